@@ -1,0 +1,94 @@
+import type { Position } from '../paging/position.ts';
+import type { HaltOutcome, StreamOutcome } from './outcome.ts';
+
+export type CheckpointState =
+  /** No run is open. */
+  | 'idle'
+  /** A run is open, and a message (or, for `nextTick`, the next tick) carries it on. */
+  | 'running'
+  /** A run is open and waits longer than a message can: the watchdog wakes it at `retryAt`. */
+  | 'parked'
+  /** A run is open at its position, given up until the next tick. */
+  | 'exhausted'
+  /** No call until a person, a new secret or a changed definition ends it. */
+  | 'halted'
+  /** No call until a person ends it. */
+  | 'paused';
+
+export interface Halt {
+  readonly outcome: HaltOutcome;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  /** Hash of the stream's definition when it was halted: another one ends the halt. */
+  readonly definition: string;
+}
+
+/** What the open run, or the last one, has done so far. */
+export interface RunProgress {
+  readonly startedAt: number;
+  readonly pages: number;
+  readonly records: number;
+  readonly written: number;
+  readonly unchanged: number;
+  /** A page of this run said that it left something out. */
+  readonly partial: boolean;
+}
+
+/** The DynamoDB item of a stream. All times are epoch milliseconds. */
+export interface Checkpoint {
+  readonly stream: string;
+  /** Counts the writes of this item, whoever made them; 0 is "not stored yet". Every write is conditional on it. */
+  readonly revision: number;
+  readonly state: CheckpointState;
+  /** Identifies the open run, or the last one; null before the first. */
+  readonly run: string | null;
+  /** Pages this run has stored: with `run`, the fence that a message must match. */
+  readonly sequence: number;
+  /** Where the next page starts; null is the beginning. */
+  readonly position: Position | null;
+  readonly lease: { readonly holder: string; readonly until: number } | null;
+  /** Tries of the page at `position` so far, counted when they begin: a crash counts. */
+  readonly attempt: number;
+  /** No try before this. */
+  readonly retryAt: number | null;
+  /** The scheduled time of the last tick that was acted on. */
+  readonly lastTick: number | null;
+  /** When the run last moved or a message was last sent for it: what the watchdog measures silence from. */
+  readonly movedAt: number;
+  readonly outcome: StreamOutcome | null;
+  readonly outcomeAt: number | null;
+  /** The last HTTP status, null if there was no answer. */
+  readonly lastStatus: number | null;
+  /** In words, scrubbed of personal data. */
+  readonly reason: string | null;
+  /** Kept from the attempt cap until a page succeeds or a person resumes, so that its alarm does not flap with each tick. */
+  readonly trouble: 'exhausted' | 'malformed' | null;
+  readonly halt: Halt | null;
+  readonly progress: RunProgress | null;
+  /** When a run last went through to its end. */
+  readonly completedAt: number | null;
+}
+
+export function newCheckpoint(stream: string): Checkpoint {
+  return {
+    stream,
+    revision: 0,
+    state: 'idle',
+    run: null,
+    sequence: 0,
+    position: null,
+    lease: null,
+    attempt: 0,
+    retryAt: null,
+    lastTick: null,
+    movedAt: 0,
+    outcome: null,
+    outcomeAt: null,
+    lastStatus: null,
+    reason: null,
+    trouble: null,
+    halt: null,
+    progress: null,
+    completedAt: null,
+  };
+}

@@ -1,0 +1,70 @@
+/**
+ * The two closed unions of what can be said of a page and of a stream. Frozen: JSON output, logs, metrics, alarms and
+ * the runbook all use these words, so a new one is a change to every reader.
+ */
+
+export const pageOutcomes = [
+  /** Answered well; its records are stored and the position has moved. */
+  'fetched',
+  /** Failed for now (429, 5xx, time-out, broken connection, unreadable answer): tried again later. */
+  'deferred',
+  /** Not asked yet: the governor, the vendor's own word or a probe of the credentials says to wait. Costs no attempt. */
+  'refused',
+  /** 401: the connection halts until its secret changes or a person resumes it. */
+  'unauthorized',
+  /** 403: the stream halts. */
+  'forbidden',
+  /** 404: the stream halts. */
+  'missing',
+  /** Another 4xx, or rows that cannot be stored: the stream halts. */
+  'rejected',
+  /** Asked for a page that is past, or of a run that is over: nothing to do. */
+  'stale',
+  /** Another invocation holds the stream's lease. */
+  'busy',
+] as const;
+export type PageOutcome = (typeof pageOutcomes)[number];
+
+export const streamOutcomes = [
+  /** The last run went through to its end and nothing casts doubt on it. */
+  'complete',
+  /** It went through, but the vendor said that it left something out. */
+  'partial',
+  /** A run is open and waits until a page may be tried again. */
+  'waiting',
+  /** A run is open and goes on. */
+  'running',
+  /** The attempt cap was reached; the next tick tries again at the same position. */
+  'exhausted',
+  /** The same, because no answer could be understood. */
+  'malformed',
+  'unauthorized',
+  'forbidden',
+  'missing',
+  'rejected',
+  /** Rows moved under the walk so that it cannot vouch for all of them. */
+  'drifted',
+  /** The vendor gave the same cursor or page again. */
+  'looping',
+  /** A mass deletion waits for a person. */
+  'suspicious',
+  /** The run's budget is spent. */
+  'runaway',
+  'paused',
+  /** The secret still holds its placeholder: no call has been made, and nobody is woken. */
+  'unconfigured',
+  /** No complete run within the freshness target. */
+  'overdue',
+] as const;
+export type StreamOutcome = (typeof streamOutcomes)[number];
+
+/** What a stream can be halted for: a person has to mend it, or change its definition or credentials. */
+export type HaltOutcome = Extract<
+  StreamOutcome,
+  'unauthorized' | 'forbidden' | 'missing' | 'rejected' | 'looping' | 'runaway'
+>;
+
+/** For the `default` of a switch over a closed union: a member that was forgotten fails to compile. */
+export function unreachable(value: never): never {
+  throw new Error(`Unhandled case: ${JSON.stringify(value)}`);
+}

@@ -1,0 +1,99 @@
+import type { Breaker } from './breaker.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import type { PageMessage } from './message.ts';
+import type { SourceRecord } from './record.ts';
+
+/** What the use case needs of the world. Adapters are in `lib/aws` and `lib/http`; tests bring fakes of the same manners. */
+
+/** Milliseconds since the epoch, and waiting; virtual in simulations. */
+export interface Clock {
+  now(): number;
+  /** Resolves after `ms`, or rejects as soon as the signal aborts. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+export interface Checkpoints {
+  /** Consistent. `undefined` means that there is none; a failure to read throws. */
+  read(stream: string): Promise<Checkpoint | undefined>;
+  /** Consistent; streams without a checkpoint are left out. */
+  readAll(streams: readonly string[]): Promise<ReadonlyMap<string, Checkpoint>>;
+  /**
+   * Writes `next` if the stored revision is still `next.revision` (0: if nothing is stored), and stores it one higher.
+   * @returns what is now stored, or `undefined` if somebody else was faster.
+   */
+  replace(next: Checkpoint): Promise<Checkpoint | undefined>;
+}
+
+export interface Breakers {
+  /** Consistent; a breaker that was never stored is closed. */
+  read(connection: string): Promise<Breaker>;
+  /** Like `Checkpoints.replace`. */
+  replace(next: Breaker): Promise<Breaker | undefined>;
+}
+
+export type Permit = { readonly granted: true } | { readonly granted: false; readonly at: number };
+
+/** The one limiter that everything in a limit scope asks before it calls. */
+export interface Governor {
+  permit(limitScope: string, now: number): Promise<Permit>;
+  /** No permit before `until`; an earlier moment than the one already stored changes nothing. */
+  close(limitScope: string, until: number): Promise<void>;
+}
+
+export type Upserted =
+  | { readonly kind: 'stored'; readonly written: number; readonly unchanged: number }
+  /** Row number `index` (from 0) cannot be stored; nothing was written. `reason` holds no value of the row. */
+  | { readonly kind: 'unstorable'; readonly index: number; readonly reason: string };
+
+export interface Records {
+  /** Stores what has changed and leaves alone what has not. Of two rows with one id the last one counts. */
+  upsert(
+    stream: string,
+    records: readonly SourceRecord[],
+    now: number,
+    signal: AbortSignal,
+  ): Promise<Upserted>;
+}
+
+export interface PageQueue {
+  /** @param delaySeconds whole seconds, clamped to SQS's 0 to 900. */
+  send(message: PageMessage, delaySeconds: number): Promise<void>;
+}
+
+export interface Secret {
+  /** Changes whenever the value does. */
+  readonly version: string;
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+export interface Secrets {
+  /** The current secret; cached unless `fresh`. */
+  read(options: { readonly fresh: boolean }): Promise<Secret>;
+}
+
+/** What is sent to a vendor. Holds the credentials: never logged. */
+export interface VendorRequest {
+  readonly method: 'GET' | 'POST';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | null;
+}
+
+export type VendorAnswer =
+  | {
+      readonly kind: 'answered';
+      readonly status: number;
+      /** Names in lower case. */
+      readonly headers: Readonly<Record<string, string>>;
+      readonly body: string;
+      /** When it arrived, epoch milliseconds: what a `Retry-After` counts from. */
+      readonly receivedAt: number;
+    }
+  | { readonly kind: 'unanswered'; readonly failure: 'time-out' | 'network'; readonly reason: string }
+  /** The vendor sent the request elsewhere; it was not followed. */
+  | { readonly kind: 'redirected'; readonly status: number; readonly reason: string };
+
+export interface Vendor {
+  /** One request, never repeated. Network failures and time-outs are answers here, not exceptions. */
+  call(request: VendorRequest, signal: AbortSignal): Promise<VendorAnswer>;
+}

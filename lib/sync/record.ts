@@ -1,0 +1,18 @@
+/** One row of the vendor's, ready to be stored. */
+export interface SourceRecord {
+  /** The vendor's id, whole: at most 1,024 bytes of UTF-8 (DynamoDB's limit for a sort key). */
+  readonly id: string;
+  /** The vendor's JSON with every digit kept. */
+  readonly json: string;
+  /** SHA-256 over the JSON with its keys sorted, base64: the same for rows that differ in key order alone. */
+  readonly hash: string;
+}
+
+/** A record as it is kept. Times are ISO 8601 in UTC. */
+export interface StoredRecord {
+  readonly stream: string;
+  readonly id: string;
+  readonly json: string;
+  readonly firstSeenAt: string;
+  readonly changedAt: string;
+}

@@ -1,0 +1,53 @@
+import type { Connector, StreamDefinition } from '../connectors/connector.ts';
+
+export type Continuation = 'queue' | 'nextTick';
+
+/** What the user chose for one stream; every field has a default, see `streamDefaults`. */
+export interface StreamSettings {
+  /** Rows asked for in a page; null where the vendor does not page. */
+  readonly pageSize: number | null;
+  /** `queue`: one page per invocation, at once. `nextTick`: one page per tick. */
+  readonly continuation: Continuation;
+  /** Tries of one page before the run is left as `exhausted`; the vendors advise 3 to 6. */
+  readonly attemptCap: number;
+  /** Pages in one run before it counts as a runaway. */
+  readonly pageBudget: number;
+  /** Field ids to ask for; null where the stream has none to choose. */
+  readonly fields: readonly string[] | null;
+}
+
+/** One stream of one connection, with all that is needed to sync it. */
+export interface Stream {
+  /** `connection/stream`, for instance `mobaro/users`. */
+  readonly name: string;
+  readonly connection: string;
+  readonly connector: Connector;
+  readonly definition: StreamDefinition;
+  readonly settings: StreamSettings;
+  /** What shares the vendor's limit with this stream. */
+  readonly limitScope: string;
+  /** The longest gap between two ticks, in seconds: what tells an overdue stream from a quiet one. */
+  readonly gapSeconds: number;
+  /** How long one invocation may hold the stream, in milliseconds: the function's time-out and 10 s. */
+  readonly leaseMs: number;
+  /** Of the connection's page queue, in milliseconds: at least six times the function's time-out. */
+  readonly visibilityMs: number;
+}
+
+export const defaultAttemptCap = 5;
+export const defaultPageBudget = 100_000;
+
+export function streamDefaults(definition: StreamDefinition): StreamSettings {
+  return {
+    pageSize: definition.paging.kind === 'none' ? null : definition.paging.pageSize.default,
+    continuation: 'queue',
+    attemptCap: defaultAttemptCap,
+    pageBudget: defaultPageBudget,
+    fields: definition.fields?.default ?? null,
+  };
+}
+
+/** @param group the connection's `limitGroup`, or its name: connections in one group share the vendor's limit. */
+export function limitScopeOf(group: string, connector: Connector, definition: StreamDefinition): string {
+  return connector.limitScope === 'account' ? group : `${group}:${definition.method} ${definition.path}`;
+}
