@@ -1,0 +1,150 @@
+import { z } from 'zod';
+
+import { connectors } from '../connectors/registry.ts';
+import { limitScopeOf, streamDefaults, type Stream } from '../sync/settings.ts';
+
+/**
+ * What the stack tells its functions, through environment variables, which Lambda limits to 4 KB in all: so settings
+ * that are the default stay out. The stack writes it with `encodeConnections`, the functions read it with
+ * `readEnvironment`; the shape is theirs alone.
+ */
+
+const streamConfig = z.strictObject({
+  gapSeconds: z.int().positive(),
+  pageSize: z.int().positive().optional(),
+  continuation: z.enum(['queue', 'nextTick']).optional(),
+  attemptCap: z.int().min(1).optional(),
+  pageBudget: z.int().min(1).optional(),
+  fields: z.array(z.string()).min(1).optional(),
+});
+
+const connectionConfig = z.strictObject({
+  name: z.string(),
+  connector: z.string().refine((name) => name in connectors, 'is not a connector'),
+  limitGroup: z.string().optional(),
+  timeoutSeconds: z.int().positive(),
+  visibilitySeconds: z.int().positive(),
+  pageQueueUrl: z.string(),
+  secretId: z.string(),
+  streams: z.record(z.string(), streamConfig),
+});
+
+export type ConnectionConfig = z.infer<typeof connectionConfig>;
+
+const environment = z.object({
+  /** The stack's name: the dimension `deployment` of every metric. */
+  PAGEKEEPER_DEPLOYMENT: z.string().min(1),
+  PAGEKEEPER_CHECKPOINTS_TABLE: z.string().min(1),
+  PAGEKEEPER_CONNECTIONS: z
+    .string()
+    .transform((text, context) => {
+      try {
+        return JSON.parse(text) as unknown;
+      } catch {
+        context.addIssue('is not JSON');
+        return z.NEVER;
+      }
+    })
+    .pipe(z.array(connectionConfig).min(1)),
+});
+
+const syncEnvironment = environment.extend({
+  PAGEKEEPER_RECORDS_TABLE: z.string().min(1),
+  /** The vendor's, without a trailing slash. `http:` is for a server on this very machine. */
+  PAGEKEEPER_BASE_URL: z
+    .url({ protocol: /^https?$/ })
+    .refine(isSafeBaseUrl, 'must be https, or http on loopback'),
+});
+
+export function isSafeBaseUrl(text: string): boolean {
+  const url = new URL(text);
+  return url.protocol === 'https:' || ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname);
+}
+
+export interface Connection {
+  readonly name: string;
+  readonly timeoutSeconds: number;
+  readonly pageQueueUrl: string;
+  readonly secretId: string;
+  readonly streams: readonly Stream[];
+}
+
+export interface Environment {
+  readonly deployment: string;
+  readonly checkpointsTable: string;
+  readonly connections: readonly Connection[];
+}
+
+export interface SyncEnvironment extends Environment {
+  readonly recordsTable: string;
+  readonly baseUrl: string;
+  /** A sync function serves one connection. */
+  readonly connection: Connection;
+}
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+export function readEnvironment(variables: Variables): Environment {
+  return common(parse(environment, variables));
+}
+
+export function readSyncEnvironment(variables: Variables): SyncEnvironment {
+  const parsed = parse(syncEnvironment, variables);
+  const shared = common(parsed);
+  const [connection, ...others] = shared.connections;
+  if (connection === undefined || others.length > 0) {
+    throw new Error('PAGEKEEPER_CONNECTIONS of a sync function must hold exactly one connection');
+  }
+  return {
+    ...shared,
+    recordsTable: parsed.PAGEKEEPER_RECORDS_TABLE,
+    baseUrl: parsed.PAGEKEEPER_BASE_URL,
+    connection,
+  };
+}
+
+function common(parsed: z.infer<typeof environment>): Environment {
+  return {
+    deployment: parsed.PAGEKEEPER_DEPLOYMENT,
+    checkpointsTable: parsed.PAGEKEEPER_CHECKPOINTS_TABLE,
+    connections: parsed.PAGEKEEPER_CONNECTIONS.map(connectionOf),
+  };
+}
+
+function parse<T>(schema: z.ZodType<T>, variables: Variables): T {
+  const result = schema.safeParse(variables);
+  if (!result.success) {
+    throw new Error(`The function's environment is wrong:\n${z.prettifyError(result.error)}`);
+  }
+  return result.data;
+}
+
+function connectionOf(config: ConnectionConfig): Connection {
+  const connector = connectors[config.connector];
+  if (connector === undefined) throw new Error(`There is no connector ${config.connector}`);
+  const streams = Object.entries(config.streams).map(([name, chosen]): Stream => {
+    const definition = connector.streams[name];
+    if (definition === undefined) throw new Error(`${connector.title} has no stream ${name}`);
+    const { gapSeconds, ...settings } = chosen;
+    return {
+      name: `${config.name}/${name}`,
+      connection: config.name,
+      connector,
+      definition,
+      settings: { ...streamDefaults(definition), ...withoutUndefined(settings) },
+      limitScope: limitScopeOf(config.limitGroup ?? config.name, connector, definition),
+      gapSeconds,
+      leaseMs: (config.timeoutSeconds + leaseMarginSeconds) * 1000,
+      visibilityMs: config.visibilitySeconds * 1000,
+    };
+  });
+  const { name, timeoutSeconds, pageQueueUrl, secretId } = config;
+  return { name, timeoutSeconds, pageQueueUrl, secretId, streams };
+}
+
+/** A lease outlives the function that holds it, so that nothing a dead holder wrote can land after it. */
+export const leaseMarginSeconds = 10;
+
+function withoutUndefined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined)) as never;
+}
