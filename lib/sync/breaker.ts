@@ -18,3 +18,54 @@ export interface Breaker {
 export function newBreaker(connection: string): Breaker {
   return { connection, revision: 0, state: 'closed', secretVersion: null, openedAt: null, probe: null };
 }
+
+export type Passage =
+  /** The credentials are not in doubt. */
+  | { readonly kind: 'free' }
+  /** Known to be refused: no call. */
+  | { readonly kind: 'blocked' }
+  /** `next` is to be stored; whoever manages that is the one page that tries. */
+  | { readonly kind: 'probe'; readonly next: Breaker }
+  /** Another page is trying: ask again then. */
+  | { readonly kind: 'wait'; readonly until: number };
+
+/** How soon to look again for what somebody else's probe has found. */
+const probeLookMs = 5000;
+
+/** Whether a page of `stream` may call with this version of the secret. @param until when its lease ends */
+export function passage(
+  breaker: Breaker,
+  ask: {
+    readonly stream: string;
+    readonly secretVersion: string;
+    readonly now: number;
+    readonly until: number;
+  },
+): Passage {
+  const { stream, secretVersion, now, until } = ask;
+  if (breaker.state === 'closed') return { kind: 'free' };
+  if (breaker.state === 'open' && breaker.secretVersion === secretVersion) return { kind: 'blocked' };
+  const { probe } = breaker;
+  if (probe !== null && probe.stream !== stream && probe.until > now) {
+    return { kind: 'wait', until: Math.min(probe.until, now + probeLookMs) };
+  }
+  return { kind: 'probe', next: { ...breaker, state: 'half-open', probe: { stream, until } } };
+}
+
+/** A 401 with this version of the secret. @returns what to store, or null if it is known already */
+export function openedBreaker(breaker: Breaker, secretVersion: string, now: number): Breaker | null {
+  if (breaker.state === 'open' && breaker.secretVersion === secretVersion) return null;
+  return { ...breaker, state: 'open', secretVersion, openedAt: now, probe: null };
+}
+
+/** The probe got through. @returns what to store, or null if the breaker is closed already */
+export function closedBreaker(breaker: Breaker): Breaker | null {
+  if (breaker.state === 'closed') return null;
+  return { ...breaker, state: 'closed', secretVersion: null, openedAt: null, probe: null };
+}
+
+/** A person says that the credentials are mended, same version or not: one page may try. */
+export function halfOpenedBreaker(breaker: Breaker): Breaker | null {
+  if (breaker.state !== 'open') return null;
+  return { ...breaker, state: 'half-open', probe: null };
+}

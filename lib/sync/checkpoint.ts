@@ -40,7 +40,7 @@ export interface Checkpoint {
   /** Counts the writes of this item, whoever made them; 0 is "not stored yet". Every write is conditional on it. */
   readonly revision: number;
   readonly state: CheckpointState;
-  /** Identifies the open run, or the last one; null before the first. */
+  /** Identifies the open run; null while none is open. */
   readonly run: string | null;
   /** Pages this run has stored: with `run`, the fence that a message must match. */
   readonly sequence: number;

@@ -1,0 +1,22 @@
+/**
+ * When to try again. Mobaro's page asks for "exponential backoff (e.g., 1s, 2s, 4s, 8s) with jitter"; Bob's for the same
+ * on 429 and 500.
+ */
+
+/** Injected, so that tests and simulations decide it: from 0 up to but not including 1. */
+export type Random = () => number;
+
+/** 2^(n-1) seconds and up to half of it at random. @param attempt from 1 @returns milliseconds */
+export function backoff(attempt: number, random: Random): number {
+  const base = 1000 * 2 ** (Math.min(attempt, 20) - 1);
+  return Math.round(base + (base / 2) * random());
+}
+
+/**
+ * The vendor's own wait and a little more, so that all who were told the same do not come back in the same instant. Never
+ * less. @returns milliseconds
+ */
+export function spread(waitMs: number, random: Random): number {
+  const margin = Math.min(Math.max(waitMs / 10, 250), 5000);
+  return Math.ceil(waitMs + margin * random());
+}

@@ -1,0 +1,134 @@
+import type { Checkpoint } from './checkpoint.ts';
+import type { PageMessage } from './message.ts';
+import type { StreamOutcome } from './outcome.ts';
+import type { Stream } from './settings.ts';
+import { claimed, exhausted, halted, opened, resumed } from './transitions.ts';
+
+export type PageRequest =
+  /** @property scheduledAt the tick's scheduled time, epoch milliseconds: what makes a repeated tick known */
+  | { readonly kind: 'tick'; readonly stream: string; readonly scheduledAt: number }
+  | { readonly kind: 'message'; readonly message: PageMessage };
+
+export type Claim =
+  /** `next` is to be stored; whoever manages that holds the stream. */
+  | { readonly kind: 'claim'; readonly next: Checkpoint }
+  /** `next` is to be stored and ends the matter: there is nothing more to try. */
+  | { readonly kind: 'end'; readonly next: Checkpoint }
+  | {
+      readonly kind: 'decline';
+      readonly outcome: 'stale' | 'busy' | 'refused' | 'forbidden' | 'missing' | 'rejected' | 'unauthorized';
+      readonly reason: string;
+      /** When it is worth asking again, for a message; null if it is not. */
+      readonly until: number | null;
+    };
+
+export interface ClaimContext {
+  readonly stream: Stream;
+  readonly now: number;
+  /** Of the invocation. */
+  readonly holder: string;
+  /** For a run that this claim may open. */
+  readonly newRun: string;
+  /** Hash of the stream's definition as it is now. */
+  readonly definition: string;
+}
+
+/** Whether this invocation may take the stream's next page, decided from what is stored alone. */
+export function decideClaim(request: PageRequest, checkpoint: Checkpoint, context: ClaimContext): Claim {
+  return request.kind === 'tick'
+    ? decideTick(request.scheduledAt, checkpoint, context)
+    : decideMessage(request.message, checkpoint, context);
+}
+
+function decideTick(scheduledAt: number, stored: Checkpoint, context: ClaimContext): Claim {
+  const { now } = context;
+  // Scheduler delivers at least once, and Lambda's asynchronous queue may do so again, and late.
+  if (stored.lastTick !== null && scheduledAt <= stored.lastTick) {
+    return decline('stale', 'this tick has been acted on');
+  }
+  const checkpoint = { ...stored, lastTick: scheduledAt };
+  switch (stored.state) {
+    case 'idle':
+      return take(opened(checkpoint, context.newRun, now), context);
+    case 'exhausted':
+      return take(resumed(checkpoint, now), context);
+    case 'running':
+    case 'parked':
+      // A message, or the watchdog, carries it already; the tick goes on with it only where it stands free.
+      return notYet(stored, now, 'keep') ?? take(checkpoint, context);
+    case 'paused':
+      return decline('stale', 'the stream is paused');
+    case 'halted':
+      if (stored.halt !== null && stillHalted(stored.halt, context)) {
+        return decline(pageOutcomeOf(stored.halt.outcome), stored.reason ?? 'the stream is halted');
+      }
+      return take(reopened(checkpoint, context), context);
+  }
+}
+
+function decideMessage(message: PageMessage, stored: Checkpoint, context: ClaimContext): Claim {
+  if (stored.run !== message.run || stored.sequence !== message.sequence) {
+    return decline('stale', 'the run has moved on');
+  }
+  if (stored.state !== 'running') return decline('stale', `the stream is ${stored.state}`);
+  return notYet(stored, context.now, 'redrive') ?? take(stored, context);
+}
+
+function notYet(stored: Checkpoint, now: number, waiting: 'redrive' | 'keep'): Claim | null {
+  const until = (at: number): number | null => (waiting === 'redrive' ? at : null);
+  if (stored.lease !== null && stored.lease.until > now) {
+    return decline('busy', 'another invocation holds the stream', until(stored.lease.until));
+  }
+  if (stored.retryAt !== null && stored.retryAt > now) {
+    return decline('refused', stored.reason ?? 'it is too early', until(stored.retryAt));
+  }
+  return null;
+}
+
+/** A halt for 401 is the breaker's to end, and whoever gets here has passed the breaker. */
+function stillHalted(halt: NonNullable<Checkpoint['halt']>, context: ClaimContext): boolean {
+  return halt.outcome !== 'unauthorized' && halt.definition === context.definition;
+}
+
+function reopened(checkpoint: Checkpoint, { newRun, now }: ClaimContext): Checkpoint {
+  return checkpoint.run === null ? opened(checkpoint, newRun, now) : resumed(checkpoint, now);
+}
+
+function take(checkpoint: Checkpoint, context: ClaimContext): Claim {
+  const { stream, now, holder } = context;
+  const { attemptCap, pageBudget } = stream.settings;
+  if (checkpoint.attempt >= attemptCap) {
+    const reason = `${checkpoint.attempt} tries in a row ended without a result`;
+    const last = { trouble: 'exhausted', status: checkpoint.lastStatus, reason } as const;
+    return { kind: 'end', next: exhausted(checkpoint, last, now) };
+  }
+  if ((checkpoint.progress?.pages ?? 0) >= pageBudget) {
+    const reason = `the run's budget of ${pageBudget} pages is spent`;
+    const halt = {
+      outcome: 'runaway',
+      definition: context.definition,
+      status: checkpoint.lastStatus,
+      reason,
+    } as const;
+    return { kind: 'end', next: halted(checkpoint, halt, now) };
+  }
+  return { kind: 'claim', next: claimed(checkpoint, holder, now + stream.leaseMs, now) };
+}
+
+type Declined = Extract<Claim, { kind: 'decline' }>;
+
+function decline(outcome: Declined['outcome'], reason: string, until: number | null = null): Declined {
+  return { kind: 'decline', outcome, reason, until };
+}
+
+/** How a page is named that is not asked for because its stream is halted. */
+export function pageOutcomeOf(outcome: StreamOutcome): Declined['outcome'] {
+  switch (outcome) {
+    case 'unauthorized':
+    case 'forbidden':
+    case 'missing':
+      return outcome;
+    default:
+      return 'rejected';
+  }
+}
