@@ -1,0 +1,216 @@
+import { buildRequest } from '../connectors/build-request.ts';
+import { spread } from '../retry/backoff.ts';
+import { applyAnswer } from './apply-answer.ts';
+import { passage } from './breaker.ts';
+import { newCheckpoint, type Checkpoint } from './checkpoint.ts';
+import { decideClaim, pageOutcomeOf, type PageRequest } from './claim.ts';
+import { changeCheckpoint, settle } from './compare-and-swap.ts';
+import { definitionHash } from './definition-hash.ts';
+import type { PageReport } from './report.ts';
+import { halted, refused } from './transitions.ts';
+import { missingFields } from './unconfigured.ts';
+import { lost, publish, report, type SyncDependencies, type Work } from './work.ts';
+
+/** A function may sleep this long in place of a re-drive; any longer wait is spent outside of it, where it costs nothing. */
+export const longestSleepMs = 2000;
+
+/**
+ * Syncs one page: claims the stream, asks the governor, asks the vendor once, and stores what came of it. Whatever the
+ * vendor does is a returned outcome; what throws is a fault of ours or of AWS's, and counts as an attempt like any crash.
+ *
+ * @returns what was done. Where `next` is `redrive` the caller sees to it that the page comes back at `retryAt`.
+ */
+export async function syncPage(
+  request: PageRequest,
+  deps: SyncDependencies,
+  signal: AbortSignal,
+): Promise<PageReport> {
+  const name = request.kind === 'tick' ? request.stream : request.message.stream;
+  const stream = deps.streams.get(name);
+  if (stream === undefined) return ofUnknownStream(name, request);
+
+  const breaker = await deps.breakers.read(stream.connection);
+  // A warm function may hold a secret that has been replaced since; where that decides something it is read anew.
+  const secret = await deps.secrets.read({ fresh: breaker.state !== 'closed' });
+  const work: Work = { deps, stream, trigger: request.kind, secret, signal };
+
+  const missing = missingFields(stream.connector, secret);
+  if (missing !== null) return unconfigured(work, missing);
+  const door = { stream: stream.name, secretVersion: secret.version, now: deps.clock.now(), until: 0 };
+  if (passage(breaker, door).kind === 'blocked') return blocked(work);
+
+  const claim = await claimStream(request, work);
+  return claim.kind === 'done' ? claim.report : callVendor(claim.checkpoint, work);
+}
+
+type Claimed =
+  | { readonly kind: 'held'; readonly checkpoint: Checkpoint }
+  | { readonly kind: 'done'; readonly report: PageReport };
+
+/** More losses in a row than this are no race any more. */
+const claimTries = 5;
+
+async function claimStream(request: PageRequest, work: Work): Promise<Claimed> {
+  const { deps, stream } = work;
+  const context = {
+    stream,
+    holder: deps.newId(),
+    newRun: deps.newId(),
+    definition: definitionHash(stream),
+  };
+  let stored: Checkpoint = newCheckpoint(stream.name);
+  for (let tries = 0; tries < claimTries; tries += 1) {
+    stored = (await deps.checkpoints.read(stream.name)) ?? newCheckpoint(stream.name);
+    const claim = decideClaim(request, stored, { ...context, now: deps.clock.now() });
+    if (claim.kind === 'decline') {
+      const { outcome, reason, until } = claim;
+      return { kind: 'done', report: report(work, stored, { outcome, reason, redriveAt: until }) };
+    }
+    const next = await deps.checkpoints.replace(claim.next);
+    if (next === undefined) continue;
+    if (claim.kind === 'claim') return { kind: 'held', checkpoint: next };
+    publish(work, stored, next);
+    const outcome = next.state === 'halted' ? 'rejected' : 'deferred';
+    return { kind: 'done', report: report(work, next, { outcome, reason: next.reason }) };
+  }
+  // Somebody else was faster each time, so somebody else is at it; a message looks again.
+  const redriveAt = request.kind === 'message' ? deps.clock.now() + 1000 : null;
+  return {
+    kind: 'done',
+    report: report(work, stored, { outcome: 'busy', reason: 'the checkpoint is contended', redriveAt }),
+  };
+}
+
+async function callVendor(held: Checkpoint, work: Work): Promise<PageReport> {
+  const { deps, stream, secret, signal } = work;
+  const wait = (await waitForProbe(held, work)) ?? (await waitForPermit(work));
+  if (wait === 'blocked') return giveUp(held, work);
+  if (wait !== null) return giveBack(held, work, wait);
+  const request = buildRequest({
+    baseUrl: deps.baseUrl,
+    connector: stream.connector,
+    definition: stream.definition,
+    position: held.position,
+    pageSize: stream.settings.pageSize,
+    fields: stream.settings.fields,
+    secret: secret.fields,
+  });
+  const answer = await deps.vendor.call(request, signal);
+  return applyAnswer(answer, held, work);
+}
+
+interface Wait {
+  readonly until: number;
+  readonly reason: string;
+}
+
+/** While the credentials are in doubt one page tries, and everybody else waits for what it finds. */
+async function waitForProbe(held: Checkpoint, work: Work): Promise<Wait | 'blocked' | null> {
+  const { deps, stream, secret } = work;
+  const until = held.lease?.until ?? deps.clock.now();
+  for (;;) {
+    const breaker = await deps.breakers.read(stream.connection);
+    const ask = { stream: stream.name, secretVersion: secret.version, now: deps.clock.now(), until };
+    const found = passage(breaker, ask);
+    switch (found.kind) {
+      case 'free':
+        return null;
+      case 'blocked':
+        return 'blocked';
+      case 'wait':
+        return { until: found.until, reason: 'another page is trying the credentials' };
+      case 'probe':
+        if ((await deps.breakers.replace(found.next)) !== undefined) return null;
+    }
+  }
+}
+
+async function waitForPermit(work: Work): Promise<Wait | null> {
+  const { deps, stream, signal } = work;
+  for (let slept = false; ; slept = true) {
+    const now = deps.clock.now();
+    const permit = await deps.governor.permit(stream.limitScope, now);
+    if (permit.granted) return null;
+    const wait = permit.at - now;
+    if (slept || wait > longestSleepMs) {
+      return {
+        until: now + spread(wait, deps.random),
+        reason: `the limit of ${stream.limitScope} is closed`,
+      };
+    }
+    await deps.clock.sleep(wait, signal);
+  }
+}
+
+async function giveBack(held: Checkpoint, work: Work, wait: Wait): Promise<PageReport> {
+  const next = await settle(work.deps.checkpoints, held, (checkpoint) =>
+    refused(checkpoint, { retryAt: wait.until, reason: wait.reason }, work.deps.clock.now()),
+  );
+  if (next === undefined) return lost(work, held);
+  const redriveAt = next.state === 'running' ? wait.until : null;
+  return report(work, next, { outcome: 'refused', reason: wait.reason, redriveAt });
+}
+
+const blockedReason = 'the vendor refused this version of the secret';
+
+/** Between the first look at the breaker and the claim somebody else met a 401. */
+async function giveUp(held: Checkpoint, work: Work): Promise<PageReport> {
+  const next = await settle(work.deps.checkpoints, held, (checkpoint) => haltedForSecret(checkpoint, work));
+  return next === undefined
+    ? lost(work, held)
+    : report(work, next, { outcome: 'unauthorized', reason: blockedReason });
+}
+
+async function blocked(work: Work): Promise<PageReport> {
+  const { deps, stream } = work;
+  const now = deps.clock.now();
+  const next = await changeCheckpoint(deps.checkpoints, stream.name, (checkpoint) => {
+    const quiet = checkpoint.state === 'halted' || checkpoint.state === 'paused';
+    const held = checkpoint.lease !== null && checkpoint.lease.until > now;
+    return quiet || held ? null : haltedForSecret(checkpoint, work);
+  });
+  const outcome = next.state === 'halted' ? pageOutcomeOf(next.outcome ?? 'unauthorized') : 'unauthorized';
+  return report(work, next, { outcome, reason: next.reason ?? blockedReason });
+}
+
+function haltedForSecret(checkpoint: Checkpoint, { stream, deps }: Work): Checkpoint {
+  const definition = definitionHash(stream);
+  const { lastStatus: status } = checkpoint;
+  const halt = { outcome: 'unauthorized', definition, status, reason: blockedReason } as const;
+  return halted(checkpoint, halt, deps.clock.now());
+}
+
+/** Nobody is woken for a secret that was never filled in, and nobody is called with it. */
+async function unconfigured(work: Work, missing: string): Promise<PageReport> {
+  const { deps, stream } = work;
+  const reason = `the secret has no ${missing} yet`;
+  const next = await changeCheckpoint(deps.checkpoints, stream.name, (checkpoint) =>
+    checkpoint.outcome === 'unconfigured' || checkpoint.state === 'halted' || checkpoint.state === 'paused'
+      ? null
+      : { ...checkpoint, outcome: 'unconfigured', outcomeAt: deps.clock.now(), reason },
+  );
+  return report(work, next, { outcome: 'refused', reason });
+}
+
+/** A stream that has been taken out of the settings while a message for it was under way. */
+function ofUnknownStream(stream: string, request: PageRequest): PageReport {
+  return {
+    stream,
+    trigger: request.kind,
+    run: request.kind === 'message' ? request.message.run : null,
+    sequence: request.kind === 'message' ? request.message.sequence : 0,
+    outcome: 'stale',
+    streamOutcome: null,
+    endpoint: 'none',
+    status: null,
+    attempt: 0,
+    reason: 'this deployment has no such stream',
+    next: 'none',
+    retryAt: null,
+    delaySeconds: null,
+    requests: 0,
+    records: 0,
+    written: 0,
+    unchanged: 0,
+  };
+}

@@ -1,0 +1,16 @@
+import { secretFields, type Connector } from '../connectors/connector.ts';
+import { secretPlaceholder } from './placeholder.ts';
+import type { Secret } from './ports.ts';
+
+/**
+ * Which fields a person has still to fill in.
+ *
+ * @returns their names, in words, or null if the secret is whole
+ */
+export function missingFields(connector: Connector, secret: Secret): string | null {
+  const missing = secretFields(connector).filter((field) => {
+    const value = secret.fields[field];
+    return value === undefined || value.trim() === '' || value === secretPlaceholder;
+  });
+  return missing.length === 0 ? null : missing.join(' and ');
+}
