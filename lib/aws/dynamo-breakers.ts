@@ -1,0 +1,36 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { z } from 'zod';
+
+import { newBreaker, type Breaker } from '../sync/breaker.ts';
+import type { Breakers } from '../sync/ports.ts';
+import { RevisionedItems } from './revisioned-items.ts';
+
+const breaker = z.object({
+  connection: z.string(),
+  revision: z.int().positive(),
+  state: z.enum(['closed', 'open', 'half-open']),
+  secretVersion: z.string().nullable(),
+  openedAt: z.number().nullable(),
+  probe: z.object({ stream: z.string(), until: z.number() }).nullable(),
+}) satisfies z.ZodType<Breaker>;
+
+/** Breakers as items `breaker#<connection>` of the checkpoints table. */
+export class DynamoBreakers implements Breakers {
+  readonly #items: RevisionedItems<Breaker>;
+
+  constructor(client: DynamoDBClient, table: string) {
+    this.#items = new RevisionedItems(client, table, breaker);
+  }
+
+  async read(connection: string): Promise<Breaker> {
+    return (await this.#items.read(keyOf(connection))) ?? newBreaker(connection);
+  }
+
+  replace(next: Breaker): Promise<Breaker | undefined> {
+    return this.#items.replace(keyOf(next.connection), next);
+  }
+}
+
+function keyOf(connection: string): string {
+  return `breaker#${connection}`;
+}

@@ -1,0 +1,79 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { z } from 'zod';
+
+import type { Checkpoint } from '../sync/checkpoint.ts';
+import { streamOutcomes } from '../sync/outcome.ts';
+import type { Checkpoints } from '../sync/ports.ts';
+import { RevisionedItems } from './revisioned-items.ts';
+
+/** Epoch milliseconds. */
+const time = z.number();
+const count = z.int().nonnegative();
+
+const checkpoint = z.object({
+  stream: z.string(),
+  revision: z.int().positive(),
+  state: z.enum(['idle', 'running', 'parked', 'exhausted', 'halted', 'paused']),
+  run: z.string().nullable(),
+  sequence: count,
+  position: z
+    .discriminatedUnion('kind', [
+      z.object({ kind: z.literal('offset'), offset: count }),
+      z.object({ kind: z.literal('cursor'), cursor: z.string() }),
+    ])
+    .nullable(),
+  lease: z.object({ holder: z.string(), until: time }).nullable(),
+  attempt: count,
+  retryAt: time.nullable(),
+  lastTick: time.nullable(),
+  movedAt: time,
+  outcome: z.enum(streamOutcomes).nullable(),
+  outcomeAt: time.nullable(),
+  lastStatus: z.int().nullable(),
+  reason: z.string().nullable(),
+  trouble: z.enum(['exhausted', 'malformed']).nullable(),
+  halt: z
+    .object({
+      outcome: z.enum(['unauthorized', 'forbidden', 'missing', 'rejected', 'looping', 'runaway']),
+      at: time,
+      definition: z.string(),
+    })
+    .nullable(),
+  progress: z
+    .object({
+      startedAt: time,
+      pages: count,
+      records: count,
+      written: count,
+      unchanged: count,
+      partial: z.boolean(),
+    })
+    .nullable(),
+  completedAt: time.nullable(),
+}) satisfies z.ZodType<Checkpoint>;
+
+/** Checkpoints as items `stream#<name>`, their parts as native maps. */
+export class DynamoCheckpoints implements Checkpoints {
+  readonly #items: RevisionedItems<Checkpoint>;
+
+  constructor(client: DynamoDBClient, table: string) {
+    this.#items = new RevisionedItems(client, table, checkpoint);
+  }
+
+  read(stream: string): Promise<Checkpoint | undefined> {
+    return this.#items.read(keyOf(stream));
+  }
+
+  async readAll(streams: readonly string[]): Promise<ReadonlyMap<string, Checkpoint>> {
+    const found = await this.#items.readAll(streams.map(keyOf));
+    return new Map([...found.values()].map((checkpoint) => [checkpoint.stream, checkpoint]));
+  }
+
+  replace(next: Checkpoint): Promise<Checkpoint | undefined> {
+    return this.#items.replace(keyOf(next.stream), next);
+  }
+}
+
+function keyOf(stream: string): string {
+  return `stream#${stream}`;
+}

@@ -1,0 +1,133 @@
+import {
+  BatchGetItemCommand,
+  BatchWriteItemCommand,
+  type AttributeValue,
+  type DynamoDBClient,
+  QueryCommand,
+  type WriteRequest,
+} from '@aws-sdk/client-dynamodb';
+
+import type { Records, Upserted } from '../sync/ports.ts';
+import type { SourceRecord, StoredRecord } from '../sync/record.ts';
+import { NewerVersionError } from './newer-version-error.ts';
+import { decodeRecord, encodeRecord, recordVersion, whyUnstorable } from './record-item.ts';
+import { chunksOf, inParallel, untilProcessed } from './until-processed.ts';
+
+type Item = Record<string, AttributeValue>;
+
+const batchGetLimit = 100;
+const batchWriteLimit = 25;
+/** Enough to keep the wire busy, too few to take a table's capacity from the other functions. */
+const batchesAtOnce = 4;
+
+/** Records as items of the records table: partition key `stream`, sort key `id`. */
+export class DynamoRecords implements Records {
+  readonly #client: DynamoDBClient;
+  readonly #table: string;
+
+  constructor(client: DynamoDBClient, table: string) {
+    this.#client = client;
+    this.#table = table;
+  }
+
+  async upsert(
+    stream: string,
+    records: readonly SourceRecord[],
+    now: number,
+    signal: AbortSignal,
+  ): Promise<Upserted> {
+    signal.throwIfAborted();
+    // By id, the last row given with it. BatchWriteItem refuses a batch that names an item twice.
+    const rows = new Map(records.map((record, index) => [record.id, { record, index }]));
+    for (const { record, index } of rows.values()) {
+      const reason = await whyUnstorable(stream, record);
+      if (reason !== null) return { kind: 'unstorable', index, reason };
+    }
+
+    const known = await this.#known(stream, [...rows.keys()], signal);
+    const changedAt = new Date(now).toISOString();
+    const changed = [...rows.values()].filter(({ record }) => known.get(record.id)?.hash !== record.hash);
+    await inParallel(chunksOf(changed, batchWriteLimit), batchesAtOnce, async (chunk) => {
+      const puts = chunk.map(async ({ record }): Promise<WriteRequest> => {
+        const firstSeenAt = known.get(record.id)?.firstSeenAt ?? changedAt;
+        return { PutRequest: { Item: await encodeRecord({ stream, ...record, firstSeenAt, changedAt }) } };
+      });
+      await this.#write(await Promise.all(puts), signal);
+    });
+    return { kind: 'stored', written: changed.length, unchanged: rows.size - changed.length };
+  }
+
+  /** All records of a stream in the order of their ids (by their UTF-8 bytes), read page by page. Consistent. */
+  async *scan(stream: string, signal?: AbortSignal): AsyncGenerator<StoredRecord, void, undefined> {
+    let start: Item | undefined;
+    do {
+      const answer = await this.#client.send(
+        new QueryCommand({
+          TableName: this.#table,
+          KeyConditionExpression: '#stream = :stream',
+          ExpressionAttributeNames: { '#stream': 'stream' },
+          ExpressionAttributeValues: { ':stream': { S: stream } },
+          ConsistentRead: true,
+          ...(start && { ExclusiveStartKey: start }),
+        }),
+        { ...(signal && { abortSignal: signal }) },
+      );
+      for (const item of answer.Items ?? []) yield await decodeRecord(stream, item);
+      start = answer.LastEvaluatedKey;
+    } while (start !== undefined);
+  }
+
+  /** What is stored of these records, as far as it decides about writing. */
+  async #known(
+    stream: string,
+    ids: readonly string[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, { hash: string | undefined; firstSeenAt: string | undefined }>> {
+    const known = new Map<string, { hash: string | undefined; firstSeenAt: string | undefined }>();
+    await inParallel(chunksOf(ids, batchGetLimit), batchesAtOnce, (chunk) =>
+      untilProcessed(
+        chunk.map((id): Item => ({ stream: { S: stream }, id: { S: id } })),
+        async (keys) => {
+          const answer = await this.#client.send(
+            new BatchGetItemCommand({
+              RequestItems: {
+                [this.#table]: {
+                  Keys: keys,
+                  ConsistentRead: true,
+                  ProjectionExpression: '#id, #hash, firstSeenAt, #v',
+                  ExpressionAttributeNames: { '#id': 'id', '#hash': 'hash', '#v': 'v' },
+                },
+              },
+            }),
+            { abortSignal: signal },
+          );
+          for (const item of answer.Responses?.[this.#table] ?? []) {
+            const version = Number(item['v']?.N ?? recordVersion);
+            // A Put replaces the whole item: what a newer version keeps in it would be gone.
+            if (version > recordVersion) {
+              throw new NewerVersionError(`stored record of ${stream}`, version, recordVersion);
+            }
+            known.set(item['id']?.S ?? '', { hash: item['hash']?.S, firstSeenAt: item['firstSeenAt']?.S });
+          }
+          return answer.UnprocessedKeys?.[this.#table]?.Keys;
+        },
+        signal,
+      ),
+    );
+    return known;
+  }
+
+  async #write(puts: WriteRequest[], signal: AbortSignal): Promise<void> {
+    await untilProcessed(
+      puts,
+      async (requests) => {
+        const answer = await this.#client.send(
+          new BatchWriteItemCommand({ RequestItems: { [this.#table]: requests } }),
+          { abortSignal: signal },
+        );
+        return answer.UnprocessedItems?.[this.#table];
+      },
+      signal,
+    );
+  }
+}

@@ -1,0 +1,105 @@
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
+
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { z } from 'zod';
+
+import type { SourceRecord, StoredRecord } from '../sync/record.ts';
+import { fromAttributes } from './attributes.ts';
+import { DamagedItemError } from './damaged-item-error.ts';
+import { parseItem } from './parse-item.ts';
+
+type Item = Record<string, AttributeValue>;
+
+/** The format of record items, in their attribute `v`. */
+export const recordVersion = 1;
+
+/** Longer texts are compressed: a write costs by the KB, and small texts hardly shrink. */
+const compressFrom = 8 * 1024;
+
+/** DynamoDB's limits for an item and for a sort key. */
+const itemLimit = 400 * 1024;
+const idLimit = 1024;
+
+/** For what the sum over the attributes leaves out: DynamoDB's own bookkeeping. */
+const margin = 1024;
+
+/** Room for `hash`, `firstSeenAt`, `changedAt` and `v`: names and values, with something to spare. */
+const otherAttributes = 256;
+
+const compress = promisify(gzip);
+const decompress = promisify(gunzip);
+
+const recordItem = z
+  .object({
+    id: z.string(),
+    firstSeenAt: z.string(),
+    changedAt: z.string(),
+    json: z.string().optional(),
+    gzip: z.object({ B: z.instanceof(Uint8Array) }).optional(),
+  })
+  .refine(({ json, gzip }) => json !== undefined || gzip !== undefined, {
+    path: ['json'],
+    message: 'is missing, and so is gzip',
+  });
+
+/**
+ * Looks before anything is written.
+ * @returns what is wrong with the record in words that hold no value of it, or null if it can be stored.
+ */
+export async function whyUnstorable(stream: string, { id, json }: SourceRecord): Promise<string | null> {
+  const idBytes = Buffer.byteLength(id);
+  if (idBytes === 0) return 'has an empty id';
+  if (idBytes > idLimit) return `has an id of ${idBytes} bytes; DynamoDB takes ${idLimit}`;
+
+  const keys = 'stream'.length + Buffer.byteLength(stream) + 'id'.length + idBytes;
+  const room = itemLimit - margin - otherAttributes - keys - 'json'.length;
+  // The body is short enough as it is, in all but a few cases: then nothing has to be compressed to know.
+  if (Buffer.byteLength(json) <= room) return null;
+  const { gzip: packed } = await body(json);
+  if (packed !== undefined && packed.B.byteLength <= room) return null;
+  const kilobytes = Math.ceil((packed?.B.byteLength ?? Buffer.byteLength(json)) / 1024);
+  return `is ${kilobytes} KB even compressed; DynamoDB takes 400 KB with the id and everything else`;
+}
+
+export async function encodeRecord(record: StoredRecord & { readonly hash: string }): Promise<Item> {
+  const { stream, id, json, hash, firstSeenAt, changedAt } = record;
+  return {
+    stream: { S: stream },
+    id: { S: id },
+    ...(await body(json)),
+    hash: { S: hash },
+    firstSeenAt: { S: firstSeenAt },
+    changedAt: { S: changedAt },
+    v: { N: String(recordVersion) },
+  };
+}
+
+/** @throws {DamagedItemError | NewerVersionError} which name the stream alone: an id is a field of somebody's record. */
+export async function decodeRecord(stream: string, item: Item): Promise<StoredRecord> {
+  const name = `of a record of ${stream}`;
+  const { id, json, gzip, firstSeenAt, changedAt } = parseItem(
+    name,
+    fromAttributes(item),
+    recordVersion,
+    recordItem,
+  );
+  if (json !== undefined) return { stream, id, json, firstSeenAt, changedAt };
+  const bytes = await decompress(gzip?.B ?? new Uint8Array()).catch(() => {
+    throw new DamagedItemError(name, new Map([['gzip', 'cannot be decompressed']]));
+  });
+  return { stream, id, json: bytes.toString('utf8'), firstSeenAt, changedAt };
+}
+
+type Body =
+  | { readonly json: AttributeValue.SMember; readonly gzip?: never }
+  | { readonly gzip: AttributeValue.BMember; readonly json?: never };
+
+/** The JSON as it is stored: as text, or compressed where that is shorter. */
+async function body(json: string): Promise<Body> {
+  const text = { json: { S: json } };
+  const length = Buffer.byteLength(json);
+  if (length <= compressFrom) return text;
+  const packed = await compress(json);
+  return packed.byteLength < length ? { gzip: { B: packed } } : text;
+}

@@ -1,0 +1,40 @@
+export type Redirect =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'followed'; readonly url: URL }
+  /** `reason` names scheme and host of the target and nothing else of it: the rest may hold what is not for logs. */
+  | { readonly kind: 'refused'; readonly reason: string };
+
+/** 307 and 308 keep method and body; the others turn a POST into a GET, which asks something else. */
+const keepsMethod: ReadonlyMap<number, boolean> = new Map([
+  [301, false],
+  [302, false],
+  [303, false],
+  [307, true],
+  [308, true],
+]);
+
+/**
+ * What to do about an answer that may be a redirect. Only the same origin is followed: the credentials must not travel to
+ * another host, nor over plain HTTP. 304 is an answer, not a redirect.
+ * @param from where the request was sent
+ */
+export function redirectOf(
+  response: { readonly status: number; readonly headers: Headers },
+  from: URL,
+  method: 'GET' | 'POST',
+): Redirect {
+  const keeps = keepsMethod.get(response.status);
+  if (keeps === undefined) return { kind: 'none' };
+  const location = response.headers.get('location');
+  if (location === null) return { kind: 'refused', reason: 'redirected without saying where to' };
+  const target = URL.parse(location, from.href);
+  if (target === null) return { kind: 'refused', reason: 'redirected to what is not a URL' };
+  if (target.origin !== from.origin) {
+    const host = target.host === '' ? target.protocol : `${target.protocol}//${target.host}`;
+    return { kind: 'refused', reason: `redirected to another origin, ${host}` };
+  }
+  if (method === 'POST' && !keeps) {
+    return { kind: 'refused', reason: 'redirected in a way that turns a POST into a GET' };
+  }
+  return { kind: 'followed', url: target };
+}
