@@ -1,0 +1,98 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createBobVendor } from './bob/bob-vendor.ts';
+import { demoFaults } from './demo-faults.ts';
+import { answerWith } from './exchange.ts';
+import type { FaultPlan } from './fault-plan.ts';
+import { createMobaroVendor } from './mobaro/mobaro-vendor.ts';
+import { createRequestLog, type RequestLogEntry } from './request-log.ts';
+import type { Vendor, VendorOptions } from './vendor.ts';
+
+const vendors = { mobaro: createMobaroVendor, bob: createBobVendor } satisfies Record<
+  string,
+  (options: VendorOptions) => Vendor
+>;
+
+export type SimulatedConnector = keyof typeof vendors;
+
+export function isSimulated(connector: string): connector is SimulatedConnector {
+  return Object.hasOwn(vendors, connector);
+}
+
+export interface SimulatedVendorOptions {
+  /** Makes the data and the credentials; 1 unless given. The same seed makes the same ones. */
+  readonly seed?: number;
+  /** The credentials to accept, by the names they have in the connection's secret, instead of the seed's. */
+  readonly secret?: Readonly<Record<string, string>>;
+  /** How many rows, by stream (`users`); for Bob `people` alone, from whom employment follows. */
+  readonly sizes?: Readonly<Partial<Record<string, number>>>;
+  /** Requests allowed in a minute: of Mobaro's `account`, of each of Bob's paths (`/people/search`). */
+  readonly limitsPerMinute?: Readonly<Partial<Record<string, number>>>;
+  /** What goes wrong; the demonstration's plan unless given, `[]` for nothing. */
+  readonly faults?: FaultPlan;
+  /** Epoch milliseconds, for limits, dates and the log. */
+  readonly clock?: () => number;
+  /** Called with each request once it is answered or its connection gone. */
+  readonly log?: (entry: RequestLogEntry) => void;
+}
+
+export interface SimulatedVendor {
+  /** Base URL: `http://127.0.0.1:PORT/api/customers`. */
+  readonly url: string;
+  /** The credentials accepted now, by the names they have in the connection's secret. */
+  readonly secret: Readonly<Record<string, string>>;
+  /** From now on these credentials are accepted, and no others. */
+  accept(secret: Readonly<Record<string, string>>): void;
+  /** From now on this goes wrong. The counts of requests go on. */
+  inflict(faults: FaultPlan): void;
+  /** By stream: the external ids of all that the vendor holds. */
+  readonly externalIds: Readonly<Record<string, readonly string[]>>;
+  /** All requests since the start, in the order of their arrival. */
+  readonly requests: readonly RequestLogEntry[];
+  /** Ends what is under way, too. */
+  close(): Promise<void>;
+}
+
+/** Starts one vendor on a free port of this machine alone. */
+export async function startSimulatedVendor(
+  connector: SimulatedConnector,
+  options: SimulatedVendorOptions = {},
+): Promise<SimulatedVendor> {
+  const { sizes = {}, limitsPerMinute = {}, clock = Date.now } = options;
+  const vendor = vendors[connector]({ seed: options.seed ?? 1, sizes, limitsPerMinute });
+  const log = createRequestLog(clock, options.log);
+  const closing = new AbortController();
+  let accepted = options.secret ?? vendor.secret;
+  let faults = options.faults ?? demoFaults[connector];
+
+  const server = createServer((incoming: IncomingMessage, outgoing: ServerResponse) => {
+    const state = { vendor, log, clock, accepted: () => accepted, faults: () => faults };
+    void answerWith(state, incoming, outgoing, closing.signal);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+
+  return {
+    url: `http://127.0.0.1:${String(port)}${vendor.basePath}`,
+    get secret() {
+      return accepted;
+    },
+    accept(secret) {
+      accepted = secret;
+    },
+    inflict(plan) {
+      faults = plan;
+    },
+    externalIds: vendor.externalIds,
+    requests: log.entries,
+    async close() {
+      closing.abort();
+      if (!server.listening) return;
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
