@@ -1,1 +1,13 @@
-export const handler = (): Promise<void> => Promise.resolve();
+import { lambdaFunction } from '../lib/runtime/lambda-function.ts';
+import { logger } from '../lib/runtime/logger.ts';
+import { bindWatchDependencies } from '../lib/runtime/watch-dependencies.ts';
+import { watch } from '../lib/sync/watch.ts';
+
+// Runs on a cold start only.
+const deps = bindWatchDependencies();
+
+/** Every five minutes: revives and reports. */
+export const handler = lambdaFunction(async () => {
+  const revivals = await watch(deps);
+  logger.info('watched', { revivals });
+});

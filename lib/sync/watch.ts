@@ -16,8 +16,8 @@ export interface WatchedConnection {
   readonly name: string;
   readonly streams: readonly Stream[];
   readonly queue: PageQueue;
-  /** The version of the secret that is current now; its value is not read. */
-  secretVersion(): Promise<string>;
+  /** The version of the secret that is current now, undefined if it has no value; the value is not read. */
+  secretVersion(): Promise<string | undefined>;
 }
 
 export interface WatchDependencies {
@@ -85,7 +85,7 @@ async function mend(connection: WatchedConnection, { breakers }: WatchDependenci
   if (breaker.state !== 'open') return breaker;
   const version = await connection.secretVersion();
   const changed = await changeBreaker(breakers, connection.name, (current) =>
-    current.secretVersion === version ? null : halfOpenedBreaker(current),
+    version === undefined || current.secretVersion === version ? null : halfOpenedBreaker(current),
   );
   return changed.breaker;
 }

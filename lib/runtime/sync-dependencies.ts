@@ -1,0 +1,45 @@
+import { randomUUID } from 'node:crypto';
+
+import packageJson from '../../package.json' with { type: 'json' };
+import { dynamoDbClient, secretsManagerClient, sqsClient } from '../aws/clients.ts';
+import { DynamoBreakers } from '../aws/dynamo-breakers.ts';
+import { DynamoCheckpoints } from '../aws/dynamo-checkpoints.ts';
+import { DynamoGovernor } from '../aws/dynamo-governor.ts';
+import { DynamoRecords } from '../aws/dynamo-records.ts';
+import { PowertoolsMeasurements } from '../aws/powertools-measurements.ts';
+import { SecretsManagerSecrets } from '../aws/secrets-manager-secrets.ts';
+import { SqsPageQueue } from '../aws/sqs-page-queue.ts';
+import { KyVendor } from '../http/ky-vendor.ts';
+import type { SyncDependencies } from '../sync/work.ts';
+import { systemClock } from './clock.ts';
+import { readSyncEnvironment } from './environment.ts';
+
+/** Time that a function keeps for storing a page, beyond the vendor's: in seconds. */
+const storingSeconds = 10;
+
+/** Runs on a cold start only. The queue is the adapter itself, for it can also defer a message that was received. */
+export function bindSyncDependencies(): SyncDependencies & { readonly queue: SqsPageQueue } {
+  const { deployment, checkpointsTable, recordsTable, baseUrl, connection } = readSyncEnvironment(
+    process.env,
+  );
+  const dynamoDb = dynamoDbClient();
+  return {
+    streams: new Map(connection.streams.map((stream) => [stream.name, stream])),
+    baseUrl,
+    checkpoints: new DynamoCheckpoints(dynamoDb, checkpointsTable),
+    breakers: new DynamoBreakers(dynamoDb, checkpointsTable),
+    governor: new DynamoGovernor(dynamoDb, checkpointsTable),
+    records: new DynamoRecords(dynamoDb, recordsTable),
+    queue: new SqsPageQueue(sqsClient(), connection.pageQueueUrl),
+    secrets: new SecretsManagerSecrets(secretsManagerClient(), connection.secretId, systemClock),
+    vendor: new KyVendor({
+      timeoutMs: (connection.timeoutSeconds - storingSeconds) * 1000,
+      version: packageJson.version,
+      clock: systemClock,
+    }),
+    measurements: new PowertoolsMeasurements(deployment),
+    clock: systemClock,
+    random: Math.random,
+    newId: randomUUID,
+  };
+}

@@ -1,0 +1,32 @@
+import { randomUUID } from 'node:crypto';
+
+import { dynamoDbClient, secretsManagerClient, sqsClient } from '../aws/clients.ts';
+import { DynamoBreakers } from '../aws/dynamo-breakers.ts';
+import { DynamoCheckpoints } from '../aws/dynamo-checkpoints.ts';
+import { PowertoolsMeasurements } from '../aws/powertools-measurements.ts';
+import { SecretVersions } from '../aws/secret-versions.ts';
+import { SqsPageQueue } from '../aws/sqs-page-queue.ts';
+import type { WatchDependencies } from '../sync/watch.ts';
+import { systemClock } from './clock.ts';
+import { readEnvironment } from './environment.ts';
+
+/** Runs on a cold start only. */
+export function bindWatchDependencies(): WatchDependencies {
+  const { deployment, checkpointsTable, connections } = readEnvironment(process.env);
+  const dynamoDb = dynamoDbClient();
+  const sqs = sqsClient();
+  const versions = new SecretVersions(secretsManagerClient());
+  return {
+    connections: connections.map(({ name, streams, pageQueueUrl, secretId }) => ({
+      name,
+      streams,
+      queue: new SqsPageQueue(sqs, pageQueueUrl),
+      secretVersion: () => versions.currentVersion(secretId),
+    })),
+    checkpoints: new DynamoCheckpoints(dynamoDb, checkpointsTable),
+    breakers: new DynamoBreakers(dynamoDb, checkpointsTable),
+    measurements: new PowertoolsMeasurements(deployment),
+    clock: systemClock,
+    newId: randomUUID,
+  };
+}
