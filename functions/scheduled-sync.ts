@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { lambdaFunction } from '../lib/runtime/lambda-function.ts';
 import { logPage } from '../lib/runtime/logger.ts';

@@ -1,5 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { newBreaker, type Breaker } from '../sync/breaker.ts';
 import type { Breakers } from '../sync/ports.ts';

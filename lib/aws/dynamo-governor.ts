@@ -4,7 +4,7 @@ import {
   GetItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { z } from 'zod';
+import * as z from 'zod';
 
 import type { Governor, Permit } from '../sync/ports.ts';
 import { fromAttributes } from './attributes.ts';

@@ -2,7 +2,7 @@ import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { z } from 'zod';
+import * as z from 'zod';
 
 import type { SourceRecord, StoredRecord } from '../sync/record.ts';
 import { fromAttributes } from './attributes.ts';

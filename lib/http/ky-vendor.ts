@@ -1,5 +1,6 @@
 import ky, { isTimeoutError } from 'ky';
 
+import manifest from '../../package.json' with { type: 'json' };
 import type { Clock, Vendor, VendorAnswer, VendorRequest } from '../sync/ports.ts';
 import { failureReason } from './failure-reason.ts';
 import { redirectOf } from './redirect.ts';
@@ -9,17 +10,18 @@ const longestChain = 3;
 export interface KyVendorOptions {
   /** For the whole call: connecting, redirects and the body to its last byte. */
   readonly timeoutMs: number;
-  /** Of this program: `User-Agent: pagekeeper/<version>`. */
-  readonly version: string;
-  readonly clock: Pick<Clock, 'now'>;
+  /** Tells when an answer arrived; the system's if not given. */
+  readonly clock?: Pick<Clock, 'now'>;
 }
 
 /** The vendor over HTTP. Nothing is tried again here: what to do after a failure is decided where the position is known. */
 export class KyVendor implements Vendor {
-  readonly #options: KyVendorOptions;
+  readonly #timeoutMs: number;
+  readonly #clock: Pick<Clock, 'now'>;
 
-  constructor(options: KyVendorOptions) {
-    this.#options = options;
+  constructor({ timeoutMs, clock = Date }: KyVendorOptions) {
+    this.#timeoutMs = timeoutMs;
+    this.#clock = clock;
   }
 
   async call(request: VendorRequest, signal: AbortSignal): Promise<VendorAnswer> {
@@ -28,7 +30,7 @@ export class KyVendor implements Vendor {
     try {
       const headers = this.#headers(request);
       for (let hops = 0; ; hops++) {
-        const left = Math.max(1, this.#options.timeoutMs - (performance.now() - started));
+        const left = Math.max(1, this.#timeoutMs - (performance.now() - started));
         const pending = ky(url, {
           method: request.method,
           headers,
@@ -43,7 +45,7 @@ export class KyVendor implements Vendor {
           totalTimeout: left,
         });
         const response = await pending;
-        const receivedAt = this.#options.clock.now();
+        const receivedAt = this.#clock.now();
 
         const redirect = redirectOf(response, url, request.method);
         if (redirect.kind === 'none') {
@@ -73,7 +75,7 @@ export class KyVendor implements Vendor {
   #headers(request: VendorRequest): Headers {
     const headers = new Headers({
       accept: 'application/json',
-      'user-agent': `pagekeeper/${this.#options.version}`,
+      'user-agent': `pagekeeper/${manifest.version}`,
       // A connection that was kept dies while Lambda holds the function frozen, and the next page would meet ECONNRESET.
       connection: 'close',
     });
@@ -99,7 +101,7 @@ export class KyVendor implements Vendor {
       };
     }
     if (isTimeoutError(error)) {
-      const seconds = this.#options.timeoutMs / 1000;
+      const seconds = this.#timeoutMs / 1000;
       return { kind: 'unanswered', failure: 'time-out', reason: `no complete answer within ${seconds} s` };
     }
     const reason = error instanceof UnsendableHeaderError ? error.message : failureReason(error);

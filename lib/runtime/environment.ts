@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { connectors } from '../connectors/registry.ts';
 import { limitScopeOf, streamDefaults, type Stream } from '../sync/settings.ts';

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 
-import packageJson from '../../package.json' with { type: 'json' };
 import { dynamoDbClient, secretsManagerClient, sqsClient } from '../aws/clients.ts';
 import { DynamoBreakers } from '../aws/dynamo-breakers.ts';
 import { DynamoCheckpoints } from '../aws/dynamo-checkpoints.ts';
@@ -34,7 +33,6 @@ export function bindSyncDependencies(): SyncDependencies & { readonly queue: Sqs
     secrets: new SecretsManagerSecrets(secretsManagerClient(), connection.secretId, systemClock),
     vendor: new KyVendor({
       timeoutMs: (connection.timeoutSeconds - storingSeconds) * 1000,
-      version: packageJson.version,
       clock: systemClock,
     }),
     measurements: new PowertoolsMeasurements(deployment),

@@ -1,0 +1,143 @@
+import { halfOpenedBreaker } from '../sync/breaker.ts';
+import { newCheckpoint, type Checkpoint } from '../sync/checkpoint.ts';
+import { changeBreaker, changeCheckpoint } from '../sync/compare-and-swap.ts';
+import type { Breakers, Checkpoints, Clock } from '../sync/ports.ts';
+import { outcomeInWords, positionInWords } from './words.ts';
+
+export interface ResumePorts {
+  readonly checkpoints: Checkpoints;
+  readonly breakers: Breakers;
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+/** What became of one stream or connection. */
+export interface Resumed {
+  readonly target: string;
+  /** False if there was nothing to resume. */
+  readonly changed: boolean;
+  /** One sentence for the person who asked. */
+  readonly sentence: string;
+}
+
+/**
+ * Ends what holds one stream back: a halt, a pause, a long wait or the attempt cap. Its run goes on where it stands, with
+ * the next tick or when the watchdog comes by. A stream that is not held back is left alone. Harmless when repeated.
+ */
+export async function resumeStream(stream: string, ports: ResumePorts): Promise<Resumed> {
+  const done = await release(stream, ports, isHeldBack);
+  const breaker = await ports.breakers.read(connectionOf(stream));
+  if (!done.changed || breaker.state !== 'open') return done;
+  const hint = `But its connection ${breaker.connection} is halted as a whole: resume ${breaker.connection}, or change its key.`;
+  return { ...done, sentence: `${done.sentence} ${hint}` };
+}
+
+/**
+ * Lets a connection whose key was refused try again, also with the same key: one page goes first, and the others follow
+ * if it gets through. Streams that stand still for another reason keep standing still. Harmless when repeated.
+ *
+ * @param streams all streams of the connection.
+ * @returns the connection first, then its streams, except those that had nothing to do with it.
+ */
+export async function resumeConnection(
+  connection: string,
+  streams: readonly string[],
+  ports: ResumePorts,
+): Promise<readonly Resumed[]> {
+  const results = [await releaseBreaker(connection, ports)];
+  for (const stream of streams) {
+    const checkpoint = await ports.checkpoints.read(stream);
+    if (checkpoint?.state !== 'halted') continue;
+    results.push(
+      isUnauthorized(checkpoint)
+        ? await release(stream, ports, isUnauthorized)
+        : {
+            target: stream,
+            changed: false,
+            sentence: `${stream} stays halted, for another reason: ${outcomeInWords(checkpoint.halt?.outcome ?? 'rejected')}. Resume it by its own name.`,
+          },
+    );
+  }
+  return results;
+}
+
+/** What a resumed checkpoint becomes: due at once if a run is open, else ready for the next tick. Pure. */
+export function resumedCheckpoint(checkpoint: Checkpoint, now: number): Checkpoint {
+  const { progress, halt } = checkpoint;
+  const common = {
+    ...checkpoint,
+    attempt: 0,
+    trouble: null,
+    halt: null,
+    lease: null,
+    outcome: 'waiting',
+    outcomeAt: now,
+    reason: 'resumed by a person',
+  } as const;
+  // The same page again would be the same loop: only a run from the beginning can get out of it.
+  if (checkpoint.run === null || halt?.outcome === 'looping') {
+    return { ...common, state: 'idle', run: null, position: null, retryAt: null };
+  }
+  // Whoever resumes a runaway grants it its budget once more; with the old count it would halt at once.
+  const spent = halt?.outcome === 'runaway' && progress !== null;
+  return { ...common, state: 'parked', retryAt: now, progress: spent ? { ...progress, pages: 0 } : progress };
+}
+
+async function release(
+  stream: string,
+  { checkpoints, clock }: ResumePorts,
+  isWanted: (checkpoint: Checkpoint) => boolean,
+): Promise<Resumed> {
+  let found = newCheckpoint(stream);
+  const next = await changeCheckpoint(checkpoints, stream, (checkpoint) => {
+    found = checkpoint;
+    const now = clock.now();
+    return isWanted(checkpoint) && !isReleased(checkpoint, now) ? resumedCheckpoint(checkpoint, now) : null;
+  });
+  if (next === found) return unchanged(stream, leftAlone(found, clock.now()));
+  const where = next.state === 'idle' ? 'starts' : `goes on at ${positionInWords(next.position)}`;
+  return { target: stream, changed: true, sentence: `${stream} ${where} with the next tick.` };
+}
+
+async function releaseBreaker(connection: string, { breakers }: ResumePorts): Promise<Resumed> {
+  const { breaker, changed } = await changeBreaker(breakers, connection, halfOpenedBreaker);
+  if (changed) {
+    const sentence = `${connection} may call again: one page tries the key, and the others follow if it gets through.`;
+    return { target: connection, changed, sentence };
+  }
+  return unchanged(
+    connection,
+    breaker.state === 'closed'
+      ? `${connection} is not halted: its key has not been refused.`
+      : `${connection} has been resumed already; its next page tries the key.`,
+  );
+}
+
+function unchanged(target: string, sentence: string): Resumed {
+  return { target, changed: false, sentence };
+}
+
+function leftAlone(checkpoint: Checkpoint, now: number): string {
+  const { stream, state, revision } = checkpoint;
+  if (revision === 0) return `${stream} has never run; there is nothing to resume.`;
+  if (isReleased(checkpoint, now)) return `${stream} has been resumed already; it goes on with the next tick.`;
+  return state === 'running'
+    ? `${stream} is under way and is left alone.`
+    : `${stream} is not halted; it starts with its next tick.`;
+}
+
+function isHeldBack({ state }: Checkpoint): boolean {
+  return state === 'halted' || state === 'exhausted' || state === 'parked' || state === 'paused';
+}
+
+function isUnauthorized({ state, halt }: Checkpoint): boolean {
+  return state === 'halted' && halt?.outcome === 'unauthorized';
+}
+
+/** Parked and due: nothing that a second resume could add. */
+function isReleased({ state, retryAt, attempt }: Checkpoint, now: number): boolean {
+  return state === 'parked' && attempt === 0 && retryAt !== null && retryAt <= now;
+}
+
+function connectionOf(stream: string): string {
+  return stream.split('/', 1)[0] ?? stream;
+}

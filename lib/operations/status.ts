@@ -1,0 +1,120 @@
+import type { Position } from '../paging/position.ts';
+import type { Breaker } from '../sync/breaker.ts';
+import type { Checkpoint, CheckpointState } from '../sync/checkpoint.ts';
+import type { StreamOutcome } from '../sync/outcome.ts';
+import type { Breakers, Checkpoints } from '../sync/ports.ts';
+
+/** What a stream is doing, as far as it is stored. Times are ISO 8601 in UTC. */
+export interface StreamStatus {
+  readonly stream: string;
+  /** `new`: has never run. */
+  readonly state: CheckpointState | 'new';
+  readonly outcome: StreamOutcome | null;
+  readonly outcomeAt: string | null;
+  readonly reason: string | null;
+  readonly lastStatus: number | null;
+  /** Offset or cursor of the next page; null at the beginning, and when no run is open. */
+  readonly position: number | string | null;
+  readonly attempt: number;
+  /** Of the open run, or the last one. */
+  readonly run: {
+    readonly startedAt: string;
+    readonly pages: number;
+    readonly records: number;
+    readonly written: number;
+    readonly unchanged: number;
+  } | null;
+  readonly completedAt: string | null;
+  /** Until when nothing is tried; null if nothing is being waited for. */
+  readonly waitingUntil: string | null;
+  readonly haltedSince: string | null;
+  readonly haltedFor: StreamOutcome | null;
+}
+
+export interface ConnectionStatus {
+  readonly connection: string;
+  /** `open`: the key was refused and nothing is called; `half-open`: one page tries it again. */
+  readonly key: Breaker['state'];
+  readonly refusedSince: string | null;
+}
+
+export interface Status {
+  readonly connections: readonly ConnectionStatus[];
+  readonly streams: readonly StreamStatus[];
+}
+
+export interface StatusPorts {
+  readonly checkpoints: Pick<Checkpoints, 'readAll'>;
+  readonly breakers: Pick<Breakers, 'read'>;
+}
+
+/** @param streams in the order in which they are to be told. */
+export async function readStatus(streams: readonly string[], ports: StatusPorts): Promise<Status> {
+  const names = [...new Set(streams.map((stream) => stream.split('/', 1)[0] ?? stream))];
+  const [checkpoints, breakers] = await Promise.all([
+    ports.checkpoints.readAll(streams),
+    Promise.all(names.map((name) => ports.breakers.read(name))),
+  ]);
+  return {
+    connections: breakers.map(connectionStatus),
+    streams: streams.map((stream) => streamStatus(stream, checkpoints.get(stream))),
+  };
+}
+
+export function streamStatus(stream: string, checkpoint: Checkpoint | undefined): StreamStatus {
+  if (checkpoint === undefined) return { ...nothingYet, stream };
+  const { state, progress, halt } = checkpoint;
+  return {
+    stream,
+    state,
+    outcome: checkpoint.outcome,
+    outcomeAt: time(checkpoint.outcomeAt),
+    reason: checkpoint.reason,
+    lastStatus: checkpoint.lastStatus,
+    position: openPosition(checkpoint),
+    attempt: checkpoint.attempt,
+    run: progress === null ? null : runStatus(progress),
+    completedAt: time(checkpoint.completedAt),
+    waitingUntil: state === 'running' || state === 'parked' ? time(checkpoint.retryAt) : null,
+    haltedSince: state === 'halted' ? time(halt?.at ?? null) : null,
+    haltedFor: state === 'halted' ? (halt?.outcome ?? null) : null,
+  };
+}
+
+/** Where an open run goes on, as a plain value; null at the beginning, and when no run is open. */
+export function openPosition({ state, position }: Checkpoint): number | string | null {
+  return state === 'idle' ? null : plainPosition(position);
+}
+
+function plainPosition(position: Position | null): number | string | null {
+  if (position === null) return null;
+  return position.kind === 'offset' ? position.offset : position.cursor;
+}
+
+function runStatus(progress: NonNullable<Checkpoint['progress']>): NonNullable<StreamStatus['run']> {
+  const { startedAt, pages, records, written, unchanged } = progress;
+  return { startedAt: new Date(startedAt).toISOString(), pages, records, written, unchanged };
+}
+
+function connectionStatus({ connection, state, openedAt }: Breaker): ConnectionStatus {
+  return { connection, key: state, refusedSince: state === 'closed' ? null : time(openedAt) };
+}
+
+function time(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString();
+}
+
+const nothingYet: Omit<StreamStatus, 'stream'> = {
+  state: 'new',
+  outcome: null,
+  outcomeAt: null,
+  reason: null,
+  lastStatus: null,
+  position: null,
+  attempt: 0,
+  run: null,
+  completedAt: null,
+  waitingUntil: null,
+  haltedSince: null,
+  haltedFor: null,
+};

@@ -1,0 +1,49 @@
+import { unreachable, type StreamOutcome } from '../sync/outcome.ts';
+
+/** What an outcome means for a person who has not read the documentation. */
+export function outcomeInWords(outcome: StreamOutcome): string {
+  switch (outcome) {
+    case 'complete':
+      return 'synced to its end';
+    case 'partial':
+      return 'synced to its end, but the vendor left something out';
+    case 'waiting':
+      return 'waits until a page may be tried again';
+    case 'running':
+      return 'under way';
+    case 'exhausted':
+      return 'gave up for now after too many tries; the next tick goes on at the same place';
+    case 'malformed':
+      return 'no answer could be understood; the next tick goes on at the same place';
+    case 'unauthorized':
+      return 'the vendor refused the key (401)';
+    case 'forbidden':
+      return 'the key may not read this stream (403)';
+    case 'missing':
+      return 'the vendor knows no such stream (404)';
+    case 'rejected':
+      return 'the request or its answer could not be accepted';
+    case 'drifted':
+      return 'rows moved during the walk, so that some may have been missed';
+    case 'looping':
+      return 'the vendor gave the same page twice';
+    case 'suspicious':
+      return 'a mass deletion waits for a person';
+    case 'runaway':
+      return 'more pages than one run may have';
+    case 'paused':
+      return 'paused by a person';
+    case 'unconfigured':
+      return 'the secret still holds its placeholder';
+    case 'overdue':
+      return 'no complete run for too long';
+    default:
+      return unreachable(outcome);
+  }
+}
+
+/** `null` is the beginning of the stream. */
+export function positionInWords(position: { kind: string; offset?: number; cursor?: string } | null): string {
+  if (position === null) return 'the beginning';
+  return position.offset === undefined ? 'its stored cursor' : `offset ${String(position.offset)}`;
+}
