@@ -1,0 +1,41 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Construct } from 'constructs';
+
+import { secretFields, type Connector } from '../../lib/connectors/connector.ts';
+import { secretPlaceholder } from '../../lib/sync/placeholder.ts';
+import { acknowledge } from './acknowledge.ts';
+
+export interface ConnectionSecretProps {
+  readonly secretName: string;
+  readonly connection: string;
+  readonly connector: Connector;
+}
+
+/**
+ * Where a person puts the vendor's credentials. It starts with placeholders, and as long as one of them is there nothing
+ * is called.
+ */
+export class ConnectionSecret extends Secret {
+  constructor(scope: Construct, id: string, props: ConnectionSecretProps) {
+    const fields = secretFields(props.connector);
+    super(scope, id, {
+      secretName: props.secretName,
+      description: `${props.connector.title} credentials of ${props.connection}: JSON with ${fields.join(', ')}`,
+      // Never change what is generated: CloudFormation would generate anew, over the credentials that are in use.
+      generateSecretString: {
+        secretStringTemplate: JSON.stringify(
+          Object.fromEntries(fields.map((field) => [field, secretPlaceholder])),
+        ),
+        generateStringKey: 'unused',
+      },
+      // The vendor can give out another key; a name still taken would keep the stack from being created again.
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    acknowledge(
+      this,
+      'SMG4',
+      `${props.connector.title} has no API that rotates credentials; a person does, and the next call uses them.`,
+    );
+  }
+}

@@ -1,0 +1,154 @@
+import { CfnOutput } from 'aws-cdk-lib';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { Construct } from 'constructs';
+
+import type { Alarms } from './alarms.ts';
+import {
+  deadLettersText,
+  exhaustedText,
+  functionErrorsText,
+  haltedText,
+  missedTicksText,
+  missingText,
+  unauthorizedText,
+} from './alarm-texts.ts';
+import type { ConnectionSettings, ScheduledStream } from '../settings.ts';
+import { ConnectionSecret } from './connection-secret.ts';
+import { PageQueue } from './page-queue.ts';
+import { PagekeeperFunction, type ConnectionLink } from './pagekeeper-function.ts';
+import type { Tables } from './tables.ts';
+import { Ticks } from './ticks.ts';
+
+export interface ConnectionProps {
+  readonly deployment: string;
+  readonly retentionDays: number;
+  readonly tables: Tables;
+  readonly alarms: Alarms;
+}
+
+/** A stream has one page in flight; more at once would be more streams. A new AWS account has 10 invocations in all. */
+const mostConcurrency = 5;
+/** The least that an event source mapping takes. */
+const leastConcurrency = 2;
+
+/** One account at a vendor: all that its streams need, and nothing that another connection could use. */
+export class Connection extends Construct {
+  readonly link: ConnectionLink;
+  readonly #settings: ConnectionSettings;
+  readonly #props: ConnectionProps;
+  readonly #secretName: string;
+
+  constructor(scope: Construct, id: string, settings: ConnectionSettings, props: ConnectionProps) {
+    super(scope, id);
+    this.#settings = settings;
+    this.#props = props;
+    const { name, connector, timeoutSeconds, limitGroup } = settings;
+    const { deployment } = props;
+
+    this.#secretName = `${deployment}/${name}`;
+    const secret = new ConnectionSecret(this, 'Secret', {
+      secretName: this.#secretName,
+      connection: name,
+      connector,
+    });
+    const pages = new PageQueue(this, 'Queue', timeoutSeconds);
+    this.link = {
+      config: {
+        name,
+        connector: connector.name,
+        ...(limitGroup === name ? {} : { limitGroup }),
+        timeoutSeconds,
+        visibilitySeconds: pages.visibilitySeconds,
+        pageQueueUrl: pages.queue.queueUrl,
+        secretId: secret.secretArn,
+        streams: Object.fromEntries(settings.streams.map((stream) => [stream.name, stream.config])),
+      },
+      pageQueue: pages.queue,
+      secret,
+    };
+
+    const scheduledSync = this.#syncFunction('ScheduledSync', 'scheduled-sync');
+    const queuedSync = this.#syncFunction('QueuedSync', 'queued-sync');
+    queuedSync.addEventSource(
+      new SqsEventSource(pages.queue, {
+        batchSize: 1,
+        reportBatchItemFailures: true,
+        maxConcurrency: Math.min(Math.max(leastConcurrency, settings.streams.length), mostConcurrency),
+      }),
+    );
+    const ticks = new Ticks(this, 'Ticks', { groupName: `${deployment}-${name}`, target: scheduledSync });
+    for (const stream of settings.streams) this.#schedule(ticks, stream);
+
+    this.#watch(pages, ticks, [scheduledSync, queuedSync]);
+    new CfnOutput(this, 'SecretName', {
+      value: secret.secretName,
+      description: `Put the ${connector.title} credentials of ${name} here`,
+    });
+  }
+
+  #syncFunction(id: string, entry: 'scheduled-sync' | 'queued-sync'): PagekeeperFunction {
+    const { name, connector, timeoutSeconds, limitGroup, baseUrl } = this.#settings;
+    const { deployment, retentionDays, tables } = this.#props;
+    const what = { 'scheduled-sync': 'a tick', 'queued-sync': 'a message' }[entry];
+    const fn = new PagekeeperFunction(this, id, {
+      entry,
+      description: `${deployment}: one page of ${name} for ${what}`,
+      deployment,
+      connection: name,
+      timeoutSeconds,
+      retentionDays,
+      invokedBy: entry === 'scheduled-sync' ? 'schedule' : 'queue',
+    });
+    const gate = connector.limitScope === 'account' ? `gate#${limitGroup}` : `gate#${limitGroup}:*`;
+    fn.useCheckpoints(tables.checkpoints, [`stream#${name}/*`, `breaker#${name}`, gate]);
+    fn.useRecords(tables.records, [`${name}/*`]);
+    fn.useBaseUrl(baseUrl);
+    fn.useConnections([this.link], 'values');
+    return fn;
+  }
+
+  #schedule(ticks: Ticks, stream: ScheduledStream): void {
+    const fullName = `${this.#settings.name}/${stream.name}`;
+    ticks.add(stream.name, {
+      name: stream.name,
+      description: `Starts ${fullName}, or tries its open run again`,
+      expression: stream.schedule,
+      timeZone: stream.timeZone,
+      flexibleWindowMinutes: stream.flexibleWindowMinutes,
+      shortestGapSeconds: stream.shortestGapSeconds,
+      input: { stream: fullName, scheduledAt: '<aws.scheduler.scheduled-time>' },
+    });
+  }
+
+  #watch(pages: PageQueue, ticks: Ticks, functions: readonly [PagekeeperFunction, PagekeeperFunction]): void {
+    const { name: connection, connector, streams } = this.#settings;
+    const { alarms } = this.#props;
+    alarms.onGauge(
+      `${connection} unauthorized`,
+      'Unauthorized',
+      { connection },
+      unauthorizedText({ connector, connection, secretName: this.#secretName }),
+    );
+    for (const { name } of streams) {
+      const stream = `${connection}/${name}`;
+      const context = { connector, stream };
+      alarms.onGauge(`${stream} missing`, 'Missing', { stream }, missingText(context));
+      alarms.onGauge(`${stream} halted`, 'Halted', { stream }, haltedText(context));
+      alarms.onGauge(`${stream} exhausted`, 'Exhausted', { stream }, exhaustedText(context));
+    }
+    alarms.onMessages(
+      `${connection} dead letters`,
+      pages.deadLetters,
+      deadLettersText({ connection, deadLetterQueueArn: pages.deadLetters.queueArn }),
+    );
+    alarms.onMessages(
+      `${connection} missed ticks`,
+      ticks.missed,
+      missedTicksText({ who: connection, queueUrl: ticks.missed.queueUrl }),
+    );
+    for (const fn of functions) {
+      const text = functionErrorsText({ connection, entry: fn.entry, logGroup: fn.logGroupName });
+      alarms.onErrors(`${connection} ${fn.entry} errors`, fn, text);
+    }
+  }
+}

@@ -1,0 +1,192 @@
+import path from 'node:path';
+
+import { Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, LoggingFormat, RecursiveLoop, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+
+import type { ConnectionConfig } from '../../lib/runtime/environment.ts';
+import { metricNamespace } from '../../lib/sync/gauges.ts';
+import { projectRoot } from '../context.ts';
+import { SettingsError } from '../settings-error.ts';
+
+export interface PagekeeperFunctionProps {
+  /** File name in `functions/`, without its ending: also the end of the log group's name. */
+  readonly entry: 'scheduled-sync' | 'queued-sync' | 'watchdog';
+  readonly description: string;
+  /** The stack's name: the dimension `deployment` of every metric. */
+  readonly deployment: string;
+  /** `/pagekeeper/<deployment>/<connection>/<entry>`; the watchdog serves them all. */
+  readonly connection?: string;
+  readonly timeoutSeconds: number;
+  readonly retentionDays: number;
+  readonly invokedBy: 'schedule' | 'queue';
+}
+
+/** A connection as the functions are told of it, with what they have to reach. */
+export interface ConnectionLink {
+  readonly config: ConnectionConfig;
+  readonly pageQueue: IQueue;
+  readonly secret: ISecret;
+}
+
+/**
+ * A function with everything that is the same for all of them. What it may do comes with what it is told: each `use...`
+ * method sets the variable and gives the grant that it needs.
+ */
+export class PagekeeperFunction extends NodejsFunction {
+  readonly entry: PagekeeperFunctionProps['entry'];
+  readonly logGroupName: string;
+  readonly #settings: string;
+  #environmentBytes = 0;
+
+  constructor(scope: Construct, id: string, props: PagekeeperFunctionProps) {
+    const { entry, deployment, connection } = props;
+    const logGroupName = [
+      '/pagekeeper',
+      deployment,
+      ...(connection === undefined ? [] : [connection]),
+      entry,
+    ].join('/');
+    // Lambda would create a group of its own, kept for ever.
+    const logGroup = new LogGroup(scope, `${id}Logs`, {
+      logGroupName,
+      retention: props.retentionDays as RetentionDays,
+      // Logs are no data: with their name kept, the stack could not be created again.
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    // An own role: the one that CDK makes has an AWS-managed policy that may write to every log group.
+    const role = new Role(scope, `${id}Role`, {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      description: `${deployment}: what ${connection === undefined ? '' : `${connection}'s `}${entry} may do`,
+    });
+    logGroup.grantWrite(role);
+    super(scope, id, {
+      entry: path.join(projectRoot, 'functions', `${entry}.ts`),
+      projectRoot,
+      depsLockFilePath: path.join(projectRoot, 'package-lock.json'),
+      description: props.description,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      timeout: Duration.seconds(props.timeoutSeconds),
+      memorySize: 512,
+      role,
+      logGroup,
+      loggingFormat: LoggingFormat.JSON,
+      ...traps[props.invokedBy],
+      awsSdkConnectionReuse: false,
+      bundling: {
+        format: OutputFormat.ESM,
+        target: 'node24',
+        mainFields: ['module', 'main'],
+        minify: true,
+        sourceMap: true,
+        sourcesContent: false,
+        bundleAwsSDK: true,
+        // Dependencies in CommonJS call require, which an ES module does not have.
+        banner: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);",
+      },
+    });
+    this.entry = entry;
+    this.logGroupName = logGroupName;
+    this.#settings =
+      connection === undefined ? 'pagekeeper.connections' : `pagekeeper.connections.${connection}`;
+    this.addEnvironment('NODE_OPTIONS', '--enable-source-maps');
+    this.addEnvironment('POWERTOOLS_SERVICE_NAME', 'pagekeeper');
+    this.addEnvironment('POWERTOOLS_METRICS_NAMESPACE', metricNamespace);
+    this.addEnvironment('PAGEKEEPER_DEPLOYMENT', deployment);
+  }
+
+  /** @param partitions patterns of the partition keys that it may touch; left out, all of them. */
+  useCheckpoints(table: ITable, partitions?: readonly string[]): void {
+    this.addEnvironment('PAGEKEEPER_CHECKPOINTS_TABLE', table.tableName);
+    this.#reach(table, ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:UpdateItem'], partitions);
+  }
+
+  /** @param partitions patterns of the partition keys that it may touch. */
+  useRecords(table: ITable, partitions: readonly string[]): void {
+    this.addEnvironment('PAGEKEEPER_RECORDS_TABLE', table.tableName);
+    this.#reach(table, ['dynamodb:BatchGetItem', 'dynamodb:BatchWriteItem'], partitions);
+  }
+
+  useBaseUrl(baseUrl: string): void {
+    this.addEnvironment('PAGEKEEPER_BASE_URL', baseUrl);
+  }
+
+  /** @param secrets whether it reads the secrets, or only whether they have changed. */
+  useConnections(links: readonly ConnectionLink[], secrets: 'values' | 'versions'): void {
+    const config = links.map((link) => link.config);
+    this.#count(
+      'PAGEKEEPER_CONNECTIONS',
+      JSON.stringify(config, (_, value: unknown) => estimated(value)),
+    );
+    super.addEnvironment('PAGEKEEPER_CONNECTIONS', Stack.of(this).toJsonString(config));
+    for (const { pageQueue, secret } of links) {
+      this.#allow(['sqs:SendMessage'], pageQueue.queueArn);
+      this.#allow(
+        [secrets === 'values' ? 'secretsmanager:GetSecretValue' : 'secretsmanager:DescribeSecret'],
+        secret.secretArn,
+      );
+    }
+  }
+
+  override addEnvironment(key: string, value: string): this {
+    this.#count(key, estimated(value) as string);
+    return super.addEnvironment(key, value);
+  }
+
+  #reach(table: ITable, actions: string[], partitions: readonly string[] | undefined): void {
+    this.addToRolePolicy(
+      new PolicyStatement({
+        actions,
+        resources: [table.tableArn],
+        ...(partitions === undefined
+          ? {}
+          : {
+              conditions: {
+                'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': partitions },
+                // ForAllValues holds for a request without any key, too.
+                Null: { 'dynamodb:LeadingKeys': 'false' },
+              },
+            }),
+      }),
+    );
+  }
+
+  #allow(actions: string[], resource: string): void {
+    this.addToRolePolicy(new PolicyStatement({ actions, resources: [resource] }));
+  }
+
+  /** Lambda refuses more at deploy, with no word about which setting it came from. */
+  #count(...texts: string[]): void {
+    this.#environmentBytes += texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+    if (this.#environmentBytes <= environmentLimit) return;
+    throw new SettingsError(
+      `${this.#settings}: takes about ${String(this.#environmentBytes)} bytes in the environment of a function, ` +
+        `and Lambda allows ${String(environmentLimit)}; choose fewer fields, or deploy some connections as another stage`,
+    );
+  }
+}
+
+const traps = {
+  schedule: {
+    // Scheduler invokes asynchronously, and Lambda would call twice more after an error: three requests with a bad key.
+    retryAttempts: 0,
+    // A tick that Lambda could not start for so long is made up for by the watchdog.
+    maxEventAge: Duration.minutes(15),
+  },
+  // Its messages invoke it again. Lambda would end such a chain after about 16 of them, and the log would end on a success.
+  queue: { recursiveLoop: RecursiveLoop.ALLOW },
+};
+
+const environmentLimit = 4096;
+
+/** What a token becomes is known at deploy only; ARNs and queue URLs stay below this. */
+function estimated(value: unknown): unknown {
+  return Token.isUnresolved(value) ? 'x'.repeat(150) : value;
+}

@@ -1,0 +1,106 @@
+import { Duration, Stack, TimeZone } from 'aws-cdk-lib';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import {
+  Schedule,
+  ScheduleExpression,
+  ScheduleGroup,
+  ScheduleTargetInput,
+  TimeWindow,
+} from 'aws-cdk-lib/aws-scheduler';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+
+import { acknowledge } from './acknowledge.ts';
+import { deadLetterQueue } from './page-queue.ts';
+
+export interface TicksProps {
+  /** Unique in the account and region, at most 64 characters. */
+  readonly groupName: string;
+  readonly target: IFunction;
+}
+
+export interface Tick {
+  /** Within the group. */
+  readonly name: string;
+  readonly description: string;
+  /** `rate(...)` or `cron(...)`. */
+  readonly expression: string;
+  readonly timeZone: string;
+  readonly flexibleWindowMinutes: number;
+  /** Between two ticks. */
+  readonly shortestGapSeconds: number;
+  /** May hold Scheduler's context attributes, such as `<aws.scheduler.scheduled-time>`. */
+  readonly input: Readonly<Record<string, string>>;
+}
+
+/** Scheduler tries 185 times over a day unless told otherwise; a tick older than its period is worthless. */
+const mostRetries = 3;
+const oldestSeconds = 900;
+/** The least that Scheduler takes. */
+const youngestSeconds = 60;
+
+/** A group of schedules that invoke one function, with a role for just that and a queue for ticks that did not arrive. */
+export class Ticks extends Construct {
+  readonly missed: Queue;
+  readonly #group: ScheduleGroup;
+  readonly #role: Role;
+  readonly #target: IFunction;
+
+  constructor(scope: Construct, id: string, props: TicksProps) {
+    super(scope, id);
+    this.#target = props.target;
+    this.#group = new ScheduleGroup(this, 'Group', { scheduleGroupName: props.groupName });
+    this.missed = deadLetterQueue(this, 'Missed');
+    acknowledge(
+      this.missed,
+      'SQS3',
+      'It is itself a dead-letter queue: that of the schedules in this group.',
+    );
+    this.#role = new Role(this, 'Role', {
+      description: `Lets the schedules of ${props.groupName} invoke their function`,
+      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+        // Only our own schedules: Scheduler acts for every account.
+        conditions: {
+          StringEquals: {
+            'aws:SourceAccount': Stack.of(this).account,
+            'aws:SourceArn': this.#group.scheduleGroupArn,
+          },
+        },
+      }),
+    });
+    // Not grantInvoke, which would allow every version and alias as well.
+    this.#role.addToPolicy(
+      new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [props.target.functionArn] }),
+    );
+    this.#role.addToPolicy(
+      new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.missed.queueArn] }),
+    );
+  }
+
+  add(id: string, tick: Tick): void {
+    const window = tick.flexibleWindowMinutes;
+    new Schedule(this, id, {
+      scheduleName: tick.name,
+      description: tick.description,
+      scheduleGroup: this.#group,
+      schedule: ScheduleExpression.expression(tick.expression, TimeZone.of(tick.timeZone)),
+      timeWindow: window === 0 ? TimeWindow.off() : TimeWindow.flexible(Duration.minutes(window)),
+      target: {
+        bind: () => ({
+          arn: this.#target.functionArn,
+          role: this.#role,
+          input: ScheduleTargetInput.fromObject(tick.input),
+          retryPolicy: {
+            maximumRetryAttempts: mostRetries,
+            maximumEventAgeInSeconds: Math.max(
+              youngestSeconds,
+              Math.min(oldestSeconds, tick.shortestGapSeconds),
+            ),
+          },
+          deadLetterConfig: { arn: this.missed.queueArn },
+        }),
+      },
+    });
+  }
+}

@@ -1,0 +1,55 @@
+import { Construct } from 'constructs';
+
+import type { Alarms } from './alarms.ts';
+import { missedTicksText, watchdogErrorsText } from './alarm-texts.ts';
+import { PagekeeperFunction, type ConnectionLink } from './pagekeeper-function.ts';
+import type { Tables } from './tables.ts';
+import { Ticks } from './ticks.ts';
+
+export interface WatchdogProps {
+  readonly deployment: string;
+  readonly retentionDays: number;
+  readonly tables: Tables;
+  readonly alarms: Alarms;
+  readonly links: readonly ConnectionLink[];
+}
+
+/** Gauges are repeated, and stranded runs revived, this often. */
+const periodMinutes = 5;
+const timeoutSeconds = 60;
+
+/** Looks after all connections: revives what no message carries any more, and publishes every state. */
+export class Watchdog extends Construct {
+  constructor(scope: Construct, id: string, props: WatchdogProps) {
+    super(scope, id);
+    const { deployment, retentionDays, alarms } = props;
+    const fn = new PagekeeperFunction(this, 'Function', {
+      entry: 'watchdog',
+      description: `${deployment}: revives stranded syncs and publishes their states`,
+      deployment,
+      timeoutSeconds,
+      retentionDays,
+      invokedBy: 'schedule',
+    });
+    fn.useCheckpoints(props.tables.checkpoints);
+    fn.useConnections(props.links, 'versions');
+
+    const ticks = new Ticks(this, 'Ticks', { groupName: `${deployment}.watchdog`, target: fn });
+    ticks.add('Rounds', {
+      name: 'rounds',
+      description: 'Makes the watchdog look at every stream',
+      expression: `rate(${String(periodMinutes)} minutes)`,
+      timeZone: 'UTC',
+      flexibleWindowMinutes: 0,
+      shortestGapSeconds: periodMinutes * 60,
+      input: {},
+    });
+
+    alarms.onErrors('watchdog errors', fn, watchdogErrorsText({ logGroup: fn.logGroupName }));
+    alarms.onMessages(
+      'watchdog missed ticks',
+      ticks.missed,
+      missedTicksText({ who: 'the watchdog', queueUrl: ticks.missed.queueUrl }),
+    );
+  }
+}

@@ -1,0 +1,141 @@
+import { Cron } from 'croner';
+
+/** How far apart the ticks of a schedule are, in seconds. */
+export interface Gaps {
+  readonly shortest: number;
+  /** Tells an overdue stream from a quiet one. */
+  readonly longest: number;
+}
+
+const minute = 60;
+const day = 86_400;
+
+/**
+ * Reads an expression of EventBridge Scheduler: `rate(value unit)` or `cron(minutes hours day-of-month month day-of-week year)`.
+ * Source: EventBridge Scheduler user guide, "Schedule types". `at(...)` fires once and is no schedule for a sync.
+ * @param timeZone IANA name in which a cron expression is read; UTC if left out.
+ * @throws Error with the half of a sentence that follows the name of the setting.
+ */
+export function gapsOf(expression: string, timeZone?: string): Gaps {
+  const rate = /^rate\((\d{1,6}) (minute|hour|day)s?\)$/.exec(expression);
+  if (rate !== null) return gapsOfRate(Number(rate[1]), rate[2] as keyof typeof units);
+  const cron = /^cron\((.*)\)$/.exec(expression);
+  if (cron?.[1] !== undefined) return gapsOfCron(cron[1].trim().split(/\s+/), timeZone ?? 'UTC');
+  throw new Error('must be rate(15 minutes) or cron(0 * * * ? *), as EventBridge Scheduler writes them');
+}
+
+const units = { minute, hour: 60 * minute, day };
+
+function gapsOfRate(value: number, unit: keyof typeof units): Gaps {
+  if (value < 1) throw new Error('must have a rate of at least 1 minute');
+  const gap = value * units[unit];
+  return { shortest: gap, longest: gap };
+}
+
+/**
+ * The fields for the time of day and those for the date choose independently of each other, so the gaps within a day
+ * and those between days are walked apart: a walk through every minute of years would take seconds.
+ */
+function gapsOfCron(fields: readonly string[], timeZone: string): Gaps {
+  const [minutes, hours, dayOfMonth, month, dayOfWeek, year, ...more] = fields;
+  if (year === undefined || more.length > 0) {
+    throw new Error('must have six fields in cron(): minutes, hours, day of month, month, day of week, year');
+  }
+  if ((dayOfMonth === '?') === (dayOfWeek === '?')) {
+    throw new Error('must have a ? as day of month or as day of week, and not as both');
+  }
+  const times = secondsOfDay(stepped(minutes, 59), stepped(hours, 23));
+  const dates = daysOf([
+    stepped(dayOfMonth, 31),
+    stepped(month, 12),
+    lastWeekday(stepped(dayOfWeek, 7)),
+    stepped(year, 2199),
+  ]);
+  const overnight = day - (times.at(-1) ?? 0) + (times[0] ?? 0);
+  const within = differences(times);
+  const between = differences(dates).map((days) => (days - 1) * day + overnight);
+  // A schedule that has a single moment in ten years is late only when they are over.
+  const gaps = [
+    ...within,
+    ...between,
+    ...(within.length + between.length === 0 ? [horizonYears * 365 * day] : []),
+  ];
+  // Where clocks are put back, local times are an hour further apart that night.
+  const clockChange = changesClocks(timeZone) ? units.hour : 0;
+  return {
+    shortest: gaps.reduce((a, b) => Math.min(a, b)),
+    longest: gaps.reduce((a, b) => Math.max(a, b)) + clockChange,
+  };
+}
+
+/** From a fixed day on, so that the template does not depend on the day of the synth. Starts before a leap year. */
+const start = new Date('2026-01-01T00:00:00Z');
+const horizonYears = 10;
+/** Enough for four years of daily fires, and more for anything rarer. */
+const mostDates = 1500;
+
+/** When it fires on a day, in seconds since midnight, ascending. */
+function secondsOfDay(minutes: string, hours: string): number[] {
+  return fires(`0 ${minutes} ${hours} * * * *`, 24 * 60, new Date(start.getTime() + day * 1000)).map(
+    (date) => (date.getTime() - start.getTime()) / 1000,
+  );
+}
+
+/** Days since the start on which it fires at all. */
+function daysOf(dateFields: readonly string[]): number[] {
+  const [dayOfMonth, month, dayOfWeek, year] = dateFields;
+  const everyDay = dateFields.every((field) => field === '*' || field === '?');
+  if (everyDay) return [0, 1];
+  const end = new Date(start);
+  end.setUTCFullYear(start.getUTCFullYear() + horizonYears);
+  const pattern = `0 0 0 ${[dayOfMonth, month, dayOfWeek, year].join(' ')}`;
+  const dates = fires(pattern, mostDates, end);
+  if (dates.length === 0) throw new Error('must fire in the next ten years');
+  return dates.map((date) => (date.getTime() - start.getTime()) / 1000 / day);
+}
+
+function fires(pattern: string, most: number, before: Date): Date[] {
+  const cron = parse(pattern);
+  // Croner looks for fires after a moment; the start itself counts.
+  const dates = cron.nextRuns(most, new Date(start.getTime() - 1000));
+  return dates.filter((date) => date < before);
+}
+
+function parse(pattern: string): Cron {
+  try {
+    // AWS counts the days of the week from 1, Sunday, as Quartz does.
+    return new Cron(pattern, {
+      timezone: 'UTC',
+      mode: '7-part',
+      alternativeWeekdays: true,
+      paused: true,
+    });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.replace(/^CronPattern: /, '') : String(error);
+    throw new Error(`must be a cron expression that can be read (${reason})`, { cause: error });
+  }
+}
+
+/** AWS's `7/15` begins at 7 and goes on to the end of the field; croner wants the range spelt out. */
+function stepped(field: string | undefined, max: number): string {
+  return (field ?? '').replace(/(^|,)(\d+)\/(\d+)/g, `$1$2-${String(max)}/$3`);
+}
+
+/** A lone `L` as day of the week is AWS's Saturday. */
+function lastWeekday(field: string): string {
+  return field === 'L' ? '7' : field;
+}
+
+function differences(ascending: readonly number[]): number[] {
+  return ascending.slice(1).map((value, index) => value - (ascending[index] ?? 0));
+}
+
+function changesClocks(timeZone: string): boolean {
+  const format = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' });
+  const offsets = [0, 3, 6, 9].map((month) =>
+    format
+      .formatToParts(new Date(Date.UTC(start.getUTCFullYear(), month, 15)))
+      .find(({ type }) => type === 'timeZoneName'),
+  );
+  return new Set(offsets.map((part) => part?.value)).size > 1;
+}

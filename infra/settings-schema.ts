@@ -1,0 +1,157 @@
+import { z } from 'zod';
+
+import { isSafeBaseUrl } from '../lib/runtime/environment.ts';
+import { SettingsError, wrongValue } from './settings-error.ts';
+
+/**
+ * The shape of `context.pagekeeper` in cdk.json, as the user writes it. What can only be judged together with a
+ * connector (does it have such a stream, how large may its pages be) is judged in settings.ts.
+ */
+
+/** The retentions, in days, that CloudWatch Logs has. */
+export const retentions = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+];
+
+const streamInput = section({
+  /** `false` leaves the stream out of the deployment; what it has stored stays. */
+  enabled: checked<boolean>((value) => typeof value === 'boolean', 'must be true or false').optional(),
+  /** `rate(15 minutes)` or `cron(7/15 * * * ? *)`, as EventBridge Scheduler has them. */
+  schedule: text().optional(),
+  /** A tick comes at any moment of this window after its time. */
+  flexibleWindowMinutes: whole(0, 1440).optional(),
+  /** IANA name in which a cron expression is read; UTC if left out. */
+  timeZone: checked<string>(isTimeZone, 'must be an IANA time zone such as "Europe/Copenhagen"').optional(),
+  /** Rows asked for in one request. */
+  pageSize: whole(1, 10_000).optional(),
+  continuation: oneOf(['queue', 'nextTick']).optional(),
+  attemptCap: whole(3, 6).optional(),
+  pageBudget: whole(1, 10_000_000).optional(),
+  fields: z.array(text(), { error: 'must be a list of field ids' }).optional(),
+});
+
+const connectionInput = section({
+  /** May be left out where the connection's own name is a connector's. */
+  connector: text().optional(),
+  /** Connections with the same one are one account at the vendor, and wait for each other's rate limit. */
+  limitGroup: text().optional(),
+  /** Another host of the vendor's, for instance its sandbox. */
+  baseUrl: checked<string>(isBaseUrl, 'must be an https URL without a query').optional(),
+  /** Of the functions: how long one page may take, fetched and stored. */
+  timeoutSeconds: whole(10, 900).optional(),
+  /** All streams of the connection; left out, all of its connector. */
+  streams: named(streamInput).optional(),
+});
+
+const settingsInput = section({
+  /** `prod` if left out. Only `dev` gives up its data when it is destroyed. */
+  stage: checked<string>(
+    (value) => typeof value === 'string' && /^[a-z][a-z0-9-]{0,19}$/.test(value),
+    'must be 1 to 20 small letters, digits and hyphens, a letter first',
+  ).optional(),
+  /** Who is told of alarms. */
+  onCall: section({
+    emails: z
+      .array(checked<string>(isEmail, 'must be an e-mail address'), { error: 'must be a list' })
+      .optional(),
+    https: z.array(checked<string>(isHttps, 'must be an https URL'), { error: 'must be a list' }).optional(),
+  }).optional(),
+  /** Days that logs are kept. */
+  retentionDays: checked<number>(
+    (value) => retentions.includes(value as number),
+    `must be a number of days that CloudWatch Logs knows (${retentions.join(', ')})`,
+  ).optional(),
+  /** All connections; left out, one for each connector. */
+  connections: named(connectionInput).optional(),
+});
+
+export type SettingsInput = z.infer<typeof settingsInput>;
+export type ConnectionInput = z.infer<typeof connectionInput>;
+export type StreamInput = z.infer<typeof streamInput>;
+
+/**
+ * @param context the value of the context key `pagekeeper`: an object from cdk.json, or JSON text from `-c pagekeeper='...'`.
+ * @throws SettingsError with one line for each thing that is wrong.
+ */
+export function parseSettings(context: unknown): SettingsInput {
+  const value = typeof context === 'string' ? fromJson(context) : (context ?? {});
+  const result = settingsInput.safeParse(value);
+  if (result.success) return result.data;
+  throw new SettingsError(result.error.issues.flatMap((issue) => sentences(issue, value)).join('\n'));
+}
+
+function fromJson(json: string): unknown {
+  try {
+    return JSON.parse(json) as unknown;
+  } catch {
+    throw wrongValue('pagekeeper', 'must be JSON when it is given on the command line', json);
+  }
+}
+
+function sentences(issue: z.core.$ZodIssue, root: unknown): string[] {
+  const path = ['pagekeeper', ...issue.path.map(String)].join('.');
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => `${path}.${key}: ${issue.message}`);
+  return [wrongValue(path, issue.message, at(root, issue.path)).message];
+}
+
+function at(root: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce((value, key) => (value as Record<PropertyKey, unknown>)[key], root);
+}
+
+/** An object that takes these keys and no others, and says so. */
+function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+  const known = Object.keys(shape).join(', ');
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys'
+        ? `unknown key; known keys are ${known}`
+        : `must be an object with any of the keys ${known}`,
+  });
+}
+
+function named<Value extends z.ZodType>(value: Value) {
+  return z.record(z.string(), value, { error: 'must be an object, by name' });
+}
+
+function checked<T>(check: (value: unknown) => boolean, rule: string) {
+  return z.custom<T>(check, { error: rule });
+}
+
+function whole(min: number, max: number) {
+  return checked<number>(
+    (value) => Number.isInteger(value) && (value as number) >= min && (value as number) <= max,
+    `must be a whole number from ${String(min)} to ${String(max)}`,
+  );
+}
+
+function text() {
+  return checked<string>((value) => typeof value === 'string' && value.trim() !== '', 'must be a text');
+}
+
+function oneOf<const T extends string>(words: readonly T[]) {
+  return z.enum(words, { error: `must be one of ${words.map((word) => `"${word}"`).join(', ')}` });
+}
+
+function isEmail(value: unknown): boolean {
+  return z.email().safeParse(value).success;
+}
+
+function isHttps(value: unknown): value is string {
+  return typeof value === 'string' && URL.canParse(value) && new URL(value).protocol === 'https:';
+}
+
+function isBaseUrl(value: unknown): boolean {
+  if (!isHttps(value) || !isSafeBaseUrl(value)) return false;
+  const { search, hash, username, password } = new URL(value);
+  return [search, hash, username, password].every((part) => part === '');
+}
+
+function isTimeZone(value: unknown): boolean {
+  if (typeof value !== 'string' || value === '') return false;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: value });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,206 @@
+import type { Connector, StreamDefinition } from '../lib/connectors/connector.ts';
+import { connectors } from '../lib/connectors/registry.ts';
+import type { ConnectionConfig } from '../lib/runtime/environment.ts';
+import { defaultSchedule } from './default-schedule.ts';
+import { gapsOf } from './schedule-gap.ts';
+import { SettingsError, wrongValue } from './settings-error.ts';
+import { parseSettings, type ConnectionInput, type StreamInput } from './settings-schema.ts';
+
+/** What is deployed: the user's settings with every default filled in. */
+export interface Settings {
+  readonly stage: string;
+  /** `Pagekeeper`, and the stage behind it unless that is `prod`. Also the dimension `deployment` of every metric. */
+  readonly stackName: string;
+  /** The data outlives the stack and cannot be deleted by accident. */
+  readonly keepsData: boolean;
+  readonly onCall: { readonly emails: readonly string[]; readonly https: readonly string[] };
+  readonly retentionDays: number;
+  readonly connections: readonly ConnectionSettings[];
+}
+
+export interface ConnectionSettings {
+  readonly name: string;
+  readonly connector: Connector;
+  /** Its own, or the one it shares: what the vendor's limit is kept under. */
+  readonly limitGroup: string;
+  /** Without a trailing slash. */
+  readonly baseUrl: string;
+  readonly timeoutSeconds: number;
+  readonly streams: readonly ScheduledStream[];
+}
+
+export interface ScheduledStream {
+  /** Without its connection: `users`. */
+  readonly name: string;
+  readonly definition: StreamDefinition;
+  /** For EventBridge Scheduler. */
+  readonly schedule: string;
+  readonly timeZone: string;
+  readonly flexibleWindowMinutes: number;
+  /** Between two ticks, in seconds. */
+  readonly shortestGapSeconds: number;
+  /** As the functions are told: the longest gap, and what differs from the defaults. */
+  readonly config: ConnectionConfig['streams'][string];
+}
+
+/** Without a stage it is production: whoever forgets it keeps the data. */
+const defaultStage = 'prod';
+const defaultRetentionDays = 90;
+const defaultWindowMinutes = 5;
+
+/**
+ * @param context the value of the context key `pagekeeper`; see settings-schema.ts for its shape.
+ * @throws SettingsError that names the setting.
+ */
+export function readSettings(context: unknown): Settings {
+  const input = parseSettings(context);
+  const stage = input.stage ?? defaultStage;
+  const chosen: Readonly<Record<string, ConnectionInput>> =
+    input.connections ?? Object.fromEntries(Object.keys(connectors).map((name) => [name, {}]));
+  const connections = Object.entries(chosen).map(([name, connection]) => connectionOf(name, connection));
+  if (connections.length === 0) {
+    throw wrongValue('pagekeeper.connections', 'must name at least one connection', chosen);
+  }
+  checkLimitGroups(connections);
+  return {
+    stage,
+    stackName: stage === defaultStage ? 'Pagekeeper' : `Pagekeeper-${stage}`,
+    keepsData: stage !== 'dev',
+    onCall: { emails: input.onCall?.emails ?? [], https: input.onCall?.https ?? [] },
+    retentionDays: input.retentionDays ?? defaultRetentionDays,
+    connections,
+  };
+}
+
+function connectionOf(name: string, input: ConnectionInput): ConnectionSettings {
+  const path = `pagekeeper.connections.${name}`;
+  checkName(path, name);
+  if (input.limitGroup !== undefined) checkName(`${path}.limitGroup`, input.limitGroup);
+  const connector = connectorOf(path, input.connector ?? name, input.connector);
+  const chosen: Readonly<Record<string, StreamInput>> =
+    input.streams ?? Object.fromEntries(Object.keys(connector.streams).map((stream) => [stream, {}]));
+  const streams = Object.entries(chosen)
+    .map(([stream, settings]) => ({ stream, settings, definition: definitionOf(path, connector, stream) }))
+    .filter(({ settings }) => settings.enabled !== false)
+    .map(({ stream, settings, definition }) =>
+      streamOf(`${path}.streams.${stream}`, stream, definition, {
+        ...settings,
+        schedule: settings.schedule ?? defaultSchedule(name, connector, stream),
+      }),
+    );
+  if (streams.length === 0) {
+    throw new SettingsError(
+      `${path}.streams: must leave at least one stream enabled; remove the connection to stop it`,
+    );
+  }
+  return {
+    name,
+    connector,
+    limitGroup: input.limitGroup ?? name,
+    baseUrl: (input.baseUrl ?? connector.baseUrl).replace(/\/+$/, ''),
+    timeoutSeconds: input.timeoutSeconds ?? connector.timeoutSeconds,
+    streams,
+  };
+}
+
+function checkName(path: string, name: string): void {
+  if (!/^[a-z][a-z0-9-]{0,19}$/.test(name)) {
+    const rule = 'must be named by 1 to 20 small letters, digits and hyphens, a letter first';
+    throw wrongValue(path, rule, name);
+  }
+}
+
+function connectorOf(path: string, name: string, given: string | undefined): Connector {
+  const connector = Object.hasOwn(connectors, name) ? connectors[name] : undefined;
+  if (connector !== undefined) return connector;
+  throw wrongValue(`${path}.connector`, `must be one of ${Object.keys(connectors).join(', ')}`, given);
+}
+
+function definitionOf(path: string, connector: Connector, stream: string): StreamDefinition {
+  const definition = Object.hasOwn(connector.streams, stream) ? connector.streams[stream] : undefined;
+  if (definition !== undefined) return definition;
+  const known = Object.keys(connector.streams).join(', ');
+  throw new SettingsError(`${path}.streams.${stream}: unknown stream; ${connector.title} has ${known}`);
+}
+
+function streamOf(
+  path: string,
+  name: string,
+  definition: StreamDefinition,
+  input: StreamInput & { schedule: string },
+): ScheduledStream {
+  checkPageSize(path, definition, input.pageSize);
+  checkFields(path, definition, input.fields);
+  const gaps = readGaps(`${path}.schedule`, input.schedule, input.timeZone);
+  // Half a period at most, or the windows of two ticks would meet.
+  const most = Math.floor(gaps.shortest / 60 / 2);
+  const window = input.flexibleWindowMinutes ?? Math.min(defaultWindowMinutes, most);
+  if (window > most) {
+    const rule = `must be at most half of the schedule's shortest gap, ${String(most)} minutes`;
+    throw wrongValue(`${path}.flexibleWindowMinutes`, rule, window);
+  }
+  const { pageSize, continuation, attemptCap, pageBudget, fields } = input;
+  return {
+    name,
+    definition,
+    schedule: input.schedule,
+    timeZone: input.timeZone ?? 'UTC',
+    flexibleWindowMinutes: window,
+    shortestGapSeconds: gaps.shortest,
+    config: {
+      gapSeconds: gaps.longest + window * 60,
+      ...(pageSize === undefined ? {} : { pageSize }),
+      ...(continuation === undefined ? {} : { continuation }),
+      ...(attemptCap === undefined ? {} : { attemptCap }),
+      ...(pageBudget === undefined ? {} : { pageBudget }),
+      ...(fields === undefined ? {} : { fields }),
+    },
+  };
+}
+
+function checkPageSize(path: string, { paging }: StreamDefinition, pageSize: number | undefined): void {
+  if (pageSize === undefined) return;
+  if (paging.kind === 'none') {
+    throw wrongValue(`${path}.pageSize`, 'must be left out, for the vendor answers in one page', pageSize);
+  }
+  const { max } = paging.pageSize;
+  if (pageSize > max) {
+    throw wrongValue(`${path}.pageSize`, `must be at most ${String(max)}, the vendor's maximum`, pageSize);
+  }
+}
+
+function checkFields(
+  path: string,
+  definition: StreamDefinition,
+  fields: readonly string[] | undefined,
+): void {
+  if (fields === undefined) return;
+  if (definition.fields === undefined) {
+    throw wrongValue(`${path}.fields`, 'must be left out, for the vendor chooses the fields', fields);
+  }
+  const { max } = definition.fields;
+  if (fields.length < 1 || fields.length > max || new Set(fields).size < fields.length) {
+    throw wrongValue(`${path}.fields`, `must be 1 to ${String(max)} different field ids`, fields);
+  }
+}
+
+function readGaps(path: string, schedule: string, timeZone: string | undefined): ReturnType<typeof gapsOf> {
+  try {
+    return gapsOf(schedule, timeZone);
+  } catch (error) {
+    throw wrongValue(path, error instanceof Error ? error.message : String(error), schedule);
+  }
+}
+
+/** A limit is kept under the group's name, so two vendors under one name would wait for each other. */
+function checkLimitGroups(connections: readonly ConnectionSettings[]): void {
+  const first = new Map<string, ConnectionSettings>();
+  for (const connection of connections) {
+    const other = first.get(connection.limitGroup) ?? connection;
+    first.set(connection.limitGroup, other);
+    if (other.connector !== connection.connector) {
+      const rule = `must not be shared with ${other.name}, which is another vendor's`;
+      throw wrongValue(`pagekeeper.connections.${connection.name}.limitGroup`, rule, connection.limitGroup);
+    }
+  }
+}
