@@ -1,6 +1,5 @@
 import ky, { isTimeoutError } from 'ky';
 
-import manifest from '../../package.json' with { type: 'json' };
 import type { Clock, Vendor, VendorAnswer, VendorRequest } from '../sync/ports.ts';
 import { failureReason } from './failure-reason.ts';
 import { redirectOf } from './redirect.ts';
@@ -10,17 +9,21 @@ const longestChain = 3;
 export interface KyVendorOptions {
   /** For the whole call: connecting, redirects and the body to its last byte. */
   readonly timeoutMs: number;
-  /** Tells when an answer arrived; the system's if not given. */
-  readonly clock?: Pick<Clock, 'now'>;
+  /** Of this program: `User-Agent: pagekeeper/<version>`. */
+  readonly version: string;
+  /** Tells when an answer arrived. */
+  readonly clock: Pick<Clock, 'now'>;
 }
 
 /** The vendor over HTTP. Nothing is tried again here: what to do after a failure is decided where the position is known. */
 export class KyVendor implements Vendor {
   readonly #timeoutMs: number;
+  readonly #version: string;
   readonly #clock: Pick<Clock, 'now'>;
 
-  constructor({ timeoutMs, clock = Date }: KyVendorOptions) {
+  constructor({ timeoutMs, version, clock }: KyVendorOptions) {
     this.#timeoutMs = timeoutMs;
+    this.#version = version;
     this.#clock = clock;
   }
 
@@ -75,7 +78,7 @@ export class KyVendor implements Vendor {
   #headers(request: VendorRequest): Headers {
     const headers = new Headers({
       accept: 'application/json',
-      'user-agent': `pagekeeper/${manifest.version}`,
+      'user-agent': `pagekeeper/${this.#version}`,
       // A connection that was kept dies while Lambda holds the function frozen, and the next page would meet ECONNRESET.
       connection: 'close',
     });
