@@ -1,5 +1,6 @@
 import ky, { isTimeoutError } from 'ky';
 
+import manifest from '../../package.json' with { type: 'json' };
 import type { Clock, Vendor, VendorAnswer, VendorRequest } from '../sync/ports.ts';
 import { failureReason } from './failure-reason.ts';
 import { redirectOf } from './redirect.ts';
@@ -9,8 +10,6 @@ const longestChain = 3;
 export interface KyVendorOptions {
   /** For the whole call: connecting, redirects and the body to its last byte. */
   readonly timeoutMs: number;
-  /** Of this program: `User-Agent: pagekeeper/<version>`. */
-  readonly version: string;
   /** Tells when an answer arrived. */
   readonly clock: Pick<Clock, 'now'>;
 }
@@ -18,12 +17,10 @@ export interface KyVendorOptions {
 /** The vendor over HTTP. Nothing is tried again here: what to do after a failure is decided where the position is known. */
 export class KyVendor implements Vendor {
   readonly #timeoutMs: number;
-  readonly #version: string;
   readonly #clock: Pick<Clock, 'now'>;
 
-  constructor({ timeoutMs, version, clock }: KyVendorOptions) {
+  constructor({ timeoutMs, clock }: KyVendorOptions) {
     this.#timeoutMs = timeoutMs;
-    this.#version = version;
     this.#clock = clock;
   }
 
@@ -78,7 +75,7 @@ export class KyVendor implements Vendor {
   #headers(request: VendorRequest): Headers {
     const headers = new Headers({
       accept: 'application/json',
-      'user-agent': `pagekeeper/${this.#version}`,
+      'user-agent': `pagekeeper/${manifest.version}`,
       // A connection that was kept dies while Lambda holds the function frozen, and the next page would meet ECONNRESET.
       connection: 'close',
     });
