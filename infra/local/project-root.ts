@@ -1,0 +1,4 @@
+import { fileURLToPath } from 'node:url';
+
+/** The folder with cdk.json, absolute. */
+export const projectRoot = fileURLToPath(new URL('../../', import.meta.url));

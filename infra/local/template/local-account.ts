@@ -1,0 +1,22 @@
+/** The account and region that everything on a laptop is in: the ones that fauxqs answers with. */
+export const localAccount = '000000000000';
+export const localRegion = 'us-east-1';
+/** As CloudWatch writes the region in the subjects of its notifications. */
+export const localRegionTitle = 'US East (N. Virginia)';
+
+export function localArn(service: string, resource: string): string {
+  return `arn:aws:${service}:${localRegion}:${localAccount}:${resource}`;
+}
+
+/** Accepted by the embedded services, and worth nothing anywhere else. */
+export const localCredentials = { accessKeyId: 'local', secretAccessKey: 'local' } as const;
+
+/** @param origin of the embedded SQS, without a trailing slash. */
+export function queueUrl(origin: string, queueName: string): string {
+  return `${origin}/${localAccount}/${queueName}`;
+}
+
+/** The name at the end of an ARN or of a queue's URL. */
+export function lastPart(identifier: string): string {
+  return identifier.slice(Math.max(identifier.lastIndexOf(':'), identifier.lastIndexOf('/')) + 1);
+}

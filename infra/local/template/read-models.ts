@@ -1,0 +1,181 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+
+import { problemWithMetric } from './aws-metrics.ts';
+import { isObject, resolve, type Lookup } from './intrinsics.ts';
+import type { RawResource } from './identities.ts';
+import { localArn } from './local-account.ts';
+import type { Resource } from './read-resources.ts';
+import type { PropertiesOf } from './resource-types.ts';
+import { unusable, wrongProperty } from './template-error.ts';
+import type {
+  AlarmModel,
+  FunctionModel,
+  MappingModel,
+  QueueModel,
+  ScheduleModel,
+  SecretModel,
+} from './template-model.ts';
+
+/** How many invocations an event source mapping without a limit of its own may have at once; AWS goes to 1,250. */
+const unlimitedConcurrency = 1250;
+
+export function readQueue({ name, properties }: Resource<'AWS::SQS::Queue'>): QueueModel {
+  const { QueueName: _, RedrivePolicy, ...attributes } = properties;
+  return {
+    name,
+    arn: localArn('sqs', name),
+    attributes: Object.fromEntries(Object.entries(attributes).map(([key, value]) => [key, String(value)])),
+    redrive:
+      RedrivePolicy === undefined
+        ? null
+        : {
+            deadLetterArn: RedrivePolicy.deadLetterTargetArn,
+            maxReceiveCount: RedrivePolicy.maxReceiveCount,
+          },
+  };
+}
+
+interface FunctionContext {
+  readonly assets: ReadonlyMap<string, string>;
+  readonly invokeConfigs: readonly PropertiesOf<'AWS::Lambda::EventInvokeConfig'>[];
+  readonly environment: FunctionModel['environment'];
+}
+
+export function readFunction(
+  { logicalId, name, properties }: Resource<'AWS::Lambda::Function'>,
+  { assets, invokeConfigs, environment }: FunctionContext,
+): FunctionModel {
+  const type = 'AWS::Lambda::Function';
+  const asset = properties.Code.S3Key.replace(/\.zip$/, '');
+  const folder = assets.get(asset);
+  if (folder === undefined) throw unusable(logicalId, type, `there is no asset ${asset} in the assembly`);
+  const arn = localArn('lambda', `function:${name}`);
+  const dot = properties.Handler.lastIndexOf('.');
+  const module = properties.Handler.slice(0, dot);
+  const file = ['.mjs', '.js', '.cjs']
+    .map((ending) => path.join(folder, module + ending))
+    .find((it) => existsSync(it));
+  if (file === undefined)
+    throw wrongProperty(logicalId, type, 'Handler', `there is no module ${module} in its asset`);
+  return {
+    logicalId,
+    name,
+    arn,
+    file,
+    handler: properties.Handler.slice(dot + 1),
+    timeoutSeconds: properties.Timeout,
+    memoryMb: properties.MemorySize,
+    logGroup: properties.LoggingConfig?.LogGroup ?? `/aws/lambda/${name}`,
+    logFormat: properties.LoggingConfig?.LogFormat ?? null,
+    logLevel: properties.LoggingConfig?.ApplicationLogLevel ?? null,
+    asyncRetries:
+      invokeConfigs.find(({ FunctionName }) => FunctionName === name || FunctionName === arn)
+        ?.MaximumRetryAttempts ?? 2,
+    environment,
+  };
+}
+
+/** The environment variables of a function, resolved anew: what a queue's URL is shows only when the queues are there. */
+export function variablesOf(resource: RawResource | undefined, lookup: Lookup): Record<string, string> {
+  const environment = resource?.Properties?.['Environment'];
+  const variables = resolve(isObject(environment) ? (environment['Variables'] ?? {}) : {}, lookup);
+  return Object.fromEntries(
+    Object.entries(isObject(variables) ? variables : {}).map(([key, value]) => [key, String(value)]),
+  );
+}
+
+export function readMapping(
+  { logicalId, properties }: Resource<'AWS::Lambda::EventSourceMapping'>,
+  functions: readonly FunctionModel[],
+  queues: readonly QueueModel[],
+): MappingModel[] {
+  const type = 'AWS::Lambda::EventSourceMapping';
+  if (!properties.Enabled) return [];
+  const target = functionCalled(properties.FunctionName, functions);
+  if (target === undefined)
+    throw wrongProperty(logicalId, type, 'FunctionName', 'no such function in the template');
+  const queue = queues.find(({ arn }) => arn === properties.EventSourceArn);
+  if (queue === undefined)
+    throw wrongProperty(logicalId, type, 'EventSourceArn', 'no such queue in the template');
+  return [
+    {
+      functionName: target.name,
+      queueName: queue.name,
+      batchSize: properties.BatchSize,
+      maximumConcurrency: properties.ScalingConfig?.MaximumConcurrency ?? unlimitedConcurrency,
+      reportsItemFailures: properties.FunctionResponseTypes.includes('ReportBatchItemFailures'),
+    },
+  ];
+}
+
+export function readSchedule(
+  { logicalId, name, properties }: Resource<'AWS::Scheduler::Schedule'>,
+  functions: readonly FunctionModel[],
+): ScheduleModel[] {
+  const type = 'AWS::Scheduler::Schedule';
+  if (properties.State === 'DISABLED') return [];
+  const { Arn, Input } = properties.Target;
+  const target = functionCalled(Arn, functions);
+  if (target === undefined)
+    throw wrongProperty(logicalId, type, 'Target.Arn', 'it is no function of the template');
+  return [
+    {
+      name,
+      functionName: target.name,
+      input: Input,
+      expression: properties.ScheduleExpression,
+      stream: streamIn(logicalId, type, Input),
+    },
+  ];
+}
+
+function streamIn(logicalId: string, type: string, input: string): string | null {
+  try {
+    const parsed: unknown = JSON.parse(input);
+    return isObject(parsed) && typeof parsed['stream'] === 'string' ? parsed['stream'] : null;
+  } catch {
+    throw wrongProperty(logicalId, type, 'Target.Input', 'it is not JSON');
+  }
+}
+
+function functionCalled(nameOrArn: string, functions: readonly FunctionModel[]): FunctionModel | undefined {
+  return functions.find(({ name, arn }) => name === nameOrArn || arn === nameOrArn);
+}
+
+export function readSecret({
+  logicalId,
+  name,
+  properties,
+}: Resource<'AWS::SecretsManager::Secret'>): SecretModel {
+  const { SecretString, GenerateSecretString: generate } = properties;
+  return {
+    name,
+    arn: localArn('secretsmanager', `secret:${name}-laptop`),
+    placeholder: (seed) => {
+      if (generate === undefined) return SecretString ?? null;
+      const password = seed
+        .repeat(Math.ceil(generate.PasswordLength / seed.length))
+        .slice(0, generate.PasswordLength);
+      if (generate.SecretStringTemplate === undefined) return password;
+      const fields: unknown = JSON.parse(generate.SecretStringTemplate);
+      if (!isObject(fields) || generate.GenerateStringKey === undefined) {
+        const type = 'AWS::SecretsManager::Secret';
+        throw wrongProperty(
+          logicalId,
+          type,
+          'GenerateSecretString',
+          'a template needs a JSON object and a key',
+        );
+      }
+      return JSON.stringify({ ...fields, [generate.GenerateStringKey]: password });
+    },
+  };
+}
+
+export function readAlarm({ logicalId, name, properties }: Resource<'AWS::CloudWatch::Alarm'>): AlarmModel {
+  const problem = problemWithMetric(properties.Namespace, properties.MetricName);
+  if (problem !== undefined) throw wrongProperty(logicalId, 'AWS::CloudWatch::Alarm', 'MetricName', problem);
+  const { AlarmName: _, ...rest } = properties;
+  return { ...rest, name, arn: localArn('cloudwatch', `alarm:${name}`) };
+}

@@ -1,0 +1,198 @@
+import { z } from 'zod';
+
+import { irrelevant } from './irrelevant.ts';
+
+/**
+ * What the local runner understands of each resource type: the properties that it uses, and those that it leaves out
+ * with a reason. Everything else in a template is an error, because a property that is silently dropped is a laptop that
+ * silently differs from AWS.
+ */
+
+const tags = irrelevant('tags are for the bill and for finding things in an account');
+const description = irrelevant('it is for readers of the console');
+const key = irrelevant('nothing is encrypted on a laptop');
+const role = irrelevant('there is no IAM on a laptop; the tests of the stack hold the grants');
+
+const table = z.strictObject({
+  TableName: z.string().optional(),
+  KeySchema: z.array(z.strictObject({ AttributeName: z.string(), KeyType: z.enum(['HASH', 'RANGE']) })),
+  AttributeDefinitions: z.array(
+    z.strictObject({ AttributeName: z.string(), AttributeType: z.enum(['S', 'N', 'B']) }),
+  ),
+  BillingMode: irrelevant('dynalite meters nothing'),
+  PointInTimeRecoverySpecification: irrelevant('dynalite keeps no backups'),
+  DeletionProtectionEnabled: irrelevant('the local runner never deletes a table'),
+  SSESpecification: key,
+  TimeToLiveSpecification: irrelevant(
+    'DynamoDB may take days to expire an item, so nothing may depend on it',
+  ),
+  Tags: tags,
+});
+
+const queue = z.strictObject({
+  QueueName: z.string().optional(),
+  DelaySeconds: z.int().optional(),
+  VisibilityTimeout: z.int().optional(),
+  MessageRetentionPeriod: z.int().optional(),
+  ReceiveMessageWaitTimeSeconds: z.int().optional(),
+  RedrivePolicy: z
+    .strictObject({ deadLetterTargetArn: z.string(), maxReceiveCount: z.coerce.number().int() })
+    .optional(),
+  RedriveAllowPolicy: irrelevant('it permits redrives; fauxqs asks for no permission'),
+  SqsManagedSseEnabled: key,
+  KmsMasterKeyId: key,
+  KmsDataKeyReusePeriodSeconds: key,
+  Tags: tags,
+});
+
+const topic = z.strictObject({
+  TopicName: z.string().optional(),
+  DisplayName: irrelevant('it is the sender of e-mail, and no e-mail is sent from a laptop'),
+  KmsMasterKeyId: key,
+  Tags: tags,
+});
+
+const subscription = z.strictObject({
+  TopicArn: z.string(),
+  Protocol: z.string(),
+  Endpoint: z.string(),
+});
+
+const lambdaFunction = z.strictObject({
+  FunctionName: z.string().optional(),
+  Code: z.strictObject({
+    S3Key: z.string(),
+    S3Bucket: irrelevant('the bundle is taken from the synthesized assembly'),
+  }),
+  Handler: z.string(),
+  Runtime: z.string().regex(/^nodejs/, 'only Node.js functions run here'),
+  Environment: z.strictObject({ Variables: z.record(z.string(), z.unknown()) }).optional(),
+  Timeout: z.int().default(3),
+  MemorySize: z.int().default(128),
+  LoggingConfig: z
+    .strictObject({
+      LogGroup: z.string().optional(),
+      LogFormat: z.string().optional(),
+      ApplicationLogLevel: z.string().optional(),
+      SystemLogLevel: irrelevant('there is no Lambda service whose own log lines it could filter'),
+    })
+    .optional(),
+  Architectures: irrelevant('JavaScript runs on every processor'),
+  Description: description,
+  KmsKeyArn: key,
+  RecursiveLoop: irrelevant('fauxqs carries no trace header, so nothing detects loops'),
+  Role: role,
+  Tags: tags,
+  TracingConfig: irrelevant('there is no X-Ray on a laptop'),
+});
+
+const eventSourceMapping = z.strictObject({
+  EventSourceArn: z.string(),
+  FunctionName: z.string(),
+  BatchSize: z.int().default(10),
+  Enabled: z.boolean().default(true),
+  FunctionResponseTypes: z.array(z.literal('ReportBatchItemFailures')).default([]),
+  MaximumBatchingWindowInSeconds: z.literal(0, 'only 0 is understood').optional(),
+  ScalingConfig: z.strictObject({ MaximumConcurrency: z.int() }).optional(),
+  Tags: tags,
+});
+
+const eventInvokeConfig = z.strictObject({
+  FunctionName: z.string(),
+  Qualifier: z.literal('$LATEST'),
+  MaximumRetryAttempts: z.int().default(2),
+  MaximumEventAgeInSeconds: irrelevant('no event ever waits for a local function'),
+});
+
+const schedule = z.strictObject({
+  Name: z.string().optional(),
+  ScheduleExpression: z.string(),
+  State: z.enum(['ENABLED', 'DISABLED']).default('ENABLED'),
+  Target: z.strictObject({
+    Arn: z.string(),
+    Input: z.string().default('{}'),
+    RoleArn: role,
+    RetryPolicy: irrelevant('it is for a function that could not be invoked; a local one always can be'),
+    DeadLetterConfig: irrelevant('it is for a function that could not be invoked; a local one always can be'),
+  }),
+  Description: description,
+  FlexibleTimeWindow: irrelevant('all streams are started at once, and only once'),
+  GroupName: irrelevant('groups are for tags and for metrics of the Scheduler'),
+  KmsKeyArn: key,
+  ScheduleExpressionTimezone: irrelevant('all streams are started at once, whatever the clock says'),
+});
+
+const secret = z.strictObject({
+  Name: z.string().optional(),
+  SecretString: z.string().optional(),
+  GenerateSecretString: z
+    .strictObject({
+      SecretStringTemplate: z.string().optional(),
+      GenerateStringKey: z.string().optional(),
+      PasswordLength: z.int().default(32),
+      ExcludeCharacters: irrelevant('what is made here has letters and digits only'),
+      ExcludePunctuation: irrelevant('what is made here has letters and digits only'),
+      IncludeSpace: irrelevant('what is made here has letters and digits only'),
+      RequireEachIncludedType: irrelevant('what is made here only holds the place of a key'),
+    })
+    .optional(),
+  Description: description,
+  KmsKeyId: key,
+  Tags: tags,
+});
+
+const alarm = z.strictObject({
+  AlarmName: z.string().optional(),
+  AlarmDescription: z.string().default(''),
+  ActionsEnabled: z.boolean().default(true),
+  AlarmActions: z.array(z.string()).default([]),
+  OKActions: z.array(z.string()).default([]),
+  InsufficientDataActions: z.array(z.string()).default([]),
+  Namespace: z.string(),
+  MetricName: z.string(),
+  Dimensions: z.array(z.strictObject({ Name: z.string(), Value: z.string() })).default([]),
+  Statistic: z.enum(['SampleCount', 'Average', 'Sum', 'Minimum', 'Maximum']),
+  Period: z.int(),
+  EvaluationPeriods: z.int(),
+  DatapointsToAlarm: z.int().optional(),
+  Threshold: z.number(),
+  ComparisonOperator: z.enum([
+    'GreaterThanOrEqualToThreshold',
+    'GreaterThanThreshold',
+    'LessThanThreshold',
+    'LessThanOrEqualToThreshold',
+  ]),
+  TreatMissingData: z.enum(['missing', 'notBreaching', 'breaching', 'ignore']).default('missing'),
+  Tags: tags,
+});
+
+/** Types whose properties are used. */
+export const resourceTypes = {
+  'AWS::DynamoDB::Table': table,
+  'AWS::SQS::Queue': queue,
+  'AWS::SNS::Topic': topic,
+  'AWS::SNS::Subscription': subscription,
+  'AWS::Lambda::Function': lambdaFunction,
+  'AWS::Lambda::EventSourceMapping': eventSourceMapping,
+  'AWS::Lambda::EventInvokeConfig': eventInvokeConfig,
+  'AWS::Scheduler::Schedule': schedule,
+  'AWS::SecretsManager::Secret': secret,
+  'AWS::CloudWatch::Alarm': alarm,
+} as const;
+
+export type ResourceType = keyof typeof resourceTypes;
+export type PropertiesOf<Type extends ResourceType> = z.infer<(typeof resourceTypes)[Type]>;
+
+/** Types of which nothing is used, and why. */
+export const irrelevantTypes: Readonly<Record<string, string>> = {
+  'AWS::CDK::Metadata': 'it counts constructs for AWS',
+  'AWS::IAM::Policy': 'there is no IAM on a laptop; the tests of the stack hold the grants',
+  'AWS::IAM::Role': 'there is no IAM on a laptop; the tests of the stack hold the grants',
+  'AWS::KMS::Alias': 'nothing is encrypted on a laptop',
+  'AWS::KMS::Key': 'nothing is encrypted on a laptop',
+  'AWS::Lambda::Permission': 'a local function asks for no permission',
+  'AWS::Logs::LogGroup': 'log lines are read from the functions as they are written, and not kept',
+  'AWS::SNS::TopicPolicy': 'fauxqs asks for no permission',
+  'AWS::SQS::QueuePolicy': 'fauxqs asks for no permission',
+  'AWS::Scheduler::ScheduleGroup': 'groups are for tags and for metrics of the Scheduler',
+};

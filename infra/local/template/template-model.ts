@@ -1,0 +1,94 @@
+import type { PropertiesOf } from './resource-types.ts';
+
+/** What a synthesized template asks for, with every reference resolved to what it is on this machine. */
+export interface TemplateModel {
+  readonly stackName: string;
+  readonly connections: readonly ConnectionModel[];
+  readonly tables: readonly TableModel[];
+  readonly queues: readonly QueueModel[];
+  readonly topics: readonly TopicModel[];
+  readonly subscriptions: readonly PropertiesOf<'AWS::SNS::Subscription'>[];
+  readonly functions: readonly FunctionModel[];
+  readonly mappings: readonly MappingModel[];
+  readonly schedules: readonly ScheduleModel[];
+  readonly secrets: readonly SecretModel[];
+  readonly alarms: readonly AlarmModel[];
+}
+
+/** A connection as its functions are told of it. */
+export interface ConnectionModel {
+  readonly name: string;
+  /** The connector's name: `mobaro`. */
+  readonly connector: string;
+  /** Full names: `mobaro/users`. */
+  readonly streams: readonly string[];
+  /** Name or ARN of its secret. */
+  readonly secretId: string;
+}
+
+export interface TableModel {
+  readonly name: string;
+  readonly keySchema: PropertiesOf<'AWS::DynamoDB::Table'>['KeySchema'];
+  readonly attributes: PropertiesOf<'AWS::DynamoDB::Table'>['AttributeDefinitions'];
+}
+
+export interface QueueModel {
+  readonly name: string;
+  readonly arn: string;
+  /** As CreateQueue takes them, without the redrive policy. */
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly redrive: { readonly deadLetterArn: string; readonly maxReceiveCount: number } | null;
+}
+
+export interface TopicModel {
+  readonly name: string;
+  readonly arn: string;
+}
+
+export interface FunctionModel {
+  readonly logicalId: string;
+  readonly name: string;
+  readonly arn: string;
+  /** The module that holds the handler, absolute, and the name it is exported under. */
+  readonly file: string;
+  readonly handler: string;
+  readonly timeoutSeconds: number;
+  readonly memoryMb: number;
+  readonly logGroup: string;
+  readonly logFormat: string | null;
+  readonly logLevel: string | null;
+  /** How often Lambda repeats an asynchronous invocation that failed. */
+  readonly asyncRetries: number;
+  /** The variables of the template, with queue URLs at this origin. */
+  readonly environment: (queueOrigin: string) => Readonly<Record<string, string>>;
+}
+
+export interface MappingModel {
+  readonly functionName: string;
+  readonly queueName: string;
+  readonly batchSize: number;
+  readonly maximumConcurrency: number;
+  readonly reportsItemFailures: boolean;
+}
+
+export interface ScheduleModel {
+  readonly name: string;
+  readonly functionName: string;
+  /** JSON, with `<aws.scheduler.…>` still in it. */
+  readonly input: string;
+  readonly expression: string;
+  /** The stream that a tick is for; null for what is not about one stream (the watchdog). */
+  readonly stream: string | null;
+}
+
+export interface SecretModel {
+  readonly name: string;
+  readonly arn: string;
+  /** What CloudFormation would put into it: the placeholder that a person replaces. `seed` fills the generated part. */
+  readonly placeholder: (seed: string) => string | null;
+}
+
+export interface AlarmModel extends Omit<PropertiesOf<'AWS::CloudWatch::Alarm'>, 'AlarmName'> {
+  readonly name: string;
+  readonly arn: string;
+}
