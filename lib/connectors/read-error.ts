@@ -30,7 +30,7 @@ const maxLength = 200;
 export function scrub(text: string): string {
   const masked = text
     .replace(/\s+/g, ' ')
-    .replace(/[^\s@"'<>]+@[^\s@"'<>]+/g, '[e-mail]')
+    .replace(/\S+@\S+/g, '[e-mail]')
     // A single quote inside a word is an apostrophe.
     .replace(/"[^"]*"|(?<!\w)'[^']*'(?!\w)|`[^`]*`|“[^”]*”|‘[^’]*’|«[^»]*»/g, '[quoted]')
     // Ids may be grouped or carry a suffix; four digits in a row are a year or a port, more are somebody.

@@ -1,0 +1,33 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import { backoff, spread } from '../../../lib/retry/backoff.ts';
+
+describe('back-off', () => {
+  it.each([
+    [1, 1000, 1500],
+    [2, 2000, 3000],
+    [3, 4000, 6000],
+    [4, 8000, 12_000],
+    [5, 16_000, 24_000],
+  ])('doubles: try %i waits %i ms and up to half more, %i ms', (attempt, least, most) => {
+    expect(backoff(attempt, () => 0)).toBe(least);
+    expect(backoff(attempt, () => 1)).toBe(most);
+  });
+});
+
+describe('the spread over a wait that the vendor named', () => {
+  it('is never less than the vendor said', () => {
+    fc.assert(
+      fc.property(fc.nat(604_800_000), fc.double({ min: 0, max: 0.999, noNaN: true }), (wait, random) => {
+        const spreadWait = spread(wait, () => random);
+        return spreadWait >= wait && spreadWait <= wait + 5000;
+      }),
+    );
+  });
+
+  it('moves callers apart even after a short wait', () => {
+    expect(spread(1000, () => 0.99)).toBeGreaterThan(1200);
+    expect(spread(1000, () => 0)).toBe(1000);
+  });
+});

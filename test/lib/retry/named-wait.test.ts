@@ -1,0 +1,72 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import { isSpent, namedWait } from '../../../lib/retry/named-wait.ts';
+
+const receivedAt = Date.parse('2026-11-22T03:00:00Z');
+const seconds = (offset: number): string => String(receivedAt / 1000 + offset);
+const httpDate = (offset: number): string => new Date(receivedAt + offset * 1000).toUTCString();
+
+describe('the wait that a vendor names', () => {
+  it.each([
+    ['whole seconds', { 'retry-after': '30' }, 30_000],
+    ['seconds with space around them', { 'retry-after': ' 3 ' }, 3000],
+    ['no wait at all', { 'retry-after': '0' }, 0],
+    ['a fraction, rounded up', { 'retry-after': '1.2345' }, 1235],
+    ['an HTTP-date', { 'retry-after': httpDate(45) }, 45_000],
+    ['the obsolete RFC 850 date', { 'retry-after': 'Sunday, 22-Nov-26 03:00:10 GMT' }, 10_000],
+    ['the obsolete asctime date', { 'retry-after': 'Sun Nov 22 03:00:07 2026' }, 7000],
+    ['a reset in epoch seconds', { 'x-ratelimit-reset': seconds(12) }, 12_000],
+    ['the longer of the two', { 'retry-after': '5', 'x-ratelimit-reset': seconds(20) }, 20_000],
+    ['the longer, the other way about', { 'retry-after': '50', 'x-ratelimit-reset': seconds(20) }, 50_000],
+    [
+      'one that can be read beside one that cannot',
+      { 'retry-after': 'soon', 'x-ratelimit-reset': seconds(9) },
+      9000,
+    ],
+    ['seven days, just believable', { 'retry-after': '604800' }, 604_800_000],
+  ])('is understood: %s', (_, headers, expected) => {
+    expect(namedWait(headers, receivedAt)).toBe(expected);
+  });
+
+  it.each([
+    ['nothing said', {}],
+    ['a negative number', { 'retry-after': '-5' }],
+    ['words', { 'retry-after': 'later' }],
+    ['an empty value', { 'retry-after': '' }],
+    ['a date that Date.parse would take', { 'retry-after': 'November 2026' }],
+    ['a date that does not exist', { 'retry-after': 'Sun, 45 Nov 2026 03:00:00 GMT' }],
+    ['a date that has passed', { 'retry-after': httpDate(-5) }],
+    ['more than seven days', { 'retry-after': '604801' }],
+    ['a reset that has passed', { 'x-ratelimit-reset': seconds(-1) }],
+    ['a reset in milliseconds', { 'x-ratelimit-reset': String(receivedAt + 5000) }],
+  ])('is ignored, and not fatal: %s', (_, headers) => {
+    expect(namedWait(headers, receivedAt)).toBeNull();
+  });
+
+  it("measures moments against the answer's own clock, so that a skew cancels out", () => {
+    const skewed = httpDate(3600);
+    expect(namedWait({ date: skewed, 'retry-after': httpDate(3630) }, receivedAt)).toBe(30_000);
+    expect(namedWait({ date: skewed, 'x-ratelimit-reset': seconds(3660) }, receivedAt)).toBe(60_000);
+  });
+
+  it('never throws, and never names a wait that is negative or beyond a week', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.string(), fc.string(), (after, reset, date) => {
+        const wait = namedWait({ 'retry-after': after, 'x-ratelimit-reset': reset, date }, receivedAt);
+        return wait === null || (wait >= 0 && wait <= 604_800_000);
+      }),
+    );
+  });
+});
+
+describe('a limit that is used up', () => {
+  it.each([
+    [{ 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '1' }, true],
+    [{ 'x-ratelimit-remaining': '1', 'x-ratelimit-reset': '1' }, false],
+    [{ 'x-ratelimit-remaining': '0' }, false],
+    [{}, false],
+  ])('%j: %s', (headers: Record<string, string>, expected) => {
+    expect(isSpent(headers)).toBe(expected);
+  });
+});

@@ -1,0 +1,29 @@
+import type { Connector } from '../../lib/connectors/connector.ts';
+import { connectors } from '../../lib/connectors/registry.ts';
+import { limitScopeOf, streamDefaults, type Stream, type StreamSettings } from '../../lib/sync/settings.ts';
+
+/** A stream as the settings would make it. @param name `connection/stream` */
+export function streamNamed(
+  name: string,
+  options: {
+    readonly connector?: Connector;
+    readonly settings?: Partial<StreamSettings>;
+    readonly group?: string;
+  } = {},
+): Stream {
+  const [connection = '', resource = ''] = name.split('/');
+  const connector = options.connector ?? connectors[connection];
+  const definition = connector?.streams[resource];
+  if (connector === undefined || definition === undefined) throw new Error(`No stream ${name}`);
+  return {
+    name,
+    connection,
+    connector,
+    definition,
+    settings: { ...streamDefaults(definition), ...options.settings },
+    limitScope: limitScopeOf(options.group ?? connection, connector, definition),
+    gapSeconds: 900,
+    leaseMs: 40_000,
+    visibilityMs: 180_000,
+  };
+}
