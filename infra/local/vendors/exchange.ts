@@ -42,7 +42,7 @@ export async function answerWith(
 
   const body = await readBody(incoming);
   entry.body = body ?? '';
-  if (fault?.kind === 'slow') await sleepUnless(closing, outgoing, fault.milliseconds);
+  if (fault?.kind === 'slow' && body !== null) await sleepUnless(closing, outgoing, fault.milliseconds);
   const isDropped = fault?.kind === 'drop' && fault.when === 'before-answer';
   if (body === null || isDropped || incoming.socket.destroyed) {
     log.end(entry, null);

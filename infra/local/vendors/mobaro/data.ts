@@ -20,9 +20,10 @@ const nodes = ['A', 'B', 'C'] as const;
  * tells two apart.
  */
 export function mobaroId(resource: string, index: number, first: number): string {
-  const twin = index % 10 === 1;
-  const number = first + (twin ? index - 1 : index) * 7;
-  return `${resource}/${String(number)}-${nodes[(twin ? index : index * 2) % 3] ?? 'A'}`;
+  const isTwin = index % 10 === 1;
+  const anchor = isTwin ? index - 1 : index;
+  const node = nodes[(anchor * 2 + Number(isTwin)) % nodes.length] ?? 'A';
+  return `${resource}/${String(first + anchor * 7)}-${node}`;
 }
 
 const userId = (index: number): string => mobaroId('users', index, 112_899);
