@@ -1,0 +1,61 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import dynalite from 'dynalite';
+
+import { clientConfig } from '../../lib/aws/clients.ts';
+import { embeddedCredentials } from './embedded-credentials.ts';
+
+export interface EmbeddedDynamoDb {
+  readonly endpoint: string;
+  readonly client: DynamoDBClient;
+  /** Table with the key `pk`. */
+  readonly checkpointsTable: string;
+  /** Table with the keys `stream` and `id`. */
+  readonly recordsTable: string;
+  /** Another client for the same tables, for tests that meddle with its middleware. */
+  newClient(): DynamoDBClient;
+  stop(): Promise<void>;
+}
+
+/** dynalite in memory with the two tables of the stack, over HTTP on 127.0.0.1. */
+export async function startEmbeddedDynamoDb(): Promise<EmbeddedDynamoDb> {
+  const server = dynalite({ createTableMs: 0 });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const clients: DynamoDBClient[] = [];
+  const newClient = (): DynamoDBClient => {
+    const client = new DynamoDBClient({ ...clientConfig, ...embeddedCredentials, endpoint });
+    clients.push(client);
+    return client;
+  };
+  const client = newClient();
+  const tables = { checkpoints: ['pk'], records: ['stream', 'id'] };
+  for (const [name, keys] of Object.entries(tables)) {
+    await client.send(
+      new CreateTableCommand({
+        TableName: name,
+        BillingMode: 'PAY_PER_REQUEST',
+        AttributeDefinitions: keys.map((key) => ({ AttributeName: key, AttributeType: 'S' })),
+        KeySchema: keys.map((key, index) => ({
+          AttributeName: key,
+          KeyType: index === 0 ? 'HASH' : 'RANGE',
+        })),
+      }),
+    );
+  }
+  return {
+    endpoint,
+    client,
+    checkpointsTable: 'checkpoints',
+    recordsTable: 'records',
+    newClient,
+    async stop() {
+      for (const open of clients) open.destroy();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
