@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { SubscriptionProtocol, Topic } from 'aws-cdk-lib/aws-sns';
@@ -22,6 +22,8 @@ export class OnCall extends Construct {
     const key = new Key(this, 'Key', {
       description: `${props.deployment}: encrypts what on-call is told`,
       enableKeyRotation: true,
+      // It guards nothing that lasts.
+      removalPolicy: RemovalPolicy.DESTROY,
     });
     this.topic = new Topic(this, 'Topic', {
       displayName: `${props.deployment} on call`,

@@ -1,19 +1,22 @@
-import path from 'node:path';
-
 import { Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
-import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, LoggingFormat, RecursiveLoop, Runtime } from 'aws-cdk-lib/aws-lambda';
-import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import {
+  Architecture,
+  Function as LambdaFunction,
+  LoggingFormat,
+  RecursiveLoop,
+  Runtime,
+} from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
-import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
-import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 
 import type { ConnectionConfig } from '../../lib/runtime/environment.ts';
 import { metricNamespace } from '../../lib/sync/gauges.ts';
-import { projectRoot } from '../context.ts';
 import { SettingsError } from '../settings-error.ts';
+import { bundle } from './bundle.ts';
 
 export interface PagekeeperFunctionProps {
   /** File name in `functions/`, without its ending: also the end of the log group's name. */
@@ -31,15 +34,15 @@ export interface PagekeeperFunctionProps {
 /** A connection as the functions are told of it, with what they have to reach. */
 export interface ConnectionLink {
   readonly config: ConnectionConfig;
-  readonly pageQueue: IQueue;
-  readonly secret: ISecret;
+  readonly pageQueue: Queue;
+  readonly secret: Secret;
 }
 
 /**
  * A function with everything that is the same for all of them. What it may do comes with what it is told: each `use...`
  * method sets the variable and gives the grant that it needs.
  */
-export class PagekeeperFunction extends NodejsFunction {
+export class PagekeeperFunction extends LambdaFunction {
   readonly entry: PagekeeperFunctionProps['entry'];
   readonly logGroupName: string;
   readonly #settings: string;
@@ -67,9 +70,8 @@ export class PagekeeperFunction extends NodejsFunction {
     });
     logGroup.grantWrite(role);
     super(scope, id, {
-      entry: path.join(projectRoot, 'functions', `${entry}.ts`),
-      projectRoot,
-      depsLockFilePath: path.join(projectRoot, 'package-lock.json'),
+      code: bundle(entry),
+      handler: 'index.handler',
       description: props.description,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
@@ -79,18 +81,6 @@ export class PagekeeperFunction extends NodejsFunction {
       logGroup,
       loggingFormat: LoggingFormat.JSON,
       ...traps[props.invokedBy],
-      awsSdkConnectionReuse: false,
-      bundling: {
-        format: OutputFormat.ESM,
-        target: 'node24',
-        mainFields: ['module', 'main'],
-        minify: true,
-        sourceMap: true,
-        sourcesContent: false,
-        bundleAwsSDK: true,
-        // Dependencies in CommonJS call require, which an ES module does not have.
-        banner: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);",
-      },
     });
     this.entry = entry;
     this.logGroupName = logGroupName;
@@ -103,13 +93,13 @@ export class PagekeeperFunction extends NodejsFunction {
   }
 
   /** @param partitions patterns of the partition keys that it may touch; left out, all of them. */
-  useCheckpoints(table: ITable, partitions?: readonly string[]): void {
+  useCheckpoints(table: Table, partitions?: readonly string[]): void {
     this.addEnvironment('PAGEKEEPER_CHECKPOINTS_TABLE', table.tableName);
     this.#reach(table, ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:UpdateItem'], partitions);
   }
 
   /** @param partitions patterns of the partition keys that it may touch. */
-  useRecords(table: ITable, partitions: readonly string[]): void {
+  useRecords(table: Table, partitions: readonly string[]): void {
     this.addEnvironment('PAGEKEEPER_RECORDS_TABLE', table.tableName);
     this.#reach(table, ['dynamodb:BatchGetItem', 'dynamodb:BatchWriteItem'], partitions);
   }
@@ -140,7 +130,7 @@ export class PagekeeperFunction extends NodejsFunction {
     return super.addEnvironment(key, value);
   }
 
-  #reach(table: ITable, actions: string[], partitions: readonly string[] | undefined): void {
+  #reach(table: Table, actions: string[], partitions: readonly string[] | undefined): void {
     this.addToRolePolicy(
       new PolicyStatement({
         actions,
