@@ -71,7 +71,9 @@ async function sleepUnless(
   milliseconds: number,
 ): Promise<void> {
   const gone = new AbortController();
-  outgoing.once('close', () => gone.abort());
+  outgoing.once('close', () => {
+    gone.abort();
+  });
   const signal = AbortSignal.any([closing, gone.signal]);
   await sleep(milliseconds, undefined, { signal }).catch(() => undefined);
 }

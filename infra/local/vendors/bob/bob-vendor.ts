@@ -24,7 +24,7 @@ const modulesNotBought = ['attendance', 'hiring', 'goals', 'job-catalog', 'skill
 
 /** Bob's public API as far as it is known, for an invented company. */
 export function createBobVendor({ seed, sizes, limitsPerMinute }: VendorOptions): Vendor {
-  const people = peopleOf(seed, sizes['people'] ?? defaultPeople);
+  const people = peopleOf(seed, sizes.people ?? defaultPeople);
   const employment = people.map((person, index) => employmentOf(seed, person, index));
   const routes: readonly Route<Handler>[] = [
     { method: 'POST', path: '/people/search', handle: ({ body }) => searchPeople(people, body) },
@@ -89,7 +89,7 @@ export function createBobVendor({ seed, sizes, limitsPerMinute }: VendorOptions)
 
 function isAuthorized({ headers }: VendorRequest, accepted: Readonly<Record<string, string>>): boolean {
   const [scheme = '', credentials = ''] = (headers.authorization ?? '').split(' ');
-  const expected = `${accepted['serviceUserId'] ?? ''}:${accepted['serviceUserToken'] ?? ''}`;
+  const expected = `${accepted.serviceUserId ?? ''}:${accepted.serviceUserToken ?? ''}`;
   return scheme.toLowerCase() === 'basic' && Buffer.from(credentials, 'base64').toString() === expected;
 }
 

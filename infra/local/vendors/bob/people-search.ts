@@ -26,7 +26,7 @@ export function searchPeople(people: readonly Person[], requestBody: string): An
   const filter = filterOf(body);
   if ('refusal' in filter) return filter.refusal;
 
-  const showInactive = body['showInactive'] === true;
+  const showInactive = body.showInactive === true;
   const found = people.filter((person) => (showInactive || person.active) && filter.value(person));
   return json(200, { employees: found.map((person) => render(person, fields.value, readableOf(body))) });
 }
@@ -76,7 +76,7 @@ function malformedBody(): Answer {
 
 function fieldsOf(body: JsonObject): Read<readonly string[]> {
   const known = peopleFields.map(({ id }) => id);
-  const asked = body['fields'];
+  const asked = body.fields;
   if (asked === undefined) return { value: known };
   if (!Array.isArray(asked) || !asked.every((id) => typeof id === 'string')) {
     return {
@@ -94,27 +94,27 @@ function fieldsOf(body: JsonObject): Read<readonly string[]> {
 }
 
 function readableOf(body: JsonObject): HumanReadable {
-  const mode = body['humanReadable'];
+  const mode = body.humanReadable;
   return mode === 'APPEND' || mode === 'REPLACE' ? mode : '';
 }
 
 function filterOf(body: JsonObject): Read<(person: Person) => boolean> {
-  const filters = body['filters'];
+  const filters = body.filters;
   if (filters === undefined) return { value: () => true };
   if (!Array.isArray(filters) || filters.length !== 1) {
     const error = 'filters must hold exactly one filter; leave it out to read all people';
     return { refusal: bobErrors.keyed(400, 'exception.filters.invalid', error) };
   }
   const filter: unknown = filters[0];
-  const field: unknown = isJsonObject(filter) ? (filter['fieldPath'] ?? filter['fieldId']) : undefined;
+  const field: unknown = isJsonObject(filter) ? (filter.fieldPath ?? filter.fieldId) : undefined;
   if (!isJsonObject(filter) || typeof field !== 'string') return { refusal: bobErrors.filterWithoutField(0) };
   const keyOf = filterable.get(field.replace(/^\//, '').replaceAll('/', '.'));
   if (!keyOf) {
     const error = `Unknown field ID: ${field}`;
     return { refusal: bobErrors.keyed(400, error, error, [error]) };
   }
-  const values: unknown = filter['values'];
-  if (filter['operator'] !== 'equals' || !Array.isArray(values)) {
+  const values: unknown = filter.values;
+  if (filter.operator !== 'equals' || !Array.isArray(values)) {
     return {
       refusal: bobErrors.keyed(400, 'exception.filters.invalid', 'Only the operator equals is supported'),
     };

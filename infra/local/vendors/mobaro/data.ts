@@ -132,6 +132,6 @@ const makers: Readonly<Record<MobaroResource, (seed: number, index: number) => J
 export function mobaroRows(resource: MobaroResource, seed: number, size: number): readonly Row[] {
   return Array.from({ length: size }, (_, index) => {
     const value = makers[resource](seed, index);
-    return { id: String(value['id']), value, text: toJson(value) };
+    return { id: String(value.id), value, text: toJson(value) };
   });
 }

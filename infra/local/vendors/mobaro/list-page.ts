@@ -28,7 +28,7 @@ function inOrder(rows: readonly Row[], orderBy: string | undefined): readonly Ro
   if (orderBy === undefined) return rows;
   const [, field, direction] = /^(\w+):(asc|desc)$/.exec(orderBy) ?? [];
   if (field === undefined) return null;
-  const key = ({ value }: Row): string => String(value[field] ?? '');
+  const key = ({ value }: Row): string => (typeof value[field] === 'string' ? value[field] : '');
   const sign = direction === 'desc' ? -1 : 1;
   // Code units and not a locale's order: the vendor's timestamps and ids are ASCII.
   return rows.toSorted((a, b) => sign * Number(key(a) > key(b)) - sign * Number(key(a) < key(b)));

@@ -44,9 +44,9 @@ export function createMobaroVendor({ seed, sizes, limitsPerMinute }: VendorOptio
     answer(request, accepted, now) {
       const match = findRoute(routes, request.method, request.path);
       if (match.kind === 'unknown') return empty(404);
-      if (request.headers['x-api-key'] !== accepted['apiKey']) return empty(401);
+      if (request.headers['x-api-key'] !== accepted.apiKey) return empty(401);
       if (match.kind === 'other-method') return empty(405, { Allow: match.allowed.join(', ') });
-      const { allowed } = limiter.take('account', limitsPerMinute['account'] ?? accountLimitPerMinute, now);
+      const { allowed } = limiter.take('account', limitsPerMinute.account ?? accountLimitPerMinute, now);
       if (!allowed) return text(429, 'Too many requests');
       return match.route.handle(request, match.rest);
     },

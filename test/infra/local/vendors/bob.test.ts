@@ -6,7 +6,7 @@ import { credentials, listOf, objectOf, startForTest, type Client } from './vend
 const employment = '/bulk/people/employment';
 
 async function search(client: Client, body: object): Promise<ReturnType<typeof listOf>> {
-  return listOf(objectOf(await client.post('/people/search', body))['employees']);
+  return listOf(objectOf(await client.post('/people/search', body)).employees);
 }
 
 async function readEmployment(
@@ -19,10 +19,10 @@ async function readEmployment(
     const cursor = cursors.at(-1);
     const suffix = cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`;
     const page = objectOf(await client.get(`${employment}?${query}${suffix}`));
-    for (const { employeeId, values } of listOf(page['results'])) {
+    for (const { employeeId, values } of listOf(page.results)) {
       ids.push(...listOf(values).map(({ id }) => `${String(employeeId)}/${String(id)}`));
     }
-    const { next_cursor: next } = page['response_metadata'] as { next_cursor: string | null };
+    const { next_cursor: next } = page.response_metadata as { next_cursor: string | null };
     if (next === null) return { ids, pages, cursors };
     cursors.push(next);
   }
@@ -53,10 +53,10 @@ describe('the simulated Bob', () => {
   describe('people search', () => {
     it('answers what the connector asks with all people in one page', async () => {
       const client = await startForTest('bob');
-      const { body, fields } = bob.streams['people'] ?? {};
+      const { body, fields } = bob.streams.people ?? {};
       const people = await search(client, { ...body, fields: fields?.default });
       expect(people).toHaveLength(150);
-      expect(people.map(({ id }) => id)).toEqual(client.vendor.externalIds['people']);
+      expect(people.map(({ id }) => id)).toEqual(client.vendor.externalIds.people);
       const returned = people.flatMap((person) => Object.keys(person).filter((key) => key.startsWith('/')));
       expect([...new Set(returned)].sort()).toEqual(
         fields?.default.map((id) => `/${id.replace('.', '/')}`).sort(),
@@ -75,7 +75,7 @@ describe('the simulated Bob', () => {
     it('returns the fields asked for twice, and null only under its category', async () => {
       const client = await startForTest('bob', { sizes: { people: 1 } });
       const fields = ['root.id', 'work.reportsTo', 'work.startDate', 'no.suchField'];
-      const [id = ''] = client.vendor.externalIds['people'] ?? [];
+      const [id = ''] = client.vendor.externalIds.people ?? [];
       expect(await search(client, { fields })).toEqual([
         {
           '/root/id': { value: id },
@@ -92,13 +92,13 @@ describe('the simulated Bob', () => {
       const [plain] = await search(client, { fields });
       const [both] = await search(client, { fields, humanReadable: 'APPEND' });
       const [replaced] = await search(client, { fields, humanReadable: 'REPLACE' });
-      expect(both).toEqual({ ...plain, humanReadable: { work: replaced?.['work'] } });
-      expect(replaced?.['work']).not.toEqual(plain?.['work']);
+      expect(both).toEqual({ ...plain, humanReadable: { work: replaced?.work } });
+      expect(replaced?.work).not.toEqual(plain?.work);
     });
 
     it('has ids of 19 digits as text and long numbers as bare digits', async () => {
       const client = await startForTest('bob');
-      expect(client.vendor.externalIds['people']?.every((id) => /^3\d{18}$/.test(id))).toBe(true);
+      expect(client.vendor.externalIds.people?.every((id) => /^3\d{18}$/.test(id))).toBe(true);
       const { text } = await client.post('/people/search', {
         fields: ['work.employeeIdInCompany', 'payroll.fte'],
       });
@@ -108,11 +108,11 @@ describe('the simulated Bob', () => {
 
     it('finds one by id or by e-mail', async () => {
       const client = await startForTest('bob');
-      const [, id = ''] = client.vendor.externalIds['people'] ?? [];
+      const [, id = ''] = client.vendor.externalIds.people ?? [];
       const filter = { fieldPath: 'root.id', operator: 'equals', values: [id] };
       const [person, ...others] = await search(client, { filters: [filter] });
-      expect([person?.['id'], others]).toEqual([id, []]);
-      const byMail = { fieldPath: 'root.email', operator: 'equals', values: [person?.['email']] };
+      expect([person?.id, others]).toEqual([id, []]);
+      const byMail = { fieldPath: 'root.email', operator: 'equals', values: [person?.email] };
       expect(await search(client, { filters: [byMail] })).toEqual([person]);
       expect(objectOf(await client.post(`/people/${id}`, {}))).toEqual(person);
       expect(objectOf(await client.post('/people/0', {}))).toMatchObject({ error: 'employee not found' });
@@ -157,14 +157,14 @@ describe('the simulated Bob', () => {
         const client = await startForTest('bob', { sizes: { people } });
         const read = await readEmployment(client, query);
         expect(read.pages).toBe(pages);
-        expect(read.ids).toEqual(client.vendor.externalIds['employment']);
+        expect(read.ids).toEqual(client.vendor.externalIds.employment);
         expect(new Set(read.ids).size).toBe(read.ids.length);
       },
     );
 
     it('repeats entry ids from person to person, and has ones that a double cannot tell apart', async () => {
       const { vendor } = await startForTest('bob');
-      const ids = (vendor.externalIds['employment'] ?? []).map((id) => id.split('/')[1] ?? '');
+      const ids = (vendor.externalIds.employment ?? []).map((id) => id.split('/')[1] ?? '');
       expect(new Set(ids).size).toBeLessThan(ids.length);
       expect(new Set(ids.map(Number)).size).toBeLessThan(new Set(ids).size);
     });
@@ -175,7 +175,7 @@ describe('the simulated Bob', () => {
       expect(cursors[0]).toMatch(/^\+\/\/\+.*==$/);
       const answer = await client.get(`${employment}?limit=100&cursor=${String(cursors[0])}`);
       expect(answer.status).toBe(400);
-      expect(objectOf(answer)['error']).toBe('Invalid cursor');
+      expect(objectOf(answer).error).toBe('Invalid cursor');
     });
 
     it('knows a cursor again after a restart, but not with other filters or another seed', async () => {
@@ -189,7 +189,7 @@ describe('the simulated Bob', () => {
 
     it('gives only the people named', async () => {
       const client = await startForTest('bob');
-      const [one = '', , three = ''] = client.vendor.externalIds['people'] ?? [];
+      const [one = '', , three = ''] = client.vendor.externalIds.people ?? [];
       const { results } = objectOf(await client.get(`${employment}?employeeIds=${three},${one}`));
       expect(listOf(results).map(({ employeeId }) => employeeId)).toEqual([one, three]);
     });
@@ -211,7 +211,7 @@ describe('the simulated Bob', () => {
     const client = await startForTest('bob');
     const fields = listOf(JSON.parse((await client.get('/company/people/fields')).text));
     const ids = fields.map(({ id }) => id);
-    expect(ids).toEqual(expect.arrayContaining([...(bob.streams['people']?.fields?.default ?? [])]));
+    expect(ids).toEqual(expect.arrayContaining([...(bob.streams.people?.fields?.default ?? [])]));
   });
 
   it.each([

@@ -125,7 +125,7 @@ describe('faults over HTTP', () => {
     const path = '/bulk/people/employment';
     const { get } = await startForTest('bob', { faults: [faults.partialErrors(path, 1, ['42'])] });
     const { errors, results } = objectOf(await get(path));
-    expect(errors).toEqual([{ '42': { error: 'MISSING_PERMISSION', message: expect.any(String) } }]);
+    expect(errors).toMatchObject([{ '42': { error: 'MISSING_PERMISSION' } }]);
     expect(results).toHaveLength(50);
   });
 
@@ -153,7 +153,9 @@ describe('faults over HTTP', () => {
     const end = new Promise<void>((resolve) => (ended = resolve));
     const { vendor } = await startForTest('mobaro', {
       faults: [faults.slow(users, 1, 600_000)],
-      log: () => ended(),
+      log: () => {
+        ended();
+      },
     });
     await expect(fetch(`${vendor.url}${users}`, { signal: AbortSignal.timeout(100) })).rejects.toThrow();
     await end;

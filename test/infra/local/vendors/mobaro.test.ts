@@ -11,9 +11,9 @@ async function readAll(
 ): Promise<{ ids: unknown[]; pages: number }> {
   const ids: unknown[] = [];
   for (let pages = 1; ; pages += 1) {
-    const page = objectOf(await client.get(`/${stream}?Limit=${limit}&Offset=${ids.length}`));
-    ids.push(...listOf(page['items']).map(({ id }) => id));
-    if (Number(page['amount']) === 0 || ids.length >= Number(page['total'])) return { ids, pages };
+    const page = objectOf(await client.get(`/${stream}?Limit=${String(limit)}&Offset=${String(ids.length)}`));
+    ids.push(...listOf(page.items).map(({ id }) => id));
+    if (Number(page.amount) === 0 || ids.length >= Number(page.total)) return { ids, pages };
   }
 }
 
@@ -46,10 +46,10 @@ describe('the simulated Mobaro', () => {
   it('caps the limit without a word, and says how many came', async () => {
     const client = await startForTest('mobaro', { sizes: { users: 33 } });
     const full = objectOf(await client.get('/users?Limit=100'));
-    expect(listOf(full['items'])).toHaveLength(20);
+    expect(listOf(full.items)).toHaveLength(20);
     const last = objectOf(await client.get('/users?limit=100&OFFSET=20'));
     expect(last).toMatchObject({ items: { length: 13 } });
-    expect([String(last['total']), String(last['amount'])]).toEqual(['33', '13']);
+    expect([String(last.total), String(last.amount)]).toEqual(['33', '13']);
     const beyond = await client.get('/users?Offset=33');
     expect(beyond.text).toBe('{"items":[],"total":33,"amount":0}');
   });
@@ -72,7 +72,7 @@ describe('the simulated Mobaro', () => {
 
   it('has ids that differ in their suffix alone', async () => {
     const { vendor } = await startForTest('mobaro');
-    const ids = vendor.externalIds['users'] ?? [];
+    const ids = vendor.externalIds.users ?? [];
     expect(ids.every((id) => /^users\/\d+-[ABC]$/.test(id))).toBe(true);
     const numbers = ids.map((id) => id.replace(/-.$/, ''));
     expect(new Set(numbers).size).toBeLessThan(new Set(ids).size);
@@ -88,9 +88,9 @@ describe('the simulated Mobaro', () => {
 
   it('gives one record by its id, with and without the prefix', async () => {
     const client = await startForTest('mobaro');
-    const [id = ''] = client.vendor.externalIds['users'] ?? [];
+    const [id = ''] = client.vendor.externalIds.users ?? [];
     const whole = await client.get(`/users/${encodeURIComponent(id)}`);
-    expect(objectOf(whole)['id']).toBe(id);
+    expect(objectOf(whole).id).toBe(id);
     expect((await client.get(`/users/${id}`)).text).toBe(whole.text);
     expect((await client.get(`/${id}`)).text).toBe(whole.text);
     expect((await client.get('/users/1-Z')).status).toBe(404);

@@ -34,7 +34,7 @@ describe('a simulated vendor', () => {
     ).toEqual(ids);
     const rows = async (client: typeof few): Promise<unknown[]> => {
       const page = objectOf(await client.get(first[name]));
-      return (page['items'] ?? page['results']) as unknown[];
+      return (page.items ?? page.results) as unknown[];
     };
     expect((await rows(many)).slice(0, 5)).toEqual(await rows(few));
   });
@@ -93,7 +93,7 @@ describe('a simulated vendor', () => {
     const statuses: number[] = [];
     for (let count = 0; count < 12; count += 1) {
       const response = await fetch(`${vendor.url}/users`, {
-        headers: { 'X-Api-Key': vendor.secret['apiKey'] ?? '' },
+        headers: { 'X-Api-Key': vendor.secret.apiKey ?? '' },
       });
       statuses.push(response.status);
       await response.text();

@@ -16,9 +16,13 @@ export interface Received {
 export interface Client {
   readonly vendor: SimulatedVendor;
   /** With good credentials unless the headers say otherwise. */
-  get(path: string, headers?: Readonly<Record<string, string>>): Promise<Received>;
+  readonly get: (path: string, headers?: Readonly<Record<string, string>>) => Promise<Received>;
   /** A JSON body, given as a value. */
-  post(path: string, body: unknown, headers?: Readonly<Record<string, string>>): Promise<Received>;
+  readonly post: (
+    path: string,
+    body: unknown,
+    headers?: Readonly<Record<string, string>>,
+  ) => Promise<Received>;
 }
 
 /** Starts a vendor for the test that calls it, without faults unless some are given. */
@@ -42,8 +46,8 @@ export async function startForTest(
 }
 
 export function credentials({ secret }: Pick<SimulatedVendor, 'secret'>): Record<string, string> {
-  if (secret['apiKey'] !== undefined) return { 'X-Api-Key': secret['apiKey'] };
-  const pair = `${secret['serviceUserId'] ?? ''}:${secret['serviceUserToken'] ?? ''}`;
+  if (secret.apiKey !== undefined) return { 'X-Api-Key': secret.apiKey };
+  const pair = `${secret.serviceUserId ?? ''}:${secret.serviceUserToken ?? ''}`;
   return { Authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
 }
 
