@@ -1,0 +1,122 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+
+import { newCheckpoint, type Checkpoint } from '../../../lib/sync/checkpoint.ts';
+import type { Checkpoints } from '../../../lib/sync/ports.ts';
+
+/** A checkpoint with something in every field. */
+export const fullCheckpoint: Checkpoint = {
+  stream: 'mobaro/users',
+  revision: 0,
+  state: 'running',
+  run: 'run-1',
+  sequence: 7,
+  position: { kind: 'offset', offset: 140 },
+  lease: { holder: 'invocation-1', until: 1_772_366_440_000 },
+  attempt: 2,
+  retryAt: 1_772_366_500_123,
+  lastTick: 1_772_366_400_000,
+  movedAt: 1_772_366_401_500,
+  outcome: 'waiting',
+  outcomeAt: 1_772_366_401_500,
+  lastStatus: 429,
+  reason: 'Too many requests: naïve “quotes”, ünïcode',
+  trouble: 'exhausted',
+  halt: { outcome: 'missing', at: 1_772_366_300_000, definition: 'c29tZSBoYXNo' },
+  progress: {
+    startedAt: 1_772_366_400_000,
+    pages: 7,
+    records: 140,
+    written: 12,
+    unchanged: 128,
+    partial: true,
+  },
+  completedAt: 1_772_280_000_000,
+};
+
+/** @param makeAdapter over a store that is empty, or at least has none of these streams. */
+export function describeCheckpoints(name: string, makeAdapter: () => Checkpoints): void {
+  describe(`${name} keeps the contract of Checkpoints`, () => {
+    let checkpoints: Checkpoints;
+    let round = 0;
+    const named = (stream: string): string => `contract-${round}/${stream}`;
+
+    beforeEach(() => {
+      round++;
+      checkpoints = makeAdapter();
+    });
+
+    it('says undefined of a stream that has none', async () => {
+      expect(await checkpoints.read(named('none'))).toBeUndefined();
+    });
+
+    it('gives back what was stored, one revision higher', async () => {
+      const full = { ...fullCheckpoint, stream: named('users') };
+      const stored = { ...full, revision: 1 };
+      expect(await checkpoints.replace(full)).toEqual(stored);
+      expect(await checkpoints.read(full.stream)).toEqual(stored);
+    });
+
+    it('keeps nulls, empty positions and cursors', async () => {
+      const empty = newCheckpoint(named('empty'));
+      await checkpoints.replace(empty);
+      expect(await checkpoints.read(empty.stream)).toEqual({ ...empty, revision: 1 });
+
+      const cursor = { ...empty, revision: 1, position: { kind: 'cursor', cursor: 'bmV4dA==' } } as const;
+      await checkpoints.replace(cursor);
+      expect(await checkpoints.read(empty.stream)).toEqual({ ...cursor, revision: 2 });
+    });
+
+    it('lets a parked value go back to null', async () => {
+      const full = { ...fullCheckpoint, stream: named('users') };
+      await checkpoints.replace(full);
+      const bare = { ...newCheckpoint(full.stream), revision: 1 };
+      await checkpoints.replace(bare);
+      expect(await checkpoints.read(full.stream)).toEqual({ ...bare, revision: 2 });
+    });
+
+    it('refuses a write over a revision that is past', async () => {
+      const first = newCheckpoint(named('users'));
+      const stored = await checkpoints.replace(first);
+      expect(stored?.revision).toBe(1);
+      expect(await checkpoints.replace({ ...first, attempt: 9 })).toBeUndefined();
+      expect(await checkpoints.replace({ ...first, revision: 2, attempt: 9 })).toBeUndefined();
+      expect(await checkpoints.read(first.stream)).toEqual(stored);
+    });
+
+    it('refuses a write over an item that is not there', async () => {
+      const gone = { ...newCheckpoint(named('gone')), revision: 3 };
+      expect(await checkpoints.replace(gone)).toBeUndefined();
+      expect(await checkpoints.read(gone.stream)).toBeUndefined();
+    });
+
+    it('lets one of many win', async () => {
+      const first = newCheckpoint(named('users'));
+      const claims = await Promise.all(
+        Array.from({ length: 20 }, (_, index) =>
+          checkpoints.replace({ ...first, lease: { holder: `holder-${index}`, until: 1 } }),
+        ),
+      );
+      const winners = claims.filter((claim) => claim !== undefined);
+      expect(winners).toHaveLength(1);
+      expect(await checkpoints.read(first.stream)).toEqual(winners[0]);
+    });
+
+    it('reads many at once and leaves out those that do not exist', async () => {
+      const streams = Array.from({ length: 3 }, (_, index) => named(`stream-${index}`));
+      for (const stream of streams) await checkpoints.replace(newCheckpoint(stream));
+      const asked = [...streams, named('none'), ...streams];
+      const found = await checkpoints.readAll(asked);
+      expect([...found.keys()].sort()).toEqual(streams);
+      expect(found.get(named('stream-1'))).toEqual({ ...newCheckpoint(named('stream-1')), revision: 1 });
+      expect((await checkpoints.readAll([])).size).toBe(0);
+    });
+
+    it('hands out copies: what is stored does not change with them', async () => {
+      const progress = { startedAt: 1, pages: 1, records: 1, written: 1, unchanged: 0, partial: false };
+      const given = { ...newCheckpoint(named('users')), progress };
+      await checkpoints.replace(given);
+      progress.pages = 99;
+      expect((await checkpoints.read(given.stream))?.progress?.pages).toBe(1);
+    });
+  });
+}

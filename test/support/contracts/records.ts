@@ -1,0 +1,156 @@
+import { createHash, randomBytes } from 'node:crypto';
+
+import { beforeEach, describe, expect, it } from 'vitest';
+
+import type { Records } from '../../../lib/sync/ports.ts';
+import type { SourceRecord, StoredRecord } from '../../../lib/sync/record.ts';
+
+export interface ScannableRecords extends Records {
+  scan(stream: string): AsyncIterable<StoredRecord>;
+}
+
+export function record(id: string, json = JSON.stringify({ id })): SourceRecord {
+  return { id, json, hash: createHash('sha256').update(json).digest('base64') };
+}
+
+/** JSON of about so many bytes, of which gzip saves no more than a quarter. */
+export function incompressible(bytes: number): string {
+  return JSON.stringify({ blob: randomBytes(Math.ceil((bytes * 3) / 4)).toString('base64') });
+}
+
+export async function collect<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+  const list: Item[] = [];
+  for await (const item of items) list.push(item);
+  return list;
+}
+
+export const morning = Date.parse('2026-03-01T06:00:00.000Z');
+export const evening = Date.parse('2026-03-01T18:00:00.000Z');
+
+export function describeRecords(name: string, makeAdapter: () => ScannableRecords): void {
+  describe(`${name} keeps the contract of Records`, () => {
+    let records: ScannableRecords;
+    let stream = '';
+    let round = 0;
+    const { signal } = new AbortController();
+
+    beforeEach(() => {
+      stream = `contract-${++round}/users`;
+      records = makeAdapter();
+    });
+
+    const all = (): Promise<StoredRecord[]> => collect(records.scan(stream));
+
+    it('stores what is new', async () => {
+      const upserted = await records.upsert(
+        stream,
+        [record('users/2-A'), record('users/1-A')],
+        morning,
+        signal,
+      );
+      expect(upserted).toEqual({ kind: 'stored', written: 2, unchanged: 0 });
+      const seen = { stream, firstSeenAt: '2026-03-01T06:00:00.000Z', changedAt: '2026-03-01T06:00:00.000Z' };
+      expect(await all()).toEqual([
+        { ...seen, id: 'users/1-A', json: '{"id":"users/1-A"}' },
+        { ...seen, id: 'users/2-A', json: '{"id":"users/2-A"}' },
+      ]);
+    });
+
+    it('writes what has changed and leaves alone what has not', async () => {
+      await records.upsert(stream, [record('1', '{"n":1}'), record('2', '{"n":1}')], morning, signal);
+      const upserted = await records.upsert(
+        stream,
+        [record('1', '{"n":1}'), record('2', '{"n":2}'), record('3', '{"n":3}')],
+        evening,
+        signal,
+      );
+      expect(upserted).toEqual({ kind: 'stored', written: 2, unchanged: 1 });
+      const [early, late] = ['2026-03-01T06:00:00.000Z', '2026-03-01T18:00:00.000Z'];
+      expect(await all()).toEqual([
+        { stream, id: '1', json: '{"n":1}', firstSeenAt: early, changedAt: early },
+        { stream, id: '2', json: '{"n":2}', firstSeenAt: early, changedAt: late },
+        { stream, id: '3', json: '{"n":3}', firstSeenAt: late, changedAt: late },
+      ]);
+    });
+
+    it('counts the last of two rows with one id', async () => {
+      const rows = [record('1', '{"n":1}'), record('2', '{"n":2}'), record('1', '{"n":3}')];
+      expect(await records.upsert(stream, rows, morning, signal)).toEqual({
+        kind: 'stored',
+        written: 2,
+        unchanged: 0,
+      });
+      expect((await all()).map(({ json }) => json)).toEqual(['{"n":3}', '{"n":2}']);
+    });
+
+    it('keeps streams apart', async () => {
+      await records.upsert(stream, [record('1')], morning, signal);
+      await records.upsert(`${stream}-too`, [record('1'), record('2')], morning, signal);
+      expect(await all()).toHaveLength(1);
+    });
+
+    it('takes no records at all', async () => {
+      expect(await records.upsert(stream, [], morning, signal)).toEqual({
+        kind: 'stored',
+        written: 0,
+        unchanged: 0,
+      });
+    });
+
+    it('gives the text back exactly, digits, escapes, order and size', async () => {
+      const texts = [
+        '{"id":9007199254740993,"pay":1.10,"big":1e400,"minus":-0}',
+        '{"z":1,"a":"\\ud800 \\u0000 ünïcode 漢字 🎢"}',
+        JSON.stringify({ long: 'Ada Made-Up of Nowhere. '.repeat(4000) }),
+        incompressible(100_000),
+        `"${'a'.repeat(8 * 1024 - 2)}"`,
+        `"${'é'.repeat(8 * 1024)}"`,
+      ];
+      const rows = texts.map((json, index) => record(`row-${index}`, json));
+      await records.upsert(stream, rows, morning, signal);
+      expect((await all()).map(({ json }) => json)).toEqual(texts);
+    });
+
+    it('says which row is too large, and writes nothing', async () => {
+      const rows = [record('1'), record('2', incompressible(600_000)), record('3')];
+      const upserted = await records.upsert(stream, rows, morning, signal);
+      expect(upserted).toEqual({
+        kind: 'unstorable',
+        index: 1,
+        reason: expect.stringMatching(/^is \d{3} KB even compressed; DynamoDB takes 400 KB/),
+      });
+      expect(await all()).toEqual([]);
+    });
+
+    it('takes a row over the limit that compresses to less', async () => {
+      const json = JSON.stringify({ long: 'x'.repeat(900_000) });
+      const rows = [record('1', json)];
+      expect(await records.upsert(stream, rows, morning, signal)).toMatchObject({
+        kind: 'stored',
+        written: 1,
+      });
+      expect((await all())[0]?.json).toBe(json);
+    });
+
+    it('says which row has an id that is empty or too long in bytes', async () => {
+      expect(await records.upsert(stream, [record('1'), record('')], morning, signal)).toEqual({
+        kind: 'unstorable',
+        index: 1,
+        reason: 'has an empty id',
+      });
+      const rows = [record('é'.repeat(512)), record('é'.repeat(513))];
+      expect(await records.upsert(stream, rows, morning, signal)).toEqual({
+        kind: 'unstorable',
+        index: 1,
+        reason: 'has an id of 1026 bytes; DynamoDB takes 1024',
+      });
+      expect(await records.upsert(stream, rows.slice(0, 1), morning, signal)).toMatchObject({ written: 1 });
+    });
+
+    it('stops at once when it is told to', async () => {
+      const stopped = AbortSignal.abort(new Error('out of time'));
+      await expect(records.upsert(stream, [record('1')], morning, stopped)).rejects.toThrow('out of time');
+      expect(await all()).toEqual([]);
+    });
+  });
+}
