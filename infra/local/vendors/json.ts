@@ -1,5 +1,7 @@
 import { isLosslessNumber, LosslessNumber, parse, stringify } from 'lossless-json';
 
+// Not the functions of lib: what the records are compared with must not pass through the code that is tested.
+
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** A number written out digit by digit, because a double would lose some of them: `9007199254740993`, `1.10`. */
