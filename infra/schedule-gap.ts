@@ -105,7 +105,7 @@ function parse(pattern: string): Cron {
   try {
     // AWS counts the days of the week from 1, Sunday, as Quartz does.
     return new Cron(pattern, {
-      timezone: 'UTC',
+      utcOffset: 0,
       mode: '7-part',
       alternativeWeekdays: true,
       paused: true,

@@ -1,0 +1,103 @@
+#!/usr/bin/env node
+import './cli/require-node.ts';
+
+import { relative } from 'node:path';
+
+import { endWith, inWords } from './cli/end-with.ts';
+import { writeAll } from './cli/write-all.ts';
+import { version } from './cli/version.ts';
+import { contextOfProject } from './context.ts';
+import { DataInUseError } from './local/embedded/data-lock.ts';
+import type { LocalRunResult } from './local/run-locally.ts';
+import { colorsFor } from './local/screen/colors.ts';
+import { finalReport, type FinalReport } from './local/screen/final-report.ts';
+import { newProgress } from './local/screen/progress.ts';
+import { createScreen, silentScreen } from './local/screen/screen.ts';
+import { dataDirOf } from './local/start-data-folder.ts';
+import { parseStartOptions, type StartOptions } from './local/start-options.ts';
+import { prepareDataFolder, startRun, type Ledger } from './local/start-run.ts';
+import { keyVariablesOf, select, type Selection } from './local/start-selection.ts';
+import { watchSignals } from './local/start-signals.ts';
+import { exitStatus, summarize } from './local/start-summary.ts';
+import { readSettings } from './settings.ts';
+
+/** `npm start`: syncs every stream on this machine. @returns the exit status */
+async function main(): Promise<number> {
+  const parsed = parseStartOptions(process.argv.slice(2), version());
+  if (parsed.kind === 'answer') {
+    await writeAll(process.stdout, parsed.text);
+    return 0;
+  }
+  const { options } = parsed;
+  // Read from the settings, before the stack is made of them: a mistyped name is told at once.
+  const { connections } = readSettings(contextOfProject().pagekeeper);
+  const known = connections.map(({ name, connector, streams }) => ({
+    name,
+    connector: connector.name,
+    streams: streams.map((stream) => stream.name),
+  }));
+  const selection = select(options, known, process.env);
+  const dataDir = dataDirOf(options.data, process.env);
+  await prepareDataFolder(dataDir, options.fresh);
+  return run(options, selection, dataDir);
+}
+
+async function run(options: StartOptions, selection: Selection, dataDir: string): Promise<number> {
+  const startedAt = Date.now();
+  const screen = options.json ? silentScreen(process.stderr) : createScreen(process.stdout, process.env);
+  const interruption = watchSignals(() => {
+    screen.note('stopping; once more to stop at once');
+  });
+  const ledger: Ledger = { progress: newProgress(selection.streams) };
+  let result: LocalRunResult | null = null;
+  let failure: unknown;
+  try {
+    const surroundings = { screen, ledger, signal: interruption.signal };
+    result = await Promise.race([startRun(options, selection, dataDir, surroundings), uncaught()]);
+  } catch (error) {
+    // Two starts in the same second: the other one was faster, and its streams are not ours to report on.
+    if (error instanceof DataInUseError) throw error;
+    failure = error;
+  } finally {
+    screen.end();
+  }
+
+  const timedOut = Date.now() - startedAt >= options.timeoutSeconds * 1000;
+  const stopped = interruption.exitStatus();
+  const ended = stopped !== null ? 'interrupted' : (result?.ended ?? (timedOut ? 'timed-out' : 'failed'));
+  if (ended === 'failed') process.stderr.write(`${inWords(failure)}\n`);
+  const summary = summarize(ledger.progress, result, { startedAt, endedAt: Date.now() });
+  const report: FinalReport = {
+    summary,
+    alarms: result?.alarms ?? [],
+    ended,
+    dataDir: shown(dataDir),
+    dataOption: options.data === null ? '' : ` --data ${quoted(shown(dataDir))}`,
+    timeoutSeconds: options.timeoutSeconds,
+    keyVariables: keyVariablesOf(selection),
+  };
+  const text = options.json
+    ? JSON.stringify(summary, null, 2)
+    : `\n${finalReport(report, process.stdout.columns ?? 100, colorsFor(process.stdout, process.env))}`;
+  await writeAll(process.stdout, `${text}\n`);
+  return stopped ?? (result === null ? 1 : exitStatus(summary));
+}
+
+/** The embedded servers can throw where nobody waits for them: then the run is over, and is told of like any failure. */
+function uncaught(): Promise<never> {
+  return new Promise((_, reject) => {
+    process.once('uncaughtException', reject);
+  });
+}
+
+/** A path as it can be typed from the project's folder. */
+function shown(dataDir: string): string {
+  const short = relative(process.cwd(), dataDir);
+  return short === '' || short.startsWith('..') ? dataDir : short;
+}
+
+function quoted(path: string): string {
+  return /^[\w./:@%+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+}
+
+endWith(main);

@@ -1,0 +1,262 @@
+import { describe, expect, it } from 'vitest';
+
+import { SettingsError } from '../../infra/settings-error.ts';
+import { readSettings } from '../../infra/settings.ts';
+
+/** Settings with one stream setting of mobaro/users. */
+function users(setting: object): object {
+  return { connections: { mobaro: { streams: { users: setting } } } };
+}
+
+function people(setting: object): object {
+  return { connections: { bob: { streams: { people: setting } } } };
+}
+
+function messageOf(context: unknown): string {
+  try {
+    readSettings(context);
+  } catch (error) {
+    if (error instanceof SettingsError) return error.message;
+    throw error;
+  }
+  return 'no error';
+}
+
+describe('the defaults', () => {
+  it.each([[{}], [undefined], ['{}']])('deploy both vendors with all their streams for %j', (context) => {
+    const settings = readSettings(context);
+    expect(settings).toMatchObject({
+      stage: 'prod',
+      stackName: 'Pagekeeper',
+      keepsData: true,
+      onCall: { emails: [], https: [] },
+      retentionDays: 90,
+    });
+    expect(
+      settings.connections.map(({ name, streams }) => [name, streams.map((stream) => stream.name)]),
+    ).toEqual([
+      ['mobaro', ['users', 'timesheets', 'webhooks', 'locations']],
+      ['bob', ['people', 'employment']],
+    ]);
+  });
+
+  it("take the connector's base URL and time-out, and leave default settings out of the environment", () => {
+    const [mobaro, bob] = readSettings({}).connections;
+    expect(mobaro).toMatchObject({
+      limitGroup: 'mobaro',
+      baseUrl: 'https://app.mobaro.com/api/customers',
+      timeoutSeconds: 30,
+    });
+    expect(bob).toMatchObject({ baseUrl: 'https://api.hibob.com/v1', timeoutSeconds: 60 });
+    expect(mobaro?.streams.map((stream) => Object.keys(stream.config))).toEqual(
+      Array.from({ length: 4 }, () => ['gapSeconds']),
+    );
+  });
+
+  it('keep the data of every stage but dev', () => {
+    expect(readSettings({ stage: 'dev' })).toMatchObject({ stackName: 'Pagekeeper-dev', keepsData: false });
+    expect(readSettings({ stage: 'staging' })).toMatchObject({
+      stackName: 'Pagekeeper-staging',
+      keepsData: true,
+    });
+  });
+});
+
+describe('chosen settings', () => {
+  it('say all connections, and all streams of a connection that names any', () => {
+    const settings = readSettings({
+      connections: {
+        mobaro: { streams: { users: {}, locations: { enabled: false } } },
+        'mobaro-test': { connector: 'mobaro', limitGroup: 'mobaro', baseUrl: 'https://test.example/api/' },
+      },
+    });
+    expect(settings.connections.map(({ name, streams }) => [name, streams.length])).toEqual([
+      ['mobaro', 1],
+      ['mobaro-test', 4],
+    ]);
+    expect(settings.connections[1]).toMatchObject({
+      limitGroup: 'mobaro',
+      baseUrl: 'https://test.example/api',
+    });
+  });
+
+  it('reach the functions, with the longest silence between two ticks', () => {
+    const chosen = {
+      schedule: 'cron(0 8-18 * * ? *)',
+      timeZone: 'Asia/Tokyo',
+      flexibleWindowMinutes: 10,
+      pageSize: 50,
+      continuation: 'nextTick',
+      attemptCap: 3,
+      pageBudget: 500,
+    };
+    expect(readSettings(users(chosen)).connections[0]?.streams[0]).toMatchObject({
+      schedule: 'cron(0 8-18 * * ? *)',
+      timeZone: 'Asia/Tokyo',
+      flexibleWindowMinutes: 10,
+      shortestGapSeconds: 3600,
+      config: {
+        gapSeconds: 14 * 3600 + 600,
+        pageSize: 50,
+        continuation: 'nextTick',
+        attemptCap: 3,
+        pageBudget: 500,
+      },
+    });
+  });
+
+  it('narrow the window by default where the schedule is quick', () => {
+    const windows = ['rate(1 minute)', 'rate(4 minutes)', 'rate(1 day)'].map(
+      (schedule) => readSettings(users({ schedule })).connections[0]?.streams[0]?.flexibleWindowMinutes,
+    );
+    expect(windows).toEqual([0, 2, 5]);
+  });
+});
+
+describe('a wrong setting is told in one sentence that names it', () => {
+  it.each<[unknown, string]>([
+    [
+      { stag: 'dev' },
+      'pagekeeper.stag: unknown key; known keys are stage, onCall, retentionDays, connections',
+    ],
+    [
+      users({ schedul: 'rate(1 hour)' }),
+      'pagekeeper.connections.mobaro.streams.users.schedul: unknown key; known keys are enabled, schedule, ' +
+        'flexibleWindowMinutes, timeZone, pageSize, continuation, attemptCap, pageBudget, fields',
+    ],
+    [
+      { connections: { mobaro: { conector: 'mobaro' } } },
+      'pagekeeper.connections.mobaro.conector: unknown key; known keys are connector, limitGroup, baseUrl, timeoutSeconds, streams',
+    ],
+    [{ onCall: { email: [] } }, 'pagekeeper.onCall.email: unknown key; known keys are emails, https'],
+    [
+      { onCall: { emails: ['nobody'] } },
+      'pagekeeper.onCall.emails.0: must be an e-mail address, not "nobody"',
+    ],
+    [
+      { onCall: { emails: 'a@example.com' } },
+      'pagekeeper.onCall.emails: must be a list, not "a@example.com"',
+    ],
+    [
+      { onCall: { https: ['http://pager.example'] } },
+      'pagekeeper.onCall.https.0: must be an https URL, not "http://pager.example"',
+    ],
+    [
+      { stage: 'Prod' },
+      'pagekeeper.stage: must be 1 to 20 small letters, digits and hyphens, a letter first, not "Prod"',
+    ],
+    [
+      { stage: null },
+      'pagekeeper.stage: must be 1 to 20 small letters, digits and hyphens, a letter first, not null',
+    ],
+    ['{ "stage": ', 'pagekeeper: must be JSON when it is given on the command line, not "{ \\"stage\\": "'],
+    [
+      [],
+      'pagekeeper: must be an object with any of the keys stage, onCall, retentionDays, connections, not []',
+    ],
+    [{ connections: {} }, 'pagekeeper.connections: must name at least one connection, not {}'],
+    [{ connections: [] }, 'pagekeeper.connections: must be an object, by name, not []'],
+    [
+      { connections: { Mobaro: { connector: 'mobaro' } } },
+      'pagekeeper.connections.Mobaro: must be named by 1 to 20 small letters, digits and hyphens, a letter first, not "Mobaro"',
+    ],
+    [
+      { connections: { park: {} } },
+      'pagekeeper.connections.park.connector: must be one of mobaro, bob, not left out',
+    ],
+    [
+      { connections: { park: { connector: 'constructor' } } },
+      'pagekeeper.connections.park.connector: must be one of mobaro, bob, not "constructor"',
+    ],
+    [
+      { connections: { mobaro: { streams: { user: {} } } } },
+      'pagekeeper.connections.mobaro.streams.user: unknown stream; Mobaro has users, timesheets, webhooks, locations',
+    ],
+    [
+      { connections: { bob: { streams: { people: { enabled: false } } } } },
+      'pagekeeper.connections.bob.streams: must leave at least one stream enabled; remove the connection to stop it',
+    ],
+    [
+      { connections: { mobaro: { baseUrl: 'http://127.0.0.1:9000' } } },
+      'pagekeeper.connections.mobaro.baseUrl: must be an https URL without a query, not "http://127.0.0.1:9000"',
+    ],
+    [
+      { connections: { mobaro: { baseUrl: 'https://key@mobaro.example' } } },
+      'pagekeeper.connections.mobaro.baseUrl: must be an https URL without a query, not "https://key@mobaro.example"',
+    ],
+    [
+      { connections: { mobaro: { timeoutSeconds: 1000 } } },
+      'pagekeeper.connections.mobaro.timeoutSeconds: must be a whole number from 10 to 900, not 1000',
+    ],
+    [
+      { connections: { mobaro: { limitGroup: 'gate#1' } } },
+      'pagekeeper.connections.mobaro.limitGroup: must be named by 1 to 20 small letters, digits and hyphens, a letter first, not "gate#1"',
+    ],
+    [
+      { connections: { mobaro: {}, bob: { limitGroup: 'mobaro' } } },
+      'pagekeeper.connections.bob.limitGroup: must not be shared with mobaro, which is another vendor\'s, not "mobaro"',
+    ],
+    [
+      users({ attemptCap: 7 }),
+      'pagekeeper.connections.mobaro.streams.users.attemptCap: must be a whole number from 3 to 6, not 7',
+    ],
+    [
+      users({ attemptCap: '5' }),
+      'pagekeeper.connections.mobaro.streams.users.attemptCap: must be a whole number from 3 to 6, not "5"',
+    ],
+    [
+      users({ pageSize: 129 }),
+      "pagekeeper.connections.mobaro.streams.users.pageSize: must be at most 128, the vendor's maximum, not 129",
+    ],
+    [
+      people({ pageSize: 10 }),
+      'pagekeeper.connections.bob.streams.people.pageSize: must be left out, for the vendor answers in one page, not 10',
+    ],
+    [
+      users({ fields: ['name'] }),
+      'pagekeeper.connections.mobaro.streams.users.fields: must be left out, for the vendor chooses the fields, not ["name"]',
+    ],
+    [
+      people({ fields: [] }),
+      'pagekeeper.connections.bob.streams.people.fields: must be 1 to 400 different field ids, not []',
+    ],
+    [
+      people({ fields: ['root.id', 'root.id'] }),
+      'pagekeeper.connections.bob.streams.people.fields: must be 1 to 400 different field ids, not ["root.id","root.id"]',
+    ],
+    [
+      users({ schedule: 'hourly' }),
+      'pagekeeper.connections.mobaro.streams.users.schedule: must be rate(15 minutes) or cron(0 * * * ? *), as EventBridge Scheduler writes them, not "hourly"',
+    ],
+    [
+      users({ timeZone: 'Copenhagen' }),
+      'pagekeeper.connections.mobaro.streams.users.timeZone: must be an IANA time zone such as "Europe/Copenhagen", not "Copenhagen"',
+    ],
+    [
+      users({ schedule: 'rate(10 minutes)', flexibleWindowMinutes: 6 }),
+      "pagekeeper.connections.mobaro.streams.users.flexibleWindowMinutes: must be at most half of the schedule's shortest gap, 5 minutes, not 6",
+    ],
+    [
+      users({ continuation: 'later' }),
+      'pagekeeper.connections.mobaro.streams.users.continuation: must be one of "queue", "nextTick", not "later"',
+    ],
+    [
+      users({ enabled: 'no' }),
+      'pagekeeper.connections.mobaro.streams.users.enabled: must be true or false, not "no"',
+    ],
+    [
+      { retentionDays: 100 },
+      'pagekeeper.retentionDays: must be a number of days that CloudWatch Logs knows (1, 3, 5, 7, 14, 30, 60, 90, 120, ' +
+        '150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653), not 100',
+    ],
+  ])('%j', (context, sentence) => {
+    expect(messageOf(context)).toBe(sentence);
+  });
+
+  it('and several of them in a line each', () => {
+    expect(messageOf({ stage: 'X', retentionDays: -1 }).split('\n')).toEqual([
+      expect.stringContaining('pagekeeper.stage:'),
+      expect.stringContaining('pagekeeper.retentionDays:'),
+    ]);
+  });
+});
