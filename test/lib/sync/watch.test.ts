@@ -1,0 +1,165 @@
+import { describe, expect, it } from 'vitest';
+
+import { newCheckpoint, type Checkpoint } from '../../../lib/sync/checkpoint.ts';
+import { definitionHash } from '../../../lib/sync/definition-hash.ts';
+import { decideRevival, watch } from '../../../lib/sync/watch.ts';
+import { streamNamed } from '../../support/streams.ts';
+import { mobaroWith, SyncWorld } from '../../support/sync-world.ts';
+
+const minute = 60_000;
+const now = Date.parse('2026-03-01T12:00:00Z');
+const stream = streamNamed('mobaro/users');
+const nextTick = streamNamed('mobaro/users', { settings: { continuation: 'nextTick' } });
+
+function stored(part: Partial<Checkpoint>): Checkpoint {
+  return { ...newCheckpoint('mobaro/users'), revision: 3, run: 'run-1', sequence: 2, ...part };
+}
+
+/** The queue's visibility (three minutes) and a minute more. */
+const silence = 4 * minute;
+
+describe('the watchdog revives', () => {
+  it.each([
+    ['a run that stands still', { movedAt: now - silence }, 'stranded'],
+    ['a run whose holder died', { lease: { holder: 'h', until: now - silence } }, 'stranded'],
+    ['a run whose re-drive was lost', { retryAt: now - silence }, 'stranded'],
+  ])('%s', (_, part, reason) => {
+    const context = { stream, now, newRun: 'run-2', credentials: 'good' } as const;
+    const decision = decideRevival(stored({ state: 'running', attempt: 2, ...part }), context);
+    expect(decision).toMatchObject({
+      reason,
+      next: { state: 'running', run: 'run-1', sequence: 2, movedAt: now },
+    });
+    // A page that kills its function must still come to the attempt cap.
+    expect(decision?.next.attempt).toBe(2);
+  });
+
+  it.each([
+    ['a run that has just moved', { state: 'running', movedAt: now - silence + 1 }],
+    ['a run that is held', { state: 'running', lease: { holder: 'h', until: now - silence + 1 } }],
+    ['a run that waits', { state: 'running', retryAt: now - silence + 1 }],
+    ['what is exhausted', { state: 'exhausted' }],
+    ['what is paused', { state: 'paused' }],
+    ['what is parked and not due', { state: 'parked', retryAt: now + 1 }],
+    ['an idle stream', { state: 'idle', run: null, lastTick: now - 22 * minute }],
+    ['an idle stream that has never had a tick', { state: 'idle', run: null }],
+    [
+      'what is halted and has not changed',
+      { state: 'halted', halt: { outcome: 'missing', at: 1, definition: definitionHash(stream) } },
+    ],
+  ] as const)('but not %s', (_, part) => {
+    const context = { stream, now, newRun: 'run-2', credentials: 'good' } as const;
+    expect(decideRevival(stored(part), context)).toBeNull();
+  });
+
+  it('what is parked, when its time has come', () => {
+    const context = { stream, now, newRun: 'run-2', credentials: 'good' } as const;
+    expect(decideRevival(stored({ state: 'parked', retryAt: now, attempt: 1 }), context)).toMatchObject({
+      reason: 'parked',
+      next: { state: 'running', run: 'run-1', attempt: 1 },
+    });
+  });
+
+  it('a stream that is overdue by half a gap', () => {
+    const context = { stream, now, newRun: 'run-2', credentials: 'good' } as const;
+    const idle = stored({ state: 'idle', run: null, lastTick: now - 22.5 * minute - 1 });
+    expect(decideRevival(idle, context)).toMatchObject({
+      reason: 'missed tick',
+      next: { state: 'running', run: 'run-2', sequence: 0, position: null, lastTick: now },
+    });
+  });
+
+  it('a halted stream whose definition has changed', () => {
+    const context = { stream, now, newRun: 'run-2', credentials: 'good' } as const;
+    const halted = stored({ state: 'halted', halt: { outcome: 'rejected', at: 1, definition: 'older' } });
+    expect(decideRevival(halted, context)).toMatchObject({
+      reason: 'mended',
+      next: { state: 'running', run: 'run-1', sequence: 2, halt: null, attempt: 0 },
+    });
+  });
+
+  it('a nextTick stream only if its tick has not come', () => {
+    const context = { stream: nextTick, now, newRun: 'run-2', credentials: 'good' } as const;
+    const open = stored({ state: 'running', movedAt: now - 10 * minute, lastTick: now - 10 * minute });
+    expect(decideRevival(open, context)).toBeNull();
+    const late = { ...open, lastTick: now - 23 * minute };
+    expect(decideRevival(late, context)).toMatchObject({ reason: 'stranded' });
+  });
+
+  it('nothing while the credentials are in doubt', () => {
+    const context = { stream, now, newRun: 'run-2', credentials: 'in doubt' } as const;
+    expect(decideRevival(stored({ state: 'running', movedAt: 0 }), context)).toBeNull();
+  });
+});
+
+describe('a lost message', () => {
+  it('costs visibility and a watchdog period, and no page', async () => {
+    const world = new SyncWorld({ vendor: mobaroWith(45) });
+    await world.tick();
+    const lost = world.queue.receive();
+    world.queue.delete(lost?.receiptHandle ?? '');
+    expect(await world.watch()).toEqual([]);
+    await world.clock.advance(silence);
+    expect(await world.watch()).toEqual([{ stream: 'mobaro/users', reason: 'stranded' }]);
+    // Said once: the next look finds it moving.
+    expect(await world.watch()).toEqual([]);
+    await world.drain();
+    expect(world.vendor.requests).toHaveLength(3);
+    expect(await world.checkpoint()).toMatchObject({ outcome: 'complete' });
+  });
+});
+
+describe('the gauges', () => {
+  it('are published for every stream and connection, also for those that have not begun', async () => {
+    const world = new SyncWorld({ streams: ['mobaro/users', 'mobaro/locations'] });
+    await world.watch();
+    expect([...world.measured.streams.entries()]).toEqual([
+      ['mobaro/users', { Missing: 0, Halted: 0, Exhausted: 0 }],
+      ['mobaro/locations', { Missing: 0, Halted: 0, Exhausted: 0 }],
+    ]);
+    expect([...world.measured.connections.entries()]).toEqual([['mobaro', { Unauthorized: 0 }]]);
+  });
+
+  it('last as long as their cause', async () => {
+    const world = new SyncWorld({ vendor: () => ({ status: 404 }) });
+    await world.tick();
+    world.measured.streams.clear();
+    for (let look = 0; look < 3; look += 1) {
+      await world.clock.advance(5 * minute);
+      await world.watch();
+      expect(world.measured.streams.get('mobaro/users')).toMatchObject({ Missing: 1 });
+    }
+  });
+});
+
+describe('a connection that cannot be watched', () => {
+  it('does not keep the others from it, and is an error', async () => {
+    const world = new SyncWorld({ vendor: () => ({ status: 401 }) });
+    await world.tick();
+    const other = new SyncWorld({ vendor: () => ({ status: 404 }) });
+    await other.tick();
+    const failing = {
+      name: 'mobaro',
+      streams: [...world.streams.values()],
+      queue: world.queue,
+      secretVersion: () => Promise.reject(new Error('denied')),
+    };
+    const bob = {
+      name: 'bob',
+      streams: [streamNamed('bob/people')],
+      queue: other.queue,
+      secretVersion: () => Promise.resolve('v'),
+    };
+    const { checkpoints, breakers, measured: measurements, clock, deps } = world;
+    const watched = watch({
+      connections: [failing, bob],
+      checkpoints,
+      breakers,
+      measurements,
+      clock,
+      newId: deps.newId,
+    });
+    await expect(watched).rejects.toThrow('Some connections could not be watched');
+    expect(measurements.streams.get('bob/people')).toMatchObject({ Missing: 0 });
+  });
+});

@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest';
+
+import type { SyncDependencies } from '../../lib/sync/work.ts';
+import { mobaroWith, SyncWorld } from '../support/sync-world.ts';
+
+/**
+ * Kills a run before and after every call that it makes of the world, and lets what AWS and the watchdog do bring it to its
+ * end: every row stored, at most one page asked for again, the position never beyond what is stored.
+ */
+
+class Killed extends Error {}
+
+/** Counts the calls of every port and dies at one of them. */
+function mortal(
+  deps: SyncDependencies,
+  dies: (call: number, when: 'before' | 'after') => boolean,
+): {
+  readonly deps: SyncDependencies;
+  readonly calls: string[];
+} {
+  const calls: string[] = [];
+  const guard = <Port extends object>(name: string, port: Port): Port =>
+    new Proxy(port, {
+      get(target, key) {
+        const value: unknown = Reflect.get(target, key, target);
+        if (typeof value !== 'function') return value;
+        return async (...parameters: unknown[]): Promise<unknown> => {
+          const call = calls.push(`${name}.${String(key)}`) - 1;
+          if (dies(call, 'before')) throw new Killed();
+          const result: unknown = await Reflect.apply(value, target, parameters);
+          if (dies(call, 'after')) throw new Killed();
+          return result;
+        };
+      },
+    });
+  const { checkpoints, breakers, governor, records, queue, secrets, vendor } = deps;
+  const guarded = {
+    ...deps,
+    checkpoints: guard('checkpoints', checkpoints),
+    breakers: guard('breakers', breakers),
+    governor: guard('governor', governor),
+    records: guard('records', records),
+    queue: guard('queue', queue),
+    secrets: guard('secrets', secrets),
+    vendor: guard('vendor', vendor),
+  };
+  return { deps: guarded, calls };
+}
+
+const minute = 60_000;
+const rows = 45;
+
+/** A tick and all that follows, the first `die` calls of it mortal; then the watchdog until nothing moves any more. */
+async function live(dies: (call: number, when: 'before' | 'after') => boolean): Promise<{
+  readonly world: SyncWorld;
+  readonly calls: readonly string[];
+}> {
+  const world = new SyncWorld({ vendor: mobaroWith(rows) });
+  const { deps, calls } = mortal(world.deps, dies);
+  const survive = async (work: () => Promise<unknown>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof Killed)) throw error;
+    }
+  };
+  await survive(() =>
+    world.invoke({ kind: 'tick', stream: 'mobaro/users', scheduledAt: world.clock.now() }, deps),
+  );
+  for (let round = 0; round < 60; round += 1) {
+    for (let received = world.queue.receive(); received !== undefined; received = world.queue.receive()) {
+      const { message, receiptHandle } = received;
+      await survive(async () => {
+        const report = await world.invoke({ kind: 'message', message }, deps);
+        if (report.next === 'redrive') await world.queue.defer(receiptHandle, report.delaySeconds ?? 0);
+        else world.queue.delete(receiptHandle);
+      });
+      await positionIsStored(world);
+    }
+    await world.clock.advance(minute);
+    // A tick that died before it wrote anything is made up for by the next one.
+    if (round === 14 || round === 29) {
+      await world.invoke({ kind: 'tick', stream: 'mobaro/users', scheduledAt: world.clock.now() });
+    }
+    if (round % 5 === 4) await world.watch();
+  }
+  return { world, calls };
+}
+
+async function positionIsStored(world: SyncWorld): Promise<void> {
+  const checkpoint = await world.checkpoints.read('mobaro/users');
+  if (checkpoint?.position?.kind !== 'offset') return;
+  const stored = new Set(await world.storedIds());
+  for (let row = 0; row < checkpoint.position.offset; row += 1) expect(stored).toContain(`row-${row}`);
+}
+
+/** The pages asked for until the run was first complete. */
+function firstWalk(world: SyncWorld): number[] {
+  const offsets = world.vendor.requests.map(({ request }) =>
+    Number(new URL(request.url).searchParams.get('Offset')),
+  );
+  const restart = offsets.indexOf(0, offsets.indexOf(40) + 1);
+  return offsets.slice(0, restart === -1 ? undefined : restart);
+}
+
+describe('the crash matrix', async () => {
+  const { calls } = await live(() => false);
+  // Up to the write that closes the run: the one after its third page's records.
+  const thirdPage = calls.flatMap((name, call) => (name === 'records.upsert' ? [call] : []))[2] ?? 0;
+  const ofOneRun = calls.slice(0, thirdPage + 2);
+  const cases = ofOneRun.flatMap((name, call) =>
+    (['before', 'after'] as const).map((when) => ({ name, call, when })),
+  );
+
+  it('covers every port', () => {
+    const names = new Set(ofOneRun);
+    for (const port of ['checkpoints.read', 'checkpoints.replace', 'breakers.read', 'governor.permit']) {
+      expect(names).toContain(port);
+    }
+    for (const port of ['records.upsert', 'queue.send', 'secrets.read', 'vendor.call'])
+      expect(names).toContain(port);
+  });
+
+  it.each(cases)('a kill $when call $call, $name: the run ends whole', async ({ call, when }) => {
+    const { world } = await live((at, moment) => at === call && moment === when);
+    const ids = await world.storedIds();
+    expect(ids.sort()).toEqual(Array.from({ length: rows }, (_, row) => `row-${row}`).sort());
+    expect(await world.checkpoint()).toMatchObject({ state: 'idle', outcome: 'complete' });
+    const walk = firstWalk(world);
+    expect(walk.length).toBeLessThanOrEqual(3 + 1);
+    expect([...walk].sort((a, b) => a - b)).toEqual(walk);
+  });
+});
