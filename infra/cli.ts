@@ -1,2 +1,10 @@
 #!/usr/bin/env node
-console.log('hi', process.version, process.env.PATH);
+import './cli/require-node.ts';
+
+import { endWith } from './cli/end-with.ts';
+import { pagekeeper } from './cli/program.ts';
+
+endWith(async () => {
+  await pagekeeper(process.argv.slice(2), process.stdout, process.env);
+  return 0;
+});

@@ -119,7 +119,8 @@ function unchanged(target: string, sentence: string): Resumed {
 function leftAlone(checkpoint: Checkpoint, now: number): string {
   const { stream, state, revision } = checkpoint;
   if (revision === 0) return `${stream} has never run; there is nothing to resume.`;
-  if (isReleased(checkpoint, now)) return `${stream} has been resumed already; it goes on with the next tick.`;
+  if (isReleased(checkpoint, now))
+    return `${stream} has been resumed already; it goes on with the next tick.`;
   return state === 'running'
     ? `${stream} is under way and is left alone.`
     : `${stream} is not halted; it starts with its next tick.`;

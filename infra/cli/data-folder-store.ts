@@ -1,0 +1,107 @@
+import { setTimeout } from 'node:timers/promises';
+
+import { DynamoBreakers } from '../../lib/aws/dynamo-breakers.ts';
+import { DynamoCheckpoints } from '../../lib/aws/dynamo-checkpoints.ts';
+import { DynamoRecords } from '../../lib/aws/dynamo-records.ts';
+import type { RecordSource } from '../../lib/operations/list-records.ts';
+import type { StoredRecord } from '../../lib/sync/record.ts';
+import { localDynamoDb } from '../local/embedded/clients.ts';
+import { DataInUseError, readRunning } from '../local/embedded/data-lock.ts';
+import { startEmbeddedDynamoDb } from '../local/embedded/embedded-dynamodb.ts';
+import { readDescription } from '../local/start-description.ts';
+import { UsageError } from '../local/start-usage-error.ts';
+import type { Store } from './store.ts';
+
+/** `npm start` holds the folder for a moment before it says where it listens, and after it has stopped to. */
+const lockedForMs = 10_000;
+const lookAgainMs = 100;
+
+/**
+ * The data of a laptop: through the `npm start` that has it open, if there is one, else by opening the folder.
+ *
+ * @throws UsageError if nothing has been stored there yet, DataInUseError if the folder stays locked.
+ */
+export async function openDataFolderStore(dataDir: string): Promise<Store> {
+  const description = await readDescription(dataDir);
+  if (description === null) {
+    throw new UsageError(
+      `There is no data in ${dataDir} yet: run npm start first, or name its folder with --data.`,
+    );
+  }
+  const { checkpointsTable, recordsTable, streams } = description;
+  let connection = await connect(dataDir);
+  return {
+    streams,
+    checkpoints: new DynamoCheckpoints(connection.client, checkpointsTable),
+    breakers: new DynamoBreakers(connection.client, checkpointsTable),
+    records: {
+      scan: (stream) =>
+        survivingScan(stream, async (again) => {
+          if (again) connection = await connect(dataDir);
+          return new DynamoRecords(connection.client, recordsTable);
+        }),
+    },
+    close: () => connection.close(),
+  };
+}
+
+/** The `npm start` that is asked may end in the midst of a long list: then it goes on from the folder itself. */
+export async function* survivingScan(
+  stream: string,
+  open: (again: boolean) => Promise<RecordSource>,
+): AsyncGenerator<StoredRecord, void, undefined> {
+  let last: Buffer | null = null;
+  for (let again = false; ; again = true) {
+    const source = await open(again);
+    try {
+      for await (const record of source.scan(stream)) {
+        const id = Buffer.from(record.id);
+        if (last !== null && id.compare(last) <= 0) continue;
+        last = id;
+        yield record;
+      }
+      return;
+    } catch (error) {
+      if (again || !isConnectionLost(error)) throw error;
+    }
+  }
+}
+
+function isConnectionLost(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return code === 'ECONNREFUSED' || code === 'ECONNRESET' || code === 'EPIPE';
+}
+
+async function connect(dataDir: string) {
+  const giveUpAt = Date.now() + lockedForMs;
+  for (;;) {
+    const running = await readRunning(dataDir);
+    if (running !== undefined && (await isDynamoDb(running.dynamodb))) {
+      const client = localDynamoDb(running.dynamodb);
+      return {
+        client,
+        close: () => {
+          client.destroy();
+          return Promise.resolve();
+        },
+      };
+    }
+    try {
+      // No tables are asked for: what is not there is not to be made by somebody who only looks.
+      return await startEmbeddedDynamoDb(dataDir, []);
+    } catch (error) {
+      if (!(error instanceof DataInUseError) || Date.now() > giveUpAt) throw error;
+    }
+    await setTimeout(lookAgainMs);
+  }
+}
+
+/** Pids and ports are used again, so a living process of that number proves nothing. */
+async function isDynamoDb(url: string): Promise<boolean> {
+  try {
+    const answer = await fetch(url, { signal: AbortSignal.timeout(2000) });
+    return (await answer.text()).startsWith('healthy: dynamodb');
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,61 @@
+import { DynamoDBClient, paginateListTables } from '@aws-sdk/client-dynamodb';
+
+import { DynamoBreakers } from '../../lib/aws/dynamo-breakers.ts';
+import { DynamoCheckpoints } from '../../lib/aws/dynamo-checkpoints.ts';
+import { DynamoRecords } from '../../lib/aws/dynamo-records.ts';
+import { contextOfProject } from '../context.ts';
+import { UsageError } from '../local/start-usage-error.ts';
+import { readSettings } from '../settings.ts';
+import type { Store } from './store.ts';
+
+/**
+ * A deployment in AWS, in the account and region that the AWS settings of the shell name. Its streams are those of
+ * cdk.json, its tables are found by their names: CloudFormation begins them with the stack's.
+ *
+ * @throws UsageError if there is no such stack there.
+ */
+export async function openDeploymentStore(
+  stack: string,
+  variables: Readonly<Record<string, string | undefined>>,
+  client = new DynamoDBClient(),
+): Promise<Store> {
+  const names: string[] = [];
+  // Starts where the stack's own names would be: an account may have thousands of tables.
+  const pages = paginateListTables({ client }, { ExclusiveStartTableName: `${stack}-` });
+  for await (const { TableNames = [] } of pages) {
+    const own = TableNames.filter((name) => name.startsWith(`${stack}-`));
+    names.push(...own);
+    if (own.length < TableNames.length) break;
+  }
+  const checkpointsTable = variables['PAGEKEEPER_CHECKPOINTS_TABLE'] ?? tableOf(names, stack, 'Checkpoints');
+  const recordsTable = variables['PAGEKEEPER_RECORDS_TABLE'] ?? tableOf(names, stack, 'Records');
+  return {
+    streams: readSettings(contextOfProject().pagekeeper).connections.flatMap(({ name, streams }) =>
+      streams.map((stream) => `${name}/${stream.name}`),
+    ),
+    checkpoints: new DynamoCheckpoints(client, checkpointsTable),
+    breakers: new DynamoBreakers(client, checkpointsTable),
+    records: new DynamoRecords(client, recordsTable),
+    close: () => {
+      client.destroy();
+      return Promise.resolve();
+    },
+  };
+}
+
+/** @param part of the logical id in infra/constructs/tables.ts, behind which CDK and CloudFormation put theirs. */
+function tableOf(names: readonly string[], stack: string, part: 'Checkpoints' | 'Records'): string {
+  const [name, ...others] = names.filter((candidate) => candidate.startsWith(`${stack}-Tables${part}`));
+  if (name === undefined) {
+    throw new UsageError(
+      `--stack: there is no table ${stack}-Tables${part}… in this account and region; the stack's name stands in the output of cdk deploy.`,
+    );
+  }
+  if (others.length > 0) {
+    // Tables outlive their stack, so one that was deployed twice has left some behind.
+    throw new UsageError(
+      `--stack: there is more than one table for ${stack} (${[name, ...others].join(', ')}); name the one in use with PAGEKEEPER_${part.toUpperCase()}_TABLE.`,
+    );
+  }
+  return name;
+}

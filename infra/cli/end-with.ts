@@ -1,0 +1,34 @@
+import { DataInUseError } from '../local/embedded/data-lock.ts';
+import { UsageError } from '../local/start-usage-error.ts';
+import { SynthesisError } from '../local/synthesize.ts';
+import { TemplateError } from '../local/template/template-error.ts';
+import { SettingsError } from '../settings-error.ts';
+import { ReaderGoneError, toleratePipes } from './write-all.ts';
+
+/** Something that the person who typed the command has to change: exit status 2. */
+const wrongUsage = [UsageError, SettingsError, DataInUseError];
+
+/** Failures whose message says it all; of any other one the stack is wanted. */
+const told = [...wrongUsage, SynthesisError, TemplateError];
+
+/** Runs a command to its exit status. Handles that are still open do not keep the process alive. */
+export function endWith(main: () => Promise<number>): void {
+  toleratePipes(process.stdout, process.stderr);
+  main().then(
+    (status) => process.exit(status),
+    (error: unknown) => {
+      if (error instanceof ReaderGoneError) process.exit(0);
+      process.stderr.write(`${inWords(error)}\n`);
+      process.exit(wrongUsage.some((kind) => error instanceof kind) ? 2 : 1);
+    },
+  );
+}
+
+export function inWords(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (told.some((kind) => error instanceof kind)) return error.message;
+  // The SDK's: no credentials, no permission, no such region.
+  if ('$metadata' in error || error.name === 'CredentialsProviderError')
+    return `${error.name}: ${error.message}`;
+  return error.stack ?? error.message;
+}

@@ -1,0 +1,69 @@
+import type { LocalEvent } from '../run-locally.ts';
+import { isRedrive, waitInWords, type Progress } from './progress.ts';
+import { counted, oneLine } from './words.ts';
+
+/** How many pages may pass without a word. */
+const pagesBetweenLines = 25;
+
+/**
+ * One event as one line, for a log or a pipe; null where it is not worth one. Pure.
+ *
+ * @param before what was known before the event, and `after` what is known with it.
+ */
+export function plainLine(event: LocalEvent, before: Progress, after: Progress): string | null {
+  switch (event.kind) {
+    case 'report':
+      return reportLine(event, before, after);
+    case 'waiting-for-lease':
+      return leaseLine(event.stream, before, after);
+    case 'function-failed':
+      return `${event.functionName} failed: ${oneLine(event.reason)}`;
+    case 'log':
+      return `${event.functionName} ${event.level}: ${oneLine(event.message)}`;
+    case 'alarm':
+      return alarmLine(event, before);
+  }
+}
+
+/** The engine says so as long as it lasts; once is enough here. There is no clock but the event's own. */
+function leaseLine(stream: string, before: Progress, after: Progress): string | null {
+  const old = before.streams.get(stream)?.phase;
+  const { phase } = after.streams.get(stream) ?? {};
+  if (phase?.kind !== 'waiting' || old?.kind === 'waiting') return null;
+  return `${stream}: ${oneLine(phase.why)} until ${new Date(phase.until).toTimeString().slice(0, 8)}`;
+}
+
+function alarmLine(event: Extract<LocalEvent, { kind: 'alarm' }>, before: Progress): string | null {
+  if (event.state === 'ALARM') return `alarm ${event.name} is in ALARM: ${oneLine(event.reason)}`;
+  return before.alarms.has(event.name) ? `alarm ${event.name} is ${event.state} again` : null;
+}
+
+function reportLine(
+  { report, at }: Extract<LocalEvent, { kind: 'report' }>,
+  before: Progress,
+  after: Progress,
+): string | null {
+  const old = before.streams.get(report.stream);
+  const now = after.streams.get(report.stream);
+  if (old === undefined || now === undefined) return null;
+  const { phase } = now;
+
+  if (phase.kind === 'ended') {
+    if (old.phase.kind === 'ended' && old.phase.outcome === phase.outcome) return null;
+    const done = `${counted(now.pages, 'page')}, ${counted(now.records, 'record')}, ${String(now.written)} written, ${String(now.unchanged)} unchanged`;
+    return phase.why === null
+      ? `${report.stream}: ${phase.outcome}, ${done}`
+      : `${report.stream}: ${phase.outcome} (${oneLine(phase.why)}), ${done}`;
+  }
+  if (phase.kind === 'waiting') {
+    const same = old.phase.kind === 'waiting' && old.phase.why === phase.why && !isRedrive(report);
+    if (same) return null;
+    const tries = isRedrive(report) ? ` (try ${String(report.attempt)} failed)` : '';
+    return `${report.stream}: ${waitInWords(phase, at)}${tries}`;
+  }
+  if (report.outcome !== 'fetched') return null;
+  if (now.pages === 1) return `${report.stream}: under way`;
+  return now.pages % pagesBetweenLines === 0
+    ? `${report.stream}: ${counted(now.pages, 'page')}, ${counted(now.records, 'record')}, ${String(now.written)} written`
+    : null;
+}

@@ -1,0 +1,120 @@
+import type { StreamOutcome } from '../../../lib/sync/outcome.ts';
+import type { PageReport } from '../../../lib/sync/report.ts';
+import type { LocalEvent } from '../run-locally.ts';
+import { duration, oneLine } from './words.ts';
+
+/** What this process has seen of one stream so far. */
+export interface StreamProgress {
+  readonly stream: string;
+  /** Answered well. */
+  readonly pages: number;
+  readonly requests: number;
+  /** After a failure of the vendor's; a refusal by our own limiter is none. */
+  readonly redrives: number;
+  readonly records: number;
+  readonly written: number;
+  readonly unchanged: number;
+  readonly phase: Phase;
+}
+
+export type Phase =
+  /** Its tick has not been answered yet. */
+  | { readonly kind: 'new' }
+  | { readonly kind: 'going' }
+  /** @property until epoch milliseconds */
+  | { readonly kind: 'waiting'; readonly why: string; readonly until: number }
+  | { readonly kind: 'ended'; readonly outcome: StreamOutcome; readonly why: string | null };
+
+/** Why a stream stands still at the start of a run that follows a killed one. */
+const leaseWait = 'waits for the lease of a killed run';
+
+export interface Progress {
+  /** In the order of the stack. */
+  readonly streams: ReadonlyMap<string, StreamProgress>;
+  /** Names of the alarms that are in ALARM now. */
+  readonly alarms: ReadonlySet<string>;
+}
+
+export function newProgress(streams: readonly string[]): Progress {
+  return { streams: new Map(streams.map((stream) => [stream, newStream(stream)])), alarms: new Set() };
+}
+
+function newStream(stream: string): StreamProgress {
+  const none = { pages: 0, requests: 0, redrives: 0, records: 0, written: 0, unchanged: 0 };
+  return { stream, ...none, phase: { kind: 'new' } };
+}
+
+/** Pure: what is known after one more event. Streams that were not selected are left out. */
+export function advance(progress: Progress, event: LocalEvent): Progress {
+  switch (event.kind) {
+    case 'report':
+      return withStream(progress, event.report.stream, (before) => counted(before, event.report));
+    case 'waiting-for-lease':
+      return withStream(progress, event.stream, (before) => ({
+        ...before,
+        phase: { kind: 'waiting', why: leaseWait, until: event.until },
+      }));
+    case 'alarm': {
+      const alarms = new Set(progress.alarms);
+      if (event.state === 'ALARM') alarms.add(event.name);
+      else alarms.delete(event.name);
+      return { ...progress, alarms };
+    }
+    case 'function-failed':
+    case 'log':
+      return progress;
+  }
+}
+
+function withStream(
+  progress: Progress,
+  stream: string,
+  change: (before: StreamProgress) => StreamProgress,
+): Progress {
+  const before = progress.streams.get(stream);
+  if (before === undefined) return progress;
+  return { ...progress, streams: new Map(progress.streams).set(stream, change(before)) };
+}
+
+function counted(before: StreamProgress, report: PageReport): StreamProgress {
+  return {
+    stream: before.stream,
+    pages: before.pages + (report.outcome === 'fetched' ? 1 : 0),
+    requests: before.requests + report.requests,
+    redrives: before.redrives + (isRedrive(report) ? 1 : 0),
+    records: before.records + report.records,
+    written: before.written + report.written,
+    unchanged: before.unchanged + report.unchanged,
+    phase: phaseAfter(before.phase, report),
+  };
+}
+
+export function isRedrive({ outcome, next }: PageReport): boolean {
+  return outcome === 'deferred' && (next === 'redrive' || next === 'parked');
+}
+
+function phaseAfter(before: Phase, report: PageReport): Phase {
+  const { next, retryAt, streamOutcome, reason } = report;
+  if (next === 'continue') return { kind: 'going' };
+  if ((next === 'redrive' || next === 'parked') && retryAt !== null) {
+    return { kind: 'waiting', why: reasonOf(report), until: retryAt };
+  }
+  // A message or a tick that came too late says nothing of the one that carries the stream.
+  if (report.outcome === 'stale' || report.outcome === 'busy' || streamOutcome === null) return before;
+  if (streamOutcome === 'running' || streamOutcome === 'waiting') {
+    return retryAt === null ? { kind: 'going' } : { kind: 'waiting', why: reasonOf(report), until: retryAt };
+  }
+  return { kind: 'ended', outcome: streamOutcome, why: streamOutcome === 'complete' ? null : reason };
+}
+
+/** `HTTP 429, again in 3 s` */
+export function waitInWords({ why, until }: Extract<Phase, { kind: 'waiting' }>, now: number): string {
+  if (until <= now) return `${oneLine(why)}, again now`;
+  return why === leaseWait
+    ? `${why}, ${duration(until - now)}`
+    : `${oneLine(why)}, again in ${duration(until - now)}`;
+}
+
+export function reasonOf({ reason, status, outcome }: PageReport): string {
+  return reason ?? (status === null ? outcome : `HTTP ${String(status)}`);
+}

@@ -1,0 +1,43 @@
+/** `1,037`: numbers are grouped the same way everywhere, whatever the machine's locale. */
+export function count(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+/** `1 page`, `12 pages` */
+export function counted(value: number, one: string, many = `${one}s`): string {
+  return `${count(value)} ${value === 1 ? one : many}`;
+}
+
+/** `3 s`, `2 min 5 s`, `11 h 20 min`: never shorter than it is. */
+export function duration(ms: number): string {
+  const seconds = Math.max(0, Math.ceil(ms / 1000));
+  if (seconds < 60) return `${String(seconds)} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return joined([minutes, 'min'], [seconds % 60, 's']);
+  return joined([Math.floor(minutes / 60), 'h'], [minutes % 60, 'min']);
+}
+
+function joined(...parts: readonly (readonly [number, string])[]): string {
+  return parts
+    .filter(([value]) => value > 0)
+    .map(([value, unit]) => `${String(value)} ${unit}`)
+    .join(' ');
+}
+
+/** `1:05`, for a clock that runs. */
+export function clock(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  return `${String(Math.floor(seconds / 60))}:${String(seconds % 60).padStart(2, '0')}`;
+}
+
+/** Cut with an ellipsis, so that a line stays a line. */
+export function truncated(text: string, width: number): string {
+  if (text.length <= width) return text;
+  return width <= 1 ? '' : `${text.slice(0, width - 1)}…`;
+}
+
+/** What came from a vendor or a log may hold line breaks or control characters, and is to stay one calm line. */
+export function oneLine(text: string): string {
+  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').trim();
+}

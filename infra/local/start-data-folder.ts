@@ -1,0 +1,84 @@
+import { mkdir, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+
+import { UsageError } from './start-usage-error.ts';
+
+/**
+ * The folder that keeps a laptop's state. It is told from any other folder by its marker file, so that a mistyped
+ * `--data` neither litters a folder of the user's nor, with `--fresh`, empties it.
+ */
+const markerName = 'pagekeeper.json';
+const marker = { madeBy: 'pagekeeper', about: 'State of `npm start`; safe to delete while nothing runs.' };
+
+/** All that is ever made in there; nothing else is ever deleted. */
+const ours = ['dynamodb', 'assembly', 'running.json', 'local.json', 'local.json.new', markerName];
+
+export const defaultDataDir = resolve(import.meta.dirname, '../../.pagekeeper');
+
+/**
+ * @param typed as given to `--data`; null for the default, in the project.
+ * @returns the absolute path.
+ */
+export function dataDirOf(
+  typed: string | null,
+  variables: Readonly<Record<string, string | undefined>>,
+): string {
+  if (typed === null) return defaultDataDir;
+  // `npm run` moves into the package's folder first; what was typed is meant from where it was typed.
+  const scripts = ['start', 'pagekeeper'];
+  const byNpm =
+    variables['npm_package_name'] === 'pagekeeper' &&
+    scripts.includes(variables['npm_lifecycle_event'] ?? '');
+  return resolve(byNpm ? (variables['INIT_CWD'] ?? '.') : '.', typed);
+}
+
+/** Creates the folder if need be, and marks it. @throws UsageError if it holds something else. */
+export async function openDataFolder(dataDir: string): Promise<void> {
+  const entries = await entriesOf(dataDir);
+  if (entries.length > 0) await mustBeOurs(dataDir, '--data');
+  await mkdir(dataDir, { recursive: true });
+  await writeFile(join(dataDir, markerName), `${JSON.stringify(marker, null, 2)}\n`);
+}
+
+/** Deletes what was made there, and nothing else. @throws UsageError if the folder is not marked, or in use. */
+export async function clearDataFolder(dataDir: string): Promise<void> {
+  const entries = await entriesOf(dataDir);
+  if (entries.length === 0) return;
+  await mustBeOurs(dataDir, '--fresh');
+  // The marker goes last: a deletion that is cut short can be repeated.
+  for (const name of ours) await rm(join(dataDir, name), { recursive: true, force: true });
+  await rmdir(dataDir).catch(() => undefined);
+}
+
+/** Whether `npm start` has ever stored anything there. */
+export async function isDataFolder(dataDir: string): Promise<boolean> {
+  try {
+    const content: unknown = JSON.parse(await readFile(join(dataDir, markerName), 'utf8'));
+    return (
+      typeof content === 'object' &&
+      content !== null &&
+      'madeBy' in content &&
+      content.madeBy === marker.madeBy
+    );
+  } catch {
+    return false;
+  }
+}
+
+async function mustBeOurs(dataDir: string, option: string): Promise<void> {
+  if (await isDataFolder(dataDir)) return;
+  throw new UsageError(
+    `${option}: ${dataDir} holds something that Pagekeeper did not make; name a folder that is empty or does not exist yet.`,
+  );
+}
+
+async function entriesOf(dataDir: string): Promise<readonly string[]> {
+  try {
+    return await readdir(dataDir);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ENOENT') return [];
+    if (code === 'ENOTDIR') throw new UsageError(`--data: ${dataDir} is a file; it takes a folder.`);
+    throw error;
+  }
+}

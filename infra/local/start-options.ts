@@ -1,0 +1,173 @@
+import { Command, CommanderError } from 'commander';
+import { z } from 'zod';
+
+import { isSafeBaseUrl } from '../../lib/runtime/environment.ts';
+import { UsageError } from './start-usage-error.ts';
+
+/** What was typed, checked as far as that goes without knowing the stack. */
+export interface StartOptions {
+  /** Names; empty if not given. */
+  readonly connections: readonly string[];
+  /** `mobaro/users`; empty if not given. */
+  readonly streams: readonly string[];
+  /** By connection: without a trailing slash, or `live` for the vendor itself. */
+  readonly baseUrls: ReadonlyMap<string, string>;
+  /** As typed; null for the default. */
+  readonly data: string | null;
+  readonly fresh: boolean;
+  readonly json: boolean;
+  readonly timeoutSeconds: number;
+}
+
+export type ParsedStart =
+  | { readonly kind: 'run'; readonly options: StartOptions }
+  /** Asked for help or the version: `text` is for stdout. */
+  | { readonly kind: 'answer'; readonly text: string };
+
+export const live = 'live';
+const defaultTimeoutSeconds = 900;
+const longestTimeoutSeconds = 86_400;
+
+const examples = `
+Examples:
+  npm start                                             every stream, from simulated vendors
+  npm start -- --connection mobaro                      one connection
+  npm start -- --stream mobaro/users --stream bob/people
+  npm start -- --base-url mobaro=live                   the vendor itself, with MOBARO_API_KEY from the environment
+  npm start -- --base-url bob=http://127.0.0.1:9001/v1  a server of your own (http: only on this machine)
+  npm start -- --fresh                                  forget what is stored and begin again
+  npm start --silent -- --json                          one JSON object on stdout, for scripts
+
+Keys for --base-url come from the environment: MOBARO_API_KEY; BOB_SERVICE_USER_ID and BOB_SERVICE_USER_TOKEN.
+A connection of another name may have its own: MOBARO_EU_API_KEY for mobaro-eu.
+
+Exit status: 0 every selected stream is complete, 1 some stream is not, 2 wrong usage, 130 stopped with Ctrl-C.`;
+
+/**
+ * @param argv without node and the script.
+ * @throws UsageError in one sentence that names the option, what was given and what is allowed.
+ */
+export function parseStartOptions(argv: readonly string[], version: string): ParsedStart {
+  let answer = '';
+  const program = new Command()
+    .name('npm start --')
+    .description('Syncs every stream on this machine: the very stack that is deployed, without AWS.')
+    .option('--connection <name>', 'sync this connection only; may be repeated', collect)
+    .option('--stream <name>', 'sync this stream only, such as mobaro/users; may be repeated', collect)
+    .option(
+      '--base-url <connection=url>',
+      'another host than the simulator, or "live"; may be repeated',
+      collect,
+    )
+    .option('--data <dir>', 'where state and records are kept (default: .pagekeeper)')
+    .option('--fresh', 'delete what an earlier run stored there first')
+    .option('--json', 'print nothing but one JSON object at the end')
+    .option('--timeout <seconds>', `give up after so long (default: ${String(defaultTimeoutSeconds)})`)
+    .version(version)
+    .helpOption('-h, --help', 'show this')
+    .addHelpText('after', examples)
+    .allowExcessArguments(false)
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => (answer += text), writeErr: () => undefined });
+  try {
+    program.parse(argv, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return { kind: 'answer', text: answer };
+    throw usageErrorOf(error, 'npm start -- --help');
+  }
+  const parsed = schema.safeParse(program.opts());
+  if (!parsed.success) {
+    throw new UsageError(parsed.error.issues[0]?.message ?? 'The options are wrong.');
+  }
+  return { kind: 'run', options: parsed.data };
+}
+
+/** Commander's own words ("error: unknown option '--foo'\n(Did you mean …?)") as one sentence. */
+export function usageErrorOf(error: CommanderError, help: string): UsageError {
+  const text = error.message
+    .replace(/^error: /, '')
+    .replace(/^too many arguments.*: (.*)$/, 'unexpected argument: $1')
+    .replaceAll('\n', ' ')
+    .replace(/\.$/, '')
+    .trim();
+  return new UsageError(`${text.charAt(0).toUpperCase()}${text.slice(1)}. ${help} shows what is allowed.`);
+}
+
+function collect(value: string, previous: readonly string[] = []): readonly string[] {
+  return [...previous, value];
+}
+
+const connectionName = z.string().regex(/^[^/\s=]+$/, {
+  error: ({ input }) =>
+    `--connection takes the name of a connection, such as mobaro, not "${String(input)}".`,
+});
+
+const streamName = z.string().regex(/^[^/\s]+\/[^/\s]+$/, {
+  error: ({ input }) => `--stream takes connection/stream, such as mobaro/users, not "${String(input)}".`,
+});
+
+const baseUrl = z.string().transform((text, context): readonly [string, string] => {
+  const at = text.indexOf('=');
+  const connection = text.slice(0, Math.max(at, 0));
+  const problem = connection === '' ? 'is not CONNECTION=URL' : problemOfUrl(text.slice(at + 1));
+  if (problem !== null) {
+    const example = 'mobaro=https://host/path, mobaro=http://127.0.0.1:9000/path or mobaro=live';
+    context.addIssue(`--base-url ${withoutPassword(text)} ${problem}; it takes ${example}.`);
+    return z.NEVER;
+  }
+  return [connection, text.slice(at + 1).replace(/\/+$/, '')];
+});
+
+function problemOfUrl(url: string): string | null {
+  if (url === live) return null;
+  if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) return 'is not an http or https URL';
+  const { username, password, search, hash } = new URL(url);
+  if (username !== '' || password !== '') return 'must not hold credentials, they come from the environment';
+  if (search !== '' || hash !== '') return 'must end with its path';
+  return isSafeBaseUrl(url)
+    ? null
+    : 'is not safe: http: is for this machine only (127.0.0.1, localhost), else https:';
+}
+
+function withoutPassword(text: string): string {
+  return text.replace(/\/\/[^/@]*@/, '//***@');
+}
+
+const schema = z
+  .object({
+    connection: z.array(connectionName).default([]),
+    stream: z.array(streamName).default([]),
+    baseUrl: z.array(baseUrl).default([]),
+    data: z.string().min(1, '--data takes the name of a folder, and was given nothing.').optional(),
+    fresh: z.boolean().default(false),
+    json: z.boolean().default(false),
+    timeout: z
+      .string()
+      .default(String(defaultTimeoutSeconds))
+      .transform((text, context) => {
+        const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+        if (seconds > 0 && seconds <= longestTimeoutSeconds) return seconds;
+        context.addIssue(
+          `--timeout takes a number of seconds above 0 and up to ${String(longestTimeoutSeconds)}, not "${text}".`,
+        );
+        return z.NEVER;
+      }),
+  })
+  .transform(({ connection, stream, baseUrl: pairs, data, fresh, json, timeout }, context): StartOptions => {
+    const baseUrls = new Map<string, string>();
+    for (const [name, url] of pairs) {
+      if (baseUrls.has(name))
+        context.addIssue(`--base-url names ${name} twice; it takes one URL for each connection.`);
+      baseUrls.set(name, url);
+    }
+    return {
+      connections: [...new Set(connection)],
+      streams: [...new Set(stream)],
+      baseUrls,
+      data: data ?? null,
+      fresh,
+      json,
+      timeoutSeconds: timeout,
+    };
+  });

@@ -1,0 +1,75 @@
+import { mustBeFree } from './embedded/data-lock.ts';
+import { runLocally, type LocalRunResult } from './run-locally.ts';
+import { advance, type Progress } from './screen/progress.ts';
+import type { Screen } from './screen/screen.ts';
+import { assemblyFolder } from './start-assembly.ts';
+import { clearDataFolder, isDataFolder, openDataFolder } from './start-data-folder.ts';
+import { describe, writeDescription } from './start-description.ts';
+import type { StartOptions } from './start-options.ts';
+import type { Selection } from './start-selection.ts';
+import { startSimulators } from './start-simulators.ts';
+import { synthesize } from './synthesize.ts';
+
+/** What a run has come to, as far as it came: kept outside of it, so that a failure in its midst can be told, too. */
+export interface Ledger {
+  progress: Progress;
+}
+
+/** @throws UsageError, DataInUseError: the data folder is not ours, or not ours alone. */
+export async function prepareDataFolder(dataDir: string, fresh: boolean): Promise<void> {
+  if (await isDataFolder(dataDir)) await mustBeFree(dataDir);
+  if (fresh) await clearDataFolder(dataDir);
+  await openDataFolder(dataDir);
+}
+
+/** Synthesizes the stack, starts the vendors that are simulated, and runs the selected streams to their end. */
+export async function startRun(
+  { timeoutSeconds }: Pick<StartOptions, 'timeoutSeconds'>,
+  { streams, everything, sources }: Selection,
+  dataDir: string,
+  surroundings: { readonly screen: Screen; readonly ledger: Ledger; readonly signal: AbortSignal },
+): Promise<LocalRunResult> {
+  const { screen, ledger, signal } = surroundings;
+  const deadline = Date.now() + timeoutSeconds * 1000;
+  const assembly = await assemblyFolder(dataDir);
+  try {
+    screen.note('synthesizing the stack');
+    const template = await synthesize({
+      outdir: assembly.outdir,
+      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutSeconds * 1000)]),
+    });
+    await writeDescription(dataDir, describe(template));
+    screen.note('starting DynamoDB, SQS and the functions');
+    const simulators = await startSimulators(sources);
+    try {
+      screen.begin(ledger.progress);
+      const own = sources.filter(({ from }) => from.kind !== 'simulator');
+      return await runLocally({
+        template,
+        dataDir,
+        selected: everything ? null : new Set(streams),
+        baseUrls: new Map([
+          ...simulators.baseUrls,
+          ...own.flatMap(({ connection, from }) =>
+            from.kind === 'url' ? [[connection, from.url] as const] : [],
+          ),
+        ]),
+        secrets: new Map([
+          ...simulators.secrets,
+          ...own.map(({ connection, secret }) => [connection, secret] as const),
+        ]),
+        timeoutMs: Math.max(1, deadline - Date.now()),
+        signal,
+        onEvent: (event) => {
+          const before = ledger.progress;
+          ledger.progress = advance(before, event);
+          screen.show(event, before, ledger.progress);
+        },
+      });
+    } finally {
+      await simulators.close();
+    }
+  } finally {
+    await assembly.remove();
+  }
+}

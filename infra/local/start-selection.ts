@@ -1,0 +1,133 @@
+import { secretFields } from '../../lib/connectors/connector.ts';
+import { connectors } from '../../lib/connectors/registry.ts';
+import { live, type StartOptions } from './start-options.ts';
+import { UsageError } from './start-usage-error.ts';
+
+/** A connection of the stack, as far as it matters here. */
+export interface KnownConnection {
+  readonly name: string;
+  readonly connector: string;
+  /** `mobaro/users` or just `users`. */
+  readonly streams: readonly string[];
+}
+
+/** Where the pages of one selected connection come from. */
+export interface Source {
+  readonly connection: string;
+  readonly connector: string;
+  readonly from:
+    | { readonly kind: 'simulator' }
+    /** Where the stack says: the vendor itself. */
+    | { readonly kind: 'live' }
+    | { readonly kind: 'url'; readonly url: string };
+  /** The fields of its secret; empty for the simulator, which hands out its own. */
+  readonly secret: Readonly<Record<string, string>>;
+}
+
+export interface Selection {
+  /** Whole names, in the order of the stack. */
+  readonly streams: readonly string[];
+  /** True if nothing was left out. */
+  readonly everything: boolean;
+  /** One for each connection that has a selected stream. */
+  readonly sources: readonly Source[];
+}
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/**
+ * What is to be synced, and from where. `--connection` and `--stream` add up.
+ *
+ * @throws UsageError for a name that the stack does not know, or a key that the environment does not hold.
+ */
+export function select(
+  options: Pick<StartOptions, 'connections' | 'streams' | 'baseUrls'>,
+  known: readonly KnownConnection[],
+  variables: Variables,
+): Selection {
+  const names = known.map(({ name }) => name);
+  for (const name of options.connections) mustKnow('--connection', 'connection', name, names);
+  for (const name of options.baseUrls.keys()) mustKnow('--base-url', 'connection', name, names);
+  const all = known.flatMap(({ name, streams }) => streams.map((stream) => wholeName(name, stream)));
+  for (const name of options.streams) mustKnow('--stream', 'stream', name, all);
+
+  const chosen = new Set([
+    ...all.filter((stream) => options.connections.some((name) => stream.startsWith(`${name}/`))),
+    ...options.streams,
+  ]);
+  const nothingChosen = options.connections.length + options.streams.length === 0;
+  const streams = nothingChosen ? all : all.filter((stream) => chosen.has(stream));
+  return {
+    streams,
+    everything: streams.length === all.length,
+    sources: known
+      .filter(({ name }) => streams.some((stream) => stream.startsWith(`${name}/`)))
+      .map((connection) => sourceOf(connection, options.baseUrls.get(connection.name), variables)),
+  };
+}
+
+/** The environment variables that may hold one field of a connection's secret, the first one preferred. */
+export function keyVariables(connection: string, connector: string, field: string): readonly string[] {
+  return [...new Set([variable(connection, field), variable(connector, field)])];
+}
+
+/** By connection that talks to no simulator: the variables that may hold its key. */
+export function keyVariablesOf({ sources }: Selection): ReadonlyMap<string, readonly string[]> {
+  return new Map(
+    sources
+      .filter(({ from }) => from.kind !== 'simulator')
+      .map(({ connection, connector, secret }) => [
+        connection,
+        Object.keys(secret).map((field) => keyVariables(connection, connector, field).join(' or ')),
+      ]),
+  );
+}
+
+function sourceOf(
+  { name, connector: connectorName }: KnownConnection,
+  baseUrl: string | undefined,
+  variables: Variables,
+): Source {
+  const connector = connectors[connectorName];
+  if (connector === undefined) throw new Error(`There is no connector ${connectorName}`);
+  const source = { connection: name, connector: connectorName };
+  if (baseUrl === undefined) return { ...source, from: { kind: 'simulator' }, secret: {} };
+
+  const fields = secretFields(connector).map((field) => {
+    const candidates = keyVariables(name, connectorName, field);
+    const value = candidates
+      .map((key) => variables[key]?.trim())
+      .find((text) => text !== undefined && text !== '');
+    return { field, candidates, value };
+  });
+  const missing = fields
+    .filter(({ value }) => value === undefined)
+    .map(({ candidates }) => candidates.join(' or '));
+  if (missing.length > 0) {
+    throw new UsageError(
+      `--base-url ${name}=… needs the key of ${name} in the environment: ${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not set.`,
+    );
+  }
+  return {
+    ...source,
+    from: baseUrl === live ? { kind: 'live' } : { kind: 'url', url: baseUrl },
+    secret: Object.fromEntries(fields.map(({ field, value }) => [field, value ?? ''])),
+  };
+}
+
+function mustKnow(option: string, what: string, name: string, allowed: readonly string[]): void {
+  if (allowed.includes(name)) return;
+  throw new UsageError(
+    `${option}: there is no ${what} "${name}" in the stack; it has ${allowed.join(', ')}.`,
+  );
+}
+
+function wholeName(connection: string, stream: string): string {
+  return stream.includes('/') ? stream : `${connection}/${stream}`;
+}
+
+/** `mobaro-eu`, `apiKey` -> `MOBARO_EU_API_KEY` */
+function variable(name: string, field: string): string {
+  const words = `${name}_${field.replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')}`;
+  return words.replaceAll(/[^A-Za-z0-9]+/g, '_').toUpperCase();
+}
