@@ -557,6 +557,20 @@ describe('ticks and messages that come twice, late or together', () => {
     expect(await world.checkpoint()).toMatchObject({ outcome: 'complete' });
   });
 
+  it('two invocations at once make one call', async () => {
+    const world = new SyncWorld({ vendor: mobaroWith(45) });
+    await world.tick();
+    const [sent] = world.queue.contents;
+    world.vendor.handle(async (request) => {
+      world.vendor.handle(mobaroWith(45));
+      const second = await world.invoke({ kind: 'message', message: sent!.message });
+      expect(second).toMatchObject({ outcome: 'busy', requests: 0 });
+      return mobaroWith(45)(request) as FakeAnswer;
+    });
+    expect(await world.deliver()).toMatchObject({ outcome: 'fetched', sequence: 1 });
+    expect(world.vendor.requests).toHaveLength(2);
+  });
+
   it('a message waits for the lease of another invocation', async () => {
     const world = new SyncWorld({ vendor: mobaroWith(45) });
     await world.tick();
