@@ -6,7 +6,7 @@ import type { JsonPath } from './connector.ts';
  * JSON in which every digit survives: Bob's ids are beyond 2^53 and amounts may be written 1.10. Numbers are
  * `LosslessNumber`s; everything else is as `JSON.parse` has it.
  */
-export type JsonObject = { readonly [key: string]: unknown };
+export type JsonObject = Readonly<Record<string, unknown>>;
 
 export { parse as parseJson };
 

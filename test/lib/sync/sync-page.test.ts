@@ -9,7 +9,7 @@ const hour = 60 * minute;
 /** Answers in turn, and with Mobaro's rows when they are used up. */
 function first(...answers: readonly FakeAnswer[]): { handler: Parameters<SyncWorld['vendor']['handle']>[0] } {
   const left = [...answers];
-  return { handler: (request) => left.shift() ?? (mobaroWith(45)(request) as FakeAnswer) };
+  return { handler: (request) => left.shift() ?? mobaroWith(45)(request) };
 }
 
 describe('a run', () => {
