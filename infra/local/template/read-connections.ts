@@ -17,6 +17,9 @@ export function readConnections(functions: readonly FunctionModel[]): Connection
           name,
           connector: first.connector.name,
           streams: streams.map((stream) => stream.name),
+          nextTickStreams: streams
+            .filter(({ settings }) => settings.continuation === 'nextTick')
+            .map((stream) => stream.name),
           secretId,
         });
       }

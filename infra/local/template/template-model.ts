@@ -22,6 +22,8 @@ export interface ConnectionModel {
   readonly connector: string;
   /** Full names: `mobaro/users`. */
   readonly streams: readonly string[];
+  /** Those of them that go on with their next tick, and by no message. */
+  readonly nextTickStreams: readonly string[];
   /** Name or ARN of its secret. */
   readonly secretId: string;
 }

@@ -1,0 +1,38 @@
+import type { MetricValue } from '../functions/log-line.ts';
+
+interface Point {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly value: number;
+}
+
+export type MetricId = Pick<MetricValue, 'namespace' | 'name' | 'dimensions'>;
+
+/** The values of every metric that has been emitted, in the order they came. */
+export class MetricStore {
+  readonly #points = new Map<string, Point[]>();
+  readonly #keepMs: number;
+
+  /** @param keepMs how far back anybody will ask. */
+  constructor(keepMs: number) {
+    this.#keepMs = keepMs;
+  }
+
+  add({ values, ...metric }: MetricValue, at: number): void {
+    const key = keyOf(metric);
+    const kept = (this.#points.get(key) ?? []).filter((point) => point.at > at - this.#keepMs);
+    this.#points.set(key, [...kept, ...values.map((value) => ({ at, value }))]);
+  }
+
+  /** The values of a period: later than `from`, and not later than `to`. */
+  values(metric: MetricId, from: number, to: number): number[] {
+    return (this.#points.get(keyOf(metric)) ?? [])
+      .filter(({ at }) => at > from && at <= to)
+      .map(({ value }) => value);
+  }
+}
+
+/** A metric is its name with all of its dimensions, in any order; with fewer of them it is another one. */
+function keyOf({ namespace, name, dimensions }: MetricId): string {
+  return JSON.stringify([namespace, name, Object.entries(dimensions).sort(([a], [b]) => (a < b ? -1 : 1))]);
+}

@@ -1,0 +1,144 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+
+import { adaptEnvironment } from './adapt-environment.ts';
+import { LocalCloudWatch } from './alarms/local-cloudwatch.ts';
+import { startEmbeddedDynamoDb, type EmbeddedDynamoDb } from './embedded/embedded-dynamodb.ts';
+import { startEmbeddedQueues, type EmbeddedQueues } from './embedded/embedded-queues.ts';
+import { startEmbeddedSecrets, type EmbeddedSecrets } from './embedded/embedded-secrets.ts';
+import { EventSource } from './functions/event-source.ts';
+import { LocalFunctions } from './functions/local-functions.ts';
+import type { MetricValue } from './functions/log-line.ts';
+import type { LocalRunOptions } from './local-run.ts';
+
+interface Parts {
+  readonly database: EmbeddedDynamoDb;
+  readonly queues: EmbeddedQueues;
+  readonly secrets: EmbeddedSecrets;
+}
+
+/** All that a deployment needs around its functions, in this process. */
+export class LocalWorld {
+  readonly functions: LocalFunctions;
+  readonly cloudwatch: LocalCloudWatch;
+  readonly #parts: Parts;
+  readonly #sources: readonly EventSource[];
+  readonly #options: LocalRunOptions;
+
+  /** @param onError called with what makes it pointless to go on. */
+  static async start(options: LocalRunOptions, onError: (error: unknown) => void): Promise<LocalWorld> {
+    const { template, dataDir } = options;
+    // First, for it is what tells that another run is under way.
+    const database = await startEmbeddedDynamoDb(dataDir, template.tables);
+    let queues: EmbeddedQueues | undefined;
+    try {
+      queues = await startEmbeddedQueues(template);
+      const secrets = await startEmbeddedSecrets({
+        secrets: template.secrets,
+        values: new Map(
+          template.connections.flatMap(({ name, secretId }) => {
+            const fields = options.secrets.get(name);
+            return fields === undefined ? [] : [[secretId, fields] as const];
+          }),
+        ),
+        salt: database.salt,
+      });
+      return new LocalWorld(options, { database, queues, secrets }, onError);
+    } catch (error) {
+      await queues?.close();
+      await database.close();
+      throw error;
+    }
+  }
+
+  private constructor(options: LocalRunOptions, parts: Parts, onError: (error: unknown) => void) {
+    const { template, onEvent } = options;
+    const { database, queues, secrets } = parts;
+    this.#options = options;
+    this.#parts = parts;
+    this.cloudwatch = new LocalCloudWatch({
+      alarms: template.alarms,
+      sns: queues.sns,
+      sample: () => this.#measureQueues(),
+      onTransition: (alarm) => {
+        onEvent({ kind: 'alarm', ...alarm });
+      },
+      onError,
+    });
+    this.functions = new LocalFunctions({
+      functions: template.functions,
+      endpoints: { dynamodb: database.endpoint, queues: queues.endpoint, secrets: secrets.endpoint },
+      adapt: (variables) => adaptEnvironment(variables, options),
+      onMetric: (metric) => {
+        this.cloudwatch.record(metric);
+      },
+      onEvent,
+    });
+    this.#sources = template.mappings.map(
+      (mapping) =>
+        new EventSource({
+          mapping,
+          sqs: queues.sqs,
+          queueUrl: queues.urlOf(mapping.queueName),
+          invoke: (name, event) => this.functions.invoke(name, event),
+          onError,
+        }),
+    );
+  }
+
+  get dynamodb(): DynamoDBClient {
+    return this.#parts.database.client;
+  }
+
+  get queues(): EmbeddedQueues {
+    return this.#parts.queues;
+  }
+
+  begin(): void {
+    this.cloudwatch.start();
+    for (const source of this.#sources) source.start();
+  }
+
+  /** No function runs, and the queues that functions are fed from hold nothing, not even what is still invisible. */
+  async isQuiet(): Promise<boolean> {
+    if (this.functions.inFlight > 0) return false;
+    for (const { queueName } of this.#options.template.mappings) {
+      const { visible, inFlight, delayed } = await this.queues.depthOf(queueName);
+      if (visible + inFlight + delayed > 0) return false;
+    }
+    return this.functions.inFlight === 0;
+  }
+
+  async stopPolling(): Promise<void> {
+    await Promise.all(this.#sources.map((source) => source.stop()));
+  }
+
+  /** In the order in which nobody calls what is already gone. May be called at any time. */
+  async close(): Promise<void> {
+    const stopped = this.stopPolling();
+    await this.functions.close();
+    await stopped;
+    await this.cloudwatch.stop();
+    await this.#parts.secrets.close();
+    await this.#parts.queues.close();
+    await this.#parts.database.close();
+  }
+
+  /** SQS tells CloudWatch how deep its queues are; here it is asked, for those that an alarm watches. */
+  async #measureQueues(): Promise<MetricValue[]> {
+    const watched = this.#options.template.alarms.flatMap(({ Namespace, Dimensions }) =>
+      Namespace === 'AWS/SQS' ? Dimensions.map(({ Value }) => Value) : [],
+    );
+    const measured = await Promise.all(
+      [...new Set(watched)].map(async (queueName) => {
+        const { visible, inFlight, delayed } = await this.queues.depthOf(queueName);
+        const metric = { namespace: 'AWS/SQS', dimensions: { QueueName: queueName } };
+        return [
+          { ...metric, name: 'ApproximateNumberOfMessagesVisible', values: [visible] },
+          { ...metric, name: 'ApproximateNumberOfMessagesNotVisible', values: [inFlight] },
+          { ...metric, name: 'ApproximateNumberOfMessagesDelayed', values: [delayed] },
+        ];
+      }),
+    );
+    return measured.flat();
+  }
+}

@@ -1,0 +1,123 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { DynamoCheckpoints } from '../../lib/aws/dynamo-checkpoints.ts';
+import type { Checkpoint } from '../../lib/sync/checkpoint.ts';
+
+import type { LocalRunOptions, LocalRunResult } from './local-run.ts';
+import { LocalWorld } from './local-world.ts';
+import { LocalScheduler } from './local-scheduler.ts';
+
+export type { AlarmState } from './alarms/evaluate-alarm.ts';
+export type { AlarmResult, LocalEvent, LocalRunOptions, LocalRunResult, Notification } from './local-run.ts';
+
+/** How often it is asked whether anything still moves. */
+const lookMs = 50;
+/** What runs when a run is cut off may end by itself for so long; after that it is ended. */
+const graceMs = 10_000;
+/** The first round of the watchdog comes before the ticks, for it lifts halts; but they do not wait for ever. */
+const firstRoundMs = 10_000;
+
+/**
+ * Runs a deployment on this machine until every selected stream has come to rest, the time is up or the signal aborts.
+ * @throws DataInUseError if another process runs on the same data, and what an embedded server fails with.
+ */
+export async function runLocally(options: LocalRunOptions): Promise<LocalRunResult> {
+  const { template, selected, onEvent } = options;
+  const timeUp = AbortSignal.timeout(options.timeoutMs);
+  const failure = new AbortController();
+  const end = AbortSignal.any([options.signal, timeUp, failure.signal]);
+
+  const world = await LocalWorld.start(options, (error) => {
+    failure.abort(error);
+  });
+  try {
+    const streams = template.connections.flatMap((connection) => connection.streams);
+    const chosen = streams.filter((stream) => selected?.has(stream) ?? true);
+    const checkpoints = new DynamoCheckpoints(world.dynamodb, checkpointsTable(options));
+    const scheduler = new LocalScheduler({
+      schedules: template.schedules.filter(({ stream }) => stream === null || chosen.includes(stream)),
+      functions: template.functions,
+      nextTickStreams: new Set(template.connections.flatMap(({ nextTickStreams }) => nextTickStreams)),
+      checkpoints,
+      invoke: (name, event) => world.functions.invoke(name, event),
+      onEvent,
+      signal: end,
+    });
+
+    world.begin();
+    await Promise.race([scheduler.fireRounds(), pause(firstRoundMs, end)]);
+    scheduler.repeatRounds();
+    try {
+      await untilSettled(world, scheduler, end);
+    } finally {
+      scheduler.stop();
+    }
+    const ended = options.signal.aborted ? 'interrupted' : end.aborted ? 'timed-out' : 'settled';
+
+    const stopped = world.stopPolling();
+    await Promise.race([untilIdle(world), pause(graceMs)]);
+    await world.cloudwatch.stop();
+    await world.cloudwatch.evaluate();
+    world.cloudwatch.beginNewPeriod();
+    await scheduler.fireRounds();
+    await world.cloudwatch.evaluate();
+    const result: LocalRunResult = {
+      checkpoints: await readAll(checkpoints, chosen),
+      alarms: world.cloudwatch.results(),
+      notifications: await world.queues.takeNotifications(),
+      ended,
+    };
+    await world.functions.close();
+    await stopped;
+    failure.signal.throwIfAborted();
+    return result;
+  } finally {
+    await world.close();
+  }
+}
+
+/** Every tick has been answered, no function runs, and no message waits, twice in a row. */
+async function untilSettled(world: LocalWorld, scheduler: LocalScheduler, end: AbortSignal): Promise<void> {
+  let ticking = true;
+  const ticks = scheduler.fireTicks().finally(() => {
+    ticking = false;
+  });
+  const watch = (async () => {
+    for (let quiet = 0; !end.aborted; await pause(lookMs, end)) {
+      quiet = !ticking && (await world.isQuiet()) ? quiet + 1 : 0;
+      if (quiet < 2) continue;
+      if (!(await scheduler.continueTicks())) return;
+      quiet = 0;
+    }
+  })();
+  const aborted = new Promise<void>((resolve) => {
+    if (end.aborted) resolve();
+    end.addEventListener('abort', () => {
+      resolve();
+    });
+  });
+  await Promise.race([Promise.all([ticks, watch]), aborted]);
+}
+
+async function untilIdle(world: LocalWorld): Promise<void> {
+  while (world.functions.inFlight > 0) await pause(lookMs);
+}
+
+async function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, signal === undefined ? { ref: false } : { signal }).catch(() => undefined);
+}
+
+async function readAll(
+  checkpoints: DynamoCheckpoints,
+  streams: readonly string[],
+): Promise<ReadonlyMap<string, Checkpoint>> {
+  return checkpoints.readAll(streams);
+}
+
+function checkpointsTable({ template }: LocalRunOptions): string {
+  for (const lambda of template.functions) {
+    const table = lambda.environment('http://127.0.0.1')['PAGEKEEPER_CHECKPOINTS_TABLE'];
+    if (table !== undefined) return table;
+  }
+  throw new Error('No function of the template is told where the checkpoints are');
+}
