@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+
+import { csvField, listRecords, type RecordFormat, type RecordSource } from '../../../lib/operations/list-records.ts';
+import type { StoredRecord } from '../../../lib/sync/record.ts';
+
+const stamp = { firstSeenAt: '2026-11-01T00:00:00.000Z', changedAt: '2026-11-02T00:00:00.000Z' };
+const records: readonly StoredRecord[] = [
+  { stream: 'mobaro/users', id: 'users/1', json: '{"id":"users/1","n":12345678901234567890.10}', ...stamp },
+  { stream: 'mobaro/users', id: 'users/2', json: '{"id":"users/2","name":"Ada \\"Test\\""}', ...stamp },
+];
+
+function sourceOf(rows: readonly StoredRecord[]): RecordSource {
+  return {
+    // eslint-disable-next-line @typescript-eslint/require-await
+    async *scan(stream) {
+      yield* rows.filter((row) => row.stream === stream);
+    },
+  };
+}
+
+async function text(format: RecordFormat, rows = records): Promise<string> {
+  return (await Array.fromAsync(listRecords(sourceOf(rows), 'mobaro/users', format))).join('');
+}
+
+describe('listRecords', () => {
+  it('gives one object a line as ndjson, the data with every digit', async () => {
+    const lines = (await text('ndjson')).split('\n');
+
+    expect(lines).toEqual([
+      '{"stream":"mobaro/users","id":"users/1","data":{"id":"users/1","n":12345678901234567890.10},"firstSeenAt":"2026-11-01T00:00:00.000Z","changedAt":"2026-11-02T00:00:00.000Z"}',
+      '{"stream":"mobaro/users","id":"users/2","data":{"id":"users/2","name":"Ada \\"Test\\""},"firstSeenAt":"2026-11-01T00:00:00.000Z","changedAt":"2026-11-02T00:00:00.000Z"}',
+      '',
+    ]);
+  });
+
+  it('gives one array as json', async () => {
+    expect(JSON.parse(await text('json'))).toMatchObject([{ id: 'users/1' }, { data: { name: 'Ada "Test"' } }]);
+    expect(await text('json')).toContain('12345678901234567890.10');
+    expect(JSON.parse(await text('json', []))).toEqual([]);
+  });
+
+  it('gives a heading and quoted fields as csv', async () => {
+    expect(await text('csv')).toBe(
+      [
+        'id,firstSeenAt,changedAt,data',
+        `users/1,${stamp.firstSeenAt},${stamp.changedAt},"{""id"":""users/1"",""n"":12345678901234567890.10}"`,
+        `users/2,${stamp.firstSeenAt},${stamp.changedAt},"{""id"":""users/2"",""name"":""Ada \\""Test\\""""}"`,
+        '',
+      ].join('\r\n'),
+    );
+  });
+
+  it('gives nothing but the heading for a stream without records', async () => {
+    expect(await text('ndjson', [])).toBe('');
+    expect(await text('csv', [])).toBe('id,firstSeenAt,changedAt,data\r\n');
+  });
+});
+
+describe('csvField', () => {
+  it.each(['=1+1', '+1', '-1', '@SUM(A1)', '\tx'])('keeps a spreadsheet from running %j', (formula) => {
+    expect(csvField(formula)).toBe(`'${formula}`);
+  });
+
+  it.each([
+    ['a,b', '"a,b"'],
+    ['a"b', '"a""b"'],
+    ['a\nb', '"a\nb"'],
+    ['=a,b', `"'=a,b"`],
+    ['plain', 'plain'],
+    ['', ''],
+  ])('writes %j as %j', (raw, field) => {
+    expect(csvField(raw)).toBe(field);
+  });
+});

@@ -1,0 +1,205 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+
+import {
+  resumeConnection,
+  resumeStream,
+  resumedCheckpoint,
+  type ResumePorts,
+} from '../../../lib/operations/resume.ts';
+import { newBreaker, type Breaker } from '../../../lib/sync/breaker.ts';
+import { newCheckpoint, type Checkpoint } from '../../../lib/sync/checkpoint.ts';
+import type { HaltOutcome } from '../../../lib/sync/outcome.ts';
+import { FakeBreakers } from '../../support/fakes/fake-breakers.ts';
+import { FakeCheckpoints } from '../../support/fakes/fake-checkpoints.ts';
+
+const now = Date.parse('2026-11-22T10:00:00Z');
+const users = 'mobaro/users';
+
+let checkpoints: FakeCheckpoints;
+let breakers: FakeBreakers;
+let ports: ResumePorts;
+
+beforeEach(() => {
+  checkpoints = new FakeCheckpoints();
+  breakers = new FakeBreakers();
+  ports = { checkpoints, breakers, clock: { now: () => now } };
+});
+
+const openRun: Partial<Checkpoint> = {
+  run: 'run-1',
+  sequence: 2,
+  position: { kind: 'offset', offset: 40 },
+  lastTick: 7,
+  movedAt: 5,
+};
+
+const progress = { startedAt: 1, pages: 9, records: 180, written: 180, unchanged: 0, partial: false };
+
+function haltedFor(outcome: HaltOutcome, more: Partial<Checkpoint> = {}): Partial<Checkpoint> {
+  return { ...openRun, state: 'halted', outcome, halt: { outcome, at: 3, definition: 'd' }, ...more };
+}
+
+async function stored(more: Partial<Checkpoint>, stream = users): Promise<void> {
+  await checkpoints.replace({ ...newCheckpoint(stream), ...more });
+}
+
+async function storedBreaker(more: Partial<Breaker>): Promise<void> {
+  await breakers.replace({ ...newBreaker('mobaro'), ...more });
+}
+
+describe('resumeStream', () => {
+  it.each([
+    ['halted', haltedFor('missing')],
+    ['exhausted', { ...openRun, state: 'exhausted', trouble: 'exhausted', attempt: 5 }],
+    ['parked', { ...openRun, state: 'parked', retryAt: now + 1000, attempt: 2 }],
+    ['paused', { ...openRun, state: 'paused' }],
+  ] as const)('makes the open run of a stream that is %s due at once, at its position', async (_, before) => {
+    await stored(before);
+
+    const done = await resumeStream(users, ports);
+
+    expect(done).toEqual({
+      target: users,
+      changed: true,
+      sentence: 'mobaro/users goes on at offset 40 with the next tick.',
+    });
+    expect(await checkpoints.read(users)).toMatchObject({
+      ...openRun,
+      state: 'parked',
+      retryAt: now,
+      attempt: 0,
+      trouble: null,
+      halt: null,
+      lease: null,
+      outcome: 'waiting',
+    });
+  });
+
+  it('readies a stream without an open run for its next tick', async () => {
+    await stored({ ...haltedFor('forbidden'), run: null, position: null });
+
+    expect((await resumeStream(users, ports)).sentence).toBe('mobaro/users starts with the next tick.');
+    expect(await checkpoints.read(users)).toMatchObject({ state: 'idle', retryAt: null, halt: null });
+  });
+
+  it.each([
+    ['idle', 'mobaro/users is not halted; it starts with its next tick.'],
+    ['running', 'mobaro/users is under way and is left alone.'],
+  ] as const)('leaves alone a stream that is %s', async (state, sentence) => {
+    await stored({ ...openRun, state });
+
+    expect(await resumeStream(users, ports)).toEqual({ target: users, changed: false, sentence });
+    expect(await checkpoints.read(users)).toMatchObject({ state, revision: 1 });
+  });
+
+  it('says that a stream has never run', async () => {
+    expect(await resumeStream(users, ports)).toMatchObject({
+      changed: false,
+      sentence: 'mobaro/users has never run; there is nothing to resume.',
+    });
+    expect(await checkpoints.read(users)).toBeUndefined();
+  });
+
+  it('changes nothing the second time', async () => {
+    await stored(haltedFor('missing'));
+    await resumeStream(users, ports);
+
+    expect(await resumeStream(users, ports)).toMatchObject({
+      changed: false,
+      sentence: 'mobaro/users has been resumed already; it goes on with the next tick.',
+    });
+    expect(await checkpoints.read(users)).toMatchObject({ revision: 2 });
+  });
+
+  it('tries again when somebody else writes in between', async () => {
+    await stored(haltedFor('missing'));
+    let meddle = true;
+    const replace = async (next: Checkpoint): Promise<Checkpoint | undefined> => {
+      if (meddle) {
+        meddle = false;
+        await checkpoints.replace({ ...next, ...haltedFor('missing', { sequence: 3 }) });
+      }
+      return checkpoints.replace(next);
+    };
+    const meddled = Object.assign(Object.create(checkpoints) as FakeCheckpoints, {
+      read: (stream: string) => checkpoints.read(stream),
+      replace,
+    });
+
+    expect(await resumeStream(users, { ...ports, checkpoints: meddled })).toMatchObject({ changed: true });
+    expect(await checkpoints.read(users)).toMatchObject({ state: 'parked', sequence: 3, revision: 3 });
+  });
+
+  it('points at the connection where that is what stands in the way', async () => {
+    await stored(haltedFor('unauthorized'));
+    await storedBreaker({ state: 'open', secretVersion: 'v1', openedAt: 3 });
+
+    const { sentence } = await resumeStream(users, ports);
+
+    expect(sentence).toContain('its connection mobaro is halted as a whole');
+    expect(await breakers.read('mobaro')).toMatchObject({ state: 'open' });
+  });
+});
+
+describe('resumedCheckpoint', () => {
+  it('starts a looping stream from the beginning, where the same page again would loop again', () => {
+    const looping = { ...newCheckpoint(users), ...haltedFor('looping') };
+
+    expect(resumedCheckpoint(looping, now)).toMatchObject({ state: 'idle', run: null, position: null });
+  });
+
+  it('grants a runaway its budget of pages once more', () => {
+    const runaway = { ...newCheckpoint(users), ...haltedFor('runaway', { progress }) };
+
+    expect(resumedCheckpoint(runaway, now)).toMatchObject({
+      state: 'parked',
+      progress: { ...progress, pages: 0 },
+    });
+  });
+
+  it('keeps the progress of any other run', () => {
+    const missing = { ...newCheckpoint(users), ...haltedFor('missing', { progress }) };
+
+    expect(resumedCheckpoint(missing, now)).toMatchObject({ progress });
+  });
+});
+
+describe('resumeConnection', () => {
+  const all = [users, 'mobaro/webhooks', 'mobaro/locations'];
+
+  it('lets one page try the key, and wakes the streams that a refused key halted, and no others', async () => {
+    await storedBreaker({ state: 'open', secretVersion: 'v1', openedAt: 3 });
+    await stored(haltedFor('unauthorized'));
+    await stored(haltedFor('missing'), 'mobaro/webhooks');
+    await stored({ state: 'idle' }, 'mobaro/locations');
+
+    const done = await resumeConnection('mobaro', all, ports);
+
+    expect(done.map(({ target, changed }) => [target, changed])).toEqual([
+      ['mobaro', true],
+      [users, true],
+      ['mobaro/webhooks', false],
+    ]);
+    expect(done[2]?.sentence).toContain('mobaro/webhooks stays halted, for another reason');
+    expect(await breakers.read('mobaro')).toMatchObject({ state: 'half-open', probe: null, secretVersion: 'v1' });
+    expect(await checkpoints.read(users)).toMatchObject({ state: 'parked', retryAt: now });
+    expect(await checkpoints.read('mobaro/webhooks')).toMatchObject({ state: 'halted' });
+    expect(await checkpoints.read('mobaro/locations')).toMatchObject({ state: 'idle', revision: 1 });
+  });
+
+  it('says so when the key has not been refused', async () => {
+    expect(await resumeConnection('mobaro', all, ports)).toEqual([
+      { target: 'mobaro', changed: false, sentence: 'mobaro is not halted: its key has not been refused.' },
+    ]);
+  });
+
+  it('does not disturb a page that is trying the key already', async () => {
+    const probe = { stream: users, until: now + 1000 };
+    await storedBreaker({ state: 'half-open', probe });
+
+    const [done] = await resumeConnection('mobaro', all, ports);
+
+    expect(done).toMatchObject({ changed: false });
+    expect(await breakers.read('mobaro')).toMatchObject({ probe, revision: 1 });
+  });
+});

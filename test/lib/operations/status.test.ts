@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+
+import { openPosition, readStatus, streamStatus } from '../../../lib/operations/status.ts';
+import { outcomeInWords, positionInWords } from '../../../lib/operations/words.ts';
+import { newBreaker } from '../../../lib/sync/breaker.ts';
+import { newCheckpoint } from '../../../lib/sync/checkpoint.ts';
+import { streamOutcomes } from '../../../lib/sync/outcome.ts';
+import { FakeBreakers } from '../../support/fakes/fake-breakers.ts';
+import { FakeCheckpoints } from '../../support/fakes/fake-checkpoints.ts';
+
+const at = Date.parse('2026-11-22T10:00:00Z');
+const iso = '2026-11-22T10:00:00.000Z';
+const users = newCheckpoint('mobaro/users');
+
+describe('readStatus', () => {
+  it('tells of every stream in the given order, of those that never ran, too, and of their connections', async () => {
+    const checkpoints = new FakeCheckpoints();
+    const breakers = new FakeBreakers();
+    await checkpoints.replace({ ...users, state: 'idle', outcome: 'complete', completedAt: at });
+    await breakers.replace({ ...newBreaker('mobaro'), state: 'open', openedAt: at });
+
+    const status = await readStatus(['bob/people', 'mobaro/users', 'mobaro/webhooks'], { checkpoints, breakers });
+
+    expect(status.streams.map(({ stream, state, completedAt }) => [stream, state, completedAt])).toEqual([
+      ['bob/people', 'new', null],
+      ['mobaro/users', 'idle', iso],
+      ['mobaro/webhooks', 'new', null],
+    ]);
+    expect(status.connections).toEqual([
+      { connection: 'bob', key: 'closed', refusedSince: null },
+      { connection: 'mobaro', key: 'open', refusedSince: iso },
+    ]);
+  });
+});
+
+describe('streamStatus', () => {
+  it('says since when and for what a stream is halted', () => {
+    const halt = { outcome: 'missing', at, definition: 'd' } as const;
+
+    expect(streamStatus('mobaro/users', { ...users, state: 'halted', halt })).toMatchObject({
+      haltedSince: iso,
+      haltedFor: 'missing',
+    });
+    expect(streamStatus('mobaro/users', { ...users, state: 'running', halt })).toMatchObject({
+      haltedSince: null,
+      haltedFor: null,
+    });
+  });
+
+  it('says until when an open run waits, and nothing of the kind where none does', () => {
+    const waiting = { ...users, retryAt: at };
+
+    expect(streamStatus('mobaro/users', { ...waiting, state: 'running' }).waitingUntil).toBe(iso);
+    expect(streamStatus('mobaro/users', { ...waiting, state: 'parked' }).waitingUntil).toBe(iso);
+    expect(streamStatus('mobaro/users', { ...waiting, state: 'exhausted' }).waitingUntil).toBeNull();
+  });
+
+  it('shows what the run has done', () => {
+    const progress = { startedAt: at, pages: 2, records: 40, written: 3, unchanged: 37, partial: false };
+
+    expect(streamStatus('mobaro/users', { ...users, progress }).run).toEqual({
+      startedAt: iso,
+      pages: 2,
+      records: 40,
+      written: 3,
+      unchanged: 37,
+    });
+  });
+});
+
+describe('openPosition', () => {
+  it.each([
+    ['running', { kind: 'offset', offset: 40 }, 40],
+    ['exhausted', { kind: 'cursor', cursor: 'abc' }, 'abc'],
+    ['halted', null, null],
+    ['idle', { kind: 'offset', offset: 40 }, null],
+  ] as const)('of a stream that is %s at %j is %j', (state, position, expected) => {
+    expect(openPosition({ ...users, state, position })).toBe(expected);
+  });
+});
+
+describe('outcomeInWords', () => {
+  it('has different words for every outcome', () => {
+    expect(new Set(streamOutcomes.map(outcomeInWords)).size).toBe(streamOutcomes.length);
+  });
+});
+
+describe('positionInWords', () => {
+  it.each([
+    [null, 'the beginning'],
+    [{ kind: 'offset', offset: 0 }, 'offset 0'],
+    [{ kind: 'cursor', cursor: 'abc' }, 'its stored cursor'],
+  ])('calls %j %s', (position, words) => {
+    expect(positionInWords(position)).toBe(words);
+  });
+});
