@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+
+import { resumeConnection, resumeStream } from '../../../lib/operations/resume.ts';
+import { mobaroWith, SyncWorld } from '../../support/sync-world.ts';
+
+const users = 'mobaro/users';
+
+function offsets(world: SyncWorld): (string | null)[] {
+  return world.vendor.requests.map(({ request }) => new URL(request.url).searchParams.get('Offset'));
+}
+
+describe('a stream that halted in the midst of its run', () => {
+  async function haltedAtForty(status: number): Promise<SyncWorld> {
+    const whole = mobaroWith(60);
+    const world = new SyncWorld({
+      vendor: (request) =>
+        new URL(request.url).searchParams.get('Offset') === '40' ? { status } : whole(request),
+    });
+    await world.tick();
+    await world.drain();
+    world.vendor.handle(whole);
+    return world;
+  }
+
+  it('is not asked again by ticks until it is resumed, and then goes on at its offset', async () => {
+    const world = await haltedAtForty(404);
+    await world.clock.advance(1000);
+    await world.tick();
+    expect(offsets(world)).toEqual(['0', '20', '40']);
+
+    await resumeStream(users, world);
+    await world.clock.advance(1000);
+    await world.tick();
+    await world.drain();
+
+    expect(offsets(world)).toEqual(['0', '20', '40', '40']);
+    expect(await world.checkpoint()).toMatchObject({ state: 'idle', outcome: 'complete', halt: null });
+    expect(await world.storedIds()).toHaveLength(60);
+  });
+
+  it('also goes on by the watchdog, before its next tick', async () => {
+    const world = await haltedAtForty(403);
+
+    await resumeStream(users, world);
+    await world.clock.advance(1000);
+    await world.watch();
+    await world.drain();
+
+    expect(await world.checkpoint()).toMatchObject({ outcome: 'complete' });
+  });
+
+  it('tries the same key again once its connection is resumed', async () => {
+    const world = await haltedAtForty(401);
+    await world.clock.advance(1000);
+    await world.tick();
+    expect(offsets(world)).toHaveLength(3);
+
+    await resumeConnection('mobaro', [users], world);
+    await world.clock.advance(1000);
+    await world.tick();
+    await world.drain();
+
+    expect(offsets(world)).toEqual(['0', '20', '40', '40']);
+    expect(await world.checkpoint()).toMatchObject({ outcome: 'complete' });
+    expect(await world.breakers.read('mobaro')).toMatchObject({ state: 'closed' });
+  });
+});
+
+describe('a runaway', () => {
+  it('that is resumed goes on for as many pages as its budget, and no more', async () => {
+    const world = new SyncWorld({ vendor: mobaroWith(100), settings: { pageBudget: 2 } });
+    await world.tick();
+    await world.drain();
+    expect(await world.checkpoint()).toMatchObject({ outcome: 'runaway' });
+
+    await resumeStream(users, world);
+    await world.clock.advance(1000);
+    await world.tick();
+    await world.drain();
+
+    expect(offsets(world)).toEqual(['0', '20', '40', '60']);
+    expect(await world.checkpoint()).toMatchObject({ outcome: 'runaway' });
+  });
+});
