@@ -110,7 +110,6 @@ export class Connection extends Construct {
   #schedule(ticks: Ticks, stream: ScheduledStream): void {
     const fullName = `${this.#settings.name}/${stream.name}`;
     ticks.add(stream.name, {
-      name: stream.name,
       description: `Starts ${fullName}, or tries its open run again`,
       expression: stream.schedule,
       timeZone: stream.timeZone,

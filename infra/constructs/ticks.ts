@@ -1,4 +1,4 @@
-import { Duration, Stack, TimeZone } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack, TimeZone } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import {
@@ -21,8 +21,6 @@ export interface TicksProps {
 }
 
 export interface Tick {
-  /** Within the group. */
-  readonly name: string;
   readonly description: string;
   /** `rate(...)` or `cron(...)`. */
   readonly expression: string;
@@ -50,7 +48,11 @@ export class Ticks extends Construct {
   constructor(scope: Construct, id: string, props: TicksProps) {
     super(scope, id);
     this.#target = props.target;
-    this.#group = new ScheduleGroup(this, 'Group', { scheduleGroupName: props.groupName });
+    this.#group = new ScheduleGroup(this, 'Group', {
+      scheduleGroupName: props.groupName,
+      // Kept with its name, it would keep the stack from being created again.
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
     this.missed = deadLetterQueue(this, 'Missed');
     acknowledge(
       this.missed,
@@ -80,8 +82,8 @@ export class Ticks extends Construct {
 
   add(id: string, tick: Tick): void {
     const window = tick.flexibleWindowMinutes;
+    // No name: CloudFormation takes schedules of one name for one and the same, whatever their groups.
     new Schedule(this, id, {
-      scheduleName: tick.name,
       description: tick.description,
       scheduleGroup: this.#group,
       schedule: ScheduleExpression.expression(tick.expression, TimeZone.of(tick.timeZone)),

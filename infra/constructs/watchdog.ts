@@ -36,7 +36,6 @@ export class Watchdog extends Construct {
 
     const ticks = new Ticks(this, 'Ticks', { groupName: `${deployment}.watchdog`, target: fn });
     ticks.add('Rounds', {
-      name: 'rounds',
       description: 'Makes the watchdog look at every stream',
       expression: `rate(${String(periodMinutes)} minutes)`,
       timeZone: 'UTC',

@@ -1,0 +1,284 @@
+import { describe, expect, it } from 'vitest';
+
+import { readEnvironment, readSyncEnvironment } from '../../../lib/runtime/environment.ts';
+import { secretPlaceholder } from '../../../lib/sync/placeholder.ts';
+import { statementsOf, synthesized, text, type Resource } from '../synthesized.ts';
+
+const stack = synthesized({
+  connections: {
+    mobaro: { limitGroup: 'account-1', streams: { users: { pageSize: 50, attemptCap: 3 }, locations: {} } },
+    bob: { baseUrl: 'https://api.sandbox.hibob.com/v1', timeoutSeconds: 90 },
+  },
+});
+
+function only(type: string, under: string): [string, Resource] {
+  const [found, ...others] = stack.ofType(type, under);
+  if (found === undefined || others.length > 0) throw new Error(`Not one ${type} under ${under}`);
+  return found;
+}
+
+function fn(id: string): Record<string, unknown> {
+  return only('AWS::Lambda::Function', id)[1].Properties;
+}
+
+function variables(id: string): Record<string, string> {
+  const { Variables } = fn(id)['Environment'] as { Variables: Record<string, unknown> };
+  return Object.fromEntries(Object.entries(Variables).map(([name, value]) => [name, text(value)]));
+}
+
+function conditionsOn(keys: string[]): unknown {
+  return {
+    'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': keys },
+    Null: { 'dynamodb:LeadingKeys': 'false' },
+  };
+}
+
+const syncFunctions = ['ScheduledSync', 'QueuedSync'].flatMap((name) => [
+  `Connectionmobaro${name}`,
+  `Connectionbob${name}`,
+]);
+const allFunctions = [...syncFunctions, 'WatchdogFunction'];
+
+describe('every function', () => {
+  it.each(allFunctions)(
+    '%s runs on Node 24 on arm64, and logs JSON to a group of its own with an end',
+    (id) => {
+      const properties = fn(id);
+      expect(properties).toMatchObject({
+        Runtime: 'nodejs24.x',
+        Architectures: ['arm64'],
+        Handler: 'index.handler',
+        MemorySize: 512,
+        LoggingConfig: { LogFormat: 'JSON' },
+      });
+      const { LogGroup } = properties['LoggingConfig'] as { LogGroup: { Ref: string } };
+      expect(stack.resources[LogGroup.Ref]).toMatchObject({
+        Type: 'AWS::Logs::LogGroup',
+        Properties: { RetentionInDays: 90 },
+      });
+    },
+  );
+
+  it.each(allFunctions)('%s reserves no concurrency, which a new account has none of', (id) => {
+    expect(fn(id)).not.toHaveProperty('ReservedConcurrentExecutions');
+  });
+
+  it.each(allFunctions)('%s maps its stack traces back to the sources', (id) => {
+    expect(variables(id)['NODE_OPTIONS']).toBe('--enable-source-maps');
+  });
+
+  it('writes to a log group whose name says whose it is', () => {
+    const names = stack.ofType('AWS::Logs::LogGroup').map(([, group]) => group.Properties['LogGroupName']);
+    expect(names).toEqual([
+      '/pagekeeper/Pagekeeper/mobaro/scheduled-sync',
+      '/pagekeeper/Pagekeeper/mobaro/queued-sync',
+      '/pagekeeper/Pagekeeper/bob/scheduled-sync',
+      '/pagekeeper/Pagekeeper/bob/queued-sync',
+      '/pagekeeper/Pagekeeper/watchdog',
+    ]);
+  });
+});
+
+describe('the traps of Lambda', () => {
+  it('a page that asks for the next one is no loop to be ended after 16 rounds', () => {
+    for (const id of allFunctions) {
+      expect(fn(id)['RecursiveLoop']).toBe(id.endsWith('QueuedSync') ? 'Allow' : undefined);
+    }
+  });
+
+  it('a tick that failed is not repeated by Lambda', () => {
+    const configs = stack.ofType('AWS::Lambda::EventInvokeConfig').map(([, config]) => config.Properties);
+    expect(configs.map((config) => text(config['FunctionName']))).toEqual([
+      expect.stringMatching(/^<ConnectionmobaroScheduledSync/),
+      expect.stringMatching(/^<ConnectionbobScheduledSync/),
+      expect.stringMatching(/^<WatchdogFunction/),
+    ]);
+    for (const config of configs) expect(config['MaximumRetryAttempts']).toBe(0);
+  });
+
+  it.each([
+    ['mobaro', 2],
+    ['bob', 2],
+  ])('%s: one message a call, reported one by one, never fewer than 2 at once', (name, concurrency) => {
+    const [, mapping] = only('AWS::Lambda::EventSourceMapping', `Connection${name}`);
+    expect(mapping.Properties).toMatchObject({
+      BatchSize: 1,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      ScalingConfig: { MaximumConcurrency: concurrency },
+    });
+    expect(text(mapping.Properties['FunctionName'])).toContain('QueuedSync');
+  });
+
+  it.each([
+    ['mobaro', 30],
+    ['bob', 90],
+  ])('%s: a message stays hidden for at least six times the %i s of the function', (name, timeout) => {
+    expect(fn(`Connection${name}ScheduledSync`)['Timeout']).toBe(timeout);
+    expect(fn(`Connection${name}QueuedSync`)['Timeout']).toBe(timeout);
+    const [, queue] = only('AWS::SQS::Queue', `Connection${name}QueuePages`);
+    expect(queue.Properties['VisibilityTimeout']).toBeGreaterThanOrEqual(6 * timeout);
+  });
+});
+
+describe('what the functions are told', () => {
+  it('is read by them as it was meant', () => {
+    const environment = readSyncEnvironment(variables('ConnectionmobaroQueuedSync'));
+    const [queueId] = only('AWS::SQS::Queue', 'ConnectionmobaroQueuePages');
+    const [secretId] = only('AWS::SecretsManager::Secret', 'Connectionmobaro');
+    expect(environment).toMatchObject({
+      deployment: 'Pagekeeper',
+      baseUrl: 'https://app.mobaro.com/api/customers',
+      connection: {
+        name: 'mobaro',
+        timeoutSeconds: 30,
+        pageQueueUrl: `<${queueId}>`,
+        secretId: `<${secretId}>`,
+      },
+    });
+    expect(environment.connection.streams).toMatchObject([
+      {
+        name: 'mobaro/users',
+        limitScope: 'account-1',
+        settings: { pageSize: 50, attemptCap: 3, continuation: 'queue' },
+        gapSeconds: 20 * 60,
+        leaseMs: 40_000,
+        visibilityMs: 180_000,
+      },
+      { name: 'mobaro/locations', settings: { pageSize: 128, attemptCap: 5 } },
+    ]);
+  });
+
+  it('is the same for both functions of a connection', () => {
+    expect(variables('ConnectionbobScheduledSync')).toEqual(variables('ConnectionbobQueuedSync'));
+    expect(variables('ConnectionbobQueuedSync')['PAGEKEEPER_BASE_URL']).toBe(
+      'https://api.sandbox.hibob.com/v1',
+    );
+  });
+
+  it('is all connections for the watchdog', () => {
+    const { connections } = readEnvironment(variables('WatchdogFunction'));
+    expect(connections.map(({ name, streams }) => [name, streams.length])).toEqual([
+      ['mobaro', 2],
+      ['bob', 2],
+    ]);
+  });
+
+  it('holds nothing of the secret', () => {
+    for (const id of allFunctions) expect(JSON.stringify(variables(id))).not.toContain(secretPlaceholder);
+  });
+
+  it('fits into the 4 KB of a function, or the synth says which setting is too much', () => {
+    const fields = Array.from({ length: 200 }, (_, index) => `work.custom.field_${String(index)}`);
+    expect(() => synthesized({ connections: { bob: { streams: { people: { fields } } } } })).toThrow(
+      /^pagekeeper\.connections\.bob: takes about \d+ bytes in the environment of a function, and Lambda allows 4096;/,
+    );
+  });
+});
+
+describe('what the functions may do', () => {
+  it.each([
+    ['mobaro', ['stream#mobaro/*', 'breaker#mobaro', 'gate#account-1']],
+    ['bob', ['stream#bob/*', 'breaker#bob', 'gate#bob:*']],
+  ])('those of %s reach its own items, queue, secret and log, and nothing else', (name, partitions) => {
+    const under = `Connection${name}`;
+    const [queueId] = only('AWS::SQS::Queue', `${under}QueuePages`);
+    const [secretId] = only('AWS::SecretsManager::Secret', under);
+    const [checkpoints, records] = stack.ofType('AWS::DynamoDB::Table').map(([id]) => id);
+    const common = [
+      {
+        actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:UpdateItem'],
+        resources: [`<${String(checkpoints)}.Arn>`],
+        conditions: conditionsOn(partitions),
+      },
+      {
+        actions: ['dynamodb:BatchGetItem', 'dynamodb:BatchWriteItem'],
+        resources: [`<${String(records)}.Arn>`],
+        conditions: conditionsOn([`${name}/*`]),
+      },
+      { actions: ['secretsmanager:GetSecretValue'], resources: [`<${secretId}>`], conditions: null },
+    ];
+    const logs = (id: string) => ({
+      actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+      resources: [`<${only('AWS::Logs::LogGroup', `${under}${id}Logs`)[0]}.Arn>`],
+      conditions: null,
+    });
+    const queue = (actions: string[]) => ({ actions, resources: [`<${queueId}.Arn>`], conditions: null });
+    const roleOf = (id: string) => only('AWS::IAM::Role', `${under}${id}Role`)[0];
+
+    const scheduled = statementsOf(stack, roleOf('ScheduledSync'));
+    expect(scheduled).toHaveLength(5);
+    expect(scheduled).toEqual(
+      expect.arrayContaining([...common, logs('ScheduledSync'), queue(['sqs:SendMessage'])]),
+    );
+    const queued = statementsOf(stack, roleOf('QueuedSync'));
+    expect(queued).toHaveLength(5);
+    expect(queued).toEqual(
+      expect.arrayContaining([
+        ...common,
+        logs('QueuedSync'),
+        queue([
+          'sqs:ChangeMessageVisibility',
+          'sqs:DeleteMessage',
+          'sqs:GetQueueAttributes',
+          'sqs:GetQueueUrl',
+          'sqs:ReceiveMessage',
+          'sqs:SendMessage',
+        ]),
+      ]),
+    );
+  });
+
+  it('the watchdog reaches all checkpoints and queues, but no record and no secret value', () => {
+    const statements = statementsOf(stack, only('AWS::IAM::Role', 'WatchdogFunctionRole')[0]);
+    const actions = statements.flatMap((statement) => statement.actions);
+    expect(actions.toSorted()).toEqual([
+      'dynamodb:BatchGetItem',
+      'dynamodb:GetItem',
+      'dynamodb:UpdateItem',
+      'logs:CreateLogStream',
+      'logs:PutLogEvents',
+      'secretsmanager:DescribeSecret',
+      'sqs:SendMessage',
+    ]);
+    const reached = statements.flatMap(({ resources }) => resources);
+    expect(reached.filter((id) => id.includes('QueuePages'))).toHaveLength(2);
+    expect(reached.filter((id) => id.includes('Secret'))).toHaveLength(2);
+    expect(reached.filter((id) => id.includes('Records'))).toHaveLength(0);
+  });
+});
+
+describe('the secret', () => {
+  it.each([
+    ['mobaro', '{"apiKey":"REPLACE_ME"}'],
+    ['bob', '{"serviceUserId":"REPLACE_ME","serviceUserToken":"REPLACE_ME"}'],
+  ])('of %s starts with placeholders; another template would overwrite the real key', (name, json) => {
+    const [, secret] = only('AWS::SecretsManager::Secret', `Connection${name}`);
+    expect(secret.Properties['Name']).toBe(`Pagekeeper/${name}`);
+    expect(secret.Properties['GenerateSecretString']).toEqual({
+      SecretStringTemplate: json,
+      GenerateStringKey: 'unused',
+    });
+  });
+});
+
+describe('the schedules', () => {
+  it('of a connection fire at different minutes, and send the stream and the time', () => {
+    const { ofType } = synthesized();
+    const mobaro = ofType('AWS::Scheduler::Schedule', 'Connectionmobaro').map(
+      ([, { Properties }]) => Properties,
+    );
+    expect(new Set(mobaro.map((schedule) => schedule['ScheduleExpression'])).size).toBe(4);
+    const inputs = mobaro.map(({ Target }) => JSON.parse((Target as { Input: string }).Input) as unknown);
+    expect(inputs).toEqual(
+      ['users', 'timesheets', 'webhooks', 'locations'].map((stream) => ({
+        stream: `mobaro/${stream}`,
+        scheduledAt: '<aws.scheduler.scheduled-time>',
+      })),
+    );
+    const [, rounds] = ofType('AWS::Scheduler::Schedule', 'Watchdog')[0] ?? [];
+    expect(rounds?.Properties).toMatchObject({
+      ScheduleExpression: 'rate(5 minutes)',
+      Target: { Input: '{}' },
+    });
+  });
+});

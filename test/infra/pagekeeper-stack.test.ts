@@ -1,0 +1,167 @@
+import { App, Stack, Validations } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { describe, expect, it } from 'vitest';
+
+import { connectors } from '../../lib/connectors/registry.ts';
+import { synthesized, text } from './synthesized.ts';
+
+const stack = synthesized({ onCall: { emails: ['oncall@example.com'] } });
+const dev = synthesized({ stage: 'dev', connections: { bob: {} } });
+const staging = synthesized({ stage: 'staging', connections: { bob: {} } });
+
+describe('the stack of an empty configuration', () => {
+  it('has the same logical ids as ever, for a new id is a new table, secret or queue', () => {
+    const ids = Object.entries(stack.resources).map(([id, { Type }]) => `${Type} ${id}`);
+    expect(ids.toSorted()).toMatchSnapshot();
+  });
+
+  it('names no account and no region', () => {
+    expect(stack.app.stack.environment).toBe('aws://unknown-account/unknown-region');
+  });
+
+  it('tells a deployer where the secrets, the tables and the topic are', () => {
+    const outputs = Object.keys(stack.template.findOutputs('*')).map((id) => id.replace(/[0-9A-F]{8}$/, ''));
+    expect(outputs.toSorted()).toEqual([
+      'CheckpointsTableName',
+      'ConnectionbobSecretName',
+      'ConnectionmobaroSecretName',
+      'OnCallTopicArn',
+      'RecordsTableName',
+    ]);
+  });
+
+  it('has one connection for each connector', () => {
+    const secrets = stack
+      .ofType('AWS::SecretsManager::Secret')
+      .map(([, secret]) => secret.Properties['Name']);
+    expect(secrets).toEqual(Object.keys(connectors).map((name) => `Pagekeeper/${name}`));
+  });
+
+  it('relies on no policy that AWS manages', () => {
+    const roles = stack.ofType('AWS::IAM::Role').map(([, role]) => role.Properties);
+    expect(roles.filter((role) => 'ManagedPolicyArns' in role)).toEqual([]);
+  });
+
+  it('leaves nothing with a name behind that would keep it from being created again', () => {
+    const left = Object.entries(stack.resources)
+      .filter(([, { DeletionPolicy }]) => DeletionPolicy === 'Retain')
+      .map(([, { Type, Properties }]) => [Type, Properties['Name'] ?? Properties['TableName'] ?? null]);
+    expect(left).toEqual([
+      ['AWS::DynamoDB::Table', null],
+      ['AWS::DynamoDB::Table', null],
+    ]);
+  });
+});
+
+describe("cdk-nag's AwsSolutions checks", () => {
+  it('find nothing: synthesizing would have thrown', () => {
+    const app = new App();
+    Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+    const bare = new Stack(app, 'Bare');
+    new Queue(bare, 'Queue');
+    expect(() => Template.fromStack(bare)).toThrow('AwsSolutions-SQS4');
+    expect(() => stack.app.synth()).not.toThrow();
+  });
+
+  it('are acknowledged for single resources only, with a reason', () => {
+    const acknowledged = stack.app.stack.node.findAll().flatMap((construct) =>
+      construct.node.metadata
+        .filter(({ type }) => type === 'aws:cdk:acknowledged-rules')
+        .flatMap(({ data }) =>
+          Object.entries(data as Record<string, string>).map(([rule, reason]) => ({
+            rule: rule.replace('Annotation::AwsSolutions-', ''),
+            path: construct.node.path.replace('Pagekeeper/', ''),
+            reason,
+          })),
+        ),
+    );
+    expect(acknowledged.map(({ rule, path }) => `${rule} ${path}`).toSorted()).toEqual([
+      'SMG4 Connection-bob/Secret',
+      'SMG4 Connection-mobaro/Secret',
+      'SQS3 Connection-bob/Ticks/Missed',
+      'SQS3 Connection-mobaro/Ticks/Missed',
+      'SQS3 Watchdog/Ticks/Missed',
+    ]);
+    for (const { reason } of acknowledged) expect(reason.split(' ').length).toBeGreaterThan(5);
+  });
+});
+
+describe('the tables', () => {
+  it('are on demand, can be restored to any moment, and have the keys that the functions use', () => {
+    const [checkpoints, records] = stack.ofType('AWS::DynamoDB::Table').map(([, table]) => table.Properties);
+    for (const table of [checkpoints, records]) {
+      expect(table).toMatchObject({
+        BillingMode: 'PAY_PER_REQUEST',
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      });
+    }
+    expect(checkpoints?.['KeySchema']).toEqual([{ AttributeName: 'pk', KeyType: 'HASH' }]);
+    expect(records?.['KeySchema']).toEqual([
+      { AttributeName: 'stream', KeyType: 'HASH' },
+      { AttributeName: 'id', KeyType: 'RANGE' },
+    ]);
+  });
+
+  it.each([
+    ['prod', stack],
+    ['staging', staging],
+  ])('outlive the stack in stage %s, and cannot be deleted', (_, { app, ofType }) => {
+    for (const [, table] of ofType('AWS::DynamoDB::Table')) {
+      expect(table.DeletionPolicy).toBe('Retain');
+      expect(table.Properties['DeletionProtectionEnabled']).toBe(true);
+    }
+    expect(app.stack.terminationProtection).toBe(true);
+  });
+
+  it('go with the stack in stage dev', () => {
+    for (const [, table] of dev.ofType('AWS::DynamoDB::Table')) {
+      expect(table.DeletionPolicy).toBe('Delete');
+      expect(table.Properties['DeletionProtectionEnabled']).toBe(false);
+    }
+    expect(dev.app.stack.terminationProtection).toBe(false);
+  });
+});
+
+describe('two connections to one vendor', () => {
+  const two = synthesized({
+    connections: {
+      north: { connector: 'mobaro' },
+      south: { connector: 'mobaro', streams: { users: { schedule: 'rate(1 hour)' } } },
+    },
+  });
+
+  it('share the tables and the watchdog, and nothing else', () => {
+    const counted = (under: string) =>
+      Object.fromEntries(
+        [
+          'AWS::Lambda::Function',
+          'AWS::SQS::Queue',
+          'AWS::SecretsManager::Secret',
+          'AWS::Scheduler::ScheduleGroup',
+          'AWS::Scheduler::Schedule',
+          'AWS::Lambda::EventSourceMapping',
+        ].map((type) => [type.split('::').at(-1), two.ofType(type, under).length]),
+      );
+    const each = { Function: 2, Queue: 3, Secret: 1, ScheduleGroup: 1, EventSourceMapping: 1 };
+    expect(counted('Connectionnorth')).toEqual({ ...each, Schedule: 4 });
+    expect(counted('Connectionsouth')).toEqual({ ...each, Schedule: 1 });
+  });
+
+  it('do not refer to each other', () => {
+    const north = Object.entries(two.resources).filter(([id]) => id.startsWith('Connectionnorth'));
+    expect(JSON.stringify(north)).not.toContain('Connectionsouth');
+    expect(JSON.stringify(north)).not.toContain('south');
+  });
+
+  it('have alarms of their own, by name', () => {
+    const names = two
+      .ofType('AWS::CloudWatch::Alarm')
+      .map(([, alarm]) => text(alarm.Properties['AlarmName']));
+    expect(new Set(names).size).toBe(names.length);
+    expect(names).toEqual(
+      expect.arrayContaining(['Pagekeeper north unauthorized', 'Pagekeeper south unauthorized']),
+    );
+  });
+});
