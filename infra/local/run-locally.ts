@@ -103,8 +103,10 @@ async function untilIdle(world: LocalWorld): Promise<void> {
   while (world.functions.inFlight > 0) await pause(lookMs);
 }
 
+/** Keeps no process alive: the embedded servers do. Ends early when the signal aborts. */
 async function pause(ms: number, signal?: AbortSignal): Promise<void> {
-  await sleep(ms, undefined, signal === undefined ? { ref: false } : { signal }).catch(() => undefined);
+  const options = signal === undefined ? { ref: false } : { ref: false, signal };
+  await sleep(ms, undefined, options).catch(() => undefined);
 }
 
 async function readAll(
