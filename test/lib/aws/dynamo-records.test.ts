@@ -1,3 +1,5 @@
+import { gzipSync } from 'node:zlib';
+
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -52,16 +54,17 @@ describe('DynamoRecords', () => {
     expect(item?.['gzip']?.B?.byteLength).toBeLessThan(200);
   });
 
-  it('stores the largest text that fits, with a long id, and refuses the next larger one', async () => {
+  it("stores up to DynamoDB's limit for an item, everything counted, and refuses what is beyond", async () => {
     const id = 'é'.repeat(512);
-    const room =
-      400 * 1024 - 1024 - 1024 - 'stream'.length - 'limits'.length - 'id'.length - 256 - 'json'.length;
-    // Compresses to more than itself, so that it stays as it is.
-    const json = incompressible(room * 2).slice(0, room);
-    expect(await adapter().upsert('limits', [record(id, json)], morning, signal)).toMatchObject({
-      kind: 'stored',
-    });
-    expect((await collect(adapter().scan('limits')))[0]?.json).toBe(json);
+    const sample = incompressible(500_000);
+    const ratio = gzipSync(sample).byteLength / sample.length;
+    const packedTo = (kilobytes: number) => incompressible((kilobytes * 1024) / ratio);
+    // Of the 400 KB the id takes one, and what DynamoDB adds by itself another.
+    const largest = record(id, packedTo(396.5));
+    expect(await adapter().upsert('limits', [largest], morning, signal)).toMatchObject({ kind: 'stored' });
+    expect((await collect(adapter().scan('limits')))[0]?.json).toBe(largest.json);
+    const larger = record(id, packedTo(398.5));
+    expect(await adapter().upsert('limits', [larger], morning, signal)).toMatchObject({ kind: 'unstorable' });
   });
 
   it('writes in batches of 25 and reads in batches of 100, only what it needs to know', async () => {

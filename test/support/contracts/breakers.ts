@@ -50,6 +50,9 @@ export function describeBreakers(name: string, makeAdapter: () => Breakers): voi
       await breakers.replace(newBreaker(connection));
       expect(await breakers.replace(newBreaker(connection))).toBeUndefined();
       expect(await breakers.replace({ ...newBreaker(connection), revision: 5 })).toBeUndefined();
+      const second = await breakers.replace({ ...newBreaker(connection), revision: 1 });
+      expect(await breakers.replace({ ...newBreaker(connection), revision: 1 })).toBeUndefined();
+      expect(await breakers.read(connection)).toEqual(second);
     });
   });
 }

@@ -81,6 +81,10 @@ export function describeCheckpoints(name: string, makeAdapter: () => Checkpoints
       expect(await checkpoints.replace({ ...first, attempt: 9 })).toBeUndefined();
       expect(await checkpoints.replace({ ...first, revision: 2, attempt: 9 })).toBeUndefined();
       expect(await checkpoints.read(first.stream)).toEqual(stored);
+
+      const second = await checkpoints.replace({ ...first, revision: 1, attempt: 1 });
+      expect(await checkpoints.replace({ ...first, revision: 1, attempt: 9 })).toBeUndefined();
+      expect(await checkpoints.read(first.stream)).toEqual(second);
     });
 
     it('refuses a write over an item that is not there', async () => {
