@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { connectors } from '../../lib/connectors/registry.ts';
 import { synthesized, text } from './synthesized.ts';
 
-const stack = synthesized({ onCall: { emails: ['oncall@example.com'] } });
+const stack = synthesized({ onCall: { emails: ['oncall@example.com'] } }, { validated: true });
 const dev = synthesized({ stage: 'dev', connections: { bob: {} } });
 const staging = synthesized({ stage: 'staging', connections: { bob: {} } });
 
@@ -125,12 +125,16 @@ describe('the tables', () => {
 });
 
 describe('two connections to one vendor', () => {
-  const two = synthesized({
-    connections: {
-      north: { connector: 'mobaro' },
-      south: { connector: 'mobaro', streams: { users: { schedule: 'rate(1 hour)' } } },
+  const two = synthesized(
+    {
+      connections: {
+        north: { connector: 'mobaro' },
+        south: { connector: 'mobaro', streams: { users: { schedule: 'rate(1 hour)' } } },
+      },
     },
-  });
+    // Names that must differ within an account are compared here.
+    { validated: true },
+  );
 
   it('share the tables and the watchdog, and nothing else', () => {
     const counted = (under: string) =>

@@ -1,3 +1,4 @@
+import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 
 import { contextOfProject } from '../../infra/context.ts';
@@ -18,9 +19,13 @@ export interface Synthesized {
   readonly ofType: (type: string, under?: string) => [string, Resource][];
 }
 
-/** The stack as it would be deployed with these settings, but without the code of its functions: bundling takes seconds. */
-export function synthesized(settings: object = {}): Synthesized {
+/**
+ * The stack as it would be deployed with these settings, but without the code of its functions: bundling takes seconds.
+ * @param options.validated by CloudFormation's own schemas and rules, as every deployment is; starting that takes seconds, too.
+ */
+export function synthesized(settings: object = {}, options = { validated: false }): Synthesized {
   const app = new PagekeeperApp({
+    builtinCloudFormationValidation: options.validated,
     context: { ...contextOfProject(), pagekeeper: settings, 'aws:cdk:bundling-stacks': [] },
   });
   const template = Template.fromStack(app.stack);
@@ -32,6 +37,11 @@ export function synthesized(settings: object = {}): Synthesized {
     ofType: (type, under = '') =>
       Object.entries(resources).filter(([id, resource]) => resource.Type === type && id.startsWith(under)),
   };
+}
+
+/** For a construct on its own. */
+export function emptyStack(): Stack {
+  return new Stack(new App({ builtinCloudFormationValidation: false }), 'Test');
 }
 
 /** A value of the template as text, with `<LogicalId>` or `<LogicalId.Attribute>` where it refers to something. */

@@ -1,10 +1,10 @@
-import { App, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { describe, it } from 'vitest';
 
 import { OnCall } from '../../../infra/constructs/on-call.ts';
+import { emptyStack } from '../synthesized.ts';
 
-const stack = new Stack(new App(), 'Test');
+const stack = emptyStack();
 new OnCall(stack, 'OnCall', {
   deployment: 'Test',
   emails: ['one@example.com', 'two@example.com'],

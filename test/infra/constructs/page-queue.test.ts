@@ -1,10 +1,10 @@
-import { App, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 
 import { PageQueue } from '../../../infra/constructs/page-queue.ts';
+import { emptyStack } from '../synthesized.ts';
 
-const stack = new Stack(new App(), 'Test');
+const stack = emptyStack();
 const pages = new PageQueue(stack, 'Queue', 30);
 const template = Template.fromStack(stack);
 

@@ -1,9 +1,9 @@
-import { App, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { describe, expect, it } from 'vitest';
 
 import { Ticks, type Tick } from '../../../infra/constructs/ticks.ts';
+import { emptyStack } from '../synthesized.ts';
 
 const tick: Tick = {
   description: 'any',
@@ -15,7 +15,7 @@ const tick: Tick = {
 };
 
 function templateOf(...ticks: Tick[]): Template {
-  const stack = new Stack(new App(), 'Test');
+  const stack = emptyStack();
   const target = new LambdaFunction(stack, 'Target', {
     runtime: Runtime.NODEJS_24_X,
     handler: 'index.handler',

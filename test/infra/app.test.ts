@@ -1,0 +1,78 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { projectRoot } from '../../infra/context.ts';
+
+interface Ended {
+  readonly status: number;
+  readonly stderr: string;
+}
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'pagekeeper-synth-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** A machine with no account and no network: no credentials, and a proxy that nobody answers at. */
+function run(file: string, args: string[], variables: Record<string, string> = {}): Promise<Ended> {
+  const nowhere = 'http://127.0.0.1:1';
+  const env = {
+    PATH: `${path.join(projectRoot, 'node_modules', '.bin')}${path.delimiter}${process.env['PATH'] ?? ''}`,
+    HOME: folder,
+    HTTPS_PROXY: nowhere,
+    HTTP_PROXY: nowhere,
+    AWS_EC2_METADATA_DISABLED: 'true',
+    ...variables,
+  };
+  return new Promise((resolve) => {
+    execFile(file, args, { cwd: projectRoot, env }, (error, _, stderr) => {
+      resolve({ status: error === null ? 0 : Number(error.code), stderr });
+    });
+  });
+}
+
+describe('cdk synth', () => {
+  it('works with no account and no network, and bundles each function once, with all it needs', async () => {
+    const out = path.join(folder, 'assembly');
+    const { status, stderr } = await run('cdk', ['synth', '--quiet', '--output', out]);
+    expect(stderr).not.toMatch(/\berror\b/i);
+    expect(status).toBe(0);
+
+    const files = await readdir(out);
+    expect(files).toContain('Pagekeeper.template.json');
+    const assets = files.filter((name) => name.startsWith('asset.'));
+    expect(assets).toHaveLength(3);
+    for (const asset of assets) {
+      expect((await readdir(path.join(out, asset))).toSorted()).toEqual(['index.mjs', 'index.mjs.map']);
+      const code = await readFile(path.join(out, asset, 'index.mjs'), 'utf8');
+      const imported = [...code.matchAll(/\bfrom"([^"]+)"/g)].map(([, name]) => name ?? '');
+      expect(imported.filter((name) => !isBuiltin(name))).toEqual([]);
+      expect(/export\{[^}]*\bhandler\b[^}]*\}/.test(code)).toBe(true);
+      // Minified: far fewer lines than kilobytes.
+      expect(code.split('\n').length).toBeLessThan(code.length / 200);
+    }
+  }, 120_000);
+});
+
+describe('node infra/app.ts', () => {
+  it.each([[{ pagekeeper: { stag: 'dev' } }], [{ pagekeeper: '{"stag":"dev"}' }]])(
+    'says in one sentence what is wrong with %j, and nothing of where',
+    async (context) => {
+      const { status, stderr } = await run('node', ['infra/app.ts'], {
+        CDK_CONTEXT_JSON: JSON.stringify(context),
+        CDK_OUTDIR: path.join(folder, 'wrong'),
+      });
+      expect(stderr).toBe(
+        'pagekeeper.stag: unknown key; known keys are stage, onCall, retentionDays, connections\n',
+      );
+      expect(status).toBe(1);
+    },
+    60_000,
+  );
+});
