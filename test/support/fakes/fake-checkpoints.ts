@@ -5,12 +5,10 @@ import { RevisionedMap } from './revisioned-map.ts';
 export class FakeCheckpoints implements Checkpoints {
   readonly #items = new RevisionedMap<Checkpoint>();
 
-  // eslint-disable-next-line @typescript-eslint/require-await
   async read(stream: string): Promise<Checkpoint | undefined> {
     return this.#items.read(stream);
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await
   async readAll(streams: readonly string[]): Promise<ReadonlyMap<string, Checkpoint>> {
     const found = new Map<string, Checkpoint>();
     for (const stream of streams) {
@@ -20,7 +18,6 @@ export class FakeCheckpoints implements Checkpoints {
     return found;
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await
   async replace(next: Checkpoint): Promise<Checkpoint | undefined> {
     return this.#items.replace(next.stream, next);
   }

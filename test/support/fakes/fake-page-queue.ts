@@ -28,7 +28,6 @@ export class FakePageQueue implements PageQueue {
     this.#visibilityMs = visibilityMs;
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await
   async send(message: PageMessage, delaySeconds: number): Promise<void> {
     const delay = Math.min(900, Math.max(0, Math.ceil(delaySeconds)));
     const visibleAt = this.#clock.now() + delay * 1000;
@@ -38,7 +37,6 @@ export class FakePageQueue implements PageQueue {
     ];
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await
   async defer(receiptHandle: string, seconds: number): Promise<void> {
     const now = this.#clock.now();
     const held = this.#messages.find((queued) => queued.receiptHandle === receiptHandle);

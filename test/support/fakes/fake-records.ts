@@ -32,7 +32,6 @@ export class FakeRecords implements Records {
   }
 
   /** In the order of the ids' UTF-8 bytes, as the table has them. */
-  // eslint-disable-next-line @typescript-eslint/require-await
   async *scan(stream: string): AsyncGenerator<StoredRecord, void, undefined> {
     const records = [...(this.#streams.get(stream)?.values() ?? [])];
     records.sort((a, b) => Buffer.compare(Buffer.from(a.id), Buffer.from(b.id)));

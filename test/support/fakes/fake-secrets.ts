@@ -25,7 +25,6 @@ export class FakeSecrets implements Secrets {
     return Promise.resolve(this.#current.version);
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await
   async read({ fresh }: { readonly fresh: boolean }): Promise<Secret> {
     const now = this.#clock.now();
     if (fresh || this.#cached === undefined || now - this.#cached.readAt >= 300_000) {
