@@ -17,8 +17,8 @@ const day = 86_400;
  * @throws Error with the half of a sentence that follows the name of the setting.
  */
 export function gapsOf(expression: string, timeZone?: string): Gaps {
-  const rate = /^rate\((\d{1,6}) (minute|hour|day)s?\)$/.exec(expression);
-  if (rate !== null) return gapsOfRate(Number(rate[1]), rate[2] as keyof typeof units);
+  const rate = /^rate\((\d{1,6}) (minute|hour|day)(s?)\)$/.exec(expression);
+  if (rate !== null) return gapsOfRate(Number(rate[1]), rate[2] as keyof typeof units, rate[3] === 's');
   const cron = /^cron\((.*)\)$/.exec(expression);
   if (cron?.[1] !== undefined) return gapsOfCron(cron[1].trim().split(/\s+/), timeZone ?? 'UTC');
   throw new Error('must be rate(15 minutes) or cron(0 * * * ? *), as EventBridge Scheduler writes them');
@@ -26,8 +26,12 @@ export function gapsOf(expression: string, timeZone?: string): Gaps {
 
 const units = { minute, hour: 60 * minute, day };
 
-function gapsOfRate(value: number, unit: keyof typeof units): Gaps {
+function gapsOfRate(value: number, unit: keyof typeof units, plural: boolean): Gaps {
   if (value < 1) throw new Error('must have a rate of at least 1 minute');
+  // AWS is strict about its grammar, and tells only at deploy.
+  if (plural === (value === 1)) {
+    throw new Error(`must be rate(${String(value)} ${unit}${value === 1 ? '' : 's'})`);
+  }
   const gap = value * units[unit];
   return { shortest: gap, longest: gap };
 }

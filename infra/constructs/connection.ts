@@ -81,7 +81,7 @@ export class Connection extends Construct {
 
     this.#watch(pages, ticks, [scheduledSync, queuedSync]);
     new CfnOutput(this, 'SecretName', {
-      value: secret.secretName,
+      value: this.#secretName,
       description: `Put the ${connector.title} credentials of ${name} here`,
     });
   }

@@ -30,6 +30,7 @@ describe('the stack of an empty configuration', () => {
       'OnCallTopicArn',
       'RecordsTableName',
     ]);
+    stack.template.hasOutput('*', { Value: 'Pagekeeper/bob' });
   });
 
   it('has one connection for each connector', () => {

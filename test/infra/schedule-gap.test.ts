@@ -60,6 +60,8 @@ describe('an expression that is none', () => {
   it.each([
     ['every hour', 'rate(15 minutes) or cron(0 * * * ? *)'],
     ['rate(0 minutes)', 'at least 1 minute'],
+    ['rate(1 hours)', 'must be rate(1 hour)'],
+    ['rate(2 hour)', 'must be rate(2 hours)'],
     ['rate(1.5 hours)', 'rate(15 minutes)'],
     ['at(2026-12-01T00:00:00)', 'rate(15 minutes)'],
     ['cron(0 * * * *)', 'six fields'],
