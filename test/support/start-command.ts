@@ -1,0 +1,78 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The one JSON object of `npm start -- --json`, as far as tests look at it. */
+export interface StartSummary {
+  readonly schemaVersion: number;
+  readonly streams: readonly {
+    readonly stream: string;
+    readonly outcome: string;
+    readonly pages: number;
+    readonly requests: number;
+    readonly redrives: number;
+    readonly records: number;
+    readonly written: number;
+    readonly unchanged: number;
+    readonly position: number | string | null;
+    readonly attempt: number;
+    readonly lastStatus: number | null;
+    readonly reason: string | null;
+  }[];
+  readonly alarms: readonly { readonly name: string; readonly state: string; readonly reason: string }[];
+  readonly notifications: readonly { readonly subject: string; readonly message: string }[];
+  readonly seconds: number;
+}
+
+export interface Finished {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A data folder of its own, removed at the end. */
+export async function temporaryData(): Promise<{ readonly path: string; remove(): Promise<void> }> {
+  const path = await mkdtemp(join(tmpdir(), 'pagekeeper-'));
+  return { path: join(path, 'data'), remove: () => rm(path, { recursive: true, force: true }) };
+}
+
+export function launch(
+  script: 'infra/start.ts' | 'infra/cli.ts',
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): { readonly child: ChildProcess; readonly finished: Promise<Finished> } {
+  const child = spawn(process.execPath, [script, ...args], {
+    cwd: root,
+    env: { ...process.env, NODE_OPTIONS: '', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  const finished = new Promise<Finished>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (status) => {
+      resolve({ status, stdout, stderr });
+    });
+  });
+  return { child, finished };
+}
+
+/** Runs `npm start -- --json` to its end. */
+export async function start(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): Promise<{ readonly status: number | null; readonly summary: StartSummary }> {
+  const { status, stdout, stderr } = await launch('infra/start.ts', ['--json', ...args], environment)
+    .finished;
+  try {
+    return { status, summary: JSON.parse(stdout) as StartSummary };
+  } catch {
+    throw new Error(`No JSON on standard output, status ${String(status)}:\n${stdout}\n${stderr}`);
+  }
+}
