@@ -19,10 +19,12 @@ export interface LocalSchedulerOptions {
   readonly onEvent: (event: LocalEvent) => void;
   /** Ends every wait. */
   readonly signal: AbortSignal;
+  /** Before each repetition of an asynchronous invocation; Lambda's by default. */
+  readonly retryDelaysMs?: readonly number[];
 }
 
 /** Lambda's waits before it repeats an asynchronous invocation: "one minute, and two minutes". */
-const asyncRetryDelaysMs = [60_000, 120_000];
+const lambdaRetryDelaysMs = [60_000, 120_000];
 
 /** Fires the schedules of the template: those of streams once, the others at the start and in their own rhythm. */
 export class LocalScheduler {
@@ -114,7 +116,8 @@ export class LocalScheduler {
     const event = inputAt(schedule.input, this.#times.next());
     const retries =
       this.#options.functions.find(({ name }) => name === schedule.functionName)?.asyncRetries ?? 0;
-    for (const delay of [0, ...asyncRetryDelaysMs.slice(0, retries)]) {
+    const delays = this.#options.retryDelaysMs ?? lambdaRetryDelaysMs;
+    for (const delay of [0, ...delays.slice(0, retries)]) {
       if (delay > 0) await this.#sleep(delay);
       if (this.#options.signal.aborted) return;
       const { kind } = await this.#options.invoke(schedule.functionName, event);
