@@ -1,6 +1,7 @@
 import {
   DeleteMessageCommand,
   ReceiveMessageCommand,
+  SendMessageCommand,
   type Message,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
@@ -42,7 +43,12 @@ export class EventSource {
 
   /** No message is handled that comes after it; resolves when the ones that were have been dealt with. */
   async stop(): Promise<void> {
+    const { sqs, queueUrl } = this.#options;
     this.#stopping = true;
+    // Ends the receive that waits. Without it that takes until its time is up, so it does not matter if this fails.
+    await sqs
+      .send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: 'the end' }))
+      .catch(() => undefined);
     await this.#polling;
     await Promise.all(this.#handling);
   }
