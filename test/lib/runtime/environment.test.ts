@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+
+import { isSafeBaseUrl, readEnvironment, readSyncEnvironment } from '../../../lib/runtime/environment.ts';
+
+const mobaro = {
+  name: 'mobaro-north',
+  connector: 'mobaro',
+  limitGroup: 'acme',
+  timeoutSeconds: 30,
+  visibilitySeconds: 180,
+  pageQueueUrl: 'https://sqs.example/pages',
+  secretId: 'Pagekeeper/mobaro-north',
+  streams: { users: { gapSeconds: 900, pageSize: 10 }, locations: { gapSeconds: 1200 } },
+};
+const bob = {
+  ...mobaro,
+  name: 'bob',
+  connector: 'bob',
+  limitGroup: undefined,
+  streams: { people: { gapSeconds: 3600 } },
+};
+
+function variables(connections: readonly object[] = [mobaro]): Record<string, string> {
+  return {
+    PAGEKEEPER_DEPLOYMENT: 'Pagekeeper',
+    PAGEKEEPER_CHECKPOINTS_TABLE: 'checkpoints',
+    PAGEKEEPER_RECORDS_TABLE: 'records',
+    PAGEKEEPER_BASE_URL: 'https://vendor.example/api',
+    PAGEKEEPER_CONNECTIONS: JSON.stringify(connections),
+  };
+}
+
+describe("a function's environment", () => {
+  it('gives each stream its settings, with every default filled in', () => {
+    const { connection, baseUrl } = readSyncEnvironment(variables());
+    expect(baseUrl).toBe('https://vendor.example/api');
+    expect(connection.streams).toMatchObject([
+      {
+        name: 'mobaro-north/users',
+        connection: 'mobaro-north',
+        limitScope: 'acme',
+        gapSeconds: 900,
+        // The function's time-out and 10 s: it outlives whoever holds it, and ends before the message comes back.
+        leaseMs: 40_000,
+        visibilityMs: 180_000,
+        settings: { pageSize: 10, continuation: 'queue', attemptCap: 5, pageBudget: 100_000, fields: null },
+      },
+      { name: 'mobaro-north/locations', settings: { pageSize: 128 } },
+    ]);
+  });
+
+  it("counts Bob's limits by endpoint", () => {
+    const { connections } = readEnvironment(variables([mobaro, bob]));
+    expect(connections[1]?.streams[0]).toMatchObject({
+      limitScope: 'bob:POST /people/search',
+      settings: { pageSize: null },
+    });
+    expect(connections[1]?.streams[0]?.settings.fields).toContain('root.id');
+  });
+
+  it.each([
+    ['a variable is missing', { PAGEKEEPER_RECORDS_TABLE: '' }, 'PAGEKEEPER_RECORDS_TABLE'],
+    ['the connections are not JSON', { PAGEKEEPER_CONNECTIONS: '{' }, 'is not JSON'],
+    ['there is no connection', { PAGEKEEPER_CONNECTIONS: '[]' }, 'PAGEKEEPER_CONNECTIONS'],
+    [
+      'a connector is unknown',
+      { PAGEKEEPER_CONNECTIONS: JSON.stringify([{ ...mobaro, connector: 'x' }]) },
+      'is not a connector',
+    ],
+    [
+      'a stream is unknown',
+      { PAGEKEEPER_CONNECTIONS: JSON.stringify([{ ...mobaro, streams: { ghosts: { gapSeconds: 1 } } }]) },
+      'Mobaro has no stream ghosts',
+    ],
+    [
+      'a setting is unknown',
+      { PAGEKEEPER_CONNECTIONS: JSON.stringify([{ ...mobaro, colour: 'red' }]) },
+      'colour',
+    ],
+    [
+      'it names two connections',
+      { PAGEKEEPER_CONNECTIONS: JSON.stringify([mobaro, bob]) },
+      'exactly one connection',
+    ],
+    ['the base URL is not safe', { PAGEKEEPER_BASE_URL: 'http://vendor.example' }, 'must be https'],
+    ['the base URL is none', { PAGEKEEPER_BASE_URL: 'vendor' }, 'PAGEKEEPER_BASE_URL'],
+  ])('is refused at the cold start where %s', (_, wrong, words) => {
+    expect(() => readSyncEnvironment({ ...variables(), ...wrong })).toThrow(words);
+  });
+
+  it.each([
+    ['https://app.mobaro.com/api/customers', true],
+    ['http://127.0.0.1:9000/x', true],
+    ['http://localhost:9000', true],
+    ['http://[::1]:9000', true],
+    ['http://127.0.0.1.example.com', false],
+    ['http://10.0.0.1', false],
+  ])('sends credentials in the clear to nobody but this machine: %s %s', (url, safe) => {
+    expect(isSafeBaseUrl(url)).toBe(safe);
+  });
+});
