@@ -71,8 +71,10 @@ async function run(options: StartOptions, selection: Selection, dataDir: string)
     summary,
     alarms: result?.alarms ?? [],
     ended,
+    hasData: result !== null,
     dataDir: shown(dataDir),
     dataOption: options.data === null ? '' : ` --data ${quoted(shown(dataDir))}`,
+    again: ['npm start', ...again(process.argv.slice(2))].join(' '),
     timeoutSeconds: options.timeoutSeconds,
     keyVariables: keyVariablesOf(selection),
   };
@@ -96,8 +98,14 @@ function shown(dataDir: string): string {
   return short === '' || short.startsWith('..') ? dataDir : short;
 }
 
+/** What was typed, but for what is only meant once. */
+function again(argv: readonly string[]): readonly string[] {
+  const args = argv.filter((arg) => arg !== '--fresh').map(quoted);
+  return args.length === 0 ? [] : ['--', ...args];
+}
+
 function quoted(path: string): string {
-  return /^[\w./:@%+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+  return /^[\w./:@%+=-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 endWith(main);

@@ -1,7 +1,7 @@
 import { readStatus, type Status, type StreamStatus } from '../../lib/operations/status.ts';
 import { outcomeInWords, positionInWords } from '../../lib/operations/words.ts';
 import { colorsFor, type Colors } from '../local/screen/colors.ts';
-import { calmTable, textOf } from '../local/screen/final-report.ts';
+import { calmTable, colorOfOutcome, textOf } from '../local/screen/final-report.ts';
 import { count, duration, oneLine } from '../local/screen/words.ts';
 import type { Store } from './store.ts';
 import { writeAll } from './write-all.ts';
@@ -45,14 +45,16 @@ export function statusText({ streams, connections }: Status, now: number, colors
         key === 'half-open' ? 'its next page tries the key again' : `npx pagekeeper resume ${connection}`;
       return `${colors.red('✗')} ${connection}: the vendor refused its key${since}; ${next}`;
     });
-  const notes = streams.map((stream) => noteOf(stream, now, colors)).filter((note) => note !== null);
+  const notes = streams
+    // Its connection has said it for all of them.
+    .filter(({ outcome }) => outcome !== 'unauthorized' || refused.length === 0)
+    .map((stream) => noteOf(stream, now, colors))
+    .filter((note) => note !== null);
   return [textOf(table), [...refused, ...notes].join('\n')].filter((part) => part !== '').join('\n\n');
 }
 
 function outcomeCell({ outcome }: StreamStatus, colors: Colors): string {
-  if (outcome === null) return '';
-  if (outcome === 'complete') return colors.green(outcome);
-  return outcome === 'running' || outcome === 'waiting' ? colors.yellow(outcome) : colors.red(outcome);
+  return outcome === null ? '' : colorOfOutcome(outcome, colors)(outcome);
 }
 
 function positionCell({ state, position }: StreamStatus): string {

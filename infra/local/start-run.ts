@@ -1,5 +1,7 @@
-import { mustBeFree } from './embedded/data-lock.ts';
-import { runLocally, type LocalRunResult } from './run-locally.ts';
+import { setTimeout } from 'node:timers/promises';
+
+import { DataInUseError, mustBeFree } from './embedded/data-lock.ts';
+import { runLocally, type LocalRunOptions, type LocalRunResult } from './run-locally.ts';
 import { advance, type Progress } from './screen/progress.ts';
 import type { Screen } from './screen/screen.ts';
 import { assemblyFolder } from './start-assembly.ts';
@@ -17,9 +19,25 @@ export interface Ledger {
 
 /** @throws UsageError, DataInUseError: the data folder is not ours, or not ours alone. */
 export async function prepareDataFolder(dataDir: string, fresh: boolean): Promise<void> {
-  if (await isDataFolder(dataDir)) await mustBeFree(dataDir);
+  if (await isDataFolder(dataDir)) await withPatience(() => mustBeFree(dataDir));
   if (fresh) await clearDataFolder(dataDir);
   await openDataFolder(dataDir);
+}
+
+/** `pagekeeper` opens the folder for a moment, too, when nothing runs; another start is told of after this. */
+const patienceMs = 2000;
+
+/** To be tried again as it is: opening the folder comes before anything else. */
+async function withPatience<T>(open: () => Promise<T>): Promise<T> {
+  const giveUpAt = Date.now() + patienceMs;
+  for (;;) {
+    try {
+      return await open();
+    } catch (error) {
+      if (!(error instanceof DataInUseError) || Date.now() > giveUpAt) throw error;
+    }
+    await setTimeout(100);
+  }
 }
 
 /** Synthesizes the stack, starts the vendors that are simulated, and runs the selected streams to their end. */
@@ -43,8 +61,9 @@ export async function startRun(
     const simulators = await startSimulators(sources);
     try {
       screen.begin(ledger.progress);
+      let lastPage = '';
       const own = sources.filter(({ from }) => from.kind !== 'simulator');
-      return await runLocally({
+      const options: LocalRunOptions = {
         template,
         dataDir,
         selected: everything ? null : new Set(streams),
@@ -61,11 +80,15 @@ export async function startRun(
         timeoutMs: Math.max(1, deadline - Date.now()),
         signal,
         onEvent: (event) => {
+          // The line of a page is a warning in the log, too, where it failed: it has been shown as what it is.
+          if (event.kind === 'log' && event.message === lastPage) return;
+          if (event.kind === 'report') lastPage = `${event.report.stream}: page ${event.report.outcome}`;
           const before = ledger.progress;
           ledger.progress = advance(before, event);
           screen.show(event, before, ledger.progress);
         },
-      });
+      };
+      return await withPatience(() => runLocally(options));
     } finally {
       await simulators.close();
     }

@@ -94,7 +94,7 @@ async function release(
     return isWanted(checkpoint) && !isReleased(checkpoint, now) ? resumedCheckpoint(checkpoint, now) : null;
   });
   if (next === found) return unchanged(stream, leftAlone(found, clock.now()));
-  const where = next.state === 'idle' ? 'starts' : `goes on at ${positionInWords(next.position)}`;
+  const where = next.position === null ? 'starts' : `goes on at ${positionInWords(next.position)}`;
   return { target: stream, changed: true, sentence: `${stream} ${where} with the next tick.` };
 }
 

@@ -8,7 +8,7 @@ export function outcomeInWords(outcome: StreamOutcome): string {
     case 'partial':
       return 'synced to its end, but the vendor left something out';
     case 'waiting':
-      return 'waits until a page may be tried again';
+      return 'waits for its next try';
     case 'running':
       return 'under way';
     case 'exhausted':

@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 
 import { outcomeInWords, positionInWords } from '../../../lib/operations/words.ts';
+import type { StreamOutcome } from '../../../lib/sync/outcome.ts';
 import type { LocalRunResult } from '../run-locally.ts';
 import type { StreamSummary, Summary } from '../start-summary.ts';
 import type { Colors } from './colors.ts';
@@ -11,10 +12,14 @@ export interface FinalReport {
   /** With their descriptions, which the summary leaves out. */
   readonly alarms: LocalRunResult['alarms'];
   readonly ended: LocalRunResult['ended'] | 'failed';
+  /** It came as far as storing something. */
+  readonly hasData: boolean;
   /** As the user would type it. */
   readonly dataDir: string;
   /** ` --data DIR` for the commands that are proposed, or nothing. */
   readonly dataOption: string;
+  /** The command that starts the same again. */
+  readonly again: string;
   readonly timeoutSeconds: number;
   /** By connection: what holds its key, for those that do not talk to a simulator. */
   readonly keyVariables: ReadonlyMap<string, readonly string[]>;
@@ -50,13 +55,17 @@ function headline({ summary, ended, timeoutSeconds }: FinalReport, colors: Color
 }
 
 function streamTable(streams: readonly StreamSummary[], colors: Colors): string {
+  const open = streams.some(({ position }) => position !== null);
   const table = calmTable(
-    ['stream', 'outcome', 'pages', 're-drives', 'records', 'written', 'unchanged', 'goes on at'],
+    [
+      ...['stream', 'outcome', 'pages', 're-drives', 'records', 'written', 'unchanged'],
+      ...(open ? ['goes on at'] : []),
+    ],
     ['left', 'left', 'right', 'right', 'right', 'right', 'right', 'left'],
     colors,
   );
   for (const one of streams) {
-    const color = one.outcome === 'complete' ? colors.green : colors.red;
+    const color = colorOfOutcome(one.outcome, colors);
     table.push([
       one.stream,
       color(one.outcome),
@@ -65,10 +74,15 @@ function streamTable(streams: readonly StreamSummary[], colors: Colors): string 
       count(one.records),
       count(one.written),
       count(one.unchanged),
-      positionCell(one),
+      ...(open ? [positionCell(one)] : []),
     ]);
   }
   return textOf(table);
+}
+
+export function colorOfOutcome(outcome: StreamOutcome, colors: Colors): (text: string) => string {
+  if (outcome === 'complete') return colors.green;
+  return outcome === 'running' || outcome === 'waiting' ? colors.yellow : colors.red;
 }
 
 /** A cursor may be hundreds of characters of noise; `status --json` has it whole. */
@@ -78,13 +92,31 @@ function positionCell({ position }: StreamSummary): string {
 }
 
 function troubles(streams: readonly StreamSummary[], colors: Colors): string | null {
-  const lines = streams
-    .filter(({ outcome }) => outcome !== 'complete')
-    .map(({ stream, outcome, reason }) => {
+  const refused = streams.filter(({ outcome }) => outcome === 'unauthorized');
+  const lines = [
+    ...[...connectionsOf(refused)].map((connection) => {
+      const halted = refused.filter(({ stream }) => stream.startsWith(`${connection}/`)).length;
+      const why = outcomeInWords('unauthorized');
+      return `${colors.red('✗')} ${connection}: ${why}; ${counted(halted, 'stream')} halted`;
+    }),
+    ...streams.filter(needsWords).map(({ stream, outcome, reason }) => {
       const why = reason === null ? '' : ` ${colors.dim(`(${oneLine(reason)})`)}`;
-      return `${colors.red('✗')} ${stream}: ${outcomeInWords(outcome)}${why}`;
-    });
+      const mark = colorOfOutcome(outcome, colors)(outcome === 'waiting' ? '…' : '✗');
+      return `${mark} ${stream}: ${outcomeInWords(outcome)}${why}`;
+    }),
+  ];
   return lines.length === 0 ? null : lines.join('\n');
+}
+
+/** What is merely not done yet is explained by the headline, and a refused key by its connection. */
+function needsWords({ outcome, reason }: StreamSummary): boolean {
+  return (
+    !['complete', 'running', 'unauthorized'].includes(outcome) && !(outcome === 'waiting' && reason === null)
+  );
+}
+
+function connectionsOf(streams: readonly StreamSummary[]): ReadonlySet<string> {
+  return new Set(streams.map(({ stream }) => stream.split('/', 1)[0] ?? stream));
 }
 
 function alarmSection({ alarms }: FinalReport, columns: number, colors: Colors): string | null {
@@ -104,11 +136,16 @@ function alarmSection({ alarms }: FinalReport, columns: number, colors: Colors):
     Math.max(30, Math.min(columns, 120) - nameWidth - 1),
   ]);
   for (const { name, reason, description } of ringing) {
-    table.push([colors.red(name), oneLine(description === '' ? reason : description)]);
+    table.push([colors.red(name), cellOf(description === '' ? reason : description)]);
   }
   return rest.length === 0
     ? textOf(table)
     : `${textOf(table)}\n${colors.dim(`Besides: ${rest.join(', ')}.`)}`;
+}
+
+/** A description may have lines of its own: commands to copy. */
+function cellOf(text: string): string {
+  return text.split('\n').map(oneLine).join('\n');
 }
 
 function notificationSection({ notifications }: Summary, colors: Colors): string | null {
@@ -118,25 +155,30 @@ function notificationSection({ notifications }: Summary, colors: Colors): string
 }
 
 function nextSteps(report: FinalReport, colors: Colors): string {
-  const { dataOption, summary } = report;
+  const { dataOption, summary, again, hasData } = report;
   const { streams } = summary;
-  const start = dataOption === '' ? 'npm start' : `npm start --${dataOption}`;
-  const shown = streams.find(({ records }) => records > 0) ?? streams[0];
-  const open = streams.filter(({ outcome }) => outcome !== 'complete');
-  const steps: (readonly [string, string])[] = [];
-  for (const [command, why] of remedies(report)) steps.push([command, why]);
-  if (shown !== undefined) {
-    steps.push([`npx pagekeeper records ${shown.stream} --format csv${dataOption}`, 'what has been stored']);
-  }
-  steps.push([`npx pagekeeper status${dataOption}`, 'how every stream stands']);
-  steps.push([
-    start,
-    open.length > 0 ? 'goes on where it stopped' : 'again: what has not changed is not rewritten',
-  ]);
-  const width = Math.max(...steps.map(([command]) => command.length));
+  const shown = streams.find(({ records }) => records > 0);
+  const isComplete = streams.every(({ outcome }) => outcome === 'complete');
+  const steps: readonly (readonly [string, string])[] = [
+    ...remedies(report),
+    ...(shown === undefined
+      ? []
+      : [
+          [
+            `npx pagekeeper records ${shown.stream} --format csv${dataOption}`,
+            'what has been stored',
+          ] as const,
+        ]),
+    ...(hasData ? [[`npx pagekeeper status${dataOption}`, 'how every stream stands'] as const] : []),
+    [again, isComplete ? 'again: what has not changed is not rewritten' : 'goes on where it stopped'],
+  ];
+  const width = Math.max(0, ...steps.map(([{ length }]) => length).filter((length) => length <= alignedUpTo));
   const lines = steps.map(([command, why]) => `  ${colors.cyan(command.padEnd(width))}  ${colors.dim(why)}`);
   return ['Next:', ...lines].join('\n');
 }
+
+/** Characters: one long command is not to push away what stands beside all the others. */
+const alignedUpTo = 72;
 
 /** What ends each halt, the connections' first. */
 function remedies({
@@ -145,12 +187,11 @@ function remedies({
   keyVariables,
 }: FinalReport): readonly (readonly [string, string])[] {
   const refused = summary.streams.filter(({ outcome }) => outcome === 'unauthorized');
-  const connections = new Set(refused.map(({ stream }) => stream.split('/', 1)[0] ?? stream));
   const halted = summary.streams.filter(({ outcome }) =>
     ['forbidden', 'missing', 'rejected', 'looping', 'runaway', 'paused'].includes(outcome),
   );
   return [
-    ...[...connections].map((name): readonly [string, string] => {
+    ...[...connectionsOf(refused)].map((name): readonly [string, string] => {
       const variables = keyVariables.get(name)?.join(', ');
       const why =
         variables === undefined ? 'tries the key again' : `tries the key again; or set another ${variables}`;

@@ -28,10 +28,12 @@ export function liveBlock(
   if (shown.length < all.length) lines.push(colors.dim(`  and ${String(all.length - shown.length)} more`));
   const alarms = progress.alarms.size;
   if (alarms > 0) lines.push(colors.red(`  ${count(alarms)} ${alarms === 1 ? 'alarm' : 'alarms'} in ALARM`));
-  lines.push(
-    colors.dim(truncated(at.foot ?? 'Ctrl-C stops; the next start goes on where this one stopped.', columns)),
-  );
+  lines.push(colors.dim(truncated(at.foot ?? footOf(done === all.length), columns)));
   return lines.join('\n');
+}
+
+function footOf(isOver: boolean): string {
+  return isOver ? 'Evaluating the alarms.' : 'Ctrl-C stops; the next start goes on where this one stopped.';
 }
 
 /** Those that still move come before those that are done, each in the order of the stack. */

@@ -34,8 +34,8 @@ function leaseLine(stream: string, before: Progress, after: Progress): string | 
 }
 
 function alarmLine(event: Extract<LocalEvent, { kind: 'alarm' }>, before: Progress): string | null {
-  if (event.state === 'ALARM') return `alarm ${event.name} is in ALARM: ${oneLine(event.reason)}`;
-  return before.alarms.has(event.name) ? `alarm ${event.name} is ${event.state} again` : null;
+  if (event.state === 'ALARM') return `alarm: ${event.name}`;
+  return before.alarms.has(event.name) ? `alarm over: ${event.name}` : null;
 }
 
 function reportLine(
