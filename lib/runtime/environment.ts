@@ -56,7 +56,9 @@ const syncEnvironment = environment.extend({
     .refine(isSafeBaseUrl, 'must be https, or http on loopback'),
 });
 
+/** Credentials travel with every request: encrypted, or not beyond this machine. */
 export function isSafeBaseUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
   const url = new URL(text);
   return url.protocol === 'https:' || ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname);
 }

@@ -91,14 +91,14 @@ export class SyncWorld {
   /** One invocation of the use case; a short sleep inside of it takes its virtual time. */
   async invoke(request: PageRequest, deps: SyncDependencies = this.deps): Promise<PageReport> {
     const pending = syncPage(request, deps, new AbortController().signal);
-    let done = false;
+    const progress = { done: false };
     const mark = (): void => {
-      done = true;
+      progress.done = true;
     };
     pending.then(mark, mark);
-    for (let turns = 0; !done && turns < 1000; turns += 1) {
+    for (let turns = 0; !progress.done && turns < 1000; turns += 1) {
       await this.clock.advance(0);
-      if (!done && this.clock.sleeping > 0) await this.clock.advance(100);
+      if (this.clock.sleeping > 0) await this.clock.advance(100);
     }
     const report = await pending;
     this.reports.push(report);
