@@ -1,3 +1,4 @@
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { z } from 'zod';
 
 import { isSafeBaseUrl } from '../lib/runtime/environment.ts';
@@ -8,10 +9,10 @@ import { SettingsError, wrongValue } from './settings-error.ts';
  * connector (does it have such a stream, how large may its pages be) is judged in settings.ts.
  */
 
-/** The retentions, in days, that CloudWatch Logs has. */
-export const retentions = [
-  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
-];
+/** The retentions, in days, that CloudWatch Logs has; CDK counts "for ever" among them. */
+export const retentions = Object.values(RetentionDays).filter(
+  (days): days is RetentionDays => typeof days === 'number' && days !== RetentionDays.INFINITE,
+);
 
 const streamInput = section({
   /** `false` leaves the stream out of the deployment; what it has stored stays. */
@@ -57,8 +58,8 @@ const settingsInput = section({
     https: z.array(checked<string>(isHttps, 'must be an https URL'), { error: 'must be a list' }).optional(),
   }).optional(),
   /** Days that logs are kept. */
-  retentionDays: checked<number>(
-    (value) => retentions.includes(value as number),
+  retentionDays: checked<RetentionDays>(
+    (value) => retentions.includes(value as RetentionDays),
     `must be a number of days that CloudWatch Logs knows (${retentions.join(', ')})`,
   ).optional(),
   /** All connections; left out, one for each connector. */

@@ -1,3 +1,5 @@
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+
 import type { Connector, StreamDefinition } from '../lib/connectors/connector.ts';
 import { connectors } from '../lib/connectors/registry.ts';
 import type { ConnectionConfig } from '../lib/runtime/environment.ts';
@@ -14,7 +16,7 @@ export interface Settings {
   /** The data outlives the stack and cannot be deleted by accident. */
   readonly keepsData: boolean;
   readonly onCall: { readonly emails: readonly string[]; readonly https: readonly string[] };
-  readonly retentionDays: number;
+  readonly retentionDays: RetentionDays;
   readonly connections: readonly ConnectionSettings[];
 }
 
@@ -45,7 +47,7 @@ export interface ScheduledStream {
 
 /** Without a stage it is production: whoever forgets it keeps the data. */
 const defaultStage = 'prod';
-const defaultRetentionDays = 90;
+const defaultRetentionDays = RetentionDays.THREE_MONTHS;
 const defaultWindowMinutes = 5;
 
 /**

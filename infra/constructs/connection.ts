@@ -1,5 +1,6 @@
 import { CfnOutput } from 'aws-cdk-lib';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 
 import type { Alarms } from './alarms.ts';
@@ -21,7 +22,7 @@ import { Ticks } from './ticks.ts';
 
 export interface ConnectionProps {
   readonly deployment: string;
-  readonly retentionDays: number;
+  readonly retentionDays: RetentionDays;
   readonly tables: Tables;
   readonly alarms: Alarms;
 }

@@ -27,7 +27,7 @@ export interface PagekeeperFunctionProps {
   /** `/pagekeeper/<deployment>/<connection>/<entry>`; the watchdog serves them all. */
   readonly connection?: string;
   readonly timeoutSeconds: number;
-  readonly retentionDays: number;
+  readonly retentionDays: RetentionDays;
   readonly invokedBy: 'schedule' | 'queue';
 }
 
@@ -59,7 +59,7 @@ export class PagekeeperFunction extends LambdaFunction {
     // Lambda would create a group of its own, kept for ever.
     const logGroup = new LogGroup(scope, `${id}Logs`, {
       logGroupName,
-      retention: props.retentionDays as RetentionDays,
+      retention: props.retentionDays,
       // Logs are no data: with their name kept, the stack could not be created again.
       removalPolicy: RemovalPolicy.DESTROY,
     });

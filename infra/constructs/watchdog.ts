@@ -1,3 +1,4 @@
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 
 import type { Alarms } from './alarms.ts';
@@ -8,7 +9,7 @@ import { Ticks } from './ticks.ts';
 
 export interface WatchdogProps {
   readonly deployment: string;
-  readonly retentionDays: number;
+  readonly retentionDays: RetentionDays;
   readonly tables: Tables;
   readonly alarms: Alarms;
   readonly links: readonly ConnectionLink[];

@@ -138,7 +138,7 @@ describe('two connections to one vendor', () => {
   );
 
   it('share the tables and the watchdog, and nothing else', () => {
-    const counted = (under: string) =>
+    const counted = (under: string): Record<string, number> =>
       Object.fromEntries(
         [
           'AWS::Lambda::Function',
@@ -147,7 +147,7 @@ describe('two connections to one vendor', () => {
           'AWS::Scheduler::ScheduleGroup',
           'AWS::Scheduler::Schedule',
           'AWS::Lambda::EventSourceMapping',
-        ].map((type) => [type.split('::').at(-1), two.ofType(type, under).length]),
+        ].map((type) => [type.replace(/.*::/, ''), two.ofType(type, under).length]),
       );
     const each = { Function: 2, Queue: 3, Secret: 1, ScheduleGroup: 1, EventSourceMapping: 1 };
     expect(counted('Connectionnorth')).toEqual({ ...each, Schedule: 4 });
