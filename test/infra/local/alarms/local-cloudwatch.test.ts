@@ -115,12 +115,14 @@ describe('the alarms of a local run', () => {
 
   it('keep their state at the end if nothing new is said', async () => {
     const errors = { ...alarm, TreatMissingData: 'notBreaching' as const };
-    const { cloudwatch } = watch([errors]);
+    // So long that one period of it is more than all that the other one looks at.
+    const slow = { ...errors, MetricName: 'Other', Period: 3600 };
+    const { cloudwatch } = watch([errors, slow]);
     cloudwatch.record(missing(1));
     await cloudwatch.evaluate();
     cloudwatch.beginNewPeriod();
     await cloudwatch.evaluate();
-    expect(cloudwatch.results()).toMatchObject([{ state: 'ALARM', description: 'What to do.' }]);
+    expect(cloudwatch.results()).toMatchObject([{ state: 'ALARM', description: 'What to do.' }, { state: 'OK' }]);
   });
 
   it('tell nobody when their actions are switched off', async () => {

@@ -57,6 +57,17 @@ describe('the execution environments of a function', () => {
     });
   });
 
+  it('are replaced when they died while nobody called', async () => {
+    const code = `${who}export const handler = () => { setTimeout(() => process.exit(1), 20); return threadId; };`;
+    await withPool(code, async (pool) => {
+      const first = await pool.invoke({}, context);
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      const next = await pool.invoke({}, context);
+      expect(next.kind).toBe('returned');
+      expect(next).not.toEqual(first);
+    });
+  });
+
   it('are never more than three, and never do two things at once', async () => {
     const code = `${who}let busy = 0;
       export const handler = async () => {
