@@ -5,8 +5,7 @@ import { limitScopeOf, streamDefaults, type Stream } from '../sync/settings.ts';
 
 /**
  * What the stack tells its functions, through environment variables, which Lambda limits to 4 KB in all: so settings
- * that are the default stay out. The stack writes it with `encodeConnections`, the functions read it with
- * `readEnvironment`; the shape is theirs alone.
+ * that are the default stay out. The stack writes it, a function reads it on its cold start; the shape is theirs alone.
  */
 
 const streamConfig = z.strictObject({
