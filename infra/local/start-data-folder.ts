@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
 import { UsageError } from './start-usage-error.ts';
@@ -10,8 +10,8 @@ import { UsageError } from './start-usage-error.ts';
 const markerName = 'pagekeeper.json';
 const marker = { madeBy: 'pagekeeper', about: 'State of `npm start`; safe to delete while nothing runs.' };
 
-/** All that is ever made in there; nothing else is ever deleted. */
-const ours = ['dynamodb', 'assembly', 'running.json', 'local.json', 'local.json.new', markerName];
+/** All that is ever made in there beside the marker; nothing else is ever deleted. */
+const ours = ['dynamodb', 'assembly', 'running.json', 'local.json', 'local.json.new'];
 
 export const defaultDataDir = resolve(import.meta.dirname, '../../.pagekeeper');
 
@@ -35,19 +35,20 @@ export function dataDirOf(
 /** Creates the folder if need be, and marks it. @throws UsageError if it holds something else. */
 export async function openDataFolder(dataDir: string): Promise<void> {
   const entries = await entriesOf(dataDir);
-  if (entries.length > 0) await mustBeOurs(dataDir, '--data');
+  if (entries.length > 0) {
+    await mustBeOurs(dataDir, '--data');
+    return;
+  }
   await mkdir(dataDir, { recursive: true });
   await writeFile(join(dataDir, markerName), `${JSON.stringify(marker, null, 2)}\n`);
 }
 
-/** Deletes what was made there, and nothing else. @throws UsageError if the folder is not marked, or in use. */
+/** Deletes what was made there but for the marker, and nothing else. @throws UsageError if the folder is not marked. */
 export async function clearDataFolder(dataDir: string): Promise<void> {
   const entries = await entriesOf(dataDir);
   if (entries.length === 0) return;
   await mustBeOurs(dataDir, '--fresh');
-  // The marker goes last: a deletion that is cut short can be repeated.
   for (const name of ours) await rm(join(dataDir, name), { recursive: true, force: true });
-  await rmdir(dataDir).catch(() => undefined);
 }
 
 /** Whether `npm start` has ever stored anything there. */

@@ -1,0 +1,253 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { access, constants, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { survivingScan } from '../../infra/cli/data-folder-store.ts';
+import {
+  startEmbeddedDynamoDb,
+  type EmbeddedDynamoDb,
+} from '../../infra/local/embedded/embedded-dynamodb.ts';
+import { openDataFolder } from '../../infra/local/start-data-folder.ts';
+import { writeDescription } from '../../infra/local/start-description.ts';
+import { DynamoBreakers } from '../../lib/aws/dynamo-breakers.ts';
+import { DynamoCheckpoints } from '../../lib/aws/dynamo-checkpoints.ts';
+import { DynamoRecords } from '../../lib/aws/dynamo-records.ts';
+import { newBreaker } from '../../lib/sync/breaker.ts';
+import { newCheckpoint } from '../../lib/sync/checkpoint.ts';
+import { runScript } from './run-script.ts';
+
+const tables = [
+  { name: 'Checkpoints', keys: ['pk'] },
+  { name: 'Records', keys: ['stream', 'id'] },
+].map(({ name, keys }) => ({
+  name,
+  keySchema: keys.map((key, index) => ({
+    AttributeName: key,
+    KeyType: index === 0 ? ('HASH' as const) : ('RANGE' as const),
+  })),
+  attributes: keys.map((key) => ({ AttributeName: key, AttributeType: 'S' as const })),
+}));
+
+const exact = '{"id":"users/1-A","reference":9007199254740993123,"rate":1.10,"name":"Ada \\"Example\\""}';
+
+let data: string;
+
+/** As `npm start` leaves a folder behind: one stream complete, one halted by a 404, a refused key. */
+beforeAll(async () => {
+  data = await mkdtemp(join(tmpdir(), 'pagekeeper-test-'));
+  await openDataFolder(data);
+  await writeDescription(data, {
+    checkpointsTable: 'Checkpoints',
+    recordsTable: 'Records',
+    streams: ['mobaro/users', 'mobaro/webhooks', 'bob/people'],
+  });
+  await withServer(async ({ client }) => {
+    const signal = new AbortController().signal;
+    const rows = Array.from({ length: 60 }, (_, index) => ({
+      id: `users/${String(index + 1)}-A`,
+      json: index === 0 ? exact : `{"id":"users/${String(index + 1)}-A"}`,
+      hash: String(index),
+    }));
+    await new DynamoRecords(client, 'Records').upsert('mobaro/users', rows, Date.now(), signal);
+    const checkpoints = new DynamoCheckpoints(client, 'Checkpoints');
+    await checkpoints.replace({
+      ...newCheckpoint('mobaro/users'),
+      outcome: 'complete',
+      completedAt: Date.now(),
+      progress: { startedAt: 1, pages: 3, records: 60, written: 60, unchanged: 0, partial: false },
+    });
+    await checkpoints.replace({
+      ...newCheckpoint('mobaro/webhooks'),
+      state: 'halted',
+      run: 'run-1',
+      position: { kind: 'offset', offset: 40 },
+      outcome: 'missing',
+      reason: 'HTTP 404',
+      halt: { outcome: 'missing', at: Date.parse('2026-11-22T10:00:00Z'), definition: 'd' },
+    });
+    await new DynamoBreakers(client, 'Checkpoints').replace({
+      ...newBreaker('bob'),
+      state: 'open',
+      secretVersion: 'v1',
+      openedAt: Date.parse('2026-11-22T10:00:00Z'),
+    });
+  });
+});
+
+afterAll(async () => {
+  await rm(data, { recursive: true });
+});
+
+async function withServer(act: (server: EmbeddedDynamoDb) => Promise<void>): Promise<void> {
+  const server = await startEmbeddedDynamoDb(data, tables);
+  try {
+    await act(server);
+  } finally {
+    await server.close();
+  }
+}
+
+const cli = (...args: readonly string[]) => runScript('cli', [...args, '--data', data]);
+
+describe('pagekeeper records', () => {
+  it('prints every record once as ndjson, with every digit', async () => {
+    const { status, stdout, stderr } = await cli('records', 'mobaro/users');
+
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines).toHaveLength(60);
+    expect(lines[0]).toMatch(/^\{"stream":"mobaro\/users","id":"users\/1-A","data":/);
+    expect(lines[0]).toContain(`"data":${exact},"firstSeenAt":"`);
+  });
+
+  it('prints json and csv', async () => {
+    const [json, csv] = await Promise.all([
+      cli('records', 'mobaro/users', '--format', 'json'),
+      cli('records', 'mobaro/users', '--format=csv'),
+    ]);
+
+    expect(JSON.parse(json.stdout)).toHaveLength(60);
+    expect(csv.stdout.split('\r\n')).toHaveLength(62);
+  });
+
+  it('works while npm start has the data open', async () => {
+    await withServer(async () => {
+      expect((await cli('records', 'mobaro/users')).stdout.split('\n')).toHaveLength(61);
+    });
+  });
+
+  it('ends quietly when nobody reads any more', async () => {
+    const file = new URL('../../infra/cli.ts', import.meta.url).pathname;
+    const child = spawn(process.execPath, [file, 'records', 'mobaro/users', '--data', data]);
+    child.stdout.destroy();
+    const errors: string[] = [];
+    child.stderr.on('data', (chunk) => errors.push(String(chunk)));
+
+    expect(await once(child, 'close')).toEqual([0, null]);
+    expect(errors.join('')).toBe('');
+  });
+});
+
+describe('pagekeeper status', () => {
+  it('prints a table, and a line for what stands still', async () => {
+    const { status, stdout } = await cli('status');
+
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/ mobaro\/users {6}idle {5}complete +3 +60 +\d+ s ago\n/);
+    expect(stdout).toMatch(/ mobaro\/webhooks {3}halted {3}missing +offset 40 +never\n/);
+    expect(stdout).toMatch(/ bob\/people {8}new +never\n/);
+    expect(stdout).toContain(
+      '✗ bob: the vendor refused its key since 2026-11-22T10:00:00.000Z; npx pagekeeper resume bob\n' +
+        '✗ mobaro/webhooks: the vendor knows no such stream (404) since 2026-11-22T10:00:00.000Z (HTTP 404); npx pagekeeper resume mobaro/webhooks\n',
+    );
+  });
+
+  it('prints one JSON object', async () => {
+    expect(JSON.parse((await cli('status', '--json')).stdout)).toMatchObject({
+      schemaVersion: 1,
+      connections: [
+        { connection: 'mobaro', key: 'closed' },
+        { connection: 'bob', key: 'open' },
+      ],
+      streams: [
+        { stream: 'mobaro/users', outcome: 'complete' },
+        { stream: 'mobaro/webhooks', haltedFor: 'missing', position: 40 },
+        { stream: 'bob/people', state: 'new' },
+      ],
+    });
+  });
+});
+
+describe('pagekeeper resume', () => {
+  it('resumes a stream, also while npm start has the data open, and says so only once', async () => {
+    await withServer(async ({ client }) => {
+      expect((await cli('resume', 'mobaro/webhooks')).stdout).toBe(
+        'mobaro/webhooks goes on at offset 40 with the next tick.\n',
+      );
+      const checkpoints = new DynamoCheckpoints(client, 'Checkpoints');
+      expect(await checkpoints.read('mobaro/webhooks')).toMatchObject({ state: 'parked', halt: null });
+    });
+    expect((await cli('resume', 'mobaro/webhooks')).stdout).toContain('has been resumed already');
+  });
+
+  it('resumes a connection', async () => {
+    expect(await cli('resume', 'bob')).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('bob may call again') as string,
+    });
+    expect((await cli('resume', 'bob')).stdout).toContain('bob has been resumed already');
+  });
+});
+
+describe('pagekeeper, used wrongly', () => {
+  const known = 'mobaro/users, mobaro/webhooks, bob/people';
+
+  it.each([
+    [['records', 'mobaro/x'], `There is no stream "mobaro/x"; known are ${known}.`],
+    [['resume', 'mobaro/x'], `There is no stream "mobaro/x"; known are ${known}.`],
+    [['resume', 'x'], `There is no connection "x"; known are mobaro, bob, and the streams ${known}.`],
+    [['records'], "Missing required argument 'stream'. npx pagekeeper --help shows what is allowed."],
+    [['nonsense'], "Unknown command 'nonsense'. npx pagekeeper --help shows what is allowed."],
+    [['status', '--stack', 'S'], /^Option '--stack <name>' cannot be used with option '--data <dir>'/],
+  ])('says so of %j and ends with 2', async (args, message) => {
+    const { status, stdout, stderr } = await cli(...args);
+
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr.trimEnd()).toMatch(message);
+  });
+
+  it('says where there is no data yet', async () => {
+    const nowhere = join(data, 'nowhere');
+
+    expect(await runScript('cli', ['status', '--data', nowhere])).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: `There is no data in ${nowhere} yet: run npm start first, or name its folder with --data.\n`,
+    });
+  });
+
+  it('asks for a command', async () => {
+    expect(await runScript('cli', [])).toMatchObject({ status: 2, stdout: '' });
+  });
+});
+
+describe('the script', () => {
+  it('can be executed, as npx does', async () => {
+    await expect(
+      access(new URL('../../infra/cli.ts', import.meta.url), constants.X_OK),
+    ).resolves.toBeUndefined();
+  });
+
+  it('helps', async () => {
+    expect(await runScript('cli', ['--help'])).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('npx pagekeeper resume mobaro') as string,
+    });
+  });
+});
+
+describe('survivingScan', () => {
+  it('goes on behind the last record when the npm start that was asked has ended', async () => {
+    const stamp = { stream: 's', json: '{}', firstSeenAt: '', changedAt: '' };
+    const source = (breakAfter: number) => ({
+      // eslint-disable-next-line @typescript-eslint/require-await
+      async *scan() {
+        for (const [index, id] of ['a', 'b', 'c'].entries()) {
+          if (index === breakAfter) throw Object.assign(new Error('gone'), { code: 'ECONNREFUSED' });
+          yield { ...stamp, id };
+        }
+      },
+    });
+    const opened: boolean[] = [];
+    const records = survivingScan('s', (again) => {
+      opened.push(again);
+      return Promise.resolve(source(again ? 3 : 2));
+    });
+
+    expect((await Array.fromAsync(records)).map(({ id }) => id)).toEqual(['a', 'b', 'c']);
+    expect(opened).toEqual([false, true]);
+  });
+});

@@ -1,0 +1,149 @@
+import { describe, expect, it } from 'vitest';
+
+import { plain } from '../../../../infra/local/screen/colors.ts';
+import { finalReport, type FinalReport } from '../../../../infra/local/screen/final-report.ts';
+import type { StreamSummary, Summary } from '../../../../infra/local/start-summary.ts';
+
+function stream(name: string, more: Partial<StreamSummary> = {}): StreamSummary {
+  return {
+    stream: name,
+    outcome: 'complete',
+    pages: 12,
+    requests: 14,
+    redrives: 2,
+    records: 1037,
+    written: 1037,
+    unchanged: 0,
+    position: null,
+    attempt: 0,
+    lastStatus: 200,
+    reason: null,
+    ...more,
+  };
+}
+
+function reportOf(streams: readonly StreamSummary[], more: Partial<FinalReport> = {}): string {
+  const summary: Summary = { schemaVersion: 1, streams, alarms: [], notifications: [], seconds: 12.3 };
+  return finalReport(
+    {
+      summary,
+      alarms: [],
+      ended: 'settled',
+      hasData: true,
+      dataDir: '.pagekeeper',
+      dataOption: '',
+      again: 'npm start',
+      timeoutSeconds: 900,
+      keyVariables: new Map(),
+      ...more,
+    },
+    100,
+    plain,
+  );
+}
+
+const alarm = { name: 'a', state: 'OK', reason: '', description: '' } as const;
+
+describe('finalReport', () => {
+  it('is short when all went well', () => {
+    const text = reportOf(
+      [stream('mobaro/users'), stream('bob/people', { pages: 1, records: 87, written: 87 })],
+      {
+        alarms: [alarm, { ...alarm, state: 'INSUFFICIENT_DATA' }],
+      },
+    );
+
+    expect(text).toBe(`✓ 2 of 2 streams complete in 12.3 s
+
+ stream         outcome    pages   re-drives   records   written   unchanged
+ mobaro/users   complete      12           2     1,037     1,037           0
+ bob/people     complete       1           2        87        87           0
+
+Alarms: none in ALARM (1 alarm OK, 1 without data).
+
+Data: .pagekeeper
+
+Next:
+  npx pagekeeper records mobaro/users --format csv  what has been stored
+  npx pagekeeper status                             how every stream stands
+  npm start                                         again: what has not changed is not rewritten`);
+  });
+
+  it('says what is wrong, what on-call hears, and what to do about it', () => {
+    const none = { pages: 0, redrives: 0, records: 0, written: 0 };
+    const streams = [
+      stream('mobaro/users', { outcome: 'missing', reason: 'HTTP 404', position: 40 }),
+      stream('mobaro/webhooks', { outcome: 'partial', reason: 'the vendor left something out' }),
+      stream('bob/people', { ...none, outcome: 'unauthorized', reason: 'HTTP 401' }),
+      stream('bob/employment', { ...none, outcome: 'exhausted', reason: 'HTTP 503', position: 'c2Vjb25k' }),
+    ];
+    const summary: Summary = {
+      schemaVersion: 1,
+      streams,
+      alarms: [],
+      notifications: [{ topic: 't', subject: 'ALARM: "bob unauthorized"', message: '{}' }],
+      seconds: 12.3,
+    };
+    const text = reportOf(streams, {
+      summary,
+      dataOption: ' --data here',
+      again: 'npm start -- --data here --base-url bob=live',
+      alarms: [
+        alarm,
+        { ...alarm, name: 'bob unauthorized', state: 'ALARM', description: 'Change the key.\nThen wait.' },
+      ],
+      keyVariables: new Map([['bob', ['BOB_SERVICE_USER_ID', 'BOB_SERVICE_USER_TOKEN']]]),
+    });
+
+    expect(text).toBe(`✗ 0 of 4 streams complete in 12.3 s
+
+ stream            outcome        pages   re-drives   records   written   unchanged   goes on at
+ mobaro/users      missing           12           2     1,037     1,037           0   offset 40
+ mobaro/webhooks   partial           12           2     1,037     1,037           0
+ bob/people        unauthorized       0           0         0         0           0
+ bob/employment    exhausted          0           0         0         0           0   its cursor
+
+✗ bob: the vendor refused the key (401); 1 stream halted
+✗ mobaro/users: the vendor knows no such stream (404) (HTTP 404)
+✗ mobaro/webhooks: synced to its end, but the vendor left something out (the vendor left something out)
+✗ bob/employment: gave up for now after too many tries; the next tick goes on at the same place (HTTP 503)
+
+ in ALARM           what to do
+ bob unauthorized   Change the key.
+                    Then wait.
+Besides: 1 alarm OK.
+
+1 message to on-call:
+  ALARM: "bob unauthorized"
+
+Data: .pagekeeper
+
+Next:
+  npx pagekeeper resume bob --data here                         tries the key again; or set another BOB_SERVICE_USER_ID, BOB_SERVICE_USER_TOKEN
+  npx pagekeeper resume mobaro/users --data here                once its cause is mended
+  npx pagekeeper records mobaro/users --format csv --data here  what has been stored
+  npx pagekeeper status --data here                             how every stream stands
+  npm start -- --data here --base-url bob=live                  goes on where it stopped`);
+  });
+
+  it.each([
+    ['timed-out', '✗ 0 of 1 stream complete in 12.3 s: stopped by --timeout 900'],
+    [
+      'interrupted',
+      '✗ 0 of 1 stream complete in 12.3 s: stopped by hand; the next start goes on where this one stopped',
+    ],
+    ['failed', '✗ 0 of 1 stream complete in 12.3 s: the run broke down'],
+  ] as const)('says that a run %s', (ended, headline) => {
+    const text = reportOf([stream('mobaro/users', { outcome: 'waiting' })], { ended });
+
+    expect(text.split('\n')[0]).toBe(headline);
+  });
+
+  it('proposes nothing that needs data where there is none', () => {
+    const nothing = stream('mobaro/users', { outcome: 'waiting', records: 0 });
+
+    expect(reportOf([nothing], { hasData: false })).toMatch(
+      /Next:\n {2}npm start +goes on where it stopped$/,
+    );
+  });
+});

@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+
+import type { LocalEvent } from '../../../../infra/local/run-locally.ts';
+import { plainLine } from '../../../../infra/local/screen/plain-line.ts';
+import { advance } from '../../../../infra/local/screen/progress.ts';
+import { plainScreen } from '../../../../infra/local/screen/screen.ts';
+import { after, deferral, lastPage, missing, pageEvent, refusal, t0 } from './events.ts';
+
+/** The lines that these events make, one after the other. */
+function lines(...events: readonly LocalEvent[]): (string | null)[] {
+  return events.map((event, index) => {
+    const before = after(...events.slice(0, index));
+    return plainLine(event, before, advance(before, event));
+  });
+}
+
+describe('plainLine', () => {
+  it('tells of the first page, of each re-drive and of the end, and not of every page', () => {
+    expect(lines(pageEvent(), pageEvent(), deferral(), pageEvent(), lastPage)).toEqual([
+      'mobaro/users: under way',
+      null,
+      'mobaro/users: HTTP 429, again in 3 s (try 1 failed)',
+      null,
+      'mobaro/users: complete, 4 pages, 67 records, 60 written, 7 unchanged',
+    ]);
+  });
+
+  it('tells of a long run now and then', () => {
+    const many = Array.from({ length: 25 }, () => pageEvent());
+
+    expect(lines(...many).filter((line) => line !== null)).toEqual([
+      'mobaro/users: under way',
+      'mobaro/users: 25 pages, 500 records, 500 written',
+    ]);
+  });
+
+  it('tells of a refusal once, however often it is repeated', () => {
+    expect(lines(refusal, refusal)).toEqual([
+      'mobaro/users: the limit of mobaro is closed, again in 3 s',
+      null,
+    ]);
+  });
+
+  it('tells why a stream has halted, once', () => {
+    const words = 'mobaro/users: missing (HTTP 404), 1 page, 20 records, 20 written, 0 unchanged';
+
+    expect(lines(pageEvent(), missing, missing).slice(1)).toEqual([words, null]);
+  });
+
+  it('tells of a lease that is waited out, once', () => {
+    const event: LocalEvent = { kind: 'waiting-for-lease', stream: 'mobaro/users', until: t0 + 23_000 };
+
+    expect(lines(event, event)).toEqual([
+      expect.stringMatching(/^mobaro\/users: waits for the lease of a killed run until \d\d:\d\d:\d\d$/),
+      null,
+    ]);
+  });
+
+  it('tells of alarms that begin and end, and not of those that were never in ALARM', () => {
+    const alarm = (state: 'OK' | 'ALARM') =>
+      ({ kind: 'alarm', name: 'x missing', state, reason: 'long' }) as const;
+
+    expect(lines(alarm('OK'), alarm('ALARM'), alarm('OK'))).toEqual([
+      null,
+      'alarm: x missing',
+      'alarm over: x missing',
+    ]);
+  });
+
+  it('keeps what came from elsewhere in one line, without control characters', () => {
+    const failed = { kind: 'function-failed', functionName: 'F', reason: 'a\nb\u001b[31mc' } as const;
+    const log = { kind: 'log', functionName: 'F', level: 'WARN', message: 'a\r\nb' } as const;
+
+    expect(lines(failed, log)).toEqual(['F failed: a b [31mc', 'F WARN: a b']);
+  });
+});
+
+describe('plainScreen', () => {
+  it('stamps every line with the seconds since the start, and uses no cursor tricks and no colours', () => {
+    const written: string[] = [];
+    let time = t0;
+    const screen = plainScreen(
+      (line) => written.push(line),
+      () => time,
+    );
+    screen.note('synthesizing the stack');
+    time += 61_500;
+    screen.begin(after());
+    screen.show(deferral(), after(), after(deferral()));
+    screen.end();
+
+    expect(written).toEqual([
+      '   0.0 s  synthesizing the stack',
+      '  61.5 s  syncing mobaro/users, bob/people',
+      '  61.5 s  mobaro/users: HTTP 429, again in 3 s (try 1 failed)',
+    ]);
+  });
+});

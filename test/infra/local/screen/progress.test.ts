@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+
+import type { LocalEvent } from '../../../../infra/local/run-locally.ts';
+import { waitInWords } from '../../../../infra/local/screen/progress.ts';
+import { after, deferral, lastPage, missing, pageEvent, refusal, t0 } from './events.ts';
+
+const users = (...events: readonly LocalEvent[]) => after(...events).streams.get('mobaro/users');
+
+describe('advance', () => {
+  it('counts what the pages of this process did', () => {
+    expect(users(pageEvent(), deferral(), refusal, pageEvent(), lastPage)).toEqual({
+      stream: 'mobaro/users',
+      pages: 3,
+      requests: 4,
+      redrives: 1,
+      records: 47,
+      written: 40,
+      unchanged: 7,
+      phase: { kind: 'ended', outcome: 'complete', why: null },
+    });
+  });
+
+  it('counts a wait that is too long for the queue as a re-drive, and the last try before giving up not', () => {
+    expect(users(deferral({ next: 'parked' }))).toMatchObject({ redrives: 1, phase: { kind: 'waiting' } });
+    expect(users(deferral({ next: 'none', retryAt: null, streamOutcome: 'exhausted' }))).toMatchObject({
+      redrives: 0,
+      phase: { kind: 'ended', outcome: 'exhausted', why: 'HTTP 429' },
+    });
+  });
+
+  it('says what a stream waits for, also where only its limit is closed', () => {
+    expect(users(refusal)?.phase).toEqual({
+      kind: 'waiting',
+      why: 'the limit of mobaro is closed',
+      until: t0 + 3000,
+    });
+  });
+
+  it('lets a message that came too late, or met another one at work, change nothing', () => {
+    const late = pageEvent({
+      outcome: 'stale',
+      requests: 0,
+      records: 0,
+      written: 0,
+      next: 'none',
+      streamOutcome: 'complete',
+    });
+    const met = pageEvent({
+      outcome: 'busy',
+      requests: 0,
+      records: 0,
+      written: 0,
+      next: 'none',
+      streamOutcome: 'running',
+    });
+
+    expect(users(deferral(), late, met)?.phase).toMatchObject({ kind: 'waiting' });
+  });
+
+  it('waits for the lease of a killed run', () => {
+    const phase = users({ kind: 'waiting-for-lease', stream: 'mobaro/users', until: t0 + 23_000 })?.phase;
+
+    expect(phase?.kind === 'waiting' && waitInWords(phase, t0)).toBe(
+      'waits for the lease of a killed run, 23 s',
+    );
+  });
+
+  it('keeps the alarms that are in ALARM', () => {
+    const alarm = (state: 'OK' | 'ALARM') => ({ kind: 'alarm', name: 'a', state, reason: '' }) as const;
+
+    expect([...after(alarm('ALARM')).alarms]).toEqual(['a']);
+    expect([...after(alarm('ALARM'), alarm('OK')).alarms]).toEqual([]);
+  });
+
+  it('leaves out streams that were not selected', () => {
+    expect([...after(pageEvent({ stream: 'mobaro/locations' })).streams.keys()]).toEqual([
+      'mobaro/users',
+      'bob/people',
+    ]);
+  });
+
+  it('ends where a page was final', () => {
+    expect(users(pageEvent(), missing)?.phase).toEqual({
+      kind: 'ended',
+      outcome: 'missing',
+      why: 'HTTP 404',
+    });
+  });
+});

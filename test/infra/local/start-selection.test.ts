@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+
+import { keyVariables, keyVariablesOf, select } from '../../../infra/local/start-selection.ts';
+import { UsageError } from '../../../infra/local/start-usage-error.ts';
+
+const known = [
+  { name: 'mobaro', connector: 'mobaro', streams: ['users', 'webhooks'] },
+  { name: 'mobaro-eu', connector: 'mobaro', streams: ['users'] },
+  { name: 'bob', connector: 'bob', streams: ['people'] },
+];
+const all = ['mobaro/users', 'mobaro/webhooks', 'mobaro-eu/users', 'bob/people'];
+
+interface Typed {
+  readonly connections?: readonly string[];
+  readonly streams?: readonly string[];
+  readonly baseUrls?: Readonly<Record<string, string>>;
+}
+
+function selected(typed: Typed, variables: Readonly<Record<string, string>> = {}) {
+  const { connections = [], streams = [], baseUrls = {} } = typed;
+  return select({ connections, streams, baseUrls: new Map(Object.entries(baseUrls)) }, known, variables);
+}
+
+describe('select', () => {
+  it('takes everything when nothing is said', () => {
+    expect(selected({})).toMatchObject({ streams: all, everything: true });
+    expect(selected({}).sources.map(({ connection, from }) => [connection, from.kind])).toEqual([
+      ['mobaro', 'simulator'],
+      ['mobaro-eu', 'simulator'],
+      ['bob', 'simulator'],
+    ]);
+  });
+
+  it('adds connections and streams up, in the order of the stack', () => {
+    expect(selected({ connections: ['bob'], streams: ['mobaro/webhooks'] })).toMatchObject({
+      streams: ['mobaro/webhooks', 'bob/people'],
+      everything: false,
+      sources: [{ connection: 'mobaro' }, { connection: 'bob' }],
+    });
+  });
+
+  it('does not take mobaro-eu for a part of mobaro', () => {
+    expect(selected({ connections: ['mobaro'] }).streams).toEqual(['mobaro/users', 'mobaro/webhooks']);
+  });
+
+  it.each([
+    [
+      { connections: ['mobro'] },
+      '--connection: there is no connection "mobro" in the stack; it has mobaro, mobaro-eu, bob.',
+    ],
+    [
+      { streams: ['bob/users'] },
+      `--stream: there is no stream "bob/users" in the stack; it has ${all.join(', ')}.`,
+    ],
+    [
+      { baseUrls: { x: 'live' } },
+      '--base-url: there is no connection "x" in the stack; it has mobaro, mobaro-eu, bob.',
+    ],
+  ])('names what is known for %j', (typed, message) => {
+    expect(() => selected(typed)).toThrow(new UsageError(message));
+  });
+
+  it('reads the keys of real vendors from the environment, under the names the secret has', () => {
+    const url = 'http://127.0.0.1:9001/v1';
+    const variables = { BOB_SERVICE_USER_ID: 'id', BOB_SERVICE_USER_TOKEN: ' token ', MOBARO_API_KEY: 'key' };
+    const selection = selected({ baseUrls: { bob: url, mobaro: 'live' } }, variables);
+
+    expect(selection.sources).toEqual([
+      { connection: 'mobaro', connector: 'mobaro', from: { kind: 'live' }, secret: { apiKey: 'key' } },
+      { connection: 'mobaro-eu', connector: 'mobaro', from: { kind: 'simulator' }, secret: {} },
+      {
+        connection: 'bob',
+        connector: 'bob',
+        from: { kind: 'url', url },
+        secret: { serviceUserId: 'id', serviceUserToken: 'token' },
+      },
+    ]);
+    expect(keyVariablesOf(selection)).toEqual(
+      new Map([
+        ['mobaro', ['MOBARO_API_KEY']],
+        ['bob', ['BOB_SERVICE_USER_ID', 'BOB_SERVICE_USER_TOKEN']],
+      ]),
+    );
+  });
+
+  it("prefers a connection's own key, and else takes its vendor's", () => {
+    const typed = { connections: ['mobaro-eu'], baseUrls: { 'mobaro-eu': 'live' } };
+    const keyOf = (variables: Readonly<Record<string, string>>) =>
+      selected(typed, variables).sources[0]?.secret;
+
+    expect(keyOf({ MOBARO_EU_API_KEY: 'own', MOBARO_API_KEY: 'shared' })).toEqual({ apiKey: 'own' });
+    expect(keyOf({ MOBARO_EU_API_KEY: '', MOBARO_API_KEY: 'shared' })).toEqual({ apiKey: 'shared' });
+  });
+
+  it.each([
+    ['mobaro-eu', 'MOBARO_EU_API_KEY or MOBARO_API_KEY is not set'],
+    ['bob', 'BOB_SERVICE_USER_ID and BOB_SERVICE_USER_TOKEN are not set'],
+  ])('says which variable is missing for %s', (connection, words) => {
+    const typed = { baseUrls: { [connection]: 'live' } };
+
+    expect(() => selected(typed)).toThrow(UsageError);
+    expect(() => selected(typed)).toThrow(words);
+  });
+
+  it('needs no key for a connection that is not selected', () => {
+    expect(selected({ connections: ['mobaro'], baseUrls: { bob: 'live' } }).sources).toHaveLength(1);
+  });
+});
+
+describe('keyVariables', () => {
+  it('makes one name of a connection that is named after its connector', () => {
+    expect(keyVariables('bob', 'bob', 'serviceUserId')).toEqual(['BOB_SERVICE_USER_ID']);
+  });
+});

@@ -1,0 +1,98 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { faults } from '../../infra/local/vendors/faults.ts';
+import {
+  startSimulatedVendor,
+  type SimulatedVendor,
+} from '../../infra/local/vendors/start-simulated-vendor.ts';
+import { runScript } from './run-script.ts';
+
+let data: string;
+let vendor: SimulatedVendor;
+
+beforeAll(async () => {
+  data = await mkdtemp(join(tmpdir(), 'pagekeeper-test-'));
+  vendor = await startSimulatedVendor('mobaro', { faults: [], secret: { apiKey: 'made-up' } });
+});
+
+afterAll(async () => {
+  await vendor.close();
+  await rm(data, { recursive: true });
+});
+
+describe('npm start, used wrongly', () => {
+  it.each([
+    [['--nonsense'], "Unknown option '--nonsense'. npm start -- --help shows what is allowed."],
+    [
+      ['--stream', 'mobaro/x'],
+      /^--stream: there is no stream "mobaro\/x" in the stack; it has mobaro\/users, .*bob\/employment\.$/,
+    ],
+    [
+      ['--connection', 'x', '--json'],
+      '--connection: there is no connection "x" in the stack; it has mobaro, bob.',
+    ],
+    [
+      ['--base-url', 'mobaro=live'],
+      '--base-url mobaro=… needs the key of mobaro in the environment: MOBARO_API_KEY is not set.',
+    ],
+  ])('says so of %j in one sentence on stderr, starts nothing and ends with 2', async (args, message) => {
+    const { status, stdout, stderr } = await runScript('start', ['--data', data, ...args]);
+
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr.trimEnd()).toMatch(message);
+    expect(await readdir(data)).toEqual([]);
+  });
+
+  it('answers --help and --version', async () => {
+    expect(await runScript('start', ['--help'])).toMatchObject({ status: 0, stderr: '' });
+    expect((await runScript('start', ['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+});
+
+describe('npm start', () => {
+  const start = (...args: readonly string[]) =>
+    runScript(
+      'start',
+      ['--data', data, '--stream', 'mobaro/users', '--base-url', `mobaro=${vendor.url}`, ...args],
+      {
+        MOBARO_API_KEY: 'made-up',
+      },
+    );
+
+  it(
+    'halts where the vendor says 404, and goes on there once that is mended and resumed',
+    { timeout: 240_000 },
+    async () => {
+      vendor.inflict([
+        { ...faults.unavailable('/users', 3), kind: 'answer', status: 404, body: 'Not Found' },
+      ]);
+      const first = await start('--json');
+
+      expect(first.status).toBe(1);
+      const summary = JSON.parse(first.stdout) as {
+        streams: unknown;
+        alarms: { name: string; state: string }[];
+      };
+      expect(summary.streams).toMatchObject([
+        { stream: 'mobaro/users', outcome: 'missing', pages: 2, requests: 3, position: 40, lastStatus: 404 },
+      ]);
+      expect(summary.alarms.filter(({ state }) => state === 'ALARM')).toHaveLength(1);
+
+      expect((await runScript('cli', ['resume', 'mobaro/users', '--data', data])).stdout).toBe(
+        'mobaro/users goes on at offset 40 with the next tick.\n',
+      );
+      const before = vendor.requests.length;
+      const second = await start();
+
+      expect(second).toMatchObject({ status: 0, stderr: '' });
+      expect(second.stdout).toContain('✓ 1 of 1 stream complete in ');
+      expect(second.stdout).not.toContain('\u001b');
+      expect(vendor.requests.slice(before)[0]).toMatchObject({
+        query: { Offset: '40' },
+      });
+    },
+  );
+});
