@@ -98,14 +98,13 @@ export class LocalWorld {
     for (const source of this.#sources) source.start();
   }
 
-  /** No function runs, and the queues that functions are fed from hold nothing, not even what is still invisible. */
-  async isQuiet(): Promise<boolean> {
-    if (this.functions.inFlight > 0) return false;
+  /** The queues that functions are fed from hold nothing, not even what is still invisible. */
+  async queuesAreEmpty(): Promise<boolean> {
     for (const { queueName } of this.#options.template.mappings) {
       const { visible, inFlight, delayed } = await this.queues.depthOf(queueName);
       if (visible + inFlight + delayed > 0) return false;
     }
-    return this.functions.inFlight === 0;
+    return true;
   }
 
   async stopPolling(): Promise<void> {

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { DynamoCheckpoints } from '../../lib/aws/dynamo-checkpoints.ts';
-import type { Checkpoint } from '../../lib/sync/checkpoint.ts';
 
 import type { LocalRunOptions, LocalRunResult } from './local-run.ts';
 import { LocalWorld } from './local-world.ts';
@@ -48,7 +47,7 @@ export async function runLocally(options: LocalRunOptions): Promise<LocalRunResu
     await Promise.race([scheduler.fireRounds(), pause(firstRoundMs, end)]);
     scheduler.repeatRounds();
     try {
-      await untilSettled(world, scheduler, end);
+      await untilSettled(world, scheduler, () => allAtRest(checkpoints, chosen), end);
     } finally {
       scheduler.stop();
     }
@@ -62,7 +61,7 @@ export async function runLocally(options: LocalRunOptions): Promise<LocalRunResu
     await scheduler.fireRounds();
     await world.cloudwatch.evaluate();
     const result: LocalRunResult = {
-      checkpoints: await readAll(checkpoints, chosen),
+      checkpoints: await checkpoints.readAll(chosen),
       alarms: world.cloudwatch.results(),
       notifications: await world.queues.takeNotifications(),
       ended,
@@ -76,15 +75,28 @@ export async function runLocally(options: LocalRunOptions): Promise<LocalRunResu
   }
 }
 
-/** Every tick has been answered, no function runs, and no message waits, twice in a row. */
-async function untilSettled(world: LocalWorld, scheduler: LocalScheduler, end: AbortSignal): Promise<void> {
+/**
+ * Every tick has been answered, no function runs, and no message waits that could do anything, twice in a row.
+ * A message acts on a running stream only: one that lost its race waits for a lease that is long gone.
+ */
+async function untilSettled(
+  world: LocalWorld,
+  scheduler: LocalScheduler,
+  allRest: () => Promise<boolean>,
+  end: AbortSignal,
+): Promise<void> {
   let ticking = true;
   const ticks = scheduler.fireTicks().finally(() => {
     ticking = false;
   });
+  const isQuiet = async () =>
+    !ticking &&
+    world.functions.inFlight === 0 &&
+    ((await world.queuesAreEmpty()) || (await allRest())) &&
+    world.functions.inFlight === 0;
   const watch = (async () => {
     for (let quiet = 0; !end.aborted; await pause(lookMs, end)) {
-      quiet = !ticking && (await world.isQuiet()) ? quiet + 1 : 0;
+      quiet = (await isQuiet()) ? quiet + 1 : 0;
       if (quiet < 2) continue;
       if (!(await scheduler.continueTicks())) return;
       quiet = 0;
@@ -109,11 +121,12 @@ async function pause(ms: number, signal?: AbortSignal): Promise<void> {
   await sleep(ms, undefined, options).catch(() => undefined);
 }
 
-async function readAll(
-  checkpoints: DynamoCheckpoints,
-  streams: readonly string[],
-): Promise<ReadonlyMap<string, Checkpoint>> {
-  return checkpoints.readAll(streams);
+async function allAtRest(checkpoints: DynamoCheckpoints, streams: readonly string[]): Promise<boolean> {
+  const stored = await checkpoints.readAll(streams);
+  return streams.every((stream) => {
+    const state = stored.get(stream)?.state;
+    return state !== undefined && state !== 'running';
+  });
 }
 
 function checkpointsTable({ template }: LocalRunOptions): string {
