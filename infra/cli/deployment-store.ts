@@ -21,9 +21,9 @@ export async function openDeploymentStore(
 ): Promise<Store> {
   const names: string[] = [];
   // Starts where the stack's own names would be: an account may have thousands of tables.
-  const pages = paginateListTables({ client }, { ExclusiveStartTableName: `${stack}-` });
+  const pages = paginateListTables({ client }, { ExclusiveStartTableName: `${stack}-Tables` });
   for await (const { TableNames = [] } of pages) {
-    const own = TableNames.filter((name) => name.startsWith(`${stack}-`));
+    const own = TableNames.filter((name) => name.startsWith(`${stack}-Tables`));
     names.push(...own);
     if (own.length < TableNames.length) break;
   }

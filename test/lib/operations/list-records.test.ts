@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 
-import { csvField, listRecords, type RecordFormat, type RecordSource } from '../../../lib/operations/list-records.ts';
+import {
+  csvField,
+  listRecords,
+  type RecordFormat,
+  type RecordSource,
+} from '../../../lib/operations/list-records.ts';
 import type { StoredRecord } from '../../../lib/sync/record.ts';
 
 const stamp = { firstSeenAt: '2026-11-01T00:00:00.000Z', changedAt: '2026-11-02T00:00:00.000Z' };
@@ -34,7 +39,10 @@ describe('listRecords', () => {
   });
 
   it('gives one array as json', async () => {
-    expect(JSON.parse(await text('json'))).toMatchObject([{ id: 'users/1' }, { data: { name: 'Ada "Test"' } }]);
+    expect(JSON.parse(await text('json'))).toMatchObject([
+      { id: 'users/1' },
+      { data: { name: 'Ada "Test"' } },
+    ]);
     expect(await text('json')).toContain('12345678901234567890.10');
     expect(JSON.parse(await text('json', []))).toEqual([]);
   });

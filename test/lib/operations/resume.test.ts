@@ -181,7 +181,11 @@ describe('resumeConnection', () => {
       ['mobaro/webhooks', false],
     ]);
     expect(done[2]?.sentence).toContain('mobaro/webhooks stays halted, for another reason');
-    expect(await breakers.read('mobaro')).toMatchObject({ state: 'half-open', probe: null, secretVersion: 'v1' });
+    expect(await breakers.read('mobaro')).toMatchObject({
+      state: 'half-open',
+      probe: null,
+      secretVersion: 'v1',
+    });
     expect(await checkpoints.read(users)).toMatchObject({ state: 'parked', retryAt: now });
     expect(await checkpoints.read('mobaro/webhooks')).toMatchObject({ state: 'halted' });
     expect(await checkpoints.read('mobaro/locations')).toMatchObject({ state: 'idle', revision: 1 });

@@ -19,7 +19,10 @@ describe('readStatus', () => {
     await checkpoints.replace({ ...users, state: 'idle', outcome: 'complete', completedAt: at });
     await breakers.replace({ ...newBreaker('mobaro'), state: 'open', openedAt: at });
 
-    const status = await readStatus(['bob/people', 'mobaro/users', 'mobaro/webhooks'], { checkpoints, breakers });
+    const status = await readStatus(['bob/people', 'mobaro/users', 'mobaro/webhooks'], {
+      checkpoints,
+      breakers,
+    });
 
     expect(status.streams.map(({ stream, state, completedAt }) => [stream, state, completedAt])).toEqual([
       ['bob/people', 'new', null],
