@@ -15,7 +15,9 @@ import {
 import { DynamoCheckpoints } from '../lib/aws/dynamo-checkpoints.ts';
 import { resumedCheckpoint } from '../lib/operations/resume.ts';
 import { newCheckpoint, type Checkpoint } from '../lib/sync/checkpoint.ts';
+import { metricNamespace } from '../lib/sync/gauges.ts';
 import { pageOutcomes, streamOutcomes, type HaltOutcome } from '../lib/sync/outcome.ts';
+import { synthesized } from './infra/synthesized.ts';
 import { startEmbeddedDynamoDb, type EmbeddedDynamoDb } from './support/embedded-dynamodb.ts';
 
 const root = path.join(import.meta.dirname, '..');
@@ -130,6 +132,25 @@ describe('the outcomes in the architecture', () => {
 
   it('of a stream are all there are', () => {
     expect(words('Of a stream').sort()).toEqual([...streamOutcomes].sort());
+  });
+});
+
+describe('the cost at rest', () => {
+  const { ofType } = synthesized();
+  const gauges = ofType('AWS::CloudWatch::Alarm').filter(
+    ([, { Properties }]) => Properties['Namespace'] === metricNamespace,
+  );
+
+  it.each([
+    ['alarms', ofType('AWS::CloudWatch::Alarm').length],
+    ['custom metrics', gauges.length],
+    ['secrets', ofType('AWS::SecretsManager::Secret').length],
+    ['KMS key', ofType('AWS::KMS::Key').length],
+    ['polling the queues', ofType('AWS::Lambda::EventSourceMapping').length],
+    ['schedules', ofType('AWS::Scheduler::Schedule').length],
+  ])('counts as many %s as the default deployment has', (what, count) => {
+    const row = new RegExp(`^\\| ${what} +\\| (\\d+)`, 'm').exec(section('docs/cost.md', 'At rest'));
+    expect(Number(row?.[1])).toBe(count);
   });
 });
 
