@@ -80,7 +80,7 @@ async function run(options: StartOptions, selection: Selection, dataDir: string)
   };
   const text = options.json
     ? JSON.stringify(summary, null, 2)
-    : `\n${finalReport(report, process.stdout.columns ?? 100, colorsFor(process.stdout, process.env))}`;
+    : `\n${finalReport(report, process.stdout.isTTY ? process.stdout.columns : 100, colorsFor(process.stdout, process.env))}`;
   await writeAll(process.stdout, `${text}\n`);
   return stopped ?? (result === null ? 1 : exitStatus(summary));
 }

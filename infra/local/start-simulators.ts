@@ -37,5 +37,7 @@ export async function startSimulators(sources: readonly Source[]): Promise<Simul
 /** The same in every run, or each start would find other records; another one for each account. */
 function seedOf(connection: string, connector: string): number {
   if (connection === connector) return 1;
-  return [...connection].reduce((hash, letter) => (hash * 31 + (letter.codePointAt(0) ?? 0)) % 1_000_003, 7);
+  let seed = 7;
+  for (const byte of Buffer.from(connection)) seed = (seed * 31 + byte) % 1_000_003;
+  return seed;
 }

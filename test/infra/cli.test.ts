@@ -233,7 +233,6 @@ describe('survivingScan', () => {
   it('goes on behind the last record when the npm start that was asked has ended', async () => {
     const stamp = { stream: 's', json: '{}', firstSeenAt: '', changedAt: '' };
     const source = (breakAfter: number) => ({
-      // eslint-disable-next-line @typescript-eslint/require-await
       async *scan() {
         for (const [index, id] of ['a', 'b', 'c'].entries()) {
           if (index === breakAfter) throw Object.assign(new Error('gone'), { code: 'ECONNREFUSED' });

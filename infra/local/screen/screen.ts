@@ -53,10 +53,12 @@ function liveScreen(stream: NodeJS.WriteStream, variables: Variables): Screen {
   let progress: Progress | undefined;
   let note: string | undefined;
   const draw = (): void => {
+    // A terminal that does not know its size says 0.
+    const viewport = { columns: stream.columns || 80, rows: stream.rows || 24 };
     log(
       progress === undefined
         ? `${colors.bold('Pagekeeper')}  ${colors.dim(note ?? '')}`
-        : liveBlock(progress, { startedAt, now: Date.now(), ...(note && { foot: note }) }, stream, colors),
+        : liveBlock(progress, { startedAt, now: Date.now(), ...(note && { foot: note }) }, viewport, colors),
     );
   };
   // Countdowns and the clock move without any event.

@@ -16,7 +16,6 @@ const records: readonly StoredRecord[] = [
 
 function sourceOf(rows: readonly StoredRecord[]): RecordSource {
   return {
-    // eslint-disable-next-line @typescript-eslint/require-await
     async *scan(stream) {
       yield* rows.filter((row) => row.stream === stream);
     },
