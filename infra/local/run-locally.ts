@@ -90,12 +90,11 @@ async function untilSettled(
     ticking = false;
   });
   const isQuiet = async () =>
-    !ticking &&
-    world.functions.inFlight === 0 &&
-    ((await world.queuesAreEmpty()) || (await allRest())) &&
-    world.functions.inFlight === 0;
+    !ticking && world.functions.inFlight === 0 && ((await world.queuesAreEmpty()) || (await allRest()));
   const watch = (async () => {
-    for (let quiet = 0; !end.aborted; await pause(lookMs, end)) {
+    let quiet = 0;
+    while (!end.aborted) {
+      await pause(lookMs, end);
       quiet = (await isQuiet()) ? quiet + 1 : 0;
       if (quiet < 2) continue;
       if (!(await scheduler.continueTicks())) return;

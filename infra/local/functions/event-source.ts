@@ -30,7 +30,7 @@ const waitSeconds = 1;
 export class EventSource {
   readonly #options: EventSourceOptions;
   readonly #handling = new Set<Promise<void>>();
-  #stopping = false;
+  readonly #stop = new AbortController();
   #polling: Promise<void> | undefined;
 
   constructor(options: EventSourceOptions) {
@@ -44,7 +44,7 @@ export class EventSource {
   /** No message is handled that comes after it; resolves when the ones that were have been dealt with. */
   async stop(): Promise<void> {
     const { sqs, queueUrl } = this.#options;
-    this.#stopping = true;
+    this.#stop.abort();
     // Ends the receive that waits. Without it that takes until its time is up, so it does not matter if this fails.
     await sqs
       .send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: 'the end' }))
@@ -55,7 +55,8 @@ export class EventSource {
 
   async #poll(): Promise<void> {
     const { mapping, sqs, queueUrl } = this.#options;
-    while (!this.#stopping) {
+    const { signal } = this.#stop;
+    for (;;) {
       const { Messages = [] } = await sqs.send(
         new ReceiveMessageCommand({
           QueueUrl: queueUrl,
@@ -66,7 +67,8 @@ export class EventSource {
         }),
       );
       // What came after the end is nobody's: the page it points at is asked for again by the next start.
-      if (Messages.length === 0 || this.#stopping) continue;
+      if (signal.aborted) return;
+      if (Messages.length === 0) continue;
       const handled = this.#handle(Messages)
         .catch(this.#options.onError)
         .finally(() => this.#handling.delete(handled));

@@ -17,7 +17,7 @@ const say = (message: WorkerMessage): void => {
 };
 
 try {
-  const { file, handler: name } = workerData as WorkerData;
+  const { file, handler: name }: WorkerData = workerData as WorkerData;
   const handler = handlerIn((await import(pathToFileURL(file).href)) as Record<string, unknown>, name);
   port.on('message', (request: InvokeRequest) => {
     void invoke(handler, request).then(say);
@@ -31,7 +31,7 @@ try {
 /** A CommonJS bundle shows its exports under `default`. */
 function handlerIn(module: Record<string, unknown>, name: string): Handler {
   const inner = module['default'];
-  const handler =
+  const handler: unknown =
     module[name] ?? (typeof inner === 'object' && inner !== null ? Reflect.get(inner, name) : undefined);
   if (typeof handler !== 'function') throw new Error(`the bundle exports no function ${name}`);
   return handler as Handler;
@@ -49,8 +49,7 @@ async function invoke(
       callbackWaitsForEmptyEventLoop: true,
       getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
     });
-    // Typed as a string, but undefined for undefined.
-    message = { kind: 'returned', id, value: JSON.stringify(result) as string | undefined };
+    message = { kind: 'returned', id, value: JSON.stringify(result) };
   } catch (error) {
     message = { kind: 'threw', id, error: describe(error) };
   }

@@ -20,12 +20,24 @@ import type {
 /** How many invocations an event source mapping without a limit of its own may have at once; AWS goes to 1,250. */
 const unlimitedConcurrency = 1250;
 
+/** Properties that are attributes of the same name for CreateQueue. */
+const queueAttributes = [
+  'DelaySeconds',
+  'MessageRetentionPeriod',
+  'ReceiveMessageWaitTimeSeconds',
+  'VisibilityTimeout',
+] as const;
+
 export function readQueue({ name, properties }: Resource<'AWS::SQS::Queue'>): QueueModel {
-  const { QueueName: _, RedrivePolicy, ...attributes } = properties;
+  const { RedrivePolicy } = properties;
   return {
     name,
     arn: localArn('sqs', name),
-    attributes: Object.fromEntries(Object.entries(attributes).map(([key, value]) => [key, String(value)])),
+    attributes: Object.fromEntries(
+      queueAttributes.flatMap((key) =>
+        properties[key] === undefined ? [] : [[key, String(properties[key])]],
+      ),
+    ),
     redrive:
       RedrivePolicy === undefined
         ? null
@@ -176,6 +188,5 @@ export function readSecret({
 export function readAlarm({ logicalId, name, properties }: Resource<'AWS::CloudWatch::Alarm'>): AlarmModel {
   const problem = problemWithMetric(properties.Namespace, properties.MetricName);
   if (problem !== undefined) throw wrongProperty(logicalId, 'AWS::CloudWatch::Alarm', 'MetricName', problem);
-  const { AlarmName: _, ...rest } = properties;
-  return { ...rest, name, arn: localArn('cloudwatch', `alarm:${name}`) };
+  return { ...properties, name, arn: localArn('cloudwatch', `alarm:${name}`) };
 }

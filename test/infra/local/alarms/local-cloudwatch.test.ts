@@ -122,7 +122,10 @@ describe('the alarms of a local run', () => {
     await cloudwatch.evaluate();
     cloudwatch.beginNewPeriod();
     await cloudwatch.evaluate();
-    expect(cloudwatch.results()).toMatchObject([{ state: 'ALARM', description: 'What to do.' }, { state: 'OK' }]);
+    expect(cloudwatch.results()).toMatchObject([
+      { state: 'ALARM', description: 'What to do.' },
+      { state: 'OK' },
+    ]);
   });
 
   it('tell nobody when their actions are switched off', async () => {
