@@ -1,0 +1,190 @@
+import { describe, expect, it } from 'vitest';
+
+import type { FakeAnswer } from '../../support/fakes/fake-vendor.ts';
+import { mobaroWith, SyncWorld } from '../../support/sync-world.ts';
+
+const minute = 60_000;
+const hour = 60 * minute;
+
+/** Answers in turn, and with Mobaro's rows when they are used up. */
+function first(...answers: readonly FakeAnswer[]): { handler: Parameters<SyncWorld['vendor']['handle']>[0] } {
+  const left = [...answers];
+  return { handler: (request) => left.shift() ?? mobaroWith(45)(request) };
+}
+
+describe('what is transient', () => {
+  it.each([
+    ['429', { status: 429 }, 'HTTP 429'],
+    ['500', { status: 500, body: { error: 'oops' } }, 'HTTP 500: oops'],
+    ['502', { status: 502 }, 'HTTP 502'],
+    ['503', { status: 503 }, 'HTTP 503'],
+    ['504', { status: 504 }, 'HTTP 504'],
+    ['408', { status: 408 }, 'HTTP 408'],
+    [
+      'a page of HTML with 200',
+      { body: '<html><body>Sign in</body></html>' },
+      'a page of HTML instead of JSON',
+    ],
+    ['an empty body', { body: '' }, 'an empty body instead of JSON'],
+    ['a body that is not JSON', { body: '{"items":[' }, 'a body that is not JSON'],
+    ['no array', { body: { total: 0 } }, 'the answer has no array at items'],
+  ])('is tried again through the queue, and costs an attempt: %s', async (_, answer, reason) => {
+    const world = new SyncWorld({ vendor: first(answer).handler });
+    const report = await world.tick();
+    expect(report).toMatchObject({ outcome: 'deferred', streamOutcome: 'waiting', next: 'redrive', reason });
+    expect(report.delaySeconds).toBe(2); // 1 s and a quarter, in whole seconds
+    expect(await world.checkpoint()).toMatchObject({ state: 'running', attempt: 1, lease: null });
+    expect(world.queue.contents).toHaveLength(1);
+    await world.drain();
+    expect(await world.checkpoint()).toMatchObject({ outcome: 'complete', progress: { records: 45 } });
+    expect(world.vendor.requests[1]?.at).toBeGreaterThanOrEqual(world.vendor.requests[0]!.at + 1000);
+  });
+
+  it.each([
+    ['a time-out', { kind: 'unanswered', failure: 'time-out', reason: 'no complete answer within 20 s' }],
+    ['a broken connection', { kind: 'unanswered', failure: 'network', reason: 'ECONNRESET' }],
+  ] as const)('is tried again: %s', async (_, answer) => {
+    const world = new SyncWorld({ vendor: () => answer });
+    const { reason } = answer;
+    expect(await world.tick()).toMatchObject({ outcome: 'deferred', status: null, requests: 1, reason });
+  });
+
+  it('backs off further with every try, and starts again after a success', async () => {
+    const world = new SyncWorld({ vendor: first({ status: 503 }, { status: 503 }, { status: 503 }).handler });
+    await world.tick();
+    await world.drain();
+    const times = world.vendor.requests.map(({ at }) => at);
+    const gaps = times.slice(1, 4).map((at, index) => at - times[index]!);
+    expect(gaps).toEqual([2000, 3000, 5000]); // 1.25, 2.5 and 5 s, in whole seconds
+    expect(await world.checkpoint()).toMatchObject({ attempt: 0, outcome: 'complete' });
+  });
+
+  it('is given up after the attempt cap, and taken up by the next tick where it stood', async () => {
+    const world = new SyncWorld({ vendor: mobaroWith(45) });
+    await world.tick();
+    world.vendor.handle(() => ({ status: 503 }));
+    await world.drain();
+    expect(world.vendor.requests).toHaveLength(1 + 5);
+    expect(await world.checkpoint()).toMatchObject({
+      state: 'exhausted',
+      outcome: 'exhausted',
+      trouble: 'exhausted',
+      attempt: 5,
+      lastStatus: 503,
+      position: { kind: 'offset', offset: 20 },
+    });
+    expect(world.reports.at(-1)).toMatchObject({
+      outcome: 'deferred',
+      next: 'none',
+      streamOutcome: 'exhausted',
+    });
+    expect(world.measured.streams.get('mobaro/users')).toMatchObject({ Exhausted: 1 });
+    expect(await world.watch()).toEqual([]);
+
+    world.vendor.handle(mobaroWith(45));
+    await world.clock.advance(15 * minute);
+    await world.tick();
+    expect(world.vendor.requests.at(-1)?.request.url).toContain('Offset=20');
+    expect(world.measured.streams.get('mobaro/users')).toMatchObject({ Exhausted: 0 });
+    await world.drain();
+    expect(await world.checkpoint()).toMatchObject({ outcome: 'complete', trouble: null });
+  });
+
+  it('keeps its alarm through a tick that fails again', async () => {
+    const world = new SyncWorld({ vendor: () => ({ status: 503 }) });
+    await world.tick();
+    await world.drain();
+    await world.clock.advance(15 * minute);
+    await world.tick();
+    await world.watch();
+    expect(world.measured.streams.get('mobaro/users')).toMatchObject({ Exhausted: 1 });
+    expect((await world.checkpoint()).state).toBe('running');
+  });
+
+  it('ends as malformed where no answer could be understood', async () => {
+    const world = new SyncWorld({ vendor: () => ({ status: 200, body: '<html></html>' }) });
+    await world.tick();
+    await world.drain();
+    expect(await world.checkpoint()).toMatchObject({ state: 'exhausted', outcome: 'malformed' });
+    expect(world.measured.streams.get('mobaro/users')).toMatchObject({ Exhausted: 1 });
+  });
+});
+
+describe('the wait that the vendor names', () => {
+  it('is kept by every stream of the limit scope', async () => {
+    const world = new SyncWorld({ streams: ['mobaro/users', 'mobaro/locations'] });
+    world.vendor.handle(first({ status: 429, headers: { 'Retry-After': '30' } }).handler);
+    const start = world.clock.now();
+    await world.tick('mobaro/users');
+    const other = await world.tick('mobaro/locations');
+    expect(other).toMatchObject({ outcome: 'refused', next: 'redrive', requests: 0, attempt: 0 });
+    expect(other.reason).toBe('the limit of mobaro is closed');
+    await world.drain();
+    const later = world.vendor.requests.slice(1).map(({ at }) => at - start);
+    expect(Math.min(...later)).toBeGreaterThanOrEqual(30_000);
+    expect(await world.checkpoint('mobaro/locations')).toMatchObject({ outcome: 'complete' });
+  });
+
+  it('does not hold another endpoint of Bob', async () => {
+    const world = new SyncWorld({ streams: ['bob/people', 'bob/employment'] });
+    world.vendor.handle(() => ({ status: 429, headers: { 'retry-after': '30' } }));
+    await world.tick('bob/people');
+    world.vendor.handle(() => ({ body: { results: [] } }));
+    expect(await world.tick('bob/employment')).toMatchObject({ outcome: 'fetched' });
+  });
+
+  it('is slept in place if it is short, and spent outside the function if it is not', async () => {
+    const world = new SyncWorld({ vendor: mobaroWith(5) });
+    await world.governor.close('mobaro', world.clock.now() + 2000);
+    const start = world.clock.now();
+    expect(await world.tick()).toMatchObject({ outcome: 'fetched' });
+    expect(world.vendor.requests[0]!.at - start).toBeGreaterThanOrEqual(2000);
+    await world.governor.close('mobaro', world.clock.now() + 2001);
+    expect(await world.tick()).toMatchObject({ outcome: 'refused', delaySeconds: 3 });
+  });
+
+  it('of more than a quarter of an hour is waited out by visibility', async () => {
+    const world = new SyncWorld({
+      vendor: first({ status: 429, headers: { 'retry-after': '7200' } }).handler,
+    });
+    const start = world.clock.now();
+    await world.tick();
+    await world.drain();
+    expect(world.vendor.requests[1]!.at - start).toBeGreaterThanOrEqual(2 * hour);
+    expect(world.vendor.requests[1]!.at - start).toBeLessThan(2 * hour + minute);
+    expect(world.reports.filter(({ outcome }) => outcome === 'refused')).toHaveLength(1);
+    expect(await world.checkpoint()).toMatchObject({ outcome: 'complete' });
+  });
+
+  it('of more than eleven hours is parked, and woken by the watchdog', async () => {
+    const world = new SyncWorld({
+      vendor: first({ status: 429, headers: { 'retry-after': '43200' } }).handler,
+    });
+    expect(await world.tick()).toMatchObject({ outcome: 'deferred', next: 'parked' });
+    expect(world.queue.contents).toEqual([]);
+    expect(await world.checkpoint()).toMatchObject({ state: 'parked', outcome: 'waiting' });
+    await world.clock.advance(11 * hour);
+    expect(await world.watch()).toEqual([]);
+    expect(await world.tick()).toMatchObject({ outcome: 'refused', next: 'parked', requests: 0 });
+    await world.clock.advance(hour + 5 * minute);
+    expect(await world.watch()).toEqual([{ stream: 'mobaro/users', reason: 'parked' }]);
+    await world.drain();
+    expect(await world.checkpoint()).toMatchObject({ outcome: 'complete', progress: { records: 45 } });
+  });
+
+  it('is kept, too, where it comes with a page that used the limit up', async () => {
+    const world = new SyncWorld();
+    world.vendor.handle((request) => ({
+      ...(mobaroWith(45)(request) as FakeAnswer),
+      headers: {
+        'x-ratelimit-remaining': '0',
+        'x-ratelimit-reset': String(world.clock.now() / 1000 + 60),
+      },
+    }));
+    await world.tick();
+    await world.drain();
+    const times = world.vendor.requests.map(({ at }) => at);
+    expect(times[1]! - times[0]!).toBeGreaterThanOrEqual(60_000);
+    expect(world.reports.every(({ outcome }) => outcome === 'fetched' || outcome === 'refused')).toBe(true);
+  });
+});
