@@ -92,10 +92,13 @@ function uncaught(): Promise<never> {
   });
 }
 
-/** A path as it can be typed from the project's folder. */
+/** A path as it can be typed. */
 function shown(dataDir: string): string {
-  const short = relative(process.cwd(), dataDir);
-  return short === '' || short.startsWith('..') ? dataDir : short;
+  const cwd = process.cwd();
+  const short = relative(cwd, dataDir);
+  // npm has moved here from where the command was typed, and the next one will be typed there again.
+  const isElsewhere = (process.env['INIT_CWD'] ?? cwd) !== cwd;
+  return isElsewhere || short === '' || short.startsWith('..') ? dataDir : short;
 }
 
 /** What was typed, but for what is only meant once. */
