@@ -38,8 +38,8 @@ const connectionInput = section({
   limitGroup: text().optional(),
   /** Another host of the vendor's, for instance its sandbox. */
   baseUrl: checked<string>(isBaseUrl, 'must be an https URL without a query').optional(),
-  /** Of the functions: how long one page may take, fetched and stored. */
-  timeoutSeconds: whole(10, 900).optional(),
+  /** Of the functions: how long one page may take, fetched and stored; 10 s of it are kept for storing. */
+  timeoutSeconds: whole(20, 900).optional(),
   /** All streams of the connection; left out, all of its connector. */
   streams: named(streamInput).optional(),
 });

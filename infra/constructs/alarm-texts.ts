@@ -64,47 +64,50 @@ function adviceFor(connector: Connector): Advice {
 }
 
 interface StreamContext {
+  /** The stack's name: what `--stack` takes. */
+  readonly deployment: string;
   readonly connector: Connector;
   /** `mobaro/users`. */
   readonly stream: string;
 }
 
 export function unauthorizedText(context: {
+  deployment: string;
   connector: Connector;
   connection: string;
   secretName: string;
 }): string {
-  const { connector, connection, secretName } = context;
+  const { deployment, connector, connection, secretName } = context;
   return describe('unauthorized', [
     `${connector.title} refused the credentials of ${connection} (401). No stream of it is called any more, so its records grow stale; nothing is lost.`,
     adviceFor(connector).unauthorized,
     `Put the new ones in place: aws secretsmanager put-secret-value --secret-id ${secretName} --secret-string file://${connection}.json`,
-    `The sync then goes on by itself within 5 minutes. If the credentials were right all along: npx pagekeeper resume ${connection}`,
+    `The sync then goes on by itself within 5 minutes. If the credentials were right all along: npx pagekeeper resume ${connection} --stack ${deployment}`,
   ]);
 }
 
-export function missingText({ connector, stream }: StreamContext): string {
+export function missingText({ deployment, connector, stream }: StreamContext): string {
   return describe('missing', [
     `${connector.title} says that what ${stream} reads does not exist (404). Its records are kept but no longer updated; other streams go on.`,
     adviceFor(connector).missing,
-    `Then: npx pagekeeper resume ${stream}`,
+    `Then: npx pagekeeper resume ${stream} --stack ${deployment}`,
   ]);
 }
 
-export function haltedText({ connector, stream }: StreamContext): string {
+export function haltedText({ deployment, connector, stream }: StreamContext): string {
   return describe('halted', [
     `${stream} was stopped because only a person can mend it: 403, another 4xx, rows that cannot be stored, or a walk without an end. Its records are no longer updated; other streams go on.`,
-    `The reason is shown by: npx pagekeeper status`,
+    `The reason is shown by: npx pagekeeper status --stack ${deployment}`,
     `For 403 give ${connector.title}'s user the permission to read it; for another 4xx mend the stream's settings or definition.`,
-    `Then: npx pagekeeper resume ${stream}`,
+    `Then: npx pagekeeper resume ${stream} --stack ${deployment}`,
   ]);
 }
 
-export function exhaustedText({ connector, stream }: StreamContext): string {
+export function exhaustedText({ deployment, connector, stream }: StreamContext): string {
   return describe('exhausted', [
     `${connector.title} could not answer a page of ${stream} in as many attempts as are allowed (429, 5xx, time-outs or unreadable answers). The run stays open at its page and the next tick tries it again; until then its records are stale.`,
     adviceFor(connector).exhausted,
-    `The alarm ends by itself with the next page that succeeds. To try at once: npx pagekeeper resume ${stream}`,
+    `The alarm ends by itself with the next page that succeeds. To try at once: npx pagekeeper resume ${stream} --stack ${deployment}`,
   ]);
 }
 

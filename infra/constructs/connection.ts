@@ -122,16 +122,16 @@ export class Connection extends Construct {
 
   #watch(pages: PageQueue, ticks: Ticks, functions: readonly [PagekeeperFunction, PagekeeperFunction]): void {
     const { name: connection, connector, streams } = this.#settings;
-    const { alarms } = this.#props;
+    const { alarms, deployment } = this.#props;
     alarms.onGauge(
       `${connection} unauthorized`,
       'Unauthorized',
       { connection },
-      unauthorizedText({ connector, connection, secretName: this.#secretName }),
+      unauthorizedText({ deployment, connector, connection, secretName: this.#secretName }),
     );
     for (const { name } of streams) {
       const stream = `${connection}/${name}`;
-      const context = { connector, stream };
+      const context = { deployment, connector, stream };
       alarms.onGauge(`${stream} missing`, 'Missing', { stream }, missingText(context));
       alarms.onGauge(`${stream} halted`, 'Halted', { stream }, haltedText(context));
       alarms.onGauge(`${stream} exhausted`, 'Exhausted', { stream }, exhaustedText(context));

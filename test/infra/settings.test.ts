@@ -186,7 +186,7 @@ describe('a wrong setting is told in one sentence that names it', () => {
     ],
     [
       { connections: { mobaro: { timeoutSeconds: 1000 } } },
-      'pagekeeper.connections.mobaro.timeoutSeconds: must be a whole number from 10 to 900, not 1000',
+      'pagekeeper.connections.mobaro.timeoutSeconds: must be a whole number from 20 to 900, not 1000',
     ],
     [
       { connections: { mobaro: { limitGroup: 'gate#1' } } },
