@@ -1,14 +1,13 @@
-import { setTimeout } from 'node:timers/promises';
-
 import { DynamoBreakers } from '../../lib/aws/dynamo-breakers.ts';
 import { DynamoCheckpoints } from '../../lib/aws/dynamo-checkpoints.ts';
 import { DynamoRecords } from '../../lib/aws/dynamo-records.ts';
 import type { RecordSource } from '../../lib/operations/list-records.ts';
 import type { StoredRecord } from '../../lib/sync/record.ts';
 import { localDynamoDb } from '../local/embedded/clients.ts';
-import { DataInUseError, readRunning } from '../local/embedded/data-lock.ts';
+import { DataInUseError, readRunning, removeRunning } from '../local/embedded/data-lock.ts';
 import { startEmbeddedDynamoDb } from '../local/embedded/embedded-dynamodb.ts';
 import { readDescription } from '../local/start-description.ts';
+import { lockData } from '../local/start-lock.ts';
 import { UsageError } from '../local/start-usage-error.ts';
 import type { Store } from './store.ts';
 
@@ -86,13 +85,24 @@ async function connect(dataDir: string) {
         },
       };
     }
+    let unlock: () => Promise<void>;
     try {
-      // No tables are asked for: what is not there is not to be made by somebody who only looks.
-      return await startEmbeddedDynamoDb(dataDir, []);
+      // Not for long: whoever has it may tell any moment where it can be asked.
+      unlock = await lockData(dataDir, lookAgainMs);
     } catch (error) {
       if (!(error instanceof DataInUseError) || Date.now() > giveUpAt) throw error;
+      continue;
     }
-    await setTimeout(lookAgainMs);
+    try {
+      // No tables are asked for: what is not there is not to be made by somebody who only looks.
+      const server = await startEmbeddedDynamoDb(dataDir, []);
+      // Nobody is to ask here: this process ends as soon as it has what it came for.
+      await removeRunning(dataDir);
+      return { client: server.client, close: () => server.close().finally(unlock) };
+    } catch (error) {
+      await unlock();
+      throw error;
+    }
   }
 }
 

@@ -1,12 +1,10 @@
-import { setTimeout } from 'node:timers/promises';
-
-import { DataInUseError, mustBeFree } from './embedded/data-lock.ts';
 import { runLocally, type LocalRunOptions, type LocalRunResult } from './run-locally.ts';
 import { advance, type Progress } from './screen/progress.ts';
 import type { Screen } from './screen/screen.ts';
 import { assemblyFolder } from './start-assembly.ts';
 import { clearDataFolder, isDataFolder, openDataFolder } from './start-data-folder.ts';
 import { describe, writeDescription } from './start-description.ts';
+import { lockData } from './start-lock.ts';
 import type { StartOptions } from './start-options.ts';
 import type { Selection } from './start-selection.ts';
 import { startSimulators } from './start-simulators.ts';
@@ -17,26 +15,21 @@ export interface Ledger {
   progress: Progress;
 }
 
-/** @throws UsageError, DataInUseError: the data folder is not ours, or not ours alone. */
-export async function prepareDataFolder(dataDir: string, fresh: boolean): Promise<void> {
-  if (await isDataFolder(dataDir)) await withPatience(() => mustBeFree(dataDir));
-  if (fresh) await clearDataFolder(dataDir);
-  await openDataFolder(dataDir);
-}
-
-/** `pagekeeper` opens the folder for a moment, too, when nothing runs; another start is told of after this. */
+/** `pagekeeper` opens the folder for a moment, too, when nothing runs. Longer than this it is another start. */
 const patienceMs = 2000;
 
-/** To be tried again as it is: opening the folder comes before anything else. */
-async function withPatience<T>(open: () => Promise<T>): Promise<T> {
-  const giveUpAt = Date.now() + patienceMs;
-  for (;;) {
-    try {
-      return await open();
-    } catch (error) {
-      if (!(error instanceof DataInUseError) || Date.now() > giveUpAt) throw error;
-    }
-    await setTimeout(100);
+/** @throws UsageError, DataInUseError: the data folder is not ours, or not ours alone. */
+export async function prepareDataFolder(dataDir: string, fresh: boolean): Promise<void> {
+  if (!(await isDataFolder(dataDir))) {
+    if (fresh) await clearDataFolder(dataDir);
+    await openDataFolder(dataDir);
+    return;
+  }
+  const unlock = await lockData(dataDir, patienceMs);
+  try {
+    if (fresh) await clearDataFolder(dataDir);
+  } finally {
+    await unlock();
   }
 }
 
@@ -88,7 +81,12 @@ export async function startRun(
           screen.show(event, before, ledger.progress);
         },
       };
-      return await withPatience(() => runLocally(options));
+      const unlock = await lockData(dataDir, patienceMs);
+      try {
+        return await runLocally(options);
+      } finally {
+        await unlock();
+      }
     } finally {
       await simulators.close();
     }
