@@ -54,7 +54,6 @@ export async function startRun(
     const simulators = await startSimulators(sources);
     try {
       screen.begin(ledger.progress);
-      let lastPage = '';
       const own = sources.filter(({ from }) => from.kind !== 'simulator');
       const options: LocalRunOptions = {
         template,
@@ -73,9 +72,6 @@ export async function startRun(
         timeoutMs: Math.max(1, deadline - Date.now()),
         signal,
         onEvent: (event) => {
-          // The line of a page is a warning in the log, too, where it failed: it has been shown as what it is.
-          if (event.kind === 'log' && event.message === lastPage) return;
-          if (event.kind === 'report') lastPage = `${event.report.stream}: page ${event.report.outcome}`;
           const before = ledger.progress;
           ledger.progress = advance(before, event);
           screen.show(event, before, ledger.progress);

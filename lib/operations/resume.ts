@@ -24,7 +24,7 @@ export interface Resumed {
  * the next tick or when the watchdog comes by. A stream that is not held back is left alone. Harmless when repeated.
  */
 export async function resumeStream(stream: string, ports: ResumePorts): Promise<Resumed> {
-  const done = await release(stream, ports, isHeldBack);
+  const done = await release(stream, ports);
   const breaker = await ports.breakers.read(connectionOf(stream));
   if (!done.changed || breaker.state !== 'open') return done;
   const hint = `But its connection ${breaker.connection} is halted as a whole: resume ${breaker.connection}, or change its key.`;
@@ -32,11 +32,12 @@ export async function resumeStream(stream: string, ports: ResumePorts): Promise<
 }
 
 /**
- * Lets a connection whose key was refused try again, also with the same key: one page goes first, and the others follow
- * if it gets through. Streams that stand still for another reason keep standing still. Harmless when repeated.
+ * Lets a connection whose key was refused try again, also with the same key: one page goes first, with the next tick or
+ * when the watchdog comes by, and the others follow if it gets through. Until then its streams stay what they are,
+ * unauthorized. Those that stand still for another reason keep standing still. Harmless when repeated.
  *
  * @param streams all streams of the connection.
- * @returns the connection first, then its streams, except those that had nothing to do with it.
+ * @returns the connection first, then the streams that it does not set going.
  */
 export async function resumeConnection(
   connection: string,
@@ -46,15 +47,10 @@ export async function resumeConnection(
   const results = [await releaseBreaker(connection, ports)];
   for (const stream of streams) {
     const checkpoint = await ports.checkpoints.read(stream);
-    if (checkpoint?.state !== 'halted') continue;
+    if (checkpoint?.state !== 'halted' || checkpoint.halt?.outcome === 'unauthorized') continue;
+    const why = outcomeInWords(checkpoint.halt?.outcome ?? 'rejected');
     results.push(
-      isUnauthorized(checkpoint)
-        ? await release(stream, ports, isUnauthorized)
-        : {
-            target: stream,
-            changed: false,
-            sentence: `${stream} stays halted, for another reason: ${outcomeInWords(checkpoint.halt?.outcome ?? 'rejected')}. Resume it by its own name.`,
-          },
+      unchanged(stream, `${stream} stays halted, for another reason: ${why}. Resume it by its own name.`),
     );
   }
   return results;
@@ -82,16 +78,12 @@ export function resumedCheckpoint(checkpoint: Checkpoint, now: number): Checkpoi
   return { ...common, state: 'parked', retryAt: now, progress: spent ? { ...progress, pages: 0 } : progress };
 }
 
-async function release(
-  stream: string,
-  { checkpoints, clock }: ResumePorts,
-  isWanted: (checkpoint: Checkpoint) => boolean,
-): Promise<Resumed> {
+async function release(stream: string, { checkpoints, clock }: ResumePorts): Promise<Resumed> {
   let found = newCheckpoint(stream);
   const next = await changeCheckpoint(checkpoints, stream, (checkpoint) => {
     found = checkpoint;
     const now = clock.now();
-    return isWanted(checkpoint) && !isReleased(checkpoint, now) ? resumedCheckpoint(checkpoint, now) : null;
+    return isHeldBack(checkpoint) && !isReleased(checkpoint, now) ? resumedCheckpoint(checkpoint, now) : null;
   });
   if (next === found) return unchanged(stream, leftAlone(found, clock.now()));
   const where = next.position === null ? 'starts' : `goes on at ${positionInWords(next.position)}`;
@@ -101,7 +93,7 @@ async function release(
 async function releaseBreaker(connection: string, { breakers }: ResumePorts): Promise<Resumed> {
   const { breaker, changed } = await changeBreaker(breakers, connection, halfOpenedBreaker);
   if (changed) {
-    const sentence = `${connection} may call again: one page tries the key, and the others follow if it gets through.`;
+    const sentence = `${connection} may call again: one page tries the key, with the next tick or within five minutes, and the others follow if it gets through.`;
     return { target: connection, changed, sentence };
   }
   return unchanged(
@@ -128,10 +120,6 @@ function leftAlone(checkpoint: Checkpoint, now: number): string {
 
 function isHeldBack({ state }: Checkpoint): boolean {
   return state === 'halted' || state === 'exhausted' || state === 'parked' || state === 'paused';
-}
-
-function isUnauthorized({ state, halt }: Checkpoint): boolean {
-  return state === 'halted' && halt?.outcome === 'unauthorized';
 }
 
 /** Parked and due: nothing that a second resume could add. */

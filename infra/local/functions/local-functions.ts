@@ -93,8 +93,9 @@ export class LocalFunctions {
     const { onEvent, onMetric } = this.#options;
     const { report, metrics, warning } = readLogLine(line);
     metrics.forEach(onMetric);
+    // The line of a page is a warning, too, where the page failed: it is told once.
     if (report !== null) onEvent({ kind: 'report', report, at: Date.now() });
-    if (warning !== null) onEvent({ kind: 'log', ...warning, functionName });
+    else if (warning !== null) onEvent({ kind: 'log', ...warning, functionName });
   }
 
   /** The metrics that Lambda publishes of every invocation. */

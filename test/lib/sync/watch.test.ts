@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { resumeConnection } from '../../../lib/operations/resume.ts';
 import { newCheckpoint, type Checkpoint } from '../../../lib/sync/checkpoint.ts';
 import { definitionHash } from '../../../lib/sync/definition-hash.ts';
 import { decideRevival, watch } from '../../../lib/sync/watch.ts';
@@ -161,5 +162,27 @@ describe('a connection that cannot be watched', () => {
     });
     await expect(watched).rejects.toThrow('Some connections could not be watched');
     expect(measurements.streams.get('bob/people')).toMatchObject({ Missing: 0 });
+  });
+});
+
+describe('a connection that a person has resumed', () => {
+  it('is tried by one page at the next look, of a stream that had no run open, too', async () => {
+    const world = new SyncWorld({
+      streams: ['mobaro/users', 'mobaro/locations'],
+      vendor: () => ({ status: 401 }),
+    });
+    await world.tick('mobaro/users');
+    await world.tick('mobaro/locations');
+    const { checkpoints, breakers, clock } = world;
+    await resumeConnection('mobaro', [...world.streams.keys()], { checkpoints, breakers, clock });
+    world.vendor.handle(mobaroWith(5));
+    expect(await world.watch()).toHaveLength(1);
+    await world.drain();
+    expect(await world.watch()).toHaveLength(1);
+    await world.drain();
+    for (const stream of world.streams.keys()) {
+      expect(await world.checkpoint(stream)).toMatchObject({ outcome: 'complete' });
+    }
+    expect(world.measured.connections.get('mobaro')).toEqual({ Unauthorized: 0 });
   });
 });
