@@ -101,7 +101,7 @@ export class Connection extends Construct {
       invokedBy: entry === 'scheduled-sync' ? 'schedule' : 'queue',
     });
     const gate = connector.limitScope === 'account' ? `gate#${limitGroup}` : `gate#${limitGroup}:*`;
-    fn.useCheckpoints(tables.checkpoints, [`stream#${name}/*`, `breaker#${name}`, gate]);
+    fn.useCheckpoints(tables.checkpoints, [`stream#${name}/*`, `seen#${name}/*`, `breaker#${name}`, gate]);
     fn.useRecords(tables.records, [`${name}/*`]);
     fn.useBaseUrl(baseUrl);
     fn.useConnections([this.link], 'values');

@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 
 /** What the deployment remembers. The names of the key attributes are those of lib/aws. */
 export class Tables extends Construct {
-  /** `pk`: `stream#mobaro/users`, `breaker#mobaro`, `gate#<limit scope>`. */
+  /** `pk`: `stream#mobaro/users`, `seen#mobaro/users#<run>#<page>`, `breaker#mobaro`, `gate#<limit scope>`. */
   readonly checkpoints: Table;
   /** `stream` (`mobaro/users`) and `id`, the vendor's. */
   readonly records: Table;
@@ -21,6 +21,8 @@ export class Tables extends Construct {
     this.checkpoints = new Table(this, 'Checkpoints', {
       ...common,
       partitionKey: { name: 'pk', type: AttributeType.STRING },
+      // What a run has seen is of no use once it is over.
+      timeToLiveAttribute: 'expiresAt',
     });
     this.records = new Table(this, 'Records', {
       ...common,

@@ -18,8 +18,21 @@ const checkpoint = z.object({
   sequence: count,
   position: z
     .discriminatedUnion('kind', [
-      z.object({ kind: z.literal('offset'), offset: count }),
-      z.object({ kind: z.literal('cursor'), cursor: z.string() }),
+      z.object({
+        kind: z.literal('offset'),
+        offset: count,
+        anchor: z.string().exactOptional(),
+        blind: z.literal(true).exactOptional(),
+        stepBack: count.exactOptional(),
+        page: z.string().exactOptional(),
+        total: count.exactOptional(),
+      }),
+      z.object({
+        kind: z.literal('cursor'),
+        cursor: z.string(),
+        mark: z.object({ cursor: z.string(), pages: count, left: count }).exactOptional(),
+        page: z.string().exactOptional(),
+      }),
     ])
     .nullable(),
   lease: z.object({ holder: z.string(), until: time }).nullable(),
@@ -47,6 +60,8 @@ const checkpoint = z.object({
       written: count,
       unchanged: count,
       partial: z.boolean(),
+      // Absent from what an older version stored.
+      setbacks: count.default(0),
     })
     .nullable(),
   completedAt: time.nullable(),

@@ -1,3 +1,4 @@
+import { askedLimit, askedOffset } from '../paging/offset-walk.ts';
 import type { Position } from '../paging/position.ts';
 import type { Authentication, Connector, StreamDefinition } from './connector.ts';
 
@@ -46,11 +47,13 @@ function pagingQuery({ definition, position, pageSize }: RequestParts): Record<s
   switch (paging.kind) {
     case 'none':
       return {};
-    case 'offset':
+    case 'offset': {
+      const at = position?.kind === 'offset' ? position : null;
       return {
-        [paging.limit]: String(pageSize ?? paging.pageSize.default),
-        [paging.offset]: String(position?.kind === 'offset' ? position.offset : 0),
+        [paging.limit]: String(askedLimit(at, pageSize ?? paging.pageSize.default, paging.pageSize.max)),
+        [paging.offset]: String(askedOffset(at)),
       };
+    }
     case 'cursor':
       return {
         [paging.limit]: String(pageSize ?? paging.pageSize.default),

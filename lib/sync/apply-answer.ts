@@ -1,4 +1,5 @@
-import { nextPage, type NextPage } from '../paging/next-page.ts';
+import { digestOf } from '../paging/digest.ts';
+import type { Position } from '../paging/position.ts';
 import { backoff, spread } from '../retry/backoff.ts';
 import { closedBreaker, openedBreaker } from './breaker.ts';
 import type { Checkpoint } from './checkpoint.ts';
@@ -9,8 +10,9 @@ import type { HaltOutcome } from './outcome.ts';
 import type { VendorAnswer } from './ports.ts';
 import { readAnswer, type Reading } from './read-answer.ts';
 import type { PageReport } from './report.ts';
+import { walk } from './walk.ts';
 import { lost, publish, report, type Work } from './work.ts';
-import { advanced, closed, deferred, exhausted, halted } from './transitions.ts';
+import { advanced, closed, deferred, drifted, exhausted, halted, setBack } from './transitions.ts';
 
 /** Does what the answer asks for: stores its rows, or says when to try again, or halts. */
 export async function applyAnswer(answer: VendorAnswer, held: Checkpoint, work: Work): Promise<PageReport> {
@@ -24,7 +26,10 @@ export async function applyAnswer(answer: VendorAnswer, held: Checkpoint, work: 
     case 'transient':
       return tryAgain(reading, held, work);
     case 'final':
-      return halt(reading.outcome, reading, held, work);
+      // A cursor that was good when it was given and is refused now has expired: begin anew.
+      return reading.outcome === 'rejected' && held.position?.kind === 'cursor' && reading.status !== 200
+        ? goBack(null, { status: reading.status, reason: `${reading.reason} (for a cursor)` }, held, work)
+        : halt(reading.outcome, reading, held, work);
   }
 }
 
@@ -50,16 +55,56 @@ async function storePage(
 ): Promise<PageReport> {
   const { deps, stream, signal } = work;
   if (closeFor !== null) await deps.governor.close(stream.limitScope, deps.clock.now() + closeFor);
-  // Records first, position last: a crash in between repeats the page and loses nothing.
-  const upserted = await deps.records.upsert(stream.name, page.rows, deps.clock.now(), signal);
+  const { step, fresh } = await walk(page, held, work);
+  switch (step.kind) {
+    case 'looping':
+      return halt('looping', { status, reason: 'the vendor gave the same page or cursor again' }, held, work);
+    case 'step back':
+      return goBack(step.position, { status, reason: 'rows have gone from before the page' }, held, work);
+    case 'end':
+    case 'more':
+  }
+  // Records first, then what has been seen, position last: a crash in between repeats the page and loses nothing.
+  const upserted = await deps.records.upsert(stream.name, fresh, deps.clock.now(), signal);
   if (upserted.kind === 'unstorable') {
     const reason = `${stream.definition.items.path.join('.')}: row ${upserted.index} ${upserted.reason}`;
     return halt('rejected', { status, reason }, held, work);
   }
-  const { rows, entries: count, total, cursor, partial } = page;
-  const next = nextPage(stream.definition.paging, held.position, { rows: count, total, cursor });
+  if (stream.definition.paging.kind === 'offset' && held.run !== null) {
+    const digests = fresh.map(({ id }) => digestOf(id));
+    await deps.seenRows.remember(stream.name, held.run, held.sequence, digests);
+  }
   const { written, unchanged } = upserted;
-  return finish(next, { status, partial, records: rows.length, written, unchanged }, held, work);
+  return finish(
+    step,
+    { status, partial: page.partial, records: fresh.length, written, unchanged },
+    held,
+    work,
+  );
+}
+
+/** So often may a run step back; a list whose rows go faster than that cannot be walked. */
+const mostSteps = 20;
+/** And so often begin anew, which costs the whole walk. */
+const mostRestarts = 1;
+
+async function goBack(
+  position: Position | null,
+  found: { readonly status: number | null; readonly reason: string },
+  held: Checkpoint,
+  work: Work,
+): Promise<PageReport> {
+  const { deps } = work;
+  const most = held.position?.kind === 'cursor' ? mostRestarts : mostSteps;
+  const hopeless = (held.progress?.setbacks ?? 0) >= most;
+  const after = await settle(deps.checkpoints, held, (checkpoint) =>
+    hopeless
+      ? drifted(checkpoint, found, deps.clock.now())
+      : setBack(checkpoint, { ...found, position }, deps.clock.now()),
+  );
+  if (after === undefined) return { ...lost(work, held), requests: 1, status: found.status };
+  publish(work, held, after);
+  return goOn(after, { reason: found.reason, status: found.status, counts: nothing }, held, work);
 }
 
 interface Stored {
@@ -70,12 +115,13 @@ interface Stored {
   readonly unchanged: number;
 }
 
-async function finish(next: NextPage, stored: Stored, held: Checkpoint, work: Work): Promise<PageReport> {
-  const { deps, stream } = work;
-  if (next.kind === 'looping') {
-    const reason = 'the vendor named the same cursor again';
-    return halt('looping', { status: stored.status, reason }, held, work);
-  }
+async function finish(
+  next: { readonly kind: 'end' } | { readonly kind: 'more'; readonly position: Position },
+  stored: Stored,
+  held: Checkpoint,
+  work: Work,
+): Promise<PageReport> {
+  const { deps } = work;
   const page = { ...stored, partial: stored.partial !== null, reason: stored.partial };
   const after = await settle(deps.checkpoints, held, (checkpoint) =>
     next.kind === 'end'
@@ -84,20 +130,33 @@ async function finish(next: NextPage, stored: Stored, held: Checkpoint, work: Wo
   );
   if (after === undefined) return lost(work, held);
   publish(work, held, after);
-  const goesOn = after.run !== null && after.state === 'running';
-  if (goesOn && stream.settings.continuation === 'queue') {
+  return goOn(after, { reason: stored.partial, status: stored.status, counts: stored }, held, work);
+}
+
+/** Sends for the next page where there is one and a message is to carry it. */
+async function goOn(
+  after: Checkpoint,
+  page: {
+    readonly reason: string | null;
+    readonly status: number | null;
+    readonly counts: { readonly records: number; readonly written: number; readonly unchanged: number };
+  },
+  held: Checkpoint,
+  work: Work,
+): Promise<PageReport> {
+  const { deps, stream } = work;
+  const open = after.run !== null && after.state === 'running';
+  if (open && stream.settings.continuation === 'queue') {
     await deps.queue.send({ v: 1, stream: stream.name, run: after.run, sequence: after.sequence }, 0);
   }
   return report(work, after, {
     outcome: 'fetched',
-    reason: stored.partial,
-    next: goesOn ? (stream.settings.continuation === 'queue' ? 'continue' : 'tick') : 'none',
-    status: stored.status,
+    next: open ? (stream.settings.continuation === 'queue' ? 'continue' : 'tick') : 'none',
     attempt: held.attempt,
     run: held.run,
     sequence: held.sequence,
     requests: 1,
-    counts: stored,
+    ...page,
   });
 }
 

@@ -32,6 +32,8 @@ export interface RunProgress {
   readonly unchanged: number;
   /** A page of this run said that it left something out. */
   readonly partial: boolean;
+  /** How often the walk had to step back, because rows had gone, or to begin anew, because its cursor had expired. */
+  readonly setbacks: number;
 }
 
 /** The DynamoDB item of a stream. All times are epoch milliseconds. */

@@ -55,6 +55,14 @@ export interface Records {
   ): Promise<Upserted>;
 }
 
+/** What a run has seen, as digests of the rows' ids (lib/paging/digest.ts): kept for as long as a run may take. */
+export interface SeenRows {
+  /** @param page the run's sequence: the same page again replaces what it had remembered */
+  remember(stream: string, run: string, page: number, digests: readonly string[]): Promise<void>;
+  /** All that the pages before `pages` have remembered. Consistent. */
+  recall(stream: string, run: string, pages: number): Promise<ReadonlySet<string>>;
+}
+
 export interface PageQueue {
   /** @param delaySeconds whole seconds, clamped to SQS's 0 to 900. */
   send(message: PageMessage, delaySeconds: number): Promise<void>;

@@ -25,6 +25,7 @@ export function opened(checkpoint: Checkpoint, run: string, now: number): Checkp
     written: 0,
     unchanged: 0,
     partial: false,
+    setbacks: 0,
   };
   return { ...resumed(checkpoint, now), state: 'running', run, sequence: 0, position: null, progress };
 }
@@ -72,6 +73,54 @@ export function advanced(
   };
 }
 
+/** The page was no good as it stands: the walk goes on from an earlier position, or from the beginning (null). */
+export function setBack(
+  checkpoint: Checkpoint,
+  back: { readonly position: Position | null; readonly status: number | null; readonly reason: string },
+  now: number,
+): Checkpoint {
+  const { progress } = checkpoint;
+  return {
+    ...checkpoint,
+    state: checkpoint.state === 'paused' ? 'paused' : 'running',
+    // The fence moves, for what was asked for has changed.
+    sequence: checkpoint.sequence + 1,
+    position: back.position,
+    lease: null,
+    attempt: 0,
+    retryAt: null,
+    movedAt: now,
+    outcome: checkpoint.state === 'paused' ? 'paused' : 'running',
+    outcomeAt: now,
+    lastStatus: back.status,
+    reason: back.reason,
+    progress: progress && { ...progress, pages: progress.pages + 1, setbacks: progress.setbacks + 1 },
+  };
+}
+
+/** Too many setbacks: the run is over without a result, and the next tick begins another. What is stored is kept. */
+export function drifted(
+  checkpoint: Checkpoint,
+  last: { readonly status: number | null; readonly reason: string },
+  now: number,
+): Checkpoint {
+  return {
+    ...checkpoint,
+    state: checkpoint.state === 'paused' ? 'paused' : 'idle',
+    run: null,
+    sequence: checkpoint.sequence + 1,
+    position: null,
+    lease: null,
+    attempt: 0,
+    retryAt: null,
+    movedAt: now,
+    outcome: 'drifted',
+    outcomeAt: now,
+    lastStatus: last.status,
+    reason: last.reason,
+  };
+}
+
 /** The last page is stored: the run is over. */
 export function closed(
   checkpoint: Checkpoint,
@@ -116,6 +165,7 @@ function succeeded(
       written: (before?.written ?? 0) + page.written,
       unchanged: (before?.unchanged ?? 0) + page.unchanged,
       partial: (before?.partial ?? false) || page.partial,
+      setbacks: before?.setbacks ?? 0,
     },
   };
 }

@@ -12,6 +12,7 @@ import type {
   Records,
   Secret,
   Secrets,
+  SeenRows,
   Vendor,
 } from './ports.ts';
 import type { PageReport } from './report.ts';
@@ -26,6 +27,7 @@ export interface SyncDependencies {
   readonly breakers: Breakers;
   readonly governor: Governor;
   readonly records: Records;
+  readonly seenRows: SeenRows;
   readonly queue: PageQueue;
   readonly secrets: Secrets;
   readonly vendor: Vendor;

@@ -57,7 +57,15 @@ beforeAll(async () => {
       ...newCheckpoint('mobaro/users'),
       outcome: 'complete',
       completedAt: Date.now(),
-      progress: { startedAt: 1, pages: 3, records: 60, written: 60, unchanged: 0, partial: false },
+      progress: {
+        startedAt: 1,
+        pages: 3,
+        records: 60,
+        written: 60,
+        unchanged: 0,
+        partial: false,
+        setbacks: 0,
+      },
     });
     await checkpoints.replace({
       ...newCheckpoint('mobaro/webhooks'),

@@ -99,7 +99,7 @@ function firstWalk(world: SyncWorld): number[] {
   const offsets = world.vendor.requests.map(({ request }) =>
     Number(new URL(request.url).searchParams.get('Offset')),
   );
-  const restart = offsets.indexOf(0, offsets.indexOf(40) + 1);
+  const restart = offsets.indexOf(0, offsets.indexOf(38) + 1);
   return offsets.slice(0, restart === -1 ? undefined : restart);
 }
 

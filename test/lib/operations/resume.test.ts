@@ -33,7 +33,15 @@ const openRun: Partial<Checkpoint> = {
   movedAt: 5,
 };
 
-const progress = { startedAt: 1, pages: 9, records: 180, written: 180, unchanged: 0, partial: false };
+const progress = {
+  startedAt: 1,
+  pages: 9,
+  records: 180,
+  written: 180,
+  unchanged: 0,
+  partial: false,
+  setbacks: 0,
+};
 
 function haltedFor(outcome: HaltOutcome, more: Partial<Checkpoint> = {}): Partial<Checkpoint> {
   return { ...openRun, state: 'halted', outcome, halt: { outcome, at: 3, definition: 'd' }, ...more };

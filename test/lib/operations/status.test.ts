@@ -59,7 +59,15 @@ describe('streamStatus', () => {
   });
 
   it('shows what the run has done', () => {
-    const progress = { startedAt: at, pages: 2, records: 40, written: 3, unchanged: 37, partial: false };
+    const progress = {
+      startedAt: at,
+      pages: 2,
+      records: 40,
+      written: 3,
+      unchanged: 37,
+      partial: false,
+      setbacks: 0,
+    };
 
     expect(streamStatus('mobaro/users', { ...users, progress }).run).toEqual({
       startedAt: iso,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import type { FakeHandler } from '../../support/fakes/fake-vendor.ts';
 import { mobaroWith, pageOf, SyncWorld } from '../../support/sync-world.ts';
 
 const minute = 60_000;
@@ -23,8 +24,9 @@ describe('a run', () => {
     await world.drain();
     expect(world.reports.map(({ outcome, records }) => [outcome, records])).toEqual([
       ['fetched', 20],
-      ['fetched', 20],
-      ['fetched', 5],
+      // Each page overlaps the one before by a row, which is not counted again.
+      ['fetched', 19],
+      ['fetched', 6],
     ]);
     expect(await world.checkpoint()).toMatchObject({
       state: 'idle',
@@ -57,7 +59,8 @@ describe('a run', () => {
     });
     await world.tick();
     await world.drain();
-    expect(world.vendor.requests).toHaveLength(3);
+    // Three pages, the last row alone, and nothing behind it.
+    expect(world.vendor.requests).toHaveLength(5);
     expect(await world.checkpoint()).toMatchObject({ outcome: 'complete', progress: { records: 40 } });
   });
 
@@ -123,8 +126,105 @@ describe('a run', () => {
     expect(await world.checkpoint()).toMatchObject({
       state: 'halted',
       outcome: 'runaway',
-      position: { kind: 'offset', offset: 60 },
+      position: { kind: 'offset', offset: 58 },
       reason: "the run's budget of 3 pages is spent",
     });
+  });
+});
+
+describe('a list that moves while it is paged', () => {
+  /** Rows that a test inserts and deletes between two requests. */
+  function moving(rows: string[], before: (request: number) => void): FakeHandler {
+    let requests = 0;
+    return ({ url }) => {
+      before((requests += 1));
+      const query = new URL(url).searchParams;
+      const offset = Number(query.get('Offset'));
+      const items = rows.slice(offset, offset + Math.min(20, Number(query.get('Limit'))));
+      return { body: { items: items.map((id) => ({ id })), total: rows.length, amount: items.length } };
+    };
+  }
+  const named = (count: number): string[] => Array.from({ length: count }, (_, row) => `row-${row}`);
+
+  it('is stored whole: every row that was there throughout', async () => {
+    const rows = named(100);
+    const world = new SyncWorld({
+      vendor: moving(rows, (request) => {
+        if (request === 3) rows.splice(5, 4);
+        if (request === 5) rows.splice(0, 0, 'new-1', 'new-2');
+        if (request === 6) rows.splice(10, 25);
+      }),
+    });
+    await world.tick();
+    await world.drain();
+    expect(await world.checkpoint()).toMatchObject({ state: 'idle', outcome: 'complete' });
+    const stored = new Set(await world.storedIds());
+    for (const row of rows) if (row.startsWith('row-')) expect(stored).toContain(row);
+    expect(world.reports.some(({ reason }) => reason === 'rows have gone from before the page')).toBe(true);
+  });
+
+  it('and never stands still ends as drifted: kept, and tried again by the next tick', async () => {
+    const rows = named(60);
+    const world = new SyncWorld({
+      vendor: moving(rows, (request) => {
+        // Everything is new at every request.
+        rows.splice(0, rows.length, ...Array.from({ length: 60 }, (_, row) => `r${request}-${row}`));
+      }),
+    });
+    await world.tick();
+    await world.drain();
+    expect(await world.checkpoint()).toMatchObject({
+      state: 'idle',
+      outcome: 'drifted',
+      run: null,
+      position: null,
+    });
+    expect(world.vendor.requests.length).toBeLessThan(60);
+    expect(await world.storedIds()).not.toEqual([]);
+    world.vendor.handle(mobaroWith(45));
+    await world.clock.advance(900_000);
+    await world.tick();
+    await world.drain();
+    expect(await world.checkpoint()).toMatchObject({ outcome: 'complete' });
+  });
+
+  it('halts where the server ignores the offset', async () => {
+    const world = new SyncWorld({ vendor: () => pageOf(100, 0, 20) });
+    await world.tick();
+    await world.drain();
+    expect(world.vendor.requests).toHaveLength(2);
+    expect(await world.checkpoint()).toMatchObject({ state: 'halted', outcome: 'looping' });
+  });
+});
+
+describe('a cursor that has expired', () => {
+  const bulk = (id: number, next: string | null): object => ({
+    body: { results: [{ employeeId: '1', values: [{ id }] }], response_metadata: { next_cursor: next } },
+  });
+
+  it('lets the run begin anew', async () => {
+    const answers = [bulk(1, 'a'), { status: 400 }, bulk(1, 'b'), bulk(2, null)];
+    const world = new SyncWorld({
+      streams: ['bob/employment'],
+      vendor: () => answers.shift() ?? { status: 500 },
+    });
+    await world.tick('bob/employment');
+    await world.drain();
+    expect(await world.checkpoint('bob/employment')).toMatchObject({
+      outcome: 'complete',
+      progress: { setbacks: 1 },
+    });
+    expect(await world.storedIds('bob/employment')).toEqual(['1/1', '1/2']);
+  });
+
+  it('and does so again and again ends the run as drifted', async () => {
+    const world = new SyncWorld({
+      streams: ['bob/employment'],
+      vendor: ({ url }) => (url.includes('cursor=') ? { status: 410 } : bulk(1, 'a')),
+    });
+    await world.tick('bob/employment');
+    await world.drain();
+    expect(await world.checkpoint('bob/employment')).toMatchObject({ state: 'idle', outcome: 'drifted' });
+    expect(world.vendor.requests).toHaveLength(4);
   });
 });

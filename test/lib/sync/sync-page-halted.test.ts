@@ -43,7 +43,7 @@ describe('what a person must mend', () => {
     world.vendor.handle(mobaroWith(45));
     await world.clock.advance(15 * minute);
     expect(await world.tick()).toMatchObject({ outcome: 'fetched', sequence: 1 });
-    expect(world.vendor.requests.at(-1)?.request.url).toContain('Offset=20');
+    expect(world.vendor.requests.at(-1)?.request.url).toContain('Offset=19');
   });
 
   it('may be a row without an id: named by path and index, stored not at all, the position kept', async () => {

@@ -84,7 +84,7 @@ describe('what is transient', () => {
     world.vendor.handle(mobaroWith(45));
     await world.clock.advance(15 * minute);
     await world.tick();
-    expect(world.vendor.requests.at(-1)?.request.url).toContain('Offset=20');
+    expect(world.vendor.requests.at(-1)?.request.url).toContain('Offset=19');
     expect(world.measured.streams.get('mobaro/users')).toMatchObject({ Exhausted: 0 });
     await world.drain();
     expect(await world.checkpoint()).toMatchObject({ outcome: 'complete', trouble: null });

@@ -68,8 +68,8 @@ describe('401', () => {
     const resumed = world.vendor.requests.filter(({ request }) => request.url.includes('/users'));
     expect(resumed.map(({ request }) => new URL(request.url).searchParams.get('Offset'))).toEqual([
       '0',
-      '20',
-      '40',
+      '19',
+      '38',
     ]);
   });
 

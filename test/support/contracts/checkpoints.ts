@@ -29,6 +29,7 @@ export const fullCheckpoint: Checkpoint = {
     written: 12,
     unchanged: 128,
     partial: true,
+    setbacks: 0,
   },
   completedAt: 1_772_280_000_000,
 };
@@ -116,7 +117,15 @@ export function describeCheckpoints(name: string, makeAdapter: () => Checkpoints
     });
 
     it('hands out copies: what is stored does not change with them', async () => {
-      const progress = { startedAt: 1, pages: 1, records: 1, written: 1, unchanged: 0, partial: false };
+      const progress = {
+        startedAt: 1,
+        pages: 1,
+        records: 1,
+        written: 1,
+        unchanged: 0,
+        partial: false,
+        setbacks: 0,
+      };
       const given = { ...newCheckpoint(named('users')), progress };
       await checkpoints.replace(given);
       progress.pages = 99;

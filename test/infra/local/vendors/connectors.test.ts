@@ -3,10 +3,13 @@ import { buildRequest } from '../../../../lib/connectors/build-request.ts';
 import { connectors } from '../../../../lib/connectors/registry.ts';
 import type { Row } from '../../../../lib/connectors/read-page.ts';
 import { KyVendor } from '../../../../lib/http/ky-vendor.ts';
-import { nextPage } from '../../../../lib/paging/next-page.ts';
 import type { Position } from '../../../../lib/paging/position.ts';
+import { newCheckpoint } from '../../../../lib/sync/checkpoint.ts';
 import { readAnswer } from '../../../../lib/sync/read-answer.ts';
-import { streamDefaults } from '../../../../lib/sync/settings.ts';
+import { walk } from '../../../../lib/sync/walk.ts';
+import type { Work } from '../../../../lib/sync/work.ts';
+import { FakeSeenRows } from '../../../support/fakes/fake-seen-rows.ts';
+import { streamNamed } from '../../../support/streams.ts';
 import { isSimulated } from '../../../../infra/local/vendors/start-simulated-vendor.ts';
 import { startForTest } from './vendor-client.ts';
 
@@ -20,7 +23,9 @@ describe('what the connectors make of the simulated vendors', () => {
     if (!definition || !isSimulated(name)) throw new Error('no such stream');
     const { vendor } = await startForTest(name);
     const ky = new KyVendor({ timeoutMs: 5_000, clock: Date });
-    const { pageSize, fields } = streamDefaults(definition);
+    const ofStream = streamNamed(`${name}/${stream}`);
+    const { pageSize, fields } = ofStream.settings;
+    const work = { stream: ofStream, deps: { seenRows: new FakeSeenRows() } } as unknown as Work;
     const common = { baseUrl: vendor.url, connector, definition, pageSize, fields, secret: vendor.secret };
     const rows: Row[] = [];
     let position: Position | null = null;
@@ -29,11 +34,11 @@ describe('what the connectors make of the simulated vendors', () => {
       const reading = readAnswer(definition, answer);
       if (reading.kind !== 'page') throw new Error(`not a page: ${JSON.stringify(reading)}`);
       expect(reading.page.partial).toBeNull();
-      rows.push(...reading.page.rows);
-      const { entries, total, cursor } = reading.page;
-      const next = nextPage(definition.paging, position, { rows: entries, total, cursor });
-      if (next.kind !== 'more') break;
-      position = next.position;
+      const held = { ...newCheckpoint(ofStream.name), run: 'run-1', position };
+      const { step, fresh } = await walk(reading.page, held, work);
+      rows.push(...fresh);
+      if (step.kind !== 'more') break;
+      position = step.position;
     }
     expect(rows.map(({ id }) => id)).toEqual(vendor.externalIds[stream]);
     expect(new Set(rows.map(({ id }) => id)).size).toBe(rows.length);

@@ -1,0 +1,35 @@
+import { digestOf, digestOfPage } from './digest.ts';
+import type { CursorPosition } from './position.ts';
+
+export type CursorStep =
+  | { readonly kind: 'more'; readonly position: CursorPosition }
+  | { readonly kind: 'end' }
+  /** A cursor or a page came again: going on would never end. */
+  | { readonly kind: 'looping' };
+
+/**
+ * Where a cursor leads.
+ *
+ * Circles of any length (A-B-A as well as A-A) are noticed without remembering every cursor, by Brent's method: one earlier
+ * cursor is kept for 1, 2, 4, 8 … pages, and a circle meets it again within three rounds at most.
+ *
+ * @param cursor of the next page; null if there is none
+ * @param digests of the rows that came
+ */
+export function cursorStep(
+  position: CursorPosition | null,
+  cursor: string | null,
+  digests: readonly string[],
+): CursorStep {
+  if (cursor === null) return { kind: 'end' };
+  const page = digestOfPage(digests);
+  const digest = digestOf(cursor);
+  const sameRows = digests.length > 0 && position?.page === page;
+  if (position?.cursor === cursor || position?.mark?.cursor === digest || sameRows) {
+    return { kind: 'looping' };
+  }
+  const mark = position?.mark ?? { cursor: '', pages: 1, left: 1 };
+  const left = mark.left - 1;
+  const next = left > 0 ? { ...mark, left } : { cursor: digest, pages: mark.pages * 2, left: mark.pages * 2 };
+  return { kind: 'more', position: { kind: 'cursor', cursor, mark: next, page } };
+}

@@ -1,0 +1,124 @@
+import { digestOfPage } from './digest.ts';
+import type { OffsetPosition } from './position.ts';
+
+/**
+ * Walks a list by offset while rows are inserted and deleted in front of it.
+ *
+ * Each page overlaps the one before by a row. If that row has been seen in this run, nothing between the two pages was
+ * missed: at most rows were inserted before it, and some are seen twice. If it has not, rows were deleted before it and
+ * others have slipped past the offset: the walk steps back until it meets a row that it has seen. This holds as long as
+ * the vendor keeps the order of the rows that stay.
+ */
+
+export interface OffsetPage {
+  /** Digests of the rows that came, in their order. */
+  readonly digests: readonly string[];
+  /** What the vendor says there is in all; null if it does not. */
+  readonly total: number | null;
+}
+
+export type OffsetStep =
+  | { readonly kind: 'more'; readonly position: OffsetPosition }
+  | { readonly kind: 'end' }
+  /** Rows have gone: this page may lie beyond some that were not seen, so it does not count. */
+  | { readonly kind: 'step back'; readonly position: OffsetPosition | null }
+  /** The same rows came again for another offset. */
+  | { readonly kind: 'looping' };
+
+/** The first row is not the expected one: what to do depends on whether this run has seen it. */
+export interface LookUp {
+  readonly kind: 'look up';
+}
+
+/** The offset to ask for. */
+export function askedOffset(position: OffsetPosition | null): number {
+  if (position === null || position.offset === 0) return 0;
+  return position.blind ? position.offset : position.offset - 1;
+}
+
+/** The rows to ask for: where there is an overlap, at least one beyond it. */
+export function askedLimit(position: OffsetPosition | null, pageSize: number, max: number): number {
+  const overlaps = position !== null && position.offset > 0 && !position.blind;
+  return overlaps ? Math.min(Math.max(2, pageSize), max) : pageSize;
+}
+
+/**
+ * @param position what was asked for
+ * @param seen digests of all rows that this run has seen; null where they have not been looked up
+ */
+export function offsetStep(
+  position: OffsetPosition | null,
+  page: OffsetPage,
+  pageSize: number,
+  seen: ReadonlySet<string>,
+): OffsetStep;
+export function offsetStep(
+  position: OffsetPosition | null,
+  page: OffsetPage,
+  pageSize: number,
+  seen: ReadonlySet<string> | null,
+): OffsetStep | LookUp;
+export function offsetStep(
+  position: OffsetPosition | null,
+  page: OffsetPage,
+  pageSize: number,
+  seen: ReadonlySet<string> | null,
+): OffsetStep | LookUp {
+  const asked = askedOffset(position);
+  const { digests, total } = page;
+  const first = digests[0];
+  const beginning = position === null || position.offset === 0;
+  if (beginning) return first === undefined ? { kind: 'end' } : onward(position, page);
+  if (position.blind) {
+    if (first === undefined) return { kind: 'end' };
+    if (first === position.anchor) return { kind: 'looping' };
+    // Nothing overlaps here, so only the total can tell that rows have gone.
+    if (total !== null && position.total !== undefined && total < position.total) {
+      return stepBack(position, pageSize);
+    }
+    return onward(position, page);
+  }
+  if (first === undefined) return stepBack(position, pageSize);
+  if (first !== position.anchor) {
+    if (seen === null) return { kind: 'look up' };
+    if (!seen.has(first)) return stepBack(position, pageSize);
+  }
+  const reached = asked + digests.length;
+  const atEnd = total !== null && reached >= total;
+  if (digests.length === 1 && !atEnd) {
+    // The overlap alone: the end, or a server that gives one row at a time. The row behind it decides.
+    return { kind: 'more', position: { ...positionAt(position.offset, page), blind: true } };
+  }
+  return onward(position, page);
+}
+
+function onward(position: OffsetPosition | null, page: OffsetPage): OffsetStep {
+  const { digests, total } = page;
+  const reached = askedOffset(position) + digests.length;
+  if (total !== null && reached >= total) return { kind: 'end' };
+  const next = positionAt(reached, page);
+  // With another total it may be chance: as many rows were inserted as the page has.
+  const again = position?.page === next.page && position?.total === next.total && digests.length > 1;
+  return again ? { kind: 'looping' } : { kind: 'more', position: next };
+}
+
+function positionAt(offset: number, { digests, total }: OffsetPage): OffsetPosition {
+  const anchor = digests.at(-1);
+  return {
+    kind: 'offset',
+    offset,
+    ...(anchor !== undefined && { anchor }),
+    page: digestOfPage(digests),
+    ...(total !== null && { total }),
+  };
+}
+
+/** A page first, then twice as far each time, to the beginning at most. */
+function stepBack(position: OffsetPosition, pageSize: number): OffsetStep {
+  const rows = position.stepBack ?? Math.max(1, pageSize);
+  const offset = position.offset - rows;
+  return {
+    kind: 'step back',
+    position: offset <= 0 ? null : { kind: 'offset', offset, stepBack: rows * 2 },
+  };
+}

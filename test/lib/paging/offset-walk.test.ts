@@ -1,0 +1,223 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import { askedLimit, askedOffset, offsetStep } from '../../../lib/paging/offset-walk.ts';
+import type { OffsetPosition } from '../../../lib/paging/position.ts';
+
+const nothing: ReadonlySet<string> = new Set();
+
+function at(offset: number, part: Partial<OffsetPosition> = {}): OffsetPosition {
+  return { kind: 'offset', offset, ...part };
+}
+
+describe('what is asked for', () => {
+  it.each([
+    [null, 20, 0, 20],
+    [at(0), 20, 0, 20],
+    [at(20), 20, 19, 20],
+    [at(20, { blind: true }), 20, 20, 20],
+    // One row at a time would be the overlap alone.
+    [at(1), 1, 0, 2],
+    [at(5), 1, 4, 2],
+  ])('at %j with pages of %i: offset %i, %i rows', (position, pageSize, offset, limit) => {
+    expect([askedOffset(position), askedLimit(position, pageSize, 128)]).toEqual([offset, limit]);
+  });
+});
+
+describe('a step', () => {
+  const page = (
+    digests: string[],
+    total: number | null = null,
+  ): { digests: string[]; total: number | null } => ({
+    digests,
+    total,
+  });
+
+  it.each([
+    [
+      'goes on by what came back',
+      null,
+      page(['a', 'b'], 9),
+      { kind: 'more', position: { offset: 2, anchor: 'b' } },
+    ],
+    ['goes on without a total', null, page(['a', 'b']), { kind: 'more', position: { offset: 2 } }],
+    ['ends where there is nothing', null, page([], 0), { kind: 'end' }],
+    ['ends where the total is reached', null, page(['a', 'b'], 2), { kind: 'end' }],
+    [
+      'knows its anchor',
+      at(2, { anchor: 'b' }),
+      page(['b', 'c', 'd'], 9),
+      { kind: 'more', position: { offset: 4, anchor: 'd' } },
+    ],
+    ['ends behind its anchor', at(2, { anchor: 'b' }), page(['b', 'c'], 3), { kind: 'end' }],
+    [
+      'ends on a total that has shrunk to what is seen',
+      at(2, { anchor: 'b' }),
+      page(['b'], 2),
+      { kind: 'end' },
+    ],
+    [
+      'looks up a row that is not its anchor',
+      at(2, { anchor: 'b' }),
+      page(['x', 'b'], 9),
+      { kind: 'look up' },
+    ],
+    [
+      'steps back where nothing comes',
+      at(40, { anchor: 'b' }),
+      page([], 9),
+      { kind: 'step back', position: { offset: 20, stepBack: 40 } },
+    ],
+    [
+      'steps back to the beginning at most',
+      at(20, { anchor: 'b' }),
+      page([], 9),
+      { kind: 'step back', position: null },
+    ],
+    [
+      'asks for the row behind where only the anchor came',
+      at(2, { anchor: 'b' }),
+      page(['b'], 9),
+      { kind: 'more', position: { offset: 2, blind: true } },
+    ],
+    [
+      'goes on behind a row that came alone',
+      at(2, { anchor: 'b', blind: true, total: 9 }),
+      page(['c'], 9),
+      { kind: 'more', position: { offset: 3, anchor: 'c' } },
+    ],
+    ['ends where there is no row behind', at(2, { anchor: 'b', blind: true }), page([]), { kind: 'end' }],
+    [
+      'steps back from a row that came alone if the total has shrunk',
+      at(40, { anchor: 'b', blind: true, total: 50 }),
+      page(['c'], 49),
+      { kind: 'step back', position: { offset: 20 } },
+    ],
+    [
+      'notices that the row behind is the same',
+      at(2, { anchor: 'b', blind: true }),
+      page(['b']),
+      { kind: 'looping' },
+    ],
+  ])('%s', (_, position, given, expected) => {
+    expect(offsetStep(position, given, 20, null)).toMatchObject(expected);
+  });
+
+  it('goes on where rows were inserted: the first one has been seen', () => {
+    const step = offsetStep(at(4, { anchor: 'd' }), page(['c', 'd', 'e'], 9), 20, new Set(['c', 'd']));
+    expect(step).toMatchObject({ kind: 'more', position: { offset: 6, anchor: 'e' } });
+  });
+
+  it('steps back where rows were deleted: the first one has not been seen, twice as far each time', () => {
+    const step = offsetStep(at(100, { stepBack: 40 }), page(['y', 'z'], 200), 20, nothing);
+    expect(step).toEqual({ kind: 'step back', position: { kind: 'offset', offset: 60, stepBack: 80 } });
+  });
+
+  it('sees that a server ignores the offset', () => {
+    const rows = page(['a', 'b', 'c'], 9);
+    const first = offsetStep(null, rows, 3, null);
+    if (first.kind !== 'more') throw new Error(first.kind);
+    const position = first.position;
+    expect(offsetStep(position, rows, 3, new Set(['a', 'b', 'c']))).toEqual({ kind: 'looping' });
+  });
+
+  it('takes the same page for chance if the total has changed: so many rows were inserted', () => {
+    const first = offsetStep(null, page(['a', 'b', 'c'], 9), 3, null);
+    if (first.kind !== 'more') throw new Error(first.kind);
+    const again = page(['a', 'b', 'c'], 11);
+    const step = offsetStep(first.position, again, 3, new Set(['a', 'b', 'c']));
+    expect(step).toMatchObject({ kind: 'more' });
+  });
+});
+
+/** A list that changes between two requests, and a walk through it. */
+interface Change {
+  readonly kind: 'insert' | 'delete';
+  /** Where, as a share of the list. */
+  readonly place: number;
+}
+
+interface Walk {
+  readonly seen: ReadonlySet<string>;
+  readonly list: readonly string[];
+  readonly ended: boolean;
+  readonly requests: number;
+}
+
+function walkThrough(
+  initial: number,
+  pageSize: number,
+  caps: readonly number[],
+  changes: readonly (readonly Change[])[],
+  withTotal: boolean,
+): Walk {
+  const list = Array.from({ length: initial }, (_, row) => `row-${row}`);
+  const seen = new Set<string>();
+  let position: OffsetPosition | null = null;
+  let inserted = 0;
+  for (let requests = 1; requests < 2000; requests += 1) {
+    for (const { kind, place } of changes[requests - 1] ?? []) {
+      const index = Math.floor(place * list.length);
+      if (kind === 'insert') list.splice(index, 0, `new-${(inserted += 1)}`);
+      else list.splice(index, 1);
+    }
+    const from = askedOffset(position);
+    const limit = Math.min(askedLimit(position, pageSize, 128), caps[requests % caps.length] ?? 128);
+    const digests = list.slice(from, from + limit);
+    const step = offsetStep(position, { digests, total: withTotal ? list.length : null }, pageSize, seen);
+    if (step.kind === 'looping') return { seen, list, ended: false, requests };
+    if (step.kind === 'step back') {
+      position = step.position;
+      continue;
+    }
+    for (const digest of digests) seen.add(digest);
+    if (step.kind === 'end') return { seen, list, ended: true, requests };
+    position = step.position;
+  }
+  return { seen, list, ended: false, requests: 2000 };
+}
+
+const change = fc.record({
+  kind: fc.constantFrom<Change['kind']>('insert', 'delete'),
+  place: fc.double({ min: 0, max: 0.999, noNaN: true }),
+});
+
+describe('a walk', () => {
+  it('through a list that stands still sees every row', () => {
+    fc.assert(
+      fc.property(fc.nat(400), fc.integer({ min: 1, max: 30 }), fc.boolean(), (rows, pageSize, withTotal) => {
+        const { seen, ended } = walkThrough(rows, pageSize, [128], [], withTotal);
+        expect(ended).toBe(true);
+        expect(seen.size).toBe(rows);
+      }),
+    );
+  });
+
+  it('of one page costs one request, and a long one at most 6 % more than its pages', () => {
+    expect(walkThrough(20, 20, [128], [], true).requests).toBe(1);
+    expect(walkThrough(10_000, 20, [128], [], true).requests).toBeLessThanOrEqual(500 * 1.06);
+  });
+
+  it('works where the server gives one row at a time', () => {
+    const { seen, ended } = walkThrough(30, 20, [1], [], true);
+    expect([ended, seen.size]).toEqual([true, 30]);
+  });
+
+  it('sees every row that is there throughout, whatever is inserted and deleted while it pages', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 120 }),
+        fc.integer({ min: 1, max: 20 }),
+        fc.array(fc.integer({ min: 2, max: 25 }), { minLength: 1, maxLength: 5 }),
+        fc.array(fc.array(change, { maxLength: 4 }), { maxLength: 12 }),
+        fc.boolean(),
+        (rows, pageSize, caps, changes, withTotal) => {
+          const { seen, list, ended } = walkThrough(rows, pageSize, caps, changes, withTotal);
+          if (!ended) return;
+          for (const row of list) if (row.startsWith('row-')) expect(seen).toContain(row);
+        },
+      ),
+      { numRuns: 3000 },
+    );
+  });
+});

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+
+import { digestOf } from '../../../lib/paging/digest.ts';
+import type { SeenRows } from '../../../lib/sync/ports.ts';
+
+/** What every memory of a run's rows must do. */
+export function describeSeenRows(name: string, make: () => SeenRows): void {
+  describe(`${name} as the memory of a run`, () => {
+    const digests = ['a', 'users/1-A', 'é'].map(digestOf);
+
+    it('recalls what the pages before have remembered', async () => {
+      const seen = make();
+      await seen.remember('mobaro/users', 'run-1', 0, digests.slice(0, 2));
+      await seen.remember('mobaro/users', 'run-1', 2, digests.slice(2));
+      expect(await seen.recall('mobaro/users', 'run-1', 3)).toEqual(new Set(digests));
+      expect(await seen.recall('mobaro/users', 'run-1', 2)).toEqual(new Set(digests.slice(0, 2)));
+      expect(await seen.recall('mobaro/users', 'run-1', 0)).toEqual(new Set());
+    });
+
+    it('keeps runs and streams apart', async () => {
+      const seen = make();
+      await seen.remember('mobaro/users', 'run-2', 0, digests);
+      expect(await seen.recall('mobaro/users', 'run-3', 1)).toEqual(new Set());
+      expect(await seen.recall('mobaro/locations', 'run-2', 1)).toEqual(new Set());
+    });
+
+    it('remembers a page that comes again once, as it came last', async () => {
+      const seen = make();
+      await seen.remember('mobaro/users', 'run-4', 0, digests.slice(0, 2));
+      await seen.remember('mobaro/users', 'run-4', 0, digests.slice(1));
+      expect(await seen.recall('mobaro/users', 'run-4', 1)).toEqual(new Set(digests.slice(1)));
+    });
+
+    it('remembers a page without rows', async () => {
+      const seen = make();
+      await seen.remember('mobaro/users', 'run-5', 0, []);
+      expect(await seen.recall('mobaro/users', 'run-5', 1)).toEqual(new Set());
+    });
+
+    it('recalls a long run', async () => {
+      const seen = make();
+      const pages = Array.from({ length: 230 }, (_, page) => [digestOf(`${page}-a`), digestOf(`${page}-b`)]);
+      await Promise.all(pages.map((page, index) => seen.remember('mobaro/users', 'run-6', index, page)));
+      expect(await seen.recall('mobaro/users', 'run-6', pages.length)).toEqual(new Set(pages.flat()));
+    });
+  });
+}

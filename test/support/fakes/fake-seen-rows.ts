@@ -1,0 +1,14 @@
+import type { SeenRows } from '../../../lib/sync/ports.ts';
+
+export class FakeSeenRows implements SeenRows {
+  readonly #pages = new Map<string, readonly string[]>();
+
+  async remember(stream: string, run: string, page: number, digests: readonly string[]): Promise<void> {
+    this.#pages.set(`${stream} ${run} ${page}`, [...digests]);
+  }
+
+  async recall(stream: string, run: string, pages: number): Promise<ReadonlySet<string>> {
+    const keys = Array.from({ length: pages }, (_, page) => `${stream} ${run} ${page}`);
+    return new Set(keys.flatMap((key) => this.#pages.get(key) ?? []));
+  }
+}
