@@ -169,7 +169,7 @@ describe('scheduled-sync', () => {
     const event = await receive();
     expect(await queuedSync(event, context)).toEqual({ batchItemFailures: [] });
     expect(await checkpoints.read('mobaro/users')).toMatchObject({
-      position: { kind: 'offset', offset: 40 },
+      position: { kind: 'offset', offset: 39 },
     });
     await receive();
   });

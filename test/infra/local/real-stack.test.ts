@@ -91,7 +91,7 @@ describe('the stack of this project on a laptop', () => {
     const streams = ['mobaro/users', 'mobaro/webhooks'];
     await withVendor(
       ({ path: called, offset }, response) => {
-        if (called !== '/users' || offset !== 20 || refused > 0) return false;
+        if (called !== '/users' || offset !== 19 || refused > 0) return false;
         refused = Date.now();
         response.writeHead(429, { 'retry-after': '2' }).end();
         return true;
