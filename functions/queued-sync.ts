@@ -5,7 +5,6 @@ import { decodePageMessage } from '../lib/aws/page-message-body.ts';
 import { lambdaFunction } from '../lib/runtime/lambda-function.ts';
 import { logger, logPage } from '../lib/runtime/logger.ts';
 import { bindSyncDependencies } from '../lib/runtime/sync-dependencies.ts';
-import type { PageMessage } from '../lib/sync/message.ts';
 import { redriveOf } from '../lib/sync/redrive.ts';
 import { syncPage } from '../lib/sync/sync-page.ts';
 
@@ -47,22 +46,19 @@ async function syncMessage(record: SQSRecord, signal: AbortSignal): Promise<void
       throw new Error(`Message ${record.messageId} is not one of Pagekeeper's: ${body.reason}`);
     case 'newer':
       logger.info('a message of a newer version waits for it', { version: body.version });
-      return defer(record, rolloutSeconds);
+      return redrive(record, rolloutSeconds);
     case 'page': {
       const page = await syncPage({ kind: 'message', message: body.message }, deps, signal);
       logPage(page);
-      if (page.next === 'redrive') await redrive(record, body.message, page.delaySeconds ?? 0);
+      if (page.next === 'redrive') await redrive(record, page.delaySeconds ?? 0);
     }
   }
 }
 
-async function redrive(record: SQSRecord, message: PageMessage, seconds: number): Promise<void> {
+async function redrive(record: SQSRecord, seconds: number): Promise<void> {
   const plan = redriveOf(Number(record.attributes.ApproximateReceiveCount), seconds);
-  if (plan.kind === 'defer') return defer(record, plan.seconds);
-  await deps.queue.send(message, plan.seconds);
-}
-
-async function defer(record: SQSRecord, seconds: number): Promise<never> {
-  await deps.queue.defer(record.receiptHandle, seconds);
+  // The body as it is: a newer version's message is not ours to write.
+  if (plan.kind === 'replace') return deps.queue.sendAgain(record.body, plan.seconds);
+  await deps.queue.defer(record.receiptHandle, plan.seconds);
   throw new Redriven();
 }

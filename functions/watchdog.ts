@@ -8,6 +8,14 @@ const deps = bindWatchDependencies();
 
 /** Every five minutes: revives and reports. */
 export const handler = lambdaFunction(async () => {
-  const revivals = await watch(deps);
-  logger.info('watched', { revivals });
+  try {
+    const revivals = await watch(deps);
+    logger.info('watched', { revivals });
+  } catch (error) {
+    // Lambda prints the sum of them, and not what they were.
+    if (error instanceof AggregateError) {
+      for (const failure of error.errors as Error[]) logger.error(failure.message, failure);
+    }
+    throw error;
+  }
 });

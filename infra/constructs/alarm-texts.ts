@@ -120,11 +120,19 @@ export function deadLettersText(context: { connection: string; deadLetterQueueAr
   ]);
 }
 
-export function missedTicksText(context: { who: string; queueUrl: string }): string {
+export function missedTicksText(context: { connection: string; queueUrl: string }): string {
   return describe('missedTicks', [
-    `EventBridge Scheduler could not invoke the function of ${context.who}. Its ticks are late; the watchdog starts a sync whose tick is missing, so its records are stale for a while only.`,
+    `EventBridge Scheduler could not invoke the function of ${context.connection}. Its ticks are late; the watchdog starts a sync whose tick is missing, so its records are stale for a while only.`,
     `Look whether Lambda throttles (concurrency of the account) or whether somebody changed the schedule's role.`,
     `Then remove the old ticks: aws sqs purge-queue --queue-url ${context.queueUrl}`,
+  ]);
+}
+
+export function watchdogMissedText({ queueUrl }: { queueUrl: string }): string {
+  return describe('missedTicks', [
+    `EventBridge Scheduler could not invoke the watchdog. Syncs go on by their ticks and messages, but stranded runs are not revived, a new secret is not noticed, and the other alarms keep the state they had.`,
+    `Look whether Lambda throttles (concurrency of the account) or whether somebody changed the schedule's role.`,
+    `Then remove the old ticks: aws sqs purge-queue --queue-url ${queueUrl}`,
   ]);
 }
 

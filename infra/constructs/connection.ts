@@ -77,7 +77,7 @@ export class Connection extends Construct {
         maxConcurrency: Math.min(Math.max(leastConcurrency, settings.streams.length), mostConcurrency),
       }),
     );
-    const ticks = new Ticks(this, 'Ticks', { groupName: `${deployment}-${name}`, target: scheduledSync });
+    const ticks = new Ticks(this, 'Ticks', { groupName: `${deployment}.${name}`, target: scheduledSync });
     for (const stream of settings.streams) this.#schedule(ticks, stream);
 
     this.#watch(pages, ticks, [scheduledSync, queuedSync]);
@@ -144,7 +144,7 @@ export class Connection extends Construct {
     alarms.onMessages(
       `${connection} missed ticks`,
       ticks.missed,
-      missedTicksText({ who: connection, queueUrl: ticks.missed.queueUrl }),
+      missedTicksText({ connection, queueUrl: ticks.missed.queueUrl }),
     );
     for (const fn of functions) {
       const text = functionErrorsText({ connection, entry: fn.entry, logGroup: fn.logGroupName });

@@ -2,11 +2,11 @@ import { Duration } from 'aws-cdk-lib';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 
+import { maxReceiveCount } from '../../lib/sync/redrive.ts';
+
 /** Of a queue's messages, once they are dead: SQS counts from when they were first sent, so more than the page queue's. */
 const deadLetterDays = 14;
 const pageDays = 4;
-/** Waits for a vendor are receives, too. The functions replace a message that comes near this: only poison gets there. */
-const mostReceives = 100;
 
 /** Where the next page of a run is asked for, and where what nobody could handle ends. */
 export class PageQueue extends Construct {
@@ -25,7 +25,7 @@ export class PageQueue extends Construct {
       retentionPeriod: Duration.days(pageDays),
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
-      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: mostReceives },
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount },
     });
   }
 }

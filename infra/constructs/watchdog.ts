@@ -2,7 +2,7 @@ import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 
 import type { Alarms } from './alarms.ts';
-import { missedTicksText, watchdogErrorsText } from './alarm-texts.ts';
+import { watchdogMissedText, watchdogErrorsText } from './alarm-texts.ts';
 import { PagekeeperFunction, type ConnectionLink } from './pagekeeper-function.ts';
 import type { Tables } from './tables.ts';
 import { Ticks } from './ticks.ts';
@@ -49,7 +49,7 @@ export class Watchdog extends Construct {
     alarms.onMessages(
       'watchdog missed ticks',
       ticks.missed,
-      missedTicksText({ who: 'the watchdog', queueUrl: ticks.missed.queueUrl }),
+      watchdogMissedText({ queueUrl: ticks.missed.queueUrl }),
     );
   }
 }

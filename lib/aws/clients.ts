@@ -6,7 +6,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
  * How the SDK's clients wait. Region, credentials and endpoint (`AWS_ENDPOINT_URL_DYNAMODB` and its like) come from the
  * environment, as Lambda and the local runner set it.
  *
- * Three tries of five seconds stay well below the shortest function time-out (30 s), so that a dead endpoint ends in an
+ * Three tries of five seconds stay well below the shortest function time-out (20 s), so that a dead endpoint ends in an
  * error with a name and not in a killed function.
  */
 export const clientConfig = {

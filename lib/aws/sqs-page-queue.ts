@@ -2,6 +2,7 @@ import { ChangeMessageVisibilityCommand, SendMessageCommand, type SQSClient } fr
 
 import type { PageMessage } from '../sync/message.ts';
 import type { PageQueue } from '../sync/ports.ts';
+import { longestRedriveMs } from '../sync/transitions.ts';
 import { encodePageMessage } from './page-message-body.ts';
 
 /** SQS's limit for `DelaySeconds`. */
@@ -11,7 +12,7 @@ export const longestDelaySeconds = 900;
  * The longest a message is deferred. SQS's limit of 12 hours counts from the receive, however often it is extended; an
  * hour of it is left, because asking for more than remains is an error.
  */
-export const longestDeferralSeconds = 11 * 60 * 60;
+export const longestDeferralSeconds = longestRedriveMs / 1000;
 
 /** The page queue of one connection. */
 export class SqsPageQueue implements PageQueue {
@@ -23,11 +24,16 @@ export class SqsPageQueue implements PageQueue {
     this.#queueUrl = queueUrl;
   }
 
-  async send(message: PageMessage, delaySeconds: number): Promise<void> {
+  send(message: PageMessage, delaySeconds: number): Promise<void> {
+    return this.sendAgain(encodePageMessage(message), delaySeconds);
+  }
+
+  /** Sends a body that was received, as it is. */
+  async sendAgain(body: string, delaySeconds: number): Promise<void> {
     await this.#client.send(
       new SendMessageCommand({
         QueueUrl: this.#queueUrl,
-        MessageBody: encodePageMessage(message),
+        MessageBody: body,
         DelaySeconds: wholeSeconds(delaySeconds, longestDelaySeconds),
       }),
     );

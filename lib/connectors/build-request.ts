@@ -62,6 +62,18 @@ function pagingQuery({ definition, position, pageSize }: RequestParts): Record<s
   }
 }
 
+/** Every text that would give the credentials away, as they are and as they travel: what a vendor may echo. */
+export function credentialTexts(
+  { authentication }: Connector,
+  secret: Readonly<Record<string, string>>,
+): readonly string[] {
+  const values = [...Object.values(secret), ...Object.values(authorization(authentication, secret))];
+  const bare = values.map((value) => value.replace(/^Basic /, ''));
+  // In a JSON body they stand escaped.
+  const texts = bare.flatMap((value) => [value, JSON.stringify(value).slice(1, -1)]);
+  return [...new Set(texts)].filter((text) => text.length >= 4).sort((a, b) => b.length - a.length);
+}
+
 function authorization(
   authentication: Authentication,
   secret: Readonly<Record<string, string>>,

@@ -5,10 +5,16 @@ import { at, isObject, parseJson } from './json.ts';
  *
  * Error bodies echo data: ids, e-mail addresses, the value that was refused. So only what vendors use for words (`key`,
  * `error`, `message`, `errorMessage`) is kept, to 200 characters, with addresses, long digit runs and quoted text masked;
- * `args` and everything else is dropped. Bob's shapes are on its "Error handling" page; Mobaro's are not published.
+ * `args` and everything else is dropped, and so are the
+ * credentials, wherever they stand. Bob's shapes are on its "Error handling" page; Mobaro's are not published.
  */
-export function readError(body: string, contentType: string | undefined): string | null {
-  const text = body.trim();
+export function readError(
+  body: string,
+  contentType: string | undefined,
+  credentials: readonly string[],
+): string | null {
+  // A vendor may name the key that it refuses; before anything is cut or masked, so that no part of it is left.
+  const text = credentials.reduce((left, secret) => left.replaceAll(secret, '[secret]'), body).trim();
   if (text === '') return null;
   if (looksLikeHtml(text, contentType)) return 'a page of HTML';
   const json = tryParse(text);
@@ -26,9 +32,12 @@ export function looksLikeHtml(body: string, contentType: string | undefined): bo
 }
 
 const maxLength = 200;
+/** What is looked at: masking takes time that grows with the square of a long word. */
+const maxScanned = 2000;
 
 export function scrub(text: string): string {
   const masked = text
+    .slice(0, maxScanned)
     .replace(/\s+/g, ' ')
     .replace(/\S+@\S+/g, '[e-mail]')
     // A single quote inside a word is an apostrophe.

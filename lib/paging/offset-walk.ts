@@ -23,7 +23,9 @@ export type OffsetStep =
   /** Rows have gone: this page may lie beyond some that were not seen, so it does not count. */
   | { readonly kind: 'step back'; readonly position: OffsetPosition | null }
   /** The same rows came again for another offset. */
-  | { readonly kind: 'looping' };
+  | { readonly kind: 'looping' }
+  /** The answer contradicts itself: it may be better next time. */
+  | { readonly kind: 'unbelievable'; readonly reason: string };
 
 /** The first row is not the expected one: what to do depends on whether this run has seen it. */
 export interface LookUp {
@@ -64,10 +66,12 @@ export function offsetStep(
   pageSize: number,
   seen: ReadonlySet<string> | null,
 ): OffsetStep | LookUp {
-  const asked = askedOffset(position);
   const { digests, total } = page;
   const first = digests[0];
   const beginning = position === null || position.offset === 0;
+  if (first === undefined && total !== null && total > askedOffset(position)) {
+    return { kind: 'unbelievable', reason: `no rows, where the vendor counts ${total} in all` };
+  }
   if (beginning) return first === undefined ? { kind: 'end' } : onward(position, page);
   if (position.blind) {
     if (first === undefined) return { kind: 'end' };
@@ -83,9 +87,7 @@ export function offsetStep(
     if (seen === null) return { kind: 'look up' };
     if (!seen.has(first)) return stepBack(position, pageSize);
   }
-  const reached = asked + digests.length;
-  const atEnd = total !== null && reached >= total;
-  if (digests.length === 1 && !atEnd) {
+  if (digests.length === 1 && !isEnd(position, page)) {
     // The overlap alone: the end, or a server that gives one row at a time. The row behind it decides.
     return { kind: 'more', position: { ...positionAt(position.offset, page), blind: true } };
   }
@@ -93,13 +95,17 @@ export function offsetStep(
 }
 
 function onward(position: OffsetPosition | null, page: OffsetPage): OffsetStep {
-  const { digests, total } = page;
-  const reached = askedOffset(position) + digests.length;
-  if (total !== null && reached >= total) return { kind: 'end' };
-  const next = positionAt(reached, page);
+  const { digests } = page;
+  if (isEnd(position, page)) return { kind: 'end' };
+  const next = positionAt(askedOffset(position) + digests.length, page);
   // With another total it may be chance: as many rows were inserted as the page has.
   const again = position?.page === next.page && position?.total === next.total && digests.length > 1;
   return again ? { kind: 'looping' } : { kind: 'more', position: next };
+}
+
+/** A total that is smaller than what has come is none: then only an empty page is the end. */
+function isEnd(position: OffsetPosition | null, { digests, total }: OffsetPage): boolean {
+  return total === askedOffset(position) + digests.length;
 }
 
 function positionAt(offset: number, { digests, total }: OffsetPage): OffsetPosition {

@@ -12,23 +12,26 @@ type Headers = Readonly<Record<string, string>>;
 const absurdMs = 7 * 24 * 3600 * 1000;
 
 /**
+ * @param status of the answer: a 429 is told to wait for the reset; of others Bob sends the reset along with every one,
+ * and it counts where nothing remains until then
  * @param headers names in lower case
  * @param receivedAt when the answer arrived, epoch milliseconds
  * @returns milliseconds from `receivedAt`, or null if nothing usable was said
  */
-export function namedWait(headers: Headers, receivedAt: number): number | null {
+export function namedWait(status: number, headers: Headers, receivedAt: number): number | null {
   // Moments are compared with the answer's own clock, so that a skew between the vendor's and ours cancels out.
   const answeredAt = parseHttpDate(headers['date']) ?? receivedAt;
   const waits = [
     parseRetryAfter(headers['retry-after'], answeredAt),
-    parseReset(headers['x-ratelimit-reset'], answeredAt),
+    resetCounts(status, headers) ? parseReset(headers['x-ratelimit-reset'], answeredAt) : null,
   ].filter((wait): wait is number => wait !== null && wait >= 0 && wait <= absurdMs);
   return waits.length === 0 ? null : Math.max(...waits);
 }
 
-/** True where an answer that succeeded says that the next one would not: nothing remains until the reset. */
-export function isSpent(headers: Headers): boolean {
-  return headers['x-ratelimit-remaining']?.trim() === '0' && headers['x-ratelimit-reset'] !== undefined;
+function resetCounts(status: number, headers: Headers): boolean {
+  const remaining = headers['x-ratelimit-remaining']?.trim();
+  if (status === 429 || remaining === '0') return true;
+  return remaining === undefined && status >= 500;
 }
 
 /** RFC 9110, 10.2.3: whole seconds or an HTTP-date. */

@@ -1,8 +1,10 @@
+import { credentialTexts } from '../connectors/build-request.ts';
 import { digestOf } from '../paging/digest.ts';
 import type { Position } from '../paging/position.ts';
 import { backoff, spread } from '../retry/backoff.ts';
-import { closedBreaker, openedBreaker } from './breaker.ts';
+import { closedBreaker, openedBreaker, outdatedBreaker, type Breaker } from './breaker.ts';
 import type { Checkpoint } from './checkpoint.ts';
+import { pageOutcomeOf } from './claim.ts';
 import { changeBreaker, settle } from './compare-and-swap.ts';
 import { definitionHash } from './definition-hash.ts';
 import { gaugesOfConnection } from './gauges.ts';
@@ -16,7 +18,12 @@ import { advanced, closed, deferred, drifted, exhausted, halted, setBack } from 
 
 /** Does what the answer asks for: stores its rows, or says when to try again, or halts. */
 export async function applyAnswer(answer: VendorAnswer, held: Checkpoint, work: Work): Promise<PageReport> {
-  const reading = readAnswer(work.stream.definition, answer);
+  const { deps, stream, secret } = work;
+  const credentials = credentialTexts(stream.connector, secret.fields);
+  const reading = readAnswer(stream.definition, answer, held.position, credentials);
+  if (reading.kind !== 'transient' && reading.closeFor !== null) {
+    await deps.governor.close(stream.limitScope, deps.clock.now() + reading.closeFor);
+  }
   await tellBreaker(reading, work);
   switch (reading.kind) {
     case 'page':
@@ -26,6 +33,7 @@ export async function applyAnswer(answer: VendorAnswer, held: Checkpoint, work: 
     case 'transient':
       return tryAgain(reading, held, work);
     case 'final':
+      if (isUnauthorized(reading)) return unauthorized(reading, held, work);
       // A cursor that was good when it was given and is refused now has expired: begin anew.
       return reading.outcome === 'rejected' && held.position?.kind === 'cursor' && reading.status !== 200
         ? goBack(null, { status: reading.status, reason: `${reading.reason} (for a cursor)` }, held, work)
@@ -37,28 +45,60 @@ const nothing = { records: 0, written: 0, unchanged: 0 };
 
 /** Any answer but a 401 proves the credentials good; no answer at all, or "not now", proves nothing. */
 async function tellBreaker(reading: Reading, work: Work): Promise<void> {
-  if (reading.kind === 'transient') return;
-  const { deps, stream, secret } = work;
-  const refused = reading.kind === 'final' && reading.outcome === 'unauthorized';
+  const { stream, secret } = work;
+  if (reading.kind === 'transient' || isUnauthorized(reading)) return;
   // A redirect comes from somebody who has not looked at the credentials yet.
-  if (!refused && reading.status !== null && reading.status >= 300 && reading.status < 400) return;
-  const { breaker, changed } = await changeBreaker(deps.breakers, stream.connection, (current) =>
-    refused ? openedBreaker(current, secret.version, deps.clock.now()) : closedBreaker(current),
-  );
+  if (reading.kind === 'final' && reading.status !== null && reading.status < 400) return;
+  const call = { stream: stream.name, secretVersion: secret.version };
+  await changeAndPublish(work, (breaker) => closedBreaker(breaker, call));
+}
+
+function isUnauthorized(reading: Reading): boolean {
+  return reading.kind === 'final' && reading.outcome === 'unauthorized';
+}
+
+async function changeAndPublish(
+  { deps, stream }: Work,
+  change: (breaker: Breaker) => Breaker | null,
+): Promise<void> {
+  const { breaker, changed } = await changeBreaker(deps.breakers, stream.connection, change);
   if (changed) deps.measurements.connection(stream.connection, gaugesOfConnection(breaker));
 }
 
+/** A warm function may have called with a secret that has been replaced: that is no reason to wake anybody. */
+async function unauthorized(
+  reading: Extract<Reading, { kind: 'final' }>,
+  held: Checkpoint,
+  work: Work,
+): Promise<PageReport> {
+  const { deps, secret } = work;
+  const current = await deps.secrets.read({ fresh: true });
+  if (current.version === secret.version) {
+    await changeAndPublish(work, (breaker) => openedBreaker(breaker, secret.version, deps.clock.now()));
+    return halt('unauthorized', reading, held, work);
+  }
+  await changeAndPublish(work, (breaker) => outdatedBreaker(breaker, secret.version));
+  const reason = `${reading.reason}, with a version of the secret that has been replaced`;
+  const { status } = reading;
+  return tryAgain({ kind: 'transient', failure: 'unavailable', status, reason, namedWait: null }, held, work);
+}
+
 async function storePage(
-  { page, status, closeFor }: Extract<Reading, { kind: 'page' }>,
+  { page, status }: Extract<Reading, { kind: 'page' }>,
   held: Checkpoint,
   work: Work,
 ): Promise<PageReport> {
   const { deps, stream, signal } = work;
-  if (closeFor !== null) await deps.governor.close(stream.limitScope, deps.clock.now() + closeFor);
   const { step, fresh } = await walk(page, held, work);
   switch (step.kind) {
     case 'looping':
       return halt('looping', { status, reason: 'the vendor gave the same page or cursor again' }, held, work);
+    case 'unbelievable':
+      return tryAgain(
+        { kind: 'transient', failure: 'malformed', status, reason: step.reason, namedWait: null },
+        held,
+        work,
+      );
     case 'step back':
       return goBack(step.position, { status, reason: 'rows have gone from before the page' }, held, work);
     case 'end':
@@ -128,7 +168,7 @@ async function finish(
       ? closed(checkpoint, page, deps.clock.now())
       : advanced(checkpoint, { ...page, position: next.position }, deps.clock.now()),
   );
-  if (after === undefined) return lost(work, held);
+  if (after === undefined) return { ...lost(work, held), requests: 1, status: stored.status };
   publish(work, held, after);
   return goOn(after, { reason: stored.partial, status: stored.status, counts: stored }, held, work);
 }
@@ -206,7 +246,7 @@ async function halt(
   if (after === undefined) return { ...lost(work, held), requests: 1, status };
   publish(work, held, after);
   return report(work, after, {
-    outcome: outcome === 'looping' || outcome === 'runaway' ? 'rejected' : outcome,
+    outcome: pageOutcomeOf(outcome),
     reason,
     status,
     attempt: held.attempt,

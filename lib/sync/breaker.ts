@@ -8,7 +8,10 @@ export interface Breaker {
   readonly revision: number;
   /** `half-open`: one page may try, everybody else waits for what it finds. */
   readonly state: 'closed' | 'open' | 'half-open';
-  /** The version of the secret that was refused. While `open`, only another version is let through, one page first. */
+  /**
+   * The version of the secret that was refused last. While `open`, only another version is let through, one page first. Kept
+   * when the breaker closes for a newer one: warm functions may still hold this one in their cache, and read it anew.
+   */
   readonly secretVersion: string | null;
   readonly openedAt: number | null;
   /** The stream whose page is trying, and until when it may. */
@@ -52,16 +55,40 @@ export function passage(
   return { kind: 'probe', next: { ...breaker, state: 'half-open', probe: { stream, until } } };
 }
 
-/** A 401 with this version of the secret. @returns what to store, or null if it is known already */
+/** A 401 with the current version of the secret. @returns what to store, or null if it is known already */
 export function openedBreaker(breaker: Breaker, secretVersion: string, now: number): Breaker | null {
   if (breaker.state === 'open' && breaker.secretVersion === secretVersion) return null;
   return { ...breaker, state: 'open', secretVersion, openedAt: now, probe: null };
 }
 
-/** The probe got through. @returns what to store, or null if the breaker is closed already */
-export function closedBreaker(breaker: Breaker): Breaker | null {
+/** A 401 with a version that has been replaced since: nothing halts, but nobody shall call with it again. */
+export function outdatedBreaker(breaker: Breaker, secretVersion: string): Breaker | null {
+  return breaker.state === 'closed' && breaker.secretVersion !== secretVersion
+    ? { ...breaker, secretVersion }
+    : null;
+}
+
+/**
+ * The credentials got through. Only the probe itself, or a call with another version than the refused one, proves
+ * anything: other answers may belong to calls that began before the 401.
+ *
+ * @returns what to store, or null if nothing changes
+ */
+export function closedBreaker(
+  breaker: Breaker,
+  call: { readonly stream: string; readonly secretVersion: string },
+): Breaker | null {
   if (breaker.state === 'closed') return null;
-  return { ...breaker, state: 'closed', secretVersion: null, openedAt: null, probe: null };
+  const refused = breaker.secretVersion === call.secretVersion;
+  const probe = breaker.state === 'half-open' && breaker.probe?.stream === call.stream;
+  if (refused && !probe) return null;
+  return {
+    ...breaker,
+    state: 'closed',
+    secretVersion: refused ? null : breaker.secretVersion,
+    openedAt: null,
+    probe: null,
+  };
 }
 
 /** A person says that the credentials are mended, same version or not: one page may try. */

@@ -2,7 +2,8 @@ import type { StreamDefinition } from '../connectors/connector.ts';
 import { parseJson } from '../connectors/json.ts';
 import { looksLikeHtml, readError } from '../connectors/read-error.ts';
 import { readPage, type PageReading } from '../connectors/read-page.ts';
-import { isSpent, namedWait } from '../retry/named-wait.ts';
+import type { Position } from '../paging/position.ts';
+import { namedWait } from '../retry/named-wait.ts';
 import type { VendorAnswer } from './ports.ts';
 
 export type Reading =
@@ -10,11 +11,11 @@ export type Reading =
       readonly kind: 'page';
       readonly status: number;
       readonly page: Extract<PageReading, { kind: 'page' }>;
-      /** The vendor's limit is used up: nobody should call for so many milliseconds. */
+      /** Milliseconds for which the vendor wants no call at all; null if it did not say so. */
       readonly closeFor: number | null;
     }
   /** 204 and 304: nothing more, nothing new. */
-  | { readonly kind: 'nothing'; readonly status: number }
+  | { readonly kind: 'nothing'; readonly status: number; readonly closeFor: number | null }
   | {
       readonly kind: 'transient';
       readonly failure: 'throttled' | 'unavailable' | 'malformed';
@@ -28,36 +29,58 @@ export type Reading =
       readonly outcome: 'unauthorized' | 'forbidden' | 'missing' | 'rejected';
       readonly status: number | null;
       readonly reason: string;
+      readonly closeFor: number | null;
     };
 
 /**
  * Names what an answer is: by its status first, and only then by its body, as Bob's page advises. The statuses are those
  * of the two vendors' error pages, and what those leave out is read the way HTTP means it.
+ *
+ * @param position that was asked for
+ * @param credentials what must not be repeated, wherever the vendor does
  */
-export function readAnswer(definition: StreamDefinition, answer: VendorAnswer): Reading {
+export function readAnswer(
+  definition: StreamDefinition,
+  answer: VendorAnswer,
+  position: Position | null,
+  credentials: readonly string[],
+): Reading {
   switch (answer.kind) {
     case 'unanswered':
       return transient('unavailable', null, answer.reason, null);
-    case 'redirected':
-      return { kind: 'final', outcome: 'rejected', status: answer.status, reason: answer.reason };
+    case 'redirected': {
+      const { status, reason } = answer;
+      return { kind: 'final', outcome: 'rejected', status, reason, closeFor: null };
+    }
     case 'answered':
-      return readStatus(definition, answer);
+      return readStatus(definition, answer, position, credentials);
   }
 }
 
 type Answered = Extract<VendorAnswer, { kind: 'answered' }>;
 
-function readStatus(definition: StreamDefinition, answer: Answered): Reading {
+function readStatus(
+  definition: StreamDefinition,
+  answer: Answered,
+  position: Position | null,
+  credentials: readonly string[],
+): Reading {
   const { status } = answer;
-  if (status === 204 || status === 304) return { kind: 'nothing', status };
-  if (status >= 200 && status < 300) return readBody(definition, answer);
-  const reason = reasonOf(answer);
-  if (status === 429) return transient('throttled', status, reason, waitOf(answer));
-  // 408 is the server's own time-out and 425 asks to be sent again later; the rest of 4xx would only fail again.
-  if (status >= 500 || status === 408 || status === 425) {
-    return transient('unavailable', status, reason, waitOf(answer));
+  const wait = namedWait(status, answer.headers, answer.receivedAt);
+  if (status === 204 || status === 304) {
+    // In the middle of a walk that was promised more, no content is no end.
+    const unfinished = position?.kind === 'offset' && position.total !== undefined;
+    return unfinished
+      ? transient('malformed', status, 'no content, where more rows were announced', wait)
+      : { kind: 'nothing', status, closeFor: wait };
   }
-  return { kind: 'final', outcome: finalOutcome(status), status, reason };
+  if (status >= 200 && status < 300) return readBody(definition, answer, wait);
+  const reason = reasonOf(answer, credentials);
+  if (status === 429) return transient('throttled', status, reason, wait);
+  // 408 is the server's own time-out and 425 asks to be sent again later; the rest of 4xx would only fail again.
+  if (status >= 500 || status === 408 || status === 425)
+    return transient('unavailable', status, reason, wait);
+  return { kind: 'final', outcome: finalOutcome(status), status, reason, closeFor: wait };
 }
 
 function finalOutcome(status: number): Extract<Reading, { kind: 'final' }>['outcome'] {
@@ -73,9 +96,9 @@ function finalOutcome(status: number): Extract<Reading, { kind: 'final' }>['outc
   }
 }
 
-function readBody(definition: StreamDefinition, answer: Answered): Reading {
+function readBody(definition: StreamDefinition, answer: Answered, wait: number | null): Reading {
   const { status, body, headers } = answer;
-  const malformed = (reason: string): Reading => transient('malformed', status, reason, null);
+  const malformed = (reason: string): Reading => transient('malformed', status, reason, wait);
   // Bob answers a path that it does not know with 200 and the page of its web application.
   if (looksLikeHtml(body, headers['content-type'])) return malformed('a page of HTML instead of JSON');
   if (body.trim() === '') return malformed('an empty body instead of JSON');
@@ -88,24 +111,18 @@ function readBody(definition: StreamDefinition, answer: Answered): Reading {
   }
   const page = readPage(definition, json);
   switch (page.kind) {
-    case 'page': {
-      const closeFor = isSpent(headers) ? namedWait(headers, answer.receivedAt) : null;
-      return { kind: 'page', status, page, closeFor };
-    }
+    case 'page':
+      return { kind: 'page', status, page, closeFor: wait };
     case 'malformed':
       return malformed(page.reason);
     case 'unstorable':
-      return { kind: 'final', outcome: 'rejected', status, reason: page.reason };
+      return { kind: 'final', outcome: 'rejected', status, reason: page.reason, closeFor: wait };
   }
 }
 
-function reasonOf({ status, body, headers }: Answered): string {
-  const words = readError(body, headers['content-type']);
+function reasonOf({ status, body, headers }: Answered, credentials: readonly string[]): string {
+  const words = readError(body, headers['content-type'], credentials);
   return words === null ? `HTTP ${status}` : `HTTP ${status}: ${words}`;
-}
-
-function waitOf({ headers, receivedAt }: Answered): number | null {
-  return namedWait(headers, receivedAt);
 }
 
 function transient(

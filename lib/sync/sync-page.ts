@@ -1,12 +1,14 @@
 import { buildRequest } from '../connectors/build-request.ts';
 import { spread } from '../retry/backoff.ts';
 import { applyAnswer } from './apply-answer.ts';
-import { passage } from './breaker.ts';
+import { passage, type Breaker } from './breaker.ts';
 import { newCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { decideClaim, pageOutcomeOf, type PageRequest } from './claim.ts';
 import { changeCheckpoint, settle } from './compare-and-swap.ts';
 import { definitionHash } from './definition-hash.ts';
+import type { Secret } from './ports.ts';
 import type { PageReport } from './report.ts';
+import type { Stream } from './settings.ts';
 import { halted, refused } from './transitions.ts';
 import { missingFields } from './unconfigured.ts';
 import { lost, publish, report, type SyncDependencies, type Work } from './work.ts';
@@ -30,8 +32,7 @@ export async function syncPage(
   if (stream === undefined) return ofUnknownStream(name, request);
 
   const breaker = await deps.breakers.read(stream.connection);
-  // A warm function may hold a secret that has been replaced since; where that decides something it is read anew.
-  const secret = await deps.secrets.read({ fresh: breaker.state !== 'closed' });
+  const secret = await readSecret(breaker, stream, deps);
   const work: Work = { deps, stream, trigger: request.kind, secret, signal };
 
   const missing = missingFields(stream.connector, secret);
@@ -41,6 +42,14 @@ export async function syncPage(
 
   const claim = await claimStream(request, work);
   return claim.kind === 'done' ? claim.report : callVendor(claim.checkpoint, work);
+}
+
+/** A warm function may hold a secret that has been replaced since; where that decides something it is read anew. */
+async function readSecret(breaker: Breaker, stream: Stream, { secrets }: SyncDependencies): Promise<Secret> {
+  const secret = await secrets.read({ fresh: breaker.state !== 'closed' });
+  const doubtful =
+    breaker.secretVersion === secret.version || missingFields(stream.connector, secret) !== null;
+  return breaker.state === 'closed' && doubtful ? secrets.read({ fresh: true }) : secret;
 }
 
 type Claimed =
@@ -83,7 +92,8 @@ async function claimStream(request: PageRequest, work: Work): Promise<Claimed> {
 
 async function callVendor(held: Checkpoint, work: Work): Promise<PageReport> {
   const { deps, stream, secret, signal } = work;
-  const wait = (await waitForProbe(held, work)) ?? (await waitForPermit(work));
+  // The breaker last: nothing may lie between its word and the call.
+  const wait = (await waitForPermit(work)) ?? (await waitForProbe(held, work));
   if (wait === 'blocked') return giveUp(held, work);
   if (wait !== null) return giveBack(held, work, wait);
   const request = buildRequest({

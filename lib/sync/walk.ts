@@ -14,7 +14,8 @@ export interface Walked {
     | { readonly kind: 'more'; readonly position: Position }
     /** The page does not count: rows may have slipped past it. */
     | { readonly kind: 'step back'; readonly position: Position | null }
-    | { readonly kind: 'looping' };
+    | { readonly kind: 'looping' }
+    | { readonly kind: 'unbelievable'; readonly reason: string };
   /** The rows of the page that this run has not seen yet. */
   readonly fresh: Page['rows'];
 }

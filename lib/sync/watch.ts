@@ -35,48 +35,85 @@ export interface Revival {
   readonly reason: 'stranded' | 'parked' | 'missed tick' | 'mended';
 }
 
-/** @throws AggregateError when a connection could not be looked after; the others have been all the same */
+/** @throws AggregateError with what could not be looked after; everything else has been all the same */
 export async function watch(deps: WatchDependencies): Promise<readonly Revival[]> {
-  const results = await Promise.allSettled(
-    deps.connections.map((connection) => watchConnection(connection, deps)),
+  const failures: Error[] = [];
+  const note = (what: string, cause: unknown): void => {
+    failures.push(new Error(`${what} could not be watched: ${messageOf(cause)}`, { cause }));
+  };
+  const revivals = await Promise.all(
+    deps.connections.map(async (connection) => {
+      try {
+        return await watchConnection(connection, deps, note);
+      } catch (error) {
+        note(connection.name, error);
+        return [];
+      }
+    }),
   );
-  const failures = results.flatMap((result) =>
-    result.status === 'rejected' ? [result.reason as unknown] : [],
-  );
-  if (failures.length > 0) throw new AggregateError(failures, 'Some connections could not be watched');
-  return results.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
+  if (failures.length > 0) throw new AggregateError(failures, 'Not everything could be watched');
+  return revivals.flat();
 }
 
-async function watchConnection(connection: WatchedConnection, deps: WatchDependencies): Promise<Revival[]> {
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+async function watchConnection(
+  connection: WatchedConnection,
+  deps: WatchDependencies,
+  note: (what: string, cause: unknown) => void,
+): Promise<Revival[]> {
   const breaker = await mend(connection, deps);
   deps.measurements.connection(connection.name, gaugesOfConnection(breaker));
-  const stored = await deps.checkpoints.readAll(connection.streams.map(({ name }) => name));
-  const now = deps.clock.now();
-  const prober = chooseProber(breaker, [...stored.values()], now);
-  const revivals: Revival[] = [];
+  const watched: Watched[] = [];
   for (const stream of connection.streams) {
-    const checkpoint = stored.get(stream.name) ?? newCheckpoint(stream.name);
-    const context = {
-      stream,
-      now,
-      newRun: deps.newId(),
-      credentials: credentialsFor(stream, breaker, prober),
-    };
-    const decision = decideRevival(checkpoint, context);
-    let current = checkpoint;
-    if (decision !== null) {
-      const next = await deps.checkpoints.replace(decision.next);
-      // Somebody was faster: then the stream is not as dead as it looked.
-      if (next?.run != null) {
-        const message = { v: 1, stream: next.stream, run: next.run, sequence: next.sequence } as const;
-        await connection.queue.send(message, 0);
-        revivals.push({ stream: stream.name, reason: decision.reason });
-        current = next;
-      }
+    // One item that cannot be read must not hide the others.
+    try {
+      const checkpoint = (await deps.checkpoints.read(stream.name)) ?? newCheckpoint(stream.name);
+      watched.push({ stream, checkpoint, newRun: deps.newId() });
+    } catch (error) {
+      note(stream.name, error);
     }
-    deps.measurements.stream(stream.name, gaugesOfStream(current));
+  }
+  const now = deps.clock.now();
+  const prober = chooseProber(breaker, watched, now);
+  const revivals: Revival[] = [];
+  for (const { stream, checkpoint, newRun } of watched) {
+    try {
+      const credentials = credentialsFor(stream, breaker, prober);
+      const decision = decideRevival(checkpoint, { stream, now, newRun, credentials });
+      const current =
+        decision === null ? checkpoint : await revive(decision.next, checkpoint, connection, deps);
+      if (decision !== null && current !== checkpoint) {
+        revivals.push({ stream: stream.name, reason: decision.reason });
+      }
+      deps.measurements.stream(stream.name, gaugesOfStream(current));
+    } catch (error) {
+      note(stream.name, error);
+    }
   }
   return revivals;
+}
+
+interface Watched {
+  readonly stream: Stream;
+  readonly checkpoint: Checkpoint;
+  readonly newRun: string;
+}
+
+/** @returns what is stored now: if somebody was faster, the stream is not as dead as it looked, and it is left alone */
+async function revive(
+  next: Checkpoint,
+  checkpoint: Checkpoint,
+  { queue }: WatchedConnection,
+  { checkpoints }: WatchDependencies,
+): Promise<Checkpoint> {
+  const stored = await checkpoints.replace(next);
+  if (stored?.run == null) return checkpoint;
+  const { stream, run, sequence } = stored;
+  await queue.send({ v: 1, stream, run, sequence }, 0);
+  return stored;
 }
 
 /** A new version of the secret earns its connection one probing page. */
@@ -90,13 +127,20 @@ async function mend(connection: WatchedConnection, { breakers }: WatchDependenci
   return changed.breaker;
 }
 
-/** The page that tries the credentials: of a stream that has been through before, if there is one. */
-function chooseProber(breaker: Breaker, checkpoints: readonly Checkpoint[], now: number): string | null {
+/**
+ * The stream whose page tries the credentials: one that a 401 halted, best one that has been through before; failing that
+ * any that stands still, for otherwise nothing would ever try them.
+ */
+function chooseProber(breaker: Breaker, watched: readonly Watched[], now: number): string | null {
   const underWay = breaker.probe !== null && breaker.probe.until > now;
   if (breaker.state !== 'half-open' || underWay) return null;
-  const halted = checkpoints.filter(isUnauthorized);
-  const proven = halted.find(({ completedAt }) => completedAt !== null);
-  return (proven ?? halted[0])?.stream ?? null;
+  const halted = watched.filter(({ checkpoint }) => isUnauthorized(checkpoint));
+  const proven = halted.find(({ checkpoint }) => checkpoint.completedAt !== null);
+  const still = watched.find(
+    ({ stream, checkpoint, newRun }) =>
+      decideRevival(checkpoint, { stream, now, newRun, credentials: 'to be tried' }) !== null,
+  );
+  return (proven ?? halted[0] ?? still)?.stream.name ?? null;
 }
 
 type Credentials = 'good' | 'to be tried' | 'in doubt';
@@ -126,11 +170,9 @@ export function decideRevival(
   const { stream, now, newRun, credentials } = context;
   const goOn = (): Checkpoint =>
     checkpoint.run === null ? opened(checkpoint, newRun, now) : resumed(checkpoint, now);
-  if (isUnauthorized(checkpoint)) {
-    return credentials === 'in doubt' ? null : { next: goOn(), reason: 'mended' };
-  }
   // Whatever goes on now would only be told to wait for the probe.
-  if (credentials !== 'good') return null;
+  if (credentials === 'in doubt') return null;
+  if (isUnauthorized(checkpoint)) return { next: goOn(), reason: 'mended' };
   switch (checkpoint.state) {
     case 'running': {
       const { lease, retryAt, movedAt } = checkpoint;
@@ -139,7 +181,10 @@ export function decideRevival(
       // Between its ticks nothing carries a nextTick stream, and that is as it should be.
       const carried = stream.settings.continuation === 'queue' || missedTick(checkpoint, stream, now);
       // Its attempts stay as they are: a page that kills its function must still come to the cap.
-      return stranded && carried ? { next: { ...checkpoint, movedAt: now }, reason: 'stranded' } : null;
+      if (!stranded || !carried) return null;
+      // A page for the missed tick, and no more than one for each.
+      const lastTick = stream.settings.continuation === 'nextTick' ? now : checkpoint.lastTick;
+      return { next: { ...checkpoint, movedAt: now, lastTick }, reason: 'stranded' };
     }
     case 'parked':
       return checkpoint.retryAt !== null && checkpoint.retryAt <= now
@@ -159,7 +204,16 @@ export function decideRevival(
   }
 }
 
-/** Overdue by half a gap. A stream that has never had a tick has missed none. */
-function missedTick({ lastTick }: Checkpoint, { gapSeconds }: Stream, now: number): boolean {
-  return lastTick !== null && now > lastTick + gapSeconds * 1000 * 1.5;
+/**
+ * Overdue by half a gap. A stream that has never had a tick has missed none; a tick that found it under way was none it
+ * missed, so what has happened since counts as well.
+ */
+function missedTick(
+  { lastTick, progress, completedAt }: Checkpoint,
+  { gapSeconds }: Stream,
+  now: number,
+): boolean {
+  if (lastTick === null) return false;
+  const last = Math.max(lastTick, progress?.startedAt ?? 0, completedAt ?? 0);
+  return now > last + gapSeconds * 1000 * 1.5;
 }

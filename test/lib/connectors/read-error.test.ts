@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
+import { credentialTexts } from '../../../lib/connectors/build-request.ts';
 import { readError, scrub } from '../../../lib/connectors/read-error.ts';
+import { streamNamed } from '../../support/streams.ts';
 
 describe("a vendor's error body in a few safe words", () => {
   it.each([
@@ -38,7 +40,7 @@ describe("a vendor's error body in a few safe words", () => {
     ],
     ['a page of HTML', '<!DOCTYPE html><html><body>Ann Example</body></html>', 'a page of HTML'],
   ])('reads %s', (_, body, expected) => {
-    expect(readError(body, undefined)).toBe(expected);
+    expect(readError(body, undefined, [])).toBe(expected);
   });
 
   it.each([
@@ -49,11 +51,25 @@ describe("a vendor's error body in a few safe words", () => {
     ['a list', '["Ann Example"]'],
     ['words that are not text', '{"error":{"name":"Ann Example"},"message":7}'],
   ])('keeps nothing of %s', (_, body) => {
-    expect(readError(body, 'application/json')).toBeNull();
+    expect(readError(body, 'application/json', [])).toBeNull();
   });
 
   it('trusts the content type where the body starts with something else', () => {
-    expect(readError('  Not found', 'text/html; charset=utf-8')).toBe('a page of HTML');
+    expect(readError('  Not found', 'text/html; charset=utf-8', [])).toBe('a page of HTML');
+  });
+});
+
+describe('credentials that a vendor echoes', () => {
+  const { connector } = streamNamed('bob/people');
+  const secret = { serviceUserId: 'SERVICE-77', serviceUserToken: 'to"ken' };
+  const basic = Buffer.from('SERVICE-77:to"ken').toString('base64');
+
+  it.each([
+    ['alone', '{"message":"unknown user SERVICE-77"}', 'unknown user [secret]'],
+    ['escaped', '{"error":"bad token to\\"ken."}', 'bad token [secret].'],
+    ['as they travel', `{"error":"Basic ${basic} refused"}`, 'Basic [secret] refused'],
+  ])('are not repeated: %s', (_, body, expected) => {
+    expect(readError(body, undefined, credentialTexts(connector, secret))).toBe(expected);
   });
 });
 
@@ -68,6 +84,13 @@ describe('scrubbing', () => {
     ['two\n lines', 'two lines'],
   ])('%j becomes %j', (text, expected) => {
     expect(scrub(text)).toBe(expected);
+  });
+
+  it('takes no time for a long word, which may come before a halt', () => {
+    const started = performance.now();
+    expect(scrub('a'.repeat(1_000_000)).length).toBe(200);
+    // Unbounded, it took minutes.
+    expect(performance.now() - started).toBeLessThan(5000);
   });
 
   it('lets no address, no long number and no more than 200 characters through', () => {

@@ -10,11 +10,11 @@ function offsets(world: SyncWorld): (string | null)[] {
 }
 
 describe('a stream that halted in the midst of its run', () => {
-  async function haltedAtForty(status: number): Promise<SyncWorld> {
+  async function haltedInTheMidst(status: number): Promise<SyncWorld> {
     const whole = mobaroWith(60);
     const world = new SyncWorld({
       vendor: (request) =>
-        new URL(request.url).searchParams.get('Offset') === '40' ? { status } : whole(request),
+        new URL(request.url).searchParams.get('Offset') === '38' ? { status } : whole(request),
     });
     await world.tick();
     await world.drain();
@@ -23,23 +23,23 @@ describe('a stream that halted in the midst of its run', () => {
   }
 
   it('is not asked again by ticks until it is resumed, and then goes on at its offset', async () => {
-    const world = await haltedAtForty(404);
+    const world = await haltedInTheMidst(404);
     await world.clock.advance(1000);
     await world.tick();
-    expect(offsets(world)).toEqual(['0', '20', '40']);
+    expect(offsets(world)).toEqual(['0', '19', '38']);
 
     await resumeStream(users, world);
     await world.clock.advance(1000);
     await world.tick();
     await world.drain();
 
-    expect(offsets(world)).toEqual(['0', '20', '40', '40']);
+    expect(offsets(world)).toEqual(['0', '19', '38', '38', '57']);
     expect(await world.checkpoint()).toMatchObject({ state: 'idle', outcome: 'complete', halt: null });
     expect(await world.storedIds()).toHaveLength(60);
   });
 
   it('also goes on by the watchdog, before its next tick', async () => {
-    const world = await haltedAtForty(403);
+    const world = await haltedInTheMidst(403);
 
     await resumeStream(users, world);
     await world.clock.advance(1000);
@@ -50,7 +50,7 @@ describe('a stream that halted in the midst of its run', () => {
   });
 
   it('tries the same key again once its connection is resumed', async () => {
-    const world = await haltedAtForty(401);
+    const world = await haltedInTheMidst(401);
     await world.clock.advance(1000);
     await world.tick();
     expect(offsets(world)).toHaveLength(3);
@@ -60,7 +60,7 @@ describe('a stream that halted in the midst of its run', () => {
     await world.tick();
     await world.drain();
 
-    expect(offsets(world)).toEqual(['0', '20', '40', '40']);
+    expect(offsets(world)).toEqual(['0', '19', '38', '38', '57']);
     expect(await world.checkpoint()).toMatchObject({ outcome: 'complete' });
     expect(await world.breakers.read('mobaro')).toMatchObject({ state: 'closed' });
   });
@@ -78,7 +78,7 @@ describe('a runaway', () => {
     await world.tick();
     await world.drain();
 
-    expect(offsets(world)).toEqual(['0', '20', '40', '60']);
+    expect(offsets(world)).toEqual(['0', '19', '38', '57']);
     expect(await world.checkpoint()).toMatchObject({ outcome: 'runaway' });
   });
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { askedLimit, askedOffset, offsetStep } from '../../../lib/paging/offset-walk.ts';
+import { askedLimit, askedOffset, offsetStep, type OffsetStep } from '../../../lib/paging/offset-walk.ts';
 import type { OffsetPosition } from '../../../lib/paging/position.ts';
 
 const nothing: ReadonlySet<string> = new Set();
@@ -103,6 +103,14 @@ describe('a step', () => {
     expect(offsetStep(position, given, 20, null)).toMatchObject(expected);
   });
 
+  it.each([
+    ['an empty beginning where there are rows', null, page([], 500), 'unbelievable'],
+    ['an empty page below the total', at(20, { anchor: 'b' }), page([], 500), 'unbelievable'],
+    ['a total below what has come', null, page(['a', 'b'], 0), 'more'],
+  ])('does not believe %s', (_, position, given, kind) => {
+    expect(offsetStep(position, given, 20, null).kind).toBe(kind);
+  });
+
   it('goes on where rows were inserted: the first one has been seen', () => {
     const step = offsetStep(at(4, { anchor: 'd' }), page(['c', 'd', 'e'], 9), 20, new Set(['c', 'd']));
     expect(step).toMatchObject({ kind: 'more', position: { offset: 6, anchor: 'e' } });
@@ -164,8 +172,10 @@ function walkThrough(
     const from = askedOffset(position);
     const limit = Math.min(askedLimit(position, pageSize, 128), caps[requests % caps.length] ?? 128);
     const digests = list.slice(from, from + limit);
-    const step = offsetStep(position, { digests, total: withTotal ? list.length : null }, pageSize, seen);
-    if (step.kind === 'looping') return { seen, list, ended: false, requests };
+    const page = { digests, total: withTotal ? list.length : null };
+    const step: OffsetStep = offsetStep(position, page, pageSize, seen);
+    if (step.kind === 'looping' || step.kind === 'unbelievable')
+      return { seen, list, ended: false, requests };
     if (step.kind === 'step back') {
       position = step.position;
       continue;

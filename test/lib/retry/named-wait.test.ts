@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { isSpent, namedWait } from '../../../lib/retry/named-wait.ts';
+import { namedWait } from '../../../lib/retry/named-wait.ts';
 
 const receivedAt = Date.parse('2026-11-22T03:00:00Z');
 const seconds = (offset: number): string => String(receivedAt / 1000 + offset);
@@ -26,7 +26,7 @@ describe('the wait that a vendor names', () => {
     ],
     ['seven days, just believable', { 'retry-after': '604800' }, 604_800_000],
   ])('is understood: %s', (_, headers, expected) => {
-    expect(namedWait(headers, receivedAt)).toBe(expected);
+    expect(namedWait(429, headers, receivedAt)).toBe(expected);
   });
 
   it.each([
@@ -41,32 +41,44 @@ describe('the wait that a vendor names', () => {
     ['a reset that has passed', { 'x-ratelimit-reset': seconds(-1) }],
     ['a reset in milliseconds', { 'x-ratelimit-reset': String(receivedAt + 5000) }],
   ])('is ignored, and not fatal: %s', (_, headers) => {
-    expect(namedWait(headers, receivedAt)).toBeNull();
+    expect(namedWait(429, headers, receivedAt)).toBeNull();
   });
 
   it("measures moments against the answer's own clock, so that a skew cancels out", () => {
     const skewed = httpDate(3600);
-    expect(namedWait({ date: skewed, 'retry-after': httpDate(3630) }, receivedAt)).toBe(30_000);
-    expect(namedWait({ date: skewed, 'x-ratelimit-reset': seconds(3660) }, receivedAt)).toBe(60_000);
+    expect(namedWait(429, { date: skewed, 'retry-after': httpDate(3630) }, receivedAt)).toBe(30_000);
+    expect(namedWait(429, { date: skewed, 'x-ratelimit-reset': seconds(3660) }, receivedAt)).toBe(60_000);
   });
 
   it('never throws, and never names a wait that is negative or beyond a week', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), fc.string(), (after, reset, date) => {
-        const wait = namedWait({ 'retry-after': after, 'x-ratelimit-reset': reset, date }, receivedAt);
+        const wait = namedWait(429, { 'retry-after': after, 'x-ratelimit-reset': reset, date }, receivedAt);
         return wait === null || (wait >= 0 && wait <= 604_800_000);
       }),
     );
   });
 });
 
-describe('a limit that is used up', () => {
+describe('the reset, which Bob sends along with every answer', () => {
+  const reset = { 'x-ratelimit-reset': seconds(60) };
+
   it.each([
-    [{ 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '1' }, true],
-    [{ 'x-ratelimit-remaining': '1', 'x-ratelimit-reset': '1' }, false],
-    [{ 'x-ratelimit-remaining': '0' }, false],
-    [{}, false],
-  ])('%j: %s', (headers: Record<string, string>, expected) => {
-    expect(isSpent(headers)).toBe(expected);
+    [429, { ...reset, 'x-ratelimit-remaining': '3' }, 60_000],
+    [200, { ...reset, 'x-ratelimit-remaining': '0' }, 60_000],
+    [404, { ...reset, 'x-ratelimit-remaining': '0' }, 60_000],
+    [503, reset, 60_000],
+    [200, { ...reset, 'x-ratelimit-remaining': '3' }, null],
+    [404, { ...reset, 'x-ratelimit-remaining': '3' }, null],
+    [500, { ...reset, 'x-ratelimit-remaining': '3' }, null],
+    [200, reset, null],
+  ])('of a %i with %j means a wait of %s', (status, headers: Record<string, string>, expected) => {
+    expect(namedWait(status, headers, receivedAt)).toBe(expected);
+  });
+
+  it.each([200, 404, 503])('does not hide a Retry-After of a %i', (status) => {
+    expect(
+      namedWait(status, { ...reset, 'x-ratelimit-remaining': '3', 'retry-after': '9' }, receivedAt),
+    ).toBe(9000);
   });
 });

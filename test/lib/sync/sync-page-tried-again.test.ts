@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { FakeAnswer } from '../../support/fakes/fake-vendor.ts';
-import { mobaroWith, SyncWorld } from '../../support/sync-world.ts';
+import { mobaroWith, pageOf, SyncWorld } from '../../support/sync-world.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -186,5 +186,46 @@ describe('the wait that the vendor names', () => {
     const times = world.vendor.requests.map(({ at }) => at);
     expect(times[1]! - times[0]!).toBeGreaterThanOrEqual(60_000);
     expect(world.reports.every(({ outcome }) => outcome === 'fetched' || outcome === 'refused')).toBe(true);
+  });
+
+  it.each([
+    ['a page of HTML', { body: '<html></html>', headers: { 'retry-after': '600' } }],
+    ['a refusal', { status: 404, headers: { 'retry-after': '600' } }],
+    [
+      'a page that uses the limit up',
+      { ...pageOf(5, 0, 20), headers: { 'retry-after': '600', 'x-ratelimit-remaining': '0' } },
+    ],
+  ])('holds with whatever answer it comes: %s', async (_, answer) => {
+    const world = new SyncWorld({
+      streams: ['mobaro/users', 'mobaro/locations'],
+      vendor: first(answer).handler,
+    });
+    const start = world.clock.now();
+    await world.tick('mobaro/users');
+    expect(await world.tick('mobaro/locations')).toMatchObject({ outcome: 'refused', requests: 0 });
+    await world.drain();
+    for (const { at } of world.vendor.requests.slice(1)) expect(at - start).toBeGreaterThanOrEqual(600_000);
+  });
+});
+
+describe('an answer that contradicts itself', () => {
+  it.each([
+    ['no rows where there are some', { body: { items: [], total: 500 } }],
+    ['no content in the middle', { status: 204 }],
+    ['nothing changed in the middle', { status: 304 }],
+  ])('is tried again, and is no end: %s', async (_, answer) => {
+    const world = new SyncWorld({ vendor: mobaroWith(45) });
+    await world.tick();
+    world.vendor.handle(first(answer).handler);
+    await world.drain();
+    expect(world.reports[1]).toMatchObject({ outcome: 'deferred', next: 'redrive' });
+    expect(await world.checkpoint()).toMatchObject({ outcome: 'complete', progress: { records: 45 } });
+  });
+
+  it('to the end ends as malformed', async () => {
+    const world = new SyncWorld({ vendor: () => ({ body: { items: [], total: 500 } }) });
+    await world.tick();
+    await world.drain();
+    expect(await world.checkpoint()).toMatchObject({ state: 'exhausted', outcome: 'malformed' });
   });
 });

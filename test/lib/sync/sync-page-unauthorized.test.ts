@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import type { FakeAnswer } from '../../support/fakes/fake-vendor.ts';
 import { mobaroWith, SyncWorld } from '../../support/sync-world.ts';
 
 const minute = 60_000;
@@ -127,5 +128,93 @@ describe('401', () => {
     world.secrets.change({ apiKey: 'filled in' });
     await world.clock.advance(15 * minute);
     expect(await world.tick()).toMatchObject({ outcome: 'fetched', streamOutcome: 'complete' });
+  });
+});
+
+describe('401 beside other answers', () => {
+  const streams = ['mobaro/users', 'mobaro/locations'];
+
+  it('is not undone by an answer to a call that began before it', async () => {
+    const world = new SyncWorld({ streams });
+    world.vendor.handle(async (request) => {
+      world.vendor.handle(() => ({ status: 401 }));
+      await world.tick('mobaro/locations');
+      return mobaroWith(5)(request) as FakeAnswer;
+    });
+    await world.tick('mobaro/users');
+    expect(await world.breakers.read('mobaro')).toMatchObject({ state: 'open' });
+    expect(await world.watch()).toEqual([]);
+    expect(world.vendor.requests).toHaveLength(2);
+  });
+
+  it('of a version that has been replaced wakes nobody: the page is tried again with the new one', async () => {
+    const world = new SyncWorld({ streams, vendor: mobaroWith(5) });
+    await world.tick('mobaro/users');
+    world.secrets.change({ apiKey: 'another' });
+    world.vendor.handle((request) =>
+      request.headers['x-api-key'] === 'another' ? mobaroWith(5)(request) : { status: 401 },
+    );
+    await world.clock.advance(minute);
+    expect(await world.tick('mobaro/users')).toMatchObject({ outcome: 'deferred', status: 401 });
+    expect(world.measured.connections.get('mobaro')?.Unauthorized ?? 0).toBe(0);
+    await world.drain();
+    expect(await world.checkpoint('mobaro/users')).toMatchObject({ outcome: 'complete' });
+  });
+
+  it('keeps every warm function from calling with a version that was refused', async () => {
+    const world = new SyncWorld({ streams, vendor: () => ({ status: 401 }) });
+    const cached = await world.secrets.read({ fresh: true });
+    await world.tick('mobaro/users');
+    world.secrets.change({ apiKey: 'another' });
+    world.vendor.handle(mobaroWith(5));
+    await world.watch();
+    await world.drain();
+    expect(await world.breakers.read('mobaro')).toMatchObject({
+      state: 'closed',
+      secretVersion: cached.version,
+    });
+    // Another container, which has not been asked since.
+    const warm = {
+      read: ({ fresh }: { fresh: boolean }) =>
+        fresh ? world.secrets.read({ fresh }) : Promise.resolve(cached),
+    };
+    const scheduledAt = world.clock.now();
+    const tick = { kind: 'tick', stream: 'mobaro/locations', scheduledAt } as const;
+    expect(await world.invoke(tick, { ...world.deps, secrets: warm })).toMatchObject({ outcome: 'fetched' });
+    expect(world.vendor.requests.at(-1)?.request.headers['x-api-key']).toBe('another');
+  });
+
+  it('that comes while a page waits for its permit stops that page', async () => {
+    const world = new SyncWorld({ streams, vendor: mobaroWith(5) });
+    await world.governor.close('mobaro', world.clock.now() + 1500);
+    const { governor, breakers, clock } = world;
+    const slow = {
+      permit: async (scope: string, now: number) => {
+        const permit = await governor.permit(scope, now);
+        if (!permit.granted) {
+          const breaker = await breakers.read('mobaro');
+          await breakers.replace({
+            ...breaker,
+            state: 'open',
+            secretVersion: 'version-1',
+            openedAt: clock.now(),
+          });
+        }
+        return permit;
+      },
+      close: governor.close.bind(governor),
+    };
+    const tick = { kind: 'tick', stream: 'mobaro/users', scheduledAt: clock.now() } as const;
+    const report = await world.invoke(tick, { ...world.deps, governor: slow });
+    expect(report).toMatchObject({ outcome: 'unauthorized', requests: 0 });
+    expect(world.vendor.requests).toEqual([]);
+  });
+
+  it('is not expected of a placeholder that has just been filled in', async () => {
+    const world = new SyncWorld({ vendor: mobaroWith(5), secret: { apiKey: 'REPLACE_ME' } });
+    await world.tick();
+    world.secrets.change({ apiKey: 'filled in' });
+    await world.clock.advance(minute);
+    expect(await world.tick()).toMatchObject({ outcome: 'fetched' });
   });
 });

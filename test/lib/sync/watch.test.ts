@@ -160,7 +160,7 @@ describe('a connection that cannot be watched', () => {
       clock,
       newId: deps.newId,
     });
-    await expect(watched).rejects.toThrow('Some connections could not be watched');
+    await expect(watched).rejects.toThrow('Not everything could be watched');
     expect(measurements.streams.get('bob/people')).toMatchObject({ Missing: 0 });
   });
 });
@@ -184,5 +184,66 @@ describe('a connection that a person has resumed', () => {
       expect(await world.checkpoint(stream)).toMatchObject({ outcome: 'complete' });
     }
     expect(world.measured.connections.get('mobaro')).toEqual({ Unauthorized: 0 });
+  });
+});
+
+describe('a breaker that is half-open', () => {
+  const fortyOne = (): { status: number } => ({ status: 401 });
+
+  async function mendedButLost(): Promise<SyncWorld> {
+    const world = new SyncWorld({ vendor: fortyOne });
+    await world.tick();
+    world.secrets.change({ apiKey: 'another' });
+    world.vendor.handle(mobaroWith(5));
+    await world.watch();
+    // The message of the probing page is lost, or the watchdog died before it sent it.
+    world.queue.delete(world.queue.receive()?.receiptHandle ?? '');
+    return world;
+  }
+
+  it('is tried again when the probing page got lost', async () => {
+    const world = await mendedButLost();
+    await world.clock.advance(silence);
+    expect(await world.watch()).toEqual([{ stream: 'mobaro/users', reason: 'stranded' }]);
+    await world.drain();
+    expect(await world.checkpoint()).toMatchObject({ outcome: 'complete' });
+    expect(world.measured.connections.get('mobaro')).toEqual({ Unauthorized: 0 });
+  });
+
+  it('is tried again when the probing page was told to wait for long', async () => {
+    const world = await mendedButLost();
+    const checkpoint = await world.checkpoint();
+    const retryAt = world.clock.now() + 12 * 60 * minute;
+    await world.checkpoints.replace({ ...checkpoint, state: 'parked', retryAt });
+    await world.clock.advance(12 * 60 * minute);
+    expect(await world.watch()).toEqual([{ stream: 'mobaro/users', reason: 'parked' }]);
+  });
+});
+
+describe('ticks that found a stream under way', () => {
+  it('were not missed', () => {
+    const context = { stream, now, newRun: 'run-2', credentials: 'good' } as const;
+    const slow = stored({ state: 'idle', run: null, lastTick: now - 60 * minute, completedAt: now - minute });
+    expect(decideRevival(slow, context)).toBeNull();
+  });
+
+  it('are made up for once each where a page comes with each', () => {
+    const context = { stream: nextTick, now, newRun: 'run-2', credentials: 'good' } as const;
+    const late = stored({ state: 'running', movedAt: now - 30 * minute, lastTick: now - 30 * minute });
+    expect(decideRevival(late, context)?.next).toMatchObject({ lastTick: now });
+  });
+});
+
+describe('an item that cannot be read', () => {
+  it('hides no other stream', async () => {
+    const world = new SyncWorld({ streams: ['mobaro/users', 'mobaro/locations'] });
+    const { checkpoints } = world;
+    const read = checkpoints.read.bind(checkpoints);
+    checkpoints.read = (name) =>
+      name === 'mobaro/users' ? Promise.reject(new Error('damaged')) : read(name);
+    await expect(world.watch()).rejects.toMatchObject({
+      errors: [{ message: 'mobaro/users could not be watched: damaged' }],
+    });
+    expect([...world.measured.streams.keys()]).toEqual(['mobaro/locations']);
   });
 });

@@ -31,7 +31,7 @@ describe('what the connectors make of the simulated vendors', () => {
     let position: Position | null = null;
     for (;;) {
       const answer = await ky.call(buildRequest({ ...common, position }), new AbortController().signal);
-      const reading = readAnswer(definition, answer);
+      const reading = readAnswer(definition, answer, position, []);
       if (reading.kind !== 'page') throw new Error(`not a page: ${JSON.stringify(reading)}`);
       expect(reading.page.partial).toBeNull();
       const held = { ...newCheckpoint(ofStream.name), run: 'run-1', position };
