@@ -11,6 +11,9 @@ const breaker = z.object({
   state: z.enum(['closed', 'open', 'half-open']),
   secretVersion: z.string().nullable(),
   openedAt: z.number().nullable(),
+  // Absent from what an older version stored.
+  openedBy: z.string().nullable().default(null),
+  goodVersion: z.string().nullable().default(null),
   probe: z.object({ stream: z.string(), until: z.number() }).nullable(),
 }) satisfies z.ZodType<Breaker>;
 

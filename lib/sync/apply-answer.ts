@@ -2,7 +2,7 @@ import { credentialTexts } from '../connectors/build-request.ts';
 import { digestOf } from '../paging/digest.ts';
 import type { Position } from '../paging/position.ts';
 import { backoff, spread } from '../retry/backoff.ts';
-import { closedBreaker, openedBreaker, outdatedBreaker, type Breaker } from './breaker.ts';
+import { closedBreaker, isOwnFault, openedBreaker, outdatedBreaker, type Breaker } from './breaker.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { pageOutcomeOf } from './claim.ts';
 import { changeBreaker, settle } from './compare-and-swap.ts';
@@ -71,10 +71,15 @@ async function unauthorized(
   held: Checkpoint,
   work: Work,
 ): Promise<PageReport> {
-  const { deps, secret } = work;
+  const { deps, stream, secret } = work;
   const current = await deps.secrets.read({ fresh: true });
   if (current.version === secret.version) {
-    await changeAndPublish(work, (breaker) => openedBreaker(breaker, secret.version, deps.clock.now()));
+    const call = { stream: stream.name, secretVersion: secret.version };
+    if (isOwnFault(await deps.breakers.read(stream.connection), call)) {
+      const reason = `${reading.reason}, though the key is good for others: its owner may not read this`;
+      return halt('forbidden', { ...reading, reason }, held, work);
+    }
+    await changeAndPublish(work, (breaker) => openedBreaker(breaker, call, deps.clock.now()));
     return halt('unauthorized', reading, held, work);
   }
   await changeAndPublish(work, (breaker) => outdatedBreaker(breaker, secret.version));

@@ -14,12 +14,25 @@ export interface Breaker {
    */
   readonly secretVersion: string | null;
   readonly openedAt: number | null;
+  /** The stream that met the last 401. */
+  readonly openedBy: string | null;
+  /** A version that was refused to one stream and has got another one through since. */
+  readonly goodVersion: string | null;
   /** The stream whose page is trying, and until when it may. */
   readonly probe: { readonly stream: string; readonly until: number } | null;
 }
 
 export function newBreaker(connection: string): Breaker {
-  return { connection, revision: 0, state: 'closed', secretVersion: null, openedAt: null, probe: null };
+  return {
+    connection,
+    revision: 0,
+    state: 'closed',
+    secretVersion: null,
+    openedAt: null,
+    openedBy: null,
+    goodVersion: null,
+    probe: null,
+  };
 }
 
 export type Passage =
@@ -56,9 +69,14 @@ export function passage(
 }
 
 /** A 401 with the current version of the secret. @returns what to store, or null if it is known already */
-export function openedBreaker(breaker: Breaker, secretVersion: string, now: number): Breaker | null {
+export function openedBreaker(
+  breaker: Breaker,
+  call: { readonly stream: string; readonly secretVersion: string },
+  now: number,
+): Breaker | null {
+  const { stream, secretVersion } = call;
   if (breaker.state === 'open' && breaker.secretVersion === secretVersion) return null;
-  return { ...breaker, state: 'open', secretVersion, openedAt: now, probe: null };
+  return { ...breaker, state: 'open', secretVersion, openedAt: now, openedBy: stream, probe: null };
 }
 
 /** A 401 with a version that has been replaced since: nothing halts, but nobody shall call with it again. */
@@ -86,9 +104,25 @@ export function closedBreaker(
     ...breaker,
     state: 'closed',
     secretVersion: refused ? null : breaker.secretVersion,
+    goodVersion: refused ? call.secretVersion : null,
     openedAt: null,
     probe: null,
   };
+}
+
+/**
+ * Whether a 401 is the stream's own: it was refused once more with the version that has got another one through since. Mobaro
+ * answers 401 for a missing permission, too.
+ */
+export function isOwnFault(
+  breaker: Breaker,
+  call: { readonly stream: string; readonly secretVersion: string },
+): boolean {
+  return (
+    breaker.state === 'closed' &&
+    breaker.goodVersion === call.secretVersion &&
+    breaker.openedBy === call.stream
+  );
 }
 
 /** A person says that the credentials are mended, same version or not: one page may try. */

@@ -134,7 +134,10 @@ async function mend(connection: WatchedConnection, { breakers }: WatchDependenci
 function chooseProber(breaker: Breaker, watched: readonly Watched[], now: number): string | null {
   const underWay = breaker.probe !== null && breaker.probe.until > now;
   if (breaker.state !== 'half-open' || underWay) return null;
-  const halted = watched.filter(({ checkpoint }) => isUnauthorized(checkpoint));
+  const halted = watched
+    .filter(({ checkpoint }) => isUnauthorized(checkpoint))
+    // Whoever met the 401 comes last: it may lack a permission that the others have.
+    .sort((a, b) => Number(a.stream.name === breaker.openedBy) - Number(b.stream.name === breaker.openedBy));
   const proven = halted.find(({ checkpoint }) => checkpoint.completedAt !== null);
   const still = watched.find(
     ({ stream, checkpoint, newRun }) =>

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
+import { resumeConnection } from '../../../lib/operations/resume.ts';
+import type { VendorRequest } from '../../../lib/sync/ports.ts';
 import type { FakeAnswer } from '../../support/fakes/fake-vendor.ts';
 import { mobaroWith, SyncWorld } from '../../support/sync-world.ts';
 
@@ -216,5 +218,32 @@ describe('401 beside other answers', () => {
     world.secrets.change({ apiKey: 'filled in' });
     await world.clock.advance(minute);
     expect(await world.tick()).toMatchObject({ outcome: 'fetched' });
+  });
+});
+
+describe('401 for a missing permission, as Mobaro has it', () => {
+  it('halts its stream alone, as forbidden, once a person has resumed the connection and another one gets through', async () => {
+    const world = new SyncWorld({ streams: ['mobaro/users', 'mobaro/locations', 'mobaro/webhooks'] });
+    const serve = ({ url, ...rest }: VendorRequest): FakeAnswer =>
+      url.includes('/users') ? { status: 401 } : (mobaroWith(5)({ url, ...rest }) as FakeAnswer);
+    world.vendor.handle(serve);
+    for (const stream of world.streams.keys()) await world.tick(stream);
+    expect(world.vendor.requests).toHaveLength(1);
+
+    const { checkpoints, breakers, clock } = world;
+    await resumeConnection('mobaro', [...world.streams.keys()], { checkpoints, breakers, clock });
+    for (let look = 0; look < 3; look += 1) {
+      await world.watch();
+      await world.drain();
+      await world.clock.advance(5 * minute);
+    }
+    expect(await world.checkpoint('mobaro/users')).toMatchObject({ state: 'halted', outcome: 'forbidden' });
+    expect(world.measured.streams.get('mobaro/users')).toMatchObject({ Halted: 1 });
+    expect(world.measured.connections.get('mobaro')).toEqual({ Unauthorized: 0 });
+    for (const stream of ['mobaro/locations', 'mobaro/webhooks']) {
+      expect(await world.checkpoint(stream)).toMatchObject({ outcome: 'complete' });
+    }
+    // The first 401, the probe, the other one, and the one that proves whose fault it is.
+    expect(world.vendor.requests).toHaveLength(4);
   });
 });

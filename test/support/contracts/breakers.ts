@@ -24,6 +24,8 @@ export function describeBreakers(name: string, makeAdapter: () => Breakers): voi
         revision: 0,
         state: 'half-open',
         secretVersion: 'a1b2c3',
+        openedBy: 'mobaro/users',
+        goodVersion: null,
         openedAt: 1_772_366_400_000,
         probe: { stream: 'mobaro/users', until: 1_772_366_440_000 },
       };
