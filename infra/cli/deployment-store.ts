@@ -27,8 +27,10 @@ export async function openDeploymentStore(
     names.push(...own);
     if (own.length < TableNames.length) break;
   }
-  const checkpointsTable = variables['PAGEKEEPER_CHECKPOINTS_TABLE'] ?? tableOf(names, stack, 'Checkpoints');
-  const recordsTable = variables['PAGEKEEPER_RECORDS_TABLE'] ?? tableOf(names, stack, 'Records');
+  const region = await client.config.region();
+  const tableOf = (part: Part): string =>
+    variables[`PAGEKEEPER_${part.toUpperCase()}_TABLE`] ?? onlyTable(names, stack, part, region);
+  const [checkpointsTable, recordsTable] = [tableOf('Checkpoints'), tableOf('Records')];
   return {
     streams: readSettings(contextOfProject().pagekeeper).connections.flatMap(({ name, streams }) =>
       streams.map((stream) => `${name}/${stream.name}`),
@@ -43,12 +45,14 @@ export async function openDeploymentStore(
   };
 }
 
-/** @param part of the logical id in infra/constructs/tables.ts, behind which CDK and CloudFormation put theirs. */
-function tableOf(names: readonly string[], stack: string, part: 'Checkpoints' | 'Records'): string {
+/** Of the logical id in infra/constructs/tables.ts, behind which CDK and CloudFormation put theirs. */
+type Part = 'Checkpoints' | 'Records';
+
+function onlyTable(names: readonly string[], stack: string, part: Part, region: string): string {
   const [name, ...others] = names.filter((candidate) => candidate.startsWith(`${stack}-Tables${part}`));
   if (name === undefined) {
     throw new UsageError(
-      `--stack: there is no table ${stack}-Tables${part}… in this account and region; the stack's name stands in the output of cdk deploy.`,
+      `--stack: there is no table ${stack}-Tables${part}… in this account in ${region}; look at AWS_PROFILE and AWS_REGION, and for the stack's name in the output of cdk deploy.`,
     );
   }
   if (others.length > 0) {

@@ -3,13 +3,14 @@ import { UsageError } from '../local/start-usage-error.ts';
 import { SynthesisError } from '../local/synthesize.ts';
 import { TemplateError } from '../local/template/template-error.ts';
 import { SettingsError } from '../settings-error.ts';
+import { DeploymentError } from './deployment-error.ts';
 import { ReaderGoneError, toleratePipes } from './write-all.ts';
 
 /** Something that the person who typed the command has to change: exit status 2. */
 const wrongUsage = [UsageError, SettingsError, DataInUseError];
 
 /** Failures whose message says it all; of any other one the stack is wanted. */
-const told = [...wrongUsage, SynthesisError, TemplateError];
+const told = [...wrongUsage, SynthesisError, TemplateError, DeploymentError];
 
 /** Runs a command to its exit status. Handles that are still open do not keep the process alive. */
 export function endWith(main: () => Promise<number>): void {
@@ -27,8 +28,5 @@ export function endWith(main: () => Promise<number>): void {
 export function inWords(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (told.some((kind) => error instanceof kind)) return error.message;
-  // The SDK's: no credentials, no permission, no such region.
-  if ('$metadata' in error || error.name === 'CredentialsProviderError')
-    return `${error.name}: ${error.message}`;
   return error.stack ?? error.message;
 }

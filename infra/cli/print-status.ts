@@ -6,21 +6,28 @@ import { count, duration, oneLine } from '../local/screen/words.ts';
 import type { Store } from './store.ts';
 import { writeAll } from './write-all.ts';
 
+/** @param where what chose the store, for the commands that are proposed: ` --data DIR`, ` --stack NAME` or nothing. */
 export async function printStatus(
   store: Store,
   asJson: boolean,
+  where: string,
   out: NodeJS.WriteStream,
   variables: Readonly<Record<string, string | undefined>>,
 ): Promise<void> {
   const status = await readStatus(store.streams, store);
   const text = asJson
     ? JSON.stringify({ schemaVersion: 1, ...status }, null, 2)
-    : statusText(status, Date.now(), colorsFor(out, variables));
+    : statusText(status, where, Date.now(), colorsFor(out, variables));
   await writeAll(out, `${text}\n`);
 }
 
 /** A table, and below it a line for each thing that stands still or waits. Pure. */
-export function statusText({ streams, connections }: Status, now: number, colors: Colors): string {
+export function statusText(
+  { streams, connections }: Status,
+  where: string,
+  now: number,
+  colors: Colors,
+): string {
   const table = calmTable(
     ['stream', 'state', 'outcome', 'goes on at', 'pages', 'records', 'last complete'],
     ['left', 'left', 'left', 'left', 'right', 'right', 'left'],
@@ -42,13 +49,15 @@ export function statusText({ streams, connections }: Status, now: number, colors
     .map(({ connection, key, refusedSince }) => {
       const since = refusedSince === null ? '' : ` since ${refusedSince}`;
       const next =
-        key === 'half-open' ? 'its next page tries the key again' : `npx pagekeeper resume ${connection}`;
+        key === 'half-open'
+          ? 'its next page tries the key again'
+          : `npx pagekeeper resume ${connection}${where}`;
       return `${colors.red('✗')} ${connection}: the vendor refused its key${since}; ${next}`;
     });
   const notes = streams
     // Its connection has said it for all of them.
     .filter(({ outcome }) => outcome !== 'unauthorized' || refused.length === 0)
-    .map((stream) => noteOf(stream, now, colors))
+    .map((stream) => noteOf(stream, where, now, colors))
     .filter((note) => note !== null);
   return [textOf(table), [...refused, ...notes].join('\n')].filter((part) => part !== '').join('\n\n');
 }
@@ -64,7 +73,7 @@ function positionCell({ state, position }: StreamStatus): string {
 }
 
 /** Nothing about what simply runs or is complete. */
-function noteOf(stream: StreamStatus, now: number, colors: Colors): string | null {
+function noteOf(stream: StreamStatus, where: string, now: number, colors: Colors): string | null {
   const { state, outcome, waitingUntil, haltedSince, reason } = stream;
   if (outcome === null || outcome === 'complete' || (outcome === 'running' && waitingUntil === null))
     return null;
@@ -73,7 +82,9 @@ function noteOf(stream: StreamStatus, now: number, colors: Colors): string | nul
   const until = wait > 0 ? `, again in ${duration(wait)}` : '';
   const why = reason === null ? '' : ` ${colors.dim(`(${oneLine(reason)})`)}`;
   const next =
-    state === 'halted' && outcome !== 'unauthorized' ? `; npx pagekeeper resume ${stream.stream}` : '';
+    state === 'halted' && outcome !== 'unauthorized'
+      ? `; npx pagekeeper resume ${stream.stream}${where}`
+      : '';
   const mark = outcome === 'waiting' ? colors.yellow('…') : colors.red('✗');
   return `${mark} ${stream.stream}: ${outcomeInWords(outcome)}${since}${until}${why}${next}`;
 }

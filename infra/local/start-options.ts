@@ -25,7 +25,7 @@ export type ParsedStart =
   | { readonly kind: 'answer'; readonly text: string };
 
 export const live = 'live';
-const defaultTimeoutSeconds = 900;
+export const defaultTimeoutSeconds = 900;
 const longestTimeoutSeconds = 86_400;
 
 const examples = `
@@ -41,7 +41,8 @@ Examples:
 Keys for --base-url come from the environment: MOBARO_API_KEY; BOB_SERVICE_USER_ID and BOB_SERVICE_USER_TOKEN.
 A connection of another name may have its own: MOBARO_EU_API_KEY for mobaro-eu.
 
-Exit status: 0 every selected stream is complete, 1 some stream is not, 2 wrong usage, 130 stopped with Ctrl-C.`;
+Exit status: 0 every selected stream is complete, 1 some stream is not, 2 wrong usage,
+130 stopped with Ctrl-C, 143 by SIGTERM.`;
 
 /**
  * @param argv without node and the script.
@@ -52,8 +53,16 @@ export function parseStartOptions(argv: readonly string[], version: string): Par
   const program = new Command()
     .name('npm start --')
     .description('Syncs every stream on this machine: the very stack that is deployed, without AWS.')
-    .option('--connection <name>', 'sync this connection only; may be repeated', collect)
-    .option('--stream <name>', 'sync this stream only, such as mobaro/users; may be repeated', collect)
+    .option(
+      '--connection <name>',
+      'sync only this connection, and what else is named; may be repeated',
+      collect,
+    )
+    .option(
+      '--stream <name>',
+      'sync only this stream, such as mobaro/users, and what else is named; may be repeated',
+      collect,
+    )
     .option(
       '--base-url <connection=url>',
       'another host than the simulator, or "live"; may be repeated',
@@ -87,7 +96,11 @@ export function parseStartOptions(argv: readonly string[], version: string): Par
 export function usageErrorOf(error: CommanderError, help: string): UsageError {
   const text = error.message
     .replace(/^error: /, '')
-    .replace(/^too many arguments.*: (.*)$/, 'unexpected argument: $1')
+    .replace(/^too many arguments.* Expected (\d+) .* got \d+: (.*)$/, (_, expected: string, all: string) => {
+      // The ones in front are those that were expected.
+      const surplus = all.split(', ').slice(Number(expected));
+      return `unexpected ${surplus.length === 1 ? 'argument' : 'arguments'}: ${surplus.join(', ')}`;
+    })
     .replaceAll('\n', ' ')
     .replace(/\.$/, '')
     .trim();

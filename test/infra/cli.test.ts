@@ -148,8 +148,10 @@ describe('pagekeeper status', () => {
     expect(stdout).toMatch(/ mobaro\/webhooks {3}halted {3}missing +offset 40 +never\n/);
     expect(stdout).toMatch(/ bob\/people {8}new +never\n/);
     expect(stdout).toContain(
-      '✗ bob: the vendor refused its key since 2026-11-22T10:00:00.000Z; npx pagekeeper resume bob\n' +
-        '✗ mobaro/webhooks: the vendor knows no such stream (404) since 2026-11-22T10:00:00.000Z (HTTP 404); npx pagekeeper resume mobaro/webhooks\n',
+      '✗ bob: the vendor refused its key since 2026-11-22T10:00:00.000Z; npx pagekeeper resume bob --data ' +
+        `${data}\n` +
+        '✗ mobaro/webhooks: the vendor knows no such stream (404) since 2026-11-22T10:00:00.000Z (HTTP 404); npx pagekeeper resume mobaro/webhooks --data ' +
+        `${data}\n`,
     );
   });
 
@@ -198,6 +200,12 @@ describe('pagekeeper, used wrongly', () => {
     [['resume', 'mobaro/x'], `There is no stream "mobaro/x"; known are ${known}.`],
     [['resume', 'x'], `There is no connection "x"; known are mobaro, bob, and the streams ${known}.`],
     [['records'], "Missing required argument 'stream'. npx pagekeeper --help shows what is allowed."],
+    [
+      ['records', 'mobaro/users', 'extra'],
+      'Unexpected argument: extra. npx pagekeeper --help shows what is allowed.',
+    ],
+    [['resume', 'bob', 'a', 'b'], 'Unexpected arguments: a, b. npx pagekeeper --help shows what is allowed.'],
+    [['status', 'extra'], 'Unexpected argument: extra. npx pagekeeper --help shows what is allowed.'],
     [['nonsense'], "Unknown command 'nonsense'. npx pagekeeper --help shows what is allowed."],
     [['status', '--stack', 'S'], /^Option '--stack <name>' cannot be used with option '--data <dir>'/],
   ])('says so of %j and ends with 2', async (args, message) => {
@@ -205,6 +213,17 @@ describe('pagekeeper, used wrongly', () => {
 
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr.trimEnd()).toMatch(message);
+  });
+
+  it.each([
+    [['--data', ''], '--data takes the name of a folder, and was given nothing.\n'],
+    [['--stack', ''], '--stack takes the name of a stack, such as Pagekeeper, and was given nothing.\n'],
+    [
+      ['--stack', 'a b'],
+      '--stack takes the name of a stack (letters, digits and hyphens), such as Pagekeeper, not "a b".\n',
+    ],
+  ])('does not take %j for a store', async (args, stderr) => {
+    expect(await runScript('cli', ['status', ...args])).toEqual({ status: 2, stdout: '', stderr });
   });
 
   it('says where there is no data yet', async () => {

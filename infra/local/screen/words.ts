@@ -41,3 +41,8 @@ export function oneLine(text: string): string {
   // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').trim();
 }
+
+/** As a shell takes it for one word. */
+export function quoted(word: string): string {
+  return /^[\w./:@%+-][\w./:@%+=-]*$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

@@ -66,6 +66,7 @@ describe('parseStartOptions', () => {
       "Unknown option '--fres' (Did you mean --fresh?). npm start -- --help shows what is allowed.",
     ],
     [['surplus'], 'Unexpected argument: surplus. npm start -- --help shows what is allowed.'],
+    [['a', 'b, c'], 'Unexpected arguments: a, b, c. npm start -- --help shows what is allowed.'],
     [['--stream'], "Option '--stream <name>' argument missing. npm start -- --help shows what is allowed."],
     [['--stream', 'users'], '--stream takes connection/stream, such as mobaro/users, not "users".'],
     [
@@ -104,7 +105,7 @@ describe('parseStartOptions', () => {
     expect(parseStartOptions(['--help'], '1.2.3')).toMatchObject({
       kind: 'answer',
       text: expect.stringMatching(
-        /--base-url <connection=url>[^]*Examples:[^]*MOBARO_API_KEY[^]*Exit status/,
+        /--base-url <connection=url>[^]*Examples:[^]*MOBARO_API_KEY[^]*Exit status[^]*143 by SIGTERM/,
       ) as string,
     });
     expect(parseStartOptions(['--version'], '1.2.3')).toEqual({ kind: 'answer', text: '1.2.3\n' });

@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
 
 import { colorsFor } from '../../../../infra/local/screen/colors.ts';
-import { clock, count, counted, duration, oneLine, truncated } from '../../../../infra/local/screen/words.ts';
+import {
+  clock,
+  count,
+  counted,
+  duration,
+  oneLine,
+  quoted,
+  truncated,
+} from '../../../../infra/local/screen/words.ts';
 
 describe('duration', () => {
   it.each([
@@ -27,6 +35,21 @@ describe('numbers and lines', () => {
     expect(truncated('abcd', 4)).toBe('abcd');
     expect(truncated('abcd', 1)).toBe('');
     expect(oneLine(' a\t\nb\u009b ')).toBe('a b');
+  });
+});
+
+describe('quoted', () => {
+  it.each([
+    ['/tmp/x', '/tmp/x'],
+    ['mobaro=http://127.0.0.1:9000/v1', 'mobaro=http://127.0.0.1:9000/v1'],
+    ['my data', "'my data'"],
+    ["it's", "'it'\\''s'"],
+    ['~/$x', "'~/$x'"],
+    // zsh takes it for the path of a command.
+    ['=x', "'=x'"],
+    ['', "''"],
+  ])('writes %j as %s', (word, typed) => {
+    expect(quoted(word)).toBe(typed);
   });
 });
 

@@ -1,0 +1,169 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
+
+import { DynamoBreakers } from '../../../lib/aws/dynamo-breakers.ts';
+import { newBreaker } from '../../../lib/sync/breaker.ts';
+import { startEmbeddedDynamoDb, type EmbeddedDynamoDb } from '../../support/embedded-dynamodb.ts';
+import { startHttpServer, type TestHttpServer } from '../../support/http-server.ts';
+import { runScript } from '../run-script.ts';
+
+let home: string;
+let embedded: EmbeddedDynamoDb;
+let aws: TestHttpServer;
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'pagekeeper-test-'));
+  embedded = await startEmbeddedDynamoDb();
+  aws = await startHttpServer();
+});
+afterAll(async () => {
+  await embedded.stop();
+  await aws.stop();
+  await rm(home, { recursive: true });
+});
+
+const region = { AWS_REGION: 'eu-west-1' };
+const credentials = { AWS_ACCESS_KEY_ID: 'made-up', AWS_SECRET_ACCESS_KEY: 'made-up' };
+
+/** In a shell with these variables, and on a machine that has no other AWS settings. */
+function cli(args: readonly string[], variables: Readonly<Record<string, string>>) {
+  const none = { HOME: home, AWS_EC2_METADATA_DISABLED: 'true', AWS_MAX_ATTEMPTS: '1' };
+  return runScript('cli', [...args, '--stack', 'Pagekeeper-dev'], { ...none, ...variables });
+}
+
+/** As DynamoDB says no. */
+function refuse(name: string, message: string): void {
+  aws.handle((_request, response) => {
+    const type = `com.amazonaws.dynamodb.v20120810#${name}`;
+    response
+      .writeHead(400, { 'content-type': 'application/x-amz-json-1.0' })
+      .end(JSON.stringify({ __type: type, message }));
+  });
+}
+
+describe('pagekeeper --stack, where AWS cannot be asked', () => {
+  it.each([['status'], ['resume', 'mobaro'], ['records', 'mobaro/users']])(
+    'names the variables that are missing: %s',
+    async (...args) => {
+      expect(await cli(args, credentials)).toEqual({
+        status: 1,
+        stdout: '',
+        stderr:
+          'No AWS region is set: set AWS_REGION, such as eu-west-1, or AWS_PROFILE to a profile that has one.\n',
+      });
+      expect(await cli(args, region)).toEqual({
+        status: 1,
+        stdout: '',
+        stderr:
+          'No AWS credentials were found: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.\n',
+      });
+    },
+  );
+
+  it('says which profile there is none of', async () => {
+    const { status, stderr } = await cli(['status'], { ...region, AWS_PROFILE: 'nobody' });
+
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^No AWS credentials were found for the profile "nobody": set AWS_PROFILE, or /);
+  });
+
+  it('says that a region is none', async () => {
+    expect(await cli(['status'], { ...credentials, AWS_REGION: 'no region' })).toMatchObject({
+      status: 1,
+      stderr: 'AWS_REGION is not the name of a region; it takes one such as eu-west-1.\n',
+    });
+  });
+
+  it('says that nobody listens', async () => {
+    const gone = await startHttpServer();
+    await gone.stop();
+
+    expect(
+      await cli(['status'], { ...region, ...credentials, AWS_ENDPOINT_URL_DYNAMODB: gone.origin }),
+    ).toMatchObject({
+      status: 1,
+      stderr: 'AWS could not be asked (ECONNREFUSED): look at AWS_REGION and at your network.\n',
+    });
+  });
+});
+
+describe('pagekeeper --stack, where AWS refuses', () => {
+  it.each([
+    [
+      'AccessDeniedException',
+      'User: arn:aws:iam::1:user/x is not authorized to perform: dynamodb:ListTables',
+      /^These AWS credentials may not do this \(User: .* dynamodb:ListTables\): set AWS_PROFILE, .*\.\n$/,
+    ],
+    ['ExpiredTokenException', 'The security token included in the request is expired', /have expired: sign/],
+    ['UnrecognizedClientException', 'The security token included in the request is invalid.', /not know/],
+    ['InvalidSignatureException', 'Signature expired: 20261122T1 is now earlier than', /set the clock/],
+    ['InvalidSignatureException', 'The request signature we calculated does not match', /secret access key/],
+    [
+      'InternalServerError',
+      'The server\nfailed.',
+      /^AWS answered with InternalServerError: The server failed\.\n$/,
+    ],
+  ])('tells %s (%s) in one sentence', async (name, message, sentence) => {
+    refuse(name, message);
+    const { status, stdout, stderr } = await cli(['status'], {
+      ...region,
+      ...credentials,
+      AWS_ENDPOINT_URL_DYNAMODB: aws.origin,
+    });
+
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toMatch(sentence);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  });
+});
+
+describe('pagekeeper --stack', () => {
+  const there = () => ({ ...region, ...credentials, AWS_ENDPOINT_URL_DYNAMODB: embedded.endpoint });
+
+  it('says where there is no such stack', async () => {
+    expect(await cli(['status'], there())).toEqual({
+      status: 2,
+      stdout: '',
+      stderr:
+        "--stack: there is no table Pagekeeper-dev-TablesCheckpoints… in this account in eu-west-1; look at AWS_PROFILE and AWS_REGION, and for the stack's name in the output of cdk deploy.\n",
+    });
+  });
+
+  it('says that a table which a variable names is not there', async () => {
+    const named = { PAGEKEEPER_CHECKPOINTS_TABLE: 'nowhere', PAGEKEEPER_RECORDS_TABLE: 'nowhere' };
+
+    expect(await cli(['status'], { ...there(), ...named })).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('look at PAGEKEEPER_CHECKPOINTS_TABLE') as string,
+    });
+  });
+
+  it('proposes commands for the same stack', async () => {
+    const name = 'Pagekeeper-dev-TablesCheckpoints1A2B3C4D-AAA';
+    await embedded.client.send(
+      new CreateTableCommand({
+        TableName: name,
+        BillingMode: 'PAY_PER_REQUEST',
+        AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+        KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+      }),
+    );
+    await new DynamoBreakers(embedded.client, name).replace({
+      ...newBreaker('bob'),
+      state: 'open',
+      secretVersion: 'v1',
+      openedAt: Date.parse('2026-11-22T10:00:00Z'),
+    });
+    const { status, stdout } = await cli(['status'], {
+      ...there(),
+      PAGEKEEPER_RECORDS_TABLE: embedded.recordsTable,
+    });
+
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/; npx pagekeeper resume bob --stack Pagekeeper-dev\n$/);
+  });
+});
