@@ -21,11 +21,13 @@ const redrawMs = 200;
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** A block that is drawn anew on a terminal, else one line for each event that is worth one. */
+/**
+ * A block that is drawn anew on a terminal, else one line for each event that is worth one. A terminal that says 0 columns
+ * or rows (`script` without one around it, some CI) does not know where a line is broken, so nothing can be drawn over.
+ */
 export function createScreen(stream: NodeJS.WriteStream, variables: Variables): Screen {
-  return stream.isTTY && variables['TERM'] !== 'dumb'
-    ? liveScreen(stream, variables)
-    : plainScreen((line) => stream.write(`${line}\n`));
+  const canDraw = stream.isTTY && stream.columns > 0 && stream.rows > 0 && variables['TERM'] !== 'dumb';
+  return canDraw ? liveScreen(stream, variables) : plainScreen((line) => stream.write(`${line}\n`));
 }
 
 export function plainScreen(write: (line: string) => unknown, now: () => number = Date.now): Screen {
@@ -53,8 +55,7 @@ function liveScreen(stream: NodeJS.WriteStream, variables: Variables): Screen {
   let progress: Progress | undefined;
   let note: string | undefined;
   const draw = (): void => {
-    // A terminal that does not know its size says 0.
-    const viewport = { columns: stream.columns || 80, rows: stream.rows || 24 };
+    const viewport = { columns: stream.columns, rows: stream.rows };
     log(
       progress === undefined
         ? `${colors.bold('Pagekeeper')}  ${colors.dim(note ?? '')}`
