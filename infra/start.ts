@@ -11,9 +11,11 @@ import { DataInUseError } from './local/embedded/data-lock.ts';
 import type { LocalRunResult } from './local/run-locally.ts';
 import { colorsFor } from './local/screen/colors.ts';
 import { finalReport, type FinalReport } from './local/screen/final-report.ts';
-import { newProgress } from './local/screen/progress.ts';
+import { newProgress, notLookedAt } from './local/screen/progress.ts';
 import { createScreen, silentScreen } from './local/screen/screen.ts';
-import { dataDirOf } from './local/start-data-folder.ts';
+import { quoted } from './local/screen/words.ts';
+import { startAgain } from './local/start-again.ts';
+import { dataDirOf, defaultDataDir } from './local/start-data-folder.ts';
 import { parseStartOptions, type StartOptions } from './local/start-options.ts';
 import { prepareDataFolder, startRun, type Ledger } from './local/start-run.ts';
 import { keyVariablesOf, select, type Selection } from './local/start-selection.ts';
@@ -62,27 +64,32 @@ async function run(options: StartOptions, selection: Selection, dataDir: string)
     screen.end();
   }
 
-  const timedOut = Date.now() - startedAt >= options.timeoutSeconds * 1000;
   const stopped = interruption.exitStatus();
-  const ended = stopped !== null ? 'interrupted' : (result?.ended ?? (timedOut ? 'timed-out' : 'failed'));
+  const ended = stopped !== null ? 'interrupted' : (result?.ended ?? endOf(failure));
   if (ended === 'failed') process.stderr.write(`${inWords(failure)}\n`);
   const summary = summarize(ledger.progress, result, { startedAt, endedAt: Date.now() });
   const report: FinalReport = {
     summary,
     alarms: result?.alarms ?? [],
     ended,
+    notLookedAt: notLookedAt(ledger.progress),
     hasData: result !== null,
     dataDir: shown(dataDir),
-    dataOption: options.data === null ? '' : ` --data ${quoted(shown(dataDir))}`,
-    again: ['npm start', ...again(process.argv.slice(2))].join(' '),
+    dataOption: dataDir === defaultDataDir ? '' : ` --data ${quoted(shown(dataDir))}`,
+    again: startAgain(options, { timedOut: ended === 'timed-out' }),
     timeoutSeconds: options.timeoutSeconds,
     keyVariables: keyVariablesOf(selection),
   };
   const text = options.json
     ? JSON.stringify(summary, null, 2)
-    : `\n${finalReport(report, process.stdout.isTTY ? process.stdout.columns : 100, colorsFor(process.stdout, process.env))}`;
+    : `\n${finalReport(report, (process.stdout.isTTY && process.stdout.columns) || 100, colorsFor(process.stdout, process.env))}`;
   await writeAll(process.stdout, `${text}\n`);
   return stopped ?? (result === null ? 1 : exitStatus(summary));
+}
+
+/** What ended a run that came to no result. Only the time-out cuts off the synthesis, but for a signal. */
+function endOf(failure: unknown): 'timed-out' | 'failed' {
+  return failure instanceof Error && failure.name === 'AbortError' ? 'timed-out' : 'failed';
 }
 
 /** The embedded servers can throw where nobody waits for them: then the run is over, and is told of like any failure. */
@@ -102,16 +109,6 @@ function shown(dataDir: string): string {
   // npm has moved here from where the command was typed, and the next one will be typed there again.
   const isElsewhere = (process.env['INIT_CWD'] ?? cwd) !== cwd;
   return isElsewhere || short === '' || short.startsWith('..') ? dataDir : short;
-}
-
-/** What was typed, but for what is only meant once. */
-function again(argv: readonly string[]): readonly string[] {
-  const args = argv.filter((arg) => arg !== '--fresh').map(quoted);
-  return args.length === 0 ? [] : ['--', ...args];
-}
-
-function quoted(path: string): string {
-  return /^[\w./:@%+=-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 endWith(main);

@@ -38,6 +38,10 @@ describe('npm start, used wrongly', () => {
       ['--base-url', 'mobaro=live'],
       '--base-url mobaro=… needs the key of mobaro in the environment: MOBARO_API_KEY is not set.',
     ],
+    [
+      ['--connection', 'bob', '--base-url', 'mobaro=live'],
+      '--base-url: no stream of mobaro is selected; select it with --connection or --stream, or leave its --base-url out.',
+    ],
   ])('says so of %j in one sentence on stderr, starts nothing and ends with 2', async (args, message) => {
     const { status, stdout, stderr } = await runScript('start', ['--data', data, ...args]);
 
@@ -49,6 +53,17 @@ describe('npm start, used wrongly', () => {
   it('answers --help and --version', async () => {
     expect(await runScript('start', ['--help'])).toMatchObject({ status: 0, stderr: '' });
     expect((await runScript('start', ['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+});
+
+describe('npm start, cut off before the stack is made', () => {
+  it('says that no stream was looked at, and does not propose the same time-out again', async () => {
+    const { status, stdout, stderr } = await runScript('start', ['--data', data, '--timeout', '0.3']);
+
+    expect({ status, stderr }).toEqual({ status: 1, stderr: '' });
+    expect(stdout).toMatch(/: stopped by --timeout 0\.3 before any stream was looked at\n/);
+    expect(stdout).not.toContain('waiting');
+    expect(stdout.split('Next:\n')[1]).toBe(`  npm start -- --data ${data}  tries again, with up to 900 s\n`);
   });
 });
 

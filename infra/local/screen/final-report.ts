@@ -3,6 +3,7 @@ import Table from 'cli-table3';
 import { outcomeInWords, positionInWords } from '../../../lib/operations/words.ts';
 import type { StreamOutcome } from '../../../lib/sync/outcome.ts';
 import type { LocalRunResult } from '../run-locally.ts';
+import { defaultTimeoutSeconds } from '../start-options.ts';
 import type { StreamSummary, Summary } from '../start-summary.ts';
 import type { Colors } from './colors.ts';
 import { count, counted, oneLine } from './words.ts';
@@ -12,6 +13,8 @@ export interface FinalReport {
   /** With their descriptions, which the summary leaves out. */
   readonly alarms: LocalRunResult['alarms'];
   readonly ended: LocalRunResult['ended'] | 'failed';
+  /** Streams that this process has not come to. */
+  readonly notLookedAt: ReadonlySet<string>;
   /** It came as far as storing something. */
   readonly hasData: boolean;
   /** As the user would type it. */
@@ -29,8 +32,8 @@ export interface FinalReport {
 export function finalReport(report: FinalReport, columns: number, colors: Colors): string {
   return [
     headline(report, colors),
-    streamTable(report.summary.streams, colors),
-    troubles(report.summary.streams, colors),
+    isAnyLookedAt(report) ? streamTable(report, colors) : null,
+    troubles(report, colors),
     alarmSection(report, columns, colors),
     notificationSection(report.summary, colors),
     `Data: ${report.dataDir}`,
@@ -40,21 +43,36 @@ export function finalReport(report: FinalReport, columns: number, colors: Colors
     .join('\n\n');
 }
 
-function headline({ summary, ended, timeoutSeconds }: FinalReport, colors: Colors): string {
+function headline(report: FinalReport, colors: Colors): string {
+  const { summary, ended, timeoutSeconds } = report;
   const { streams, seconds } = summary;
   const complete = streams.filter(({ outcome }) => outcome === 'complete').length;
   const text = `${count(complete)} of ${counted(streams.length, 'stream')} complete in ${String(seconds)} s`;
   const why = {
     settled: '',
     'timed-out': `: stopped by --timeout ${String(timeoutSeconds)}`,
-    interrupted: ': stopped by hand; the next start goes on where this one stopped',
+    interrupted: ': stopped by hand',
     failed: ': the run broke down',
   }[ended];
   const mark = complete === streams.length ? colors.green('✓') : colors.red('✗');
-  return `${mark} ${colors.bold(text)}${why}`;
+  return `${mark} ${colors.bold(text)}${why}${why === '' ? '' : howFar(report)}`;
 }
 
-function streamTable(streams: readonly StreamSummary[], colors: Colors): string {
+function howFar(report: FinalReport): string {
+  if (!isAnyLookedAt(report)) return ' before any stream was looked at';
+  return report.ended === 'interrupted' ? '; the next start goes on where this one stopped' : '';
+}
+
+function isAnyLookedAt({ summary, notLookedAt }: FinalReport): boolean {
+  return summary.streams.some((stream) => !isNotLookedAt(stream, notLookedAt));
+}
+
+/** What an earlier run has stored of it may be worth a word all the same: that it halted, for one. */
+function isNotLookedAt({ stream, outcome }: StreamSummary, notLookedAt: ReadonlySet<string>): boolean {
+  return outcome === 'waiting' && notLookedAt.has(stream);
+}
+
+function streamTable({ summary: { streams }, notLookedAt }: FinalReport, colors: Colors): string {
   const open = streams.some(({ position }) => position !== null);
   const table = calmTable(
     [
@@ -68,7 +86,7 @@ function streamTable(streams: readonly StreamSummary[], colors: Colors): string 
     const color = colorOfOutcome(one.outcome, colors);
     table.push([
       one.stream,
-      color(one.outcome),
+      color(isNotLookedAt(one, notLookedAt) ? 'not looked at' : one.outcome),
       count(one.pages),
       count(one.redrives),
       count(one.records),
@@ -91,7 +109,7 @@ function positionCell({ position }: StreamSummary): string {
   return typeof position === 'number' ? positionInWords({ kind: 'offset', offset: position }) : 'its cursor';
 }
 
-function troubles(streams: readonly StreamSummary[], colors: Colors): string | null {
+function troubles({ summary: { streams }, notLookedAt }: FinalReport, colors: Colors): string | null {
   const refused = streams.filter(({ outcome }) => outcome === 'unauthorized');
   const lines = [
     ...[...connectionsOf(refused)].map((connection) => {
@@ -99,11 +117,13 @@ function troubles(streams: readonly StreamSummary[], colors: Colors): string | n
       const why = outcomeInWords('unauthorized');
       return `${colors.red('✗')} ${connection}: ${why}; ${counted(halted, 'stream')} halted`;
     }),
-    ...streams.filter(needsWords).map(({ stream, outcome, reason }) => {
-      const why = reason === null ? '' : ` ${colors.dim(`(${oneLine(reason)})`)}`;
-      const mark = colorOfOutcome(outcome, colors)(outcome === 'waiting' ? '…' : '✗');
-      return `${mark} ${stream}: ${outcomeInWords(outcome)}${why}`;
-    }),
+    ...streams
+      .filter((one) => needsWords(one) && !isNotLookedAt(one, notLookedAt))
+      .map(({ stream, outcome, reason }) => {
+        const why = reason === null ? '' : ` ${colors.dim(`(${oneLine(reason)})`)}`;
+        const mark = colorOfOutcome(outcome, colors)(outcome === 'waiting' ? '…' : '✗');
+        return `${mark} ${stream}: ${outcomeInWords(outcome)}${why}`;
+      }),
   ];
   return lines.length === 0 ? null : lines.join('\n');
 }
@@ -170,11 +190,17 @@ function nextSteps(report: FinalReport, colors: Colors): string {
           ] as const,
         ]),
     ...(hasData ? [[`npx pagekeeper status${dataOption}`, 'how every stream stands'] as const] : []),
-    [again, isComplete ? 'again: what has not changed is not rewritten' : 'goes on where it stopped'],
+    [again, isComplete ? 'again: what has not changed is not rewritten' : goesOn(report)],
   ];
   const width = Math.max(0, ...steps.map(([{ length }]) => length).filter((length) => length <= alignedUpTo));
   const lines = steps.map(([command, why]) => `  ${colors.cyan(command.padEnd(width))}  ${colors.dim(why)}`);
   return ['Next:', ...lines].join('\n');
+}
+
+function goesOn(report: FinalReport): string {
+  const words = isAnyLookedAt(report) ? 'goes on where it stopped' : 'tries again';
+  const isLonger = report.ended === 'timed-out' && report.timeoutSeconds < defaultTimeoutSeconds;
+  return isLonger ? `${words}, with up to ${String(defaultTimeoutSeconds)} s` : words;
 }
 
 /** Characters: one long command is not to push away what stands beside all the others. */

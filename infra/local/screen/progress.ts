@@ -66,6 +66,13 @@ export function advance(progress: Progress, event: LocalEvent): Progress {
   }
 }
 
+/** The streams of which nothing has been seen: their ticks have not been answered. */
+export function notLookedAt({ streams }: Progress): ReadonlySet<string> {
+  return new Set(
+    [...streams.values()].filter(({ phase }) => phase.kind === 'new').map(({ stream }) => stream),
+  );
+}
+
 function withStream(
   progress: Progress,
   stream: string,

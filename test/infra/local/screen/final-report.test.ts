@@ -29,6 +29,7 @@ function reportOf(streams: readonly StreamSummary[], more: Partial<FinalReport> 
       summary,
       alarms: [],
       ended: 'settled',
+      notLookedAt: new Set(),
       hasData: true,
       dataDir: '.pagekeeper',
       dataOption: '',
@@ -139,11 +140,40 @@ Next:
     expect(text.split('\n')[0]).toBe(headline);
   });
 
-  it('proposes nothing that needs data where there is none', () => {
-    const nothing = stream('mobaro/users', { outcome: 'waiting', records: 0 });
+  const none = { pages: 0, requests: 0, redrives: 0, records: 0, written: 0 };
+  const untouched = { ...none, outcome: 'waiting', lastStatus: null } as const;
 
-    expect(reportOf([nothing], { hasData: false })).toMatch(
-      /Next:\n {2}npm start +goes on where it stopped$/,
+  it.each([
+    ['timed-out', 'stopped by --timeout 3', 'tries again, with up to 900 s'],
+    ['interrupted', 'stopped by hand', 'tries again'],
+    ['failed', 'the run broke down', 'tries again'],
+  ] as const)('says of a run that %s in the synthesis that no stream was looked at', (ended, why, next) => {
+    const more = { ended, hasData: false, notLookedAt: new Set(['mobaro/users']), timeoutSeconds: 3 };
+
+    expect(reportOf([stream('mobaro/users', untouched)], more)).toBe(
+      `✗ 0 of 1 stream complete in 12.3 s: ${why} before any stream was looked at
+
+Data: .pagekeeper
+
+Next:
+  npm start  ${next}`,
     );
+  });
+
+  it('says which streams were not looked at, and what is known of them from before', () => {
+    const text = reportOf(
+      [
+        stream('mobaro/users', { outcome: 'running', position: 40 }),
+        stream('bob/people', { ...untouched, reason: 'HTTP 503', position: 20 }),
+        stream('bob/employment', { ...untouched, outcome: 'missing', reason: 'HTTP 404' }),
+      ],
+      { ended: 'timed-out', notLookedAt: new Set(['bob/people', 'bob/employment']) },
+    );
+
+    expect(text).toMatch(/^.*: stopped by --timeout 900\n/);
+    expect(text).toMatch(/^ bob\/people +not looked at .* offset 20$/m);
+    expect(text).toMatch(/^ bob\/employment +missing /m);
+    expect(text).not.toContain('… bob/people');
+    expect(text).toMatch(/npm start +goes on where it stopped$/);
   });
 });

@@ -1,10 +1,20 @@
 import { describe, expect, it } from 'vitest';
 
 import type { LocalEvent } from '../../../../infra/local/run-locally.ts';
-import { waitInWords } from '../../../../infra/local/screen/progress.ts';
+import { notLookedAt, waitInWords } from '../../../../infra/local/screen/progress.ts';
 import { after, deferral, lastPage, missing, pageEvent, refusal, t0 } from './events.ts';
 
 const users = (...events: readonly LocalEvent[]) => after(...events).streams.get('mobaro/users');
+
+describe('notLookedAt', () => {
+  it('has the streams of which nothing has been seen', () => {
+    const lease = { kind: 'waiting-for-lease', stream: 'bob/people', until: t0 } as const;
+
+    expect([...notLookedAt(after())]).toEqual(['mobaro/users', 'bob/people']);
+    expect([...notLookedAt(after(pageEvent()))]).toEqual(['bob/people']);
+    expect([...notLookedAt(after(missing, lease))]).toEqual([]);
+  });
+});
 
 describe('advance', () => {
   it('counts what the pages of this process did', () => {

@@ -1,0 +1,22 @@
+import { quoted } from './screen/words.ts';
+import { defaultTimeoutSeconds, type StartOptions } from './start-options.ts';
+
+/**
+ * The command that starts the same once more, without what is only meant once. A time-out that was too short is not
+ * proposed again: the default takes its place.
+ */
+export function startAgain(options: StartOptions, { timedOut }: { readonly timedOut: boolean }): string {
+  const { connections, streams, baseUrls, data, json } = options;
+  const timeoutSeconds = timedOut
+    ? Math.max(options.timeoutSeconds, defaultTimeoutSeconds)
+    : options.timeoutSeconds;
+  const args = [
+    ...connections.flatMap((name) => ['--connection', name]),
+    ...streams.flatMap((name) => ['--stream', name]),
+    ...[...baseUrls].flatMap(([name, url]) => ['--base-url', `${name}=${url}`]),
+    ...(data === null ? [] : ['--data', data]),
+    ...(json ? ['--json'] : []),
+    ...(timeoutSeconds === defaultTimeoutSeconds ? [] : ['--timeout', String(timeoutSeconds)]),
+  ];
+  return ['npm start', ...(args.length === 0 ? [] : ['--', ...args.map(quoted)])].join(' ');
+}
