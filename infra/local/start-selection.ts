@@ -38,7 +38,8 @@ type Variables = Readonly<Record<string, string | undefined>>;
 /**
  * What is to be synced, and from where. `--connection` and `--stream` add up.
  *
- * @throws UsageError for a name that the stack does not know, or a key that the environment does not hold.
+ * @throws UsageError for a name that the stack does not know, a base URL that nothing would be fetched from, or a key that
+ * the environment does not hold.
  */
 export function select(
   options: Pick<StartOptions, 'connections' | 'streams' | 'baseUrls'>,
@@ -57,6 +58,12 @@ export function select(
   ]);
   const nothingChosen = options.connections.length + options.streams.length === 0;
   const streams = nothingChosen ? all : all.filter((stream) => chosen.has(stream));
+  for (const name of options.baseUrls.keys()) {
+    if (streams.some((stream) => stream.startsWith(`${name}/`))) continue;
+    throw new UsageError(
+      `--base-url: no stream of ${name} is selected; select it with --connection or --stream, or leave its --base-url out.`,
+    );
+  }
   return {
     streams,
     everything: streams.length === all.length,

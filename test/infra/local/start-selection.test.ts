@@ -102,8 +102,21 @@ describe('select', () => {
     expect(() => selected(typed)).toThrow(words);
   });
 
-  it('needs no key for a connection that is not selected', () => {
-    expect(selected({ connections: ['mobaro'], baseUrls: { bob: 'live' } }).sources).toHaveLength(1);
+  it.each([{ connections: ['mobaro-eu'] }, { streams: ['bob/people'] }])(
+    'refuses a base URL of a connection that %j leaves out',
+    (typed) => {
+      expect(() => selected({ ...typed, baseUrls: { mobaro: 'live' } }, { MOBARO_API_KEY: 'key' })).toThrow(
+        new UsageError(
+          '--base-url: no stream of mobaro is selected; select it with --connection or --stream, or leave its --base-url out.',
+        ),
+      );
+    },
+  );
+
+  it('takes a base URL of a connection that one of its streams selects', () => {
+    const typed = { streams: ['mobaro/users'], baseUrls: { mobaro: 'live' } };
+
+    expect(selected(typed, { MOBARO_API_KEY: 'key' }).sources).toMatchObject([{ from: { kind: 'live' } }]);
   });
 });
 
