@@ -220,7 +220,9 @@ describe('no answer', () => {
   it('from a port where nobody listens names the refusal', async () => {
     const origin = server.origin;
     await server.stop();
-    expect(await vendor().call(get(`${origin}/users?secret=1`), signal)).toEqual(broken('the connection was refused (ECONNREFUSED)'));
+    expect(await vendor().call(get(`${origin}/users?secret=1`), signal)).toEqual(
+      broken('the connection was refused (ECONNREFUSED)'),
+    );
     server = await startHttpServer();
   });
 
@@ -230,7 +232,9 @@ describe('no answer', () => {
       const error = new Error('getaddrinfo ENOTFOUND secret.test');
       setImmediate(callback as (error: Error) => void, Object.assign(error, { code: 'ENOTFOUND' }));
     }) as LookupFunction as typeof dns.lookup);
-    expect(await vendor().call(get('http://secret.test/users'), signal)).toEqual(broken('the host was not found (ENOTFOUND)'));
+    expect(await vendor().call(get('http://secret.test/users'), signal)).toEqual(
+      broken('the host was not found (ENOTFOUND)'),
+    );
     expect(lookup).toHaveBeenCalledOnce();
     lookup.mockRestore();
   });
