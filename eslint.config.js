@@ -8,9 +8,10 @@ const house = {
   connectors: ['connectors', 'paging'],
   paging: ['paging', 'connectors'],
   retry: ['retry'],
-  sync: ['sync', 'connectors', 'paging', 'retry'],
+  governor: ['governor'],
+  sync: ['sync', 'connectors', 'paging', 'retry', 'governor'],
   http: ['http', 'sync'],
-  aws: ['aws', 'sync'],
+  aws: ['aws', 'sync', 'governor'],
   runtime: ['runtime', 'aws', 'http', 'sync', 'connectors'],
   operations: ['operations', 'sync', 'connectors', 'paging', 'aws'],
   functions: ['functions', 'runtime', 'sync', 'aws'],
@@ -18,14 +19,14 @@ const house = {
   simulators: ['simulators', 'connectors', 'infra'],
   test: [
     'test',
-    ...['connectors', 'paging', 'retry', 'sync', 'http', 'aws', 'runtime', 'operations'],
+    ...['connectors', 'paging', 'retry', 'governor', 'sync', 'http', 'aws', 'runtime', 'operations'],
     'functions',
     'infra',
     'simulators',
   ],
 };
 
-const pure = ['lib/sync/**', 'lib/paging/**', 'lib/retry/**', 'lib/connectors/**'];
+const pure = ['lib/sync/**', 'lib/paging/**', 'lib/retry/**', 'lib/governor/**', 'lib/connectors/**'];
 
 export default tseslint.config(
   { ignores: ['node_modules', 'cdk.out', 'coverage', '.pagekeeper'] },
@@ -55,6 +56,7 @@ export default tseslint.config(
         { type: 'connectors', partialMatch: false, pattern: 'lib/connectors/**' },
         { type: 'paging', partialMatch: false, pattern: 'lib/paging/**' },
         { type: 'retry', partialMatch: false, pattern: 'lib/retry/**' },
+        { type: 'governor', partialMatch: false, pattern: 'lib/governor/**' },
         { type: 'sync', partialMatch: false, pattern: 'lib/sync/**' },
         { type: 'http', partialMatch: false, pattern: 'lib/http/**' },
         { type: 'aws', partialMatch: false, pattern: 'lib/aws/**' },

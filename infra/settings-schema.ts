@@ -29,6 +29,8 @@ const streamInput = section({
   attemptCap: whole(3, 6).optional(),
   pageBudget: whole(1, 10_000_000).optional(),
   fields: z.array(text(), { error: 'must be a list of field ids' }).optional(),
+  /** Requests a minute that the vendor allows on this stream's endpoint. */
+  limitPerMinute: whole(1, 100_000).optional(),
 });
 
 const connectionInput = section({
@@ -36,6 +38,8 @@ const connectionInput = section({
   connector: text().optional(),
   /** Connections with the same one are one account at the vendor, and wait for each other's rate limit. */
   limitGroup: text().optional(),
+  /** Requests a minute that the vendor allows the whole account. */
+  limitPerMinute: whole(1, 100_000).optional(),
   /** Another host of the vendor's, for instance its sandbox. */
   baseUrl: checked<string>(isBaseUrl, 'must be an https URL without a query').optional(),
   /** Of the functions: how long one page may take, fetched and stored; 10 s of it are kept for storing. */

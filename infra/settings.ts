@@ -25,6 +25,8 @@ export interface ConnectionSettings {
   readonly connector: Connector;
   /** Its own, or the one it shares: what the vendor's limit is kept under. */
   readonly limitGroup: string;
+  /** Requests a minute, where the vendor has one limit for the account and the user says how high it is. */
+  readonly limitPerMinute: number | null;
   /** Without a trailing slash. */
   readonly baseUrl: string;
   readonly timeoutSeconds: number;
@@ -79,6 +81,7 @@ function connectionOf(name: string, input: ConnectionInput): ConnectionSettings 
   checkName(path, name);
   if (input.limitGroup !== undefined) checkName(`${path}.limitGroup`, input.limitGroup);
   const connector = connectorOf(path, input.connector ?? name, input.connector);
+  checkLimits(path, connector, input);
   const chosen: Readonly<Record<string, StreamInput>> =
     input.streams ?? Object.fromEntries(Object.keys(connector.streams).map((stream) => [stream, {}]));
   const streams = Object.entries(chosen)
@@ -99,6 +102,7 @@ function connectionOf(name: string, input: ConnectionInput): ConnectionSettings 
     name,
     connector,
     limitGroup: input.limitGroup ?? name,
+    limitPerMinute: input.limitPerMinute ?? null,
     baseUrl: (input.baseUrl ?? connector.baseUrl).replace(/\/+$/, ''),
     timeoutSeconds: input.timeoutSeconds ?? connector.timeoutSeconds,
     streams,
@@ -141,7 +145,7 @@ function streamOf(
     const rule = `must be at most half of the schedule's shortest gap, ${String(most)} minutes`;
     throw wrongValue(`${path}.flexibleWindowMinutes`, rule, window);
   }
-  const { pageSize, continuation, attemptCap, pageBudget, fields } = input;
+  const { pageSize, continuation, attemptCap, pageBudget, fields, limitPerMinute } = input;
   return {
     name,
     definition,
@@ -156,6 +160,7 @@ function streamOf(
       ...(attemptCap === undefined ? {} : { attemptCap }),
       ...(pageBudget === undefined ? {} : { pageBudget }),
       ...(fields === undefined ? {} : { fields }),
+      ...(limitPerMinute === undefined ? {} : { limitPerMinute }),
     },
   };
 }
@@ -194,6 +199,21 @@ function readGaps(path: string, schedule: string, timeZone: string | undefined):
   }
 }
 
+/** A figure stands where the vendor counts: at the account, or at each endpoint. */
+function checkLimits(path: string, connector: Connector, input: ConnectionInput): void {
+  const ofAccount = connector.limitScope === 'account';
+  if (!ofAccount && input.limitPerMinute !== undefined) {
+    const rule = `must be set on a stream, for ${connector.title} counts each endpoint by itself`;
+    throw wrongValue(`${path}.limitPerMinute`, rule, input.limitPerMinute);
+  }
+  for (const [name, { limitPerMinute }] of Object.entries(input.streams ?? {})) {
+    if (ofAccount && limitPerMinute !== undefined) {
+      const rule = `must be set on the connection, for ${connector.title} counts the whole account`;
+      throw wrongValue(`${path}.streams.${name}.limitPerMinute`, rule, limitPerMinute);
+    }
+  }
+}
+
 /** A limit is kept under the group's name, so two vendors under one name would wait for each other. */
 function checkLimitGroups(connections: readonly ConnectionSettings[]): void {
   const first = new Map<string, ConnectionSettings>();
@@ -203,6 +223,22 @@ function checkLimitGroups(connections: readonly ConnectionSettings[]): void {
     if (other.connector !== connection.connector) {
       const rule = `must not be shared with ${other.name}, which is another vendor's`;
       throw wrongValue(`pagekeeper.connections.${connection.name}.limitGroup`, rule, connection.limitGroup);
+    }
+    checkSameLimits(connection, other);
+  }
+}
+
+/** Two figures for one limit would each be kept by turns. */
+function checkSameLimits(connection: ConnectionSettings, other: ConnectionSettings): void {
+  const rule = `must be the same as ${other.name}'s, which has the same limit group`;
+  const path = `pagekeeper.connections.${connection.name}`;
+  if (connection.limitPerMinute !== other.limitPerMinute) {
+    throw wrongValue(`${path}.limitPerMinute`, rule, connection.limitPerMinute ?? undefined);
+  }
+  for (const { name, config } of connection.streams) {
+    const same = other.streams.find((stream) => stream.name === name);
+    if (same !== undefined && same.config.limitPerMinute !== config.limitPerMinute) {
+      throw wrongValue(`${path}.streams.${name}.limitPerMinute`, rule, config.limitPerMinute);
     }
   }
 }

@@ -43,7 +43,7 @@ export class Connection extends Construct {
     super(scope, id);
     this.#settings = settings;
     this.#props = props;
-    const { name, connector, timeoutSeconds, limitGroup } = settings;
+    const { name, connector, timeoutSeconds, limitGroup, limitPerMinute } = settings;
     const { deployment } = props;
 
     this.#secretName = `${deployment}/${name}`;
@@ -58,6 +58,7 @@ export class Connection extends Construct {
         name,
         connector: connector.name,
         ...(limitGroup === name ? {} : { limitGroup }),
+        ...(limitPerMinute === null ? {} : { limitPerMinute }),
         timeoutSeconds,
         visibilitySeconds: pages.visibilitySeconds,
         pageQueueUrl: pages.queue.queueUrl,

@@ -38,6 +38,8 @@ const checkpoint = z.object({
   lease: z.object({ holder: z.string(), until: time }).nullable(),
   attempt: count,
   retryAt: time.nullable(),
+  // An older version did not know it.
+  slot: time.nullable().default(null),
   lastTick: time.nullable(),
   movedAt: time,
   outcome: z.enum(streamOutcomes).nullable(),

@@ -6,15 +6,57 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 
-import type { Governor, Permit } from '../sync/ports.ts';
-import { fromAttributes } from './attributes.ts';
+import { learned, type Observation } from '../governor/learn.ts';
+import { decidePermit, type Permit, type PermitAsk } from '../governor/permit.ts';
+import { newGovernorState, type GovernorState, type LimitTerms } from '../governor/state.ts';
+import type { Governor } from '../sync/ports.ts';
+import { fromAttributes, toAttributes } from './attributes.ts';
 import { parseItem } from './parse-item.ts';
 
+/** Still 1: whoever knows only `closedUntil` keeps the gate as well as before, and the rest of the item alone. */
 const version = 1;
 
-const gate = z.object({ closedUntil: z.number() });
+const time = z.number();
+const count = z.number().nonnegative();
+const fresh = newGovernorState();
 
-/** One gate for each limit scope: the item `gate#<limitScope>` of the checkpoints table, with `closedUntil` in epoch ms. */
+const governorState = z.object({
+  closedUntil: time.default(fresh.closedUntil),
+  planned: time.default(fresh.planned),
+  lastSlot: time.default(fresh.lastSlot),
+  spent: time.default(fresh.spent),
+  grantedAt: time.default(fresh.grantedAt),
+  counts: z.object({ since: time, now: count, before: count }).default(fresh.counts),
+  adaptive: z
+    .object({ knee: count.nullable(), grownMs: count, strikes: count, waveUntil: time })
+    .default(fresh.adaptive),
+  limit: count.nullable().default(fresh.limit),
+  window: z
+    .object({
+      id: z.number(),
+      resetAt: time,
+      remaining: count,
+      first: z.object({ at: time, remaining: count }),
+      seenAt: time,
+      answers: count,
+      granted: count,
+      foreign: count,
+    })
+    .nullable()
+    .default(fresh.window),
+}) satisfies z.ZodType<GovernorState>;
+
+/** What a change is conditional on: nobody has decided anything in between, nor closed the gate. */
+const seen = z.object({ revision: z.number().optional(), closedUntil: z.number().optional() });
+
+/** Somebody gets through each time, so losing this often takes as many others in the same instant. */
+const mostTries = 20;
+const contendedMs = 1000;
+
+/**
+ * One item for each limit scope: `gate#<limitScope>` of the checkpoints table, with the governor's state as native maps.
+ * A permit is a consistent read and one conditional update.
+ */
 export class DynamoGovernor implements Governor {
   readonly #client: DynamoDBClient;
   readonly #table: string;
@@ -24,16 +66,16 @@ export class DynamoGovernor implements Governor {
     this.#table = table;
   }
 
-  async permit(limitScope: string, now: number): Promise<Permit> {
-    const pk = keyOf(limitScope);
-    const { Item: item } = await this.#client.send(
-      new GetItemCommand({ TableName: this.#table, Key: { pk: { S: pk } }, ConsistentRead: true }),
-    );
-    if (item === undefined) return { granted: true };
-    const { closedUntil } = parseItem(pk, fromAttributes(item), version, gate);
-    return closedUntil <= now ? { granted: true } : { granted: false, at: closedUntil };
+  async permit(limitScope: string, ask: PermitAsk): Promise<Permit> {
+    for (let tries = 0; tries < mostTries; tries += 1) {
+      const stored = await this.#read(limitScope);
+      const { permit, next } = decidePermit(stored.state, ask);
+      if (next === null || (await this.#replace(limitScope, stored, next))) return permit;
+    }
+    return { granted: false, at: ask.now + contendedMs, slot: ask.slot, why: 'contended' };
   }
 
+  /** Needs no reading, so it cannot lose against permits: the vendor's word is in force when this returns. */
   async close(limitScope: string, until: number): Promise<void> {
     try {
       await this.#client.send(
@@ -55,6 +97,65 @@ export class DynamoGovernor implements Governor {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
     }
   }
+
+  async learn(limitScope: string, terms: LimitTerms, observation: Observation): Promise<void> {
+    for (let tries = 0; tries < mostTries; tries += 1) {
+      const stored = await this.#read(limitScope);
+      if (await this.#replace(limitScope, stored, learned(stored.state, terms, observation))) return;
+    }
+  }
+
+  async #read(limitScope: string): Promise<Stored> {
+    const pk = keyOf(limitScope);
+    const { Item: item } = await this.#client.send(
+      new GetItemCommand({ TableName: this.#table, Key: { pk: { S: pk } }, ConsistentRead: true }),
+    );
+    if (item === undefined) return { state: newGovernorState(), revision: undefined, closedUntil: undefined };
+    const attributes = fromAttributes(item);
+    return { state: parseItem(pk, attributes, version, governorState), ...seen.parse(attributes) };
+  }
+
+  /** @returns false if somebody else was faster */
+  async #replace(limitScope: string, stored: Stored, next: GovernorState): Promise<boolean> {
+    const revision = (stored.revision ?? 0) + 1;
+    const attributes = toAttributes({ ...next, revision, v: version });
+    const names = Object.keys(attributes);
+    const unchanged = (['revision', 'closedUntil'] as const).map((name) => ({ name, value: stored[name] }));
+    try {
+      await this.#client.send(
+        new UpdateItemCommand({
+          TableName: this.#table,
+          Key: { pk: { S: keyOf(limitScope) } },
+          UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
+          ConditionExpression: unchanged
+            .map(({ name, value }) =>
+              value === undefined ? `attribute_not_exists(#${name})` : `#${name} = :seen_${name}`,
+            )
+            .join(' AND '),
+          ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+          ExpressionAttributeValues: {
+            ...Object.fromEntries(Object.entries(attributes).map(([name, value]) => [`:${name}`, value])),
+            ...Object.fromEntries(
+              unchanged.flatMap(({ name, value }) =>
+                value === undefined ? [] : [[`:seen_${name}`, { N: String(value) }]],
+              ),
+            ),
+          },
+        }),
+      );
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    }
+  }
+}
+
+interface Stored {
+  readonly state: GovernorState;
+  /** As stored; absent where only the gate was ever closed, or nothing is stored at all. */
+  readonly revision?: number | undefined;
+  readonly closedUntil?: number | undefined;
 }
 
 function keyOf(limitScope: string): string {

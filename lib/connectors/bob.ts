@@ -11,6 +11,8 @@ export const bob: Connector = {
   authentication: { kind: 'basic', username: 'serviceUserId', password: 'serviceUserToken' },
   // "The rate limit determines how many API calls can be made per minute", for each endpoint.
   limitScope: 'endpoint',
+  // "The v1/people/search endpoint allows 50 requests per minute." The bulk tables' limits are not published.
+  limitsPerMinute: { 'POST /people/search': 50 },
   // One answer holds every person of the company, and they are all stored before the page counts.
   timeoutSeconds: 60,
   streams: {

@@ -83,6 +83,11 @@ export interface Connector {
    * when one of its calls is told to.
    */
   readonly limitScope: 'account' | 'endpoint';
+  /**
+   * The limits that the vendor publishes, requests a minute: by endpoint (`POST /people/search`), or under `account`.
+   * Where there is none the governor finds it out, and the vendor's own headers count for more than any figure here.
+   */
+  readonly limitsPerMinute: Readonly<Record<string, number>>;
   /** Of the function, in seconds: how long the slowest answer plus storing it may take. */
   readonly timeoutSeconds: number;
   readonly streams: Readonly<Record<string, StreamDefinition>>;

@@ -32,6 +32,8 @@ export const mobaro: Connector = {
   authentication: { kind: 'header', header: 'X-Api-Key', field: 'apiKey' },
   // "Rate limits are shared across all API clients in the same Mobaro account", not counted by key.
   limitScope: 'account',
+  // There is a limit, but no figure is published.
+  limitsPerMinute: {},
   timeoutSeconds: 30,
   streams: {
     users: list('/users', 20, 'vendor'),

@@ -9,7 +9,7 @@
 type Headers = Readonly<Record<string, string>>;
 
 /** Longer than this is taken for a mistake: no limit of either vendor is counted in weeks. */
-const absurdMs = 7 * 24 * 3600 * 1000;
+export const absurdMs = 7 * 24 * 3600 * 1000;
 
 /**
  * @param status of the answer: a 429 is told to wait for the reset; of others Bob sends the reset along with every one,
@@ -50,7 +50,7 @@ function parseReset(value: string | undefined, answeredAt: number): number | nul
 }
 
 /** RFC 9110, 5.6.7. `Date.parse` takes much else ("3", "-1", "June"), so the shape is looked at first. */
-function parseHttpDate(value: string | undefined): number | null {
+export function parseHttpDate(value: string | undefined): number | null {
   const text = value?.trim() ?? '';
   const imf = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
   const rfc850 = /^[A-Z][a-z]+day, \d{2}-[A-Z][a-z]{2}-\d{2} \d{2}:\d{2}:\d{2} GMT$/;

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 import { connectors } from '../connectors/registry.ts';
-import { limitScopeOf, streamDefaults, type Stream } from '../sync/settings.ts';
+import { limitScopeOf, limitTermsOf, streamDefaults, type Stream } from '../sync/settings.ts';
 
 /**
  * What the stack tells its functions, through environment variables, which Lambda limits to 4 KB in all: so settings
@@ -15,12 +15,14 @@ const streamConfig = z.strictObject({
   attemptCap: z.int().min(1).optional(),
   pageBudget: z.int().min(1).optional(),
   fields: z.array(z.string()).min(1).optional(),
+  limitPerMinute: z.int().positive().optional(),
 });
 
 const connectionConfig = z.strictObject({
   name: z.string(),
   connector: z.string().refine((name) => name in connectors, 'is not a connector'),
   limitGroup: z.string().optional(),
+  limitPerMinute: z.int().positive().optional(),
   timeoutSeconds: z.int().positive(),
   visibilitySeconds: z.int().positive(),
   pageQueueUrl: z.string(),
@@ -126,7 +128,7 @@ function connectionOf(config: ConnectionConfig): Connection {
   const streams = Object.entries(config.streams).map(([name, chosen]): Stream => {
     const definition = connector.streams[name];
     if (definition === undefined) throw new Error(`${connector.title} has no stream ${name}`);
-    const { gapSeconds, ...settings } = chosen;
+    const { gapSeconds, limitPerMinute = config.limitPerMinute ?? null, ...settings } = chosen;
     return {
       name: `${config.name}/${name}`,
       connection: config.name,
@@ -134,6 +136,7 @@ function connectionOf(config: ConnectionConfig): Connection {
       definition,
       settings: { ...streamDefaults(definition), ...withoutUndefined(settings) },
       limitScope: limitScopeOf(config.limitGroup ?? config.name, connector, definition),
+      limit: limitTermsOf(connector, definition, limitPerMinute),
       gapSeconds,
       leaseMs: (config.timeoutSeconds + leaseMarginSeconds) * 1000,
       visibilityMs: config.visibilitySeconds * 1000,

@@ -1,7 +1,9 @@
 import { credentialTexts } from '../connectors/build-request.ts';
+import { isTelling, type Observation } from '../governor/learn.ts';
 import { digestOf } from '../paging/digest.ts';
 import type { Position } from '../paging/position.ts';
 import { backoff, spread } from '../retry/backoff.ts';
+import { rateLimitSeen } from '../retry/rate-limit.ts';
 import { closedBreaker, isOwnFault, openedBreaker, outdatedBreaker, type Breaker } from './breaker.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { pageOutcomeOf } from './claim.ts';
@@ -18,12 +20,10 @@ import { advanced, closed, deferred, drifted, exhausted, halted, setBack } from 
 
 /** Does what the answer asks for: stores its rows, or says when to try again, or halts. */
 export async function applyAnswer(answer: VendorAnswer, held: Checkpoint, work: Work): Promise<PageReport> {
-  const { deps, stream, secret } = work;
+  const { stream, secret } = work;
   const credentials = credentialTexts(stream.connector, secret.fields);
   const reading = readAnswer(stream.definition, answer, held.position, credentials);
-  if (reading.kind !== 'transient' && reading.closeFor !== null) {
-    await deps.governor.close(stream.limitScope, deps.clock.now() + reading.closeFor);
-  }
+  await tellGovernor(answer, reading, work);
   await tellBreaker(reading, work);
   switch (reading.kind) {
     case 'page':
@@ -42,6 +42,28 @@ export async function applyAnswer(answer: VendorAnswer, held: Checkpoint, work: 
 }
 
 const nothing = { records: 0, written: 0, unchanged: 0 };
+
+/** So long everybody stays away after a 429 that names no time, whatever else becomes of it. */
+const shortestPauseMs = 1000;
+
+/** What the answer names holds for all who share the limit, and what it tells of the limit is learned. */
+async function tellGovernor(answer: VendorAnswer, reading: Reading, work: Work): Promise<void> {
+  if (answer.kind !== 'answered') return;
+  const { governor, clock } = work.deps;
+  const { limitScope, limit } = work.stream;
+  const now = clock.now();
+  const refused = reading.kind === 'transient' && reading.failure === 'throttled';
+  const named = namedIn(reading);
+  // First, and by itself: it must not wait for what can be learned.
+  if (named !== null || refused) await governor.close(limitScope, now + (named ?? shortestPauseMs));
+  const until = named === null ? null : now + named;
+  const seen: Observation = { at: now, refused, until, ...rateLimitSeen(answer.headers, answer.receivedAt) };
+  if (isTelling(seen)) await governor.learn(limitScope, limit, seen);
+}
+
+function namedIn(reading: Reading): number | null {
+  return reading.kind === 'transient' ? reading.namedWait : reading.closeFor;
+}
 
 /** Any answer but a 401 proves the credentials good; no answer at all, or "not now", proves nothing. */
 async function tellBreaker(reading: Reading, work: Work): Promise<void> {
@@ -216,10 +238,6 @@ async function tryAgain(
   const own = backoff(held.attempt, deps.random);
   const named = reading.namedWait;
   const wait = named === null ? own : Math.max(own, spread(named, deps.random));
-  // What it names holds for all who share the limit, and so does a 429 that names nothing.
-  if (named !== null || reading.failure === 'throttled') {
-    await deps.governor.close(stream.limitScope, now + (named ?? own));
-  }
   const spent = held.attempt >= stream.settings.attemptCap;
   const after = await settle(deps.checkpoints, held, (checkpoint) =>
     spent

@@ -53,6 +53,8 @@ export interface Checkpoint {
   readonly attempt: number;
   /** No try before this. */
   readonly retryAt: number | null;
+  /** The governor's slot that the page waits for, epoch milliseconds; taken out again by whoever claims it. */
+  readonly slot: number | null;
   /** The scheduled time of the last tick that was acted on. */
   readonly lastTick: number | null;
   /** When the run last moved or a message was last sent for it: what the watchdog measures silence from. */
@@ -82,6 +84,7 @@ export function newCheckpoint(stream: string): Checkpoint {
     lease: null,
     attempt: 0,
     retryAt: null,
+    slot: null,
     lastTick: null,
     movedAt: 0,
     outcome: null,

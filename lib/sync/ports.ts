@@ -1,3 +1,6 @@
+import type { Observation } from '../governor/learn.ts';
+import type { Permit, PermitAsk } from '../governor/permit.ts';
+import type { LimitTerms } from '../governor/state.ts';
 import type { Breaker } from './breaker.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { PageMessage } from './message.ts';
@@ -31,13 +34,14 @@ export interface Breakers {
   replace(next: Breaker): Promise<Breaker | undefined>;
 }
 
-export type Permit = { readonly granted: true } | { readonly granted: false; readonly at: number };
-
 /** The one limiter that everything in a limit scope asks before it calls. */
 export interface Governor {
-  permit(limitScope: string, now: number): Promise<Permit>;
+  /** A permit is for one call, now. A refusal reserves a slot: it is to be shown when asking again at that time. */
+  permit(limitScope: string, ask: PermitAsk): Promise<Permit>;
   /** No permit before `until`; an earlier moment than the one already stored changes nothing. */
   close(limitScope: string, until: number): Promise<void>;
+  /** Advice for later permits: where it is contended it may be dropped. */
+  learn(limitScope: string, terms: LimitTerms, seen: Observation): Promise<void>;
 }
 
 export type Upserted =

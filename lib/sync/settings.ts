@@ -1,4 +1,5 @@
-import type { Connector, StreamDefinition } from '../connectors/connector.ts';
+import { endpointOf, type Connector, type StreamDefinition } from '../connectors/connector.ts';
+import type { LimitTerms } from '../governor/state.ts';
 
 export type Continuation = 'queue' | 'nextTick';
 
@@ -26,6 +27,8 @@ export interface Stream {
   readonly settings: StreamSettings;
   /** What shares the vendor's limit with this stream. */
   readonly limitScope: string;
+  /** What is known of that limit without asking. */
+  readonly limit: LimitTerms;
   /** The longest gap between two ticks, in seconds: what tells an overdue stream from a quiet one. */
   readonly gapSeconds: number;
   /** How long one invocation may hold the stream, in milliseconds: the function's time-out and 10 s. */
@@ -50,4 +53,14 @@ export function streamDefaults(definition: StreamDefinition): StreamSettings {
 /** @param group the connection's `limitGroup`, or its name: connections in one group share the vendor's limit. */
 export function limitScopeOf(group: string, connector: Connector, definition: StreamDefinition): string {
   return connector.limitScope === 'account' ? group : `${group}:${definition.method} ${definition.path}`;
+}
+
+/** @param chosen the user's own figure, requests a minute; null if there is none. */
+export function limitTermsOf(
+  connector: Connector,
+  definition: StreamDefinition,
+  chosen: number | null,
+): LimitTerms {
+  const key = connector.limitScope === 'account' ? 'account' : endpointOf(definition);
+  return { published: connector.limitsPerMinute[key] ?? null, chosen };
 }

@@ -41,7 +41,7 @@ export async function syncPage(
   if (passage(breaker, door).kind === 'blocked') return blocked(work);
 
   const claim = await claimStream(request, work);
-  return claim.kind === 'done' ? claim.report : callVendor(claim.checkpoint, work);
+  return claim.kind === 'done' ? claim.report : callVendor(claim.checkpoint, claim.slot, work);
 }
 
 /** A warm function may hold a secret that has been replaced since; where that decides something it is read anew. */
@@ -53,7 +53,8 @@ async function readSecret(breaker: Breaker, stream: Stream, { secrets }: SyncDep
 }
 
 type Claimed =
-  | { readonly kind: 'held'; readonly checkpoint: Checkpoint }
+  /** `slot` is what the governor reserved for this page, if it did. */
+  | { readonly kind: 'held'; readonly checkpoint: Checkpoint; readonly slot: number | null }
   | { readonly kind: 'done'; readonly report: PageReport };
 
 /** More losses in a row than this are no race any more. */
@@ -77,7 +78,7 @@ async function claimStream(request: PageRequest, work: Work): Promise<Claimed> {
     }
     const next = await deps.checkpoints.replace(claim.next);
     if (next === undefined) continue;
-    if (claim.kind === 'claim') return { kind: 'held', checkpoint: next };
+    if (claim.kind === 'claim') return { kind: 'held', checkpoint: next, slot: stored.slot };
     publish(work, stored, next);
     const outcome = next.state === 'halted' ? 'rejected' : 'deferred';
     return { kind: 'done', report: report(work, next, { outcome, reason: next.reason }) };
@@ -90,10 +91,10 @@ async function claimStream(request: PageRequest, work: Work): Promise<Claimed> {
   };
 }
 
-async function callVendor(held: Checkpoint, work: Work): Promise<PageReport> {
+async function callVendor(held: Checkpoint, slot: number | null, work: Work): Promise<PageReport> {
   const { deps, stream, secret, signal } = work;
   // The breaker last: nothing may lie between its word and the call.
-  const wait = (await waitForPermit(work)) ?? (await waitForProbe(held, work));
+  const wait = (await waitForPermit(slot, work)) ?? (await waitForProbe(held, work));
   if (wait === 'blocked') return giveUp(held, work);
   if (wait !== null) return giveBack(held, work, wait);
   const request = buildRequest({
@@ -112,6 +113,8 @@ async function callVendor(held: Checkpoint, work: Work): Promise<PageReport> {
 interface Wait {
   readonly until: number;
   readonly reason: string;
+  /** Kept for the page until it comes back. */
+  readonly slot: number | null;
 }
 
 /** While the credentials are in doubt one page tries, and everybody else waits for what it finds. */
@@ -128,33 +131,47 @@ async function waitForProbe(held: Checkpoint, work: Work): Promise<Wait | 'block
       case 'blocked':
         return 'blocked';
       case 'wait':
-        return { until: found.until, reason: 'another page is trying the credentials' };
+        return { until: found.until, reason: 'another page is trying the credentials', slot: null };
       case 'probe':
         if ((await deps.breakers.replace(found.next)) !== undefined) return null;
     }
   }
 }
 
-async function waitForPermit(work: Work): Promise<Wait | null> {
+/** Asks the governor, and asks again after short waits, which are slept here. */
+async function waitForPermit(reserved: number | null, work: Work): Promise<Wait | null> {
   const { deps, stream, signal } = work;
-  for (let slept = false; ; slept = true) {
+  const { limitScope, limit: terms } = stream;
+  let slot = reserved;
+  for (let sleepLeft = longestSleepMs; ; ) {
     const now = deps.clock.now();
-    const permit = await deps.governor.permit(stream.limitScope, now);
+    const permit = await deps.governor.permit(limitScope, { now, terms, slot });
     if (permit.granted) return null;
-    const wait = permit.at - now;
-    if (slept || wait > longestSleepMs) {
-      return {
-        until: now + spread(wait, deps.random),
-        reason: `the limit of ${stream.limitScope} is closed`,
-      };
+    slot = permit.slot;
+    const wait = Math.max(1, permit.at - now);
+    if (wait > sleepLeft) {
+      // Slots are spread by themselves; those who were told the same moment by the vendor are not.
+      const until = permit.why === 'closed' ? now + spread(wait, deps.random) : permit.at;
+      return { until, slot, reason: reasons[permit.why](limitScope) };
     }
     await deps.clock.sleep(wait, signal);
+    sleepLeft -= wait;
   }
 }
 
+const reasons = {
+  closed: (limitScope: string) => `the limit of ${limitScope} is closed`,
+  paced: (limitScope: string) => `the limit of ${limitScope} is in use until then`,
+  contended: (limitScope: string) => `too many ask for the limit of ${limitScope} at once`,
+};
+
 async function giveBack(held: Checkpoint, work: Work, wait: Wait): Promise<PageReport> {
   const next = await settle(work.deps.checkpoints, held, (checkpoint) =>
-    refused(checkpoint, { retryAt: wait.until, reason: wait.reason }, work.deps.clock.now()),
+    refused(
+      checkpoint,
+      { retryAt: wait.until, reason: wait.reason, slot: wait.slot },
+      work.deps.clock.now(),
+    ),
   );
   if (next === undefined) return lost(work, held);
   const redriveAt = next.state === 'running' ? wait.until : null;

@@ -53,6 +53,7 @@ export function claimed(checkpoint: Checkpoint, holder: string, until: number, n
     lease: { holder, until },
     attempt: checkpoint.attempt + 1,
     retryAt: null,
+    slot: null,
     outcome: 'running',
     outcomeAt: now,
   };
@@ -192,11 +193,12 @@ export function deferred(
 /** The page was not asked for after all: the attempt is given back. */
 export function refused(
   checkpoint: Checkpoint,
-  wait: { readonly retryAt: number; readonly reason: string },
+  wait: { readonly retryAt: number; readonly reason: string; readonly slot: number | null },
   now: number,
 ): Checkpoint {
   return {
     ...deferred(checkpoint, { ...wait, status: checkpoint.lastStatus }, now),
+    slot: wait.slot,
     attempt: Math.max(0, checkpoint.attempt - 1),
   };
 }

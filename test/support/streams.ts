@@ -1,6 +1,6 @@
 import type { Connector } from '../../lib/connectors/connector.ts';
 import { connectors } from '../../lib/connectors/registry.ts';
-import { limitScopeOf, streamDefaults, type Stream, type StreamSettings } from '../../lib/sync/settings.ts';
+import { limitScopeOf, limitTermsOf, streamDefaults, type Stream, type StreamSettings } from '../../lib/sync/settings.ts';
 
 /** A stream as the settings would make it. @param name `connection/stream` */
 export function streamNamed(
@@ -9,6 +9,7 @@ export function streamNamed(
     readonly connector?: Connector;
     readonly settings?: Partial<StreamSettings>;
     readonly group?: string;
+    readonly limitPerMinute?: number;
   } = {},
 ): Stream {
   const [connection = '', resource = ''] = name.split('/');
@@ -22,6 +23,7 @@ export function streamNamed(
     definition,
     settings: { ...streamDefaults(definition), ...options.settings },
     limitScope: limitScopeOf(options.group ?? connection, connector, definition),
+    limit: limitTermsOf(connector, definition, options.limitPerMinute ?? null),
     gapSeconds: 900,
     leaseMs: 40_000,
     visibilityMs: 180_000,

@@ -12,6 +12,8 @@ beforeAll(async () => {
 });
 afterAll(() => dynamoDb.stop());
 
+const ask = { now: 1, terms: { published: null, chosen: null }, slot: null };
+
 const adapter = (): DynamoGovernor => new DynamoGovernor(dynamoDb.client, dynamoDb.checkpointsTable);
 
 describeGovernor('DynamoGovernor', adapter);
@@ -30,12 +32,12 @@ describe('DynamoGovernor', () => {
       new GetItemCommand({ TableName: dynamoDb.checkpointsTable, Key: { pk } }),
     );
     expect(item).toEqual({ pk, v: { N: '2' }, closedUntil: { N: '2000' }, emission: { N: '12' } });
-    await expect(adapter().permit('tomorrow', 1)).rejects.toThrow(NewerVersionError);
+    await expect(adapter().permit('tomorrow', ask)).rejects.toThrow(NewerVersionError);
   });
 
   it('throws when it cannot close or ask', async () => {
     const governor = new DynamoGovernor(dynamoDb.client, 'no-such-table');
     await expect(governor.close('mobaro', 1)).rejects.toThrow(/not found/i);
-    await expect(governor.permit('mobaro', 1)).rejects.toThrow(/not found/i);
+    await expect(governor.permit('mobaro', ask)).rejects.toThrow(/not found/i);
   });
 });

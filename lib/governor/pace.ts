@@ -1,0 +1,44 @@
+import { adaptiveRate } from './adapt.ts';
+import { minuteMs, type GovernorState, type LimitTerms } from './state.ts';
+
+/** Of a limit that is known so much is ours: other clients, and what is under way, have the rest. */
+export const governorShare = 0.8;
+
+export interface Pace {
+  /** Requests a minute at the vendor; null while it is not known. */
+  readonly limit: number | null;
+  /** Requests a minute that are let through. */
+  readonly rate: number;
+  /** Between two slots, in milliseconds. */
+  readonly spacing: number;
+  /** How far the plan may run ahead, in milliseconds: slots at once after a pause. */
+  readonly planAhead: number;
+  /** The same for calls really let through; more, so that whoever comes late for a slot still finds it. */
+  readonly spendAhead: number;
+}
+
+/** Any minute has at most `rate` + burst calls; where the limit is known, that is less than the limit. */
+export function paceOf(state: GovernorState, terms: LimitTerms): Pace {
+  const limit = limitOf(state, terms);
+  const ceiling = limit === null ? null : limit * governorShare;
+  const rate = adaptiveRate(state.adaptive, ceiling);
+  const spacing = minuteMs / rate;
+  const refusedBefore = state.adaptive.knee !== null && rate < (ceiling ?? Infinity);
+  const [plan, spend] = bursts(rate, limit, refusedBefore);
+  return { limit, rate, spacing, planAhead: (plan - 1) * spacing, spendAhead: (spend - 1) * spacing };
+}
+
+/** The vendor's own word counts for more than its documentation, and the user's choice is never exceeded. */
+function limitOf({ limit }: GovernorState, { published, chosen }: LimitTerms): number | null {
+  if (chosen !== null) return Math.min(chosen, limit ?? chosen);
+  return limit ?? published;
+}
+
+function bursts(rate: number, limit: number | null, refusedBefore: boolean): readonly [number, number] {
+  const some = (calls: number): number => Math.max(1, Math.floor(calls));
+  // Near the knee there is hardly any room for a burst.
+  if (refusedBefore) return [some(rate * 0.01), some(rate * 0.02 + 1)];
+  if (limit === null) return [some(rate * 0.1), some(rate * 0.2)];
+  const room = limit - rate;
+  return [some(room * 0.4), some(room * 0.8)];
+}

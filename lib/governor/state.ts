@@ -1,0 +1,77 @@
+/**
+ * What is known of one limit scope, and what is stored of it: whoever shares a vendor's limit decides from the same
+ * state. Times are epoch milliseconds.
+ */
+export interface GovernorState {
+  /** No permit before it: the vendor's own word. */
+  readonly closedUntil: number;
+  /** The plan, a GCRA's theoretical arrival time: every slot up to here has been given out, used or not. */
+  readonly planned: number;
+  /** The slot that was given out last; slots are given out in order. */
+  readonly lastSlot: number;
+  /** The same as `planned`, of the calls that were really let through: what no late comer can get around. */
+  readonly spent: number;
+  /** When a call was last let through. */
+  readonly grantedAt: number;
+  /** Calls let through in the minute that began at `since`, and in the one before it. */
+  readonly counts: { readonly since: number; readonly now: number; readonly before: number };
+  readonly adaptive: Adaptive;
+  /** Requests a minute, as the vendor said with an answer; null if it never did. */
+  readonly limit: number | null;
+  /** The vendor's current window, as it told with its answers; null if it never did. */
+  readonly window: VendorWindow | null;
+}
+
+/** What 429s without a figure have taught. */
+export interface Adaptive {
+  /** Requests a minute at which the vendor began to refuse; null if it never has. */
+  readonly knee: number | null;
+  /** Time in use since the last decrease, in milliseconds: what the rate grows with. Idle time hardly counts. */
+  readonly grownMs: number;
+  /** Waves of 429s in a row. */
+  readonly strikes: number;
+  /** Whatever is refused before this belongs to the last wave. */
+  readonly waveUntil: number;
+}
+
+/** One window of `X-RateLimit-*`: so much is left until then. */
+export interface VendorWindow {
+  /** `X-RateLimit-Reset` as the vendor wrote it, epoch seconds of its own clock. */
+  readonly id: number;
+  /** The same moment on our clock. */
+  readonly resetAt: number;
+  /** The least that was seen in this window. */
+  readonly remaining: number;
+  readonly first: { readonly at: number; readonly remaining: number };
+  /** When the last answer of this window came. */
+  readonly seenAt: number;
+  /** Answers that counted since the first one, and permits since then: the difference is under way. */
+  readonly answers: number;
+  readonly granted: number;
+  /** Requests a minute by clients that are not ours, as far as was known when the window began. */
+  readonly foreign: number;
+}
+
+/** What is known of a limit without asking. Requests a minute. */
+export interface LimitTerms {
+  /** The vendor's published figure; null if there is none. */
+  readonly published: number | null;
+  /** The user's own: taken for the vendor's, and never exceeded whatever the vendor says. */
+  readonly chosen: number | null;
+}
+
+export const minuteMs = 60_000;
+
+export function newGovernorState(): GovernorState {
+  return {
+    closedUntil: 0,
+    planned: 0,
+    lastSlot: 0,
+    spent: 0,
+    grantedAt: 0,
+    counts: { since: 0, now: 0, before: 0 },
+    adaptive: { knee: null, grownMs: 0, strikes: 0, waveUntil: 0 },
+    limit: null,
+    window: null,
+  };
+}
