@@ -26,9 +26,9 @@ const governorState = z.object({
   lastSlot: time.default(fresh.lastSlot),
   spent: time.default(fresh.spent),
   grantedAt: time.default(fresh.grantedAt),
-  counts: z.object({ since: time, now: count, before: count }).default(fresh.counts),
+  counts: z.object({ since: time, calls: z.array(count) }).default({ since: 0, calls: [0] }),
   adaptive: z
-    .object({ knee: count.nullable(), grownMs: count, strikes: count, waveUntil: time })
+    .object({ knee: count.nullable(), grownMs: count, strikes: count, calls: count, waveUntil: time })
     .default(fresh.adaptive),
   limit: count.nullable().default(fresh.limit),
   window: z
@@ -39,7 +39,8 @@ const governorState = z.object({
       first: z.object({ at: time, remaining: count }),
       seenAt: time,
       answers: count,
-      granted: count,
+      calls: count,
+      slots: count,
       foreign: count,
     })
     .nullable()

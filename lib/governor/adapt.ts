@@ -1,8 +1,8 @@
-import { minuteMs, type Adaptive, type GovernorState } from './state.ts';
+import { minuteMs, type Adaptive, type Counts, type GovernorState } from './state.ts';
 
 /**
- * Additive increase over time in use, multiplicative decrease on a 429 that came without a figure. Only the vendor's
- * word or time loosens anything here.
+ * Additive increase over time in use, multiplicative decrease on a 429. Only the vendor's word or time loosens anything
+ * here.
  */
 
 /** Of a vendor that publishes nothing and has refused nothing yet, requests a minute. */
@@ -38,39 +38,59 @@ function partOfKnee(minutes: number): number {
 
 /** A call is let through: time in use goes on, and so do the counts. */
 export function used(state: GovernorState, now: number): Pick<GovernorState, 'adaptive' | 'counts'> {
-  const passed = Math.min(Math.max(0, now - state.grantedAt), longestUseMs);
-  const since = now - (now % minuteMs);
+  const idle = state.grantedAt === 0 ? 0 : Math.max(0, now - state.grantedAt);
+  const passed = Math.min(idle, longestUseMs);
   const { counts, adaptive } = state;
-  const same = since <= counts.since;
-  const before = since === counts.since + minuteMs ? counts.now : 0;
   return {
-    adaptive: { ...adaptive, grownMs: adaptive.grownMs + passed },
-    counts: same ? { ...counts, now: counts.now + 1 } : { since, now: 1, before },
+    adaptive: { ...adaptive, grownMs: adaptive.grownMs + passed, calls: adaptive.calls + 1 },
+    counts: counted(counts, now),
   };
 }
 
-/** Calls let through in the minute before `now`, taking the last full one as even. */
-export function countedBefore({ since, now: current, before }: GovernorState['counts'], now: number): number {
-  const into = (now - since) / minuteMs;
-  if (into >= 2) return 0;
-  return into >= 1 ? current * (2 - into) : current + before * (1 - Math.max(0, into));
+const spanMs = 10_000;
+const spansInAMinute = minuteMs / spanMs;
+
+function counted({ since, calls }: Counts, now: number): Counts {
+  const spans = Math.min(Math.max(0, Math.floor((now - since) / spanMs)), spansInAMinute + 1);
+  const [current = 0, ...before] = [...Array<number>(spans).fill(0), ...calls];
+  return {
+    since: spans === 0 ? since : now - (now % spanMs),
+    calls: [current + 1, ...before].slice(0, spansInAMinute + 1),
+  };
 }
 
-/** A wave of 429s belongs to the same trouble as the last one if it comes so soon after the gate was opened again. */
-const settleMs = 5000;
-const longestStrikeMs = 32_000;
+/** Calls let through in the minute before `now`. */
+export function countedBefore({ since, calls }: Counts, now: number): number {
+  return calls.reduce((total, inSpan, index) => {
+    const beganBefore = now - since + index * spanMs;
+    const partWithin = Math.min(1, Math.max(0, (minuteMs + spanMs - beganBefore) / spanMs));
+    return total + inSpan * partWithin;
+  }, 0);
+}
+
+/**
+ * How long everybody stays away from a vendor that names no time, by waves in a row. All of them together are a minute,
+ * which is what limits are counted in, so that the tries of one page last beyond it.
+ */
+const pausesMs = [1000, 4000, 12_000, 36_000];
+/** After a wave the next one belongs to the same trouble if hardly more calls went out than one wave has. */
+const waveMs = 2000;
+const troubleMs = 2 * minuteMs;
+
+/** What one wave takes away at most, and less from a rate that has stood the test of some minutes. */
+const deepestCut = 0.7;
+const provenCut = 0.97;
+const provenAfterMs = 3 * minuteMs;
 
 export interface Refusal {
   readonly at: number;
   /** The moment the vendor named; null if it named none. */
   readonly until: number | null;
-  /** The vendor told its limit with it, so there is nothing to guess. */
-  readonly figures: boolean;
 }
 
 /**
  * After a 429. Of one wave only the first counts, for the others were under way already. The next wave, right after the
- * gate was opened, doubles the pause and leaves the rate alone: a vendor that refuses everything says nothing of rates.
+ * gate was opened, lengthens the pause and leaves the rate alone: a vendor that refuses everything says nothing of rates.
  *
  * @param rate requests a minute at the time
  * @returns what has been learned, and how long everybody stays away
@@ -78,17 +98,20 @@ export interface Refusal {
 export function refusedBy(
   { adaptive, counts }: GovernorState,
   rate: number,
-  { at, until, figures }: Refusal,
+  { at, until }: Refusal,
 ): { readonly adaptive: Adaptive; readonly closedUntil: number } {
   if (at < adaptive.waveUntil) return { adaptive, closedUntil: until ?? 0 };
-  const again = adaptive.strikes > 0 && at < adaptive.waveUntil + Math.max(settleMs, (3 * minuteMs) / rate);
+  const inOneWave = 1 + (rate * waveMs) / minuteMs;
+  const again = adaptive.strikes > 0 && adaptive.calls <= inOneWave && at < adaptive.waveUntil + troubleMs;
   const strikes = again ? adaptive.strikes + 1 : 1;
-  const pause = Math.min(1000 * 2 ** (strikes - 1), longestStrikeMs);
-  const closedUntil = until ?? at + pause;
-  const wave = { strikes, waveUntil: Math.ceil(closedUntil) };
-  if (again || figures) return { adaptive: { ...adaptive, ...wave }, closedUntil };
-  // What got through in the last minute is what the vendor allows; at least half of the rate, for the demand may
-  // have been low, or the vendor's window half used by somebody else when we came.
-  const knee = Math.min(rate, Math.max(rate / 2, countedBefore(counts, at), lowestRate));
+  const pause = pausesMs[Math.min(strikes, pausesMs.length) - 1] ?? 0;
+  // Once it was not true, the vendor's word is only the least.
+  const closedUntil = again || until === null ? Math.max(until ?? 0, at + pause) : until;
+  const wave = { strikes, calls: 0, waveUntil: Math.ceil(closedUntil) };
+  if (again) return { adaptive: { ...adaptive, ...wave }, closedUntil };
+  // What got through in the last minute is what the vendor allows, unless the demand was low, or somebody else had
+  // used the vendor's window up when we came.
+  const least = rate * (adaptive.grownMs > provenAfterMs ? provenCut : deepestCut);
+  const knee = Math.max(Math.min(rate, Math.max(least, countedBefore(counts, at))), lowestRate);
   return { adaptive: { knee, grownMs: 0, ...wave }, closedUntil };
 }

@@ -43,8 +43,7 @@ export function learned(state: GovernorState, terms: LimitTerms, seen: Observati
           limit: limitTold(state, limit, window.resetAt - at),
         };
   if (!refused) return told;
-  const figures = window !== null && limit !== null;
-  const { adaptive, closedUntil } = refusedBy(told, paceOf(told, terms).rate, { at, until, figures });
+  const { adaptive, closedUntil } = refusedBy(told, paceOf(told, terms).rate, { at, until });
   return { ...told, adaptive, closedUntil: Math.max(told.closedUntil, Math.ceil(closedUntil)) };
 }
 

@@ -17,6 +17,9 @@ export interface Pace {
   readonly spendAhead: number;
 }
 
+/** Messages wait in whole seconds and take their time: so late a slot must still be worth something. */
+const usualDelayMs = 2500;
+
 /** Any minute has at most `rate` + burst calls; where the limit is known, that is less than the limit. */
 export function paceOf(state: GovernorState, terms: LimitTerms): Pace {
   const limit = limitOf(state, terms);
@@ -25,7 +28,13 @@ export function paceOf(state: GovernorState, terms: LimitTerms): Pace {
   const spacing = minuteMs / rate;
   const refusedBefore = state.adaptive.knee !== null && rate < (ceiling ?? Infinity);
   const [plan, spend] = bursts(rate, limit, refusedBefore);
-  return { limit, rate, spacing, planAhead: (plan - 1) * spacing, spendAhead: (spend - 1) * spacing };
+  return {
+    limit,
+    rate,
+    spacing,
+    planAhead: (plan - 1) * spacing,
+    spendAhead: Math.max((spend - 1) * spacing, Math.min(spacing, usualDelayMs)),
+  };
 }
 
 /** The vendor's own word counts for more than its documentation, and the user's choice is never exceeded. */

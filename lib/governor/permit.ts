@@ -1,7 +1,7 @@
 import { used } from './adapt.ts';
 import { paceOf, type Pace } from './pace.ts';
 import { minuteMs, type GovernorState, type LimitTerms } from './state.ts';
-import { windowSpacing } from './window.ts';
+import { hasRoom, windowSpacing } from './window.ts';
 
 export interface PermitAsk {
   /** Epoch milliseconds. */
@@ -50,6 +50,8 @@ function redeem(state: GovernorState, { now, slot }: PermitAsk, pace: Pace): Per
   // A closing takes the slots within it.
   if (Math.max(slot, now) < state.closedUntil) return null;
   if (slot > now) return { permit: { granted: false, at: slot, slot, why: 'paced' }, next: null };
+  // Reserved when more was left than the others have left since.
+  if (!hasRoom(state.window, now)) return null;
   const at = Math.ceil(state.spent - pace.spendAhead);
   if (at <= now) return { permit: { granted: true }, next: spend(state, now, pace) };
   if (at - now > patienceMs) return null;
@@ -62,7 +64,7 @@ function takeSlot(state: GovernorState, now: number, pace: Pace): PermitDecision
     ...state,
     planned: Math.max(plannedUntil(state, pace), slot) + pace.spacing,
     lastSlot: slot,
-    window: countedIn(state.window, slot),
+    window: withSlot(state.window, slot),
   };
   if (slot <= now) return { permit: { granted: true }, next: spend(counted, now, pace) };
   const why = state.closedUntil > now ? 'closed' : 'paced';
@@ -86,11 +88,17 @@ function plannedUntil({ planned, closedUntil }: GovernorState, { planAhead }: Pa
   return Math.max(planned, closedUntil + planAhead);
 }
 
-function countedIn(window: GovernorState['window'], slot: number): GovernorState['window'] {
-  if (window === null || slot >= window.resetAt) return window;
-  return { ...window, granted: window.granted + 1 };
+function withSlot(window: GovernorState['window'], slot: number): GovernorState['window'] {
+  return window === null || slot >= window.resetAt ? window : { ...window, slots: window.slots + 1 };
 }
 
 function spend(state: GovernorState, now: number, { spacing }: Pace): GovernorState {
-  return { ...state, ...used(state, now), grantedAt: now, spent: Math.max(state.spent, now) + spacing };
+  const { window } = state;
+  return {
+    ...state,
+    ...used(state, now),
+    grantedAt: now,
+    spent: Math.max(state.spent, now) + spacing,
+    window: window === null ? null : { ...window, calls: window.calls + 1 },
+  };
 }

@@ -13,8 +13,7 @@ export interface GovernorState {
   readonly spent: number;
   /** When a call was last let through. */
   readonly grantedAt: number;
-  /** Calls let through in the minute that began at `since`, and in the one before it. */
-  readonly counts: { readonly since: number; readonly now: number; readonly before: number };
+  readonly counts: Counts;
   readonly adaptive: Adaptive;
   /** Requests a minute, as the vendor said with an answer; null if it never did. */
   readonly limit: number | null;
@@ -22,14 +21,21 @@ export interface GovernorState {
   readonly window: VendorWindow | null;
 }
 
-/** What 429s without a figure have taught. */
+/** Calls let through, by spans of ten seconds: the one that began at `since`, and the six before it, newest first. */
+export interface Counts {
+  readonly since: number;
+  readonly calls: readonly number[];
+}
+
+/** What 429s have taught. */
 export interface Adaptive {
   /** Requests a minute at which the vendor began to refuse; null if it never has. */
   readonly knee: number | null;
   /** Time in use since the last decrease, in milliseconds: what the rate grows with. Idle time hardly counts. */
   readonly grownMs: number;
-  /** Waves of 429s in a row. */
+  /** Waves of 429s in a row, and the calls that were let through since the last one began. */
   readonly strikes: number;
+  readonly calls: number;
   /** Whatever is refused before this belongs to the last wave. */
   readonly waveUntil: number;
 }
@@ -45,9 +51,10 @@ export interface VendorWindow {
   readonly first: { readonly at: number; readonly remaining: number };
   /** When the last answer of this window came. */
   readonly seenAt: number;
-  /** Answers that counted since the first one, and permits since then: the difference is under way. */
+  /** Since the first answer: the others that came, the calls that were let through, and the slots given out. */
   readonly answers: number;
-  readonly granted: number;
+  readonly calls: number;
+  readonly slots: number;
   /** Requests a minute by clients that are not ours, as far as was known when the window began. */
   readonly foreign: number;
 }
@@ -69,8 +76,8 @@ export function newGovernorState(): GovernorState {
     lastSlot: 0,
     spent: 0,
     grantedAt: 0,
-    counts: { since: 0, now: 0, before: 0 },
-    adaptive: { knee: null, grownMs: 0, strikes: 0, waveUntil: 0 },
+    counts: { since: 0, calls: [0] },
+    adaptive: { knee: null, grownMs: 0, strikes: 0, calls: 0, waveUntil: 0 },
     limit: null,
     window: null,
   };

@@ -11,7 +11,7 @@ export interface WindowSeen {
 }
 
 /** So long a new window goes by what the last one taught of other clients before its own figures count for more. */
-const trustMs = 15_000;
+const trustMs = 30_000;
 
 /** Within a window only ever tighter: answers overtake each other, and the one that says less was not wrong. */
 export function windowSeen(window: VendorWindow | null, seen: WindowSeen): VendorWindow {
@@ -34,7 +34,8 @@ export function windowSeen(window: VendorWindow | null, seen: WindowSeen): Vendo
     first: { at: seen.at, remaining: seen.remaining },
     seenAt: seen.at,
     answers: 0,
-    granted: 0,
+    calls: 0,
+    slots: 0,
     foreign: window === null ? 0 : foreignRate(window),
   };
 }
@@ -48,14 +49,22 @@ export function foreignRate({ first, seenAt, remaining, answers, foreign }: Vend
 /**
  * How far apart calls must be so that what is left lasts until the reset, for us and for the others.
  *
- * @param limit requests a minute: a fiftieth of it is left over, for what is under way unseen
+ * @param limit requests a minute: a hundredth of it is left over, for what is under way unseen
  * @returns milliseconds; Infinity if nothing is left, 0 once the window is over
  */
 export function windowSpacing(window: VendorWindow | null, limit: number, now: number): number {
   if (window === null || now >= window.resetAt) return 0;
   const left = window.resetAt - now;
-  const underWay = Math.max(0, window.granted - window.answers);
+  const underWay = Math.max(0, window.slots - window.answers);
   const others = (foreignRate(window) * (window.resetAt - window.seenAt)) / minuteMs;
-  const ours = window.remaining - underWay - others - Math.max(1, limit / 50);
+  const ours = window.remaining - underWay - others - limit / 100;
   return ours < 1 ? Infinity : left / ours;
+}
+
+/** Whether the vendor still has room for one more call now, given what others have probably done since its last word. */
+export function hasRoom(window: VendorWindow | null, now: number): boolean {
+  if (window === null || now >= window.resetAt) return true;
+  const underWay = Math.max(0, window.calls - window.answers);
+  const others = (foreignRate(window) * Math.max(0, now - window.seenAt)) / minuteMs;
+  return window.remaining - underWay - others >= 1;
 }

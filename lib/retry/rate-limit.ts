@@ -15,10 +15,7 @@ export interface RateLimitSeen {
 }
 
 /** @param headers names in lower case @param receivedAt when the answer arrived, epoch milliseconds */
-export function rateLimitSeen(
-  headers: Readonly<Record<string, string>>,
-  receivedAt: number,
-): RateLimitSeen {
+export function rateLimitSeen(headers: Readonly<Record<string, string>>, receivedAt: number): RateLimitSeen {
   const limit = wholeNumber(headers['x-ratelimit-limit']);
   const remaining = wholeNumber(headers['x-ratelimit-remaining']);
   const reset = wholeNumber(headers['x-ratelimit-reset']);

@@ -143,7 +143,7 @@ async function waitForPermit(reserved: number | null, work: Work): Promise<Wait 
   const { deps, stream, signal } = work;
   const { limitScope, limit: terms } = stream;
   let slot = reserved;
-  for (let sleepLeft = longestSleepMs; ; ) {
+  for (let sleepLeft = longestSleepMs; ;) {
     const now = deps.clock.now();
     const permit = await deps.governor.permit(limitScope, { now, terms, slot });
     if (permit.granted) return null;
@@ -167,11 +167,7 @@ const reasons = {
 
 async function giveBack(held: Checkpoint, work: Work, wait: Wait): Promise<PageReport> {
   const next = await settle(work.deps.checkpoints, held, (checkpoint) =>
-    refused(
-      checkpoint,
-      { retryAt: wait.until, reason: wait.reason, slot: wait.slot },
-      work.deps.clock.now(),
-    ),
+    refused(checkpoint, { retryAt: wait.until, reason: wait.reason, slot: wait.slot }, work.deps.clock.now()),
   );
   if (next === undefined) return lost(work, held);
   const redriveAt = next.state === 'running' ? wait.until : null;

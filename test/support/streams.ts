@@ -1,6 +1,12 @@
 import type { Connector } from '../../lib/connectors/connector.ts';
 import { connectors } from '../../lib/connectors/registry.ts';
-import { limitScopeOf, limitTermsOf, streamDefaults, type Stream, type StreamSettings } from '../../lib/sync/settings.ts';
+import {
+  limitScopeOf,
+  limitTermsOf,
+  streamDefaults,
+  type Stream,
+  type StreamSettings,
+} from '../../lib/sync/settings.ts';
 
 /** A stream as the settings would make it. @param name `connection/stream` */
 export function streamNamed(

@@ -1,6 +1,7 @@
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { fromAttributes } from '../../../lib/aws/attributes.ts';
 import { DynamoGovernor } from '../../../lib/aws/dynamo-governor.ts';
 import { NewerVersionError } from '../../../lib/aws/newer-version-error.ts';
 import { describeGovernor } from '../../support/contracts/governor.ts';
@@ -33,6 +34,74 @@ describe('DynamoGovernor', () => {
     );
     expect(item).toEqual({ pk, v: { N: '2' }, closedUntil: { N: '2000' }, emission: { N: '12' } });
     await expect(adapter().permit('tomorrow', ask)).rejects.toThrow(NewerVersionError);
+  });
+
+  const put = (pk: string, item: Record<string, { N: string }>): Promise<unknown> =>
+    dynamoDb.client.send(
+      new PutItemCommand({
+        TableName: dynamoDb.checkpointsTable,
+        Item: { pk: { S: `gate#${pk}` }, v: { N: '1' }, ...item },
+      }),
+    );
+  const stored = async (pk: string): Promise<Record<string, unknown>> => {
+    const key = { pk: { S: `gate#${pk}` } };
+    const { Item: item } = await dynamoDb.client.send(
+      new GetItemCommand({ TableName: dynamoDb.checkpointsTable, Key: key }),
+    );
+    return fromAttributes(item ?? {});
+  };
+  const terms = { published: 60, chosen: null };
+
+  it('understands an item that has only ever been closed, and stays understood by who wrote it', async () => {
+    await put('yesterday', { closedUntil: { N: '5000' } });
+    const early = await adapter().permit('yesterday', { now: 4000, terms, slot: null });
+    expect(early).toMatchObject({ granted: false, at: 5000 });
+    expect(await adapter().permit('yesterday', { now: 5000, terms, slot: 5000 })).toEqual({ granted: true });
+    expect(await stored('yesterday')).toMatchObject({ v: 1, closedUntil: 5000, revision: 2 });
+    await adapter().permit('new', { now: 4000, terms, slot: null });
+    expect(await stored('new')).toMatchObject({ v: 1, closedUntil: 0 });
+  });
+
+  it('grants nothing that was closed between its reading and its writing', async () => {
+    const client = dynamoDb.newClient();
+    let closed = false;
+    client.middlewareStack.add(
+      (next, context) => async (args) => {
+        const result = await next(args);
+        const { commandName } = context as { commandName?: string };
+        if (commandName === 'GetItemCommand' && !closed) {
+          closed = true;
+          await adapter().close('raced', 9000);
+        }
+        return result;
+      },
+      { step: 'initialize', name: 'closeAfterReading' },
+    );
+    const governor = new DynamoGovernor(client, dynamoDb.checkpointsTable);
+    const permit = await governor.permit('raced', { now: 1000, terms, slot: null });
+    expect(permit).toMatchObject({ granted: false, at: 9000 });
+  });
+
+  it('sends a page away without a slot when others are always faster, and drops what it cannot learn', async () => {
+    const client = dynamoDb.newClient();
+    let reads = 0;
+    client.middlewareStack.add(
+      (next, context) => async (args) => {
+        const result = await next(args);
+        const { commandName } = context as { commandName?: string };
+        if (commandName === 'GetItemCommand') await adapter().close('crowded', ++reads);
+        return result;
+      },
+      { step: 'initialize', name: 'closeAfterReading' },
+    );
+    const governor = new DynamoGovernor(client, dynamoDb.checkpointsTable);
+    const permit = await governor.permit('crowded', { now: 5000, terms, slot: 4000 });
+    expect(permit).toEqual({ granted: false, at: 6000, slot: 4000, why: 'contended' });
+    expect(reads).toBe(20);
+    const seen = { at: 5000, refused: true, until: null, limit: null, window: null };
+    await governor.learn('crowded', terms, seen);
+    expect(reads).toBe(40);
+    expect(await stored('crowded')).toEqual({ pk: 'gate#crowded', v: 1, closedUntil: 40 });
   });
 
   it('throws when it cannot close or ask', async () => {

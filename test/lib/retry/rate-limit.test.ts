@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+
+import { rateLimitSeen } from '../../../lib/retry/rate-limit.ts';
+
+const receivedAt = Date.parse('2026-03-01T12:00:00.400Z');
+const reset = Date.parse('2026-03-01T12:00:30Z') / 1000;
+
+const full = {
+  'x-ratelimit-limit': '50',
+  'x-ratelimit-remaining': '12',
+  'x-ratelimit-reset': String(reset),
+};
+
+describe('what an answer says of the limit', () => {
+  it("is read with its reset on the answer's own clock", () => {
+    expect(rateLimitSeen(full, receivedAt)).toEqual({
+      limit: 50,
+      window: { remaining: 12, reset, resetAt: receivedAt + 29_600 },
+    });
+    const date = 'Sun, 01 Mar 2026 12:00:10 GMT';
+    expect(rateLimitSeen({ ...full, date }, receivedAt).window?.resetAt).toBe(receivedAt + 20_000);
+  });
+
+  it.each([
+    ['no header at all', {}, null],
+    ['no reset', { ...full, 'x-ratelimit-reset': '' }, 50],
+    ['no rest', { ...full, 'x-ratelimit-remaining': '-1' }, 50],
+    ['a reset that is past', { ...full, 'x-ratelimit-reset': '30' }, 50],
+    ['a reset in milliseconds', { ...full, 'x-ratelimit-reset': String(reset * 1000) }, 50],
+    [
+      'words',
+      { 'x-ratelimit-limit': 'many', 'x-ratelimit-remaining': 'few', 'x-ratelimit-reset': 'soon' },
+      null,
+    ],
+  ])('is no window with %s', (_, headers, limit) => {
+    expect(rateLimitSeen(headers, receivedAt)).toEqual({ limit, window: null });
+  });
+});

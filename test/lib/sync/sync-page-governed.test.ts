@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+
+import { bob } from '../../../lib/connectors/bob.ts';
+import { mobaro } from '../../../lib/connectors/mobaro.ts';
+import type { FakeAnswer } from '../../support/fakes/fake-vendor.ts';
+import { mobaroWith, SyncWorld } from '../../support/sync-world.ts';
+
+const minute = 60_000;
+
+/** A Mobaro that says 20 a minute: 16 of them ours, one in 3.75 s. */
+const slow = { ...mobaro, limitsPerMinute: { account: 20 } };
+
+function slowWorld(streams = ['mobaro/users'], rows = 145): SyncWorld {
+  const world = new SyncWorld({ connector: slow, streams, vendor: mobaroWith(rows) });
+  return world;
+}
+
+describe('a page that has to wait for its turn', () => {
+  it('gets a slot, which its checkpoint keeps until the page is taken again', async () => {
+    const world = slowWorld();
+    await world.tick();
+    const second = await world.deliver();
+    expect(second).toMatchObject({ outcome: 'refused', next: 'redrive', requests: 0, attempt: 0 });
+    expect(second?.reason).toBe('the limit of mobaro is in use until then');
+    const waiting = await world.checkpoint();
+    expect(waiting).toMatchObject({ attempt: 0, slot: second?.retryAt, retryAt: second?.retryAt });
+    expect(second?.retryAt).toBe(world.clock.now() + 3750);
+    await world.clock.advance(4000);
+    expect(await world.deliver()).toMatchObject({ outcome: 'fetched', attempt: 1 });
+    expect(await world.checkpoint()).toMatchObject({ slot: null });
+  });
+
+  it('costs one re-drive, and the messages hold nothing of it', async () => {
+    const world = slowWorld();
+    await world.tick();
+    expect(world.queue.contents.map(({ message }) => Object.keys(message))).toEqual([
+      ['v', 'stream', 'run', 'sequence'],
+    ]);
+    await world.drain();
+    expect(await world.checkpoint()).toMatchObject({ outcome: 'complete', progress: { pages: 8 } });
+    expect(world.reports.filter(({ outcome }) => outcome === 'refused')).toHaveLength(7);
+    const times = world.vendor.requests.map(({ at }) => at);
+    expect(times.slice(1).every((at, index) => at - times[index]! >= 3750 - 1000)).toBe(true);
+    expect(times.at(-1)! - times[0]!).toBeGreaterThanOrEqual(7 * 3750);
+  });
+
+  it('is served in the order of asking, with the others of its limit', async () => {
+    const streams = ['mobaro/users', 'mobaro/timesheets', 'mobaro/webhooks', 'mobaro/locations'];
+    const world = slowWorld(streams, 100);
+    for (const stream of streams) await world.tick(stream);
+    await world.drain();
+    const paths = world.vendor.requests.slice(0, 12).map(({ request }) => new URL(request.url).pathname);
+    expect(paths.slice(4, 8)).toEqual(paths.slice(0, 4));
+    for (const stream of streams) {
+      expect(await world.checkpoint(stream)).toMatchObject({ outcome: 'complete', trouble: null });
+    }
+  });
+
+  it('asks anew where its slot has gone by for long', async () => {
+    const world = slowWorld();
+    await world.tick();
+    await world.deliver();
+    await world.clock.advance(20 * minute);
+    expect(await world.deliver()).toMatchObject({ outcome: 'fetched' });
+  });
+});
+
+describe('what the vendor tells of its limit', () => {
+  it('is kept to from then on, with any answer', async () => {
+    const world = new SyncWorld({ vendor: mobaroWith(205) });
+    world.vendor.handle((request) => ({
+      ...(mobaroWith(205)(request) as FakeAnswer),
+      headers: {
+        'X-RateLimit-Limit': '10',
+        'X-RateLimit-Remaining': '9',
+        'X-RateLimit-Reset': String(Math.floor(world.clock.now() / 1000) + 60),
+      },
+    }));
+    await world.tick();
+    expect(world.governor.state('mobaro')).toMatchObject({ limit: 10, window: { remaining: 9 } });
+    await world.drain();
+    const times = world.vendor.requests.map(({ at }) => at);
+    expect(times.at(-1)! - times[0]!).toBeGreaterThan((times.length - 3) * (minute / 8 - 1000));
+  });
+
+  it('is learned from a 403 as well', async () => {
+    const world = new SyncWorld({ connector: bob, streams: ['bob/people'] });
+    const reset = String(Math.floor(world.clock.now() / 1000) + 60);
+    const headers = { 'X-RateLimit-Limit': '50', 'X-RateLimit-Remaining': '7', 'X-RateLimit-Reset': reset };
+    world.vendor.handle(() => ({ status: 403, headers }));
+    await world.tick('bob/people');
+    expect(world.governor.state('bob:POST /people/search').window).toMatchObject({ remaining: 7 });
+  });
+
+  it('slows everybody down where it is a 429 and nothing else, and is stored', async () => {
+    const world = new SyncWorld({ vendor: mobaroWith(45) });
+    await world.tick();
+    expect(world.governor.state('mobaro').adaptive.knee).toBeNull();
+    world.vendor.handle(() => ({ status: 429 }));
+    await world.deliver();
+    expect(world.governor.state('mobaro').adaptive.knee).toBeLessThan(300);
+    expect(world.governor.state('mobaro').closedUntil).toBe(world.clock.now() + 1000);
+  });
+});

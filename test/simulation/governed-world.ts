@@ -1,0 +1,190 @@
+import type { Connector, StreamDefinition } from '../../lib/connectors/connector.ts';
+import { mobaro } from '../../lib/connectors/mobaro.ts';
+import type { PageMessage } from '../../lib/sync/message.ts';
+import type { PageRequest } from '../../lib/sync/claim.ts';
+import type { Clock, Governor } from '../../lib/sync/ports.ts';
+import type { PageReport } from '../../lib/sync/report.ts';
+import type { Stream } from '../../lib/sync/settings.ts';
+import { syncPage } from '../../lib/sync/sync-page.ts';
+import type { SyncDependencies } from '../../lib/sync/work.ts';
+import { FakeBreakers } from '../support/fakes/fake-breakers.ts';
+import { FakeCheckpoints } from '../support/fakes/fake-checkpoints.ts';
+import { FakeClock } from '../support/fakes/fake-clock.ts';
+import { FakeGovernor } from '../support/fakes/fake-governor.ts';
+import { FakeRecords } from '../support/fakes/fake-records.ts';
+import { FakeSecrets } from '../support/fakes/fake-secrets.ts';
+import { FakeVendor } from '../support/fakes/fake-vendor.ts';
+import { pageOf } from '../support/sync-world.ts';
+import { streamNamed } from '../support/streams.ts';
+import { LimitedVendor, type VendorLimit } from './limited-vendor.ts';
+
+export interface Scenario {
+  readonly streams: number;
+  readonly vendor: VendorLimit;
+  /** The figure that the connector knows, requests a minute; null for a vendor that publishes none. */
+  readonly published: number | null;
+  /** Requests a minute by clients that are not ours. */
+  readonly foreignPerMinute?: number;
+  readonly minutes: number;
+  readonly seed?: number;
+  /** In place of the fake one. */
+  readonly governor?: Governor;
+}
+
+export interface Story {
+  readonly reports: readonly PageReport[];
+  /** Requests served of each stream. */
+  readonly servedOf: ReadonlyMap<string, number>;
+  /** When the vendor was asked, in minutes from the start. */
+  readonly calls: readonly { readonly at: number; readonly allowed: boolean }[];
+  /** How long each function slept in place, in milliseconds, if it did. */
+  readonly slept: readonly number[];
+}
+
+const minute = 60_000;
+/** As the stack sets it for a connection's page queue. */
+const mostConcurrency = 5;
+
+/**
+ * Streams without an end under one limit, in virtual time: the real use case, with what AWS does around it. A message
+ * takes its time to be delivered, waits in whole seconds, and only so many functions run at once.
+ */
+export async function simulate(scenario: Scenario): Promise<Story> {
+  const { signal } = new AbortController();
+  const random = seeded(scenario.seed ?? 1);
+  const clock = new FakeClock();
+  const start = clock.now();
+  const limited = new LimitedVendor(scenario.vendor, start);
+  const connector = connectorOf(scenario);
+  const names = Object.keys(connector.streams).map((name) => `account/${name}`);
+  const streams = new Map<string, Stream>(names.map((name) => [name, streamNamed(name, { connector })]));
+  const reports: PageReport[] = [];
+  const servedOf = new Map<string, number>();
+  const calls: { at: number; allowed: boolean }[] = [];
+  const slept: number[] = [];
+  const over = (): boolean => clock.now() >= start + scenario.minutes * minute;
+  const between = (low: number, high: number): number => low + (high - low) * random();
+
+  const vendor = new FakeVendor(clock, async ({ url }) => {
+    await clock.sleep(between(50, 200), signal);
+    const now = clock.now();
+    const { allowed, answer } = limited.ask(now);
+    calls.push({ at: (now - start) / minute, allowed });
+    await clock.sleep(between(50, 250), signal);
+    if (!allowed) return answer;
+    const { pathname, searchParams } = new URL(url);
+    servedOf.set(pathname, (servedOf.get(pathname) ?? 0) + 1);
+    return { ...pageOf(1_000_000_000, Number(searchParams.get('Offset')), 1), ...answer };
+  });
+
+  const invoke = async (request: PageRequest): Promise<PageReport> => {
+    let ms = 0;
+    const counting: Clock = {
+      now: () => clock.now(),
+      sleep: (wait, until) => {
+        ms += wait;
+        return clock.sleep(wait, until);
+      },
+    };
+    // A signal for each invocation: what listens to it goes with it.
+    const report = await syncPage(request, { ...deps, clock: counting }, new AbortController().signal);
+    if (ms > 0) slept.push(ms);
+    return report;
+  };
+
+  let running = 0;
+  const waiting: (() => void)[] = [];
+  const deliver = async (message: PageMessage, delaySeconds: number): Promise<void> => {
+    let delay = delaySeconds;
+    for (;;) {
+      await clock.sleep(delay * 1000 + between(10, 120), signal);
+      if (running >= mostConcurrency) await new Promise<void>((resolve) => waiting.push(resolve));
+      running += 1;
+      // Now and then a function starts cold.
+      if (random() < 0.01) await clock.sleep(between(500, 1500), signal);
+      const report = over() ? null : await invoke({ kind: 'message', message });
+      running -= 1;
+      waiting.shift()?.();
+      if (report === null) return;
+      reports.push(report);
+      if (report.next !== 'redrive') return;
+      delay = report.delaySeconds ?? 0;
+    }
+  };
+  const processes: Promise<void>[] = [];
+  const spawn = (process: Promise<void>): void => {
+    processes.push(process);
+  };
+
+  let ids = 0;
+  const deps: SyncDependencies = {
+    streams,
+    baseUrl: 'https://vendor.example',
+    checkpoints: new FakeCheckpoints(),
+    breakers: new FakeBreakers(),
+    governor: scenario.governor ?? new FakeGovernor(),
+    records: new FakeRecords(),
+    queue: {
+      send: async (message, seconds) => {
+        spawn(deliver(message, seconds));
+      },
+    },
+    secrets: new FakeSecrets(clock, { apiKey: 'made-up' }),
+    vendor,
+    measurements: { stream: () => undefined, connection: () => undefined },
+    clock,
+    random,
+    newId: () => `id-${++ids}`,
+  };
+
+  const ticks = async (stream: string): Promise<void> => {
+    await clock.sleep(between(0, 5000), signal);
+    for (; !over(); await clock.sleep(15 * minute, signal)) {
+      const report = await invoke({ kind: 'tick', stream, scheduledAt: clock.now() });
+      reports.push(report);
+      const { run, sequence, delaySeconds } = report;
+      if (report.next === 'redrive' && run !== null) {
+        await deps.queue.send({ v: 1, stream, run, sequence }, delaySeconds ?? 0);
+      }
+    }
+  };
+  const others = async (perMinute: number): Promise<void> => {
+    for (; !over(); limited.ask(clock.now())) {
+      await clock.sleep((minute / perMinute) * between(0.5, 1.5), signal);
+    }
+  };
+
+  for (const name of names) spawn(ticks(name));
+  if (scenario.foreignPerMinute !== undefined) spawn(others(scenario.foreignPerMinute));
+  const failed = Promise.all(processes);
+  await Promise.race([failed, advance(clock, scenario.minutes)]);
+  return { reports, servedOf, calls, slept };
+}
+
+async function advance(clock: FakeClock, minutes: number): Promise<void> {
+  for (let passed = 0; passed < minutes; passed += 1) await clock.advance(minute);
+}
+
+function connectorOf({ streams, published }: Scenario): Connector {
+  const pattern = mobaro.streams['users'];
+  if (pattern === undefined) throw new Error('Mobaro has no users');
+  const names = Array.from({ length: streams }, (_, index) => `stream-${index + 1}`);
+  return {
+    ...mobaro,
+    limitsPerMinute: published === null ? {} : { account: published },
+    streams: Object.fromEntries(
+      names.map((name): [string, StreamDefinition] => [name, { ...pattern, path: `/${name}` }]),
+    ),
+  };
+}
+
+/** mulberry32: small, and the same everywhere. */
+export function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
