@@ -53,6 +53,20 @@ describe('the defaults', () => {
     );
   });
 
+  it('take a limit where the vendor counts it', () => {
+    const settings = readSettings({
+      connections: {
+        mobaro: { limitPerMinute: 300 },
+        bob: { streams: { people: { limitPerMinute: 40 }, employment: {} } },
+      },
+    });
+    expect(settings.connections.map(({ limitPerMinute }) => limitPerMinute)).toEqual([300, null]);
+    expect(settings.connections[1]?.streams.map(({ config }) => config.limitPerMinute)).toEqual([
+      40,
+      undefined,
+    ]);
+  });
+
   it('keep the data of every stage but dev', () => {
     expect(readSettings({ stage: 'dev' })).toMatchObject({ stackName: 'Pagekeeper-dev', keepsData: false });
     expect(readSettings({ stage: 'staging' })).toMatchObject({
@@ -122,11 +136,11 @@ describe('a wrong setting is told in one sentence that names it', () => {
     [
       users({ schedul: 'rate(1 hour)' }),
       'pagekeeper.connections.mobaro.streams.users.schedul: unknown key; known keys are enabled, schedule, ' +
-        'flexibleWindowMinutes, timeZone, pageSize, continuation, attemptCap, pageBudget, fields',
+        'flexibleWindowMinutes, timeZone, pageSize, continuation, attemptCap, pageBudget, fields, limitPerMinute',
     ],
     [
       { connections: { mobaro: { conector: 'mobaro' } } },
-      'pagekeeper.connections.mobaro.conector: unknown key; known keys are connector, limitGroup, baseUrl, timeoutSeconds, streams',
+      'pagekeeper.connections.mobaro.conector: unknown key; known keys are connector, limitGroup, limitPerMinute, baseUrl, timeoutSeconds, streams',
     ],
     [{ onCall: { email: [] } }, 'pagekeeper.onCall.email: unknown key; known keys are emails, https'],
     [
@@ -195,6 +209,40 @@ describe('a wrong setting is told in one sentence that names it', () => {
     [
       { connections: { mobaro: {}, bob: { limitGroup: 'mobaro' } } },
       'pagekeeper.connections.bob.limitGroup: must not be shared with mobaro, which is another vendor\'s, not "mobaro"',
+    ],
+    [
+      { connections: { mobaro: { limitPerMinute: 0 } } },
+      'pagekeeper.connections.mobaro.limitPerMinute: must be a whole number from 1 to 100000, not 0',
+    ],
+    [
+      users({ limitPerMinute: 60 }),
+      'pagekeeper.connections.mobaro.streams.users.limitPerMinute: must be set on the connection, for Mobaro counts the whole account, not 60',
+    ],
+    [
+      { connections: { bob: { limitPerMinute: 60 } } },
+      'pagekeeper.connections.bob.limitPerMinute: must be set on a stream, for Bob counts each endpoint by itself, not 60',
+    ],
+    [
+      {
+        connections: {
+          mobaro: { limitPerMinute: 60 },
+          north: { connector: 'mobaro', limitGroup: 'mobaro' },
+        },
+      },
+      "pagekeeper.connections.north.limitPerMinute: must be the same as mobaro's, which has the same limit group, not left out",
+    ],
+    [
+      {
+        connections: {
+          bob: { streams: { people: { limitPerMinute: 60 } } },
+          south: {
+            connector: 'bob',
+            limitGroup: 'bob',
+            streams: { people: { limitPerMinute: 70 }, employment: {} },
+          },
+        },
+      },
+      "pagekeeper.connections.south.streams.people.limitPerMinute: must be the same as bob's, which has the same limit group, not 70",
     ],
     [
       users({ attemptCap: 7 }),

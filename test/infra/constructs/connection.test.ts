@@ -6,7 +6,11 @@ import { statementsOf, synthesized, text, type Resource } from '../synthesized.t
 
 const stack = synthesized({
   connections: {
-    mobaro: { limitGroup: 'account-1', streams: { users: { pageSize: 50, attemptCap: 3 }, locations: {} } },
+    mobaro: {
+      limitGroup: 'account-1',
+      limitPerMinute: 240,
+      streams: { users: { pageSize: 50, attemptCap: 3 }, locations: {} },
+    },
     bob: { baseUrl: 'https://api.sandbox.hibob.com/v1', timeoutSeconds: 90 },
   },
 });

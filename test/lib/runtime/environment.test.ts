@@ -58,6 +58,29 @@ describe("a function's environment", () => {
     expect(connections[1]?.streams[0]?.settings.fields).toContain('root.id');
   });
 
+  it('tells what is known of each limit: the published figure, and the one that was chosen', () => {
+    const chosen = { ...mobaro, limitPerMinute: 300 };
+    const streams = { people: { gapSeconds: 3600, limitPerMinute: 40 }, employment: { gapSeconds: 3600 } };
+    const limits = readEnvironment(variables([mobaro, chosen, bob, { ...bob, streams }])).connections.map(
+      ({ streams: all }) => all.map(({ limit }) => [limit.published, limit.chosen]),
+    );
+    expect(limits).toEqual([
+      [
+        [null, null],
+        [null, null],
+      ],
+      [
+        [null, 300],
+        [null, 300],
+      ],
+      [[50, null]],
+      [
+        [50, 40],
+        [null, null],
+      ],
+    ]);
+  });
+
   it.each([
     ['a variable is missing', { PAGEKEEPER_RECORDS_TABLE: '' }, 'PAGEKEEPER_RECORDS_TABLE'],
     ['the connections are not JSON', { PAGEKEEPER_CONNECTIONS: '{' }, 'is not JSON'],
