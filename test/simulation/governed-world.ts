@@ -98,7 +98,10 @@ export async function simulate(scenario: Scenario): Promise<Story> {
     let delay = delaySeconds;
     for (;;) {
       await clock.sleep(delay * 1000 + between(10, 120), signal);
-      if (running >= mostConcurrency) await new Promise<void>((resolve) => waiting.push(resolve));
+      if (running >= mostConcurrency)
+        await new Promise<void>((resolve) => {
+          waiting.push(resolve);
+        });
       running += 1;
       // Now and then a function starts cold.
       if (random() < 0.01) await clock.sleep(between(500, 1500), signal);
@@ -139,13 +142,14 @@ export async function simulate(scenario: Scenario): Promise<Story> {
 
   const ticks = async (stream: string): Promise<void> => {
     await clock.sleep(between(0, 5000), signal);
-    for (; !over(); await clock.sleep(15 * minute, signal)) {
+    while (!over()) {
       const report = await invoke({ kind: 'tick', stream, scheduledAt: clock.now() });
       reports.push(report);
       const { run, sequence, delaySeconds } = report;
       if (report.next === 'redrive' && run !== null) {
         await deps.queue.send({ v: 1, stream, run, sequence }, delaySeconds ?? 0);
       }
+      await clock.sleep(15 * minute, signal);
     }
   };
   const others = async (perMinute: number): Promise<void> => {
