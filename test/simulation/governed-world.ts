@@ -12,6 +12,7 @@ import { FakeCheckpoints } from '../support/fakes/fake-checkpoints.ts';
 import { FakeClock } from '../support/fakes/fake-clock.ts';
 import { FakeGovernor } from '../support/fakes/fake-governor.ts';
 import { FakeRecords } from '../support/fakes/fake-records.ts';
+import { FakeSeenRows } from '../support/fakes/fake-seen-rows.ts';
 import { FakeSecrets } from '../support/fakes/fake-secrets.ts';
 import { FakeVendor } from '../support/fakes/fake-vendor.ts';
 import { pageOf } from '../support/sync-world.ts';
@@ -57,7 +58,9 @@ export async function simulate(scenario: Scenario): Promise<Story> {
   const limited = new LimitedVendor(scenario.vendor, start);
   const connector = connectorOf(scenario);
   const names = Object.keys(connector.streams).map((name) => `account/${name}`);
-  const streams = new Map<string, Stream>(names.map((name) => [name, streamNamed(name, { connector })]));
+  const streams = new Map<string, Stream>(
+    names.map((name) => [name, streamNamed(name, { connector, settings: { pageSize: 1 } })]),
+  );
   const reports: PageReport[] = [];
   const servedOf = new Map<string, number>();
   const calls: { at: number; allowed: boolean }[] = [];
@@ -74,7 +77,10 @@ export async function simulate(scenario: Scenario): Promise<Story> {
     if (!allowed) return answer;
     const { pathname, searchParams } = new URL(url);
     servedOf.set(pathname, (servedOf.get(pathname) ?? 0) + 1);
-    return { ...pageOf(1_000_000_000, Number(searchParams.get('Offset')), 1), ...answer };
+    return {
+      ...pageOf(1_000_000_000, Number(searchParams.get('Offset')), Number(searchParams.get('Limit'))),
+      ...answer,
+    };
   });
 
   const invoke = async (request: PageRequest): Promise<PageReport> => {
@@ -127,6 +133,7 @@ export async function simulate(scenario: Scenario): Promise<Story> {
     breakers: new FakeBreakers(),
     governor: scenario.governor ?? new FakeGovernor(),
     records: new FakeRecords(),
+    seenRows: new FakeSeenRows(),
     queue: {
       send: async (message, seconds) => {
         spawn(deliver(message, seconds));

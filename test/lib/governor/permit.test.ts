@@ -153,13 +153,13 @@ describe('whatever streams do', () => {
         const slots: number[] = [];
         let now = start;
         for (const { wait, kind, pick } of moves) {
-          now += published > 100 ? wait / 10 : wait;
+          now += published > 100 ? Math.round(wait / 10) : wait;
           const some = slots[pick % Math.max(1, slots.length)] ?? null;
           if (kind === 'close') asked.close(now + pick);
           const slot = kind === 'new' || kind === 'close' ? null : kind === 'forged' ? now - pick : some;
-          const permit = asked.ask(Math.round(now), slot);
+          const permit = asked.ask(now, slot);
           if (permit.granted) {
-            granted.push(Math.round(now));
+            granted.push(now);
             expect(now).toBeGreaterThanOrEqual(asked.state.closedUntil);
           } else if (permit.slot !== null) slots.push(permit.slot);
         }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import type { PermitAsk } from '../../../lib/governor/permit.ts';
 import { resumeConnection } from '../../../lib/operations/resume.ts';
 import type { VendorRequest } from '../../../lib/sync/ports.ts';
 import type { FakeAnswer } from '../../support/fakes/fake-vendor.ts';
@@ -191,8 +192,8 @@ describe('401 beside other answers', () => {
     await world.governor.close('mobaro', world.clock.now() + 1500);
     const { governor, breakers, clock } = world;
     const slow = {
-      permit: async (scope: string, now: number) => {
-        const permit = await governor.permit(scope, now);
+      permit: async (scope: string, ask: PermitAsk) => {
+        const permit = await governor.permit(scope, ask);
         if (!permit.granted) {
           const breaker = await breakers.read('mobaro');
           await breakers.replace({
@@ -205,6 +206,7 @@ describe('401 beside other answers', () => {
         return permit;
       },
       close: governor.close.bind(governor),
+      learn: governor.learn.bind(governor),
     };
     const tick = { kind: 'tick', stream: 'mobaro/users', scheduledAt: clock.now() } as const;
     const report = await world.invoke(tick, { ...world.deps, governor: slow });
