@@ -47,7 +47,7 @@ function bursts(rate: number, limit: number | null, refusedBefore: boolean): rea
   const some = (calls: number): number => Math.max(1, Math.floor(calls));
   // Near the knee there is hardly any room for a burst.
   if (refusedBefore) return [some(rate * 0.01), some(rate * 0.02 + 1)];
-  if (limit === null) return [some(rate * 0.1), some(rate * 0.2)];
+  if (limit === null) return [some(rate * 0.4), some(rate * 0.5)];
   const room = limit - rate;
   return [some(room * 0.4), some(room * 0.8)];
 }
