@@ -1,5 +1,6 @@
 import type { PageMessage } from '../../../lib/sync/message.ts';
 import type { Clock, PageQueue } from '../../../lib/sync/ports.ts';
+import { maxReceiveCount } from '../../../lib/sync/redrive.ts';
 
 interface Queued {
   readonly message: PageMessage;
@@ -22,6 +23,7 @@ export class FakePageQueue implements PageQueue {
   readonly #visibilityMs: number;
   #messages: readonly Queued[] = [];
   #handles = 0;
+  readonly #deadLetters: PageMessage[] = [];
 
   constructor(clock: Pick<Clock, 'now'>, visibilityMs = 180_000) {
     this.#clock = clock;
@@ -45,10 +47,19 @@ export class FakePageQueue implements PageQueue {
     this.#replace(held, { ...held, visibleAt: now + wait * 1000 });
   }
 
-  /** The next visible message, which is then in flight for the visibility time-out. */
-  receive(): Received | undefined {
+  /**
+   * The next visible message, which is then in flight for the visibility time-out.
+   * @param choose which of so many visible ones: a standard queue keeps no order.
+   */
+  receive(choose: (count: number) => number = () => 0): Received | undefined {
     const now = this.#clock.now();
-    const found = this.#messages.find(({ visibleAt }) => visibleAt <= now);
+    const dead = this.#messages.filter(
+      ({ visibleAt, receiveCount }) => visibleAt <= now && receiveCount >= maxReceiveCount,
+    );
+    this.#deadLetters.push(...dead.map(({ message }) => message));
+    this.#messages = this.#messages.filter((queued) => !dead.includes(queued));
+    const visible = this.#messages.filter(({ visibleAt }) => visibleAt <= now);
+    const found = visible[choose(visible.length)];
     if (found === undefined) return undefined;
     const received = {
       ...found,
@@ -68,6 +79,11 @@ export class FakePageQueue implements PageQueue {
   /** Everything in the queue, visible or not, with the time from which it can be received. */
   get contents(): readonly { readonly message: PageMessage; readonly visibleAt: number }[] {
     return this.#messages.map(({ message, visibleAt }) => ({ message, visibleAt }));
+  }
+
+  /** What was received too often. */
+  get deadLetters(): readonly PageMessage[] {
+    return this.#deadLetters;
   }
 
   #replace(before: Queued, after: Queued): void {

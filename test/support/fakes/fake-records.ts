@@ -4,6 +4,12 @@ import type { SourceRecord, StoredRecord } from '../../../lib/sync/record.ts';
 
 export class FakeRecords implements Records {
   readonly #streams = new Map<string, Map<string, StoredRecord & { readonly hash: string }>>();
+  readonly #written: (record: StoredRecord) => void;
+
+  /** @param written sees each record that is written, as it is. */
+  constructor(written: (record: StoredRecord) => void = () => undefined) {
+    this.#written = written;
+  }
 
   async upsert(
     stream: string,
@@ -25,7 +31,9 @@ export class FakeRecords implements Records {
       const before = stored.get(record.id);
       if (before?.hash === record.hash) continue;
       const firstSeenAt = before?.firstSeenAt ?? changedAt;
-      stored.set(record.id, { stream, ...record, firstSeenAt, changedAt });
+      const item = { stream, ...record, firstSeenAt, changedAt };
+      stored.set(record.id, item);
+      this.#written(item);
       written++;
     }
     return { kind: 'stored', written, unchanged: rows.size - written };

@@ -1,15 +1,25 @@
-/** Values behind a revision, as the conditional writes of the real table keep them. Hands out copies only. */
+/** Values behind a revision, as the conditional writes of the real table keep them. Nobody can change one afterwards. */
 export class RevisionedMap<Value extends { readonly revision: number }> {
   readonly #values = new Map<string, Value>();
 
   read(key: string): Value | undefined {
-    return structuredClone(this.#values.get(key));
+    return this.#values.get(key);
   }
 
   replace(key: string, next: Value): Value | undefined {
     const revision = this.#values.get(key)?.revision ?? 0;
     if (revision !== next.revision) return undefined;
-    this.#values.set(key, structuredClone({ ...next, revision: revision + 1 }));
-    return this.read(key);
+    const stored = frozen({ ...next, revision: revision + 1 });
+    this.#values.set(key, stored);
+    return stored;
   }
+}
+
+/** A copy down to its leaves, and none of it can be changed. */
+function frozen<Value>(value: Value): Value {
+  if (typeof value !== 'object' || value === null) return value;
+  const copy = Array.isArray(value)
+    ? value.map(frozen)
+    : Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, frozen(inner)]));
+  return Object.freeze(copy) as Value;
 }

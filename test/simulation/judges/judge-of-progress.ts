@@ -1,0 +1,68 @@
+import type { Checkpoint } from '../../../lib/sync/checkpoint.ts';
+import { visibilityMs, watchPeriodMs } from '../scenario.ts';
+import type { Invocation } from '../invocation.ts';
+import type { Facts, Judge } from './judge.ts';
+
+/** For what calls and deliveries take. */
+const slackMs = 15_000;
+
+/** Invariant 3: a run goes on by itself, within the visibility time-out and two periods of the watchdog. */
+export class JudgeOfProgress implements Judge {
+  readonly #facts: Facts;
+  /** By stream: when something last happened to it, or got in its way. */
+  readonly #since = new Map<string, number>();
+
+  constructor(facts: Facts) {
+    this.#facts = facts;
+  }
+
+  stored(_invocation: Invocation, _before: Checkpoint, after: Checkpoint): void {
+    this.#since.set(after.stream, this.#facts.now());
+  }
+
+  disturbed(stream: string | null): void {
+    const streams = stream === null ? this.#facts.streams.keys() : [stream];
+    for (const name of streams) this.#since.set(name, this.#facts.now());
+  }
+
+  looked(): void {
+    const now = this.#facts.now();
+    for (const [name, stream] of this.#facts.streams) {
+      const checkpoint = this.#facts.checkpoints.get(name);
+      if (checkpoint === undefined) continue;
+      // Nobody goes on while the credentials are in doubt.
+      const breaker = this.#facts.breakers.get(stream.connection);
+      if (breaker !== undefined && breaker.state !== 'closed') this.#since.set(name, now);
+      const gapMs = stream.gapSeconds * 1000;
+      const waits = expectedAfter(checkpoint, stream.settings.continuation === 'nextTick', gapMs);
+      if (waits === null) continue;
+      const due = Math.max(this.#since.get(name) ?? 0, waits) + visibilityMs + 2 * watchPeriodMs + slackMs;
+      if (now > due) {
+        const minutes = Math.round((now - (this.#since.get(name) ?? 0)) / 60_000);
+        this.#facts.fail(
+          3,
+          `${name} is ${checkpoint.state} and nothing has happened to it for ${minutes} minutes`,
+        );
+      }
+    }
+  }
+}
+
+/** From when on something must happen to the stream; null if nothing has to. */
+function expectedAfter(checkpoint: Checkpoint, byTicks: boolean, gapMs: number): number | null {
+  const { state, retryAt, lastTick } = checkpoint;
+  switch (state) {
+    case 'running':
+      // It may have been opened by the watchdog before it ever had a tick.
+      if (byTicks) return lastTick === null ? null : Math.max(retryAt ?? 0, lastTick + 1.5 * gapMs);
+      return retryAt ?? 0;
+    case 'parked':
+      return retryAt ?? 0;
+    case 'idle':
+      return lastTick === null ? null : lastTick + 1.5 * gapMs;
+    case 'exhausted':
+    case 'halted':
+    case 'paused':
+      return null;
+  }
+}

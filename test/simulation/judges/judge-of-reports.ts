@@ -1,0 +1,93 @@
+import type { Breaker } from '../../../lib/sync/breaker.ts';
+import type { Checkpoint } from '../../../lib/sync/checkpoint.ts';
+import { pageOutcomes, type PageOutcome } from '../../../lib/sync/outcome.ts';
+import type { PageReport } from '../../../lib/sync/report.ts';
+import type { Invocation } from '../invocation.ts';
+import type { Heard } from '../simulated-vendor.ts';
+import { fieldMark, rowMark } from '../vendor-stream.ts';
+import type { Facts, Judge } from './judge.ts';
+
+/** In every field of every secret. */
+export const secretMark = 'SECRETMARK';
+
+const marks = new RegExp([secretMark, fieldMark, rowMark].join('|'));
+
+/** Invariants 7 (no long sleep), 11 (one named outcome per invocation, and the true one) and 12 (nobody's data in it). */
+export class JudgeOfReports implements Judge {
+  readonly #facts: Facts;
+  readonly #reports = new Map<Invocation, number>();
+
+  constructor(facts: Facts) {
+    this.#facts = facts;
+  }
+
+  slept(invocation: Invocation, ms: number): void {
+    if (invocation.sleptMs > 2000) {
+      this.#facts.fail(7, `${invocation.who} sleeps ${ms} ms, ${invocation.sleptMs} ms in all`);
+    }
+  }
+
+  sent(invocation: Invocation, message: object): void {
+    this.#search(invocation, 'a message', message);
+  }
+
+  stored(invocation: Invocation, _before: Checkpoint, after: Checkpoint): void {
+    this.#search(invocation, 'the checkpoint', after.reason);
+    this.#search(invocation, 'the checkpoint', after.halt);
+  }
+
+  breakerStored(invocation: Invocation, after: Breaker): void {
+    this.#search(invocation, 'the breaker', after);
+  }
+
+  reported(invocation: Invocation, report: PageReport): void {
+    const { fail } = this.#facts;
+    this.#reports.set(invocation, (this.#reports.get(invocation) ?? 0) + 1);
+    this.#search(invocation, 'its report', report);
+    const { outcome, requests, status } = report;
+    if (!pageOutcomes.includes(outcome)) fail(11, `${invocation.who} ends as "${outcome}"`);
+    // Whoever is told to stop just before it calls cannot tell whether it has.
+    const stopped = invocation.controller.signal.aborted;
+    if (requests < invocation.calls || (requests > invocation.calls && !stopped)) {
+      fail(11, `${invocation.who} reports ${requests} requests and made ${invocation.calls}`);
+    }
+    const { heard } = invocation;
+    // Whoever lost its lease on the way says so, whatever it had heard.
+    if (heard === null || outcome === 'stale') return;
+    if (status !== heard.status)
+      fail(11, `${invocation.who} reports status ${status} and was told ${heard.status}`);
+    if (!outcomesOf(heard).includes(outcome)) {
+      fail(11, `${invocation.who} ends as ${outcome} after ${heard.kind} ${heard.status}`);
+    }
+  }
+
+  ended(invocation: Invocation, error: Error | null): void {
+    if (error !== null) this.#search(invocation, 'its error', error.message);
+    if (invocation.disturbed !== null) return;
+    if (error !== null) this.#facts.fail(11, `${invocation.who} throws without a reason: ${error.message}`);
+    const pages = invocation.kind === 'tick' || invocation.kind === 'message';
+    const reports = this.#reports.get(invocation) ?? 0;
+    if (pages && reports !== 1) this.#facts.fail(11, `${invocation.who} made ${reports} reports`);
+  }
+
+  #search(invocation: Invocation, where: string, found: unknown): void {
+    const mark = marks.exec(JSON.stringify(found))?.[0];
+    if (mark !== undefined) this.#facts.fail(12, `${invocation.who} lets ${mark} into ${where}`);
+  }
+}
+
+function outcomesOf({ kind, status }: Heard): readonly PageOutcome[] {
+  switch (kind) {
+    case 'page':
+      return ['fetched'];
+    case 'not now':
+    case 'unreadable':
+    case 'silence':
+    case 'broken':
+      return ['deferred'];
+    case 'unauthorized':
+      return ['unauthorized'];
+    case 'denied':
+      return [status === 403 ? 'forbidden' : status === 404 ? 'missing' : 'rejected'];
+  }
+}

@@ -1,0 +1,59 @@
+import type { Breaker } from '../../../lib/sync/breaker.ts';
+import type { Checkpoint } from '../../../lib/sync/checkpoint.ts';
+import type { PageReport } from '../../../lib/sync/report.ts';
+import type { Stream } from '../../../lib/sync/settings.ts';
+import type { Invocation } from '../invocation.ts';
+import type { ScenarioOptions } from '../scenario.ts';
+import type { Heard } from '../simulated-vendor.ts';
+import type { VendorStream } from '../vendor-stream.ts';
+
+/** What is true of the world, as the store and the vendor have it. Times are epoch milliseconds. */
+export interface Facts {
+  readonly now: () => number;
+  readonly streams: ReadonlyMap<string, Stream>;
+  readonly vendorStreams: ReadonlyMap<string, VendorStream>;
+  readonly checkpoints: ReadonlyMap<string, Checkpoint>;
+  readonly breakers: ReadonlyMap<string, Breaker>;
+  /** By stream and id: how often the record had changed when it was stored. */
+  readonly records: ReadonlyMap<string, ReadonlyMap<string, number>>;
+  /** What is expected where rows come and go, see `ScenarioOptions`. */
+  readonly drift: ScenarioOptions['drift'];
+  /** A broken invariant ends the history. @param invariant its number in the architecture, or `rest` */
+  readonly fail: (invariant: Invariant, words: string) => void;
+}
+
+export type Invariant = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 10 | 11 | 12 | 13 | 'rest';
+
+export interface Call {
+  readonly stream: Stream;
+  /** Of the secret. */
+  readonly version: string;
+}
+
+/** Sees all that happens, as it happens, and says which invariant it breaks. */
+export interface Judge {
+  called?(invocation: Invocation, call: Call): void;
+  /** The call is over: with what the vendor said, or with nothing because the caller is gone. */
+  answered?(invocation: Invocation, call: Call, heard: Heard | null): void;
+  stored?(invocation: Invocation, before: Checkpoint, after: Checkpoint): void;
+  breakerStored?(invocation: Invocation, after: Breaker): void;
+  /** @param previous what was stored before, undefined if nothing was */
+  recorded?(invocation: Invocation, stream: string, record: Recorded): void;
+  sent?(invocation: Invocation, message: object): void;
+  slept?(invocation: Invocation, ms: number): void;
+  reported?(invocation: Invocation, report: PageReport): void;
+  /** @param error null if it returned; an invocation that is killed never ends */
+  ended?(invocation: Invocation, error: Error | null): void;
+  /** Something went wrong that is not the vendor's doing. @param stream null if it may concern any */
+  disturbed?(stream: string | null): void;
+  /** A person begins to resume it. */
+  resuming?(target: string): void;
+  /** Time has gone on. */
+  looked?(): void;
+}
+
+export interface Recorded {
+  readonly id: string;
+  readonly version: number;
+  readonly previous: number | undefined;
+}

@@ -1,0 +1,43 @@
+import { drawScenario, type Scenario, type ScenarioOptions } from './scenario.ts';
+import { simulate } from './simulation.ts';
+import type { Violation } from './world.ts';
+
+export interface Failure {
+  readonly seed: number;
+  readonly scenario: Scenario;
+  readonly violation: Violation;
+}
+
+export interface Ran {
+  readonly seeds: number;
+  readonly failures: readonly Failure[];
+  readonly pages: number;
+  /** Virtual, milliseconds. */
+  readonly tookMs: number;
+}
+
+/** Lives so many seeds, one after the other. @param stopAfter failures */
+export async function runSeeds(
+  from: number,
+  count: number,
+  options: ScenarioOptions & { readonly stopAfter: number; readonly progress?: (ran: Ran) => void },
+): Promise<Ran> {
+  const failures: Failure[] = [];
+  let [seeds, pages, tookMs] = [0, 0, 0];
+  for (let seed = from; seed < from + count && failures.length < options.stopAfter; seed += 1) {
+    const scenario = drawScenario(seed, options);
+    const history = await simulate(scenario);
+    seeds += 1;
+    pages += history.pages;
+    tookMs += history.tookMs;
+    if (history.violation !== null) failures.push({ seed, scenario, violation: history.violation });
+    options.progress?.({ seeds, failures, pages, tookMs });
+  }
+  return { seeds, failures, pages, tookMs };
+}
+
+/** One line that lives a failed seed again, and tells its story. */
+export function reproduction({ seed, violation }: Failure, { drift }: ScenarioOptions): string {
+  const command = `node test/simulation/simulate.ts --from ${seed} --seeds 1${drift === 'none' ? '' : ` --drift ${drift}`}`;
+  return `seed ${seed} breaks invariant ${violation.invariant}: ${violation.words} | ${command}`;
+}

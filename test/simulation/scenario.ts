@@ -1,0 +1,121 @@
+import { bob } from '../../lib/connectors/bob.ts';
+import type { Connector } from '../../lib/connectors/connector.ts';
+import { mobaro } from '../../lib/connectors/mobaro.ts';
+import type { Continuation, Stream } from '../../lib/sync/settings.ts';
+import { streamNamed } from '../support/streams.ts';
+import { Chance } from './chance.ts';
+import { drawFaults, type Fault } from './faults.ts';
+
+/** What a seed stands for: everything that is decided before the clock starts. Plain data, so that it can be shrunk. */
+export interface Scenario {
+  readonly seed: number;
+  readonly drift: ScenarioOptions['drift'];
+  readonly gapSeconds: number;
+  readonly connections: readonly ConnectionPlan[];
+  readonly faults: readonly Fault[];
+}
+
+export interface ConnectionPlan {
+  readonly name: string;
+  readonly connector: 'mobaro' | 'bob';
+  /** Connections in one group share the vendor's limit. */
+  readonly group: string;
+  readonly streams: readonly StreamPlan[];
+}
+
+export interface StreamPlan {
+  /** `connection/stream` */
+  readonly name: string;
+  /** Entries at the level at which the vendor pages. */
+  readonly rows: number;
+  readonly pageSize: number;
+  /** What the vendor gives at most, whatever is asked for. */
+  readonly cap: number;
+  readonly continuation: Continuation;
+  readonly attemptCap: number;
+}
+
+export const drifts = ['none', 'tolerated', 'judged'] as const;
+
+export interface ScenarioOptions {
+  /**
+   * Whether rows come and go while a run pages, and pages come up empty. `judged`: what is called complete must hold all that
+   * was there throughout (invariant 10); `tolerated`: all other invariants.
+   */
+  readonly drift: (typeof drifts)[number];
+}
+
+/** Of every function, in milliseconds. */
+export const timeOutMs = 30_000;
+/** How long before its time-out a function is told to stop. */
+export const stopEarlyMs = 1000;
+export const vendorTimeOutMs = 20_000;
+export const leaseMs = timeOutMs + 10_000;
+export const visibilityMs = 6 * timeOutMs;
+export const watchPeriodMs = 300_000;
+
+const connectors = { mobaro, bob } satisfies Record<string, Connector>;
+
+export function drawScenario(seed: number, options: ScenarioOptions): Scenario {
+  const chance = new Chance('scenario', seed);
+  const gapSeconds = chance.pick([600, 900, 1800]);
+  const plan = (name: string, connector: 'mobaro' | 'bob', most: number, group = name): ConnectionPlan => ({
+    name,
+    connector,
+    group,
+    streams: shuffled(Object.keys(connectors[connector].streams), chance)
+      .slice(0, chance.whole(1, most))
+      .map((resource) => drawStream(`${name}/${resource}`, chance)),
+  });
+  const connections = chance.pick([
+    () => [plan('mobaro', 'mobaro', 4)],
+    () => [plan('mobaro', 'mobaro', 2), plan('second', 'mobaro', 2, 'mobaro')],
+    () => [plan('bob', 'bob', 2)],
+    () => [plan('mobaro', 'mobaro', 2), plan('bob', 'bob', 2)],
+  ])();
+  return {
+    seed,
+    drift: options.drift,
+    gapSeconds,
+    connections,
+    faults: drawFaults(connections, gapSeconds, options, new Chance('faults', seed)),
+  };
+}
+
+function drawStream(name: string, chance: Chance): StreamPlan {
+  const pageSize = chance.pick([1, 2, 3, 4, 5]);
+  return {
+    name,
+    rows: chance.happens(0.05) ? 0 : chance.whole(1, pageSize * 4),
+    pageSize,
+    cap: chance.happens(0.3) ? chance.whole(1, pageSize) : 100,
+    continuation: chance.happens(0.12) ? 'nextTick' : 'queue',
+    attemptCap: chance.whole(3, 6),
+  };
+}
+
+function shuffled<Item>(items: readonly Item[], chance: Chance): Item[] {
+  return items
+    .map((item) => ({ item, key: chance.next() }))
+    .sort((a, b) => a.key - b.key)
+    .map(({ item }) => item);
+}
+
+/** The stream as the settings would make it. */
+export function streamOf(plan: StreamPlan, connection: ConnectionPlan, gapSeconds: number): Stream {
+  const connector = connectors[connection.connector];
+  const { pageSize, continuation, attemptCap } = plan;
+  const stream = streamNamed(plan.name, {
+    connector,
+    group: connection.group,
+    settings: { continuation, attemptCap },
+  });
+  const pages = stream.definition.paging.kind !== 'none';
+  return {
+    ...stream,
+    settings: { ...stream.settings, pageSize: pages ? pageSize : null },
+    gapSeconds,
+    leaseMs,
+    visibilityMs,
+  };
+}

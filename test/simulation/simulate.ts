@@ -1,0 +1,69 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+
+import { reproduction, runSeeds } from './run-seeds.ts';
+import { drifts, type Scenario, type ScenarioOptions } from './scenario.ts';
+import { shrink } from './shrink.ts';
+import { simulate } from './simulation.ts';
+import { tellStory } from './tell-story.ts';
+
+interface Options {
+  readonly seeds: number;
+  readonly from: number;
+  readonly drift: ScenarioOptions['drift'];
+  readonly stopAfter: number;
+  readonly shrink: boolean;
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError('It must be a whole number.');
+  return value;
+}
+
+const program = new Command('simulate')
+  .description('Lives whole runs under virtual time and injected faults, and checks every invariant.')
+  .option('--seeds <count>', 'how many', wholeNumber, 2000)
+  .option('--from <seed>', 'the first one', wholeNumber, 1)
+  .addOption(
+    new Option(
+      '--drift <how>',
+      'rows come and go while a run pages: not at all, or judged by invariant 10 or not',
+    )
+      .choices(drifts)
+      .default('none'),
+  )
+  .option('--stop-after <count>', 'failures to find before giving up', wholeNumber, 1)
+  .option('--no-shrink', 'do not look for the short story of the first failure');
+
+await run(program.parse().opts<Options>());
+
+async function run(options: Options): Promise<void> {
+  const { from, seeds: count } = options;
+  const started = performance.now();
+  const perSecond = (seeds: number): string =>
+    `${((seeds / (performance.now() - started)) * 1000).toFixed(0)} seeds per second`;
+  let told = started;
+  const ran = await runSeeds(from, count, {
+    ...options,
+    progress: ({ seeds, failures }) => {
+      if (performance.now() - told < 5000) return;
+      told = performance.now();
+      console.error(`${seeds} of ${count} seeds, ${failures.length} violations, ${perSecond(seeds)}`);
+    },
+  });
+  for (const failure of ran.failures) console.log(reproduction(failure, options));
+  const [first] = ran.failures;
+  if (first !== undefined) {
+    const same = async (candidate: Scenario): Promise<boolean> =>
+      (await simulate(candidate)).violation?.invariant === first.violation.invariant;
+    const scenario = options.shrink ? await shrink(first.scenario, same) : first.scenario;
+    const { story, violation } = await simulate(scenario, { tell: true });
+    console.log(`\n${tellStory(scenario, story)}`);
+    console.log(`\nInvariant ${violation?.invariant ?? '?'}: ${violation?.words ?? 'holds'}`);
+    process.exitCode = 1;
+  }
+  const days = Math.round(ran.tookMs / 86_400_000);
+  console.log(
+    `${ran.seeds} seeds from ${from}, ${ran.failures.length} violations: ${ran.pages} pages in ${days} days of virtual time, ${perSecond(ran.seeds)}`,
+  );
+}

@@ -1,0 +1,131 @@
+import type { Connector } from '../../lib/connectors/connector.ts';
+import type { VendorRequest } from '../../lib/sync/ports.ts';
+import type { OfKind, Window } from './faults.ts';
+import { say } from './vendor-words.ts';
+import { fieldMark, rowMark, type Entry, type VendorStream } from './vendor-stream.ts';
+
+/** What the vendor said to one request, as it means it. */
+export interface Heard {
+  readonly kind: 'page' | 'not now' | 'unauthorized' | 'denied' | 'unreadable' | 'silence' | 'broken';
+  readonly at: number;
+  readonly status: number | null;
+  /** No call in this limit scope before that; null if nothing that can be believed was said. */
+  readonly until: number | null;
+  /** Of a page: what was in it, and how often each had changed. */
+  readonly given: readonly { readonly entry: Entry; readonly version: number }[];
+  /** It said that something is missing. */
+  readonly leftOut: boolean;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+const page = {
+  kind: 'page',
+  status: 200,
+  until: null,
+  leftOut: false,
+  given: [],
+  headers: {},
+  body: '',
+} as const;
+
+/** One account at a vendor. */
+export class SimulatedVendor {
+  readonly group: string;
+  readonly #name: string;
+  readonly #connector: Connector;
+  readonly #streams: readonly VendorStream[];
+  readonly #windows: readonly Window[];
+  /** Keys that are taken, by the version of the secret that holds them. */
+  readonly #refused = new Set<string>();
+
+  constructor(
+    account: { readonly name: string; readonly group: string; readonly connector: Connector },
+    streams: readonly VendorStream[],
+    windows: readonly Window[],
+  ) {
+    this.#name = account.name;
+    this.group = account.group;
+    this.#connector = account.connector;
+    this.#streams = streams;
+    this.#windows = windows;
+  }
+
+  refuse(version: string): void {
+    this.#refused.add(version);
+  }
+
+  accept(version: string): void {
+    this.#refused.delete(version);
+  }
+
+  isRefused(version: string): boolean {
+    return this.#refused.has(version);
+  }
+
+  /** @param time since the start, milliseconds @param now the same, epoch milliseconds */
+  answer(request: VendorRequest, version: string, time: number, now: number): Heard {
+    const url = new URL(request.url);
+    const resource = Object.entries(this.#connector.streams).find(([, { path }]) =>
+      url.pathname.endsWith(path),
+    )?.[0];
+    const stream = this.#streams.find(({ name }) => name === `${this.#name}/${resource ?? ''}`);
+    if (stream === undefined) throw new Error(`Nobody asked for ${url.pathname}`);
+    const targets = new Set([this.group, this.#name, stream.name]);
+    const windows = this.#windows.filter(
+      ({ at, until, target }) => at <= time && time < until && targets.has(target),
+    );
+    const found = <Kind extends Window['kind']>(kind: Kind): OfKind<Window, Kind> | undefined =>
+      windows.find((window): window is OfKind<Window, Kind> => window.kind === kind);
+
+    const base = { ...page, at: now };
+    const storm = found('storm');
+    if (storm) return { ...base, kind: 'not now', status: 429, ...say(storm.word, now), body: grumble };
+    if (this.#refused.has(version)) return { ...base, kind: 'unauthorized', status: 401, body: grumble };
+    const denied = found('denied');
+    if (denied) return { ...base, kind: 'denied', status: denied.status, body: grumble };
+    const unavailable = found('unavailable');
+    if (unavailable) {
+      return { ...base, kind: 'not now', status: 503, ...say(unavailable.word, now), body: grumble };
+    }
+    if (found('silent')) return { ...base, kind: 'silence', status: null };
+    if (found('broken')) return { ...base, kind: 'broken', status: null };
+    const unreadable = this.#unreadable(found, stream, url, now);
+    if (unreadable !== null) return { ...base, kind: 'unreadable', ...unreadable };
+    if (found('blank')) return { ...base, body: JSON.stringify(stream.blank()) };
+
+    const leftOut = found('left out') !== undefined;
+    const { body, given } = stream.page(url, now, leftOut);
+    const spent = found('spent');
+    return {
+      ...base,
+      ...(spent?.word.form === 'reset' && say(spent.word, now)),
+      given: given.map((entry) => ({ entry, version: entry.changedAt.length })),
+      leftOut: 'errors' in body,
+      body: JSON.stringify(body),
+    };
+  }
+
+  #unreadable(
+    found: (kind: Window['kind']) => Window | undefined,
+    stream: VendorStream,
+    url: URL,
+    now: number,
+  ): { readonly headers: Readonly<Record<string, string>>; readonly body: string } | null {
+    if (found('html')) {
+      return { headers: { 'content-type': 'text/html' }, body: `<!doctype html><p>${fieldMark}</p>` };
+    }
+    if (found('empty')) return { headers: {}, body: '' };
+    if (found('no array')) return { headers: {}, body: '{"total":3}' };
+    if (!found('truncated')) return null;
+    const whole = JSON.stringify(stream.page(url, now, false).body);
+    return { headers: {}, body: whole.slice(0, Math.ceil(whole.length / 2)) };
+  }
+}
+
+/** Vendors put what they were asked about into their errors. */
+const grumble = JSON.stringify({
+  key: 'bad.value',
+  message: `cannot do "${fieldMark}" for ada@${fieldMark}.example`,
+  args: { id: rowMark, name: fieldMark },
+});
