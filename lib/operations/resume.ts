@@ -64,7 +64,7 @@ export function resumedCheckpoint(checkpoint: Checkpoint, now: number): Checkpoi
     attempt: 0,
     trouble: null,
     halt: null,
-    lease: null,
+    // A page of a stream that was paused may still be under way: its lease stays.
     outcome: 'waiting',
     outcomeAt: now,
     reason: 'resumed by a person',

@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
 
 import { resumeConnection, resumeStream } from '../../../lib/operations/resume.ts';
+import { syncPage } from '../../../lib/sync/sync-page.ts';
+import type { FakeAnswer } from '../../support/fakes/fake-vendor.ts';
 import { mobaroWith, SyncWorld } from '../../support/sync-world.ts';
 
 const users = 'mobaro/users';
+const { signal } = new AbortController();
 
 function offsets(world: SyncWorld): (string | null)[] {
   return world.vendor.requests.map(({ request }) => new URL(request.url).searchParams.get('Offset'));
@@ -63,6 +66,25 @@ describe('a stream that halted in the midst of its run', () => {
     expect(offsets(world)).toEqual(['0', '19', '38', '38', '57']);
     expect(await world.checkpoint()).toMatchObject({ outcome: 'complete' });
     expect(await world.breakers.read('mobaro')).toMatchObject({ state: 'closed' });
+  });
+});
+
+describe('a stream that is paused and resumed while a page of it is under way', () => {
+  it('is not asked a second time meanwhile', async () => {
+    const world = new SyncWorld();
+    const whole = mobaroWith(15);
+    const meanwhile: unknown[] = [];
+    world.vendor.handle(async (request) => {
+      world.vendor.handle(whole);
+      await world.checkpoints.replace({ ...(await world.checkpoint()), state: 'paused', outcome: 'paused' });
+      await resumeStream(users, world);
+      const scheduledAt = world.clock.now() + 1;
+      meanwhile.push(await syncPage({ kind: 'tick', stream: users, scheduledAt }, world.deps, signal));
+      return whole(request) as FakeAnswer;
+    });
+    expect(await world.tick()).toMatchObject({ outcome: 'fetched', streamOutcome: 'complete' });
+    expect(meanwhile).toMatchObject([{ outcome: 'busy', requests: 0 }]);
+    expect(offsets(world)).toEqual(['0']);
   });
 });
 
