@@ -67,6 +67,8 @@ export type Window = { readonly at: number; readonly until: number; readonly tar
       readonly kind: 'unauthorized';
       readonly mended: 'rotated' | 'rotated twice' | 'rotated before' | 'resumed';
     }
+  /** A person pauses the stream, and resumes it at `until`. */
+  | { readonly kind: 'pause' }
   /** 200 and no row, though the total says that there are some. Only with drift. */
   | { readonly kind: 'blank' }
 );
@@ -126,6 +128,10 @@ export function drawFaults(
   }
   for (let left = chance.whole(0, 4); left > 0; left -= 1) {
     faults.push(drawMovement(moment(), chance.pick(streams), drift, chance));
+  }
+  if (chance.happens(0.15)) {
+    const at = moment();
+    faults.push({ kind: 'pause', at, until: at + chance.scaled(500, 600_000), target: chance.pick(streams) });
   }
   if (drift !== 'none' && counted.length > 0 && chance.happens(0.3)) {
     const at = moment();

@@ -31,7 +31,7 @@ describe('a seed', () => {
         ...['lost message', 'undeleted message', 'late message', 'duplicate message'],
         ...['lost tick', 'late tick', 'duplicate tick', 'lost watch', 'second watch'],
         ...['storm', 'unavailable', 'spent', 'silent', 'broken', 'html', 'empty', 'truncated', 'no array'],
-        ...['left out', 'denied', 'unauthorized', 'resume', 'cap', 'change'],
+        ...['left out', 'denied', 'unauthorized', 'pause', 'resume', 'cap', 'change'],
       ].sort(),
     );
   });

@@ -1,4 +1,6 @@
 import { resumeConnection, resumeStream } from '../../lib/operations/resume.ts';
+import type { Checkpoint } from '../../lib/sync/checkpoint.ts';
+import { changeCheckpoint } from '../../lib/sync/compare-and-swap.ts';
 import { BoundPorts } from './bound-ports.ts';
 import { endOf, type Window } from './faults.ts';
 import { Functions } from './functions.ts';
@@ -133,6 +135,10 @@ class Simulation {
           break;
         case 'unauthorized':
           this.#planRefusal(fault);
+          break;
+        case 'pause':
+          scheduler.at(at, () => this.#pause(fault.target));
+          scheduler.at(start + fault.until, () => this.#resume(fault.target));
           break;
         case 'cap':
         case 'change':
@@ -275,6 +281,19 @@ class Simulation {
     this.#wake(connection);
   }
 
+  /** A person edits the checkpoint. */
+  #pause(stream: string): void {
+    const world = this.#world;
+    const invocation = world.invocation('person', stream, 'person');
+    const { checkpoints } = new BoundPorts(world, invocation);
+    world.tell(invocation.who, `pauses ${stream}`);
+    const pausable = (checkpoint: Checkpoint): Checkpoint | null =>
+      checkpoint.state === 'running' || checkpoint.state === 'idle'
+        ? { ...checkpoint, state: 'paused', outcome: 'paused', outcomeAt: world.now() }
+        : null;
+    void changeCheckpoint(checkpoints, stream, pausable);
+  }
+
   /** A person at the command line. @param target a stream or a connection */
   #resume(target: string): void {
     const world = this.#world;
@@ -306,7 +325,8 @@ class Simulation {
       if (breaker.state === 'open' && breaker.secretVersion === secret.version) this.#resume(plan.name);
       for (const { name } of streams) {
         const { state, halt } = world.checkpointOf(name);
-        if (state === 'halted' && halt?.outcome !== 'unauthorized') this.#resume(name);
+        if (state === 'paused' || (state === 'halted' && halt?.outcome !== 'unauthorized'))
+          this.#resume(name);
       }
     }
   }
