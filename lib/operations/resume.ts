@@ -60,11 +60,11 @@ export async function resumeConnection(
 export function resumedCheckpoint(checkpoint: Checkpoint, now: number): Checkpoint {
   const { progress, halt } = checkpoint;
   const common = {
+    // With its lease: a page of a stream that was paused may still be under way.
     ...checkpoint,
     attempt: 0,
     trouble: null,
     halt: null,
-    // A page of a stream that was paused may still be under way: its lease stays.
     outcome: 'waiting',
     outcomeAt: now,
     reason: 'resumed by a person',
