@@ -43,15 +43,17 @@ async function run(options: Options): Promise<void> {
   const perSecond = (seeds: number): string =>
     `${((seeds / (performance.now() - started)) * 1000).toFixed(0)} seeds per second`;
   let told = started;
+  let printed = 0;
   const ran = await runSeeds(from, count, {
     ...options,
     progress: ({ seeds, failures }) => {
+      for (const failure of failures.slice(printed)) console.log(reproduction(failure, options));
+      printed = failures.length;
       if (performance.now() - told < 5000) return;
       told = performance.now();
       console.error(`${seeds} of ${count} seeds, ${failures.length} violations, ${perSecond(seeds)}`);
     },
   });
-  for (const failure of ran.failures) console.log(reproduction(failure, options));
   const [first] = ran.failures;
   if (first !== undefined) {
     const same = async (candidate: Scenario): Promise<boolean> =>
