@@ -8,6 +8,7 @@ import type {
   PageQueue,
   Records,
   Secrets,
+  SeenRows,
   Upserted,
 } from '../../lib/sync/ports.ts';
 import type { Port } from './faults.ts';
@@ -25,12 +26,13 @@ export class BoundPorts {
   readonly breakers: Breakers;
   readonly governor: Governor;
   readonly records: Records;
+  readonly seenRows: SeenRows;
   readonly clock: Clock;
 
   constructor(world: World, invocation: Invocation) {
     this.#world = world;
     this.#invocation = invocation;
-    const { checkpoints, breakers, governor } = world;
+    const { checkpoints, breakers, governor, seenRows } = world;
     this.checkpoints = {
       read: (stream) => this.call('checkpoints', () => checkpoints.read(stream)),
       readAll: (streams) => this.call('checkpoints', () => checkpoints.readAll(streams)),
@@ -50,6 +52,10 @@ export class BoundPorts {
         }),
     };
     this.records = { upsert: (stream, records, now, signal) => this.#upsert(stream, records, now, signal) };
+    this.seenRows = {
+      remember: (...page) => this.call('seenRows', () => seenRows.remember(...page)),
+      recall: (...pages) => this.call('seenRows', () => seenRows.recall(...pages)),
+    };
     this.clock = { now: world.now, sleep: (ms, signal) => this.#sleep(ms, signal) };
   }
 

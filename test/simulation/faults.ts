@@ -20,6 +20,7 @@ export const ports = [
   'breakers',
   'governor',
   'records',
+  'seenRows',
   'queue',
   'secrets',
   'vendor',
@@ -185,7 +186,10 @@ function drawWindow(at: number, connections: readonly ConnectionPlan[], chance: 
   if (drawn < 0.5)
     return [{ kind: 'spent', at, until: short, target: connection.group, word: drawWord(chance) }];
   if (drawn < 0.7) {
-    const status = chance.pick([400, 403, 404] as const);
+    // A 400 for a cursor says that it has expired, and the run begins again.
+    const status = chance.pick(
+      stream.endsWith('/employment') ? ([403, 404] as const) : ([400, 403, 404] as const),
+    );
     const denied = {
       kind: 'denied',
       at,

@@ -117,11 +117,11 @@ export class Functions {
     const ports = new BoundPorts(world, invocation);
     const secrets = this.#secrets.get(connection)?.[environment];
     if (secrets === undefined) throw new Error(`${connection.plan.name} has no environment ${environment}`);
-    const { checkpoints, breakers, governor, records, clock } = ports;
+    const { checkpoints, breakers, governor, records, seenRows, clock } = ports;
     const deps = {
       streams: new Map(connection.streams.map((stream) => [stream.name, stream])),
       baseUrl: `https://${connection.plan.name}.example`,
-      ...{ checkpoints, breakers, governor, records, clock },
+      ...{ checkpoints, breakers, governor, records, seenRows, clock },
       queue: ports.queue(connection, () => this.#changed(connection)),
       secrets: ports.secrets(secrets),
       vendor: vendorPort(world, invocation, connection, ports),

@@ -1,3 +1,3 @@
 import { liveSeeds } from './live-seeds.ts';
 
-liveSeeds(1, 200, 'tolerated');
+liveSeeds(1, 200, 'judged');

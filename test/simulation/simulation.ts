@@ -73,7 +73,7 @@ class Simulation {
         Math.max(calm, world.longestWord) +
         4 * this.#gapMs +
         3_600_000 +
-        (byTicks ? 2 * (pages + 4) * this.#gapMs : 0);
+        (byTicks ? 2 * (2 * pages + 8) * this.#gapMs : 0);
       await scheduler(world, Math.min(deadline, world.now() + this.#gapMs), () => broken() || fresh());
       if (broken()) return;
       if (fresh()) break;

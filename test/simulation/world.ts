@@ -7,6 +7,7 @@ import { FakeBreakers } from '../support/fakes/fake-breakers.ts';
 import { FakeCheckpoints } from '../support/fakes/fake-checkpoints.ts';
 import { FakeGovernor } from '../support/fakes/fake-governor.ts';
 import { FakePageQueue } from '../support/fakes/fake-page-queue.ts';
+import { FakeSeenRows } from '../support/fakes/fake-seen-rows.ts';
 import { FakeRecords } from '../support/fakes/fake-records.ts';
 import { Chance } from './chance.ts';
 import type { Fault, OfKind, Window } from './faults.ts';
@@ -57,6 +58,7 @@ export class World {
   readonly checkpoints = new FakeCheckpoints();
   readonly breakers = new FakeBreakers();
   readonly governor = new FakeGovernor();
+  readonly seenRows = new FakeSeenRows();
   readonly records: FakeRecords;
   readonly connections: readonly Connection[];
   readonly streams: ReadonlyMap<string, Stream>;
@@ -186,6 +188,7 @@ export class World {
       breakers: this.storedBreakers,
       records: this.versions,
       drift: this.scenario.drift,
+      currentVersion: (name) => this.connections.find(({ plan }) => plan.name === name)?.secret.version,
       fail: (invariant, words) => {
         this.tell('judge', `VIOLATION of invariant ${invariant}: ${words}`);
         this.violation ??= { invariant, words };

@@ -29,6 +29,8 @@ export class JudgeOfPages implements Judge {
     const run = this.#runs.get(stream.name);
     const { calledFor } = invocation;
     if (heard?.kind !== 'page' || run === undefined || calledFor?.run !== run.id) return;
+    // Nothing where there should be something is no page that came.
+    if (heard.given.length === 0 && this.#facts.drift !== 'none') return;
     const before = run.came;
     if (before !== null && before.sequence > calledFor.sequence) {
       this.#fail(
@@ -54,8 +56,11 @@ export class JudgeOfPages implements Judge {
       return;
     }
     run.leftOut ||= heard.leftOut;
-    for (const { entry, version } of heard.given) {
-      const missing = this.#missing(after.stream, entry, version);
+    // A walk that steps back, because rows have gone, asks for this page again.
+    const back = after.run !== null && offsetOf(after) <= offsetOf(before) && this.#facts.drift !== 'none';
+    for (const { entry } of back ? [] : heard.given) {
+      // A row of the overlap is not stored a second time, whatever has become of it since.
+      const missing = this.#missing(after.stream, entry, versionAt(entry, run.openedAt));
       if (missing !== undefined) {
         this.#fail(2, `${invocation.who} moves ${after.stream} past ${missing}, which is not stored`);
       }
@@ -152,4 +157,9 @@ export class JudgeOfPages implements Judge {
   #fail(invariant: Invariant, words: string): void {
     this.#facts.fail(invariant, words);
   }
+}
+
+/** Cursors have no order that could be seen. */
+function offsetOf({ position }: Checkpoint): number {
+  return position === null ? 0 : position.kind === 'offset' ? position.offset : NaN;
 }

@@ -59,7 +59,8 @@ function expectedAfter(checkpoint: Checkpoint, byTicks: boolean, gapMs: number):
     case 'parked':
       return retryAt ?? 0;
     case 'idle':
-      return lastTick === null ? null : lastTick + 1.5 * gapMs;
+      // A tick that found it under way was none it missed.
+      return lastTick === null ? null : Math.max(lastTick, checkpoint.completedAt ?? 0) + 1.5 * gapMs;
     case 'exhausted':
     case 'halted':
     case 'paused':

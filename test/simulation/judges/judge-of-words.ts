@@ -7,7 +7,7 @@ import type { Call, Facts, Judge } from './judge.ts';
  * Invariants 4 and 5: what the vendor said is kept by everybody whom it concerns.
  *
  * A word binds from the moment at which the invocation that heard it has ended in peace. Whoever looked for it for the last
- * time before that (at the gate, the breaker or the checkpoint) was already on its way.
+ * time before that (at the gate, the breaker, the secret or the checkpoint) was already on its way.
  */
 export class JudgeOfWords implements Judge {
   readonly #facts: Facts;
@@ -39,7 +39,7 @@ export class JudgeOfWords implements Judge {
         fail(4, `${invocation.who} calls ${early} s before what ${by} was told for ${scope}`);
       }
     }
-    if (knows(invocation, 'breakers', this.#refused.get(`${stream.connection}#${version}`))) {
+    if (knows(invocation, 'secrets', this.#refused.get(`${stream.connection}#${version}`))) {
       fail(
         5,
         `${invocation.who} calls with ${version} of ${stream.connection}'s secret, which has been refused`,
@@ -78,7 +78,8 @@ export class JudgeOfWords implements Judge {
     if (heard.until !== null) this.#waits.push({ scope, until: heard.until, by: invocation.who, from });
     if (heard.kind === 'unauthorized') {
       this.#refused.set(`${connection}#${call.version}`, from);
-      this.#doubts.set(connection, from);
+      // A version that has been changed since says nothing of the one that is there now.
+      if (call.version === this.#facts.currentVersion(connection)) this.#doubts.set(connection, from);
     }
     if (heard.kind === 'denied') this.#halts.set(name, from);
   }

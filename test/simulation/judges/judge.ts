@@ -18,6 +18,8 @@ export interface Facts {
   readonly records: ReadonlyMap<string, ReadonlyMap<string, number>>;
   /** What is expected where rows come and go, see `ScenarioOptions`. */
   readonly drift: ScenarioOptions['drift'];
+  /** Of a connection's secret. */
+  readonly currentVersion: (connection: string) => string | undefined;
   /** A broken invariant ends the history. @param invariant its number in the architecture, or `rest` */
   readonly fail: (invariant: Invariant, words: string) => void;
 }
