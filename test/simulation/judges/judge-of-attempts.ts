@@ -35,7 +35,7 @@ export class JudgeOfAttempts implements Judge {
       if (spent < cap)
         this.#facts.fail(6, `${invocation.who} gives ${stream} up after ${spent} of ${cap} attempts`);
     }
-    if (before.state === 'exhausted' && after.state !== 'exhausted') {
+    if (before.state === 'exhausted' && after.state !== 'exhausted' && after.state !== 'halted') {
       const may = invocation.kind === 'tick' || invocation.kind === 'person';
       if (!may) this.#facts.fail(6, `${invocation.who} reopens ${stream}, which is exhausted`);
     }
