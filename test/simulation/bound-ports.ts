@@ -43,7 +43,8 @@ export class BoundPorts {
       replace: (next) => this.call('breakers', () => this.#replaceBreaker(next)),
     };
     this.governor = {
-      permit: (scope, now) => this.call('governor', () => governor.permit(scope, now)),
+      permit: (scope, ask) => this.call('governor', () => governor.permit(scope, ask)),
+      learn: (scope, terms, seen) => this.call('governor', () => governor.learn(scope, terms, seen)),
       close: (scope, until) =>
         this.call('governor', () => {
           world.longestWord = Math.max(world.longestWord, until);
