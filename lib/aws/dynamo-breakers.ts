@@ -13,6 +13,7 @@ const breaker = z.object({
   openedAt: z.number().nullable(),
   // Absent from what an older version stored.
   openedBy: z.string().nullable().default(null),
+  doubtUntil: z.number().nullable().default(null),
   goodVersion: z.string().nullable().default(null),
   probe: z.object({ stream: z.string(), until: z.number() }).nullable(),
 }) satisfies z.ZodType<Breaker>;

@@ -1,9 +1,7 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 
+import { secretCachedForMs } from '../sync/breaker.ts';
 import type { Clock, Secret, Secrets } from '../sync/ports.ts';
-
-/** How long a value is trusted before it is asked for again. A refused one is read afresh at once, by the use case. */
-const cachedForMs = 5 * 60 * 1000;
 
 /** The secret of one connection: a JSON object of strings. */
 export class SecretsManagerSecrets implements Secrets {
@@ -22,7 +20,7 @@ export class SecretsManagerSecrets implements Secrets {
   async read({ fresh }: { readonly fresh: boolean }): Promise<Secret> {
     const now = this.#clock.now();
     const cached = this.#cached;
-    if (!fresh && cached !== undefined && now - cached.readAt < cachedForMs) return cached.secret;
+    if (!fresh && cached !== undefined && now - cached.readAt < secretCachedForMs) return cached.secret;
     const answer = await this.#client.send(new GetSecretValueCommand({ SecretId: this.#secretId }));
     if (answer.VersionId === undefined) throw new Error('Secrets Manager gave a secret without its version');
     const secret = { version: answer.VersionId, fields: fieldsOf(answer.SecretString) };

@@ -72,7 +72,7 @@ async function tellBreaker(reading: Reading, work: Work): Promise<void> {
   // A redirect comes from somebody who has not looked at the credentials yet.
   if (reading.kind === 'final' && reading.status !== null && reading.status < 400) return;
   const call = { stream: stream.name, secretVersion: secret.version };
-  await changeAndPublish(work, (breaker) => closedBreaker(breaker, call));
+  await changeAndPublish(work, (breaker) => closedBreaker(breaker, call, work.deps.clock.now()));
 }
 
 function isUnauthorized(reading: Reading): boolean {
@@ -104,7 +104,7 @@ async function unauthorized(
     await changeAndPublish(work, (breaker) => openedBreaker(breaker, call, deps.clock.now()));
     return halt('unauthorized', reading, held, work);
   }
-  await changeAndPublish(work, (breaker) => outdatedBreaker(breaker, secret.version));
+  await changeAndPublish(work, (breaker) => outdatedBreaker(breaker, secret.version, deps.clock.now()));
   const reason = `${reading.reason}, with a version of the secret that has been replaced`;
   const { status } = reading;
   return tryAgain({ kind: 'transient', failure: 'unavailable', status, reason, namedWait: null }, held, work);

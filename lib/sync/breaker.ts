@@ -14,6 +14,11 @@ export interface Breaker {
    */
   readonly secretVersion: string | null;
   readonly openedAt: number | null;
+  /**
+   * Until then every function reads the secret anew: a warm one may hold a version that was refused, and not only the last.
+   * Null where none was.
+   */
+  readonly doubtUntil: number | null;
   /** The stream that met the last 401. */
   readonly openedBy: string | null;
   /** A version that was refused to one stream and has got another one through since. */
@@ -29,6 +34,7 @@ export function newBreaker(connection: string): Breaker {
     state: 'closed',
     secretVersion: null,
     openedAt: null,
+    doubtUntil: null,
     openedBy: null,
     goodVersion: null,
     probe: null,
@@ -44,6 +50,9 @@ export type Passage =
   | { readonly kind: 'probe'; readonly next: Breaker }
   /** Another page is trying: ask again then. */
   | { readonly kind: 'wait'; readonly until: number };
+
+/** For so long a warm function trusts the secret that it has read, as long as nothing is in doubt. */
+export const secretCachedForMs = 5 * 60 * 1000;
 
 /** How soon to look again for what somebody else's probe has found. */
 const probeLookMs = 5000;
@@ -80,9 +89,9 @@ export function openedBreaker(
 }
 
 /** A 401 with a version that has been replaced since: nothing halts, but nobody shall call with it again. */
-export function outdatedBreaker(breaker: Breaker, secretVersion: string): Breaker | null {
+export function outdatedBreaker(breaker: Breaker, secretVersion: string, now: number): Breaker | null {
   return breaker.state === 'closed' && breaker.secretVersion !== secretVersion
-    ? { ...breaker, secretVersion }
+    ? { ...breaker, secretVersion, doubtUntil: now + secretCachedForMs }
     : null;
 }
 
@@ -95,6 +104,7 @@ export function outdatedBreaker(breaker: Breaker, secretVersion: string): Breake
 export function closedBreaker(
   breaker: Breaker,
   call: { readonly stream: string; readonly secretVersion: string },
+  now: number,
 ): Breaker | null {
   if (breaker.state === 'closed') return null;
   const refused = breaker.secretVersion === call.secretVersion;
@@ -105,6 +115,7 @@ export function closedBreaker(
     state: 'closed',
     secretVersion: refused ? null : breaker.secretVersion,
     goodVersion: refused ? call.secretVersion : null,
+    doubtUntil: refused ? null : now + secretCachedForMs,
     openedAt: null,
     probe: null,
   };

@@ -45,11 +45,16 @@ export async function syncPage(
 }
 
 /** A warm function may hold a secret that has been replaced since; where that decides something it is read anew. */
-async function readSecret(breaker: Breaker, stream: Stream, { secrets }: SyncDependencies): Promise<Secret> {
-  const secret = await secrets.read({ fresh: breaker.state !== 'closed' });
-  const doubtful =
-    breaker.secretVersion === secret.version || missingFields(stream.connector, secret) !== null;
-  return breaker.state === 'closed' && doubtful ? secrets.read({ fresh: true }) : secret;
+async function readSecret(
+  breaker: Breaker,
+  stream: Stream,
+  { secrets, clock }: SyncDependencies,
+): Promise<Secret> {
+  const doubted = breaker.doubtUntil !== null && breaker.doubtUntil > clock.now();
+  const fresh = breaker.state !== 'closed' || doubted;
+  const secret = await secrets.read({ fresh });
+  // One that was not filled in may be by now.
+  return fresh || missingFields(stream.connector, secret) === null ? secret : secrets.read({ fresh: true });
 }
 
 type Claimed =

@@ -26,6 +26,7 @@ export function describeBreakers(name: string, makeAdapter: () => Breakers): voi
         secretVersion: 'a1b2c3',
         openedBy: 'mobaro/users',
         goodVersion: null,
+        doubtUntil: 7,
         openedAt: 1_772_366_400_000,
         probe: { stream: 'mobaro/users', until: 1_772_366_440_000 },
       };
