@@ -10,6 +10,8 @@ const startRate = 300;
 /** No vendor is asked more often than this unless it has said that it may be. */
 export const highestUnknownRate = 1200;
 const lowestRate = 1;
+/** Less than this part of the pace in the last minute tells nothing of what the vendor would allow. */
+const lowDemand = 0.25;
 /** Without a 429 the start rate grows by so much of itself in each minute of use. */
 const growthBeforeKnee = 0.1;
 
@@ -109,9 +111,11 @@ export function refusedBy(
   const closedUntil = again || until === null ? Math.max(until ?? 0, at + pause) : until;
   const wave = { strikes, calls: 0, waveUntil: Math.ceil(closedUntil) };
   if (again) return { adaptive: { ...adaptive, ...wave }, closedUntil };
-  // What got through in the last minute is what the vendor allows, unless the demand was low, or somebody else had
-  // used the vendor's window up when we came.
+  const through = countedBefore(counts, at);
+  // With little asked for, the pace was not to blame: somebody else had used the vendor's window up. Everybody waits.
+  if (through < rate * lowDemand) return { adaptive: { ...adaptive, ...wave }, closedUntil };
+  // What got through in the last minute is what the vendor allows.
   const least = rate * (adaptive.grownMs > provenAfterMs ? provenCut : deepestCut);
-  const knee = Math.max(Math.min(rate, Math.max(least, countedBefore(counts, at))), lowestRate);
+  const knee = Math.max(Math.min(rate, Math.max(least, through)), lowestRate);
   return { adaptive: { knee, grownMs: 0, ...wave }, closedUntil };
 }

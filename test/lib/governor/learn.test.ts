@@ -72,10 +72,18 @@ describe('the rate of a vendor that tells nothing', () => {
     ['by no more than 30 % at once', 0, 0.7],
     ['by no more than 3 % where it has stood the test', 10 * minute, 0.97],
   ])('falls %s', (_, grownMs, part) => {
-    const state = newGovernorState();
+    const state = usedFor(newGovernorState(), 60, minute);
     const proven = { ...state, adaptive: { ...state.adaptive, knee: 200, grownMs } };
     const before = rateOf(proven);
-    expect(learned(proven, unknown, refused(start)).adaptive.knee).toBeCloseTo(before * part);
+    expect(learned(proven, unknown, refused(start + minute)).adaptive.knee).toBeCloseTo(before * part);
+  });
+
+  it('does not fall where little was asked for: somebody else has used the window up, and everybody waits', () => {
+    const state = usedFor(newGovernorState(), 20, minute);
+    const proven = { ...state, adaptive: { ...state.adaptive, knee: 200 } };
+    const after = learned(proven, unknown, refused(start + minute));
+    expect(rateOf(after)).toBe(rateOf(proven));
+    expect(after.closedUntil).toBeGreaterThan(start + minute);
   });
 
   it('falls once for one wave, and once for a vendor that refuses everything for a while', () => {

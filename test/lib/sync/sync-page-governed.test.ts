@@ -93,8 +93,10 @@ describe('what the vendor tells of its limit', () => {
   });
 
   it('slows everybody down where it is a 429 and nothing else, and is stored', async () => {
-    const world = new SyncWorld({ vendor: mobaroWith(45) });
+    const world = new SyncWorld({ vendor: mobaroWith(4000) });
     await world.tick();
+    // So many pages that the pace itself may have been too much.
+    for (let page = 0; page < 100; page += 1) await world.deliver();
     expect(world.governor.state('mobaro').adaptive.knee).toBeNull();
     world.vendor.handle(() => ({ status: 429 }));
     await world.deliver();
