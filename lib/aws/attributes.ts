@@ -16,11 +16,9 @@ export function toAttribute(value: unknown): AttributeValue {
 
 /** An object, without those of its fields that are undefined. */
 export function toAttributes(fields: object): Record<string, AttributeValue> {
-  const attributes: Record<string, AttributeValue> = {};
-  for (const [name, value] of Object.entries(fields) as [string, unknown][]) {
-    if (value !== undefined) attributes[name] = toAttribute(value);
-  }
-  return attributes;
+  const present = (Object.entries(fields) as [string, unknown][]).filter(([, value]) => value !== undefined);
+  // From entries, not by assignment: a field named __proto__ must stay a field.
+  return Object.fromEntries(present.map(([name, value]) => [name, toAttribute(value)]));
 }
 
 /** Sets and binaries, which `toAttribute` never writes, come back as the SDK has them. */

@@ -14,6 +14,11 @@ describe('attributes', () => {
     );
   });
 
+  it('leave a field named __proto__ a field', () => {
+    const value = JSON.parse('{"__proto__":null}') as unknown;
+    expect(JSON.stringify(fromAttribute(toAttribute(value)))).toBe('{"__proto__":null}');
+  });
+
   it('leave out what is undefined', () => {
     expect(toAttributes({ a: 1, b: undefined, c: null })).toEqual({ a: { N: '1' }, c: { NULL: true } });
   });
