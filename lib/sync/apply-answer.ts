@@ -70,7 +70,8 @@ async function tellBreaker(reading: Reading, work: Work): Promise<void> {
   const { stream, secret } = work;
   if (reading.kind === 'transient' || isUnauthorized(reading)) return;
   // A redirect comes from somebody who has not looked at the credentials yet.
-  if (reading.kind === 'final' && reading.status !== null && reading.status < 400) return;
+  const { status } = reading;
+  if (status !== null && status >= 300 && status < 400 && status !== 304) return;
   const call = { stream: stream.name, secretVersion: secret.version };
   await changeAndPublish(work, (breaker) => closedBreaker(breaker, call, work.deps.clock.now()));
 }

@@ -109,6 +109,21 @@ describe('401', () => {
     expect(await world.breakers.read('mobaro')).toMatchObject({ state: 'open', secretVersion: 'version-2' });
   });
 
+  it.each([
+    ['rows that cannot be stored', { status: 200, body: { items: [{}], total: 1 } }, 'closed'],
+    ['a 404', { status: 404 }, 'closed'],
+    ['nothing changed', { status: 304 }, 'closed'],
+    ['a redirect', { status: 302 }, 'half-open'],
+  ])('is settled, or not, by a probe that meets %s', async (_, answer, state) => {
+    const world = new SyncWorld({ vendor: () => ({ status: 401 }) });
+    await world.tick('mobaro/users');
+    world.secrets.change({ apiKey: 'another' });
+    world.vendor.handle(() => answer);
+    await world.watch();
+    await world.drain();
+    expect(await world.breakers.read('mobaro')).toMatchObject({ state });
+  });
+
   it('is still in doubt while the vendor only says "not now"', async () => {
     const world = new SyncWorld({ streams, vendor: () => ({ status: 401 }) });
     await world.tick('mobaro/users');
