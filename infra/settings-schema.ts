@@ -28,6 +28,15 @@ const streamInput = section({
   continuation: oneOf(['queue', 'nextTick']).optional(),
   attemptCap: whole(3, 6).optional(),
   pageBudget: whole(1, 10_000_000).optional(),
+  /** Hours of work in one run; what it waits for the vendor does not count. */
+  timeBudgetHours: whole(1, 24 * 31).optional(),
+  /** More deletions at once than both of these wait for a person. */
+  deletionGuard: section({
+    rows: whole(0, 1_000_000).optional(),
+    percent: whole(0, 100).optional(),
+  }).optional(),
+  /** Days until a deleted record is erased. */
+  tombstoneRetentionDays: whole(1, 3650).optional(),
   fields: z.array(text(), { error: 'must be a list of field ids' }).optional(),
   /** Requests a minute that the vendor allows on this stream's endpoint. */
   limitPerMinute: whole(1, 100_000).optional(),

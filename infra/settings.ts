@@ -3,6 +3,7 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Connector, StreamDefinition } from '../lib/connectors/connector.ts';
 import { connectors } from '../lib/connectors/registry.ts';
 import type { ConnectionConfig } from '../lib/runtime/environment.ts';
+import { defaultDeletionGuard } from '../lib/sync/settings.ts';
 import { defaultSchedule } from './default-schedule.ts';
 import { gapsOf } from './schedule-gap.ts';
 import { SettingsError, wrongValue } from './settings-error.ts';
@@ -146,6 +147,7 @@ function streamOf(
     throw wrongValue(`${path}.flexibleWindowMinutes`, rule, window);
   }
   const { pageSize, continuation, attemptCap, pageBudget, fields, limitPerMinute } = input;
+  const { timeBudgetHours, deletionGuard, tombstoneRetentionDays } = input;
   return {
     name,
     definition,
@@ -159,6 +161,16 @@ function streamOf(
       ...(continuation === undefined ? {} : { continuation }),
       ...(attemptCap === undefined ? {} : { attemptCap }),
       ...(pageBudget === undefined ? {} : { pageBudget }),
+      ...(timeBudgetHours === undefined ? {} : { timeBudgetHours }),
+      ...(deletionGuard === undefined
+        ? {}
+        : {
+            deletionGuard: {
+              rows: deletionGuard.rows ?? defaultDeletionGuard.rows,
+              percent: deletionGuard.percent ?? defaultDeletionGuard.percent,
+            },
+          }),
+      ...(tombstoneRetentionDays === undefined ? {} : { tombstoneRetentionDays }),
       ...(fields === undefined ? {} : { fields }),
       ...(limitPerMinute === undefined ? {} : { limitPerMinute }),
     },

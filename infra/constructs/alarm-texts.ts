@@ -9,6 +9,7 @@ export const alarmKinds = {
   missing: 'Missing',
   halted: 'Halted',
   exhausted: 'Exhausted',
+  held: 'Held',
   deadLetters: 'Dead letters',
   missedTicks: 'Missed ticks',
   functionErrors: 'Function errors',
@@ -108,6 +109,15 @@ export function exhaustedText({ deployment, connector, stream }: StreamContext):
     `${connector.title} could not answer a page of ${stream} in as many attempts as are allowed (429, 5xx, time-outs or unreadable answers). The run stays open at its page and the next tick tries it again; until then its records are stale.`,
     adviceFor(connector).exhausted,
     `The alarm ends by itself with the next page that succeeds. To try at once: npx pagekeeper resume ${stream} --stack ${deployment}`,
+  ]);
+}
+
+export function heldText({ deployment, connector, stream }: StreamContext): string {
+  return describe('held', [
+    `${connector.title} does not give many records of ${stream} any more, more than disappear on a normal day. They may have been deleted there, or a permission, a filter or a fault hides them. Nothing has been deleted here; new and changed records are stored as before.`,
+    `How many of how many is shown by: npx pagekeeper status --stack ${deployment}`,
+    `Look at ${connector.title} whether they are really gone. If they are hidden, give the access back: the alarm ends with the next complete sync.`,
+    `If they are gone: npx pagekeeper allow-deletions ${stream} --stack ${deployment}`,
   ]);
 }
 

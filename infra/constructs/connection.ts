@@ -9,6 +9,7 @@ import {
   exhaustedText,
   functionErrorsText,
   haltedText,
+  heldText,
   missedTicksText,
   missingText,
   unauthorizedText,
@@ -136,6 +137,7 @@ export class Connection extends Construct {
       alarms.onGauge(`${stream} missing`, 'Missing', { stream }, missingText(context));
       alarms.onGauge(`${stream} halted`, 'Halted', { stream }, haltedText(context));
       alarms.onGauge(`${stream} exhausted`, 'Exhausted', { stream }, exhaustedText(context));
+      alarms.onGauge(`${stream} held`, 'Held', { stream }, heldText(context));
     }
     alarms.onMessages(
       `${connection} dead letters`,

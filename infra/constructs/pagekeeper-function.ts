@@ -101,7 +101,13 @@ export class PagekeeperFunction extends LambdaFunction {
   /** @param partitions patterns of the partition keys that it may touch. */
   useRecords(table: Table, partitions: readonly string[]): void {
     this.addEnvironment('PAGEKEEPER_RECORDS_TABLE', table.tableName);
-    this.#reach(table, ['dynamodb:BatchGetItem', 'dynamodb:BatchWriteItem'], partitions);
+    // Read and write; find what has gone, mark it, and erase it in the end.
+    const actions = ['BatchGetItem', 'BatchWriteItem', 'Query', 'UpdateItem', 'DeleteItem'];
+    this.#reach(
+      table,
+      actions.map((action) => `dynamodb:${action}`),
+      partitions,
+    );
   }
 
   useBaseUrl(baseUrl: string): void {

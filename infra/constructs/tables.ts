@@ -28,6 +28,8 @@ export class Tables extends Construct {
       ...common,
       partitionKey: { name: 'stream', type: AttributeType.STRING },
       sortKey: { name: 'id', type: AttributeType.STRING },
+      // Of deleted records: a sweep empties them, and this takes away what is left.
+      timeToLiveAttribute: 'expiresAt',
     });
   }
 }

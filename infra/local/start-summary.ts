@@ -25,6 +25,7 @@ export interface StreamSummary {
   readonly records: number;
   readonly written: number;
   readonly unchanged: number;
+  readonly deleted: number;
   /** Offset or cursor where the open run goes on; null if none is open, or at the beginning. */
   readonly position: number | string | null;
   readonly attempt: number;
@@ -69,8 +70,8 @@ function streamSummary(
   checkpoint: Checkpoint | undefined,
   startedAt: number,
 ): StreamSummary {
-  const { stream, pages, requests, redrives, records, written, unchanged, phase } = seen;
-  const counts = { stream, pages, requests, redrives, records, written, unchanged };
+  const { stream, pages, requests, redrives, records, written, unchanged, deleted, phase } = seen;
+  const counts = { stream, pages, requests, redrives, records, written, unchanged, deleted };
   if (checkpoint === undefined) {
     const outcome = phase.kind === 'ended' ? phase.outcome : 'waiting';
     const reason = phase.kind === 'ended' || phase.kind === 'waiting' ? phase.why : null;

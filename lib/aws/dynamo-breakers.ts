@@ -5,6 +5,8 @@ import { newBreaker, type Breaker } from '../sync/breaker.ts';
 import type { Breakers } from '../sync/ports.ts';
 import { RevisionedItems } from './revisioned-items.ts';
 
+const version = 1;
+
 const breaker = z.object({
   connection: z.string(),
   revision: z.int().positive(),
@@ -23,7 +25,7 @@ export class DynamoBreakers implements Breakers {
   readonly #items: RevisionedItems<Breaker>;
 
   constructor(client: DynamoDBClient, table: string) {
-    this.#items = new RevisionedItems(client, table, breaker);
+    this.#items = new RevisionedItems(client, table, breaker, version);
   }
 
   async read(connection: string): Promise<Breaker> {

@@ -7,8 +7,9 @@ import {
   type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
 
-import type { Records, Upserted } from '../sync/ports.ts';
+import type { RecordKey, Records, Upserted } from '../sync/ports.ts';
 import type { SourceRecord, StoredRecord } from '../sync/record.ts';
+import { bury, erase } from './dynamo-tombstones.ts';
 import { NewerVersionError } from './newer-version-error.ts';
 import { decodeRecord, encodeRecord, recordVersion, whyUnstorable } from './record-item.ts';
 import { chunksOf, inParallel, untilProcessed } from './until-processed.ts';
@@ -17,8 +18,17 @@ type Item = Record<string, AttributeValue>;
 
 const batchGetLimit = 100;
 const batchWriteLimit = 25;
+/** A list ends at 1 MB anyway. */
+const listLimit = 1000;
 /** Enough to keep the wire busy, too few to take a table's capacity from the other functions. */
 const batchesAtOnce = 4;
+
+/** What is stored of a record, as far as it decides about writing. */
+interface Known {
+  readonly hash: string | undefined;
+  readonly firstSeenAt: string | undefined;
+  readonly deletedAt: string | undefined;
+}
 
 /** Records as items of the records table: partition key `stream`, sort key `id`. */
 export class DynamoRecords implements Records {
@@ -46,7 +56,11 @@ export class DynamoRecords implements Records {
 
     const known = await this.#known(stream, [...rows.keys()], signal);
     const changedAt = new Date(now).toISOString();
-    const changed = [...rows.values()].filter(({ record }) => known.get(record.id)?.hash !== record.hash);
+    const changed = [...rows.values()].filter(({ record }) => {
+      const before = known.get(record.id);
+      // A Put takes a tombstone's marks away: the record lives again.
+      return before?.hash !== record.hash || before.deletedAt !== undefined;
+    });
     await inParallel(chunksOf(changed, batchWriteLimit), batchesAtOnce, async (chunk) => {
       const puts = chunk.map(async ({ record }): Promise<WriteRequest> => {
         const firstSeenAt = known.get(record.id)?.firstSeenAt ?? changedAt;
@@ -77,13 +91,51 @@ export class DynamoRecords implements Records {
     } while (start !== undefined);
   }
 
-  /** What is stored of these records, as far as it decides about writing. */
+  /** Projections cost what the whole item costs: a part is 1 MB of the table, however little of it is looked at. */
+  async list(
+    stream: string,
+    after: string | null,
+    signal: AbortSignal,
+  ): Promise<{ keys: RecordKey[]; last: string | null }> {
+    const answer = await this.#client.send(
+      new QueryCommand({
+        TableName: this.#table,
+        KeyConditionExpression: '#stream = :stream',
+        ProjectionExpression: '#id, #hash, deletedAt',
+        ExpressionAttributeNames: { '#stream': 'stream', '#id': 'id', '#hash': 'hash' },
+        ExpressionAttributeValues: { ':stream': { S: stream } },
+        ConsistentRead: true,
+        Limit: listLimit,
+        ...(after !== null && { ExclusiveStartKey: { stream: { S: stream }, id: { S: after } } }),
+      }),
+      { abortSignal: signal },
+    );
+    const keys = (answer.Items ?? []).map(({ id, hash, deletedAt }): RecordKey => {
+      const at = deletedAt?.S === undefined ? null : Date.parse(deletedAt.S);
+      return { id: id?.S ?? '', deletedAt: at, erased: hash === undefined };
+    });
+    return { keys, last: answer.LastEvaluatedKey?.['id']?.S ?? null };
+  }
+
+  bury(
+    stream: string,
+    ids: readonly string[],
+    times: { readonly deletedAt: number; readonly expiresAt: number },
+    signal: AbortSignal,
+  ): Promise<number> {
+    return bury({ client: this.#client, table: this.#table, stream, signal }, ids, times);
+  }
+
+  erase(stream: string, tombstones: readonly RecordKey[], signal: AbortSignal): Promise<void> {
+    return erase({ client: this.#client, table: this.#table, stream, signal }, tombstones);
+  }
+
   async #known(
     stream: string,
     ids: readonly string[],
     signal: AbortSignal,
-  ): Promise<ReadonlyMap<string, { hash: string | undefined; firstSeenAt: string | undefined }>> {
-    const known = new Map<string, { hash: string | undefined; firstSeenAt: string | undefined }>();
+  ): Promise<ReadonlyMap<string, Known>> {
+    const known = new Map<string, Known>();
     await inParallel(chunksOf(ids, batchGetLimit), batchesAtOnce, (chunk) =>
       untilProcessed(
         chunk.map((id): Item => ({ stream: { S: stream }, id: { S: id } })),
@@ -94,7 +146,7 @@ export class DynamoRecords implements Records {
                 [this.#table]: {
                   Keys: keys,
                   ConsistentRead: true,
-                  ProjectionExpression: '#id, #hash, firstSeenAt, #v',
+                  ProjectionExpression: '#id, #hash, firstSeenAt, deletedAt, #v',
                   ExpressionAttributeNames: { '#id': 'id', '#hash': 'hash', '#v': 'v' },
                 },
               },
@@ -107,7 +159,11 @@ export class DynamoRecords implements Records {
             if (version > recordVersion) {
               throw new NewerVersionError(`stored record of ${stream}`, version, recordVersion);
             }
-            known.set(item['id']?.S ?? '', { hash: item['hash']?.S, firstSeenAt: item['firstSeenAt']?.S });
+            known.set(item['id']?.S ?? '', {
+              hash: item['hash']?.S,
+              firstSeenAt: item['firstSeenAt']?.S,
+              deletedAt: item['deletedAt']?.S,
+            });
           }
           return answer.UnprocessedKeys?.[this.#table]?.Keys;
         },

@@ -1,7 +1,12 @@
-import { BatchGetItemCommand, type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  type AttributeValue,
+  BatchGetItemCommand,
+  type DynamoDBClient,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
 
 import type { Clock, SeenRows } from '../sync/ports.ts';
-import { chunksOf, untilProcessed } from './until-processed.ts';
+import { chunksOf, inParallel, untilProcessed } from './until-processed.ts';
 
 const version = 1;
 const batchGetLimit = 100;
@@ -12,7 +17,16 @@ const keptForMs = 14 * 24 * 3600 * 1000;
 /** A digest is 8 bytes; in 11 characters of base64url it travels, in bytes it is stored. */
 const digestBytes = 8;
 
-/** What a run has seen: an item `seen#<stream>#<run>#<page>` of the checkpoints table for each page, of 8 bytes a row. */
+/** An item takes 400 KB. */
+const digestsInItem = 40_000;
+
+/** A `BatchGetItem` answers 16 MB at most, and leaves the rest for another one. */
+const batchesAtOnce = 4;
+
+/**
+ * What a run has seen: an item `seen#<stream>#<run>#<page>` of the checkpoints table for each page, of 8 bytes a row, and
+ * where a page has more rows than an item takes, further ones with `#1`, `#2` … behind.
+ */
 export class DynamoSeenRows implements SeenRows {
   readonly #client: DynamoDBClient;
   readonly #table: string;
@@ -25,15 +39,41 @@ export class DynamoSeenRows implements SeenRows {
   }
 
   async remember(stream: string, run: string, page: number, digests: readonly string[]): Promise<void> {
+    const parts = chunksOf(digests, digestsInItem);
+    // The first item last: with it the page counts as remembered, and whole.
+    for (let part = Math.max(1, parts.length) - 1; part >= 0; part -= 1) {
+      await this.#put(keyOf(stream, run, page, part), parts[part] ?? [], parts.length);
+    }
+  }
+
+  async recall(stream: string, run: string, pages: number): Promise<ReadonlySet<string> | null> {
+    const seen = new Set<string>();
+    const first = Array.from({ length: pages }, (_, page) => keyOf(stream, run, page, 0));
+    const further: string[] = [];
+    let found = 0;
+    const take = (digests: Uint8Array): void => {
+      found += 1;
+      for (const digest of split(digests)) seen.add(digest);
+    };
+    await this.#get(first, (digests, parts, pk) => {
+      take(digests);
+      for (let part = 1; part < parts; part += 1) further.push(`${pk}#${part}`);
+    });
+    await this.#get(further, take);
+    return found === first.length + further.length ? seen : null;
+  }
+
+  async #put(pk: string, digests: readonly string[], parts: number): Promise<void> {
     const expiresAt = Math.ceil((this.#clock.now() + keptForMs) / 1000);
     await this.#client.send(
       new UpdateItemCommand({
         TableName: this.#table,
-        Key: { pk: { S: keyOf(stream, run, page) } },
-        UpdateExpression: 'SET digests = :digests, expiresAt = :expiresAt, #v = :v',
-        ExpressionAttributeNames: { '#v': 'v' },
+        Key: { pk: { S: pk } },
+        UpdateExpression: 'SET digests = :digests, #parts = :parts, expiresAt = :expiresAt, #v = :v',
+        ExpressionAttributeNames: { '#v': 'v', '#parts': 'parts' },
         ExpressionAttributeValues: {
           ':digests': { B: Buffer.concat(digests.map((digest) => Buffer.from(digest, 'base64url'))) },
+          ':parts': { N: String(Math.max(1, parts)) },
           ':expiresAt': { N: String(expiresAt) },
           ':v': { N: String(version) },
         },
@@ -41,30 +81,38 @@ export class DynamoSeenRows implements SeenRows {
     );
   }
 
-  async recall(stream: string, run: string, pages: number): Promise<ReadonlySet<string>> {
-    const seen = new Set<string>();
-    const keys = Array.from({ length: pages }, (_, page) => ({ pk: { S: keyOf(stream, run, page) } }));
-    for (const chunk of chunksOf(keys, batchGetLimit)) {
-      await untilProcessed([...chunk], async (left) => {
-        const answer = await this.#client.send(
-          new BatchGetItemCommand({
-            RequestItems: {
-              [this.#table]: { Keys: left, ConsistentRead: true, ProjectionExpression: 'digests' },
-            },
-          }),
-        );
-        for (const { digests } of answer.Responses?.[this.#table] ?? []) {
-          for (const digest of split(digests?.B ?? new Uint8Array())) seen.add(digest);
-        }
-        return answer.UnprocessedKeys?.[this.#table]?.Keys as typeof left | undefined;
-      });
-    }
-    return seen;
+  async #get(
+    pks: readonly string[],
+    take: (digests: Uint8Array, parts: number, pk: string) => void,
+  ): Promise<void> {
+    await inParallel(chunksOf(pks, batchGetLimit), batchesAtOnce, (chunk) =>
+      untilProcessed(
+        chunk.map((pk): Record<string, AttributeValue> => ({ pk: { S: pk } })),
+        async (keys) => {
+          const answer = await this.#client.send(
+            new BatchGetItemCommand({
+              RequestItems: {
+                [this.#table]: {
+                  Keys: keys,
+                  ConsistentRead: true,
+                  ProjectionExpression: 'pk, digests, #parts',
+                  ExpressionAttributeNames: { '#parts': 'parts' },
+                },
+              },
+            }),
+          );
+          for (const { pk, digests, parts } of answer.Responses?.[this.#table] ?? []) {
+            take(digests?.B ?? new Uint8Array(), Number(parts?.N ?? 1), pk?.S ?? '');
+          }
+          return answer.UnprocessedKeys?.[this.#table]?.Keys;
+        },
+      ),
+    );
   }
 }
 
-function keyOf(stream: string, run: string, page: number): string {
-  return `seen#${stream}#${run}#${page}`;
+function keyOf(stream: string, run: string, page: number, part: number): string {
+  return `seen#${stream}#${run}#${page}${part === 0 ? '' : `#${part}`}`;
 }
 
 function split(bytes: Uint8Array): string[] {

@@ -37,8 +37,9 @@ const recordItem = z
     changedAt: z.string(),
     json: z.string().optional(),
     gzip: z.object({ B: z.instanceof(Uint8Array) }).optional(),
+    deletedAt: z.string().optional(),
   })
-  .refine(({ json, gzip }) => json !== undefined || gzip !== undefined, {
+  .refine(({ json, gzip, deletedAt }) => (json ?? gzip ?? deletedAt) !== undefined, {
     path: ['json'],
     message: 'is missing, and so is gzip',
   });
@@ -62,7 +63,10 @@ export async function whyUnstorable(stream: string, { id, json }: SourceRecord):
   return `is ${kilobytes} KB even compressed; DynamoDB takes 400 KB with the id and everything else`;
 }
 
-export async function encodeRecord(record: StoredRecord & { readonly hash: string }): Promise<Item> {
+/** A record that lives: what makes a tombstone of it is added by an update. */
+export async function encodeRecord(
+  record: SourceRecord & Pick<StoredRecord, 'stream' | 'firstSeenAt' | 'changedAt'>,
+): Promise<Item> {
   const { stream, id, json, hash, firstSeenAt, changedAt } = record;
   return {
     stream: { S: stream },
@@ -78,17 +82,20 @@ export async function encodeRecord(record: StoredRecord & { readonly hash: strin
 /** @throws {DamagedItemError | NewerVersionError} which name the stream alone: an id is a field of somebody's record. */
 export async function decodeRecord(stream: string, item: Item): Promise<StoredRecord> {
   const name = `of a record of ${stream}`;
-  const { id, json, gzip, firstSeenAt, changedAt } = parseItem(
-    name,
-    fromAttributes(item),
-    recordVersion,
-    recordItem,
-  );
-  if (json !== undefined) return { stream, id, json, firstSeenAt, changedAt };
-  const bytes = await decompress(gzip?.B ?? new Uint8Array()).catch(() => {
+  const {
+    json,
+    gzip,
+    id,
+    firstSeenAt,
+    changedAt,
+    deletedAt = null,
+  } = parseItem(name, fromAttributes(item), recordVersion, recordItem);
+  const rest = { stream, id, firstSeenAt, changedAt, deletedAt };
+  if (json !== undefined || gzip === undefined) return { ...rest, json: json ?? null };
+  const bytes = await decompress(gzip.B).catch(() => {
     throw new DamagedItemError(name, new Map([['gzip', 'cannot be decompressed']]));
   });
-  return { stream, id, json: bytes.toString('utf8'), firstSeenAt, changedAt };
+  return { ...rest, json: bytes.toString('utf8') };
 }
 
 type Body =

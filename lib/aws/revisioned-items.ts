@@ -16,9 +16,6 @@ import { chunksOf, untilProcessed } from './until-processed.ts';
 
 type Item = Record<string, AttributeValue>;
 
-/** The format of the items that this code writes, in their attribute `v`. */
-const version = 1;
-
 const batchGetLimit = 100;
 
 /**
@@ -29,11 +26,14 @@ export class RevisionedItems<Value extends { readonly revision: number }> {
   readonly #client: DynamoDBClient;
   readonly #table: string;
   readonly #schema: z.ZodType<Value>;
+  readonly #version: number;
 
-  constructor(client: DynamoDBClient, table: string, schema: z.ZodType<Value>) {
+  /** @param version of the format that this code writes, in the attribute `v`; the schema reads all older ones, too. */
+  constructor(client: DynamoDBClient, table: string, schema: z.ZodType<Value>, version: number) {
     this.#client = client;
     this.#table = table;
     this.#schema = schema;
+    this.#version = version;
   }
 
   /** Consistent. `undefined` only if there is no such item; whatever cannot be understood throws. */
@@ -74,7 +74,7 @@ export class RevisionedItems<Value extends { readonly revision: number }> {
    */
   async replace(pk: string, next: Value): Promise<Value | undefined> {
     const stored = { ...next, revision: next.revision + 1 };
-    const attributes = toAttributes({ ...stored, v: version });
+    const attributes = toAttributes({ ...stored, v: this.#version });
     const names = Object.keys(attributes);
     try {
       await this.#client.send(
@@ -107,6 +107,6 @@ export class RevisionedItems<Value extends { readonly revision: number }> {
   }
 
   #parse(pk: string, item: Item): Value {
-    return parseItem(pk, fromAttributes(item), version, this.#schema);
+    return parseItem(pk, fromAttributes(item), this.#version, this.#schema);
   }
 }

@@ -1,12 +1,12 @@
 import { askedLimit, askedOffset } from '../paging/offset-walk.ts';
-import type { Position } from '../paging/position.ts';
+import type { PagePosition } from '../paging/position.ts';
 import type { Authentication, Connector, StreamDefinition } from './connector.ts';
 
 export interface RequestParts {
   readonly baseUrl: string;
   readonly connector: Connector;
   readonly definition: StreamDefinition;
-  readonly position: Position | null;
+  readonly position: PagePosition | null;
   readonly pageSize: number | null;
   readonly fields: readonly string[] | null;
   readonly secret: Readonly<Record<string, string>>;

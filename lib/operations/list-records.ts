@@ -10,7 +10,7 @@ export type RecordFormat = 'ndjson' | 'json' | 'csv';
 export const recordFormats: readonly RecordFormat[] = ['ndjson', 'json', 'csv'];
 
 /**
- * The stored records of a stream as text, piece by piece, each piece whole lines: `ndjson` one object a line, `json` one
+ * The stored records of a stream as text, deleted ones too (they alone have a `deletedAt`), piece by piece, each piece whole lines: `ndjson` one object a line, `json` one
  * array, `csv` with a header (RFC 4180). The vendor's JSON goes through untouched, so every digit of it survives.
  */
 export async function* listRecords(
@@ -30,16 +30,20 @@ export async function* listRecords(
   if (format === 'json') yield first ? ']\n' : '\n]\n';
 }
 
-const csvHeader = 'id,firstSeenAt,changedAt,data\r\n';
+const csvHeader = 'id,firstSeenAt,changedAt,deletedAt,data\r\n';
 
-function csvLine({ id, firstSeenAt, changedAt, json }: StoredRecord): string {
-  return `${[id, firstSeenAt, changedAt, json].map(csvField).join(',')}\r\n`;
+function csvLine({ id, firstSeenAt, changedAt, deletedAt, json }: StoredRecord): string {
+  return `${[id, firstSeenAt, changedAt, deletedAt ?? '', json ?? ''].map(csvField).join(',')}\r\n`;
 }
 
 /** Parsing and writing `json` again would round its numbers: it is put in as it is. */
-function asJson({ stream, id, json, firstSeenAt, changedAt }: StoredRecord): string {
-  const tail = `"firstSeenAt":${JSON.stringify(firstSeenAt)},"changedAt":${JSON.stringify(changedAt)}`;
-  return `{"stream":${JSON.stringify(stream)},"id":${JSON.stringify(id)},"data":${json},${tail}}`;
+function asJson({ stream, id, json, firstSeenAt, changedAt, deletedAt }: StoredRecord): string {
+  const tail = [
+    `"firstSeenAt":${JSON.stringify(firstSeenAt)}`,
+    `"changedAt":${JSON.stringify(changedAt)}`,
+    ...(deletedAt === null ? [] : [`"deletedAt":${JSON.stringify(deletedAt)}`]),
+  ].join(',');
+  return `{"stream":${JSON.stringify(stream)},"id":${JSON.stringify(id)},"data":${json ?? 'null'},${tail}}`;
 }
 
 /**

@@ -71,11 +71,12 @@ export function resumedCheckpoint(checkpoint: Checkpoint, now: number): Checkpoi
   } as const;
   // The same page again would be the same loop: only a run from the beginning can get out of it.
   if (checkpoint.run === null || halt?.outcome === 'looping') {
-    return { ...common, state: 'idle', run: null, position: null, retryAt: null };
+    return { ...common, state: 'idle', run: null, position: null, retryAt: null, waitingSince: null };
   }
-  // Whoever resumes a runaway grants it its budget once more; with the old count it would halt at once.
+  // Whoever resumes a runaway grants it its budgets once more; with the old counts it would halt at once.
   const spent = halt?.outcome === 'runaway' && progress !== null;
-  return { ...common, state: 'parked', retryAt: now, progress: spent ? { ...progress, pages: 0 } : progress };
+  const granted = spent ? { ...progress, pages: 0, waitedMs: now - progress.startedAt } : progress;
+  return { ...common, state: 'parked', retryAt: now, waitingSince: now, progress: granted };
 }
 
 async function release(stream: string, { checkpoints, clock }: ResumePorts): Promise<Resumed> {

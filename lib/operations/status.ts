@@ -13,7 +13,7 @@ export interface StreamStatus {
   readonly outcomeAt: string | null;
   readonly reason: string | null;
   readonly lastStatus: number | null;
-  /** Offset or cursor of the next page; null at the beginning, and when no run is open. */
+  /** Offset or cursor of the next page; null at the beginning, during a sweep, and when no run is open. */
   readonly position: number | string | null;
   readonly attempt: number;
   /** Of the open run, or the last one. */
@@ -23,12 +23,23 @@ export interface StreamStatus {
     readonly records: number;
     readonly written: number;
     readonly unchanged: number;
+    readonly deleted: number;
   } | null;
   readonly completedAt: string | null;
   /** Until when nothing is tried; null if nothing is being waited for. */
   readonly waitingUntil: string | null;
   readonly haltedSince: string | null;
   readonly haltedFor: StreamOutcome | null;
+  /** Looking for what the vendor does not give any more, after its last page. */
+  readonly sweeping: boolean;
+  /** Deletions that wait for a person; null if none do. */
+  readonly heldDeletions: {
+    readonly rows: number;
+    readonly of: number;
+    readonly since: string;
+    /** So many a person has allowed the next run. */
+    readonly allowed: number | null;
+  } | null;
 }
 
 export interface ConnectionStatus {
@@ -78,6 +89,8 @@ export function streamStatus(stream: string, checkpoint: Checkpoint | undefined)
     waitingUntil: state === 'running' || state === 'parked' ? time(checkpoint.retryAt) : null,
     haltedSince: state === 'halted' ? time(halt?.at ?? null) : null,
     haltedFor: state === 'halted' ? (halt?.outcome ?? null) : null,
+    sweeping: checkpoint.position?.kind === 'sweep',
+    heldDeletions: heldStatus(checkpoint),
   };
 }
 
@@ -88,12 +101,25 @@ export function openPosition({ state, position }: Checkpoint): number | string |
 
 function plainPosition(position: Position | null): number | string | null {
   if (position === null) return null;
-  return position.kind === 'offset' ? position.offset : position.cursor;
+  switch (position.kind) {
+    case 'offset':
+      return position.offset;
+    case 'cursor':
+      return position.cursor;
+    case 'sweep':
+      // Where it stands is the id of somebody's record.
+      return null;
+  }
 }
 
 function runStatus(progress: NonNullable<Checkpoint['progress']>): NonNullable<StreamStatus['run']> {
-  const { startedAt, pages, records, written, unchanged } = progress;
-  return { startedAt: new Date(startedAt).toISOString(), pages, records, written, unchanged };
+  const { startedAt, pages, records, written, unchanged, deleted } = progress;
+  return { startedAt: new Date(startedAt).toISOString(), pages, records, written, unchanged, deleted };
+}
+
+function heldStatus({ held, allowed }: Checkpoint): StreamStatus['heldDeletions'] {
+  if (held === null) return null;
+  return { rows: held.rows, of: held.of, since: new Date(held.since).toISOString(), allowed };
 }
 
 function connectionStatus({ connection, state, openedAt }: Breaker): ConnectionStatus {
@@ -117,4 +143,6 @@ const nothingYet: Omit<StreamStatus, 'stream'> = {
   waitingUntil: null,
   haltedSince: null,
   haltedFor: null,
+  sweeping: false,
+  heldDeletions: null,
 };

@@ -1,3 +1,4 @@
+import type { Position } from '../paging/position.ts';
 import { unreachable, type StreamOutcome } from '../sync/outcome.ts';
 
 /** What an outcome means for a person who has not read the documentation. */
@@ -43,7 +44,15 @@ export function outcomeInWords(outcome: StreamOutcome): string {
 }
 
 /** `null` is the beginning of the stream. */
-export function positionInWords(position: { kind: string; offset?: number; cursor?: string } | null): string {
-  if (position === null) return 'the beginning';
-  return position.offset === undefined ? 'its stored cursor' : `offset ${String(position.offset)}`;
+export function positionInWords(position: Position | null): string {
+  switch (position?.kind) {
+    case undefined:
+      return 'the beginning';
+    case 'offset':
+      return `offset ${position.offset}`;
+    case 'cursor':
+      return 'its stored cursor';
+    case 'sweep':
+      return 'its search for deleted records';
+  }
 }

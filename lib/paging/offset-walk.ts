@@ -19,7 +19,8 @@ export interface OffsetPage {
 
 export type OffsetStep =
   | { readonly kind: 'more'; readonly position: OffsetPosition }
-  | { readonly kind: 'end' }
+  /** @property claimed where the list ends, if only the vendor's total says so; else null */
+  | { readonly kind: 'end'; readonly claimed: OffsetPosition | null }
   /** Rows have gone: this page may lie beyond some that were not seen, so it does not count. */
   | { readonly kind: 'step back'; readonly position: OffsetPosition | null }
   /** The same rows came again for another offset. */
@@ -66,15 +67,16 @@ export function offsetStep(
   pageSize: number,
   seen: ReadonlySet<string> | null,
 ): OffsetStep | LookUp {
+  if (position?.confirming === true) return confirmStep(position, page, pageSize, seen);
   const { digests, total } = page;
   const first = digests[0];
   const beginning = position === null || position.offset === 0;
   if (first === undefined && total !== null && total > askedOffset(position)) {
     return { kind: 'unbelievable', reason: `no rows, where the vendor counts ${total} in all` };
   }
-  if (beginning) return first === undefined ? { kind: 'end' } : onward(position, page);
+  if (beginning) return first === undefined ? noMore : onward(position, page);
   if (position.blind) {
-    if (first === undefined) return { kind: 'end' };
+    if (first === undefined) return noMore;
     if (first === position.anchor) return { kind: 'looping' };
     // Nothing overlaps here, so only the total can tell that rows have gone.
     if (total !== null && position.total !== undefined && total < position.total) {
@@ -94,9 +96,27 @@ export function offsetStep(
   return onward(position, page);
 }
 
+const noMore: OffsetStep = { kind: 'end', claimed: null };
+
+/** The last row again, and nothing behind it: so the list does end there. Whatever else comes is walked on from. */
+function confirmStep(
+  { confirming, ...position }: OffsetPosition,
+  { digests }: OffsetPage,
+  pageSize: number,
+  seen: ReadonlySet<string> | null,
+): OffsetStep | LookUp {
+  const alone = digests.length === 1 && digests[0] === position.anchor;
+  // From a server that is known to give several rows at a time.
+  if (confirming === true && alone && (position.rows ?? 0) > 1) return noMore;
+  return offsetStep(position, { digests, total: null }, pageSize, seen);
+}
+
 function onward(position: OffsetPosition | null, page: OffsetPage): OffsetStep {
   const { digests } = page;
-  if (isEnd(position, page)) return { kind: 'end' };
+  if (isEnd(position, page)) {
+    const end = positionAt(askedOffset(position) + digests.length, page);
+    return { kind: 'end', claimed: { ...end, confirming: true } };
+  }
   const next = positionAt(askedOffset(position) + digests.length, page);
   // With another total it may be chance: as many rows were inserted as the page has.
   const again = position?.page === next.page && position?.total === next.total && digests.length > 1;
@@ -115,6 +135,7 @@ function positionAt(offset: number, { digests, total }: OffsetPage): OffsetPosit
     offset,
     ...(anchor !== undefined && { anchor }),
     page: digestOfPage(digests),
+    rows: digests.length,
     ...(total !== null && { total }),
   };
 }

@@ -14,6 +14,9 @@ const streamConfig = z.strictObject({
   continuation: z.enum(['queue', 'nextTick']).optional(),
   attemptCap: z.int().min(1).optional(),
   pageBudget: z.int().min(1).optional(),
+  timeBudgetHours: z.int().min(1).optional(),
+  deletionGuard: z.strictObject({ rows: z.int().min(0), percent: z.int().min(0) }).optional(),
+  tombstoneRetentionDays: z.int().min(1).optional(),
   fields: z.array(z.string()).min(1).optional(),
   limitPerMinute: z.int().positive().optional(),
 });

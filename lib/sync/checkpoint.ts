@@ -34,6 +34,28 @@ export interface RunProgress {
   readonly partial: boolean;
   /** How often the walk had to step back, because rows had gone, or to begin anew, because its cursor had expired. */
   readonly setbacks: number;
+  /** One of the setbacks led to the very beginning. */
+  readonly restarted: boolean;
+  /** Records that became tombstones. */
+  readonly deleted: number;
+  /** Pages whose rows are kept in the run's memory. */
+  readonly remembered: number;
+  /** The least number of rows that the vendor ever said there are; null if it says none. */
+  readonly total: number | null;
+  /** What the pages were asked with (see `basisOf`); `mixed` once it has changed on the way, null before the first page. */
+  readonly basis: string | null;
+  /** Time that was spent waiting, in milliseconds: it does not count against the run's budget. */
+  readonly waitedMs: number;
+}
+
+/** Deletions that wait for a person. */
+export interface Held {
+  /** Records that the vendor does not give any more. */
+  readonly rows: number;
+  /** Of so many that are stored and not deleted. */
+  readonly of: number;
+  /** When it was noticed first, epoch milliseconds. */
+  readonly since: number;
 }
 
 /** The DynamoDB item of a stream. All times are epoch milliseconds. */
@@ -71,6 +93,14 @@ export interface Checkpoint {
   readonly progress: RunProgress | null;
   /** When a run last went through to its end. */
   readonly completedAt: number | null;
+  /** Since when the open run waits: for the vendor, its next tick or a person; null while it is at work. */
+  readonly waitingSince: number | null;
+  /** What the last complete run was asked with: a run that was asked with something else deletes nothing. */
+  readonly trusted: string | null;
+  /** Kept until a run has looked again, so that its alarm does not flap. */
+  readonly held: Held | null;
+  /** So many deletions a person has allowed the next run; null without such a word. */
+  readonly allowed: number | null;
 }
 
 export function newCheckpoint(stream: string): Checkpoint {
@@ -95,5 +125,9 @@ export function newCheckpoint(stream: string): Checkpoint {
     halt: null,
     progress: null,
     completedAt: null,
+    waitingSince: null,
+    trusted: null,
+    held: null,
+    allowed: null,
   };
 }

@@ -96,23 +96,39 @@ function reopened(checkpoint: Checkpoint, { newRun, now }: ClaimContext): Checkp
 
 function take(checkpoint: Checkpoint, context: ClaimContext): Claim {
   const { stream, now, holder } = context;
-  const { attemptCap, pageBudget } = stream.settings;
+  const { attemptCap } = stream.settings;
   if (checkpoint.attempt >= attemptCap) {
     const reason = `${checkpoint.attempt} tries in a row ended without a result`;
     const last = { trouble: 'exhausted', status: checkpoint.lastStatus, reason } as const;
     return { kind: 'end', next: exhausted(checkpoint, last, now) };
   }
-  if ((checkpoint.progress?.pages ?? 0) >= pageBudget) {
-    const reason = `the run's budget of ${pageBudget} pages is spent`;
+  const overspent = whyRunaway(checkpoint, stream.settings, now);
+  if (overspent !== null) {
+    const { definition } = context;
     const halt = {
       outcome: 'runaway',
-      definition: context.definition,
+      definition,
       status: checkpoint.lastStatus,
-      reason,
+      reason: overspent,
     } as const;
     return { kind: 'end', next: halted(checkpoint, halt, now) };
   }
   return { kind: 'claim', next: claimed(checkpoint, holder, now + stream.leaseMs, now) };
+}
+
+/** What of its budgets the run has spent; null if it may go on. */
+function whyRunaway(
+  { progress, position, waitingSince }: Checkpoint,
+  { pageBudget, timeBudgetHours }: Stream['settings'],
+  now: number,
+): string | null {
+  // Whoever sweeps has been through, and asks the vendor nothing.
+  if (progress === null || position?.kind === 'sweep') return null;
+  if (progress.pages >= pageBudget) return `the run's budget of ${pageBudget} pages is spent`;
+  const workedMs = (waitingSince ?? now) - progress.startedAt - progress.waitedMs;
+  return workedMs >= timeBudgetHours * 3_600_000
+    ? `the run's budget of ${timeBudgetHours} hours of work is spent`
+    : null;
 }
 
 type Declined = Extract<Claim, { kind: 'decline' }>;

@@ -7,7 +7,7 @@ import type { Checkpoint } from './checkpoint.ts';
  */
 
 /** Per stream, with the dimension `stream`. */
-export const streamGauges = ['Missing', 'Halted', 'Exhausted'] as const;
+export const streamGauges = ['Missing', 'Halted', 'Exhausted', 'Held'] as const;
 /** Per connection, with the dimension `connection`. */
 export const connectionGauges = ['Unauthorized'] as const;
 
@@ -30,6 +30,7 @@ export function gaugesOfStream(checkpoint: Checkpoint): Gauges<StreamGauge> {
     // A 401 halts the connection and has its own gauge there; it is not told once more for each stream.
     Halted: halted !== undefined && halted !== 'missing' && halted !== 'unauthorized' ? 1 : 0,
     Exhausted: checkpoint.trouble === null ? 0 : 1,
+    Held: checkpoint.held === null ? 0 : 1,
   };
 }
 

@@ -49,6 +49,15 @@ export type Upserted =
   /** Row number `index` (from 0) cannot be stored; nothing was written. `reason` holds no value of the row. */
   | { readonly kind: 'unstorable'; readonly index: number; readonly reason: string };
 
+/** A record without its content. */
+export interface RecordKey {
+  readonly id: string;
+  /** Since when it is a tombstone, epoch milliseconds; null if it is none. */
+  readonly deletedAt: number | null;
+  /** Its content has been erased: the tombstone is all that is left. */
+  readonly erased: boolean;
+}
+
 export interface Records {
   /** Stores what has changed and leaves alone what has not. Of two rows with one id the last one counts. */
   upsert(
@@ -57,14 +66,37 @@ export interface Records {
     now: number,
     signal: AbortSignal,
   ): Promise<Upserted>;
+  /**
+   * A part of a stream's records, tombstones and all, in the order of their ids. Consistent.
+   * @param after id of the last one that is known; null for the first part
+   * @returns `last` is what to give as `after` for the next part; null if there is none
+   */
+  list(
+    stream: string,
+    after: string | null,
+    signal: AbortSignal,
+  ): Promise<{ readonly keys: readonly RecordKey[]; readonly last: string | null }>;
+  /**
+   * Makes tombstones of these records, whose content stays until `expiresAt` (epoch milliseconds). A record that has
+   * been erased meanwhile, or is one already, is left alone.
+   * @returns how many have become one
+   */
+  bury(
+    stream: string,
+    ids: readonly string[],
+    times: { readonly deletedAt: number; readonly expiresAt: number },
+    signal: AbortSignal,
+  ): Promise<number>;
+  /** Erases the content of these tombstones, or where that is done, the tombstones. Records that live again are left alone. */
+  erase(stream: string, tombstones: readonly RecordKey[], signal: AbortSignal): Promise<void>;
 }
 
 /** What a run has seen, as digests of the rows' ids (lib/paging/digest.ts): kept for as long as a run may take. */
 export interface SeenRows {
-  /** @param page the run's sequence: the same page again replaces what it had remembered */
+  /** @param page counts the run's pages from 0: the same page again replaces what it had remembered */
   remember(stream: string, run: string, page: number, digests: readonly string[]): Promise<void>;
-  /** All that the pages before `pages` have remembered. Consistent. */
-  recall(stream: string, run: string, pages: number): Promise<ReadonlySet<string>>;
+  /** All that the pages before `pages` have remembered; null if one of them has been forgotten. Consistent. */
+  recall(stream: string, run: string, pages: number): Promise<ReadonlySet<string> | null>;
 }
 
 export interface PageQueue {

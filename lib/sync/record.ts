@@ -12,7 +12,10 @@ export interface SourceRecord {
 export interface StoredRecord {
   readonly stream: string;
   readonly id: string;
-  readonly json: string;
+  /** Null once the content of a deleted record has been erased. */
+  readonly json: string | null;
   readonly firstSeenAt: string;
   readonly changedAt: string;
+  /** Since when the vendor does not give it any more; null while it does. */
+  readonly deletedAt: string | null;
 }

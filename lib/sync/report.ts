@@ -27,10 +27,12 @@ export interface PageReport {
   readonly retryAt: number | null;
   /** From now until `retryAt`, whole seconds. */
   readonly delaySeconds: number | null;
-  /** Requests sent to the vendor. */
+  /** Requests sent to the vendor; none where a part of the records was looked through for what has gone. */
   readonly requests: 0 | 1;
   /** Records of this page, and what became of them. */
   readonly records: number;
   readonly written: number;
   readonly unchanged: number;
+  /** Records that became tombstones. */
+  readonly deleted: number;
 }

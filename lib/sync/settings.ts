@@ -13,6 +13,12 @@ export interface StreamSettings {
   readonly attemptCap: number;
   /** Pages in one run before it counts as a runaway. */
   readonly pageBudget: number;
+  /** Hours of work on one run before it counts as a runaway; waiting for the vendor, a tick or a person is no work. */
+  readonly timeBudgetHours: number;
+  /** Deletions are held back for a person if they are more than so many records and more than so many per cent of all. */
+  readonly deletionGuard: { readonly rows: number; readonly percent: number };
+  /** How long a deleted record is kept as a tombstone before it is erased. */
+  readonly tombstoneRetentionDays: number;
   /** Field ids to ask for; null where the stream has none to choose. */
   readonly fields: readonly string[] | null;
 }
@@ -39,6 +45,10 @@ export interface Stream {
 
 export const defaultAttemptCap = 5;
 export const defaultPageBudget = 100_000;
+/** Far more than a run of that many pages takes, and far less than the month a stuck one would go unnoticed. */
+export const defaultTimeBudgetHours = 48;
+export const defaultDeletionGuard = { rows: 10, percent: 10 };
+export const defaultTombstoneRetentionDays = 90;
 
 export function streamDefaults(definition: StreamDefinition): StreamSettings {
   return {
@@ -46,6 +56,9 @@ export function streamDefaults(definition: StreamDefinition): StreamSettings {
     continuation: 'queue',
     attemptCap: defaultAttemptCap,
     pageBudget: defaultPageBudget,
+    timeBudgetHours: defaultTimeBudgetHours,
+    deletionGuard: defaultDeletionGuard,
+    tombstoneRetentionDays: defaultTombstoneRetentionDays,
     fields: definition.fields?.default ?? null,
   };
 }

@@ -1,4 +1,5 @@
 import { buildRequest } from '../connectors/build-request.ts';
+import type { PagePosition } from '../paging/position.ts';
 import { spread } from '../retry/backoff.ts';
 import { applyAnswer } from './apply-answer.ts';
 import { passage, type Breaker } from './breaker.ts';
@@ -9,6 +10,7 @@ import { definitionHash } from './definition-hash.ts';
 import type { Secret } from './ports.ts';
 import type { PageReport } from './report.ts';
 import type { Stream } from './settings.ts';
+import { sweep } from './sweep.ts';
 import { halted, refused } from './transitions.ts';
 import { missingFields } from './unconfigured.ts';
 import { lost, publish, report, type SyncDependencies, type Work } from './work.ts';
@@ -41,7 +43,11 @@ export async function syncPage(
   if (passage(breaker, door).kind === 'blocked') return blocked(work);
 
   const claim = await claimStream(request, work);
-  return claim.kind === 'done' ? claim.report : callVendor(claim.checkpoint, claim.slot, work);
+  if (claim.kind === 'done') return claim.report;
+  const { position } = claim.checkpoint;
+  return position?.kind === 'sweep'
+    ? sweep(position, claim.checkpoint, work)
+    : callVendor(claim.checkpoint, position, claim.slot, work);
 }
 
 /** A warm function may hold a secret that has been replaced since; where that decides something it is read anew. */
@@ -96,7 +102,12 @@ async function claimStream(request: PageRequest, work: Work): Promise<Claimed> {
   };
 }
 
-async function callVendor(held: Checkpoint, slot: number | null, work: Work): Promise<PageReport> {
+async function callVendor(
+  held: Checkpoint,
+  position: PagePosition | null,
+  slot: number | null,
+  work: Work,
+): Promise<PageReport> {
   const { deps, stream, secret, signal } = work;
   // The breaker last: nothing may lie between its word and the call.
   const wait = (await waitForPermit(slot, work)) ?? (await waitForProbe(held, work));
@@ -106,7 +117,7 @@ async function callVendor(held: Checkpoint, slot: number | null, work: Work): Pr
     baseUrl: deps.baseUrl,
     connector: stream.connector,
     definition: stream.definition,
-    position: held.position,
+    position,
     pageSize: stream.settings.pageSize,
     fields: stream.settings.fields,
     secret: secret.fields,
@@ -240,5 +251,6 @@ function ofUnknownStream(stream: string, request: PageRequest): PageReport {
     records: 0,
     written: 0,
     unchanged: 0,
+    deleted: 0,
   };
 }

@@ -1,4 +1,5 @@
-import type { Position } from '../paging/position.ts';
+import type { Position, SweepPosition } from '../paging/position.ts';
+import { basisAfter, mixedBasis } from './basis.ts';
 import type { Checkpoint, RunProgress } from './checkpoint.ts';
 import type { HaltOutcome } from './outcome.ts';
 
@@ -26,8 +27,22 @@ export function opened(checkpoint: Checkpoint, run: string, now: number): Checkp
     unchanged: 0,
     partial: false,
     setbacks: 0,
+    restarted: false,
+    deleted: 0,
+    remembered: 0,
+    total: null,
+    basis: null,
+    waitedMs: 0,
   };
-  return { ...resumed(checkpoint, now), state: 'running', run, sequence: 0, position: null, progress };
+  return {
+    ...resumed(checkpoint, now),
+    state: 'running',
+    run,
+    sequence: 0,
+    position: null,
+    waitingSince: null,
+    progress,
+  };
 }
 
 /** Takes up the open run where it stands, with all its attempts. What was wrong stays known until a page succeeds. */
@@ -47,8 +62,12 @@ export function resumed(checkpoint: Checkpoint, now: number): Checkpoint {
 
 /** One try begins. It counts from here, so that a crash counts. */
 export function claimed(checkpoint: Checkpoint, holder: string, until: number, now: number): Checkpoint {
+  const { progress, waitingSince } = checkpoint;
+  const waitedMs = waitingSince === null ? 0 : Math.max(0, now - waitingSince);
   return {
     ...checkpoint,
+    waitingSince: null,
+    progress: progress && { ...progress, waitedMs: progress.waitedMs + waitedMs },
     state: 'running',
     lease: { holder, until },
     attempt: checkpoint.attempt + 1,
@@ -59,18 +78,30 @@ export function claimed(checkpoint: Checkpoint, holder: string, until: number, n
   };
 }
 
-/** A page is stored and the next one is at `position`. */
+/** What a stored page adds to its run. */
+export interface StoredPage extends Counts {
+  readonly status: number;
+  /** It said that it left something out. */
+  readonly partial: boolean;
+  /** The number of rows that it said there are; null if it says none. */
+  readonly total: number | null;
+  /** What it was asked with, see `basisOf`. */
+  readonly basis: string;
+}
+
+/** A page is stored and the next one is at `position`. @param by what carries the run there */
 export function advanced(
   checkpoint: Checkpoint,
-  page: Counts & { readonly position: Position; readonly status: number; readonly partial: boolean },
+  page: StoredPage,
+  next: { readonly position: Position; readonly by: 'message' | 'tick' },
   now: number,
 ): Checkpoint {
   return {
-    ...succeeded(checkpoint, page, now),
-    // A person may have paused the stream while its page was under way.
-    state: checkpoint.state === 'paused' ? 'paused' : 'running',
-    position: page.position,
-    outcome: checkpoint.state === 'paused' ? 'paused' : 'running',
+    ...withPage(checkpoint, page, now),
+    ...goingOn(checkpoint),
+    position: next.position,
+    // What lies between its ticks is no time of work.
+    waitingSince: next.by === 'tick' ? now : null,
   };
 }
 
@@ -82,20 +113,17 @@ export function setBack(
 ): Checkpoint {
   const { progress } = checkpoint;
   return {
-    ...checkpoint,
-    state: checkpoint.state === 'paused' ? 'paused' : 'running',
-    // The fence moves, for what was asked for has changed.
-    sequence: checkpoint.sequence + 1,
+    ...moved(checkpoint, now),
+    ...goingOn(checkpoint),
     position: back.position,
-    lease: null,
-    attempt: 0,
-    retryAt: null,
-    movedAt: now,
-    outcome: checkpoint.state === 'paused' ? 'paused' : 'running',
-    outcomeAt: now,
     lastStatus: back.status,
     reason: back.reason,
-    progress: progress && { ...progress, pages: progress.pages + 1, setbacks: progress.setbacks + 1 },
+    progress: progress && {
+      ...progress,
+      pages: progress.pages + 1,
+      setbacks: progress.setbacks + 1,
+      restarted: progress.restarted || back.position === null,
+    },
   };
 }
 
@@ -106,55 +134,101 @@ export function drifted(
   now: number,
 ): Checkpoint {
   return {
-    ...checkpoint,
-    state: checkpoint.state === 'paused' ? 'paused' : 'idle',
-    run: null,
-    sequence: checkpoint.sequence + 1,
-    position: null,
-    lease: null,
-    attempt: 0,
-    retryAt: null,
-    movedAt: now,
+    ...moved(checkpoint, now),
+    ...over(checkpoint),
     outcome: 'drifted',
-    outcomeAt: now,
     lastStatus: last.status,
     reason: last.reason,
   };
 }
 
-/** The last page is stored: the run is over. */
-export function closed(
+/** The last page is stored, and the records that the vendor does not give any more are looked for next. */
+export function sweeping(
   checkpoint: Checkpoint,
-  page: Counts & { readonly status: number; readonly partial: boolean; readonly reason: string | null },
+  page: StoredPage,
+  position: SweepPosition,
   now: number,
 ): Checkpoint {
-  const next = succeeded(checkpoint, page, now);
-  const partial = next.progress?.partial === true;
+  return { ...withPage(checkpoint, page, now), ...goingOn(checkpoint), position };
+}
+
+/** A part of the records has been looked at. @param next a page again, where the end of the list is to be confirmed */
+export function swept(
+  checkpoint: Checkpoint,
+  next: { readonly position: Position; readonly deleted: number; readonly by: 'message' | 'tick' },
+  now: number,
+): Checkpoint {
+  const { progress } = checkpoint;
   return {
-    ...next,
-    state: checkpoint.state === 'paused' ? 'paused' : 'idle',
-    run: null,
-    position: null,
-    outcome: partial ? 'partial' : 'complete',
-    reason: partial ? (page.reason ?? 'the vendor left something out of a page of this run') : null,
-    completedAt: now,
+    ...moved(checkpoint, now),
+    ...goingOn(checkpoint),
+    position: next.position,
+    waitingSince: next.by === 'tick' ? now : null,
+    trouble: null,
+    progress: progress && { ...progress, deleted: progress.deleted + next.deleted },
   };
 }
 
-function succeeded(
-  checkpoint: Checkpoint,
-  page: Counts & { readonly status: number; readonly partial: boolean },
-  now: number,
-): Checkpoint {
+export type RunEnd =
+  | {
+      readonly outcome: 'complete';
+      /** Whether every row that there is has been given: then what it was asked with can be trusted from now on. */
+      readonly enumerated: boolean;
+      /** Records that became tombstones at last; null if none were looked for. */
+      readonly deleted: number | null;
+    }
+  | { readonly outcome: 'partial'; readonly reason: string }
+  | {
+      readonly outcome: 'suspicious';
+      readonly reason: string;
+      /** Records that would have become tombstones, of so many. */
+      readonly rows: number;
+      readonly of: number;
+    };
+
+/** The run is over with its last page. */
+export function closed(checkpoint: Checkpoint, page: StoredPage, end: RunEnd, now: number): Checkpoint {
+  return ended(withPage(checkpoint, page, now), end, now);
+}
+
+/** The run is over with the last of the records that were looked at. */
+export function sweptUp(checkpoint: Checkpoint, end: RunEnd, now: number): Checkpoint {
+  return ended({ ...moved(checkpoint, now), trouble: null }, end, now);
+}
+
+function ended(checkpoint: Checkpoint, end: RunEnd, now: number): Checkpoint {
+  const { progress, held } = checkpoint;
+  const common = { ...checkpoint, ...over(checkpoint), outcome: end.outcome, completedAt: now };
+  const basis = progress?.basis === mixedBasis ? null : (progress?.basis ?? null);
+  switch (end.outcome) {
+    case 'partial':
+      return { ...common, reason: end.reason };
+    case 'suspicious': {
+      const { rows, of, reason } = end;
+      return {
+        ...common,
+        reason,
+        trusted: basis,
+        held: { rows, of, since: held?.since ?? now },
+        allowed: null,
+      };
+    }
+    case 'complete':
+      return {
+        ...common,
+        reason: null,
+        ...(end.enumerated && { trusted: basis }),
+        ...(end.deleted !== null && { held: null, allowed: null }),
+        progress: progress && { ...progress, deleted: progress.deleted + (end.deleted ?? 0) },
+      };
+  }
+}
+
+function withPage(checkpoint: Checkpoint, page: StoredPage, now: number): Checkpoint {
   const before = checkpoint.progress;
+  const totals = [before?.total ?? null, page.total].filter((total) => total !== null);
   return {
-    ...checkpoint,
-    sequence: checkpoint.sequence + 1,
-    lease: null,
-    attempt: 0,
-    retryAt: null,
-    movedAt: now,
-    outcomeAt: now,
+    ...moved(checkpoint, now),
     lastStatus: page.status,
     reason: null,
     trouble: null,
@@ -167,8 +241,36 @@ function succeeded(
       unchanged: (before?.unchanged ?? 0) + page.unchanged,
       partial: (before?.partial ?? false) || page.partial,
       setbacks: before?.setbacks ?? 0,
+      restarted: before?.restarted ?? false,
+      deleted: before?.deleted ?? 0,
+      remembered: (before?.remembered ?? 0) + 1,
+      total: totals.length === 0 ? null : Math.min(...totals),
+      basis: basisAfter(before?.basis ?? null, page.basis),
+      waitedMs: before?.waitedMs ?? 0,
     },
   };
+}
+
+/** The fence moves on, and the try is over. */
+function moved(checkpoint: Checkpoint, now: number): Checkpoint {
+  return {
+    ...checkpoint,
+    sequence: checkpoint.sequence + 1,
+    lease: null,
+    attempt: 0,
+    retryAt: null,
+    movedAt: now,
+    outcomeAt: now,
+  };
+}
+
+/** A person may have paused the stream while its page was under way. */
+function goingOn({ state }: Checkpoint): Pick<Checkpoint, 'state' | 'outcome'> {
+  return state === 'paused' ? { state, outcome: 'paused' } : { state: 'running', outcome: 'running' };
+}
+
+function over({ state }: Checkpoint): Pick<Checkpoint, 'state' | 'run' | 'position' | 'waitingSince'> {
+  return { state: state === 'paused' ? 'paused' : 'idle', run: null, position: null, waitingSince: null };
 }
 
 /** The page failed for now and may be tried again at `retryAt`. */
@@ -183,6 +285,7 @@ export function deferred(
     state: checkpoint.state === 'paused' ? 'paused' : state,
     lease: null,
     retryAt: wait.retryAt,
+    waitingSince: checkpoint.waitingSince ?? now,
     outcome: 'waiting',
     outcomeAt: now,
     lastStatus: wait.status,
@@ -218,6 +321,7 @@ export function exhausted(
     state: checkpoint.state === 'paused' ? 'paused' : 'exhausted',
     lease: null,
     retryAt: null,
+    waitingSince: checkpoint.waitingSince ?? now,
     outcome: last.trouble,
     outcomeAt: now,
     trouble: last.trouble,
@@ -243,6 +347,7 @@ export function halted(
     lease: null,
     attempt: 0,
     retryAt: null,
+    waitingSince: checkpoint.waitingSince ?? now,
     outcome: halt.outcome,
     outcomeAt: now,
     lastStatus: halt.status,

@@ -2,6 +2,7 @@ import { halfOpenedBreaker, type Breaker } from './breaker.ts';
 import { newCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { changeBreaker } from './compare-and-swap.ts';
 import { definitionHash } from './definition-hash.ts';
+import { carrierOf } from './go-on.ts';
 import { gaugesOfConnection, gaugesOfStream, type Measurements } from './gauges.ts';
 import type { Breakers, Checkpoints, Clock, PageQueue } from './ports.ts';
 import type { Stream } from './settings.ts';
@@ -136,14 +137,18 @@ function chooseProber(breaker: Breaker, watched: readonly Watched[], now: number
   if (breaker.state !== 'half-open' || underWay) return null;
   const halted = watched
     .filter(({ checkpoint }) => isUnauthorized(checkpoint))
-    // Whoever met the 401 comes last: it may lack a permission that the others have.
-    .sort((a, b) => Number(a.stream.name === breaker.openedBy) - Number(b.stream.name === breaker.openedBy));
+    // Whoever met the 401 comes last: it may lack a permission that the others have. Who sweeps would not call at all.
+    .sort((a, b) => lateness(a, breaker) - lateness(b, breaker));
   const proven = halted.find(({ checkpoint }) => checkpoint.completedAt !== null);
   const still = watched.find(
     ({ stream, checkpoint, newRun }) =>
       decideRevival(checkpoint, { stream, now, newRun, credentials: 'to be tried' }) !== null,
   );
   return (proven ?? halted[0] ?? still)?.stream.name ?? null;
+}
+
+function lateness({ stream, checkpoint }: Watched, { openedBy }: Breaker): number {
+  return (checkpoint.position?.kind === 'sweep' ? 2 : 0) + (stream.name === openedBy ? 1 : 0);
 }
 
 type Credentials = 'good' | 'to be tried' | 'in doubt';
@@ -182,11 +187,12 @@ export function decideRevival(
       const quietSince = Math.max(lease?.until ?? 0, retryAt ?? 0, movedAt);
       const stranded = now >= quietSince + stream.visibilityMs + silenceMarginMs;
       // Between its ticks nothing carries a nextTick stream, and that is as it should be.
-      const carried = stream.settings.continuation === 'queue' || missedTick(checkpoint, stream, now);
+      const byTick = carrierOf(stream, checkpoint.position) === 'tick';
+      const carried = !byTick || missedTick(checkpoint, stream, now);
       // Its attempts stay as they are: a page that kills its function must still come to the cap.
       if (!stranded || !carried) return null;
       // A page for the missed tick, and no more than one for each.
-      const lastTick = stream.settings.continuation === 'nextTick' ? now : checkpoint.lastTick;
+      const lastTick = byTick ? now : checkpoint.lastTick;
       return { next: { ...checkpoint, movedAt: now, lastTick }, reason: 'stranded' };
     }
     case 'parked':

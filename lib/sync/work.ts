@@ -55,7 +55,8 @@ export function publish({ deps, stream }: Work, before: Checkpoint, after: Check
   }
 }
 
-interface Done {
+/** What there is to say of a page beside what its checkpoint says. */
+export interface Done {
   readonly outcome: PageReport['outcome'];
   readonly reason: string | null;
   /** When the page must come back by a message; null if nothing carries it on. */
@@ -67,6 +68,7 @@ interface Done {
   readonly run?: string | null;
   readonly requests?: 0 | 1;
   readonly counts?: { readonly records: number; readonly written: number; readonly unchanged: number };
+  readonly deleted?: number;
 }
 
 export function report(work: Work, checkpoint: Checkpoint, done: Done): PageReport {
@@ -91,6 +93,7 @@ export function report(work: Work, checkpoint: Checkpoint, done: Done): PageRepo
     records: done.counts?.records ?? 0,
     written: done.counts?.written ?? 0,
     unchanged: done.counts?.unchanged ?? 0,
+    deleted: done.deleted ?? 0,
   };
 }
 

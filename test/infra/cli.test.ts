@@ -18,6 +18,7 @@ import { DynamoRecords } from '../../lib/aws/dynamo-records.ts';
 import { newBreaker } from '../../lib/sync/breaker.ts';
 import { newCheckpoint } from '../../lib/sync/checkpoint.ts';
 import { runScript } from './run-script.ts';
+import { progressOf } from '../support/progress.ts';
 
 const tables = [
   { name: 'Checkpoints', keys: ['pk'] },
@@ -57,15 +58,13 @@ beforeAll(async () => {
       ...newCheckpoint('mobaro/users'),
       outcome: 'complete',
       completedAt: Date.now(),
-      progress: {
+      progress: progressOf({
         startedAt: 1,
         pages: 3,
         records: 60,
         written: 60,
         unchanged: 0,
-        partial: false,
-        setbacks: 0,
-      },
+      }),
     });
     await checkpoints.replace({
       ...newCheckpoint('mobaro/webhooks'),
@@ -258,7 +257,7 @@ describe('the script', () => {
 
 describe('survivingScan', () => {
   it('goes on behind the last record when the npm start that was asked has ended', async () => {
-    const stamp = { stream: 's', json: '{}', firstSeenAt: '', changedAt: '' };
+    const stamp = { stream: 's', json: '{}', firstSeenAt: '', changedAt: '', deletedAt: null };
     const source = (breakAfter: number) => ({
       async *scan() {
         for (const [index, id] of ['a', 'b', 'c'].entries()) {

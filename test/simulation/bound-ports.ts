@@ -52,7 +52,12 @@ export class BoundPorts {
           return governor.close(scope, until);
         }),
     };
-    this.records = { upsert: (stream, records, now, signal) => this.#upsert(stream, records, now, signal) };
+    this.records = {
+      upsert: (...given) => this.#upsert(...given),
+      list: (...given) => this.call('records', () => world.records.list(...given), given[2]),
+      bury: (...given) => this.#bury(...given),
+      erase: (...given) => this.call('records', () => world.records.erase(...given), given[2]),
+    };
     this.seenRows = {
       remember: (...page) => this.call('seenRows', () => seenRows.remember(...page)),
       recall: (...pages) => this.call('seenRows', () => seenRows.recall(...pages)),
@@ -188,6 +193,23 @@ export class BoundPorts {
       this.#tell(`writes ${upserted.written} of ${part.length} records of ${stream}`);
     }
     return { kind: 'stored', written, unchanged };
+  }
+
+  async #bury(...[stream, ids, times, signal]: Parameters<Records['bury']>): Promise<number> {
+    let buried = 0;
+    for (let start = 0; start < ids.length; start += chunk) {
+      const part = ids.slice(start, start + chunk);
+      buried += await this.call(
+        'records',
+        async () => {
+          this.#world.writer = this.#invocation;
+          return this.#world.records.bury(stream, part, times, signal);
+        },
+        signal,
+      );
+      this.#tell(`buries ${part.join(', ')} of ${stream}`);
+    }
+    return buried;
   }
 
   async #sleep(ms: number, signal: AbortSignal): Promise<void> {

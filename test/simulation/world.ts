@@ -97,7 +97,7 @@ export class World {
     this.records = new FakeRecords((record) => {
       const stored = this.versions.get(record.stream) ?? new Map<string, number>();
       this.versions.set(record.stream, stored);
-      const { version } = JSON.parse(record.json) as { version: number };
+      const { version } = JSON.parse(record.json ?? '{}') as { version: number };
       const previous = stored.get(record.id);
       stored.set(record.id, version);
       const { writer } = this;

@@ -38,6 +38,7 @@ const reportSchema = z.object({
   records: count,
   written: count,
   unchanged: count,
+  deleted: count,
 }) satisfies z.ZodType<PageReport>;
 
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html */

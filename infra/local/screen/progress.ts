@@ -14,6 +14,7 @@ export interface StreamProgress {
   readonly records: number;
   readonly written: number;
   readonly unchanged: number;
+  readonly deleted: number;
   readonly phase: Phase;
 }
 
@@ -40,7 +41,7 @@ export function newProgress(streams: readonly string[]): Progress {
 }
 
 function newStream(stream: string): StreamProgress {
-  const none = { pages: 0, requests: 0, redrives: 0, records: 0, written: 0, unchanged: 0 };
+  const none = { pages: 0, requests: 0, redrives: 0, records: 0, written: 0, unchanged: 0, deleted: 0 };
   return { stream, ...none, phase: { kind: 'new' } };
 }
 
@@ -86,12 +87,14 @@ function withStream(
 function counted(before: StreamProgress, report: PageReport): StreamProgress {
   return {
     stream: before.stream,
-    pages: before.pages + (report.outcome === 'fetched' ? 1 : 0),
+    // A sweep asks for no page.
+    pages: before.pages + (report.outcome === 'fetched' ? report.requests : 0),
     requests: before.requests + report.requests,
     redrives: before.redrives + (isRedrive(report) ? 1 : 0),
     records: before.records + report.records,
     written: before.written + report.written,
     unchanged: before.unchanged + report.unchanged,
+    deleted: before.deleted + report.deleted,
     phase: phaseAfter(before.phase, report),
   };
 }

@@ -33,7 +33,7 @@ describe('DynamoCheckpoints', () => {
     await adapter().replace({ ...fullCheckpoint, stream: 'native/users' });
     expect(await stored('native/users')).toMatchObject({
       pk: { S: 'stream#native/users' },
-      v: { N: '1' },
+      v: { N: '2' },
       revision: { N: '1' },
       position: { M: { kind: { S: 'offset' }, offset: { N: '140' } } },
       lease: { M: { holder: { S: 'invocation-1' }, until: { N: '1772366440000' } } },
@@ -83,9 +83,9 @@ describe('DynamoCheckpoints', () => {
       new UpdateItemCommand({
         TableName: dynamoDb.checkpointsTable,
         Key: { pk: { S: 'stream#newer/users' } },
-        UpdateExpression: 'SET #v = :two, #state = :new',
+        UpdateExpression: 'SET #v = :three, #state = :new',
         ExpressionAttributeNames: { '#state': 'state', '#v': 'v' },
-        ExpressionAttributeValues: { ':two': { N: '2' }, ':new': { S: 'a state of tomorrow' } },
+        ExpressionAttributeValues: { ':three': { N: '3' }, ':new': { S: 'a state of tomorrow' } },
       }),
     );
     const error: unknown = await adapter()
@@ -93,8 +93,8 @@ describe('DynamoCheckpoints', () => {
       .catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(NewerVersionError);
     expect(error).toMatchObject({
-      found: 2,
-      known: 1,
+      found: 3,
+      known: 2,
       message: expect.stringContaining('stream#newer/users'),
     });
     await expect(adapter().readAll(['newer/users'])).rejects.toThrow(NewerVersionError);

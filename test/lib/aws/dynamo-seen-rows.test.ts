@@ -1,7 +1,8 @@
-import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { DynamoSeenRows } from '../../../lib/aws/dynamo-seen-rows.ts';
+import { digestOf } from '../../../lib/paging/digest.ts';
 import { describeSeenRows } from '../../support/contracts/seen-rows.ts';
 import { startEmbeddedDynamoDb, type EmbeddedDynamoDb } from '../../support/embedded-dynamodb.ts';
 import { FakeSeenRows } from '../../support/fakes/fake-seen-rows.ts';
@@ -33,5 +34,17 @@ describe('the item of a page', () => {
     );
     expect(item?.['digests']?.B).toHaveLength(16);
     expect(item?.['expiresAt']?.N).toBe(String(Date.parse('2026-03-15T12:00:00Z') / 1000));
+  });
+
+  it('is forgotten with any of its parts', async () => {
+    const many = Array.from({ length: 90_000 }, (_, index) => digestOf(`row-${index}`));
+    await make().remember('bob/people', 'run-9', 0, many);
+    await dynamoDb.client.send(
+      new DeleteItemCommand({
+        TableName: dynamoDb.checkpointsTable,
+        Key: { pk: { S: 'seen#bob/people#run-9#0#2' } },
+      }),
+    );
+    expect(await make().recall('bob/people', 'run-9', 1)).toBeNull();
   });
 });

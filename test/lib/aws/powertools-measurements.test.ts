@@ -21,9 +21,9 @@ describe('PowertoolsMeasurements', () => {
 
   it('writes one line for each set of gauges, with exactly their dimensions', () => {
     const measurements = new PowertoolsMeasurements('Pagekeeper-dev');
-    measurements.stream('mobaro/users', { Missing: 1, Halted: 0, Exhausted: 0 });
+    measurements.stream('mobaro/users', { Missing: 1, Halted: 0, Exhausted: 0, Held: 0 });
     measurements.connection('bob', { Unauthorized: 0 });
-    measurements.stream('bob/people', { Missing: 0, Halted: 1, Exhausted: 1 });
+    measurements.stream('bob/people', { Missing: 0, Halted: 1, Exhausted: 1, Held: 0 });
     vi.restoreAllMocks();
 
     const [users, bob, people, ...more] = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
@@ -35,7 +35,10 @@ describe('PowertoolsMeasurements', () => {
           {
             Namespace: 'Pagekeeper',
             Dimensions: [['deployment', 'stream']],
-            Metrics: ['Missing', 'Halted', 'Exhausted'].map((Name) => ({ Name, Unit: expect.any(String) })),
+            Metrics: ['Missing', 'Halted', 'Exhausted', 'Held'].map((Name) => ({
+              Name,
+              Unit: expect.any(String),
+            })),
           },
         ],
       },
@@ -44,6 +47,7 @@ describe('PowertoolsMeasurements', () => {
       Missing: 1,
       Halted: 0,
       Exhausted: 0,
+      Held: 0,
     });
     expect(bob).toMatchObject({
       _aws: { CloudWatchMetrics: [{ Dimensions: [['deployment', 'connection']] }] },
@@ -51,6 +55,6 @@ describe('PowertoolsMeasurements', () => {
       Unauthorized: 0,
     });
     expect(bob).not.toHaveProperty('stream');
-    expect(people).toMatchObject({ stream: 'bob/people', Halted: 1, Exhausted: 1 });
+    expect(people).toMatchObject({ stream: 'bob/people', Halted: 1, Exhausted: 1, Held: 0 });
   });
 });

@@ -8,7 +8,11 @@ import {
 } from '../../../lib/operations/list-records.ts';
 import type { StoredRecord } from '../../../lib/sync/record.ts';
 
-const stamp = { firstSeenAt: '2026-11-01T00:00:00.000Z', changedAt: '2026-11-02T00:00:00.000Z' };
+const stamp = {
+  firstSeenAt: '2026-11-01T00:00:00.000Z',
+  changedAt: '2026-11-02T00:00:00.000Z',
+  deletedAt: null,
+};
 const records: readonly StoredRecord[] = [
   { stream: 'mobaro/users', id: 'users/1', json: '{"id":"users/1","n":12345678901234567890.10}', ...stamp },
   { stream: 'mobaro/users', id: 'users/2', json: '{"id":"users/2","name":"Ada \\"Test\\""}', ...stamp },
@@ -49,17 +53,39 @@ describe('listRecords', () => {
   it('gives a heading and quoted fields as csv', async () => {
     expect(await text('csv')).toBe(
       [
-        'id,firstSeenAt,changedAt,data',
-        `users/1,${stamp.firstSeenAt},${stamp.changedAt},"{""id"":""users/1"",""n"":12345678901234567890.10}"`,
-        `users/2,${stamp.firstSeenAt},${stamp.changedAt},"{""id"":""users/2"",""name"":""Ada \\""Test\\""""}"`,
+        'id,firstSeenAt,changedAt,deletedAt,data',
+        `users/1,${stamp.firstSeenAt},${stamp.changedAt},,"{""id"":""users/1"",""n"":12345678901234567890.10}"`,
+        `users/2,${stamp.firstSeenAt},${stamp.changedAt},,"{""id"":""users/2"",""name"":""Ada \\""Test\\""""}"`,
         '',
       ].join('\r\n'),
     );
   });
 
+  it('says when a record was deleted, and of no other that it was not', async () => {
+    const deletedAt = '2026-11-03T00:00:00.000Z';
+    const source = sourceOf([
+      ...records,
+      { ...stamp, stream: 'mobaro/users', id: 'users/3', json: '{"id":"users/3"}', deletedAt },
+      { ...stamp, stream: 'mobaro/users', id: 'users/4', json: null, deletedAt },
+    ]);
+    const lines = (await Array.fromAsync(listRecords(source, 'mobaro/users', 'ndjson')))
+      .join('')
+      .trim()
+      .split('\n');
+    expect(lines.map((line) => (JSON.parse(line) as Record<string, unknown>)['deletedAt'])).toEqual([
+      undefined,
+      undefined,
+      deletedAt,
+      deletedAt,
+    ]);
+    expect(lines[3]).toContain('"data":null');
+    const csv = (await Array.fromAsync(listRecords(source, 'mobaro/users', 'csv'))).join('');
+    expect(csv).toContain(`users/4,${stamp.firstSeenAt},${stamp.changedAt},${deletedAt},\r\n`);
+  });
+
   it('gives nothing but the heading for a stream without records', async () => {
     expect(await text('ndjson', [])).toBe('');
-    expect(await text('csv', [])).toBe('id,firstSeenAt,changedAt,data\r\n');
+    expect(await text('csv', [])).toBe('id,firstSeenAt,changedAt,deletedAt,data\r\n');
   });
 });
 

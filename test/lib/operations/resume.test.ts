@@ -11,6 +11,7 @@ import { newCheckpoint, type Checkpoint } from '../../../lib/sync/checkpoint.ts'
 import type { HaltOutcome } from '../../../lib/sync/outcome.ts';
 import { FakeBreakers } from '../../support/fakes/fake-breakers.ts';
 import { FakeCheckpoints } from '../../support/fakes/fake-checkpoints.ts';
+import { progressOf } from '../../support/progress.ts';
 
 const now = Date.parse('2026-11-22T10:00:00Z');
 const users = 'mobaro/users';
@@ -33,15 +34,13 @@ const openRun: Partial<Checkpoint> = {
   movedAt: 5,
 };
 
-const progress = {
+const progress = progressOf({
   startedAt: 1,
   pages: 9,
   records: 180,
   written: 180,
   unchanged: 0,
-  partial: false,
-  setbacks: 0,
-};
+});
 
 function haltedFor(outcome: HaltOutcome, more: Partial<Checkpoint> = {}): Partial<Checkpoint> {
   return { ...openRun, state: 'halted', outcome, halt: { outcome, at: 3, definition: 'd' }, ...more };
@@ -161,7 +160,7 @@ describe('resumedCheckpoint', () => {
 
     expect(resumedCheckpoint(runaway, now)).toMatchObject({
       state: 'parked',
-      progress: { ...progress, pages: 0 },
+      progress: { ...progress, pages: 0, waitedMs: now - progress.startedAt },
     });
   });
 

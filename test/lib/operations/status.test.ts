@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
 
 import { openPosition, readStatus, streamStatus } from '../../../lib/operations/status.ts';
+import type { Position } from '../../../lib/paging/position.ts';
 import { outcomeInWords, positionInWords } from '../../../lib/operations/words.ts';
 import { newBreaker } from '../../../lib/sync/breaker.ts';
 import { newCheckpoint } from '../../../lib/sync/checkpoint.ts';
 import { streamOutcomes } from '../../../lib/sync/outcome.ts';
 import { FakeBreakers } from '../../support/fakes/fake-breakers.ts';
 import { FakeCheckpoints } from '../../support/fakes/fake-checkpoints.ts';
+import { progressOf } from '../../support/progress.ts';
 
 const at = Date.parse('2026-11-22T10:00:00Z');
 const iso = '2026-11-22T10:00:00.000Z';
@@ -59,15 +61,14 @@ describe('streamStatus', () => {
   });
 
   it('shows what the run has done', () => {
-    const progress = {
+    const progress = progressOf({
       startedAt: at,
       pages: 2,
       records: 40,
       written: 3,
       unchanged: 37,
-      partial: false,
-      setbacks: 0,
-    };
+      deleted: 0,
+    });
 
     expect(streamStatus('mobaro/users', { ...users, progress }).run).toEqual({
       startedAt: iso,
@@ -75,6 +76,7 @@ describe('streamStatus', () => {
       records: 40,
       written: 3,
       unchanged: 37,
+      deleted: 0,
     });
   });
 });
@@ -97,10 +99,14 @@ describe('outcomeInWords', () => {
 });
 
 describe('positionInWords', () => {
-  it.each([
+  it.each<[Position | null, string]>([
     [null, 'the beginning'],
     [{ kind: 'offset', offset: 0 }, 'offset 0'],
     [{ kind: 'cursor', cursor: 'abc' }, 'its stored cursor'],
+    [
+      { kind: 'sweep', step: 'count', after: 'id-1', live: 1, gone: 0, end: null },
+      'its search for deleted records',
+    ],
   ])('calls %j %s', (position, words) => {
     expect(positionInWords(position)).toBe(words);
   });

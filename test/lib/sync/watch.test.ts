@@ -115,8 +115,8 @@ describe('the gauges', () => {
     const world = new SyncWorld({ streams: ['mobaro/users', 'mobaro/locations'] });
     await world.watch();
     expect([...world.measured.streams.entries()]).toEqual([
-      ['mobaro/users', { Missing: 0, Halted: 0, Exhausted: 0 }],
-      ['mobaro/locations', { Missing: 0, Halted: 0, Exhausted: 0 }],
+      ['mobaro/users', { Missing: 0, Halted: 0, Exhausted: 0, Held: 0 }],
+      ['mobaro/locations', { Missing: 0, Halted: 0, Exhausted: 0, Held: 0 }],
     ]);
     expect([...world.measured.connections.entries()]).toEqual([['mobaro', { Unauthorized: 0 }]]);
   });

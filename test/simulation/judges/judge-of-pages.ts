@@ -96,6 +96,7 @@ export class JudgeOfPages implements Judge {
     if (end || after.position === null) return;
     const { position } = after;
     const entries = this.#entries(after.stream);
+    if (position.kind === 'sweep') return;
     const passed =
       position.kind === 'offset'
         ? entries.slice(0, position.offset)

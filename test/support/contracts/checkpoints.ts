@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 
-import { newCheckpoint, type Checkpoint } from '../../../lib/sync/checkpoint.ts';
+import { newCheckpoint, type Checkpoint, type RunProgress } from '../../../lib/sync/checkpoint.ts';
 import type { Checkpoints } from '../../../lib/sync/ports.ts';
+import { progressOf } from '../progress.ts';
 
 /** A checkpoint with something in every field. */
 export const fullCheckpoint: Checkpoint = {
@@ -23,16 +24,19 @@ export const fullCheckpoint: Checkpoint = {
   reason: 'Too many requests: naïve “quotes”, ünïcode',
   trouble: 'exhausted',
   halt: { outcome: 'missing', at: 1_772_366_300_000, definition: 'c29tZSBoYXNo' },
-  progress: {
+  progress: progressOf({
     startedAt: 1_772_366_400_000,
     pages: 7,
     records: 140,
     written: 12,
     unchanged: 128,
     partial: true,
-    setbacks: 0,
-  },
+  }),
   completedAt: 1_772_280_000_000,
+  waitingSince: 1_772_366_400_000,
+  trusted: 'dHJ1c3RlZA',
+  held: { rows: 150, of: 197, since: 1_772_280_000_000 },
+  allowed: 150,
 };
 
 /** @param makeAdapter over a store that is empty, or at least has none of these streams. */
@@ -118,15 +122,7 @@ export function describeCheckpoints(name: string, makeAdapter: () => Checkpoints
     });
 
     it('hands out copies: what is stored does not change with them', async () => {
-      const progress = {
-        startedAt: 1,
-        pages: 1,
-        records: 1,
-        written: 1,
-        unchanged: 0,
-        partial: false,
-        setbacks: 0,
-      };
+      const progress: { pages: number } & RunProgress = progressOf({ startedAt: 1, pages: 1 });
       const given = { ...newCheckpoint(named('users')), progress };
       await checkpoints.replace(given);
       progress.pages = 99;

@@ -49,7 +49,8 @@ export function describeRecords(name: string, makeAdapter: () => ScannableRecord
         signal,
       );
       expect(upserted).toEqual({ kind: 'stored', written: 2, unchanged: 0 });
-      const seen = { stream, firstSeenAt: '2026-03-01T06:00:00.000Z', changedAt: '2026-03-01T06:00:00.000Z' };
+      const at = '2026-03-01T06:00:00.000Z';
+      const seen = { stream, firstSeenAt: at, changedAt: at, deletedAt: null };
       expect(await all()).toEqual([
         { ...seen, id: 'users/1-A', json: '{"id":"users/1-A"}' },
         { ...seen, id: 'users/2-A', json: '{"id":"users/2-A"}' },
@@ -67,9 +68,9 @@ export function describeRecords(name: string, makeAdapter: () => ScannableRecord
       expect(upserted).toEqual({ kind: 'stored', written: 2, unchanged: 1 });
       const [early, late] = ['2026-03-01T06:00:00.000Z', '2026-03-01T18:00:00.000Z'];
       expect(await all()).toEqual([
-        { stream, id: '1', json: '{"n":1}', firstSeenAt: early, changedAt: early },
-        { stream, id: '2', json: '{"n":2}', firstSeenAt: early, changedAt: late },
-        { stream, id: '3', json: '{"n":3}', firstSeenAt: late, changedAt: late },
+        { stream, id: '1', json: '{"n":1}', firstSeenAt: early, changedAt: early, deletedAt: null },
+        { stream, id: '2', json: '{"n":2}', firstSeenAt: early, changedAt: late, deletedAt: null },
+        { stream, id: '3', json: '{"n":3}', firstSeenAt: late, changedAt: late, deletedAt: null },
       ]);
     });
 
@@ -151,6 +152,111 @@ export function describeRecords(name: string, makeAdapter: () => ScannableRecord
       const stopped = AbortSignal.abort(new Error('out of time'));
       await expect(records.upsert(stream, [record('1')], morning, stopped)).rejects.toThrow('out of time');
       expect(await all()).toEqual([]);
+    });
+
+    describe('of which some are deleted', () => {
+      const retention = { deletedAt: evening, expiresAt: evening + 90 * 86_400_000 };
+      const ids = ['1', '2', '3', '4'];
+      const keysOf = async () => (await records.list(stream, null, signal)).keys;
+
+      beforeEach(async () => {
+        await records.upsert(
+          stream,
+          ids.map((id) => record(id)),
+          morning,
+          signal,
+        );
+      });
+
+      it('lists them in the order of their ids, part by part', async () => {
+        await records.upsert(
+          stream,
+          Array.from({ length: 2100 }, (_, index) => record(`row-${String(index).padStart(5, '0')}`)),
+          morning,
+          signal,
+        );
+        const all: string[] = [];
+        let parts = 0;
+        for (let after: string | null = null; ; parts += 1) {
+          const part = await records.list(stream, after, signal);
+          all.push(...part.keys.map(({ id }) => id));
+          after = part.last;
+          if (after === null) break;
+        }
+        expect(parts).toBeGreaterThanOrEqual(2);
+        expect(all).toHaveLength(2104);
+        expect(all).toEqual([...all].sort());
+        expect(await records.list(`${stream}-empty`, null, signal)).toEqual({ keys: [], last: null });
+      });
+
+      it('keeps the content of what it buries, and says since when', async () => {
+        expect(await records.bury(stream, ['2', '4'], retention, signal)).toBe(2);
+        expect(await keysOf()).toEqual([
+          { id: '1', deletedAt: null, erased: false },
+          { id: '2', deletedAt: evening, erased: false },
+          { id: '3', deletedAt: null, erased: false },
+          { id: '4', deletedAt: evening, erased: false },
+        ]);
+        const early = '2026-03-01T06:00:00.000Z';
+        const late = '2026-03-01T18:00:00.000Z';
+        expect((await all())[1]).toEqual({
+          ...{ stream, id: '2', json: '{"id":"2"}' },
+          ...{ firstSeenAt: early, changedAt: late, deletedAt: late },
+        });
+      });
+
+      it('buries nothing twice, and nothing that is not there', async () => {
+        await records.bury(stream, ['2'], retention, signal);
+        const later = { deletedAt: evening + 1, expiresAt: evening + 2 };
+        expect(await records.bury(stream, ['2', '5'], later, signal)).toBe(0);
+        expect((await keysOf()).map(({ deletedAt }) => deletedAt)).toEqual([null, evening, null, null]);
+      });
+
+      it('gives a record that comes back its life again, though it has not changed', async () => {
+        await records.bury(stream, ['2'], retention, signal);
+        const upserted = await records.upsert(stream, [record('1'), record('2')], evening, signal);
+        expect(upserted).toEqual({ kind: 'stored', written: 1, unchanged: 1 });
+        expect((await all())[1]).toMatchObject({
+          json: '{"id":"2"}',
+          firstSeenAt: '2026-03-01T06:00:00.000Z',
+          deletedAt: null,
+        });
+      });
+
+      it('erases the content first, and then the tombstone', async () => {
+        await records.bury(stream, ['2', '4'], retention, signal);
+        const tombstones = async () => (await keysOf()).filter(({ deletedAt }) => deletedAt !== null);
+        await records.erase(stream, await tombstones(), signal);
+        expect(await tombstones()).toEqual([
+          { id: '2', deletedAt: evening, erased: true },
+          { id: '4', deletedAt: evening, erased: true },
+        ]);
+        expect((await all())[1]).toMatchObject({ id: '2', json: null });
+        await records.erase(stream, await tombstones(), signal);
+        expect((await all()).map(({ id }) => id)).toEqual(['1', '3']);
+      });
+
+      it('brings an erased record back whole', async () => {
+        await records.bury(stream, ['2'], retention, signal);
+        await records.erase(stream, [{ id: '2', deletedAt: evening, erased: false }], signal);
+        expect(await records.upsert(stream, [record('2')], evening, signal)).toMatchObject({ written: 1 });
+        expect((await all())[1]).toMatchObject({ json: '{"id":"2"}', deletedAt: null });
+      });
+
+      it('never erases a record that lives', async () => {
+        await records.erase(stream, [{ id: '2', deletedAt: evening, erased: false }], signal);
+        await records.erase(stream, [{ id: '3', deletedAt: evening, erased: true }], signal);
+        expect((await all()).map(({ json }) => json)).toEqual(ids.map((id) => `{"id":"${id}"}`));
+      });
+
+      it('stops at once when it is told to', async () => {
+        const stopped = AbortSignal.abort(new Error('out of time'));
+        await expect(records.list(stream, null, stopped)).rejects.toThrow();
+        await expect(records.bury(stream, ['1'], retention, stopped)).rejects.toThrow();
+        const known = [{ id: '1', deletedAt: evening, erased: false }];
+        await expect(records.erase(stream, known, stopped)).rejects.toThrow();
+        expect((await keysOf()).map(({ deletedAt }) => deletedAt)).toEqual([null, null, null, null]);
+      });
     });
   });
 }

@@ -11,6 +11,7 @@ export function describeSeenRows(name: string, make: () => SeenRows): void {
     it('recalls what the pages before have remembered', async () => {
       const seen = make();
       await seen.remember('mobaro/users', 'run-1', 0, digests.slice(0, 2));
+      await seen.remember('mobaro/users', 'run-1', 1, []);
       await seen.remember('mobaro/users', 'run-1', 2, digests.slice(2));
       expect(await seen.recall('mobaro/users', 'run-1', 3)).toEqual(new Set(digests));
       expect(await seen.recall('mobaro/users', 'run-1', 2)).toEqual(new Set(digests.slice(0, 2)));
@@ -20,8 +21,24 @@ export function describeSeenRows(name: string, make: () => SeenRows): void {
     it('keeps runs and streams apart', async () => {
       const seen = make();
       await seen.remember('mobaro/users', 'run-2', 0, digests);
-      expect(await seen.recall('mobaro/users', 'run-3', 1)).toEqual(new Set());
-      expect(await seen.recall('mobaro/locations', 'run-2', 1)).toEqual(new Set());
+      expect(await seen.recall('mobaro/users', 'run-3', 1)).toBeNull();
+      expect(await seen.recall('mobaro/locations', 'run-2', 1)).toBeNull();
+    });
+
+    it('says so when a page has been forgotten', async () => {
+      const seen = make();
+      await seen.remember('mobaro/users', 'run-7', 0, digests.slice(0, 1));
+      await seen.remember('mobaro/users', 'run-7', 2, digests.slice(2));
+      expect(await seen.recall('mobaro/users', 'run-7', 3)).toBeNull();
+    });
+
+    it('remembers the hundred thousand rows of a single answer', async () => {
+      const seen = make();
+      const many = Array.from({ length: 100_000 }, (_, index) => digestOf(`row-${index}`));
+      await seen.remember('bob/people', 'run-8', 0, many);
+      const recalled = await seen.recall('bob/people', 'run-8', 1);
+      expect(recalled?.size).toBe(100_000);
+      expect(many.every((digest) => recalled?.has(digest))).toBe(true);
     });
 
     it('remembers a page that comes again once, as it came last', async () => {

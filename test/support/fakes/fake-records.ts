@@ -1,14 +1,21 @@
 import { whyUnstorable } from '../../../lib/aws/record-item.ts';
-import type { Records, Upserted } from '../../../lib/sync/ports.ts';
+import type { RecordKey, Records, Upserted } from '../../../lib/sync/ports.ts';
 import type { SourceRecord, StoredRecord } from '../../../lib/sync/record.ts';
 
-export class FakeRecords implements Records {
-  readonly #streams = new Map<string, Map<string, StoredRecord & { readonly hash: string }>>();
-  readonly #written: (record: StoredRecord) => void;
+interface Item extends StoredRecord {
+  /** Null once the content has been erased. */
+  readonly hash: string | null;
+}
 
-  /** @param written sees each record that is written, as it is. */
-  constructor(written: (record: StoredRecord) => void = () => undefined) {
+export class FakeRecords implements Records {
+  readonly #streams = new Map<string, Map<string, Item>>();
+  readonly #written: (record: StoredRecord) => void;
+  readonly #listLimit: number;
+
+  /** @param written sees each record that is written or buried, as it is. @param listLimit keys in one part of a list */
+  constructor(written: (record: StoredRecord) => void = () => undefined, listLimit = 1000) {
     this.#written = written;
+    this.#listLimit = listLimit;
   }
 
   async upsert(
@@ -23,28 +30,86 @@ export class FakeRecords implements Records {
       const reason = await whyUnstorable(stream, record);
       if (reason !== null) return { kind: 'unstorable', index, reason };
     }
-    const stored = this.#streams.get(stream) ?? new Map<string, StoredRecord & { readonly hash: string }>();
-    this.#streams.set(stream, stored);
+    const stored = this.#of(stream);
     const changedAt = new Date(now).toISOString();
     let written = 0;
     for (const { record } of rows.values()) {
       const before = stored.get(record.id);
-      if (before?.hash === record.hash) continue;
+      if (before?.hash === record.hash && before.deletedAt === null) continue;
       const firstSeenAt = before?.firstSeenAt ?? changedAt;
-      const item = { stream, ...record, firstSeenAt, changedAt };
-      stored.set(record.id, item);
-      this.#written(item);
+      this.#put({ stream, ...record, firstSeenAt, changedAt, deletedAt: null });
       written++;
     }
     return { kind: 'stored', written, unchanged: rows.size - written };
   }
 
-  /** In the order of the ids' UTF-8 bytes, as the table has them. */
-  async *scan(stream: string): AsyncGenerator<StoredRecord, void, undefined> {
-    const records = [...(this.#streams.get(stream)?.values() ?? [])];
-    records.sort((a, b) => Buffer.compare(Buffer.from(a.id), Buffer.from(b.id)));
-    for (const { id, json, firstSeenAt, changedAt } of records) {
-      yield { stream, id, json, firstSeenAt, changedAt };
+  async list(
+    stream: string,
+    after: string | null,
+    signal: AbortSignal,
+  ): Promise<{ keys: RecordKey[]; last: string | null }> {
+    signal.throwIfAborted();
+    const rest = this.#sorted(stream).filter(({ id }) => after === null || compare(id, after) > 0);
+    const part = rest.slice(0, this.#listLimit);
+    const keys = part.map(({ id, hash, deletedAt }) => ({
+      id,
+      deletedAt: deletedAt === null ? null : Date.parse(deletedAt),
+      erased: hash === null,
+    }));
+    return { keys, last: part.length < rest.length ? (part.at(-1)?.id ?? null) : null };
+  }
+
+  async bury(
+    stream: string,
+    ids: readonly string[],
+    times: { readonly deletedAt: number },
+    signal: AbortSignal,
+  ): Promise<number> {
+    signal.throwIfAborted();
+    const deletedAt = new Date(times.deletedAt).toISOString();
+    let buried = 0;
+    for (const id of ids) {
+      const item = this.#of(stream).get(id);
+      if (item?.deletedAt !== null) continue;
+      this.#put({ ...item, deletedAt, changedAt: deletedAt });
+      buried += 1;
+    }
+    return buried;
+  }
+
+  async erase(stream: string, tombstones: readonly RecordKey[], signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    for (const { id, erased } of tombstones) {
+      const item = this.#of(stream).get(id);
+      if (item === undefined || item.deletedAt === null) continue;
+      if (erased) this.#of(stream).delete(id);
+      else this.#of(stream).set(id, { ...item, json: null, hash: null });
     }
   }
+
+  /** In the order of the ids' UTF-8 bytes, as the table has them. */
+  async *scan(stream: string): AsyncGenerator<StoredRecord, void, undefined> {
+    for (const { id, json, firstSeenAt, changedAt, deletedAt } of this.#sorted(stream)) {
+      yield { stream, id, json, firstSeenAt, changedAt, deletedAt };
+    }
+  }
+
+  #put(item: Item): void {
+    this.#of(item.stream).set(item.id, item);
+    this.#written(item);
+  }
+
+  #of(stream: string): Map<string, Item> {
+    const items = this.#streams.get(stream) ?? new Map<string, Item>();
+    this.#streams.set(stream, items);
+    return items;
+  }
+
+  #sorted(stream: string): Item[] {
+    return [...this.#of(stream).values()].sort((a, b) => compare(a.id, b.id));
+  }
+}
+
+function compare(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }

@@ -7,8 +7,9 @@ export class FakeSeenRows implements SeenRows {
     this.#pages.set(`${stream} ${run} ${page}`, [...digests]);
   }
 
-  async recall(stream: string, run: string, pages: number): Promise<ReadonlySet<string>> {
+  async recall(stream: string, run: string, pages: number): Promise<ReadonlySet<string> | null> {
     const keys = Array.from({ length: pages }, (_, page) => `${stream} ${run} ${page}`);
+    if (!keys.every((key) => this.#pages.has(key))) return null;
     return new Set(keys.flatMap((key) => this.#pages.get(key) ?? []));
   }
 }

@@ -21,6 +21,7 @@ const report: PageReport = {
   records: 20,
   written: 20,
   unchanged: 0,
+  deleted: 0,
 };
 
 describe('a line of a function', () => {

@@ -24,6 +24,7 @@ export function reportOf(more: Partial<PageReport> = {}): PageReport {
     records: 20,
     written: 20,
     unchanged: 0,
+    deleted: 0,
     ...more,
   };
 }

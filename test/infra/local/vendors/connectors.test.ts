@@ -3,7 +3,7 @@ import { buildRequest } from '../../../../lib/connectors/build-request.ts';
 import { connectors } from '../../../../lib/connectors/registry.ts';
 import type { Row } from '../../../../lib/connectors/read-page.ts';
 import { KyVendor } from '../../../../lib/http/ky-vendor.ts';
-import type { Position } from '../../../../lib/paging/position.ts';
+import type { PagePosition } from '../../../../lib/paging/position.ts';
 import { newCheckpoint } from '../../../../lib/sync/checkpoint.ts';
 import { readAnswer } from '../../../../lib/sync/read-answer.ts';
 import { walk } from '../../../../lib/sync/walk.ts';
@@ -28,7 +28,7 @@ describe('what the connectors make of the simulated vendors', () => {
     const work = { stream: ofStream, deps: { seenRows: new FakeSeenRows() } } as unknown as Work;
     const common = { baseUrl: vendor.url, connector, definition, pageSize, fields, secret: vendor.secret };
     const rows: Row[] = [];
-    let position: Position | null = null;
+    let position: PagePosition | null = null;
     for (;;) {
       const answer = await ky.call(buildRequest({ ...common, position }), new AbortController().signal);
       const reading = readAnswer(definition, answer, position, []);

@@ -1,0 +1,22 @@
+import { createHash } from 'node:crypto';
+
+import { definitionHash } from './definition-hash.ts';
+import type { Stream } from './settings.ts';
+
+/**
+ * Identifies what a page is asked with: the stream's definition, the version of the secret and the vendor's address. Asked
+ * with something else, the vendor may show other rows, and those that are missing then need not have gone.
+ */
+export function basisOf(stream: Stream, secretVersion: string, baseUrl: string): string {
+  const { protocol, hostname, pathname } = new URL(baseUrl);
+  // Without its port: a server on this machine has another one each time.
+  const asked = [definitionHash(stream), secretVersion, protocol, hostname, pathname];
+  return createHash('sha256').update(JSON.stringify(asked)).digest('base64url').slice(0, 16);
+}
+
+/** Of a run whose pages were not all asked with the same. */
+export const mixedBasis = 'mixed';
+
+export function basisAfter(before: string | null, page: string): string {
+  return before === null || before === page ? page : mixedBasis;
+}

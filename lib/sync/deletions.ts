@@ -1,0 +1,48 @@
+import type { RunProgress } from './checkpoint.ts';
+import type { StreamSettings } from './settings.ts';
+
+/**
+ * When absence means deletion: pure. A row that a run has not seen has gone only if the run would have seen it, and many
+ * at once are more likely a fault of somebody's than the truth.
+ */
+
+/**
+ * What stands against deleting anything after the run that has just come to its end; null if nothing does.
+ * @param progress with the last page counted in
+ * @param trusted what the complete run before was asked with
+ */
+export function doubtOf(progress: RunProgress | null, trusted: string | null): string | null {
+  if (progress === null || progress.partial) return 'the vendor left something out';
+  if (progress.restarted) return 'the walk had to begin anew on its way';
+  if (progress.basis !== trusted) return 'it is the first complete run with this key and definition';
+  return null;
+}
+
+export type Judgement =
+  | { readonly kind: 'nothing to delete' }
+  | { readonly kind: 'delete' }
+  /** A person is to look at it first. */
+  | { readonly kind: 'hold'; readonly reason: string };
+
+/**
+ * @param counted records that are not deleted, and those of them that the run has not seen
+ * @param seen how many rows the run has seen
+ * @param allowed so many deletions a person has allowed
+ */
+export function judgeDeletions(
+  counted: { readonly live: number; readonly gone: number },
+  seen: number,
+  allowed: number | null,
+  guard: StreamSettings['deletionGuard'],
+): Judgement {
+  const { live, gone } = counted;
+  if (gone === 0) return { kind: 'nothing to delete' };
+  if (allowed !== null && gone <= allowed) return { kind: 'delete' };
+  if (seen === 0) {
+    return { kind: 'hold', reason: `the vendor gives no rows at all, and ${live} are stored` };
+  }
+  if (gone > guard.rows && gone * 100 > live * guard.percent) {
+    return { kind: 'hold', reason: `the vendor does not give ${gone} of ${live} records any more` };
+  }
+  return { kind: 'delete' };
+}

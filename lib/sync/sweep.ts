@@ -1,0 +1,130 @@
+import { digestOf } from '../paging/digest.ts';
+import type { Position, SweepPosition } from '../paging/position.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import { settle } from './compare-and-swap.ts';
+import { judgeDeletions } from './deletions.ts';
+import { carrierOf, goOn } from './go-on.ts';
+import type { PageReport } from './report.ts';
+import { swept, sweptUp, type RunEnd } from './transitions.ts';
+import { lost, publish, type Work } from './work.ts';
+
+/**
+ * What one invocation looks through at most: a list of DynamoDB's is 1 MB at most, and a tombstone is a write of its own, so
+ * that none of it comes near a function's time-out.
+ */
+const most = { lists: 10, records: 5000, writes: 500 };
+
+/**
+ * Looks through a part of the stream's records for those that the run has not seen. The vendor is not called, unless the end
+ * of its list has to be confirmed before the first deletion.
+ */
+export async function sweep(position: SweepPosition, held: Checkpoint, work: Work): Promise<PageReport> {
+  const { deps, stream } = work;
+  const seen = await deps.seenRows.recall(stream.name, held.run ?? '', held.progress?.remembered ?? 0);
+  if (seen === null) {
+    const reason = 'nothing is deleted: what the run has seen has been forgotten';
+    return settleSweep({ kind: 'over', end: noDeletions }, { deleted: 0, reason }, held, work);
+  }
+  const found = await lookThrough(position, seen, work);
+  const { deleted } = found;
+  const next = nextOf(position, found, seen.size, held.allowed, work);
+  const reason = next.kind === 'over' && next.end.outcome === 'suspicious' ? next.end.reason : null;
+  return settleSweep(next, { deleted, reason }, held, work);
+}
+
+const noDeletions: RunEnd = { outcome: 'complete', enumerated: true, deleted: null };
+
+interface Found {
+  /** Null once all records have been looked at. */
+  readonly last: string | null;
+  readonly live: number;
+  readonly gone: number;
+  readonly deleted: number;
+}
+
+async function lookThrough(
+  { step, after, live: liveBefore, gone: goneBefore }: SweepPosition,
+  seen: ReadonlySet<string>,
+  { deps, stream, signal }: Work,
+): Promise<Found> {
+  const now = deps.clock.now();
+  const retentionMs = stream.settings.tombstoneRetentionDays * 86_400_000;
+  let last = after;
+  let live = liveBefore;
+  let gone = goneBefore;
+  let deleted = 0;
+  let writes = 0;
+  let records = 0;
+  for (let lists = 0; lists < most.lists && records < most.records && writes < most.writes; lists += 1) {
+    const part = await deps.records.list(stream.name, last, signal);
+    const living = part.keys.filter(({ deletedAt }) => deletedAt === null);
+    const absent = living.filter(({ id }) => !seen.has(digestOf(id)));
+    if (step === 'count') {
+      live += living.length;
+      gone += absent.length;
+      const old = part.keys.filter(({ deletedAt }) => deletedAt !== null && deletedAt + retentionMs <= now);
+      await deps.records.erase(stream.name, old, signal);
+      writes += old.length;
+    } else {
+      const ids = absent.map(({ id }) => id);
+      const times = { deletedAt: now, expiresAt: now + retentionMs };
+      deleted += await deps.records.bury(stream.name, ids, times, signal);
+      writes += ids.length;
+    }
+    records += part.keys.length;
+    last = part.last;
+    if (last === null) break;
+  }
+  return { last, live, gone, deleted };
+}
+
+type Next =
+  { readonly kind: 'on'; readonly position: Position } | { readonly kind: 'over'; readonly end: RunEnd };
+
+function nextOf(
+  position: SweepPosition,
+  { last, live, gone, deleted }: Found,
+  seen: number,
+  allowed: number | null,
+  { stream }: Work,
+): Next {
+  if (last !== null) return { kind: 'on', position: { ...position, after: last, live, gone } };
+  if (position.step === 'delete') {
+    return { kind: 'over', end: { outcome: 'complete', enumerated: true, deleted } };
+  }
+  const judged = judgeDeletions({ live, gone }, seen, allowed, stream.settings.deletionGuard);
+  switch (judged.kind) {
+    case 'nothing to delete':
+      return { kind: 'over', end: { outcome: 'complete', enumerated: true, deleted: 0 } };
+    case 'hold':
+      return {
+        kind: 'over',
+        end: { outcome: 'suspicious', reason: judged.reason, rows: gone, of: live },
+      };
+    case 'delete':
+      return { kind: 'on', position: position.end ?? { ...position, step: 'delete', after: null } };
+  }
+}
+
+async function settleSweep(
+  next: Next,
+  done: { readonly deleted: number; readonly reason: string | null },
+  held: Checkpoint,
+  work: Work,
+): Promise<PageReport> {
+  const { deps, stream } = work;
+  const { deleted } = done;
+  const after = await settle(deps.checkpoints, held, (checkpoint) => {
+    const now = deps.clock.now();
+    if (next.kind === 'on') {
+      const by = carrierOf(stream, next.position);
+      return swept(checkpoint, { position: next.position, deleted, by }, now);
+    }
+    const over = sweptUp(checkpoint, next.end, now);
+    // What a person has allowed since this was judged is for the next run.
+    return checkpoint.allowed === held.allowed ? over : { ...over, allowed: checkpoint.allowed };
+  });
+  if (after === undefined) return { ...lost(work, held), deleted };
+  publish(work, held, after);
+  return goOn(after, done, held, work);
+}
