@@ -83,7 +83,7 @@ const checkpoint = z.object({
       setbacks: count.default(0),
       restarted: z.boolean().default(false),
       deleted: count.default(0),
-      remembered: count.default(0),
+      remembered: count.nullable().default(null),
       total: count.nullable().default(null),
       basis: z.string().nullable().default(null),
       waitedMs: z.number().default(0),

@@ -38,8 +38,8 @@ export interface RunProgress {
   readonly restarted: boolean;
   /** Records that became tombstones. */
   readonly deleted: number;
-  /** Pages whose rows are kept in the run's memory. */
-  readonly remembered: number;
+  /** Pages whose rows are kept in the run's memory; null for a run that an older version began, see `pagesInMemory`. */
+  readonly remembered: number | null;
   /** The least number of rows that the vendor ever said there are; null if it says none. */
   readonly total: number | null;
   /** What the pages were asked with (see `basisOf`); `mixed` once it has changed on the way, null before the first page. */
@@ -130,4 +130,10 @@ export function newCheckpoint(stream: string): Checkpoint {
     held: null,
     allowed: null,
   };
+}
+
+/** So many pages this run has in its memory; the next one is remembered under this number. */
+export function pagesInMemory({ progress, sequence }: Checkpoint): number {
+  // The older version counted them by the sequence; where it stepped back there is a gap, and the memory is not whole.
+  return progress?.remembered ?? sequence;
 }

@@ -1,7 +1,7 @@
 import { digestOf } from '../paging/digest.ts';
 import type { OffsetPosition, Position, SweepPosition } from '../paging/position.ts';
 import { basisOf } from './basis.ts';
-import type { Checkpoint } from './checkpoint.ts';
+import { pagesInMemory, type Checkpoint } from './checkpoint.ts';
 import { settle } from './compare-and-swap.ts';
 import { doubtOf } from './deletions.ts';
 import { halt, tryAgain } from './fail-page.ts';
@@ -45,7 +45,7 @@ export async function storePage(
     return halt('rejected', { status, reason }, held, work);
   }
   const digests = fresh.map(({ id }) => digestOf(id));
-  await deps.seenRows.remember(stream.name, held.run ?? '', held.progress?.remembered ?? 0, digests);
+  await deps.seenRows.remember(stream.name, held.run ?? '', pagesInMemory(held), digests);
   const { written, unchanged } = upserted;
   const stored = {
     ...{ status, records: fresh.length, written, unchanged },
@@ -63,7 +63,7 @@ export async function storePage(
 export async function storeNothing(status: number, held: Checkpoint, work: Work): Promise<PageReport> {
   const { deps, stream, secret } = work;
   const basis = basisOf(stream, secret.version, deps.baseUrl);
-  await deps.seenRows.remember(stream.name, held.run ?? '', held.progress?.remembered ?? 0, []);
+  await deps.seenRows.remember(stream.name, held.run ?? '', pagesInMemory(held), []);
   const page = { status, records: 0, written: 0, unchanged: 0, total: null, basis, reason: null };
   return move(page, { kind: 'nothing' }, held, work);
 }
@@ -72,12 +72,13 @@ export async function storeNothing(status: number, held: Checkpoint, work: Work)
 async function shortfall(
   total: number | null,
   last: readonly string[],
-  { run, progress }: Checkpoint,
+  held: Checkpoint,
   { deps, stream }: Work,
 ): Promise<string | null> {
+  const { run, progress } = held;
   const totals = [progress?.total ?? null, total].filter((one) => one !== null);
   if (totals.length === 0) return null;
-  const pages = progress?.remembered ?? 0;
+  const pages = pagesInMemory(held);
   // Its own page is known without asking.
   const before = pages === 0 ? new Set<string>() : await deps.seenRows.recall(stream.name, run ?? '', pages);
   // What has been forgotten cannot be counted; nothing is deleted then either.

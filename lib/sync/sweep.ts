@@ -1,6 +1,6 @@
 import { digestOf } from '../paging/digest.ts';
 import type { Position, SweepPosition } from '../paging/position.ts';
-import type { Checkpoint } from './checkpoint.ts';
+import { pagesInMemory, type Checkpoint } from './checkpoint.ts';
 import { settle } from './compare-and-swap.ts';
 import { judgeDeletions } from './deletions.ts';
 import { carrierOf, goOn } from './go-on.ts';
@@ -20,7 +20,7 @@ const most = { lists: 10, records: 5000, writes: 500 };
  */
 export async function sweep(position: SweepPosition, held: Checkpoint, work: Work): Promise<PageReport> {
   const { deps, stream } = work;
-  const seen = await deps.seenRows.recall(stream.name, held.run ?? '', held.progress?.remembered ?? 0);
+  const seen = await deps.seenRows.recall(stream.name, held.run ?? '', pagesInMemory(held));
   if (seen === null) {
     const reason = 'nothing is deleted: what the run has seen has been forgotten';
     return settleSweep({ kind: 'over', end: noDeletions }, { deleted: 0, reason }, held, work);

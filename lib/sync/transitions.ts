@@ -243,7 +243,7 @@ function withPage(checkpoint: Checkpoint, page: StoredPage, now: number): Checkp
       setbacks: before?.setbacks ?? 0,
       restarted: before?.restarted ?? false,
       deleted: before?.deleted ?? 0,
-      remembered: (before?.remembered ?? 0) + 1,
+      remembered: before === null ? 1 : before.remembered === null ? null : before.remembered + 1,
       total: totals.length === 0 ? null : Math.min(...totals),
       basis: basisAfter(before?.basis ?? null, page.basis),
       waitedMs: before?.waitedMs ?? 0,

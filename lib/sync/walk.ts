@@ -2,7 +2,7 @@ import { cursorStep } from '../paging/cursor-walk.ts';
 import { digestOf } from '../paging/digest.ts';
 import { offsetStep } from '../paging/offset-walk.ts';
 import type { OffsetPosition, PagePosition } from '../paging/position.ts';
-import type { Checkpoint } from './checkpoint.ts';
+import { pagesInMemory, type Checkpoint } from './checkpoint.ts';
 import type { Reading } from './read-answer.ts';
 import type { Work } from './work.ts';
 
@@ -42,7 +42,7 @@ export async function walk(page: Page, held: Checkpoint, { deps, stream }: Work)
       if (step.kind === 'look up') {
         // Rare, and dear: all that this run has seen.
         // What has been forgotten counts as not seen: then the walk only steps back further.
-        const pages = held.progress?.remembered ?? 0;
+        const pages = pagesInMemory(held);
         seen = (await deps.seenRows.recall(stream.name, held.run ?? '', pages)) ?? new Set();
         step = offsetStep(position, { digests, total }, pageSize, seen);
       }

@@ -103,6 +103,57 @@ describe('a step', () => {
     expect(offsetStep(position, given, 20, null)).toMatchObject(expected);
   });
 
+  it('says where the list ends if nothing but the total says that it does', () => {
+    const step = offsetStep(at(2, { anchor: 'b' }), page(['b', 'c'], 3), 20, null);
+    expect(step).toMatchObject({
+      kind: 'end',
+      claimed: { kind: 'offset', offset: 3, anchor: 'c', rows: 2, confirming: true },
+    });
+    expect(offsetStep(null, page([], null), 20, null)).toEqual({ kind: 'end', claimed: null });
+  });
+
+  describe('that is to confirm the end', () => {
+    const claimed = at(40, { anchor: 'z', confirming: true, rows: 20, total: 40 });
+
+    it.each([
+      ['the last row alone', claimed, page(['z'], 40), { kind: 'end', claimed: null }],
+      [
+        'the last row alone, whatever the total says',
+        claimed,
+        page(['z'], 90),
+        { kind: 'end', claimed: null },
+      ],
+      [
+        'more rows, though the total denies them',
+        claimed,
+        page(['z', 'more'], 40),
+        { kind: 'more', position: { offset: 41, anchor: 'more' } },
+      ],
+      [
+        'the last row alone from a server that may give one at a time',
+        at(40, { anchor: 'z', confirming: true, rows: 1 }),
+        page(['z'], 40),
+        { kind: 'more', position: { offset: 40, blind: true } },
+      ],
+      ['no row at all', claimed, page([], 40), { kind: 'step back', position: { offset: 20 } }],
+      ['another row', claimed, page(['x', 'z'], 41), { kind: 'look up' }],
+      ['nothing in an empty list', at(0, { confirming: true }), page([], 0), { kind: 'end', claimed: null }],
+      [
+        'rows in a list that was empty',
+        at(0, { confirming: true }),
+        page(['a'], 0),
+        { kind: 'more', position: { offset: 1, anchor: 'a' } },
+      ],
+    ])('reads %s', (_, position, given, expected) => {
+      const step = offsetStep(position, given, 20, null);
+      expect(step).toMatchObject(expected);
+      // What it leads to is an ordinary position again.
+      if (step.kind === 'more' || step.kind === 'step back') {
+        expect(step.position).not.toHaveProperty('confirming');
+      }
+    });
+  });
+
   it.each([
     ['an empty beginning where there are rows', null, page([], 500), 'unbelievable'],
     ['an empty page below the total', at(20, { anchor: 'b' }), page([], 500), 'unbelievable'],

@@ -1,0 +1,454 @@
+import { describe, expect, it } from 'vitest';
+
+import { resumeStream } from '../../../lib/operations/resume.ts';
+import { changeCheckpoint } from '../../../lib/sync/compare-and-swap.ts';
+import type { StreamSettings } from '../../../lib/sync/settings.ts';
+import type { FakeHandler } from '../../support/fakes/fake-vendor.ts';
+import { SyncWorld } from '../../support/sync-world.ts';
+
+const day = 86_400_000;
+
+/** A list that a test changes under the walk, as Mobaro gives it. */
+class List {
+  rows: string[];
+  /** What the vendor says there is, where it lies. */
+  total: ((rows: readonly string[]) => number | undefined) | null = null;
+
+  constructor(count: number) {
+    this.rows = Array.from({ length: count }, (_, index) => `row-${String(index).padStart(4, '0')}`);
+  }
+
+  remove(...ids: readonly string[]): void {
+    this.rows = this.rows.filter((id) => !ids.includes(id));
+  }
+
+  readonly answer: FakeHandler = ({ url }) => {
+    const query = new URL(url).searchParams;
+    const offset = Number(query.get('Offset'));
+    const items = this.rows.slice(offset, offset + Number(query.get('Limit'))).map((id) => ({ id }));
+    const total = this.total === null ? this.rows.length : this.total(this.rows);
+    return { status: 200, body: { items, ...(total !== undefined && { total }) } };
+  };
+}
+
+async function worldOf(list: List, settings: Partial<StreamSettings> = {}, runs = 1): Promise<SyncWorld> {
+  const world = new SyncWorld({ vendor: list.answer, settings });
+  for (let run = 0; run < runs; run += 1) await runOf(world);
+  return world;
+}
+
+/** The next run, whole. @returns the requests it cost */
+async function runOf(world: SyncWorld): Promise<number> {
+  await world.clock.advance(15 * 60_000);
+  const before = world.vendor.requests.length;
+  await world.tick();
+  await world.drain();
+  return world.vendor.requests.length - before;
+}
+
+async function tombstonesOf(world: SyncWorld): Promise<string[]> {
+  const records = await Array.fromAsync(world.records.scan('mobaro/users'));
+  return records.filter(({ deletedAt }) => deletedAt !== null).map(({ id }) => id);
+}
+
+const tombstoneOf = async (world: SyncWorld, id: string) =>
+  (await Array.fromAsync(world.records.scan('mobaro/users'))).find((record) => record.id === id);
+
+const last = (world: SyncWorld) => world.reports.at(-1);
+
+describe('a row that the vendor does not give any more', () => {
+  it('becomes a tombstone at the end of the next complete run, and nothing else is written', async () => {
+    const list = new List(200);
+    const world = await worldOf(list);
+    list.remove('row-0007', 'row-0100', 'row-0199');
+    const requests = await runOf(world);
+    expect(await tombstonesOf(world)).toEqual(['row-0007', 'row-0100', 'row-0199']);
+    expect(await world.checkpoint()).toMatchObject({
+      outcome: 'complete',
+      progress: { written: 0, unchanged: 197, deleted: 3 },
+    });
+    expect(last(world)).toMatchObject({ outcome: 'fetched', requests: 0, deleted: 3, next: 'none' });
+    // 197 rows in pages of 20 that overlap by one, and the request that confirms the end.
+    expect(requests).toBe(12);
+    expect(await tombstoneOf(world, 'row-0007')).toMatchObject({
+      json: '{"id":"row-0007"}',
+      deletedAt: new Date(world.clock.now()).toISOString(),
+      changedAt: new Date(world.clock.now()).toISOString(),
+    });
+  });
+
+  it('costs no request where nothing has gone', async () => {
+    const world = await worldOf(new List(20));
+    expect(await runOf(world)).toBe(1);
+    expect(await runOf(world)).toBe(1);
+    expect((await world.checkpoint()).progress).toMatchObject({ pages: 1, deleted: 0 });
+  });
+
+  it('lives again when it comes back', async () => {
+    const list = new List(40);
+    const world = await worldOf(list);
+    list.remove('row-0003');
+    await runOf(world);
+    expect(await tombstonesOf(world)).toEqual(['row-0003']);
+    list.rows = ['row-0003', ...list.rows];
+    await runOf(world);
+    expect(await tombstonesOf(world)).toEqual([]);
+    expect((await world.checkpoint()).progress).toMatchObject({ written: 1, unchanged: 39 });
+  });
+
+  it('is deleted once only', async () => {
+    const list = new List(40);
+    const world = await worldOf(list);
+    list.remove('row-0003');
+    await runOf(world);
+    const { deletedAt } = (await tombstoneOf(world, 'row-0003')) ?? {};
+    await runOf(world);
+    expect((await world.checkpoint()).progress).toMatchObject({ deleted: 0 });
+    expect((await tombstoneOf(world, 'row-0003'))?.deletedAt).toBe(deletedAt);
+  });
+
+  it('is found in as many parts as there are, each carried by a message', async () => {
+    const list = new List(12_000);
+    const world = await worldOf(list, { pageSize: 128 });
+    list.remove('row-0003', 'row-9999');
+    await runOf(world);
+    expect(await tombstonesOf(world)).toEqual(['row-0003', 'row-9999']);
+    const parts = world.reports.filter(({ requests, outcome }) => requests === 0 && outcome === 'fetched');
+    // Three to count, three to delete.
+    expect(parts.map(({ next }) => next)).toEqual([...Array<string>(5).fill('continue'), 'none']);
+  }, 20_000);
+
+  it('is found by messages also where the pages come by ticks', async () => {
+    const list = new List(20);
+    const world = await worldOf(list, { continuation: 'nextTick' });
+    list.remove('row-0003');
+    await runOf(world);
+    // The end is confirmed with the next tick, for that is a request.
+    expect(await world.checkpoint()).toMatchObject({ state: 'running', position: { confirming: true } });
+    await runOf(world);
+    expect(await tombstonesOf(world)).toEqual(['row-0003']);
+    expect(await world.checkpoint()).toMatchObject({ state: 'idle', outcome: 'complete' });
+  });
+});
+
+describe('nothing is deleted', () => {
+  it('after the first complete run with a new version of the secret', async () => {
+    const list = new List(40);
+    const world = await worldOf(list);
+    list.remove('row-0003');
+    world.secrets.change({ apiKey: 'another' });
+    await runOf(world);
+    expect(await world.checkpoint()).toMatchObject({ outcome: 'complete', progress: { deleted: 0 } });
+    expect(last(world)?.reason).toBe(
+      'nothing is deleted: it is the first complete run with this key and definition',
+    );
+    await runOf(world);
+    expect(await tombstonesOf(world)).toEqual(['row-0003']);
+  });
+
+  it('after a run in whose midst the secret has changed, nor after the next one', async () => {
+    const list = new List(40);
+    const world = await worldOf(list);
+    list.remove('row-0003');
+    await world.clock.advance(15 * 60_000);
+    await world.tick();
+    world.secrets.change({ apiKey: 'another' });
+    await world.clock.advance(6 * 60_000);
+    await world.drain();
+    expect(await world.checkpoint()).toMatchObject({ outcome: 'complete', trusted: null });
+    await runOf(world);
+    expect(await tombstonesOf(world)).toEqual([]);
+    await runOf(world);
+    expect(await tombstonesOf(world)).toEqual(['row-0003']);
+  });
+
+  it('after the first complete run with another definition, or another host', async () => {
+    const list = new List(40);
+    const world = await worldOf(list);
+    list.remove('row-0003');
+    for (const change of [{ baseUrl: 'https://sandbox.example' }, { baseUrl: 'https://vendor.example' }]) {
+      const deps = { ...world.deps, ...change };
+      await world.clock.advance(15 * 60_000);
+      await world.invoke({ kind: 'tick', stream: 'mobaro/users', scheduledAt: world.clock.now() }, deps);
+      await runToItsEnd(world, deps);
+      expect(await tombstonesOf(world)).toEqual([]);
+    }
+    const [users] = [...world.streams.values()];
+    if (users === undefined) throw new Error('no stream');
+    const streams = new Map([[users.name, { ...users, settings: { ...users.settings, pageSize: 10 } }]]);
+    const deps = { ...world.deps, streams };
+    await world.clock.advance(15 * 60_000);
+    await world.invoke({ kind: 'tick', stream: 'mobaro/users', scheduledAt: world.clock.now() }, deps);
+    await runToItsEnd(world, deps);
+    expect(await tombstonesOf(world)).toEqual([]);
+  });
+
+  it('after a run in which rows had gone so far in front that it began anew', async () => {
+    const list = new List(40);
+    const world = await worldOf(list);
+    await world.clock.advance(15 * 60_000);
+    await world.tick();
+    list.rows = list.rows.slice(25);
+    await world.drain();
+    expect(await world.checkpoint()).toMatchObject({ outcome: 'complete', progress: { restarted: true } });
+    expect(await tombstonesOf(world)).toEqual([]);
+  });
+
+  it.each([
+    ['more rows than it gives', 45],
+    ['more rows than it gives, by one', 41],
+  ])('where the vendor counts %s: that is partial', async (_, total) => {
+    const list = new List(42);
+    const world = await worldOf(list);
+    list.rows = [...list.rows.slice(0, 38), 'row-0000', 'row-0001'];
+    list.total = ({ length }) => (total > length ? length : total);
+    await runOf(world);
+    expect(await world.checkpoint()).toMatchObject({
+      outcome: 'partial',
+      reason: 'the vendor counts 40 rows and gave 38 different ones',
+    });
+    expect(await tombstonesOf(world)).toEqual([]);
+  });
+
+  it('where nothing comes with status 204', async () => {
+    const list = new List(3);
+    const world = await worldOf(list);
+    world.vendor.handle(() => ({ status: 204 }));
+    await runOf(world);
+    expect(await world.checkpoint()).toMatchObject({ outcome: 'complete', held: null });
+    expect(await tombstonesOf(world)).toEqual([]);
+  });
+
+  it('when what the run has seen has been forgotten', async () => {
+    const list = new List(40);
+    const world = await worldOf(list);
+    list.remove('row-0003');
+    const deps = { ...world.deps, seenRows: { ...world.deps.seenRows, recall: async () => null } };
+    deps.seenRows.remember = (...page) => world.seenRows.remember(...page);
+    await world.clock.advance(15 * 60_000);
+    await world.invoke({ kind: 'tick', stream: 'mobaro/users', scheduledAt: world.clock.now() }, deps);
+    await runToItsEnd(world, deps);
+    expect(last(world)).toMatchObject({
+      streamOutcome: 'complete',
+      reason: 'nothing is deleted: what the run has seen has been forgotten',
+    });
+    expect(await tombstonesOf(world)).toEqual([]);
+  });
+
+  it('as long as the list goes on behind what its total says', async () => {
+    const list = new List(60);
+    list.total = () => undefined;
+    const world = await worldOf(list);
+    list.remove('row-0003');
+    // It counts 30 only: half of the list would look as if it had gone, were it not for the guard and the last request.
+    list.total = () => 39;
+    await runOf(world);
+    expect(await tombstonesOf(world)).toEqual([]);
+    expect(await world.checkpoint()).toMatchObject({ outcome: 'suspicious', held: { rows: 21, of: 60 } });
+    await changeCheckpoint(world.checkpoints, 'mobaro/users', (found) => ({ ...found, allowed: 21 }));
+    await runOf(world);
+    // The request that was to confirm the end brought more rows, and so the truth.
+    expect(await tombstonesOf(world)).toEqual(['row-0003']);
+    expect(await world.checkpoint()).toMatchObject({ outcome: 'complete', held: null });
+  });
+});
+
+describe('a mass deletion', () => {
+  const massive = async (): Promise<{ list: List; world: SyncWorld }> => {
+    const list = new List(197);
+    const world = await worldOf(list);
+    list.rows = list.rows.slice(0, 47);
+    await runOf(world);
+    return { list, world };
+  };
+
+  it('waits for a person: nothing is deleted, and its gauge is up until a run finds otherwise', async () => {
+    const { list, world } = await massive();
+    expect(await tombstonesOf(world)).toEqual([]);
+    expect(await world.checkpoint()).toMatchObject({
+      state: 'idle',
+      outcome: 'suspicious',
+      reason: 'the vendor does not give 150 of 197 records any more',
+      held: { rows: 150, of: 197, since: world.clock.now() },
+    });
+    expect(world.measured.streams.get('mobaro/users')).toMatchObject({ Held: 1 });
+    expect(last(world)).toMatchObject({ streamOutcome: 'suspicious', deleted: 0, next: 'none' });
+    const since = world.clock.now();
+    list.rows = ['row-new', ...list.rows];
+    await world.clock.advance(15 * 60_000);
+    await world.tick();
+    // A later run is under way: the alarm stays.
+    expect(world.measured.streams.get('mobaro/users')).toMatchObject({ Held: 1 });
+    await world.drain();
+    expect(await world.storedIds()).toContain('row-new');
+    expect(await world.checkpoint()).toMatchObject({ held: { rows: 150, of: 198, since } });
+    list.rows = new List(197).rows;
+    await runOf(world);
+    expect(await world.checkpoint()).toMatchObject({ outcome: 'complete', held: null });
+    expect(world.measured.streams.get('mobaro/users')).toMatchObject({ Held: 0 });
+  });
+
+  it('is let through by a person, once and up to the number that was shown', async () => {
+    const { list, world } = await massive();
+    const allow = (rows: number) =>
+      changeCheckpoint(world.checkpoints, 'mobaro/users', (found) => ({ ...found, allowed: rows }));
+    await allow(149);
+    await runOf(world);
+    expect(await world.checkpoint()).toMatchObject({ outcome: 'suspicious', allowed: null });
+    await allow(150);
+    await runOf(world);
+    expect(await world.checkpoint()).toMatchObject({
+      outcome: 'complete',
+      held: null,
+      allowed: null,
+      progress: { deleted: 150 },
+    });
+    expect(await tombstonesOf(world)).toHaveLength(150);
+    list.rows = list.rows.slice(0, 20);
+    await runOf(world);
+    expect(await world.checkpoint()).toMatchObject({ outcome: 'suspicious', held: { rows: 27, of: 47 } });
+  });
+
+  it.each([
+    [100, 10, 'complete'],
+    [111, 11, 'complete'],
+    [109, 11, 'suspicious'],
+    [12, 10, 'complete'],
+  ])('of %i rows begins beyond ten of them and a tenth: %i are %s', async (rows, gone, outcome) => {
+    const list = new List(rows);
+    const world = await worldOf(list);
+    list.rows = list.rows.slice(gone);
+    await runOf(world);
+    expect((await world.checkpoint()).outcome).toBe(outcome);
+  });
+
+  it('is what the settings say it is', async () => {
+    const list = new List(20);
+    const world = await worldOf(list, { deletionGuard: { rows: 0, percent: 0 } });
+    list.remove('row-0003');
+    await runOf(world);
+    expect(await world.checkpoint()).toMatchObject({ outcome: 'suspicious', held: { rows: 1, of: 20 } });
+  });
+
+  it('is every list that comes empty, however short it was', async () => {
+    const list = new List(3);
+    const world = await worldOf(list);
+    list.rows = [];
+    await runOf(world);
+    expect(await world.checkpoint()).toMatchObject({
+      outcome: 'suspicious',
+      reason: 'the vendor gives no rows at all, and 3 are stored',
+      held: { rows: 3, of: 3 },
+    });
+    await changeCheckpoint(world.checkpoints, 'mobaro/users', (found) => ({ ...found, allowed: 3 }));
+    await runOf(world);
+    expect(await tombstonesOf(world)).toHaveLength(3);
+    await runOf(world);
+    expect(await world.checkpoint()).toMatchObject({ outcome: 'complete', held: null });
+  });
+
+  it('that a person allows while it is being counted is allowed to the run after it', async () => {
+    const { world } = await massive();
+    await world.clock.advance(15 * 60_000);
+    await world.tick();
+    for (;;) {
+      const { position } = await world.checkpoint();
+      if (position?.kind === 'sweep') break;
+      await world.deliver();
+    }
+    const list = world.records.list.bind(world.records);
+    world.records.list = async (...part) => {
+      await changeCheckpoint(world.checkpoints, 'mobaro/users', (found) => ({ ...found, allowed: 150 }));
+      return list(...part);
+    };
+    await world.deliver();
+    world.records.list = list;
+    expect(await world.checkpoint()).toMatchObject({ outcome: 'suspicious', allowed: 150 });
+    await runOf(world);
+    expect(await tombstonesOf(world)).toHaveLength(150);
+  });
+});
+
+describe('a tombstone', () => {
+  it('is kept for its time, then emptied, then erased', async () => {
+    const list = new List(40);
+    const world = await worldOf(list, { tombstoneRetentionDays: 30 });
+    list.remove('row-0003');
+    await runOf(world);
+    await world.clock.advance(29 * day);
+    await runOf(world);
+    expect(await tombstoneOf(world, 'row-0003')).toMatchObject({ json: '{"id":"row-0003"}' });
+    await world.clock.advance(day);
+    await runOf(world);
+    expect(await tombstoneOf(world, 'row-0003')).toMatchObject({ json: null });
+    await runOf(world);
+    expect(await world.storedIds()).toHaveLength(39);
+  });
+});
+
+describe('a run whose budget of time is spent', () => {
+  const slow = (hours: number) => ({ timeBudgetHours: hours });
+
+  it('is halted as a runaway at its position, and a person grants it as much again', async () => {
+    const world = new SyncWorld({ vendor: new List(100).answer, settings: slow(2) });
+    await world.tick();
+    await world.clock.advance(2 * 3_600_000);
+    expect(await world.deliver()).toMatchObject({ outcome: 'rejected', streamOutcome: 'runaway' });
+    expect(await world.checkpoint()).toMatchObject({
+      state: 'halted',
+      position: { offset: 20 },
+      reason: "the run's budget of 2 hours of work is spent",
+    });
+    expect(world.measured.streams.get('mobaro/users')).toMatchObject({ Halted: 1 });
+    await resumeStream('mobaro/users', world);
+    await world.clock.advance(3_600_000);
+    await world.tick();
+    await world.clock.advance(2 * 3_600_000 - 1);
+    expect(await world.deliver()).toMatchObject({ outcome: 'fetched', sequence: 2 });
+    await world.clock.advance(1);
+    expect(await world.deliver()).toMatchObject({ streamOutcome: 'runaway' });
+  });
+
+  it('may still look for what has gone, once it has been through', async () => {
+    const world = await worldOf(new List(20), slow(2));
+    await world.clock.advance(15 * 60_000);
+    await world.tick();
+    await world.clock.advance(3 * 3_600_000);
+    await world.drain();
+    expect(await world.checkpoint()).toMatchObject({ outcome: 'complete' });
+  });
+
+  it('does not count what it waits for the vendor', async () => {
+    const list = new List(100);
+    const world = new SyncWorld({ vendor: list.answer, settings: slow(2) });
+    await world.tick();
+    world.vendor.handle(() => ({ status: 429, headers: { 'retry-after': String(9 * 3600) } }));
+    await world.deliver();
+    world.vendor.handle(list.answer);
+    await world.clock.advance(9 * 3_600_000 + 60_000);
+    await world.drain();
+    expect(await world.checkpoint()).toMatchObject({ outcome: 'complete' });
+  });
+
+  it('does not count the time between the ticks that carry it', async () => {
+    const world = new SyncWorld({
+      vendor: new List(100).answer,
+      settings: { ...slow(2), continuation: 'nextTick' },
+    });
+    for (let tick = 0; tick < 6; tick += 1) {
+      await world.tick();
+      await world.clock.advance(3_600_000);
+      await world.drain();
+    }
+    expect(await world.checkpoint()).toMatchObject({ outcome: 'complete' });
+  });
+});
+
+async function runToItsEnd(world: SyncWorld, deps: SyncWorld['deps']): Promise<void> {
+  for (;;) {
+    const received = world.queue.receive();
+    if (received === undefined) return;
+    await world.invoke({ kind: 'message', message: received.message }, deps);
+    world.queue.delete(received.receiptHandle);
+  }
+}
