@@ -37,6 +37,11 @@ const streamInput = section({
   }).optional(),
   /** Days until a deleted record is erased. */
   tombstoneRetentionDays: whole(1, 3650).optional(),
+  /** How the vendor sorts the list, such as `createdAt:asc`. */
+  orderBy: checked<string>(
+    (value) => typeof value === 'string' && /^[A-Za-z][\w.]*:(asc|desc)$/.test(value),
+    'must be a field and a direction, such as "createdAt:asc"',
+  ).optional(),
   fields: z.array(text(), { error: 'must be a list of field ids' }).optional(),
   /** Requests a minute that the vendor allows on this stream's endpoint. */
   limitPerMinute: whole(1, 100_000).optional(),

@@ -138,6 +138,7 @@ function streamOf(
 ): ScheduledStream {
   checkPageSize(path, definition, input.pageSize);
   checkFields(path, definition, input.fields);
+  checkOrder(path, definition, input.orderBy);
   const gaps = readGaps(`${path}.schedule`, input.schedule, input.timeZone);
   // Half a period at most, or the windows of two ticks would meet.
   const most = Math.floor(gaps.shortest / 60 / 2);
@@ -147,7 +148,7 @@ function streamOf(
     throw wrongValue(`${path}.flexibleWindowMinutes`, rule, window);
   }
   const { pageSize, continuation, attemptCap, pageBudget, fields, limitPerMinute } = input;
-  const { timeBudgetHours, deletionGuard, tombstoneRetentionDays } = input;
+  const { timeBudgetHours, deletionGuard, tombstoneRetentionDays, orderBy } = input;
   return {
     name,
     definition,
@@ -171,6 +172,7 @@ function streamOf(
             },
           }),
       ...(tombstoneRetentionDays === undefined ? {} : { tombstoneRetentionDays }),
+      ...(orderBy === undefined ? {} : { orderBy }),
       ...(fields === undefined ? {} : { fields }),
       ...(limitPerMinute === undefined ? {} : { limitPerMinute }),
     },
@@ -186,6 +188,11 @@ function checkPageSize(path: string, { paging }: StreamDefinition, pageSize: num
   if (pageSize > max) {
     throw wrongValue(`${path}.pageSize`, `must be at most ${String(max)}, the vendor's maximum`, pageSize);
   }
+}
+
+function checkOrder(path: string, { paging }: StreamDefinition, orderBy: string | undefined): void {
+  if (orderBy === undefined || (paging.kind === 'offset' && paging.order !== undefined)) return;
+  throw wrongValue(`${path}.orderBy`, 'must be left out, for the vendor cannot sort this list', orderBy);
 }
 
 function checkFields(

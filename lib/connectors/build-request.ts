@@ -9,6 +9,8 @@ export interface RequestParts {
   readonly position: PagePosition | null;
   readonly pageSize: number | null;
   readonly fields: readonly string[] | null;
+  /** `field:asc` or `field:desc`; null leaves the order to the vendor. */
+  readonly orderBy: string | null;
   readonly secret: Readonly<Record<string, string>>;
 }
 
@@ -42,7 +44,7 @@ export function buildRequest(parts: RequestParts): Request {
   };
 }
 
-function pagingQuery({ definition, position, pageSize }: RequestParts): Record<string, string> {
+function pagingQuery({ definition, position, pageSize, orderBy }: RequestParts): Record<string, string> {
   const { paging } = definition;
   switch (paging.kind) {
     case 'none':
@@ -52,6 +54,7 @@ function pagingQuery({ definition, position, pageSize }: RequestParts): Record<s
       return {
         [paging.limit]: String(askedLimit(at, pageSize ?? paging.pageSize.default, paging.pageSize.max)),
         [paging.offset]: String(askedOffset(at)),
+        ...(paging.order !== undefined && orderBy !== null && { [paging.order]: orderBy }),
       };
     }
     case 'cursor':

@@ -30,6 +30,8 @@ export type Paging =
       readonly offset: string;
       /** Where the answer says how many rows there are in all. Believed only to end a run, never to prolong one. */
       readonly total: JsonPath;
+      /** The query parameter that sorts the list, as `field:asc`. Used only where the user names a field: see `orderBy`. */
+      readonly order?: string;
       readonly pageSize: PageSize;
     }
   /** An opaque cursor in the query. The first of `next` that the answer has is believed; null or absent ends the run. */

@@ -19,6 +19,8 @@ function list(path: string, pageSize: number, grade: StreamDefinition['grade']):
       limit: 'Limit',
       offset: 'Offset',
       total: ['total'],
+      // Documented as `OrderBy=createdAt:desc`; which resources have which fields is not, so none is asked for by default.
+      order: 'OrderBy',
       pageSize: { default: pageSize, max: 128 },
     },
     grade,

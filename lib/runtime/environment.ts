@@ -17,6 +17,7 @@ const streamConfig = z.strictObject({
   timeBudgetHours: z.int().min(1).optional(),
   deletionGuard: z.strictObject({ rows: z.int().min(0), percent: z.int().min(0) }).optional(),
   tombstoneRetentionDays: z.int().min(1).optional(),
+  orderBy: z.string().optional(),
   fields: z.array(z.string()).min(1).optional(),
   limitPerMinute: z.int().positive().optional(),
 });

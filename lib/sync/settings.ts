@@ -19,6 +19,8 @@ export interface StreamSettings {
   readonly deletionGuard: { readonly rows: number; readonly percent: number };
   /** How long a deleted record is kept as a tombstone before it is erased. */
   readonly tombstoneRetentionDays: number;
+  /** How the vendor is to sort the list, `field:asc`; null leaves it to the vendor. A stable order makes paging cheaper. */
+  readonly orderBy: string | null;
   /** Field ids to ask for; null where the stream has none to choose. */
   readonly fields: readonly string[] | null;
 }
@@ -59,6 +61,7 @@ export function streamDefaults(definition: StreamDefinition): StreamSettings {
     timeBudgetHours: defaultTimeBudgetHours,
     deletionGuard: defaultDeletionGuard,
     tombstoneRetentionDays: defaultTombstoneRetentionDays,
+    orderBy: null,
     fields: definition.fields?.default ?? null,
   };
 }

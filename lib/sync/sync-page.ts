@@ -120,6 +120,7 @@ async function callVendor(
     position,
     pageSize: stream.settings.pageSize,
     fields: stream.settings.fields,
+    orderBy: stream.settings.orderBy,
     secret: secret.fields,
   });
   const answer = await deps.vendor.call(request, signal);

@@ -103,6 +103,7 @@ describe('chosen settings', () => {
       continuation: 'nextTick',
       attemptCap: 3,
       pageBudget: 500,
+      orderBy: 'createdAt:asc',
     };
     expect(readSettings(users(chosen)).connections[0]?.streams[0]).toMatchObject({
       schedule: 'cron(0 8-18 * * ? *)',
@@ -115,6 +116,7 @@ describe('chosen settings', () => {
         continuation: 'nextTick',
         attemptCap: 3,
         pageBudget: 500,
+        orderBy: 'createdAt:asc',
       },
     });
   });
@@ -259,6 +261,14 @@ describe('a wrong setting is told in one sentence that names it', () => {
     [
       people({ pageSize: 10 }),
       'pagekeeper.connections.bob.streams.people.pageSize: must be left out, for the vendor answers in one page, not 10',
+    ],
+    [
+      users({ orderBy: 'createdAt' }),
+      'pagekeeper.connections.mobaro.streams.users.orderBy: must be a field and a direction, such as "createdAt:asc", not "createdAt"',
+    ],
+    [
+      people({ orderBy: 'createdAt:asc' }),
+      'pagekeeper.connections.bob.streams.people.orderBy: must be left out, for the vendor cannot sort this list, not "createdAt:asc"',
     ],
     [
       users({ fields: ['name'] }),

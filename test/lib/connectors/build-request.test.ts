@@ -8,7 +8,7 @@ import { streamNamed } from '../../support/streams.ts';
 
 function parts(name: string, overrides: Partial<RequestParts> = {}): RequestParts {
   const { connector, definition, settings } = streamNamed(name);
-  const { pageSize, fields } = settings;
+  const { pageSize, fields, orderBy } = settings;
   const secret = { apiKey: 'k-1', serviceUserId: 'SERVICE-1', serviceUserToken: 't:é' };
   return {
     baseUrl: connector.baseUrl,
@@ -17,6 +17,7 @@ function parts(name: string, overrides: Partial<RequestParts> = {}): RequestPart
     position: null,
     pageSize,
     fields,
+    orderBy,
     secret,
     ...overrides,
   };
@@ -35,6 +36,14 @@ describe('the request for a page', () => {
 
   it('starts at offset 0', () => {
     expect(buildRequest(parts('mobaro/locations')).url).toMatch(/\?Limit=128&Offset=0$/);
+  });
+
+  it('asks for an order only where one has been chosen', () => {
+    const { url } = buildRequest(parts('mobaro/users', { orderBy: 'createdAt:asc' }));
+    expect(new URL(url).searchParams.get('OrderBy')).toBe('createdAt:asc');
+    expect(buildRequest(parts('bob/employment', { orderBy: 'createdAt:asc' })).url).not.toContain(
+      'createdAt',
+    );
   });
 
   it('asks Bob for people with leavers and the chosen fields, by basic authentication in UTF-8', () => {

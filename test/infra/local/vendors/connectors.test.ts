@@ -24,9 +24,17 @@ describe('what the connectors make of the simulated vendors', () => {
     const { vendor } = await startForTest(name);
     const ky = new KyVendor({ timeoutMs: 5_000, clock: Date });
     const ofStream = streamNamed(`${name}/${stream}`);
-    const { pageSize, fields } = ofStream.settings;
+    const { pageSize, fields, orderBy } = ofStream.settings;
     const work = { stream: ofStream, deps: { seenRows: new FakeSeenRows() } } as unknown as Work;
-    const common = { baseUrl: vendor.url, connector, definition, pageSize, fields, secret: vendor.secret };
+    const common = {
+      baseUrl: vendor.url,
+      connector,
+      definition,
+      pageSize,
+      fields,
+      orderBy,
+      secret: vendor.secret,
+    };
     const rows: Row[] = [];
     let position: PagePosition | null = null;
     for (;;) {
