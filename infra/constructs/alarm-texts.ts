@@ -97,7 +97,7 @@ export function missingText({ deployment, connector, stream }: StreamContext): s
 
 export function haltedText({ deployment, connector, stream }: StreamContext): string {
   return describe('halted', [
-    `${stream} was stopped because only a person can mend it: 403, another 4xx, rows that cannot be stored, or a walk without an end. Its records are no longer updated; other streams go on.`,
+    `${stream} was stopped because only a person can mend it: 403, another 4xx, rows that cannot be stored, or a run in circles or over its budget. Its records are no longer updated; other streams go on.`,
     `The reason is shown by: npx pagekeeper status --stack ${deployment}`,
     `For 403 give ${connector.title}'s user the permission to read it; for another 4xx mend the stream's settings or definition.`,
     `Then: npx pagekeeper resume ${stream} --stack ${deployment}`,
@@ -114,10 +114,11 @@ export function exhaustedText({ deployment, connector, stream }: StreamContext):
 
 export function heldText({ deployment, connector, stream }: StreamContext): string {
   return describe('held', [
-    `${connector.title} does not give many records of ${stream} any more, more than disappear on a normal day. They may have been deleted there, or a permission, a filter or a fault hides them. Nothing has been deleted here; new and changed records are stored as before.`,
+    `${connector.title} no longer gives so many records of ${stream} that a person has to look: they may have been deleted there, or a permission, a filter or a fault hides them. Nothing has been deleted here; new and changed records are stored as before, so this can wait for the morning.`,
     `How many of how many is shown by: npx pagekeeper status --stack ${deployment}`,
-    `Look at ${connector.title} whether they are really gone. If they are hidden, give the access back: the alarm ends with the next complete sync.`,
+    `Look at ${connector.title} whether they are really gone. If they are hidden, give the access back: the alarm ends with the next complete sync (after a new key with the one after it).`,
     `If they are gone: npx pagekeeper allow-deletions ${stream} --stack ${deployment}`,
+    `The next sync then marks up to that many as deleted; their content is kept for some time.`,
   ]);
 }
 

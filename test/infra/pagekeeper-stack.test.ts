@@ -105,6 +105,15 @@ describe('the tables', () => {
     ]);
   });
 
+  it('lose what a run has seen, and tombstones, once they have expired', () => {
+    for (const [, table] of stack.ofType('AWS::DynamoDB::Table')) {
+      expect(table.Properties['TimeToLiveSpecification']).toEqual({
+        AttributeName: 'expiresAt',
+        Enabled: true,
+      });
+    }
+  });
+
   it.each([
     ['prod', stack],
     ['staging', staging],

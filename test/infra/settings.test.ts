@@ -104,6 +104,9 @@ describe('chosen settings', () => {
       attemptCap: 3,
       pageBudget: 500,
       orderBy: 'createdAt:asc',
+      timeBudgetHours: 12,
+      deletionGuard: { rows: 0, percent: 100 },
+      tombstoneRetentionDays: 365,
     };
     expect(readSettings(users(chosen)).connections[0]?.streams[0]).toMatchObject({
       schedule: 'cron(0 8-18 * * ? *)',
@@ -117,8 +120,20 @@ describe('chosen settings', () => {
         attemptCap: 3,
         pageBudget: 500,
         orderBy: 'createdAt:asc',
+        timeBudgetHours: 12,
+        deletionGuard: { rows: 0, percent: 100 },
+        tombstoneRetentionDays: 365,
       },
     });
+  });
+
+  it.each([
+    [{ rows: 3 }, { rows: 3, percent: 10 }],
+    [{ percent: 3 }, { rows: 10, percent: 3 }],
+    [{}, { rows: 10, percent: 10 }],
+  ])('guard deletions by %j, and by the default where it says nothing', (deletionGuard, guard) => {
+    const [stream] = readSettings(users({ deletionGuard })).connections[0]?.streams ?? [];
+    expect(stream?.config.deletionGuard).toEqual(guard);
   });
 
   it('narrow the window by default where the schedule is quick', () => {
@@ -138,7 +153,8 @@ describe('a wrong setting is told in one sentence that names it', () => {
     [
       users({ schedul: 'rate(1 hour)' }),
       'pagekeeper.connections.mobaro.streams.users.schedul: unknown key; known keys are enabled, schedule, ' +
-        'flexibleWindowMinutes, timeZone, pageSize, continuation, attemptCap, pageBudget, fields, limitPerMinute',
+        'flexibleWindowMinutes, timeZone, pageSize, continuation, attemptCap, pageBudget, timeBudgetHours, ' +
+        'deletionGuard, tombstoneRetentionDays, fields, limitPerMinute',
     ],
     [
       { connections: { mobaro: { conector: 'mobaro' } } },
@@ -253,6 +269,48 @@ describe('a wrong setting is told in one sentence that names it', () => {
     [
       users({ attemptCap: '5' }),
       'pagekeeper.connections.mobaro.streams.users.attemptCap: must be a whole number from 3 to 6, not "5"',
+    ],
+    [
+      users({ timeBudgetHours: 0 }),
+      'pagekeeper.connections.mobaro.streams.users.timeBudgetHours: must be a whole number from 1 to 744, not 0',
+    ],
+    [
+      users({ timeBudgetHours: 745 }),
+      'pagekeeper.connections.mobaro.streams.users.timeBudgetHours: must be a whole number from 1 to 744, not 745',
+    ],
+    [
+      users({ timeBudget: 48 }),
+      'pagekeeper.connections.mobaro.streams.users.timeBudget: unknown key; known keys are enabled, schedule, ' +
+        'flexibleWindowMinutes, timeZone, pageSize, continuation, attemptCap, pageBudget, timeBudgetHours, ' +
+        'deletionGuard, tombstoneRetentionDays, fields, limitPerMinute',
+    ],
+    [
+      users({ deletionGuard: false }),
+      'pagekeeper.connections.mobaro.streams.users.deletionGuard: must be an object with any of the keys rows, percent, not false',
+    ],
+    [
+      users({ deletionGuard: { row: 5 } }),
+      'pagekeeper.connections.mobaro.streams.users.deletionGuard.row: unknown key; known keys are rows, percent',
+    ],
+    [
+      users({ deletionGuard: { rows: -1 } }),
+      'pagekeeper.connections.mobaro.streams.users.deletionGuard.rows: must be a whole number from 0 to 1000000, not -1',
+    ],
+    [
+      users({ deletionGuard: { percent: 101 } }),
+      'pagekeeper.connections.mobaro.streams.users.deletionGuard.percent: must be a whole number from 0 to 100, not 101',
+    ],
+    [
+      users({ deletionGuard: { percent: '10 %' } }),
+      'pagekeeper.connections.mobaro.streams.users.deletionGuard.percent: must be a whole number from 0 to 100, not "10 %"',
+    ],
+    [
+      users({ tombstoneRetentionDays: 0 }),
+      'pagekeeper.connections.mobaro.streams.users.tombstoneRetentionDays: must be a whole number from 1 to 3650, not 0',
+    ],
+    [
+      users({ tombstoneRetentionDays: 1.5 }),
+      'pagekeeper.connections.mobaro.streams.users.tombstoneRetentionDays: must be a whole number from 1 to 3650, not 1.5',
     ],
     [
       users({ pageSize: 129 }),

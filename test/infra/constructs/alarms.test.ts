@@ -38,7 +38,7 @@ describe('the alarms', () => {
           ),
         ),
         ...streams.flatMap((stream) =>
-          ['missing', 'halted', 'exhausted'].map((what) => `Pagekeeper ${stream} ${what}`),
+          ['missing', 'halted', 'exhausted', 'held'].map((what) => `Pagekeeper ${stream} ${what}`),
         ),
         'Pagekeeper watchdog errors',
         'Pagekeeper watchdog missed ticks',
@@ -57,7 +57,7 @@ describe('the alarms', () => {
 
   it.each([
     ...streams.flatMap((stream) =>
-      (['Missing', 'Halted', 'Exhausted'] as const).map((gauge) => ({ gauge, of: { stream } })),
+      (['Missing', 'Halted', 'Exhausted', 'Held'] as const).map((gauge) => ({ gauge, of: { stream } })),
     ),
     ...connections.map((connection) => ({ gauge: 'Unauthorized', of: { connection } })),
   ])('$gauge of $of lasts as long as the stored state says so', ({ gauge, of }) => {
@@ -140,6 +140,9 @@ describe('what an alarm says', () => {
     ['Pagekeeper bob/people missing', 'bought and activated'],
     ['Pagekeeper mobaro/users halted', 'npx pagekeeper resume mobaro/users'],
     ['Pagekeeper mobaro/users exhausted', 'spread the schedules'],
+    ['Pagekeeper mobaro/users held', 'Nothing has been deleted here; new and changed records are stored'],
+    ['Pagekeeper mobaro/users held', 'npx pagekeeper status --stack Pagekeeper\n'],
+    ['Pagekeeper mobaro/users held', 'npx pagekeeper allow-deletions mobaro/users --stack Pagekeeper\n'],
     ['Pagekeeper mobaro queued-sync errors', 'aws logs tail /pagekeeper/Pagekeeper/mobaro/queued-sync '],
     ['Pagekeeper mobaro dead letters', 'aws sqs start-message-move-task --source-arn '],
   ])('%s: %s', (name, part) => {

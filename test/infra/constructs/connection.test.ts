@@ -9,7 +9,16 @@ const stack = synthesized({
     mobaro: {
       limitGroup: 'account-1',
       limitPerMinute: 240,
-      streams: { users: { pageSize: 50, attemptCap: 3 }, locations: {} },
+      streams: {
+        users: {
+          pageSize: 50,
+          attemptCap: 3,
+          timeBudgetHours: 6,
+          deletionGuard: { percent: 2 },
+          tombstoneRetentionDays: 30,
+        },
+        locations: {},
+      },
     },
     bob: { baseUrl: 'https://api.sandbox.hibob.com/v1', timeoutSeconds: 90 },
   },
@@ -143,12 +152,28 @@ describe('what the functions are told', () => {
       {
         name: 'mobaro/users',
         limitScope: 'account-1',
-        settings: { pageSize: 50, attemptCap: 3, continuation: 'queue' },
+        settings: {
+          pageSize: 50,
+          attemptCap: 3,
+          continuation: 'queue',
+          timeBudgetHours: 6,
+          deletionGuard: { rows: 10, percent: 2 },
+          tombstoneRetentionDays: 30,
+        },
         gapSeconds: 20 * 60,
         leaseMs: 40_000,
         visibilityMs: 180_000,
       },
-      { name: 'mobaro/locations', settings: { pageSize: 128, attemptCap: 5 } },
+      {
+        name: 'mobaro/locations',
+        settings: {
+          pageSize: 128,
+          attemptCap: 5,
+          timeBudgetHours: 48,
+          deletionGuard: { rows: 10, percent: 10 },
+          tombstoneRetentionDays: 90,
+        },
+      },
     ]);
   });
 
@@ -195,7 +220,14 @@ describe('what the functions may do', () => {
         conditions: conditionsOn(partitions),
       },
       {
-        actions: ['dynamodb:BatchGetItem', 'dynamodb:BatchWriteItem'],
+        // No Scan: a Query names a partition, and so its LeadingKeys hold for it.
+        actions: [
+          'dynamodb:BatchGetItem',
+          'dynamodb:BatchWriteItem',
+          'dynamodb:DeleteItem',
+          'dynamodb:Query',
+          'dynamodb:UpdateItem',
+        ],
         resources: [`<${String(records)}.Arn>`],
         conditions: conditionsOn([`${name}/*`]),
       },

@@ -43,10 +43,30 @@ describe("a function's environment", () => {
         // The function's time-out and 10 s: it outlives whoever holds it, and ends before the message comes back.
         leaseMs: 40_000,
         visibilityMs: 180_000,
-        settings: { pageSize: 10, continuation: 'queue', attemptCap: 5, pageBudget: 100_000, fields: null },
+        settings: {
+          pageSize: 10,
+          continuation: 'queue',
+          attemptCap: 5,
+          pageBudget: 100_000,
+          timeBudgetHours: 48,
+          deletionGuard: { rows: 10, percent: 10 },
+          tombstoneRetentionDays: 90,
+          fields: null,
+        },
       },
       { name: 'mobaro-north/locations', settings: { pageSize: 128 } },
     ]);
+  });
+
+  it('gives a stream what was chosen for its deletions and its time', () => {
+    const chosen = {
+      timeBudgetHours: 6,
+      deletionGuard: { rows: 0, percent: 100 },
+      tombstoneRetentionDays: 30,
+    };
+    const streams = { users: { gapSeconds: 900, ...chosen } };
+    const { connection } = readSyncEnvironment(variables([{ ...mobaro, streams }]));
+    expect(connection.streams[0]?.settings).toMatchObject(chosen);
   });
 
   it("counts Bob's limits by endpoint", () => {
@@ -99,6 +119,15 @@ describe("a function's environment", () => {
       'a setting is unknown',
       { PAGEKEEPER_CONNECTIONS: JSON.stringify([{ ...mobaro, colour: 'red' }]) },
       'colour',
+    ],
+    [
+      'a deletion guard is half a guard',
+      {
+        PAGEKEEPER_CONNECTIONS: JSON.stringify([
+          { ...mobaro, streams: { users: { gapSeconds: 900, deletionGuard: { rows: 5 } } } },
+        ]),
+      },
+      'percent',
     ],
     [
       'it names two connections',
