@@ -29,7 +29,7 @@ const offsetPosition = z.object({
 });
 
 /** Whatever version 1 did not know has a default. */
-const checkpoint = z.object({
+const known = z.object({
   stream: z.string(),
   revision: z.int().positive(),
   state: z.enum(['idle', 'running', 'parked', 'exhausted', 'halted', 'paused']),
@@ -95,7 +95,26 @@ const checkpoint = z.object({
   trusted: z.string().nullable().default(null),
   held: z.object({ rows: count, of: count, since: time }).nullable().default(null),
   allowed: count.nullable().default(null),
-}) satisfies z.ZodType<Checkpoint>;
+});
+
+const timeOfVersion1 = z.looseObject({
+  v: z.literal(1),
+  run: z.string(),
+  movedAt: time,
+  progress: z.looseObject({ startedAt: time }),
+});
+
+/**
+ * Version 1 did not tell work from waiting. All that its open run has taken counts as waiting, or a deployment would make a
+ * runaway of every run that is slow by intention.
+ */
+const checkpoint = z.preprocess((item): unknown => {
+  const { success, data } = timeOfVersion1.safeParse(item);
+  if (!success) return item;
+  const { movedAt, progress } = data;
+  const waitedMs = Math.max(0, movedAt - progress.startedAt);
+  return { ...data, waitingSince: movedAt, progress: { ...progress, waitedMs } };
+}, known) satisfies z.ZodType<Checkpoint>;
 
 /** Checkpoints as items `stream#<name>`, their parts as native maps. */
 export class DynamoCheckpoints implements Checkpoints {

@@ -76,7 +76,9 @@ export function resumedCheckpoint(checkpoint: Checkpoint, now: number): Checkpoi
   // Whoever resumes a runaway grants it its budgets once more; with the old counts it would halt at once.
   const spent = halt?.outcome === 'runaway' && progress !== null;
   const granted = spent ? { ...progress, pages: 0, waitedMs: now - progress.startedAt } : progress;
-  return { ...common, state: 'parked', retryAt: now, waitingSince: now, progress: granted };
+  // Nobody notes when a stream is paused; it has not moved since.
+  const waitingSince = spent ? now : (checkpoint.waitingSince ?? checkpoint.movedAt);
+  return { ...common, state: 'parked', retryAt: now, waitingSince, progress: granted };
 }
 
 async function release(stream: string, { checkpoints, clock }: ResumePorts): Promise<Resumed> {

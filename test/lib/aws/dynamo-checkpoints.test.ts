@@ -21,6 +21,9 @@ const adapter = (): DynamoCheckpoints => new DynamoCheckpoints(dynamoDb.client, 
 
 describeCheckpoints('DynamoCheckpoints', adapter);
 
+const mapOf = (numbers: Readonly<Record<string, number>>) =>
+  Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, { N: String(value) }]));
+
 describe('DynamoCheckpoints', () => {
   const stored = async (stream: string) => {
     const { Item: item } = await dynamoDb.client.send(
@@ -98,6 +101,40 @@ describe('DynamoCheckpoints', () => {
       message: expect.stringContaining('stream#newer/users'),
     });
     await expect(adapter().readAll(['newer/users'])).rejects.toThrow(NewerVersionError);
+  });
+
+  it('reads what version 1 wrote: nothing is trusted, and the open run has only waited so far', async () => {
+    const startedAt = 1_000_000;
+    const movedAt = startedAt + 3 * 86_400_000;
+    const progress = {
+      M: {
+        ...mapOf({ startedAt, pages: 72, records: 1440, written: 0, unchanged: 1440 }),
+        partial: { BOOL: false },
+      },
+    };
+    const none = { NULL: true as const };
+    await dynamoDb.client.send(
+      new PutItemCommand({
+        TableName: dynamoDb.checkpointsTable,
+        Item: {
+          pk: { S: 'stream#older/users' },
+          stream: { S: 'older/users' },
+          ...mapOf({ v: 1, revision: 200, sequence: 72, attempt: 0, lastTick: movedAt, movedAt }),
+          state: { S: 'running' },
+          run: { S: 'run-1' },
+          position: { M: { kind: { S: 'offset' }, offset: { N: '1440' } } },
+          progress,
+          ...{ lease: none, retryAt: none, outcome: none, outcomeAt: none, lastStatus: none, reason: none },
+          ...{ trouble: none, halt: none, completedAt: none },
+        },
+      }),
+    );
+    expect(await adapter().read('older/users')).toMatchObject({
+      waitingSince: movedAt,
+      trusted: null,
+      held: null,
+      progress: { remembered: 0, waitedMs: 3 * 86_400_000 },
+    });
   });
 
   it('says of a damaged item which attribute is wrong, and never that there is none', async () => {

@@ -25,6 +25,17 @@ describe('a stream that halted in the midst of its run', () => {
     return world;
   }
 
+  it('may stand still for longer than its budget of time, for waiting is no work', async () => {
+    const world = await haltedInTheMidst(403);
+    await world.clock.advance(7 * 24 * 3_600_000);
+    await resumeStream(users, world);
+    await world.clock.advance(1000);
+    await world.tick();
+    await world.drain();
+
+    expect(await world.checkpoint()).toMatchObject({ state: 'idle', outcome: 'complete' });
+  });
+
   it('is not asked again by ticks until it is resumed, and then goes on at its offset', async () => {
     const world = await haltedInTheMidst(404);
     await world.clock.advance(1000);
