@@ -223,6 +223,7 @@ describe('the commands of the runbook that write to DynamoDB', () => {
       position: { kind: 'offset', offset: 60 },
       outcome,
       lastStatus: 404,
+      waitingSince: 1,
       halt: { outcome, at: 1, definition: 'd' },
     };
   }
