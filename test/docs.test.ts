@@ -12,6 +12,7 @@ import {
   runbookSection,
   type AlarmKind,
 } from '../infra/constructs/alarm-texts.ts';
+import { readSettings } from '../infra/settings.ts';
 import { DynamoCheckpoints } from '../lib/aws/dynamo-checkpoints.ts';
 import { resumedCheckpoint } from '../lib/operations/resume.ts';
 import { newCheckpoint, type Checkpoint } from '../lib/sync/checkpoint.ts';
@@ -151,6 +152,37 @@ describe('the cost at rest', () => {
   ])('counts as many %s as the default deployment has', (what, count) => {
     const row = new RegExp(`^\\| ${what} +\\| (\\d+)`, 'm').exec(section('docs/cost.md', 'At rest'));
     expect(Number(row?.[1])).toBe(count);
+  });
+});
+
+describe('the settings in the README', () => {
+  /** What the settings themselves say, when they are given a key that they do not know. */
+  function knownKeys(settings: object): string[] {
+    try {
+      readSettings(settings);
+    } catch (error) {
+      return /known keys are (.+)$/.exec(String(error))?.[1]?.split(', ') ?? [];
+    }
+    return [];
+  }
+
+  const rows = [...section('README.md', 'Settings').matchAll(/^\| ((?:`[^`]+`(?:, )?)+) +\|/gm)].flatMap(
+    ([, names]) => [...(names ?? '').matchAll(/`([^`]+)`/g)].map(([, name]) => name ?? ''),
+  );
+  const odd = { odd: 1 };
+
+  it.each([
+    ['', ['onCall'], knownKeys(odd)],
+    ['onCall.', [], knownKeys({ onCall: odd })],
+    ['connections.NAME.', [], knownKeys({ connections: { mobaro: odd } })],
+    ['….streams.NAME.', [], knownKeys({ connections: { mobaro: { streams: { users: odd } } } })],
+  ])('are all that there are under "%s"', (prefix, grouped, keys) => {
+    const named = rows
+      .filter((row) => row.startsWith(prefix))
+      .map((row) => row.slice(prefix.length))
+      .filter((row) => !row.includes('.'));
+    expect(keys.length).toBeGreaterThan(1);
+    expect([...named, ...grouped].toSorted()).toEqual(keys.toSorted());
   });
 });
 
