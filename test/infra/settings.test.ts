@@ -154,7 +154,7 @@ describe('a wrong setting is told in one sentence that names it', () => {
       users({ schedul: 'rate(1 hour)' }),
       'pagekeeper.connections.mobaro.streams.users.schedul: unknown key; known keys are enabled, schedule, ' +
         'flexibleWindowMinutes, timeZone, pageSize, continuation, attemptCap, pageBudget, timeBudgetHours, ' +
-        'deletionGuard, tombstoneRetentionDays, fields, limitPerMinute',
+        'deletionGuard, tombstoneRetentionDays, orderBy, fields, limitPerMinute',
     ],
     [
       { connections: { mobaro: { conector: 'mobaro' } } },
@@ -282,7 +282,7 @@ describe('a wrong setting is told in one sentence that names it', () => {
       users({ timeBudget: 48 }),
       'pagekeeper.connections.mobaro.streams.users.timeBudget: unknown key; known keys are enabled, schedule, ' +
         'flexibleWindowMinutes, timeZone, pageSize, continuation, attemptCap, pageBudget, timeBudgetHours, ' +
-        'deletionGuard, tombstoneRetentionDays, fields, limitPerMinute',
+        'deletionGuard, tombstoneRetentionDays, orderBy, fields, limitPerMinute',
     ],
     [
       users({ deletionGuard: false }),

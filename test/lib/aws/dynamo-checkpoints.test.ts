@@ -133,7 +133,7 @@ describe('DynamoCheckpoints', () => {
       waitingSince: movedAt,
       trusted: null,
       held: null,
-      progress: { remembered: 0, waitedMs: 3 * 86_400_000 },
+      progress: { remembered: null, waitedMs: 3 * 86_400_000 },
     });
   });
 
