@@ -40,12 +40,13 @@ describe('an answer with rows', () => {
 
 describe('an answer without content', () => {
   const offset: Position = { kind: 'offset', offset: 20, anchor: 'b' };
+  const cursor: Position = { kind: 'cursor', cursor: 'c' };
 
   it.each([
     [204, null],
     [304, null],
     [204, offset],
-    [304, { kind: 'cursor', cursor: 'c' }],
+    [304, cursor],
   ])('is nothing, with status %i at %j', (status, position) => {
     expect(read(status, '', wait, position)).toEqual({ kind: 'nothing', status, closeFor: 30_000 });
   });
