@@ -48,8 +48,7 @@ function mutate(name: string, { mutate }: Part): Promise<readonly MutantResult[]
     mutate: [...mutate],
     ...(concurrency !== undefined && { concurrency }),
     reporters: ['clear-text', 'html', 'json'],
-    // The table of scores comes once, at the end.
-    clearTextReporter: { allowColor: false, logTests: false, reportTests: false, reportScoreTable: true },
+    clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
     htmlReporter: { fileName: path.join('reports', 'mutation', `${name}.html`) },
     jsonReporter: { fileName: path.join('reports', 'mutation', `${name}.json`) },
   }).runMutationTest();
