@@ -29,7 +29,7 @@ const house = {
 const pure = ['lib/sync/**', 'lib/paging/**', 'lib/retry/**', 'lib/governor/**', 'lib/connectors/**'];
 
 export default tseslint.config(
-  { ignores: ['node_modules', 'cdk.out', 'coverage', '.pagekeeper'] },
+  { ignores: ['node_modules', 'cdk.out', 'coverage', 'reports', '.pagekeeper', '.stryker-tmp'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],

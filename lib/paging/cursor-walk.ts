@@ -11,7 +11,7 @@ export type CursorStep =
  * Where a cursor leads.
  *
  * Circles of any length (A-B-A as well as A-A) are noticed without remembering every cursor, by Brent's method: one earlier
- * cursor is kept for 1, 2, 4, 8 … pages, and a circle meets it again within three rounds at most.
+ * cursor is kept for 2, 4, 8 … pages, and a circle meets it again within three rounds at most.
  *
  * @param cursor of the next page; null if there is none
  * @param digests of the rows that came
@@ -28,8 +28,11 @@ export function cursorStep(
   if (position?.cursor === cursor || position?.mark?.cursor === digest || sameRows) {
     return { kind: 'looping' };
   }
-  const mark = position?.mark ?? { cursor: '', pages: 1, left: 1 };
-  const left = mark.left - 1;
-  const next = left > 0 ? { ...mark, left } : { cursor: digest, pages: mark.pages * 2, left: mark.pages * 2 };
-  return { kind: 'more', position: { kind: 'cursor', cursor, mark: next, page } };
+  const kept = position?.mark;
+  const pages = 2 * (kept?.pages ?? 1);
+  const mark =
+    kept !== undefined && kept.left > 1
+      ? { ...kept, left: kept.left - 1 }
+      : { cursor: digest, pages, left: pages };
+  return { kind: 'more', position: { kind: 'cursor', cursor, mark, page } };
 }

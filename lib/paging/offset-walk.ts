@@ -119,7 +119,7 @@ function onward(position: OffsetPosition | null, page: OffsetPage): OffsetStep {
   }
   const next = positionAt(askedOffset(position) + digests.length, page);
   // With another total it may be chance: as many rows were inserted as the page has.
-  const again = position?.page === next.page && position?.total === next.total && digests.length > 1;
+  const again = position !== null && position.page === next.page && position.total === next.total;
   return again ? { kind: 'looping' } : { kind: 'more', position: next };
 }
 

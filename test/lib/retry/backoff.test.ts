@@ -26,6 +26,16 @@ describe('the spread over a wait that the vendor named', () => {
     );
   });
 
+  it.each([
+    [100_000, 105_000, '5 s at most'],
+    [10_000, 11_000, 'a tenth'],
+    [1000, 1250, 'a quarter of a second at least'],
+    [0, 250, 'even if no wait was named'],
+  ])('of %i ms is up to %i ms: %s', (wait, most) => {
+    expect(spread(wait, () => 0)).toBe(wait);
+    expect(spread(wait, () => 1)).toBe(most);
+  });
+
   it('moves callers apart even after a short wait', () => {
     expect(spread(1000, () => 0.99)).toBeGreaterThan(1200);
     expect(spread(1000, () => 0)).toBe(1000);

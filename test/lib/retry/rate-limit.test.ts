@@ -5,6 +5,8 @@ import { rateLimitSeen } from '../../../lib/retry/rate-limit.ts';
 const receivedAt = Date.parse('2026-03-01T12:00:00.400Z');
 const reset = Date.parse('2026-03-01T12:00:30Z') / 1000;
 
+const week = 7 * 24 * 3600;
+
 const full = {
   'x-ratelimit-limit': '50',
   'x-ratelimit-remaining': '12',
@@ -27,6 +29,9 @@ describe('what an answer says of the limit', () => {
     ['no rest', { ...full, 'x-ratelimit-remaining': '-1' }, 50],
     ['a reset that is past', { ...full, 'x-ratelimit-reset': '30' }, 50],
     ['a reset in milliseconds', { ...full, 'x-ratelimit-reset': String(reset * 1000) }, 50],
+    ['a reset of more than a week', { ...full, 'x-ratelimit-reset': String(reset - 29 + week) }, 50],
+    ['a list of limits', { ...full, 'x-ratelimit-limit': '50, 50;w=60', 'x-ratelimit-reset': '' }, null],
+    ['a limit beyond all counting', { 'x-ratelimit-limit': '1234567890123456' }, null],
     [
       'words',
       { 'x-ratelimit-limit': 'many', 'x-ratelimit-remaining': 'few', 'x-ratelimit-reset': 'soon' },
@@ -34,5 +39,22 @@ describe('what an answer says of the limit', () => {
     ],
   ])('is no window with %s', (_, headers, limit) => {
     expect(rateLimitSeen(headers, receivedAt)).toEqual({ limit, window: null });
+  });
+
+  it('is believed from this very moment to a week ahead', () => {
+    const date = 'Sun, 01 Mar 2026 12:00:30 GMT';
+    expect(rateLimitSeen({ ...full, date }, receivedAt).window?.resetAt).toBe(receivedAt);
+    const later = { ...full, date, 'x-ratelimit-reset': String(reset + week) };
+    expect(rateLimitSeen(later, receivedAt).window?.resetAt).toBe(receivedAt + week * 1000);
+  });
+
+  it('may have space around it', () => {
+    const spaced = Object.fromEntries(Object.entries(full).map(([name, value]) => [name, ` ${value} `]));
+    expect(rateLimitSeen(spaced, receivedAt)).toEqual(rateLimitSeen(full, receivedAt));
+  });
+
+  it('takes no reset for one at the beginning of time, even if the clock of the vendor stands there', () => {
+    const headers = { 'x-ratelimit-remaining': '12', date: new Date(0).toUTCString() };
+    expect(rateLimitSeen(headers, receivedAt).window).toBeNull();
   });
 });

@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest';
+
+import type { VendorWindow } from '../../../lib/governor/state.ts';
+import { foreignRate, hasRoom, windowSeen, windowSpacing } from '../../../lib/governor/window.ts';
+
+const second = 1000;
+const minute = 60 * second;
+const start = 1_700_000_000_000;
+const id = (start + minute) / 1000;
+
+const window: VendorWindow = {
+  id,
+  resetAt: start + minute,
+  remaining: 40,
+  first: { at: start, remaining: 40 },
+  seenAt: start,
+  answers: 0,
+  calls: 0,
+  slots: 0,
+  foreign: 0,
+};
+
+describe('an answer', () => {
+  const seen = { at: start + second, remaining: 39, reset: id, resetAt: start + minute };
+
+  it('is the first of its window where none is known', () => {
+    expect(windowSeen(null, seen)).toEqual({
+      ...window,
+      remaining: 39,
+      first: { at: start + second, remaining: 39 },
+      seenAt: start + second,
+    });
+  });
+
+  it.each([
+    ['the same reset', 0, id, start + minute],
+    ['a reset that flickers upwards', 1, id + 1, start + minute + second],
+    ['a reset that flickers downwards', -1, id, start + minute],
+  ])('belongs to the same window with %s: the later end counts', (_, flicker, expected, resetAt) => {
+    const again = { ...seen, reset: id + flicker, resetAt: start + minute + flicker * second };
+    expect(windowSeen(window, again)).toEqual({
+      ...window,
+      id: expected,
+      resetAt,
+      remaining: 39,
+      seenAt: start + second,
+      answers: 1,
+    });
+  });
+
+  it('that was overtaken by another takes nothing back', () => {
+    const late = { ...seen, at: start - second, remaining: 41 };
+    expect(windowSeen(window, late)).toEqual({ ...window, answers: 1 });
+  });
+
+  it('of an older window says nothing', () => {
+    expect(windowSeen(window, { ...seen, reset: id - 2 })).toBe(window);
+  });
+
+  it('of a later window begins it, with what was learned of others', () => {
+    const shared = { ...window, calls: 3, slots: 4, answers: 2, foreign: 20 };
+    expect(windowSeen(shared, { ...seen, reset: id + 2, resetAt: start + minute + 2 * second })).toEqual({
+      ...window,
+      id: id + 2,
+      resetAt: start + minute + 2 * second,
+      remaining: 39,
+      first: { at: start + second, remaining: 39 },
+      seenAt: start + second,
+      foreign: 20,
+    });
+  });
+});
+
+describe('the rate of other clients', () => {
+  it.each([
+    ['as it was known before, while nothing has been seen', { foreign: 20 }, 20],
+    ['nothing, where all that is gone was ours', { remaining: 30, answers: 10 }, 0],
+    ['nothing, where more came than was taken', { remaining: 40, answers: 10 }, 0],
+    // 20 in 30 s are 40 a minute; the former figure of none counts for as much.
+    ['half of the former and half of the new after 30 s', { remaining: 20, seenAt: start + 30 * second }, 20],
+    ['more of the new, the longer it is', { remaining: 0, foreign: 10, seenAt: start + 90 * second }, 22.5],
+  ])('is %s', (_, part, rate) => {
+    expect(foreignRate({ ...window, ...part })).toBeCloseTo(rate, 8);
+  });
+});
+
+describe('the spacing of a window', () => {
+  it.each([
+    ['the rest of it by what is left', {}, 0, minute / 39.4],
+    ['wider by what is under way', { slots: 12, answers: 10, remaining: 30 }, 0, minute / 27.4],
+    [
+      'not narrower where more was answered than given out',
+      { slots: 0, answers: 10, remaining: 30 },
+      0,
+      minute / 29.4,
+    ],
+    ['wider by what others will take until the reset', { foreign: 20 }, 0, minute / 19.4],
+    ['of half of it, by what is left', {}, 30 * second, (30 * second) / 39.4],
+    ['endless where nothing is left', { remaining: 0 }, 0, Infinity],
+    ['endless where less than one is left', { remaining: 1 }, 0, Infinity],
+    ['none at its end', { remaining: 0 }, minute, 0],
+    ['none after its end', { remaining: 0 }, minute + 1, 0],
+  ])('is %s', (_, part, later, spacing) => {
+    expect(windowSpacing({ ...window, ...part }, 60, start + later)).toBeCloseTo(spacing, 6);
+  });
+
+  it('gives all the rest of the window to the one call that is left', () => {
+    const two = { ...window, remaining: 2, first: { at: start, remaining: 2 } };
+    expect(windowSpacing(two, 100, start)).toBe(minute);
+  });
+
+  it('is none where no window is known', () => {
+    expect(windowSpacing(null, 60, start)).toBe(0);
+  });
+});
+
+describe('the room of a window', () => {
+  const shared = { ...window, remaining: 3, first: { at: start, remaining: 3 }, foreign: 60 };
+
+  it.each([
+    ['others have taken one a second', shared, 2 * second, true],
+    ['others have probably taken the last', shared, 2 * second + 1, false],
+    [
+      'a clock is behind the answer',
+      { ...shared, remaining: 1, first: { at: start, remaining: 1 } },
+      -second,
+      true,
+    ],
+    ['nothing is left', { ...window, remaining: 0 }, 0, false],
+    ['nothing is left, but the window ends', { ...window, remaining: 0 }, minute, true],
+    ['all that is left is under way', { ...window, remaining: 2, calls: 2 }, 0, false],
+    ['more was answered than is counted', { ...window, remaining: 0, answers: 5 }, 0, false],
+  ])('counts what has been taken since: %s', (_, seen, later, room) => {
+    expect(hasRoom(seen, start + later)).toBe(room);
+  });
+
+  it('is there where no window is known', () => {
+    expect(hasRoom(null, start)).toBe(true);
+  });
+});

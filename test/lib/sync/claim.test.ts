@@ -1,0 +1,287 @@
+import { describe, expect, it } from 'vitest';
+
+import { newCheckpoint, type Checkpoint } from '../../../lib/sync/checkpoint.ts';
+import { decideClaim, pageOutcomeOf, type Claim, type ClaimContext } from '../../../lib/sync/claim.ts';
+import type { HaltOutcome } from '../../../lib/sync/outcome.ts';
+import { streamNamed } from '../../support/streams.ts';
+
+const now = 1_700_000_000_000;
+const leaseEnd = now + 40_000;
+
+const context: ClaimContext = {
+  stream: streamNamed('mobaro/users', { settings: { attemptCap: 4, pageBudget: 50 } }),
+  now,
+  holder: 'me',
+  newRun: 'new-run',
+  definition: 'hash',
+};
+
+const idle: Checkpoint = { ...newCheckpoint('mobaro/users'), revision: 7, lastTick: now - 900_000 };
+const running: Checkpoint = {
+  ...idle,
+  state: 'running',
+  run: 'run',
+  sequence: 3,
+  position: { kind: 'offset', offset: 60 },
+  attempt: 1,
+  movedAt: now - 60_000,
+  outcome: 'running',
+  lastStatus: 503,
+  progress: {
+    startedAt: now - 120_000,
+    pages: 3,
+    records: 60,
+    written: 60,
+    unchanged: 0,
+    partial: false,
+    setbacks: 0,
+  },
+};
+
+function tick(checkpoint: Checkpoint, scheduledAt = now): Claim {
+  return decideClaim({ kind: 'tick', stream: 'mobaro/users', scheduledAt }, checkpoint, context);
+}
+
+function message(checkpoint: Checkpoint, part: { run?: string; sequence?: number } = {}): Claim {
+  const pointer = { v: 1, stream: 'mobaro/users', run: 'run', sequence: 3, ...part } as const;
+  return decideClaim({ kind: 'message', message: pointer }, checkpoint, context);
+}
+
+/** What both come to where nothing is in the way. */
+const taken = { state: 'running', lease: { holder: 'me', until: leaseEnd }, retryAt: null, slot: null };
+
+describe('a tick', () => {
+  it.each([
+    ['the last one again', now - 900_000],
+    ['an older one', now - 900_001],
+  ])('that has been acted on does nothing: %s', (_, scheduledAt) => {
+    expect(tick(idle, scheduledAt)).toEqual({
+      kind: 'decline',
+      outcome: 'stale',
+      reason: 'this tick has been acted on',
+      until: null,
+    });
+  });
+
+  it('is the first one of a stream that has never had one', () => {
+    expect(tick({ ...idle, lastTick: null }, 0)).toMatchObject({ kind: 'claim', next: { lastTick: 0 } });
+  });
+
+  it('starts a run of an idle stream, and is remembered', () => {
+    expect(tick({ ...idle, sequence: 9, position: running.position })).toMatchObject({
+      kind: 'claim',
+      next: { ...taken, run: 'new-run', sequence: 0, position: null, attempt: 1, lastTick: now },
+    });
+  });
+
+  it('goes on with an exhausted run where it stands, with all its attempts', () => {
+    expect(tick({ ...running, state: 'exhausted', attempt: 4 })).toMatchObject({
+      kind: 'claim',
+      next: { ...taken, run: 'run', sequence: 3, position: running.position, attempt: 1, lastTick: now },
+    });
+  });
+
+  it.each(['running', 'parked'] as const)('goes on with a run that is %s and free', (state) => {
+    const claim = tick({ ...running, state, lease: { holder: 'dead', until: now }, retryAt: now });
+    expect(claim).toMatchObject({
+      kind: 'claim',
+      next: { ...taken, run: 'run', position: running.position, attempt: 2, lastTick: now },
+    });
+  });
+
+  it.each([
+    [
+      'is held',
+      { lease: { holder: 'other', until: now + 1 } },
+      'busy',
+      'another invocation holds the stream',
+    ],
+    ['waits', { retryAt: now + 1, reason: 'HTTP 503' }, 'refused', 'HTTP 503'],
+    ['waits for no known reason', { retryAt: now + 1 }, 'refused', 'it is too early'],
+  ])('leaves alone a run that %s, and does not come again', (_, part, outcome, reason) => {
+    for (const state of ['running', 'parked'] as const) {
+      expect(tick({ ...running, state, ...part })).toEqual({ kind: 'decline', outcome, reason, until: null });
+    }
+  });
+
+  it('leaves a paused stream alone', () => {
+    expect(tick({ ...running, state: 'paused' })).toEqual({
+      kind: 'decline',
+      outcome: 'stale',
+      reason: 'the stream is paused',
+      until: null,
+    });
+  });
+});
+
+describe('a tick of a halted stream', () => {
+  const halted = (outcome: HaltOutcome, definition = 'hash', reason: string | null = null): Checkpoint => ({
+    ...running,
+    state: 'halted',
+    attempt: 0,
+    outcome,
+    reason,
+    halt: { outcome, at: now - 1, definition },
+  });
+
+  it.each([
+    ['forbidden', 'forbidden'],
+    ['missing', 'missing'],
+    ['rejected', 'rejected'],
+    ['looping', 'rejected'],
+    ['runaway', 'rejected'],
+  ] as const)('declines as long as nothing has changed: %s is %s', (outcome, named) => {
+    expect(tick(halted(outcome, 'hash', 'HTTP 4xx'))).toEqual({
+      kind: 'decline',
+      outcome: named,
+      reason: 'HTTP 4xx',
+      until: null,
+    });
+  });
+
+  it('declines in words even without a reason', () => {
+    expect(tick(halted('missing'))).toMatchObject({ reason: 'the stream is halted' });
+  });
+
+  it.each([
+    ['its definition has changed', halted('missing', 'former')],
+    ['it was for a 401, and the breaker has let the page through', halted('unauthorized')],
+    ['nobody knows what it was halted for', { ...halted('missing'), halt: null }],
+  ])('goes on where it stands once %s', (_, checkpoint) => {
+    expect(tick(checkpoint)).toMatchObject({
+      kind: 'claim',
+      next: { ...taken, run: 'run', sequence: 3, position: running.position, attempt: 1, halt: null },
+    });
+  });
+
+  it('starts a run if it has none', () => {
+    const checkpoint = { ...halted('missing', 'former'), run: null, position: null };
+    expect(tick(checkpoint)).toMatchObject({
+      kind: 'claim',
+      next: { ...taken, run: 'new-run', sequence: 0, lastTick: now },
+    });
+  });
+});
+
+describe('a message', () => {
+  it('takes the page that it points to', () => {
+    const claim = message({ ...running, slot: now - 1, retryAt: now, lease: { holder: 'dead', until: now } });
+    expect(claim).toEqual({
+      kind: 'claim',
+      next: { ...running, ...taken, attempt: 2, outcome: 'running', outcomeAt: now },
+    });
+  });
+
+  it.each([
+    ['of another run', { run: 'former' }],
+    ['of a page that is past', { sequence: 2 }],
+    ['of a page that is not there yet', { sequence: 4 }],
+  ])('is stale if it is %s', (_, part) => {
+    expect(message(running, part)).toEqual({
+      kind: 'decline',
+      outcome: 'stale',
+      reason: 'the run has moved on',
+      until: null,
+    });
+  });
+
+  it.each(['idle', 'parked', 'exhausted', 'halted', 'paused'] as const)(
+    'is stale where the stream is %s',
+    (state) => {
+      expect(message({ ...running, state })).toEqual({
+        kind: 'decline',
+        outcome: 'stale',
+        reason: `the stream is ${state}`,
+        until: null,
+      });
+    },
+  );
+
+  it('comes again when the lease of another ends', () => {
+    expect(message({ ...running, lease: { holder: 'other', until: now + 1 } })).toEqual({
+      kind: 'decline',
+      outcome: 'busy',
+      reason: 'another invocation holds the stream',
+      until: now + 1,
+    });
+  });
+
+  it('comes again when the page may be tried', () => {
+    expect(message({ ...running, retryAt: now + 1, reason: 'HTTP 429' })).toEqual({
+      kind: 'decline',
+      outcome: 'refused',
+      reason: 'HTTP 429',
+      until: now + 1,
+    });
+  });
+});
+
+describe('a page that has been tried', () => {
+  it.each([
+    [3, 'claim'],
+    [4, 'end'],
+    [5, 'end'],
+  ])('%i times, where four are allowed: %s', (attempt, kind) => {
+    expect(message({ ...running, attempt }).kind).toBe(kind);
+  });
+
+  it('too often is given up without a call, and its run stays open', () => {
+    const reason = '4 tries in a row ended without a result';
+    expect(message({ ...running, attempt: 4 })).toMatchObject({
+      kind: 'end',
+      next: {
+        state: 'exhausted',
+        run: 'run',
+        position: running.position,
+        outcome: 'exhausted',
+        trouble: 'exhausted',
+        lastStatus: 503,
+        reason,
+      },
+    });
+  });
+});
+
+describe('a run that has', () => {
+  const progress = running.progress;
+  if (progress === null) throw new Error('no progress');
+
+  it.each([
+    [49, 'claim'],
+    [50, 'end'],
+    [51, 'end'],
+  ])('%i pages, where its budget is 50: %s', (pages, kind) => {
+    expect(message({ ...running, progress: { ...progress, pages } }).kind).toBe(kind);
+  });
+
+  it('spent its budget is halted as a runaway, until its definition changes', () => {
+    const reason = "the run's budget of 50 pages is spent";
+    expect(message({ ...running, progress: { ...progress, pages: 50 } })).toMatchObject({
+      kind: 'end',
+      next: {
+        state: 'halted',
+        outcome: 'runaway',
+        lastStatus: 503,
+        reason,
+        halt: { outcome: 'runaway', at: now, definition: 'hash' },
+      },
+    });
+  });
+
+  it('no figures yet is within its budget', () => {
+    expect(message({ ...running, progress: null }).kind).toBe('claim');
+  });
+});
+
+describe('a page that is not asked for because its stream is halted', () => {
+  it.each([
+    ['unauthorized', 'unauthorized'],
+    ['forbidden', 'forbidden'],
+    ['missing', 'missing'],
+    ['rejected', 'rejected'],
+    ['looping', 'rejected'],
+    ['runaway', 'rejected'],
+  ] as const)('as %s is %s', (outcome, named) => {
+    expect(pageOutcomeOf(outcome)).toBe(named);
+  });
+});

@@ -1,0 +1,175 @@
+import { describe, expect, it } from 'vitest';
+
+import type { Position } from '../../../lib/paging/position.ts';
+import type { VendorAnswer } from '../../../lib/sync/ports.ts';
+import { readAnswer, type Reading } from '../../../lib/sync/read-answer.ts';
+import { streamNamed } from '../../support/streams.ts';
+
+const receivedAt = Date.parse('2026-11-22T03:00:00Z');
+const { definition } = streamNamed('mobaro/users');
+
+/** What the vendor wants, and what the reading makes of it. */
+const wait = { 'retry-after': '30' };
+
+function read(
+  status: number,
+  body = '',
+  headers: Readonly<Record<string, string>> = wait,
+  position: Position | null = null,
+): Reading {
+  const answer: VendorAnswer = { kind: 'answered', status, headers, body, receivedAt };
+  return readAnswer(definition, answer, position, ['made-up-key']);
+}
+
+const rows = JSON.stringify({ items: [{ id: 'a' }, { id: 'b' }], total: 9 });
+
+describe('an answer with rows', () => {
+  it.each([200, 201, 299])('is a page, with status %i', (status) => {
+    expect(read(status, rows, {})).toMatchObject({
+      kind: 'page',
+      status,
+      page: { kind: 'page', rows: [{ id: 'a' }, { id: 'b' }], total: 9 },
+      closeFor: null,
+    });
+  });
+
+  it('may ask for a wait all the same', () => {
+    expect(read(200, rows)).toMatchObject({ kind: 'page', closeFor: 30_000 });
+  });
+});
+
+describe('an answer without content', () => {
+  const offset: Position = { kind: 'offset', offset: 20, anchor: 'b' };
+  const cursor: Position = { kind: 'cursor', cursor: 'c' };
+
+  it.each([
+    [204, null],
+    [304, null],
+    [204, offset],
+    [304, cursor],
+  ])('is nothing, with status %i at %j', (status, position) => {
+    expect(read(status, '', wait, position)).toEqual({ kind: 'nothing', status, closeFor: 30_000 });
+  });
+
+  it.each([204, 304])('is no end where more rows were announced, with status %i', (status) => {
+    expect(read(status, '', wait, { ...offset, total: 50 })).toEqual({
+      kind: 'transient',
+      failure: 'malformed',
+      status,
+      reason: 'no content, where more rows were announced',
+      namedWait: 30_000,
+    });
+  });
+});
+
+describe('a status that may be better next time', () => {
+  it.each([
+    [429, 'throttled'],
+    [408, 'unavailable'],
+    [425, 'unavailable'],
+    [500, 'unavailable'],
+    [503, 'unavailable'],
+    [599, 'unavailable'],
+  ])('%i is %s, for as long as the vendor says', (status, failure) => {
+    expect(read(status, '{"error":"busy"}')).toEqual({
+      kind: 'transient',
+      failure,
+      status,
+      reason: `HTTP ${status}: busy`,
+      namedWait: 30_000,
+    });
+    expect(read(status, '', {})).toMatchObject({ failure, reason: `HTTP ${status}`, namedWait: null });
+  });
+});
+
+describe('a status that would be the same next time', () => {
+  it.each([
+    [401, 'unauthorized'],
+    [403, 'forbidden'],
+    [404, 'missing'],
+    [400, 'rejected'],
+    [402, 'rejected'],
+    [410, 'rejected'],
+    [422, 'rejected'],
+    [428, 'rejected'],
+    [499, 'rejected'],
+    [199, 'rejected'],
+    [300, 'rejected'],
+  ])('%i is %s', (status, outcome) => {
+    expect(read(status, '{"message":"no"}')).toEqual({
+      kind: 'final',
+      outcome,
+      status,
+      reason: `HTTP ${status}: no`,
+      closeFor: 30_000,
+    });
+  });
+
+  it('never repeats the credentials, even if the vendor does', () => {
+    expect(read(401, '{"message":"key made-up-key is bad"}')).toMatchObject({
+      reason: 'HTTP 401: key [secret] is bad',
+    });
+  });
+
+  it('says so where the vendor sends a page of HTML', () => {
+    const html = { 'content-type': 'text/html' };
+    expect(read(404, 'not here', html)).toMatchObject({ reason: 'HTTP 404: a page of HTML' });
+  });
+});
+
+describe('a body that cannot be understood', () => {
+  it.each([
+    ['<!doctype html><p>hello</p>', wait, 'a page of HTML instead of JSON'],
+    [
+      '{"items":[]}',
+      { ...wait, 'content-type': 'text/html; charset=utf-8' },
+      'a page of HTML instead of JSON',
+    ],
+    ['', wait, 'an empty body instead of JSON'],
+    [' \n', wait, 'an empty body instead of JSON'],
+    ['{"items":[{"id":"a"', wait, 'a body that is not JSON'],
+    ['{"rows":[]}', wait, 'the answer has no array at items'],
+  ])('may be better next time: %j', (body, headers, reason) => {
+    expect(read(200, body, headers)).toEqual({
+      kind: 'transient',
+      failure: 'malformed',
+      status: 200,
+      reason,
+      namedWait: 30_000,
+    });
+  });
+
+  it('would be the same next time where a row cannot be stored', () => {
+    expect(read(200, '{"items":[{"name":"no id"}]}')).toEqual({
+      kind: 'final',
+      outcome: 'rejected',
+      status: 200,
+      reason: 'items[0] has no id (looked for id)',
+      closeFor: 30_000,
+    });
+  });
+});
+
+describe('a request without an answer', () => {
+  it.each(['time-out', 'network'] as const)('may have one next time: %s', (failure) => {
+    const answer: VendorAnswer = { kind: 'unanswered', failure, reason: 'no answer' };
+    expect(readAnswer(definition, answer, null, [])).toEqual({
+      kind: 'transient',
+      failure: 'unavailable',
+      status: null,
+      reason: 'no answer',
+      namedWait: null,
+    });
+  });
+
+  it('that was sent elsewhere is not followed', () => {
+    const answer: VendorAnswer = { kind: 'redirected', status: 302, reason: 'sent elsewhere' };
+    expect(readAnswer(definition, answer, null, [])).toEqual({
+      kind: 'final',
+      outcome: 'rejected',
+      status: 302,
+      reason: 'sent elsewhere',
+      closeFor: null,
+    });
+  });
+});

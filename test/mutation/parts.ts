@@ -1,0 +1,22 @@
+/** A part of the pure code, and the tests that have to kill its mutants without help from any other test. */
+export interface Part {
+  readonly mutate: readonly string[];
+  readonly tests: readonly string[];
+}
+
+function folder(name: string): Part {
+  return { mutate: [`lib/${name}/**/*.ts`], tests: [`test/lib/${name}/**/*.test.ts`] };
+}
+
+/** Files of `lib/sync` that decide what a page's outcome is and what becomes of the checkpoint. No fakes are needed to test them. */
+const outcomeFiles = ['outcome', 'read-answer', 'claim', 'breaker', 'transitions'];
+
+export const parts: Readonly<Record<string, Part>> = {
+  paging: folder('paging'),
+  retry: folder('retry'),
+  governor: folder('governor'),
+  outcomes: {
+    mutate: outcomeFiles.map((file) => `lib/sync/${file}.ts`),
+    tests: outcomeFiles.map((file) => `test/lib/sync/${file}.test.ts`),
+  },
+};
