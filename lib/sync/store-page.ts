@@ -100,13 +100,13 @@ export async function goBack(
   held: Checkpoint,
   work: Work,
 ): Promise<PageReport> {
-  const { deps } = work;
+  const { deps, stream } = work;
   const most = held.position?.kind === 'cursor' ? mostRestarts : mostSteps;
   const hopeless = (held.progress?.setbacks ?? 0) >= most;
   const after = await settle(deps.checkpoints, held, (checkpoint) =>
     hopeless
       ? drifted(checkpoint, found, deps.clock.now())
-      : setBack(checkpoint, { ...found, position }, deps.clock.now()),
+      : setBack(checkpoint, { ...found, position, by: carrierOf(stream, position) }, deps.clock.now()),
   );
   if (after === undefined) return { ...lost(work, held), requests: 1, status: found.status };
   publish(work, held, after);

@@ -108,7 +108,12 @@ export function advanced(
 /** The page was no good as it stands: the walk goes on from an earlier position, or from the beginning (null). */
 export function setBack(
   checkpoint: Checkpoint,
-  back: { readonly position: Position | null; readonly status: number | null; readonly reason: string },
+  back: {
+    readonly position: Position | null;
+    readonly by: 'message' | 'tick';
+    readonly status: number | null;
+    readonly reason: string;
+  },
   now: number,
 ): Checkpoint {
   const { progress } = checkpoint;
@@ -116,6 +121,7 @@ export function setBack(
     ...moved(checkpoint, now),
     ...goingOn(checkpoint),
     position: back.position,
+    waitingSince: back.by === 'tick' ? now : null,
     lastStatus: back.status,
     reason: back.reason,
     progress: progress && {

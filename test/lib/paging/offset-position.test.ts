@@ -31,14 +31,14 @@ describe('what a walk by offset stores', () => {
   it('is the offset, its last row, and what the page was, without a total that was not given', () => {
     expect(offsetStep(null, { digests: ['a', 'b'], total: null }, 20, null)).toEqual({
       kind: 'more',
-      position: { kind: 'offset', offset: 2, anchor: 'b', page: digestOfPage(['a', 'b']) },
+      position: { kind: 'offset', offset: 2, anchor: 'b', page: digestOfPage(['a', 'b']), rows: 2 },
     });
   });
 
   it('is the same with the total where there is one', () => {
     expect(offsetStep(null, { digests: ['a', 'b'], total: 9 }, 20, null)).toEqual({
       kind: 'more',
-      position: { kind: 'offset', offset: 2, anchor: 'b', page: digestOfPage(['a', 'b']), total: 9 },
+      position: { kind: 'offset', offset: 2, anchor: 'b', page: digestOfPage(['a', 'b']), rows: 2, total: 9 },
     });
   });
 
@@ -46,14 +46,17 @@ describe('what a walk by offset stores', () => {
     const position: OffsetPosition = { kind: 'offset', offset: 2, anchor: 'b' };
     expect(offsetStep(position, { digests: ['b'], total: null }, 20, null)).toEqual({
       kind: 'more',
-      position: { kind: 'offset', offset: 2, anchor: 'b', page: digestOfPage(['b']), blind: true },
+      position: { kind: 'offset', offset: 2, anchor: 'b', page: digestOfPage(['b']), rows: 1, blind: true },
     });
   });
 });
 
 describe('an offset of 0', () => {
   it('is the beginning: there is no overlap to know again', () => {
-    expect(offsetStep(beginning, { digests: [], total: null }, 20, null)).toEqual({ kind: 'end' });
+    expect(offsetStep(beginning, { digests: [], total: null }, 20, null)).toEqual({
+      kind: 'end',
+      claimed: null,
+    });
     expect(offsetStep(beginning, { digests: ['a', 'b'], total: 9 }, 20, null).kind).toBe('more');
   });
 });

@@ -4,6 +4,7 @@ import { newCheckpoint, type Checkpoint } from '../../../lib/sync/checkpoint.ts'
 import { decideClaim, pageOutcomeOf, type Claim, type ClaimContext } from '../../../lib/sync/claim.ts';
 import type { HaltOutcome } from '../../../lib/sync/outcome.ts';
 import { streamNamed } from '../../support/streams.ts';
+import { progressOf } from '../../support/progress.ts';
 
 const now = 1_700_000_000_000;
 const leaseEnd = now + 40_000;
@@ -27,15 +28,7 @@ const running: Checkpoint = {
   movedAt: now - 60_000,
   outcome: 'running',
   lastStatus: 503,
-  progress: {
-    startedAt: now - 120_000,
-    pages: 3,
-    records: 60,
-    written: 60,
-    unchanged: 0,
-    partial: false,
-    setbacks: 0,
-  },
+  progress: progressOf({ startedAt: now - 120_000, pages: 3, records: 60, written: 60 }),
 };
 
 function tick(checkpoint: Checkpoint, scheduledAt = now): Claim {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import type { Position } from '../../../lib/paging/position.ts';
+import type { Position, SweepPosition } from '../../../lib/paging/position.ts';
 import { newCheckpoint, type Checkpoint, type RunProgress } from '../../../lib/sync/checkpoint.ts';
 import {
   advanced,
@@ -14,6 +14,10 @@ import {
   refused,
   resumed,
   setBack,
+  sweeping,
+  swept,
+  sweptUp,
+  type StoredPage,
 } from '../../../lib/sync/transitions.ts';
 
 const now = 1_700_000_000_000;
@@ -28,6 +32,12 @@ const progress: RunProgress = {
   unchanged: 50,
   partial: false,
   setbacks: 1,
+  restarted: false,
+  deleted: 7,
+  remembered: 3,
+  total: 90,
+  basis: 'basis',
+  waitedMs: 5000,
 };
 
 /** In the middle of a run, with everything in it that a transition may have to take out. */
@@ -52,12 +62,25 @@ const held: Checkpoint = {
   halt: { outcome: 'missing', at: now - 3000, definition: 'former' },
   progress,
   completedAt: now - 2 * hour,
+  waitingSince: now - 6000,
+  trusted: 'former basis',
+  held: { rows: 150, of: 197, since: now - 3 * hour },
+  allowed: 150,
 };
 
 /** A person has paused the stream while its page was under way. */
 const paused: Checkpoint = { ...held, state: 'paused', outcome: 'paused' };
 
-const page = { records: 20, written: 5, unchanged: 15, status: 200, partial: false };
+const page: StoredPage = {
+  ...{ records: 20, written: 5, unchanged: 15, status: 200 },
+  ...{ partial: false, total: 95, basis: 'basis' },
+};
+
+/** What such a page makes of the run's progress. */
+const after: RunProgress = {
+  ...progress,
+  ...{ pages: 4, records: 80, written: 15, unchanged: 65, remembered: 4 },
+};
 
 describe('a new checkpoint', () => {
   it('is idle, has never run, and is not stored yet', () => {
@@ -83,9 +106,10 @@ describe('an opened run', () => {
       run: 'new-run',
       sequence: 0,
       position: null,
+      waitingSince: null,
       progress: next.progress,
     });
-    expect(next.progress).toMatchObject({
+    expect(next.progress).toEqual({
       startedAt: now,
       pages: 0,
       records: 0,
@@ -93,6 +117,12 @@ describe('an opened run', () => {
       unchanged: 0,
       partial: false,
       setbacks: 0,
+      restarted: false,
+      deleted: 0,
+      remembered: 0,
+      total: null,
+      basis: null,
+      waitedMs: 0,
     });
   });
 
@@ -126,7 +156,17 @@ describe('a claim', () => {
       retryAt: null,
       slot: null,
       outcomeAt: now,
+      waitingSince: null,
+      progress: { ...progress, waitedMs: 11_000 },
     });
+  });
+
+  it.each([
+    ['it did not wait', null, 5000],
+    ['the clock was put back meanwhile', now + 1, 5000],
+  ])('counts no time as waited for where %s', (_, waitingSince, waitedMs) => {
+    expect(claimed({ ...held, waitingSince }, 'other', now + 7000, now).progress?.waitedMs).toBe(waitedMs);
+    expect(claimed({ ...held, progress: null }, 'other', now + 7000, now).progress).toBeNull();
   });
 });
 
@@ -145,26 +185,32 @@ const stored = {
 };
 
 describe('a page that is stored', () => {
-  const next: Position = { kind: 'cursor', cursor: 'next' };
+  const position: Position = { kind: 'cursor', cursor: 'next' };
+  const next = { position, by: 'message' } as const;
 
   it('moves the run on, and what was wrong is forgotten', () => {
-    expect(advanced({ ...held, outcome: 'waiting' }, { ...page, position: next }, now)).toEqual({
+    expect(advanced({ ...held, outcome: 'waiting' }, page, next, now)).toEqual({
       ...held,
       ...stored,
       state: 'running',
-      position: next,
+      position,
       outcome: 'running',
-      progress: { ...progress, pages: 4, records: 80, written: 15, unchanged: 65 },
+      waitingSince: null,
+      progress: after,
     });
   });
 
   it('moves the run of a paused stream on, too, which stays paused', () => {
-    expect(advanced(paused, { ...page, position: next }, now)).toMatchObject({
+    expect(advanced(paused, page, next, now)).toMatchObject({
       ...stored,
       state: 'paused',
       outcome: 'paused',
-      position: next,
+      position,
     });
+  });
+
+  it('waits from then on where the next tick carries it', () => {
+    expect(advanced(held, page, { position, by: 'tick' }, now).waitingSince).toBe(now);
   });
 
   it.each([
@@ -174,14 +220,38 @@ describe('a page that is stored', () => {
     [true, true, true],
   ])('makes the run partial if it was (%s) or the page is (%s): %s', (before, partial, expected) => {
     const checkpoint = { ...held, progress: { ...progress, partial: before } };
-    const moved = advanced(checkpoint, { ...page, partial, position: next }, now);
-    expect(moved.progress?.partial).toBe(expected);
+    expect(advanced(checkpoint, { ...page, partial }, next, now).progress?.partial).toBe(expected);
+  });
+
+  it.each([
+    [90, 95, 90],
+    [95, 90, 90],
+    [null, 95, 95],
+    [90, null, 90],
+    [null, null, null],
+  ])('keeps the least total: of %s and %s, %s', (before, total, least) => {
+    const checkpoint = { ...held, progress: { ...progress, total: before } };
+    expect(advanced(checkpoint, { ...page, total }, next, now).progress?.total).toBe(least);
+  });
+
+  it.each([
+    [null, 'basis', 'basis'],
+    ['basis', 'basis', 'basis'],
+    ['other', 'basis', 'mixed'],
+    ['mixed', 'basis', 'mixed'],
+  ])('knows what it was asked with: %s, then %s, makes %s', (before, basis, expected) => {
+    const checkpoint = { ...held, progress: { ...progress, basis: before } };
+    expect(advanced(checkpoint, { ...page, basis }, next, now).progress?.basis).toBe(expected);
+  });
+
+  it('does not begin to count what an older version did not count', () => {
+    const checkpoint = { ...held, progress: { ...progress, remembered: null } };
+    expect(advanced(checkpoint, page, next, now).progress?.remembered).toBeNull();
   });
 
   it('is the first that is counted where nothing has been', () => {
     for (const partial of [false, true]) {
-      const moved = advanced({ ...held, progress: null }, { ...page, partial, position: next }, now);
-      expect(moved.progress).toMatchObject({
+      expect(advanced({ ...held, progress: null }, { ...page, partial }, next, now).progress).toEqual({
         startedAt: now,
         pages: 1,
         records: 20,
@@ -189,16 +259,24 @@ describe('a page that is stored', () => {
         unchanged: 15,
         partial,
         setbacks: 0,
+        restarted: false,
+        deleted: 0,
+        remembered: 1,
+        total: 95,
+        basis: 'basis',
+        waitedMs: 0,
       });
     }
   });
 });
 
-describe('the last page', () => {
-  const last = { ...page, reason: null };
+const sweep: SweepPosition = { kind: 'sweep', step: 'count', after: null, live: 0, gone: 0, end: null };
 
-  it('closes the run: it is complete', () => {
-    expect(closed(held, last, now)).toEqual({
+describe('the last page', () => {
+  const complete = { outcome: 'complete', enumerated: true, deleted: null } as const;
+
+  it('closes the run: it is complete, and what it was asked with is trusted', () => {
+    expect(closed(held, page, complete, now)).toEqual({
       ...held,
       ...stored,
       state: 'idle',
@@ -206,28 +284,107 @@ describe('the last page', () => {
       position: null,
       outcome: 'complete',
       completedAt: now,
-      progress: { ...progress, pages: 4, records: 80, written: 15, unchanged: 65 },
+      waitingSince: null,
+      trusted: 'basis',
+      progress: after,
     });
   });
 
-  it('says the reason of nothing where the run is complete', () => {
-    expect(closed(held, { ...last, reason: 'the vendor left 2 out' }, now).reason).toBeNull();
+  it.each([
+    ['nobody has said that this is all', { ...complete, enumerated: false }, 'basis', 'former basis'],
+    ['it was asked with this and that', complete, 'other', null],
+  ])('is trusted for nothing new where %s', (_, end, basis, trusted) => {
+    const checkpoint = { ...held, progress: { ...progress, basis } };
+    expect(closed(checkpoint, page, end, now).trusted).toBe(trusted);
   });
 
   it('leaves a paused stream paused', () => {
-    expect(closed(paused, last, now)).toMatchObject({ state: 'paused', run: null, outcome: 'complete' });
+    expect(closed(paused, page, complete, now)).toMatchObject({
+      state: 'paused',
+      run: null,
+      outcome: 'complete',
+    });
+  });
+
+  it('makes it partial if something was left out, and nothing else is learned from it', () => {
+    expect(closed(held, page, { outcome: 'partial', reason: 'the vendor left 2 out' }, now)).toMatchObject({
+      state: 'idle',
+      outcome: 'partial',
+      reason: 'the vendor left 2 out',
+      completedAt: now,
+      trusted: 'former basis',
+      held: held.held,
+      allowed: 150,
+    });
+  });
+
+  it('may be followed by a search for what has gone', () => {
+    expect(sweeping(held, page, sweep, now)).toEqual({
+      ...held,
+      ...stored,
+      state: 'running',
+      outcome: 'running',
+      position: sweep,
+      progress: after,
+    });
+    expect(sweeping(paused, page, sweep, now)).toMatchObject({ state: 'paused', position: sweep });
+  });
+});
+
+describe('a part of the records that was looked through', () => {
+  const past = { ...stored, lastStatus: held.lastStatus, reason: held.reason, halt: held.halt };
+
+  it('moves the run on', () => {
+    const next = { position: { ...sweep, after: 'id' }, deleted: 2, by: 'message' } as const;
+    expect(swept(held, next, now)).toEqual({
+      ...held,
+      ...past,
+      state: 'running',
+      outcome: 'running',
+      position: next.position,
+      waitingSince: null,
+      progress: { ...progress, deleted: 9 },
+    });
+    expect(swept({ ...held, progress: null }, next, now).progress).toBeNull();
+    expect(swept(paused, next, now).state).toBe('paused');
+    expect(swept(held, { ...next, by: 'tick' }, now).waitingSince).toBe(now);
+  });
+
+  it('ends the run if it was the last, and with it what was held back and allowed', () => {
+    const end = { outcome: 'complete', enumerated: true, deleted: 3 } as const;
+    expect(sweptUp(held, end, now)).toEqual({
+      ...held,
+      ...past,
+      state: 'idle',
+      run: null,
+      position: null,
+      outcome: 'complete',
+      reason: null,
+      completedAt: now,
+      waitingSince: null,
+      trusted: 'basis',
+      held: null,
+      allowed: null,
+      progress: { ...progress, deleted: 10 },
+    });
+    expect(sweptUp({ ...held, progress: null }, end, now)).toMatchObject({ progress: null, trusted: null });
   });
 
   it.each([
-    ['this page', false, true, 'the vendor left 2 out', 'the vendor left 2 out'],
-    ['a former page', true, false, null, 'the vendor left something out of a page of this run'],
-  ])('makes it partial if something was left out of %s', (_, before, partial, reason, told) => {
-    const checkpoint = { ...held, progress: { ...progress, partial: before } };
-    expect(closed(checkpoint, { ...last, partial, reason }, now)).toMatchObject({
+    [held.held, now - 3 * hour],
+    [null, now],
+  ])('holds back too many, since the first time it did: %j', (before, since) => {
+    const end = { outcome: 'suspicious', reason: 'too many', rows: 90, of: 100 } as const;
+    expect(sweptUp({ ...held, held: before }, end, now)).toMatchObject({
       state: 'idle',
-      outcome: 'partial',
-      reason: told,
+      run: null,
+      outcome: 'suspicious',
+      reason: 'too many',
       completedAt: now,
+      trusted: 'basis',
+      held: { rows: 90, of: 100, since },
+      allowed: null,
+      trouble: null,
     });
   });
 });
@@ -235,6 +392,7 @@ describe('the last page', () => {
 describe('a page that was no good', () => {
   const back = {
     position: { kind: 'offset', offset: 20 } as Position,
+    by: 'message' as const,
     status: 200,
     reason: 'rows have gone',
   };
@@ -253,8 +411,20 @@ describe('a page that was no good', () => {
       outcomeAt: now,
       lastStatus: 200,
       reason: 'rows have gone',
+      waitingSince: null,
       progress: { ...progress, pages: 4, setbacks: 2 },
     });
+    expect(setBack(held, { ...back, by: 'tick' }, now).waitingSince).toBe(now);
+  });
+
+  it.each([
+    [false, null, true],
+    [true, null, true],
+    [true, back.position, true],
+    [false, back.position, false],
+  ])('remembers that it began anew: %s before, back to %j, %s', (before, position, restarted) => {
+    const checkpoint = { ...held, progress: { ...progress, restarted: before } };
+    expect(setBack(checkpoint, { ...back, position }, now).progress?.restarted).toBe(restarted);
   });
 
   it('has no figures to raise where there are none', () => {
@@ -284,11 +454,24 @@ describe('a run that has drifted', () => {
       outcomeAt: now,
       lastStatus: 200,
       reason: 'too many setbacks',
+      waitingSince: null,
     });
   });
 
   it('leaves a paused stream paused', () => {
     expect(drifted(paused, last, now)).toMatchObject({ state: 'paused', outcome: 'drifted', run: null });
+  });
+});
+
+describe('a page that failed', () => {
+  it('begins to wait where it did not wait yet', () => {
+    const wait = { retryAt: now + 8000, status: null, reason: 'time-out' };
+    const last = { trouble: 'exhausted', status: 500, reason: 'HTTP 500' } as const;
+    const halt = { outcome: 'forbidden', definition: 'hash', status: 403, reason: 'HTTP 403' } as const;
+    const working = { ...held, waitingSince: null };
+    expect(deferred(working, wait, now).waitingSince).toBe(now);
+    expect(exhausted(working, last, now).waitingSince).toBe(now);
+    expect(halted(working, halt, now).waitingSince).toBe(now);
   });
 });
 
