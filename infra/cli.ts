@@ -2,9 +2,11 @@
 import './cli/require-node.ts';
 
 import { endWith } from './cli/end-with.ts';
+import { confirmOn } from './cli/confirm.ts';
 import { pagekeeper } from './cli/program.ts';
 
 endWith(async () => {
-  await pagekeeper(process.argv.slice(2), process.stdout, process.env);
+  const confirm = confirmOn(process.stdin, process.stderr);
+  await pagekeeper(process.argv.slice(2), process.stdout, process.env, confirm);
   return 0;
 });

@@ -40,6 +40,8 @@ export async function openDataFolderStore(dataDir: string): Promise<Store> {
           return new DynamoRecords(connection.client, recordsTable);
         }),
     },
+    eraser: { forget: (stream, id) => new DynamoRecords(connection.client, recordsTable).forget(stream, id) },
+    remains: 'The files of its database may still hold it until they are tidied up.',
     close: () => connection.close(),
   };
 }

@@ -31,13 +31,16 @@ export async function openDeploymentStore(
   const tableOf = (part: Part): string =>
     variables[`PAGEKEEPER_${part.toUpperCase()}_TABLE`] ?? onlyTable(names, stack, part, region);
   const [checkpointsTable, recordsTable] = [tableOf('Checkpoints'), tableOf('Records')];
+  const records = new DynamoRecords(client, recordsTable);
   return {
     streams: readSettings(contextOfProject().pagekeeper).connections.flatMap(({ name, streams }) =>
       streams.map((stream) => `${name}/${stream.name}`),
     ),
     checkpoints: new DynamoCheckpoints(client, checkpointsTable),
     breakers: new DynamoBreakers(client, checkpointsTable),
-    records: new DynamoRecords(client, recordsTable),
+    records,
+    eraser: records,
+    remains: 'Point-in-time recovery of the table keeps its old versions for up to 35 days.',
     close: () => {
       client.destroy();
       return Promise.resolve();

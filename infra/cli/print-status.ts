@@ -1,8 +1,8 @@
 import { readStatus, type Status, type StreamStatus } from '../../lib/operations/status.ts';
-import { outcomeInWords, positionInWords } from '../../lib/operations/words.ts';
+import { outcomeInWords, positionInWords, sweepInWords } from '../../lib/operations/words.ts';
 import { colorsFor, type Colors } from '../local/screen/colors.ts';
 import { calmTable, colorOfOutcome, textOf } from '../local/screen/final-report.ts';
-import { count, duration, oneLine } from '../local/screen/words.ts';
+import { count, counted, duration, oneLine } from '../local/screen/words.ts';
 import type { Store } from './store.ts';
 import { writeAll } from './write-all.ts';
 
@@ -59,15 +59,19 @@ export function statusText(
     .filter(({ outcome }) => outcome !== 'unauthorized' || refused.length === 0)
     .map((stream) => noteOf(stream, where, now, colors))
     .filter((note) => note !== null);
-  return [textOf(table), [...refused, ...notes].join('\n')].filter((part) => part !== '').join('\n\n');
+  const held = streams.map((stream) => heldNote(stream, where, colors)).filter((note) => note !== null);
+  return [textOf(table), [...refused, ...notes, ...held].join('\n')]
+    .filter((part) => part !== '')
+    .join('\n\n');
 }
 
 function outcomeCell({ outcome }: StreamStatus, colors: Colors): string {
   return outcome === null ? '' : colorOfOutcome(outcome, colors)(outcome);
 }
 
-function positionCell({ state, position }: StreamStatus): string {
+function positionCell({ state, position, sweeping }: StreamStatus): string {
   if (state === 'idle' || state === 'new') return '';
+  if (sweeping) return sweepInWords;
   if (position === null) return positionInWords(null);
   return typeof position === 'number' ? positionInWords({ kind: 'offset', offset: position }) : 'its cursor';
 }
@@ -77,6 +81,8 @@ function noteOf(stream: StreamStatus, where: string, now: number, colors: Colors
   const { state, outcome, waitingUntil, haltedSince, reason } = stream;
   if (outcome === null || outcome === 'complete' || (outcome === 'running' && waitingUntil === null))
     return null;
+  // Its held deletions say it, with their number.
+  if (outcome === 'suspicious' && stream.heldDeletions !== null) return null;
   const since = haltedSince === null ? '' : ` since ${haltedSince}`;
   const wait = waitingUntil === null ? 0 : Date.parse(waitingUntil) - now;
   const until = wait > 0 ? `, again in ${duration(wait)}` : '';
@@ -87,6 +93,17 @@ function noteOf(stream: StreamStatus, where: string, now: number, colors: Colors
       : '';
   const mark = outcome === 'waiting' ? colors.yellow('…') : colors.red('✗');
   return `${mark} ${stream.stream}: ${outcomeInWords(outcome)}${since}${until}${why}${next}`;
+}
+
+/** Also while a later run is under way or has ended otherwise: the deletions wait until a run has looked again. */
+function heldNote({ stream, heldDeletions }: StreamStatus, where: string, colors: Colors): string | null {
+  if (heldDeletions === null) return null;
+  const { rows, of, since, allowed } = heldDeletions;
+  const mark = colors.yellow('…');
+  if (allowed !== null) {
+    return `${mark} ${stream}: its next run may delete up to ${count(allowed)} records`;
+  }
+  return `${mark} ${stream}: ${count(rows)} of ${counted(of, 'record')} would be deleted, held since ${since}; npx pagekeeper allow-deletions ${stream}${where}`;
 }
 
 function ago(time: string, now: number): string {

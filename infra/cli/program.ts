@@ -1,17 +1,15 @@
 import { Command, CommanderError, Option } from 'commander';
 
 import { recordFormats, type RecordFormat } from '../../lib/operations/list-records.ts';
-import { quoted } from '../local/screen/words.ts';
-import { dataDirOf, defaultDataDir } from '../local/start-data-folder.ts';
 import { usageErrorOf } from '../local/start-options.ts';
 import { UsageError } from '../local/start-usage-error.ts';
-import { openDataFolderStore } from './data-folder-store.ts';
-import { inDeployment } from './deployment-error.ts';
-import { openDeploymentStore } from './deployment-store.ts';
+import { printAllowed } from './allow-deletions.ts';
+import { chooseStore, withStoreOptions, type StoreOptions } from './choose-store.ts';
+import type { Confirm } from './confirm.ts';
+import { howToForget, mayForget, printForgotten } from './forget.ts';
 import { printRecords } from './print-records.ts';
 import { printStatus } from './print-status.ts';
 import { printResumed } from './resume.ts';
-import type { Store } from './store.ts';
 import { version } from './version.ts';
 import { writeAll } from './write-all.ts';
 
@@ -22,6 +20,9 @@ Examples:
   npx pagekeeper records bob/people --format csv > people.csv
   npx pagekeeper resume mobaro                           after a refused key (401)
   npx pagekeeper resume mobaro/webhooks                  after a 403, 404 or another halt
+  npx pagekeeper allow-deletions mobaro/users            after a mass deletion was held back
+  npx pagekeeper forget mobaro/users users/1-A           erases one record now
+  npx pagekeeper forget mobaro/users --yes -- -1         the same without a question; the id begins with a dash
   npx pagekeeper status --stack Pagekeeper               of a deployment, with your AWS credentials
 
 The data is that of npm start on this machine, also while it runs, or with --stack that of a deployment.
@@ -30,18 +31,19 @@ AWS credentials and the region come from the environment: AWS_PROFILE or AWS_ACC
 
 Exit status: 0 done, 1 it failed, 2 wrong usage.`;
 
-interface StoreOptions {
-  readonly data?: string;
-  readonly stack?: string;
-}
-
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** The `pagekeeper` command. @param argv without node and the script. @throws UsageError in one sentence */
+/**
+ * The `pagekeeper` command.
+ * @param argv without node and the script
+ * @param confirm null where there is nobody to ask
+ * @throws UsageError in one sentence
+ */
 export async function pagekeeper(
   argv: readonly string[],
   out: NodeJS.WriteStream,
   variables: Variables,
+  confirm: Confirm | null,
 ): Promise<void> {
   let answer = '';
   const root = new Command('pagekeeper')
@@ -53,22 +55,41 @@ export async function pagekeeper(
     .description('prints the stored records of a stream')
     .argument('<stream>', 'such as mobaro/users')
     .addOption(new Option('--format <format>', 'how').choices(recordFormats).default('ndjson'))
-    .action(async (stream: string, options: StoreOptions & { readonly format: RecordFormat }) => {
-      await withOpen(options, variables, (store) => printRecords(store, stream, options.format, out));
-    });
+    .action((stream: string, options: StoreOptions & { readonly format: RecordFormat }) =>
+      chooseStore(options, variables).use((store) => printRecords(store, stream, options.format, out)),
+    );
   withStoreOptions(root.command('status'))
     .description('prints how every stream stands')
     .option('--json', 'as one JSON object')
-    .action(async (options: StoreOptions & { readonly json?: true }) => {
-      await withOpen(options, variables, (store, where) =>
-        printStatus(store, options.json === true, where, out, variables),
-      );
+    .action((options: StoreOptions & { readonly json?: true }) => {
+      const { where, use } = chooseStore(options, variables);
+      return use((store) => printStatus(store, options.json === true, where, out, variables));
     });
   withStoreOptions(root.command('resume'))
     .description('lets a connection or a stream go on that halted')
     .argument('<target>', 'a connection, such as mobaro, or a stream, such as mobaro/users')
-    .action(async (target: string, options: StoreOptions) => {
-      await withOpen(options, variables, (store) => printResumed(store, target, out));
+    .action((target: string, options: StoreOptions) =>
+      chooseStore(options, variables).use((store) => printResumed(store, target, out)),
+    );
+  withStoreOptions(root.command('allow-deletions'))
+    .description('lets the next run delete what was held back as a mass deletion')
+    .argument('<stream>', 'such as mobaro/users')
+    .action((stream: string, options: StoreOptions) =>
+      chooseStore(options, variables).use((store) => printAllowed(store, stream, out)),
+    );
+  withStoreOptions(root.command('forget'))
+    .description('erases one stored record now')
+    .argument('<stream>', 'such as mobaro/users')
+    .argument('<id>', "the record's, as records shows it; behind -- if it begins with a dash")
+    .option('-y, --yes', 'without asking first')
+    .action(async (stream: string, id: string, options: StoreOptions & { readonly yes?: true }) => {
+      const { place, use } = chooseStore(options, variables);
+      const record = { stream, id, yes: options.yes === true };
+      if (await mayForget(record, confirm, place)) {
+        await use((store) => printForgotten(store, record, out));
+      } else {
+        answer = 'Nothing has been erased.\n';
+      }
     });
 
   for (const command of [root, ...root.commands]) {
@@ -81,56 +102,21 @@ export async function pagekeeper(
   root.helpCommand(false);
   try {
     if (argv.length === 0)
-      throw new UsageError(`Name a command: records, status or resume. ${help} shows how.`);
+      throw new UsageError(
+        `Name a command: records, status, resume, allow-deletions or forget. ${help} shows how.`,
+      );
     await root.parseAsync(argv, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode !== 0) throw usageErrorOf(error, help);
+    if (error.exitCode !== 0) throw argv[0] === 'forget' ? unrepeated(error) : usageErrorOf(error, help);
   }
   if (answer !== '') await writeAll(out, answer);
 }
 
+/** Commander repeats what it does not understand, and that may be the id of somebody's record. */
+function unrepeated(error: CommanderError): UsageError {
+  const repeats = ['commander.unknownOption', 'commander.excessArguments'].includes(error.code);
+  return repeats ? new UsageError(howToForget) : usageErrorOf(error, help);
+}
+
 const help = 'npx pagekeeper --help';
-
-function withStoreOptions(command: Command): Command {
-  return command
-    .addOption(new Option('--data <dir>', 'the folder of npm start (default: .pagekeeper)'))
-    .addOption(new Option('--stack <name>', 'a deployment in AWS instead').conflicts('data'));
-}
-
-/** @param act is given what chose the store, as it is to be typed behind a command; nothing if it is the default. */
-async function withOpen(
-  { data, stack }: StoreOptions,
-  variables: Variables,
-  act: (store: Store, where: string) => Promise<void>,
-): Promise<void> {
-  if (stack !== undefined) {
-    if (!stackName.test(stack)) {
-      throw new UsageError(
-        stack === ''
-          ? '--stack takes the name of a stack, such as Pagekeeper, and was given nothing.'
-          : `--stack takes the name of a stack (letters, digits and hyphens), such as Pagekeeper, not "${stack}".`,
-      );
-    }
-    await inDeployment(variables, () =>
-      withStore(openDeploymentStore(stack, variables), (store) => act(store, ` --stack ${stack}`)),
-    );
-    return;
-  }
-  if (data === '') throw new UsageError('--data takes the name of a folder, and was given nothing.');
-  const dataDir = dataDirOf(data ?? null, variables);
-  const where = data === undefined || dataDir === defaultDataDir ? '' : ` --data ${quoted(data)}`;
-  await withStore(openDataFolderStore(dataDir), (store) => act(store, where));
-}
-
-/** As CloudFormation has them. */
-const stackName = /^[A-Za-z][A-Za-z0-9-]{0,127}$/;
-
-async function withStore(opening: Promise<Store>, act: (store: Store) => Promise<void>): Promise<void> {
-  const store = await opening;
-  try {
-    await act(store);
-  } finally {
-    await store.close();
-  }
-}

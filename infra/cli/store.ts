@@ -1,3 +1,4 @@
+import type { RecordEraser } from '../../lib/operations/forget.ts';
 import type { RecordSource } from '../../lib/operations/list-records.ts';
 import type { Breakers, Checkpoints } from '../../lib/sync/ports.ts';
 
@@ -8,5 +9,8 @@ export interface Store {
   readonly checkpoints: Checkpoints;
   readonly breakers: Breakers;
   readonly records: RecordSource;
+  readonly eraser: RecordEraser;
+  /** Where something of an erased record is left for a while, in one sentence. */
+  readonly remains: string;
   close(): Promise<void>;
 }

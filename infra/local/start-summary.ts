@@ -2,7 +2,7 @@ import type { Checkpoint } from '../../lib/sync/checkpoint.ts';
 import type { StreamOutcome } from '../../lib/sync/outcome.ts';
 import { openPosition } from '../../lib/operations/status.ts';
 import type { LocalRunResult } from './run-locally.ts';
-import type { Progress, StreamProgress } from './screen/progress.ts';
+import type { Progress, StreamCounts, StreamProgress } from './screen/progress.ts';
 
 /** What `--json` prints, whole. Scripts read it: a change of a name is a change of `schemaVersion`. */
 export interface Summary {
@@ -14,19 +14,9 @@ export interface Summary {
 }
 
 /** Counts cover this process; the rest is what is stored at its end. */
-export interface StreamSummary {
-  readonly stream: string;
+export interface StreamSummary extends StreamCounts {
   readonly outcome: StreamOutcome;
-  /** Answered well. */
-  readonly pages: number;
-  readonly requests: number;
-  /** After a failure of the vendor's, not after a refusal by our own limiter. */
-  readonly redrives: number;
-  readonly records: number;
-  readonly written: number;
-  readonly unchanged: number;
-  readonly deleted: number;
-  /** Offset or cursor where the open run goes on; null if none is open, or at the beginning. */
+  /** Offset or cursor where the open run goes on; null if none is open, at the beginning, and after its last page. */
   readonly position: number | string | null;
   readonly attempt: number;
   readonly lastStatus: number | null;

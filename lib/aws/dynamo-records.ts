@@ -9,7 +9,7 @@ import {
 
 import type { RecordKey, Records, Upserted } from '../sync/ports.ts';
 import type { SourceRecord, StoredRecord } from '../sync/record.ts';
-import { bury, erase } from './dynamo-tombstones.ts';
+import { bury, erase, forget } from './dynamo-tombstones.ts';
 import { NewerVersionError } from './newer-version-error.ts';
 import { decodeRecord, encodeRecord, recordVersion, whyUnstorable } from './record-item.ts';
 import { chunksOf, inParallel, untilProcessed } from './until-processed.ts';
@@ -128,6 +128,11 @@ export class DynamoRecords implements Records {
 
   erase(stream: string, tombstones: readonly RecordKey[], signal: AbortSignal): Promise<void> {
     return erase({ client: this.#client, table: this.#table, stream, signal }, tombstones);
+  }
+
+  /** Erases a record whatever its state. @returns whether there was one */
+  forget(stream: string, id: string): Promise<boolean> {
+    return forget({ client: this.#client, table: this.#table, stream }, id);
   }
 
   async #known(

@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 
 import type { RecordKey } from '../sync/ports.ts';
+import { isStorableId } from './record-item.ts';
 import { inParallel } from './until-processed.ts';
 
 /** A batch cannot be conditional, so each write is its own. */
@@ -68,6 +69,24 @@ export async function erase(
           ),
     );
   });
+}
+
+/** Deletes a record, or the tombstone of one. @returns whether there was one */
+export async function forget(
+  { client, table, stream }: Omit<TombstoneTable, 'signal'>,
+  id: string,
+): Promise<boolean> {
+  // DynamoDB would not refuse the condition but the whole request.
+  if (!isStorableId(id)) return false;
+  return unlessRefused(
+    client.send(
+      new DeleteItemCommand({
+        TableName: table,
+        Key: { stream: { S: stream }, id: { S: id } },
+        ConditionExpression: 'attribute_exists(id)',
+      }),
+    ),
+  );
 }
 
 /** @returns whether its condition held */

@@ -44,6 +44,11 @@ const recordItem = z
     message: 'is missing, and so is gzip',
   });
 
+/** DynamoDB takes it for a key. */
+export function isStorableId(id: string): boolean {
+  return id !== '' && Buffer.byteLength(id) <= idLimit;
+}
+
 /**
  * Looks before anything is written.
  * @returns what is wrong with the record in words that hold no value of it, or null if it can be stored.

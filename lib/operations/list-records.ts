@@ -10,8 +10,9 @@ export type RecordFormat = 'ndjson' | 'json' | 'csv';
 export const recordFormats: readonly RecordFormat[] = ['ndjson', 'json', 'csv'];
 
 /**
- * The stored records of a stream as text, deleted ones too (they alone have a `deletedAt`), piece by piece, each piece whole lines: `ndjson` one object a line, `json` one
- * array, `csv` with a header (RFC 4180). The vendor's JSON goes through untouched, so every digit of it survives.
+ * The stored records of a stream as text, piece by piece, each piece whole lines: `ndjson` one object a line, `json` one
+ * array, `csv` with a header (RFC 4180). The vendor's JSON goes through untouched, so every digit of it survives. Deleted
+ * records are there, too: they alone have a `deletedAt`, and once their content is erased, `null` for data.
  */
 export async function* listRecords(
   source: RecordSource,

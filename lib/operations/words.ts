@@ -31,7 +31,7 @@ export function outcomeInWords(outcome: StreamOutcome): string {
     case 'suspicious':
       return 'a mass deletion waits for a person';
     case 'runaway':
-      return 'more pages than one run may have';
+      return 'more pages or hours than one run may have';
     case 'paused':
       return 'paused by a person';
     case 'unconfigured':
@@ -43,6 +43,8 @@ export function outcomeInWords(outcome: StreamOutcome): string {
   }
 }
 
+export const sweepInWords = 'its search for deleted records';
+
 /** `null` is the beginning of the stream. */
 export function positionInWords(position: Position | null): string {
   switch (position?.kind) {
@@ -53,6 +55,6 @@ export function positionInWords(position: Position | null): string {
     case 'cursor':
       return 'its stored cursor';
     case 'sweep':
-      return 'its search for deleted records';
+      return sweepInWords;
   }
 }

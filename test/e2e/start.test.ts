@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
+import type { Summary } from '../../infra/local/start-summary.ts';
 import { startHttpServer, type SeenRequest, type TestHttpServer } from '../support/http-server.ts';
-import { launch, start, temporaryData, type StartSummary } from '../support/start-command.ts';
+import { launch, start, temporaryData } from '../support/start-command.ts';
 import { pageOf } from '../support/sync-world.ts';
 
 /** `npm start` as a user runs it, against a Mobaro that the test makes up: the synthesized stack, whole. */
@@ -46,7 +47,7 @@ afterEach(async () => {
 function run(
   streams: readonly string[],
   key = 'made-up-key',
-): Promise<{ readonly status: number | null; readonly summary: StartSummary }> {
+): Promise<{ readonly status: number | null; readonly summary: Summary }> {
   return start(argumentsFor(streams), { MOBARO_API_KEY: key });
 }
 
@@ -55,13 +56,13 @@ function argumentsFor(streams: readonly string[]): string[] {
   return ['--data', data.path, '--base-url', base, ...streams.flatMap((stream) => ['--stream', stream])];
 }
 
-function of(summary: StartSummary, stream: string): StartSummary['streams'][number] {
+function of(summary: Summary, stream: string): Summary['streams'][number] {
   const found = summary.streams.find((candidate) => candidate.stream === stream);
   if (found === undefined) throw new Error(`No ${stream} in ${JSON.stringify(summary.streams)}`);
   return found;
 }
 
-function ringing(summary: StartSummary): string[] {
+function ringing(summary: Summary): string[] {
   return summary.alarms.filter(({ state }) => state === 'ALARM').map(({ name }) => name);
 }
 
@@ -81,7 +82,7 @@ describe('npm start', { timeout: 180_000 }, () => {
     answer = ({ url }, offset) => {
       if (limited > 0 || !url.includes('/users') || offset !== 38) return undefined;
       limited = Date.now();
-      return { status: 429, headers: { 'retry-after': '3' } };
+      return { status: 429, headers: { 'retry-after': '5' } };
     };
     const { status, summary } = await run(['mobaro/users', 'mobaro/timesheets', 'mobaro/locations']);
     expect(status).toBe(0);
@@ -96,9 +97,9 @@ describe('npm start', { timeout: 180_000 }, () => {
       position: null,
     });
     // What was under way when the answer came is not meant.
-    const during = asked.filter(({ at }) => at > limited + 200 && at < limited + 3000);
+    const during = asked.filter(({ at }) => at > limited + 200 && at < limited + 5000);
     expect(during).toEqual([]);
-    expect(asked.some(({ at }) => at >= limited + 3000)).toBe(true);
+    expect(asked.some(({ at }) => at >= limited + 5000)).toBe(true);
     expect(ringing(summary)).toEqual([]);
   });
 

@@ -4,29 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+import type { Summary } from '../../infra/local/start-summary.ts';
 
-/** The one JSON object of `npm start -- --json`, as far as tests look at it. */
-export interface StartSummary {
-  readonly schemaVersion: number;
-  readonly streams: readonly {
-    readonly stream: string;
-    readonly outcome: string;
-    readonly pages: number;
-    readonly requests: number;
-    readonly redrives: number;
-    readonly records: number;
-    readonly written: number;
-    readonly unchanged: number;
-    readonly position: number | string | null;
-    readonly attempt: number;
-    readonly lastStatus: number | null;
-    readonly reason: string | null;
-  }[];
-  readonly alarms: readonly { readonly name: string; readonly state: string; readonly reason: string }[];
-  readonly notifications: readonly { readonly subject: string; readonly message: string }[];
-  readonly seconds: number;
-}
+const root = fileURLToPath(new URL('../..', import.meta.url));
 
 export interface Finished {
   readonly status: number | null;
@@ -67,11 +47,11 @@ export function launch(
 export async function start(
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
-): Promise<{ readonly status: number | null; readonly summary: StartSummary }> {
+): Promise<{ readonly status: number | null; readonly summary: Summary }> {
   const { status, stdout, stderr } = await launch('infra/start.ts', ['--json', ...args], environment)
     .finished;
   try {
-    return { status, summary: JSON.parse(stdout) as StartSummary };
+    return { status, summary: JSON.parse(stdout) as Summary };
   } catch {
     throw new Error(`No JSON on standard output, status ${String(status)}:\n${stdout}\n${stderr}`);
   }

@@ -54,20 +54,28 @@ export async function writeWhole(file: string, content: unknown): Promise<void> 
  * @throws DataInUseError
  */
 export async function mustBeFree(dataDir: string): Promise<void> {
-  const folder = databaseFolder(dataDir);
+  const probe = await openAlone(databaseFolder(dataDir), dataDir);
+  await probe.close();
+}
+
+/**
+ * Opens a LevelDB of the data folder, whose lock the system releases when the process dies, however it dies.
+ * @throws DataInUseError
+ */
+export async function openAlone(folder: string, dataDir: string): Promise<Pick<Level, 'close'>> {
   await mkdir(folder, { recursive: true });
-  const probe = new Level(folder);
+  const database = new Level(folder);
   try {
-    await probe.open();
+    await database.open();
   } catch (error) {
     if (!isLocked(error)) throw new Error(`The database in ${folder} cannot be opened`, { cause: error });
     const running = await readRunning(dataDir);
     const who = running === undefined ? '' : ` (pid ${String(running.pid)})`;
     throw new DataInUseError(
-      `Another npm start runs on this data${who}: ${dataDir}. Wait for it, stop it, or name another folder with --data.`,
+      `Another process works on this data${who}: ${dataDir}. Wait for it, stop it, or name another folder with --data.`,
     );
   }
-  await probe.close();
+  return database;
 }
 
 function isLocked(error: unknown): boolean {

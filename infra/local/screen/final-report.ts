@@ -74,12 +74,18 @@ function isNotLookedAt({ stream, outcome }: StreamSummary, notLookedAt: Readonly
 
 function streamTable({ summary: { streams }, notLookedAt }: FinalReport, colors: Colors): string {
   const open = streams.some(({ position }) => position !== null);
+  const isAnyDeleted = streams.some(({ deleted }) => deleted > 0);
   const table = calmTable(
     [
       ...['stream', 'outcome', 'pages', 're-drives', 'records', 'written', 'unchanged'],
+      ...(isAnyDeleted ? ['deleted'] : []),
       ...(open ? ['goes on at'] : []),
     ],
-    ['left', 'left', 'right', 'right', 'right', 'right', 'right', 'left'],
+    [
+      ...(['left', 'left', 'right', 'right', 'right', 'right', 'right'] as const),
+      ...(isAnyDeleted ? (['right'] as const) : []),
+      'left',
+    ],
     colors,
   );
   for (const one of streams) {
@@ -92,6 +98,7 @@ function streamTable({ summary: { streams }, notLookedAt }: FinalReport, colors:
       count(one.records),
       count(one.written),
       count(one.unchanged),
+      ...(isAnyDeleted ? [count(one.deleted)] : []),
       ...(open ? [positionCell(one)] : []),
     ]);
   }
@@ -178,7 +185,7 @@ function nextSteps(report: FinalReport, colors: Colors): string {
   const { dataOption, summary, again, hasData } = report;
   const { streams } = summary;
   const shown = streams.find(({ records }) => records > 0);
-  const isComplete = streams.every(({ outcome }) => outcome === 'complete');
+  const isOver = streams.every(({ outcome }) => outcome === 'complete' || outcome === 'suspicious');
   const steps: readonly (readonly [string, string])[] = [
     ...remedies(report),
     ...(shown === undefined
@@ -190,7 +197,7 @@ function nextSteps(report: FinalReport, colors: Colors): string {
           ] as const,
         ]),
     ...(hasData ? [[`npx pagekeeper status${dataOption}`, 'how every stream stands'] as const] : []),
-    [again, isComplete ? 'again: what has not changed is not rewritten' : goesOn(report)],
+    [again, isOver ? 'again: what has not changed is not rewritten' : goesOn(report)],
   ];
   const width = Math.max(0, ...steps.map(([{ length }]) => length).filter((length) => length <= alignedUpTo));
   const lines = steps.map(([command, why]) => `  ${colors.cyan(command.padEnd(width))}  ${colors.dim(why)}`);
@@ -206,7 +213,7 @@ function goesOn(report: FinalReport): string {
 /** Characters: one long command is not to push away what stands beside all the others. */
 const alignedUpTo = 72;
 
-/** What ends each halt, the connections' first. */
+/** What ends each halt, the connections' first, and what lets deletions through. */
 function remedies({
   summary,
   dataOption,
@@ -216,6 +223,7 @@ function remedies({
   const halted = summary.streams.filter(({ outcome }) =>
     ['forbidden', 'missing', 'rejected', 'looping', 'runaway', 'paused'].includes(outcome),
   );
+  const suspicious = summary.streams.filter(({ outcome }) => outcome === 'suspicious');
   return [
     ...[...connectionsOf(refused)].map((name): readonly [string, string] => {
       const variables = keyVariables.get(name)?.join(', ');
@@ -226,6 +234,10 @@ function remedies({
     ...halted.map(({ stream }): readonly [string, string] => [
       `npx pagekeeper resume ${stream}${dataOption}`,
       'once its cause is mended',
+    ]),
+    ...suspicious.map(({ stream }): readonly [string, string] => [
+      `npx pagekeeper allow-deletions ${stream}${dataOption}`,
+      'if they are really gone; the next start deletes them',
     ]),
   ];
 }

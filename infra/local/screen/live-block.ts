@@ -49,13 +49,17 @@ function streamLines(
   columns: number,
   colors: Colors,
 ): readonly string[] {
-  const cells = streams.map(({ stream, pages, records, written }) => [
+  const isAnyDeleted = streams.some(({ deleted }) => deleted > 0);
+  const cells = streams.map(({ stream, pages, records, written, deleted }) => [
     stream,
     `${count(pages)} ${pages === 1 ? 'page ' : 'pages'}`,
     `${count(records)} records`,
     `${count(written)} written`,
+    ...(isAnyDeleted ? [`${count(deleted)} deleted`] : []),
   ]);
-  const widths = [0, 1, 2, 3].map((column) => Math.max(0, ...cells.map((row) => row[column]?.length ?? 0)));
+  const widths = (cells[0] ?? []).map((_, column) =>
+    Math.max(...cells.map((row) => row[column]?.length ?? 0)),
+  );
   return streams.map(({ phase }, index) => {
     const [name = '', ...numbers] = (cells[index] ?? []).map((cell, column) =>
       column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
@@ -99,7 +103,7 @@ function wordsOf(phase: Phase, now: number): string {
     case 'new':
       return 'waits for its tick';
     case 'going':
-      return 'under way';
+      return phase.sweeping ? 'looks for deleted records' : 'under way';
     case 'waiting':
       return waitInWords(phase, now);
     case 'ended':

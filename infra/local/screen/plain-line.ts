@@ -1,5 +1,5 @@
 import type { LocalEvent } from '../run-locally.ts';
-import { isRedrive, waitInWords, type Progress } from './progress.ts';
+import { isRedrive, isSweep, waitInWords, type Progress } from './progress.ts';
 import { counted, oneLine } from './words.ts';
 
 /** How many pages may pass without a word. */
@@ -50,7 +50,8 @@ function reportLine(
 
   if (phase.kind === 'ended') {
     if (old.phase.kind === 'ended' && old.phase.outcome === phase.outcome) return null;
-    const done = `${counted(now.pages, 'page')}, ${counted(now.records, 'record')}, ${String(now.written)} written, ${String(now.unchanged)} unchanged`;
+    const gone = now.deleted === 0 ? '' : `, ${String(now.deleted)} deleted`;
+    const done = `${counted(now.pages, 'page')}, ${counted(now.records, 'record')}, ${String(now.written)} written, ${String(now.unchanged)} unchanged${gone}`;
     return phase.why === null
       ? `${report.stream}: ${phase.outcome}, ${done}`
       : `${report.stream}: ${phase.outcome} (${oneLine(phase.why)}), ${done}`;
@@ -62,6 +63,10 @@ function reportLine(
     return `${report.stream}: ${waitInWords(phase, at)}${tries}`;
   }
   if (report.outcome !== 'fetched') return null;
+  if (isSweep(report)) {
+    const isKnown = old.phase.kind === 'going' && old.phase.sweeping;
+    return isKnown || phase.kind !== 'going' ? null : `${report.stream}: looks for deleted records`;
+  }
   if (now.pages === 1) return `${report.stream}: under way`;
   return now.pages % pagesBetweenLines === 0
     ? `${report.stream}: ${counted(now.pages, 'page')}, ${counted(now.records, 'record')}, ${String(now.written)} written`

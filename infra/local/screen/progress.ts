@@ -3,8 +3,8 @@ import type { PageReport } from '../../../lib/sync/report.ts';
 import type { LocalEvent } from '../run-locally.ts';
 import { duration, oneLine } from './words.ts';
 
-/** What this process has seen of one stream so far. */
-export interface StreamProgress {
+/** What this process has done for one stream so far. */
+export interface StreamCounts {
   readonly stream: string;
   /** Answered well. */
   readonly pages: number;
@@ -14,14 +14,20 @@ export interface StreamProgress {
   readonly records: number;
   readonly written: number;
   readonly unchanged: number;
+  /** Records that became tombstones. */
   readonly deleted: number;
+}
+
+/** With what is known of it now. */
+export interface StreamProgress extends StreamCounts {
   readonly phase: Phase;
 }
 
 export type Phase =
   /** Its tick has not been answered yet. */
   | { readonly kind: 'new' }
-  | { readonly kind: 'going' }
+  /** @property sweeping it looks for records that the vendor does not give any more */
+  | { readonly kind: 'going'; readonly sweeping: boolean }
   /** @property until epoch milliseconds */
   | { readonly kind: 'waiting'; readonly why: string; readonly until: number }
   | { readonly kind: 'ended'; readonly outcome: StreamOutcome; readonly why: string | null };
@@ -99,20 +105,27 @@ function counted(before: StreamProgress, report: PageReport): StreamProgress {
   };
 }
 
+/** It looked through a part of what is stored; the vendor was not asked. */
+export function isSweep({ outcome, requests }: PageReport): boolean {
+  return outcome === 'fetched' && requests === 0;
+}
+
 export function isRedrive({ outcome, next }: PageReport): boolean {
   return outcome === 'deferred' && (next === 'redrive' || next === 'parked');
 }
 
 function phaseAfter(before: Phase, report: PageReport): Phase {
   const { next, retryAt, streamOutcome, reason } = report;
-  if (next === 'continue') return { kind: 'going' };
+  if (next === 'continue') return { kind: 'going', sweeping: isSweep(report) };
   if ((next === 'redrive' || next === 'parked') && retryAt !== null) {
     return { kind: 'waiting', why: reasonOf(report), until: retryAt };
   }
   // A message or a tick that came too late says nothing of the one that carries the stream.
   if (report.outcome === 'stale' || report.outcome === 'busy' || streamOutcome === null) return before;
   if (streamOutcome === 'running' || streamOutcome === 'waiting') {
-    return retryAt === null ? { kind: 'going' } : { kind: 'waiting', why: reasonOf(report), until: retryAt };
+    return retryAt === null
+      ? { kind: 'going', sweeping: isSweep(report) }
+      : { kind: 'waiting', why: reasonOf(report), until: retryAt };
   }
   return { kind: 'ended', outcome: streamOutcome, why: streamOutcome === 'complete' ? null : reason };
 }

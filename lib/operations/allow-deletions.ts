@@ -1,0 +1,46 @@
+import type { Checkpoint } from '../sync/checkpoint.ts';
+import { changeCheckpoint } from '../sync/compare-and-swap.ts';
+import type { Checkpoints } from '../sync/ports.ts';
+
+export interface AllowPorts {
+  readonly checkpoints: Checkpoints;
+}
+
+/** What became of a stream's held deletions. */
+export interface Allowed {
+  readonly stream: string;
+  /** False if there was nothing to allow. */
+  readonly changed: boolean;
+  /** One sentence for the person who asked. */
+  readonly sentence: string;
+}
+
+/**
+ * Lets the next sweep of a stream delete as many records as were held back, and no more: if it finds more than that to be
+ * gone, it holds them again. Harmless when repeated.
+ */
+export async function allowDeletions(stream: string, { checkpoints }: AllowPorts): Promise<Allowed> {
+  let changed = false;
+  const after = await changeCheckpoint(checkpoints, stream, (checkpoint) => {
+    const next = allowedCheckpoint(checkpoint);
+    changed = next !== null;
+    return next;
+  });
+  return { stream, changed, sentence: sentenceOf(after, changed) };
+}
+
+/** Pure. @returns null if there is nothing to allow, or so many have been allowed already */
+export function allowedCheckpoint(checkpoint: Checkpoint): Checkpoint | null {
+  const { held, allowed } = checkpoint;
+  if (held === null || (allowed !== null && allowed >= held.rows)) return null;
+  return { ...checkpoint, allowed: held.rows };
+}
+
+function sentenceOf({ stream, held, allowed, run }: Checkpoint, changed: boolean): string {
+  if (held === null) return `No deletions of ${stream} are held back; there is nothing to allow.`;
+  // A sweep that is under way takes notice of it, unless it has judged already.
+  const when = run === null ? 'by its next run' : 'by the run that is under way, or by its next one';
+  const number = (allowed ?? held.rows).toLocaleString('en-US');
+  const many = `up to ${number} of ${held.of.toLocaleString('en-US')} records of ${stream} may be deleted ${when}`;
+  return changed ? `${many}.`.replace(/^u/, 'U') : `It has been allowed already: ${many}.`;
+}
