@@ -3,9 +3,11 @@ import { once } from 'node:events';
 import { access, constants, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { survivingScan } from '../../infra/cli/data-folder-store.ts';
+import { pagekeeper } from '../../infra/cli/program.ts';
 import {
   startEmbeddedDynamoDb,
   type EmbeddedDynamoDb,
@@ -191,12 +193,117 @@ describe('pagekeeper resume', () => {
   });
 });
 
+describe('pagekeeper allow-deletions', () => {
+  it('allows what is held back, and says that nothing is', async () => {
+    await withServer(async ({ client }) => {
+      const checkpoints = new DynamoCheckpoints(client, 'Checkpoints');
+      const checkpoint = await checkpoints.read('mobaro/users');
+      if (checkpoint === undefined) throw new Error('mobaro/users has no checkpoint');
+      await checkpoints.replace({ ...checkpoint, held: { rows: 20, of: 60, since: 1 } });
+    });
+    expect((await cli('status')).stdout).toContain(
+      `; npx pagekeeper allow-deletions mobaro/users --data ${data}\n`,
+    );
+    expect(await cli('allow-deletions', 'mobaro/users')).toEqual({
+      status: 0,
+      stdout: 'Up to 20 of 60 records of mobaro/users may be deleted by its next run.\n',
+      stderr: '',
+    });
+    await withServer(async ({ client }) => {
+      const checkpoint = await new DynamoCheckpoints(client, 'Checkpoints').read('mobaro/users');
+      expect(checkpoint).toMatchObject({ allowed: 20 });
+    });
+    expect((await cli('allow-deletions', 'bob/people')).stdout).toBe(
+      'No deletions of bob/people are held back; there is nothing to allow.\n',
+    );
+  });
+});
+
+describe('pagekeeper forget', () => {
+  it('erases one record, also while npm start has the data open, and says whether there was one', async () => {
+    await withServer(async ({ client }) => {
+      expect(await cli('forget', 'mobaro/users', 'users/60-A', '--yes')).toEqual({
+        status: 0,
+        stdout:
+          'One record of mobaro/users has been erased. The files of its database may still hold it until they are tidied up. If the vendor still gives it, the next run stores it again.\n',
+        stderr: '',
+      });
+      const records = await Array.fromAsync(new DynamoRecords(client, 'Records').scan('mobaro/users'));
+      expect(records.map(({ id }) => id)).not.toContain('users/60-A');
+      expect(records).toHaveLength(59);
+    });
+    expect(await cli('forget', 'mobaro/users', 'users/60-A', '--yes')).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/^There is no record of mobaro\/users with this id; nothing/) as string,
+    });
+  });
+
+  it('takes an id that begins with a dash behind a --', async () => {
+    const ids = ['-1', '--yes'];
+    await withServer(async ({ client }) => {
+      const rows = ids.map((id) => ({ id, json: '{}', hash: 'h' }));
+      const { signal } = new AbortController();
+      await new DynamoRecords(client, 'Records').upsert('bob/people', rows, 0, signal);
+    });
+    for (const id of ids) {
+      // The helper puts --data last, which would be an argument behind a --.
+      const { stdout } = await runScript('cli', ['forget', 'bob/people', '-y', '--data', data, '--', id]);
+      expect(stdout).toMatch(/^One record of bob\/people has been erased\. /);
+    }
+    expect((await cli('records', 'bob/people')).stdout).toBe('');
+  });
+
+  it('refuses without a terminal to ask on, and erases nothing', async () => {
+    expect(await cli('forget', 'mobaro/users', 'users/59-A')).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: 'forget asks before it erases, and there is no terminal to ask on: add --yes.\n',
+    });
+    expect((await cli('records', 'mobaro/users')).stdout).toContain('"id":"users/59-A"');
+  });
+
+  it('asks on a terminal, before it opens the store', async () => {
+    const asked: string[] = [];
+    const answers = [false, true];
+    const confirm = (question: string): Promise<boolean> => {
+      asked.push(question);
+      return Promise.resolve(answers.shift() ?? false);
+    };
+    const forget = async (): Promise<string> => {
+      const out = Object.assign(new PassThrough(), { isTTY: true });
+      const argv = ['forget', 'mobaro/users', 'users/\u001b59-A', '--data', data];
+      await pagekeeper(argv, out as unknown as NodeJS.WriteStream, {}, confirm);
+      return String(out.read());
+    };
+
+    expect(await forget()).toBe('Nothing has been erased.\n');
+    expect(await forget()).toMatch(/^There is no record of mobaro\/users with this id/);
+    expect(asked).toEqual(
+      Array(2).fill(`Erase the record users/ 59-A of mobaro/users in ${data}? It cannot be had back. [y/N] `),
+    );
+  });
+
+  it.each([
+    [['forget', 'mobaro/users', '-secret-id', '--yes'], /^forget takes a stream and an id/],
+    [['forget', 'mobaro/users', 'secret-id', 'more', '--yes'], /^forget takes a stream and an id/],
+    [['forget', 'mobaro/users', '', '--yes'], /^forget takes a stream and an id/],
+    [['forget', 'secret-id', 'mobaro/users', '--yes'], /^There is no such stream; known are mobaro\/users, /],
+  ])('does not repeat an id that it does not understand (%j)', async (args, message) => {
+    const { status, stdout, stderr } = await cli(...args);
+
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toContain('secret-id');
+  });
+});
+
 describe('pagekeeper, used wrongly', () => {
   const known = 'mobaro/users, mobaro/webhooks, bob/people';
 
   it.each([
     [['records', 'mobaro/x'], `There is no stream "mobaro/x"; known are ${known}.`],
     [['resume', 'mobaro/x'], `There is no stream "mobaro/x"; known are ${known}.`],
+    [['allow-deletions', 'mobaro/x'], `There is no stream "mobaro/x"; known are ${known}.`],
     [['resume', 'x'], `There is no connection "x"; known are mobaro, bob, and the streams ${known}.`],
     [['records'], "Missing required argument 'stream'. npx pagekeeper --help shows what is allowed."],
     [
@@ -204,6 +311,10 @@ describe('pagekeeper, used wrongly', () => {
       'Unexpected argument: extra. npx pagekeeper --help shows what is allowed.',
     ],
     [['resume', 'bob', 'a', 'b'], 'Unexpected arguments: a, b. npx pagekeeper --help shows what is allowed.'],
+    [
+      ['forget', 'mobaro/users'],
+      "Missing required argument 'id'. npx pagekeeper --help shows what is allowed.",
+    ],
     [['status', 'extra'], 'Unexpected argument: extra. npx pagekeeper --help shows what is allowed.'],
     [['nonsense'], "Unknown command 'nonsense'. npx pagekeeper --help shows what is allowed."],
     [['status', '--stack', 'S'], /^Option '--stack <name>' cannot be used with option '--data <dir>'/],

@@ -41,6 +41,10 @@ describe('openDeploymentStore', () => {
     expect(prod.streams).toContain('bob/people');
   });
 
+  it('says where something of an erased record remains', async () => {
+    expect((await open('Pagekeeper')).remains).toContain('Point-in-time recovery');
+  });
+
   it('says where there is no such stack', async () => {
     await expect(open('Elsewhere')).rejects.toThrow(UsageError);
     await expect(open('Elsewhere')).rejects.toThrow(

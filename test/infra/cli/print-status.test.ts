@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { statusText } from '../../../infra/cli/print-status.ts';
 import { plain } from '../../../infra/local/screen/colors.ts';
 import { streamStatus } from '../../../lib/operations/status.ts';
-import { newCheckpoint } from '../../../lib/sync/checkpoint.ts';
+import { newCheckpoint, type Checkpoint } from '../../../lib/sync/checkpoint.ts';
 
 const at = Date.parse('2026-11-22T10:00:00Z');
 
@@ -29,6 +29,49 @@ describe('statusText', () => {
       ]);
     },
   );
+
+  const held = { rows: 150, of: 1970, since: at };
+  const textOf = (more: Partial<Checkpoint>) =>
+    statusText(
+      {
+        connections: [],
+        streams: [streamStatus('mobaro/users', { ...newCheckpoint('mobaro/users'), ...more })],
+      },
+      ' --stack Pagekeeper',
+      at,
+      plain,
+    );
+  const heldLine =
+    '… mobaro/users: 150 of 1,970 records would be deleted, held since 2026-11-22T10:00:00.000Z; npx pagekeeper allow-deletions mobaro/users --stack Pagekeeper';
+
+  it.each([
+    ['since the last run', { outcome: 'suspicious', reason: 'the vendor does not give 150' }],
+    ['while a later run is under way', { state: 'running', outcome: 'running', run: 'run-2' }],
+    ['when a later run has ended otherwise', { outcome: 'complete', completedAt: at }],
+  ] as const)('tells once of deletions that are held back (%s)', (_, more) => {
+    expect(textOf({ ...more, held }).split('\n\n')[1]).toBe(heldLine);
+  });
+
+  it('tells what has been allowed instead', () => {
+    expect(textOf({ outcome: 'suspicious', held, allowed: 150 }).split('\n\n')[1]).toBe(
+      '… mobaro/users: its next run may delete up to 150 records',
+    );
+  });
+
+  it('tells of other trouble beside held deletions', () => {
+    const notes = textOf({ state: 'running', outcome: 'waiting', retryAt: at + 3000, held });
+
+    expect(notes.split('\n\n')[1]).toBe(`… mobaro/users: waits for its next try, again in 3 s\n${heldLine}`);
+  });
+
+  it('shows that a run has come to its sweep, and not where that stands', () => {
+    const after = 'users/1-A';
+    const position = { kind: 'sweep', step: 'count', after, live: 1, gone: 0, end: null } as const;
+    const text = textOf({ state: 'running', outcome: 'running', run: 'run-1', position });
+
+    expect(text).toMatch(/ mobaro\/users +running +running +its search for deleted records +never$/);
+    expect(text).not.toContain(after);
+  });
 
   it('tells why a connection broke in words', () => {
     const reason = 'the connection broke (UND_ERR_SOCKET)';

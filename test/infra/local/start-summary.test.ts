@@ -4,7 +4,7 @@ import type { LocalRunResult } from '../../../infra/local/run-locally.ts';
 import { exitStatus, summarize } from '../../../infra/local/start-summary.ts';
 import { newCheckpoint, type Checkpoint } from '../../../lib/sync/checkpoint.ts';
 import { streamOutcomes } from '../../../lib/sync/outcome.ts';
-import { after, deferral, lastPage, missing, pageEvent, t0 } from './screen/events.ts';
+import { after, deferral, lastPage, missing, pageEvent, sweepEvent, t0 } from './screen/events.ts';
 
 const times = { startedAt: t0 - 5000, endedAt: t0 + 7345 };
 
@@ -24,7 +24,8 @@ describe('summarize', () => {
   it('has the whole shape, counts from this process and the rest from what is stored', () => {
     const done = { state: 'idle', outcome: 'complete', completedAt: t0, lastStatus: 200 } as const;
 
-    expect(summarize(after(pageEvent(), deferral(), lastPage), resultOf(done), times)).toEqual({
+    const events = [pageEvent(), deferral(), lastPage, sweepEvent({ deleted: 3 })];
+    expect(summarize(after(...events), resultOf(done), times)).toEqual({
       schemaVersion: 1,
       streams: [
         {
@@ -36,6 +37,7 @@ describe('summarize', () => {
           records: 27,
           written: 20,
           unchanged: 7,
+          deleted: 3,
           position: null,
           attempt: 0,
           lastStatus: 200,
@@ -50,6 +52,7 @@ describe('summarize', () => {
           records: 0,
           written: 0,
           unchanged: 0,
+          deleted: 0,
           position: null,
           attempt: 0,
           lastStatus: null,
@@ -78,6 +81,9 @@ describe('summarize', () => {
       lastStatus: 503,
       reason: 'HTTP 503',
     });
+    // Where a sweep stands is the id of somebody's record.
+    const sweep = { kind: 'sweep', step: 'count', after: 'users/1-A', live: 1, gone: 0, end: null } as const;
+    expect(usersOf({ ...open, position: sweep })).toMatchObject({ position: null });
     expect(usersOf({ ...open, position: { kind: 'cursor', cursor: 'abc' } })).toMatchObject({
       position: 'abc',
     });

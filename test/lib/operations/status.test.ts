@@ -81,6 +81,30 @@ describe('streamStatus', () => {
   });
 });
 
+describe('streamStatus, of deletions', () => {
+  it('says how many are held back, and how many of them are allowed', () => {
+    const held = { rows: 150, of: 197, since: at };
+
+    expect(streamStatus('mobaro/users', users).heldDeletions).toBeNull();
+    expect(streamStatus('mobaro/users', { ...users, held, allowed: 150 }).heldDeletions).toEqual({
+      rows: 150,
+      of: 197,
+      since: iso,
+      allowed: 150,
+    });
+  });
+
+  it('says that a run has come to its sweep, without the id of the record where it stands', () => {
+    const after = 'users/1-A';
+    const position = { kind: 'sweep', step: 'delete', after, live: 9, gone: 1, end: null } as const;
+    const status = streamStatus('mobaro/users', { ...users, state: 'running', run: 'r', position });
+
+    expect(status).toMatchObject({ sweeping: true, position: null });
+    expect(JSON.stringify(status)).not.toContain(after);
+    expect(streamStatus('mobaro/users', users).sweeping).toBe(false);
+  });
+});
+
 describe('openPosition', () => {
   it.each([
     ['running', { kind: 'offset', offset: 40 }, 40],

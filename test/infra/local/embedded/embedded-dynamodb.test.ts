@@ -68,7 +68,7 @@ describe('the embedded DynamoDB', () => {
     expect(await readRunning(data.path)).toEqual({ pid: process.pid, dynamodb: running.endpoint });
     const refused = startEmbeddedDynamoDb(data.path, [table('one')]);
     await expect(refused).rejects.toThrow(DataInUseError);
-    await expect(refused).rejects.toThrow(`Another npm start runs on this data (pid ${String(process.pid)})`);
+    await expect(refused).rejects.toThrow(`Another process works on this data (pid ${String(process.pid)})`);
     await running.close();
     expect(existsSync(path.join(data.path, 'running.json'))).toBe(false);
   });

@@ -59,6 +59,17 @@ export function deferral(more: Partial<PageReport> = {}): LocalEvent {
 
 export const refusal = deferral({ outcome: 'refused', requests: 0, reason: 'the limit of mobaro is closed' });
 
+/** A part of what is stored was looked through for what has gone, and there is more of it. */
+export function sweepEvent(more: Partial<PageReport> = {}): LocalEvent {
+  return pageEvent({ ...nothing, status: null, requests: 0, ...more });
+}
+
+export const suspicious = sweepEvent({
+  streamOutcome: 'suspicious',
+  next: 'none',
+  reason: 'the vendor does not give 150 of 197 records any more',
+});
+
 export const missing = pageEvent({
   ...nothing,
   outcome: 'missing',

@@ -14,6 +14,7 @@ function stream(name: string, more: Partial<StreamSummary> = {}): StreamSummary 
     records: 1037,
     written: 1037,
     unchanged: 0,
+    deleted: 0,
     position: null,
     attempt: 0,
     lastStatus: 200,
@@ -125,6 +126,33 @@ Next:
   npx pagekeeper records mobaro/users --format csv --data here  what has been stored
   npx pagekeeper status --data here                             how every stream stands
   npm start -- --data here --base-url bob=live                  goes on where it stopped`);
+  });
+
+  it('counts deletions where there are any, and proposes what lets held ones happen', () => {
+    const reason = 'the vendor does not give 150 of 197 records any more';
+    const text = reportOf(
+      [
+        stream('mobaro/users', { outcome: 'suspicious', reason }),
+        stream('mobaro/webhooks', { deleted: 1003 }),
+      ],
+      { dataOption: ' --data here', again: 'npm start -- --data here' },
+    );
+
+    expect(text).toBe(`✗ 1 of 2 streams complete in 12.3 s
+
+ stream            outcome      pages   re-drives   records   written   unchanged   deleted
+ mobaro/users      suspicious      12           2     1,037     1,037           0         0
+ mobaro/webhooks   complete        12           2     1,037     1,037           0     1,003
+
+✗ mobaro/users: a mass deletion waits for a person (the vendor does not give 150 of 197 records any more)
+
+Data: .pagekeeper
+
+Next:
+  npx pagekeeper allow-deletions mobaro/users --data here       if they are really gone; the next start deletes them
+  npx pagekeeper records mobaro/users --format csv --data here  what has been stored
+  npx pagekeeper status --data here                             how every stream stands
+  npm start -- --data here                                      again: what has not changed is not rewritten`);
   });
 
   it.each([

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { plain } from '../../../../infra/local/screen/colors.ts';
 import { liveBlock } from '../../../../infra/local/screen/live-block.ts';
 import { advance, newProgress, type Progress } from '../../../../infra/local/screen/progress.ts';
-import { after, deferral, lastPage, missing, pageEvent, t0 } from './events.ts';
+import { after, deferral, lastPage, missing, pageEvent, sweepEvent, t0 } from './events.ts';
 
 const wide = { columns: 100, rows: 40 };
 
@@ -39,6 +39,16 @@ describe('liveBlock', () => {
       '  ✓ bob/people    1 page   20 records  20 written   complete',
       '  1 alarm in ALARM',
       'Evaluating the alarms.',
+    ]);
+  });
+
+  it('says that deleted records are looked for, and how many there were', () => {
+    expect(block(after(pageEvent(), sweepEvent()))[1]).toBe(
+      '  ▸ mobaro/users  1 page   20 records  20 written   looks for deleted records',
+    );
+    expect(block(after(pageEvent(), sweepEvent({ deleted: 3 }))).slice(1, 3)).toEqual([
+      '  ▸ mobaro/users  1 page   20 records  20 written  3 deleted   looks for deleted records',
+      '  · bob/people    0 pages   0 records   0 written  0 deleted   waits for its tick',
     ]);
   });
 

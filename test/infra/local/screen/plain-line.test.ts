@@ -4,7 +4,17 @@ import type { LocalEvent } from '../../../../infra/local/run-locally.ts';
 import { plainLine } from '../../../../infra/local/screen/plain-line.ts';
 import { advance } from '../../../../infra/local/screen/progress.ts';
 import { plainScreen } from '../../../../infra/local/screen/screen.ts';
-import { after, deferral, lastPage, missing, pageEvent, refusal, t0 } from './events.ts';
+import {
+  after,
+  deferral,
+  lastPage,
+  missing,
+  pageEvent,
+  refusal,
+  suspicious,
+  sweepEvent,
+  t0,
+} from './events.ts';
 
 /** The lines that these events make, one after the other. */
 function lines(...events: readonly LocalEvent[]): (string | null)[] {
@@ -32,6 +42,30 @@ describe('plainLine', () => {
       'mobaro/users: under way',
       'mobaro/users: 25 pages, 500 records, 500 written',
     ]);
+  });
+
+  it('tells of a search for deleted records once, and what it came to', () => {
+    const over = sweepEvent({ deleted: 2, streamOutcome: 'complete', next: 'none' });
+
+    expect(lines(pageEvent(), sweepEvent(), sweepEvent({ deleted: 1 }), over)).toEqual([
+      'mobaro/users: under way',
+      'mobaro/users: looks for deleted records',
+      null,
+      'mobaro/users: complete, 1 page, 20 records, 20 written, 0 unchanged, 3 deleted',
+    ]);
+  });
+
+  it('says no more than the end of a search that takes no time', () => {
+    expect(lines(pageEvent(), sweepEvent({ streamOutcome: 'complete', next: 'none' }))).toEqual([
+      'mobaro/users: under way',
+      'mobaro/users: complete, 1 page, 20 records, 20 written, 0 unchanged',
+    ]);
+  });
+
+  it('tells that deletions are held back', () => {
+    expect(lines(pageEvent(), suspicious).at(-1)).toBe(
+      'mobaro/users: suspicious (the vendor does not give 150 of 197 records any more), 1 page, 20 records, 20 written, 0 unchanged',
+    );
   });
 
   it('tells of a refusal once, however often it is repeated', () => {

@@ -2,7 +2,17 @@ import { describe, expect, it } from 'vitest';
 
 import type { LocalEvent } from '../../../../infra/local/run-locally.ts';
 import { notLookedAt, waitInWords } from '../../../../infra/local/screen/progress.ts';
-import { after, deferral, lastPage, missing, pageEvent, refusal, t0 } from './events.ts';
+import {
+  after,
+  deferral,
+  lastPage,
+  missing,
+  pageEvent,
+  refusal,
+  suspicious,
+  sweepEvent,
+  t0,
+} from './events.ts';
 
 const users = (...events: readonly LocalEvent[]) => after(...events).streams.get('mobaro/users');
 
@@ -26,7 +36,29 @@ describe('advance', () => {
       records: 47,
       written: 40,
       unchanged: 7,
+      deleted: 0,
       phase: { kind: 'ended', outcome: 'complete', why: null },
+    });
+  });
+
+  it('counts what a sweep deletes, and no page for it', () => {
+    const over = sweepEvent({ deleted: 2, streamOutcome: 'complete', next: 'none' });
+
+    expect(users(pageEvent(), sweepEvent({ deleted: 1 }))).toMatchObject({
+      ...{ pages: 1, requests: 1, records: 20, deleted: 1 },
+      phase: { kind: 'going', sweeping: true },
+    });
+    expect(users(pageEvent(), sweepEvent({ deleted: 1 }), over)).toMatchObject({
+      ...{ pages: 1, requests: 1, records: 20, deleted: 3 },
+      phase: { kind: 'ended', outcome: 'complete', why: null },
+    });
+  });
+
+  it('says why deletions are held back', () => {
+    expect(users(pageEvent(), suspicious)?.phase).toEqual({
+      kind: 'ended',
+      outcome: 'suspicious',
+      why: 'the vendor does not give 150 of 197 records any more',
     });
   });
 
