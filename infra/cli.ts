@@ -5,8 +5,7 @@ import { endWith } from './cli/end-with.ts';
 import { confirmOn } from './cli/confirm.ts';
 import { pagekeeper } from './cli/program.ts';
 
-endWith(async () => {
+endWith(() => {
   const confirm = confirmOn(process.stdin, process.stderr);
-  await pagekeeper(process.argv.slice(2), process.stdout, process.env, confirm);
-  return 0;
+  return pagekeeper(process.argv.slice(2), process.stdout, process.env, confirm);
 });

@@ -29,7 +29,7 @@ The data is that of npm start on this machine, also while it runs, or with --sta
 
 AWS credentials and the region come from the environment: AWS_PROFILE or AWS_ACCESS_KEY_ID, and AWS_REGION.
 
-Exit status: 0 done, 1 it failed, 2 wrong usage.`;
+Exit status: 0 done, 1 it failed or was called off, 2 wrong usage.`;
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -37,6 +37,7 @@ type Variables = Readonly<Record<string, string | undefined>>;
  * The `pagekeeper` command.
  * @param argv without node and the script
  * @param confirm null where there is nobody to ask
+ * @returns the exit status: 1 if the person who was asked said no
  * @throws UsageError in one sentence
  */
 export async function pagekeeper(
@@ -44,8 +45,9 @@ export async function pagekeeper(
   out: NodeJS.WriteStream,
   variables: Variables,
   confirm: Confirm | null,
-): Promise<void> {
+): Promise<number> {
   let answer = '';
+  let status = 0;
   const root = new Command('pagekeeper')
     .description('Looks after what Pagekeeper has stored.')
     .version(version())
@@ -89,6 +91,7 @@ export async function pagekeeper(
         await use((store) => printForgotten(store, record, out));
       } else {
         answer = 'Nothing has been erased.\n';
+        status = 1;
       }
     });
 
@@ -111,6 +114,7 @@ export async function pagekeeper(
     if (error.exitCode !== 0) throw argv[0] === 'forget' ? unrepeated(error) : usageErrorOf(error, help);
   }
   if (answer !== '') await writeAll(out, answer);
+  return status;
 }
 
 /** Commander repeats what it does not understand, and that may be the id of somebody's record. */
