@@ -86,6 +86,7 @@ async function run(options: StartOptions, selection: Selection, dataDir: string)
     alarms: result?.alarms ?? [],
     ended,
     notLookedAt: notLookedAt(ledger.progress),
+    watched: options.watch !== null,
     hasData: result !== null,
     dataDir: shown(dataDir),
     dataOption,

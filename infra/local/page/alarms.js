@@ -55,10 +55,16 @@ function createCard({ name, text, commands }, deployment) {
   const elsewhere = commands.filter(({ where }) => where === 'deployment');
   return element('article', 'alarm', [
     element('div', 'alarm-head', [heading, element('span', 'since small')]),
-    element('p', 'lead', [first]),
-    ...rest.map((line) => element('p', '', withCode(line))),
-    ...commandList('On this machine', here, short),
-    ...commandList('In a deployment', elsewhere, short),
+    element('div', 'alarm-body', [
+      element('div', '', [
+        element('p', 'lead', [first]),
+        ...rest.map((line) => element('p', '', withCode(line))),
+      ]),
+      element('div', '', [
+        ...commandList('On this machine', here, short),
+        ...commandList('In a deployment', elsewhere, short),
+      ]),
+    ]),
   ]);
 }
 

@@ -10,13 +10,9 @@ const saidForMs = 2500;
 export function commandBlock(line, about) {
   const code = element('code', '', [line]);
   const text = element('pre', '', [code]);
-  // It may be wider than the screen, and then it is to be scrolled by the keyboard, too.
-  text.tabIndex = 0;
-  text.setAttribute('role', 'group');
-  text.setAttribute('aria-label', `Command for ${about}`);
   const button = element('button', '', ['Copy']);
   button.type = 'button';
-  button.setAttribute('aria-label', `Copy: ${line}`);
+  button.setAttribute('aria-label', `Copy the command for ${about}: ${line}`);
   const said = element('span', 'said small');
   said.setAttribute('role', 'status');
   button.addEventListener('click', () => {

@@ -21,7 +21,9 @@ export function showLimits({ limits }, now) {
     (node, limit) => {
       const { scope, calls, pace } = limit;
       const used = Math.min(1, pace === 0 ? 0 : calls / pace);
-      setAttribute(node, 'class', limit.closedUntil !== null && limit.closedUntil > now ? 'closed' : '');
+      const { closedUntil } = limit;
+      const isClosed = closedUntil !== null && closedUntil > now;
+      setText(node.querySelector('b'), isClosed ? `closed for ${duration(closedUntil - now)} more; ` : '');
       setText(node.querySelector('.figures'), `${count(calls)} of ${count(pace)} a minute`);
       const bar = node.querySelector('meter');
       if (bar !== null) {
@@ -33,7 +35,7 @@ export function showLimits({ limits }, now) {
           `${scope}: ${count(calls)} of ${count(pace)} calls in the last minute`,
         );
       }
-      setText(node.querySelector('.small'), wordsOf(limit, now));
+      setText(node.querySelector('.small span'), wordsOf(limit, now));
     },
   );
 }
@@ -44,31 +46,26 @@ function createLimit({ scope }) {
     element('span', 'scope', [scope]),
     element('span', 'figures'),
     element('meter'),
-    element('span', 'small'),
+    element('span', 'small', [element('b'), element('span')]),
   ]);
 }
 
 /** @type {Readonly<Record<NonNullable<LimitView['saidBy']>, string>>} */
 const sources = {
-  settings: 'your settings say so',
-  vendor: 'the vendor says so',
-  documentation: 'its documentation says so',
+  settings: 'from your settings',
+  vendor: 'told by the vendor',
+  documentation: 'from its documentation',
 };
 
 /**
  * @param {LimitView} limit
  * @param {number} now
  */
-function wordsOf({ limit, saidBy, closedUntil, window }, now) {
-  const known =
-    limit === null || saidBy === null
-      ? 'the vendor tells no limit: the pace is found out'
-      : `the vendor allows ${count(limit)}: ${sources[saidBy]}`;
+function wordsOf({ limit, saidBy, window }, now) {
+  if (limit === null || saidBy === null) return 'limit not told; the pace is found out';
   const left =
     window !== null && window.resetAt > now
-      ? `, ${count(window.remaining)} left until ${clock(window.resetAt, now)}`
+      ? `; ${count(window.remaining)} left until ${clock(window.resetAt, now)}`
       : '';
-  const closed =
-    closedUntil !== null && closedUntil > now ? `closed for ${duration(closedUntil - now)} more; ` : '';
-  return `${closed}${known}${left}`;
+  return `limit ${count(limit)}, ${sources[saidBy]}${left}`;
 }

@@ -93,7 +93,9 @@ function showVerdict(current) {
   setAttribute(node, 'class', `verdict tone-${tone}`);
   setTone(node, tone);
   setText(node.querySelector('span'), text);
-  setText(byId('deployment'), current.process.deployment ?? '');
+  const { deployment } = current.process;
+  // The usual name of the stack says nothing that the heading does not.
+  setText(byId('deployment'), deployment === null || deployment === 'Pagekeeper' ? '' : deployment);
   const ringing = current.alarms.filter((alarm) => alarm.state === 'ALARM').length;
   document.title = ringing === 0 ? 'Pagekeeper' : `(${counted(ringing, 'alarm')}) Pagekeeper`;
   setAttribute(byId('icon'), 'href', tone === 'bad' ? '/icon-trouble.svg' : '/icon-quiet.svg');

@@ -1,6 +1,6 @@
 import { byId, element, keyed, setAttribute, setText, setTone, shape, svg } from './dom.js';
 import { marksOf, spanOf } from './lane.js';
-import { ago, clock, count, counted, countInWords, duration } from './words.js';
+import { ago, clock, coarsely, count, counted, countInWords, duration } from './words.js';
 
 /**
  * @typedef {import('../watch/page-state.ts').PageState} PageState
@@ -177,7 +177,7 @@ function showTimes(row, { completedAt, nextTick, schedule, outcome }, now) {
         : 'none'
       : nextTick <= now
         ? 'now'
-        : `in ${duration(nextTick - now)}`;
+        : `in ${coarsely(nextTick - now)}`;
   setTime(row.querySelector('.next time'), nextTick, next);
   setText(row.querySelector('.next .small'), nextTick === null ? '' : clock(nextTick, now, false));
   setAttribute(row.querySelector('.next'), 'title', schedule);

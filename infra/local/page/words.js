@@ -34,7 +34,16 @@ export function duration(ms) {
  * @param {number} now
  */
 export function ago(at, now) {
-  return now - at < 1500 ? 'just now' : `${duration(Math.floor((now - at) / 1000) * 1000)} ago`;
+  return now - at < 1500 ? 'just now' : `${coarsely(Math.floor((now - at) / 1000) * 1000)} ago`;
+}
+
+/**
+ * Without seconds as soon as they are noise.
+ * @param {number} ms
+ */
+export function coarsely(ms) {
+  const minute = 60_000;
+  return duration(ms < 2 * minute ? ms : Math.floor(ms / minute) * minute);
 }
 
 /**

@@ -49,7 +49,9 @@ function reportLine(
   const { phase } = now;
 
   if (phase.kind === 'ended') {
-    if (old.phase.kind === 'ended' && old.phase.outcome === phase.outcome) return null;
+    // A stream that ends the same way again, with nothing called, is no news; another run that went through is.
+    const isSame = old.phase.kind === 'ended' && old.phase.outcome === phase.outcome;
+    if (isSame && report.outcome !== 'fetched') return null;
     const done = `${counted(now.pages, 'page')}, ${counted(now.records, 'record')}, ${String(now.written)} written, ${String(now.unchanged)} unchanged`;
     return phase.why === null
       ? `${report.stream}: ${phase.outcome}, ${done}`

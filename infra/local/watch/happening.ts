@@ -60,13 +60,19 @@ function ofReport(report: PageReport, id: number, at: number): Happening | null 
     return { ...about, kind: 'wait', tone: 'waiting', text: `${why}${tries}`, until: retryAt };
   }
   if (streamOutcome === null) return null;
-  const why = report.reason === null && report.status === null ? '' : ` (${reasonOf(report)})`;
+  const words = outcomeInWords(streamOutcome);
+  const why = reasonBeside(words, report.reason, report.status);
   return {
     ...about,
     kind: 'end',
     tone: toneOf(streamOutcome),
-    text: cut(`${outcomeInWords(streamOutcome)}${why}`),
+    text: cut(why === null ? words : `${words}: ${why}`),
   };
+}
+
+/** Null where the reason is no more than the status that the words have told already. */
+export function reasonBeside(words: string, reason: string | null, status: number | null): string | null {
+  return reason === `HTTP ${String(status)}` && words.includes(`(${String(status)})`) ? null : reason;
 }
 
 function pageText(report: PageReport): string {

@@ -3,6 +3,7 @@ import { outcomeInWords, positionInWords } from '../../../lib/operations/words.t
 import { oneLine } from '../screen/words.ts';
 import type { AlarmModel, ScheduleModel } from '../template/template-model.ts';
 import { commandsIn, type HereContext } from './commands.ts';
+import { reasonBeside } from './happening.ts';
 import type { AlarmView, RunView, StreamView } from './page-state.ts';
 import { toneOf } from './tone.ts';
 
@@ -19,13 +20,15 @@ export interface StreamContext {
 export function streamView(status: StreamStatus, context: StreamContext): StreamView {
   const { stream, state, outcome, position } = status;
   const { schedule, nextTick } = context;
+  const words = outcome === null ? 'has not run yet' : outcomeInWords(outcome);
+  const reason = reasonBeside(words, status.reason, status.lastStatus);
   const isOpen = state !== 'idle' && state !== 'new' && status.run !== null;
   return {
     stream,
     outcome: outcome ?? 'new',
-    words: outcome === null ? 'has not run yet' : outcomeInWords(outcome),
+    words,
     tone: toneOf(outcome),
-    reason: status.reason === null ? null : oneLine(status.reason),
+    reason: reason === null ? null : oneLine(reason),
     attempt: status.attempt,
     position: isOpen ? positionWords(position) : null,
     run: status.run === null ? null : runView(status.run, isOpen, context.pagesBefore),

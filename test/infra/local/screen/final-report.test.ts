@@ -30,6 +30,7 @@ function reportOf(streams: readonly StreamSummary[], more: Partial<FinalReport> 
       alarms: [],
       ended: 'settled',
       notLookedAt: new Set(),
+      watched: false,
       hasData: true,
       dataDir: '.pagekeeper',
       dataOption: '',
