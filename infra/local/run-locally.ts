@@ -88,7 +88,6 @@ export async function runLocally(options: LocalRunOptions): Promise<LocalRunResu
     world.cloudwatch.beginNewPeriod();
     await scheduler.fireRounds();
     await world.cloudwatch.evaluate();
-    await lookAway?.();
     const result: LocalRunResult = {
       checkpoints: await checkpoints.readAll(chosen),
       alarms: world.cloudwatch.results(),

@@ -1,5 +1,5 @@
 import type { LocalEvent } from '../run-locally.ts';
-import { isRedrive, waitInWords, type Progress } from './progress.ts';
+import { isRedrive, ofThisRun, waitInWords, type Progress } from './progress.ts';
 import { counted, oneLine } from './words.ts';
 
 /** How many pages may pass without a word. */
@@ -52,7 +52,8 @@ function reportLine(
     // A stream that ends the same way again, with nothing called, is no news; another run that went through is.
     const isSame = old.phase.kind === 'ended' && old.phase.outcome === phase.outcome;
     if (isSame && report.outcome !== 'fetched') return null;
-    const done = `${counted(now.pages, 'page')}, ${counted(now.records, 'record')}, ${String(now.written)} written, ${String(now.unchanged)} unchanged`;
+    const { pages, records, written, unchanged } = ofThisRun(now);
+    const done = `${counted(pages, 'page')}, ${counted(records, 'record')}, ${String(written)} written, ${String(unchanged)} unchanged`;
     return phase.why === null
       ? `${report.stream}: ${phase.outcome}, ${done}`
       : `${report.stream}: ${phase.outcome} (${oneLine(phase.why)}), ${done}`;
@@ -64,8 +65,9 @@ function reportLine(
     return `${report.stream}: ${waitInWords(phase, at)}${tries}`;
   }
   if (report.outcome !== 'fetched') return null;
-  if (now.pages === 1) return `${report.stream}: under way`;
-  return now.pages % pagesBetweenLines === 0
-    ? `${report.stream}: ${counted(now.pages, 'page')}, ${counted(now.records, 'record')}, ${String(now.written)} written`
+  const { pages, records, written } = ofThisRun(now);
+  if (pages === 1) return `${report.stream}: under way`;
+  return pages % pagesBetweenLines === 0
+    ? `${report.stream}: ${counted(pages, 'page')}, ${counted(records, 'record')}, ${String(written)} written`
     : null;
 }

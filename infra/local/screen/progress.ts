@@ -15,6 +15,26 @@ export interface StreamProgress {
   readonly written: number;
   readonly unchanged: number;
   readonly phase: Phase;
+  /** The run that was last heard of, and what had been counted before it. */
+  readonly run: string | null;
+  readonly beforeRun: RunCounts;
+}
+
+export interface RunCounts {
+  readonly pages: number;
+  readonly records: number;
+  readonly written: number;
+  readonly unchanged: number;
+}
+
+/** What was counted of the run that was last heard of. */
+export function ofThisRun({ pages, records, written, unchanged, beforeRun }: StreamProgress): RunCounts {
+  return {
+    pages: pages - beforeRun.pages,
+    records: records - beforeRun.records,
+    written: written - beforeRun.written,
+    unchanged: unchanged - beforeRun.unchanged,
+  };
 }
 
 export type Phase =
@@ -40,8 +60,8 @@ export function newProgress(streams: readonly string[]): Progress {
 }
 
 function newStream(stream: string): StreamProgress {
-  const none = { pages: 0, requests: 0, redrives: 0, records: 0, written: 0, unchanged: 0 };
-  return { stream, ...none, phase: { kind: 'new' } };
+  const none = { pages: 0, records: 0, written: 0, unchanged: 0 };
+  return { stream, requests: 0, redrives: 0, ...none, phase: { kind: 'new' }, run: null, beforeRun: none };
 }
 
 /** Pure: what is known after one more event. Streams that were not selected are left out. */
@@ -84,7 +104,11 @@ function withStream(
 }
 
 function counted(before: StreamProgress, report: PageReport): StreamProgress {
+  const { pages, records, written, unchanged } = before;
+  const isNewRun = report.run !== null && report.run !== before.run;
   return {
+    run: report.run ?? before.run,
+    beforeRun: isNewRun ? { pages, records, written, unchanged } : before.beforeRun,
     stream: before.stream,
     pages: before.pages + (report.outcome === 'fetched' ? 1 : 0),
     requests: before.requests + report.requests,
