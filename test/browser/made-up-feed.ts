@@ -61,6 +61,7 @@ export function streamOf(stream: string, more: Partial<StreamView> = {}): Stream
     waitingUntil: null,
     haltedSince: null,
     nextTick: now + 11 * minute,
+    held: null,
     schedule: 'cron(3/15 * * * ? *)',
     ...more,
   };
@@ -85,6 +86,7 @@ export const refusedStream: Partial<StreamView> = {
   words: 'the vendor refused the key (401)',
   tone: 'bad',
   haltedSince: Date.now() - 2 * minute,
+  held: 'halted',
 };
 
 export const unauthorized: AlarmView = {

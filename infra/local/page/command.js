@@ -8,7 +8,9 @@ const saidForMs = 2500;
  * @param {string} about what the alarm is called, to tell one button from another
  */
 export function commandBlock(line, about) {
-  const code = element('code', '', [line]);
+  // Words stay whole where they can: a browser would else break `--base-url` after its hyphens.
+  const words = line.split(' ').flatMap((word) => [' ', element('span', 'word', [word])]);
+  const code = element('code', '', words.slice(1));
   const text = element('pre', '', [code]);
   const button = element('button', '', ['Copy']);
   button.type = 'button';

@@ -12,8 +12,8 @@ import { ago, clock, coarsely, count, counted, countInWords, duration } from './
  * @param {PageState} state
  * @param {number} now
  */
-export function showStreams({ streams, happenings, process }, now) {
-  const span = spanOf(now - process.startedAt);
+export function showStreams({ streams, happenings }, now) {
+  const span = spanOf(now - (happenings[0]?.at ?? now));
   setText(byId('lane-title'), `${duration(span)} ago`);
   const ofStream = Map.groupBy(happenings, ({ stream }) => stream);
   keyed(
@@ -163,32 +163,37 @@ function pagesInWords(pages, goal) {
  * @param {StreamView} stream
  * @param {number} now
  */
-function showTimes(row, { completedAt, nextTick, schedule, outcome }, now) {
-  setTime(
-    row.querySelector('.complete time'),
-    completedAt,
-    completedAt === null ? 'never' : ago(completedAt, now),
-  );
+function showTimes(row, { completedAt, nextTick, schedule, held }, now) {
+  const complete = row.querySelector('.complete');
+  setTime(complete, completedAt, completedAt === null ? 'never' : ago(completedAt, now));
   setText(row.querySelector('.complete .small'), completedAt === null ? '' : clock(completedAt, now));
-  const next =
-    nextTick === null
-      ? outcome === 'new'
-        ? ''
-        : 'none'
-      : nextTick <= now
-        ? 'now'
-        : `in ${coarsely(nextTick - now)}`;
-  setTime(row.querySelector('.next time'), nextTick, next);
-  setText(row.querySelector('.next .small'), nextTick === null ? '' : clock(nextTick, now, false));
-  setAttribute(row.querySelector('.next'), 'title', schedule);
+  const next = row.querySelector('.next');
+  // A tick that does nothing is nothing to wait for.
+  const at = held === null ? nextTick : null;
+  setTime(
+    next,
+    at,
+    at === null ? (held === null ? '' : held === 'halted' ? 'once mended' : 'once resumed') : until(at, now),
+  );
+  setText(row.querySelector('.next .small'), at === null ? '' : clock(at, now, false));
+  setAttribute(next, 'title', schedule);
 }
 
 /**
- * @param {Element | null} node
+ * @param {number} at
+ * @param {number} now
+ */
+function until(at, now) {
+  return at <= now ? 'now' : `in ${coarsely(at - now)}`;
+}
+
+/**
+ * @param {Element | null} cell
  * @param {number | null} at
  * @param {string} text
  */
-function setTime(node, at, text) {
+function setTime(cell, at, text) {
+  const node = cell?.querySelector('time') ?? null;
   setText(node, text);
   setAttribute(node, 'datetime', at === null ? '' : new Date(at).toISOString());
 }

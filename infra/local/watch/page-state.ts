@@ -47,7 +47,10 @@ export interface StreamView {
   readonly completedAt: number | null;
   readonly waitingUntil: number | null;
   readonly haltedSince: number | null;
+  /** Null if none is planned. */
   readonly nextTick: number | null;
+  /** While it is, ticks come and do nothing. */
+  readonly held: 'halted' | 'paused' | null;
   /** As the template has it: `cron(3/15 * * * ? *)`. */
   readonly schedule: string;
 }
