@@ -47,16 +47,16 @@ try {
   if (url === undefined) throw new Error(`No address in ${line.toString()}`);
   watch.stdout.pipe(process.stdout);
 
-  const wide = await open(url, { colorScheme: 'light', viewport: { width: 1160, height: 760 } });
+  const wide = await open(url, { colorScheme: 'light', viewport: { width: 1160, height: 640 } });
   const users = wide.getByRole('row', { name: /mobaro\/users/ });
   await users.getByText(/HTTP 429, again in [345] s/).waitFor({ timeout: 120_000 });
   await wide.screenshot({ path: picture('watch-running.png') });
 
-  const dark = await open(url, { colorScheme: 'dark', viewport: { width: 1160, height: 760 } });
+  const dark = await open(url, { colorScheme: 'dark', viewport: { width: 1160, height: 640 } });
   await dark.getByRole('article').first().waitFor({ timeout: 120_000 });
   await dark.screenshot({ path: picture('watch-alarm.png') });
 
-  const narrow = await open(url, { colorScheme: 'light', viewport: { width: 400, height: 800 } });
+  const narrow = await open(url, { colorScheme: 'light', viewport: { width: 400, height: 760 } });
   await narrow.getByRole('article').first().waitFor();
   await narrow.screenshot({ path: picture('watch-narrow.png') });
 
