@@ -56,11 +56,7 @@ try {
   await dark.getByRole('article').first().waitFor({ timeout: 120_000 });
   await dark.screenshot({ path: picture('watch-alarm.png') });
 
-  const narrow = await open(url, { colorScheme: 'light', viewport: { width: 400, height: 760 } });
-  await narrow.getByRole('article').first().waitFor();
-  await narrow.screenshot({ path: picture('watch-narrow.png') });
-
-  for (const name of ['watch-running.png', 'watch-alarm.png', 'watch-narrow.png']) {
+  for (const name of ['watch-running.png', 'watch-alarm.png']) {
     process.stdout.write(`docs/${name}: ${String(Math.ceil((await stat(picture(name))).size / 1024))} KB\n`);
   }
 } finally {

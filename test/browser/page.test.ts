@@ -96,6 +96,18 @@ describe.skipIf(!hasChromium())('the page', () => {
     expect(complaints).toEqual([]);
   });
 
+  it('tells of an alarm by its title in the background, where nothing is drawn', async () => {
+    const { page } = await open();
+    await page.evaluate(`
+      Object.defineProperty(document, 'hidden', { value: true });
+      window.requestAnimationFrame = () => 0;
+      document.dispatchEvent(new Event('visibilitychange'));
+    `);
+    feed.change({ alarms: [unauthorized] });
+    await expect.poll(() => page.title()).toBe('(1 alarm) Pagekeeper');
+    expect(await page.locator('#icon').getAttribute('href')).toBe('/icon-trouble.svg');
+  });
+
   it('selects a command where it may not be copied', async () => {
     feed.change({ alarms: [unauthorized] });
     const { page } = await open();

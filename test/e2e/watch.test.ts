@@ -51,7 +51,8 @@ describe('npm start -- --watch', { timeout: 180_000 }, () => {
       { MOBARO_API_KEY: 'made-up' },
     );
     const [line] = (await once(child.stdout!, 'data')) as [Buffer];
-    const [, url] = /^Look at it on (http:\/\/127\.0\.0\.1:\d+\/);/.exec(line.toString()) ?? [];
+    const [, url] =
+      /^Look at it on (http:\/\/127\.0\.0\.1:\d+\/) until Ctrl-C\.$/m.exec(line.toString()) ?? [];
     if (url === undefined) throw new Error(`No address in ${line.toString()}`);
     running = { child, url, finished };
   }
@@ -136,6 +137,8 @@ describe('npm start -- --watch', { timeout: 180_000 }, () => {
         .toBe('All quiet: 1 stream complete');
       expect(await row.innerText()).toMatch(/13 pages\s+240 records, 240 written/);
       expect(await row.innerText()).toMatch(/in \d+ (min|s)/);
+      const sent = JSON.stringify(await snapshot());
+      expect(vendor.externalIds['users']?.filter((id) => sent.includes(id))).toEqual([]);
       expect(complaints).toEqual([]);
 
       watched().child.kill('SIGINT');

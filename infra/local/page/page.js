@@ -40,6 +40,8 @@ listen({
 
 // Countdowns go on without any event.
 setInterval(showSoon, 1000);
+// A frame that was waited for when the page went into the background does not come there.
+document.addEventListener('visibilitychange', showNow);
 showSoon();
 
 /** @param {PageState} next */
@@ -49,14 +51,18 @@ function take(next) {
   showSoon();
 }
 
-/** Once for all that came since the last frame. A page that is in the background waits until it is seen. */
+/** Once for all that came since the last frame. */
 function showSoon() {
   if (isDue) return;
   isDue = true;
-  requestAnimationFrame(() => {
-    isDue = false;
-    show();
-  });
+  // In the background there are no frames, and the title of the tab is what is looked at.
+  if (document.hidden) setTimeout(showNow, 500);
+  else requestAnimationFrame(showNow);
+}
+
+function showNow() {
+  isDue = false;
+  show();
 }
 
 function show() {

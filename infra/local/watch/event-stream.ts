@@ -22,6 +22,7 @@ const mostBuffered = 4 * 1024 * 1024;
  */
 export function streamEvents(feed: Feed, response: ServerResponse): void {
   const send = (text: string): void => {
+    if (response.writableEnded || response.destroyed) return;
     response.write(text);
     if (response.writableLength > mostBuffered) response.destroy();
   };

@@ -32,7 +32,7 @@ export async function showPage(options: PageOptions) {
   return {
     watcher,
     /** For the terminal. */
-    sentence: `Look at it on ${server.url}; Ctrl-C stops, and the next start goes on where this one stopped.`,
+    sentence: `Look at it on ${server.url} until Ctrl-C.`,
     close: () => server.close(),
   };
 }
