@@ -108,6 +108,17 @@ export default tseslint.config(
     },
   },
   {
+    // The scripts of the page run in a browser; `npm run typecheck` reads their types.
+    files: ['infra/local/page/**/*.js'],
+    languageOptions: {
+      globals: Object.fromEntries(
+        ['document', 'EventSource', 'getSelection', 'location', 'navigator', 'requestAnimationFrame']
+          .concat(['setInterval', 'setTimeout'])
+          .map((name) => [name, 'readonly']),
+      ),
+    },
+  },
+  {
     files: ['test/**/*.ts'],
     rules: {
       // A test that indexes what it has just counted fails loudly by itself.

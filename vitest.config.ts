@@ -6,6 +6,7 @@ const report = process.env['PAGEKEEPER_TEST_REPORT'];
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/support/tell-left-out.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // Two cores are the machine this has to be quick on; every fork pays for loading aws-cdk-lib.

@@ -1,4 +1,4 @@
-import { Cron } from 'croner';
+import { cronerOf, readCron, type CronFields } from './aws-cron.ts';
 
 /** How far apart the ticks of a schedule are, in seconds. */
 export interface Gaps {
@@ -19,8 +19,8 @@ const day = 86_400;
 export function gapsOf(expression: string, timeZone?: string): Gaps {
   const rate = /^rate\((\d{1,6}) (minute|hour|day)(s?)\)$/.exec(expression);
   if (rate !== null) return gapsOfRate(Number(rate[1]), rate[2] as keyof typeof units, rate[3] === 's');
-  const cron = /^cron\((.*)\)$/.exec(expression);
-  if (cron?.[1] !== undefined) return gapsOfCron(cron[1].trim().split(/\s+/), timeZone ?? 'UTC');
+  const cron = readCron(expression);
+  if (cron !== null) return gapsOfCron(cron, timeZone ?? 'UTC');
   throw new Error('must be rate(15 minutes) or cron(0 * * * ? *), as EventBridge Scheduler writes them');
 }
 
@@ -40,21 +40,9 @@ function gapsOfRate(value: number, unit: keyof typeof units, plural: boolean): G
  * The fields for the time of day and those for the date choose independently of each other, so the gaps within a day
  * and those between days are walked apart: a walk through every minute of years would take seconds.
  */
-function gapsOfCron(fields: readonly string[], timeZone: string): Gaps {
-  const [minutes, hours, dayOfMonth, month, dayOfWeek, year, ...more] = fields;
-  if (year === undefined || more.length > 0) {
-    throw new Error('must have six fields in cron(): minutes, hours, day of month, month, day of week, year');
-  }
-  if ((dayOfMonth === '?') === (dayOfWeek === '?')) {
-    throw new Error('must have a ? as day of month or as day of week, and not as both');
-  }
-  const times = secondsOfDay(stepped(minutes, 59), stepped(hours, 23));
-  const dates = daysOf([
-    stepped(dayOfMonth, 31),
-    stepped(month, 12),
-    lastWeekday(stepped(dayOfWeek, 7)),
-    stepped(year, 2199),
-  ]);
+function gapsOfCron(fields: CronFields, timeZone: string): Gaps {
+  const times = secondsOfDay(fields);
+  const dates = daysOf(fields);
   const overnight = day - (times.at(-1) ?? 0) + (times[0] ?? 0);
   const within = differences(times);
   const between = differences(dates).map((days) => (days - 1) * day + overnight);
@@ -79,55 +67,30 @@ const horizonYears = 10;
 const mostDates = 1500;
 
 /** When it fires on a day, in seconds since midnight, ascending. */
-function secondsOfDay(minutes: string, hours: string): number[] {
+function secondsOfDay({ minutes, hours }: CronFields): number[] {
   return fires(`0 ${minutes} ${hours} * * * *`, 24 * 60, new Date(start.getTime() + day * 1000)).map(
     (date) => (date.getTime() - start.getTime()) / 1000,
   );
 }
 
 /** Days since the start on which it fires at all. */
-function daysOf(dateFields: readonly string[]): number[] {
-  const [dayOfMonth, month, dayOfWeek, year] = dateFields;
+function daysOf({ dayOfMonth, month, dayOfWeek, year }: CronFields): number[] {
+  const dateFields = [dayOfMonth, month, dayOfWeek, year];
   const everyDay = dateFields.every((field) => field === '*' || field === '?');
   if (everyDay) return [0, 1];
   const end = new Date(start);
   end.setUTCFullYear(start.getUTCFullYear() + horizonYears);
-  const pattern = `0 0 0 ${[dayOfMonth, month, dayOfWeek, year].join(' ')}`;
+  const pattern = `0 0 0 ${dateFields.join(' ')}`;
   const dates = fires(pattern, mostDates, end);
   if (dates.length === 0) throw new Error('must fire in the next ten years');
   return dates.map((date) => (date.getTime() - start.getTime()) / 1000 / day);
 }
 
 function fires(pattern: string, most: number, before: Date): Date[] {
-  const cron = parse(pattern);
+  const cron = cronerOf(pattern);
   // Croner looks for fires after a moment; the start itself counts.
   const dates = cron.nextRuns(most, new Date(start.getTime() - 1000));
   return dates.filter((date) => date < before);
-}
-
-function parse(pattern: string): Cron {
-  try {
-    // AWS counts the days of the week from 1, Sunday, as Quartz does.
-    return new Cron(pattern, {
-      utcOffset: 0,
-      mode: '7-part',
-      alternativeWeekdays: true,
-      paused: true,
-    });
-  } catch (error) {
-    const reason = error instanceof Error ? error.message.replace(/^CronPattern: /, '') : String(error);
-    throw new Error(`must be a cron expression that can be read (${reason})`, { cause: error });
-  }
-}
-
-/** AWS's `7/15` begins at 7 and goes on to the end of the field; croner wants the range spelt out. */
-function stepped(field: string | undefined, max: number): string {
-  return (field ?? '').replace(/(^|,)(\d+)\/(\d+)/g, `$1$2-${String(max)}/$3`);
-}
-
-/** A lone `L` as day of the week is AWS's Saturday. */
-function lastWeekday(field: string): string {
-  return field === 'L' ? '7' : field;
 }
 
 function differences(ascending: readonly number[]): number[] {

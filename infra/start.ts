@@ -12,7 +12,7 @@ import type { LocalRunResult } from './local/run-locally.ts';
 import { colorsFor } from './local/screen/colors.ts';
 import { finalReport, type FinalReport } from './local/screen/final-report.ts';
 import { newProgress, notLookedAt } from './local/screen/progress.ts';
-import { createScreen, silentScreen } from './local/screen/screen.ts';
+import { createScreen, screens, silentScreen } from './local/screen/screen.ts';
 import { quoted } from './local/screen/words.ts';
 import { startAgain } from './local/start-again.ts';
 import { dataDirOf, defaultDataDir } from './local/start-data-folder.ts';
@@ -21,6 +21,7 @@ import { prepareDataFolder, startRun, type Ledger } from './local/start-run.ts';
 import { keyVariablesOf, select, type Selection } from './local/start-selection.ts';
 import { watchSignals } from './local/start-signals.ts';
 import { exitStatus, summarize } from './local/start-summary.ts';
+import { showPage } from './local/watch/show-page.ts';
 import { readSettings } from './settings.ts';
 
 /** `npm start`: syncs every stream on this machine. @returns the exit status */
@@ -46,7 +47,18 @@ async function main(): Promise<number> {
 
 async function run(options: StartOptions, selection: Selection, dataDir: string): Promise<number> {
   const startedAt = Date.now();
-  const screen = options.json ? silentScreen(process.stderr) : createScreen(process.stdout, process.env);
+  const dataOption = dataDir === defaultDataDir ? '' : ` --data ${quoted(shown(dataDir))}`;
+  const again = startAgain(options, { timedOut: false });
+  const keyVariables = keyVariablesOf(selection);
+  const page =
+    options.watch === null
+      ? null
+      : await showPage({ ...options.watch, streams: selection.streams, dataOption, again, keyVariables });
+  if (page !== null) await writeAll(options.json ? process.stderr : process.stdout, `${page.sentence}\n`);
+  const terminal = options.json
+    ? silentScreen(process.stderr)
+    : createScreen(process.stdout, process.env, page?.sentence);
+  const screen = page === null ? terminal : screens(terminal, page.watcher);
   const interruption = watchSignals(() => {
     screen.note('stopping; once more to stop at once');
   });
@@ -54,7 +66,7 @@ async function run(options: StartOptions, selection: Selection, dataDir: string)
   let result: LocalRunResult | null = null;
   let failure: unknown;
   try {
-    const surroundings = { screen, ledger, signal: interruption.signal };
+    const surroundings = { screen, ledger, signal: interruption.signal, onlooker: page?.watcher ?? null };
     result = await Promise.race([startRun(options, selection, dataDir, surroundings), uncaught()]);
   } catch (error) {
     // Two starts in the same second: the other one was faster, and its streams are not ours to report on.
@@ -62,6 +74,7 @@ async function run(options: StartOptions, selection: Selection, dataDir: string)
     failure = error;
   } finally {
     screen.end();
+    await page?.close();
   }
 
   const stopped = interruption.exitStatus();
@@ -73,12 +86,13 @@ async function run(options: StartOptions, selection: Selection, dataDir: string)
     alarms: result?.alarms ?? [],
     ended,
     notLookedAt: notLookedAt(ledger.progress),
+    watched: options.watch !== null,
     hasData: result !== null,
     dataDir: shown(dataDir),
-    dataOption: dataDir === defaultDataDir ? '' : ` --data ${quoted(shown(dataDir))}`,
-    again: startAgain(options, { timedOut: ended === 'timed-out' }),
+    dataOption,
+    again: ended === 'timed-out' ? startAgain(options, { timedOut: true }) : again,
     timeoutSeconds: options.timeoutSeconds,
-    keyVariables: keyVariablesOf(selection),
+    keyVariables,
   };
   const text = options.json
     ? JSON.stringify(summary, null, 2)

@@ -1,3 +1,5 @@
+import type { LimitUse } from '../../lib/aws/dynamo-governor.ts';
+import type { Status } from '../../lib/operations/status.ts';
 import type { Checkpoint } from '../../lib/sync/checkpoint.ts';
 import type { PageReport } from '../../lib/sync/report.ts';
 
@@ -14,9 +16,32 @@ export interface LocalRunOptions {
   readonly baseUrls: ReadonlyMap<string, string>;
   /** By connection: the fields of its secret. Without it, the secret holds the placeholder of the template. */
   readonly secrets: ReadonlyMap<string, Readonly<Record<string, string>>>;
-  readonly timeoutMs: number;
+  /** Null goes on until the signal aborts. */
+  readonly timeoutMs: number | null;
   readonly signal: AbortSignal;
   readonly onEvent: (event: LocalEvent) => void;
+  /** With it the run goes on by its schedules and at their own pace, until the signal aborts. */
+  readonly onlooker?: Onlooker;
+}
+
+/** Somebody who looks at a run while it goes on. */
+export interface Onlooker {
+  /** @returns how to make it look away; once that has resolved, it asks nothing of the view any more. */
+  lookAt(view: LocalView): () => Promise<void>;
+}
+
+/** What can be asked of a run while it goes on. Reads only. */
+export interface LocalView {
+  /** Of the selected streams. */
+  status(): Promise<Status>;
+  /** Of the limit scopes of the selected streams. */
+  limits(): Promise<readonly LimitView[]>;
+  /** When a stream's next tick comes, epoch milliseconds. */
+  nextTick(stream: string): number | null;
+}
+
+export interface LimitView extends LimitUse {
+  readonly scope: string;
 }
 
 /** All times are epoch milliseconds. */

@@ -5,7 +5,8 @@ import type { Checkpoints } from '../../lib/sync/ports.ts';
 
 import type { Invocation } from './functions/function-worker.ts';
 import type { LocalEvent } from './local-run.ts';
-import { inputAt, periodOf, ScheduledTimes } from './scheduled-time.ts';
+import { ScheduleClock } from './schedule-clock.ts';
+import { inputAt, ScheduledTimes } from './scheduled-time.ts';
 import type { FunctionModel, ScheduleModel } from './template/template-model.ts';
 
 export interface LocalSchedulerOptions {
@@ -26,11 +27,11 @@ export interface LocalSchedulerOptions {
 /** Lambda's waits before it repeats an asynchronous invocation: "one minute, and two minutes". */
 const lambdaRetryDelaysMs = [60_000, 120_000];
 
-/** Fires the schedules of the template: those of streams once, the others at the start and in their own rhythm. */
+/** Fires the schedules of the template: all of them at the start, and then those that are followed at their own moments. */
 export class LocalScheduler {
   readonly #options: LocalSchedulerOptions;
   readonly #times = new ScheduledTimes();
-  readonly #timers: NodeJS.Timeout[] = [];
+  #clock: ScheduleClock | undefined;
   /** By `nextTick` stream: the revision of its checkpoint after its last tick. */
   readonly #seen = new Map<string, number>();
 
@@ -43,15 +44,24 @@ export class LocalScheduler {
     await Promise.all(this.#rounds().map((schedule) => this.#invoke(schedule)));
   }
 
-  repeatRounds(): void {
-    for (const schedule of this.#rounds()) {
-      const period = periodOf(schedule.expression);
-      if (period !== null) this.#timers.push(setInterval(() => void this.#fire(schedule), period));
-    }
+  /** From here on schedules fire at their moments, until `stop`. @param which the rounds of the watchdog, or ticks, too */
+  follow(which: 'rounds' | 'all'): void {
+    this.#clock = new ScheduleClock(
+      which === 'rounds' ? this.#rounds() : this.#options.schedules,
+      (schedule) => {
+        void this.#fire(schedule);
+      },
+    );
+    this.#clock.start();
   }
 
   stop(): void {
-    for (const timer of this.#timers) clearInterval(timer);
+    this.#clock?.stop();
+  }
+
+  /** @returns when the stream's next tick comes, epoch milliseconds; null where ticks are not followed. */
+  nextTick(stream: string): number | null {
+    return this.#clock?.nextTick(stream) ?? null;
   }
 
   /** Fires the tick of every stream, and resolves when all have been answered. */

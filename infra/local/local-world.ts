@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 
 import { adaptEnvironment } from './adapt-environment.ts';
-import { LocalCloudWatch } from './alarms/local-cloudwatch.ts';
+import { compressedMinuteMs, LocalCloudWatch, realMinuteMs } from './alarms/local-cloudwatch.ts';
 import { startEmbeddedDynamoDb, type EmbeddedDynamoDb } from './embedded/embedded-dynamodb.ts';
 import { startEmbeddedQueues, type EmbeddedQueues } from './embedded/embedded-queues.ts';
 import { startEmbeddedSecrets, type EmbeddedSecrets } from './embedded/embedded-secrets.ts';
@@ -57,6 +57,7 @@ export class LocalWorld {
     this.#parts = parts;
     this.cloudwatch = new LocalCloudWatch({
       alarms: template.alarms,
+      minuteMs: options.onlooker === undefined ? compressedMinuteMs : realMinuteMs,
       sns: queues.sns,
       sample: () => this.#measureQueues(),
       onTransition: (alarm) => {

@@ -3,11 +3,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoCheckpoints } from '../../lib/aws/dynamo-checkpoints.ts';
 
 import type { LocalRunOptions, LocalRunResult } from './local-run.ts';
-import { LocalWorld } from './local-world.ts';
 import { LocalScheduler } from './local-scheduler.ts';
+import { localView } from './local-view.ts';
+import { LocalWorld } from './local-world.ts';
 
 export type { AlarmState } from './alarms/evaluate-alarm.ts';
-export type { AlarmResult, LocalEvent, LocalRunOptions, LocalRunResult, Notification } from './local-run.ts';
+export type {
+  AlarmResult,
+  LimitView,
+  LocalEvent,
+  LocalRunOptions,
+  LocalRunResult,
+  LocalView,
+  Notification,
+  Onlooker,
+} from './local-run.ts';
 
 /** How often it is asked whether anything still moves. */
 const lookMs = 50;
@@ -17,18 +27,20 @@ const graceMs = 10_000;
 const firstRoundMs = 10_000;
 
 /**
- * Runs a deployment on this machine until every selected stream has come to rest, the time is up or the signal aborts.
+ * Runs a deployment on this machine until every selected stream has come to rest, the time is up or the signal aborts;
+ * with an onlooker it goes on by its schedules, and rest is no reason to end.
  * @throws DataInUseError if another process runs on the same data, and what an embedded server fails with.
  */
 export async function runLocally(options: LocalRunOptions): Promise<LocalRunResult> {
-  const { template, selected, onEvent } = options;
-  const timeUp = AbortSignal.timeout(options.timeoutMs);
+  const { template, selected, onEvent, onlooker } = options;
+  const timeUp = options.timeoutMs === null ? [] : [AbortSignal.timeout(options.timeoutMs)];
   const failure = new AbortController();
-  const end = AbortSignal.any([options.signal, timeUp, failure.signal]);
+  const end = AbortSignal.any([options.signal, failure.signal, ...timeUp]);
 
   const world = await LocalWorld.start(options, (error) => {
     failure.abort(error);
   });
+  let lookAway: (() => Promise<void>) | undefined;
   try {
     const streams = template.connections.flatMap((connection) => connection.streams);
     const chosen = streams.filter((stream) => selected?.has(stream) ?? true);
@@ -36,7 +48,10 @@ export async function runLocally(options: LocalRunOptions): Promise<LocalRunResu
     const scheduler = new LocalScheduler({
       schedules: template.schedules.filter(({ stream }) => stream === null || chosen.includes(stream)),
       functions: template.functions,
-      nextTickStreams: new Set(template.connections.flatMap(({ nextTickStreams }) => nextTickStreams)),
+      nextTickStreams:
+        onlooker === undefined
+          ? new Set(template.connections.flatMap(({ nextTickStreams }) => nextTickStreams))
+          : new Set(),
       checkpoints,
       invoke: (name, event) => world.functions.invoke(name, event),
       onEvent,
@@ -44,10 +59,23 @@ export async function runLocally(options: LocalRunOptions): Promise<LocalRunResu
     });
 
     world.begin();
+    lookAway = onlooker?.lookAt(
+      localView({
+        template,
+        streams: chosen,
+        dynamodb: world.dynamodb,
+        table: checkpointsTable(options),
+        nextTick: (stream) => scheduler.nextTick(stream),
+      }),
+    );
     await Promise.race([scheduler.fireRounds(), pause(firstRoundMs, end)]);
-    scheduler.repeatRounds();
+    scheduler.follow(onlooker === undefined ? 'rounds' : 'all');
     try {
-      await untilSettled(world, scheduler, () => allAtRest(checkpoints, chosen), end);
+      if (onlooker === undefined) {
+        await untilSettled(world, scheduler, () => allAtRest(checkpoints, chosen), end);
+      } else {
+        await Promise.race([scheduler.fireTicks().then(forEver), untilAborted(end)]);
+      }
     } finally {
       scheduler.stop();
     }
@@ -71,6 +99,7 @@ export async function runLocally(options: LocalRunOptions): Promise<LocalRunResu
     failure.signal.throwIfAborted();
     return result;
   } finally {
+    await lookAway?.();
     await world.close();
   }
 }
@@ -101,13 +130,20 @@ async function untilSettled(
       quiet = 0;
     }
   })();
-  const aborted = new Promise<void>((resolve) => {
-    if (end.aborted) resolve();
-    end.addEventListener('abort', () => {
+  await Promise.race([Promise.all([ticks, watch]), untilAborted(end)]);
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => {
       resolve();
     });
   });
-  await Promise.race([Promise.all([ticks, watch]), aborted]);
+}
+
+function forEver(): Promise<never> {
+  return new Promise(() => undefined);
 }
 
 async function untilIdle(world: LocalWorld): Promise<void> {

@@ -18,12 +18,3 @@ export function inputAt(input: string, scheduledTime: string): unknown {
     .replaceAll('<aws.scheduler.attempt-number>', '1');
   return JSON.parse(filled) as unknown;
 }
-
-const unitMs: Readonly<Record<string, number>> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
-
-/** @returns the period of `rate(5 minutes)` in milliseconds, or null for another kind of expression. */
-export function periodOf(expression: string): number | null {
-  const [, count, unit] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
-  const factor = unitMs[unit ?? ''];
-  return factor === undefined ? null : Number(count) * factor;
-}

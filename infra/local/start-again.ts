@@ -6,7 +6,7 @@ import { defaultTimeoutSeconds, type StartOptions } from './start-options.ts';
  * proposed again: the default takes its place.
  */
 export function startAgain(options: StartOptions, { timedOut }: { readonly timedOut: boolean }): string {
-  const { connections, streams, baseUrls, data, json } = options;
+  const { connections, streams, baseUrls, data, json, watch } = options;
   const timeoutSeconds = timedOut
     ? Math.max(options.timeoutSeconds, defaultTimeoutSeconds)
     : options.timeoutSeconds;
@@ -16,6 +16,8 @@ export function startAgain(options: StartOptions, { timedOut }: { readonly timed
     ...[...baseUrls].flatMap(([name, url]) => ['--base-url', `${name}=${url}`]),
     ...(data === null ? [] : ['--data', data]),
     ...(json ? ['--json'] : []),
+    ...(watch === null ? [] : ['--watch']),
+    ...(watch === null || watch.port === 'default' ? [] : ['--port', String(watch.port)]),
     ...(timeoutSeconds === defaultTimeoutSeconds ? [] : ['--timeout', String(timeoutSeconds)]),
   ];
   return ['npm start', ...(args.length === 0 ? [] : ['--', ...args.map(quoted)])].join(' ');

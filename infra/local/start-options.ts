@@ -17,6 +17,8 @@ export interface StartOptions {
   readonly fresh: boolean;
   readonly json: boolean;
   readonly timeoutSeconds: number;
+  /** Go on by the schedules, and show it on a page at this port; null to end when all is done. */
+  readonly watch: { readonly port: number | 'default' } | null;
 }
 
 export type ParsedStart =
@@ -27,6 +29,8 @@ export type ParsedStart =
 export const live = 'live';
 export const defaultTimeoutSeconds = 900;
 const longestTimeoutSeconds = 86_400;
+/** What "page" spells on the keys of a telephone. */
+export const defaultPort = 7243;
 
 const examples = `
 Examples:
@@ -35,6 +39,7 @@ Examples:
   npm start -- --stream mobaro/users --stream bob/people
   npm start -- --base-url mobaro=live                   the vendor itself, with MOBARO_API_KEY from the environment
   npm start -- --base-url bob=http://127.0.0.1:9001/v1  a server of your own (http: only on this machine)
+  npm start -- --watch                                  go on by the schedules, and show it in a browser
   npm start -- --fresh                                  forget what is stored and begin again
   npm start --silent -- --json                          one JSON object on stdout, for scripts
 
@@ -71,6 +76,8 @@ export function parseStartOptions(argv: readonly string[], version: string): Par
     .option('--data <dir>', 'where state and records are kept (default: .pagekeeper)')
     .option('--fresh', 'delete what an earlier run stored there first')
     .option('--json', 'print nothing but one JSON object at the end')
+    .option('--watch', 'go on by the schedules until Ctrl-C, and serve a page to look at on 127.0.0.1')
+    .option('--port <port>', `of that page, 0 for any that is free (default: ${String(defaultPort)})`)
     .option('--timeout <seconds>', `give up after so long (default: ${String(defaultTimeoutSeconds)})`)
     .version(version)
     .helpOption('-h, --help', 'show this')
@@ -155,9 +162,18 @@ const schema = z
     data: z.string().min(1, '--data takes the name of a folder, and was given nothing.').optional(),
     fresh: z.boolean().default(false),
     json: z.boolean().default(false),
+    watch: z.boolean().default(false),
+    port: z
+      .string()
+      .transform((text, context) => {
+        const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+        if (port <= 65_535) return port;
+        context.addIssue(`--port takes a number from 0 to 65535, not "${text}".`);
+        return z.NEVER;
+      })
+      .optional(),
     timeout: z
       .string()
-      .default(String(defaultTimeoutSeconds))
       .transform((text, context) => {
         const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
         if (seconds > 0 && seconds <= longestTimeoutSeconds) return seconds;
@@ -165,9 +181,15 @@ const schema = z
           `--timeout takes a number of seconds above 0 and up to ${String(longestTimeoutSeconds)}, not "${text}".`,
         );
         return z.NEVER;
-      }),
+      })
+      .optional(),
   })
-  .transform(({ connection, stream, baseUrl: pairs, data, fresh, json, timeout }, context): StartOptions => {
+  .transform((options, context): StartOptions => {
+    const { connection, stream, baseUrl: pairs, data, fresh, json, timeout, watch, port } = options;
+    if (!watch && port !== undefined) context.addIssue('--port is for the page of --watch; add --watch.');
+    if (watch && timeout !== undefined) {
+      context.addIssue('--timeout: with --watch there is none; it goes on until Ctrl-C.');
+    }
     const baseUrls = new Map<string, string>();
     for (const [name, url] of pairs) {
       if (baseUrls.has(name))
@@ -181,6 +203,7 @@ const schema = z
       data: data ?? null,
       fresh,
       json,
-      timeoutSeconds: timeout,
+      timeoutSeconds: timeout ?? defaultTimeoutSeconds,
+      watch: watch ? { port: port ?? 'default' } : null,
     };
   });

@@ -1,4 +1,4 @@
-import { runLocally, type LocalRunOptions, type LocalRunResult } from './run-locally.ts';
+import { runLocally, type LocalRunOptions, type LocalRunResult, type Onlooker } from './run-locally.ts';
 import { advance, type Progress } from './screen/progress.ts';
 import type { Screen } from './screen/screen.ts';
 import { assemblyFolder } from './start-assembly.ts';
@@ -9,6 +9,7 @@ import type { StartOptions } from './start-options.ts';
 import type { Selection } from './start-selection.ts';
 import { startSimulators } from './start-simulators.ts';
 import { synthesize } from './synthesize.ts';
+import type { TemplateModel } from './template/template-model.ts';
 
 /** What a run has come to, as far as it came: kept outside of it, so that a failure in its midst can be told, too. */
 export interface Ledger {
@@ -33,14 +34,26 @@ export async function prepareDataFolder(dataDir: string, fresh: boolean): Promis
   }
 }
 
-/** Synthesizes the stack, starts the vendors that are simulated, and runs the selected streams to their end. */
+/** Looks at a run from before there is a stack. */
+export interface RunOnlooker extends Onlooker {
+  use(template: TemplateModel): void;
+}
+
+interface Surroundings {
+  readonly screen: Screen;
+  readonly ledger: Ledger;
+  readonly signal: AbortSignal;
+  /** With it the run goes on by its schedules until the signal aborts. */
+  readonly onlooker: RunOnlooker | null;
+}
+
+/** Synthesizes the stack, starts the vendors that are simulated, and runs the selected streams. */
 export async function startRun(
   { timeoutSeconds }: Pick<StartOptions, 'timeoutSeconds'>,
   { streams, everything, sources }: Selection,
   dataDir: string,
-  surroundings: { readonly screen: Screen; readonly ledger: Ledger; readonly signal: AbortSignal },
+  { screen, ledger, signal, onlooker }: Surroundings,
 ): Promise<LocalRunResult> {
-  const { screen, ledger, signal } = surroundings;
   const deadline = Date.now() + timeoutSeconds * 1000;
   const assembly = await assemblyFolder(dataDir);
   try {
@@ -49,6 +62,7 @@ export async function startRun(
       outdir: assembly.outdir,
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutSeconds * 1000)]),
     });
+    onlooker?.use(template);
     await writeDescription(dataDir, describe(template));
     screen.note('starting DynamoDB, SQS and the functions');
     const simulators = await startSimulators(sources);
@@ -69,8 +83,9 @@ export async function startRun(
           ...simulators.secrets,
           ...own.map(({ connection, secret }) => [connection, secret] as const),
         ]),
-        timeoutMs: Math.max(1, deadline - Date.now()),
+        timeoutMs: onlooker === null ? Math.max(1, deadline - Date.now()) : null,
         signal,
+        ...(onlooker === null ? {} : { onlooker }),
         onEvent: (event) => {
           const before = ledger.progress;
           ledger.progress = advance(before, event);

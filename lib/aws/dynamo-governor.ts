@@ -9,9 +9,12 @@ import * as z from 'zod';
 import { learned, type Observation } from '../governor/learn.ts';
 import { decidePermit, type Permit, type PermitAsk } from '../governor/permit.ts';
 import { newGovernorState, type GovernorState, type LimitTerms } from '../governor/state.ts';
+import { limitUse, type LimitUse } from '../governor/use.ts';
 import type { Governor } from '../sync/ports.ts';
 import { fromAttributes, toAttributes } from './attributes.ts';
 import { parseItem } from './parse-item.ts';
+
+export type { LimitUse };
 
 /** Still 1: whoever knows only `closedUntil` keeps the gate as well as before, and the rest of the item alone. */
 const version = 1;
@@ -104,6 +107,11 @@ export class DynamoGovernor implements Governor {
       const stored = await this.#read(limitScope);
       if (await this.#replace(limitScope, stored, learned(stored.state, terms, observation))) return;
     }
+  }
+
+  /** How the limit stands. Changes nothing. */
+  async use(limitScope: string, terms: LimitTerms, now: number): Promise<LimitUse> {
+    return limitUse((await this.#read(limitScope)).state, terms, now);
   }
 
   async #read(limitScope: string): Promise<Stored> {

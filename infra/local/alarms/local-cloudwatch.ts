@@ -8,13 +8,19 @@ import { MetricStore, type MetricId } from './metric-store.ts';
 import { actionsOf, notificationOf } from './notification.ts';
 
 /**
- * A minute of CloudWatch's is a second here. The stack's alarms look at 1 to 5 minutes, and a whole local run is over in
- * less than one: at CloudWatch's own pace none of them would have been evaluated twice.
+ * How long a minute of CloudWatch's is in a run that ends by itself. The stack's alarms look at 1 to 5 minutes, and such
+ * a run is over in less than one: at CloudWatch's own pace none of them would have been evaluated twice.
  */
-export const localMinuteMs = 1_000;
+export const compressedMinuteMs = 1_000;
+/** In a run that goes on by the schedules the watchdog reports at its own pace, and so must time pass here. */
+export const realMinuteMs = 60_000;
+
+const evaluateEveryMs = 1_000;
 
 export interface LocalCloudWatchOptions {
   readonly alarms: readonly AlarmModel[];
+  /** How long a minute of an alarm's period is here, in milliseconds. */
+  readonly minuteMs: number;
   readonly sns: SNSClient;
   /** Asked before each evaluation, for what AWS measures by itself. */
   readonly sample: () => Promise<readonly MetricValue[]>;
@@ -49,7 +55,7 @@ export class LocalCloudWatch {
     }));
     // The clock may be put forward by a whole period once.
     const longest = options.alarms.map(
-      (alarm) => periodMs(alarm) * (alarm.EvaluationPeriods + extraPeriods + 1),
+      (alarm) => this.#periodMs(alarm) * (alarm.EvaluationPeriods + extraPeriods + 1),
     );
     this.#metrics = new MetricStore(Math.max(0, ...longest));
   }
@@ -61,7 +67,7 @@ export class LocalCloudWatch {
   start(): void {
     this.#timer = setInterval(() => {
       void this.evaluate();
-    }, localMinuteMs);
+    }, evaluateEveryMs);
   }
 
   /** After it, no evaluation is under way. */
@@ -82,7 +88,7 @@ export class LocalCloudWatch {
    */
   beginNewPeriod(): void {
     this.#newPeriodSince = this.#now();
-    this.#ahead += Math.max(0, ...this.#watched.map(({ alarm }) => periodMs(alarm)));
+    this.#ahead += Math.max(0, ...this.#watched.map(({ alarm }) => this.#periodMs(alarm)));
   }
 
   results(): AlarmResult[] {
@@ -125,16 +131,16 @@ export class LocalCloudWatch {
 
   /** Periods end now and go back from here, as CloudWatch's do when it evaluates each minute; oldest first. */
   #datapoints(alarm: AlarmModel, now: number): (number | null)[] {
-    const length = periodMs(alarm);
+    const length = this.#periodMs(alarm);
     return Array.from({ length: alarm.EvaluationPeriods + extraPeriods }, (_, age) => {
       const end = now - age * length;
       return aggregate(alarm.Statistic, this.#metrics.values(idOf(alarm), end - length, end));
     }).reverse();
   }
-}
 
-function periodMs({ Period }: AlarmModel): number {
-  return (Period / 60) * localMinuteMs;
+  #periodMs({ Period }: AlarmModel): number {
+    return (Period / 60) * this.#options.minuteMs;
+  }
 }
 
 function idOf({ Namespace, MetricName, Dimensions }: AlarmModel): MetricId {

@@ -20,8 +20,11 @@ export class MetricStore {
 
   add({ values, ...metric }: MetricValue, at: number): void {
     const key = keyOf(metric);
-    const kept = (this.#points.get(key) ?? []).filter((point) => point.at > at - this.#keepMs);
-    this.#points.set(key, [...kept, ...values.map((value) => ({ at, value }))]);
+    const points = this.#points.get(key) ?? [];
+    const firstKept = points.findIndex((point) => point.at > at - this.#keepMs);
+    points.splice(0, firstKept === -1 ? points.length : firstKept);
+    points.push(...values.map((value) => ({ at, value })));
+    this.#points.set(key, points);
   }
 
   /** The values of a period: later than `from`, and not later than `to`. */

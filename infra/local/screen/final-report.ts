@@ -6,7 +6,7 @@ import type { LocalRunResult } from '../run-locally.ts';
 import { defaultTimeoutSeconds } from '../start-options.ts';
 import type { StreamSummary, Summary } from '../start-summary.ts';
 import type { Colors } from './colors.ts';
-import { count, counted, oneLine } from './words.ts';
+import { count, counted, duration, oneLine } from './words.ts';
 
 export interface FinalReport {
   readonly summary: Summary;
@@ -15,6 +15,8 @@ export interface FinalReport {
   readonly ended: LocalRunResult['ended'] | 'failed';
   /** Streams that this process has not come to. */
   readonly notLookedAt: ReadonlySet<string>;
+  /** It went on by the schedules until it was stopped: being stopped is how it ends. */
+  readonly watched: boolean;
   /** It came as far as storing something. */
   readonly hasData: boolean;
   /** As the user would type it. */
@@ -47,7 +49,9 @@ function headline(report: FinalReport, colors: Colors): string {
   const { summary, ended, timeoutSeconds } = report;
   const { streams, seconds } = summary;
   const complete = streams.filter(({ outcome }) => outcome === 'complete').length;
-  const text = `${count(complete)} of ${counted(streams.length, 'stream')} complete in ${String(seconds)} s`;
+  const isWatched = report.watched && ended === 'interrupted';
+  const time = isWatched ? `, watched for ${duration(seconds * 1000)}` : ` in ${String(seconds)} s`;
+  const text = `${count(complete)} of ${counted(streams.length, 'stream')} complete${time}`;
   const why = {
     settled: '',
     'timed-out': `: stopped by --timeout ${String(timeoutSeconds)}`,
@@ -55,6 +59,7 @@ function headline(report: FinalReport, colors: Colors): string {
     failed: ': the run broke down',
   }[ended];
   const mark = complete === streams.length ? colors.green('✓') : colors.red('✗');
+  if (isWatched && isAnyLookedAt(report)) return `${mark} ${colors.bold(text)}`;
   return `${mark} ${colors.bold(text)}${why}${why === '' ? '' : howFar(report)}`;
 }
 

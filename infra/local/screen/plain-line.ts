@@ -1,5 +1,5 @@
 import type { LocalEvent } from '../run-locally.ts';
-import { isRedrive, isSweep, waitInWords, type Progress } from './progress.ts';
+import { isRedrive, isSweep, ofThisRun, waitInWords, type Progress } from './progress.ts';
 import { counted, oneLine } from './words.ts';
 
 /** How many pages may pass without a word. */
@@ -49,9 +49,12 @@ function reportLine(
   const { phase } = now;
 
   if (phase.kind === 'ended') {
-    if (old.phase.kind === 'ended' && old.phase.outcome === phase.outcome) return null;
-    const gone = now.deleted === 0 ? '' : `, ${String(now.deleted)} deleted`;
-    const done = `${counted(now.pages, 'page')}, ${counted(now.records, 'record')}, ${String(now.written)} written, ${String(now.unchanged)} unchanged${gone}`;
+    // A stream that ends the same way again, with nothing called, is no news; another run that went through is.
+    const isSame = old.phase.kind === 'ended' && old.phase.outcome === phase.outcome;
+    if (isSame && report.outcome !== 'fetched') return null;
+    const { pages, records, written, unchanged, deleted } = ofThisRun(now);
+    const gone = deleted === 0 ? '' : `, ${String(deleted)} deleted`;
+    const done = `${counted(pages, 'page')}, ${counted(records, 'record')}, ${String(written)} written, ${String(unchanged)} unchanged${gone}`;
     return phase.why === null
       ? `${report.stream}: ${phase.outcome}, ${done}`
       : `${report.stream}: ${phase.outcome} (${oneLine(phase.why)}), ${done}`;
@@ -67,8 +70,9 @@ function reportLine(
     const isKnown = old.phase.kind === 'going' && old.phase.sweeping;
     return isKnown || phase.kind !== 'going' ? null : `${report.stream}: looks for deleted records`;
   }
-  if (now.pages === 1) return `${report.stream}: under way`;
-  return now.pages % pagesBetweenLines === 0
-    ? `${report.stream}: ${counted(now.pages, 'page')}, ${counted(now.records, 'record')}, ${String(now.written)} written`
+  const { pages, records, written } = ofThisRun(now);
+  if (pages === 1) return `${report.stream}: under way`;
+  return pages % pagesBetweenLines === 0
+    ? `${report.stream}: ${counted(pages, 'page')}, ${counted(records, 'record')}, ${String(written)} written`
     : null;
 }

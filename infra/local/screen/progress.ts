@@ -21,6 +21,22 @@ export interface StreamCounts {
 /** With what is known of it now. */
 export interface StreamProgress extends StreamCounts {
   readonly phase: Phase;
+  /** The run that was last heard of, and what had been counted before it. */
+  readonly run: string | null;
+  readonly beforeRun: RunCounts;
+}
+
+export type RunCounts = Pick<StreamCounts, 'pages' | 'records' | 'written' | 'unchanged' | 'deleted'>;
+
+/** What was counted of the run that was last heard of. */
+export function ofThisRun({ beforeRun, ...now }: StreamProgress): RunCounts {
+  return {
+    pages: now.pages - beforeRun.pages,
+    records: now.records - beforeRun.records,
+    written: now.written - beforeRun.written,
+    unchanged: now.unchanged - beforeRun.unchanged,
+    deleted: now.deleted - beforeRun.deleted,
+  };
 }
 
 export type Phase =
@@ -47,8 +63,8 @@ export function newProgress(streams: readonly string[]): Progress {
 }
 
 function newStream(stream: string): StreamProgress {
-  const none = { pages: 0, requests: 0, redrives: 0, records: 0, written: 0, unchanged: 0, deleted: 0 };
-  return { stream, ...none, phase: { kind: 'new' } };
+  const none = { pages: 0, records: 0, written: 0, unchanged: 0, deleted: 0 };
+  return { stream, requests: 0, redrives: 0, ...none, phase: { kind: 'new' }, run: null, beforeRun: none };
 }
 
 /** Pure: what is known after one more event. Streams that were not selected are left out. */
@@ -91,7 +107,11 @@ function withStream(
 }
 
 function counted(before: StreamProgress, report: PageReport): StreamProgress {
+  const { pages, records, written, unchanged, deleted } = before;
+  const isNewRun = report.run !== null && report.run !== before.run;
   return {
+    run: report.run ?? before.run,
+    beforeRun: isNewRun ? { pages, records, written, unchanged, deleted } : before.beforeRun,
     stream: before.stream,
     // A sweep asks for no page.
     pages: before.pages + (report.outcome === 'fetched' ? report.requests : 0),

@@ -24,10 +24,12 @@ type Variables = Readonly<Record<string, string | undefined>>;
 /**
  * A block that is drawn anew on a terminal, else one line for each event that is worth one. A terminal that says 0 columns
  * or rows (`script` without one around it, some CI) does not know where a line is broken, so nothing can be drawn over.
+ *
+ * @param foot what stands below the block while there is nothing else to be said there.
  */
-export function createScreen(stream: NodeJS.WriteStream, variables: Variables): Screen {
+export function createScreen(stream: NodeJS.WriteStream, variables: Variables, foot?: string): Screen {
   const canDraw = stream.isTTY && stream.columns > 0 && stream.rows > 0 && variables['TERM'] !== 'dumb';
-  return canDraw ? liveScreen(stream, variables) : plainScreen((line) => stream.write(`${line}\n`));
+  return canDraw ? liveScreen(stream, variables, foot) : plainScreen((line) => stream.write(`${line}\n`));
 }
 
 export function plainScreen(write: (line: string) => unknown, now: () => number = Date.now): Screen {
@@ -48,18 +50,32 @@ export function plainScreen(write: (line: string) => unknown, now: () => number 
   };
 }
 
-function liveScreen(stream: NodeJS.WriteStream, variables: Variables): Screen {
+/** All of them show the same. */
+export function screens(...all: readonly Screen[]): Screen {
+  return {
+    note: (text) => all.forEach((screen) => screen.note(text)),
+    begin: (progress) => all.forEach((screen) => screen.begin(progress)),
+    show: (event, before, after) => all.forEach((screen) => screen.show(event, before, after)),
+    end: () => all.forEach((screen) => screen.end()),
+  };
+}
+
+function liveScreen(stream: NodeJS.WriteStream, variables: Variables, foot: string | undefined): Screen {
   const colors = colorsFor(stream, variables);
   const log = createLogUpdate(stream);
   const startedAt = Date.now();
   let progress: Progress | undefined;
   let note: string | undefined;
+  const lowest = (): { readonly foot?: string } => {
+    const text = note ?? foot;
+    return text === undefined ? {} : { foot: text };
+  };
   const draw = (): void => {
     const viewport = { columns: stream.columns, rows: stream.rows };
     log(
       progress === undefined
         ? `${colors.bold('Pagekeeper')}  ${colors.dim(note ?? '')}`
-        : liveBlock(progress, { startedAt, now: Date.now(), ...(note && { foot: note }) }, viewport, colors),
+        : liveBlock(progress, { startedAt, now: Date.now(), ...lowest() }, viewport, colors),
     );
   };
   // Countdowns and the clock move without any event.

@@ -20,6 +20,11 @@ export function readConnections(functions: readonly FunctionModel[]): Connection
           nextTickStreams: streams
             .filter(({ settings }) => settings.continuation === 'nextTick')
             .map((stream) => stream.name),
+          limits: streams.map(({ name: stream, limitScope, limit }) => ({
+            stream,
+            scope: limitScope,
+            terms: limit,
+          })),
           secretId,
         });
       }

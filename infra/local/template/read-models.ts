@@ -137,6 +137,7 @@ export function readSchedule(
       functionName: target.name,
       input: Input,
       expression: properties.ScheduleExpression,
+      timeZone: properties.ScheduleExpressionTimezone,
       stream: streamIn(logicalId, type, Input),
     },
   ];

@@ -116,10 +116,10 @@ const schedule = z.strictObject({
     DeadLetterConfig: irrelevant('it is for a function that could not be invoked; a local one always can be'),
   }),
   Description: description,
-  FlexibleTimeWindow: irrelevant('all streams are started at once, and only once'),
+  FlexibleTimeWindow: irrelevant('a tick comes at the beginning of its window'),
   GroupName: irrelevant('groups are for tags and for metrics of the Scheduler'),
   KmsKeyArn: key,
-  ScheduleExpressionTimezone: irrelevant('all streams are started at once, whatever the clock says'),
+  ScheduleExpressionTimezone: z.string().default('UTC'),
 });
 
 const secret = z.strictObject({

@@ -1,3 +1,5 @@
+import type { Stream } from '../../../lib/sync/settings.ts';
+
 import type { PropertiesOf } from './resource-types.ts';
 
 /** What a synthesized template asks for, with every reference resolved to what it is on this machine. */
@@ -24,6 +26,12 @@ export interface ConnectionModel {
   readonly streams: readonly string[];
   /** Those of them that go on with their next tick, and by no message. */
   readonly nextTickStreams: readonly string[];
+  /** What is shared with a vendor's limit, and what is known of it without asking; one for each stream. */
+  readonly limits: readonly {
+    readonly stream: string;
+    readonly scope: string;
+    readonly terms: Stream['limit'];
+  }[];
   /** Name or ARN of its secret. */
   readonly secretId: string;
 }
@@ -79,6 +87,8 @@ export interface ScheduleModel {
   /** JSON, with `<aws.scheduler.…>` still in it. */
   readonly input: string;
   readonly expression: string;
+  /** IANA name, for a cron expression. */
+  readonly timeZone: string;
   /** The stream that a tick is for; null for what is not about one stream (the watchdog). */
   readonly stream: string | null;
 }

@@ -16,6 +16,7 @@ const tick: ScheduleModel = {
   functionName: 'sync',
   input: `{"stream":"${stream}","scheduledAt":"<aws.scheduler.scheduled-time>"}`,
   expression: 'rate(15 minutes)',
+  timeZone: 'UTC',
   stream,
 };
 const rounds: ScheduleModel = {
@@ -23,6 +24,7 @@ const rounds: ScheduleModel = {
   functionName: 'watchdog',
   input: '{}',
   expression: 'rate(5 minutes)',
+  timeZone: 'UTC',
   stream: null,
 };
 
@@ -182,7 +184,7 @@ describe('the rounds of the watchdog', () => {
     vi.useFakeTimers();
     const { local, calls } = scheduler(undefined);
     await local.fireRounds();
-    local.repeatRounds();
+    local.follow('rounds');
     await vi.advanceTimersByTimeAsync(600_000);
     local.stop();
     await vi.advanceTimersByTimeAsync(600_000);

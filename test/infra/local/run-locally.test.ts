@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import { describe, expect, it } from 'vitest';
 
-import type { LocalEvent, LocalRunOptions } from '../../../infra/local/local-run.ts';
+import type { LocalEvent, LocalRunOptions, LocalView } from '../../../infra/local/local-run.ts';
 import { runLocally } from '../../../infra/local/run-locally.ts';
 import type { TemplateModel } from '../../../infra/local/template/template-model.ts';
 import { connections, handMade, lambdaFunction, temporaryFolder } from './hand-made.ts';
@@ -248,6 +248,42 @@ describe('a local run', () => {
     expect(ended).toBe('timed-out');
     expect(logs.at(-1)).toBe('round over users');
     expect(existsSync(path.join(folder.path, 'data', 'running.json'))).toBe(false);
+  });
+
+  it('goes on with an onlooker when all is done, and tells it what is stored and planned', async () => {
+    await using folder = await temporaryFolder();
+    const abort = new AbortController();
+    const seen: unknown[] = [];
+    const looking = Promise.withResolvers<LocalView>();
+    let looksAway = false;
+    const { ended, logs } = await run(folder.path, await template(folder.path), {
+      timeoutMs: null,
+      signal: abort.signal,
+      onlooker: {
+        lookAt: (view) => {
+          looking.resolve(view);
+          return async () => {
+            looksAway = true;
+            // What is stored can still be read when it is told to look away.
+            seen.push((await view.status()).streams.map(({ stream }) => stream));
+          };
+        },
+      },
+      onEvent: (event) => {
+        if (event.kind !== 'log' || event.message !== 'page 3 receive 1') return;
+        void looking.promise.then(async (view) => {
+          // Longer than a run without an onlooker would wait before it calls itself settled.
+          await new Promise((resolve) => setTimeout(resolve, 500));
+          seen.push((await view.limits()).map(({ scope, calls }) => ({ scope, calls })));
+          seen.push((view.nextTick('mobaro/users') ?? 0) - Date.now() > 800_000);
+          seen.push(looksAway);
+          abort.abort();
+        });
+      },
+    });
+    expect(ended).toBe('interrupted');
+    expect(logs).toEqual([]);
+    expect(seen).toEqual([[{ scope: 'mobaro', calls: 0 }], true, false, ['mobaro/users']]);
   });
 
   it('ends when it is interrupted, after what has begun', async () => {

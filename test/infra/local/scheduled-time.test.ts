@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { inputAt, periodOf, ScheduledTimes } from '../../../infra/local/scheduled-time.ts';
+import { inputAt, ScheduledTimes } from '../../../infra/local/scheduled-time.ts';
 
 describe('scheduled times', () => {
   it('are ISO 8601 with milliseconds, now, and later each time', () => {
@@ -18,15 +18,5 @@ describe('scheduled times', () => {
       stream: 'mobaro/users',
       scheduledAt: '2026-11-22T07:00:00.000Z',
     });
-  });
-
-  it.each([
-    ['rate(1 minute)', 60_000],
-    ['rate(5 minutes)', 300_000],
-    ['rate(2 hours)', 7_200_000],
-    ['rate(1 day)', 86_400_000],
-    ['cron(0 * * * ? *)', null],
-  ])('come again after %s', (expression, period) => {
-    expect(periodOf(expression)).toBe(period);
   });
 });

@@ -25,6 +25,11 @@ describe('startAgain', () => {
     );
   });
 
+  it('watches again, at the port that was named', () => {
+    expect(again(['--watch'])).toBe('npm start -- --watch');
+    expect(again(['--watch', '--port', '8000'])).toBe('npm start -- --watch --port 8000');
+  });
+
   it.each([
     [['--timeout', '3'], 'npm start'],
     [['--timeout=3', '--connection', 'bob'], 'npm start -- --connection bob'],

@@ -19,7 +19,23 @@ describe('parseStartOptions', () => {
       fresh: false,
       json: false,
       timeoutSeconds: 900,
+      watch: null,
     });
+  });
+
+  it('goes on with --watch, at the usual port or another one', () => {
+    expect(optionsOf('--watch').watch).toEqual({ port: 'default' });
+    expect(optionsOf('--watch', '--port', '0').watch).toEqual({ port: 0 });
+    expect(optionsOf('--watch', '--port', '65535').watch).toEqual({ port: 65_535 });
+  });
+
+  it.each([
+    [['--port', '1'], '--port is for the page of --watch; add --watch.'],
+    [['--watch', '--timeout', '9'], '--timeout: with --watch there is none; it goes on until Ctrl-C.'],
+    [['--watch', '--port', '65536'], '--port takes a number from 0 to 65535, not "65536".'],
+    [['--watch', '--port', 'x'], '--port takes a number from 0 to 65535, not "x".'],
+  ])('refuses %j', (argv, message) => {
+    expect(() => optionsOf(...argv)).toThrow(new UsageError(message));
   });
 
   it('reads every option, and the ones that may be repeated as often as they are given', () => {
@@ -49,6 +65,7 @@ describe('parseStartOptions', () => {
       fresh: true,
       json: true,
       timeoutSeconds: 1.5,
+      watch: null,
     });
   });
 

@@ -20,6 +20,23 @@ const adapter = (): DynamoGovernor => new DynamoGovernor(dynamoDb.client, dynamo
 describeGovernor('DynamoGovernor', adapter);
 
 describe('DynamoGovernor', () => {
+  it('tells how a limit stands without changing it', async () => {
+    const governor = adapter();
+    const terms = { published: 50, chosen: null };
+    await governor.permit('looked-at', { now: 100_000, terms, slot: null });
+    await governor.close('looked-at', 130_000);
+    const use = await governor.use('looked-at', terms, 101_000);
+    expect(use).toEqual({
+      calls: 1,
+      pace: 40,
+      limit: 50,
+      saidBy: 'documentation',
+      closedUntil: 130_000,
+      window: null,
+    });
+    expect(await governor.use('looked-at', terms, 101_000)).toEqual(use);
+  });
+
   it('keeps what a newer version added, and refuses to read what that version means', async () => {
     const pk = { S: 'gate#tomorrow' };
     await dynamoDb.client.send(

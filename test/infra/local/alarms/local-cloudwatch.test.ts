@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { LocalCloudWatch } from '../../../../infra/local/alarms/local-cloudwatch.ts';
+import { compressedMinuteMs, LocalCloudWatch } from '../../../../infra/local/alarms/local-cloudwatch.ts';
 import {
   startEmbeddedQueues,
   type EmbeddedQueues,
@@ -57,6 +57,7 @@ function watch(
   const states: string[] = [];
   const cloudwatch = new LocalCloudWatch({
     alarms,
+    minuteMs: compressedMinuteMs,
     sns: queues.sns,
     sample,
     onTransition: ({ state }) => states.push(state),

@@ -31,6 +31,7 @@ function reportOf(streams: readonly StreamSummary[], more: Partial<FinalReport> 
       alarms: [],
       ended: 'settled',
       notLookedAt: new Set(),
+      watched: false,
       hasData: true,
       dataDir: '.pagekeeper',
       dataOption: '',
@@ -170,6 +171,12 @@ Next:
 
   const none = { pages: 0, requests: 0, redrives: 0, records: 0, written: 0 };
   const untouched = { ...none, outcome: 'waiting', lastStatus: null } as const;
+
+  it('does not take it for a failure that a watch is stopped by hand', () => {
+    const text = reportOf([stream('mobaro/users')], { watched: true, ended: 'interrupted' });
+
+    expect(text.split('\n')[0]).toBe('✓ 1 of 1 stream complete, watched for 13 s');
+  });
 
   it.each([
     ['timed-out', 'stopped by --timeout 3', 'tries again, with up to 900 s'],

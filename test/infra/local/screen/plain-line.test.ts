@@ -75,6 +75,15 @@ describe('plainLine', () => {
     ]);
   });
 
+  it('tells of each run that went through, with what that run has done', () => {
+    const run = (name: string): LocalEvent =>
+      pageEvent({ run: name, streamOutcome: 'complete', next: 'none', records: 6, written: 0, unchanged: 6 });
+
+    expect(lines(run('one'), run('two'))).toEqual(
+      Array(2).fill('mobaro/users: complete, 1 page, 6 records, 0 written, 6 unchanged'),
+    );
+  });
+
   it('tells why a stream has halted, once', () => {
     const words = 'mobaro/users: missing (HTTP 404), 1 page, 20 records, 20 written, 0 unchanged';
 

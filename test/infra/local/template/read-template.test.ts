@@ -164,6 +164,10 @@ describe('the functions of a template', () => {
         connector: 'mobaro',
         streams: ['mobaro/users', 'mobaro/webhooks'],
         nextTickStreams: ['mobaro/webhooks'],
+        limits: [
+          { stream: 'mobaro/users', scope: 'mobaro', terms: { published: null, chosen: null } },
+          { stream: 'mobaro/webhooks', scope: 'mobaro', terms: { published: null, chosen: null } },
+        ],
         secretId: 'arn:aws:secretsmanager:us-east-1:000000000000:secret:pagekeeper/mobaro-laptop',
       },
     ]);

@@ -1,0 +1,51 @@
+import { version } from '../../cli/version.ts';
+import { defaultPort } from '../start-options.ts';
+import { UsageError } from '../start-usage-error.ts';
+import { PortTakenError, startPageServer, type PageServer } from './page-server.ts';
+import { Watcher } from './watcher.ts';
+
+export interface PageOptions {
+  readonly port: number | 'default';
+  /** Whole names of the selected streams. */
+  readonly streams: readonly string[];
+  /** ` --data DIR` for the commands that are proposed, or nothing. */
+  readonly dataOption: string;
+  /** The command that starts the same again. */
+  readonly again: string;
+  /** By connection that talks to no simulator: what holds its key. */
+  readonly keyVariables: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Opens the page of `npm start -- --watch`. @throws UsageError if the port that was asked for is taken */
+export async function showPage(options: PageOptions) {
+  const { streams, dataOption, again, keyVariables } = options;
+  const watcher = new Watcher({
+    version: version(),
+    streams,
+    here: (about) => ({
+      dataOption,
+      again,
+      keyVariables: keyVariables.get(about?.split('/', 1)[0] ?? '') ?? [],
+    }),
+  });
+  const server = await startOn(watcher, options.port);
+  return {
+    watcher,
+    /** For the terminal. */
+    sentence: `Look at it on ${server.url} until Ctrl-C.`,
+    close: () => server.close(),
+  };
+}
+
+async function startOn(watcher: Watcher, port: number | 'default'): Promise<PageServer> {
+  try {
+    return await startPageServer(watcher, port === 'default' ? defaultPort : port);
+  } catch (error) {
+    if (!(error instanceof PortTakenError)) throw error;
+    // Another watch on this machine: nobody has asked for this very port.
+    if (port === 'default') return startPageServer(watcher, 0);
+    throw new UsageError(
+      `--port: ${String(port)} is taken on this machine; name another one, or 0 for any that is free.`,
+    );
+  }
+}

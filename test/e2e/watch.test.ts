@@ -1,0 +1,169 @@
+import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
+
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { faults } from '../../infra/local/vendors/faults.ts';
+import {
+  startSimulatedVendor,
+  type SimulatedVendor,
+} from '../../infra/local/vendors/start-simulated-vendor.ts';
+import type { PageState } from '../../infra/local/watch/page-state.ts';
+import { launchBrowser, openPage } from '../browser/browser.ts';
+import { hasChromium } from '../browser/chromium.ts';
+import { startHttpServer } from '../support/http-server.ts';
+import { launch, temporaryData } from '../support/start-command.ts';
+
+/** `npm start -- --watch` as a user runs it: the synthesized stack, whole, and its page. */
+describe('npm start -- --watch', { timeout: 180_000 }, () => {
+  let data: Awaited<ReturnType<typeof temporaryData>>;
+  let vendor: SimulatedVendor;
+  let running:
+    | undefined
+    | {
+        readonly child: ChildProcess;
+        readonly url: string;
+        finished: ReturnType<typeof launch>['finished'];
+      };
+
+  beforeEach(async () => {
+    data = await temporaryData();
+    vendor = await startSimulatedVendor('mobaro', { faults: [], secret: { apiKey: 'made-up' } });
+  });
+
+  afterEach(async () => {
+    if (running !== undefined) {
+      running.child.kill('SIGKILL');
+      await running.finished;
+      running = undefined;
+    }
+    await vendor.close();
+    await data.remove();
+  });
+
+  async function watch(streams: readonly string[]): Promise<void> {
+    const { child, finished } = launch(
+      'infra/start.ts',
+      [
+        ...['--watch', '--port', '0', '--data', data.path, '--base-url', `mobaro=${vendor.url}`],
+        ...streams.flatMap((stream) => ['--stream', stream]),
+      ],
+      { MOBARO_API_KEY: 'made-up' },
+    );
+    const [line] = (await once(child.stdout!, 'data')) as [Buffer];
+    const [, url] =
+      /^Look at it on (http:\/\/127\.0\.0\.1:\d+\/) until Ctrl-C\.$/m.exec(line.toString()) ?? [];
+    if (url === undefined) throw new Error(`No address in ${line.toString()}`);
+    running = { child, url, finished };
+  }
+
+  function watched(): NonNullable<typeof running> {
+    if (running === undefined) throw new Error('Nothing has been started');
+    return running;
+  }
+
+  async function snapshot(): Promise<PageState> {
+    const abort = new AbortController();
+    const response = await fetch(`${watched().url}events`, { signal: abort.signal });
+    let text = '';
+    for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
+      text += chunk;
+      const [, found] = /^data: (.*)\n\n/m.exec(text) ?? [];
+      if (found === undefined) continue;
+      abort.abort();
+      return JSON.parse(found) as PageState;
+    }
+    throw new Error(`No snapshot in ${text}`);
+  }
+
+  it('tells of a refused key with the alarm, its text and what mends it here, until SIGTERM', async () => {
+    vendor.inflict([faults.unauthorized('*', { from: 1 })]);
+    await watch(['mobaro/users', 'mobaro/webhooks']);
+    expect((await snapshot()).process).toMatchObject({ phase: 'starting', deployment: null });
+
+    const ringing = async () => (await snapshot()).alarms.filter(({ state }) => state === 'ALARM');
+    await expect.poll(ringing, { timeout: 90_000, interval: 500 }).toMatchObject([
+      {
+        name: 'Pagekeeper mobaro unauthorized',
+        about: 'mobaro',
+        text: expect.stringContaining('Mobaro refused the credentials of mobaro (401).'),
+        commands: [
+          {
+            where: 'here',
+            line: expect.stringMatching(
+              /^MOBARO_API_KEY=\.\.\. npm start -- --stream mobaro\/users .* --watch --port 0$/,
+            ),
+          },
+          { where: 'here', line: `npx pagekeeper resume mobaro --data ${data.path}` },
+        ],
+      },
+    ]);
+    const { streams, happenings, limits } = await snapshot();
+    expect(streams).toMatchObject([
+      { stream: 'mobaro/users', outcome: 'unauthorized', tone: 'bad' },
+      { stream: 'mobaro/webhooks', outcome: 'unauthorized', tone: 'bad' },
+    ]);
+    for (const { nextTick } of streams) expect(nextTick).toBeGreaterThan(Date.now() - 1000);
+    expect(limits).toMatchObject([{ scope: 'mobaro' }]);
+    expect(happenings.map(({ text }) => text)).toContain('alarm: Pagekeeper mobaro unauthorized');
+
+    // While it runs, the command line works on the same data.
+    const status = await launch('infra/cli.ts', ['status', '--data', data.path]).finished;
+    expect(status.stdout).toContain('mobaro: the vendor refused its key');
+
+    const { child, finished } = watched();
+    child.kill('SIGTERM');
+    const { status: exit, stdout, stderr } = await finished;
+    expect([exit, stderr]).toEqual([143, '']);
+    expect(stdout).toContain('0 of 2 streams complete, watched for');
+    expect(stdout + stderr).not.toContain('made-up');
+  });
+
+  it.skipIf(!hasChromium())('shows in a browser how streams go on, and that it has ended', async () => {
+    // Slowly enough to be seen.
+    vendor.inflict([faults.tooManyRequests('/users', 4, 3), faults.slow('/users', { from: 1 }, 200)]);
+    await watch(['mobaro/users']);
+    const browser = await launchBrowser();
+    try {
+      const { page, complaints } = await openPage(browser, watched().url);
+      await page.getByText(/^Starting: /).waitFor();
+      const row = page.getByRole('row', { name: /mobaro\/users/ });
+      await expect.poll(() => row.innerText(), { timeout: 90_000 }).toContain('running');
+      await expect
+        .poll(() => row.innerText(), { timeout: 30_000, interval: 50 })
+        .toMatch(/waiting\s+HTTP 429, again in \d s, try 1 failed/);
+      await expect
+        .poll(() => page.locator('#verdict').innerText(), { timeout: 60_000 })
+        .toBe('All quiet: 1 stream complete');
+      expect(await row.innerText()).toMatch(/13 pages\s+240 records, 240 written/);
+      expect(await row.innerText()).toMatch(/in \d+ (min|s)/);
+      const sent = JSON.stringify(await snapshot());
+      expect(vendor.externalIds['users']?.filter((id) => sent.includes(id))).toEqual([]);
+      expect(complaints).toEqual([]);
+
+      watched().child.kill('SIGINT');
+      expect((await watched().finished).status).toBe(130);
+      await page.getByText('npm start has ended. All quiet: 1 stream complete').waitFor();
+      await page.getByText(/^connection lost at/).waitFor();
+    } finally {
+      await browser.close();
+    }
+  });
+
+  it('says that the port it was told to take is taken, and starts nothing', async () => {
+    const other = await startHttpServer();
+    const port = new URL(other.origin).port;
+    const { status, stderr } = await launch('infra/start.ts', [
+      '--watch',
+      '--port',
+      port,
+      '--data',
+      data.path,
+    ]).finished;
+    await other.stop();
+    expect([status, stderr]).toEqual([
+      2,
+      `--port: ${port} is taken on this machine; name another one, or 0 for any that is free.\n`,
+    ]);
+  });
+});

@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+
+import { commandsIn, type HereContext } from '../../../../infra/local/watch/commands.ts';
+import { unauthorized } from '../../../browser/made-up-feed.ts';
+import { synthesized } from '../../synthesized.ts';
+
+const here: HereContext = { dataOption: '', again: 'npm start -- --watch', keyVariables: [] };
+
+describe('the commands of an alarm', () => {
+  it('are those of its text, and first what can be typed here', () => {
+    expect(commandsIn(unauthorized.text, here)).toEqual([
+      { line: 'npx pagekeeper resume mobaro', where: 'here' },
+      {
+        line: 'aws secretsmanager put-secret-value --secret-id Pagekeeper/mobaro --secret-string file://mobaro.json',
+        where: 'deployment',
+      },
+    ]);
+  });
+
+  it('name the data folder where it is not the usual one', () => {
+    const [command] = commandsIn('Then: npx pagekeeper resume a/b --stack Pagekeeper-dev.', {
+      ...here,
+      dataOption: " --data 'my data'",
+    });
+
+    expect(command?.line).toBe("npx pagekeeper resume a/b --data 'my data'");
+  });
+
+  it.each([
+    'Put it in place: aws secretsmanager put-secret-value --secret-id Pagekeeper/bob --secret-string file://bob.json',
+    'Put it in place: npx pagekeeper secret set bob --stack Pagekeeper',
+  ])('start anew with another key where it comes from the environment: %s', (text) => {
+    const keyVariables = ['MOBARO_EU_API_KEY or MOBARO_API_KEY', 'OTHER'];
+
+    expect(commandsIn(text, { ...here, keyVariables })).toEqual([
+      { line: 'MOBARO_EU_API_KEY=... OTHER=... npm start -- --watch', where: 'here' },
+    ]);
+  });
+
+  it('are found in every alarm of the stack that names one', () => {
+    const texts = synthesized()
+      .ofType('AWS::CloudWatch::Alarm')
+      .map(([, { Properties }]) => JSON.stringify(Properties['AlarmDescription']).replaceAll('\\n', '\n'));
+
+    expect(texts.length).toBeGreaterThan(10);
+    for (const text of texts) expect(commandsIn(text, here), text).not.toEqual([]);
+  });
+});

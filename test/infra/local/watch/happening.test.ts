@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+
+import { happeningOf } from '../../../../infra/local/watch/happening.ts';
+import { deferral, lastPage, missing, pageEvent, refusal, t0 } from '../screen/events.ts';
+
+describe('what happened', () => {
+  it('is a page, with whatever is counted of it', () => {
+    const event = pageEvent({ deleted: 2 } as object);
+
+    expect(happeningOf(event, 7, 0)).toEqual({
+      id: 7,
+      at: t0,
+      kind: 'page',
+      tone: 'active',
+      stream: 'mobaro/users',
+      text: '20 records, 20 written, 2 deleted',
+      counts: { records: 20, written: 20, unchanged: 0, deleted: 2 },
+    });
+  });
+
+  it('is the end of a run, in words', () => {
+    expect(happeningOf(lastPage, 1, 0)).toMatchObject({
+      kind: 'end',
+      tone: 'good',
+      text: 'synced to its end; last page 7 records, 0 written',
+    });
+  });
+
+  it('is a wait, until when and why', () => {
+    const wait = { kind: 'wait', tone: 'waiting', until: t0 + 3000 };
+
+    expect(happeningOf(deferral(), 1, 0)).toMatchObject({ ...wait, text: 'HTTP 429 (try 1 failed)' });
+    // No try has failed: nothing was called.
+    expect(happeningOf(refusal, 1, 0)).toMatchObject({ ...wait, text: 'the limit of mobaro is closed' });
+  });
+
+  it('is a halt, with the reason where it says more than the words', () => {
+    expect(happeningOf(missing, 1, 0)).toMatchObject({
+      kind: 'end',
+      tone: 'bad',
+      text: 'the vendor knows no such stream (404)',
+    });
+    const why = pageEvent({
+      outcome: 'missing',
+      streamOutcome: 'missing',
+      status: 404,
+      reason: 'a module',
+      next: 'none',
+    });
+    expect(happeningOf(why, 1, 0)).toMatchObject({ text: 'the vendor knows no such stream (404): a module' });
+  });
+
+  it('is nothing where another invocation has the page, or had it', () => {
+    expect(happeningOf(pageEvent({ outcome: 'stale', next: 'none' }), 1, 0)).toBeNull();
+    expect(happeningOf(pageEvent({ outcome: 'busy', next: 'none' }), 1, 0)).toBeNull();
+  });
+
+  it('is what goes wrong with the machine, in one line of a bearable length', () => {
+    const reason = `Error: broken\n${'x'.repeat(1000)}`;
+    const { text, ...rest } = happeningOf({ kind: 'function-failed', functionName: 'f', reason }, 1, 5) ?? {};
+
+    expect(rest).toEqual({ id: 1, at: 5, kind: 'log', tone: 'bad', stream: null });
+    expect(text).toMatch(/^f failed: Error: broken x+…$/);
+    expect(text).toHaveLength(300);
+  });
+});
