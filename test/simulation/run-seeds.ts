@@ -1,4 +1,4 @@
-import { drawScenario, type Scenario, type ScenarioOptions } from './scenario.ts';
+import { drawScenario, type Scenario } from './scenario.ts';
 import { simulate } from './simulation.ts';
 import type { Violation } from './world.ts';
 
@@ -20,12 +20,12 @@ export interface Ran {
 export async function runSeeds(
   from: number,
   count: number,
-  options: ScenarioOptions & { readonly stopAfter: number; readonly progress?: (ran: Ran) => void },
+  options: { readonly stopAfter: number; readonly progress?: (ran: Ran) => void },
 ): Promise<Ran> {
   const failures: Failure[] = [];
   let [seeds, pages, tookMs] = [0, 0, 0];
   for (let seed = from; seed < from + count && failures.length < options.stopAfter; seed += 1) {
-    const scenario = drawScenario(seed, options);
+    const scenario = drawScenario(seed);
     const history = await simulate(scenario);
     seeds += 1;
     pages += history.pages;
@@ -37,7 +37,7 @@ export async function runSeeds(
 }
 
 /** One line that lives a failed seed again, and tells its story. */
-export function reproduction({ seed, violation }: Failure, { drift }: ScenarioOptions): string {
-  const command = `node test/simulation/simulate.ts --from ${seed} --seeds 1${drift === 'none' ? '' : ` --drift ${drift}`}`;
+export function reproduction({ seed, violation }: Failure): string {
+  const command = `node test/simulation/simulate.ts --from ${seed} --seeds 1`;
   return `seed ${seed} breaks invariant ${violation.invariant}: ${violation.words} | ${command}`;
 }

@@ -1,7 +1,7 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 
 import { reproduction, runSeeds } from './run-seeds.ts';
-import { drifts, type Scenario, type ScenarioOptions } from './scenario.ts';
+import type { Scenario } from './scenario.ts';
 import { shrink } from './shrink.ts';
 import { simulate } from './simulation.ts';
 import { tellStory } from './tell-story.ts';
@@ -9,7 +9,6 @@ import { tellStory } from './tell-story.ts';
 interface Options {
   readonly seeds: number;
   readonly from: number;
-  readonly drift: ScenarioOptions['drift'];
   readonly stopAfter: number;
   readonly shrink: boolean;
 }
@@ -24,14 +23,6 @@ const program = new Command('simulate')
   .description('Lives whole runs under virtual time and injected faults, and checks every invariant.')
   .option('--seeds <count>', 'how many', wholeNumber, 2000)
   .option('--from <seed>', 'the first one', wholeNumber, 1)
-  .addOption(
-    new Option(
-      '--drift <how>',
-      'rows come and go while a run pages: not at all, or judged by invariant 10 or not',
-    )
-      .choices(drifts)
-      .default('none'),
-  )
   .option('--stop-after <count>', 'failures to find before giving up', wholeNumber, 1)
   .option('--no-shrink', 'do not look for the short story of the first failure');
 
@@ -47,7 +38,7 @@ async function run(options: Options): Promise<void> {
   const ran = await runSeeds(from, count, {
     ...options,
     progress: ({ seeds, failures }) => {
-      for (const failure of failures.slice(printed)) console.log(reproduction(failure, options));
+      for (const failure of failures.slice(printed)) console.log(reproduction(failure));
       printed = failures.length;
       if (performance.now() - told < 5000) return;
       told = performance.now();

@@ -7,7 +7,7 @@ import { shrink } from './shrink.ts';
 import { simulate } from './simulation.ts';
 import { tellStory } from './tell-story.ts';
 
-const scenarios = Array.from({ length: 300 }, (_, seed) => drawScenario(seed, { drift: 'none' }));
+const scenarios = Array.from({ length: 300 }, (_, seed) => drawScenario(seed));
 
 describe('a seed', () => {
   it('is one history, whenever it is lived', async () => {
