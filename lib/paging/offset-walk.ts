@@ -77,7 +77,8 @@ export function offsetStep(
   if (beginning) return first === undefined ? noMore : onward(position, page);
   if (position.blind) {
     if (first === undefined) return noMore;
-    if (first === position.anchor) return { kind: 'looping' };
+    // With another total a row was inserted in front of it.
+    if (first === position.anchor && (total ?? undefined) === position.total) return { kind: 'looping' };
     // Nothing overlaps here, so only the total can tell that rows have gone.
     if (total !== null && position.total !== undefined && total < position.total) {
       return stepBack(position, pageSize);

@@ -39,7 +39,7 @@ export function drawFaults(
     faults.push({ kind: 'pause', at, until: at + chance.scaled(500, 600_000), target: chance.pick(streams) });
   }
   faults.push(...drawChanges(connections, moment, chance));
-  faults.push(...drawMovements(connections, { gapSeconds, drift, moment }, chance));
+  faults.push(...drawMovements(connections, { gapSeconds, drift }, chance));
   return faults.sort((a, b) => a.at - b.at);
 }
 

@@ -2,13 +2,11 @@ import { bob } from '../../lib/connectors/bob.ts';
 import { mobaro } from '../../lib/connectors/mobaro.ts';
 import type { Chance } from './chance.ts';
 import { troubledTicks, type Fault } from './faults.ts';
-import type { ConnectionPlan, Scenario } from './scenario.ts';
+import { leastCap, type ConnectionPlan, type Scenario } from './scenario.ts';
 
 interface Times {
   readonly gapSeconds: number;
   readonly drift: Scenario['drift'];
-  /** Soon after a tick. */
-  readonly moment: () => number;
 }
 
 /** What becomes of the vendor's rows, and what it says of them that is not true. */
@@ -19,25 +17,43 @@ export function drawMovements(
 ): readonly Fault[] {
   const faults: Fault[] = [];
   const streams = connections.flatMap((connection) => connection.streams.map(({ name }) => name));
+  const tick = (): number => chance.whole(0, troubledTicks - 1) * times.gapSeconds * 1000;
+  /** While a run is likely to be open. */
+  const during = (): number => tick() + chance.whole(500, 8000);
   const anytime = (): number => chance.whole(0, troubledTicks * times.gapSeconds * 1000);
-  const soon = (): number => (chance.happens(0.5) ? times.moment() : anytime());
   for (let left = chance.whole(0, 7); left > 0; left -= 1) {
-    const stream = chance.pick(streams);
-    faults.push(...drawMovement(soon(), stream, times, chance));
+    const at = chance.happens(0.5) ? during() : anytime();
+    faults.push(...drawMovement(at, chance.pick(streams), times, chance));
   }
+  if (chance.happens(0.2)) faults.push(...drawBurst(during(), chance.pick(streams), times, chance));
   const byCursor = pagedBy('cursor', connections);
-  if (byCursor.length > 0 && chance.happens(0.3)) {
-    for (let left = chance.whole(1, 3); left > 0; left -= 1) {
-      faults.push({ kind: 'expire cursors', at: times.moment(), stream: chance.pick(byCursor) });
+  if (byCursor.length > 0 && chance.happens(0.4)) {
+    let at = during();
+    const stream = chance.pick(byCursor);
+    for (let left = chance.whole(1, 4); left > 0; left -= 1) {
+      faults.push({ kind: 'expire cursors', at, stream });
+      at += chance.scaled(300, 5000);
     }
   }
-  return [...faults, ...drawLies(connections, times, chance)];
+  return [...faults, ...drawLies(connections, times, tick() + chance.whole(0, 4000), chance)];
 }
 
-function drawMovement(at: number, stream: string, { gapSeconds }: Times, chance: Chance): readonly Fault[] {
+/** A list that hardly holds still. */
+function drawBurst(at: number, stream: string, times: Times, chance: Chance): readonly Fault[] {
+  return Array.from({ length: chance.whole(3, 8) }).flatMap(() =>
+    drawMovement(at + chance.whole(0, 6000), stream, times, chance),
+  );
+}
+
+function drawMovement(
+  at: number,
+  stream: string,
+  { gapSeconds, drift }: Times,
+  chance: Chance,
+): readonly Fault[] {
   const drawn = chance.next();
   const place = chance.next();
-  if (drawn < 0.15) return [{ kind: 'cap', at, stream, cap: chance.whole(1, 8) }];
+  if (drawn < 0.15) return [{ kind: 'cap', at, stream, cap: chance.whole(leastCap(drift), 8) }];
   if (drawn < 0.35) return [{ kind: 'change', at, stream, place }];
   if (drawn < 0.55) return [{ kind: 'insert', at, stream, place }];
   const mass = chance.happens(0.35);
@@ -54,19 +70,28 @@ function drawMovement(at: number, stream: string, { gapSeconds }: Times, chance:
 /** One sort of lie in a history: against two that fit together nobody has a chance. */
 function drawLies(
   connections: readonly ConnectionPlan[],
-  { drift, moment }: Times,
+  { drift }: Times,
+  at: number,
   chance: Chance,
 ): readonly Fault[] {
-  if (!chance.happens(0.35)) return [];
-  const at = moment();
-  const until = at + chance.scaled(200, 600_000);
+  if (!chance.happens(0.4)) return [];
+  const until = at + chance.scaled(1000, 600_000);
   const counted = pagedBy('offset', connections);
   const all = connections.flatMap((connection) => connection.streams.map(({ name }) => name));
-  const target = chance.pick(counted.length === 0 ? all : counted);
-  const kinds =
-    counted.length === 0
-      ? (['vanished', 'no content'] as const)
-      : (['blank', 'vanished', 'no content', 'omitted', 'miscounted', 'miscounted', 'miscounted'] as const);
+  const isCounted = counted.length > 0 && chance.happens(0.8);
+  const target = chance.pick(isCounted ? counted : all);
+  const kinds = !counted.includes(target)
+    ? (['vanished', 'no content', 'left out'] as const)
+    : ([
+        'blank',
+        'vanished',
+        'no content',
+        'omitted',
+        'omitted',
+        'miscounted',
+        'miscounted',
+        'miscounted',
+      ] as const);
   const kind = chance.pick(kinds);
   if (kind === 'miscounted') {
     return [{ kind, at, until, target, by: chance.happens(0.75) ? -chance.whole(1, 6) : chance.whole(1, 4) }];

@@ -14,6 +14,7 @@ export interface Ran {
   readonly pages: number;
   /** Virtual, milliseconds. */
   readonly tookMs: number;
+  readonly tally: ReadonlyMap<string, number>;
 }
 
 /** Lives so many seeds, one after the other. @param stopAfter failures */
@@ -24,16 +25,18 @@ export async function runSeeds(
 ): Promise<Ran> {
   const failures: Failure[] = [];
   let [seeds, pages, tookMs] = [0, 0, 0];
+  const tally = new Map<string, number>();
   for (let seed = from; seed < from + count && failures.length < options.stopAfter; seed += 1) {
     const scenario = drawScenario(seed);
     const history = await simulate(scenario);
     seeds += 1;
     pages += history.pages;
     tookMs += history.tookMs;
+    for (const [name, count] of history.tally) tally.set(name, (tally.get(name) ?? 0) + count);
     if (history.violation !== null) failures.push({ seed, scenario, violation: history.violation });
-    options.progress?.({ seeds, failures, pages, tookMs });
+    options.progress?.({ seeds, failures, pages, tookMs, tally });
   }
-  return { seeds, failures, pages, tookMs };
+  return { seeds, failures, pages, tookMs, tally };
 }
 
 /** One line that lives a failed seed again, and tells its story. */

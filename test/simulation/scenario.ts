@@ -55,13 +55,14 @@ const connectors = { mobaro, bob } satisfies Record<string, Connector>;
 export function drawScenario(seed: number): Scenario {
   const chance = new Chance('scenario', seed);
   const gapSeconds = chance.pick([600, 900, 1800]);
+  const drift = chance.pick(['between', 'within'] as const);
   const plan = (name: string, connector: 'mobaro' | 'bob', most: number, group = name): ConnectionPlan => ({
     name,
     connector,
     group,
     streams: shuffled(Object.keys(connectors[connector].streams), chance)
       .slice(0, chance.whole(1, most))
-      .map((resource) => drawStream(`${name}/${resource}`, chance)),
+      .map((resource) => drawStream(`${name}/${resource}`, drift, chance)),
   });
   const connections = chance.pick([
     () => [plan('mobaro', 'mobaro', 4)],
@@ -69,7 +70,6 @@ export function drawScenario(seed: number): Scenario {
     () => [plan('bob', 'bob', 2)],
     () => [plan('mobaro', 'mobaro', 2), plan('bob', 'bob', 2)],
   ])();
-  const drift = chance.pick(['between', 'within'] as const);
   return {
     seed,
     drift,
@@ -80,7 +80,12 @@ export function drawScenario(seed: number): Scenario {
   };
 }
 
-function drawStream(name: string, chance: Chance): StreamPlan {
+/** From a vendor that gives one row at a time there is no overlap: while its rows move only its total tells that they do. */
+export function leastCap(drift: Scenario['drift']): number {
+  return drift === 'within' ? 2 : 1;
+}
+
+function drawStream(name: string, drift: Scenario['drift'], chance: Chance): StreamPlan {
   const pageSize = chance.pick([1, 2, 3, 4, 5]);
   // One page a tick: a long walk would take days, and the other streams would only repeat themselves.
   const continuation = chance.happens(0.12) ? 'nextTick' : 'queue';
@@ -88,7 +93,7 @@ function drawStream(name: string, chance: Chance): StreamPlan {
     name,
     rows: chance.happens(0.05) ? 0 : chance.whole(1, continuation === 'queue' ? pageSize * 4 : 4),
     pageSize,
-    cap: chance.happens(0.3) ? chance.whole(1, pageSize) : 100,
+    cap: chance.happens(0.3) ? Math.max(leastCap(drift), chance.whole(1, pageSize)) : 100,
     continuation,
     attemptCap: chance.whole(3, 6),
     // Small ones, for small streams.

@@ -11,6 +11,7 @@ interface Options {
   readonly from: number;
   readonly stopAfter: number;
   readonly shrink: boolean;
+  readonly tally: boolean;
 }
 
 function wholeNumber(text: string): number {
@@ -24,6 +25,7 @@ const program = new Command('simulate')
   .option('--seeds <count>', 'how many', wholeNumber, 2000)
   .option('--from <seed>', 'the first one', wholeNumber, 1)
   .option('--stop-after <count>', 'failures to find before giving up', wholeNumber, 1)
+  .option('--tally', 'tell how often what has happened', false)
   .option('--no-shrink', 'do not look for the short story of the first failure');
 
 await run(program.parse().opts<Options>());
@@ -54,6 +56,11 @@ async function run(options: Options): Promise<void> {
     console.log(`\n${tellStory(scenario, story)}`);
     console.log(`\nInvariant ${violation?.invariant ?? '?'}: ${violation?.words ?? 'holds'}`);
     process.exitCode = 1;
+  }
+  if (options.tally) {
+    for (const [name, count] of [...ran.tally].sort(([a], [b]) => a.localeCompare(b))) {
+      console.log(`${String(count).padStart(9)}  ${name}`);
+    }
   }
   const days = Math.round(ran.tookMs / 86_400_000);
   console.log(

@@ -4,6 +4,7 @@ import { Functions } from './functions.ts';
 import { Nature } from './nature.ts';
 import { People } from './people.ts';
 import { watchPeriodMs, type Scenario } from './scenario.ts';
+import { Tally } from './tally.ts';
 import { World, type Connection, type StoryLine, type Violation } from './world.ts';
 
 export interface History {
@@ -13,6 +14,8 @@ export interface History {
   /** Virtual time, milliseconds. */
   readonly tookMs: number;
   readonly pages: number;
+  /** How often what has happened. */
+  readonly tally: ReadonlyMap<string, number>;
 }
 
 /** Lives one scenario from its first tick until all is well, or until an invariant breaks. */
@@ -31,6 +34,7 @@ class Simulation {
   readonly #people: People;
   readonly #nature: Nature;
   readonly #end: EndState;
+  readonly #tally = new Tally();
 
   constructor(scenario: Scenario, tell: boolean) {
     this.#world = new World(scenario, tell);
@@ -39,7 +43,7 @@ class Simulation {
     this.#people = new People(this.#world);
     this.#nature = new Nature(this.#world, this.#people);
     this.#end = new EndState(this.#world, (stream) => this.#nature.runEnded(stream));
-    this.#world.judges.push(this.#end);
+    this.#world.judges.push(this.#end, this.#tally);
   }
 
   async live(): Promise<History> {
@@ -55,6 +59,7 @@ class Simulation {
       story: world.story ?? [],
       tookMs: world.time,
       pages: this.#end.pages,
+      tally: this.#tally.counts,
     };
   }
 

@@ -21,7 +21,7 @@ export interface Entry {
 export interface Faithless {
   /** Leave one entry out, and say so where the vendor has a word for that. */
   readonly leaveOut?: boolean;
-  /** Leave one entry out, and say nothing. */
+  /** Leave the one in the middle out, and say nothing. */
   readonly omit?: boolean;
   /** Count so many more (or less) rows than there are. */
   readonly miscount?: number;
@@ -80,7 +80,8 @@ export class VendorStream {
     // Behind the last one, too.
     const index = Math.floor(place * (live.length + 1));
     const before = live[index - 1]?.key ?? 0;
-    const after = live[index]?.key ?? Math.max(before, ...this.entries.map(({ key }) => key)) + 2;
+    // What has gone may come back, and has its place.
+    const after = this.entries.find(({ key }) => key > before)?.key ?? before + 2;
     this.entries.push(this.#born((before + after) / 2, now));
     this.entries.sort((a, b) => a.key - b.key);
   }
@@ -126,7 +127,8 @@ export class VendorStream {
     const asked = paging.kind === 'none' ? visible.length : Number(url.searchParams.get(paging.limit));
     const found = visible.slice(start, start + Math.min(asked, paging.kind === 'none' ? asked : this.cap));
     const left = faithless.leaveOut === true && partial !== undefined ? found.slice(0, 1) : [];
-    const given = faithless.omit === true ? found.slice(0, -1) : found.slice(left.length);
+    const omitted = faithless.omit === true ? visible[visible.length >> 1] : undefined;
+    const given = found.slice(left.length).filter((entry) => entry !== omitted);
     const more = start + found.length < visible.length;
     const total = Math.max(0, visible.length + (faithless.miscount ?? 0));
     const body = {

@@ -99,6 +99,18 @@ describe('a step', () => {
       page(['b']),
       { kind: 'looping' },
     ],
+    [
+      'notices so by the total, too',
+      at(2, { anchor: 'b', blind: true, total: 9 }),
+      page(['b'], 9),
+      { kind: 'looping' },
+    ],
+    [
+      'goes on behind it where the total says that a row was inserted',
+      at(2, { anchor: 'b', blind: true, total: 9 }),
+      page(['b'], 10),
+      { kind: 'more', position: { offset: 3, anchor: 'b', total: 10 } },
+    ],
   ])('%s', (_, position, given, expected) => {
     expect(offsetStep(position, given, 20, null)).toMatchObject(expected);
   });

@@ -108,7 +108,7 @@ export class JudgeOfDeletions implements Judge {
     if (leftOut) return 'the vendor left something out';
     if (lastPage?.lie === 'no content') return 'the vendor has not given its list';
     if (restarted) return 'its run began anew on its way';
-    if (forgotten) return 'what its run has seen is not known any more';
+    if (forgotten === 'yes') return 'what its run has seen is not known any more';
     if (bases.size !== 1 || trusted === null || !bases.has(trusted)) {
       return 'the last complete run asked with something else';
     }
@@ -117,7 +117,7 @@ export class JudgeOfDeletions implements Judge {
 
   /** After a complete run that nothing casts doubt on there lives what it was given, and nothing else. */
   #checkNothingIsKept(invocation: Invocation, stream: string, run: Run): void {
-    if (this.#doubtOf(stream, run) !== null) return;
+    if (this.#doubtOf(stream, run) !== null || run.forgotten !== 'no') return;
     const kept = this.#absent(stream, run)[0];
     if (kept !== undefined) {
       this.#facts.fail(9, `${invocation.who} calls ${stream} complete and keeps ${kept}, which has gone`);
@@ -145,7 +145,8 @@ export class JudgeOfDeletions implements Judge {
   }
 
   /** Each sweep looks for tombstones that have had their time. */
-  #checkErased(invocation: Invocation, stream: string, { openedAt }: Run): void {
+  #checkErased(invocation: Invocation, stream: string, { openedAt, forgotten }: Run): void {
+    if (forgotten !== 'no') return;
     for (const [id, { deletedAt, erased }] of this.#facts.tombstones.get(stream) ?? []) {
       if (!erased && deletedAt + this.#retentionMs(stream) < openedAt) {
         this.#facts.fail(9, `${invocation.who} leaves the content of ${id} of ${stream} beyond its time`);

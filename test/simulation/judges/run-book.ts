@@ -19,7 +19,8 @@ export interface Run {
   /** One of the answers was not true. */
   liedTo: boolean;
   restarted: boolean;
-  forgotten: boolean;
+  /** What it has seen; `perhaps` if that was just being written down. */
+  forgotten: 'no' | 'perhaps' | 'yes';
 }
 
 /** What a change of a checkpoint is to the walk. */
@@ -81,7 +82,8 @@ export class RunBook implements Judge {
 
   forgot(stream: string): void {
     const run = this.#runs.get(stream);
-    if (run !== undefined) run.forgotten = true;
+    if (run !== undefined && run.forgotten !== 'yes')
+      run.forgotten = run.lastPage === null ? 'perhaps' : 'yes';
   }
 }
 
@@ -96,7 +98,7 @@ function newRun(id: string, openedAt: number): Run {
     leftOut: false,
     liedTo: false,
     restarted: false,
-    forgotten: false,
+    forgotten: 'no',
   };
 }
 
