@@ -59,7 +59,7 @@ export class JudgeOfPages implements Judge {
     } else if (heard?.kind !== 'page' && !expired) {
       this.#fail(2, `${invocation.who} moves ${stream} on without a page`);
       return;
-    } else if (step === 'page' && heard?.kind === 'page') {
+    } else if (step === 'page' && heard.kind === 'page') {
       this.#checkPage(invocation, stream, run, heard);
     } else if (!expired && this.#isStill(run) && run.forgotten === 'no') {
       this.#fail(2, `${invocation.who} goes back in ${stream} though no row has moved`);
