@@ -94,6 +94,12 @@ describe('a step', () => {
       { kind: 'step back', position: { offset: 20 } },
     ],
     [
+      'does not take it for the end that there is nothing at all any more',
+      at(40, { anchor: 'b', blind: true, total: 41 }),
+      page([], 0),
+      { kind: 'step back', position: { offset: 20 } },
+    ],
+    [
       'notices that the row behind is the same',
       at(2, { anchor: 'b', blind: true }),
       page(['b']),
