@@ -107,9 +107,9 @@ export class SimulatedVendor {
     if (cursor !== null && stream.hasExpired(cursor)) {
       return { ...base, kind: 'expired', status: 400, body: grumble };
     }
-    if (found('blank')) {
-      const total = stream.visible(version).length;
-      return { ...base, lie: 'blank', atEnd: total === 0, body: JSON.stringify(stream.blank(total)) };
+    const truth = stream.page(url, version, now);
+    if (found('blank') && truth.given.length > 0) {
+      return { ...base, lie: 'blank', body: JSON.stringify(stream.blank(stream.visible(version).length)) };
     }
     // What a cursor leads to is an end like any other; nobody could tell that it is none.
     if (cursor === null && found('vanished')) {

@@ -56,7 +56,10 @@ export class JudgeOfReports implements Judge {
     if (heard === null || outcome === 'stale') return;
     if (status !== heard.status)
       fail(11, `${invocation.who} reports status ${status} and was told ${heard.status}`);
-    if (!outcomesOf(heard).includes(outcome)) {
+    // What contradicts itself, or what came before, is not believed: it is asked for again, or has no end.
+    const liedTo = heard.lie !== null || this.#facts.runs.of(invocation.stream ?? '')?.liedTo === true;
+    const doubted = heard.kind === 'page' && liedTo && (outcome === 'deferred' || outcome === 'rejected');
+    if (!doubted && !outcomesOf(heard).includes(outcome)) {
       fail(11, `${invocation.who} ends as ${outcome} after ${heard.kind} ${heard.status}`);
     }
   }
@@ -76,11 +79,9 @@ export class JudgeOfReports implements Judge {
   }
 }
 
-function outcomesOf({ kind, status, lie }: Heard): readonly PageOutcome[] {
+function outcomesOf({ kind, status }: Heard): readonly PageOutcome[] {
   switch (kind) {
     case 'page':
-      // What contradicts itself is not believed: it is asked for again, or taken for a list that has no end.
-      return lie === null ? ['fetched'] : ['fetched', 'deferred', 'rejected'];
     case 'expired':
       return ['fetched'];
     case 'not now':
