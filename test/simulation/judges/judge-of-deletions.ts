@@ -95,8 +95,9 @@ export class JudgeOfDeletions implements Judge {
     if (step === 'sweep') {
       this.#checkErased(invocation, stream, run);
       const grant = this.#grants.get(stream);
-      // One that came after the last word of this run is for the next one.
-      if (grant !== undefined && grant.at <= invocation.startedAt) this.#grants.delete(stream);
+      // One that came after the last word of this run is for the next one, and so is one that it had no use for.
+      const isSpent = grant !== undefined && grant.at <= invocation.startedAt && run.forgotten === 'no';
+      if (isSpent) this.#grants.delete(stream);
     }
     const isWhole = after.outcome !== 'partial' && run.lastPage?.lie !== 'no content';
     if (isWhole) this.#trusted.set(stream, run.bases.size === 1 ? ([...run.bases][0] ?? null) : null);

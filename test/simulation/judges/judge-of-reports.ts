@@ -57,8 +57,12 @@ export class JudgeOfReports implements Judge {
     if (status !== heard.status)
       fail(11, `${invocation.who} reports status ${status} and was told ${heard.status}`);
     // What contradicts itself, or what came before, is not believed: it is asked for again, or has no end.
-    const liedTo = heard.lie !== null || this.#facts.runs.of(invocation.stream ?? '')?.liedTo === true;
-    const doubted = heard.kind === 'page' && liedTo && (outcome === 'deferred' || outcome === 'rejected');
+    const run = this.#facts.runs.of(invocation.stream ?? '');
+    const liedTo = heard.lie !== null || run?.liedTo === true;
+    const doubted =
+      heard.kind === 'page' &&
+      ((liedTo && outcome === 'deferred') ||
+        ((liedTo || isSamePage(heard, run?.lastPage ?? null)) && outcome === 'rejected'));
     if (!doubted && !outcomesOf(heard).includes(outcome)) {
       fail(11, `${invocation.who} ends as ${outcome} after ${heard.kind} ${heard.status}`);
     }
@@ -95,4 +99,10 @@ function outcomesOf({ kind, status }: Heard): readonly PageOutcome[] {
     case 'denied':
       return [status === 403 ? 'forbidden' : status === 404 ? 'missing' : 'rejected'];
   }
+}
+
+/** Rows may come and go so that the same ones stand at the next place. */
+function isSamePage({ given }: Heard, last: Heard | null): boolean {
+  const ids = (rows: Heard['given']): string => rows.map(({ entry }) => entry.id).join(' ');
+  return last !== null && given.length > 0 && ids(given) === ids(last.given);
 }
