@@ -41,6 +41,9 @@ export class JudgeOfDeletions implements Judge {
     }
     const doubt = this.#doubtOf(stream, run);
     if (doubt !== null) fail(`though ${doubt}`);
+    if (run.forgotten === 'yes' && run.forgottenAt < invocation.startedAt) {
+      fail('though what its run has seen is not known any more');
+    }
     if (run.lastPage?.atEnd !== true && run.lastPage?.lie !== 'vanished') fail('though the list goes on');
     const granted = this.#grants.get(stream)?.rows ?? 0;
     const isEmpty = run.given.size === 0;
@@ -104,12 +107,11 @@ export class JudgeOfDeletions implements Judge {
   }
 
   /** What stands against deleting anything after this run; null if nothing does. */
-  #doubtOf(stream: string, { leftOut, restarted, forgotten, bases, lastPage }: Run): string | null {
+  #doubtOf(stream: string, { leftOut, restarted, bases, lastPage }: Run): string | null {
     const trusted = this.#trusted.get(stream) ?? null;
     if (leftOut) return 'the vendor left something out';
     if (lastPage?.lie === 'no content') return 'the vendor has not given its list';
     if (restarted) return 'its run began anew on its way';
-    if (forgotten === 'yes') return 'what its run has seen is not known any more';
     if (bases.size !== 1 || trusted === null || !bases.has(trusted)) {
       return 'the last complete run asked with something else';
     }

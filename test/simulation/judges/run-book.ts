@@ -21,6 +21,7 @@ export interface Run {
   restarted: boolean;
   /** What it has seen; `perhaps` if that was just being written down. */
   forgotten: 'no' | 'perhaps' | 'yes';
+  forgottenAt: number;
 }
 
 /** What a change of a checkpoint is to the walk. */
@@ -82,8 +83,9 @@ export class RunBook implements Judge {
 
   forgot(stream: string): void {
     const run = this.#runs.get(stream);
-    if (run !== undefined && run.forgotten !== 'yes')
-      run.forgotten = run.lastPage === null ? 'perhaps' : 'yes';
+    if (run === undefined || run.forgotten === 'yes') return;
+    run.forgotten = run.lastPage === null ? 'perhaps' : 'yes';
+    run.forgottenAt = this.#now();
   }
 }
 
@@ -99,6 +101,7 @@ function newRun(id: string, openedAt: number): Run {
     liedTo: false,
     restarted: false,
     forgotten: 'no',
+    forgottenAt: Infinity,
   };
 }
 
