@@ -158,7 +158,7 @@ export class BoundPorts {
       return undefined;
     }
     world.stored.set(after.stream, after);
-    this.#tell(`stores ${after.stream}: ${inWords(after, world.now())}`);
+    if (world.story !== null) this.#tell(`stores ${after.stream}: ${inWords(after, world.now())}`);
     for (const judge of world.judges) judge.stored?.(this.#invocation, before, after);
     return after;
   }

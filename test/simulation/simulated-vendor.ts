@@ -107,8 +107,7 @@ export class SimulatedVendor {
     if (cursor !== null && stream.hasExpired(cursor)) {
       return { ...base, kind: 'expired', status: 400, body: grumble };
     }
-    const truth = stream.page(url, version, now);
-    if (found('blank') && truth.given.length > 0) {
+    if (found('blank') && stream.page(url, version, now).given.length > 0) {
       return { ...base, lie: 'blank', body: JSON.stringify(stream.blank(stream.visible(version).length)) };
     }
     // What a cursor leads to is an end like any other; nobody could tell that it is none.
