@@ -1,3 +1,4 @@
+import { allowDeletions } from '../../lib/operations/allow-deletions.ts';
 import { resumeConnection, resumeStream } from '../../lib/operations/resume.ts';
 import type { Checkpoint } from '../../lib/sync/checkpoint.ts';
 import { changeCheckpoint } from '../../lib/sync/compare-and-swap.ts';
@@ -24,9 +25,7 @@ export class People {
   /** The deletions that are held back, as many as there were. */
   allow(stream: string): void {
     const { checkpoints } = this.#begin(stream, `allows what is held back of ${stream}`);
-    void changeCheckpoint(checkpoints, stream, (checkpoint) =>
-      checkpoint.held === null ? null : { ...checkpoint, allowed: checkpoint.held.rows },
-    );
+    void allowDeletions(stream, { checkpoints });
   }
 
   /** @param target a stream or a connection */
