@@ -183,7 +183,7 @@ export class VendorStream {
   #born(key: number, now: number): Entry {
     const number = (this.#ids += 1);
     // Ids are of any length, and not all of them ASCII.
-    const tail = ['', '-A', '-ø', `-${'long'.repeat(20)}`][number % 4] ?? '';
+    const tail = ['', '-A', '-ø', `-${'long'.repeat(4)}`][number % 4] ?? '';
     const id = `${rowMark}-${this.#plan.name.replace('/', '-')}-${number}${tail}`;
     const nested = this.#definition.items.nested !== undefined;
     const count = nested ? number % 4 : 1;
