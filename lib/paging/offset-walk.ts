@@ -76,12 +76,13 @@ export function offsetStep(
   }
   if (beginning) return first === undefined ? noMore : onward(position, page);
   if (position.blind) {
-    if (first === undefined) return noMore;
-    if (first === position.anchor) return { kind: 'looping' };
     // Nothing overlaps here, so only the total can tell that rows have gone.
     if (total !== null && position.total !== undefined && total < position.total) {
       return stepBack(position, pageSize);
     }
+    if (first === undefined) return noMore;
+    // With another total a row was inserted in front of it.
+    if (first === position.anchor && (total ?? undefined) === position.total) return { kind: 'looping' };
     return onward(position, page);
   }
   if (first === undefined) return stepBack(position, pageSize);

@@ -96,8 +96,8 @@ export function outdatedBreaker(breaker: Breaker, secretVersion: string, now: nu
 }
 
 /**
- * The credentials got through. Only the probe itself, or a call with another version than the refused one, proves
- * anything: other answers may belong to calls that began before the 401.
+ * The credentials got through. Only the probe itself proves anything: other answers may belong to calls that began before
+ * the 401, also with the version that came before the refused one.
  *
  * @returns what to store, or null if nothing changes
  */
@@ -106,10 +106,8 @@ export function closedBreaker(
   call: { readonly stream: string; readonly secretVersion: string },
   now: number,
 ): Breaker | null {
-  if (breaker.state === 'closed') return null;
+  if (breaker.state !== 'half-open' || breaker.probe?.stream !== call.stream) return null;
   const refused = breaker.secretVersion === call.secretVersion;
-  const probe = breaker.state === 'half-open' && breaker.probe?.stream === call.stream;
-  if (refused && !probe) return null;
   return {
     ...breaker,
     state: 'closed',

@@ -56,7 +56,7 @@ export class BoundPorts {
       upsert: (...given) => this.#upsert(...given),
       list: (...given) => this.call('records', () => world.records.list(...given), given[2]),
       bury: (...given) => this.#bury(...given),
-      erase: (...given) => this.call('records', () => world.records.erase(...given), given[2]),
+      erase: (...given) => this.#erase(...given),
     };
     this.seenRows = {
       remember: (...page) => this.call('seenRows', () => seenRows.remember(...page)),
@@ -158,7 +158,7 @@ export class BoundPorts {
       return undefined;
     }
     world.stored.set(after.stream, after);
-    this.#tell(`stores ${after.stream}: ${inWords(after, world.now())}`);
+    if (world.story !== null) this.#tell(`stores ${after.stream}: ${inWords(after, world.now())}`);
     for (const judge of world.judges) judge.stored?.(this.#invocation, before, after);
     return after;
   }
@@ -212,6 +212,20 @@ export class BoundPorts {
     return buried;
   }
 
+  async #erase(...[stream, tombstones, signal]: Parameters<Records['erase']>): Promise<void> {
+    for (let start = 0; start < tombstones.length; start += chunk) {
+      const part = tombstones.slice(start, start + chunk);
+      const write = async (): Promise<void> => {
+        this.#world.writer = this.#invocation;
+        await this.#world.records.erase(stream, part, signal);
+      };
+      await this.call('records', write, signal);
+      this.#tell(
+        `erases ${part.map(({ id, erased }) => (erased ? `the tombstone of ${id}` : id)).join(', ')}`,
+      );
+    }
+  }
+
   async #sleep(ms: number, signal: AbortSignal): Promise<void> {
     this.#invocation.sleptMs += ms;
     for (const judge of this.#world.judges) judge.slept?.(this.#invocation, ms);
@@ -225,9 +239,12 @@ export function seconds(ms: number): string {
 }
 
 function inWords(checkpoint: Checkpoint, now: number): string {
-  const { state, outcome, run, sequence, attempt, lease, retryAt } = checkpoint;
+  const { state, outcome, run, sequence, position, attempt, lease, retryAt, held, allowed } = checkpoint;
   const parts = [state === outcome ? state : `${state} (${outcome ?? 'nothing yet'})`];
   if (run !== null) parts.push(`${run} page ${sequence}`);
+  if (position?.kind === 'sweep') parts.push(`${position.step} after ${position.after ?? 'none'}`);
+  if (held !== null) parts.push(`${held.rows} of ${held.of} held`);
+  if (allowed !== null) parts.push(`${allowed} allowed`);
   if (attempt > 0) parts.push(`attempt ${attempt}`);
   if (lease !== null) parts.push(`lease for ${seconds(lease.until - now)}`);
   if (retryAt !== null) parts.push(`again in ${seconds(retryAt - now)}`);

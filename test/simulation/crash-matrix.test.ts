@@ -33,13 +33,14 @@ function mortal(
         };
       },
     });
-  const { checkpoints, breakers, governor, records, queue, secrets, vendor } = deps;
+  const { checkpoints, breakers, governor, records, seenRows, queue, secrets, vendor } = deps;
   const guarded = {
     ...deps,
     checkpoints: guard('checkpoints', checkpoints),
     breakers: guard('breakers', breakers),
     governor: guard('governor', governor),
     records: guard('records', records),
+    seenRows: guard('seenRows', seenRows),
     queue: guard('queue', queue),
     secrets: guard('secrets', secrets),
     vendor: guard('vendor', vendor),
@@ -50,12 +51,16 @@ function mortal(
 const minute = 60_000;
 const rows = 45;
 
-/** A tick and all that follows, the first `die` calls of it mortal; then the watchdog until nothing moves any more. */
-async function live(dies: (call: number, when: 'before' | 'after') => boolean): Promise<{
+type Dies = (call: number, when: 'before' | 'after') => boolean;
+
+/** A tick and all that follows, some calls of it mortal; then the watchdog until nothing moves any more. */
+async function live(
+  dies: Dies,
+  world = new SyncWorld({ vendor: mobaroWith(rows) }),
+): Promise<{
   readonly world: SyncWorld;
   readonly calls: readonly string[];
 }> {
-  const world = new SyncWorld({ vendor: mobaroWith(rows) });
   const { deps, calls } = mortal(world.deps, dies);
   const survive = async (work: () => Promise<unknown>): Promise<void> => {
     try {
@@ -131,4 +136,63 @@ describe('the crash matrix', async () => {
     expect(walk.length).toBeLessThanOrEqual(3 + 1);
     expect([...walk].sort((a, b) => a - b)).toEqual(walk);
   });
+});
+
+/** Two runs, of which the second has found two rows gone, and a vendor that has lost three more. */
+async function afterTwoRuns(): Promise<SyncWorld> {
+  const settings = { tombstoneRetentionDays: 2 / 24 };
+  const world = new SyncWorld({ vendor: mobaroWith(rows), settings });
+  for (const left of [rows, rows - 2]) {
+    world.vendor.handle(mobaroWith(left));
+    await world.tick();
+    await world.drain();
+    await world.clock.advance(180 * minute);
+  }
+  world.vendor.handle(mobaroWith(rows - 5));
+  return world;
+}
+
+describe('the crash matrix of a run that deletes', async () => {
+  const { calls } = await live(() => false, await afterTwoRuns());
+  // The next run after it begins with a tick's reads.
+  const end = calls.lastIndexOf('records.bury');
+  const ofOneRun = calls.slice(0, end + 3);
+  const cases = ofOneRun.flatMap((name, call) =>
+    (['before', 'after'] as const).map((when) => ({ name, call, when })),
+  );
+
+  it('covers what a sweep asks of its ports', () => {
+    for (const port of [
+      'seenRows.remember',
+      'seenRows.recall',
+      'records.list',
+      'records.bury',
+      'records.erase',
+    ])
+      expect(ofOneRun).toContain(port);
+    // To look through the records, to count and to delete, and to confirm the end of the list in between.
+    expect(ofOneRun.filter((name) => name === 'records.list')).toHaveLength(2);
+    expect(ofOneRun.filter((name) => name === 'vendor.call')).toHaveLength(4);
+  });
+
+  it.each(cases)(
+    'a kill $when call $call, $name: what has gone is a tombstone, and nothing else',
+    async (one) => {
+      const { call, when } = one;
+      const { world } = await live((at, moment) => at === call && moment === when, await afterTwoRuns());
+      const living: string[] = [];
+      const deleted = new Map<string, string | null>();
+      for await (const { id, json, deletedAt } of world.records.scan('mobaro/users')) {
+        if (deletedAt === null) living.push(id);
+        else deleted.set(id, json);
+      }
+      const ids = (from: number, to: number): string[] =>
+        Array.from({ length: to - from }, (_, row) => `row-${from + row}`).sort();
+      expect(living.sort()).toEqual(ids(0, rows - 5));
+      expect([...deleted].flatMap(([id, json]) => (json === null ? [] : [id])).sort()).toEqual(
+        ids(rows - 5, rows - 2),
+      );
+      expect(await world.checkpoint()).toMatchObject({ state: 'idle', outcome: 'complete', held: null });
+    },
+  );
 });

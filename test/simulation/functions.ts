@@ -118,13 +118,14 @@ export class Functions {
     const secrets = this.#secrets.get(connection)?.[environment];
     if (secrets === undefined) throw new Error(`${connection.plan.name} has no environment ${environment}`);
     const { checkpoints, breakers, governor, records, seenRows, clock } = ports;
+    const streams = new Map(connection.streams.map((stream) => [stream.name, stream]));
     const deps = {
-      streams: new Map(connection.streams.map((stream) => [stream.name, stream])),
+      streams,
       baseUrl: `https://${connection.plan.name}.example`,
       ...{ checkpoints, breakers, governor, records, seenRows, clock },
       queue: ports.queue(connection, () => this.#changed(connection)),
       secrets: ports.secrets(secrets),
-      vendor: vendorPort(world, invocation, connection, ports),
+      vendor: vendorPort(world, invocation, connection, streams, ports),
       measurements: silent,
       random: new Chance('use case', world.scenario.seed, invocation.id).next,
       newId: world.newId,

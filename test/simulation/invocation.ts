@@ -1,5 +1,6 @@
 import type { Chance } from './chance.ts';
 import type { Port } from './faults.ts';
+import type { Call } from './judges/judge.ts';
 import type { Heard } from './simulated-vendor.ts';
 
 /** One run of a function, or a person at the command line. */
@@ -26,10 +27,14 @@ export class Invocation {
   calls = 0;
   /** What is to happen to it when its time is up; see `Strike`. */
   thaw: number | null = null;
+  /** How it asked, with which secret and settings. */
+  call: Call | null = null;
   heard: Heard | null = null;
   /** Of the stream at the moment of its call. */
   calledFor: { readonly run: string | null; readonly sequence: number } | null = null;
   sleptMs = 0;
+  /** Records that it made tombstones of. */
+  buried = 0;
   /** Tells AWS that it has been killed. */
   died: () => void = () => undefined;
   /** Ends the request that it has under way. */

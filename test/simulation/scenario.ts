@@ -4,12 +4,16 @@ import { mobaro } from '../../lib/connectors/mobaro.ts';
 import type { Continuation, Stream } from '../../lib/sync/settings.ts';
 import { streamNamed } from '../support/streams.ts';
 import { Chance } from './chance.ts';
-import { drawFaults, type Fault } from './faults.ts';
+import { drawFaults } from './draw-faults.ts';
+import type { Fault } from './faults.ts';
 
 /** What a seed stands for: everything that is decided before the clock starts. Plain data, so that it can be shrunk. */
 export interface Scenario {
   readonly seed: number;
-  readonly drift: ScenarioOptions['drift'];
+  /** When rows come and go: only while no run of their stream is open, or at any time. */
+  readonly drift: 'between' | 'within';
+  /** How many records the store lists at a time. */
+  readonly listLimit: number;
   readonly gapSeconds: number;
   readonly connections: readonly ConnectionPlan[];
   readonly faults: readonly Fault[];
@@ -33,16 +37,8 @@ export interface StreamPlan {
   readonly cap: number;
   readonly continuation: Continuation;
   readonly attemptCap: number;
-}
-
-export const drifts = ['none', 'tolerated', 'judged'] as const;
-
-export interface ScenarioOptions {
-  /**
-   * Whether rows come and go while a run pages, and pages come up empty. `judged`: what is called complete must hold all that
-   * was there throughout (invariant 10); `tolerated`: all other invariants.
-   */
-  readonly drift: (typeof drifts)[number];
+  readonly deletionGuard: Stream['settings']['deletionGuard'];
+  readonly tombstoneRetentionDays: number;
 }
 
 /** Of every function, in milliseconds. */
@@ -56,16 +52,17 @@ export const watchPeriodMs = 300_000;
 
 const connectors = { mobaro, bob } satisfies Record<string, Connector>;
 
-export function drawScenario(seed: number, options: ScenarioOptions): Scenario {
+export function drawScenario(seed: number): Scenario {
   const chance = new Chance('scenario', seed);
   const gapSeconds = chance.pick([600, 900, 1800]);
+  const drift = chance.pick(['between', 'within'] as const);
   const plan = (name: string, connector: 'mobaro' | 'bob', most: number, group = name): ConnectionPlan => ({
     name,
     connector,
     group,
     streams: shuffled(Object.keys(connectors[connector].streams), chance)
       .slice(0, chance.whole(1, most))
-      .map((resource) => drawStream(`${name}/${resource}`, chance)),
+      .map((resource) => drawStream(`${name}/${resource}`, drift, chance)),
   });
   const connections = chance.pick([
     () => [plan('mobaro', 'mobaro', 4)],
@@ -75,22 +72,33 @@ export function drawScenario(seed: number, options: ScenarioOptions): Scenario {
   ])();
   return {
     seed,
-    drift: options.drift,
+    drift,
+    listLimit: chance.pick([1, 2, 5, 1000]),
     gapSeconds,
     connections,
-    faults: drawFaults(connections, gapSeconds, options, new Chance('faults', seed)),
+    faults: drawFaults(connections, gapSeconds, drift, new Chance('faults', seed)),
   };
 }
 
-function drawStream(name: string, chance: Chance): StreamPlan {
+/** From a vendor that gives one row at a time there is no overlap: while its rows move only its total tells that they do. */
+export function leastCap(drift: Scenario['drift']): number {
+  return drift === 'within' ? 2 : 1;
+}
+
+function drawStream(name: string, drift: Scenario['drift'], chance: Chance): StreamPlan {
   const pageSize = chance.pick([1, 2, 3, 4, 5]);
+  // One page a tick: a long walk would take days, and the other streams would only repeat themselves.
+  const continuation = chance.happens(0.12) ? 'nextTick' : 'queue';
   return {
     name,
-    rows: chance.happens(0.05) ? 0 : chance.whole(1, pageSize * 4),
+    rows: chance.happens(0.05) ? 0 : chance.whole(1, continuation === 'queue' ? pageSize * 4 : 4),
     pageSize,
-    cap: chance.happens(0.3) ? chance.whole(1, pageSize) : 100,
-    continuation: chance.happens(0.12) ? 'nextTick' : 'queue',
+    cap: chance.happens(0.3) ? Math.max(leastCap(drift), chance.whole(1, pageSize)) : 100,
+    continuation,
     attemptCap: chance.whole(3, 6),
+    // Small ones, for small streams.
+    deletionGuard: { rows: chance.pick([1, 1, 2, 3, 10]), percent: chance.pick([10, 30, 50]) },
+    tombstoneRetentionDays: chance.happens(0.5) ? chance.scaled(5, 60) / 1440 : 90,
   };
 }
 
@@ -104,11 +112,11 @@ function shuffled<Item>(items: readonly Item[], chance: Chance): Item[] {
 /** The stream as the settings would make it. */
 export function streamOf(plan: StreamPlan, connection: ConnectionPlan, gapSeconds: number): Stream {
   const connector = connectors[connection.connector];
-  const { pageSize, continuation, attemptCap } = plan;
+  const { pageSize, continuation, attemptCap, deletionGuard, tombstoneRetentionDays } = plan;
   const stream = streamNamed(plan.name, {
     connector,
     group: connection.group,
-    settings: { continuation, attemptCap },
+    settings: { continuation, attemptCap, deletionGuard, tombstoneRetentionDays },
   });
   const pages = stream.definition.paging.kind !== 'none';
   return {

@@ -1,5 +1,5 @@
 import type { Secret, Secrets } from '../../lib/sync/ports.ts';
-import { secretMark } from './judges/judge-of-reports.ts';
+import { secretMark } from './marks.ts';
 
 const cachedForMs = 300_000;
 
@@ -51,4 +51,9 @@ export function versionIn(headers: Readonly<Record<string, string>>): string {
   const basic = headers['authorization']?.replace(/^Basic /, '');
   const text = basic === undefined ? JSON.stringify(headers) : Buffer.from(basic, 'base64').toString();
   return /version-\d+/.exec(text)?.[0] ?? 'none';
+}
+
+/** `version-3` is 3. */
+export function numberOf(version: string): number {
+  return Number(version.slice('version-'.length));
 }

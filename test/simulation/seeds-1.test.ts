@@ -1,3 +1,3 @@
 import { liveSeeds } from './live-seeds.ts';
 
-liveSeeds(1, 500);
+liveSeeds(1, 550);

@@ -1,7 +1,7 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 
 import { reproduction, runSeeds } from './run-seeds.ts';
-import { drifts, type Scenario, type ScenarioOptions } from './scenario.ts';
+import type { Scenario } from './scenario.ts';
 import { shrink } from './shrink.ts';
 import { simulate } from './simulation.ts';
 import { tellStory } from './tell-story.ts';
@@ -9,9 +9,9 @@ import { tellStory } from './tell-story.ts';
 interface Options {
   readonly seeds: number;
   readonly from: number;
-  readonly drift: ScenarioOptions['drift'];
   readonly stopAfter: number;
   readonly shrink: boolean;
+  readonly tally: boolean;
 }
 
 function wholeNumber(text: string): number {
@@ -24,15 +24,8 @@ const program = new Command('simulate')
   .description('Lives whole runs under virtual time and injected faults, and checks every invariant.')
   .option('--seeds <count>', 'how many', wholeNumber, 2000)
   .option('--from <seed>', 'the first one', wholeNumber, 1)
-  .addOption(
-    new Option(
-      '--drift <how>',
-      'rows come and go while a run pages: not at all, or judged by invariant 10 or not',
-    )
-      .choices(drifts)
-      .default('none'),
-  )
   .option('--stop-after <count>', 'failures to find before giving up', wholeNumber, 1)
+  .option('--tally', 'tell how often what has happened', false)
   .option('--no-shrink', 'do not look for the short story of the first failure');
 
 await run(program.parse().opts<Options>());
@@ -47,7 +40,7 @@ async function run(options: Options): Promise<void> {
   const ran = await runSeeds(from, count, {
     ...options,
     progress: ({ seeds, failures }) => {
-      for (const failure of failures.slice(printed)) console.log(reproduction(failure, options));
+      for (const failure of failures.slice(printed)) console.log(reproduction(failure));
       printed = failures.length;
       if (performance.now() - told < 5000) return;
       told = performance.now();
@@ -63,6 +56,11 @@ async function run(options: Options): Promise<void> {
     console.log(`\n${tellStory(scenario, story)}`);
     console.log(`\nInvariant ${violation?.invariant ?? '?'}: ${violation?.words ?? 'holds'}`);
     process.exitCode = 1;
+  }
+  if (options.tally) {
+    for (const [name, count] of [...ran.tally].sort(([a], [b]) => a.localeCompare(b))) {
+      console.log(`${String(count).padStart(9)}  ${name}`);
+    }
   }
   const days = Math.round(ran.tookMs / 86_400_000);
   console.log(

@@ -1,12 +1,14 @@
 import type { Connector } from '../../lib/connectors/connector.ts';
 import type { VendorRequest } from '../../lib/sync/ports.ts';
 import type { OfKind, Window } from './faults.ts';
+import { fieldMark, rowMark } from './marks.ts';
 import { say } from './vendor-words.ts';
-import { fieldMark, rowMark, type Entry, type VendorStream } from './vendor-stream.ts';
+import type { Entry, VendorStream } from './vendor-stream.ts';
 
 /** What the vendor said to one request, as it means it. */
 export interface Heard {
-  readonly kind: 'page' | 'not now' | 'unauthorized' | 'denied' | 'unreadable' | 'silence' | 'broken';
+  readonly kind:
+    'page' | 'not now' | 'unauthorized' | 'denied' | 'expired' | 'unreadable' | 'silence' | 'broken';
   readonly at: number;
   readonly status: number | null;
   /** No call in this limit scope before that; null if nothing that can be believed was said. */
@@ -15,15 +17,24 @@ export interface Heard {
   readonly given: readonly { readonly entry: Entry; readonly version: number }[];
   /** It said that something is missing. */
   readonly leftOut: boolean;
+  /** What it said is not what there was, and it did not say so. */
+  readonly lie: Lie | null;
+  /** Nothing was behind it. */
+  readonly atEnd: boolean;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
+
+export const lies = ['blank', 'vanished', 'no content', 'omitted', 'miscounted'] as const;
+export type Lie = (typeof lies)[number];
 
 const page = {
   kind: 'page',
   status: 200,
   until: null,
   leftOut: false,
+  lie: null,
+  atEnd: false,
   given: [],
   headers: {},
   body: '',
@@ -90,27 +101,40 @@ export class SimulatedVendor {
     }
     if (found('silent')) return { ...base, kind: 'silence', status: null };
     if (found('broken')) return { ...base, kind: 'broken', status: null };
-    const unreadable = this.#unreadable(found, stream, url, now);
+    const unreadable = this.#unreadable(found, () => stream.page(url, version, now).body);
     if (unreadable !== null) return { ...base, kind: 'unreadable', ...unreadable };
-    if (found('blank')) return { ...base, body: JSON.stringify(stream.blank()) };
+    const cursor = stream.cursorIn(url);
+    if (cursor !== null && stream.hasExpired(cursor)) {
+      return { ...base, kind: 'expired', status: 400, body: grumble };
+    }
+    if (found('blank') && stream.page(url, version, now).given.length > 0) {
+      return { ...base, lie: 'blank', body: JSON.stringify(stream.blank(stream.visible(version).length)) };
+    }
+    // What a cursor leads to is an end like any other; nobody could tell that it is none.
+    if (cursor === null && found('vanished')) {
+      return { ...base, lie: 'vanished', body: JSON.stringify(stream.blank(0)) };
+    }
+    if (found('no content')) return { ...base, lie: 'no content', status: 204 };
 
-    const leftOut = found('left out') !== undefined;
-    const { body, given } = stream.page(url, now, leftOut);
+    const omit = found('omitted') !== undefined;
+    const miscount = found('miscounted')?.by ?? 0;
+    const leaveOut = found('left out') !== undefined;
+    const { body, given, atEnd } = stream.page(url, version, now, { leaveOut, omit, miscount });
     const spent = found('spent');
     return {
       ...base,
       ...(spent?.word.form === 'reset' && say(spent.word, now)),
       given: given.map((entry) => ({ entry, version: entry.changedAt.length })),
       leftOut: 'errors' in body,
+      lie: omit ? 'omitted' : miscount === 0 ? null : 'miscounted',
+      atEnd,
       body: JSON.stringify(body),
     };
   }
 
   #unreadable(
     found: (kind: Window['kind']) => Window | undefined,
-    stream: VendorStream,
-    url: URL,
-    now: number,
+    body: () => object,
   ): { readonly headers: Readonly<Record<string, string>>; readonly body: string } | null {
     if (found('html')) {
       return { headers: { 'content-type': 'text/html' }, body: `<!doctype html><p>${fieldMark}</p>` };
@@ -118,7 +142,7 @@ export class SimulatedVendor {
     if (found('empty')) return { headers: {}, body: '' };
     if (found('no array')) return { headers: {}, body: '{"total":3}' };
     if (!found('truncated')) return null;
-    const whole = JSON.stringify(stream.page(url, now, false).body);
+    const whole = JSON.stringify(body());
     return { headers: {}, body: whole.slice(0, Math.ceil(whole.length / 2)) };
   }
 }

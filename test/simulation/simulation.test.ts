@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 
 import { Chance } from './chance.ts';
+import { runSeeds } from './run-seeds.ts';
 import { drawScenario, type Scenario } from './scenario.ts';
 import { Scheduler } from './scheduler.ts';
 import { shrink } from './shrink.ts';
 import { simulate } from './simulation.ts';
 import { tellStory } from './tell-story.ts';
 
-const scenarios = Array.from({ length: 300 }, (_, seed) => drawScenario(seed, { drift: 'none' }));
+const scenarios = Array.from({ length: 300 }, (_, seed) => drawScenario(seed));
 
 describe('a seed', () => {
   it('is one history, whenever it is lived', async () => {
@@ -31,9 +32,21 @@ describe('a seed', () => {
         ...['lost message', 'undeleted message', 'late message', 'duplicate message'],
         ...['lost tick', 'late tick', 'duplicate tick', 'lost watch', 'second watch'],
         ...['storm', 'unavailable', 'spent', 'silent', 'broken', 'html', 'empty', 'truncated', 'no array'],
-        ...['left out', 'denied', 'unauthorized', 'pause', 'resume', 'cap', 'change'],
+        ...['left out', 'denied', 'unauthorized', 'pause', 'resume', 'rotate', 'deploy', 'allow'],
+        ...['blank', 'vanished', 'no content', 'omitted', 'miscounted', 'forget', 'expire tombstones'],
+        ...['cap', 'change', 'insert', 'delete', 'return', 'expire cursors'],
       ].sort(),
     );
+  });
+
+  it('leads to all that can become of a run and of a record', async () => {
+    const { tally } = await runSeeds(1, 150, { stopAfter: 1 });
+    const happened = [...tally.keys()];
+    for (const end of ['complete', 'partial', 'suspicious']) expect(happened).toContain(`run ends as ${end}`);
+    for (const step of ['page', 'back', 'restart', 'sweep', 'end to be confirmed'])
+      expect(happened).toContain(step);
+    for (const what of ['buried', 'alive again', 'erased', 'removed', 'allowed', 'held no more'])
+      expect(happened).toContain(what);
   });
 
   it('has all shapes of connections: two of one account, both vendors, every way of paging', () => {

@@ -1,10 +1,10 @@
-import { resumeConnection, resumeStream } from '../../lib/operations/resume.ts';
-import type { Checkpoint } from '../../lib/sync/checkpoint.ts';
-import { changeCheckpoint } from '../../lib/sync/compare-and-swap.ts';
-import { BoundPorts } from './bound-ports.ts';
-import { endOf, type Window } from './faults.ts';
+import { EndState } from './end-state.ts';
+import { endOf } from './faults.ts';
 import { Functions } from './functions.ts';
+import { Nature } from './nature.ts';
+import { People } from './people.ts';
 import { watchPeriodMs, type Scenario } from './scenario.ts';
+import { Tally } from './tally.ts';
 import { World, type Connection, type StoryLine, type Violation } from './world.ts';
 
 export interface History {
@@ -14,6 +14,8 @@ export interface History {
   /** Virtual time, milliseconds. */
   readonly tookMs: number;
   readonly pages: number;
+  /** How often what has happened. */
+  readonly tally: ReadonlyMap<string, number>;
 }
 
 /** Lives one scenario from its first tick until all is well, or until an invariant breaks. */
@@ -29,14 +31,19 @@ class Simulation {
   readonly #wakeAt = new Map<Connection, number>();
   readonly #gapMs: number;
   #ticking = true;
-  /** By stream: when its last complete run began. */
-  readonly #runs = new Map<string, { run: string | null; openedAt: number; completedFrom: number | null }>();
-  #pages = 0;
+  readonly #people: People;
+  readonly #nature: Nature;
+  readonly #end: EndState;
+  readonly #tally = new Tally();
 
   constructor(scenario: Scenario, tell: boolean) {
     this.#world = new World(scenario, tell);
     this.#functions = new Functions(this.#world, (connection) => this.#wake(connection));
     this.#gapMs = scenario.gapSeconds * 1000;
+    this.#people = new People(this.#world);
+    this.#nature = new Nature(this.#world, this.#people);
+    this.#end = new EndState(this.#world, (stream) => this.#nature.runEnded(stream));
+    this.#world.judges.push(this.#end, this.#tally);
   }
 
   async live(): Promise<History> {
@@ -51,7 +58,8 @@ class Simulation {
       violation: world.violation,
       story: world.story ?? [],
       tookMs: world.time,
-      pages: this.#pages,
+      pages: this.#end.pages,
+      tally: this.#tally.counts,
     };
   }
 
@@ -60,27 +68,14 @@ class Simulation {
     const world = this.#world;
     world.tell('world', 'is calm from here on');
     this.#onCall();
-    const fresh = (): boolean =>
-      [...world.streams.keys()].every((name) => (this.#runs.get(name)?.completedFrom ?? 0) >= calm);
-    for (;;) {
-      const pages = Math.max(
-        ...world.scenario.connections.flatMap(({ streams }) => streams.map(({ rows }) => rows)),
-      );
-      const byTicks = world.scenario.connections.some(({ streams }) =>
-        streams.some(({ continuation }) => continuation === 'nextTick'),
-      );
-      const deadline =
-        Math.max(calm, world.longestWord) +
-        4 * this.#gapMs +
-        3_600_000 +
-        (byTicks ? 2 * (2 * pages + 8) * this.#gapMs : 0);
-      await scheduler(world, Math.min(deadline, world.now() + this.#gapMs), () => broken() || fresh());
-      if (broken()) return;
-      if (fresh()) break;
-      if (world.now() >= deadline) {
-        this.#fail('not every stream has been through since all is well');
-        return;
-      }
+    this.#nature.comeToRest();
+    this.#end.begin();
+    const deadline = Math.max(calm, world.longestWord) + this.#patienceMs();
+    await world.scheduler.runUntil(deadline, () => broken() || this.#end.isReached);
+    if (broken()) return;
+    if (!this.#end.isReached) {
+      this.#fail('not every stream has been through and is exact since all is well');
+      return;
     }
     // The last messages find nothing to do.
     this.#ticking = false;
@@ -91,7 +86,7 @@ class Simulation {
     const atRest = (): boolean =>
       world.connections.every(({ queue }) => queue.contents.length === 0) &&
       [...carried].every((name) => world.checkpointOf(name).state === 'idle');
-    await scheduler(world, world.now() + 12 * 3_600_000, () => broken() || atRest());
+    await world.scheduler.runUntil(world.now() + 12 * 3_600_000, () => broken() || atRest());
     if (broken()) return;
     if (!atRest()) {
       this.#fail('the queues and streams never come to rest');
@@ -104,6 +99,8 @@ class Simulation {
         return;
       }
     }
+    const wrong = [...world.streams.keys()].flatMap((name) => this.#end.whatIsWrong(name) ?? []);
+    if (wrong.length > 0) this.#fail(wrong.join('; '));
     const dead = world.connections.flatMap(({ queue }) => queue.deadLetters);
     if (dead.length > 0) this.#fail(`${dead.length} messages end as dead letters`);
   }
@@ -112,10 +109,21 @@ class Simulation {
     const world = this.#world;
     const states = [...world.streams.keys()].map((name) => {
       const { state, outcome, reason } = world.checkpointOf(name);
-      return `${name}: ${state}, ${outcome ?? 'nothing yet'}${reason === null ? '' : ` (${reason})`}`;
+      const wrong = this.#end.whatIsWrong(name);
+      return `${name}: ${state}, ${outcome ?? 'nothing yet'}${reason === null ? '' : ` (${reason})`}${wrong === null ? '' : `, ${wrong}`}`;
     });
-    world.violation ??= { invariant: 'rest', words: `${words}; ${states.join('; ')}` };
-    world.tell('judge', `VIOLATION: ${world.violation.words}`);
+    world.fail('rest', `${words}; ${states.join('; ')}`);
+  }
+
+  /** How long all of it may take once it is calm. */
+  #patienceMs(): number {
+    const { connections } = this.#world.scenario;
+    const byTicks = connections.some(({ streams }) =>
+      streams.some(({ continuation }) => continuation === 'nextTick'),
+    );
+    const longest = Math.max(...[...this.#world.vendorStreams.values()].map(({ live }) => live.length));
+    const runs = 8;
+    return runs * this.#gapMs + 3_600_000 + (byTicks ? runs * (2 * longest + 4) * this.#gapMs : 0);
   }
 
   /** Everything whose moment is known beforehand. */
@@ -126,66 +134,7 @@ class Simulation {
       for (const { name } of connection.streams) this.#tickFrom(connection, name, 0);
     }
     scheduler.at(start + 137_000, () => this.#watch());
-    this.#follow();
-    for (const fault of world.scenario.faults) {
-      const at = start + fault.at;
-      switch (fault.kind) {
-        case 'resume':
-          scheduler.at(at, () => this.#resume(fault.stream));
-          break;
-        case 'unauthorized':
-          this.#planRefusal(fault);
-          break;
-        case 'pause':
-          scheduler.at(at, () => this.#pause(fault.target));
-          scheduler.at(start + fault.until, () => this.#resume(fault.target));
-          break;
-        case 'cap':
-        case 'change':
-        case 'insert':
-        case 'delete':
-          scheduler.at(at, () => {
-            const rows = world.vendorStreams.get(fault.stream);
-            if (fault.kind === 'cap') {
-              if (rows !== undefined) rows.cap = fault.cap;
-            } else rows?.move(fault.kind, fault.place, world.now());
-            world.tell('vendor', `FAULT: ${fault.kind} in ${fault.stream}`);
-          });
-          break;
-        default:
-      }
-    }
-  }
-
-  #planRefusal({ at, until, target, mended }: Extract<Window, { kind: 'unauthorized' }>): void {
-    const world = this.#world;
-    const connection = world.connections.find(({ plan }) => plan.name === target);
-    if (connection === undefined) return;
-    const { secret, vendor } = connection;
-    const step = (time: number, what: string, act: () => void): void => {
-      world.scheduler.at(world.start + time, () => {
-        world.tell(target, what);
-        act();
-      });
-    };
-    const change = (): void => secret.change();
-    const refuse = (): void => vendor.refuse(secret.version);
-    step(at, `FAULT: refuses ${mended === 'rotated before' ? 'the old version' : 'the secret'}`, () => {
-      refuse();
-      if (mended === 'rotated before') change();
-    });
-    if (mended === 'rotated twice') {
-      step((at + until) / 2, 'a person changes the secret, to a wrong one', () => {
-        change();
-        refuse();
-      });
-    }
-    if (mended === 'rotated' || mended === 'rotated twice')
-      step(until, 'a person changes the secret', change);
-    if (mended === 'resumed') {
-      step(until, 'takes the secret again', () => vendor.accept(secret.version));
-      world.scheduler.at(world.start + until + 1000, () => this.#resume(target));
-    }
+    for (const fault of world.scenario.faults) this.#nature.plan(fault);
   }
 
   #tickFrom(connection: Connection, stream: string, tick: number): void {
@@ -221,23 +170,6 @@ class Simulation {
     }
     this.#functions.watchdog();
     if (world.take('second watch')) this.#functions.watchdog();
-  }
-
-  /** Remembers which run of a stream began when, and counts pages. */
-  #follow(): void {
-    const world = this.#world;
-    (world.judges as unknown[] as { stored: unknown }[]).push({
-      stored: (...[, before, after]: Parameters<NonNullable<World['judges'][number]['stored']>>) => {
-        const known = this.#runs.get(after.stream) ?? { run: null, openedAt: 0, completedFrom: null };
-        if (after.run !== null && after.run !== known.run) {
-          this.#runs.set(after.stream, { ...known, run: after.run, openedAt: world.now() });
-        }
-        if (after.sequence > before.sequence) this.#pages += 1;
-        if (before.run !== null && after.run === null && after.outcome === 'complete') {
-          this.#runs.set(after.stream, { ...known, completedFrom: known.openedAt });
-        }
-      },
-    });
   }
 
   /** A message may have become visible. */
@@ -281,57 +213,10 @@ class Simulation {
     this.#wake(connection);
   }
 
-  /** A person edits the checkpoint. */
-  #pause(stream: string): void {
-    const world = this.#world;
-    const invocation = world.invocation('person', stream, 'person');
-    const { checkpoints } = new BoundPorts(world, invocation);
-    world.tell(invocation.who, `pauses ${stream}`);
-    const pausable = (checkpoint: Checkpoint): Checkpoint | null =>
-      checkpoint.state === 'running' || checkpoint.state === 'idle'
-        ? { ...checkpoint, state: 'paused', outcome: 'paused', outcomeAt: world.now() }
-        : null;
-    void changeCheckpoint(checkpoints, stream, pausable);
-  }
-
-  /** A person at the command line. @param target a stream or a connection */
-  #resume(target: string): void {
-    const world = this.#world;
-    const invocation = world.invocation('person', target, 'person');
-    const { checkpoints, breakers, clock } = new BoundPorts(world, invocation);
-    world.tell(invocation.who, `resumes ${target}`);
-    for (const judge of world.judges) judge.resuming?.(target);
-    const connection = world.connections.find(({ plan }) => plan.name === target);
-    const done =
-      connection === undefined
-        ? resumeStream(target, { checkpoints, breakers, clock })
-        : resumeConnection(
-            target,
-            connection.streams.map(({ name }) => name),
-            { checkpoints, breakers, clock },
-          );
-    done.catch((error: unknown) => {
-      world.violation ??= { invariant: 'rest', words: `resume throws: ${String(error)}` };
-    });
-  }
-
-  /** Follows the alarms: whatever is still halted, and could be mended, is resumed. */
+  /** Follows the alarms, every ten minutes. */
   #onCall(): void {
-    const world = this.#world;
     if (!this.#ticking) return;
-    world.scheduler.after(600_000, () => this.#onCall());
-    for (const { plan, streams, secret } of world.connections) {
-      const breaker = world.breakerOf(plan.name);
-      if (breaker.state === 'open' && breaker.secretVersion === secret.version) this.#resume(plan.name);
-      for (const { name } of streams) {
-        const { state, halt } = world.checkpointOf(name);
-        if (state === 'paused' || (state === 'halted' && halt?.outcome !== 'unauthorized'))
-          this.#resume(name);
-      }
-    }
+    this.#world.scheduler.after(600_000, () => this.#onCall());
+    this.#people.answerAlarms();
   }
-}
-
-function scheduler(world: World, end: number, stop: () => boolean): Promise<void> {
-  return world.scheduler.runUntil(end, stop);
 }

@@ -8,8 +8,9 @@ const longest = 120;
 export function tellStory(scenario: Scenario, story: readonly StoryLine[]): string {
   const streams = scenario.connections.flatMap(({ group, streams }) =>
     streams.map(
-      ({ name, rows, pageSize, continuation, attemptCap }) =>
-        `  ${name}: ${rows} rows, ${pageSize} a page, by ${continuation}, ${attemptCap} attempts, limit ${group}`,
+      ({ name, rows, pageSize, cap, continuation, attemptCap, deletionGuard, tombstoneRetentionDays }) =>
+        `  ${name}: ${rows} rows, ${pageSize} a page (${cap} at most), by ${continuation}, ${attemptCap} attempts, limit ${group}, ` +
+        `deletes ${deletionGuard.rows} or ${deletionGuard.percent} %, keeps them for ${tombstoneRetentionDays.toFixed(3)} days`,
     ),
   );
   const faults = scenario.faults.map((fault) => `  ${JSON.stringify(fault)}`);
@@ -17,7 +18,7 @@ export function tellStory(scenario: Scenario, story: readonly StoryLine[]): stri
   const lines = story.slice(-longest);
   const width = Math.max(0, ...lines.map(({ who }) => who.length));
   return [
-    `ticks every ${scenario.gapSeconds} s of`,
+    `rows come and go ${scenario.drift} runs; ticks every ${scenario.gapSeconds} s of`,
     ...streams,
     faults.length === 0 ? 'no fault' : 'faults:',
     ...faults,

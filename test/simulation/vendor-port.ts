@@ -1,6 +1,8 @@
 import type { Vendor, VendorAnswer, VendorRequest } from '../../lib/sync/ports.ts';
+import type { Stream } from '../../lib/sync/settings.ts';
 import { never, SimulatedFailure, type Invocation } from './invocation.ts';
 import type { BoundPorts } from './bound-ports.ts';
+import type { Call } from './judges/judge.ts';
 import { vendorTimeOutMs } from './scenario.ts';
 import { versionIn } from './secret-store.ts';
 import type { Heard } from './simulated-vendor.ts';
@@ -11,6 +13,8 @@ export function vendorPort(
   world: World,
   invocation: Invocation,
   connection: Connection,
+  /** As this invocation knows them. */
+  streams: ReadonlyMap<string, Stream>,
   ports: BoundPorts,
 ): Vendor {
   return {
@@ -21,12 +25,15 @@ export function vendorPort(
       if (strike?.kind === 'kill' && strike.when === 'before')
         return kill(world, invocation, 'before its request');
       const ms = slowness(strike, invocation);
-      const heard = await send(world, invocation, connection, request, signal, {
+      const stream = streams.get(invocation.stream ?? '');
+      if (stream === undefined) throw new Error(`${invocation.who} calls for nothing`);
+      const call = { stream, version: versionIn(request.headers) };
+      const heard = await send(world, invocation, call, request, signal, {
         ms: Math.min(ms, vendorTimeOutMs),
         answer: () => {
           if (ms >= vendorTimeOutMs) return nothing('silence');
           if (strike?.kind === 'failure') return nothing('broken');
-          return connection.vendor.answer(request, versionIn(request.headers), world.time, world.now());
+          return connection.vendor.answer(request, call.version, world.time, world.now());
         },
       });
       if (heard === null) return stopped;
@@ -56,22 +63,20 @@ function slowness(
 function send(
   world: World,
   invocation: Invocation,
-  { plan, streams }: Connection,
+  call: Call,
   request: VendorRequest,
   signal: AbortSignal,
   network: { readonly ms: number; readonly answer: () => Heard },
 ): Promise<Heard | null> {
-  const stream = streams.find(({ name }) => name === invocation.stream);
-  if (stream === undefined) throw new Error(`${invocation.who} calls for nothing`);
-  const version = versionIn(request.headers);
-  const call = { stream, version };
+  const { stream, version } = call;
   const { run, sequence } = world.checkpointOf(stream.name);
   invocation.calledFor = { run, sequence };
+  invocation.call = call;
   for (const judge of world.judges) judge.called?.(invocation, call);
   invocation.calls += 1;
   world.tell(
     invocation.who,
-    `asks ${plan.name} for ${new URL(request.url).search || 'everything'} with ${version}`,
+    `asks ${stream.connection} for ${new URL(request.url).search || 'everything'} with ${version}`,
   );
 
   return new Promise((resolve) => {
@@ -81,7 +86,8 @@ function send(
       open = false;
       for (const judge of world.judges) judge.answered?.(invocation, call, heard);
       if (heard?.until != null) world.longestWord = Math.max(world.longestWord, heard.until);
-      if (heard !== null) world.tell(plan.name, `answers ${invocation.who}: ${inWords(heard, world.now())}`);
+      if (heard !== null)
+        world.tell(stream.connection, `answers ${invocation.who}: ${inWords(heard, world.now())}`);
       if (!invocation.dead) resolve(heard);
     };
     signal.addEventListener('abort', () => end(null), { once: true });
@@ -96,7 +102,8 @@ function send(
 }
 
 function nothing(kind: 'silence' | 'broken'): Heard {
-  return { kind, at: 0, status: null, until: null, given: [], leftOut: false, headers: {}, body: '' };
+  const none = { status: null, until: null, given: [], leftOut: false, lie: null, atEnd: false };
+  return { kind, at: 0, ...none, headers: {}, body: '' };
 }
 
 function answerOf({ kind, status, headers, body, at }: Heard): VendorAnswer {
@@ -121,7 +128,8 @@ function kill(world: World, invocation: Invocation, when: string): Promise<never
   return never;
 }
 
-function inWords({ kind, status, until, given }: Heard, now: number): string {
+function inWords({ kind, status, until, given, lie, leftOut }: Heard, now: number): string {
+  const truth = lie === null ? (leftOut ? ', without some' : '') : `, FAULT: ${lie}`;
   const word = until === null ? '' : `, not before ${Math.round(until - now) / 1000} s`;
-  return `${kind}${status === null ? '' : ` (${status})`}${kind === 'page' ? ` of ${given.length}` : ''}${word}`;
+  return `${kind}${status === null ? '' : ` (${status})`}${kind === 'page' ? ` of ${given.length}` : ''}${truth}${word}`;
 }

@@ -1,6 +1,8 @@
 import type { JsonPath, StreamDefinition } from '../../lib/connectors/connector.ts';
 import { Chance } from './chance.ts';
+import { fieldMark, rowMark } from './marks.ts';
 import type { StreamPlan } from './scenario.ts';
+import { numberOf } from './secret-store.ts';
 
 /** Something that the vendor pages by: a row, or (Bob's employment) a person with some rows. */
 export interface Entry {
@@ -9,24 +11,41 @@ export interface Entry {
   readonly id: string;
   /** Ids of the records that it comes to. */
   readonly records: readonly string[];
-  readonly bornAt: number;
-  diedAt: number | null;
+  /** When it was there, oldest first: epoch milliseconds, `until` null as long as it is. */
+  readonly lives: { readonly from: number; until: number | null }[];
   /** Oldest first; a record's version says how often it has changed. */
   readonly changedAt: number[];
 }
 
-/** What is planted in every id and field, so that it can be looked for where it must not be. */
-export const rowMark = 'ROWMARK';
-export const fieldMark = 'FIELDMARK';
+/** How an answer that looks like any other is wrong. */
+export interface Faithless {
+  /** Leave one entry out, and say so where the vendor has a word for that. */
+  readonly leaveOut?: boolean;
+  /** Leave the one in the middle out, and say nothing. */
+  readonly omit?: boolean;
+  /** Count so many more (or less) rows than there are. */
+  readonly miscount?: number;
+}
+
+export interface VendorPage {
+  readonly body: object;
+  readonly given: readonly Entry[];
+  /** Whether there was nothing behind it. */
+  readonly atEnd: boolean;
+}
 
 /** The rows of one stream at the vendor, and what they have been. */
 export class VendorStream {
   readonly name: string;
   readonly #definition: StreamDefinition;
   readonly #plan: StreamPlan;
-  /** By their keys, dead ones too. */
+  /** By their keys, those that have gone too. */
   readonly entries: Entry[] = [];
+  /** What some versions of the secret may not see: the last one that is not newer than the secret counts. */
+  readonly #views: { readonly version: number; readonly hidden: ReadonlySet<Entry> }[] = [];
   cap: number;
+  /** Cursors that were given before this are refused. */
+  #cursorsFrom = 0;
   #ids = 0;
 
   constructor(plan: StreamPlan, definition: StreamDefinition, now: number) {
@@ -38,45 +57,88 @@ export class VendorStream {
   }
 
   get live(): readonly Entry[] {
-    return this.entries.filter(({ diedAt }) => diedAt === null);
+    return this.entries.filter(isAlive);
   }
 
-  /** @param place from 0 to 1 */
-  move(kind: 'change' | 'insert' | 'delete', place: number, now: number): void {
-    const live = this.live;
-    const index = Math.min(live.length - 1, Math.floor(place * live.length));
-    const entry = live[index];
-    if (kind === 'insert') {
-      const before = live[index - 1]?.key ?? 0;
-      const key = entry === undefined ? before + 1 : (before + entry.key) / 2;
-      this.entries.push(this.#born(key, now));
-      this.entries.sort((a, b) => a.key - b.key);
-    } else if (kind === 'change') entry?.changedAt.push(now);
-    else if (entry !== undefined) entry.diedAt = now;
+  /** @param version of the secret */
+  visible(version: string): readonly Entry[] {
+    return this.live.filter((entry) => !this.isHidden(entry, version));
   }
 
-  /** One page as the vendor writes it. @param leaveOut one entry, and say so */
-  page(
-    url: URL,
-    now: number,
-    leaveOut: boolean,
-  ): { readonly body: object; readonly given: readonly Entry[] } {
-    const { paging, items } = this.#definition;
-    const live = this.live;
-    const start = this.#start(url, live);
-    const asked = paging.kind === 'none' ? live.length : Number(url.searchParams.get(paging.limit));
-    const found = live.slice(start, start + Math.min(asked, paging.kind === 'none' ? asked : this.cap));
-    const left = leaveOut && this.#definition.partial !== undefined ? found.slice(0, 1) : [];
-    const given = found.slice(left.length);
-    const more = start + found.length < live.length;
+  isHidden(entry: Entry, version: string): boolean {
+    const number = numberOf(version);
+    return this.#views.findLast((view) => view.version <= number)?.hidden.has(entry) ?? false;
+  }
+
+  /** @param place from 0 to 1: among the rows that there are */
+  change(place: number, now: number): void {
+    at(this.live, place)?.changedAt.push(now);
+  }
+
+  insert(place: number, now: number): void {
+    const { live } = this;
+    // Behind the last one, too.
+    const index = Math.floor(place * (live.length + 1));
+    const before = live[index - 1]?.key ?? 0;
+    // What has gone may come back, and has its place.
+    const after = this.entries.find(({ key }) => key > before)?.key ?? before + 2;
+    this.entries.push(this.#born((before + after) / 2, now));
+    this.entries.sort((a, b) => a.key - b.key);
+  }
+
+  /** @param share from 0 to 1: how many of the rows, one at least, in a row from `place` on */
+  remove(place: number, share: number, now: number): void {
+    for (const entry of some(this.live, place, share)) entry.lives.at(-1)!.until = now;
+  }
+
+  /** What had gone is there again, where it was; some of it has changed meanwhile. */
+  restore(place: number, share: number, now: number): void {
+    const gone = this.entries.filter((entry) => !isAlive(entry));
+    for (const entry of some(gone, place, share)) {
+      entry.lives.push({ from: now, until: null });
+      if (entry.key % 3 < 1) entry.changedAt.push(now);
+    }
+  }
+
+  /** From this version of the secret on some rows are not shown. @param share 0 shows all */
+  hide(version: string, place: number, share: number): void {
+    const hidden = new Set(share === 0 ? [] : some(this.live, place, share));
+    this.#views.push({ version: numberOf(version), hidden });
+  }
+
+  expireCursors(now: number): void {
+    this.#cursorsFrom = now;
+  }
+
+  cursorIn(url: URL): string | null {
+    const { paging } = this.#definition;
+    return paging.kind === 'cursor' ? url.searchParams.get(paging.cursor) : null;
+  }
+
+  hasExpired(cursor: string): boolean {
+    return Number(cursor.split(':')[2]) < this.#cursorsFrom;
+  }
+
+  /** One page as the vendor writes it. */
+  page(url: URL, version: string, now: number, faithless: Faithless = {}): VendorPage {
+    const { paging, items, partial } = this.#definition;
+    const visible = this.visible(version);
+    const start = this.#start(url, visible);
+    const asked = paging.kind === 'none' ? visible.length : Number(url.searchParams.get(paging.limit));
+    const found = visible.slice(start, start + Math.min(asked, paging.kind === 'none' ? asked : this.cap));
+    const left = faithless.leaveOut === true && partial !== undefined ? found.slice(0, 1) : [];
+    const omitted = faithless.omit === true ? visible[visible.length >> 1] : undefined;
+    const given = found.slice(left.length).filter((entry) => entry !== omitted);
+    const more = start + found.length < visible.length;
+    const total = Math.max(0, visible.length + (faithless.miscount ?? 0));
     const body = {
       ...nest(
         items.path,
         given.flatMap((entry) => this.#write(entry, now)),
       ),
-      ...(paging.kind === 'offset' && { total: live.length, amount: given.length }),
+      ...(paging.kind === 'offset' && { total, amount: given.length }),
       ...(paging.kind === 'cursor' && {
-        response_metadata: { next_cursor: more ? `after-${found.at(-1)?.key ?? 0}` : null },
+        response_metadata: { next_cursor: more ? `after:${found.at(-1)?.key ?? 0}:${now}` : null },
       }),
       ...(left.length > 0 && {
         errors: Object.fromEntries(
@@ -84,26 +146,27 @@ export class VendorStream {
         ),
       }),
     };
-    return { body, given };
+    return { body, given, atEnd: !more };
   }
 
-  /** The rows gone, and a total that says that they are there. */
-  blank(): object {
+  /** No row. @param total what the vendor counts all the same */
+  blank(total: number): object {
     const { paging, items } = this.#definition;
     return {
       ...nest(items.path, []),
-      ...(paging.kind === 'offset' && { total: this.live.length, amount: 0 }),
+      ...(paging.kind === 'offset' && { total, amount: 0 }),
+      ...(paging.kind === 'cursor' && { response_metadata: { next_cursor: null } }),
     };
   }
 
-  #start(url: URL, live: readonly Entry[]): number {
+  #start(url: URL, visible: readonly Entry[]): number {
     const { paging } = this.#definition;
     if (paging.kind === 'offset') return Number(url.searchParams.get(paging.offset));
-    const cursor = paging.kind === 'cursor' ? url.searchParams.get(paging.cursor) : null;
+    const cursor = this.cursorIn(url);
     if (cursor === null) return 0;
     const after = keyOf(cursor);
-    const start = live.findIndex(({ key }) => key > after);
-    return start === -1 ? live.length : start;
+    const start = visible.findIndex(({ key }) => key > after);
+    return start === -1 ? visible.length : start;
   }
 
   #write(entry: Entry, now: number): object[] {
@@ -118,12 +181,24 @@ export class VendorStream {
   }
 
   #born(key: number, now: number): Entry {
-    const id = `${rowMark}-${this.#plan.name}-${(this.#ids += 1)}`.replace('/', '-');
+    const number = (this.#ids += 1);
+    // Ids are of any length, and not all of them ASCII.
+    const tail = ['', '-A', '-ø', `-${'long'.repeat(4)}`][number % 4] ?? '';
+    const id = `${rowMark}-${this.#plan.name.replace('/', '-')}-${number}${tail}`;
     const nested = this.#definition.items.nested !== undefined;
-    const count = nested ? this.#ids % 4 : 1;
+    const count = nested ? number % 4 : 1;
     const records = nested ? Array.from({ length: count }, (_, place) => `${id}/${place}`) : [id];
-    return { key, id, records, bornAt: now, diedAt: null, changedAt: [now] };
+    return { key, id, records, lives: [{ from: now, until: null }], changedAt: [now] };
   }
+}
+
+export function isAlive({ lives }: Entry): boolean {
+  return lives.at(-1)?.until === null;
+}
+
+/** Whether it was there all the time. Both ends are epoch milliseconds. */
+export function livedThroughout({ lives }: Entry, from: number, to: number): boolean {
+  return lives.some((life) => life.from <= from && (life.until === null || life.until > to));
 }
 
 /** How often the entry has changed by then. */
@@ -133,7 +208,18 @@ export function versionAt({ changedAt }: Entry, time: number): number {
 
 /** @param cursor as `page` gives it */
 export function keyOf(cursor: string): number {
-  return Number(cursor.slice('after-'.length));
+  return Number(cursor.split(':')[1]);
+}
+
+function at<Item>(items: readonly Item[], place: number): Item | undefined {
+  return items[Math.min(items.length - 1, Math.floor(place * items.length))];
+}
+
+/** A run of them, around the end if need be. */
+function some<Item>(items: readonly Item[], place: number, share: number): readonly Item[] {
+  const start = Math.floor(place * items.length);
+  const count = Math.max(1, Math.round(share * items.length));
+  return [...items.slice(start), ...items.slice(0, start)].slice(0, count);
 }
 
 function nest(path: JsonPath, value: unknown): object {

@@ -14,15 +14,18 @@ import type { Fault, OfKind, Window } from './faults.ts';
 import { Invocation } from './invocation.ts';
 import type { Facts, Invariant, Judge } from './judges/judge.ts';
 import { JudgeOfAttempts } from './judges/judge-of-attempts.ts';
+import { JudgeOfDeletions } from './judges/judge-of-deletions.ts';
 import { JudgeOfHolders } from './judges/judge-of-holders.ts';
 import { JudgeOfPages } from './judges/judge-of-pages.ts';
 import { JudgeOfProgress } from './judges/judge-of-progress.ts';
 import { JudgeOfReports } from './judges/judge-of-reports.ts';
 import { JudgeOfWords } from './judges/judge-of-words.ts';
+import { RunBook } from './judges/run-book.ts';
 import { streamOf, visibilityMs, type ConnectionPlan, type Scenario } from './scenario.ts';
 import { Scheduler } from './scheduler.ts';
 import { SecretStore } from './secret-store.ts';
 import { SimulatedVendor } from './simulated-vendor.ts';
+import { StoreMirror } from './store-mirror.ts';
 import { Strikes } from './strikes.ts';
 import { VendorStream } from './vendor-stream.ts';
 
@@ -40,7 +43,8 @@ export interface StoryLine {
 
 export interface Connection {
   readonly plan: ConnectionPlan;
-  readonly streams: readonly Stream[];
+  /** As functions that start now know them. */
+  streams: readonly Stream[];
   readonly queue: FakePageQueue;
   readonly secret: SecretStore;
   readonly vendor: SimulatedVendor;
@@ -61,19 +65,19 @@ export class World {
   readonly seenRows = new FakeSeenRows();
   readonly records: FakeRecords;
   readonly connections: readonly Connection[];
-  readonly streams: ReadonlyMap<string, Stream>;
+  streams: ReadonlyMap<string, Stream>;
   readonly vendorStreams: ReadonlyMap<string, VendorStream>;
   /** As they are stored now. */
   readonly stored = new Map<string, Checkpoint>();
   readonly storedBreakers = new Map<string, Breaker>();
-  /** By stream and id: how often the record had changed when it was stored. */
-  readonly versions = new Map<string, Map<string, number>>();
+  readonly mirror: StoreMirror;
   /** Until when anybody was told to wait. */
   longestWord = 0;
   violation: Violation | null = null;
   /** Null unless the story is to be told. */
   readonly story: StoryLine[] | null;
-  readonly judges: readonly Judge[];
+  readonly judges: Judge[];
+  readonly runs: RunBook;
   /** Who is writing records just now: the store itself does not say. */
   writer: Invocation | null = null;
   #invocations = 0;
@@ -88,28 +92,19 @@ export class World {
     const windows = scenario.faults.filter((fault): fault is Window => 'until' in fault);
     const parts = scenario.connections.map((plan) => this.#connect(plan, windows));
     this.connections = parts.map(({ connection }) => connection);
-    this.streams = new Map(
-      this.connections.flatMap(({ streams }) => streams).map((stream) => [stream.name, stream]),
-    );
+    this.streams = streamsOf(this.connections);
     this.vendorStreams = new Map(
       parts.flatMap(({ vendorStreams }) => vendorStreams).map((rows) => [rows.name, rows]),
     );
-    this.records = new FakeRecords((record) => {
-      const stored = this.versions.get(record.stream) ?? new Map<string, number>();
-      this.versions.set(record.stream, stored);
-      const { version } = JSON.parse(record.json ?? '{}') as { version: number };
-      const previous = stored.get(record.id);
-      stored.set(record.id, version);
-      const { writer } = this;
-      if (writer === null) throw new Error('Nobody writes');
-      for (const judge of this.judges) {
-        judge.recorded?.(writer, record.stream, { id: record.id, version, previous });
-      }
-    });
+    this.mirror = new StoreMirror(() => this.judges);
+    this.records = new FakeRecords((change) => this.mirror.note(change, this.writer), scenario.listLimit);
+    this.runs = new RunBook(this.now);
     const facts = this.#facts();
     this.judges = [
+      this.runs,
       new JudgeOfHolders(facts),
       new JudgeOfPages(facts),
+      new JudgeOfDeletions(facts),
       new JudgeOfWords(facts),
       new JudgeOfAttempts(facts),
       new JudgeOfReports(facts),
@@ -164,6 +159,27 @@ export class World {
     return this.storedBreakers.get(connection) ?? newBreaker(connection);
   }
 
+  /** A broken invariant ends the history. */
+  fail(invariant: Invariant, words: string): void {
+    this.tell('judge', `VIOLATION of invariant ${invariant}: ${words}`);
+    this.violation ??= { invariant, words };
+  }
+
+  connectionOf(stream: string): Connection | undefined {
+    return this.connections.find(({ streams }) => streams.some(({ name }) => name === stream));
+  }
+
+  /** From now on functions start with other settings of this stream. */
+  deploy(name: string, settings: Partial<Stream['settings']>): void {
+    for (const connection of this.connections) {
+      connection.streams = connection.streams.map((stream) =>
+        stream.name === name ? { ...stream, settings: { ...stream.settings, ...settings } } : stream,
+      );
+    }
+    this.streams = streamsOf(this.connections);
+    for (const judge of this.judges) judge.resuming?.(name);
+  }
+
   #connect(
     plan: ConnectionPlan,
     windows: readonly Window[],
@@ -180,19 +196,25 @@ export class World {
   }
 
   #facts(): Facts {
+    const current = (): ReadonlyMap<string, Stream> => this.streams;
     return {
+      get streams() {
+        return current();
+      },
       now: this.now,
-      streams: this.streams,
+      runs: this.runs,
       vendorStreams: this.vendorStreams,
       checkpoints: this.stored,
       breakers: this.storedBreakers,
-      records: this.versions,
+      records: this.mirror.living,
+      tombstones: this.mirror.tombstones,
       drift: this.scenario.drift,
       currentVersion: (name) => this.connections.find(({ plan }) => plan.name === name)?.secret.version,
-      fail: (invariant, words) => {
-        this.tell('judge', `VIOLATION of invariant ${invariant}: ${words}`);
-        this.violation ??= { invariant, words };
-      },
+      fail: (invariant, words) => this.fail(invariant, words),
     };
   }
+}
+
+function streamsOf(connections: readonly Connection[]): ReadonlyMap<string, Stream> {
+  return new Map(connections.flatMap(({ streams }) => streams).map((stream) => [stream.name, stream]));
 }

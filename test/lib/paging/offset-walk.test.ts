@@ -94,10 +94,28 @@ describe('a step', () => {
       { kind: 'step back', position: { offset: 20 } },
     ],
     [
+      'does not take it for the end that there is nothing at all any more',
+      at(40, { anchor: 'b', blind: true, total: 41 }),
+      page([], 0),
+      { kind: 'step back', position: { offset: 20 } },
+    ],
+    [
       'notices that the row behind is the same',
       at(2, { anchor: 'b', blind: true }),
       page(['b']),
       { kind: 'looping' },
+    ],
+    [
+      'notices so by the total, too',
+      at(2, { anchor: 'b', blind: true, total: 9 }),
+      page(['b'], 9),
+      { kind: 'looping' },
+    ],
+    [
+      'goes on behind it where the total says that a row was inserted',
+      at(2, { anchor: 'b', blind: true, total: 9 }),
+      page(['b'], 10),
+      { kind: 'more', position: { offset: 3, anchor: 'b', total: 10 } },
     ],
   ])('%s', (_, position, given, expected) => {
     expect(offsetStep(position, given, 20, null)).toMatchObject(expected);

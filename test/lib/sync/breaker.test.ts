@@ -149,12 +149,9 @@ describe('an answer that is no 401', () => {
     });
   });
 
-  it.each([
-    ['open', open],
-    ['half-open', trying],
-  ])('with another version closes one that is %s, and the refused one stays known', (_, breaker) => {
-    expect(closedBreaker(breaker, { ...timesheets, secretVersion: 'v2' }, now)).toEqual({
-      ...breaker,
+  it('closes it for the probe with another version, and the refused one stays known', () => {
+    expect(closedBreaker(trying, { ...users, secretVersion: 'v2' }, now)).toEqual({
+      ...trying,
       state: 'closed',
       secretVersion: 'v1',
       goodVersion: null,
@@ -169,7 +166,9 @@ describe('an answer that is no 401', () => {
     ['the breaker is open, though the probe was its own', { ...trying, state: 'open' as const }, users],
     ['another stream is trying', trying, timesheets],
     ['nobody is trying', { ...trying, probe: null }, users],
-  ])('with the refused version proves nothing where %s: it may be of a call before', (_, breaker, call) => {
+    ['another version, from before, is still good', open, { ...users, secretVersion: 'v0' }],
+    ['another version got through to another stream', trying, { ...timesheets, secretVersion: 'v0' }],
+  ])('proves nothing where %s: it may be of a call before', (_, breaker, call) => {
     expect(closedBreaker(breaker, call, now)).toBeNull();
   });
 });

@@ -165,6 +165,21 @@ describe('401 beside other answers', () => {
     expect(world.vendor.requests).toHaveLength(2);
   });
 
+  it('is not undone by an answer to the version before it, which may be good for a while', async () => {
+    const world = new SyncWorld({ streams });
+    world.vendor.handle(async (request) => {
+      world.secrets.change({ apiKey: 'mistyped' });
+      world.vendor.handle(() => ({ status: 401 }));
+      await world.clock.advance(6 * minute);
+      await world.tick('mobaro/locations');
+      return mobaroWith(5)(request) as FakeAnswer;
+    });
+    await world.tick('mobaro/users');
+    expect(await world.breakers.read('mobaro')).toMatchObject({ state: 'open' });
+    expect(await world.watch()).toEqual([]);
+    expect(world.vendor.requests).toHaveLength(2);
+  });
+
   it('of a version that has been replaced wakes nobody: the page is tried again with the new one', async () => {
     const world = new SyncWorld({ streams, vendor: mobaroWith(5) });
     await world.tick('mobaro/users');

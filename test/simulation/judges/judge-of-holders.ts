@@ -38,11 +38,23 @@ export class JudgeOfHolders implements Judge {
   }
 
   recorded(invocation: Invocation, stream: string, { id }: Recorded): void {
+    this.#check(invocation, stream, `writes ${id}`);
+  }
+
+  buried(invocation: Invocation, stream: string, id: string): void {
+    this.#check(invocation, stream, `buries ${id}`);
+  }
+
+  erased(invocation: Invocation | null, stream: string, { id }: { readonly id: string }): void {
+    if (invocation !== null) this.#check(invocation, stream, `erases ${id}`);
+  }
+
+  #check(invocation: Invocation, stream: string, does: string): void {
     const lease = this.#facts.checkpoints.get(stream)?.lease;
     if (invocation.holder === null || lease?.holder !== invocation.holder) {
-      this.#facts.fail(1, `${invocation.who} writes ${id} of ${stream} without holding its lease`);
+      this.#facts.fail(1, `${invocation.who} ${does} of ${stream} without holding its lease`);
     } else if (this.#facts.now() > lease.until) {
-      this.#facts.fail(1, `${invocation.who} writes ${id} of ${stream} after its lease has ended`);
+      this.#facts.fail(1, `${invocation.who} ${does} of ${stream} after its lease has ended`);
     }
   }
 }

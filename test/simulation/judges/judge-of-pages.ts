@@ -1,16 +1,9 @@
 import type { Checkpoint } from '../../../lib/sync/checkpoint.ts';
 import type { Invocation } from '../invocation.ts';
 import type { Heard } from '../simulated-vendor.ts';
-import { keyOf, versionAt, type Entry } from '../vendor-stream.ts';
+import { versionAt, type Entry } from '../vendor-stream.ts';
 import type { Call, Facts, Invariant, Judge, Recorded } from './judge.ts';
-
-interface Run {
-  readonly id: string;
-  readonly openedAt: number;
-  leftOut: boolean;
-  /** Of the last page that came: its sequence, and who had asked. */
-  came: { readonly sequence: number; readonly by: Invocation } | null;
-}
+import { stepOf, thereThroughout, type Run } from './run-book.ts';
 
 /**
  * Invariants 2 (records first, position last), 3 (one page repeated at most), 8 (what has not changed is not written), 10
@@ -18,21 +11,28 @@ interface Run {
  */
 export class JudgeOfPages implements Judge {
   readonly #facts: Facts;
-  readonly #runs = new Map<string, Run>();
   readonly #ticks = new Map<string, number>();
+  /** By run: the last page that came, and who had asked for it. */
+  readonly #came = new WeakMap<Run, { readonly sequence: number; readonly by: Invocation }>();
 
   constructor(facts: Facts) {
     this.#facts = facts;
   }
 
+  called(invocation: Invocation, { stream }: Call): void {
+    if (this.#facts.checkpoints.get(stream.name)?.position?.kind === 'sweep') {
+      this.#fail(2, `${invocation.who} asks for a page of ${stream.name}, which is past its last one`);
+    }
+  }
+
   answered(invocation: Invocation, { stream }: Call, heard: Heard | null): void {
-    const run = this.#runs.get(stream.name);
+    const run = this.#facts.runs.of(stream.name);
     const { calledFor } = invocation;
     if (heard?.kind !== 'page' || run === undefined || calledFor?.run !== run.id) return;
-    // Nothing where there should be something is no page that came.
-    if (heard.given.length === 0 && this.#facts.drift !== 'none') return;
-    const before = run.came;
-    if (before !== null && before.sequence > calledFor.sequence) {
+    // What is not believed is asked for again.
+    if (heard.lie !== null) return;
+    const before = this.#came.get(run);
+    if (before !== undefined && before.sequence > calledFor.sequence) {
       this.#fail(
         3,
         `${invocation.who} asks for page ${calledFor.sequence} of ${stream.name} again, after later ones`,
@@ -43,31 +43,32 @@ export class JudgeOfPages implements Judge {
         `${invocation.who} asks again for a page of ${stream.name} that ${before.by.who} had got`,
       );
     }
-    run.came = { sequence: calledFor.sequence, by: invocation };
+    this.#came.set(run, { sequence: calledFor.sequence, by: invocation });
   }
 
   stored(invocation: Invocation, before: Checkpoint, after: Checkpoint): void {
-    if (after.run !== null && after.run !== before.run) this.#opens(invocation, before, after);
-    const run = this.#runs.get(after.stream);
-    if (run?.id !== before.run || after.sequence === before.sequence) return;
+    const { stream } = after;
+    const run = this.#facts.runs.of(stream);
+    const step = stepOf(before, after);
+    if (step === 'opened') this.#opens(invocation, before, after);
+    if (run === undefined || step === 'opened' || step === 'none') return;
     const { heard } = invocation;
-    if (heard?.kind !== 'page') {
-      this.#fail(2, `${invocation.who} moves ${after.stream} on without a page`);
+    const expired = heard?.kind === 'expired' && (step === 'restart' || step === 'drifted');
+    if (step === 'sweep') {
+      if (invocation.calls > 0) this.#fail(2, `${invocation.who} asks for a page and sweeps ${stream}`);
+    } else if (heard?.kind !== 'page' && !expired) {
+      this.#fail(2, `${invocation.who} moves ${stream} on without a page`);
       return;
+    } else if (step === 'page' && heard.kind === 'page') {
+      this.#checkPage(invocation, stream, run, heard);
+    } else if (!expired && this.#isStill(run) && run.forgotten === 'no') {
+      this.#fail(2, `${invocation.who} goes back in ${stream} though no row has moved`);
     }
-    run.leftOut ||= heard.leftOut;
-    // A walk that steps back, because rows have gone, asks for this page again.
-    const back = after.run !== null && offsetOf(after) <= offsetOf(before) && this.#facts.drift !== 'none';
-    for (const { entry } of back ? [] : heard.given) {
-      // A row of the overlap is not stored a second time, whatever has become of it since.
-      const missing = this.#missing(after.stream, entry, versionAt(entry, run.openedAt));
-      if (missing !== undefined) {
-        this.#fail(2, `${invocation.who} moves ${after.stream} past ${missing}, which is not stored`);
-      }
+    if (after.run !== null) return;
+    if (after.outcome === 'complete') this.#checkComplete(invocation, stream, run);
+    if (after.outcome === 'partial' && !run.leftOut && this.#isStill(run)) {
+      this.#fail(13, `${invocation.who} calls ${stream} partial, and nothing was missing`);
     }
-    const end = after.run === null;
-    if (this.#facts.drift === 'none') this.#checkPrefix(invocation, after, run, end);
-    if (end && after.outcome === 'complete') this.#checkComplete(invocation, after.stream, run);
   }
 
   recorded(invocation: Invocation, stream: string, { id, version, previous }: Recorded): void {
@@ -78,9 +79,8 @@ export class JudgeOfPages implements Judge {
     }
   }
 
-  #opens(invocation: Invocation, before: Checkpoint, after: Checkpoint): void {
-    const { stream, run, lastTick } = after;
-    if (before.run !== null && this.#facts.drift === 'none') {
+  #opens(invocation: Invocation, before: Checkpoint, { stream, lastTick }: Checkpoint): void {
+    if (before.run !== null) {
       this.#fail(3, `${invocation.who} begins ${stream} anew in the middle of a run`);
     }
     const acted = this.#ticks.get(stream) ?? -Infinity;
@@ -88,79 +88,65 @@ export class JudgeOfPages implements Judge {
       if (lastTick <= acted) this.#fail(3, `${invocation.who} starts ${stream} for a tick that is past`);
       this.#ticks.set(stream, lastTick);
     }
-    this.#runs.set(stream, { id: run ?? '', openedAt: this.#facts.now(), leftOut: false, came: null });
   }
 
-  /** Without drift the position says which rows must be there. */
-  #checkPrefix(invocation: Invocation, after: Checkpoint, run: Run, end: boolean): void {
-    if (end || after.position === null) return;
-    const { position } = after;
-    const entries = this.#entries(after.stream);
-    if (position.kind === 'sweep') return;
-    const passed =
-      position.kind === 'offset'
-        ? entries.slice(0, position.offset)
-        : entries.filter(({ key }) => key <= keyOf(position.cursor));
-    if (run.leftOut) return;
-    this.#checkStored(
-      2,
-      passed,
-      run,
-      (id) => `${invocation.who} moves ${after.stream} past ${id}, which is not stored`,
-    );
+  /** All that came is stored, and all that was there before the last row of it. */
+  #checkPage(invocation: Invocation, stream: string, run: Run, { given }: Heard): void {
+    const past = (id: string): string => `${invocation.who} moves ${stream} past ${id}, which is not stored`;
+    // A row of the overlap is not stored a second time, whatever has become of it since.
+    const came = given.map(({ entry }) => entry);
+    this.#checkStored(2, stream, came, run, past);
+    if (run.leftOut || run.liedTo) return;
+    const last = Math.max(-1, ...came.map(({ key }) => key));
+    const before = this.#thereThroughout(stream, run).filter(({ key }) => key <= last);
+    this.#checkStored(this.#isStill(run) ? 2 : 10, stream, before, run, past);
   }
 
   #checkComplete(invocation: Invocation, stream: string, run: Run): void {
     if (run.leftOut) {
       this.#fail(13, `${invocation.who} calls ${stream} complete though the vendor left something out`);
     }
-    if (this.#facts.drift === 'tolerated') return;
-    const now = this.#facts.now();
-    const throughout = this.#entries(stream).filter(
-      ({ bornAt, diedAt }) => bornAt <= run.openedAt && (diedAt === null || diedAt > now),
-    );
-    const invariant = this.#facts.drift === 'none' ? 13 : 10;
+    // Against a vendor that says what is not so nobody can be complete.
+    if (run.liedTo) return;
+    if (run.lastPage?.atEnd !== true) {
+      this.#fail(13, `${invocation.who} calls ${stream} complete though the list goes on`);
+    }
+    const there = this.#thereThroughout(stream, run);
     this.#checkStored(
-      invariant,
-      throughout,
+      this.#isStill(run) ? 13 : 10,
+      stream,
+      there,
       run,
       (id) => `${invocation.who} calls ${stream} complete without ${id}`,
     );
-    const ours = this.#facts.records.get(stream)?.size ?? 0;
-    const theirs = throughout.reduce((sum, { records }) => sum + records.length, 0);
-    if (this.#facts.drift === 'none' && ours !== theirs) {
-      this.#fail(13, `${invocation.who} calls ${stream} complete with ${ours} records of ${theirs}`);
-    }
+  }
+
+  /** No row of its stream has come or gone since it began. */
+  #isStill({ liedTo, versions }: Run): boolean {
+    return this.#facts.drift === 'between' && !liedTo && versions.size <= 1;
   }
 
   #checkStored(
     invariant: Invariant,
+    stream: string,
     entries: readonly Entry[],
     run: Run,
     words: (id: string) => string,
   ): void {
-    const stream = [...this.#runs].find(([, other]) => other === run)?.[0] ?? '';
+    const stored = this.#facts.records.get(stream);
     for (const entry of entries) {
-      const missing = this.#missing(stream, entry, versionAt(entry, run.openedAt));
+      const version = versionAt(entry, run.openedAt);
+      const missing = entry.records.find((id) => (stored?.get(id) ?? 0) < version);
       if (missing !== undefined) this.#fail(invariant, words(missing));
     }
   }
 
-  #missing(stream: string, entry: Entry, version: number): string | undefined {
-    const stored = this.#facts.records.get(stream);
-    return entry.records.find((id) => (stored?.get(id) ?? 0) < version);
-  }
-
-  #entries(stream: string): readonly Entry[] {
-    return this.#facts.vendorStreams.get(stream)?.entries ?? [];
+  #thereThroughout(stream: string, run: Run): readonly Entry[] {
+    const rows = this.#facts.vendorStreams.get(stream);
+    return rows === undefined ? [] : thereThroughout(run, rows, this.#facts.now());
   }
 
   #fail(invariant: Invariant, words: string): void {
     this.#facts.fail(invariant, words);
   }
-}
-
-/** Cursors have no order that could be seen. */
-function offsetOf({ position }: Checkpoint): number {
-  return position === null ? 0 : position.kind === 'offset' ? position.offset : NaN;
 }

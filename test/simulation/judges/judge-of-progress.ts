@@ -34,7 +34,9 @@ export class JudgeOfProgress implements Judge {
       const breaker = this.#facts.breakers.get(stream.connection);
       if (breaker !== undefined && breaker.state !== 'closed') this.#since.set(name, now);
       const gapMs = stream.gapSeconds * 1000;
-      const waits = expectedAfter(checkpoint, stream.settings.continuation === 'nextTick', gapMs);
+      // A sweep asks the vendor nothing, and is carried by messages.
+      const byTicks = stream.settings.continuation === 'nextTick' && checkpoint.position?.kind !== 'sweep';
+      const waits = expectedAfter(checkpoint, byTicks, gapMs);
       if (waits === null) continue;
       const due = Math.max(this.#since.get(name) ?? 0, waits) + visibilityMs + 2 * watchPeriodMs + slackMs;
       if (now > due) {

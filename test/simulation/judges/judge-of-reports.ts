@@ -3,12 +3,9 @@ import type { Checkpoint } from '../../../lib/sync/checkpoint.ts';
 import { pageOutcomes, type PageOutcome } from '../../../lib/sync/outcome.ts';
 import type { PageReport } from '../../../lib/sync/report.ts';
 import type { Invocation } from '../invocation.ts';
+import { fieldMark, rowMark, secretMark } from '../marks.ts';
 import type { Heard } from '../simulated-vendor.ts';
-import { fieldMark, rowMark } from '../vendor-stream.ts';
 import type { Facts, Judge } from './judge.ts';
-
-/** In every field of every secret. */
-export const secretMark = 'SECRETMARK';
 
 const marks = new RegExp([secretMark, fieldMark, rowMark].join('|'));
 
@@ -51,14 +48,22 @@ export class JudgeOfReports implements Judge {
     if (requests < invocation.calls || (requests > invocation.calls && !stopped)) {
       fail(11, `${invocation.who} reports ${requests} requests and made ${invocation.calls}`);
     }
+    if (report.deleted !== invocation.buried) {
+      fail(11, `${invocation.who} reports ${report.deleted} deletions and made ${invocation.buried}`);
+    }
     const { heard } = invocation;
     // Whoever lost its lease on the way says so, whatever it had heard.
     if (heard === null || outcome === 'stale') return;
     if (status !== heard.status)
       fail(11, `${invocation.who} reports status ${status} and was told ${heard.status}`);
-    // Where rows move, a page may have to be walked to again.
-    const again = heard.kind === 'page' && this.#facts.drift !== 'none' && outcome === 'deferred';
-    if (!again && !outcomesOf(heard).includes(outcome)) {
+    // What contradicts itself, or what came before, is not believed: it is asked for again, or has no end.
+    const run = this.#facts.runs.of(invocation.stream ?? '');
+    const liedTo = heard.lie !== null || run?.liedTo === true;
+    const doubted =
+      heard.kind === 'page' &&
+      ((liedTo && outcome === 'deferred') ||
+        ((liedTo || isSamePage(heard, run?.lastPage ?? null)) && outcome === 'rejected'));
+    if (!doubted && !outcomesOf(heard).includes(outcome)) {
       fail(11, `${invocation.who} ends as ${outcome} after ${heard.kind} ${heard.status}`);
     }
   }
@@ -81,6 +86,7 @@ export class JudgeOfReports implements Judge {
 function outcomesOf({ kind, status }: Heard): readonly PageOutcome[] {
   switch (kind) {
     case 'page':
+    case 'expired':
       return ['fetched'];
     case 'not now':
     case 'unreadable':
@@ -93,4 +99,10 @@ function outcomesOf({ kind, status }: Heard): readonly PageOutcome[] {
     case 'denied':
       return [status === 403 ? 'forbidden' : status === 404 ? 'missing' : 'rejected'];
   }
+}
+
+/** Rows may come and go so that the same ones stand at the next place. */
+function isSamePage({ given }: Heard, last: Heard | null): boolean {
+  const ids = (rows: Heard['given']): string => rows.map(({ entry }) => entry.id).join(' ');
+  return last !== null && given.length > 0 && ids(given) === ids(last.given);
 }

@@ -62,7 +62,7 @@ export class JudgeOfWords implements Judge {
     this.#calls.delete(invocation);
     if (heard === null) return;
     this.#heard.set(invocation, call);
-    if (heard.kind === 'page' || heard.kind === 'denied') {
+    if (heard.kind === 'page' || heard.kind === 'denied' || heard.kind === 'expired') {
       this.#doubts.delete(call.stream.connection);
       this.#refused.delete(`${call.stream.connection}#${call.version}`);
     }
@@ -81,7 +81,9 @@ export class JudgeOfWords implements Judge {
       // A version that has been changed since says nothing of the one that is there now.
       if (call.version === this.#facts.currentVersion(connection)) this.#doubts.set(connection, from);
     }
-    if (heard.kind === 'denied') this.#halts.set(name, from);
+    // Another definition than the one that was refused may be tried.
+    const isCurrent = this.#facts.streams.get(name) === call.stream;
+    if (heard.kind === 'denied' && isCurrent) this.#halts.set(name, from);
   }
 
   resuming(target: string): void {

@@ -3,9 +3,11 @@ import type { Checkpoint } from '../../../lib/sync/checkpoint.ts';
 import type { PageReport } from '../../../lib/sync/report.ts';
 import type { Stream } from '../../../lib/sync/settings.ts';
 import type { Invocation } from '../invocation.ts';
-import type { ScenarioOptions } from '../scenario.ts';
+import type { Scenario } from '../scenario.ts';
 import type { Heard } from '../simulated-vendor.ts';
+import type { Tombstone } from '../store-mirror.ts';
 import type { VendorStream } from '../vendor-stream.ts';
+import type { RunBook } from './run-book.ts';
 
 /** What is true of the world, as the store and the vendor have it. Times are epoch milliseconds. */
 export interface Facts {
@@ -14,17 +16,19 @@ export interface Facts {
   readonly vendorStreams: ReadonlyMap<string, VendorStream>;
   readonly checkpoints: ReadonlyMap<string, Checkpoint>;
   readonly breakers: ReadonlyMap<string, Breaker>;
-  /** By stream and id: how often the record had changed when it was stored. */
+  /** Those that are no tombstones, by stream and id: how often the record had changed when it was stored. */
   readonly records: ReadonlyMap<string, ReadonlyMap<string, number>>;
-  /** What is expected where rows come and go, see `ScenarioOptions`. */
-  readonly drift: ScenarioOptions['drift'];
+  readonly tombstones: ReadonlyMap<string, ReadonlyMap<string, Tombstone>>;
+  /** The open runs, or the last ones. */
+  readonly runs: RunBook;
+  readonly drift: Scenario['drift'];
   /** Of a connection's secret. */
   readonly currentVersion: (connection: string) => string | undefined;
   /** A broken invariant ends the history. @param invariant its number in the architecture, or `rest` */
   readonly fail: (invariant: Invariant, words: string) => void;
 }
 
-export type Invariant = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 10 | 11 | 12 | 13 | 'rest';
+export type Invariant = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 'rest';
 
 export interface Call {
   readonly stream: Stream;
@@ -41,6 +45,16 @@ export interface Judge {
   breakerStored?(invocation: Invocation, after: Breaker): void;
   /** @param previous what was stored before, undefined if nothing was */
   recorded?(invocation: Invocation, stream: string, record: Recorded): void;
+  /** It is about to become a tombstone. */
+  buried?(invocation: Invocation, stream: string, id: string): void;
+  /** @param invocation null if the table did so itself */
+  erased?(
+    invocation: Invocation | null,
+    stream: string,
+    record: { readonly id: string; readonly kind: 'erased' | 'removed' },
+  ): void;
+  /** What the open run has seen is not known any more. */
+  forgot?(stream: string): void;
   sent?(invocation: Invocation, message: object): void;
   slept?(invocation: Invocation, ms: number): void;
   reported?(invocation: Invocation, report: PageReport): void;

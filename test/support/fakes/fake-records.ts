@@ -5,16 +5,27 @@ import type { SourceRecord, StoredRecord } from '../../../lib/sync/record.ts';
 interface Item extends StoredRecord {
   /** Null once the content has been erased. */
   readonly hash: string | null;
+  /** When the table's TTL may erase it, epoch milliseconds; null while it lives. */
+  readonly expiresAt: number | null;
+}
+
+/** `erased`: its content. `removed`: all of it. */
+export interface RecordChange {
+  readonly kind: 'written' | 'buried' | 'erased' | 'removed';
+  /** As it is now; as it was, if it has been removed. */
+  readonly record: StoredRecord;
 }
 
 export class FakeRecords implements Records {
   readonly #streams = new Map<string, Map<string, Item>>();
-  readonly #written: (record: StoredRecord) => void;
+  /** By stream: its items in order, until one is added or removed. */
+  readonly #orders = new Map<string, readonly string[]>();
+  readonly #changed: (change: RecordChange) => void;
   readonly #listLimit: number;
 
-  /** @param written sees each record that is written or buried, as it is. @param listLimit keys in one part of a list */
-  constructor(written: (record: StoredRecord) => void = () => undefined, listLimit = 1000) {
-    this.#written = written;
+  /** @param changed sees every change of a record. @param listLimit keys in one part of a list */
+  constructor(changed: (change: RecordChange) => void = () => undefined, listLimit = 1000) {
+    this.#changed = changed;
     this.#listLimit = listLimit;
   }
 
@@ -37,7 +48,7 @@ export class FakeRecords implements Records {
       const before = stored.get(record.id);
       if (before?.hash === record.hash && before.deletedAt === null) continue;
       const firstSeenAt = before?.firstSeenAt ?? changedAt;
-      this.#put({ stream, ...record, firstSeenAt, changedAt, deletedAt: null });
+      this.#put('written', { stream, ...record, firstSeenAt, changedAt, deletedAt: null, expiresAt: null });
       written++;
     }
     return { kind: 'stored', written, unchanged: rows.size - written };
@@ -62,7 +73,7 @@ export class FakeRecords implements Records {
   async bury(
     stream: string,
     ids: readonly string[],
-    times: { readonly deletedAt: number },
+    times: { readonly deletedAt: number; readonly expiresAt: number },
     signal: AbortSignal,
   ): Promise<number> {
     signal.throwIfAborted();
@@ -71,7 +82,7 @@ export class FakeRecords implements Records {
     for (const id of ids) {
       const item = this.#of(stream).get(id);
       if (item?.deletedAt !== null) continue;
-      this.#put({ ...item, deletedAt, changedAt: deletedAt });
+      this.#put('buried', { ...item, deletedAt, changedAt: deletedAt, expiresAt: times.expiresAt });
       buried += 1;
     }
     return buried;
@@ -82,8 +93,17 @@ export class FakeRecords implements Records {
     for (const { id, erased } of tombstones) {
       const item = this.#of(stream).get(id);
       if (item === undefined || item.deletedAt === null) continue;
-      if (erased) this.#of(stream).delete(id);
-      else this.#of(stream).set(id, { ...item, json: null, hash: null });
+      if (erased) this.#remove(item);
+      else this.#put('erased', { ...item, json: null, hash: null });
+    }
+  }
+
+  /** What the table's TTL does, within some days of its own choice. */
+  expire(now: number): void {
+    for (const items of this.#streams.values()) {
+      for (const item of items.values()) {
+        if (item.expiresAt !== null && item.expiresAt <= now) this.#remove(item);
+      }
     }
   }
 
@@ -94,9 +114,17 @@ export class FakeRecords implements Records {
     }
   }
 
-  #put(item: Item): void {
-    this.#of(item.stream).set(item.id, item);
-    this.#written(item);
+  #put(kind: RecordChange['kind'], item: Item): void {
+    const items = this.#of(item.stream);
+    if (!items.has(item.id)) this.#orders.delete(item.stream);
+    items.set(item.id, item);
+    this.#changed({ kind, record: item });
+  }
+
+  #remove(item: Item): void {
+    this.#of(item.stream).delete(item.id);
+    this.#orders.delete(item.stream);
+    this.#changed({ kind: 'removed', record: item });
   }
 
   #of(stream: string): Map<string, Item> {
@@ -106,7 +134,10 @@ export class FakeRecords implements Records {
   }
 
   #sorted(stream: string): Item[] {
-    return [...this.#of(stream).values()].sort((a, b) => compare(a.id, b.id));
+    const items = this.#of(stream);
+    const order = this.#orders.get(stream) ?? [...items.keys()].sort(compare);
+    this.#orders.set(stream, order);
+    return order.flatMap((id) => items.get(id) ?? []);
   }
 }
 

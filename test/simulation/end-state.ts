@@ -1,0 +1,97 @@
+import type { Checkpoint } from '../../lib/sync/checkpoint.ts';
+import type { Invocation } from './invocation.ts';
+import type { Judge } from './judges/judge.ts';
+import { stepOf } from './judges/run-book.ts';
+import type { World } from './world.ts';
+
+interface Runs {
+  openedAt: number;
+  /** When the last complete run began; null before the first. */
+  completedFrom: number | null;
+  /** Of those that have begun in the calm: how many are over, until the store was exact; null once it was. */
+  calm: number | null;
+  /** Deletions have been held back in the calm. */
+  held: boolean;
+}
+
+/** So many runs may a stream take to be exact again: one that finds a new key, one that is trusted, and one to spare. */
+const mostRuns = 3;
+/** Where deletions are held back: one more that finds it, and one that a person has allowed. */
+const mostRunsHeld = 5;
+
+/** How far the store is from what the vendor has, once nothing goes wrong any more. */
+export class EndState implements Judge {
+  readonly #world: World;
+  readonly #runs = new Map<string, Runs>();
+  readonly #ended: (stream: string) => void;
+  /** When the calm began; null before that. */
+  #since: number | null = null;
+  /** Pages, and parts of sweeps. */
+  pages = 0;
+
+  /** @param ended told whenever a run is over */
+  constructor(world: World, ended: (stream: string) => void) {
+    this.#world = world;
+    this.#ended = ended;
+  }
+
+  stored(_invocation: Invocation, before: Checkpoint, after: Checkpoint): void {
+    const { stream } = after;
+    const runs = this.#of(stream);
+    if (stepOf(before, after) === 'opened') runs.openedAt = this.#world.now();
+    if (after.sequence > before.sequence) this.pages += 1;
+    if (this.#since !== null) runs.held ||= before.held !== null || after.held !== null;
+    if (before.run === null || after.run !== null) return;
+    if (after.outcome === 'complete') runs.completedFrom = runs.openedAt;
+    this.#count(stream, runs);
+    this.#ended(stream);
+  }
+
+  /** From now on nothing goes wrong any more. */
+  begin(): void {
+    this.#since = this.#world.now();
+  }
+
+  /** Whether every stream has been through since then, and is exact. */
+  get isReached(): boolean {
+    const since = this.#since ?? Infinity;
+    const names = [...this.#world.streams.keys()];
+    return (
+      names.every((name) => (this.#of(name).completedFrom ?? 0) >= since) &&
+      names.every((name) => this.whatIsWrong(name) === null)
+    );
+  }
+
+  /** @returns in words, or null if the store has what the vendor shows, and nothing else */
+  whatIsWrong(name: string): string | null {
+    const world = this.#world;
+    const { held } = world.checkpointOf(name);
+    if (held !== null) return `${name} holds back ${held.rows} deletions`;
+    const version = world.connectionOf(name)?.secret.version ?? '';
+    const stored = new Map(world.mirror.living.get(name));
+    for (const entry of world.vendorStreams.get(name)?.visible(version) ?? []) {
+      for (const id of entry.records) {
+        if (stored.get(id) !== entry.changedAt.length) return `${name} has not ${id} as it is`;
+        stored.delete(id);
+      }
+    }
+    const [kept] = stored.keys();
+    return kept === undefined ? null : `${name} keeps ${kept}, which has gone`;
+  }
+
+  #count(stream: string, runs: Runs): void {
+    if (this.#since === null || runs.openedAt < this.#since || runs.calm === null) return;
+    runs.calm += 1;
+    const wrong = this.whatIsWrong(stream);
+    if (wrong === null) runs.calm = null;
+    else if (runs.calm >= (runs.held ? mostRunsHeld : mostRuns)) {
+      this.#world.fail('rest', `after ${runs.calm} runs without a fault ${wrong}`);
+    }
+  }
+
+  #of(stream: string): Runs {
+    const runs = this.#runs.get(stream) ?? { openedAt: 0, completedFrom: null, calm: 0, held: false };
+    this.#runs.set(stream, runs);
+    return runs;
+  }
+}

@@ -1,0 +1,172 @@
+import type { Checkpoint } from '../../../lib/sync/checkpoint.ts';
+import type { Invocation } from '../invocation.ts';
+import type { Facts, Judge } from './judge.ts';
+import { stepOf, thereThroughout, type Run } from './run-book.ts';
+
+/** Deletions that a person has allowed. */
+interface Grant {
+  readonly rows: number;
+  readonly at: number;
+}
+
+/** What a run has buried so far. */
+interface Burials {
+  count: number;
+  /** Records that lived when it began. */
+  readonly of: number;
+}
+
+/**
+ * Invariant 9: what becomes a tombstone has gone, and what has gone becomes one. Judged by what the vendor gave to the pages
+ * that a run went on from, and by what it had meanwhile.
+ */
+export class JudgeOfDeletions implements Judge {
+  readonly #facts: Facts;
+  readonly #grants = new Map<string, Grant>();
+  readonly #burials = new WeakMap<Run, Burials>();
+  /** By stream: what the last run that went through was asked with; null if not all of its pages with the same. */
+  readonly #trusted = new Map<string, string | null>();
+
+  constructor(facts: Facts) {
+    this.#facts = facts;
+  }
+
+  buried(invocation: Invocation, stream: string, id: string): void {
+    const run = this.#facts.runs.of(stream);
+    const fail = (why: string): void =>
+      this.#facts.fail(9, `${invocation.who} buries ${id} of ${stream}, ${why}`);
+    if (run === undefined) {
+      fail('which has never run');
+      return;
+    }
+    const doubt = this.#doubtOf(stream, run);
+    if (doubt !== null) fail(`though ${doubt}`);
+    if (run.forgotten === 'yes' && run.forgottenAt < invocation.startedAt) {
+      fail('though what its run has seen is not known any more');
+    }
+    if (run.lastPage?.atEnd !== true && run.lastPage?.lie !== 'vanished') fail('though the list goes on');
+    const granted = this.#grants.get(stream)?.rows ?? 0;
+    const isEmpty = run.given.size === 0;
+    if (isEmpty && granted === 0) fail('though the vendor gave nothing at all');
+    if (run.given.has(id)) fail('which the vendor gave to this run');
+    const rows = this.#facts.vendorStreams.get(stream);
+    const there = rows === undefined ? [] : thereThroughout(run, rows, run.lastPage?.at ?? this.#facts.now());
+    // What a person allows of an empty list is that person's word against the vendor's.
+    if (!isEmpty && there.some(({ records }) => records.includes(id)))
+      fail('which has been there all the time');
+    this.#count(stream, run, granted, fail);
+  }
+
+  #count(stream: string, run: Run, granted: number, fail: (why: string) => void): void {
+    const burials = this.#burials.get(run) ?? { count: 0, of: this.#facts.records.get(stream)?.size ?? 0 };
+    this.#burials.set(run, burials);
+    burials.count += 1;
+    const { count, of } = burials;
+    if (this.#isMass(stream, count, of) && count > granted) {
+      fail(`the ${count}th of ${of}, and ${granted} are allowed`);
+    }
+  }
+
+  erased(
+    invocation: Invocation | null,
+    stream: string,
+    { id, kind }: { readonly id: string; readonly kind: 'erased' | 'removed' },
+  ): void {
+    const { fail, now, tombstones } = this.#facts;
+    const who = invocation?.who ?? 'the table';
+    const tombstone = tombstones.get(stream)?.get(id);
+    if (tombstone === undefined) {
+      fail(9, `${who} erases ${id} of ${stream}, which is no tombstone`);
+    } else if (tombstone.deletedAt + this.#retentionMs(stream) > now()) {
+      fail(9, `${who} erases ${id} of ${stream} before its time`);
+    } else if (invocation !== null && kind === 'removed' && !tombstone.erased) {
+      fail(9, `${who} takes the tombstone of ${id} of ${stream} away before its content`);
+    }
+  }
+
+  stored(invocation: Invocation, before: Checkpoint, after: Checkpoint): void {
+    const { stream } = after;
+    if (invocation.kind === 'person' && after.allowed !== null && after.allowed !== before.allowed) {
+      this.#grants.set(stream, { rows: after.allowed, at: this.#facts.now() });
+    }
+    const run = this.#facts.runs.of(stream);
+    const step = stepOf(before, after);
+    const ended = after.run === null && before.run !== null && run?.id === before.run;
+    if (!ended || (step !== 'page' && step !== 'sweep')) return;
+    if (after.outcome === 'complete') this.#checkNothingIsKept(invocation, stream, run);
+    if (after.outcome === 'suspicious') this.#checkSuspicion(invocation, after, run);
+    if (step === 'sweep') {
+      this.#checkErased(invocation, stream, run);
+      const grant = this.#grants.get(stream);
+      // One that came after the last word of this run is for the next one, and so is one that it had no use for.
+      const isSpent = grant !== undefined && grant.at <= invocation.startedAt && run.forgotten === 'no';
+      if (isSpent) this.#grants.delete(stream);
+    }
+    const isWhole = after.outcome !== 'partial' && run.lastPage?.lie !== 'no content';
+    if (isWhole) this.#trusted.set(stream, run.bases.size === 1 ? ([...run.bases][0] ?? null) : null);
+  }
+
+  /** What stands against deleting anything after this run; null if nothing does. */
+  #doubtOf(stream: string, { leftOut, restarted, bases, lastPage }: Run): string | null {
+    const trusted = this.#trusted.get(stream) ?? null;
+    if (leftOut) return 'the vendor left something out';
+    if (lastPage?.lie === 'no content') return 'the vendor has not given its list';
+    if (restarted) return 'its run began anew on its way';
+    if (bases.size !== 1 || trusted === null || !bases.has(trusted)) {
+      return 'the last complete run asked with something else';
+    }
+    return null;
+  }
+
+  /** After a complete run that nothing casts doubt on there lives what it was given, and nothing else. */
+  #checkNothingIsKept(invocation: Invocation, stream: string, run: Run): void {
+    if (this.#doubtOf(stream, run) !== null || run.forgotten !== 'no') return;
+    const kept = this.#absent(stream, run)[0];
+    if (kept !== undefined) {
+      this.#facts.fail(9, `${invocation.who} calls ${stream} complete and keeps ${kept}, which has gone`);
+    }
+  }
+
+  #checkSuspicion(invocation: Invocation, { stream, held }: Checkpoint, run: Run): void {
+    const { fail } = this.#facts;
+    const rows = this.#absent(stream, run).length;
+    const of = this.#facts.records.get(stream)?.size ?? 0;
+    const grant = this.#grants.get(stream);
+    const granted = grant !== undefined && grant.at < invocation.startedAt ? grant.rows : 0;
+    const who = invocation.who;
+    if (held?.rows !== rows || held.of !== of) {
+      fail(
+        9,
+        `${who} holds back ${held?.rows} of ${held?.of} deletions of ${stream}; there are ${rows} of ${of}`,
+      );
+    } else if (rows === 0 || rows <= granted || !(run.given.size === 0 || this.#isMass(stream, rows, of))) {
+      fail(
+        9,
+        `${who} holds back ${rows} deletions of ${of} records of ${stream}, and ${granted} are allowed`,
+      );
+    }
+  }
+
+  /** Each sweep looks for tombstones that have had their time. */
+  #checkErased(invocation: Invocation, stream: string, { openedAt, forgotten }: Run): void {
+    if (forgotten !== 'no') return;
+    for (const [id, { deletedAt, erased }] of this.#facts.tombstones.get(stream) ?? []) {
+      if (!erased && deletedAt + this.#retentionMs(stream) < openedAt) {
+        this.#facts.fail(9, `${invocation.who} leaves the content of ${id} of ${stream} beyond its time`);
+      }
+    }
+  }
+
+  #absent(stream: string, { given }: Run): readonly string[] {
+    return [...(this.#facts.records.get(stream)?.keys() ?? [])].filter((id) => !given.has(id));
+  }
+
+  #isMass(stream: string, count: number, of: number): boolean {
+    const guard = this.#facts.streams.get(stream)?.settings.deletionGuard ?? { rows: 0, percent: 0 };
+    return count > guard.rows && count * 100 > of * guard.percent;
+  }
+
+  #retentionMs(stream: string): number {
+    return (this.#facts.streams.get(stream)?.settings.tombstoneRetentionDays ?? 0) * 86_400_000;
+  }
+}

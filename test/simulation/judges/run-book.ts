@@ -1,0 +1,119 @@
+import type { Checkpoint } from '../../../lib/sync/checkpoint.ts';
+import type { Invocation } from '../invocation.ts';
+import type { Heard } from '../simulated-vendor.ts';
+import { livedThroughout, type Entry, type VendorStream } from '../vendor-stream.ts';
+import type { Call, Judge } from './judge.ts';
+
+/** One pass through a stream, as the vendor and the store have seen it. Times are epoch milliseconds. */
+export interface Run {
+  readonly id: string;
+  readonly openedAt: number;
+  /** Records of all pages that it has gone on from. */
+  readonly given: Set<string>;
+  /** What those were asked with: version of the secret, and settings. */
+  readonly bases: Set<string>;
+  readonly versions: Set<string>;
+  lastPage: Heard | null;
+  /** One of those pages said that something is missing. */
+  leftOut: boolean;
+  /** One of the answers was not true. */
+  liedTo: boolean;
+  restarted: boolean;
+  /** What it has seen; `perhaps` if that was just being written down. */
+  forgotten: 'no' | 'perhaps' | 'yes';
+  forgottenAt: number;
+}
+
+/** What a change of a checkpoint is to the walk. */
+export type Step =
+  | 'opened'
+  /** No page has come to anything. */
+  | 'none'
+  /** A page is stored, and the run goes on from it or is over. */
+  | 'page'
+  /** A page did not count: the run goes on from an earlier place. */
+  | 'back'
+  | 'restart'
+  /** The run is over for that. */
+  | 'drifted'
+  /** A part of the records has been looked through. */
+  | 'sweep';
+
+export function stepOf(before: Checkpoint, after: Checkpoint): Step {
+  if (after.run !== null && after.run !== before.run) return 'opened';
+  if (after.sequence === before.sequence) return 'none';
+  if (before.position?.kind === 'sweep') return 'sweep';
+  if (after.run === null) return after.outcome === 'drifted' ? 'drifted' : 'page';
+  if (after.position === null) return 'restart';
+  const isOffset = before.position?.kind === 'offset' && after.position.kind === 'offset';
+  return isOffset && after.position.offset < before.position.offset ? 'back' : 'page';
+}
+
+/** Keeps book of the runs, for the judges. Comes before them. */
+export class RunBook implements Judge {
+  readonly #now: () => number;
+  readonly #runs = new Map<string, Run>();
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** The open run, or the last one. */
+  of(stream: string): Run | undefined {
+    return this.#runs.get(stream);
+  }
+
+  stored(invocation: Invocation, before: Checkpoint, after: Checkpoint): void {
+    const step = stepOf(before, after);
+    if (step === 'opened') this.#runs.set(after.stream, newRun(after.run ?? '', this.#now()));
+    const run = this.#runs.get(after.stream);
+    const { heard, call } = invocation;
+    if (run?.id !== before.run || run.id === '' || step === 'none' || step === 'sweep' || step === 'opened')
+      return;
+    if (step === 'restart') run.restarted = true;
+    if (heard?.kind !== 'page' || call === null) return;
+    run.liedTo ||= heard.lie !== null;
+    run.versions.add(call.version);
+    if (step !== 'page') return;
+    run.leftOut ||= heard.leftOut;
+    run.lastPage = heard;
+    run.bases.add(basisOf(call));
+    for (const { entry } of heard.given) for (const id of entry.records) run.given.add(id);
+  }
+
+  forgot(stream: string): void {
+    const run = this.#runs.get(stream);
+    if (run === undefined || run.forgotten === 'yes') return;
+    run.forgotten = run.lastPage === null ? 'perhaps' : 'yes';
+    run.forgottenAt = this.#now();
+  }
+}
+
+function newRun(id: string, openedAt: number): Run {
+  return {
+    id,
+    openedAt,
+    given: new Set(),
+    bases: new Set(),
+    versions: new Set(),
+    lastPage: null,
+    leftOut: false,
+    liedTo: false,
+    restarted: false,
+    forgotten: 'no',
+    forgottenAt: Infinity,
+  };
+}
+
+function basisOf({ stream: { settings }, version }: Call): string {
+  return JSON.stringify([version, settings.pageSize, settings.fields]);
+}
+
+/** Those that the run would have been shown at any time until then. */
+export function thereThroughout(run: Run, rows: VendorStream, until: number): readonly Entry[] {
+  return rows.entries.filter(
+    (entry) =>
+      livedThroughout(entry, run.openedAt, until) &&
+      [...run.versions].every((version) => !rows.isHidden(entry, version)),
+  );
+}

@@ -1,3 +1,0 @@
-import { liveSeeds } from './live-seeds.ts';
-
-liveSeeds(1, 200, 'judged');

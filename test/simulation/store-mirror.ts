@@ -1,0 +1,64 @@
+import type { RecordChange } from '../support/fakes/fake-records.ts';
+import type { Invocation } from './invocation.ts';
+import type { Judge } from './judges/judge.ts';
+
+export interface Tombstone {
+  /** Epoch milliseconds. */
+  readonly deletedAt: number;
+  /** Its content has gone. */
+  readonly erased: boolean;
+}
+
+/** What the table of records holds, followed change by change, and shown to the judges. */
+export class StoreMirror {
+  readonly #judges: () => readonly Judge[];
+  /** By stream and id: how often the record had changed when it was stored. */
+  readonly living = new Map<string, Map<string, number>>();
+  readonly tombstones = new Map<string, Map<string, Tombstone>>();
+
+  constructor(judges: () => readonly Judge[]) {
+    this.#judges = judges;
+  }
+
+  /** @param writer null for the table itself */
+  note({ kind, record }: RecordChange, writer: Invocation | null): void {
+    const { stream, id } = record;
+    const living = ofStream(this.living, stream);
+    const tombstones = ofStream(this.tombstones, stream);
+    const judges = this.#judges();
+    switch (kind) {
+      case 'written': {
+        if (writer === null) throw new Error('Nobody writes');
+        const { version } = JSON.parse(record.json ?? '{}') as { version: number };
+        const previous = living.get(id);
+        living.set(id, version);
+        tombstones.delete(id);
+        for (const judge of judges) judge.recorded?.(writer, stream, { id, version, previous });
+        break;
+      }
+      case 'buried': {
+        if (writer === null) throw new Error('Nobody buries');
+        writer.buried += 1;
+        for (const judge of judges) judge.buried?.(writer, stream, id);
+        living.delete(id);
+        tombstones.set(id, { deletedAt: Date.parse(record.deletedAt ?? ''), erased: false });
+        break;
+      }
+      case 'erased':
+      case 'removed': {
+        for (const judge of judges) judge.erased?.(writer, stream, { id, kind });
+        const tombstone = tombstones.get(id);
+        if (kind === 'removed') {
+          living.delete(id);
+          tombstones.delete(id);
+        } else if (tombstone !== undefined) tombstones.set(id, { ...tombstone, erased: true });
+      }
+    }
+  }
+}
+
+function ofStream<Value>(all: Map<string, Map<string, Value>>, stream: string): Map<string, Value> {
+  const found = all.get(stream) ?? new Map<string, Value>();
+  all.set(stream, found);
+  return found;
+}

@@ -1,0 +1,44 @@
+import type { Checkpoint } from '../../lib/sync/checkpoint.ts';
+import type { Invocation } from './invocation.ts';
+import type { Judge, Recorded } from './judges/judge.ts';
+import { stepOf } from './judges/run-book.ts';
+
+/** What has happened in a history, by name: without it nobody would know what the judges had to judge. */
+export class Tally implements Judge {
+  readonly counts = new Map<string, number>();
+  readonly #deleted = new Set<string>();
+
+  stored(_invocation: Invocation, before: Checkpoint, after: Checkpoint): void {
+    const step = stepOf(before, after);
+    if (step !== 'none') this.#add(step);
+    if (after.allowed !== null && before.allowed === null) this.#add('allowed');
+    if (after.held === null && before.held !== null) this.#add('held no more');
+    if (before.position?.kind === 'sweep' && after.position?.kind === 'offset')
+      this.#add('end to be confirmed');
+    if (before.run !== null && after.run === null) this.#add(`run ends as ${after.outcome ?? 'nothing'}`);
+    if (before.state !== 'halted' && after.state === 'halted')
+      this.#add(`halted as ${after.outcome ?? 'nothing'}`);
+  }
+
+  recorded(_invocation: Invocation, stream: string, { id }: Recorded): void {
+    this.#add('written');
+    if (this.#deleted.delete(`${stream} ${id}`)) this.#add('alive again');
+  }
+
+  buried(_invocation: Invocation, stream: string, id: string): void {
+    this.#add('buried');
+    this.#deleted.add(`${stream} ${id}`);
+  }
+
+  erased(
+    invocation: Invocation | null,
+    _stream: string,
+    { kind }: { readonly id: string; readonly kind: 'erased' | 'removed' },
+  ): void {
+    this.#add(invocation === null ? `${kind} by the table` : kind);
+  }
+
+  #add(name: string): void {
+    this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
+  }
+}
