@@ -25,6 +25,7 @@ const offsetPosition = z.object({
   stepBack: count.exactOptional(),
   page: z.string().exactOptional(),
   rows: count.exactOptional(),
+  again: z.literal(true).exactOptional(),
   total: count.exactOptional(),
 });
 

@@ -119,9 +119,10 @@ function onward(position: OffsetPosition | null, page: OffsetPage): OffsetStep {
     return { kind: 'end', claimed: { ...end, confirming: true } };
   }
   const next = positionAt(askedOffset(position) + digests.length, page);
-  // With another total it may be chance: as many rows were inserted as the page has.
   const again = position !== null && position.page === next.page && position.total === next.total;
-  return again ? { kind: 'looping' } : { kind: 'more', position: next };
+  if (!again) return { kind: 'more', position: next };
+  // Once may be chance: as many rows were inserted as the page has, and as many have gone elsewhere.
+  return position.again === true ? { kind: 'looping' } : { kind: 'more', position: { ...next, again: true } };
 }
 
 /** A total that is smaller than what has come is none: then only an empty page is the end. */

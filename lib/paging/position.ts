@@ -19,6 +19,8 @@ export interface OffsetPosition {
   /** Of the last page, to know it again: a digest of its rows, how many they were, and the total they came with. */
   readonly page?: string;
   readonly rows?: number;
+  /** It was the same as the one before it. */
+  readonly again?: true;
   readonly total?: number;
 }
 

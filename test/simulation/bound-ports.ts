@@ -95,7 +95,7 @@ export class BoundPorts {
 
   async call<Result>(port: Port, effect: () => Promise<Result>, signal?: AbortSignal): Promise<Result> {
     const invocation = this.#invocation;
-    if (invocation.dead) return never;
+    if (invocation.dead) return never();
     const strike =
       invocation.kind === 'person' ? undefined : this.#world.strikes.next(port, this.#world.time);
     if (strike?.kind === 'kill' && strike.when === 'before')
@@ -138,7 +138,7 @@ export class BoundPorts {
     this.#world.disturb(this.#invocation, why);
     this.#invocation.dead = true;
     this.#invocation.died();
-    return never;
+    return never();
   }
 
   #latency(): number {

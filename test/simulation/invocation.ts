@@ -64,7 +64,9 @@ export class Invocation {
 }
 
 /** What a dead function's promises come to. */
-export const never = new Promise<never>(() => undefined);
+export function never(): Promise<never> {
+  return new Promise(() => undefined);
+}
 
 /** An error of AWS's, as far as the function that meets it can tell. */
 export class SimulatedFailure extends Error {}

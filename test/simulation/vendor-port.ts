@@ -19,7 +19,7 @@ export function vendorPort(
 ): Vendor {
   return {
     async call(request, signal): Promise<VendorAnswer> {
-      if (invocation.dead) return never;
+      if (invocation.dead) return never();
       if (signal.aborted) return stopped;
       const strike = world.strikes.next('vendor', world.time);
       if (strike?.kind === 'kill' && strike.when === 'before')
@@ -125,7 +125,7 @@ function kill(world: World, invocation: Invocation, when: string): Promise<never
   world.disturb(invocation, `killed ${when}`);
   invocation.dead = true;
   invocation.died();
-  return never;
+  return never();
 }
 
 function inWords({ kind, status, until, given, lie, leftOut }: Heard, now: number): string {

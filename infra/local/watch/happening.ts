@@ -51,7 +51,7 @@ function ofReport(report: PageReport, id: number, at: number): Happening | null 
   }
   if (outcome === 'fetched') {
     const words = streamOutcome === null ? '' : `${outcomeInWords(streamOutcome)}; `;
-    const text = `${words}last page ${pageText(report)}`;
+    const text = `${words}${report.requests === 0 ? '' : 'last page '}${pageText(report)}`;
     return { ...about, kind: 'end', tone: toneOf(streamOutcome), text, counts: countsOf(report) };
   }
   if (retryAt !== null && (next === 'redrive' || next === 'parked' || isOpen)) {
@@ -75,14 +75,10 @@ export function reasonBeside(words: string, reason: string | null, status: numbe
   return reason === `HTTP ${String(status)}` && words.includes(`(${String(status)})`) ? null : reason;
 }
 
-function pageText(report: PageReport): string {
-  return [
-    counted(report.records, 'record'),
-    ...['written', 'deleted'].flatMap((name) => {
-      const value = countsOf(report)[name];
-      return value === undefined ? [] : [`${String(value)} ${name}`];
-    }),
-  ].join(', ');
+function pageText({ requests, records, written, deleted }: PageReport): string {
+  if (requests === 0)
+    return `looked for deleted records, ${deleted === 0 ? 'none' : String(deleted)} deleted`;
+  return `${counted(records, 'record')}, ${String(written)} written`;
 }
 
 const notCounted = ['sequence', 'attempt', 'requests', 'status', 'retryAt', 'delaySeconds'];

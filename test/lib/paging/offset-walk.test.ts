@@ -194,8 +194,15 @@ describe('a step', () => {
     const rows = page(['a', 'b', 'c'], 9);
     const first = offsetStep(null, rows, 3, null);
     if (first.kind !== 'more') throw new Error(first.kind);
-    const position = first.position;
-    expect(offsetStep(position, rows, 3, new Set(['a', 'b', 'c']))).toEqual({ kind: 'looping' });
+    const seen = new Set(['a', 'b', 'c']);
+    const second = offsetStep(first.position, rows, 3, seen);
+    // Once may be chance.
+    if (second.kind !== 'more') throw new Error(second.kind);
+    expect(second.position.again).toBe(true);
+    expect(offsetStep(second.position, rows, 3, seen)).toEqual({ kind: 'looping' });
+    const other = offsetStep(second.position, page(['c', 'd'], 9), 3, seen);
+    expect(other).toMatchObject({ kind: 'more', position: { anchor: 'd' } });
+    expect(other).not.toHaveProperty('position.again');
   });
 
   it('takes the same page for chance if the total has changed: so many rows were inserted', () => {

@@ -31,7 +31,7 @@ describe('advance', () => {
     expect(users(pageEvent(), deferral(), refusal, pageEvent(), lastPage)).toEqual({
       stream: 'mobaro/users',
       run: 'run-1',
-      beforeRun: { pages: 0, records: 0, written: 0, unchanged: 0 },
+      beforeRun: { pages: 0, records: 0, written: 0, unchanged: 0, deleted: 0 },
       pages: 3,
       requests: 4,
       redrives: 1,

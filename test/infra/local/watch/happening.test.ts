@@ -26,6 +26,19 @@ describe('what happened', () => {
     });
   });
 
+  it('is a search for deleted records, which asks for no page', () => {
+    const sweep = { status: null, requests: 0, records: 0, written: 0 } as const;
+    expect(happeningOf(pageEvent({ ...sweep, deleted: 3 }), 1, 0)).toMatchObject({
+      kind: 'page',
+      text: 'looked for deleted records, 3 deleted',
+    });
+    const over = { ...sweep, streamOutcome: 'complete', next: 'none', deleted: 0 } as const;
+    expect(happeningOf(pageEvent(over), 1, 0)).toMatchObject({
+      kind: 'end',
+      text: 'synced to its end; looked for deleted records, none deleted',
+    });
+  });
+
   it('is a wait, until when and why', () => {
     const wait = { kind: 'wait', tone: 'waiting', until: t0 + 3000 };
 

@@ -5,21 +5,20 @@ import { newCheckpoint, type Checkpoint } from '../../../../lib/sync/checkpoint.
 import { streamOutcomes } from '../../../../lib/sync/outcome.ts';
 import { toneOf } from '../../../../infra/local/watch/tone.ts';
 import { streamView } from '../../../../infra/local/watch/views.ts';
+import { progressOf } from '../../../support/progress.ts';
 
 const context = {
   schedule: { expression: 'cron(0 9 * * ? *)', timeZone: 'Europe/Copenhagen' },
   nextTick: 5000,
   pagesBefore: 13,
 };
-const progress = {
+const progress = progressOf({
   startedAt: 1000,
   pages: 4,
   records: 76,
   written: 1,
   unchanged: 75,
-  partial: false,
-  setbacks: 0,
-};
+});
 
 function view(checkpoint: Partial<Checkpoint>) {
   return streamView(

@@ -7,6 +7,7 @@ import { Watcher } from '../../../../infra/local/watch/watcher.ts';
 import { streamStatus } from '../../../../lib/operations/status.ts';
 import { newCheckpoint, type Checkpoint } from '../../../../lib/sync/checkpoint.ts';
 import { lastPage, pageEvent } from '../screen/events.ts';
+import { progressOf } from '../../../support/progress.ts';
 
 const stream = 'mobaro/users';
 const name = 'Test mobaro/users missing';
@@ -70,15 +71,13 @@ function listen(): PageChange[] {
   return changes;
 }
 
-const progress = {
+const progress = progressOf({
   startedAt: 1,
   pages: 4,
   records: 76,
   written: 1,
   unchanged: 75,
-  partial: false,
-  setbacks: 0,
-};
+});
 
 describe('the watcher', () => {
   it('shows the streams and what the process does before anything is stored', () => {
