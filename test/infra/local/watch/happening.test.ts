@@ -5,7 +5,7 @@ import { deferral, lastPage, missing, pageEvent, refusal, t0 } from '../screen/e
 
 describe('what happened', () => {
   it('is a page, with whatever is counted of it', () => {
-    const event = pageEvent({ deleted: 2 } as object);
+    const event = pageEvent({ records: 20, written: 5, unchanged: 15 });
 
     expect(happeningOf(event, 7, 0)).toEqual({
       id: 7,
@@ -13,8 +13,8 @@ describe('what happened', () => {
       kind: 'page',
       tone: 'active',
       stream: 'mobaro/users',
-      text: '20 records, 20 written, 2 deleted',
-      counts: { records: 20, written: 20, unchanged: 0, deleted: 2 },
+      text: '20 records, 5 written',
+      counts: { records: 20, written: 5, unchanged: 15, deleted: 0 },
     });
   });
 
