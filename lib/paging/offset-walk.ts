@@ -81,8 +81,6 @@ export function offsetStep(
       return stepBack(position, pageSize);
     }
     if (first === undefined) return noMore;
-    // With another total a row was inserted in front of it.
-    if (first === position.anchor && (total ?? undefined) === position.total) return { kind: 'looping' };
     return onward(position, page);
   }
   if (first === undefined) return stepBack(position, pageSize);
@@ -92,7 +90,9 @@ export function offsetStep(
   }
   if (digests.length === 1 && !isEnd(position, page)) {
     // The overlap alone: the end, or a server that gives one row at a time. The row behind it decides.
-    return { kind: 'more', position: { ...positionAt(position.offset, page), blind: true } };
+    const { again } = position;
+    const next = { ...positionAt(position.offset, page), blind: true, ...(again && { again }) } as const;
+    return { kind: 'more', position: next };
   }
   return onward(position, page);
 }

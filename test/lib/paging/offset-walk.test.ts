@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { askedLimit, askedOffset, offsetStep, type OffsetStep } from '../../../lib/paging/offset-walk.ts';
+import { digestOfPage } from '../../../lib/paging/digest.ts';
 import type { OffsetPosition } from '../../../lib/paging/position.ts';
 
 const nothing: ReadonlySet<string> = new Set();
@@ -100,14 +101,26 @@ describe('a step', () => {
       { kind: 'step back', position: { offset: 20 } },
     ],
     [
-      'notices that the row behind is the same',
-      at(2, { anchor: 'b', blind: true }),
+      'takes it for chance that the row behind is the same: one was inserted',
+      at(2, { anchor: 'b', blind: true, page: digestOfPage(['b']) }),
+      page(['b']),
+      { kind: 'more', position: { offset: 3, anchor: 'b', again: true } },
+    ],
+    [
+      'remembers that, where only the anchor comes after it',
+      at(3, { anchor: 'b', page: digestOfPage(['b']), again: true }),
+      page(['b']),
+      { kind: 'more', position: { offset: 3, anchor: 'b', blind: true, again: true } },
+    ],
+    [
+      'notices that the row behind is the same again',
+      at(3, { anchor: 'b', blind: true, page: digestOfPage(['b']), again: true }),
       page(['b']),
       { kind: 'looping' },
     ],
     [
       'notices so by the total, too',
-      at(2, { anchor: 'b', blind: true, total: 9 }),
+      at(3, { anchor: 'b', blind: true, total: 9, page: digestOfPage(['b']), again: true }),
       page(['b'], 9),
       { kind: 'looping' },
     ],
@@ -203,6 +216,22 @@ describe('a step', () => {
     const other = offsetStep(second.position, page(['c', 'd'], 9), 3, seen);
     expect(other).toMatchObject({ kind: 'more', position: { anchor: 'd' } });
     expect(other).not.toHaveProperty('position.again');
+  });
+
+  it.each([
+    [['a'], null],
+    [['a'], 9],
+    [['a', 'b'], null],
+    [['a', 'b', 'c'], 9],
+  ])('sees so within a few requests, whatever it gives: %j, %s in all', (digests, total) => {
+    let position: OffsetPosition | null = null;
+    for (let requests = 1; requests <= 8; requests += 1) {
+      const step = offsetStep(position, page(digests, total), 3, new Set(digests));
+      if (step.kind === 'looping') return;
+      if (step.kind !== 'more') throw new Error(step.kind);
+      position = step.position;
+    }
+    throw new Error('it goes on and on');
   });
 
   it('takes the same page for chance if the total has changed: so many rows were inserted', () => {
