@@ -226,7 +226,7 @@ describe('a step', () => {
   ])('sees so within a few requests, whatever it gives: %j, %s in all', (digests, total) => {
     let position: OffsetPosition | null = null;
     for (let requests = 1; requests <= 8; requests += 1) {
-      const step = offsetStep(position, page(digests, total), 3, new Set(digests));
+      const step: OffsetStep = offsetStep(position, page(digests, total), 3, new Set(digests));
       if (step.kind === 'looping') return;
       if (step.kind !== 'more') throw new Error(step.kind);
       position = step.position;
