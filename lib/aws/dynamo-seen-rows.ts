@@ -1,6 +1,7 @@
 import {
   type AttributeValue,
   BatchGetItemCommand,
+  ConditionalCheckFailedException,
   type DynamoDBClient,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
@@ -38,11 +39,16 @@ export class DynamoSeenRows implements SeenRows {
     this.#clock = clock;
   }
 
-  async remember(stream: string, run: string, page: number, digests: readonly string[]): Promise<void> {
+  async remember(
+    stream: string,
+    run: string,
+    page: number,
+    digests: readonly string[],
+    revision: number,
+  ): Promise<void> {
     const parts = chunksOf(digests, digestsInItem);
-    // The first item last: with it the page counts as remembered, and whole.
     for (let part = Math.max(1, parts.length) - 1; part >= 0; part -= 1) {
-      await this.#put(keyOf(stream, run, page, part), parts[part] ?? [], parts.length);
+      await this.#put(keyOf(stream, run, page, part), parts[part] ?? [], parts.length, revision);
     }
   }
 
@@ -63,22 +69,30 @@ export class DynamoSeenRows implements SeenRows {
     return found === first.length + further.length ? seen : null;
   }
 
-  async #put(pk: string, digests: readonly string[], parts: number): Promise<void> {
+  async #put(pk: string, digests: readonly string[], parts: number, revision: number): Promise<void> {
     const expiresAt = Math.ceil((this.#clock.now() + keptForMs) / 1000);
-    await this.#client.send(
+    const write = this.#client.send(
       new UpdateItemCommand({
         TableName: this.#table,
         Key: { pk: { S: pk } },
-        UpdateExpression: 'SET digests = :digests, #parts = :parts, expiresAt = :expiresAt, #v = :v',
+        UpdateExpression:
+          'SET digests = :digests, #parts = :parts, revision = :revision, expiresAt = :expiresAt, #v = :v',
+        // Lambda freezes a function that ran out of time, and what it was sending may go out long after its lease.
+        ConditionExpression: 'attribute_not_exists(revision) OR revision <= :revision',
         ExpressionAttributeNames: { '#v': 'v', '#parts': 'parts' },
         ExpressionAttributeValues: {
           ':digests': { B: Buffer.concat(digests.map((digest) => Buffer.from(digest, 'base64url'))) },
           ':parts': { N: String(Math.max(1, parts)) },
+          ':revision': { N: String(revision) },
           ':expiresAt': { N: String(expiresAt) },
           ':v': { N: String(version) },
         },
       }),
     );
+    await write.catch((error: unknown) => {
+      // A later holder has the page, and this one will lose its lease's fence as well.
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    });
   }
 
   async #get(

@@ -102,13 +102,14 @@ const noMore: OffsetStep = { kind: 'end', claimed: null };
 /** The last row again, and nothing behind it: so the list does end there. Whatever else comes is walked on from. */
 function confirmStep(
   { confirming, ...position }: OffsetPosition,
-  { digests }: OffsetPage,
+  { digests, total }: OffsetPage,
   pageSize: number,
   seen: ReadonlySet<string> | null,
 ): OffsetStep | LookUp {
   const alone = digests.length === 1 && digests[0] === position.anchor;
-  // From a server that is known to give several rows at a time.
-  if (confirming === true && alone && (position.rows ?? 0) > 1) return noMore;
+  const denied = total !== null && total > position.offset;
+  // From a server that is known to give several rows at a time, and does not itself say that there are more.
+  if (confirming === true && alone && !denied && (position.rows ?? 0) > 1) return noMore;
   return offsetStep(position, { digests, total: null }, pageSize, seen);
 }
 

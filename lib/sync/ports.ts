@@ -93,8 +93,17 @@ export interface Records {
 
 /** What a run has seen, as digests of the rows' ids (lib/paging/digest.ts): kept for as long as a run may take. */
 export interface SeenRows {
-  /** @param page counts the run's pages from 0: the same page again replaces what it had remembered */
-  remember(stream: string, run: string, page: number, digests: readonly string[]): Promise<void>;
+  /**
+   * @param page counts the run's pages from 0: the same page again replaces what it had remembered
+   * @param revision of the checkpoint as it was claimed: what an earlier holder writes late changes nothing any more
+   */
+  remember(
+    stream: string,
+    run: string,
+    page: number,
+    digests: readonly string[],
+    revision: number,
+  ): Promise<void>;
   /** All that the pages before `pages` have remembered; null if one of them has been forgotten. Consistent. */
   recall(stream: string, run: string, pages: number): Promise<ReadonlySet<string> | null>;
 }

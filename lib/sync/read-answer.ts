@@ -68,11 +68,11 @@ function readStatus(
   const { status } = answer;
   const wait = namedWait(status, answer.headers, answer.receivedAt);
   if (status === 204 || status === 304) {
-    // In the middle of a walk that was promised more, no content is no end.
-    const unfinished = position?.kind === 'offset' && position.total !== undefined;
-    return unfinished
-      ? transient('malformed', status, 'no content, where more rows were announced', wait)
-      : { kind: 'nothing', status, closeFor: wait };
+    if (position === null) return { kind: 'nothing', status, closeFor: wait };
+    // In the middle of a walk it is no end by itself: as a page without rows it leads to where the rows are.
+    return status === 204 && position.kind === 'offset'
+      ? { kind: 'page', status, page: noRows, closeFor: wait }
+      : transient('malformed', status, 'no content, where more rows were announced', wait);
   }
   if (status >= 200 && status < 300) return readBody(definition, answer, wait);
   const reason = reasonOf(answer, credentials);
@@ -82,6 +82,8 @@ function readStatus(
     return transient('unavailable', status, reason, wait);
   return { kind: 'final', outcome: finalOutcome(status), status, reason, closeFor: wait };
 }
+
+const noRows = { kind: 'page', rows: [], entries: 0, total: null, cursor: null, partial: null } as const;
 
 function finalOutcome(status: number): Extract<Reading, { kind: 'final' }>['outcome'] {
   switch (status) {

@@ -25,14 +25,8 @@ export async function storePage(
   switch (step.kind) {
     case 'looping':
       return halt('looping', { status, reason: 'the vendor gave the same page or cursor again' }, held, work);
-    case 'unbelievable': {
-      const { reason } = step;
-      return tryAgain(
-        { kind: 'transient', failure: 'malformed', status, reason, namedWait: null },
-        held,
-        work,
-      );
-    }
+    case 'unbelievable':
+      return disbelieve({ status, reason: step.reason, total: page.total }, held, work);
     case 'step back':
       return goBack(step.position, { status, reason: 'rows have gone from before the page' }, held, work);
     case 'end':
@@ -45,7 +39,7 @@ export async function storePage(
     return halt('rejected', { status, reason }, held, work);
   }
   const digests = fresh.map(({ id }) => digestOf(id));
-  await deps.seenRows.remember(stream.name, held.run ?? '', pagesInMemory(held), digests);
+  await remember(digests, held, work);
   const { written, unchanged } = upserted;
   const stored = {
     ...{ status, records: fresh.length, written, unchanged },
@@ -59,11 +53,33 @@ export async function storePage(
   return move({ ...stored, reason }, { kind: 'end', claimed: step.claimed }, held, work);
 }
 
+/** The page contradicts itself. Where it goes on doing so, the run ends with what there is, and deletes nothing. */
+async function disbelieve(
+  found: { readonly status: number; readonly reason: string; readonly total: number | null },
+  held: Checkpoint,
+  work: Work,
+): Promise<PageReport> {
+  const { deps, stream, secret } = work;
+  const { status, reason } = found;
+  // Where not even the first page can be believed, nothing has been got that could be called partial.
+  if (held.attempt < stream.settings.attemptCap || held.position === null) {
+    return tryAgain({ kind: 'transient', failure: 'malformed', status, reason, namedWait: null }, held, work);
+  }
+  await remember([], held, work);
+  const basis = basisOf(stream, secret.version, deps.baseUrl);
+  const page = { ...found, ...{ records: 0, written: 0, unchanged: 0, basis } };
+  return move(page, { kind: 'end', claimed: null }, held, work);
+}
+
+function remember(digests: readonly string[], held: Checkpoint, { deps, stream }: Work): Promise<void> {
+  return deps.seenRows.remember(stream.name, held.run ?? '', pagesInMemory(held), digests, held.revision);
+}
+
 /** 204 and 304: there is nothing more, but nobody has said that there is nothing at all. */
 export async function storeNothing(status: number, held: Checkpoint, work: Work): Promise<PageReport> {
   const { deps, stream, secret } = work;
   const basis = basisOf(stream, secret.version, deps.baseUrl);
-  await deps.seenRows.remember(stream.name, held.run ?? '', pagesInMemory(held), []);
+  await remember([], held, work);
   const page = { status, records: 0, written: 0, unchanged: 0, total: null, basis, reason: null };
   return move(page, { kind: 'nothing' }, held, work);
 }
@@ -88,7 +104,7 @@ async function shortfall(
   return seen < least ? `the vendor counts ${least} rows and gave ${seen} different ones` : null;
 }
 
-/** So often may a run step back; a list whose rows go faster than that cannot be walked. */
+/** So often may a run step back, and once more for every four pages; a list whose rows go faster cannot be walked. */
 const mostSteps = 20;
 /** And so often begin anew, which costs the whole walk. */
 const mostRestarts = 1;
@@ -101,8 +117,9 @@ export async function goBack(
   work: Work,
 ): Promise<PageReport> {
   const { deps, stream } = work;
-  const most = held.position?.kind === 'cursor' ? mostRestarts : mostSteps;
-  const hopeless = (held.progress?.setbacks ?? 0) >= most;
+  const { setbacks = 0, pages = 0 } = held.progress ?? {};
+  const most = held.position?.kind === 'cursor' ? mostRestarts : mostSteps + Math.floor(pages / 4);
+  const hopeless = setbacks >= most;
   const after = await settle(deps.checkpoints, held, (checkpoint) =>
     hopeless
       ? drifted(checkpoint, found, deps.clock.now())
@@ -153,7 +170,7 @@ function moved(checkpoint: Checkpoint, stored: Stored, next: Next, work: Work, n
 
 /** The records are counted first; once the end of the list has been confirmed, they have been. */
 function firstOfSweep(position: Position | null, claimed: OffsetPosition | null): SweepPosition {
-  const confirmed = position?.kind === 'offset' && position.confirming === true && claimed === null;
+  const confirmed = position?.kind === 'offset' && position.confirming === true;
   const step = confirmed ? 'delete' : 'count';
   return { kind: 'sweep', step, after: null, live: 0, gone: 0, end: claimed };
 }

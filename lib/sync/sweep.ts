@@ -121,8 +121,9 @@ async function settleSweep(
       return swept(checkpoint, { position: next.position, deleted, by }, now);
     }
     const over = sweptUp(checkpoint, next.end, now);
-    // What a person has allowed since this was judged is for the next run.
-    return checkpoint.allowed === held.allowed ? over : { ...over, allowed: checkpoint.allowed };
+    // What a person has allowed since this was judged is for the next run, as long as there is something to allow.
+    const isForTheNext = over.held !== null && checkpoint.allowed !== held.allowed;
+    return isForTheNext ? { ...over, allowed: checkpoint.allowed } : over;
   });
   if (after === undefined) return { ...lost(work, held), deleted };
   publish(work, held, after);

@@ -25,7 +25,7 @@ describeSeenRows('the item in DynamoDB', make);
 
 describe('the item of a page', () => {
   it('takes eight bytes a row, and expires two weeks later', async () => {
-    await make().remember('mobaro/users', 'run-7', 3, ['AAAAAAAAAAA', 'AAAAAAAAAAE']);
+    await make().remember('mobaro/users', 'run-7', 3, ['AAAAAAAAAAA', 'AAAAAAAAAAE'], 1);
     const { Item: item } = await dynamoDb.client.send(
       new GetItemCommand({
         TableName: dynamoDb.checkpointsTable,
@@ -38,7 +38,7 @@ describe('the item of a page', () => {
 
   it('is forgotten with any of its parts', async () => {
     const many = Array.from({ length: 90_000 }, (_, index) => digestOf(`row-${index}`));
-    await make().remember('bob/people', 'run-9', 0, many);
+    await make().remember('bob/people', 'run-9', 0, many, 1);
     await dynamoDb.client.send(
       new DeleteItemCommand({
         TableName: dynamoDb.checkpointsTable,

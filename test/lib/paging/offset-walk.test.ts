@@ -149,9 +149,15 @@ describe('a step', () => {
     it.each([
       ['the last row alone', claimed, page(['z'], 40), { kind: 'end', claimed: null }],
       [
-        'the last row alone, whatever the total says',
+        'the last row alone, where the total now says that there are more',
         claimed,
         page(['z'], 90),
+        { kind: 'more', position: { offset: 40, blind: true } },
+      ],
+      [
+        'the last row alone, where the total has shrunk',
+        claimed,
+        page(['z'], 39),
         { kind: 'end', claimed: null },
       ],
       [

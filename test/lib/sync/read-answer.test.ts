@@ -42,17 +42,25 @@ describe('an answer without content', () => {
   const offset: Position = { kind: 'offset', offset: 20, anchor: 'b' };
   const cursor: Position = { kind: 'cursor', cursor: 'c' };
 
-  it.each([
-    [204, null],
-    [304, null],
-    [204, offset],
-    [304, cursor],
-  ])('is nothing, with status %i at %j', (status, position) => {
-    expect(read(status, '', wait, position)).toEqual({ kind: 'nothing', status, closeFor: 30_000 });
+  it.each([204, 304])('is nothing at the beginning, with status %i', (status) => {
+    expect(read(status, '', wait, null)).toEqual({ kind: 'nothing', status, closeFor: 30_000 });
   });
 
-  it.each([204, 304])('is no end where more rows were announced, with status %i', (status) => {
-    expect(read(status, '', wait, { ...offset, total: 50 })).toEqual({
+  it('is a page without rows in the midst of a list, with status 204', () => {
+    expect(read(204, '', wait, { ...offset, total: 50 })).toEqual({
+      kind: 'page',
+      status: 204,
+      page: { kind: 'page', rows: [], entries: 0, total: null, cursor: null, partial: null },
+      closeFor: 30_000,
+    });
+  });
+
+  it.each([
+    [304, offset],
+    [304, cursor],
+    [204, cursor],
+  ])('is no end where more was announced, with status %i at %j', (status, position) => {
+    expect(read(status, '', wait, position)).toEqual({
       kind: 'transient',
       failure: 'malformed',
       status,

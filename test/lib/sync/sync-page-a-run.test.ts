@@ -179,7 +179,7 @@ describe('a list that moves while it is paged', () => {
       run: null,
       position: null,
     });
-    expect(world.vendor.requests.length).toBeLessThan(60);
+    expect(world.vendor.requests.length).toBeLessThan(100);
     expect(await world.storedIds()).not.toEqual([]);
     world.vendor.handle(mobaroWith(45));
     await world.clock.advance(900_000);

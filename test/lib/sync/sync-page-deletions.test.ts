@@ -253,6 +253,116 @@ describe('nothing is deleted', () => {
   });
 });
 
+describe('nothing is deleted that lives', () => {
+  it('where an invocation that was frozen writes what it has seen long after its lease', async () => {
+    const list = new List(60);
+    const world = await worldOf(list);
+    await world.clock.advance(15 * 60_000);
+    await world.tick();
+    let late = (): Promise<void> => Promise.reject(new Error('it never got so far'));
+    const frozen = Promise.withResolvers<never>();
+    const seenRows = {
+      recall: world.seenRows.recall.bind(world.seenRows),
+      remember: (...page: Parameters<typeof world.seenRows.remember>) => {
+        late = () => world.seenRows.remember(...page);
+        return frozen.promise;
+      },
+    };
+    const received = world.queue.receive();
+    if (received === undefined) throw new Error('no message');
+    const dead = world.invoke({ kind: 'message', message: received.message }, { ...world.deps, seenRows });
+    dead.catch(() => undefined);
+    await world.clock.advance(0);
+    // The next holder's page has one row more at its end.
+    list.remove('row-0025');
+    await world.clock.advance(30 * 60_000);
+    await world.watch();
+    await world.deliver();
+    await late();
+    await world.drain();
+    expect(await tombstonesOf(world)).toEqual(['row-0025']);
+  });
+
+  it('where the request that confirms the end is told that there are more', async () => {
+    const list = new List(110);
+    const world = await worldOf(list);
+    world.vendor.handle(({ url }) => {
+      const query = new URL(url).searchParams;
+      const offset = Number(query.get('Offset'));
+      const isBehind = offset >= 99;
+      const limit = isBehind ? 1 : Math.min(Number(query.get('Limit')), 100 - offset);
+      const items = list.rows.slice(offset, offset + limit).map((id) => ({ id }));
+      return { status: 200, body: { items, total: isBehind ? 110 : 100 } };
+    });
+    await runOf(world);
+    expect(await tombstonesOf(world)).toEqual([]);
+    expect((await world.checkpoint()).progress).toMatchObject({ unchanged: 110 });
+  });
+});
+
+describe('a walk that meets contradictions', () => {
+  it('ends as partial where the vendor goes on counting more rows than it gives', async () => {
+    const list = new List(58);
+    list.total = () => 60;
+    const world = await worldOf(list);
+    expect(await world.checkpoint()).toMatchObject({
+      state: 'idle',
+      outcome: 'partial',
+      reason: 'no rows, where the vendor counts 60 in all',
+    });
+    list.rows = ['row-new', ...list.rows.slice(1)];
+    await runOf(world);
+    expect(await world.storedIds()).toContain('row-new');
+    expect(await tombstonesOf(world)).toEqual([]);
+  });
+
+  it('steps back from a 204 as from any page without rows', async () => {
+    const list = new List(60);
+    const answer: FakeHandler = (request) => {
+      const { body } = list.answer(request) as { body: { items: unknown[] } };
+      return body.items.length === 0 ? { status: 204 } : { status: 200, body };
+    };
+    const world = await worldOf(list);
+    world.vendor.handle(answer);
+    await world.clock.advance(15 * 60_000);
+    await world.tick();
+    await world.deliver();
+    list.rows = list.rows.slice(0, 30);
+    await world.drain();
+    expect(await world.checkpoint()).toMatchObject({ state: 'idle', progress: { setbacks: 1 } });
+  });
+
+  it.each([204, 304])('does not take a %i behind a cursor for the end', async (status) => {
+    const world = new SyncWorld({
+      streams: ['bob/employment'],
+      vendor: ({ url }) =>
+        new URL(url).searchParams.has('cursor')
+          ? { status }
+          : { status: 200, body: { results: [], response_metadata: { next_cursor: 'c-1' } } },
+    });
+    await world.tick('bob/employment');
+    await world.drain();
+    expect(await world.checkpoint('bob/employment')).toMatchObject({
+      state: 'exhausted',
+      outcome: 'malformed',
+      completedAt: null,
+    });
+  });
+
+  it('is not given up while it gets on, however many rows go one by one', async () => {
+    const list = new List(3000);
+    const world = new SyncWorld({
+      vendor: (request) => {
+        if (world.vendor.requests.length % 6 === 0) list.rows = list.rows.slice(1);
+        return list.answer(request);
+      },
+    });
+    await runOf(world);
+    expect(await world.checkpoint()).toMatchObject({ outcome: 'complete' });
+    expect(new Set(await world.storedIds())).toEqual(new Set([...list.rows, ...(await world.storedIds())]));
+  });
+});
+
 describe('a mass deletion', () => {
   const massive = async (): Promise<{ list: List; world: SyncWorld }> => {
     const list = new List(197);
@@ -345,6 +455,21 @@ describe('a mass deletion', () => {
     expect(await tombstonesOf(world)).toHaveLength(3);
     await runOf(world);
     expect(await world.checkpoint()).toMatchObject({ outcome: 'complete', held: null });
+  });
+
+  it('that has solved itself while a person allowed it leaves nothing allowed behind', async () => {
+    const { list, world } = await massive();
+    list.rows = new List(197).rows;
+    await world.clock.advance(15 * 60_000);
+    await world.tick();
+    while ((await world.checkpoint()).position?.kind !== 'sweep') await world.deliver();
+    const look = world.records.list.bind(world.records);
+    world.records.list = async (...part) => {
+      await changeCheckpoint(world.checkpoints, 'mobaro/users', (found) => ({ ...found, allowed: 150 }));
+      return look(...part);
+    };
+    await world.deliver();
+    expect(await world.checkpoint()).toMatchObject({ outcome: 'complete', held: null, allowed: null });
   });
 
   it('that a person allows while it is being counted is allowed to the run after it', async () => {

@@ -211,7 +211,6 @@ describe('the wait that the vendor names', () => {
 describe('an answer that contradicts itself', () => {
   it.each([
     ['no rows where there are some', { body: { items: [], total: 500 } }],
-    ['no content in the middle', { status: 204 }],
     ['nothing changed in the middle', { status: 304 }],
   ])('is tried again, and is no end: %s', async (_, answer) => {
     const world = new SyncWorld({ vendor: mobaroWith(45) });
@@ -220,6 +219,19 @@ describe('an answer that contradicts itself', () => {
     await world.drain();
     expect(world.reports[1]).toMatchObject({ outcome: 'deferred', next: 'redrive' });
     expect(await world.checkpoint()).toMatchObject({ outcome: 'complete', progress: { records: 45 } });
+  });
+
+  it('is walked back from where no content comes in the middle', async () => {
+    const world = new SyncWorld({ vendor: mobaroWith(45) });
+    await world.tick();
+    world.vendor.handle(first({ status: 204 }).handler);
+    await world.drain();
+    expect(world.reports[1]).toMatchObject({ outcome: 'fetched', status: 204, next: 'continue' });
+    expect(await world.checkpoint()).toMatchObject({
+      outcome: 'complete',
+      progress: { setbacks: 1 },
+    });
+    expect(await world.storedIds()).toHaveLength(45);
   });
 
   it('to the end ends as malformed', async () => {
