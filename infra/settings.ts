@@ -7,7 +7,12 @@ import { defaultDeletionGuard } from '../lib/sync/settings.ts';
 import { defaultSchedule } from './default-schedule.ts';
 import { gapsOf } from './schedule-gap.ts';
 import { SettingsError, wrongValue } from './settings-error.ts';
-import { parseSettings, type ConnectionInput, type SettingsInput, type StreamInput } from './settings-schema.ts';
+import {
+  parseSettings,
+  type ConnectionInput,
+  type SettingsInput,
+  type StreamInput,
+} from './settings-schema.ts';
 
 /** What is deployed: the user's settings with every default filled in. */
 export interface Settings {
@@ -213,7 +218,8 @@ function checkFreshness(
 ): void {
   // How many ticks a whole run takes, only the user knows.
   if (continuation === 'nextTick' && freshnessMinutes === undefined) {
-    const rule = 'must be given with "nextTick": minutes in which a whole run, of many ticks, is to be complete';
+    const rule =
+      'must be given with "nextTick": minutes in which a whole run, of many ticks, is to be complete';
     throw wrongValue(`${path}.freshnessMinutes`, rule, freshnessMinutes);
   }
   const least = Math.ceil(gapSeconds / 60);

@@ -91,10 +91,10 @@ function putSecret({ secretName, connection }: SecretContext): string {
 
 export function throttledText({ deployment, connector, connection }: ConnectionContext): string {
   return describe('throttled', [
-    `For an hour ${connector.title} has told ${connection} to come later (429, 503) more often than it has answered. Pages are tried again and none is lost, but syncs are slow; if one gives up, it has an alarm of its own.`,
+    `For two of the last three hours ${connector.title} has told ${connection} to come later (429, 503) more often than it has answered. Pages are tried again and none is lost, but syncs are slow; if one gives up, it has an alarm of its own.`,
     adviceFor(connector).throttled,
     `What waits for how long is shown by: npx pagekeeper status --stack ${deployment}`,
-    `The alarm ends with the first quarter of an hour in which most requests are answered.`,
+    `The alarm ends once most requests are answered again for an hour or two.`,
   ]);
 }
 

@@ -26,8 +26,10 @@ import type { OnCall } from './on-call.ts';
 
 const oneMinute = Duration.minutes(1);
 
-/** More than this share of a connection's requests told to come later is too much, in each of so many quarters of an hour. */
-const throttling = { share: 0.5, leastRequests: 20, periods: 4 };
+/** More than this share of a connection's requests told to come later is too much, in so many of so many hours. */
+const throttling = { share: 0.5, leastRequests: 20, hours: 2, of: 3 };
+/** Periods of five minutes that an alarm may look at: a day of them. */
+const mostPeriods = 288;
 /** The watchdog comes every five minutes; without it for so long, nobody looks after anything. */
 const silentMinutes = 15;
 
@@ -80,9 +82,12 @@ export class Alarms extends Construct {
     });
   }
 
-  /** For a vendor that says "later" more often than it answers, for an hour. */
+  /**
+   * For a vendor that says "later" more often than it answers. By the hour, and not by every hour: the requests of a stream
+   * come in bursts, by its ticks, and now and then a burst slips out of its hour.
+   */
   onThrottling(connection: string, description: string): void {
-    const period = Duration.minutes(15);
+    const period = Duration.hours(1);
     const told = (statistic: string): Metric =>
       this.#own(metricNames.throttled, { connection }, statistic, period);
     this.#add('throttled', connection, description, {
@@ -94,8 +99,8 @@ export class Alarms extends Construct {
       }),
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
       threshold: throttling.share,
-      evaluationPeriods: throttling.periods,
-      datapointsToAlarm: throttling.periods,
+      evaluationPeriods: throttling.of,
+      datapointsToAlarm: throttling.hours,
       // Nobody asks, so nobody is told to come later.
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
@@ -110,11 +115,16 @@ export class Alarms extends Construct {
     });
   }
 
-  /** For functions that crash, or that Lambda does not start. */
+  /**
+   * For functions that crash, or that Lambda does not start.
+   *
+   * @param longestGapSeconds between two invocations: an error at each of them is one alarm, and not one for each
+   */
   onErrors(
     kind: 'functionErrors' | 'watchdogErrors',
     of: string | null,
     functions: readonly IFunction[],
+    longestGapSeconds: number,
     description: string,
   ): void {
     const period = Duration.minutes(5);
@@ -131,6 +141,8 @@ export class Alarms extends Construct {
         label: 'errors and throttles',
         period,
       }),
+      evaluationPeriods: Math.min(mostPeriods, Math.ceil(longestGapSeconds / 300) + 1),
+      datapointsToAlarm: 1,
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
   }

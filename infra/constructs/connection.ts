@@ -160,6 +160,8 @@ export class Connection extends Construct {
       missedTicksText({ connection, queueUrl: ticks.missed.queueUrl }),
     );
     const logGroups = functions.map(({ logGroupName }) => logGroupName);
-    alarms.onErrors('functionErrors', connection, functions, functionErrorsText({ connection, logGroups }));
+    const longestGap = Math.max(...streams.map(({ config }) => config.gapSeconds));
+    const text = functionErrorsText({ connection, logGroups });
+    alarms.onErrors('functionErrors', connection, functions, longestGap, text);
   }
 }

@@ -33,17 +33,23 @@ export const logQueries = {
   },
   'pages and records by stream': {
     filterStatements: ['page.outcome = "fetched"'],
-    statsStatements: ['count(*) as pages, sum(page.records) as records, sum(page.written) as written, sum(page.deleted) as deleted by page.stream'],
+    statsStatements: [
+      'count(*) as pages, sum(page.records) as records, sum(page.written) as written, sum(page.deleted) as deleted by page.stream',
+    ],
     sort: 'pages desc',
   },
   'waits by stream': {
     filterStatements: ['page.delaySeconds > 0'],
-    statsStatements: ['count(*) as waits, avg(page.delaySeconds) as average, max(page.delaySeconds) as longest by page.stream, page.outcome'],
+    statsStatements: [
+      'count(*) as waits, avg(page.delaySeconds) as average, max(page.delaySeconds) as longest by page.stream, page.outcome',
+    ],
     sort: 'waits desc',
   },
   'what has gone wrong': {
     fields: ['@timestamp', '@log', 'level', 'message', 'page.reason', 'error.name', 'error.message'],
-    filterStatements: ['level in ["ERROR", "CRITICAL", "FATAL"] or @message like /Task timed out|OutOfMemory/'],
+    filterStatements: [
+      'level in ["ERROR", "CRITICAL", "FATAL"] or @message like /Task timed out|OutOfMemory/',
+    ],
     sort: '@timestamp desc',
     limit: 50,
   },

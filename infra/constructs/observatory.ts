@@ -30,6 +30,8 @@ export interface ObservatoryProps {
 
 const wide = 24;
 const half = 12;
+/** In one widget. */
+const mostAlarms = 100;
 const hour = Duration.hours(1);
 
 /**
@@ -60,7 +62,7 @@ export class Observatory extends Construct {
 
   #rows(): IWidget[][] {
     return [
-      [new AlarmStatusWidget({ title: 'Alarms', alarms: [...this.#props.alarms], width: wide, height: 6 })],
+      ...this.#alarms(),
       [
         this.#query('Freshness: when each stream was last complete', 'last complete runs'),
         this.#query('Pages and records', 'pages and records by stream'),
@@ -71,7 +73,10 @@ export class Observatory extends Construct {
       ],
       [
         graph('Limits: requests an hour', this.#throttled('SampleCount', hour)),
-        graph('Limits: share told to come later (429, 503)', this.#throttled('Average', Duration.minutes(15))),
+        graph(
+          'Limits: share told to come later (429, 503)',
+          this.#throttled('Average', Duration.minutes(15)),
+        ),
       ],
       [
         graph('Cost: invocations an hour', this.#invocations()),
@@ -83,6 +88,22 @@ export class Observatory extends Construct {
       ],
       [this.#query('What has gone wrong', 'what has gone wrong', LogQueryVisualizationType.TABLE, wide)],
     ];
+  }
+
+  #alarms(): IWidget[][] {
+    const { alarms } = this.#props;
+    const starts = Array.from(
+      { length: Math.ceil(alarms.length / mostAlarms) },
+      (_, index) => index * mostAlarms,
+    );
+    return starts.map((start) => [
+      new AlarmStatusWidget({
+        title: 'Alarms',
+        alarms: alarms.slice(start, start + mostAlarms),
+        width: wide,
+        height: 6,
+      }),
+    ]);
   }
 
   #query(

@@ -48,7 +48,8 @@ export class Watchdog extends Construct {
       input: {},
     });
 
-    alarms.onErrors('watchdogErrors', null, [fn], watchdogErrorsText({ logGroup: fn.logGroupName }));
+    const errorsText = watchdogErrorsText({ logGroup: fn.logGroupName });
+    alarms.onErrors('watchdogErrors', null, [fn], periodMinutes * 60, errorsText);
     alarms.onSilence(
       fn,
       watchdogSilentText({ deployment, logGroup: fn.logGroupName, queueUrl: ticks.missed.queueUrl }),

@@ -46,6 +46,8 @@ class Gathered implements Measurements {
 export interface WorldOptions {
   readonly connector?: Connector;
   readonly streams?: readonly string[];
+  /** In their place, where the settings of a stack have made them. */
+  readonly defined?: readonly Stream[];
   readonly settings?: Partial<StreamSettings>;
   readonly secret?: Readonly<Record<string, string>>;
   readonly vendor?: FakeHandler;
@@ -77,12 +79,12 @@ export class SyncWorld {
     this.measured = new Gathered(options.measurements);
     const names = options.streams ?? ['mobaro/users'];
     const { connector, settings } = options;
-    this.streams = new Map(
-      names.map((name) => [
-        name,
+    const defined =
+      options.defined ??
+      names.map((name) =>
         streamNamed(name, { ...(connector && { connector }), ...(settings && { settings }) }),
-      ]),
-    );
+      );
+    this.streams = new Map(defined.map((stream) => [stream.name, stream]));
     this.secrets = new FakeSecrets(
       this.clock,
       options.secret ?? { apiKey: 'made-up', serviceUserId: 'made-up', serviceUserToken: 'made-up' },
