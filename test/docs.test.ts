@@ -184,7 +184,7 @@ describe('the settings in the README', () => {
 
   it.each([
     ['', ['onCall'], knownKeys(odd)],
-    ['onCall.', ['tickets'], knownKeys({ onCall: odd })],
+    ['onCall.', [], knownKeys({ onCall: odd })],
     ['connections.NAME.', [], knownKeys({ connections: { mobaro: odd } })],
     ['….streams.NAME.', [], knownKeys({ connections: { mobaro: { streams: { users: odd } } } })],
   ])('are all that there are under "%s"', (prefix, grouped, keys) => {

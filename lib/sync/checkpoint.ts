@@ -142,8 +142,8 @@ export function newCheckpoint(stream: string): Checkpoint {
 }
 
 /** Nothing has ever been asked for; that the watchdog has seen the stream is no run. */
-export function hasNeverRun({ progress, outcome, lastTick }: Checkpoint): boolean {
-  return progress === null && outcome === null && lastTick === null;
+export function hasNeverRun({ progress, outcome, lastTick, held }: Checkpoint): boolean {
+  return progress === null && outcome === null && lastTick === null && held === null;
 }
 
 /** So many pages this run has in its memory; the next one is remembered under this number. */
