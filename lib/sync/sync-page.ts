@@ -228,13 +228,14 @@ function haltedForSecret(checkpoint: Checkpoint, { stream, deps }: Work): Checkp
 async function unconfigured(work: Work, missing: string, breaker: Breaker): Promise<PageReport> {
   const { deps, stream } = work;
   const reason = `the secret has no ${missing} yet`;
-  let changed = false;
-  const next = await changeCheckpoint(deps.checkpoints, stream.name, (checkpoint) => {
-    const quiet = checkpoint.state === 'halted' || checkpoint.state === 'paused';
-    changed = checkpoint.outcome !== 'unconfigured' && !quiet;
-    return changed ? { ...checkpoint, outcome: 'unconfigured', outcomeAt: deps.clock.now(), reason } : null;
-  });
-  if (changed) deps.measurements.connection(stream.connection, troublesOfConnection(breaker, [next]));
+  const next = await changeCheckpoint(deps.checkpoints, stream.name, (checkpoint) =>
+    checkpoint.outcome === 'unconfigured' || checkpoint.state === 'halted' || checkpoint.state === 'paused'
+      ? null
+      : { ...checkpoint, outcome: 'unconfigured', outcomeAt: deps.clock.now(), reason },
+  );
+  // Each time: it is as true for the connection where this stream stands still for another reason.
+  const found = { outcome: 'unconfigured', outcomeAt: deps.clock.now() } as const;
+  deps.measurements.connection(stream.connection, troublesOfConnection(breaker, [found]));
   return report(work, next, { outcome: 'refused', reason });
 }
 

@@ -9,16 +9,27 @@ const alarmType = 'AWS::CloudWatch::Alarm';
 
 /** @throws TemplateError for an alarm that could not be evaluated here as CloudWatch does. */
 export function readAlarm({ logicalId, name, properties }: Resource<typeof alarmType>): AlarmModel {
-  const { Namespace, MetricName, Dimensions, Statistic, Period, Metrics, AlarmName: _, ...rule } = properties;
   const watched =
-    Metrics === undefined
-      ? oneMetric(logicalId, { Namespace, MetricName, Dimensions, Statistic, Period })
-      : metricMath(logicalId, Metrics);
+    properties.Metrics === undefined
+      ? oneMetric(logicalId, properties)
+      : metricMath(logicalId, properties.Metrics);
   for (const metric of watched.metrics) {
     const problem = problemWithMetric(metric.namespace, metric.name);
     if (problem !== undefined) throw wrongProperty(logicalId, alarmType, 'MetricName', problem);
   }
-  return { ...rule, ...watched, name, arn: localArn('cloudwatch', `alarm:${name}`) };
+  const { AlarmDescription, ActionsEnabled, AlarmActions, OKActions, InsufficientDataActions } = properties;
+  const { EvaluationPeriods, DatapointsToAlarm, Threshold, ComparisonOperator, TreatMissingData } =
+    properties;
+  const actions = { ActionsEnabled, AlarmActions, OKActions, InsufficientDataActions };
+  const rule = { EvaluationPeriods, DatapointsToAlarm, Threshold, ComparisonOperator, TreatMissingData };
+  return {
+    AlarmDescription,
+    ...actions,
+    ...rule,
+    ...watched,
+    name,
+    arn: localArn('cloudwatch', `alarm:${name}`),
+  };
 }
 
 type Properties = Resource<typeof alarmType>['properties'];

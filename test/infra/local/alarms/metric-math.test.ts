@@ -29,13 +29,24 @@ describe('metric math', () => {
     expect(value(text, values)).toBe(result);
   });
 
-  it('binds as JavaScript does', () => {
-    const operand = fc.integer({ min: 1, max: 9 }).map(String);
-    const operator = fc.constantFrom('+', '-', '*', '/');
+  it('binds as arithmetic does, from left to right', () => {
+    const operand = fc.integer({ min: 1, max: 9 });
+    const sign = fc.constantFrom('+', '-', '*', '/');
     fc.assert(
-      fc.property(operand, fc.array(fc.tuple(operator, operand), { maxLength: 6 }), (first, rest) => {
-        const text = first + rest.map(([sign, next]) => `${sign}${next}`).join('');
-        expect(value(text)).toBeCloseTo(Number(new Function(`return ${text}`)()), 9);
+      fc.property(operand, fc.array(fc.tuple(sign, operand), { maxLength: 6 }), (first, rest) => {
+        const text = String(first) + rest.map(([by, next]) => `${by}${String(next)}`).join('');
+        // Products first: each sum is a list of them.
+        const terms = [first];
+        for (const [by, next] of rest) {
+          const last = terms.at(-1) ?? 0;
+          if (by === '*') terms[terms.length - 1] = last * next;
+          else if (by === '/') terms[terms.length - 1] = last / next;
+          else terms.push(by === '+' ? next : -next);
+        }
+        expect(value(text)).toBeCloseTo(
+          terms.reduce((sum, term) => sum + term, 0),
+          9,
+        );
       }),
     );
   });
