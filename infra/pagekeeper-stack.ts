@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 
 import { Alarms } from './constructs/alarms.ts';
 import { Connection } from './constructs/connection.ts';
+import { Observatory } from './constructs/observatory.ts';
 import { OnCall } from './constructs/on-call.ts';
 import { Tables } from './constructs/tables.ts';
 import { Watchdog } from './constructs/watchdog.ts';
@@ -19,22 +20,29 @@ export class PagekeeperStack extends Stack {
     const deployment = settings.stackName;
     const { retentionDays } = settings;
     const tables = new Tables(this, 'Tables', settings.keepsData);
-    const onCall = new OnCall(this, 'OnCall', { deployment, ...settings.onCall });
-    const alarms = new Alarms(this, 'Alarms', { deployment, topic: onCall.topic });
-    const links = settings.connections.map(
+    const onCall = new OnCall(this, 'OnCall', { deployment, targets: settings.onCall });
+    const alarms = new Alarms(this, 'Alarms', { deployment, onCall });
+    const connections = settings.connections.map(
       (connection) =>
         new Connection(this, `Connection-${connection.name}`, connection, {
           deployment,
           retentionDays,
           tables,
           alarms,
-        }).link,
+        }),
     );
-    new Watchdog(this, 'Watchdog', { deployment, retentionDays, tables, alarms, links });
+    const links = connections.map(({ link }) => link);
+    const watchdog = new Watchdog(this, 'Watchdog', { deployment, retentionDays, tables, alarms, links });
+
+    new Observatory(this, 'Observatory', { deployment, connections, watchdog, tables, alarms: alarms.all });
 
     new CfnOutput(this, 'OnCallTopicArn', {
-      value: onCall.topic.topicArn,
-      description: 'Alarms are published here; anything may subscribe',
+      value: onCall.topics.page.topicArn,
+      description: 'Alarms that wake somebody are published here; anything may subscribe',
+    });
+    new CfnOutput(this, 'TicketsTopicArn', {
+      value: onCall.topics.ticket.topicArn,
+      description: 'Alarms that can wait for the morning are published here; anything may subscribe',
     });
     new CfnOutput(this, 'RecordsTableName', { value: tables.records.tableName });
     new CfnOutput(this, 'CheckpointsTableName', { value: tables.checkpoints.tableName });

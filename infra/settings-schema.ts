@@ -23,6 +23,8 @@ const streamInput = section({
   flexibleWindowMinutes: whole(0, 1440).optional(),
   /** IANA name in which a cron expression is read; UTC if left out. */
   timeZone: checked<string>(isTimeZone, 'must be an IANA time zone such as "Europe/Copenhagen"').optional(),
+  /** How old the last complete run may be before on-call is told. */
+  freshnessMinutes: whole(1, 60 * 24 * 62).optional(),
   /** Rows asked for in one request. */
   pageSize: whole(1, 10_000).optional(),
   continuation: oneOf(['queue', 'nextTick']).optional(),
@@ -62,18 +64,35 @@ const connectionInput = section({
   streams: named(streamInput).optional(),
 });
 
+const targets = {
+  emails: z
+    .array(checked<string>(isEmail, 'must be an e-mail address'), { error: 'must be a list' })
+    .optional(),
+  https: z.array(checked<string>(isHttps, 'must be an https URL'), { error: 'must be a list' }).optional(),
+  /** By Amazon Q in chat applications, which a person has let into the workspace before. */
+  slack: section({
+    workspaceId: checked<string>(
+      (value) => typeof value === 'string' && /^T[A-Z0-9]{1,20}$/.test(value),
+      'must be a Slack workspace id such as "T0123ABCD"',
+    ),
+    channelId: checked<string>(
+      (value) => typeof value === 'string' && /^[CG][A-Z0-9]{1,20}$/.test(value),
+      'must be a Slack channel id such as "C0123ABCD"',
+    ),
+  }).optional(),
+};
+
 const settingsInput = section({
   /** `prod` if left out. Only `dev` gives up its data when it is destroyed. */
   stage: checked<string>(
     (value) => typeof value === 'string' && /^[a-z][a-z0-9-]{0,19}$/.test(value),
     'must be 1 to 20 small letters, digits and hyphens, a letter first',
   ).optional(),
-  /** Who is told of alarms. */
+  /** Who is woken by alarms. */
   onCall: section({
-    emails: z
-      .array(checked<string>(isEmail, 'must be an e-mail address'), { error: 'must be a list' })
-      .optional(),
-    https: z.array(checked<string>(isHttps, 'must be an https URL'), { error: 'must be a list' }).optional(),
+    ...targets,
+    /** Who is told of what can wait for the morning; without any of them, the e-mail addresses above. */
+    tickets: section(targets).optional(),
   }).optional(),
   /** Days that logs are kept. */
   retentionDays: checked<RetentionDays>(

@@ -7,7 +7,12 @@ import { defaultDeletionGuard } from '../lib/sync/settings.ts';
 import { defaultSchedule } from './default-schedule.ts';
 import { gapsOf } from './schedule-gap.ts';
 import { SettingsError, wrongValue } from './settings-error.ts';
-import { parseSettings, type ConnectionInput, type StreamInput } from './settings-schema.ts';
+import {
+  parseSettings,
+  type ConnectionInput,
+  type SettingsInput,
+  type StreamInput,
+} from './settings-schema.ts';
 
 /** What is deployed: the user's settings with every default filled in. */
 export interface Settings {
@@ -16,9 +21,19 @@ export interface Settings {
   readonly stackName: string;
   /** The data outlives the stack and cannot be deleted by accident. */
   readonly keepsData: boolean;
-  readonly onCall: { readonly emails: readonly string[]; readonly https: readonly string[] };
+  /** By severity: who is told. */
+  readonly onCall: Readonly<Record<Severity, OnCallTargets>>;
   readonly retentionDays: RetentionDays;
   readonly connections: readonly ConnectionSettings[];
+}
+
+/** `page` wakes somebody; `ticket` can wait for the morning. */
+export type Severity = 'page' | 'ticket';
+
+export interface OnCallTargets {
+  readonly emails: readonly string[];
+  readonly https: readonly string[];
+  readonly slack: { readonly workspaceId: string; readonly channelId: string } | null;
 }
 
 export interface ConnectionSettings {
@@ -71,10 +86,24 @@ export function readSettings(context: unknown): Settings {
     stage,
     stackName: stage === defaultStage ? 'Pagekeeper' : `Pagekeeper-${stage}`,
     keepsData: stage !== 'dev',
-    onCall: { emails: input.onCall?.emails ?? [], https: input.onCall?.https ?? [] },
+    onCall: onCallOf(input.onCall),
     retentionDays: input.retentionDays ?? defaultRetentionDays,
     connections,
   };
+}
+
+function onCallOf(input: SettingsInput['onCall']): Settings['onCall'] {
+  const page = targetsOf(input);
+  const ticket = targetsOf(input?.tickets);
+  const nobody = ticket.emails.length + ticket.https.length === 0 && ticket.slack === null;
+  // An e-mail wakes nobody; a pager would.
+  return { page, ticket: nobody ? { ...ticket, emails: page.emails } : ticket };
+}
+
+function targetsOf(
+  input: Pick<NonNullable<SettingsInput['onCall']>, 'emails' | 'https' | 'slack'> | undefined,
+): OnCallTargets {
+  return { emails: input?.emails ?? [], https: input?.https ?? [], slack: input?.slack ?? null };
 }
 
 function connectionOf(name: string, input: ConnectionInput): ConnectionSettings {
@@ -147,7 +176,9 @@ function streamOf(
     const rule = `must be at most half of the schedule's shortest gap, ${String(most)} minutes`;
     throw wrongValue(`${path}.flexibleWindowMinutes`, rule, window);
   }
-  const { pageSize, continuation, attemptCap, pageBudget, fields, limitPerMinute } = input;
+  const gapSeconds = gaps.longest + window * 60;
+  checkFreshness(path, gapSeconds, input);
+  const { pageSize, continuation, attemptCap, pageBudget, fields, limitPerMinute, freshnessMinutes } = input;
   const { timeBudgetHours, deletionGuard, tombstoneRetentionDays, orderBy } = input;
   return {
     name,
@@ -157,7 +188,8 @@ function streamOf(
     flexibleWindowMinutes: window,
     shortestGapSeconds: gaps.shortest,
     config: {
-      gapSeconds: gaps.longest + window * 60,
+      gapSeconds,
+      ...(freshnessMinutes === undefined ? {} : { freshnessMinutes }),
       ...(pageSize === undefined ? {} : { pageSize }),
       ...(continuation === undefined ? {} : { continuation }),
       ...(attemptCap === undefined ? {} : { attemptCap }),
@@ -177,6 +209,24 @@ function streamOf(
       ...(limitPerMinute === undefined ? {} : { limitPerMinute }),
     },
   };
+}
+
+function checkFreshness(
+  path: string,
+  gapSeconds: number,
+  { continuation, freshnessMinutes }: StreamInput,
+): void {
+  // How many ticks a whole run takes, only the user knows.
+  if (continuation === 'nextTick' && freshnessMinutes === undefined) {
+    const rule =
+      'must be given with "nextTick": minutes in which a whole run, of many ticks, is to be complete';
+    throw wrongValue(`${path}.freshnessMinutes`, rule, freshnessMinutes);
+  }
+  const least = Math.ceil(gapSeconds / 60);
+  if (freshnessMinutes !== undefined && freshnessMinutes < least) {
+    const rule = `must be at least the longest gap between two ticks, ${String(least)} minutes`;
+    throw wrongValue(`${path}.freshnessMinutes`, rule, freshnessMinutes);
+  }
 }
 
 function checkPageSize(path: string, { paging }: StreamDefinition, pageSize: number | undefined): void {

@@ -11,13 +11,13 @@ import {
   runbookHeadings,
   runbookSection,
   type AlarmKind,
-} from '../infra/constructs/alarm-texts.ts';
+} from '../infra/constructs/alarm-kinds.ts';
 import { readSettings } from '../infra/settings.ts';
 import { DynamoCheckpoints } from '../lib/aws/dynamo-checkpoints.ts';
 import { resumedCheckpoint } from '../lib/operations/resume.ts';
 import { newCheckpoint, type Checkpoint } from '../lib/sync/checkpoint.ts';
-import { metricNamespace } from '../lib/sync/gauges.ts';
 import { pageOutcomes, streamOutcomes, type HaltOutcome } from '../lib/sync/outcome.ts';
+import { costAtRest, prices } from './infra/cost-at-rest.ts';
 import { synthesized } from './infra/synthesized.ts';
 import { startEmbeddedDynamoDb, type EmbeddedDynamoDb } from './support/embedded-dynamodb.ts';
 
@@ -137,21 +137,32 @@ describe('the outcomes in the architecture', () => {
 });
 
 describe('the cost at rest', () => {
-  const { ofType } = synthesized();
-  const gauges = ofType('AWS::CloudWatch::Alarm').filter(
-    ([, { Properties }]) => Properties['Namespace'] === metricNamespace,
-  );
+  const hours = 730;
+  const cost = costAtRest(synthesized(), 4 * 4 * hours + 2 * hours);
+  const { sum, ...counts } = cost;
+  const table = section('docs/cost.md', 'At rest');
+
+  it.each(Object.entries(counts))('counts %s as the default deployment has them: %i', (what, count) => {
+    const row = new RegExp(`^\\| ${what} +\\| ([\\d,]+)`, 'm').exec(table);
+    expect(Number(row?.[1]?.replaceAll(',', ''))).toBe(count);
+  });
+
+  it('comes to the sum of what is counted', () => {
+    const row = /^\| \*\*sum\*\* .*\*\*\$([\d.]+)\*\*/m.exec(table);
+    expect(Number(row?.[1])).toBeCloseTo(sum, 1);
+  });
 
   it.each([
-    ['alarms', ofType('AWS::CloudWatch::Alarm').length],
-    ['custom metrics', gauges.length],
-    ['secrets', ofType('AWS::SecretsManager::Secret').length],
-    ['KMS key', ofType('AWS::KMS::Key').length],
-    ['polling the queues', ofType('AWS::Lambda::EventSourceMapping').length],
-    ['schedules', ofType('AWS::Scheduler::Schedule').length],
-  ])('counts as many %s as the default deployment has', (what, count) => {
-    const row = new RegExp(`^\\| ${what} +\\| (\\d+)`, 'm').exec(section('docs/cost.md', 'At rest'));
-    expect(Number(row?.[1])).toBe(count);
+    ['CloudWatch alarm', prices.alarm],
+    ['CloudWatch custom metric', prices.customMetric],
+    ['CloudWatch dashboard', prices.dashboard],
+    ['Secrets Manager', prices.secret],
+    ['KMS key', prices.key],
+  ])('has the price of a %s: %d', (what, price) => {
+    const row = new RegExp(`^\\| ${what}[^|]*\\| \\$([\\d.]+)`, 'm').exec(
+      section('docs/cost.md', 'Prices used'),
+    );
+    expect(Number(row?.[1])).toBe(price);
   });
 });
 

@@ -1,30 +1,10 @@
 import type { Connector } from '../../lib/connectors/connector.ts';
+import { runbookSection, type AlarmKind } from './alarm-kinds.ts';
 
 /**
- * What on-call reads. Each kind of alarm has a section in docs/runbook.md under its heading; the advice is the vendors'
- * own ("Handling errors, rate limits and retry logic" of Mobaro, "Error handling" of Bob).
+ * What on-call reads: what is wrong, what it means for the data, what to do, the command, and the section of the runbook. The
+ * advice is the vendors' own ("Handling errors, rate limits and retry logic" of Mobaro, "Error handling" of Bob).
  */
-export const alarmKinds = {
-  unauthorized: 'Unauthorized',
-  missing: 'Missing',
-  halted: 'Halted',
-  exhausted: 'Exhausted',
-  held: 'Held',
-  deadLetters: 'Dead letters',
-  missedTicks: 'Missed ticks',
-  functionErrors: 'Function errors',
-  watchdogErrors: 'Watchdog errors',
-} as const;
-
-export type AlarmKind = keyof typeof alarmKinds;
-
-/** The headings that docs/runbook.md must have. */
-export const runbookHeadings: readonly string[] = Object.values(alarmKinds);
-
-/** As Markdown makes a link out of a heading: `dead-letters`. */
-export function runbookSection(kind: AlarmKind): string {
-  return alarmKinds[kind].toLowerCase().replaceAll(' ', '-');
-}
 
 /** CloudWatch refuses longer ones. */
 export const longestDescription = 1024;
@@ -34,6 +14,7 @@ interface Advice {
   readonly unauthorized: string;
   readonly missing: string;
   readonly exhausted: string;
+  readonly throttled: string;
 }
 
 const anyVendor: Advice = {
@@ -41,6 +22,7 @@ const anyVendor: Advice = {
     'Check that the key is valid, has not been rotated or restricted, and belongs to this environment.',
   missing: 'Check that the resource still exists at the vendor and is available to this account.',
   exhausted: "Look at the vendor's status page; if it lasts, spread the schedules or ask the vendor.",
+  throttled: 'Choose slower schedules, or ask the vendor for a higher limit.',
 };
 
 const advices: Readonly<Record<string, Advice>> = {
@@ -50,6 +32,8 @@ const advices: Readonly<Record<string, Advice>> = {
     missing: "Check the stream's path and the location access of the key's user; do not retry blindly.",
     exhausted:
       'After 503 wait until Mobaro is well again. After 429 spread the schedules: all API clients of the account share one limit.',
+    throttled:
+      'All API clients of the account share one limit: see what else calls Mobaro, choose slower schedules or larger pages, or set limitPerMinute so that room is left for others.',
   },
   bob: {
     unauthorized:
@@ -57,6 +41,8 @@ const advices: Readonly<Record<string, Advice>> = {
     missing:
       'The resource is not available to your organization: some need a module such as Time and Attendance to be bought and activated.',
     exhausted: 'Retry later; if it lasts, contact HiBob support. After 429 spread the schedules.',
+    throttled:
+      'Each endpoint has a limit of its own: see what else calls it with this service user, choose slower schedules, or set limitPerMinute on the stream.',
   },
 };
 
@@ -64,26 +50,51 @@ function adviceFor(connector: Connector): Advice {
   return advices[connector.name] ?? anyVendor;
 }
 
-interface StreamContext {
+interface ConnectionContext {
   /** The stack's name: what `--stack` takes. */
+  readonly deployment: string;
+  readonly connector: Connector;
+  readonly connection: string;
+}
+
+interface StreamContext {
   readonly deployment: string;
   readonly connector: Connector;
   /** `mobaro/users`. */
   readonly stream: string;
 }
 
-export function unauthorizedText(context: {
-  deployment: string;
-  connector: Connector;
-  connection: string;
-  secretName: string;
-}): string {
-  const { deployment, connector, connection, secretName } = context;
+type SecretContext = ConnectionContext & { readonly secretName: string };
+
+export function unauthorizedText(context: SecretContext): string {
+  const { deployment, connector, connection } = context;
   return describe('unauthorized', [
     `${connector.title} refused the credentials of ${connection} (401). No stream of it is called any more, so its records grow stale; nothing is lost.`,
     adviceFor(connector).unauthorized,
-    `Put the new ones in place: aws secretsmanager put-secret-value --secret-id ${secretName} --secret-string file://${connection}.json`,
+    `Put the new ones in place: ${putSecret(context)}`,
     `The sync then goes on by itself within 5 minutes. If the credentials were right all along: npx pagekeeper resume ${connection} --stack ${deployment}`,
+  ]);
+}
+
+export function unconfiguredText(context: SecretContext): string {
+  const { connector, connection } = context;
+  return describe('unconfigured', [
+    `The secret of ${connection} has not been filled in. ${connector.title} is not called, and no stream of it has records or gets newer ones.`,
+    `If that is intended for now, nothing has to be done. Else put the credentials in place: ${putSecret(context)}`,
+    `Each stream starts with its next tick, and the first of them ends this alarm.`,
+  ]);
+}
+
+function putSecret({ secretName, connection }: SecretContext): string {
+  return `aws secretsmanager put-secret-value --secret-id ${secretName} --secret-string file://${connection}.json`;
+}
+
+export function throttledText({ deployment, connector, connection }: ConnectionContext): string {
+  return describe('throttled', [
+    `For two of the last three hours ${connector.title} has told ${connection} to come later (429, 503) more often than it has answered. Pages are tried again and none is lost, but syncs are slow; if one gives up, it has an alarm of its own.`,
+    adviceFor(connector).throttled,
+    `What waits for how long is shown by: npx pagekeeper status --stack ${deployment}`,
+    `The alarm ends once most requests are answered again for an hour or two.`,
   ]);
 }
 
@@ -97,7 +108,7 @@ export function missingText({ deployment, connector, stream }: StreamContext): s
 
 export function haltedText({ deployment, connector, stream }: StreamContext): string {
   return describe('halted', [
-    `${stream} was stopped because only a person can mend it: 403, another 4xx, rows that cannot be stored, or a run in circles or over its budget. Its records are no longer updated; other streams go on.`,
+    `${stream} was stopped because only a person can mend it: 403, another 4xx, or rows that cannot be stored. Its records are no longer updated; other streams go on.`,
     `The reason is shown by: npx pagekeeper status --stack ${deployment}`,
     `For 403 give ${connector.title}'s user the permission to read it; for another 4xx mend the stream's settings or definition.`,
     `Then: npx pagekeeper resume ${stream} --stack ${deployment}`,
@@ -112,13 +123,30 @@ export function exhaustedText({ deployment, connector, stream }: StreamContext):
   ]);
 }
 
+export function staleText(context: StreamContext & { freshnessMinutes: number }): string {
+  const { deployment, connector, stream } = context;
+  return describe('stale', [
+    `No sync of ${stream} has gone through to its end for more than ${durationInWords(context.freshnessMinutes)}, and nothing else says why. Its records are older than that; nothing is lost.`,
+    `Most likely it waits for a limit of ${connector.title}'s, takes longer than its target, its rows move too fast, or its ticks or functions fail: look for tickets of the same connection.`,
+    `What it is doing is shown by: npx pagekeeper status --stack ${deployment}`,
+    `To end a wait: npx pagekeeper resume ${stream} --stack ${deployment}`,
+    `If it always takes so long: a longer schedule, larger pages, or another freshnessMinutes. The alarm ends with the next complete run.`,
+  ]);
+}
+
+function durationInWords(minutes: number): string {
+  if (minutes < 120) return `${String(Math.round(minutes))} minutes`;
+  const hours = minutes / 60;
+  return hours < 48 ? `${String(Math.round(hours))} hours` : `${String(Math.round(hours / 24))} days`;
+}
+
 export function heldText({ deployment, connector, stream }: StreamContext): string {
   return describe('held', [
-    `${connector.title} no longer gives so many records of ${stream} that a person has to look: they may have been deleted there, or a permission, a filter or a fault hides them. Nothing has been deleted here; new and changed records are stored as before, so this can wait for the morning.`,
-    `How many of how many is shown by: npx pagekeeper status --stack ${deployment}`,
-    `Look at ${connector.title} whether they are really gone. If they are hidden, give the access back: the alarm ends with the next complete sync (after a new key with the one after it).`,
-    `If they are gone: npx pagekeeper allow-deletions ${stream} --stack ${deployment}`,
-    `The next sync then marks up to that many as deleted; their content is kept for some time.`,
+    `${stream} waits for a decision. What has been deleted is held back: ${connector.title} no longer gives so many records that a permission, a filter or a fault may hide them. Or its runs go in circles, over their budget, or for two days have not given all rows. No record has been deleted; this can wait for the morning.`,
+    `Which it is, is shown by: npx pagekeeper status --stack ${deployment}`,
+    `Hidden records: give the access back, and the alarm ends with the next complete sync (after a new key with the one after it).`,
+    `Really gone: npx pagekeeper allow-deletions ${stream} --stack ${deployment}`,
+    `In circles or over its budget: npx pagekeeper resume ${stream} --stack ${deployment}`,
   ]);
 }
 
@@ -139,26 +167,34 @@ export function missedTicksText(context: { connection: string; queueUrl: string 
   ]);
 }
 
-export function watchdogMissedText({ queueUrl }: { queueUrl: string }): string {
-  return describe('missedTicks', [
-    `EventBridge Scheduler could not invoke the watchdog. Syncs go on by their ticks and messages, but stranded runs are not revived, a new secret is not noticed, and the other alarms keep the state they had.`,
-    `Look whether Lambda throttles (concurrency of the account) or whether somebody changed the schedule's role.`,
-    `Then remove the old ticks: aws sqs purge-queue --queue-url ${queueUrl}`,
-  ]);
-}
-
-export function functionErrorsText(context: { connection: string; entry: string; logGroup: string }): string {
+export function functionErrorsText(context: { connection: string; logGroups: readonly string[] }): string {
+  const [first = '', ...others] = context.logGroups;
   return describe('functionErrors', [
-    `${context.entry} of ${context.connection} crashed, ran out of time or of memory. What the vendor answers never counts here. The page is tried again and no record is lost, but a lasting error stops the sync.`,
-    `See why: aws logs tail ${context.logGroup} --since 1h --filter-pattern ERROR`,
+    `A function of ${context.connection} crashed, ran out of time or of memory, or Lambda could not start it for want of concurrency. What the vendor answers never counts here. The page is tried again and no record is lost; if it lasts, an alarm of the stream says so.`,
+    `See why: aws logs tail ${first} --since 1h --filter-pattern ERROR`,
+    ...others.map((group) => `The same for ${group}.`),
     `Out of time or of memory: ask for smaller pages (pageSize) or set a longer timeoutSeconds. Otherwise it is a bug.`,
   ]);
 }
 
 export function watchdogErrorsText(context: { logGroup: string }): string {
   return describe('watchdogErrors', [
-    `The watchdog crashed or ran out of time. Syncs go on, but stranded runs are not revived, new credentials are not noticed, and the other alarms keep the state they had.`,
+    `The watchdog crashed, ran out of time or was not started. Syncs go on, but for as long as it lasts stranded runs are not revived, new credentials are not noticed, and the other alarms keep the state they had.`,
     `See why: aws logs tail ${context.logGroup} --since 1h --filter-pattern ERROR`,
+    `If it says AccessDenied, deploy again; if an item is damaged, mend it as the message says. Otherwise it is a bug.`,
+  ]);
+}
+
+export function watchdogSilentText(context: {
+  deployment: string;
+  logGroup: string;
+  queueUrl: string;
+}): string {
+  return describe('silent', [
+    `The watchdog of ${context.deployment} has not run for 15 minutes. Syncs go on by their ticks and messages, but stranded runs are not revived, new credentials are not noticed, and every other alarm keeps the state it had: do not trust an OK.`,
+    `Look whether its schedule is switched on, whether Lambda throttles (concurrency of the account), and why ticks were missed: aws sqs receive-message --queue-url ${context.queueUrl} --message-attribute-names All --visibility-timeout 0`,
+    `What it said last: aws logs tail ${context.logGroup} --since 3h`,
+    `If somebody changed a role or a schedule: npx cdk deploy`,
   ]);
 }
 

@@ -2,83 +2,194 @@ import { Duration } from 'aws-cdk-lib';
 import {
   Alarm,
   ComparisonOperator,
+  MathExpression,
   Metric,
   TreatMissingData,
-  type IMetric,
+  type AlarmProps,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 
-import { metricNamespace, type ConnectionGauge, type StreamGauge } from '../../lib/sync/gauges.ts';
+import {
+  connectionFlags,
+  metricNames,
+  metricNamespace,
+  streamFlags,
+  type ConnectionTrouble,
+  type StreamTrouble,
+} from '../../lib/sync/gauges.ts';
+import { alarmKinds, type AlarmKind } from './alarm-kinds.ts';
+import { flagExpression } from './flag-expression.ts';
+import type { OnCall } from './on-call.ts';
 
-/** Alarms that tell on-call. Their names are `<deployment> <what> <kind>`: stable, for they are what a pager shows. */
+const oneMinute = Duration.minutes(1);
+
+/** More than this share of a connection's requests told to come later is too much, in so many of so many hours. */
+const throttling = { share: 0.5, leastRequests: 20, hours: 2, of: 3 };
+/** Periods of five minutes that an alarm may look at: a day of them. */
+const mostPeriods = 288;
+/** The watchdog comes every five minutes; without it for so long, nobody looks after anything. */
+const silentMinutes = 15;
+
+/**
+ * Alarms that tell on-call. Their names are `<deployment> <what> <kind>`: stable, for they are what a pager shows, and what
+ * the rules of on-call go by. Why each is evaluated as it is stands in docs/architecture.md, "Alarms".
+ */
 export class Alarms extends Construct {
   readonly #deployment: string;
-  readonly #action: SnsAction;
+  readonly #onCall: OnCall;
+  readonly #all: Alarm[] = [];
 
-  constructor(scope: Construct, id: string, props: { deployment: string; topic: ITopic }) {
+  constructor(scope: Construct, id: string, props: { deployment: string; onCall: OnCall }) {
     super(scope, id);
     this.#deployment = props.deployment;
-    this.#action = new SnsAction(props.topic);
+    this.#onCall = props.onCall;
   }
 
-  /** For a state that is stored and published as 0 or 1, see lib/sync/gauges.ts. */
-  onGauge(
-    name: string,
-    gauge: StreamGauge | ConnectionGauge,
-    dimensions: { readonly stream: string } | { readonly connection: string },
+  get all(): readonly Alarm[] {
+    return this.#all;
+  }
+
+  /** For something that is stored as wrong with a stream, see lib/sync/gauges.ts. */
+  onStream(trouble: StreamTrouble, stream: string, description: string): void {
+    this.#onFlag(trouble, { stream }, metricNames.stream, streamFlags[trouble], description);
+  }
+
+  onConnection(trouble: ConnectionTrouble, connection: string, description: string): void {
+    this.#onFlag(trouble, { connection }, metricNames.connection, connectionFlags[trouble], description);
+  }
+
+  #onFlag(
+    kind: StreamTrouble | ConnectionTrouble,
+    of: Record<string, string>,
+    metricName: string,
+    flag: number,
     description: string,
   ): void {
-    this.#add(name, description, {
-      metric: new Metric({
-        namespace: metricNamespace,
-        metricName: gauge,
-        dimensionsMap: { deployment: this.#deployment, ...dimensions },
-        statistic: 'Maximum',
-        period: Duration.minutes(1),
+    const trouble = this.#own(metricName, of, 'Maximum', oneMinute);
+    this.#add(kind, Object.values(of).join(' '), description, {
+      metric: new MathExpression({
+        expression: flagExpression('t', flag),
+        usingMetrics: { t: trouble },
+        label: kind,
+        period: oneMinute,
       }),
-      // A gauge is published when it changes and every 5 minutes. In between the alarm keeps its state: it lasts as long
+      // A number is published when it changes and every 5 minutes. In between the alarm keeps its state: it lasts as long
       // as the cause, and does not flap.
       treatMissingData: TreatMissingData.IGNORE,
     });
   }
 
-  /** For a queue in which nothing should be. */
-  onMessages(name: string, queue: IQueue, description: string): void {
-    this.#add(name, description, {
-      metric: queue.metricApproximateNumberOfMessagesVisible({
-        statistic: 'Maximum',
-        period: Duration.minutes(1),
+  /**
+   * For a vendor that says "later" more often than it answers. By the hour, and not by every hour: the requests of a stream
+   * come in bursts, by its ticks, and now and then a burst slips out of its hour.
+   */
+  onThrottling(connection: string, description: string): void {
+    const period = Duration.hours(1);
+    const told = (statistic: string): Metric =>
+      this.#own(metricNames.throttled, { connection }, statistic, period);
+    this.#add('throttled', connection, description, {
+      metric: new MathExpression({
+        expression: `IF(n>=${String(throttling.leastRequests)},share,0)`,
+        usingMetrics: { n: told('SampleCount'), share: told('Average') },
+        label: 'share of 429 and 503',
+        period,
       }),
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      threshold: throttling.share,
+      evaluationPeriods: throttling.of,
+      datapointsToAlarm: throttling.hours,
+      // Nobody asks, so nobody is told to come later.
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+  }
+
+  /** For a queue in which nothing should be. */
+  onMessages(kind: 'deadLetters' | 'missedTicks', of: string, queue: IQueue, description: string): void {
+    this.#add(kind, of, description, {
+      metric: queue.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum', period: oneMinute }),
       // SQS stops measuring a queue that nobody has touched for 6 hours, and its messages are still there.
       treatMissingData: TreatMissingData.IGNORE,
     });
   }
 
-  onErrors(name: string, fn: IFunction, description: string): void {
-    this.#add(name, description, {
-      metric: fn.metricErrors({ statistic: 'Sum', period: Duration.minutes(5) }),
+  /**
+   * For functions that crash, or that Lambda does not start.
+   *
+   * @param longestGapSeconds between two invocations: an error at each of them is one alarm, and not one for each
+   */
+  onErrors(
+    kind: 'functionErrors' | 'watchdogErrors',
+    of: string | null,
+    functions: readonly IFunction[],
+    longestGapSeconds: number,
+    description: string,
+  ): void {
+    const period = Duration.minutes(5);
+    const metrics = functions.flatMap((fn) => [
+      fn.metricErrors({ statistic: 'Sum', period }),
+      fn.metricThrottles({ statistic: 'Sum', period }),
+    ]);
+    const named = metrics.map((metric, index) => [`m${String(index)}`, metric] as const);
+    this.#add(kind, of, description, {
+      metric: new MathExpression({
+        // A function that was not called has no figures, and a sum with a gap in it would be one.
+        expression: named.map(([name]) => `FILL(${name},0)`).join('+'),
+        usingMetrics: Object.fromEntries(named),
+        label: 'errors and throttles',
+        period,
+      }),
+      evaluationPeriods: Math.min(mostPeriods, Math.ceil(longestGapSeconds / 300) + 1),
+      datapointsToAlarm: 1,
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
   }
 
+  /** For a function that is called all the time, or else something is very wrong. */
+  onSilence(fn: IFunction, description: string): void {
+    this.#add(
+      'silent',
+      'watchdog',
+      description,
+      {
+        metric: fn.metricInvocations({ statistic: 'Sum', period: oneMinute }),
+        comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+        evaluationPeriods: silentMinutes,
+        datapointsToAlarm: silentMinutes,
+        treatMissingData: TreatMissingData.BREACHING,
+      },
+      // A new alarm has no data and begins here in ALARM. Only one that had been OK is worth telling: see OnCall.
+      { byEvent: true },
+    );
+  }
+
+  #own(metricName: string, of: Record<string, string>, statistic: string, period: Duration): Metric {
+    const dimensionsMap = { deployment: this.#deployment, ...of };
+    return new Metric({ namespace: metricNamespace, metricName, dimensionsMap, statistic, period });
+  }
+
   #add(
-    name: string,
+    kind: AlarmKind,
+    of: string | null,
     description: string,
-    watched: { metric: IMetric; treatMissingData: TreatMissingData },
+    watched: Pick<AlarmProps, 'metric' | 'treatMissingData'> & Partial<AlarmProps>,
+    { byEvent } = { byEvent: false },
   ): void {
-    // Nothing is sent when an alarm ends: the first evaluation of each new alarm would send one, too.
-    new Alarm(this, name, {
-      ...watched,
-      alarmName: `${this.#deployment} ${name}`,
-      alarmDescription: description,
+    const { severity, suffix } = alarmKinds[kind];
+    const name = of === null ? suffix : `${of} ${suffix}`;
+    const alarm = new Alarm(this, name, {
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       threshold: 1,
       evaluationPeriods: 1,
       datapointsToAlarm: 1,
-    }).addAlarmAction(this.#action);
+      ...watched,
+      alarmName: `${this.#deployment} ${name}`,
+      alarmDescription: description,
+    });
+    this.#all.push(alarm);
+    // Its end is told by a rule, see OnCall: an action for OK would be taken for each new alarm, too.
+    if (!byEvent) alarm.addAlarmAction(new SnsAction(this.#onCall.topics[severity]));
   }
 }

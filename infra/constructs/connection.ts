@@ -12,8 +12,12 @@ import {
   heldText,
   missedTicksText,
   missingText,
+  staleText,
+  throttledText,
   unauthorizedText,
+  unconfiguredText,
 } from './alarm-texts.ts';
+import { defaultFreshnessMs } from '../../lib/sync/settings.ts';
 import type { ConnectionSettings, ScheduledStream } from '../settings.ts';
 import { ConnectionSecret } from './connection-secret.ts';
 import { PageQueue } from './page-queue.ts';
@@ -36,6 +40,8 @@ const leastConcurrency = 2;
 /** One account at a vendor: all that its streams need, and nothing that another connection could use. */
 export class Connection extends Construct {
   readonly link: ConnectionLink;
+  readonly functions: readonly [scheduled: PagekeeperFunction, queued: PagekeeperFunction];
+  readonly pageQueue: PageQueue;
   readonly #settings: ConnectionSettings;
   readonly #props: ConnectionProps;
   readonly #secretName: string;
@@ -82,7 +88,9 @@ export class Connection extends Construct {
     const ticks = new Ticks(this, 'Ticks', { groupName: `${deployment}.${name}`, target: scheduledSync });
     for (const stream of settings.streams) this.#schedule(ticks, stream);
 
-    this.#watch(pages, ticks, [scheduledSync, queuedSync]);
+    this.functions = [scheduledSync, queuedSync];
+    this.pageQueue = pages;
+    this.#watch(pages, ticks, this.functions);
     new CfnOutput(this, 'SecretName', {
       value: this.#secretName,
       description: `Put the ${connector.title} credentials of ${name} here`,
@@ -125,33 +133,35 @@ export class Connection extends Construct {
   #watch(pages: PageQueue, ticks: Ticks, functions: readonly [PagekeeperFunction, PagekeeperFunction]): void {
     const { name: connection, connector, streams } = this.#settings;
     const { alarms, deployment } = this.#props;
-    alarms.onGauge(
-      `${connection} unauthorized`,
-      'Unauthorized',
-      { connection },
-      unauthorizedText({ deployment, connector, connection, secretName: this.#secretName }),
-    );
-    for (const { name } of streams) {
+    const account = { deployment, connector, connection, secretName: this.#secretName };
+    alarms.onConnection('unauthorized', connection, unauthorizedText(account));
+    alarms.onConnection('unconfigured', connection, unconfiguredText(account));
+    alarms.onThrottling(connection, throttledText({ deployment, connector, connection }));
+    for (const { name, config } of streams) {
       const stream = `${connection}/${name}`;
       const context = { deployment, connector, stream };
-      alarms.onGauge(`${stream} missing`, 'Missing', { stream }, missingText(context));
-      alarms.onGauge(`${stream} halted`, 'Halted', { stream }, haltedText(context));
-      alarms.onGauge(`${stream} exhausted`, 'Exhausted', { stream }, exhaustedText(context));
-      alarms.onGauge(`${stream} held`, 'Held', { stream }, heldText(context));
+      const freshnessMinutes = config.freshnessMinutes ?? defaultFreshnessMs(config.gapSeconds) / 60_000;
+      alarms.onStream('missing', stream, missingText(context));
+      alarms.onStream('halted', stream, haltedText(context));
+      alarms.onStream('exhausted', stream, exhaustedText(context));
+      alarms.onStream('stale', stream, staleText({ ...context, freshnessMinutes }));
+      alarms.onStream('held', stream, heldText(context));
     }
     alarms.onMessages(
-      `${connection} dead letters`,
+      'deadLetters',
+      connection,
       pages.deadLetters,
       deadLettersText({ connection, deadLetterQueueArn: pages.deadLetters.queueArn }),
     );
     alarms.onMessages(
-      `${connection} missed ticks`,
+      'missedTicks',
+      connection,
       ticks.missed,
       missedTicksText({ connection, queueUrl: ticks.missed.queueUrl }),
     );
-    for (const fn of functions) {
-      const text = functionErrorsText({ connection, entry: fn.entry, logGroup: fn.logGroupName });
-      alarms.onErrors(`${connection} ${fn.entry} errors`, fn, text);
-    }
+    const logGroups = functions.map(({ logGroupName }) => logGroupName);
+    const longestGap = Math.max(...streams.map(({ config }) => config.gapSeconds));
+    const text = functionErrorsText({ connection, logGroups });
+    alarms.onErrors('functionErrors', connection, functions, longestGap, text);
   }
 }

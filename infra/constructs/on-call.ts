@@ -1,34 +1,36 @@
-import { RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { ArnFormat, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Match, Rule, type EventPattern } from 'aws-cdk-lib/aws-events';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { SubscriptionProtocol, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription, UrlSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 
+import type { OnCallTargets, Severity } from '../settings.ts';
+import { alarmKinds, suffixesOf } from './alarm-kinds.ts';
+import { stateChangeMessage } from './state-change-message.ts';
+import { SlackChannels } from './slack-channels.ts';
+
 export interface OnCallProps {
   readonly deployment: string;
-  readonly emails: readonly string[];
-  /** For instance PagerDuty's address for CloudWatch. */
-  readonly https: readonly string[];
+  readonly targets: Readonly<Record<Severity, OnCallTargets>>;
 }
 
-/** The topic that alarms go to, and who listens. */
+const severities = ['page', 'ticket'] as const satisfies readonly Severity[];
+
+/** The topics that alarms go to, by severity, who listens, and what is told beside the beginning of an alarm. */
 export class OnCall extends Construct {
-  readonly topic: Topic;
+  readonly topics: Readonly<Record<Severity, Topic>>;
 
   constructor(scope: Construct, id: string, props: OnCallProps) {
     super(scope, id);
+    const { deployment, targets } = props;
     // CloudWatch cannot publish to a topic that is encrypted with the AWS-managed key: its policy does not let it in.
     const key = new Key(this, 'Key', {
-      description: `${props.deployment}: encrypts what on-call is told`,
+      description: `${deployment}: encrypts what on-call is told`,
       enableKeyRotation: true,
       // It guards nothing that lasts.
       removalPolicy: RemovalPolicy.DESTROY,
-    });
-    this.topic = new Topic(this, 'Topic', {
-      displayName: `${props.deployment} on call`,
-      masterKey: key,
-      enforceSSL: true,
     });
     const alarms = new ServicePrincipal('cloudwatch.amazonaws.com', {
       conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
@@ -40,17 +42,86 @@ export class OnCall extends Construct {
         resources: ['*'],
       }),
     );
-    // A policy of one's own, here the one that enforces TLS, replaces the default that would let the account's alarms in.
-    this.topic.addToResourcePolicy(
-      new PolicyStatement({
-        principals: [alarms],
-        actions: ['sns:Publish'],
-        resources: [this.topic.topicArn],
+    const topicOf = (severity: Severity, topicId: string, displayName: string): Topic => {
+      const topic = new Topic(this, topicId, { displayName, masterKey: key, enforceSSL: true });
+      // A policy of one's own, here the one that enforces TLS, replaces the default that would let the account's alarms in.
+      topic.addToResourcePolicy(
+        new PolicyStatement({
+          principals: [alarms],
+          actions: ['sns:Publish'],
+          resources: [topic.topicArn],
+        }),
+      );
+      subscribe(topic, targets[severity]);
+      return topic;
+    };
+    this.topics = {
+      page: topicOf('page', 'Topic', `${deployment} on call`),
+      ticket: topicOf('ticket', 'Tickets', `${deployment} tickets`),
+    };
+    new SlackChannels(this, 'Slack', { deployment, targets, topics: this.topics });
+    this.#tellOfEnds(deployment, key);
+  }
+
+  /**
+   * An alarm's own action for OK is taken for each new alarm as well: fifty mails at the first deployment. A rule sees what
+   * the state was before.
+   */
+  #tellOfEnds(deployment: string, key: Key): void {
+    // By a role: EventBridge offers no account to the conditions of a topic's or a key's policy.
+    const role = new Role(this, 'RulesRole', {
+      description: `${deployment}: lets the rules for alarms publish to on-call`,
+      assumedBy: new ServicePrincipal('events.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
       }),
+    });
+    const topics = severities.map((severity) => this.topics[severity].topicArn);
+    role.addToPolicy(new PolicyStatement({ actions: ['sns:Publish'], resources: topics }));
+    role.addToPolicy(
+      new PolicyStatement({ actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: [key.keyArn] }),
     );
-    for (const email of props.emails) this.topic.addSubscription(new EmailSubscription(email));
-    for (const url of props.https) {
-      this.topic.addSubscription(new UrlSubscription(url, { protocol: SubscriptionProtocol.HTTPS }));
+    const tell = (id: string, severity: Severity, what: string, detail: EventPattern['detail']): void => {
+      new Rule(this, id, {
+        description: `${deployment}: ${what}`,
+        eventPattern: {
+          source: ['aws.cloudwatch'],
+          detailType: ['CloudWatch Alarm State Change'],
+          // The space ends the name: another stage has one of its own.
+          resources: Match.prefix(
+            Stack.of(this).formatArn({
+              service: 'cloudwatch',
+              resource: 'alarm',
+              resourceName: `${deployment} `,
+              arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+            }),
+          ),
+          detail: detail ?? {},
+        },
+        // Not CDK's own target, which would give the role more of the key than it needs.
+        targets: [{ bind: () => ({ arn: this.topics[severity].topicArn, role, input: stateChangeMessage }) }],
+      });
+    };
+    const change = (from: string, to: string): EventPattern['detail'] => ({
+      previousState: { value: [from] },
+      state: { value: [to] },
+    });
+    for (const severity of severities) {
+      tell(`${severity}Over`, severity, `tells that a ${severity} is over`, {
+        alarmName: suffixesOf(severity).map((suffix) => ({ suffix })),
+        ...change('ALARM', 'OK'),
+      });
     }
+    const { severity, suffix } = alarmKinds.silent;
+    tell('WatchdogSilent', severity, 'tells that the watchdog has fallen silent', {
+      alarmName: [{ suffix: ` ${suffix}` }],
+      ...change('OK', 'ALARM'),
+    });
+  }
+}
+
+function subscribe(topic: Topic, { emails, https }: OnCallTargets): void {
+  for (const email of emails) topic.addSubscription(new EmailSubscription(email));
+  for (const url of https) {
+    topic.addSubscription(new UrlSubscription(url, { protocol: SubscriptionProtocol.HTTPS }));
   }
 }

@@ -2,7 +2,7 @@ import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 
 import type { Alarms } from './alarms.ts';
-import { watchdogMissedText, watchdogErrorsText } from './alarm-texts.ts';
+import { watchdogErrorsText, watchdogSilentText } from './alarm-texts.ts';
 import { PagekeeperFunction, type ConnectionLink } from './pagekeeper-function.ts';
 import type { Tables } from './tables.ts';
 import { Ticks } from './ticks.ts';
@@ -21,6 +21,8 @@ const timeoutSeconds = 60;
 
 /** Looks after all connections: revives what no message carries any more, and publishes every state. */
 export class Watchdog extends Construct {
+  readonly fn: PagekeeperFunction;
+
   constructor(scope: Construct, id: string, props: WatchdogProps) {
     super(scope, id);
     const { deployment, retentionDays, alarms } = props;
@@ -32,6 +34,7 @@ export class Watchdog extends Construct {
       retentionDays,
       invokedBy: 'schedule',
     });
+    this.fn = fn;
     fn.useCheckpoints(props.tables.checkpoints);
     fn.useConnections(props.links, 'versions');
 
@@ -45,11 +48,11 @@ export class Watchdog extends Construct {
       input: {},
     });
 
-    alarms.onErrors('watchdog errors', fn, watchdogErrorsText({ logGroup: fn.logGroupName }));
-    alarms.onMessages(
-      'watchdog missed ticks',
-      ticks.missed,
-      watchdogMissedText({ queueUrl: ticks.missed.queueUrl }),
+    const errorsText = watchdogErrorsText({ logGroup: fn.logGroupName });
+    alarms.onErrors('watchdogErrors', null, [fn], periodMinutes * 60, errorsText);
+    alarms.onSilence(
+      fn,
+      watchdogSilentText({ deployment, logGroup: fn.logGroupName, queueUrl: ticks.missed.queueUrl }),
     );
   }
 }

@@ -1,4 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { PublishCommand } from '@aws-sdk/client-sns';
 
 import { adaptEnvironment } from './adapt-environment.ts';
 import { compressedMinuteMs, LocalCloudWatch, realMinuteMs } from './alarms/local-cloudwatch.ts';
@@ -57,8 +58,12 @@ export class LocalWorld {
     this.#parts = parts;
     this.cloudwatch = new LocalCloudWatch({
       alarms: template.alarms,
+      rules: template.rules,
       minuteMs: options.onlooker === undefined ? compressedMinuteMs : realMinuteMs,
-      sns: queues.sns,
+      publish: async (TopicArn, subject, Message) => {
+        const Subject = subject ?? undefined;
+        await queues.sns.send(new PublishCommand({ TopicArn, Subject, Message }));
+      },
       sample: () => this.#measureQueues(),
       onTransition: (alarm) => {
         onEvent({ kind: 'alarm', ...alarm });
@@ -125,8 +130,10 @@ export class LocalWorld {
 
   /** SQS tells CloudWatch how deep its queues are; here it is asked, for those that an alarm watches. */
   async #measureQueues(): Promise<MetricValue[]> {
-    const watched = this.#options.template.alarms.flatMap(({ Namespace, Dimensions }) =>
-      Namespace === 'AWS/SQS' ? Dimensions.map(({ Value }) => Value) : [],
+    const watched = this.#options.template.alarms.flatMap(({ metrics }) =>
+      metrics.flatMap(({ namespace, dimensions }) =>
+        namespace === 'AWS/SQS' ? Object.values(dimensions) : [],
+      ),
     );
     const measured = await Promise.all(
       [...new Set(watched)].map(async (queueName) => {

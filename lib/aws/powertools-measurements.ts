@@ -1,15 +1,18 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 
 import {
+  connectionFlags,
+  metricNames,
   metricNamespace,
-  type ConnectionGauge,
-  type Gauges,
+  streamFlags,
+  sumOf,
+  type ConnectionTrouble,
   type Measurements,
-  type StreamGauge,
+  type StreamTrouble,
 } from '../sync/gauges.ts';
 
 /**
- * Gauges in CloudWatch's embedded metric format: one line on standard output for each set of dimensions, written at once.
+ * Numbers in CloudWatch's embedded metric format: one line on standard output for each, written at once.
  * The dimensions are part of a metric's name: alarms see exactly `{deployment, stream}` or `{deployment, connection}`.
  */
 export class PowertoolsMeasurements implements Measurements {
@@ -23,19 +26,21 @@ export class PowertoolsMeasurements implements Measurements {
     this.#metrics.clearDefaultDimensions();
   }
 
-  stream(stream: string, gauges: Gauges<StreamGauge>): void {
-    this.#publish({ deployment: this.#deployment, stream }, gauges);
+  stream(stream: string, troubles: readonly StreamTrouble[]): void {
+    this.#publish({ stream }, metricNames.stream, sumOf(streamFlags, troubles));
   }
 
-  connection(connection: string, gauges: Gauges<ConnectionGauge>): void {
-    this.#publish({ deployment: this.#deployment, connection }, gauges);
+  connection(connection: string, troubles: readonly ConnectionTrouble[]): void {
+    this.#publish({ connection }, metricNames.connection, sumOf(connectionFlags, troubles));
   }
 
-  #publish(dimensions: Record<string, string>, gauges: Readonly<Record<string, 0 | 1>>): void {
-    this.#metrics.addDimensions(dimensions);
-    for (const [name, value] of Object.entries(gauges)) {
-      this.#metrics.addMetric(name, MetricUnit.NoUnit, value);
-    }
+  request(connection: string, throttled: boolean): void {
+    this.#publish({ connection }, metricNames.throttled, throttled ? 1 : 0);
+  }
+
+  #publish(dimension: Record<string, string>, name: string, value: number): void {
+    this.#metrics.addDimensions({ deployment: this.#deployment, ...dimension });
+    this.#metrics.addMetric(name, MetricUnit.NoUnit, value);
     this.#metrics.publishStoredMetrics();
   }
 }

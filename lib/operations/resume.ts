@@ -1,5 +1,5 @@
 import { halfOpenedBreaker } from '../sync/breaker.ts';
-import { newCheckpoint, type Checkpoint } from '../sync/checkpoint.ts';
+import { hasNeverRun, newCheckpoint, type Checkpoint } from '../sync/checkpoint.ts';
 import { changeBreaker, changeCheckpoint } from '../sync/compare-and-swap.ts';
 import type { Breakers, Checkpoints, Clock } from '../sync/ports.ts';
 import { outcomeInWords, positionInWords } from './words.ts';
@@ -68,6 +68,7 @@ export function resumedCheckpoint(checkpoint: Checkpoint, now: number): Checkpoi
     outcome: 'waiting',
     outcomeAt: now,
     reason: 'resumed by a person',
+    freshFrom: now,
   } as const;
   // The same page again would be the same loop: only a run from the beginning can get out of it.
   if (checkpoint.run === null || halt?.outcome === 'looping') {
@@ -112,8 +113,8 @@ function unchanged(target: string, sentence: string): Resumed {
 }
 
 function leftAlone(checkpoint: Checkpoint, now: number): string {
-  const { stream, state, revision } = checkpoint;
-  if (revision === 0) return `${stream} has never run; there is nothing to resume.`;
+  const { stream, state } = checkpoint;
+  if (hasNeverRun(checkpoint)) return `${stream} has never run; there is nothing to resume.`;
   if (isReleased(checkpoint, now))
     return `${stream} has been resumed already; it goes on with the next tick.`;
   return state === 'running'

@@ -1,6 +1,6 @@
 import type { Position } from '../paging/position.ts';
 import type { Breaker } from '../sync/breaker.ts';
-import type { Checkpoint, CheckpointState } from '../sync/checkpoint.ts';
+import { hasNeverRun, type Checkpoint, type CheckpointState } from '../sync/checkpoint.ts';
 import type { StreamOutcome } from '../sync/outcome.ts';
 import type { Breakers, Checkpoints } from '../sync/ports.ts';
 
@@ -73,7 +73,9 @@ export async function readStatus(streams: readonly string[], ports: StatusPorts)
 }
 
 export function streamStatus(stream: string, checkpoint: Checkpoint | undefined): StreamStatus {
-  if (checkpoint === undefined) return { ...nothingYet, stream };
+  if (checkpoint === undefined || (checkpoint.state === 'idle' && hasNeverRun(checkpoint))) {
+    return { ...nothingYet, stream };
+  }
   const { state, progress, halt } = checkpoint;
   return {
     stream,

@@ -1,7 +1,13 @@
 import * as z from 'zod';
 
 import { connectors } from '../connectors/registry.ts';
-import { limitScopeOf, limitTermsOf, streamDefaults, type Stream } from '../sync/settings.ts';
+import {
+  defaultFreshnessMs,
+  limitScopeOf,
+  limitTermsOf,
+  streamDefaults,
+  type Stream,
+} from '../sync/settings.ts';
 
 /**
  * What the stack tells its functions, through environment variables, which Lambda limits to 4 KB in all: so settings
@@ -10,6 +16,7 @@ import { limitScopeOf, limitTermsOf, streamDefaults, type Stream } from '../sync
 
 const streamConfig = z.strictObject({
   gapSeconds: z.int().positive(),
+  freshnessMinutes: z.int().positive().optional(),
   pageSize: z.int().positive().optional(),
   continuation: z.enum(['queue', 'nextTick']).optional(),
   attemptCap: z.int().min(1).optional(),
@@ -132,7 +139,12 @@ function connectionOf(config: ConnectionConfig): Connection {
   const streams = Object.entries(config.streams).map(([name, chosen]): Stream => {
     const definition = connector.streams[name];
     if (definition === undefined) throw new Error(`${connector.title} has no stream ${name}`);
-    const { gapSeconds, limitPerMinute = config.limitPerMinute ?? null, ...settings } = chosen;
+    const {
+      gapSeconds,
+      freshnessMinutes,
+      limitPerMinute = config.limitPerMinute ?? null,
+      ...settings
+    } = chosen;
     return {
       name: `${config.name}/${name}`,
       connection: config.name,
@@ -142,6 +154,8 @@ function connectionOf(config: ConnectionConfig): Connection {
       limitScope: limitScopeOf(config.limitGroup ?? config.name, connector, definition),
       limit: limitTermsOf(connector, definition, limitPerMinute),
       gapSeconds,
+      freshnessMs:
+        freshnessMinutes === undefined ? defaultFreshnessMs(gapSeconds) : freshnessMinutes * 60_000,
       leaseMs: (config.timeoutSeconds + leaseMarginSeconds) * 1000,
       visibilityMs: config.visibilitySeconds * 1000,
     };

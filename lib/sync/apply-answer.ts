@@ -5,7 +5,7 @@ import { closedBreaker, isOwnFault, openedBreaker, outdatedBreaker, type Breaker
 import type { Checkpoint } from './checkpoint.ts';
 import { changeBreaker } from './compare-and-swap.ts';
 import { halt, tryAgain } from './fail-page.ts';
-import { gaugesOfConnection } from './gauges.ts';
+import { troublesOfConnection } from './gauges.ts';
 import type { VendorAnswer } from './ports.ts';
 import { readAnswer, type Reading } from './read-answer.ts';
 import type { PageReport } from './report.ts';
@@ -17,6 +17,7 @@ export async function applyAnswer(answer: VendorAnswer, held: Checkpoint, work: 
   const { stream, secret } = work;
   const credentials = credentialTexts(stream.connector, secret.fields);
   const reading = readAnswer(stream.definition, answer, held.position, credentials);
+  work.deps.measurements.request(stream.connection, isThrottled(answer));
   await tellGovernor(answer, reading, work);
   await tellBreaker(reading, work);
   switch (reading.kind) {
@@ -33,6 +34,11 @@ export async function applyAnswer(answer: VendorAnswer, held: Checkpoint, work: 
         ? goBack(null, { status: reading.status, reason: `${reading.reason} (for a cursor)` }, held, work)
         : halt(reading.outcome, reading, held, work);
   }
+}
+
+/** Told to come later; a 503 is how some say so. */
+function isThrottled(answer: VendorAnswer): boolean {
+  return answer.kind === 'answered' && (answer.status === 429 || answer.status === 503);
 }
 
 /** So long everybody stays away after a 429 that names no time, whatever else becomes of it. */
@@ -77,7 +83,8 @@ async function changeAndPublish(
   change: (breaker: Breaker) => Breaker | null,
 ): Promise<void> {
   const { breaker, changed } = await changeBreaker(deps.breakers, stream.connection, change);
-  if (changed) deps.measurements.connection(stream.connection, gaugesOfConnection(breaker));
+  // Whoever has called has found the secret filled in.
+  if (changed) deps.measurements.connection(stream.connection, troublesOfConnection(breaker, []));
 }
 
 /** A warm function may have called with a secret that has been replaced: that is no reason to wake anybody. */

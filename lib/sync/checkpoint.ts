@@ -101,6 +101,13 @@ export interface Checkpoint {
   readonly held: Held | null;
   /** So many deletions a person has allowed the next run; null without such a word. */
   readonly allowed: number | null;
+  /**
+   * What freshness is measured from: the last run that gave everything, or when what had stopped the stream was over; null
+   * until the watchdog has seen the stream.
+   */
+  readonly freshFrom: number | null;
+  /** Since when runs end without vouching for every row (drifted or partial); null while they do vouch. */
+  readonly doubtedSince: number | null;
 }
 
 export function newCheckpoint(stream: string): Checkpoint {
@@ -129,7 +136,14 @@ export function newCheckpoint(stream: string): Checkpoint {
     trusted: null,
     held: null,
     allowed: null,
+    freshFrom: null,
+    doubtedSince: null,
   };
+}
+
+/** Nothing has ever been asked for; that the watchdog has seen the stream is no run. */
+export function hasNeverRun({ progress, outcome, lastTick, held }: Checkpoint): boolean {
+  return progress === null && outcome === null && lastTick === null && held === null;
 }
 
 /** So many pages this run has in its memory; the next one is remembered under this number. */

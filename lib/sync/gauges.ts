@@ -2,39 +2,124 @@ import type { Breaker } from './breaker.ts';
 import type { Checkpoint } from './checkpoint.ts';
 
 /**
- * The stored state as numbers, 0 or 1. Alarms watch these rather than events, so an alarm lasts as long as its cause:
- * whoever changes a state publishes its gauges at once, and the watchdog repeats them all.
+ * The stored state as numbers. Alarms watch these rather than events, so an alarm lasts as long as its cause: whoever
+ * changes a state publishes its number at once, and the watchdog repeats them all.
+ *
+ * CloudWatch bills by the metric, so all that can be wrong with a stream is one number, the sum of its flags, and each alarm
+ * takes its own flag out of it.
  */
 
-/** Per stream, with the dimension `stream`. */
-export const streamGauges = ['Missing', 'Halted', 'Exhausted', 'Held'] as const;
-/** Per connection, with the dimension `connection`. */
-export const connectionGauges = ['Unauthorized'] as const;
+/** What can be wrong with a stream, each a bit of its number. The values are a format: alarms know them. */
+export const streamFlags = {
+  /** No complete run within its freshness target, and no other page that says why. */
+  stale: 1,
+  /** Waits for a person without harm: deletions held back, a run in circles or over its budget, walks that never vouch. */
+  held: 2,
+  /** The attempt cap was reached, and no page has succeeded since. */
+  exhausted: 4,
+  /** 403 or another 4xx. */
+  halted: 8,
+  /** 404. */
+  missing: 16,
+} as const;
 
-export type StreamGauge = (typeof streamGauges)[number];
-export type ConnectionGauge = (typeof connectionGauges)[number];
+/** What can be wrong with a connection as a whole. */
+export const connectionFlags = {
+  /** 401. */
+  unauthorized: 1,
+  /** The secret has not been filled in. */
+  unconfigured: 2,
+} as const;
+
+export type StreamTrouble = keyof typeof streamFlags;
+export type ConnectionTrouble = keyof typeof connectionFlags;
 
 export const metricNamespace = 'Pagekeeper';
 
-export type Gauges<Name extends string> = Readonly<Record<Name, 0 | 1>>;
+/** The dimensions beside `deployment` are `stream` for the first, `connection` for the others. */
+export const metricNames = {
+  stream: 'StreamTrouble',
+  connection: 'ConnectionTrouble',
+  /** One value for each request to the vendor: 1 if it was told to come later (429, 503), else 0. */
+  throttled: 'Throttled',
+} as const;
 
 export interface Measurements {
-  stream(stream: string, gauges: Gauges<StreamGauge>): void;
-  connection(connection: string, gauges: Gauges<ConnectionGauge>): void;
+  /** @param troubles in the order of the flags; none if all is well */
+  stream(stream: string, troubles: readonly StreamTrouble[]): void;
+  connection(connection: string, troubles: readonly ConnectionTrouble[]): void;
+  /** One request has been made. */
+  request(connection: string, throttled: boolean): void;
 }
 
-export function gaugesOfStream(checkpoint: Checkpoint): Gauges<StreamGauge> {
-  const halted = checkpoint.state === 'halted' ? checkpoint.halt?.outcome : undefined;
-  return {
-    Missing: halted === 'missing' ? 1 : 0,
-    // A 401 halts the connection and has its own gauge there; it is not told once more for each stream.
-    Halted: halted !== undefined && halted !== 'missing' && halted !== 'unauthorized' ? 1 : 0,
-    Exhausted: checkpoint.trouble === null ? 0 : 1,
-    Held: checkpoint.held === null ? 0 : 1,
+/** One number for a set of flags; a flag that is given twice counts once. */
+export function sumOf<Flag extends string>(
+  flags: Readonly<Record<Flag, number>>,
+  raised: readonly NoInfer<Flag>[],
+): number {
+  return [...new Set(raised)].reduce((sum, flag) => sum + flags[flag], 0);
+}
+
+/** Runs that never vouch for all rows are worth a look after so long. */
+export const longestDoubtMs = 2 * 86_400_000;
+
+export interface Surroundings {
+  /** Epoch milliseconds. */
+  readonly now: number;
+  /** How old the last complete run may be, in milliseconds. */
+  readonly freshnessMs: number;
+  /** The whole connection stands still, and its own alarm says so. */
+  readonly connectionHalted: boolean;
+}
+
+export function troublesOfStream(checkpoint: Checkpoint, around: Surroundings): StreamTrouble[] {
+  const { state, trouble, held, doubtedSince } = checkpoint;
+  const halt = state === 'halted' ? (checkpoint.halt?.outcome ?? null) : null;
+  const inDoubt = doubtedSince !== null && around.now - doubtedSince >= longestDoubtMs;
+  const is: Readonly<Record<StreamTrouble, boolean>> = {
+    stale: isStale(checkpoint, around),
+    // What runs in circles, or on and on, has stored what it was given: there is no hurry.
+    held: held !== null || halt === 'looping' || halt === 'runaway' || inDoubt,
+    exhausted: trouble !== null,
+    // A 401 halts the connection and has its own flag there; it is not told once more for each stream.
+    halted: halt === 'forbidden' || halt === 'rejected',
+    missing: halt === 'missing',
   };
+  return raised(streamFlags, is);
 }
 
-export function gaugesOfConnection(breaker: Breaker): Gauges<ConnectionGauge> {
-  // Half-open is still unauthorized: only a page that got through proves that it is mended.
-  return { Unauthorized: breaker.state === 'closed' ? 0 : 1 };
+/** What follows from something that has an alarm of its own, or that a person wants, is not told a second time. */
+function isStale(checkpoint: Checkpoint, { now, freshnessMs, connectionHalted }: Surroundings): boolean {
+  const { freshFrom, state, halt, trouble, outcome } = checkpoint;
+  if (freshFrom === null || now - freshFrom <= freshnessMs) return false;
+  if (connectionHalted || outcome === 'unconfigured' || state === 'paused' || trouble !== null) return false;
+  // A run in circles is a ticket: that its records grow old as well is worth a page.
+  return state !== 'halted' || halt?.outcome === 'looping' || halt?.outcome === 'runaway';
+}
+
+/** @param streams of the connection; those that were never stored may be left out */
+export function troublesOfConnection(
+  breaker: Pick<Breaker, 'state'>,
+  streams: readonly Pick<Checkpoint, 'outcome' | 'outcomeAt'>[],
+): ConnectionTrouble[] {
+  return raised(connectionFlags, {
+    // Half-open is still unauthorized: only a page that got through proves that it is mended.
+    unauthorized: breaker.state !== 'closed',
+    unconfigured: isUnconfigured(streams),
+  });
+}
+
+/** Each stream notices with its own next tick that the secret has been filled in; the first one speaks for all. */
+function isUnconfigured(streams: readonly Pick<Checkpoint, 'outcome' | 'outcomeAt'>[]): boolean {
+  const latest = (of: typeof streams): number => Math.max(-1, ...of.map(({ outcomeAt }) => outcomeAt ?? -1));
+  const unconfigured = streams.filter(({ outcome }) => outcome === 'unconfigured');
+  const others = streams.filter(({ outcome }) => outcome !== 'unconfigured');
+  return unconfigured.length > 0 && latest(unconfigured) >= latest(others);
+}
+
+function raised<Flag extends string>(
+  flags: Readonly<Record<Flag, number>>,
+  is: Readonly<Record<Flag, boolean>>,
+): Flag[] {
+  return (Object.keys(flags) as Flag[]).filter((flag) => is[flag]);
 }

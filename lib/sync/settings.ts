@@ -39,6 +39,8 @@ export interface Stream {
   readonly limit: LimitTerms;
   /** The longest gap between two ticks, in seconds: what tells an overdue stream from a quiet one. */
   readonly gapSeconds: number;
+  /** How old the last complete run may be before on-call is told, in milliseconds. */
+  readonly freshnessMs: number;
   /** How long one invocation may hold the stream, in milliseconds: the function's time-out and 10 s. */
   readonly leaseMs: number;
   /** Of the connection's page queue, in milliseconds: at least six times the function's time-out. */
@@ -51,6 +53,14 @@ export const defaultPageBudget = 100_000;
 export const defaultTimeBudgetHours = 48;
 export const defaultDeletionGuard = { rows: 10, percent: 10 };
 export const defaultTombstoneRetentionDays = 90;
+
+/** Without a target of its own a stream is stale when it has missed so many ticks in a row, or failed them. */
+const ticksOfFreshness = 3;
+
+/** @param gapSeconds the longest gap between two ticks */
+export function defaultFreshnessMs(gapSeconds: number): number {
+  return ticksOfFreshness * gapSeconds * 1000;
+}
 
 export function streamDefaults(definition: StreamDefinition): StreamSettings {
   return {

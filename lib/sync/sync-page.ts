@@ -7,6 +7,7 @@ import { newCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { decideClaim, pageOutcomeOf, type PageRequest } from './claim.ts';
 import { changeCheckpoint, settle } from './compare-and-swap.ts';
 import { definitionHash } from './definition-hash.ts';
+import { troublesOfConnection } from './gauges.ts';
 import type { Secret } from './ports.ts';
 import type { PageReport } from './report.ts';
 import type { Stream } from './settings.ts';
@@ -38,7 +39,7 @@ export async function syncPage(
   const work: Work = { deps, stream, trigger: request.kind, secret, signal };
 
   const missing = missingFields(stream.connector, secret);
-  if (missing !== null) return unconfigured(work, missing);
+  if (missing !== null) return unconfigured(work, missing, breaker);
   const door = { stream: stream.name, secretVersion: secret.version, now: deps.clock.now(), until: 0 };
   if (passage(breaker, door).kind === 'blocked') return blocked(work);
 
@@ -89,7 +90,10 @@ async function claimStream(request: PageRequest, work: Work): Promise<Claimed> {
     }
     const next = await deps.checkpoints.replace(claim.next);
     if (next === undefined) continue;
-    if (claim.kind === 'claim') return { kind: 'held', checkpoint: next, slot: stored.slot };
+    if (claim.kind === 'claim') {
+      if (stored.outcome === 'unconfigured') await filledIn(work);
+      return { kind: 'held', checkpoint: next, slot: stored.slot };
+    }
     publish(work, stored, next);
     const outcome = next.state === 'halted' ? 'rejected' : 'deferred';
     return { kind: 'done', report: report(work, next, { outcome, reason: next.reason }) };
@@ -221,7 +225,7 @@ function haltedForSecret(checkpoint: Checkpoint, { stream, deps }: Work): Checkp
 }
 
 /** Nobody is woken for a secret that was never filled in, and nobody is called with it. */
-async function unconfigured(work: Work, missing: string): Promise<PageReport> {
+async function unconfigured(work: Work, missing: string, breaker: Breaker): Promise<PageReport> {
   const { deps, stream } = work;
   const reason = `the secret has no ${missing} yet`;
   const next = await changeCheckpoint(deps.checkpoints, stream.name, (checkpoint) =>
@@ -229,7 +233,16 @@ async function unconfigured(work: Work, missing: string): Promise<PageReport> {
       ? null
       : { ...checkpoint, outcome: 'unconfigured', outcomeAt: deps.clock.now(), reason },
   );
+  // Each time: it is as true for the connection where this stream stands still for another reason.
+  const found = { outcome: 'unconfigured', outcomeAt: deps.clock.now() } as const;
+  deps.measurements.connection(stream.connection, troublesOfConnection(breaker, [found]));
   return report(work, next, { outcome: 'refused', reason });
+}
+
+/** The first page with a secret that is whole says so for the connection. */
+async function filledIn({ deps, stream }: Work): Promise<void> {
+  const breaker = await deps.breakers.read(stream.connection);
+  deps.measurements.connection(stream.connection, troublesOfConnection(breaker, []));
 }
 
 /** A stream that has been taken out of the settings while a message for it was under way. */

@@ -49,6 +49,8 @@ export function opened(checkpoint: Checkpoint, run: string, now: number): Checkp
 export function resumed(checkpoint: Checkpoint, now: number): Checkpoint {
   return {
     ...checkpoint,
+    // What had stopped it had its own alarm; it is not stale in the minute in which it is mended.
+    freshFrom: checkpoint.state === 'halted' ? now : checkpoint.freshFrom,
     state: 'running',
     attempt: 0,
     retryAt: null,
@@ -66,6 +68,7 @@ export function claimed(checkpoint: Checkpoint, holder: string, until: number, n
   const waitedMs = waitingSince === null ? 0 : Math.max(0, now - waitingSince);
   return {
     ...checkpoint,
+    freshFrom: checkpoint.outcome === 'unconfigured' ? now : checkpoint.freshFrom,
     waitingSince: null,
     progress: progress && { ...progress, waitedMs: progress.waitedMs + waitedMs },
     state: 'running',
@@ -143,6 +146,7 @@ export function drifted(
     ...moved(checkpoint, now),
     ...over(checkpoint),
     outcome: 'drifted',
+    doubtedSince: checkpoint.doubtedSince ?? now,
     lastStatus: last.status,
     reason: last.reason,
   };
@@ -170,7 +174,7 @@ export function swept(
     ...goingOn(checkpoint),
     position: next.position,
     waitingSince: next.by === 'tick' ? now : null,
-    trouble: null,
+    ...wellAgain(checkpoint, now),
     progress: progress && { ...progress, deleted: progress.deleted + next.deleted },
   };
 }
@@ -199,12 +203,20 @@ export function closed(checkpoint: Checkpoint, page: StoredPage, end: RunEnd, no
 
 /** The run is over with the last of the records that were looked at. */
 export function sweptUp(checkpoint: Checkpoint, end: RunEnd, now: number): Checkpoint {
-  return ended({ ...moved(checkpoint, now), trouble: null }, end, now);
+  return ended({ ...moved(checkpoint, now), ...wellAgain(checkpoint, now) }, end, now);
 }
 
 function ended(checkpoint: Checkpoint, end: RunEnd, now: number): Checkpoint {
   const { progress, held } = checkpoint;
-  const common = { ...checkpoint, ...over(checkpoint), outcome: end.outcome, completedAt: now };
+  const common = {
+    ...checkpoint,
+    ...over(checkpoint),
+    outcome: end.outcome,
+    completedAt: now,
+    freshFrom: now,
+    // What a partial run was given is up to date; that it is never given all comes to a person after some days.
+    doubtedSince: end.outcome === 'partial' ? (checkpoint.doubtedSince ?? now) : null,
+  };
   const basis = progress?.basis === mixedBasis ? null : (progress?.basis ?? null);
   switch (end.outcome) {
     case 'partial':
@@ -237,7 +249,7 @@ function withPage(checkpoint: Checkpoint, page: StoredPage, now: number): Checkp
     ...moved(checkpoint, now),
     lastStatus: page.status,
     reason: null,
-    trouble: null,
+    ...wellAgain(checkpoint, now),
     halt: null,
     progress: {
       startedAt: before?.startedAt ?? now,
@@ -255,6 +267,14 @@ function withPage(checkpoint: Checkpoint, page: StoredPage, now: number): Checkp
       waitedMs: before?.waitedMs ?? 0,
     },
   };
+}
+
+/** Something has succeeded. From then on the stream has its time again: its being late had an alarm of its own. */
+function wellAgain(
+  { trouble, freshFrom }: Checkpoint,
+  now: number,
+): Pick<Checkpoint, 'trouble' | 'freshFrom'> {
+  return { trouble: null, freshFrom: trouble === null ? freshFrom : now };
 }
 
 /** The fence moves on, and the try is over. */

@@ -3,14 +3,14 @@ import { newCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { changeBreaker } from './compare-and-swap.ts';
 import { definitionHash } from './definition-hash.ts';
 import { carrierOf } from './go-on.ts';
-import { gaugesOfConnection, gaugesOfStream, type Measurements } from './gauges.ts';
+import { troublesOfConnection, troublesOfStream, type Measurements } from './gauges.ts';
 import type { Breakers, Checkpoints, Clock, PageQueue } from './ports.ts';
 import type { Stream } from './settings.ts';
 import { opened, resumed } from './transitions.ts';
 
 /**
  * The watchdog: revives what no message carries any more, starts what missed its tick, lets credentials be tried again
- * once the secret has changed, and publishes every stored state as gauges.
+ * once the secret has changed, and publishes every stored state as a number.
  */
 
 export interface WatchedConnection {
@@ -66,7 +66,6 @@ async function watchConnection(
   note: (what: string, cause: unknown) => void,
 ): Promise<Revival[]> {
   const breaker = await mend(connection, deps);
-  deps.measurements.connection(connection.name, gaugesOfConnection(breaker));
   const watched: Watched[] = [];
   for (const stream of connection.streams) {
     // One item that cannot be read must not hide the others.
@@ -78,6 +77,8 @@ async function watchConnection(
     }
   }
   const now = deps.clock.now();
+  const checkpoints = watched.map(({ checkpoint }) => checkpoint);
+  deps.measurements.connection(connection.name, troublesOfConnection(breaker, checkpoints));
   const prober = chooseProber(breaker, watched, now);
   const revivals: Revival[] = [];
   for (const { stream, checkpoint, newRun } of watched) {
@@ -85,11 +86,15 @@ async function watchConnection(
       const credentials = credentialsFor(stream, breaker, prober);
       const decision = decideRevival(checkpoint, { stream, now, newRun, credentials });
       const current =
-        decision === null ? checkpoint : await revive(decision.next, checkpoint, connection, deps);
+        decision === null
+          ? await firstSeen(checkpoint, now, deps)
+          : await revive(decision.next, checkpoint, connection, deps);
       if (decision !== null && current !== checkpoint) {
         revivals.push({ stream: stream.name, reason: decision.reason });
       }
-      deps.measurements.stream(stream.name, gaugesOfStream(current));
+      const { freshnessMs } = stream;
+      const around = { now, freshnessMs, connectionHalted: breaker.state !== 'closed' };
+      deps.measurements.stream(stream.name, troublesOfStream(current, around));
     } catch (error) {
       note(stream.name, error);
     }
@@ -101,6 +106,20 @@ interface Watched {
   readonly stream: Stream;
   readonly checkpoint: Checkpoint;
   readonly newRun: string;
+}
+
+/**
+ * From here on the stream has to be complete within its target, also one whose first tick never comes.
+ *
+ * @returns what is stored now: if somebody was faster, the next round sees the stream
+ */
+async function firstSeen(
+  checkpoint: Checkpoint,
+  now: number,
+  { checkpoints }: WatchDependencies,
+): Promise<Checkpoint> {
+  if (checkpoint.freshFrom !== null) return checkpoint;
+  return (await checkpoints.replace({ ...checkpoint, freshFrom: now })) ?? checkpoint;
 }
 
 /** @returns what is stored now: if somebody was faster, the stream is not as dead as it looked, and it is left alone */

@@ -2,7 +2,7 @@ import { endpointOf } from '../connectors/connector.ts';
 import type { Random } from '../retry/backoff.ts';
 import type { PageRequest } from './claim.ts';
 import type { Checkpoint } from './checkpoint.ts';
-import { gaugesOfStream, type Measurements } from './gauges.ts';
+import { troublesOfStream, type Measurements } from './gauges.ts';
 import type {
   Breakers,
   Checkpoints,
@@ -49,9 +49,11 @@ export interface Work {
 
 /** Says so at once when what the alarms watch has changed; the watchdog repeats it. */
 export function publish({ deps, stream }: Work, before: Checkpoint, after: Checkpoint): void {
-  const gauges = gaugesOfStream(after);
-  if (JSON.stringify(gauges) !== JSON.stringify(gaugesOfStream(before))) {
-    deps.measurements.stream(stream.name, gauges);
+  // A page that is at work is not held up by its connection.
+  const around = { now: deps.clock.now(), freshnessMs: stream.freshnessMs, connectionHalted: false };
+  const troubles = troublesOfStream(after, around);
+  if (troubles.join() !== troublesOfStream(before, around).join()) {
+    deps.measurements.stream(stream.name, troubles);
   }
 }
 

@@ -257,8 +257,8 @@ describe('watchdog', () => {
     await watchdog({}, context);
     const gauges = printed.filter((line) => '_aws' in line);
     expect(gauges).toMatchObject([
-      { deployment: 'Test', connection: 'mobaro', Unauthorized: 0 },
-      { deployment: 'Test', stream: 'mobaro/users', Missing: 0, Halted: 0, Exhausted: 0 },
+      { deployment: 'Test', connection: 'mobaro', ConnectionTrouble: 0 },
+      { deployment: 'Test', stream: 'mobaro/users', StreamTrouble: 0 },
       { deployment: 'Test', stream: 'mobaro/locations' },
       { deployment: 'Test', stream: 'mobaro/webhooks' },
     ]);

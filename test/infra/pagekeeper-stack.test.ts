@@ -29,6 +29,7 @@ describe('the stack of an empty configuration', () => {
       'ConnectionmobaroSecretName',
       'OnCallTopicArn',
       'RecordsTableName',
+      'TicketsTopicArn',
     ]);
     stack.template.hasOutput('*', { Value: 'Pagekeeper/bob' });
   });

@@ -29,7 +29,10 @@ describe('the defaults', () => {
       stage: 'prod',
       stackName: 'Pagekeeper',
       keepsData: true,
-      onCall: { emails: [], https: [] },
+      onCall: {
+        page: { emails: [], https: [], slack: null },
+        ticket: { emails: [], https: [], slack: null },
+      },
       retentionDays: 90,
     });
     expect(
@@ -67,6 +70,21 @@ describe('the defaults', () => {
     ]);
   });
 
+  it('tell tickets to the addresses of pages, but to no pager of theirs', () => {
+    const emails = ['night@example.com'];
+    const https = ['https://pager.example/hook'];
+    const slack = { workspaceId: 'T0123', channelId: 'C0123' };
+    expect(readSettings({ onCall: { emails, https, slack } }).onCall).toEqual({
+      page: { emails, https, slack },
+      ticket: { emails, https: [], slack: null },
+    });
+    expect(readSettings({ onCall: { emails, tickets: { slack } } }).onCall.ticket).toEqual({
+      emails: [],
+      https: [],
+      slack,
+    });
+  });
+
   it('keep the data of every stage but dev', () => {
     expect(readSettings({ stage: 'dev' })).toMatchObject({ stackName: 'Pagekeeper-dev', keepsData: false });
     expect(readSettings({ stage: 'staging' })).toMatchObject({
@@ -101,6 +119,7 @@ describe('chosen settings', () => {
       flexibleWindowMinutes: 10,
       pageSize: 50,
       continuation: 'nextTick',
+      freshnessMinutes: 2880,
       attemptCap: 3,
       pageBudget: 500,
       orderBy: 'createdAt:asc',
@@ -117,6 +136,7 @@ describe('chosen settings', () => {
         gapSeconds: 14 * 3600 + 600,
         pageSize: 50,
         continuation: 'nextTick',
+        freshnessMinutes: 2880,
         attemptCap: 3,
         pageBudget: 500,
         orderBy: 'createdAt:asc',
@@ -153,14 +173,17 @@ describe('a wrong setting is told in one sentence that names it', () => {
     [
       users({ schedul: 'rate(1 hour)' }),
       'pagekeeper.connections.mobaro.streams.users.schedul: unknown key; known keys are enabled, schedule, ' +
-        'flexibleWindowMinutes, timeZone, pageSize, continuation, attemptCap, pageBudget, timeBudgetHours, ' +
+        'flexibleWindowMinutes, timeZone, freshnessMinutes, pageSize, continuation, attemptCap, pageBudget, timeBudgetHours, ' +
         'deletionGuard, tombstoneRetentionDays, orderBy, fields, limitPerMinute',
     ],
     [
       { connections: { mobaro: { conector: 'mobaro' } } },
       'pagekeeper.connections.mobaro.conector: unknown key; known keys are connector, limitGroup, limitPerMinute, baseUrl, timeoutSeconds, streams',
     ],
-    [{ onCall: { email: [] } }, 'pagekeeper.onCall.email: unknown key; known keys are emails, https'],
+    [
+      { onCall: { email: [] } },
+      'pagekeeper.onCall.email: unknown key; known keys are emails, https, slack, tickets',
+    ],
     [
       { onCall: { emails: ['nobody'] } },
       'pagekeeper.onCall.emails.0: must be an e-mail address, not "nobody"',
@@ -281,7 +304,7 @@ describe('a wrong setting is told in one sentence that names it', () => {
     [
       users({ timeBudget: 48 }),
       'pagekeeper.connections.mobaro.streams.users.timeBudget: unknown key; known keys are enabled, schedule, ' +
-        'flexibleWindowMinutes, timeZone, pageSize, continuation, attemptCap, pageBudget, timeBudgetHours, ' +
+        'flexibleWindowMinutes, timeZone, freshnessMinutes, pageSize, continuation, attemptCap, pageBudget, timeBudgetHours, ' +
         'deletionGuard, tombstoneRetentionDays, orderBy, fields, limitPerMinute',
     ],
     [
@@ -347,6 +370,22 @@ describe('a wrong setting is told in one sentence that names it', () => {
     [
       users({ timeZone: 'Copenhagen' }),
       'pagekeeper.connections.mobaro.streams.users.timeZone: must be an IANA time zone such as "Europe/Copenhagen", not "Copenhagen"',
+    ],
+    [
+      users({ continuation: 'nextTick' }),
+      'pagekeeper.connections.mobaro.streams.users.freshnessMinutes: must be given with "nextTick": minutes in which a whole run, of many ticks, is to be complete, not left out',
+    ],
+    [
+      users({ schedule: 'rate(1 hour)', freshnessMinutes: 60 }),
+      'pagekeeper.connections.mobaro.streams.users.freshnessMinutes: must be at least the longest gap between two ticks, 65 minutes, not 60',
+    ],
+    [
+      { onCall: { slack: { workspaceId: 'acme', channelId: 'C0123' } } },
+      'pagekeeper.onCall.slack.workspaceId: must be a Slack workspace id such as "T0123ABCD", not "acme"',
+    ],
+    [
+      { onCall: { tickets: { slack: { workspaceId: 'T0123' } } } },
+      'pagekeeper.onCall.tickets.slack.channelId: must be a Slack channel id such as "C0123ABCD", not left out',
     ],
     [
       users({ schedule: 'rate(10 minutes)', flexibleWindowMinutes: 6 }),

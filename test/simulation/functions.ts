@@ -184,4 +184,4 @@ export class Functions {
   }
 }
 
-const silent = { stream: () => undefined, connection: () => undefined };
+const silent = { stream: () => undefined, connection: () => undefined, request: () => undefined };

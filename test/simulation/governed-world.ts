@@ -141,7 +141,7 @@ export async function simulate(scenario: Scenario): Promise<Story> {
     },
     secrets: new FakeSecrets(clock, { apiKey: 'made-up' }),
     vendor,
-    measurements: { stream: () => undefined, connection: () => undefined },
+    measurements: { stream: () => undefined, connection: () => undefined, request: () => undefined },
     clock,
     random,
     newId: () => `id-${++ids}`,

@@ -1,7 +1,7 @@
 import { bob } from '../../lib/connectors/bob.ts';
 import type { Connector } from '../../lib/connectors/connector.ts';
 import { mobaro } from '../../lib/connectors/mobaro.ts';
-import type { Continuation, Stream } from '../../lib/sync/settings.ts';
+import { defaultFreshnessMs, type Continuation, type Stream } from '../../lib/sync/settings.ts';
 import { streamNamed } from '../support/streams.ts';
 import { Chance } from './chance.ts';
 import { drawFaults } from './draw-faults.ts';
@@ -123,6 +123,7 @@ export function streamOf(plan: StreamPlan, connection: ConnectionPlan, gapSecond
     ...stream,
     settings: { ...stream.settings, pageSize: pages ? pageSize : null },
     gapSeconds,
+    freshnessMs: defaultFreshnessMs(gapSeconds),
     leaseMs,
     visibilityMs,
   };

@@ -1,6 +1,7 @@
 import type { Connector } from '../../lib/connectors/connector.ts';
 import { connectors } from '../../lib/connectors/registry.ts';
 import {
+  defaultFreshnessMs,
   limitScopeOf,
   limitTermsOf,
   streamDefaults,
@@ -31,6 +32,7 @@ export function streamNamed(
     limitScope: limitScopeOf(options.group ?? connection, connector, definition),
     limit: limitTermsOf(connector, definition, options.limitPerMinute ?? null),
     gapSeconds: 900,
+    freshnessMs: defaultFreshnessMs(900),
     leaseMs: 40_000,
     visibilityMs: 180_000,
   };

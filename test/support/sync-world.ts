@@ -1,7 +1,7 @@
 import type { Connector } from '../../lib/connectors/connector.ts';
 import type { Checkpoint } from '../../lib/sync/checkpoint.ts';
 import type { PageRequest } from '../../lib/sync/claim.ts';
-import type { ConnectionGauge, Gauges, Measurements, StreamGauge } from '../../lib/sync/gauges.ts';
+import type { ConnectionTrouble, Measurements, StreamTrouble } from '../../lib/sync/gauges.ts';
 import { redriveOf } from '../../lib/sync/redrive.ts';
 import type { PageReport } from '../../lib/sync/report.ts';
 import type { Stream, StreamSettings } from '../../lib/sync/settings.ts';
@@ -21,22 +21,38 @@ import { streamNamed } from './streams.ts';
 
 /** What was published, by stream or connection. */
 class Gathered implements Measurements {
-  readonly streams = new Map<string, Gauges<StreamGauge>>();
-  readonly connections = new Map<string, Gauges<ConnectionGauge>>();
-  stream(stream: string, gauges: Gauges<StreamGauge>): void {
-    this.streams.set(stream, gauges);
+  readonly streams = new Map<string, readonly StreamTrouble[]>();
+  readonly connections = new Map<string, readonly ConnectionTrouble[]>();
+  /** Whether each request was told to come later. */
+  readonly requests: boolean[] = [];
+  readonly #also: Measurements | undefined;
+  constructor(also: Measurements | undefined) {
+    this.#also = also;
   }
-  connection(connection: string, gauges: Gauges<ConnectionGauge>): void {
-    this.connections.set(connection, gauges);
+  stream(stream: string, troubles: readonly StreamTrouble[]): void {
+    this.streams.set(stream, troubles);
+    this.#also?.stream(stream, troubles);
+  }
+  connection(connection: string, troubles: readonly ConnectionTrouble[]): void {
+    this.connections.set(connection, troubles);
+    this.#also?.connection(connection, troubles);
+  }
+  request(connection: string, throttled: boolean): void {
+    this.requests.push(throttled);
+    this.#also?.request(connection, throttled);
   }
 }
 
 export interface WorldOptions {
   readonly connector?: Connector;
   readonly streams?: readonly string[];
+  /** In their place, where the settings of a stack have made them. */
+  readonly defined?: readonly Stream[];
   readonly settings?: Partial<StreamSettings>;
   readonly secret?: Readonly<Record<string, string>>;
   readonly vendor?: FakeHandler;
+  /** Hears what is published, too. */
+  readonly measurements?: Measurements;
 }
 
 /**
@@ -53,21 +69,22 @@ export class SyncWorld {
   readonly queue = new FakePageQueue(this.clock);
   readonly secrets: FakeSecrets;
   readonly vendor: FakeVendor;
-  readonly measured = new Gathered();
+  readonly measured: Gathered;
   readonly reports: PageReport[] = [];
   readonly streams: ReadonlyMap<string, Stream>;
   readonly deps: SyncDependencies;
   #ids = 0;
 
   constructor(options: WorldOptions = {}) {
+    this.measured = new Gathered(options.measurements);
     const names = options.streams ?? ['mobaro/users'];
     const { connector, settings } = options;
-    this.streams = new Map(
-      names.map((name) => [
-        name,
+    const defined =
+      options.defined ??
+      names.map((name) =>
         streamNamed(name, { ...(connector && { connector }), ...(settings && { settings }) }),
-      ]),
-    );
+      );
+    this.streams = new Map(defined.map((stream) => [stream.name, stream]));
     this.secrets = new FakeSecrets(
       this.clock,
       options.secret ?? { apiKey: 'made-up', serviceUserId: 'made-up', serviceUserToken: 'made-up' },

@@ -1,14 +1,14 @@
-import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
-
 import type { MetricValue } from '../functions/log-line.ts';
 import type { AlarmResult } from '../local-run.ts';
-import type { AlarmModel } from '../template/template-model.ts';
+import type { AlarmModel, RuleModel, WatchedMetric } from '../template/template-model.ts';
 import { aggregate, evaluateAlarm, extraPeriods, type AlarmState } from './evaluate-alarm.ts';
-import { MetricStore, type MetricId } from './metric-store.ts';
-import { actionsOf, notificationOf } from './notification.ts';
+import { matchesPattern, transformInput } from './event-pattern.ts';
+import { evaluateExpression } from './metric-math.ts';
+import { MetricStore } from './metric-store.ts';
+import { actionsOf, notificationOf, stateChangeEvent, type Transition } from './notification.ts';
 
 /**
- * How long a minute of CloudWatch's is in a run that ends by itself. The stack's alarms look at 1 to 5 minutes, and such
+ * How long a minute of CloudWatch's is in a run that ends by itself. The stack's alarms look at 1 minute to 3 hours, and such
  * a run is over in less than one: at CloudWatch's own pace none of them would have been evaluated twice.
  */
 export const compressedMinuteMs = 1_000;
@@ -19,20 +19,27 @@ const evaluateEveryMs = 1_000;
 
 export interface LocalCloudWatchOptions {
   readonly alarms: readonly AlarmModel[];
+  /** Rules for alarms that change their state. */
+  readonly rules: readonly RuleModel[];
   /** How long a minute of an alarm's period is here, in milliseconds. */
   readonly minuteMs: number;
-  readonly sns: SNSClient;
+  /** @param subject as an e-mail's; null where it is published without one. */
+  readonly publish: (topicArn: string, subject: string | null, message: string) => Promise<void>;
   /** Asked before each evaluation, for what AWS measures by itself. */
   readonly sample: () => Promise<readonly MetricValue[]>;
   readonly onTransition: (alarm: { name: string; state: AlarmState; reason: string }) => void;
   /** Called when an evaluation fails, which only a bug or an embedded server that is gone can bring about. */
   readonly onError: (error: unknown) => void;
+  /** Epoch milliseconds. */
+  readonly now?: () => number;
 }
 
 interface Watched {
   readonly alarm: AlarmModel;
   state: AlarmState;
   reason: string;
+  /** When it came to this state. */
+  since: number;
 }
 
 /** Collects metrics, evaluates the template's alarms over them, and publishes their transitions to their topics. */
@@ -52,6 +59,7 @@ export class LocalCloudWatch {
       alarm,
       state: 'INSUFFICIENT_DATA',
       reason: 'Unchecked: Initial alarm creation',
+      since: this.#now(),
     }));
     // The clock may be put forward by a whole period once.
     const longest = options.alarms.map(
@@ -101,31 +109,50 @@ export class LocalCloudWatch {
   }
 
   #now(): number {
-    return Date.now() + this.#ahead;
+    return (this.#options.now?.() ?? Date.now()) + this.#ahead;
   }
 
   async #evaluateAll(): Promise<void> {
     for (const metric of await this.#options.sample()) this.record(metric);
     const now = this.#now();
     for (const watched of this.#watched) {
-      const since = this.#newPeriodSince;
-      if (since !== undefined && this.#metrics.values(idOf(watched.alarm), since, now).length === 0) continue;
+      const since = this.#newPeriodSince ?? (listensForSilence(watched.alarm) ? -Infinity : undefined);
+      if (since !== undefined && !this.#hasValues(watched.alarm, since, now)) continue;
       await this.#evaluate(watched, now);
     }
+  }
+
+  #hasValues({ metrics }: AlarmModel, since: number, now: number): boolean {
+    return metrics.some((metric) => this.#metrics.values(metric, since, now).length > 0);
   }
 
   async #evaluate(watched: Watched, now: number): Promise<void> {
     const { alarm, state: from } = watched;
     const { state: to, reason } = evaluateAlarm(alarm, this.#datapoints(alarm, now), from);
     if (to === from) return;
+    const previous = { reason: watched.reason, at: watched.since };
+    const transition = { from, to, reason, at: now - this.#ahead };
     watched.state = to;
     watched.reason = reason;
+    watched.since = transition.at;
     this.#options.onTransition({ name: alarm.name, state: to, reason });
-    const { subject, message } = notificationOf(alarm, { from, to, reason, at: Date.now() });
-    for (const topic of actionsOf(alarm, to)) {
-      await this.#options.sns.send(
-        new PublishCommand({ TopicArn: topic, Subject: subject, Message: message }),
-      );
+    await this.#tell(alarm, transition, previous);
+  }
+
+  /** By the alarm's own actions, and by the rules for its event. */
+  async #tell(
+    alarm: AlarmModel,
+    transition: Transition,
+    previous: { readonly reason: string; readonly at: number },
+  ): Promise<void> {
+    const { publish, rules } = this.#options;
+    const { subject, message } = notificationOf(alarm, transition);
+    for (const topic of actionsOf(alarm, transition.to)) await publish(topic, subject, message);
+    const event = stateChangeEvent(alarm, transition, previous);
+    for (const { targets } of rules.filter(({ pattern }) => matchesPattern(pattern, event))) {
+      for (const { topicArn, input } of targets) {
+        await publish(topicArn, null, input === null ? JSON.stringify(event) : transformInput(input, event));
+      }
     }
   }
 
@@ -134,19 +161,24 @@ export class LocalCloudWatch {
     const length = this.#periodMs(alarm);
     return Array.from({ length: alarm.EvaluationPeriods + extraPeriods }, (_, age) => {
       const end = now - age * length;
-      return aggregate(alarm.Statistic, this.#metrics.values(idOf(alarm), end - length, end));
+      const valueOf = (metric: WatchedMetric): number | null =>
+        aggregate(metric.statistic, this.#metrics.values(metric, end - length, end));
+      const { metrics, formula } = alarm;
+      const values = new Map(metrics.map((metric) => [metric.id, valueOf(metric)]));
+      const [only = null] = values.values();
+      return formula === null ? only : evaluateExpression(formula.expression, values);
     }).reverse();
   }
 
-  #periodMs({ Period }: AlarmModel): number {
-    return (Period / 60) * this.#options.minuteMs;
+  #periodMs(alarm: AlarmModel): number {
+    return (alarm.period / 60) * (listensForSilence(alarm) ? realMinuteMs : this.#options.minuteMs);
   }
 }
 
-function idOf({ Namespace, MetricName, Dimensions }: AlarmModel): MetricId {
-  return {
-    namespace: Namespace,
-    name: MetricName,
-    dimensions: Object.fromEntries(Dimensions.map(({ Name, Value }) => [Name, Value])),
-  };
+/**
+ * Whoever listens for silence listens for the rhythm of a schedule, and schedules keep their own pace here. Nor does it
+ * listen before the first sign of life: what is started at the same moment has had no time to give one.
+ */
+function listensForSilence({ TreatMissingData }: AlarmModel): boolean {
+  return TreatMissingData === 'breaching';
 }

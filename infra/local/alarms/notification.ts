@@ -1,4 +1,4 @@
-import { localAccount, localRegionTitle } from '../template/local-account.ts';
+import { localAccount, localRegion, localRegionTitle } from '../template/local-account.ts';
 import type { AlarmModel } from '../template/template-model.ts';
 import type { AlarmState } from './evaluate-alarm.ts';
 
@@ -37,7 +37,7 @@ export function notificationOf(
       AWSAccountId: localAccount,
       NewStateValue: to,
       NewStateReason: reason,
-      StateChangeTime: new Date(at).toISOString().replace('Z', '+0000'),
+      StateChangeTime: timestamp(at),
       Region: localRegionTitle,
       AlarmArn: alarm.arn,
       OldStateValue: from,
@@ -45,13 +45,8 @@ export function notificationOf(
       AlarmActions: alarm.AlarmActions,
       InsufficientDataActions: alarm.InsufficientDataActions,
       Trigger: {
-        MetricName: alarm.MetricName,
-        Namespace: alarm.Namespace,
-        StatisticType: 'Statistic',
-        Statistic: alarm.Statistic.toUpperCase(),
-        Unit: null,
-        Dimensions: alarm.Dimensions.map(({ Name, Value }) => ({ value: Value, name: Name })),
-        Period: alarm.Period,
+        ...triggerOf(alarm),
+        Period: alarm.period,
         EvaluationPeriods: alarm.EvaluationPeriods,
         DatapointsToAlarm: alarm.DatapointsToAlarm ?? alarm.EvaluationPeriods,
         ComparisonOperator: alarm.ComparisonOperator,
@@ -61,4 +56,64 @@ export function notificationOf(
       },
     }),
   };
+}
+
+function triggerOf({ metrics, formula }: AlarmModel): object {
+  const dimensionsOf = (dimensions: Readonly<Record<string, string>>) =>
+    Object.entries(dimensions).map(([name, value]) => ({ value, name }));
+  const [only] = metrics;
+  if (formula === null && only !== undefined) {
+    return {
+      MetricName: only.name,
+      Namespace: only.namespace,
+      StatisticType: 'Statistic',
+      Statistic: only.statistic.toUpperCase(),
+      Unit: null,
+      Dimensions: dimensionsOf(only.dimensions),
+    };
+  }
+  return {
+    Metrics: [
+      { Expression: formula?.text, Id: formula?.id, ReturnData: true },
+      ...metrics.map(({ id, namespace, name, dimensions, statistic }) => ({
+        Id: id,
+        MetricStat: {
+          Metric: { Dimensions: dimensionsOf(dimensions), MetricName: name, Namespace: namespace },
+          Stat: statistic,
+        },
+        ReturnData: false,
+      })),
+    ],
+  };
+}
+
+/**
+ * The event of the same transition, see "Alarm events and EventBridge" in the CloudWatch user guide. `reasonData` and the
+ * metrics of the configuration are left out: no rule of ours looks at them.
+ */
+export function stateChangeEvent(
+  alarm: AlarmModel,
+  { from, to, reason, at }: Transition,
+  previous: { readonly reason: string; readonly at: number },
+): unknown {
+  return {
+    version: '0',
+    id: `${alarm.name} ${String(at)}`,
+    'detail-type': 'CloudWatch Alarm State Change',
+    source: 'aws.cloudwatch',
+    account: localAccount,
+    time: new Date(at).toISOString(),
+    region: localRegion,
+    resources: [alarm.arn],
+    detail: {
+      alarmName: alarm.name,
+      configuration: { description: alarm.AlarmDescription },
+      previousState: { value: from, reason: previous.reason, timestamp: timestamp(previous.at) },
+      state: { value: to, reason, timestamp: timestamp(at) },
+    },
+  };
+}
+
+function timestamp(at: number): string {
+  return new Date(at).toISOString().replace('Z', '+0000');
 }

@@ -115,7 +115,14 @@ async function depthOf(sqs: SQSClient, url: string): Promise<QueueDepth> {
   };
 }
 
-const envelope = z.object({ TopicArn: z.string(), Subject: z.string().default(''), Message: z.string() });
+/** Of the e-mail that SNS makes of a message without a subject. */
+const subjectOfNone = 'AWS Notification Message';
+
+const envelope = z.object({
+  TopicArn: z.string(),
+  Subject: z.string().default(subjectOfNone),
+  Message: z.string(),
+});
 
 async function takeNotifications(sqs: SQSClient, url: string): Promise<Notification[]> {
   const taken: Notification[] = [];

@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 import Table from 'cli-table3';
 
 import { outcomeInWords, positionInWords } from '../../../lib/operations/words.ts';
@@ -180,9 +182,27 @@ function cellOf(text: string): string {
   return text.split('\n').map(oneLine).join('\n');
 }
 
+/** What a rule publishes has no subject of its own: SNS gives every such e-mail the same one. */
+function headlineOf({ subject, message }: Summary['notifications'][number]): string {
+  const told = stateChange.safeParse(message).data;
+  return subject.includes('"') || told === undefined ? subject : `${told.NewStateValue}: "${told.AlarmName}"`;
+}
+
+const stateChange = z
+  .string()
+  .transform((text, context) => {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      context.addIssue('is not JSON');
+      return z.NEVER;
+    }
+  })
+  .pipe(z.object({ AlarmName: z.string(), NewStateValue: z.string() }));
+
 function notificationSection({ notifications }: Summary, colors: Colors): string | null {
   if (notifications.length === 0) return null;
-  const lines = notifications.map(({ subject }) => `  ${oneLine(subject)}`);
+  const lines = notifications.map((notification) => `  ${oneLine(headlineOf(notification))}`);
   return [`${counted(notifications.length, 'message')} to on-call:`, ...lines.map(colors.dim)].join('\n');
 }
 

@@ -52,6 +52,7 @@ const namings: Readonly<Record<string, Naming>> = {
   'AWS::Scheduler::Schedule': named('Name', 64, 'scheduler', 'schedule/'),
   'AWS::Scheduler::ScheduleGroup': named('Name', 64, 'scheduler', 'schedule-group/'),
   'AWS::CloudWatch::Alarm': named('AlarmName', 255, 'cloudwatch', 'alarm:'),
+  'AWS::Events::Rule': named('Name', 64, 'events', 'rule/'),
   'AWS::Logs::LogGroup': named('LogGroupName', 512, 'logs', 'log-group:'),
   'AWS::KMS::Key': {
     maxLength: 64,

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 
-import { problemWithMetric } from './aws-metrics.ts';
 import { isObject, resolve, type Lookup } from './intrinsics.ts';
 import type { RawResource } from './identities.ts';
 import { localArn } from './local-account.ts';
@@ -9,7 +8,6 @@ import type { Resource } from './read-resources.ts';
 import type { PropertiesOf } from './resource-types.ts';
 import { unusable, wrongProperty } from './template-error.ts';
 import type {
-  AlarmModel,
   FunctionModel,
   MappingModel,
   QueueModel,
@@ -184,10 +182,4 @@ export function readSecret({
       return JSON.stringify({ ...fields, [generate.GenerateStringKey]: password });
     },
   };
-}
-
-export function readAlarm({ logicalId, name, properties }: Resource<'AWS::CloudWatch::Alarm'>): AlarmModel {
-  const problem = problemWithMetric(properties.Namespace, properties.MetricName);
-  if (problem !== undefined) throw wrongProperty(logicalId, 'AWS::CloudWatch::Alarm', 'MetricName', problem);
-  return { ...properties, name, arn: localArn('cloudwatch', `alarm:${name}`) };
 }

@@ -141,6 +141,9 @@ const secret = z.strictObject({
   Tags: tags,
 });
 
+const dimensions = z.array(z.strictObject({ Name: z.string(), Value: z.string() })).default([]);
+const statistic = z.enum(['SampleCount', 'Average', 'Sum', 'Minimum', 'Maximum']);
+
 const alarm = z.strictObject({
   AlarmName: z.string().optional(),
   AlarmDescription: z.string().default(''),
@@ -148,11 +151,29 @@ const alarm = z.strictObject({
   AlarmActions: z.array(z.string()).default([]),
   OKActions: z.array(z.string()).default([]),
   InsufficientDataActions: z.array(z.string()).default([]),
-  Namespace: z.string(),
-  MetricName: z.string(),
-  Dimensions: z.array(z.strictObject({ Name: z.string(), Value: z.string() })).default([]),
-  Statistic: z.enum(['SampleCount', 'Average', 'Sum', 'Minimum', 'Maximum']),
-  Period: z.int(),
+  // One metric as it is, or metric math over several.
+  Namespace: z.string().optional(),
+  MetricName: z.string().optional(),
+  Dimensions: dimensions,
+  Statistic: statistic.optional(),
+  Period: z.int().optional(),
+  Metrics: z
+    .array(
+      z.strictObject({
+        Id: z.string(),
+        Expression: z.string().optional(),
+        MetricStat: z
+          .strictObject({
+            Metric: z.strictObject({ Namespace: z.string(), MetricName: z.string(), Dimensions: dimensions }),
+            Period: z.int(),
+            Stat: statistic,
+          })
+          .optional(),
+        ReturnData: z.boolean().default(true),
+        Label: irrelevant('it is for graphs'),
+      }),
+    )
+    .optional(),
   EvaluationPeriods: z.int(),
   DatapointsToAlarm: z.int().optional(),
   Threshold: z.number(),
@@ -163,6 +184,45 @@ const alarm = z.strictObject({
     'LessThanOrEqualToThreshold',
   ]),
   TreatMissingData: z.enum(['missing', 'notBreaching', 'breaching', 'ignore']).default('missing'),
+  Tags: tags,
+});
+
+const filters = z.array(
+  z.union([z.string(), z.strictObject({ prefix: z.string() }), z.strictObject({ suffix: z.string() })]),
+);
+
+/** Rules for alarms that change their state; the local runner has no other events. */
+const rule = z.strictObject({
+  Name: z.string().optional(),
+  EventPattern: z.strictObject({
+    source: z.tuple([z.literal('aws.cloudwatch')]),
+    'detail-type': z.tuple([z.literal('CloudWatch Alarm State Change')]),
+    resources: filters.optional(),
+    detail: z
+      .strictObject({
+        alarmName: filters.optional(),
+        previousState: z.strictObject({ value: filters }).optional(),
+        state: z.strictObject({ value: filters }).optional(),
+      })
+      .optional(),
+  }),
+  State: z.enum(['ENABLED', 'DISABLED']).default('ENABLED'),
+  Targets: z
+    .array(
+      z.strictObject({
+        Id: z.string(),
+        Arn: z.string(),
+        InputTransformer: z
+          .strictObject({
+            InputPathsMap: z.record(z.string(), z.string()).default({}),
+            InputTemplate: z.string(),
+          })
+          .optional(),
+        RoleArn: role,
+      }),
+    )
+    .default([]),
+  Description: description,
   Tags: tags,
 });
 
@@ -178,6 +238,7 @@ export const resourceTypes = {
   'AWS::Scheduler::Schedule': schedule,
   'AWS::SecretsManager::Secret': secret,
   'AWS::CloudWatch::Alarm': alarm,
+  'AWS::Events::Rule': rule,
 } as const;
 
 export type ResourceType = keyof typeof resourceTypes;
@@ -186,11 +247,14 @@ export type PropertiesOf<Type extends ResourceType> = z.infer<(typeof resourceTy
 /** Types of which nothing is used, and why. */
 export const irrelevantTypes: Readonly<Record<string, string>> = {
   'AWS::CDK::Metadata': 'it counts constructs for AWS',
+  'AWS::Chatbot::SlackChannelConfiguration': 'nothing is sent to Slack from a laptop',
+  'AWS::CloudWatch::Dashboard': 'it is for readers of the console',
   'AWS::IAM::Policy': 'there is no IAM on a laptop; the tests of the stack hold the grants',
   'AWS::IAM::Role': 'there is no IAM on a laptop; the tests of the stack hold the grants',
   'AWS::KMS::Alias': 'nothing is encrypted on a laptop',
   'AWS::KMS::Key': 'nothing is encrypted on a laptop',
   'AWS::Lambda::Permission': 'a local function asks for no permission',
+  'AWS::Logs::QueryDefinition': 'it is for readers of the console',
   'AWS::Logs::LogGroup': 'log lines are read from the functions as they are written, and not kept',
   'AWS::SNS::TopicPolicy': 'fauxqs asks for no permission',
   'AWS::SQS::QueuePolicy': 'fauxqs asks for no permission',

@@ -1,5 +1,7 @@
 import type { Stream } from '../../../lib/sync/settings.ts';
-
+import type { Statistic } from '../alarms/evaluate-alarm.ts';
+import type { EventPattern } from '../alarms/event-pattern.ts';
+import type { Expression } from '../alarms/metric-math.ts';
 import type { PropertiesOf } from './resource-types.ts';
 
 /** What a synthesized template asks for, with every reference resolved to what it is on this machine. */
@@ -15,6 +17,7 @@ export interface TemplateModel {
   readonly schedules: readonly ScheduleModel[];
   readonly secrets: readonly SecretModel[];
   readonly alarms: readonly AlarmModel[];
+  readonly rules: readonly RuleModel[];
 }
 
 /** A connection as its functions are told of it. */
@@ -100,7 +103,39 @@ export interface SecretModel {
   readonly placeholder: (seed: string) => string | null;
 }
 
-export interface AlarmModel extends Omit<PropertiesOf<'AWS::CloudWatch::Alarm'>, 'AlarmName'> {
+type AlarmProperties = PropertiesOf<'AWS::CloudWatch::Alarm'>;
+
+export interface AlarmModel extends Omit<
+  AlarmProperties,
+  'AlarmName' | 'Namespace' | 'MetricName' | 'Dimensions' | 'Statistic' | 'Period' | 'Metrics'
+> {
   readonly name: string;
   readonly arn: string;
+  /** In seconds, of all its metrics. */
+  readonly period: number;
+  readonly metrics: readonly WatchedMetric[];
+  /** What is made of them; null for the only one as it is. */
+  readonly formula: { readonly id: string; readonly text: string; readonly expression: Expression } | null;
+}
+
+export interface WatchedMetric {
+  readonly id: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+  readonly statistic: Statistic;
+}
+
+/** Of EventBridge, for alarms that change their state. */
+export interface RuleModel {
+  readonly name: string;
+  readonly pattern: EventPattern;
+  readonly targets: readonly {
+    readonly topicArn: string;
+    /** Null for the event as it is. */
+    readonly input: {
+      readonly paths: Readonly<Record<string, string>>;
+      readonly template: string;
+    } | null;
+  }[];
 }

@@ -77,7 +77,7 @@ function epoch(time: string | null): number | null {
 /** Pure: an alarm of the template before anything is known of its state. */
 export function alarmView(alarm: AlarmModel, here: (about: string | null) => HereContext): AlarmView {
   const dimension = (name: string): string | undefined =>
-    alarm.Dimensions.find(({ Name }) => Name === name)?.Value;
+    alarm.metrics.map(({ dimensions }) => dimensions[name]).find((value) => value !== undefined);
   const about = dimension('stream') ?? dimension('connection') ?? null;
   return {
     name: alarm.name,

@@ -1,12 +1,11 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import {
-  alarmKinds,
-  longestDescription,
-  runbookHeadings,
-  runbookSection,
-  type AlarmKind,
-} from '../../../infra/constructs/alarm-texts.ts';
+import { alarmKinds, runbookSection, type AlarmKind } from '../../../infra/constructs/alarm-kinds.ts';
+import { longestDescription } from '../../../infra/constructs/alarm-texts.ts';
+import { flagExpression } from '../../../infra/constructs/flag-expression.ts';
+import { evaluateExpression, parseExpression } from '../../../infra/local/alarms/metric-math.ts';
+import { connectionFlags, streamFlags, sumOf } from '../../../lib/sync/gauges.ts';
 import { synthesized, text } from '../synthesized.ts';
 
 const stack = synthesized();
@@ -28,64 +27,102 @@ const streams = [
 ];
 const connections = ['mobaro', 'bob'];
 
+const ofConnection = [
+  'unauthorized',
+  'unconfigured',
+  'throttled',
+  'dead letters',
+  'missed ticks',
+  'sync errors',
+];
+const ofStream = ['missing', 'halted', 'exhausted', 'stale', 'held'];
+
 describe('the alarms', () => {
   it('have names that stay the same', () => {
     expect([...alarms.keys()].toSorted()).toEqual(
       [
-        ...connections.flatMap((connection) =>
-          ['unauthorized', 'dead letters', 'missed ticks', 'scheduled-sync errors', 'queued-sync errors'].map(
-            (what) => `Pagekeeper ${connection} ${what}`,
-          ),
-        ),
-        ...streams.flatMap((stream) =>
-          ['missing', 'halted', 'exhausted', 'held'].map((what) => `Pagekeeper ${stream} ${what}`),
-        ),
+        ...connections.flatMap((name) => ofConnection.map((what) => `Pagekeeper ${name} ${what}`)),
+        ...streams.flatMap((name) => ofStream.map((what) => `Pagekeeper ${name} ${what}`)),
         'Pagekeeper watchdog errors',
-        'Pagekeeper watchdog missed ticks',
+        'Pagekeeper watchdog silent',
       ].toSorted(),
     );
   });
 
-  it('tell on-call, and nobody when they end', () => {
-    const [topic] = stack.ofType('AWS::SNS::Topic').map(([id]) => id);
-    for (const properties of alarms.values()) {
-      expect(properties).toMatchObject({ AlarmActions: [{ Ref: topic }] });
+  it('are each of one kind, by the end of their names', () => {
+    for (const name of alarms.keys()) {
+      const kinds = Object.values(alarmKinds).filter(({ suffix }) => name.endsWith(` ${suffix}`));
+      expect(kinds, name).toHaveLength(1);
+    }
+  });
+
+  it('tell on-call by their severity, and nobody by themselves when they end', () => {
+    const [page, ticket] = stack.ofType('AWS::SNS::Topic').map(([id]) => ({ Ref: id }));
+    for (const [name, properties] of alarms) {
+      const kind = Object.values(alarmKinds).find(({ suffix }) => name.endsWith(` ${suffix}`));
+      const topic = kind?.severity === 'page' ? page : ticket;
+      // The watchdog's is told by a rule alone: a new alarm on silence begins in ALARM.
+      const actions = kind?.suffix === 'silent' ? undefined : [topic];
+      expect(properties['AlarmActions'], name).toEqual(actions);
       expect(properties).not.toHaveProperty('OKActions');
-      expect(properties).not.toHaveProperty('Metrics');
     }
   });
 
   it.each([
     ...streams.flatMap((stream) =>
-      (['Missing', 'Halted', 'Exhausted', 'Held'] as const).map((gauge) => ({ gauge, of: { stream } })),
+      Object.entries(streamFlags).map(([kind, flag]) => ({ kind, flag, of: { stream } })),
     ),
-    ...connections.map((connection) => ({ gauge: 'Unauthorized', of: { connection } })),
-  ])('$gauge of $of lasts as long as the stored state says so', ({ gauge, of }) => {
+    ...connections.flatMap((connection) =>
+      Object.entries(connectionFlags).map(([kind, flag]) => ({ kind, flag, of: { connection } })),
+    ),
+  ])('$kind of $of lasts as long as the stored state says so', ({ kind, flag, of }) => {
     const [[dimension, value] = ['', '']] = Object.entries(of);
-    const properties = alarm(`Pagekeeper ${value} ${gauge.toLowerCase()}`);
+    const properties = alarm(`Pagekeeper ${value} ${kind}`);
     expect(properties).toMatchObject({
-      Namespace: 'Pagekeeper',
-      MetricName: gauge,
-      Statistic: 'Maximum',
-      Period: 60,
       EvaluationPeriods: 1,
       DatapointsToAlarm: 1,
       Threshold: 1,
       ComparisonOperator: 'GreaterThanOrEqualToThreshold',
       TreatMissingData: 'ignore',
     });
-    expect(properties['Dimensions']).toEqual(
-      [
-        { Name: 'deployment', Value: 'Pagekeeper' },
-        { Name: dimension, Value: value },
-      ].toSorted((a, b) => a.Name.localeCompare(b.Name)),
+    expect(properties['Metrics']).toEqual([
+      { Id: 'expr_1', Expression: flagExpression('t', flag), Label: kind, ReturnData: true },
+      {
+        Id: 't',
+        MetricStat: {
+          Metric: {
+            Namespace: 'Pagekeeper',
+            MetricName: dimension === 'stream' ? 'StreamTrouble' : 'ConnectionTrouble',
+            Dimensions: [
+              { Name: 'deployment', Value: 'Pagekeeper' },
+              { Name: dimension, Value: value },
+            ].toSorted((a, b) => a.Name.localeCompare(b.Name)),
+          },
+          Period: 60,
+          Stat: 'Maximum',
+        },
+        ReturnData: false,
+      },
+    ]);
+  });
+
+  it('take each flag out of a sum, whatever else is raised', () => {
+    const flags = { ...streamFlags };
+    const names = Object.keys(flags) as (keyof typeof flags)[];
+    fc.assert(
+      fc.property(fc.subarray(names), (raised) => {
+        const values = new Map([['t', sumOf(flags, raised)]]);
+        for (const name of names) {
+          const value = evaluateExpression(parseExpression(flagExpression('t', flags[name])), values);
+          expect(value).toBe(raised.includes(name) ? 1 : 0);
+        }
+      }),
     );
   });
 
   it.each([
     ['Pagekeeper mobaro dead letters', 'ConnectionmobaroQueueDeadLetters'],
     ['Pagekeeper bob missed ticks', 'ConnectionbobTicksMissed'],
-    ['Pagekeeper watchdog missed ticks', 'WatchdogTicksMissed'],
   ])('%s: a single message is enough', (name, queue) => {
     expect(alarm(name)).toMatchObject({
       Namespace: 'AWS/SQS',
@@ -101,19 +138,57 @@ describe('the alarms', () => {
   });
 
   it.each([
-    ['Pagekeeper mobaro scheduled-sync errors', 'ConnectionmobaroScheduledSync'],
-    ['Pagekeeper bob queued-sync errors', 'ConnectionbobQueuedSync'],
-    ['Pagekeeper watchdog errors', 'WatchdogFunction'],
-  ])('%s: a single one is enough, and no call is no error', (name, fn) => {
-    expect(alarm(name)).toMatchObject({
-      Namespace: 'AWS/Lambda',
-      MetricName: 'Errors',
-      Statistic: 'Sum',
-      Period: 300,
+    ['Pagekeeper mobaro sync errors', ['ConnectionmobaroScheduledSync', 'ConnectionmobaroQueuedSync'], 5],
+    ['Pagekeeper bob sync errors', ['ConnectionbobScheduledSync', 'ConnectionbobQueuedSync'], 14],
+    ['Pagekeeper watchdog errors', ['WatchdogFunction'], 2],
+  ])('%s: a single one is enough, for as long as until the next invocation', (name, functions, periods) => {
+    const properties = alarm(name);
+    expect(properties).toMatchObject({
+      EvaluationPeriods: periods,
+      DatapointsToAlarm: 1,
       Threshold: 1,
       TreatMissingData: 'notBreaching',
-      Dimensions: [{ Name: 'FunctionName', Value: { Ref: expect.stringContaining(fn) as string } }],
     });
+    const [sum, ...metrics] = properties['Metrics'] as { Expression?: string; MetricStat?: unknown }[];
+    expect(sum?.Expression).toBe(metrics.map((_, index) => `FILL(m${String(index)},0)`).join('+'));
+    expect(metrics.map(({ MetricStat }) => MetricStat)).toEqual(
+      functions.flatMap((fn) =>
+        ['Errors', 'Throttles'].map((MetricName) => ({
+          Metric: {
+            Namespace: 'AWS/Lambda',
+            MetricName,
+            Dimensions: [{ Name: 'FunctionName', Value: { Ref: expect.stringContaining(fn) } }],
+          },
+          Period: 300,
+          Stat: 'Sum',
+        })),
+      ),
+    );
+  });
+
+  it('notice the silence of the watchdog', () => {
+    expect(alarm('Pagekeeper watchdog silent')).toMatchObject({
+      Namespace: 'AWS/Lambda',
+      MetricName: 'Invocations',
+      Period: 60,
+      EvaluationPeriods: 15,
+      DatapointsToAlarm: 15,
+      Threshold: 1,
+      ComparisonOperator: 'LessThanThreshold',
+      TreatMissingData: 'breaching',
+    });
+  });
+
+  it('ask for more than half of many requests before a vendor is said to throttle', () => {
+    expect(alarm('Pagekeeper bob throttled')).toMatchObject({
+      EvaluationPeriods: 3,
+      DatapointsToAlarm: 2,
+      Threshold: 0.5,
+      ComparisonOperator: 'GreaterThanThreshold',
+      TreatMissingData: 'notBreaching',
+    });
+    const [share] = alarm('Pagekeeper bob throttled')['Metrics'] as { Expression: string }[];
+    expect(share?.Expression).toBe('IF(n>=20,share,0)');
   });
 });
 
@@ -140,19 +215,31 @@ describe('what an alarm says', () => {
     ['Pagekeeper bob/people missing', 'bought and activated'],
     ['Pagekeeper mobaro/users halted', 'npx pagekeeper resume mobaro/users'],
     ['Pagekeeper mobaro/users exhausted', 'spread the schedules'],
-    ['Pagekeeper mobaro/users held', 'Nothing has been deleted here; new and changed records are stored'],
+    ['Pagekeeper mobaro/users held', 'No record has been deleted'],
+    ['Pagekeeper mobaro/users stale', 'for more than 60 minutes'],
+    ['Pagekeeper bob/people stale', 'for more than 3 hours'],
+    ['Pagekeeper mobaro throttled', 'All API clients of the account share one limit'],
+    ['Pagekeeper bob throttled', 'Each endpoint has a limit of its own'],
+    ['Pagekeeper bob unconfigured', '--secret-id Pagekeeper/bob '],
     ['Pagekeeper mobaro/users held', 'npx pagekeeper status --stack Pagekeeper\n'],
     ['Pagekeeper mobaro/users held', 'npx pagekeeper allow-deletions mobaro/users --stack Pagekeeper\n'],
-    ['Pagekeeper mobaro queued-sync errors', 'aws logs tail /pagekeeper/Pagekeeper/mobaro/queued-sync '],
+    ['Pagekeeper mobaro sync errors', 'aws logs tail /pagekeeper/Pagekeeper/mobaro/scheduled-sync '],
+    ['Pagekeeper watchdog silent', 'do not trust an OK'],
     ['Pagekeeper mobaro dead letters', 'aws sqs start-message-move-task --source-arn '],
   ])('%s: %s', (name, part) => {
     expect(text(alarm(name)['AlarmDescription'])).toContain(part);
+  });
+
+  it.each(described)('$name has a sentence, and a command to copy', ({ description }) => {
+    const lines = description.split('\n');
+    expect(lines[0]).toMatch(/\.$/);
+    expect(lines.length).toBeGreaterThanOrEqual(4);
+    expect(description).toMatch(/: (npx pagekeeper|npx cdk|aws) /);
   });
 
   it('has one section of the runbook for each kind, and no kind is unused', () => {
     const used = described.map(({ description }) => /#([a-z-]+)$/.exec(description)?.[1]);
     const sections = Object.keys(alarmKinds).map((kind) => runbookSection(kind as AlarmKind));
     expect([...new Set(used)].toSorted()).toEqual(sections.toSorted());
-    expect(runbookHeadings.map((heading) => heading.toLowerCase().replaceAll(' ', '-'))).toEqual(sections);
   });
 });

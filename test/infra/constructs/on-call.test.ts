@@ -1,41 +1,49 @@
 import { Match, Template } from 'aws-cdk-lib/assertions';
-import { describe, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { OnCall } from '../../../infra/constructs/on-call.ts';
-import { emptyStack } from '../synthesized.ts';
+import { matchesPattern } from '../../../infra/local/alarms/event-pattern.ts';
+import { readOnCall } from '../../../infra/local/template/read-template.ts';
+import type { OnCallTargets } from '../../../infra/settings.ts';
+import { emptyStack, synthesized } from '../synthesized.ts';
 
-const stack = emptyStack();
-new OnCall(stack, 'OnCall', {
-  deployment: 'Test',
-  emails: ['one@example.com', 'two@example.com'],
-  https: ['https://pager.example/hook?token=1'],
-});
-const template = Template.fromStack(stack);
+function onCall(page: Partial<OnCallTargets>, ticket: Partial<OnCallTargets> = {}): Template {
+  const none: OnCallTargets = { emails: [], https: [], slack: null };
+  const stack = emptyStack();
+  const targets = { page: { ...none, ...page }, ticket: { ...none, ...ticket } };
+  new OnCall(stack, 'OnCall', { deployment: 'Test', targets });
+  return Template.fromStack(stack);
+}
+
+const template = onCall(
+  { emails: ['one@example.com', 'two@example.com'], https: ['https://pager.example/hook?token=1'] },
+  { emails: ['tickets@example.com'] },
+);
+const [pages, tickets] = Object.keys(template.findResources('AWS::SNS::Topic'));
 const ownAlarms = {
   Effect: 'Allow',
   Principal: { Service: 'cloudwatch.amazonaws.com' },
   Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
 };
 
-describe('the topic for on-call', () => {
-  it('reaches every address', () => {
-    template.resourceCountIs('AWS::SNS::Subscription', 3);
+describe('the topics for on-call', () => {
+  it.each([
+    ['email', 'one@example.com', pages],
+    ['email', 'two@example.com', pages],
+    ['https', 'https://pager.example/hook?token=1', pages],
+    ['email', 'tickets@example.com', tickets],
+  ])('reach %s %s', (Protocol, Endpoint, topic) => {
+    template.resourceCountIs('AWS::SNS::Subscription', 4);
     template.hasResourceProperties('AWS::SNS::Subscription', {
-      Protocol: 'email',
-      Endpoint: 'one@example.com',
-    });
-    template.hasResourceProperties('AWS::SNS::Subscription', {
-      Protocol: 'email',
-      Endpoint: 'two@example.com',
-    });
-    template.hasResourceProperties('AWS::SNS::Subscription', {
-      Protocol: 'https',
-      Endpoint: 'https://pager.example/hook?token=1',
+      Protocol,
+      Endpoint,
+      TopicArn: { Ref: topic },
     });
   });
 
-  it('is encrypted with a key that the account’s alarms may use, as the AWS-managed one may not be', () => {
-    template.hasResourceProperties('AWS::SNS::Topic', {
+  it('are encrypted with one key that the account’s alarms may use, as the AWS-managed one may not be', () => {
+    template.resourceCountIs('AWS::KMS::Key', 1);
+    template.allResourcesProperties('AWS::SNS::Topic', {
       KmsMasterKeyId: { 'Fn::GetAtt': [Match.stringLikeRegexp('^OnCallKey'), 'Arn'] },
     });
     template.hasResourceProperties('AWS::KMS::Key', {
@@ -48,8 +56,9 @@ describe('the topic for on-call', () => {
     });
   });
 
-  it('lets alarms in although a policy of its own enforces TLS', () => {
-    template.hasResourceProperties('AWS::SNS::TopicPolicy', {
+  it('let alarms in although a policy of their own enforces TLS', () => {
+    template.resourceCountIs('AWS::SNS::TopicPolicy', 2);
+    template.allResourcesProperties('AWS::SNS::TopicPolicy', {
       PolicyDocument: {
         Statement: Match.arrayWith([
           Match.objectLike({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
@@ -57,5 +66,111 @@ describe('the topic for on-call', () => {
         ]),
       },
     });
+  });
+});
+
+describe('Slack', () => {
+  const slack = { workspaceId: 'T01', channelId: 'C01' };
+
+  it('is left out where nobody has asked for it', () => {
+    template.resourceCountIs('AWS::Chatbot::SlackChannelConfiguration', 0);
+  });
+
+  it('has one configuration for a channel that takes pages and tickets', () => {
+    const both = onCall({ slack }, { slack });
+    both.resourceCountIs('AWS::Chatbot::SlackChannelConfiguration', 1);
+    both.hasResourceProperties('AWS::Chatbot::SlackChannelConfiguration', {
+      ConfigurationName: 'Test-C01',
+      SlackWorkspaceId: 'T01',
+      SlackChannelId: 'C01',
+      SnsTopicArns: [{ Ref: pages }, { Ref: tickets }],
+    });
+  });
+
+  it('has one for each of two channels, with its own topic', () => {
+    const apart = onCall({ slack }, { slack: { ...slack, channelId: 'C02' } });
+    for (const [SlackChannelId, topic] of [
+      ['C01', pages],
+      ['C02', tickets],
+    ]) {
+      apart.hasResourceProperties('AWS::Chatbot::SlackChannelConfiguration', {
+        SlackChannelId,
+        SnsTopicArns: [{ Ref: topic }],
+      });
+    }
+  });
+
+  it('may do nothing in the account', () => {
+    const roles = Object.entries(onCall({ slack }).findResources('AWS::IAM::Role')).filter(([id]) =>
+      id.includes('Slack'),
+    );
+    expect(roles.map(([, { Properties }]) => Object.keys(Properties as object))).toEqual([
+      ['AssumeRolePolicyDocument'],
+    ]);
+  });
+});
+
+describe('the rules that tell what an alarm cannot tell by itself', () => {
+  const { alarms, rules, topics } = readOnCall({
+    stackName: 'Pagekeeper',
+    template: synthesized().template.toJSON(),
+  });
+  const told = (name: string, from: string, to: string): string[] => {
+    const event = {
+      source: 'aws.cloudwatch',
+      'detail-type': 'CloudWatch Alarm State Change',
+      resources: [`arn:aws:cloudwatch:us-east-1:000000000000:alarm:${name}`],
+      detail: { alarmName: name, previousState: { value: from }, state: { value: to } },
+    };
+    return rules
+      .filter(({ pattern }) => matchesPattern(pattern, event))
+      .flatMap(({ targets }) => targets.map(({ topicArn }) => topicArn));
+  };
+
+  it.each(alarms)('tell once that $name is over, where its beginning was told', ({ name, AlarmActions }) => {
+    const where = name.endsWith(' silent') ? [topics[0]?.arn] : AlarmActions;
+    expect(told(name, 'ALARM', 'OK')).toEqual(where);
+  });
+
+  it.each(alarms)('say nothing of $name when it is new', ({ name }) => {
+    expect(told(name, 'INSUFFICIENT_DATA', 'OK')).toEqual([]);
+    expect(told(name, 'INSUFFICIENT_DATA', 'ALARM')).toEqual([]);
+  });
+
+  it('tell of the watchdog’s silence once it has been heard, and of no other beginning', () => {
+    const begun = alarms.filter(({ name }) => told(name, 'OK', 'ALARM').length > 0);
+    expect(begun.map(({ name }) => name)).toEqual(['Pagekeeper watchdog silent']);
+    expect(told('Pagekeeper watchdog silent', 'OK', 'ALARM')).toEqual([topics[0]?.arn]);
+  });
+
+  it('leave alone what is another stage’s or somebody else’s', () => {
+    expect(told('Pagekeeper-test mobaro unauthorized', 'ALARM', 'OK')).toEqual([]);
+    expect(told('Other missing', 'ALARM', 'OK')).toEqual([]);
+  });
+
+  it('publish by a role that may do just that', () => {
+    template.hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: [
+          {
+            Action: 'sns:Publish',
+            Effect: 'Allow',
+            Resource: [{ Ref: pages }, { Ref: tickets }],
+          },
+          {
+            Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+            Effect: 'Allow',
+            Resource: { 'Fn::GetAtt': [Match.stringLikeRegexp('^OnCallKey'), 'Arn'] },
+          },
+        ],
+      },
+    });
+  });
+
+  it('stay below the length that EventBridge takes', () => {
+    for (const rule of Object.values(template.findResources('AWS::Events::Rule'))) {
+      const { EventPattern } = rule['Properties'] as { EventPattern: object };
+      expect(JSON.stringify(EventPattern).length).toBeLessThan(2048);
+    }
   });
 });

@@ -19,14 +19,18 @@ describe('PowertoolsMeasurements', () => {
     vi.unstubAllEnvs();
   });
 
-  it('writes one line for each set of gauges, with exactly their dimensions', () => {
+  it('writes one line for each number, with exactly its dimensions', () => {
     const measurements = new PowertoolsMeasurements('Pagekeeper-dev');
-    measurements.stream('mobaro/users', { Missing: 1, Halted: 0, Exhausted: 0, Held: 0 });
-    measurements.connection('bob', { Unauthorized: 0 });
-    measurements.stream('bob/people', { Missing: 0, Halted: 1, Exhausted: 1, Held: 0 });
+    measurements.stream('mobaro/users', ['stale', 'missing']);
+    measurements.connection('bob', []);
+    measurements.stream('bob/people', ['exhausted', 'halted']);
+    measurements.request('bob', true);
+    measurements.request('bob', false);
     vi.restoreAllMocks();
 
-    const [users, bob, people, ...more] = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    const [users, bob, people, throttled, served, ...more] = lines.map(
+      (line) => JSON.parse(line) as Record<string, unknown>,
+    );
     expect(more).toEqual([]);
     expect(users).toEqual({
       _aws: {
@@ -35,26 +39,22 @@ describe('PowertoolsMeasurements', () => {
           {
             Namespace: 'Pagekeeper',
             Dimensions: [['deployment', 'stream']],
-            Metrics: ['Missing', 'Halted', 'Exhausted', 'Held'].map((Name) => ({
-              Name,
-              Unit: expect.any(String),
-            })),
+            Metrics: [{ Name: 'StreamTrouble', Unit: expect.any(String) }],
           },
         ],
       },
       deployment: 'Pagekeeper-dev',
       stream: 'mobaro/users',
-      Missing: 1,
-      Halted: 0,
-      Exhausted: 0,
-      Held: 0,
+      StreamTrouble: 17,
     });
     expect(bob).toMatchObject({
       _aws: { CloudWatchMetrics: [{ Dimensions: [['deployment', 'connection']] }] },
       connection: 'bob',
-      Unauthorized: 0,
+      ConnectionTrouble: 0,
     });
     expect(bob).not.toHaveProperty('stream');
-    expect(people).toMatchObject({ stream: 'bob/people', Halted: 1, Exhausted: 1, Held: 0 });
+    expect(people).toMatchObject({ stream: 'bob/people', StreamTrouble: 12 });
+    expect(throttled).toMatchObject({ connection: 'bob', Throttled: 1 });
+    expect(served).toMatchObject({ connection: 'bob', Throttled: 0 });
   });
 });

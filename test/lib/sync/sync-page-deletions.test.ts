@@ -381,21 +381,21 @@ describe('a mass deletion', () => {
       reason: 'the vendor does not give 150 of 197 records any more',
       held: { rows: 150, of: 197, since: world.clock.now() },
     });
-    expect(world.measured.streams.get('mobaro/users')).toMatchObject({ Held: 1 });
+    expect(world.measured.streams.get('mobaro/users')).toContain('held');
     expect(last(world)).toMatchObject({ streamOutcome: 'suspicious', deleted: 0, next: 'none' });
     const since = world.clock.now();
     list.rows = ['row-new', ...list.rows];
     await world.clock.advance(15 * 60_000);
     await world.tick();
     // A later run is under way: the alarm stays.
-    expect(world.measured.streams.get('mobaro/users')).toMatchObject({ Held: 1 });
+    expect(world.measured.streams.get('mobaro/users')).toContain('held');
     await world.drain();
     expect(await world.storedIds()).toContain('row-new');
     expect(await world.checkpoint()).toMatchObject({ held: { rows: 150, of: 198, since } });
     list.rows = new List(197).rows;
     await runOf(world);
     expect(await world.checkpoint()).toMatchObject({ outcome: 'complete', held: null });
-    expect(world.measured.streams.get('mobaro/users')).toMatchObject({ Held: 0 });
+    expect(world.measured.streams.get('mobaro/users')).not.toContain('held');
   });
 
   it('is let through by a person, once and up to the number that was shown', async () => {
@@ -524,7 +524,7 @@ describe('a run whose budget of time is spent', () => {
       position: { offset: 20 },
       reason: "the run's budget of 2 hours of work is spent",
     });
-    expect(world.measured.streams.get('mobaro/users')).toMatchObject({ Halted: 1 });
+    expect(world.measured.streams.get('mobaro/users')).toContain('held');
     await resumeStream('mobaro/users', world);
     await world.clock.advance(3_600_000);
     await world.tick();

@@ -78,14 +78,14 @@ describe('what is transient', () => {
       next: 'none',
       streamOutcome: 'exhausted',
     });
-    expect(world.measured.streams.get('mobaro/users')).toMatchObject({ Exhausted: 1 });
+    expect(world.measured.streams.get('mobaro/users')).toContain('exhausted');
     expect(await world.watch()).toEqual([]);
 
     world.vendor.handle(mobaroWith(45));
     await world.clock.advance(15 * minute);
     await world.tick();
     expect(world.vendor.requests.at(-1)?.request.url).toContain('Offset=19');
-    expect(world.measured.streams.get('mobaro/users')).toMatchObject({ Exhausted: 0 });
+    expect(world.measured.streams.get('mobaro/users')).not.toContain('exhausted');
     await world.drain();
     expect(await world.checkpoint()).toMatchObject({ outcome: 'complete', trouble: null });
   });
@@ -97,7 +97,7 @@ describe('what is transient', () => {
     await world.clock.advance(15 * minute);
     await world.tick();
     await world.watch();
-    expect(world.measured.streams.get('mobaro/users')).toMatchObject({ Exhausted: 1 });
+    expect(world.measured.streams.get('mobaro/users')).toContain('exhausted');
     expect((await world.checkpoint()).state).toBe('running');
   });
 
@@ -106,7 +106,7 @@ describe('what is transient', () => {
     await world.tick();
     await world.drain();
     expect(await world.checkpoint()).toMatchObject({ state: 'exhausted', outcome: 'malformed' });
-    expect(world.measured.streams.get('mobaro/users')).toMatchObject({ Exhausted: 1 });
+    expect(world.measured.streams.get('mobaro/users')).toContain('exhausted');
   });
 });
 

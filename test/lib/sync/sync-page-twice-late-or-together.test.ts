@@ -141,6 +141,6 @@ describe('a crash', () => {
       outcome: 'exhausted',
       reason: '5 tries in a row ended without a result',
     });
-    expect(world.measured.streams.get('mobaro/users')).toMatchObject({ Exhausted: 1 });
+    expect(world.measured.streams.get('mobaro/users')).toContain('exhausted');
   });
 });

@@ -66,6 +66,8 @@ const held: Checkpoint = {
   trusted: 'former basis',
   held: { rows: 150, of: 197, since: now - 3 * hour },
   allowed: 150,
+  freshFrom: now - 2 * hour,
+  doubtedSince: now - 4 * hour,
 };
 
 /** A person has paused the stream while its page was under way. */
@@ -135,6 +137,8 @@ describe('a resumed run', () => {
   it.each(['halted', 'exhausted', 'parked', 'paused'] as const)('goes on where it stands: %s', (state) => {
     expect(resumed({ ...held, state }, now)).toEqual({
       ...held,
+      // What had halted it had an alarm of its own: its time begins anew.
+      freshFrom: state === 'halted' ? now : held.freshFrom,
       state: 'running',
       lease: null,
       attempt: 0,
@@ -181,6 +185,8 @@ const stored = {
   lastStatus: 200,
   reason: null,
   trouble: null,
+  // The trouble is over now, and freshness counts from here.
+  freshFrom: now,
   halt: null,
 };
 
@@ -284,6 +290,7 @@ describe('the last page', () => {
       position: null,
       outcome: 'complete',
       completedAt: now,
+      doubtedSince: null,
       waitingSince: null,
       trusted: 'basis',
       progress: after,
@@ -312,6 +319,8 @@ describe('the last page', () => {
       outcome: 'partial',
       reason: 'the vendor left 2 out',
       completedAt: now,
+      doubtedSince: held.doubtedSince,
+      freshFrom: now,
       trusted: 'former basis',
       held: held.held,
       allowed: 150,
@@ -361,6 +370,7 @@ describe('a part of the records that was looked through', () => {
       outcome: 'complete',
       reason: null,
       completedAt: now,
+      doubtedSince: null,
       waitingSince: null,
       trusted: 'basis',
       held: null,
@@ -433,6 +443,34 @@ describe('a page that was no good', () => {
 
   it('leaves a paused stream paused', () => {
     expect(setBack(paused, back, now)).toMatchObject({ state: 'paused', outcome: 'paused', sequence: 4 });
+  });
+});
+
+describe('how fresh a stream is', () => {
+  const fine = { ...held, trouble: null };
+  const complete = { outcome: 'complete', enumerated: true, deleted: null } as const;
+  const next = { position, by: 'message' } as const;
+
+  it('counts from the last run that went through, and not from a page of it', () => {
+    expect(advanced(fine, page, next, now).freshFrom).toBe(held.freshFrom);
+    expect(closed(fine, page, complete, now).freshFrom).toBe(now);
+    expect(drifted(fine, { status: 200, reason: 'moved' }, now).freshFrom).toBe(held.freshFrom);
+  });
+
+  it('counts anew once the secret has been filled in', () => {
+    const until = now + 7000;
+    expect(claimed({ ...held, outcome: 'unconfigured' }, 'me', until, now).freshFrom).toBe(now);
+    expect(claimed(held, 'me', until, now).freshFrom).toBe(held.freshFrom);
+  });
+
+  it('is in doubt from the first run that does not vouch for all rows to the first that does', () => {
+    const sure = { ...held, doubtedSince: null };
+    const partial = { outcome: 'partial', reason: 'left out' } as const;
+    expect(drifted(sure, { status: 200, reason: 'moved' }, now).doubtedSince).toBe(now);
+    expect(closed(sure, page, partial, now).doubtedSince).toBe(now);
+    expect(drifted(held, { status: 200, reason: 'moved' }, now).doubtedSince).toBe(held.doubtedSince);
+    expect(closed(held, page, partial, now).doubtedSince).toBe(held.doubtedSince);
+    expect(closed(held, page, complete, now).doubtedSince).toBeNull();
   });
 });
 

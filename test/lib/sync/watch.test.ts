@@ -115,10 +115,10 @@ describe('the gauges', () => {
     const world = new SyncWorld({ streams: ['mobaro/users', 'mobaro/locations'] });
     await world.watch();
     expect([...world.measured.streams.entries()]).toEqual([
-      ['mobaro/users', { Missing: 0, Halted: 0, Exhausted: 0, Held: 0 }],
-      ['mobaro/locations', { Missing: 0, Halted: 0, Exhausted: 0, Held: 0 }],
+      ['mobaro/users', []],
+      ['mobaro/locations', []],
     ]);
-    expect([...world.measured.connections.entries()]).toEqual([['mobaro', { Unauthorized: 0 }]]);
+    expect([...world.measured.connections.entries()]).toEqual([['mobaro', []]]);
   });
 
   it('last as long as their cause', async () => {
@@ -128,7 +128,7 @@ describe('the gauges', () => {
     for (let look = 0; look < 3; look += 1) {
       await world.clock.advance(5 * minute);
       await world.watch();
-      expect(world.measured.streams.get('mobaro/users')).toMatchObject({ Missing: 1 });
+      expect(world.measured.streams.get('mobaro/users')).toContain('missing');
     }
   });
 });
@@ -161,7 +161,7 @@ describe('a connection that cannot be watched', () => {
       newId: deps.newId,
     });
     await expect(watched).rejects.toThrow('Not everything could be watched');
-    expect(measurements.streams.get('bob/people')).toMatchObject({ Missing: 0 });
+    expect(measurements.streams.get('bob/people')).not.toContain('missing');
   });
 });
 
@@ -183,7 +183,7 @@ describe('a connection that a person has resumed', () => {
     for (const stream of world.streams.keys()) {
       expect(await world.checkpoint(stream)).toMatchObject({ outcome: 'complete' });
     }
-    expect(world.measured.connections.get('mobaro')).toEqual({ Unauthorized: 0 });
+    expect(world.measured.connections.get('mobaro')).toEqual([]);
   });
 });
 
@@ -207,7 +207,7 @@ describe('a breaker that is half-open', () => {
     expect(await world.watch()).toEqual([{ stream: 'mobaro/users', reason: 'stranded' }]);
     await world.drain();
     expect(await world.checkpoint()).toMatchObject({ outcome: 'complete' });
-    expect(world.measured.connections.get('mobaro')).toEqual({ Unauthorized: 0 });
+    expect(world.measured.connections.get('mobaro')).toEqual([]);
   });
 
   it('is tried again when the probing page was told to wait for long', async () => {

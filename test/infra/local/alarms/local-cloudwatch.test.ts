@@ -1,5 +1,7 @@
+import { PublishCommand } from '@aws-sdk/client-sns';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
+import { parseExpression } from '../../../../infra/local/alarms/metric-math.ts';
 import { compressedMinuteMs, LocalCloudWatch } from '../../../../infra/local/alarms/local-cloudwatch.ts';
 import {
   startEmbeddedQueues,
@@ -7,7 +9,7 @@ import {
 } from '../../../../infra/local/embedded/embedded-queues.ts';
 import type { MetricValue } from '../../../../infra/local/functions/log-line.ts';
 import { localArn } from '../../../../infra/local/template/local-account.ts';
-import type { AlarmModel } from '../../../../infra/local/template/template-model.ts';
+import type { AlarmModel, RuleModel } from '../../../../infra/local/template/template-model.ts';
 
 const topic = { name: 'on-call', arn: localArn('sns', 'on-call') };
 
@@ -19,19 +21,24 @@ const alarm: AlarmModel = {
   AlarmActions: [topic.arn],
   OKActions: [],
   InsufficientDataActions: [],
-  Namespace: 'Pagekeeper',
-  MetricName: 'Missing',
-  Dimensions: [
-    { Name: 'stream', Value: 'mobaro/users' },
-    { Name: 'deployment', Value: 'Test' },
+  metrics: [
+    {
+      id: 'm1',
+      namespace: 'Pagekeeper',
+      name: 'Missing',
+      dimensions: { stream: 'mobaro/users', deployment: 'Test' },
+      statistic: 'Maximum',
+    },
   ],
-  Statistic: 'Maximum',
-  Period: 60,
+  formula: null,
+  period: 60,
   EvaluationPeriods: 1,
   Threshold: 1,
   ComparisonOperator: 'GreaterThanOrEqualToThreshold',
   TreatMissingData: 'ignore',
 };
+
+const [metric] = alarm.metrics as [AlarmModel['metrics'][0]];
 
 function missing(
   value: number,
@@ -53,12 +60,16 @@ afterEach(async () => {
 function watch(
   alarms: readonly AlarmModel[],
   sample: () => Promise<MetricValue[]> = () => Promise.resolve([]),
+  rules: readonly RuleModel[] = [],
 ) {
   const states: string[] = [];
   const cloudwatch = new LocalCloudWatch({
     alarms,
+    rules,
     minuteMs: compressedMinuteMs,
-    sns: queues.sns,
+    publish: async (TopicArn, subject, Message) => {
+      await queues.sns.send(new PublishCommand({ TopicArn, Subject: subject ?? undefined, Message }));
+    },
     sample,
     onTransition: ({ state }) => states.push(state),
     onError: (error) => {
@@ -117,7 +128,7 @@ describe('the alarms of a local run', () => {
   it('keep their state at the end if nothing new is said', async () => {
     const errors = { ...alarm, TreatMissingData: 'notBreaching' as const };
     // So long that one period of it is more than all that the other one looks at.
-    const slow = { ...errors, MetricName: 'Other', Period: 3600 };
+    const slow = { ...errors, metrics: [{ ...metric, name: 'Other' }], period: 3600 };
     const { cloudwatch } = watch([errors, slow]);
     cloudwatch.record(missing(1));
     await cloudwatch.evaluate();
@@ -127,6 +138,82 @@ describe('the alarms of a local run', () => {
       { state: 'ALARM', description: 'What to do.' },
       { state: 'OK' },
     ]);
+  });
+
+  it('tell that they are over by a rule, with the keys that CloudWatch’s own notifications have', async () => {
+    const over: RuleModel = {
+      name: 'over',
+      pattern: {
+        source: ['aws.cloudwatch'],
+        resources: [{ prefix: localArn('cloudwatch', 'alarm:Test ') }],
+        detail: { previousState: { value: ['ALARM'] }, state: { value: ['OK'] } },
+      },
+      targets: [
+        {
+          topicArn: topic.arn,
+          input: {
+            paths: { name: '$.detail.alarmName', to: '$.detail.state.value', arn: '$.resources[0]' },
+            template: '{"AlarmName":<name>,"NewStateValue":<to>,"AlarmArn":<arn>}',
+          },
+        },
+      ],
+    };
+    const { cloudwatch, states } = watch([alarm], undefined, [over]);
+    for (const value of [0, 1, 0]) {
+      cloudwatch.record(missing(value));
+      await cloudwatch.evaluate();
+      cloudwatch.beginNewPeriod();
+    }
+    expect(states).toEqual(['OK', 'ALARM', 'OK']);
+    const [begun, ended, ...more] = await queues.takeNotifications();
+    expect(more).toEqual([]);
+    expect(begun?.subject).toContain('ALARM: "Test mobaro/users missing"');
+    expect(ended?.subject).toBe('AWS Notification Message');
+    expect(JSON.parse(ended?.message ?? '')).toEqual({
+      AlarmName: alarm.name,
+      NewStateValue: 'OK',
+      AlarmArn: alarm.arn,
+    });
+  });
+
+  it('make one number of several metrics, and say how in their notification', async () => {
+    const text = 'FILL(a,0)+FILL(b,0)';
+    const both: AlarmModel = {
+      ...alarm,
+      metrics: [
+        { ...metric, id: 'a' },
+        { ...metric, id: 'b', name: 'Other' },
+      ],
+      formula: { id: 'sum', text, expression: parseExpression(text) },
+      Threshold: 3,
+    };
+    const { cloudwatch, states } = watch([both]);
+    cloudwatch.record(missing(2));
+    await cloudwatch.evaluate();
+    cloudwatch.record({ ...missing(1), name: 'Other' });
+    await cloudwatch.evaluate();
+    expect(states).toEqual(['OK', 'ALARM']);
+    const [notification] = await queues.takeNotifications();
+    expect(JSON.parse(notification?.message ?? '')).toMatchObject({
+      Trigger: { Metrics: [{ Id: 'sum', Expression: text }, { Id: 'a' }, { Id: 'b' }] },
+    });
+  });
+
+  it('listen for silence at the pace of schedules, which is not compressed', async () => {
+    const silent: AlarmModel = {
+      ...alarm,
+      Threshold: 1,
+      ComparisonOperator: 'LessThanThreshold',
+      TreatMissingData: 'breaching',
+    };
+    const { cloudwatch, states } = watch([silent]);
+    await cloudwatch.evaluate();
+    expect(states).toEqual([]);
+    cloudwatch.record(missing(1));
+    await cloudwatch.evaluate();
+    await new Promise((resolve) => setTimeout(resolve, 3 * compressedMinuteMs + 100));
+    await cloudwatch.evaluate();
+    expect(states).toEqual(['OK']);
   });
 
   it('tell nobody when their actions are switched off', async () => {
@@ -145,9 +232,7 @@ describe('the alarms of a local run', () => {
     };
     const deadLetters: AlarmModel = {
       ...alarm,
-      Namespace: depth.namespace,
-      MetricName: depth.name,
-      Dimensions: [{ Name: 'QueueName', Value: 'dead' }],
+      metrics: [{ ...depth, id: 'm1', statistic: 'Maximum' }],
     };
     const { cloudwatch, states } = watch([deadLetters], () => Promise.resolve([{ ...depth, values: [2] }]));
     cloudwatch.start();

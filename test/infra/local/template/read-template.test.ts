@@ -94,7 +94,16 @@ describe('reading a template', () => {
     const [read1] = read({ Queue: queue, Alarm: alarm }).alarms;
     expect(read1).toMatchObject({
       name: 'Test-Alarm',
-      Dimensions: [{ Name: 'QueueName', Value: 'Test-Queue' }],
+      period: 60,
+      metrics: [
+        {
+          namespace: 'AWS/SQS',
+          name: 'ApproximateNumberOfMessagesVisible',
+          dimensions: { QueueName: 'Test-Queue' },
+          statistic: 'Maximum',
+        },
+      ],
+      formula: null,
       TreatMissingData: 'missing',
     });
   });
@@ -106,11 +115,74 @@ describe('reading a template', () => {
     );
   });
 
-  it('refuses metric math', () => {
-    const Properties = { ...alarm.Properties, Metrics: [{ Expression: 'a+b' }] };
-    expect(() => read({ Queue: queue, Alarm: { ...alarm, Properties } })).toThrow(
-      'the property Metrics of Alarm',
-    );
+  const stat = (Id: string, name = 'Errors') => ({
+    Id,
+    ReturnData: false,
+    MetricStat: {
+      Metric: { Namespace: 'AWS/Lambda', MetricName: name, Dimensions: [] },
+      Period: 300,
+      Stat: 'Sum',
+    },
+  });
+  const math = (...Metrics: unknown[]) => {
+    const { EvaluationPeriods, Threshold, ComparisonOperator } = alarm.Properties;
+    return { ...alarm, Properties: { EvaluationPeriods, Threshold, ComparisonOperator, Metrics } };
+  };
+
+  it('reads metric math', () => {
+    const [both] = read({
+      Alarm: math({ Id: 'e', Expression: 'a+b' }, stat('a'), stat('b', 'Throttles')),
+    }).alarms;
+    expect(both).toMatchObject({
+      period: 300,
+      metrics: [
+        { id: 'a', name: 'Errors' },
+        { id: 'b', name: 'Throttles' },
+      ],
+      formula: { id: 'e', text: 'a+b' },
+    });
+  });
+
+  it.each([
+    [
+      'a function that it does not know',
+      [{ Id: 'e', Expression: 'ANOMALY(a)' }, stat('a')],
+      /not understood at ANOMALY/,
+    ],
+    ['a metric that is not there', [{ Id: 'e', Expression: 'a+z' }, stat('a')], /there is no metric z/],
+    [
+      'two results',
+      [{ Id: 'e', Expression: 'a' }, { Id: 'f', Expression: 'a' }, stat('a')],
+      /exactly one expression/,
+    ],
+    [
+      'a metric that nothing emits here',
+      [{ Id: 'e', Expression: 'a' }, stat('a', 'Made')],
+      /does not emit AWS.Lambda Made/,
+    ],
+  ])('refuses metric math with %s', (_, metrics, problem) => {
+    expect(() => read({ Alarm: math(...metrics) })).toThrow(problem);
+  });
+
+  it('refuses a rule for other events, filters that it does not know, and targets that are no topic', () => {
+    const rule = (pattern: object, Arn: unknown = { Ref: 'Topic' }) => ({
+      Topic: { Type: 'AWS::SNS::Topic', Properties: {} },
+      Rule: {
+        Type: 'AWS::Events::Rule',
+        Properties: {
+          EventPattern: {
+            source: ['aws.cloudwatch'],
+            'detail-type': ['CloudWatch Alarm State Change'],
+            ...pattern,
+          },
+          Targets: [{ Id: 'Target0', Arn }],
+        },
+      },
+    });
+    expect(read(rule({ detail: { state: { value: ['OK'] } } })).rules).toHaveLength(1);
+    expect(() => read(rule({ source: ['aws.s3'] }))).toThrow('EventPattern');
+    expect(() => read(rule({ detail: { alarmName: [{ wildcard: 'a*' }] } }))).toThrow('EventPattern');
+    expect(() => read(rule({}, 'arn:aws:sqs:somewhere'))).toThrow('is no topic of the template');
   });
 });
 

@@ -14,7 +14,7 @@ const name = 'Test mobaro/users missing';
 const alarm = {
   name,
   AlarmDescription: 'It is gone.\nThen: npx pagekeeper resume mobaro/users --stack Test',
-  Dimensions: [{ Name: 'stream', Value: stream }],
+  metrics: [{ dimensions: { deployment: 'Test', stream } }],
 } as unknown as AlarmModel;
 const template = {
   stackName: 'Test',

@@ -1,0 +1,186 @@
+import { Duration } from 'aws-cdk-lib';
+import {
+  AlarmStatusWidget,
+  Dashboard,
+  GraphWidget,
+  LogQueryVisualizationType,
+  LogQueryWidget,
+  MathExpression,
+  Metric,
+  type IAlarm,
+  type IMetric,
+  type IWidget,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { QueryDefinition, QueryString } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+
+import { metricNames, metricNamespace } from '../../lib/sync/gauges.ts';
+import type { Connection } from './connection.ts';
+import { logQueries, type LogQuery } from './log-queries.ts';
+import type { Tables } from './tables.ts';
+import type { Watchdog } from './watchdog.ts';
+
+export interface ObservatoryProps {
+  readonly deployment: string;
+  readonly connections: readonly Connection[];
+  readonly watchdog: Watchdog;
+  readonly tables: Tables;
+  readonly alarms: readonly IAlarm[];
+}
+
+const wide = 24;
+const half = 12;
+/** In one widget. */
+const mostAlarms = 100;
+const hour = Duration.hours(1);
+
+/**
+ * A dashboard, and queries of the logs beside it. Most figures come from the logs: each would be a metric to pay for, by
+ * stream and month, while a query costs when somebody looks.
+ */
+export class Observatory extends Construct {
+  readonly #props: ObservatoryProps;
+
+  constructor(scope: Construct, id: string, props: ObservatoryProps) {
+    super(scope, id);
+    this.#props = props;
+    const { deployment } = props;
+    const logGroups = props.connections.flatMap(({ functions }) => functions.map(({ logGroup }) => logGroup));
+    for (const name of Object.keys(logQueries) as LogQuery[]) {
+      new QueryDefinition(this, name, {
+        queryDefinitionName: `${deployment}/${name}`,
+        queryString: new QueryString(logQueries[name]),
+        logGroups,
+      });
+    }
+    new Dashboard(this, 'Dashboard', {
+      dashboardName: deployment,
+      defaultInterval: Duration.days(1),
+      widgets: this.#rows(),
+    });
+  }
+
+  #rows(): IWidget[][] {
+    return [
+      ...this.#alarms(),
+      [
+        this.#query('Freshness: when each stream was last complete', 'last complete runs'),
+        this.#query('Pages and records', 'pages and records by stream'),
+      ],
+      [
+        this.#query('Outcomes of pages', 'outcomes by hour', LogQueryVisualizationType.STACKEDAREA),
+        this.#query('Waits, in seconds', 'waits by stream'),
+      ],
+      [
+        graph('Limits: requests an hour', this.#throttled('SampleCount', hour)),
+        graph(
+          'Limits: share told to come later (429, 503)',
+          this.#throttled('Average', Duration.minutes(15)),
+        ),
+      ],
+      [
+        graph('Cost: invocations an hour', this.#invocations()),
+        graph('Cost: GB-seconds of functions an hour', this.#gigabyteSeconds()),
+      ],
+      [
+        graph('Cost: units of DynamoDB an hour', this.#units()),
+        graph('Cost: messages sent an hour', this.#messages()),
+      ],
+      [this.#query('What has gone wrong', 'what has gone wrong', LogQueryVisualizationType.TABLE, wide)],
+    ];
+  }
+
+  #alarms(): IWidget[][] {
+    const { alarms } = this.#props;
+    const starts = Array.from(
+      { length: Math.ceil(alarms.length / mostAlarms) },
+      (_, index) => index * mostAlarms,
+    );
+    return starts.map((start) => [
+      new AlarmStatusWidget({
+        title: 'Alarms',
+        alarms: alarms.slice(start, start + mostAlarms),
+        width: wide,
+        height: 6,
+      }),
+    ]);
+  }
+
+  #query(
+    title: string,
+    query: LogQuery,
+    view: LogQueryVisualizationType = LogQueryVisualizationType.TABLE,
+    width = half,
+  ): LogQueryWidget {
+    const logGroupNames = this.#props.connections.flatMap(({ functions }) =>
+      functions.map(({ logGroupName }) => logGroupName),
+    );
+    const queryString = new QueryString(logQueries[query]).toString();
+    return new LogQueryWidget({ title, logGroupNames, queryString, view, width, height: 6 });
+  }
+
+  #throttled(statistic: string, period: Duration): IMetric[] {
+    return this.#props.connections.map(
+      ({ link }) =>
+        new Metric({
+          namespace: metricNamespace,
+          metricName: metricNames.throttled,
+          dimensionsMap: { deployment: this.#props.deployment, connection: link.config.name },
+          statistic,
+          period,
+          label: link.config.name,
+        }),
+    );
+  }
+
+  #functions() {
+    const { connections, watchdog } = this.#props;
+    return [
+      ...connections.flatMap(({ functions, link }) =>
+        functions.map((fn) => ({ fn, label: `${link.config.name} ${fn.entry}` })),
+      ),
+      { fn: watchdog.fn, label: 'watchdog' },
+    ];
+  }
+
+  #invocations(): IMetric[] {
+    return this.#functions().map(({ fn, label }) =>
+      fn.metricInvocations({ statistic: 'Sum', period: hour, label }),
+    );
+  }
+
+  #gigabyteSeconds(): IMetric[] {
+    return this.#functions().map(
+      ({ fn, label }, index) =>
+        new MathExpression({
+          // Duration is in milliseconds, and all functions have 512 MB.
+          expression: `d${String(index)}/1000*0.5`,
+          usingMetrics: { [`d${String(index)}`]: fn.metricDuration({ statistic: 'Sum', period: hour }) },
+          label,
+          period: hour,
+        }),
+    );
+  }
+
+  #units(): IMetric[] {
+    const { checkpoints, records } = this.#props.tables;
+    return Object.entries({ checkpoints, records }).flatMap(([name, table]) => [
+      table.metricConsumedReadCapacityUnits({ statistic: 'Sum', period: hour, label: `${name} read` }),
+      table.metricConsumedWriteCapacityUnits({ statistic: 'Sum', period: hour, label: `${name} written` }),
+    ]);
+  }
+
+  #messages(): IMetric[] {
+    return this.#props.connections.map(({ pageQueue, link }) =>
+      pageQueue.queue.metricNumberOfMessagesSent({
+        statistic: 'Sum',
+        period: hour,
+        label: link.config.name,
+      }),
+    );
+  }
+}
+
+function graph(title: string, left: IMetric[]): GraphWidget {
+  return new GraphWidget({ title, left, width: half, height: 6, leftYAxis: { min: 0, showUnits: false } });
+}

@@ -1,0 +1,38 @@
+import { SlackChannelConfiguration } from 'aws-cdk-lib/aws-chatbot';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+
+import type { OnCallTargets, Severity } from '../settings.ts';
+
+export interface SlackChannelsProps {
+  readonly deployment: string;
+  readonly targets: Readonly<Record<Severity, OnCallTargets>>;
+  readonly topics: Readonly<Record<Severity, ITopic>>;
+}
+
+/**
+ * Slack, through Amazon Q in chat applications. A channel can have one configuration only, so pages and tickets for the
+ * same channel share it. The workspace has to be let in by a person, once, in the console of Amazon Q.
+ */
+export class SlackChannels extends Construct {
+  constructor(scope: Construct, id: string, { deployment, targets, topics }: SlackChannelsProps) {
+    super(scope, id);
+    const channels = new Map<string, { readonly workspaceId: string; readonly topics: ITopic[] }>();
+    for (const severity of ['page', 'ticket'] as const) {
+      const { slack } = targets[severity];
+      if (slack === null) continue;
+      const channel = channels.get(slack.channelId) ?? { workspaceId: slack.workspaceId, topics: [] };
+      channel.topics.push(topics[severity]);
+      channels.set(slack.channelId, channel);
+    }
+    for (const [channelId, { workspaceId, topics: notificationTopics }] of channels) {
+      // Its role may do nothing: whoever is in the channel reads, and runs no commands in the account.
+      new SlackChannelConfiguration(this, channelId, {
+        slackChannelConfigurationName: `${deployment}-${channelId}`,
+        slackWorkspaceId: workspaceId,
+        slackChannelId: channelId,
+        notificationTopics,
+      });
+    }
+  }
+}

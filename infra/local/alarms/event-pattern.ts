@@ -1,0 +1,57 @@
+/** A value of a pattern: equal to it, or with this beginning or end. Others of EventBridge's filters are an error. */
+export type Filter = string | { readonly prefix: string } | { readonly suffix: string };
+
+export interface EventPattern {
+  readonly [key: string]: readonly Filter[] | EventPattern;
+}
+
+/**
+ * Whether an event matches a pattern, as EventBridge has it: every key of the pattern by one of its filters, where an array in
+ * the event matches by any of its values.
+ */
+export function matchesPattern(pattern: EventPattern, event: unknown): boolean {
+  return Object.entries(pattern).every(([key, wanted]) => {
+    const value = isRecord(event) ? event[key] : undefined;
+    if (!isFilters(wanted)) return matchesPattern(wanted, value);
+    const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+    return values.some((one) => wanted.some((filter) => passes(filter, one)));
+  });
+}
+
+function passes(filter: Filter, value: unknown): boolean {
+  if (typeof value !== 'string') return false;
+  if (typeof filter === 'string') return value === filter;
+  return 'prefix' in filter ? value.startsWith(filter.prefix) : value.endsWith(filter.suffix);
+}
+
+/**
+ * Fills an input transformer's template: `<name>` becomes the value at the name's path, as JSON.
+ *
+ * @param paths JSONPaths of the kinds `$.detail.state.value` and `$.resources[0]`
+ */
+export function transformInput(
+  { paths, template }: { readonly paths: Readonly<Record<string, string>>; readonly template: string },
+  event: unknown,
+): string {
+  return template.replace(/<([^<>]+)>/g, (_, name: string) => {
+    const path = paths[name];
+    if (path === undefined) throw new Error(`The input transformer has no path for ${name}`);
+    return JSON.stringify(valueAt(path, event) ?? '');
+  });
+}
+
+function valueAt(path: string, event: unknown): unknown {
+  const steps = path.replace(/^\$\.?/, '').match(/[^.[\]]+/g) ?? [];
+  return steps.reduce<unknown>((value, step) => {
+    if (Array.isArray(value)) return (value as unknown[])[Number(step)];
+    return isRecord(value) ? value[step] : undefined;
+  }, event);
+}
+
+function isFilters(wanted: readonly Filter[] | EventPattern): wanted is readonly Filter[] {
+  return Array.isArray(wanted);
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}

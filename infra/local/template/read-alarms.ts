@@ -1,0 +1,132 @@
+import { metricsIn, parseExpression, type Expression } from '../alarms/metric-math.ts';
+import { problemWithMetric } from './aws-metrics.ts';
+import { localArn } from './local-account.ts';
+import type { Resource } from './read-resources.ts';
+import { unusable, wrongProperty } from './template-error.ts';
+import type { AlarmModel, RuleModel, TopicModel, WatchedMetric } from './template-model.ts';
+
+const alarmType = 'AWS::CloudWatch::Alarm';
+
+/** @throws TemplateError for an alarm that could not be evaluated here as CloudWatch does. */
+export function readAlarm({ logicalId, name, properties }: Resource<typeof alarmType>): AlarmModel {
+  const watched =
+    properties.Metrics === undefined
+      ? oneMetric(logicalId, properties)
+      : metricMath(logicalId, properties.Metrics);
+  for (const metric of watched.metrics) {
+    const problem = problemWithMetric(metric.namespace, metric.name);
+    if (problem !== undefined) throw wrongProperty(logicalId, alarmType, 'MetricName', problem);
+  }
+  const { AlarmDescription, ActionsEnabled, AlarmActions, OKActions, InsufficientDataActions } = properties;
+  const { EvaluationPeriods, DatapointsToAlarm, Threshold, ComparisonOperator, TreatMissingData } =
+    properties;
+  const actions = { ActionsEnabled, AlarmActions, OKActions, InsufficientDataActions };
+  const rule = { EvaluationPeriods, DatapointsToAlarm, Threshold, ComparisonOperator, TreatMissingData };
+  return {
+    AlarmDescription,
+    ...actions,
+    ...rule,
+    ...watched,
+    name,
+    arn: localArn('cloudwatch', `alarm:${name}`),
+  };
+}
+
+type Properties = Resource<typeof alarmType>['properties'];
+type Watch = Pick<AlarmModel, 'metrics' | 'formula' | 'period'>;
+
+function oneMetric(
+  logicalId: string,
+  given: Pick<Properties, 'Namespace' | 'MetricName' | 'Dimensions' | 'Statistic' | 'Period'>,
+): Watch {
+  const { Namespace, MetricName, Dimensions, Statistic, Period } = given;
+  if (
+    Namespace === undefined ||
+    MetricName === undefined ||
+    Statistic === undefined ||
+    Period === undefined
+  ) {
+    throw unusable(logicalId, alarmType, 'it needs Namespace, MetricName, Statistic and Period, or Metrics');
+  }
+  const dimensions = dimensionsOf(Dimensions);
+  const metric = { id: 'm1', namespace: Namespace, name: MetricName, dimensions, statistic: Statistic };
+  return { metrics: [metric], formula: null, period: Period };
+}
+
+function metricMath(logicalId: string, given: NonNullable<Properties['Metrics']>): Watch {
+  const trouble = (problem: string) => wrongProperty(logicalId, alarmType, 'Metrics', problem);
+  const returned = given.filter(({ ReturnData }) => ReturnData);
+  const [result] = returned;
+  if (returned.length !== 1 || result?.Expression === undefined) {
+    throw trouble('exactly one expression must be what the alarm looks at');
+  }
+  const metrics: WatchedMetric[] = [];
+  const periods = new Set<number>();
+  for (const { Id, MetricStat } of given.filter((one) => one !== result)) {
+    if (MetricStat === undefined) throw trouble(`${Id} is an expression inside of another`);
+    const { Metric, Period, Stat } = MetricStat;
+    periods.add(Period);
+    metrics.push({
+      id: Id,
+      namespace: Metric.Namespace,
+      name: Metric.MetricName,
+      dimensions: dimensionsOf(Metric.Dimensions),
+      statistic: Stat,
+    });
+  }
+  const [period, ...otherPeriods] = periods;
+  if (period === undefined || otherPeriods.length > 0) throw trouble('its metrics must have one period');
+  const expression = parsed(result.Expression, trouble);
+  const unknown = metricsIn(expression).find((id) => !metrics.some((metric) => metric.id === id));
+  if (unknown !== undefined) throw trouble(`there is no metric ${unknown}`);
+  return { metrics, formula: { id: result.Id, text: result.Expression, expression }, period };
+}
+
+function parsed(text: string, trouble: (problem: string) => Error): Expression {
+  try {
+    return parseExpression(text);
+  } catch (error) {
+    throw trouble(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function dimensionsOf(list: Properties['Dimensions']): Record<string, string> {
+  return Object.fromEntries(list.map(({ Name, Value }) => [Name, Value]));
+}
+
+const ruleType = 'AWS::Events::Rule';
+
+/** @throws TemplateError for a rule whose targets are not topics of the template. */
+export function readRule(
+  { logicalId, name, properties }: Resource<typeof ruleType>,
+  topics: readonly TopicModel[],
+): RuleModel[] {
+  const { EventPattern, State, Targets } = properties;
+  if (State === 'DISABLED') return [];
+  const { resources, detail, ...always } = EventPattern;
+  const targets = Targets.map(({ Arn, InputTransformer: input }) => {
+    if (!topics.some(({ arn }) => arn === Arn)) {
+      throw wrongProperty(logicalId, ruleType, 'Targets', `${Arn} is no topic of the template`);
+    }
+    return {
+      topicArn: Arn,
+      input: input === undefined ? null : { paths: input.InputPathsMap, template: input.InputTemplate },
+    };
+  });
+  const { alarmName, previousState, state } = detail ?? {};
+  return [
+    {
+      name,
+      pattern: {
+        ...always,
+        ...(resources === undefined ? {} : { resources }),
+        detail: {
+          ...(alarmName === undefined ? {} : { alarmName }),
+          ...(previousState === undefined ? {} : { previousState }),
+          ...(state === undefined ? {} : { state }),
+        },
+      },
+      targets,
+    },
+  ];
+}

@@ -1,0 +1,103 @@
+import type { Synthesized } from './synthesized.ts';
+
+/** List prices of us-east-1, late 2026, in US dollars a month where nothing else is said. docs/cost.md shows the same. */
+export const prices = {
+  /** For each metric that it looks at: one of metric math has several. */
+  alarm: 0.1,
+  customMetric: 0.3,
+  dashboard: 3,
+  secret: 0.4,
+  key: 1,
+  /** For each million requests. */
+  queueRequests: 0.4,
+  /** For each GB-second, arm64. */
+  gigabyteSecond: 0.0000133334,
+  /** For each million. */
+  invocations: 0.2,
+  readUnits: 0.125,
+  /** For each GB that comes in. */
+  logs: 0.5,
+  /** For each 10,000. */
+  secretReads: 0.05,
+} as const;
+
+const hours = 730;
+const roundsOfWatchdog = 12 * hours;
+/** Of an event source mapping that is idle: five connections that poll for 20 s each. */
+const pollsPerMapping = (5 * 3600 * hours) / 20;
+const secondsPerInvocation = 1;
+const memoryGb = 0.5;
+/** Of logs: a tick with its metrics, and a number of the watchdog's with its share of its lines, in KB. */
+const kilobytes = { tick: 1.8, round: 1, number: 0.25 };
+
+interface Query {
+  readonly Expression?: string;
+  readonly MetricStat?: { readonly Metric: object };
+}
+
+export interface Cost {
+  readonly alarms: number;
+  readonly 'metrics of alarms': number;
+  readonly 'custom metrics': number;
+  readonly dashboard: number;
+  readonly secrets: number;
+  readonly 'KMS key': number;
+  readonly 'polling the queues': number;
+  readonly schedules: number;
+  readonly invocations: number;
+  /** Dollars a month. */
+  readonly sum: number;
+}
+
+/** What a stack costs while nobody has anything to sync: counts of the template, and their sum. */
+export function costAtRest(stack: Synthesized, ticksPerMonth: number): Cost {
+  const { ofType } = stack;
+  const alarms = ofType('AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties);
+  const watched = alarms.map(({ Metrics, ...single }) =>
+    Metrics === undefined
+      ? [single]
+      : (Metrics as Query[]).flatMap(({ MetricStat }) =>
+          MetricStat === undefined ? [] : [MetricStat.Metric],
+        ),
+  );
+  const own = watched
+    .flat()
+    .map((metric) => metric as Readonly<Record<string, unknown>>)
+    .filter(({ Namespace }) => Namespace === 'Pagekeeper')
+    .map(({ MetricName, Dimensions }) => JSON.stringify([MetricName, Dimensions]));
+  const count = (type: string): number => ofType(type).length;
+  const numbers = new Set(own).size;
+  const invocations = roundsOfWatchdog + ticksPerMonth;
+  const streams = count('AWS::Scheduler::Schedule') - 1;
+  const secrets = count('AWS::SecretsManager::Secret');
+  const mappings = count('AWS::Lambda::EventSourceMapping');
+  const logGb =
+    (ticksPerMonth * kilobytes.tick +
+      roundsOfWatchdog * (kilobytes.round + (streams + secrets) * kilobytes.number)) /
+    1e6;
+  const sum =
+    watched.flat().length * prices.alarm +
+    numbers * prices.customMetric +
+    count('AWS::CloudWatch::Dashboard') * prices.dashboard +
+    secrets * prices.secret +
+    count('AWS::KMS::Key') * prices.key +
+    (mappings * pollsPerMapping * prices.queueRequests) / 1e6 +
+    invocations * secondsPerInvocation * memoryGb * prices.gigabyteSecond +
+    (invocations * prices.invocations) / 1e6 +
+    // A checkpoint for each stream and a breaker for each connection, at each round.
+    (roundsOfWatchdog * (streams + secrets) * prices.readUnits) / 1e6 +
+    logGb * prices.logs +
+    (ticksPerMonth * prices.secretReads) / 1e4;
+  return {
+    alarms: alarms.length,
+    'metrics of alarms': watched.flat().length,
+    'custom metrics': numbers,
+    dashboard: count('AWS::CloudWatch::Dashboard'),
+    secrets,
+    'KMS key': count('AWS::KMS::Key'),
+    'polling the queues': mappings,
+    schedules: streams + 1,
+    invocations,
+    sum,
+  };
+}

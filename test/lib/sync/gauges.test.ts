@@ -1,0 +1,117 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import { newCheckpoint, type Checkpoint } from '../../../lib/sync/checkpoint.ts';
+import {
+  connectionFlags,
+  longestDoubtMs,
+  streamFlags,
+  sumOf,
+  troublesOfConnection,
+  troublesOfStream,
+  type StreamTrouble,
+} from '../../../lib/sync/gauges.ts';
+import type { HaltOutcome, StreamOutcome } from '../../../lib/sync/outcome.ts';
+
+const now = Date.parse('2026-03-01T12:00:00Z');
+const freshnessMs = 45 * 60_000;
+
+function troubles(change: Partial<Checkpoint>, connectionHalted = false): StreamTrouble[] {
+  return troublesOfStream({ ...newCheckpoint('s'), ...change }, { now, freshnessMs, connectionHalted });
+}
+
+function halted(outcome: HaltOutcome): Partial<Checkpoint> {
+  return { state: 'halted', halt: { outcome, at: now, definition: 'd' } };
+}
+
+const old = { freshFrom: now - freshnessMs - 1 };
+
+describe('the flags', () => {
+  it.each([streamFlags, connectionFlags])('are different bits, so that a sum tells each of them', (flags) => {
+    const values = Object.values(flags);
+    expect(values).toEqual(values.map((_, index) => 2 ** index));
+  });
+
+  it('sum up to a number that holds each raised one once', () => {
+    const all = Object.keys(streamFlags) as StreamTrouble[];
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...all)), (raised) => {
+        const sum = sumOf(streamFlags, raised);
+        for (const flag of all) expect((sum & streamFlags[flag]) !== 0).toBe(raised.includes(flag));
+      }),
+    );
+  });
+});
+
+describe('the troubles of a stream', () => {
+  it.each<[HaltOutcome, StreamTrouble[]]>([
+    ['missing', ['missing']],
+    ['forbidden', ['halted']],
+    ['rejected', ['halted']],
+    ['looping', ['held']],
+    ['runaway', ['held']],
+    ['unauthorized', []],
+  ])('of one that halted as %s are %j', (outcome, expected) => {
+    expect(troubles(halted(outcome))).toEqual(expected);
+  });
+
+  it('are none while it waits, with attempts left', () => {
+    expect(troubles({ state: 'running', outcome: 'waiting', attempt: 4, freshFrom: now })).toEqual([]);
+  });
+
+  it('are exhausted until something succeeds, and held as long as deletions wait', () => {
+    expect(troubles({ state: 'running', trouble: 'malformed' })).toEqual(['exhausted']);
+    expect(troubles({ held: { rows: 50, of: 100, since: now } })).toEqual(['held']);
+  });
+
+  it('are held once its runs have not vouched for all rows for two days', () => {
+    expect(troubles({ doubtedSince: now - longestDoubtMs + 1 })).toEqual([]);
+    expect(troubles({ doubtedSince: now - longestDoubtMs })).toEqual(['held']);
+  });
+
+  it('are stale beyond the freshness target, and not a moment before', () => {
+    expect(troubles({ freshFrom: now - freshnessMs })).toEqual([]);
+    expect(troubles(old)).toEqual(['stale']);
+    expect(troubles({ freshFrom: null })).toEqual([]);
+  });
+
+  it.each<[string, Partial<Checkpoint>, StreamTrouble[]]>([
+    ['it halted', { ...old, ...halted('missing') }, ['missing']],
+    ['its key was refused', { ...old, ...halted('unauthorized') }, []],
+    ['its attempts are spent', { ...old, trouble: 'exhausted' }, ['exhausted']],
+    ['a person has paused it', { ...old, state: 'paused' }, []],
+    ['nobody has filled in its secret', { ...old, outcome: 'unconfigured' }, []],
+  ])('are not stale as well where %s', (_, change, expected) => {
+    expect(troubles(change)).toEqual(expected);
+  });
+
+  it('are not stale while the connection stands still', () => {
+    expect(troubles(old, true)).toEqual([]);
+  });
+
+  it('are stale beside what is only a ticket', () => {
+    expect(troubles({ ...old, ...halted('looping') })).toEqual(['stale', 'held']);
+    expect(troubles({ ...old, held: { rows: 1, of: 1, since: 0 } })).toEqual(['stale', 'held']);
+  });
+});
+
+describe('the troubles of a connection', () => {
+  const at = (outcome: StreamOutcome | null, outcomeAt: number | null) => ({ outcome, outcomeAt });
+
+  it.each([
+    ['closed', []],
+    ['open', ['unauthorized']],
+    ['half-open', ['unauthorized']],
+  ] as const)('with a breaker that is %s are %j', (state, expected) => {
+    expect(troublesOfConnection({ state }, [])).toEqual(expected);
+  });
+
+  it.each([
+    ['nobody has run', [at(null, null)], []],
+    ['one has found nothing in the secret', [at('unconfigured', 5), at(null, null)], ['unconfigured']],
+    ['it was so after another had run', [at('unconfigured', 5), at('complete', 4)], ['unconfigured']],
+    ['another has run since', [at('unconfigured', 5), at('complete', 6)], []],
+  ])('are told by its streams: %s', (_, streams, expected) => {
+    expect(troublesOfConnection({ state: 'closed' }, streams)).toEqual(expected);
+  });
+});

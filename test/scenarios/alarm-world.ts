@@ -1,0 +1,222 @@
+import { LocalCloudWatch } from '../../infra/local/alarms/local-cloudwatch.ts';
+import type { AlarmState } from '../../infra/local/alarms/evaluate-alarm.ts';
+import { readOnCall } from '../../infra/local/template/read-template.ts';
+import { lastPart } from '../../infra/local/template/local-account.ts';
+import type { AlarmModel } from '../../infra/local/template/template-model.ts';
+import { readSettings } from '../../infra/settings.ts';
+import { readEnvironment } from '../../lib/runtime/environment.ts';
+import {
+  connectionFlags,
+  metricNames,
+  metricNamespace,
+  streamFlags,
+  sumOf,
+  type Measurements,
+} from '../../lib/sync/gauges.ts';
+import type { Stream } from '../../lib/sync/settings.ts';
+import { synthesized } from '../infra/synthesized.ts';
+import type { FakeHandler } from '../support/fakes/fake-vendor.ts';
+import { SyncWorld } from '../support/sync-world.ts';
+
+/** What was published to a topic. */
+export interface Notice {
+  /** Epoch milliseconds, virtual. */
+  readonly at: number;
+  readonly severity: 'page' | 'ticket';
+  readonly alarm: string;
+  readonly state: AlarmState;
+  /** As an e-mail's; null where it was published without one. */
+  readonly subject: string | null;
+  /** The text as it was sent. */
+  readonly message: string;
+}
+
+const minuteMs = 60_000;
+const watchdogMinutes = 5;
+
+export interface Deployment {
+  readonly name: string;
+  readonly onCall: ReturnType<typeof readOnCall>;
+  readonly streams: readonly Stream[];
+  /** Between two ticks of the first stream, in minutes. */
+  readonly tickMinutes: number;
+}
+
+/** The stack of these settings, synthesized, with one connection: what tells on-call, and its streams. */
+export function deploymentOf(settings: object): Deployment {
+  const { stackName, connections } = readSettings(settings);
+  const [connection] = connections;
+  if (connection === undefined) throw new Error('A scenario needs a connection');
+  const config = {
+    name: connection.name,
+    connector: connection.connector.name,
+    timeoutSeconds: connection.timeoutSeconds,
+    visibilitySeconds: 6 * connection.timeoutSeconds,
+    pageQueueUrl: 'none',
+    secretId: 'none',
+    streams: Object.fromEntries(connection.streams.map((stream) => [stream.name, stream.config])),
+  };
+  const environment = readEnvironment({
+    PAGEKEEPER_DEPLOYMENT: stackName,
+    PAGEKEEPER_CHECKPOINTS_TABLE: 'none',
+    PAGEKEEPER_CONNECTIONS: JSON.stringify([config]),
+  });
+  const template: unknown = synthesized(settings).template.toJSON();
+  return {
+    name: stackName,
+    onCall: readOnCall({ stackName, template }),
+    streams: environment.connections.flatMap(({ streams }) => streams),
+    tickMinutes: (connection.streams[0]?.shortestGapSeconds ?? 0) / 60,
+  };
+}
+
+/**
+ * A deployment under virtual time: the use case and the watchdog over fakes of AWS, and the stack's own alarms and rules over
+ * what they publish and what Lambda and SQS would.
+ */
+export class AlarmWorld implements Measurements {
+  readonly sync: SyncWorld;
+  readonly notices: Notice[] = [];
+  /** The functions crash before they do anything. */
+  functionsCrash = false;
+  watchdogCrashes = false;
+  /** Scheduler does not get through to the watchdog. */
+  watchdogStands = false;
+  deadLetters = 0;
+  missedTicks = 0;
+  readonly deployment: Deployment;
+  readonly #cloudwatch: LocalCloudWatch;
+  readonly #start: number;
+
+  constructor(
+    deployment: Deployment,
+    options: { readonly vendor: FakeHandler; readonly secret?: Record<string, string> },
+  ) {
+    this.deployment = deployment;
+    this.sync = new SyncWorld({ ...options, defined: deployment.streams, measurements: this });
+    this.#start = this.now;
+    this.#cloudwatch = new LocalCloudWatch({
+      ...deployment.onCall,
+      publish: async (topic, subject, message) => {
+        const severity = lastPart(topic).includes('Tickets') ? 'ticket' : 'page';
+        const { AlarmName, NewStateValue } = JSON.parse(message) as Record<string, string>;
+        const state = NewStateValue as AlarmState;
+        this.notices.push({ at: this.now, severity, alarm: AlarmName ?? '', state, subject, message });
+      },
+      sample: async () => this.#depths(),
+      onTransition: () => undefined,
+      onError: (error) => {
+        throw error;
+      },
+      minuteMs,
+      now: () => this.now,
+    });
+  }
+
+  get now(): number {
+    return this.sync.clock.now();
+  }
+
+  stateOf(alarm: string): AlarmState {
+    const found = this.#cloudwatch.results().find(({ name }) => name === `${this.deployment.name} ${alarm}`);
+    if (found === undefined) throw new Error(`No alarm ${alarm}`);
+    return found.state;
+  }
+
+  alarmsIn(state: AlarmState): string[] {
+    return this.#cloudwatch
+      .results()
+      .filter((alarm) => alarm.state === state)
+      .map(({ name }) => name);
+  }
+
+  async pass(minutes: number): Promise<void> {
+    for (let passed = 0; passed < minutes; passed += 1) await this.#minute();
+  }
+
+  /** @returns after how many minutes it was so, at most `limit` @throws if it never was */
+  async until(isSo: () => boolean | Promise<boolean>, limit: number): Promise<number> {
+    for (let passed = 0; passed <= limit; passed += 1) {
+      if (await isSo()) return passed;
+      await this.#minute();
+    }
+    throw new Error(
+      `It never was so in ${String(limit)} minutes; in ALARM: ${this.alarmsIn('ALARM').join()}`,
+    );
+  }
+
+  stream(stream: string, troubles: Parameters<Measurements['stream']>[1]): void {
+    this.#own(metricNames.stream, { stream }, sumOf(streamFlags, troubles));
+  }
+
+  connection(connection: string, troubles: Parameters<Measurements['connection']>[1]): void {
+    this.#own(metricNames.connection, { connection }, sumOf(connectionFlags, troubles));
+  }
+
+  request(connection: string, throttled: boolean): void {
+    this.#own(metricNames.throttled, { connection }, throttled ? 1 : 0);
+  }
+
+  #own(name: string, of: Record<string, string>, value: number): void {
+    const dimensions = { deployment: this.deployment.name, ...of };
+    this.#cloudwatch.record({ namespace: metricNamespace, name, dimensions, values: [value] });
+  }
+
+  /** Ticks first, then messages as they become visible, then the watchdog, then the alarms. */
+  async #minute(): Promise<void> {
+    const minute = Math.round((this.now - this.#start) / minuteMs);
+    const end = this.#start + (minute + 1) * minuteMs;
+    for (const [index, { name }] of this.deployment.streams.entries()) {
+      const due = (minute - index) % this.deployment.tickMinutes === 0;
+      if (due && this.#invoked('ScheduledSync', this.functionsCrash)) await this.sync.tick(name);
+    }
+    await this.#deliver(end);
+    await this.sync.clock.advance(Math.max(0, end - this.now));
+    if (minute % watchdogMinutes === 0 && !this.watchdogStands) {
+      if (this.#invoked('WatchdogFunction', this.watchdogCrashes)) await this.sync.watch();
+    }
+    await this.#cloudwatch.evaluate();
+  }
+
+  async #deliver(end: number): Promise<void> {
+    const { queue, clock } = this.sync;
+    for (let steps = 0; steps < 1000; steps += 1) {
+      const next = Math.min(...queue.contents.map(({ visibleAt }) => visibleAt));
+      if (next >= end) return;
+      await clock.advance(Math.max(0, next - this.now));
+      if (this.#invoked('QueuedSync', this.functionsCrash)) await this.sync.deliver();
+      else queue.receive();
+    }
+    throw new Error('The queue never came to rest');
+  }
+
+  /** As Lambda counts. @returns whether the function lives */
+  #invoked(logicalId: string, crashes: boolean): boolean {
+    const names = this.#dimensions('AWS/Lambda', 'FunctionName').filter((name) => name.includes(logicalId));
+    const counts = { Invocations: 1, Errors: crashes ? 1 : 0, Throttles: 0 };
+    for (const FunctionName of new Set(names)) {
+      for (const [name, value] of Object.entries(counts)) {
+        const metric = { namespace: 'AWS/Lambda', name, dimensions: { FunctionName } };
+        this.#cloudwatch.record({ ...metric, values: [value] });
+      }
+    }
+    return !crashes;
+  }
+
+  #depths() {
+    return this.#dimensions('AWS/SQS', 'QueueName').map((QueueName) => ({
+      namespace: 'AWS/SQS',
+      name: 'ApproximateNumberOfMessagesVisible',
+      dimensions: { QueueName },
+      values: [QueueName.includes('DeadLetters') ? this.deadLetters : this.missedTicks],
+    }));
+  }
+
+  #dimensions(namespace: string, dimension: string): string[] {
+    return this.deployment.onCall.alarms.flatMap(({ metrics }: AlarmModel) =>
+      metrics
+        .filter((metric) => metric.namespace === namespace)
+        .map(({ dimensions }) => dimensions[dimension] ?? ''),
+    );
+  }
+}

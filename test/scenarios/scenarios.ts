@@ -1,0 +1,235 @@
+import type { AlarmKind } from '../../infra/constructs/alarm-kinds.ts';
+import { resumeConnection, resumeStream } from '../../lib/operations/resume.ts';
+import type { Checkpoint } from '../../lib/sync/checkpoint.ts';
+import type { FakeHandler } from '../support/fakes/fake-vendor.ts';
+import { mobaroWith } from '../support/sync-world.ts';
+import type { AlarmWorld } from './alarm-world.ts';
+
+/** One alarm's story. Every world has one stream, `mobaro/users`, with its ticks a quarter of an hour apart. */
+export interface Scenario {
+  readonly kind: AlarmKind;
+  readonly cause: string;
+  /** The alarm's name, without the deployment. */
+  readonly alarm: string;
+  readonly begin: (world: AlarmWorld) => void | Promise<void>;
+  /** Whether what is stored (or measured by AWS) says that it is wrong now. */
+  readonly isWrong: (world: AlarmWorld) => boolean | Promise<boolean>;
+  readonly mend: (world: AlarmWorld) => void | Promise<void>;
+  /** What must be read in the notification, beside what every one has. */
+  readonly says: readonly string[];
+  /** Minutes from the moment it is wrong to ALARM, and from when it is well to OK; 6 unless its kind cannot know sooner. */
+  readonly within?: { readonly alarm?: number; readonly ok?: number };
+  /** How long it lasts before it is mended, in hours. */
+  readonly hours?: number;
+}
+
+export const stream = 'mobaro/users';
+export const rows = 200;
+export const well: FakeHandler = mobaroWith(rows);
+
+function answering(status: number, headers: Record<string, string> = {}): FakeHandler {
+  return () => ({ status, headers, body: { error: 'made up' } });
+}
+
+const breaking =
+  (handler: FakeHandler) =>
+  ({ sync }: AlarmWorld): void =>
+    sync.vendor.handle(handler);
+
+const mending = breaking(well);
+
+async function mendAndResume(world: AlarmWorld): Promise<void> {
+  mending(world);
+  await resumeStream(stream, world.sync);
+}
+
+const stored =
+  (is: (checkpoint: Checkpoint) => boolean) =>
+  async ({ sync }: AlarmWorld): Promise<boolean> =>
+    is(await sync.checkpoint(stream));
+
+const haltedFor = (...outcomes: string[]) =>
+  stored(({ state, halt }) => state === 'halted' && outcomes.includes(halt?.outcome ?? ''));
+
+async function keyRefused({ sync }: AlarmWorld): Promise<boolean> {
+  return (await sync.breakers.read('mobaro')).state !== 'closed';
+}
+
+/** Three of four requests are told to come later, at once. */
+function mostlyThrottled(): FakeHandler {
+  let asked = 0;
+  return (request) => {
+    asked += 1;
+    return asked % 4 === 0 ? well(request) : { status: asked % 2 === 0 ? 503 : 429 };
+  };
+}
+
+const secret = { apiKey: 'made-up' };
+
+export const scenarios: readonly Scenario[] = [
+  {
+    kind: 'unauthorized',
+    cause: 'the key is refused (401), until a new one is put into the secret',
+    alarm: 'mobaro unauthorized',
+    begin: breaking(answering(401)),
+    isWrong: keyRefused,
+    mend: (world) => {
+      mending(world);
+      world.sync.secrets.change({ apiKey: 'new and made-up' });
+    },
+    says: ['rotated or restricted', 'put-secret-value --secret-id Pagekeeper/mobaro'],
+  },
+  {
+    kind: 'unauthorized',
+    cause: 'the key is refused by a fault of the vendor’s, and resumed by a person',
+    alarm: 'mobaro unauthorized',
+    begin: breaking(answering(401)),
+    isWrong: keyRefused,
+    mend: async (world) => {
+      mending(world);
+      await resumeConnection('mobaro', [stream], world.sync);
+    },
+    says: ['npx pagekeeper resume mobaro --stack Pagekeeper'],
+  },
+  {
+    kind: 'missing',
+    cause: 'the list is not there (404), until it is again and a person resumes',
+    alarm: 'mobaro/users missing',
+    begin: breaking(answering(404)),
+    isWrong: haltedFor('missing'),
+    mend: mendAndResume,
+    says: ['location access', 'npx pagekeeper resume mobaro/users --stack Pagekeeper'],
+  },
+  {
+    kind: 'halted',
+    cause: 'the user may not read it (403), until it may and a person resumes',
+    alarm: 'mobaro/users halted',
+    begin: breaking(answering(403)),
+    isWrong: haltedFor('forbidden', 'rejected'),
+    mend: mendAndResume,
+    says: ['permission', 'npx pagekeeper resume mobaro/users --stack Pagekeeper'],
+  },
+  {
+    kind: 'exhausted',
+    cause: 'every request fails (500) for hours',
+    alarm: 'mobaro/users exhausted',
+    begin: breaking(answering(500)),
+    isWrong: stored(({ trouble }) => trouble !== null),
+    mend: mending,
+    says: ['next tick tries it again', 'npx pagekeeper resume mobaro/users --stack Pagekeeper'],
+  },
+  {
+    kind: 'stale',
+    cause: 'a 429 tells to come back in five hours',
+    alarm: 'mobaro/users stale',
+    begin: breaking(answering(429, { 'retry-after': String(5 * 3600) })),
+    isWrong: async (world) => {
+      const { freshFrom } = await world.sync.checkpoint(stream);
+      return world.now - (freshFrom ?? 0) > (world.deployment.streams[0]?.freshnessMs ?? 0);
+    },
+    mend: mending,
+    says: ['more than 60 minutes', 'npx pagekeeper status --stack Pagekeeper'],
+    hours: 4,
+  },
+  {
+    kind: 'held',
+    cause: 'most rows are gone from one run to the next, until they are back',
+    alarm: 'mobaro/users held',
+    begin: breaking(mobaroWith(20)),
+    isWrong: stored(({ held }) => held !== null),
+    mend: mending,
+    says: ['No record has been deleted', 'npx pagekeeper allow-deletions mobaro/users --stack Pagekeeper'],
+  },
+  {
+    kind: 'throttled',
+    cause: 'three of four requests are told to come later (429, 503), though none is given up',
+    alarm: 'mobaro throttled',
+    begin: (world) => {
+      breaking(mostlyThrottled())(world);
+    },
+    isWrong: ({ sync }) => sync.measured.requests.slice(-40).filter(Boolean).length > 20,
+    mend: mending,
+    says: ['share one limit', 'limitPerMinute'],
+    within: { alarm: 180, ok: 180 },
+  },
+  {
+    kind: 'unconfigured',
+    cause: 'the secret is emptied, and filled in again',
+    alarm: 'mobaro unconfigured',
+    begin: ({ sync }) => sync.secrets.change({ apiKey: 'REPLACE_ME' }),
+    isWrong: stored(({ outcome }) => outcome === 'unconfigured'),
+    mend: ({ sync }) => sync.secrets.change(secret),
+    says: ['has not been filled in', 'put-secret-value --secret-id Pagekeeper/mobaro'],
+  },
+  {
+    kind: 'functionErrors',
+    cause: 'the functions crash at every tick',
+    alarm: 'mobaro sync errors',
+    begin: (world) => {
+      world.functionsCrash = true;
+    },
+    isWrong: (world) => world.functionsCrash,
+    mend: (world) => {
+      world.functionsCrash = false;
+    },
+    says: ['aws logs tail /pagekeeper/Pagekeeper/mobaro/scheduled-sync'],
+    // A crash shows at the next tick, and that it is over when a gap between ticks has passed without one.
+    within: { alarm: 16, ok: 31 },
+    hours: 0.7,
+  },
+  {
+    kind: 'watchdogErrors',
+    cause: 'the watchdog crashes at every round',
+    alarm: 'watchdog errors',
+    begin: (world) => {
+      world.watchdogCrashes = true;
+    },
+    isWrong: (world) => world.watchdogCrashes,
+    mend: (world) => {
+      world.watchdogCrashes = false;
+    },
+    says: ['aws logs tail /pagekeeper/Pagekeeper/watchdog'],
+    within: { ok: 15 },
+  },
+  {
+    kind: 'silent',
+    cause: 'the watchdog is not started any more',
+    alarm: 'watchdog silent',
+    begin: (world) => {
+      world.watchdogStands = true;
+    },
+    isWrong: (world) => world.watchdogStands,
+    mend: (world) => {
+      world.watchdogStands = false;
+    },
+    says: ['has not run for 15 minutes', 'do not trust an OK', 'npx cdk deploy'],
+    // Silence is known only when it has lasted, and CloudWatch looks at a little more than it evaluates.
+    within: { alarm: 20 },
+  },
+  {
+    kind: 'deadLetters',
+    cause: 'a message ends in the dead-letter queue, and is sent back',
+    alarm: 'mobaro dead letters',
+    begin: (world) => {
+      world.deadLetters = 1;
+    },
+    isWrong: (world) => world.deadLetters > 0,
+    mend: (world) => {
+      world.deadLetters = 0;
+    },
+    says: ['aws sqs start-message-move-task --source-arn arn:aws:sqs:'],
+  },
+  {
+    kind: 'missedTicks',
+    cause: 'a tick ends in the queue for missed ticks, which a person empties',
+    alarm: 'mobaro missed ticks',
+    begin: (world) => {
+      world.missedTicks = 1;
+    },
+    isWrong: (world) => world.missedTicks > 0,
+    mend: (world) => {
+      world.missedTicks = 0;
+    },
+    says: ['aws sqs purge-queue --queue-url '],
+  },
+];
