@@ -88,6 +88,7 @@ const known = z.object({
       total: count.nullable().default(null),
       basis: z.string().nullable().default(null),
       waitedMs: z.number().default(0),
+      from: count.default(0),
     })
     .nullable(),
   completedAt: time.nullable(),
@@ -96,6 +97,22 @@ const known = z.object({
   trusted: z.string().nullable().default(null),
   held: z.object({ rows: count, of: count, since: time }).nullable().default(null),
   allowed: count.nullable().default(null),
+  history: z
+    .array(
+      z.object({
+        began: time,
+        what: z.enum(streamOutcomes),
+        status: z.int().nullable(),
+        reason: z.string().nullable(),
+        times: count,
+        at: time,
+        until: time,
+        pages: count,
+        written: count,
+        deleted: count,
+      }),
+    )
+    .default([]),
 });
 
 const timeOfVersion1 = z.looseObject({

@@ -1,4 +1,5 @@
 import type { Position } from '../paging/position.ts';
+import type { HistoryEvent } from './history.ts';
 import type { HaltOutcome, StreamOutcome } from './outcome.ts';
 
 export type CheckpointState =
@@ -46,6 +47,8 @@ export interface RunProgress {
   readonly basis: string | null;
   /** Time that was spent waiting, in milliseconds: it does not count against the run's budget. */
   readonly waitedMs: number;
+  /** Rows that a person let it leave out at the beginning: if there are any it is no whole run. */
+  readonly from: number;
 }
 
 /** Deletions that wait for a person. */
@@ -101,6 +104,8 @@ export interface Checkpoint {
   readonly held: Held | null;
   /** So many deletions a person has allowed the next run; null without such a word. */
   readonly allowed: number | null;
+  /** What has happened, oldest first. */
+  readonly history: readonly HistoryEvent[];
 }
 
 export function newCheckpoint(stream: string): Checkpoint {
@@ -129,6 +134,7 @@ export function newCheckpoint(stream: string): Checkpoint {
     trusted: null,
     held: null,
     allowed: null,
+    history: [],
   };
 }
 

@@ -38,6 +38,7 @@ const progress: RunProgress = {
   total: 90,
   basis: 'basis',
   waitedMs: 5000,
+  from: 0,
 };
 
 /** In the middle of a run, with everything in it that a transition may have to take out. */
@@ -66,6 +67,7 @@ const held: Checkpoint = {
   trusted: 'former basis',
   held: { rows: 150, of: 197, since: now - 3 * hour },
   allowed: 150,
+  history: [],
 };
 
 /** A person has paused the stream while its page was under way. */
@@ -123,6 +125,7 @@ describe('an opened run', () => {
       total: null,
       basis: null,
       waitedMs: 0,
+      from: 0,
     });
   });
 
@@ -265,6 +268,7 @@ describe('a page that is stored', () => {
         total: 95,
         basis: 'basis',
         waitedMs: 0,
+        from: 0,
       });
     }
   });

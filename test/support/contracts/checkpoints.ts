@@ -37,6 +37,12 @@ export const fullCheckpoint: Checkpoint = {
   trusted: 'dHJ1c3RlZA',
   held: { rows: 150, of: 197, since: 1_772_280_000_000 },
   allowed: 150,
+  history: [
+    {
+      ...{ began: 1_772_366_400_000, what: 'waiting', status: 429, reason: 'HTTP 429', times: 3 },
+      ...{ at: 1_772_366_400_100, until: 1_772_366_400_900, pages: 7, written: 12, deleted: 1 },
+    },
+  ],
 };
 
 /** @param makeAdapter over a store that is empty, or at least has none of these streams. */
