@@ -14,6 +14,7 @@ import {
   missingText,
   unauthorizedText,
 } from './alarm-texts.ts';
+import { connectionConfigOf } from '../connection-config.ts';
 import type { ConnectionSettings, ScheduledStream } from '../settings.ts';
 import { ConnectionSecret } from './connection-secret.ts';
 import { PageQueue } from './page-queue.ts';
@@ -44,7 +45,7 @@ export class Connection extends Construct {
     super(scope, id);
     this.#settings = settings;
     this.#props = props;
-    const { name, connector, timeoutSeconds, limitGroup, limitPerMinute } = settings;
+    const { name, connector, timeoutSeconds } = settings;
     const { deployment } = props;
 
     this.#secretName = `${deployment}/${name}`;
@@ -55,17 +56,11 @@ export class Connection extends Construct {
     });
     const pages = new PageQueue(this, 'Queue', timeoutSeconds);
     this.link = {
-      config: {
-        name,
-        connector: connector.name,
-        ...(limitGroup === name ? {} : { limitGroup }),
-        ...(limitPerMinute === null ? {} : { limitPerMinute }),
-        timeoutSeconds,
+      config: connectionConfigOf(settings, {
         visibilitySeconds: pages.visibilitySeconds,
         pageQueueUrl: pages.queue.queueUrl,
         secretId: secret.secretArn,
-        streams: Object.fromEntries(settings.streams.map((stream) => [stream.name, stream.config])),
-      },
+      }),
       pageQueue: pages.queue,
       secret,
     };
