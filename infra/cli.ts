@@ -7,5 +7,9 @@ import { pagekeeper } from './cli/program.ts';
 
 endWith(() => {
   const confirm = confirmOn(process.stdin, process.stderr);
-  return pagekeeper(process.argv.slice(2), process.stdout, process.env, confirm);
+  const stop = new AbortController();
+  const argv = process.argv.slice(2);
+  // Whatever else is stopped ends as any program does.
+  if (argv.includes('--watch')) process.once('SIGINT', () => stop.abort());
+  return pagekeeper(argv, process.stdout, process.env, confirm, { signal: stop.signal });
 });

@@ -204,7 +204,11 @@ describe('pagekeeper allow-deletions', () => {
     expect((await cli('status')).stdout).toContain(
       `; npx pagekeeper allow-deletions mobaro/users --data ${data}\n`,
     );
-    expect(await cli('allow-deletions', 'mobaro/users')).toEqual({
+    expect(await cli('allow-deletions', 'mobaro/users')).toMatchObject({
+      status: 2,
+      stderr: 'allow-deletions asks first, and there is no terminal to ask on: add --yes.\n',
+    });
+    expect(await cli('allow-deletions', 'mobaro/users', '--yes')).toEqual({
       status: 0,
       stdout: 'Up to 20 of 60 records of mobaro/users may be deleted by its next run.\n',
       stderr: '',
