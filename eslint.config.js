@@ -13,7 +13,7 @@ const house = {
   http: ['http', 'sync'],
   aws: ['aws', 'sync', 'governor'],
   runtime: ['runtime', 'aws', 'http', 'sync', 'connectors'],
-  operations: ['operations', 'sync', 'connectors', 'paging', 'governor', 'aws'],
+  operations: ['operations', 'sync', 'connectors', 'paging', 'governor', 'retry', 'aws'],
   functions: ['functions', 'runtime', 'sync', 'aws'],
   infra: [
     'infra',

@@ -31,7 +31,9 @@ function meanwhile(offset: string, vendor: FakeHandler, act: () => Promise<unkno
       done = true;
       await act();
     }
-    return vendor(request);
+    const answer = await vendor(request);
+    if (answer === 'never') throw new Error('a vendor that answers is wanted');
+    return answer;
   };
 }
 
