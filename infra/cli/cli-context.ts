@@ -1,5 +1,6 @@
 import type { Done } from '../../lib/operations/done.ts';
 import { UsageError } from '../local/start-usage-error.ts';
+import type { AskHidden } from './ask-hidden.ts';
 import type { Confirm } from './confirm.ts';
 import { writeAll } from './write-all.ts';
 
@@ -7,10 +8,12 @@ import { writeAll } from './write-all.ts';
 export interface Cli {
   readonly out: NodeJS.WriteStream;
   /** Where secrets come from: never the arguments. */
-  readonly input: NodeJS.ReadStream;
+  readonly input: NodeJS.ReadableStream;
   readonly variables: Readonly<Record<string, string | undefined>>;
   /** Null where there is nobody to ask. */
   readonly confirm: Confirm | null;
+  /** The same for what must not be shown. */
+  readonly askHidden: AskHidden | null;
   /** Ends what would go on for ever. */
   readonly signal: AbortSignal;
   /** The exit status; 0 unless a command says otherwise. */

@@ -2,8 +2,11 @@ import { Command, CommanderError } from 'commander';
 
 import { usageErrorOf } from '../local/start-options.ts';
 import { UsageError } from '../local/start-usage-error.ts';
+import type { AskHidden } from './ask-hidden.ts';
 import type { Cli } from './cli-context.ts';
 import { addAllowDeletions } from './commands/allow-deletions.ts';
+import { addCheck } from './commands/check.ts';
+import { addDeadLetters } from './commands/dead-letters.ts';
 import { addExplain } from './commands/explain.ts';
 import { addForget, howToForget } from './commands/forget.ts';
 import { addPause } from './commands/pause.ts';
@@ -11,7 +14,9 @@ import { addRecords } from './commands/records.ts';
 import { addReset } from './commands/reset.ts';
 import { addResume } from './commands/resume.ts';
 import { addRun } from './commands/run.ts';
+import { addSecret } from './commands/secret.ts';
 import { addStatus } from './commands/status.ts';
+import { addTestAlarm } from './commands/test-alarm.ts';
 import type { Confirm } from './confirm.ts';
 import { version } from './version.ts';
 import { writeAll } from './write-all.ts';
@@ -38,6 +43,7 @@ Exit status: 0 done, or so already; 1 it failed, could not be done or was called
 const commands = [
   addStatus,
   addExplain,
+  addCheck,
   addRun,
   addPause,
   addResume,
@@ -45,11 +51,15 @@ const commands = [
   addRecords,
   addForget,
   addAllowDeletions,
+  addSecret,
+  addDeadLetters,
+  addTestAlarm,
 ];
 
 /** What is the process's own, unless a test brings another. */
 interface Surroundings {
-  readonly input?: NodeJS.ReadStream;
+  readonly input?: NodeJS.ReadableStream;
+  readonly askHidden?: AskHidden | null;
   /** Ends what would go on for ever. */
   readonly signal?: AbortSignal;
 }
@@ -66,12 +76,12 @@ export async function pagekeeper(
   out: NodeJS.WriteStream,
   variables: Readonly<Record<string, string | undefined>>,
   confirm: Confirm | null,
-  { input = process.stdin, signal = new AbortController().signal }: Surroundings = {},
+  { input = process.stdin, askHidden = null, signal = new AbortController().signal }: Surroundings = {},
 ): Promise<number> {
   let answer = '';
   let status = 0;
   const cli: Cli = {
-    ...{ out, input, variables, confirm, signal },
+    ...{ out, input, variables, confirm, askHidden, signal },
     end: (worse) => {
       status = worse;
     },
