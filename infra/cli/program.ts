@@ -107,6 +107,7 @@ export async function pagekeeper(
     await root.parseAsync(argv, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
+    if (error.code === 'commander.help') throw unfinished(root, argv[0] ?? '');
     if (error.exitCode !== 0) throw argv[0] === 'forget' ? unrepeated(error) : usageErrorOf(error, help);
   }
   if (answer !== '') await writeAll(out, answer);
@@ -115,6 +116,13 @@ export async function pagekeeper(
 
 function everyOne(command: Command): readonly Command[] {
   return [command, ...command.commands.flatMap(everyOne)];
+}
+
+/** The name of a group of commands alone: Commander would print its whole help. */
+function unfinished(root: Command, group: string): UsageError {
+  const parts = root.commands.find((command) => command.name() === group)?.commands ?? [];
+  const names = parts.map((part) => part.name()).join(', ');
+  return new UsageError(`${group} takes one of: ${names}. npx pagekeeper ${group} --help shows how.`);
 }
 
 /** Commander repeats what it does not understand, and that may be the id of somebody's record. */
