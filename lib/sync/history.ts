@@ -24,10 +24,10 @@ export interface HistoryEvent {
 }
 
 /** DynamoDB bills a write by the kilobyte, so this is the story of the last runs and no log. */
-export const mostEvents = 16;
-const longestReason = 100;
+export const mostEvents = 10;
+const longestReason = 80;
 /** Of all reasons together. */
-const mostText = 800;
+const mostText = 300;
 
 /**
  * The history with what `next` says, if that is anything new. Pure. A try that has only begun is nothing yet; the pages of
