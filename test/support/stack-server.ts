@@ -1,6 +1,4 @@
-import type { ServerResponse } from 'node:http';
-
-import { startHttpServer, type SeenRequest } from './http-server.ts';
+import { startHttpServer } from './http-server.ts';
 
 export interface StackResource {
   readonly type: string;
@@ -37,33 +35,31 @@ export async function startStackServer(stack: string): Promise<StackServer> {
   };
   const server = await startHttpServer((request, response) => {
     const target = request.headers['x-amz-target'];
-    if (typeof target === 'string') {
-      answerJson(target.split('.').at(-1) ?? '', JSON.parse(request.body || '{}') as Input, response);
-    } else {
-      answerQuery(new URLSearchParams(request.body), request, response);
-    }
+    const { status, content } =
+      typeof target === 'string'
+        ? jsonFor(target.split('.').at(-1) ?? '', JSON.parse(request.body || '{}') as Input)
+        : xmlFor(new URLSearchParams(request.body));
+    const isXml = typeof content === 'string';
+    response
+      .writeHead(status, { 'content-type': isXml ? 'text/xml' : 'application/x-amz-json-1.0' })
+      .end(isXml ? content : JSON.stringify(content));
   });
 
-  type Input = Record<string, unknown>;
-
-  function answerJson(operation: string, input: Input, response: ServerResponse): void {
-    const send = (status: number, value: object): void => {
-      response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(value));
-    };
-    const secret = String(input['SecretId'] ?? '');
+  function jsonFor(operation: string, input: Input): Answer {
+    const secret = typeof input['SecretId'] === 'string' ? input['SecretId'] : '';
     switch (operation) {
       case 'GetSecretValue':
       case 'PutSecretValue':
         if (!state.secrets.has(secret))
-          return send(400, { __type: 'ResourceNotFoundException', Message: 'none' });
+          return answer(400, { __type: 'ResourceNotFoundException', Message: 'none' });
         if (operation === 'PutSecretValue') {
           state.changes.push({ operation, input });
           state.secrets.set(secret, String(input['SecretString']));
         }
-        return send(200, { Name: secret, VersionId: 'v1', SecretString: state.secrets.get(secret) });
+        return answer(200, { Name: secret, VersionId: 'v1', SecretString: state.secrets.get(secret) });
       case 'DescribeAlarms': {
         const names = input['AlarmNames'] as string[];
-        return send(200, {
+        return answer(200, {
           MetricAlarms: names.map((AlarmName) => ({
             AlarmName,
             StateValue: state.alarmStates.get(AlarmName) ?? 'OK',
@@ -72,16 +68,13 @@ export async function startStackServer(stack: string): Promise<StackServer> {
       }
       case 'SetAlarmState':
         state.changes.push({ operation, input });
-        return send(200, {});
+        return answer(200, {});
       default:
-        return send(400, { __type: 'UnknownOperationException', message: operation });
+        return answer(400, { __type: 'UnknownOperationException', message: operation });
     }
   }
 
-  function answerQuery(query: URLSearchParams, _request: SeenRequest, response: ServerResponse): void {
-    const send = (status: number, xml: string): void => {
-      response.writeHead(status, { 'content-type': 'text/xml' }).end(xml);
-    };
+  function xmlFor(query: URLSearchParams): Answer {
     const operation = query.get('Action') ?? '';
     const members = (items: readonly string[]): string =>
       items.map((item) => `<member>${item}</member>`).join('');
@@ -90,13 +83,13 @@ export async function startStackServer(stack: string): Promise<StackServer> {
         const name = query.get('StackName') ?? '';
         if (name !== stack) {
           const error = `<Code>ValidationError</Code><Message>Stack with id ${name} does not exist</Message>`;
-          return send(400, `<ErrorResponse><Error><Type>Sender</Type>${error}</Error></ErrorResponse>`);
+          return answer(400, `<ErrorResponse><Error><Type>Sender</Type>${error}</Error></ErrorResponse>`);
         }
         const items = state.resources.map(
           ({ type, logicalId, physicalId }) =>
             `<ResourceType>${type}</ResourceType><LogicalResourceId>${logicalId}</LogicalResourceId><PhysicalResourceId>${physicalId}</PhysicalResourceId><ResourceStatus>CREATE_COMPLETE</ResourceStatus>`,
         );
-        return send(
+        return answer(
           200,
           `<ListStackResourcesResponse><ListStackResourcesResult><StackResourceSummaries>${members(items)}</StackResourceSummaries></ListStackResourcesResult></ListStackResourcesResponse>`,
         );
@@ -106,13 +99,13 @@ export async function startStackServer(stack: string): Promise<StackServer> {
           ({ arn, protocol, endpoint }) =>
             `<TopicArn>${query.get('TopicArn') ?? ''}</TopicArn><SubscriptionArn>${arn}</SubscriptionArn><Protocol>${protocol}</Protocol><Endpoint>${endpoint}</Endpoint>`,
         );
-        return send(
+        return answer(
           200,
           `<ListSubscriptionsByTopicResponse><ListSubscriptionsByTopicResult><Subscriptions>${members(items)}</Subscriptions></ListSubscriptionsByTopicResult></ListSubscriptionsByTopicResponse>`,
         );
       }
       default:
-        return send(
+        return answer(
           400,
           `<ErrorResponse><Error><Code>InvalidAction</Code><Message>${operation}</Message></Error></ErrorResponse>`,
         );
@@ -120,4 +113,16 @@ export async function startStackServer(stack: string): Promise<StackServer> {
   }
 
   return { ...state, origin: server.origin, stop: () => server.stop() };
+}
+
+type Input = Record<string, unknown>;
+
+/** XML as a text, or JSON. */
+interface Answer {
+  readonly status: number;
+  readonly content: string | object;
+}
+
+function answer(status: number, content: string | object): Answer {
+  return { status, content };
 }
