@@ -1,6 +1,6 @@
 import { readLimits, type LimitStatus } from '../../lib/operations/limits.ts';
 import { readStatus, type ConnectionStatus, type StreamStatus } from '../../lib/operations/status.ts';
-import { nextFire } from '../schedule-gap.ts';
+import { nextFire, periodOf } from '../next-fire.ts';
 import type { Store } from './store.ts';
 
 /** What is stored, and what the settings add to it. */
@@ -37,8 +37,10 @@ export function nextTickOf(
 ): number | null {
   const tick = catalogue.schedule(stream);
   if (deployment === null || tick === undefined) return null;
-  const last = lastTickAt === null ? null : Date.parse(lastTickAt);
-  return nextFire(tick.schedule, tick.timeZone, { now, last });
+  // A rate counts from the moment its schedule was made: only its last tick tells when that was.
+  if (lastTickAt === null && periodOf(tick.schedule) !== null) return null;
+  const anchor = lastTickAt === null ? 0 : Date.parse(lastTickAt);
+  return nextFire({ expression: tick.schedule, timeZone: tick.timeZone }, now, anchor);
 }
 
 function iso(ms: number | null): string | null {

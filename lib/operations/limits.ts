@@ -1,11 +1,10 @@
-import { countedBefore } from '../governor/adapt.ts';
-import { paceOf } from '../governor/pace.ts';
-import type { GovernorState } from '../governor/state.ts';
+import type { LimitUse } from '../governor/use.ts';
+import type { LimitTerms } from '../governor/state.ts';
 import type { Stream } from '../sync/settings.ts';
 
-/** Where the state of a vendor's limit can be looked at without using any of it. */
+/** Where a vendor's limit can be looked at without using any of it. */
 export interface LimitStates {
-  state(limitScope: string): Promise<GovernorState>;
+  use(limitScope: string, terms: LimitTerms, now: number): Promise<LimitUse>;
 }
 
 /** How much of one limit is in use. Requests a minute; times are ISO 8601 in UTC. */
@@ -13,11 +12,11 @@ export interface LimitStatus {
   readonly limitScope: string;
   /** What the vendor or the settings say; null while nobody has. */
   readonly limit: number | null;
-  /** What is let through. */
+  /** What is let through at the most. */
   readonly rate: number;
   /** Calls let through in the last minute. */
   readonly used: number;
-  /** Until when the vendor wants no call; null if it does not say so. */
+  /** Until when nothing is let through; null if the gate is open. */
   readonly closedUntil: string | null;
 }
 
@@ -30,15 +29,9 @@ export async function readLimits(
   const scopes = new Map(streams.map(({ limitScope, limit }) => [limitScope, limit]));
   return Promise.all(
     [...scopes].map(async ([limitScope, terms]) => {
-      const state = await states.state(limitScope);
-      const { limit, rate } = paceOf(state, terms);
-      return {
-        limitScope,
-        limit,
-        rate: Math.round(rate),
-        used: Math.round(countedBefore(state.counts, now)),
-        closedUntil: state.closedUntil > now ? new Date(state.closedUntil).toISOString() : null,
-      };
+      const { limit, pace, calls, closedUntil } = await states.use(limitScope, terms, now);
+      const until = closedUntil === null ? null : new Date(closedUntil).toISOString();
+      return { limitScope, limit, rate: pace, used: calls, closedUntil: until };
     }),
   );
 }

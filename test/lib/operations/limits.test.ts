@@ -1,22 +1,15 @@
 import { describe, expect, it } from 'vitest';
 
-import { readLimits } from '../../../lib/operations/limits.ts';
+import { limitUse } from '../../../lib/governor/use.ts';
+import { readLimits, type LimitStates } from '../../../lib/operations/limits.ts';
 import { FakeGovernor } from '../../support/fakes/fake-governor.ts';
 import { streamNamed } from '../../support/streams.ts';
 
 const now = Date.parse('2026-11-22T10:00:00Z');
 
-class Looked extends FakeGovernor {
-  readonly looks: string[] = [];
-  override state(limitScope: string) {
-    this.looks.push(limitScope);
-    return super.state(limitScope);
-  }
-}
-
 describe('readLimits', () => {
   it('tells each limit once, what is used of it, and until when it is closed', async () => {
-    const governor = new Looked();
+    const governor = new FakeGovernor();
     const users = streamNamed('mobaro/users', { limitPerMinute: 100 });
     const locations = streamNamed('mobaro/locations', { limitPerMinute: 100 });
     const people = streamNamed('bob/people');
@@ -25,7 +18,9 @@ describe('readLimits', () => {
     }
     await governor.close(people.limitScope, now + 60_000);
 
-    const states = { state: async (scope: string) => governor.state(scope) };
+    const states: LimitStates = {
+      use: async (scope, terms, at) => limitUse(governor.state(scope), terms, at),
+    };
     expect(await readLimits([users, locations, people], states, now + 6000)).toEqual([
       { limitScope: 'mobaro', limit: 100, rate: 80, used: 3, closedUntil: null },
       {
