@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { PassThrough } from 'node:stream';
 import { promisify } from 'node:util';
 
 import { UpdateItemCommand, type UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
@@ -12,6 +13,7 @@ import {
   runbookSection,
   type AlarmKind,
 } from '../infra/constructs/alarm-kinds.ts';
+import { pagekeeper } from '../infra/cli/program.ts';
 import { readSettings } from '../infra/settings.ts';
 import { DynamoCheckpoints } from '../lib/aws/dynamo-checkpoints.ts';
 import { resumedCheckpoint } from '../lib/operations/resume.ts';
@@ -194,6 +196,17 @@ describe('the settings in the README', () => {
       .filter((row) => !row.includes('.'));
     expect(keys.length).toBeGreaterThan(1);
     expect([...named, ...grouped].toSorted()).toEqual(keys.toSorted());
+  });
+});
+
+describe('the command line', () => {
+  it('has a section for each command, and for nothing else', async () => {
+    const out = Object.assign(new PassThrough(), { isTTY: false });
+    await pagekeeper(['--help'], out as unknown as NodeJS.WriteStream, {}, null);
+    const commands = /\nCommands:\n([\s\S]*?)\n\n/.exec(String(out.read()))?.[1] ?? '';
+    const names = [...commands.matchAll(/^ {2}([a-z-]+)/gm)].map(([, name]) => name);
+    expect(names.length).toBeGreaterThan(10);
+    expect(headings('docs/cli.md', '###').toSorted()).toEqual(names.toSorted());
   });
 });
 

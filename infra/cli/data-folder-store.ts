@@ -1,15 +1,23 @@
 import { DynamoBreakers } from '../../lib/aws/dynamo-breakers.ts';
 import { DynamoCheckpoints } from '../../lib/aws/dynamo-checkpoints.ts';
+import { DynamoGovernor } from '../../lib/aws/dynamo-governor.ts';
 import { DynamoRecords } from '../../lib/aws/dynamo-records.ts';
 import type { RecordSource } from '../../lib/operations/list-records.ts';
+import { RememberingCheckpoints } from '../../lib/sync/history.ts';
 import type { StoredRecord } from '../../lib/sync/record.ts';
-import { localDynamoDb } from '../local/embedded/clients.ts';
+import { contextOfProject } from '../context.ts';
+import { localDynamoDb, localSqs } from '../local/embedded/clients.ts';
 import { DataInUseError, readRunning, removeRunning } from '../local/embedded/data-lock.ts';
 import { startEmbeddedDynamoDb } from '../local/embedded/embedded-dynamodb.ts';
 import { readDescription } from '../local/start-description.ts';
 import { lockData } from '../local/start-lock.ts';
 import { UsageError } from '../local/start-usage-error.ts';
-import type { Store } from './store.ts';
+import { physicalName } from '../local/template/identities.ts';
+import { queueUrl } from '../local/template/local-account.ts';
+import { logicalIdOf } from '../logical-id.ts';
+import { readSettings } from '../settings.ts';
+import { Catalogue } from './catalogue.ts';
+import type { QueuePart, Store } from './store.ts';
 
 /** `npm start` holds the folder for a moment before it says where it listens, and after it has stopped to. */
 const lockedForMs = 10_000;
@@ -28,11 +36,15 @@ export async function openDataFolderStore(dataDir: string): Promise<Store> {
     );
   }
   const { checkpointsTable, recordsTable, streams } = description;
+  const catalogue = new Catalogue(readSettings(contextOfProject().pagekeeper));
   let connection = await connect(dataDir);
+  const sqs = connection.queues === null ? null : localSqs(connection.queues);
   return {
     streams,
-    checkpoints: new DynamoCheckpoints(connection.client, checkpointsTable),
+    catalogue,
+    checkpoints: new RememberingCheckpoints(new DynamoCheckpoints(connection.client, checkpointsTable)),
     breakers: new DynamoBreakers(connection.client, checkpointsTable),
+    governor: new DynamoGovernor(connection.client, checkpointsTable),
     records: {
       scan: (stream) =>
         survivingScan(stream, async (again) => {
@@ -42,8 +54,24 @@ export async function openDataFolderStore(dataDir: string): Promise<Store> {
     },
     eraser: { forget: (stream, id) => new DynamoRecords(connection.client, recordsTable).forget(stream, id) },
     remains: 'The files of its database may still hold it until they are tidied up.',
-    close: () => connection.close(),
+    tick: 'the next npm start',
+    queues: sqs && {
+      client: sqs,
+      urlOf: (name, part) =>
+        Promise.resolve(queueUrl(connection.queues ?? '', queueName(catalogue.stackName, name, part))),
+    },
+    deployment: null,
+    close: () => {
+      sqs?.destroy();
+      return connection.close();
+    },
   };
+}
+
+/** As the local runner names the template's queues. */
+function queueName(stackName: string, connection: string, part: QueuePart): string {
+  const logicalId = logicalIdOf(`Connection-${connection}`, 'Queue', part);
+  return physicalName(stackName, logicalId, { Type: 'AWS::SQS::Queue' });
 }
 
 /** The `npm start` that is asked may end in the midst of a long list: then it goes on from the folder itself. */
@@ -81,6 +109,7 @@ async function connect(dataDir: string) {
       const client = localDynamoDb(running.dynamodb);
       return {
         client,
+        queues: running.queues ?? null,
         close: () => {
           client.destroy();
           return Promise.resolve();
@@ -100,7 +129,7 @@ async function connect(dataDir: string) {
       const server = await startEmbeddedDynamoDb(dataDir, []);
       // Nobody is to ask here: this process ends as soon as it has what it came for.
       await removeRunning(dataDir);
-      return { client: server.client, close: () => server.close().finally(unlock) };
+      return { client: server.client, queues: null, close: () => server.close().finally(unlock) };
     } catch (error) {
       await unlock();
       throw error;

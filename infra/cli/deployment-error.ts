@@ -31,8 +31,10 @@ const byName: Readonly<Record<string, (message: string, variables: Variables) =>
     message.startsWith('Signature expired') || message.startsWith('Signature not yet current')
       ? 'AWS takes the request for an old one: set the clock of this machine.'
       : `AWS does not accept the secret access key: ${otherCredentials} anew.`,
-  AccessDeniedException: (message) =>
-    `These AWS credentials may not do this (${clean(message)}): ${otherCredentials} of somebody who may.`,
+  AccessDeniedException: mayNot,
+  // As SQS and CloudFormation, and as SNS has it.
+  AccessDenied: mayNot,
+  AuthorizationErrorException: mayNot,
   ResourceNotFoundException: () =>
     'One of the tables is not there: look at PAGEKEEPER_CHECKPOINTS_TABLE, PAGEKEEPER_RECORDS_TABLE and AWS_REGION.',
 };
@@ -72,6 +74,10 @@ function noCredentials(message: string, variables: Variables): string {
 
 function expired(): string {
   return 'The AWS credentials have expired: sign in again (aws sso login), or set AWS_PROFILE or AWS_SESSION_TOKEN anew.';
+}
+
+function mayNot(message: string): string {
+  return `These AWS credentials may not do this (${clean(message)}): ${otherCredentials} of somebody who may.`;
 }
 
 function unknownKey(): string {

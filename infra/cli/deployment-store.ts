@@ -2,10 +2,14 @@ import { DynamoDBClient, paginateListTables } from '@aws-sdk/client-dynamodb';
 
 import { DynamoBreakers } from '../../lib/aws/dynamo-breakers.ts';
 import { DynamoCheckpoints } from '../../lib/aws/dynamo-checkpoints.ts';
+import { DynamoGovernor } from '../../lib/aws/dynamo-governor.ts';
 import { DynamoRecords } from '../../lib/aws/dynamo-records.ts';
+import { RememberingCheckpoints } from '../../lib/sync/history.ts';
 import { contextOfProject } from '../context.ts';
 import { UsageError } from '../local/start-usage-error.ts';
 import { readSettings } from '../settings.ts';
+import { Catalogue } from './catalogue.ts';
+import { Deployment, type Account } from './deployment.ts';
 import type { Store } from './store.ts';
 
 /**
@@ -17,7 +21,8 @@ import type { Store } from './store.ts';
 export async function openDeploymentStore(
   stack: string,
   variables: Readonly<Record<string, string | undefined>>,
-  client = new DynamoDBClient(),
+  account: Account = {},
+  client = new DynamoDBClient(account),
 ): Promise<Store> {
   const names: string[] = [];
   // Starts where the stack's own names would be: an account may have thousands of tables.
@@ -32,16 +37,25 @@ export async function openDeploymentStore(
     variables[`PAGEKEEPER_${part.toUpperCase()}_TABLE`] ?? onlyTable(names, stack, part, region);
   const [checkpointsTable, recordsTable] = [tableOf('Checkpoints'), tableOf('Records')];
   const records = new DynamoRecords(client, recordsTable);
+  const catalogue = new Catalogue(readSettings(contextOfProject().pagekeeper), stack);
+  const deployment = new Deployment(stack, account);
   return {
-    streams: readSettings(contextOfProject().pagekeeper).connections.flatMap(({ name, streams }) =>
-      streams.map((stream) => `${name}/${stream.name}`),
-    ),
-    checkpoints: new DynamoCheckpoints(client, checkpointsTable),
+    streams: catalogue.streams.map(({ name }) => name),
+    catalogue,
+    checkpoints: new RememberingCheckpoints(new DynamoCheckpoints(client, checkpointsTable)),
     breakers: new DynamoBreakers(client, checkpointsTable),
+    governor: new DynamoGovernor(client, checkpointsTable),
     records,
     eraser: records,
     remains: 'Point-in-time recovery of the table keeps its old versions for up to 35 days.',
+    tick: 'the next tick',
+    queues: {
+      client: deployment.sqs,
+      urlOf: (connection, part) => deployment.queueUrl(connection, part),
+    },
+    deployment,
     close: () => {
+      deployment.close();
       client.destroy();
       return Promise.resolve();
     },

@@ -1,36 +1,40 @@
-import { readStatus, type Status, type StreamStatus } from '../../lib/operations/status.ts';
+import type { LimitStatus } from '../../lib/operations/limits.ts';
+import type { Status, StreamStatus } from '../../lib/operations/status.ts';
 import { outcomeInWords, positionInWords, sweepInWords } from '../../lib/operations/words.ts';
-import { colorsFor, type Colors } from '../local/screen/colors.ts';
+import type { Colors } from '../local/screen/colors.ts';
 import { calmTable, colorOfOutcome, textOf } from '../local/screen/final-report.ts';
 import { count, counted, duration, oneLine } from '../local/screen/words.ts';
-import type { Store } from './store.ts';
-import { writeAll } from './write-all.ts';
 
-/** @param where what chose the store, for the commands that are proposed: ` --data DIR`, ` --stack NAME` or nothing. */
-export async function printStatus(
-  store: Store,
-  asJson: boolean,
-  where: string,
-  out: NodeJS.WriteStream,
-  variables: Readonly<Record<string, string | undefined>>,
-): Promise<void> {
-  const status = await readStatus(store.streams, store);
-  const text = asJson
-    ? JSON.stringify({ schemaVersion: 1, ...status }, null, 2)
-    : statusText(status, where, Date.now(), colorsFor(out, variables));
-  await writeAll(out, `${text}\n`);
-}
+type Shown = Status & {
+  readonly streams: readonly (StreamStatus & { readonly nextTickAt?: string | null })[];
+  readonly limits?: readonly LimitStatus[];
+};
 
-/** A table, and below it a line for each thing that stands still or waits. Pure. */
+/**
+ * A table, and below it a line for each thing that stands still or waits, and for each limit that is in use. Pure.
+ *
+ * @param where what chose the store, for the commands that are proposed: ` --data DIR`, ` --stack NAME` or nothing
+ * @param ticks whether ticks come by themselves, so that the next one is worth telling
+ */
 export function statusText(
-  { streams, connections }: Status,
+  { streams, connections, limits = [] }: Shown,
   where: string,
   now: number,
   colors: Colors,
+  ticks = false,
 ): string {
   const table = calmTable(
-    ['stream', 'state', 'outcome', 'goes on at', 'pages', 'records', 'last complete'],
-    ['left', 'left', 'left', 'left', 'right', 'right', 'left'],
+    [
+      'stream',
+      'state',
+      'outcome',
+      'goes on at',
+      'pages',
+      'records',
+      'last complete',
+      ...(ticks ? ['next tick'] : []),
+    ],
+    ['left', 'left', 'left', 'left', 'right', 'right', 'left', ...(ticks ? (['left'] as const) : [])],
     colors,
   );
   for (const stream of streams) {
@@ -42,6 +46,7 @@ export function statusText(
       stream.run === null ? '' : count(stream.run.pages),
       stream.run === null ? '' : count(stream.run.records),
       stream.completedAt === null ? 'never' : ago(stream.completedAt, now),
+      ...(ticks ? [tickCell(stream.nextTickAt ?? null, now)] : []),
     ]);
   }
   const refused = connections
@@ -60,7 +65,8 @@ export function statusText(
     .map((stream) => noteOf(stream, where, now, colors))
     .filter((note) => note !== null);
   const held = streams.map((stream) => heldNote(stream, where, colors)).filter((note) => note !== null);
-  return [textOf(table), [...refused, ...notes, ...held].join('\n')]
+  const used = limits.map((limit) => limitNote(limit, now, colors)).filter((note) => note !== null);
+  return [textOf(table), [...refused, ...notes, ...held].join('\n'), used.join('\n')]
     .filter((part) => part !== '')
     .join('\n\n');
 }
@@ -76,9 +82,33 @@ function positionCell({ state, position, sweeping }: StreamStatus): string {
   return typeof position === 'number' ? positionInWords({ kind: 'offset', offset: position }) : 'its cursor';
 }
 
+function tickCell(at: string | null, now: number): string {
+  return at === null ? '' : `in ${duration(Date.parse(at) - now)}`;
+}
+
+/** Nothing about a limit that is not in use. */
+function limitNote(
+  { limitScope, limit, rate, used, closedUntil }: LimitStatus,
+  now: number,
+  colors: Colors,
+): string | null {
+  if (closedUntil !== null) {
+    return `${colors.yellow('…')} ${limitScope}: the vendor wants no call for another ${duration(Date.parse(closedUntil) - now)}`;
+  }
+  if (used === 0) return null;
+  const known = limit === null ? ', found out by trying' : `, of the ${count(limit)} that the vendor allows`;
+  return colors.dim(
+    `  ${limitScope}: ${counted(used, 'call')} in the last minute; up to ${count(rate)} are let through${known}`,
+  );
+}
+
 /** Nothing about what simply runs or is complete. */
 function noteOf(stream: StreamStatus, where: string, now: number, colors: Colors): string | null {
-  const { state, outcome, waitingUntil, haltedSince, reason } = stream;
+  const { state, outcome, outcomeAt, waitingUntil, haltedSince, reason, attempt } = stream;
+  if (state === 'paused') {
+    const since = outcome === 'paused' && outcomeAt !== null ? ` since ${outcomeAt}` : '';
+    return `${colors.yellow('…')} ${stream.stream}: ${outcomeInWords('paused')}${since}; npx pagekeeper resume ${stream.stream}${where}`;
+  }
   if (outcome === null || outcome === 'complete' || (outcome === 'running' && waitingUntil === null))
     return null;
   // Its held deletions say it, with their number.
@@ -86,13 +116,14 @@ function noteOf(stream: StreamStatus, where: string, now: number, colors: Colors
   const since = haltedSince === null ? '' : ` since ${haltedSince}`;
   const wait = waitingUntil === null ? 0 : Date.parse(waitingUntil) - now;
   const until = wait > 0 ? `, again in ${duration(wait)}` : '';
+  const tries = outcome === 'waiting' && attempt > 0 ? `, ${counted(attempt, 'try', 'tries')} failed` : '';
   const why = reason === null ? '' : ` ${colors.dim(`(${oneLine(reason)})`)}`;
   const next =
     state === 'halted' && outcome !== 'unauthorized'
       ? `; npx pagekeeper resume ${stream.stream}${where}`
       : '';
   const mark = outcome === 'waiting' ? colors.yellow('…') : colors.red('✗');
-  return `${mark} ${stream.stream}: ${outcomeInWords(outcome)}${since}${until}${why}${next}`;
+  return `${mark} ${stream.stream}: ${outcomeInWords(outcome)}${since}${tries}${until}${why}${next}`;
 }
 
 /** Also while a later run is under way or has ended otherwise: the deletions wait until a run has looked again. */

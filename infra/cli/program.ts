@@ -1,120 +1,128 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError } from 'commander';
 
-import { recordFormats, type RecordFormat } from '../../lib/operations/list-records.ts';
 import { usageErrorOf } from '../local/start-options.ts';
 import { UsageError } from '../local/start-usage-error.ts';
-import { printAllowed } from './allow-deletions.ts';
-import { chooseStore, withStoreOptions, type StoreOptions } from './choose-store.ts';
+import type { AskHidden } from './ask-hidden.ts';
+import type { Cli } from './cli-context.ts';
+import { addAllowDeletions } from './commands/allow-deletions.ts';
+import { addCheck } from './commands/check.ts';
+import { addDeadLetters } from './commands/dead-letters.ts';
+import { addExplain } from './commands/explain.ts';
+import { addForget, howToForget } from './commands/forget.ts';
+import { addPause } from './commands/pause.ts';
+import { addRecords } from './commands/records.ts';
+import { addReset } from './commands/reset.ts';
+import { addResume } from './commands/resume.ts';
+import { addRun } from './commands/run.ts';
+import { addSecret } from './commands/secret.ts';
+import { addStatus } from './commands/status.ts';
+import { addTestAlarm } from './commands/test-alarm.ts';
 import type { Confirm } from './confirm.ts';
-import { howToForget, mayForget, printForgotten } from './forget.ts';
-import { printRecords } from './print-records.ts';
-import { printStatus } from './print-status.ts';
-import { printResumed } from './resume.ts';
 import { version } from './version.ts';
 import { writeAll } from './write-all.ts';
 
 const examples = `
 Examples:
   npx pagekeeper status                                  how every stream stands
-  npx pagekeeper records mobaro/users                    one JSON object a line
-  npx pagekeeper records bob/people --format csv > people.csv
+  npx pagekeeper explain mobaro/users                    its last runs, and what happens next
+  npx pagekeeper run mobaro/users                        now, and not with the next tick
   npx pagekeeper resume mobaro                           after a refused key (401)
   npx pagekeeper resume mobaro/webhooks                  after a 403, 404 or another halt
-  npx pagekeeper allow-deletions mobaro/users            after a mass deletion was held back
-  npx pagekeeper forget mobaro/users users/1-A           erases one record now
-  npx pagekeeper forget mobaro/users --yes -- -1         the same without a question; the id begins with a dash
+  npx pagekeeper records bob/people --format csv > people.csv
   npx pagekeeper status --stack Pagekeeper               of a deployment, with your AWS credentials
+  npx pagekeeper reset --help                            of one command, with its examples
 
 The data is that of npm start on this machine, also while it runs, or with --stack that of a deployment.
 
-AWS credentials and the region come from the environment: AWS_PROFILE or AWS_ACCESS_KEY_ID, and AWS_REGION.
+AWS credentials and the region come from the environment (AWS_PROFILE or AWS_ACCESS_KEY_ID, and AWS_REGION), or from
+--profile and --region.
 
-Exit status: 0 done, 1 it failed or was called off, 2 wrong usage.`;
+Exit status: 0 done, or so already; 1 it failed, could not be done or was called off; 2 wrong usage.`;
 
-type Variables = Readonly<Record<string, string | undefined>>;
+/** In the order of the help. */
+const commands = [
+  addStatus,
+  addExplain,
+  addCheck,
+  addRun,
+  addPause,
+  addResume,
+  addReset,
+  addRecords,
+  addForget,
+  addAllowDeletions,
+  addSecret,
+  addDeadLetters,
+  addTestAlarm,
+];
+
+/** What is the process's own, unless a test brings another. */
+interface Surroundings {
+  readonly input?: NodeJS.ReadableStream;
+  readonly askHidden?: AskHidden | null;
+  /** Ends what would go on for ever. */
+  readonly signal?: AbortSignal;
+}
 
 /**
  * The `pagekeeper` command.
  * @param argv without node and the script
  * @param confirm null where there is nobody to ask
- * @returns the exit status: 1 if the person who was asked said no
+ * @returns the exit status
  * @throws UsageError in one sentence
  */
 export async function pagekeeper(
   argv: readonly string[],
   out: NodeJS.WriteStream,
-  variables: Variables,
+  variables: Readonly<Record<string, string | undefined>>,
   confirm: Confirm | null,
+  { input = process.stdin, askHidden = null, signal = new AbortController().signal }: Surroundings = {},
 ): Promise<number> {
   let answer = '';
   let status = 0;
+  const cli: Cli = {
+    ...{ out, input, variables, confirm, askHidden, signal },
+    end: (worse) => {
+      status = worse;
+    },
+  };
   const root = new Command('pagekeeper')
-    .description('Looks after what Pagekeeper has stored.')
+    .description('Looks after what Pagekeeper has stored, and acts on it.')
     .version(version())
     .addHelpText('after', examples);
-
-  withStoreOptions(root.command('records'))
-    .description('prints the stored records of a stream')
-    .argument('<stream>', 'such as mobaro/users')
-    .addOption(new Option('--format <format>', 'how').choices(recordFormats).default('ndjson'))
-    .action((stream: string, options: StoreOptions & { readonly format: RecordFormat }) =>
-      chooseStore(options, variables).use((store) => printRecords(store, stream, options.format, out)),
-    );
-  withStoreOptions(root.command('status'))
-    .description('prints how every stream stands')
-    .option('--json', 'as one JSON object')
-    .action((options: StoreOptions & { readonly json?: true }) => {
-      const { where, use } = chooseStore(options, variables);
-      return use((store) => printStatus(store, options.json === true, where, out, variables));
-    });
-  withStoreOptions(root.command('resume'))
-    .description('lets a connection or a stream go on that halted')
-    .argument('<target>', 'a connection, such as mobaro, or a stream, such as mobaro/users')
-    .action((target: string, options: StoreOptions) =>
-      chooseStore(options, variables).use((store) => printResumed(store, target, out)),
-    );
-  withStoreOptions(root.command('allow-deletions'))
-    .description('lets the next run delete what was held back as a mass deletion')
-    .argument('<stream>', 'such as mobaro/users')
-    .action((stream: string, options: StoreOptions) =>
-      chooseStore(options, variables).use((store) => printAllowed(store, stream, out)),
-    );
-  withStoreOptions(root.command('forget'))
-    .description('erases one stored record now')
-    .argument('<stream>', 'such as mobaro/users')
-    .argument('<id>', "the record's, as records shows it; behind -- if it begins with a dash")
-    .option('-y, --yes', 'without asking first')
-    .action(async (stream: string, id: string, options: StoreOptions & { readonly yes?: true }) => {
-      const { place, use } = chooseStore(options, variables);
-      const record = { stream, id, yes: options.yes === true };
-      if (await mayForget(record, confirm, place)) {
-        await use((store) => printForgotten(store, record, out));
-      } else {
-        answer = 'Nothing has been erased.\n';
-        status = 1;
-      }
-    });
-
-  for (const command of [root, ...root.commands]) {
+  for (const add of commands) add(root, cli);
+  for (const command of everyOne(root)) {
     command
       .helpOption('-h, --help', 'show this')
       .allowExcessArguments(false)
       .exitOverride()
       .configureOutput({ writeOut: (text) => (answer += text), writeErr: () => undefined });
+    command.helpCommand(false);
   }
-  root.helpCommand(false);
   try {
-    if (argv.length === 0)
-      throw new UsageError(
-        `Name a command: records, status, resume, allow-deletions or forget. ${help} shows how.`,
-      );
+    if (argv.length === 0) {
+      const names = root.commands.map((command) => command.name());
+      throw new UsageError(`Name a command: ${names.join(', ')}. ${help} shows how.`);
+    }
     await root.parseAsync(argv, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
+    if (error.code === 'commander.help') throw unfinished(root, argv[0] ?? '');
     if (error.exitCode !== 0) throw argv[0] === 'forget' ? unrepeated(error) : usageErrorOf(error, help);
   }
   if (answer !== '') await writeAll(out, answer);
   return status;
+}
+
+function everyOne(command: Command): readonly Command[] {
+  return [command, ...command.commands.flatMap(everyOne)];
+}
+
+/** The name of a group of commands alone: Commander would print its whole help. */
+function unfinished(root: Command, group: string): UsageError {
+  const parts = root.commands.find((command) => command.name() === group)?.commands ?? [];
+  const names = parts.map((part) => part.name()).join(', ');
+  return new UsageError(`${group} takes one of: ${names}. npx pagekeeper ${group} --help shows how.`);
 }
 
 /** Commander repeats what it does not understand, and that may be the id of somebody's record. */

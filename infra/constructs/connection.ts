@@ -18,6 +18,7 @@ import {
   unconfiguredText,
 } from './alarm-texts.ts';
 import { defaultFreshnessMs } from '../../lib/sync/settings.ts';
+import { connectionConfigOf } from '../connection-config.ts';
 import type { ConnectionSettings, ScheduledStream } from '../settings.ts';
 import { ConnectionSecret } from './connection-secret.ts';
 import { PageQueue } from './page-queue.ts';
@@ -50,7 +51,7 @@ export class Connection extends Construct {
     super(scope, id);
     this.#settings = settings;
     this.#props = props;
-    const { name, connector, timeoutSeconds, limitGroup, limitPerMinute } = settings;
+    const { name, connector, timeoutSeconds } = settings;
     const { deployment } = props;
 
     this.#secretName = `${deployment}/${name}`;
@@ -61,17 +62,11 @@ export class Connection extends Construct {
     });
     const pages = new PageQueue(this, 'Queue', timeoutSeconds);
     this.link = {
-      config: {
-        name,
-        connector: connector.name,
-        ...(limitGroup === name ? {} : { limitGroup }),
-        ...(limitPerMinute === null ? {} : { limitPerMinute }),
-        timeoutSeconds,
+      config: connectionConfigOf(settings, {
         visibilitySeconds: pages.visibilitySeconds,
         pageQueueUrl: pages.queue.queueUrl,
         secretId: secret.secretArn,
-        streams: Object.fromEntries(settings.streams.map((stream) => [stream.name, stream.config])),
-      },
+      }),
       pageQueue: pages.queue,
       secret,
     };

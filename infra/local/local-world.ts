@@ -3,6 +3,7 @@ import { PublishCommand } from '@aws-sdk/client-sns';
 
 import { adaptEnvironment } from './adapt-environment.ts';
 import { compressedMinuteMs, LocalCloudWatch, realMinuteMs } from './alarms/local-cloudwatch.ts';
+import { writeRunning } from './embedded/data-lock.ts';
 import { startEmbeddedDynamoDb, type EmbeddedDynamoDb } from './embedded/embedded-dynamodb.ts';
 import { startEmbeddedQueues, type EmbeddedQueues } from './embedded/embedded-queues.ts';
 import { startEmbeddedSecrets, type EmbeddedSecrets } from './embedded/embedded-secrets.ts';
@@ -33,6 +34,8 @@ export class LocalWorld {
     let queues: EmbeddedQueues | undefined;
     try {
       queues = await startEmbeddedQueues(template);
+      const { endpoint: dynamodb } = database;
+      await writeRunning(dataDir, { pid: process.pid, dynamodb, queues: queues.endpoint });
       const secrets = await startEmbeddedSecrets({
         secrets: template.secrets,
         values: new Map(

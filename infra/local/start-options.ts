@@ -154,6 +154,17 @@ function withoutPassword(text: string): string {
   return text.replace(/\/\/[^/@]*@/, '//***@');
 }
 
+/**
+ * @param texts as `--base-url` takes them
+ * @returns by connection
+ * @throws UsageError
+ */
+export function baseUrlsOf(texts: readonly string[]): ReadonlyMap<string, string> {
+  const parsed = z.array(baseUrl).safeParse(texts);
+  if (parsed.success) return new Map(parsed.data);
+  throw new UsageError(parsed.error.issues[0]?.message ?? '--base-url is wrong.');
+}
+
 const schema = z
   .object({
     connection: z.array(connectionName).default([]),

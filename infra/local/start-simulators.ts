@@ -1,4 +1,5 @@
 import type { Source } from './start-selection.ts';
+import type { FaultPlan } from './vendors/fault-plan.ts';
 import { isSimulated, startSimulatedVendor, type SimulatedVendor } from './vendors/start-simulated-vendor.ts';
 
 export interface Simulators {
@@ -9,8 +10,15 @@ export interface Simulators {
   close(): Promise<void>;
 }
 
-/** Starts one simulated vendor for each connection that is to have one: two connections are two accounts. */
-export async function startSimulators(sources: readonly Source[]): Promise<Simulators> {
+/**
+ * Starts one simulated vendor for each connection that is to have one: two connections are two accounts.
+ *
+ * @param options.faults what goes wrong; the demonstration's plan unless given
+ */
+export async function startSimulators(
+  sources: readonly Source[],
+  options: { readonly faults?: FaultPlan } = {},
+): Promise<Simulators> {
   const vendors = new Map<string, SimulatedVendor>();
   const close = async (): Promise<void> => {
     await Promise.all([...vendors.values()].map((vendor) => vendor.close()));
@@ -21,7 +29,10 @@ export async function startSimulators(sources: readonly Source[]): Promise<Simul
       if (!isSimulated(connector)) {
         throw new Error(`There is no simulator for ${connector}; give ${connection} a --base-url`);
       }
-      vendors.set(connection, await startSimulatedVendor(connector, { seed: seedOf(connection, connector) }));
+      vendors.set(
+        connection,
+        await startSimulatedVendor(connector, { ...options, seed: seedOf(connection, connector) }),
+      );
     }
   } catch (error) {
     await close();

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import type { Checkpoint } from '../sync/checkpoint.ts';
 import { streamOutcomes } from '../sync/outcome.ts';
 import type { Checkpoints } from '../sync/ports.ts';
+import { decodeHistory, encodeHistory } from './history-text.ts';
 import { RevisionedItems } from './revisioned-items.ts';
 
 /** Epoch milliseconds. */
@@ -88,6 +89,7 @@ const known = z.object({
       total: count.nullable().default(null),
       basis: z.string().nullable().default(null),
       waitedMs: z.number().default(0),
+      from: count.default(0),
     })
     .nullable(),
   completedAt: time.nullable(),
@@ -98,6 +100,7 @@ const known = z.object({
   allowed: count.nullable().default(null),
   freshFrom: time.nullable().default(null),
   doubtedSince: time.nullable().default(null),
+  history: z.string().default('[]'),
 });
 
 const timeOfVersion1 = z.looseObject({
@@ -117,28 +120,38 @@ const checkpoint = z.preprocess((item): unknown => {
   const { movedAt, progress } = data;
   const waitedMs = Math.max(0, movedAt - progress.startedAt);
   return { ...data, waitingSince: movedAt, progress: { ...progress, waitedMs } };
-}, known) satisfies z.ZodType<Checkpoint>;
+}, known) satisfies z.ZodType<Stored>;
 
-/** Checkpoints as items `stream#<name>`, their parts as native maps. */
+/** Checkpoints as items `stream#<name>`, their parts as native maps, but for the history. */
 export class DynamoCheckpoints implements Checkpoints {
-  readonly #items: RevisionedItems<Checkpoint>;
+  readonly #items: RevisionedItems<Stored>;
 
   constructor(client: DynamoDBClient, table: string) {
-    this.#items = new RevisionedItems(client, table, checkpoint, version);
+    this.#items = new RevisionedItems<Stored>(client, table, checkpoint, version);
   }
 
-  read(stream: string): Promise<Checkpoint | undefined> {
-    return this.#items.read(keyOf(stream));
+  async read(stream: string): Promise<Checkpoint | undefined> {
+    return loaded(await this.#items.read(keyOf(stream)));
   }
 
   async readAll(streams: readonly string[]): Promise<ReadonlyMap<string, Checkpoint>> {
     const found = await this.#items.readAll(streams.map(keyOf));
-    return new Map([...found.values()].map((checkpoint) => [checkpoint.stream, checkpoint]));
+    return new Map([...found.values()].map((stored) => [stored.stream, loaded(stored)]));
   }
 
-  replace(next: Checkpoint): Promise<Checkpoint | undefined> {
-    return this.#items.replace(keyOf(next.stream), next);
+  async replace(next: Checkpoint): Promise<Checkpoint | undefined> {
+    const stored = { ...next, history: encodeHistory(next.history) };
+    return loaded(await this.#items.replace(keyOf(next.stream), stored));
   }
+}
+
+/** With its history as one text. */
+type Stored = Omit<Checkpoint, 'history'> & { readonly history: string };
+
+function loaded(stored: Stored): Checkpoint;
+function loaded(stored: Stored | undefined): Checkpoint | undefined;
+function loaded(stored: Stored | undefined): Checkpoint | undefined {
+  return stored && { ...stored, history: decodeHistory(stored.history) };
 }
 
 function keyOf(stream: string): string {

@@ -13,6 +13,8 @@ export const bob: Connector = {
   limitScope: 'endpoint',
   // "The v1/people/search endpoint allows 50 requests per minute." The bulk tables' limits are not published.
   limitsPerMinute: { 'POST /people/search': 50 },
+  // "Get all company fields": the one endpoint that asks for no permission.
+  probe: '/company/people/fields',
   // One answer holds every person of the company, and they are all stored before the page counts.
   timeoutSeconds: 60,
   streams: {

@@ -90,6 +90,11 @@ export interface Connector {
    * Where there is none the governor finds it out, and the vendor's own headers count for more than any figure here.
    */
   readonly limitsPerMinute: Readonly<Record<string, number>>;
+  /**
+   * A GET that needs no permission, so that its answer tells of the credentials alone. Absent where the vendor has none: then
+   * the first stream tells of both.
+   */
+  readonly probe?: string;
   /** Of the function, in seconds: how long the slowest answer plus storing it may take. */
   readonly timeoutSeconds: number;
   readonly streams: Readonly<Record<string, StreamDefinition>>;

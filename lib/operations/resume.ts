@@ -2,6 +2,7 @@ import { halfOpenedBreaker } from '../sync/breaker.ts';
 import { hasNeverRun, newCheckpoint, type Checkpoint } from '../sync/checkpoint.ts';
 import { changeBreaker, changeCheckpoint } from '../sync/compare-and-swap.ts';
 import type { Breakers, Checkpoints, Clock } from '../sync/ports.ts';
+import { leftAlone as unchanged, type Done } from './done.ts';
 import { outcomeInWords, positionInWords } from './words.ts';
 
 export interface ResumePorts {
@@ -11,13 +12,7 @@ export interface ResumePorts {
 }
 
 /** What became of one stream or connection. */
-export interface Resumed {
-  readonly target: string;
-  /** False if there was nothing to resume. */
-  readonly changed: boolean;
-  /** One sentence for the person who asked. */
-  readonly sentence: string;
-}
+export type Resumed = Done;
 
 /**
  * Ends what holds one stream back: a halt, a pause, a long wait or the attempt cap. Its run goes on where it stands, with
@@ -34,10 +29,10 @@ export async function resumeStream(stream: string, ports: ResumePorts): Promise<
 /**
  * Lets a connection whose key was refused try again, also with the same key: one page goes first, with the next tick or
  * when the watchdog comes by, and the others follow if it gets through. Until then its streams stay what they are,
- * unauthorized. Those that stand still for another reason keep standing still. Harmless when repeated.
+ * unauthorized. Those that are paused are resumed, and those that halted for another reason stay halted. Harmless when repeated.
  *
  * @param streams all streams of the connection.
- * @returns the connection first, then the streams that it does not set going.
+ * @returns the connection first, then the streams that are about something else than its key.
  */
 export async function resumeConnection(
   connection: string,
@@ -47,6 +42,8 @@ export async function resumeConnection(
   const results = [await releaseBreaker(connection, ports)];
   for (const stream of streams) {
     const checkpoint = await ports.checkpoints.read(stream);
+    // Whoever pauses a connection pauses its streams, and ends it by the same name.
+    if (checkpoint?.state === 'paused') results.push(await release(stream, ports));
     if (checkpoint?.state !== 'halted' || checkpoint.halt?.outcome === 'unauthorized') continue;
     const why = outcomeInWords(checkpoint.halt?.outcome ?? 'rejected');
     results.push(
@@ -54,6 +51,28 @@ export async function resumeConnection(
     );
   }
   return results;
+}
+
+/**
+ * Ends whatever holds back any of these streams, and lets connections whose key was refused try again.
+ *
+ * @returns what has changed, connections first
+ */
+export async function resumeAll(streams: readonly string[], ports: ResumePorts): Promise<readonly Resumed[]> {
+  const results: Resumed[] = [];
+  const refused = new Set<string>();
+  for (const connection of new Set(streams.map(connectionOf))) {
+    if ((await ports.breakers.read(connection)).state === 'closed') continue;
+    refused.add(connection);
+    results.push(await releaseBreaker(connection, ports));
+  }
+  for (const stream of streams) {
+    const checkpoint = await ports.checkpoints.read(stream);
+    // The page that tries the key sets them going.
+    if (checkpoint?.halt?.outcome === 'unauthorized' && refused.has(connectionOf(stream))) continue;
+    results.push(await release(stream, ports));
+  }
+  return results.filter(({ changed }) => changed);
 }
 
 /** What a resumed checkpoint becomes: due at once if a run is open, else ready for the next tick. Pure. */
@@ -106,10 +125,6 @@ async function releaseBreaker(connection: string, { breakers }: ResumePorts): Pr
       ? `${connection} is not halted: its key has not been refused.`
       : `${connection} has been resumed already; its next page tries the key.`,
   );
-}
-
-function unchanged(target: string, sentence: string): Resumed {
-  return { target, changed: false, sentence };
 }
 
 function leftAlone(checkpoint: Checkpoint, now: number): string {

@@ -26,6 +26,8 @@ export interface StreamStatus {
     readonly deleted: number;
   } | null;
   readonly completedAt: string | null;
+  /** When the last tick that was acted on was due. */
+  readonly lastTickAt: string | null;
   /** Until when nothing is tried; null if nothing is being waited for. */
   readonly waitingUntil: string | null;
   readonly haltedSince: string | null;
@@ -88,6 +90,7 @@ export function streamStatus(stream: string, checkpoint: Checkpoint | undefined)
     attempt: checkpoint.attempt,
     run: progress === null ? null : runStatus(progress),
     completedAt: time(checkpoint.completedAt),
+    lastTickAt: time(checkpoint.lastTick),
     waitingUntil: state === 'running' || state === 'parked' ? time(checkpoint.retryAt) : null,
     haltedSince: state === 'halted' ? time(halt?.at ?? null) : null,
     haltedFor: state === 'halted' ? (halt?.outcome ?? null) : null,
@@ -142,6 +145,7 @@ const nothingYet: Omit<StreamStatus, 'stream'> = {
   attempt: 0,
   run: null,
   completedAt: null,
+  lastTickAt: null,
   waitingUntil: null,
   haltedSince: null,
   haltedFor: null,

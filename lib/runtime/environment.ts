@@ -133,7 +133,8 @@ function parse<T>(schema: z.ZodType<T>, variables: Variables): T {
   return result.data;
 }
 
-function connectionOf(config: ConnectionConfig): Connection {
+/** Fills in every default. */
+export function connectionOf(config: ConnectionConfig): Connection {
   const connector = connectors[config.connector];
   if (connector === undefined) throw new Error(`There is no connector ${config.connector}`);
   const streams = Object.entries(config.streams).map(([name, chosen]): Stream => {

@@ -6,9 +6,10 @@ import type { Checkpoint } from './checkpoint.ts';
 import { changeBreaker } from './compare-and-swap.ts';
 import { halt, tryAgain } from './fail-page.ts';
 import { troublesOfConnection } from './gauges.ts';
-import type { VendorAnswer } from './ports.ts';
+import type { Clock, Governor, VendorAnswer } from './ports.ts';
 import { readAnswer, type Reading } from './read-answer.ts';
 import type { PageReport } from './report.ts';
+import type { Stream } from './settings.ts';
 import { goBack, storeNothing, storePage } from './store-page.ts';
 import type { Work } from './work.ts';
 
@@ -18,7 +19,7 @@ export async function applyAnswer(answer: VendorAnswer, held: Checkpoint, work: 
   const credentials = credentialTexts(stream.connector, secret.fields);
   const reading = readAnswer(stream.definition, answer, held.position, credentials);
   work.deps.measurements.request(stream.connection, isThrottled(answer));
-  await tellGovernor(answer, reading, work);
+  await tellGovernor(answer, reading, work.stream, work.deps);
   await tellBreaker(reading, work);
   switch (reading.kind) {
     case 'page':
@@ -45,10 +46,13 @@ function isThrottled(answer: VendorAnswer): boolean {
 const shortestPauseMs = 1000;
 
 /** What the answer names holds for all who share the limit, and what it tells of the limit is learned. */
-async function tellGovernor(answer: VendorAnswer, reading: Reading, work: Work): Promise<void> {
+export async function tellGovernor(
+  answer: VendorAnswer,
+  reading: Reading,
+  { limitScope, limit }: Pick<Stream, 'limitScope' | 'limit'>,
+  { governor, clock }: { readonly governor: Governor; readonly clock: Pick<Clock, 'now'> },
+): Promise<void> {
   if (answer.kind !== 'answered') return;
-  const { governor, clock } = work.deps;
-  const { limitScope, limit } = work.stream;
   const now = clock.now();
   const refused = reading.kind === 'transient' && reading.failure === 'throttled';
   const named = namedIn(reading);

@@ -1,4 +1,5 @@
 import type { Position } from '../paging/position.ts';
+import type { HistoryEvent } from './history.ts';
 import type { HaltOutcome, StreamOutcome } from './outcome.ts';
 
 export type CheckpointState =
@@ -46,6 +47,8 @@ export interface RunProgress {
   readonly basis: string | null;
   /** Time that was spent waiting, in milliseconds: it does not count against the run's budget. */
   readonly waitedMs: number;
+  /** Rows that a person let it leave out at the beginning: if there are any it is no whole run. */
+  readonly from: number;
 }
 
 /** Deletions that wait for a person. */
@@ -108,6 +111,8 @@ export interface Checkpoint {
   readonly freshFrom: number | null;
   /** Since when runs end without vouching for every row (drifted or partial); null while they do vouch. */
   readonly doubtedSince: number | null;
+  /** What has happened, oldest first. */
+  readonly history: readonly HistoryEvent[];
 }
 
 export function newCheckpoint(stream: string): Checkpoint {
@@ -138,6 +143,7 @@ export function newCheckpoint(stream: string): Checkpoint {
     allowed: null,
     freshFrom: null,
     doubtedSince: null,
+    history: [],
   };
 }
 

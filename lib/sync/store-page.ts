@@ -157,9 +157,11 @@ function moved(checkpoint: Checkpoint, stored: Stored, next: Next, work: Work, n
     const by = carrierOf(work.stream, next.position);
     return advanced(checkpoint, page, { position: next.position, by }, now);
   }
+  const from = checkpoint.progress?.from ?? 0;
   const partial = page.partial || checkpoint.progress?.partial === true;
-  if (partial) {
-    const reason = stored.reason ?? 'the vendor left something out of a page of this run';
+  if (partial || from > 0) {
+    const left = from > 0 ? `a person let it begin at offset ${from}` : null;
+    const reason = left ?? stored.reason ?? 'the vendor left something out of a page of this run';
     return closed(checkpoint, page, { outcome: 'partial', reason }, now);
   }
   const enumerated = next.kind === 'end';

@@ -33,6 +33,7 @@ export function opened(checkpoint: Checkpoint, run: string, now: number): Checkp
     total: null,
     basis: null,
     waitedMs: 0,
+    from: 0,
   };
   return {
     ...resumed(checkpoint, now),
@@ -265,6 +266,7 @@ function withPage(checkpoint: Checkpoint, page: StoredPage, now: number): Checkp
       total: totals.length === 0 ? null : Math.min(...totals),
       basis: basisAfter(before?.basis ?? null, page.basis),
       waitedMs: before?.waitedMs ?? 0,
+      from: before?.from ?? 0,
     },
   };
 }

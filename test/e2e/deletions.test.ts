@@ -155,7 +155,7 @@ describe('npm start, and what is deleted at the vendor', { timeout: 240_000 }, (
   });
 
   it('deletes them once a person has allowed it', async () => {
-    expect(await pagekeeper('allow-deletions', 'mobaro/users')).toBe(
+    expect(await pagekeeper('allow-deletions', 'mobaro/users', '--yes')).toBe(
       'Up to 150 of 197 records of mobaro/users may be deleted by its next run.\n',
     );
     const { status, summary } = await run('mobaro/users');

@@ -193,6 +193,57 @@ describe('pagekeeper resume', () => {
   });
 });
 
+describe('pagekeeper run, pause and reset', () => {
+  it('act on what is on this machine, for the next npm start', async () => {
+    expect((await cli('pause', 'mobaro/users')).stdout).toBe(
+      'mobaro/users is paused: its ticks start nothing until it is resumed.\n',
+    );
+    expect(await cli('run', 'mobaro/users')).toMatchObject({
+      status: 1,
+      stdout: 'mobaro/users is not started, for it is paused; resume mobaro/users first.\n',
+    });
+    await cli('resume', 'mobaro/users');
+    expect(await cli('run', 'mobaro/users')).toMatchObject({
+      status: 0,
+      stdout: 'mobaro/users starts with the next npm start.\n',
+    });
+    await withServer(async ({ client }) => {
+      const { stdout } = await cli('reset', 'mobaro/users', '--yes');
+      expect(stdout).toMatch(/^mobaro\/users begins at the beginning /);
+      const checkpoint = await new DynamoCheckpoints(client, 'Checkpoints').read('mobaro/users');
+      expect(checkpoint).toMatchObject({ state: 'parked', position: null, sequence: 0 });
+    });
+    expect((await cli('explain', 'mobaro/users')).stdout).toContain('with the next npm start');
+  });
+});
+
+describe('pagekeeper check', () => {
+  it('asks the simulators, of one connection or all', async () => {
+    const { status, stdout } = await cli('check', 'mobaro');
+    expect(stdout).toMatch(/^✓ mobaro\/users: it answers, and counts \d+ rows\.\n/);
+    expect(status).toBe(0);
+  });
+
+  it('needs the key of a vendor that is not simulated', async () => {
+    const { status, stderr } = await cli('check', 'mobaro', '--base-url', 'mobaro=live');
+    expect([status, stderr]).toEqual([2, expect.stringContaining('MOBARO_API_KEY')]);
+  });
+});
+
+describe('pagekeeper, of what this machine has not', () => {
+  it.each([
+    [['secret', 'set', 'mobaro'], 2, '', /npm start takes it from MOBARO_API_KEY\. For a deployment add/],
+    [['dead-letters', 'list'], 0, /^There are no queues: npm start does not run/, ''],
+    [['test-alarm'], 0, /^On this machine nobody is told\. .* TEST, nothing is wrong/, ''],
+    [['status', '--region', 'eu-west-1'], 2, '', /cannot be used with option/],
+  ] as const)('says so of %j', async (args, status, out, error) => {
+    const ended = await cli(...args);
+    expect(ended.status).toBe(status);
+    expect(ended.stdout).toMatch(out);
+    expect(ended.stderr).toMatch(error);
+  });
+});
+
 describe('pagekeeper allow-deletions', () => {
   it('allows what is held back, and says that nothing is', async () => {
     await withServer(async ({ client }) => {
@@ -204,7 +255,11 @@ describe('pagekeeper allow-deletions', () => {
     expect((await cli('status')).stdout).toContain(
       `; npx pagekeeper allow-deletions mobaro/users --data ${data}\n`,
     );
-    expect(await cli('allow-deletions', 'mobaro/users')).toEqual({
+    expect(await cli('allow-deletions', 'mobaro/users')).toMatchObject({
+      status: 2,
+      stderr: 'allow-deletions asks first, and there is no terminal to ask on: add --yes.\n',
+    });
+    expect(await cli('allow-deletions', 'mobaro/users', '--yes')).toEqual({
       status: 0,
       stdout: 'Up to 20 of 60 records of mobaro/users may be deleted by its next run.\n',
       stderr: '',
@@ -346,6 +401,14 @@ describe('pagekeeper, used wrongly', () => {
     });
   });
 
+  it.each([
+    ['secret', 'secret takes one of: set. npx pagekeeper secret --help shows how.'],
+    ['dead-letters', 'dead-letters takes one of: list, show, redrive, discard. '],
+  ])('asks what to do with %s', async (group, message) => {
+    const out = new PassThrough() as unknown as NodeJS.WriteStream;
+    await expect(pagekeeper([group], out, {}, null)).rejects.toThrow(message);
+  });
+
   it('asks for a command', async () => {
     expect(await runScript('cli', [])).toMatchObject({ status: 2, stdout: '' });
   });
@@ -356,6 +419,17 @@ describe('the script', () => {
     await expect(
       access(new URL('../../infra/cli.ts', import.meta.url), constants.X_OK),
     ).resolves.toBeUndefined();
+  });
+
+  it('helps with each command, and gives examples', async () => {
+    const { stdout } = await runScript('cli', ['--help']);
+    const names = [...stdout.matchAll(/^ {2}([a-z-]+) \[options\]/gm)].map(([, name]) => name ?? '');
+    expect(names.length).toBeGreaterThan(9);
+    for (const name of names) {
+      const out = new PassThrough();
+      await pagekeeper([name, '--help'], out as unknown as NodeJS.WriteStream, {}, null);
+      expect(String(out.read()), name).toMatch(/Examples:\n {2}npx pagekeeper |Examples:\n {2}MOBARO/);
+    }
   });
 
   it('helps', async () => {

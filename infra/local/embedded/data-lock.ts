@@ -9,9 +9,14 @@ export class DataInUseError extends Error {
   override readonly name = 'DataInUseError';
 }
 
-const runningSchema = z.object({ pid: z.int().positive(), dynamodb: z.url() });
+const runningSchema = z.object({
+  pid: z.int().positive(),
+  dynamodb: z.url(),
+  /** Only where functions run. */
+  queues: z.url().exactOptional(),
+});
 
-/** The process that works on a data folder, and where its DynamoDB answers. */
+/** The process that works on a data folder, and where its DynamoDB and its SQS answer. */
 export type Running = z.infer<typeof runningSchema>;
 
 export function databaseFolder(dataDir: string): string {

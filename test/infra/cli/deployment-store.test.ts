@@ -29,7 +29,7 @@ beforeAll(async () => {
 afterAll(() => embedded.stop());
 
 const open = (stack: string, variables: Readonly<Record<string, string>> = {}) =>
-  openDeploymentStore(stack, variables, embedded.newClient());
+  openDeploymentStore(stack, variables, {}, embedded.newClient());
 
 describe('openDeploymentStore', () => {
   it("finds the tables of one stack among others', and its streams in the settings", async () => {

@@ -38,6 +38,7 @@ const progress: RunProgress = {
   total: 90,
   basis: 'basis',
   waitedMs: 5000,
+  from: 0,
 };
 
 /** In the middle of a run, with everything in it that a transition may have to take out. */
@@ -68,6 +69,7 @@ const held: Checkpoint = {
   allowed: 150,
   freshFrom: now - 2 * hour,
   doubtedSince: now - 4 * hour,
+  history: [],
 };
 
 /** A person has paused the stream while its page was under way. */
@@ -125,6 +127,7 @@ describe('an opened run', () => {
       total: null,
       basis: null,
       waitedMs: 0,
+      from: 0,
     });
   });
 
@@ -271,6 +274,7 @@ describe('a page that is stored', () => {
         total: 95,
         basis: 'basis',
         waitedMs: 0,
+        from: 0,
       });
     }
   });

@@ -39,6 +39,12 @@ export const fullCheckpoint: Checkpoint = {
   allowed: 150,
   freshFrom: 1_772_280_000_000,
   doubtedSince: 1_772_270_000_000,
+  history: [
+    {
+      ...{ began: 1_772_366_400_000, what: 'waiting', status: 429, reason: 'HTTP 429', times: 3 },
+      ...{ at: 1_772_366_400_100, until: 1_772_366_400_900, pages: 7, written: 12, deleted: 1 },
+    },
+  ],
 };
 
 /** @param makeAdapter over a store that is empty, or at least has none of these streams. */

@@ -1,0 +1,41 @@
+import type { Command } from 'commander';
+
+import { allowDeletions } from '../../../lib/operations/allow-deletions.ts';
+import { count } from '../../local/screen/words.ts';
+import { chooseStore, withStoreOptions, type StoreOptions } from '../choose-store.ts';
+import { mayGoOn, printDone, type Cli } from '../cli-context.ts';
+import { mustKnowStream } from '../targets.ts';
+
+type Options = StoreOptions & { readonly yes?: true };
+
+export function addAllowDeletions(root: Command, cli: Cli): void {
+  withStoreOptions(root.command('allow-deletions'))
+    .description('lets the next run delete what was held back as a mass deletion')
+    .argument('<stream>', 'such as mobaro/users')
+    .option('-y, --yes', 'without asking first')
+    .option('--json', 'as one JSON object')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  npx pagekeeper allow-deletions mobaro/users       asks first, with their number
+  npx pagekeeper allow-deletions mobaro/users --yes --stack Pagekeeper
+
+The next run marks that many as deleted, and no more; their content is kept for some time (tombstoneRetentionDays).`,
+    )
+    .action(async (stream: string, options: Options) => {
+      const { place, use } = chooseStore(options, cli.variables);
+      // The store is not kept open while somebody thinks.
+      const held = await use(async (store) => {
+        mustKnowStream(store, stream);
+        const checkpoint = await store.checkpoints.read(stream);
+        return checkpoint?.allowed === null ? checkpoint.held : null;
+      });
+      const question = `Let the next run of ${stream} in ${place} delete up to ${count(held?.rows ?? 0)} of ${count(held?.of ?? 0)} records?`;
+      if (held !== null && !(await mayGoOn('allow-deletions', question, options, cli))) return;
+      await use(async (store) => {
+        const { changed, sentence } = await allowDeletions(stream, store);
+        await printDone([{ target: stream, changed, sentence }], options.json === true, cli);
+      });
+    });
+}

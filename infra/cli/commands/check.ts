@@ -1,0 +1,173 @@
+import { paginateListSubscriptionsByTopic } from '@aws-sdk/client-sns';
+import type { Command } from 'commander';
+
+import { SecretsManagerSecrets } from '../../../lib/aws/secrets-manager-secrets.ts';
+import { KyVendor } from '../../../lib/http/ky-vendor.ts';
+import { checkConnection, type Finding } from '../../../lib/operations/check.ts';
+import { systemClock } from '../../../lib/runtime/clock.ts';
+import type { Secrets } from '../../../lib/sync/ports.ts';
+import { colorsFor, type Colors } from '../../local/screen/colors.ts';
+import { baseUrlsOf, live } from '../../local/start-options.ts';
+import { select } from '../../local/start-selection.ts';
+import { startSimulators } from '../../local/start-simulators.ts';
+import { UsageError } from '../../local/start-usage-error.ts';
+import type { Entry } from '../catalogue.ts';
+import { chooseStore, withStoreOptions, type StoreOptions } from '../choose-store.ts';
+import { printJson, type Cli } from '../cli-context.ts';
+import type { Deployment } from '../deployment.ts';
+import type { Store } from '../store.ts';
+import { mustKnowConnection } from '../targets.ts';
+import { writeAll } from '../write-all.ts';
+
+type Options = StoreOptions & { readonly baseUrl?: readonly string[] };
+
+/** The vendor's answer to one row; the connectors' functions wait longer, for whole pages. */
+const timeoutMs = 20_000;
+
+export function addCheck(root: Command, cli: Cli): void {
+  withStoreOptions(root.command('check'))
+    .description('asks each vendor for one row of each stream, and says what is at fault')
+    .argument('[connection]', 'such as mobaro; left out, all of them, and who is told of alarms')
+    .option(
+      '--base-url <connection=url>',
+      'another host, or "live" on this machine; may be repeated',
+      (url: string, before: readonly string[] | undefined) => [...(before ?? []), url],
+    )
+    .option('--json', 'as one JSON object')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  npx pagekeeper check --stack Pagekeeper           secrets, keys, streams, and who is told of alarms
+  npx pagekeeper check bob --stack Pagekeeper
+  MOBARO_API_KEY=... npx pagekeeper check mobaro --base-url mobaro=live
+
+On this machine it asks the simulators, or with --base-url what that names, with the keys that npm start takes from the
+environment. It never waits out a limit, and a 401 ends it after that one call. Exit status 1: not all is good.`,
+    )
+    .action(async (name: string | undefined, options: Options) => {
+      const { variables, use } = chooseStore(options, cli.variables);
+      const baseUrls = baseUrlsOf(options.baseUrl ?? []);
+      const findings = await use((store) => checkAll(store, name, baseUrls, variables, cli.signal));
+      if (findings.some(({ verdict }) => verdict !== 'good')) cli.end(1);
+      if (options.json === true) return printJson(cli.out, { results: findings });
+      await writeAll(cli.out, checkText(findings, colorsFor(cli.out, variables)));
+    });
+}
+
+/** Pure. */
+export function checkText(findings: readonly Finding[], colors: Colors): string {
+  const marks = { good: colors.green('✓'), fault: colors.red('✗'), unknown: colors.yellow('…') };
+  return findings
+    .map(({ verdict, sentence, limit }) => {
+      const { limit: most = null, remaining = null } = limit ?? {};
+      const seen = [
+        ...(most === null ? [] : [`limit ${String(most)}`]),
+        ...(remaining === null ? [] : [`${String(remaining)} left`]),
+      ].join(', ');
+      return `${marks[verdict]} ${sentence}${seen === '' ? '' : colors.dim(` (${seen})`)}\n`;
+    })
+    .join('');
+}
+
+async function checkAll(
+  store: Store,
+  name: string | undefined,
+  baseUrls: ReadonlyMap<string, string>,
+  variables: Cli['variables'],
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  if (name !== undefined) mustKnowConnection(store, name);
+  for (const named of baseUrls.keys()) mustKnowConnection(store, named);
+  const chosen = store.catalogue.connections.filter((entry) => name === undefined || entry.name === name);
+  const { deployment } = store;
+  if (deployment === null) return checkHere(chosen, store, baseUrls, variables, signal);
+  if ([...baseUrls.values()].includes(live))
+    throw new UsageError('--base-url: a deployment asks the vendor itself; live is for this machine.');
+  const findings: Finding[] = [];
+  for (const entry of chosen) {
+    const secrets = new SecretsManagerSecrets(deployment.secrets, entry.secretId, systemClock);
+    const baseUrl = baseUrls.get(entry.name) ?? entry.settings.baseUrl;
+    findings.push(...(await checkOne(entry, baseUrl, secrets, store, signal)));
+  }
+  return name === undefined ? [...findings, ...(await checkOnCall(deployment))] : findings;
+}
+
+/** Against what `npm start` would ask, with the keys that it would take. */
+async function checkHere(
+  chosen: readonly Entry[],
+  store: Store,
+  baseUrls: ReadonlyMap<string, string>,
+  variables: Cli['variables'],
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  const known = store.catalogue.connections.map(({ name, settings, streams }) => ({
+    name,
+    connector: settings.connector.name,
+    streams: streams.map((stream) => stream.name),
+  }));
+  const connections = chosen.map(({ name }) => name);
+  const { sources } = select({ connections, streams: [], baseUrls }, known, variables);
+  const simulators = await startSimulators(sources, { faults: [] });
+  try {
+    const findings: Finding[] = [];
+    for (const entry of chosen) {
+      const source = sources.find(({ connection }) => connection === entry.name);
+      const named = source?.from.kind === 'url' ? source.from.url : undefined;
+      const baseUrl = simulators.baseUrls.get(entry.name) ?? named ?? entry.settings.baseUrl;
+      const fields = simulators.secrets.get(entry.name) ?? source?.secret ?? {};
+      const secrets: Secrets = { read: () => Promise.resolve({ version: 'of this shell', fields }) };
+      findings.push(...(await checkOne(entry, baseUrl, secrets, store, signal)));
+    }
+    return findings;
+  } finally {
+    await simulators.close();
+  }
+}
+
+function checkOne(
+  { name, streams, settings: { connector, limitGroup } }: Entry,
+  baseUrl: string,
+  secrets: Secrets,
+  { breakers, governor }: Store,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  const vendor = new KyVendor({ timeoutMs, clock: systemClock });
+  const ports = { breakers, governor, secrets, vendor, clock: systemClock };
+  return checkConnection({ name, connector, limitGroup, baseUrl, streams }, ports, signal);
+}
+
+/** Until a subscription is confirmed, nobody is told anything. */
+async function checkOnCall(deployment: Deployment): Promise<readonly Finding[]> {
+  const nothing = { target: 'on-call', limit: null, fault: null } as const;
+  const pages = paginateListSubscriptionsByTopic(
+    { client: deployment.sns },
+    { TopicArn: await deployment.topicArn() },
+  );
+  const pending: string[] = [];
+  let confirmed = 0;
+  for await (const { Subscriptions = [] } of pages) {
+    for (const { SubscriptionArn, Protocol = '', Endpoint = '' } of Subscriptions) {
+      if (SubscriptionArn === 'PendingConfirmation') pending.push(`${Protocol} ${shown(Endpoint)}`);
+      else confirmed += 1;
+    }
+  }
+  if (pending.length > 0) {
+    const sentence = `on-call: not confirmed yet, so nothing is sent there: ${pending.join(', ')}. Follow the link in the message from SNS.`;
+    return [{ ...nothing, verdict: 'fault', sentence }];
+  }
+  return confirmed === 0
+    ? [
+        {
+          ...nothing,
+          verdict: 'fault',
+          sentence: 'on-call: nobody is told of alarms. Name somebody in onCall, in cdk.json, and deploy.',
+        },
+      ]
+    : [{ ...nothing, verdict: 'good', sentence: `on-call: ${String(confirmed)} confirmed, none waiting.` }];
+}
+
+/** An address of PagerDuty's or the like holds a key. */
+function shown(endpoint: string): string {
+  return URL.canParse(endpoint) && endpoint.startsWith('http') ? new URL(endpoint).host : endpoint;
+}

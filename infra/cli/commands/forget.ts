@@ -1,0 +1,68 @@
+import type { Command } from 'commander';
+
+import { forgetRecord } from '../../../lib/operations/forget.ts';
+import { oneLine } from '../../local/screen/words.ts';
+import { UsageError } from '../../local/start-usage-error.ts';
+import { chooseStore, withStoreOptions, type StoreOptions } from '../choose-store.ts';
+import { printDone, printJson, type Cli } from '../cli-context.ts';
+import { writeAll } from '../write-all.ts';
+
+type Options = StoreOptions & { readonly yes?: true };
+
+/** What was typed for a record and cannot be understood, told without repeating it. */
+export const howToForget =
+  'forget takes a stream and an id, such as npx pagekeeper forget mobaro/users users/1-A; an id that begins with a dash goes behind a --, and one with spaces into quotes.';
+
+/** An id is a field of somebody's record: it is asked about on the terminal, and stands in no output and no error. */
+export function addForget(root: Command, cli: Cli): void {
+  withStoreOptions(root.command('forget'))
+    .description('erases one stored record now')
+    .argument('<stream>', 'such as mobaro/users')
+    .argument('<id>', "the record's, as records shows it; behind -- if it begins with a dash")
+    .option('-y, --yes', 'without asking first')
+    .option('--json', 'as one JSON object')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  npx pagekeeper forget mobaro/users users/1-A      asks first
+  npx pagekeeper forget mobaro/users --yes -- -1    the id begins with a dash
+
+If the vendor still gives it, the next run stores it again.`,
+    )
+    .action(async (stream: string, id: string, options: Options) => {
+      const { place, use } = chooseStore(options, cli.variables);
+      const asJson = options.json === true;
+      if (!(await mayForget(stream, id, options.yes === true, place, cli))) {
+        cli.end(1);
+        await (asJson
+          ? printJson(cli.out, { results: [] })
+          : writeAll(cli.out, 'Nothing has been erased.\n'));
+        return;
+      }
+      await use(async (store) => {
+        if (!store.streams.includes(stream)) {
+          // Whoever gives the two in the wrong order has put the id here.
+          throw new UsageError(`There is no such stream; known are ${store.streams.join(', ')}.`);
+        }
+        const { changed, text } = await forgetRecord({ stream, id }, store.eraser, store.remains);
+        await printDone([{ target: stream, changed, sentence: text }], asJson, cli);
+      });
+    });
+}
+
+/** Asked before the store is opened, for nobody else can open a data folder while somebody thinks. */
+async function mayForget(
+  stream: string,
+  id: string,
+  yes: boolean,
+  place: string,
+  { confirm }: Cli,
+): Promise<boolean> {
+  if (id === '') throw new UsageError(howToForget);
+  if (yes) return true;
+  if (confirm === null) {
+    throw new UsageError('forget asks before it erases, and there is no terminal to ask on: add --yes.');
+  }
+  return confirm(`Erase the record ${oneLine(id)} of ${stream} in ${place}? It cannot be had back. [y/N] `);
+}

@@ -1,0 +1,39 @@
+import { Option, type Command } from 'commander';
+
+import { listRecords, recordFormats, type RecordFormat } from '../../../lib/operations/list-records.ts';
+import { UsageError } from '../../local/start-usage-error.ts';
+import { chooseStore, withStoreOptions, type StoreOptions } from '../choose-store.ts';
+import type { Cli } from '../cli-context.ts';
+import { mustKnowStream } from '../targets.ts';
+import { writePieces } from '../write-all.ts';
+
+type Options = StoreOptions & { readonly format?: RecordFormat };
+
+export function addRecords(root: Command, cli: Cli): void {
+  withStoreOptions(root.command('records'))
+    .description('prints the stored records of a stream')
+    .argument('<stream>', 'such as mobaro/users')
+    .addOption(new Option('--format <format>', 'how (default: ndjson)').choices(recordFormats))
+    .option('--json', 'as one JSON array: the same as --format json')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  npx pagekeeper records mobaro/users               one JSON object a line
+  npx pagekeeper records bob/people --format csv > people.csv
+  npx pagekeeper records mobaro/users --json --stack Pagekeeper
+
+Every digit of the vendor's JSON is there. Deleted records are there, too: they alone have a deletedAt.`,
+    )
+    .action(async (stream: string, options: Options) => {
+      const { format, json } = options;
+      if (json === true && format !== undefined && format !== 'json') {
+        throw new UsageError(`--json is --format json, and cannot go with --format ${format}.`);
+      }
+      await chooseStore(options, cli.variables).use(async (store) => {
+        mustKnowStream(store, stream);
+        const chosen = format ?? (json === true ? 'json' : 'ndjson');
+        await writePieces(cli.out, listRecords(store.records, stream, chosen));
+      });
+    });
+}

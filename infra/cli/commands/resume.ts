@@ -1,0 +1,52 @@
+import type { Command } from 'commander';
+
+import type { Done } from '../../../lib/operations/done.ts';
+import { resumeAll, resumeConnection, resumeStream } from '../../../lib/operations/resume.ts';
+import { chooseStore, withStoreOptions, type StoreOptions } from '../choose-store.ts';
+import { mayGoOn, printDone, type Cli } from '../cli-context.ts';
+import type { Store } from '../store.ts';
+import { mustChoose, mustKnowStream, streamsOf } from '../targets.ts';
+
+interface Options extends StoreOptions {
+  readonly all?: true;
+  readonly yes?: true;
+}
+
+export function addResume(root: Command, cli: Cli): void {
+  withStoreOptions(root.command('resume'))
+    .description('lets a connection or a stream go on that was halted, paused or given up')
+    .argument('[target]', 'a connection, such as mobaro, or a stream, such as mobaro/users')
+    .option('--all', 'everything that stands still; asks first')
+    .option('-y, --yes', 'without asking first')
+    .option('--json', 'as one JSON object')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  npx pagekeeper resume mobaro                      after a refused key (401), or after pause mobaro
+  npx pagekeeper resume mobaro/webhooks             after a 403, 404 or another halt, or a pause
+  npx pagekeeper resume --all --yes --stack Pagekeeper
+
+A refused key is tried with one page, and the others follow if it gets through. A new key needs no resume: it is noticed
+within five minutes.`,
+    )
+    .action(async (target: string | undefined, options: Options) => {
+      mustChoose('resume', target, options.all);
+      const { place, use } = chooseStore(options, cli.variables);
+      const question = `Resume everything that stands still in ${place}? Refused keys are tried again, and halted streams are asked for once more.`;
+      if (target === undefined && !(await mayGoOn('resume --all', question, options, cli))) return;
+      await use(async (store) => {
+        const results = await resume(store, target);
+        const nothing = { target: 'all', changed: false, sentence: 'Nothing stands still.' };
+        await printDone(results.length === 0 ? [nothing] : results, options.json === true, cli);
+      });
+    });
+}
+
+async function resume(store: Store, target: string | undefined): Promise<readonly Done[]> {
+  const ports = { checkpoints: store.checkpoints, breakers: store.breakers, clock: { now: Date.now } };
+  if (target === undefined) return resumeAll(store.streams, ports);
+  if (!target.includes('/')) return resumeConnection(target, streamsOf(store, target), ports);
+  mustKnowStream(store, target);
+  return [await resumeStream(target, ports)];
+}

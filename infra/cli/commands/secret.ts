@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto';
+import { text } from 'node:stream/consumers';
+
+import { PutSecretValueCommand, ResourceNotFoundException } from '@aws-sdk/client-secrets-manager';
+import type { Command } from 'commander';
+
+import { secretFields, type Connector } from '../../../lib/connectors/connector.ts';
+import { readSecretValue } from '../../../lib/operations/secret-value.ts';
+import { keyVariables } from '../../local/start-selection.ts';
+import { UsageError } from '../../local/start-usage-error.ts';
+import type { Entry } from '../catalogue.ts';
+import { chooseStore, withStoreOptions, type StoreOptions } from '../choose-store.ts';
+import { printDone, type Cli } from '../cli-context.ts';
+import type { Store } from '../store.ts';
+import { mustKnowConnection } from '../targets.ts';
+
+export function addSecret(root: Command, cli: Cli): void {
+  const secret = root.command('secret').description("puts a vendor's credentials in place");
+  withStoreOptions(secret.command('set'))
+    .description('stores a new version of the secret of a connection')
+    .argument('<connection>', 'such as mobaro')
+    .option('--json', 'as one JSON object')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  npx pagekeeper secret set mobaro --stack Pagekeeper            asks for each field, without showing it
+  npx pagekeeper secret set bob --stack Pagekeeper < bob.json    {"serviceUserId":"...","serviceUserToken":"..."}
+
+A secret is never an argument: the shell's history and the list of processes would keep it. The sync notices the new
+version within five minutes, and a connection that was halted by a 401 then tries it with one page.`,
+    )
+    .action(async (name: string, options: StoreOptions) => {
+      const { isDeployment, use } = chooseStore(options, cli.variables);
+      const { entry, refused } = await use(async (store) => {
+        mustKnowConnection(store, name);
+        if (!isDeployment) throw keysComeFromTheShell(name, store);
+        const breaker = await store.breakers.read(name);
+        return { entry: entryOf(name, store), refused: breaker.state !== 'closed' };
+      });
+      // The store is not kept open while somebody types.
+      const fields = await readFields(entry.settings.connector, cli);
+      if (fields === null) {
+        cli.end(1);
+        const sentence = 'Nothing has been stored.';
+        return printDone([{ target: name, changed: false, sentence }], options.json === true, cli);
+      }
+      await use(async ({ deployment }) => {
+        try {
+          await deployment?.secrets.send(
+            new PutSecretValueCommand({
+              SecretId: entry.secretId,
+              SecretString: JSON.stringify(fields),
+              ClientRequestToken: randomUUID(),
+            }),
+          );
+        } catch (error) {
+          if (!(error instanceof ResourceNotFoundException)) throw error;
+          throw new UsageError(
+            `--stack: there is no secret ${entry.secretId} in this account and region; look at --profile and --region.`,
+          );
+        }
+      });
+      const then = refused ? ', tries it with one page, and goes on if that gets through' : '';
+      const sentence = `A new version of ${entry.secretId} is stored: the sync notices it within five minutes${then}.`;
+      await printDone([{ target: name, changed: true, sentence }], options.json === true, cli);
+    });
+}
+
+function entryOf(name: string, { catalogue }: Store): Entry {
+  const entry = catalogue.connections.find((one) => one.name === name);
+  if (entry === undefined) throw new UsageError(`cdk.json has no connection ${name}.`);
+  return entry;
+}
+
+function keysComeFromTheShell(name: string, store: Store): UsageError {
+  const { connector } = entryOf(name, store).settings;
+  const variables = secretFields(connector).map(
+    (field) => keyVariables(name, connector.name, field)[0] ?? field,
+  );
+  return new UsageError(
+    `Nothing keeps a secret on this machine: npm start takes it from ${variables.join(' and ')}. For a deployment add --stack.`,
+  );
+}
+
+/** @returns null if the person gives up @throws UsageError that repeats nothing of what was given */
+async function readFields(
+  connector: Connector,
+  { input, askHidden }: Cli,
+): Promise<Readonly<Record<string, string>> | null> {
+  const value = askHidden === null ? parsed(await text(input)) : await askFor(connector, askHidden);
+  if (value === null) return null;
+  const reading = readSecretValue(connector, value);
+  if (reading.kind === 'value') return reading.fields;
+  throw new UsageError(`The secret is not stored: ${reading.reason}.`);
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json) as unknown;
+  } catch {
+    // The parser's message quotes the text.
+    throw new UsageError('The secret is not stored: what came on standard input is not JSON.');
+  }
+}
+
+async function askFor(
+  connector: Connector,
+  askHidden: NonNullable<Cli['askHidden']>,
+): Promise<Record<string, string> | null> {
+  const fields: [string, string][] = [];
+  for (const field of secretFields(connector)) {
+    const value = await askHidden(`${connector.title}'s ${field} (not shown): `);
+    if (value === null) return null;
+    fields.push([field, value]);
+  }
+  return Object.fromEntries(fields);
+}

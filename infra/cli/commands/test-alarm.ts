@@ -1,0 +1,68 @@
+import { DescribeAlarmsCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
+import type { Command } from 'commander';
+
+import { UsageError } from '../../local/start-usage-error.ts';
+import { chooseStore, withStoreOptions, type StoreOptions } from '../choose-store.ts';
+import { mayGoOn, printDone, type Cli } from '../cli-context.ts';
+import type { Deployment } from '../deployment.ts';
+
+type Options = StoreOptions & { readonly yes?: true; readonly alarm?: string };
+
+export function addTestAlarm(root: Command, cli: Cli): void {
+  withStoreOptions(root.command('test-alarm'))
+    .description('sends a real notification through, marked as a test')
+    .option('--alarm <name>', 'of the alarm that is set off (default: one of the watchdog)')
+    .option('-y, --yes', 'without asking first')
+    .option('--json', 'as one JSON object')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  npx pagekeeper test-alarm --stack Pagekeeper      asks first: it reaches whoever is on call
+  npx pagekeeper test-alarm --alarm "Pagekeeper mobaro unauthorized" --yes --stack Pagekeeper
+  npx pagekeeper check --stack Pagekeeper           says whether somebody has yet to confirm
+
+CloudWatch itself sets the alarm off, so that the whole way is tried: its topic, the topic's key, and who listens. It goes
+back by itself within minutes. On this machine nobody is told: it prints what would be sent.`,
+    )
+    .action(async (options: Options) => {
+      const { place, isDeployment, use } = chooseStore(options, cli.variables);
+      const question = `Set off an alarm of ${place} as a test? It reaches whoever is on call.`;
+      if (isDeployment && !(await mayGoOn('test-alarm', question, options, cli))) return;
+      const now = new Date().toISOString();
+      const reason = `TEST, nothing is wrong: sent by npx pagekeeper test-alarm at ${now}.`;
+      await use(async ({ deployment, catalogue }) => {
+        if (deployment === null) {
+          const name = options.alarm ?? `${catalogue.stackName} watchdog errors`;
+          const sentence = `On this machine nobody is told. In a deployment this would be sent: ALARM: "${name}". ${reason}`;
+          return printDone([{ target: name, changed: false, sentence }], options.json === true, cli);
+        }
+        const name = await setOff(deployment, options.alarm, reason);
+        const sentence = `"${name}" has been set off, as a test. If nothing arrives, look at npx pagekeeper check --stack ${deployment.stack}: somebody may have to confirm. It goes back by itself within minutes.`;
+        await printDone([{ target: name, changed: true, sentence }], options.json === true, cli);
+      });
+    });
+}
+
+/** @returns its name @throws UsageError */
+async function setOff(deployment: Deployment, wanted: string | undefined, reason: string): Promise<string> {
+  const names = await deployment.alarmNames();
+  const name = wanted ?? names.find((one) => one.includes('watchdog')) ?? names[0];
+  if (name === undefined || !names.includes(name)) {
+    throw new UsageError(
+      `--alarm: ${deployment.stack} has no such alarm; it has ${names.join(', ') || 'none'}.`,
+    );
+  }
+  const { MetricAlarms = [] } = await deployment.cloudWatch.send(
+    new DescribeAlarmsCommand({ AlarmNames: [name] }),
+  );
+  if (MetricAlarms[0]?.StateValue === 'ALARM') {
+    throw new UsageError(
+      `"${name}" is in ALARM for real, and cannot be set off once more; name another one with --alarm.`,
+    );
+  }
+  await deployment.cloudWatch.send(
+    new SetAlarmStateCommand({ AlarmName: name, StateValue: 'ALARM', StateReason: reason }),
+  );
+  return name;
+}

@@ -1,0 +1,18 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * The logical id that the CDK gives a resource: its path without what is not a letter or digit, and eight digits of the
+ * path's hash. A test holds it to what the CDK makes.
+ *
+ * @param path below the stack, without the `Resource` at its end
+ */
+export function logicalIdOf(...path: readonly string[]): string {
+  const human = path
+    .join('')
+    .replaceAll(/[^A-Za-z0-9]/g, '')
+    .slice(0, 240);
+  const hash = createHash('md5')
+    .update([...path, 'Resource'].join('/'))
+    .digest('hex');
+  return `${human}${hash.slice(0, 8).toUpperCase()}`;
+}

@@ -1,0 +1,132 @@
+import { newCheckpoint, type Checkpoint } from '../sync/checkpoint.ts';
+import type { HistoryEvent } from '../sync/history.ts';
+import type { Breakers, Checkpoints } from '../sync/ports.ts';
+import { outcomeInWords, positionInWords } from './words.ts';
+
+/** The last runs of a stream, told from what is stored. Times are ISO 8601 in UTC. */
+export interface Explanation {
+  readonly stream: string;
+  /** Oldest first. */
+  readonly runs: readonly RunStory[];
+  /** What stands in the way, if anything does, and what happens next and when. */
+  readonly next: string;
+}
+
+export interface RunStory {
+  readonly began: string;
+  readonly events: readonly EventStory[];
+}
+
+export interface EventStory extends Omit<HistoryEvent, 'began' | 'at' | 'until'> {
+  readonly at: string;
+  readonly until: string;
+  readonly sentence: string;
+}
+
+/** How a stream of this place is set going, for the sentences. */
+export interface Carriers {
+  readonly now: number;
+  /** When the next tick is due, epoch milliseconds; null where that is not known. */
+  readonly nextTick: number | null;
+  /** As a person says it: `the next tick`, `the next npm start`. */
+  readonly tick: string;
+  /** Behind a proposed command: ` --stack NAME`. */
+  readonly where: string;
+}
+
+export async function explainStream(
+  stream: string,
+  ports: { readonly checkpoints: Pick<Checkpoints, 'read'>; readonly breakers: Pick<Breakers, 'read'> },
+  carriers: Carriers,
+): Promise<Explanation> {
+  const checkpoint = (await ports.checkpoints.read(stream)) ?? newCheckpoint(stream);
+  const breaker = await ports.breakers.read(stream.split('/', 1)[0] ?? stream);
+  const next =
+    breaker.state === 'open' ? ofRefusedKey(breaker.connection, carriers) : whatNext(checkpoint, carriers);
+  return { stream, runs: runsOf(checkpoint.history), next };
+}
+
+/** Pure. */
+export function runsOf(history: readonly HistoryEvent[]): readonly RunStory[] {
+  const runs = new Map<number, HistoryEvent[]>();
+  for (const event of history) runs.set(event.began, [...(runs.get(event.began) ?? []), event]);
+  return [...runs.entries()].map(([began, events]) => ({
+    began: iso(began),
+    events: events.map(({ what, status, reason, times, at, until, pages, written, deleted }) => {
+      const event = { what, status, reason, times, pages, written, deleted };
+      return { ...event, at: iso(at), until: iso(until), sentence: sentenceOf(event, at, until) };
+    }),
+  }));
+}
+
+function sentenceOf(
+  { what, times, status, reason, pages, written, deleted }: Omit<HistoryEvent, 'began' | 'at' | 'until'>,
+  at: number,
+  until: number,
+): string {
+  const why = reason ?? (status === null || status === 200 ? null : `HTTP ${status}`);
+  const because = why === null ? '' : ` (${why})`;
+  const often = times === 1 ? '' : `, ${times} times between ${iso(at)} and ${iso(until)}`;
+  const stored = `${counted(pages, 'page')} so far`;
+  switch (what) {
+    case 'running':
+      return `under way: ${stored}, ${counted(written, 'record')} written${because}`;
+    case 'complete':
+    case 'partial':
+    case 'suspicious':
+    case 'drifted': {
+      const gone = deleted === 0 ? '' : `, ${deleted} deleted`;
+      return `${outcomeInWords(what)}: ${counted(pages, 'page')}, ${counted(written, 'record')} written${gone}${because}`;
+    }
+    default:
+      return `${outcomeInWords(what)}${because}${often}; ${stored}`;
+  }
+}
+
+/** Pure: what becomes of the stream when nobody does anything, or what somebody has to do. */
+export function whatNext(checkpoint: Checkpoint, carriers: Carriers): string {
+  const { stream, state, run, position, retryAt, lease, reason, halt, revision } = checkpoint;
+  const { now, where } = carriers;
+  const tick = tickOf(carriers);
+  const why = reason === null ? '' : ` (${reason})`;
+  const at = positionInWords(position);
+  switch (state) {
+    case 'idle':
+      return revision === 0 ? `It has never run. It starts with ${tick}.` : `It starts anew with ${tick}.`;
+    case 'running':
+      if (lease !== null && lease.until > now) {
+        return `A page is under way at ${at}; it is given up at ${iso(lease.until)} at the latest, and tried again.`;
+      }
+      return retryAt !== null && retryAt > now
+        ? `The page at ${at} is tried again at ${iso(retryAt)}${why}.`
+        : `Its run goes on at ${at}: by its message now, or with ${tick}.`;
+    case 'parked':
+      return retryAt !== null && retryAt > now
+        ? `It waits until ${iso(retryAt)}${why}; the watchdog then lets it go on at ${at}.`
+        : `It goes on at ${at} with ${tick}, or when the watchdog comes by.`;
+    case 'exhausted':
+      return `Its tries are spent${why}. It goes on at ${at} with ${tick}; at once: npx pagekeeper run ${stream}${where}`;
+    case 'halted':
+      return `It makes no call since ${iso(halt?.at ?? now)}: ${outcomeInWords(halt?.outcome ?? 'rejected')}${why}. Mend that, then: npx pagekeeper resume ${stream}${where}`;
+    case 'paused': {
+      const then = run === null ? 'It starts anew' : `It goes on at ${at}`;
+      return `A person has paused it. ${then} after: npx pagekeeper resume ${stream}${where}`;
+    }
+  }
+}
+
+function ofRefusedKey(connection: string, { where }: Carriers): string {
+  return `The vendor refused the key of ${connection}: nothing is called until it is replaced (npx pagekeeper secret set ${connection}${where}), which is noticed within five minutes, or resumed: npx pagekeeper resume ${connection}${where}`;
+}
+
+function tickOf({ nextTick, tick }: Carriers): string {
+  return nextTick === null ? tick : `${tick}, due at ${iso(nextTick)}`;
+}
+
+function counted(value: number, one: string): string {
+  return `${value.toLocaleString('en-US')} ${one}${value === 1 ? '' : 's'}`;
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}

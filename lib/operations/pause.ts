@@ -1,0 +1,55 @@
+import type { Checkpoint } from '../sync/checkpoint.ts';
+import { changeCheckpoint } from '../sync/compare-and-swap.ts';
+import type { Checkpoints, Clock } from '../sync/ports.ts';
+import { leftAlone, notDone, type Done } from './done.ts';
+import { outcomeInWords, positionInWords } from './words.ts';
+
+export interface PausePorts {
+  readonly checkpoints: Checkpoints;
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+/**
+ * What a paused checkpoint becomes; null if it is paused already, or halted, which is stronger. Pure. The page under way
+ * keeps its lease and is still stored.
+ */
+export function pausedCheckpoint(checkpoint: Checkpoint, now: number): Checkpoint | null {
+  const { state, run, lease, waitingSince } = checkpoint;
+  if (state === 'paused' || state === 'halted') return null;
+  const atWork = lease !== null && lease.until > now;
+  return {
+    ...checkpoint,
+    state: 'paused',
+    // A page at work says itself when it is done; from then on the run waits for a person, and that is no time of work.
+    waitingSince: run === null || atWork ? waitingSince : (waitingSince ?? now),
+    outcome: 'paused',
+    outcomeAt: now,
+    reason: 'paused by a person',
+  };
+}
+
+/** No page any more until a person resumes the stream. Harmless when repeated. */
+export async function pauseStream(stream: string, { checkpoints, clock }: PausePorts): Promise<Done> {
+  const done = { changed: false };
+  const now = clock.now();
+  const after = await changeCheckpoint(checkpoints, stream, (checkpoint) => {
+    const next = pausedCheckpoint(checkpoint, now);
+    done.changed = next !== null;
+    return next;
+  });
+  if (done.changed) return { target: stream, changed: true, sentence: pausedSentence(after, now) };
+  if (after.state === 'paused') return leftAlone(stream, `${stream} is paused already.`);
+  const why = outcomeInWords(after.halt?.outcome ?? 'rejected');
+  return notDone(
+    stream,
+    `${stream} is halted and makes no call anyway: ${why}. Take its schedule away if it must not go on when that is mended.`,
+  );
+}
+
+function pausedSentence({ stream, run, lease, position }: Checkpoint, now: number): string {
+  if (run === null) return `${stream} is paused: its ticks start nothing until it is resumed.`;
+  const atWork = lease !== null && lease.until > now;
+  return atWork
+    ? `${stream} is paused: the page that is under way is still stored, and then nothing is asked for until it is resumed.`
+    : `${stream} is paused at ${positionInWords(position)} until it is resumed.`;
+}

@@ -1,0 +1,35 @@
+import { secretFields, type Connector } from '../connectors/connector.ts';
+import { secretPlaceholder } from '../sync/placeholder.ts';
+
+export type SecretReading =
+  | { readonly kind: 'value'; readonly fields: Readonly<Record<string, string>> }
+  /** `reason` names fields, and no value. */
+  | { readonly kind: 'wrong'; readonly reason: string };
+
+/** What is to be stored for a connector: exactly its fields, each with something in it that HTTP can carry. Pure. */
+export function readSecretValue(connector: Connector, value: unknown): SecretReading {
+  const wanted = secretFields(connector);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return wrong(`it has to be a JSON object with ${wanted.join(' and ')}`);
+  }
+  const given = new Map(Object.entries(value) as [string, unknown][]);
+  const strange = [...given.keys()].filter((name) => !wanted.includes(name));
+  if (strange.length > 0) return wrong(`${connector.title} takes ${wanted.join(' and ')} and nothing else`);
+  const fields: [string, string][] = [];
+  for (const name of wanted) {
+    const text = given.get(name);
+    if (text === undefined) return wrong(`${name} is missing`);
+    if (typeof text !== 'string') return wrong(`${name} is not a text`);
+    // Whoever copies a key often copies a line break with it.
+    const trimmed = text.trim();
+    if (trimmed === '') return wrong(`${name} is empty`);
+    if (trimmed === secretPlaceholder) return wrong(`${name} is still the placeholder`);
+    if (!/^[\x20-\x7e]+$/.test(trimmed)) return wrong(`${name} holds characters that HTTP does not allow`);
+    fields.push([name, trimmed]);
+  }
+  return { kind: 'value', fields: Object.fromEntries(fields) };
+}
+
+function wrong(reason: string): SecretReading {
+  return { kind: 'wrong', reason };
+}

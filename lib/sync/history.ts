@@ -1,0 +1,98 @@
+import type { Checkpoint } from './checkpoint.ts';
+import type { StreamOutcome } from './outcome.ts';
+import type { Checkpoints } from './ports.ts';
+
+/**
+ * What a stream has been through, in few words: kept in its checkpoint and written with the writes that happen anyway. It
+ * holds nothing of a record. Times are epoch milliseconds.
+ */
+export interface HistoryEvent {
+  /** When its run began: what tells runs apart. */
+  readonly began: number;
+  readonly what: StreamOutcome;
+  readonly status: number | null;
+  /** Scrubbed, as the checkpoint has it. */
+  readonly reason: string | null;
+  /** The same thing in one run is one event, however often: so many times, first at, last until. */
+  readonly times: number;
+  readonly at: number;
+  readonly until: number;
+  /** Of the run so far. */
+  readonly pages: number;
+  readonly written: number;
+  readonly deleted: number;
+}
+
+/** DynamoDB bills a write by the kilobyte, so this is the story of the last runs and no log. */
+export const mostEvents = 10;
+const longestReason = 80;
+/** Of all reasons together. */
+const mostText = 300;
+
+/**
+ * The history with what `next` says, if that is anything new. Pure. A try that has only begun is nothing yet; the pages of
+ * a run are in the event that ends it.
+ */
+export function historyWith(next: Checkpoint): readonly HistoryEvent[] {
+  const { history, outcome, lease, progress, run } = next;
+  if (outcome === null || (outcome === 'running' && lease !== null)) return history;
+  const at = next.outcomeAt ?? next.movedAt;
+  const event: HistoryEvent = {
+    began: progress?.startedAt ?? at,
+    what: outcome,
+    status: next.lastStatus,
+    reason: next.reason === null ? null : next.reason.slice(0, longestReason),
+    times: 1,
+    at,
+    until: at,
+    pages: progress?.pages ?? 0,
+    written: progress?.written ?? 0,
+    deleted: progress?.deleted ?? 0,
+  };
+  const isOver = run === null && outcome !== 'running';
+  const others = isOver
+    ? history.filter(({ began, what }) => !(began === event.began && what === 'running'))
+    : history;
+  const same = others.find((one) => isSame(one, event));
+  // Whatever else was written, this has been told.
+  if (same?.until === at) return others.length === history.length ? history : others;
+  if (same === undefined) return cut([...others, event]);
+  const merged = { ...event, times: same.times + 1, at: same.at };
+  return cut([...others.filter((one) => one !== same), merged]);
+}
+
+function isSame(a: HistoryEvent, b: HistoryEvent): boolean {
+  return a.began === b.began && a.what === b.what && a.status === b.status && a.reason === b.reason;
+}
+
+/** The oldest go first. */
+function cut(events: readonly HistoryEvent[]): readonly HistoryEvent[] {
+  let left = events.slice(-mostEvents);
+  while (left.length > 1 && textOf(left) > mostText) left = left.slice(1);
+  return left;
+}
+
+function textOf(events: readonly HistoryEvent[]): number {
+  return events.reduce((sum, { reason }) => sum + (reason?.length ?? 0), 0);
+}
+
+/** Checkpoints that remember, with each write, what became of their streams. */
+export class RememberingCheckpoints implements Checkpoints {
+  readonly #checkpoints: Checkpoints;
+
+  constructor(checkpoints: Checkpoints) {
+    this.#checkpoints = checkpoints;
+  }
+
+  read(stream: string): Promise<Checkpoint | undefined> {
+    return this.#checkpoints.read(stream);
+  }
+
+  readAll(streams: readonly string[]): Promise<ReadonlyMap<string, Checkpoint>> {
+    return this.#checkpoints.readAll(streams);
+  }
+
+  replace(next: Checkpoint): Promise<Checkpoint | undefined> {
+    return this.#checkpoints.replace({ ...next, history: historyWith(next) });
+  }
+}

@@ -1,0 +1,410 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough, Readable } from 'node:stream';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+
+import type { AskHidden } from '../../../infra/cli/ask-hidden.ts';
+import type { Confirm } from '../../../infra/cli/confirm.ts';
+import { pagekeeper } from '../../../infra/cli/program.ts';
+import { inWords } from '../../../infra/cli/end-with.ts';
+import {
+  startSimulatedVendor,
+  type SimulatedVendor,
+} from '../../../infra/local/vendors/start-simulated-vendor.ts';
+import { logicalIdOf } from '../../../infra/logical-id.ts';
+import { DynamoBreakers } from '../../../lib/aws/dynamo-breakers.ts';
+import { DynamoCheckpoints } from '../../../lib/aws/dynamo-checkpoints.ts';
+import { encodePageMessage } from '../../../lib/aws/page-message-body.ts';
+import { newBreaker } from '../../../lib/sync/breaker.ts';
+import { newCheckpoint, type Checkpoint } from '../../../lib/sync/checkpoint.ts';
+import { startEmbeddedDynamoDb, type EmbeddedDynamoDb } from '../../support/embedded-dynamodb.ts';
+import { startEmbeddedQueues, type EmbeddedQueues } from '../../support/embedded-queues.ts';
+import { startStackServer, type StackServer } from '../../support/stack-server.ts';
+
+const stack = 'Pagekeeper-try';
+const users = 'mobaro/users';
+
+let home: string;
+let dynamoDb: EmbeddedDynamoDb;
+let queues: EmbeddedQueues;
+let aws: StackServer;
+let vendor: SimulatedVendor;
+let checkpoints: DynamoCheckpoints;
+let pages: string;
+let deadLetters: string;
+
+/** What a stack has, behind the endpoints that the SDK is pointed at: nothing else is told to the commands. */
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'pagekeeper-test-'));
+  dynamoDb = await startEmbeddedDynamoDb();
+  queues = await startEmbeddedQueues();
+  aws = await startStackServer(stack);
+  vendor = await startSimulatedVendor('mobaro', { faults: [] });
+  for (const [part, keys] of [
+    ['Checkpoints', ['pk']],
+    ['Records', ['stream', 'id']],
+  ] as const) {
+    await dynamoDb.client.send(
+      new CreateTableCommand({
+        TableName: `${stack}-Tables${part}1A2B3C4D-AAA`,
+        BillingMode: 'PAY_PER_REQUEST',
+        AttributeDefinitions: keys.map((key) => ({ AttributeName: key, AttributeType: 'S' as const })),
+        KeySchema: keys.map((key, index) => ({
+          AttributeName: key,
+          KeyType: index === 0 ? ('HASH' as const) : ('RANGE' as const),
+        })),
+      }),
+    );
+  }
+  checkpoints = new DynamoCheckpoints(dynamoDb.client, `${stack}-TablesCheckpoints1A2B3C4D-AAA`);
+  for (const connection of ['mobaro', 'bob']) {
+    for (const part of ['Pages', 'DeadLetters']) {
+      const url = await queues.createQueue(`${stack}-${connection}-${part}`);
+      const logicalId = logicalIdOf(`Connection-${connection}`, 'Queue', part);
+      aws.resources.push({ type: 'AWS::SQS::Queue', logicalId, physicalId: url });
+      if (connection !== 'mobaro') continue;
+      if (part === 'Pages') pages = url;
+      else deadLetters = url;
+    }
+    aws.secrets.set(`${stack}/${connection}`, JSON.stringify({ apiKey: 'REPLACE_ME' }));
+  }
+  const topic = 'arn:aws:sns:eu-west-1:123456789012:topic';
+  aws.resources.push(
+    { type: 'AWS::SNS::Topic', logicalId: logicalIdOf('OnCall', 'Topic'), physicalId: topic },
+    { type: 'AWS::CloudWatch::Alarm', logicalId: 'A', physicalId: `${stack} bob unauthorized` },
+    { type: 'AWS::CloudWatch::Alarm', logicalId: 'B', physicalId: `${stack} watchdog errors` },
+  );
+  const variables = {
+    ...{ HOME: home, AWS_REGION: 'eu-west-1', AWS_MAX_ATTEMPTS: '1', AWS_EC2_METADATA_DISABLED: 'true' },
+    ...{ AWS_ACCESS_KEY_ID: 'made-up', AWS_SECRET_ACCESS_KEY: 'made-up' },
+    ...{ AWS_ENDPOINT_URL_DYNAMODB: dynamoDb.endpoint, AWS_ENDPOINT_URL_SQS: queues.endpoint },
+    ...{ AWS_ENDPOINT_URL_SNS: aws.origin, AWS_ENDPOINT_URL_SECRETS_MANAGER: aws.origin },
+    ...{ AWS_ENDPOINT_URL_CLOUDFORMATION: aws.origin, AWS_ENDPOINT_URL_CLOUDWATCH: aws.origin },
+  };
+  for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
+});
+
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await Promise.all([dynamoDb.stop(), queues.stop(), aws.stop(), vendor.close()]);
+  await rm(home, { recursive: true });
+});
+
+beforeEach(() => {
+  aws.changes.length = 0;
+});
+
+interface Person {
+  readonly confirm?: Confirm | null;
+  readonly askHidden?: AskHidden | null;
+  readonly input?: string;
+  /** In place of the one that there is. */
+  readonly stack?: string;
+}
+
+/** As a shell would have it: exit status, output and the one sentence of an error. */
+async function cli(args: readonly string[], person: Person = {}) {
+  const out = new PassThrough() as unknown as NodeJS.WriteStream & PassThrough;
+  const { confirm = null, askHidden = null, input = '' } = person;
+  try {
+    const argv = [...args, '--stack', person.stack ?? stack];
+    const surroundings = { askHidden, input: Readable.from([input]) };
+    const status = await pagekeeper(argv, out, process.env, confirm, surroundings);
+    return { status, stdout: String(out.read() ?? ''), error: '' };
+  } catch (error) {
+    return { status: 2, stdout: String(out.read() ?? ''), error: inWords(error) };
+  }
+}
+
+const json = async (...args: readonly string[]) =>
+  JSON.parse((await cli([...args, '--json'])).stdout) as Record<string, never>;
+
+async function store(more: Partial<Checkpoint>, stream = users): Promise<void> {
+  const revision = (await checkpoints.read(stream))?.revision ?? 0;
+  await checkpoints.replace({ ...newCheckpoint(stream), ...more, revision });
+}
+
+/** The bodies of a queue, oldest first, which are then gone. */
+async function emptied(url: string): Promise<string[]> {
+  const bodies: string[] = [];
+  for (;;) {
+    const message = await queues.receive(url, 0);
+    if (message?.Body === undefined) return bodies;
+    bodies.push(message.Body);
+  }
+}
+
+describe('run, pause, resume and reset of a deployment', () => {
+  it('sends the message that carries the run, and none the second time', async () => {
+    expect(await cli(['run', users])).toEqual({ status: 0, stdout: 'mobaro/users starts now.\n', error: '' });
+    expect((await cli(['run', users])).stdout).toBe('mobaro/users is under way already.\n');
+
+    const checkpoint = await checkpoints.read(users);
+    expect(checkpoint).toMatchObject({ state: 'running', sequence: 0 });
+    const message = { v: 1, stream: users, run: checkpoint?.run ?? '', sequence: 0 } as const;
+    expect(await emptied(pages)).toEqual([encodePageMessage(message)]);
+  });
+
+  it('pauses and resumes, one stream or all of a connection', async () => {
+    expect((await cli(['pause', users])).stdout).toMatch(/^mobaro\/users is paused/);
+    expect(await checkpoints.read(users)).toMatchObject({ state: 'paused', outcome: 'paused' });
+    expect((await json('run', users))['results']).toMatchObject([{ changed: false, refused: true }]);
+    expect((await cli(['run', users])).status).toBe(1);
+
+    expect((await json('pause', 'mobaro'))['results']).toHaveLength(4);
+    const { stdout } = await cli(['resume', 'mobaro']);
+    expect(stdout.trimEnd().split('\n')).toHaveLength(5);
+    expect(await checkpoints.read(users)).toMatchObject({ state: 'parked' });
+    expect((await cli(['status'])).stdout).not.toContain('paused');
+  });
+
+  it('resets to an offset, and asks before', async () => {
+    const asked: string[] = [];
+    const no: Confirm = (question) => {
+      asked.push(question);
+      return Promise.resolve(false);
+    };
+    expect(await cli(['reset', users], { confirm: no })).toMatchObject({
+      status: 1,
+      stdout: 'Nothing has been changed.\n',
+    });
+    expect(asked).toEqual([expect.stringMatching(/^Begin mobaro\/users in the stack Pagekeeper-try anew/)]);
+    expect(await cli(['reset', users])).toMatchObject({ status: 2, error: expect.stringContaining('--yes') });
+
+    expect(await cli(['reset', users, '--position', '40', '--yes'])).toMatchObject({ status: 0 });
+    expect(await checkpoints.read(users)).toMatchObject({ position: { offset: 40, blind: true } });
+    expect(await cli(['reset', 'bob/people', '--position', '4', '--yes'])).toMatchObject({ status: 1 });
+  });
+
+  it('acts on all, with --yes', async () => {
+    expect(await cli(['pause', '--all'])).toMatchObject({
+      status: 2,
+      error: expect.stringContaining('--yes'),
+    });
+    await cli(['pause', '--all', '--yes']);
+    expect((await json('resume', '--all', '--yes'))['results']).toHaveLength(6);
+    expect((await cli(['resume', '--all', '--yes'])).stdout).toBe('Nothing stands still.\n');
+    expect((await json('run', '--all', '--yes'))['results']).toHaveLength(6);
+    expect((await json('reset', '--all', '--yes'))['results']).toHaveLength(6);
+    await emptied(pages);
+  });
+
+  it.each([
+    [['run'], 'run takes a stream, such as mobaro/users, a connection, such as mobaro, or --all.'],
+    [['pause', users, '--all'], 'pause takes "mobaro/users" or --all, not both.'],
+    [['reset', 'mobaro', '--position', '5', '--yes'], /^--position is for one stream/],
+    [['reset', users, '--position', '-1', '--yes'], /whole number of rows/],
+    [['run', 'nowhere', '--yes'], /^There is no connection "nowhere"; known are mobaro, bob/],
+  ] as const)('says what is wrong with %j', async (args, words) => {
+    const { status, error } = await cli(args);
+    expect(status).toBe(2);
+    expect(error).toMatch(words);
+  });
+});
+
+describe('status and explain of a deployment', () => {
+  it('tell the next tick, the limits, and the last runs', async () => {
+    await store({ outcome: 'complete', outcomeAt: 5, completedAt: 5, lastTick: 5 });
+    const status = await json('status');
+    expect(status['streams']).toMatchObject([
+      { stream: users, nextTickAt: expect.stringMatching(/Z$/) },
+      {},
+      {},
+      {},
+      {},
+      {},
+    ]);
+    expect(status['limits']).toMatchObject([{ limitScope: 'mobaro', used: 0 }, {}, {}]);
+    expect((await cli(['status'])).stdout).toMatch(/next tick/);
+
+    await cli(['pause', users]);
+    const explained = await json('explain', users);
+    expect(explained).toMatchObject({
+      schemaVersion: 1,
+      stream: users,
+      runs: [{ events: [{ what: 'paused' }] }],
+    });
+    expect((await cli(['explain', users])).stdout).toMatch(
+      /Next: A person has paused it.*npx pagekeeper resume mobaro\/users --stack Pagekeeper-try\n$/,
+    );
+  });
+
+  it('redraws nothing that is no terminal', async () => {
+    expect(await cli(['status', '--watch'])).toMatchObject({
+      status: 2,
+      error: expect.stringMatching(/^--watch/),
+    });
+  });
+});
+
+describe('check of a deployment', () => {
+  const check = () => cli(['check', 'mobaro', '--base-url', `mobaro=${vendor.url}`]);
+
+  it('tells a placeholder, a bad key and a good one, and asks a bad one once', async () => {
+    expect(await check()).toMatchObject({ status: 1, stdout: expect.stringContaining('has no apiKey yet') });
+
+    aws.secrets.set(`${stack}/mobaro`, JSON.stringify({ apiKey: 'not-the-key' }));
+    const before = vendor.requests.length;
+    const refused = await check();
+    expect(refused).toMatchObject({
+      status: 1,
+      stdout: expect.stringContaining('the vendor refuses the key'),
+    });
+    expect(refused.stdout).not.toContain('not-the-key');
+    expect(vendor.requests.length - before).toBe(1);
+
+    aws.secrets.set(`${stack}/mobaro`, JSON.stringify(vendor.secret));
+    const { status, stdout } = await check();
+    expect([status, stdout.match(/^✓ mobaro\/\w+: it answers/gm)?.length]).toEqual([0, 4]);
+  });
+
+  it('says who has yet to confirm, and nothing of the key in an address', async () => {
+    aws.subscriptions.push(
+      { arn: 'arn:aws:sns:eu-west-1:1:topic:x', protocol: 'email', endpoint: 'a@example.com' },
+      { arn: 'PendingConfirmation', protocol: 'https', endpoint: 'https://pager.example/key-1' },
+    );
+    const { stdout } = await cli(['check', '--base-url', `mobaro=${vendor.url}`]);
+    expect(stdout).toContain('on-call: not confirmed yet, so nothing is sent there: https pager.example.');
+    expect(stdout).not.toContain('key-1');
+  });
+});
+
+describe('secret set', () => {
+  const put = () =>
+    aws.changes.map(({ operation, input }) => [operation, input['SecretId'], input['SecretString']]);
+
+  it('stores what comes on standard input, and does not repeat it', async () => {
+    await new DynamoBreakers(dynamoDb.client, `${stack}-TablesCheckpoints1A2B3C4D-AAA`).replace({
+      ...newBreaker('bob'),
+      ...{ state: 'open', secretVersion: 'v0', openedAt: 1 },
+    });
+    const input = JSON.stringify({ serviceUserId: 'SERVICE-1', serviceUserToken: ' made-up-token\n' });
+    const { status, stdout } = await cli(['secret', 'set', 'bob'], { input });
+
+    expect([status, stdout]).toEqual([
+      0,
+      'A new version of Pagekeeper-try/bob is stored: the sync notices it within five minutes, tries it with one page, and goes on if that gets through.\n',
+    ]);
+    expect(put()).toEqual([
+      ['PutSecretValue', `${stack}/bob`, '{"serviceUserId":"SERVICE-1","serviceUserToken":"made-up-token"}'],
+    ]);
+  });
+
+  it('asks for each field on a terminal', async () => {
+    const asked: string[] = [];
+    const askHidden: AskHidden = (question) => {
+      asked.push(question);
+      return Promise.resolve('typed-key');
+    };
+    expect(await cli(['secret', 'set', 'mobaro'], { askHidden })).toMatchObject({ status: 0 });
+    expect(asked).toEqual(["Mobaro's apiKey (not shown): "]);
+    expect(put()).toEqual([['PutSecretValue', `${stack}/mobaro`, '{"apiKey":"typed-key"}']]);
+    const gone: AskHidden = () => Promise.resolve(null);
+    expect(await cli(['secret', 'set', 'mobaro'], { askHidden: gone })).toMatchObject({ status: 1 });
+  });
+
+  it.each([
+    ['not json: hidden-1', /is not JSON\.$/],
+    ['{"apiKey":"REPLACE_ME"}', /apiKey is still the placeholder\.$/],
+    ['{"apiKey":""}', /apiKey is empty\.$/],
+    ['{"apikey":"hidden-1"}', /takes apiKey and nothing else\.$/],
+    ['{"apiKey":"hidden-1\\u00e9"}', /characters that HTTP does not allow\.$/],
+    ['["hidden-1"]', /JSON object with apiKey\.$/],
+  ])('refuses %j and does not repeat it', async (input, words) => {
+    const { status, error } = await cli(['secret', 'set', 'mobaro'], { input });
+    expect(status).toBe(2);
+    expect(error).toMatch(words);
+    expect(error).not.toContain('hidden-1');
+    expect(aws.changes).toEqual([]);
+  });
+});
+
+describe('dead-letters', () => {
+  const letters = async (): Promise<unknown> => (await json('dead-letters', 'list'))['connections'];
+  const send = (body: string) =>
+    queues.client.send(new SendMessageCommand({ QueueUrl: deadLetters, MessageBody: body }));
+  const pointer = encodePageMessage({ v: 1, stream: users, run: 'run-1', sequence: 3 });
+
+  it('lists, shows, sends back and deletes them', async () => {
+    await send(pointer);
+    await send('{"name":"Ada Example"}');
+    expect(await letters()).toMatchObject([
+      { connection: 'mobaro', messages: 2, oldestSentAt: expect.stringMatching(/Z$/) },
+      { connection: 'bob', messages: 0, oldestSentAt: null },
+    ]);
+    const { stdout } = await cli(['dead-letters', 'show', 'mobaro']);
+    expect(stdout).toMatch(/Z {2}mobaro\/users, page 4 of run run-1\n/);
+    expect(stdout).toContain("not one of Pagekeeper's");
+    expect(stdout).not.toContain('Ada');
+
+    expect((await cli(['dead-letters', 'redrive', 'mobaro'])).stdout).toBe(
+      '2 messages of mobaro have been sent back.\n',
+    );
+    expect((await emptied(pages)).sort()).toEqual([pointer, '{"name":"Ada Example"}'].sort());
+
+    await send(pointer);
+    expect(await cli(['dead-letters', 'discard', 'mobaro'])).toMatchObject({ status: 2 });
+    expect((await cli(['dead-letters', 'discard', 'mobaro', '--yes'])).stdout).toBe(
+      '1 message of mobaro has been deleted.\n',
+    );
+    expect(await letters()).toMatchObject([{ messages: 0 }, { messages: 0 }]);
+  });
+});
+
+describe('test-alarm', () => {
+  it('sets an alarm off, marked as a test, and leaves one alone that means it', async () => {
+    expect(await cli(['test-alarm'])).toMatchObject({ status: 2 });
+    expect((await cli(['test-alarm', '--yes'])).stdout).toMatch(
+      /^"Pagekeeper-try watchdog errors" has been set off/,
+    );
+    expect(aws.changes).toMatchObject([
+      {
+        operation: 'SetAlarmState',
+        input: { StateValue: 'ALARM', StateReason: expect.stringMatching(/^TEST, nothing is wrong/) },
+      },
+    ]);
+    aws.alarmStates.set(`${stack} watchdog errors`, 'ALARM');
+    expect((await cli(['test-alarm', '--yes'])).error).toContain('is in ALARM for real');
+    expect((await cli(['test-alarm', '--yes', '--alarm', 'x'])).error).toMatch(/has no such alarm; it has /);
+  });
+});
+
+describe('what was there before, of a deployment', () => {
+  it('prints records, forgets and allows', async () => {
+    expect(await cli(['records', users, '--json'])).toEqual({ status: 0, stdout: '[]\n', error: '' });
+    expect((await json('forget', users, 'nobody', '--yes'))['results']).toMatchObject([{ changed: false }]);
+    await store({ held: { rows: 20, of: 60, since: 1 } });
+    const asked: string[] = [];
+    const yes: Confirm = (question) => {
+      asked.push(question);
+      return Promise.resolve(true);
+    };
+    expect(await cli(['allow-deletions', users], { confirm: yes })).toMatchObject({ status: 0 });
+    expect(asked).toEqual([expect.stringContaining('delete up to 20 of 60 records?')]);
+    expect(await checkpoints.read(users)).toMatchObject({ allowed: 20 });
+  });
+});
+
+describe('the account of a deployment', () => {
+  it('is what --profile and --region say', async () => {
+    const { error } = await cli(['status', '--profile', 'nobody', '--region', 'eu-north-1']);
+    expect(error).toContain('for the profile "nobody"');
+    const { error: none } = await cli(['status', '--region', 'eu-north-1'], { stack: 'Elsewhere' });
+    expect(none).toContain('in this account in eu-north-1');
+  });
+
+  it('says where there is no such stack for what is found by it', async () => {
+    for (const part of ['CHECKPOINTS', 'RECORDS'])
+      vi.stubEnv(`PAGEKEEPER_${part}_TABLE`, dynamoDb.recordsTable);
+    vi.stubEnv('PAGEKEEPER_CHECKPOINTS_TABLE', dynamoDb.checkpointsTable);
+    expect((await cli(['dead-letters', 'list'], { stack: 'Elsewhere' })).error).toMatch(
+      /^--stack: there is no stack Elsewhere/,
+    );
+    vi.stubEnv('PAGEKEEPER_CHECKPOINTS_TABLE', undefined);
+    vi.stubEnv('PAGEKEEPER_RECORDS_TABLE', undefined);
+  });
+});

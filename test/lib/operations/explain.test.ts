@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+
+import { explainStream, whatNext, type Carriers } from '../../../lib/operations/explain.ts';
+import { newBreaker } from '../../../lib/sync/breaker.ts';
+import { newCheckpoint, type Checkpoint } from '../../../lib/sync/checkpoint.ts';
+import { mobaroWith, SyncWorld } from '../../support/sync-world.ts';
+
+const name = 'mobaro/users';
+const now = Date.parse('2026-11-22T10:00:00Z');
+const carriers: Carriers = {
+  now,
+  nextTick: now + 60_000,
+  tick: 'the next tick',
+  where: ' --stack Pagekeeper',
+};
+
+describe('explainStream', () => {
+  it('tells runs with their pages, waits and ends, and holds nothing of a record', async () => {
+    const whole = mobaroWith(60);
+    let refusals = 2;
+    const world = new SyncWorld({
+      vendor: (request) =>
+        request.url.includes('Offset=19') && refusals-- > 0 ? { status: 503 } : whole(request),
+    });
+    await world.tick();
+    await world.drain();
+    await world.clock.advance(900_000);
+    world.vendor.handle(() => ({ status: 404 }));
+    await world.tick();
+
+    const told = await explainStream(name, world, { ...carriers, now: world.clock.now() });
+
+    expect(told.runs.map(({ events }) => events.map(({ sentence }) => sentence))).toEqual([
+      [
+        expect.stringMatching(
+          /^waits for its next try \(HTTP 503\), 2 times between .*Z and .*Z; 1 page so far$/,
+        ),
+        'synced to its end: 4 pages, 60 records written',
+      ],
+      ['the vendor knows no such stream (404) (HTTP 404); 0 pages so far'],
+    ]);
+    expect(told.next).toMatch(
+      /^It makes no call since .*Mend that, then: npx pagekeeper resume mobaro\/users --stack Pagekeeper$/,
+    );
+    expect(JSON.stringify(told)).not.toContain('row-');
+  });
+
+  it('names the key before everything else', async () => {
+    const world = new SyncWorld();
+    await world.breakers.replace({ ...newBreaker('mobaro'), state: 'open', secretVersion: 'v', openedAt: 1 });
+
+    expect((await explainStream(name, world, carriers)).next).toContain(
+      'npx pagekeeper secret set mobaro --stack Pagekeeper',
+    );
+  });
+});
+
+describe('whatNext', () => {
+  const position = { kind: 'offset', offset: 40 } as const;
+  const open: Partial<Checkpoint> = { run: 'run', revision: 3, position };
+
+  it.each([
+    [{}, 'It has never run. It starts with the next tick, due at 2026-11-22T10:01:00.000Z.'],
+    [{ revision: 1 }, /^It starts anew with the next tick, due at/],
+    [
+      { ...open, state: 'running', lease: { holder: 'h', until: now + 1 } },
+      /^A page is under way at offset 40;/,
+    ],
+    [
+      { ...open, state: 'running', retryAt: now + 5000, reason: 'HTTP 429' },
+      'The page at offset 40 is tried again at 2026-11-22T10:00:05.000Z (HTTP 429).',
+    ],
+    [{ ...open, state: 'running' }, /^Its run goes on at offset 40/],
+    [{ ...open, state: 'parked', retryAt: now + 5000 }, /^It waits until 2026-11-22T10:00:05/],
+    [{ ...open, state: 'parked', retryAt: now }, /^It goes on at offset 40 with the next tick/],
+    [{ ...open, state: 'exhausted' }, /at once: npx pagekeeper run mobaro\/users --stack Pagekeeper$/],
+    [{ ...open, state: 'paused' }, /^A person has paused it\. It goes on at offset 40 after: npx/],
+  ] as const)('of %j', (more, words) => {
+    const text = whatNext({ ...newCheckpoint(name), ...more }, carriers);
+    if (typeof words === 'string') expect(text).toBe(words);
+    else expect(text).toMatch(words);
+  });
+});

@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+
+import { newCheckpoint, type Checkpoint } from '../../../lib/sync/checkpoint.ts';
+import { historyWith, mostEvents } from '../../../lib/sync/history.ts';
+import { progressOf } from '../../support/progress.ts';
+import { mobaroWith, SyncWorld } from '../../support/sync-world.ts';
+
+function after(history: Checkpoint['history'], more: Partial<Checkpoint>): Checkpoint['history'] {
+  return historyWith({ ...newCheckpoint('mobaro/users'), run: 'run', history, ...more });
+}
+
+describe('historyWith', () => {
+  it('makes one event of the same thing in one run, however often, with its first and last time', () => {
+    let history: Checkpoint['history'] = [];
+    for (const outcomeAt of [1000, 2000, 9000]) {
+      const progress = progressOf({ startedAt: 500, pages: outcomeAt / 1000 });
+      history = after(history, {
+        outcome: 'waiting',
+        outcomeAt,
+        lastStatus: 429,
+        reason: 'HTTP 429',
+        progress,
+      });
+    }
+    expect(history).toEqual([
+      {
+        began: 500,
+        what: 'waiting',
+        status: 429,
+        reason: 'HTTP 429',
+        times: 3,
+        at: 1000,
+        until: 9000,
+        pages: 9,
+        written: 0,
+        deleted: 0,
+      },
+    ]);
+  });
+
+  it('does not tell the same write twice, nor a try that has only begun', () => {
+    const history = after([], { outcome: 'complete', outcomeAt: 5, run: null });
+    expect(after(history, { outcome: 'complete', outcomeAt: 5, run: null, allowed: 3 })).toBe(history);
+    const lease = { holder: 'me', until: 9 };
+    expect(after(history, { outcome: 'running', outcomeAt: 7, lease })).toBe(history);
+  });
+
+  it('keeps the last ones, and few of long words: a write is billed by the kilobyte', () => {
+    let history: Checkpoint['history'] = [];
+    for (let index = 0; index < 50; index += 1) {
+      const progress = progressOf({ startedAt: index * 10 });
+      const reason = `HTTP 503: ${'x'.repeat(300)}`;
+      history = after(history, { outcome: 'exhausted', outcomeAt: index * 10 + 1, reason, progress });
+    }
+    expect(history.length).toBeLessThanOrEqual(mostEvents);
+    expect(history.at(-1)?.began).toBe(490);
+    expect(JSON.stringify(history).length).toBeLessThan(2500);
+  });
+});
+
+describe('the history of a stream', () => {
+  it('is one event for a quiet run, and tells its waits beside', async () => {
+    const world = new SyncWorld({ vendor: mobaroWith(60) });
+    await world.tick();
+    await world.drain();
+    let refusals = 3;
+    const whole = mobaroWith(60);
+    world.vendor.handle((request) => (refusals-- > 0 ? { status: 503 } : whole(request)));
+    await world.clock.advance(900_000);
+    await world.tick();
+    await world.drain();
+
+    const { history } = await world.checkpoint();
+    expect(history.map(({ what, times, status }) => [what, times, status])).toEqual([
+      ['complete', 1, 200],
+      ['waiting', 3, 503],
+      ['complete', 1, 200],
+    ]);
+    expect(new Set(history.map(({ began }) => began)).size).toBe(2);
+  });
+});

@@ -1,0 +1,128 @@
+import { startHttpServer } from './http-server.ts';
+
+export interface StackResource {
+  readonly type: string;
+  readonly logicalId: string;
+  readonly physicalId: string;
+}
+
+export interface StackServer {
+  /** For AWS_ENDPOINT_URL_CLOUDFORMATION, _CLOUDWATCH, _SNS and _SECRETS_MANAGER. */
+  readonly origin: string;
+  /** The one stack that there is; any other does not exist. */
+  readonly resources: StackResource[];
+  /** By name. */
+  readonly secrets: Map<string, string>;
+  readonly subscriptions: { readonly arn: string; readonly protocol: string; readonly endpoint: string }[];
+  /** By alarm; OK unless said otherwise. */
+  readonly alarmStates: Map<string, string>;
+  /** What was changed: the operation and its input. */
+  readonly changes: { readonly operation: string; readonly input: Readonly<Record<string, unknown>> }[];
+  stop(): Promise<void>;
+}
+
+/**
+ * What a deployment has beside its tables and queues, over HTTP in AWS's own protocols: the few operations that the command
+ * line uses, and an error for any other.
+ */
+export async function startStackServer(stack: string): Promise<StackServer> {
+  const state = {
+    resources: [] as StackResource[],
+    secrets: new Map<string, string>(),
+    subscriptions: [] as { arn: string; protocol: string; endpoint: string }[],
+    alarmStates: new Map<string, string>(),
+    changes: [] as { operation: string; input: Record<string, unknown> }[],
+  };
+  const server = await startHttpServer((request, response) => {
+    const target = request.headers['x-amz-target'];
+    const { status, content } =
+      typeof target === 'string'
+        ? jsonFor(target.split('.').at(-1) ?? '', JSON.parse(request.body || '{}') as Input)
+        : xmlFor(new URLSearchParams(request.body));
+    const isXml = typeof content === 'string';
+    response
+      .writeHead(status, { 'content-type': isXml ? 'text/xml' : 'application/x-amz-json-1.0' })
+      .end(isXml ? content : JSON.stringify(content));
+  });
+
+  function jsonFor(operation: string, input: Input): Answer {
+    const secret = typeof input['SecretId'] === 'string' ? input['SecretId'] : '';
+    switch (operation) {
+      case 'GetSecretValue':
+      case 'PutSecretValue':
+        if (!state.secrets.has(secret))
+          return answer(400, { __type: 'ResourceNotFoundException', Message: 'none' });
+        if (operation === 'PutSecretValue') {
+          state.changes.push({ operation, input });
+          state.secrets.set(secret, String(input['SecretString']));
+        }
+        return answer(200, { Name: secret, VersionId: 'v1', SecretString: state.secrets.get(secret) });
+      case 'DescribeAlarms': {
+        const names = input['AlarmNames'] as string[];
+        return answer(200, {
+          MetricAlarms: names.map((AlarmName) => ({
+            AlarmName,
+            StateValue: state.alarmStates.get(AlarmName) ?? 'OK',
+          })),
+        });
+      }
+      case 'SetAlarmState':
+        state.changes.push({ operation, input });
+        return answer(200, {});
+      default:
+        return answer(400, { __type: 'UnknownOperationException', message: operation });
+    }
+  }
+
+  function xmlFor(query: URLSearchParams): Answer {
+    const operation = query.get('Action') ?? '';
+    const members = (items: readonly string[]): string =>
+      items.map((item) => `<member>${item}</member>`).join('');
+    switch (operation) {
+      case 'ListStackResources': {
+        const name = query.get('StackName') ?? '';
+        if (name !== stack) {
+          const error = `<Code>ValidationError</Code><Message>Stack with id ${name} does not exist</Message>`;
+          return answer(400, `<ErrorResponse><Error><Type>Sender</Type>${error}</Error></ErrorResponse>`);
+        }
+        const items = state.resources.map(
+          ({ type, logicalId, physicalId }) =>
+            `<ResourceType>${type}</ResourceType><LogicalResourceId>${logicalId}</LogicalResourceId><PhysicalResourceId>${physicalId}</PhysicalResourceId><ResourceStatus>CREATE_COMPLETE</ResourceStatus>`,
+        );
+        return answer(
+          200,
+          `<ListStackResourcesResponse><ListStackResourcesResult><StackResourceSummaries>${members(items)}</StackResourceSummaries></ListStackResourcesResult></ListStackResourcesResponse>`,
+        );
+      }
+      case 'ListSubscriptionsByTopic': {
+        const items = state.subscriptions.map(
+          ({ arn, protocol, endpoint }) =>
+            `<TopicArn>${query.get('TopicArn') ?? ''}</TopicArn><SubscriptionArn>${arn}</SubscriptionArn><Protocol>${protocol}</Protocol><Endpoint>${endpoint}</Endpoint>`,
+        );
+        return answer(
+          200,
+          `<ListSubscriptionsByTopicResponse><ListSubscriptionsByTopicResult><Subscriptions>${members(items)}</Subscriptions></ListSubscriptionsByTopicResult></ListSubscriptionsByTopicResponse>`,
+        );
+      }
+      default:
+        return answer(
+          400,
+          `<ErrorResponse><Error><Code>InvalidAction</Code><Message>${operation}</Message></Error></ErrorResponse>`,
+        );
+    }
+  }
+
+  return { ...state, origin: server.origin, stop: () => server.stop() };
+}
+
+type Input = Record<string, unknown>;
+
+/** XML as a text, or JSON. */
+interface Answer {
+  readonly status: number;
+  readonly content: string | object;
+}
+
+function answer(status: number, content: string | object): Answer {
+  return { status, content };
+}
