@@ -131,7 +131,7 @@ async function checkStream(
     signal,
   );
   const reading = readAnswer(definition, answer, null, credentialTexts(connector, secret.fields));
-  await tellGovernor(answer, reading, stream, ports);
+  await tellGovernor(answer, reading, { deps: ports, stream });
   const isProbe = stream.name === name;
   const answered = isProbe && answer.kind === 'answered' && answer.status < 300;
   const found = answered

@@ -19,7 +19,7 @@ export async function applyAnswer(answer: VendorAnswer, held: Checkpoint, work: 
   const credentials = credentialTexts(stream.connector, secret.fields);
   const reading = readAnswer(stream.definition, answer, held.position, credentials);
   work.deps.measurements.request(stream.connection, isThrottled(answer));
-  await tellGovernor(answer, reading, work.stream, work.deps);
+  await tellGovernor(answer, reading, work);
   await tellBreaker(reading, work);
   switch (reading.kind) {
     case 'page':
@@ -45,14 +45,17 @@ function isThrottled(answer: VendorAnswer): boolean {
 /** So long everybody stays away after a 429 that names no time, whatever else becomes of it. */
 const shortestPauseMs = 1000;
 
+/** As much of the work as the limit is concerned with. */
+interface Shared {
+  readonly deps: { readonly governor: Governor; readonly clock: Pick<Clock, 'now'> };
+  readonly stream: Pick<Stream, 'limitScope' | 'limit'>;
+}
+
 /** What the answer names holds for all who share the limit, and what it tells of the limit is learned. */
-export async function tellGovernor(
-  answer: VendorAnswer,
-  reading: Reading,
-  { limitScope, limit }: Pick<Stream, 'limitScope' | 'limit'>,
-  { governor, clock }: { readonly governor: Governor; readonly clock: Pick<Clock, 'now'> },
-): Promise<void> {
+export async function tellGovernor(answer: VendorAnswer, reading: Reading, work: Shared): Promise<void> {
   if (answer.kind !== 'answered') return;
+  const { governor, clock } = work.deps;
+  const { limitScope, limit } = work.stream;
   const now = clock.now();
   const refused = reading.kind === 'transient' && reading.failure === 'throttled';
   const named = namedIn(reading);

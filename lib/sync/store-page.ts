@@ -158,10 +158,13 @@ function moved(checkpoint: Checkpoint, stored: Stored, next: Next, work: Work, n
     return advanced(checkpoint, page, { position: next.position, by }, now);
   }
   const from = checkpoint.progress?.from ?? 0;
+  if (from > 0) {
+    const because = `a person let it begin at offset ${from}`;
+    return closed(checkpoint, page, { outcome: 'partial', reason: because }, now);
+  }
   const partial = page.partial || checkpoint.progress?.partial === true;
-  if (partial || from > 0) {
-    const left = from > 0 ? `a person let it begin at offset ${from}` : null;
-    const reason = left ?? stored.reason ?? 'the vendor left something out of a page of this run';
+  if (partial) {
+    const reason = stored.reason ?? 'the vendor left something out of a page of this run';
     return closed(checkpoint, page, { outcome: 'partial', reason }, now);
   }
   const enumerated = next.kind === 'end';

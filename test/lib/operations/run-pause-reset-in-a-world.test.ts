@@ -142,7 +142,9 @@ describe('pause', () => {
   it('does not count the pause between two pages as work', async () => {
     const world = new SyncWorld({ vendor: mobaroWith(60) });
     await world.tick();
+    await world.clock.advance(1000);
     await pause(world);
+    expect(await world.checkpoint()).toMatchObject({ waitingSince: world.clock.now() });
     await world.clock.advance(7 * 24 * 3_600_000);
     await resumeStream(name, ports(world));
     await world.watch();
