@@ -18,8 +18,8 @@ export async function applyAnswer(answer: VendorAnswer, held: Checkpoint, work: 
   const { stream, secret } = work;
   const credentials = credentialTexts(stream.connector, secret.fields);
   const reading = readAnswer(stream.definition, answer, held.position, credentials);
-  work.deps.measurements.request(stream.connection, isThrottled(answer));
   await tellGovernor(answer, reading, work);
+  work.deps.measurements.request(stream.connection, isThrottled(answer));
   await tellBreaker(reading, work);
   switch (reading.kind) {
     case 'page':
