@@ -195,25 +195,25 @@ describe('pagekeeper resume', () => {
 
 describe('pagekeeper run, pause and reset', () => {
   it('act on what is on this machine, for the next npm start', async () => {
-    expect((await cli('pause', 'mobaro/users')).stdout).toBe(
-      'mobaro/users is paused: its ticks start nothing until it is resumed.\n',
+    expect((await cli('pause', 'bob/people')).stdout).toBe(
+      'bob/people is paused: its ticks start nothing until it is resumed.\n',
     );
-    expect(await cli('run', 'mobaro/users')).toMatchObject({
+    expect(await cli('run', 'bob/people')).toMatchObject({
       status: 1,
-      stdout: 'mobaro/users is not started, for it is paused; resume mobaro/users first.\n',
+      stdout: 'bob/people is not started, for it is paused; resume bob/people first.\n',
     });
-    await cli('resume', 'mobaro/users');
-    expect(await cli('run', 'mobaro/users')).toMatchObject({
+    await cli('resume', 'bob/people');
+    expect(await cli('run', 'bob/people')).toMatchObject({
       status: 0,
-      stdout: 'mobaro/users starts with the next npm start.\n',
+      stdout: 'bob/people starts with the next npm start.\n',
     });
     await withServer(async ({ client }) => {
-      const { stdout } = await cli('reset', 'mobaro/users', '--yes');
-      expect(stdout).toMatch(/^mobaro\/users begins at the beginning /);
-      const checkpoint = await new DynamoCheckpoints(client, 'Checkpoints').read('mobaro/users');
+      const { stdout } = await cli('reset', 'bob/people', '--yes');
+      expect(stdout).toMatch(/^bob\/people begins at the beginning /);
+      const checkpoint = await new DynamoCheckpoints(client, 'Checkpoints').read('bob/people');
       expect(checkpoint).toMatchObject({ state: 'parked', position: null, sequence: 0 });
     });
-    expect((await cli('explain', 'mobaro/users')).stdout).toContain('with the next npm start');
+    expect((await cli('explain', 'bob/people')).stdout).toContain('with the next npm start');
   });
 });
 
