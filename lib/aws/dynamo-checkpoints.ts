@@ -84,6 +84,7 @@ const known = z.object({
       partial: z.boolean(),
       setbacks: count.default(0),
       restarted: z.boolean().default(false),
+      confirmations: count.default(0),
       deleted: count.default(0),
       remembered: count.nullable().default(null),
       total: count.nullable().default(null),

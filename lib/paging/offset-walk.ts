@@ -106,10 +106,16 @@ function confirmStep(
   pageSize: number,
   seen: ReadonlySet<string> | null,
 ): OffsetStep | LookUp {
-  const alone = digests.length === 1 && digests[0] === position.anchor;
-  const denied = total !== null && total > position.offset;
-  // From a server that is known to give several rows at a time, and does not itself say that there are more.
-  if (confirming === true && alone && !denied && (position.rows ?? 0) > 1) return noMore;
+  // With rows in front of it that were inserted meanwhile, or alone.
+  const behindIt = digests.at(-1) === position.anchor;
+  const denied = total !== null && total > askedOffset(position) + digests.length;
+  // From a server that is known to give more rows at a time, and does not itself say that there are more.
+  if (confirming === true && behindIt && !denied && (position.rows ?? 0) > digests.length) {
+    const [first] = digests;
+    if (first === position.anchor) return noMore;
+    if (seen === null) return { kind: 'look up' };
+    if (first !== undefined && seen.has(first)) return noMore;
+  }
   return offsetStep(position, { digests, total: null }, pageSize, seen);
 }
 

@@ -37,6 +37,8 @@ export interface RunProgress {
   readonly setbacks: number;
   /** One of the setbacks led to the very beginning. */
   readonly restarted: boolean;
+  /** Requests that were to confirm the end of the list. */
+  readonly confirmations: number;
   /** Records that became tombstones. */
   readonly deleted: number;
   /** Pages whose rows are kept in the run's memory; null for a run that an older version began, see `pagesInMemory`. */

@@ -28,6 +28,7 @@ export function opened(checkpoint: Checkpoint, run: string, now: number): Checkp
     partial: false,
     setbacks: 0,
     restarted: false,
+    confirmations: 0,
     deleted: 0,
     remembered: 0,
     total: null,
@@ -176,7 +177,11 @@ export function swept(
     position: next.position,
     waitingSince: next.by === 'tick' ? now : null,
     ...wellAgain(checkpoint, now),
-    progress: progress && { ...progress, deleted: progress.deleted + next.deleted },
+    progress: progress && {
+      ...progress,
+      deleted: progress.deleted + next.deleted,
+      confirmations: progress.confirmations + (next.position.kind === 'sweep' ? 0 : 1),
+    },
   };
 }
 
@@ -261,6 +266,7 @@ function withPage(checkpoint: Checkpoint, page: StoredPage, now: number): Checkp
       partial: (before?.partial ?? false) || page.partial,
       setbacks: before?.setbacks ?? 0,
       restarted: before?.restarted ?? false,
+      confirmations: before?.confirmations ?? 0,
       deleted: before?.deleted ?? 0,
       remembered: before === null ? 1 : before.remembered === null ? null : before.remembered + 1,
       total: totals.length === 0 ? null : Math.min(...totals),

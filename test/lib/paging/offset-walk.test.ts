@@ -172,6 +172,7 @@ describe('a step', () => {
         page(['z'], 40),
         { kind: 'more', position: { offset: 40, blind: true } },
       ],
+      ['the last row behind one that was inserted', claimed, page(['x', 'z'], 41), { kind: 'look up' }],
       ['no row at all', claimed, page([], 40), { kind: 'step back', position: { offset: 20 } }],
       ['another row', claimed, page(['x', 'z'], 41), { kind: 'look up' }],
       ['nothing in an empty list', at(0, { confirming: true }), page([], 0), { kind: 'end', claimed: null }],
@@ -189,6 +190,16 @@ describe('a step', () => {
         expect(step.position).not.toHaveProperty('confirming');
       }
     });
+  });
+
+  it('confirms the end behind rows that have been seen, where some were inserted in front', () => {
+    const claimed = at(40, { anchor: 'z', confirming: true, rows: 20, total: 40 });
+    expect(offsetStep(claimed, page(['y', 'z'], 41), 20, new Set(['y', 'z']))).toEqual({
+      kind: 'end',
+      claimed: null,
+    });
+    expect(offsetStep(claimed, page(['y', 'z'], 42), 20, new Set(['y', 'z'])).kind).toBe('more');
+    expect(offsetStep(claimed, page(['new', 'z'], 41), 20, new Set(['y', 'z'])).kind).toBe('step back');
   });
 
   it.each([

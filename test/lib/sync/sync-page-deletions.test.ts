@@ -300,6 +300,49 @@ describe('nothing is deleted that lives', () => {
   });
 });
 
+describe('a list that grows all the time', () => {
+  it('is confirmed to its end all the same, and what has gone is deleted', async () => {
+    const list = new List(200);
+    const world = await worldOf(list);
+    list.remove('row-0150');
+    let inserted = 0;
+    world.vendor.handle((request) => {
+      if (world.vendor.requests.length % 2 === 0) list.rows = [`new-${(inserted += 1)}`, ...list.rows];
+      return list.answer(request);
+    });
+    expect(await runOf(world)).toBeLessThan(20);
+    expect(await world.checkpoint()).toMatchObject({ state: 'idle', outcome: 'complete' });
+  });
+
+  it('at its end ends without deletions', async () => {
+    const list = new List(200);
+    const world = await worldOf(list);
+    list.remove('row-0150');
+    let inserted = 0;
+    world.vendor.handle((request) => {
+      const answer = list.answer(request);
+      list.rows = [...list.rows, `new-${(inserted += 1)}`];
+      return answer;
+    });
+    expect(await runOf(world)).toBeLessThan(40);
+    expect(await world.checkpoint()).toMatchObject({ state: 'idle', outcome: 'complete' });
+    expect(await tombstonesOf(world)).toEqual([]);
+  });
+
+  it('does not delete a row that has changed its place while another one went', async () => {
+    const list = new List(200);
+    const world = await worldOf(list);
+    world.vendor.handle((request) => {
+      const page = world.vendor.requests.length % 11;
+      if (page === 5) list.rows = ['row-0150', ...list.rows.filter((id) => id !== 'row-0150')];
+      if (page === 8) list.remove('row-0020');
+      return list.answer(request);
+    });
+    await runOf(world);
+    expect(await tombstonesOf(world)).not.toContain('row-0150');
+  });
+});
+
 describe('a walk that meets contradictions', () => {
   it('ends as partial where the vendor goes on counting more rows than it gives', async () => {
     const list = new List(58);

@@ -33,6 +33,7 @@ const progress: RunProgress = {
   partial: false,
   setbacks: 1,
   restarted: false,
+  confirmations: 1,
   deleted: 7,
   remembered: 3,
   total: 90,
@@ -122,6 +123,7 @@ describe('an opened run', () => {
       partial: false,
       setbacks: 0,
       restarted: false,
+      confirmations: 0,
       deleted: 0,
       remembered: 0,
       total: null,
@@ -269,6 +271,7 @@ describe('a page that is stored', () => {
         partial,
         setbacks: 0,
         restarted: false,
+        confirmations: 0,
         deleted: 0,
         remembered: 1,
         total: 95,
@@ -361,6 +364,8 @@ describe('a part of the records that was looked through', () => {
     expect(swept({ ...held, progress: null }, next, now).progress).toBeNull();
     expect(swept(paused, next, now).state).toBe('paused');
     expect(swept(held, { ...next, by: 'tick' }, now).waitingSince).toBe(now);
+    const confirming = { ...next, position: { kind: 'offset', offset: 60, confirming: true } } as const;
+    expect(swept(held, confirming, now).progress?.confirmations).toBe(2);
   });
 
   it('ends the run if it was the last, and with it what was held back and allowed', () => {

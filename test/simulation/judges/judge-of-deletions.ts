@@ -1,4 +1,5 @@
 import type { Checkpoint } from '../../../lib/sync/checkpoint.ts';
+import { mostConfirmations } from '../../../lib/sync/deletions.ts';
 import type { Invocation } from '../invocation.ts';
 import type { Facts, Judge } from './judge.ts';
 import { stepOf, thereThroughout, type Run } from './run-book.ts';
@@ -93,7 +94,9 @@ export class JudgeOfDeletions implements Judge {
     const step = stepOf(before, after);
     const ended = after.run === null && before.run !== null && run?.id === before.run;
     if (!ended || (step !== 'page' && step !== 'sweep')) return;
-    if (after.outcome === 'complete') this.#checkNothingIsKept(invocation, stream, run);
+    // A list that grows whenever its end is to be confirmed is left as it is.
+    const isUnconfirmed = (after.progress?.confirmations ?? 0) >= mostConfirmations;
+    if (after.outcome === 'complete' && !isUnconfirmed) this.#checkNothingIsKept(invocation, stream, run);
     if (after.outcome === 'suspicious') this.#checkSuspicion(invocation, after, run);
     if (step === 'sweep') {
       this.#checkErased(invocation, stream, run);

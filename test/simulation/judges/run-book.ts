@@ -70,7 +70,7 @@ export class RunBook implements Judge {
     const { heard, call } = invocation;
     if (run?.id !== before.run || run.id === '' || step === 'none' || step === 'sweep' || step === 'opened')
       return;
-    if (step === 'restart') run.restarted = true;
+    if (step === 'restart' || step === 'back') run.restarted = true;
     if (heard?.kind !== 'page' || call === null) return;
     run.liedTo ||= heard.lie !== null;
     run.versions.add(call.version);
