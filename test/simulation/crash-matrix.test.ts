@@ -84,7 +84,9 @@ async function live(
     }
     await world.clock.advance(minute);
     // A tick that died before it wrote anything is made up for by the next one; everything else heals by itself.
-    const begun = (await world.checkpoints.read('mobaro/users')) !== undefined;
+    // The watchdog stores that it has seen the stream: that is no beginning.
+    const { lastTick = null } = (await world.checkpoints.read('mobaro/users')) ?? {};
+    const begun = lastTick !== null;
     if (round === 14 && !begun) {
       await world.invoke({ kind: 'tick', stream: 'mobaro/users', scheduledAt: world.clock.now() });
     }
