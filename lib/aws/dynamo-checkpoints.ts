@@ -83,7 +83,6 @@ const known = z.object({
       unchanged: count,
       partial: z.boolean(),
       setbacks: count.default(0),
-      restarted: z.boolean().default(false),
       confirmations: count.default(0),
       deleted: count.default(0),
       remembered: count.nullable().default(null),

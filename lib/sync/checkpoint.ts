@@ -35,8 +35,6 @@ export interface RunProgress {
   readonly partial: boolean;
   /** How often the walk had to step back, because rows had gone, or to begin anew, because its cursor had expired. */
   readonly setbacks: number;
-  /** One of the setbacks led to the very beginning. */
-  readonly restarted: boolean;
   /** Requests that were to confirm the end of the list. */
   readonly confirmations: number;
   /** Records that became tombstones. */

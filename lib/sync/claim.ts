@@ -2,7 +2,8 @@ import type { Checkpoint } from './checkpoint.ts';
 import type { PageMessage } from './message.ts';
 import type { StreamOutcome } from './outcome.ts';
 import type { Stream } from './settings.ts';
-import { claimed, exhausted, halted, opened, resumed } from './transitions.ts';
+import { exhausted, halted } from './standstills.ts';
+import { claimed, opened, resumed } from './transitions.ts';
 
 export type PageRequest =
   /** @property scheduledAt the tick's scheduled time, epoch milliseconds: what makes a repeated tick known */

@@ -13,17 +13,11 @@ import type { StreamSettings } from './settings.ts';
  */
 export function doubtOf(progress: RunProgress | null, trusted: string | null): string | null {
   if (progress === null || progress.partial) return 'the vendor left something out';
-  if (progress.restarted) return 'the walk had to begin anew on its way';
   // What has gone meanwhile was counted among the rows seen: one that only changed its place could hide behind it.
-  if (progress.setbacks > 0) return 'rows went away while it paged';
-  if (progress.confirmations >= mostConfirmations)
-    return 'the list kept growing when its end was to be confirmed';
+  if (progress.setbacks > 0) return 'the walk had to step back or begin anew on its way';
   if (progress.basis !== trusted) return 'it is the first complete run with this key and definition';
   return null;
 }
-
-/** So often a run asks whether its list really ends where it ended: a list that grows all the time has no end. */
-export const mostConfirmations = 3;
 
 export type Judgement =
   | { readonly kind: 'nothing to delete' }

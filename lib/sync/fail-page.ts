@@ -6,7 +6,7 @@ import { definitionHash } from './definition-hash.ts';
 import type { HaltOutcome } from './outcome.ts';
 import type { Reading } from './read-answer.ts';
 import type { PageReport } from './report.ts';
-import { deferred, exhausted, halted } from './transitions.ts';
+import { deferred, exhausted, halted } from './standstills.ts';
 import { lost, publish, report, type Work } from './work.ts';
 
 /** Later, or not before the next tick where the attempts are spent. */

@@ -8,7 +8,7 @@ import { halt, tryAgain } from './fail-page.ts';
 import { carrierOf, goOn } from './go-on.ts';
 import type { Reading } from './read-answer.ts';
 import type { PageReport } from './report.ts';
-import { advanced, closed, drifted, setBack, sweeping, type Counts, type StoredPage } from './transitions.ts';
+import { advanced, closed, drifted, setBack, sweeping, type StoredPage } from './transitions.ts';
 import { walk } from './walk.ts';
 import { lost, publish, type Work } from './work.ts';
 
@@ -59,16 +59,12 @@ async function disbelieve(
   held: Checkpoint,
   work: Work,
 ): Promise<PageReport> {
-  const { deps, stream, secret } = work;
   const { status, reason } = found;
   // Where not even the first page can be believed, nothing has been got that could be called partial.
-  if (held.attempt < stream.settings.attemptCap || held.position === null) {
+  if (held.attempt < work.stream.settings.attemptCap || held.position === null) {
     return tryAgain({ kind: 'transient', failure: 'malformed', status, reason, namedWait: null }, held, work);
   }
-  await remember([], held, work);
-  const basis = basisOf(stream, secret.version, deps.baseUrl);
-  const page = { ...found, ...{ records: 0, written: 0, unchanged: 0, basis } };
-  return move(page, { kind: 'end', claimed: null }, held, work);
+  return endWithoutRows(found, { kind: 'end', claimed: null }, held, work);
 }
 
 function remember(digests: readonly string[], held: Checkpoint, { deps, stream }: Work): Promise<void> {
@@ -76,12 +72,20 @@ function remember(digests: readonly string[], held: Checkpoint, { deps, stream }
 }
 
 /** 204 and 304: there is nothing more, but nobody has said that there is nothing at all. */
-export async function storeNothing(status: number, held: Checkpoint, work: Work): Promise<PageReport> {
+export function storeNothing(status: number, held: Checkpoint, work: Work): Promise<PageReport> {
+  return endWithoutRows({ status, reason: null, total: null }, { kind: 'nothing' }, held, work);
+}
+
+async function endWithoutRows(
+  found: Pick<Stored, 'status' | 'reason' | 'total'>,
+  next: Next,
+  held: Checkpoint,
+  work: Work,
+): Promise<PageReport> {
   const { deps, stream, secret } = work;
-  const basis = basisOf(stream, secret.version, deps.baseUrl);
   await remember([], held, work);
-  const page = { status, records: 0, written: 0, unchanged: 0, total: null, basis, reason: null };
-  return move(page, { kind: 'nothing' }, held, work);
+  const basis = basisOf(stream, secret.version, deps.baseUrl);
+  return move({ ...found, basis, records: 0, written: 0, unchanged: 0 }, next, held, work);
 }
 
 /** Fewer rows than the vendor ever said there are, and not because a page was short. @returns the reason, or null */
@@ -99,7 +103,8 @@ async function shortfall(
   const before = pages === 0 ? new Set<string>() : await deps.seenRows.recall(stream.name, run ?? '', pages);
   // What has been forgotten cannot be counted; nothing is deleted then either.
   if (before === null) return null;
-  const seen = new Set([...before, ...last]).size;
+  // Not one set of them all: for a long list there is no room for two.
+  const seen = before.size + [...new Set(last)].filter((digest) => !before.has(digest)).length;
   const least = Math.min(...totals);
   return seen < least ? `the vendor counts ${least} rows and gave ${seen} different ones` : null;
 }
@@ -136,7 +141,7 @@ type Next =
   | { readonly kind: 'nothing' };
 
 /** @property reason why the page is not all that there is; null if nothing says so */
-type Stored = Omit<StoredPage, 'partial'> & Counts & { readonly reason: string | null };
+type Stored = Omit<StoredPage, 'partial'> & { readonly reason: string | null };
 
 async function move(stored: Stored, next: Next, held: Checkpoint, work: Work): Promise<PageReport> {
   const { deps } = work;

@@ -11,8 +11,8 @@ import { troublesOfConnection } from './gauges.ts';
 import type { Secret } from './ports.ts';
 import type { PageReport } from './report.ts';
 import type { Stream } from './settings.ts';
+import { halted, refused } from './standstills.ts';
 import { sweep } from './sweep.ts';
-import { halted, refused } from './transitions.ts';
 import { missingFields } from './unconfigured.ts';
 import { lost, publish, report, type SyncDependencies, type Work } from './work.ts';
 

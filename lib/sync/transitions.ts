@@ -1,15 +1,11 @@
 import type { Position, SweepPosition } from '../paging/position.ts';
 import { basisAfter, mixedBasis } from './basis.ts';
 import type { Checkpoint, RunProgress } from './checkpoint.ts';
-import type { HaltOutcome } from './outcome.ts';
 
 /**
- * Every way in which a checkpoint changes: pure, from what is stored to what is to be stored. The store raises the
- * revision. Times are epoch milliseconds.
+ * Every way in which a run begins, goes on and ends: pure, from the checkpoint that is stored to the one that is to be
+ * stored. How it comes to stand still is in standstills.ts. The store raises the revision. Times are epoch milliseconds.
  */
-
-/** SQS holds a message invisible for 12 h from its receipt; what has to wait longer is parked. */
-export const longestRedriveMs = 11 * 3600 * 1000;
 
 export interface Counts {
   readonly records: number;
@@ -27,7 +23,6 @@ export function opened(checkpoint: Checkpoint, run: string, now: number): Checkp
     unchanged: 0,
     partial: false,
     setbacks: 0,
-    restarted: false,
     confirmations: 0,
     deleted: 0,
     remembered: 0,
@@ -129,12 +124,7 @@ export function setBack(
     waitingSince: back.by === 'tick' ? now : null,
     lastStatus: back.status,
     reason: back.reason,
-    progress: progress && {
-      ...progress,
-      pages: progress.pages + 1,
-      setbacks: progress.setbacks + 1,
-      restarted: progress.restarted || back.position === null,
-    },
+    progress: progress && { ...progress, pages: progress.pages + 1, setbacks: progress.setbacks + 1 },
   };
 }
 
@@ -265,7 +255,6 @@ function withPage(checkpoint: Checkpoint, page: StoredPage, now: number): Checkp
       unchanged: (before?.unchanged ?? 0) + page.unchanged,
       partial: (before?.partial ?? false) || page.partial,
       setbacks: before?.setbacks ?? 0,
-      restarted: before?.restarted ?? false,
       confirmations: before?.confirmations ?? 0,
       deleted: before?.deleted ?? 0,
       remembered: before === null ? 1 : before.remembered === null ? null : before.remembered + 1,
@@ -305,87 +294,4 @@ function goingOn({ state }: Checkpoint): Pick<Checkpoint, 'state' | 'outcome'> {
 
 function over({ state }: Checkpoint): Pick<Checkpoint, 'state' | 'run' | 'position' | 'waitingSince'> {
   return { state: state === 'paused' ? 'paused' : 'idle', run: null, position: null, waitingSince: null };
-}
-
-/** The page failed for now and may be tried again at `retryAt`. */
-export function deferred(
-  checkpoint: Checkpoint,
-  wait: { readonly retryAt: number; readonly status: number | null; readonly reason: string },
-  now: number,
-): Checkpoint {
-  const state = wait.retryAt - now > longestRedriveMs ? 'parked' : 'running';
-  return {
-    ...checkpoint,
-    state: checkpoint.state === 'paused' ? 'paused' : state,
-    lease: null,
-    retryAt: wait.retryAt,
-    waitingSince: checkpoint.waitingSince ?? now,
-    outcome: 'waiting',
-    outcomeAt: now,
-    lastStatus: wait.status,
-    reason: wait.reason,
-  };
-}
-
-/** The page was not asked for after all: the attempt is given back. */
-export function refused(
-  checkpoint: Checkpoint,
-  wait: { readonly retryAt: number; readonly reason: string; readonly slot: number | null },
-  now: number,
-): Checkpoint {
-  return {
-    ...deferred(checkpoint, { ...wait, status: checkpoint.lastStatus }, now),
-    slot: wait.slot,
-    attempt: Math.max(0, checkpoint.attempt - 1),
-  };
-}
-
-/** The attempt cap is reached: the run stays open at its position for the next tick. */
-export function exhausted(
-  checkpoint: Checkpoint,
-  last: {
-    readonly trouble: 'exhausted' | 'malformed';
-    readonly status: number | null;
-    readonly reason: string;
-  },
-  now: number,
-): Checkpoint {
-  return {
-    ...checkpoint,
-    state: checkpoint.state === 'paused' ? 'paused' : 'exhausted',
-    lease: null,
-    retryAt: null,
-    waitingSince: checkpoint.waitingSince ?? now,
-    outcome: last.trouble,
-    outcomeAt: now,
-    trouble: last.trouble,
-    lastStatus: last.status,
-    reason: last.reason,
-  };
-}
-
-/** No call any more until somebody mends it. The run stays open at its position. */
-export function halted(
-  checkpoint: Checkpoint,
-  halt: {
-    readonly outcome: HaltOutcome;
-    readonly definition: string;
-    readonly status: number | null;
-    readonly reason: string;
-  },
-  now: number,
-): Checkpoint {
-  return {
-    ...checkpoint,
-    state: checkpoint.state === 'paused' ? 'paused' : 'halted',
-    lease: null,
-    attempt: 0,
-    retryAt: null,
-    waitingSince: checkpoint.waitingSince ?? now,
-    outcome: halt.outcome,
-    outcomeAt: now,
-    lastStatus: halt.status,
-    reason: halt.reason,
-    halt: { outcome: halt.outcome, at: now, definition: halt.definition },
-  };
 }

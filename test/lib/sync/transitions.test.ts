@@ -1,17 +1,13 @@
 import { describe, expect, it } from 'vitest';
 
 import type { Position, SweepPosition } from '../../../lib/paging/position.ts';
-import { newCheckpoint, type Checkpoint, type RunProgress } from '../../../lib/sync/checkpoint.ts';
+import { newCheckpoint, type RunProgress } from '../../../lib/sync/checkpoint.ts';
 import {
   advanced,
   claimed,
   closed,
-  deferred,
   drifted,
-  exhausted,
-  halted,
   opened,
-  refused,
   resumed,
   setBack,
   sweeping,
@@ -19,62 +15,7 @@ import {
   sweptUp,
   type StoredPage,
 } from '../../../lib/sync/transitions.ts';
-
-const now = 1_700_000_000_000;
-const hour = 3600 * 1000;
-const position: Position = { kind: 'offset', offset: 60 };
-
-const progress: RunProgress = {
-  startedAt: now - hour,
-  pages: 3,
-  records: 60,
-  written: 10,
-  unchanged: 50,
-  partial: false,
-  setbacks: 1,
-  restarted: false,
-  confirmations: 1,
-  deleted: 7,
-  remembered: 3,
-  total: 90,
-  basis: 'basis',
-  waitedMs: 5000,
-  from: 0,
-};
-
-/** In the middle of a run, with everything in it that a transition may have to take out. */
-const held: Checkpoint = {
-  stream: 'mobaro/users',
-  revision: 12,
-  state: 'running',
-  run: 'run',
-  sequence: 3,
-  position,
-  lease: { holder: 'me', until: now + 40_000 },
-  attempt: 2,
-  retryAt: now - 1000,
-  slot: now - 2000,
-  lastTick: now - hour,
-  movedAt: now - 5000,
-  outcome: 'running',
-  outcomeAt: now - 4000,
-  lastStatus: 503,
-  reason: 'HTTP 503',
-  trouble: 'exhausted',
-  halt: { outcome: 'missing', at: now - 3000, definition: 'former' },
-  progress,
-  completedAt: now - 2 * hour,
-  waitingSince: now - 6000,
-  trusted: 'former basis',
-  held: { rows: 150, of: 197, since: now - 3 * hour },
-  allowed: 150,
-  freshFrom: now - 2 * hour,
-  doubtedSince: now - 4 * hour,
-  history: [],
-};
-
-/** A person has paused the stream while its page was under way. */
-const paused: Checkpoint = { ...held, state: 'paused', outcome: 'paused' };
+import { held, hour, now, paused, position, progress } from '../../support/held-checkpoint.ts';
 
 const page: StoredPage = {
   ...{ records: 20, written: 5, unchanged: 15, status: 200 },
@@ -122,7 +63,6 @@ describe('an opened run', () => {
       unchanged: 0,
       partial: false,
       setbacks: 0,
-      restarted: false,
       confirmations: 0,
       deleted: 0,
       remembered: 0,
@@ -270,7 +210,6 @@ describe('a page that is stored', () => {
         unchanged: 15,
         partial,
         setbacks: 0,
-        restarted: false,
         confirmations: 0,
         deleted: 0,
         remembered: 1,
@@ -436,16 +375,6 @@ describe('a page that was no good', () => {
     expect(setBack(held, { ...back, by: 'tick' }, now).waitingSince).toBe(now);
   });
 
-  it.each([
-    [false, null, true],
-    [true, null, true],
-    [true, back.position, true],
-    [false, back.position, false],
-  ])('remembers that it began anew: %s before, back to %j, %s', (before, position, restarted) => {
-    const checkpoint = { ...held, progress: { ...progress, restarted: before } };
-    expect(setBack(checkpoint, { ...back, position }, now).progress?.restarted).toBe(restarted);
-  });
-
   it('has no figures to raise where there are none', () => {
     expect(setBack({ ...held, progress: null }, back, now).progress).toBeNull();
   });
@@ -507,112 +436,5 @@ describe('a run that has drifted', () => {
 
   it('leaves a paused stream paused', () => {
     expect(drifted(paused, last, now)).toMatchObject({ state: 'paused', outcome: 'drifted', run: null });
-  });
-});
-
-describe('a page that failed', () => {
-  it('begins to wait where it did not wait yet', () => {
-    const wait = { retryAt: now + 8000, status: null, reason: 'time-out' };
-    const last = { trouble: 'exhausted', status: 500, reason: 'HTTP 500' } as const;
-    const halt = { outcome: 'forbidden', definition: 'hash', status: 403, reason: 'HTTP 403' } as const;
-    const working = { ...held, waitingSince: null };
-    expect(deferred(working, wait, now).waitingSince).toBe(now);
-    expect(exhausted(working, last, now).waitingSince).toBe(now);
-    expect(halted(working, halt, now).waitingSince).toBe(now);
-  });
-});
-
-describe('a page that failed for now', () => {
-  const wait = { retryAt: now + 8000, status: null, reason: 'time-out' };
-
-  it('waits, and its attempt has counted', () => {
-    expect(deferred(held, wait, now)).toEqual({
-      ...held,
-      state: 'running',
-      lease: null,
-      retryAt: now + 8000,
-      outcome: 'waiting',
-      outcomeAt: now,
-      lastStatus: null,
-      reason: 'time-out',
-    });
-  });
-
-  it.each([
-    [11 * hour, 'running'],
-    [11 * hour + 1, 'parked'],
-  ])('is parked where a message cannot wait for so long: %i ms, %s', (ms, state) => {
-    expect(deferred(held, { ...wait, retryAt: now + ms }, now).state).toBe(state);
-  });
-
-  it.each([8000, 20 * hour])('leaves a paused stream paused, after %i ms', (ms) => {
-    expect(deferred(paused, { ...wait, retryAt: now + ms }, now).state).toBe('paused');
-  });
-});
-
-describe('a page that was not asked for after all', () => {
-  const wait = { retryAt: now + 8000, reason: 'the limit', slot: now + 7000 };
-
-  it('gets its attempt back, and keeps its slot', () => {
-    expect(refused(held, wait, now)).toEqual({
-      ...held,
-      state: 'running',
-      lease: null,
-      attempt: 1,
-      retryAt: now + 8000,
-      slot: now + 7000,
-      outcome: 'waiting',
-      outcomeAt: now,
-      reason: 'the limit',
-    });
-  });
-
-  it.each([
-    [2, 1],
-    [1, 0],
-    [0, 0],
-  ])('after %i attempts has %i', (before, after) => {
-    expect(refused({ ...held, attempt: before }, wait, now).attempt).toBe(after);
-  });
-});
-
-describe('a page that was tried too often', () => {
-  it.each(['exhausted', 'malformed'] as const)('leaves the run open at its position: %s', (trouble) => {
-    const last = { trouble, status: 500, reason: 'HTTP 500' };
-    expect(exhausted({ ...held, trouble: null }, last, now)).toEqual({
-      ...held,
-      state: 'exhausted',
-      lease: null,
-      retryAt: null,
-      outcome: trouble,
-      outcomeAt: now,
-      trouble,
-      lastStatus: 500,
-      reason: 'HTTP 500',
-    });
-    expect(exhausted(paused, last, now)).toMatchObject({ state: 'paused', outcome: trouble });
-  });
-});
-
-describe('a halt', () => {
-  const halt = { outcome: 'forbidden', definition: 'hash', status: 403, reason: 'HTTP 403' } as const;
-
-  it('leaves the run open at its position, and knows what it was for', () => {
-    expect(halted({ ...held, halt: null }, halt, now)).toEqual({
-      ...held,
-      state: 'halted',
-      lease: null,
-      attempt: 0,
-      retryAt: null,
-      outcome: 'forbidden',
-      outcomeAt: now,
-      lastStatus: 403,
-      reason: 'HTTP 403',
-      halt: { outcome: 'forbidden', at: now, definition: 'hash' },
-    });
-  });
-
-  it('leaves a paused stream paused', () => {
-    expect(halted(paused, halt, now)).toMatchObject({ state: 'paused', outcome: 'forbidden' });
   });
 });

@@ -1,5 +1,5 @@
 import type { Checkpoint } from '../../../lib/sync/checkpoint.ts';
-import { mostConfirmations } from '../../../lib/sync/deletions.ts';
+import { mostConfirmations } from '../../../lib/sync/sweep.ts';
 import type { Invocation } from '../invocation.ts';
 import type { Facts, Judge } from './judge.ts';
 import { stepOf, thereThroughout, type Run } from './run-book.ts';

@@ -1,0 +1,85 @@
+import type { Checkpoint } from './checkpoint.ts';
+import type { HaltOutcome } from './outcome.ts';
+
+/**
+ * Every way in which an open run comes to stand still at its position: pure, like transitions.ts. Times are epoch
+ * milliseconds.
+ */
+
+/** SQS holds a message invisible for 12 h from its receipt; what has to wait longer is parked. */
+export const longestRedriveMs = 11 * 3600 * 1000;
+
+/** The page failed for now and may be tried again at `retryAt`. */
+export function deferred(
+  checkpoint: Checkpoint,
+  wait: { readonly retryAt: number; readonly status: number | null; readonly reason: string },
+  now: number,
+): Checkpoint {
+  const state = wait.retryAt - now > longestRedriveMs ? 'parked' : 'running';
+  return { ...still(checkpoint, { ...wait, state, outcome: 'waiting' }, now), retryAt: wait.retryAt };
+}
+
+/** The page was not asked for after all: the attempt is given back. */
+export function refused(
+  checkpoint: Checkpoint,
+  wait: { readonly retryAt: number; readonly reason: string; readonly slot: number | null },
+  now: number,
+): Checkpoint {
+  return {
+    ...deferred(checkpoint, { ...wait, status: checkpoint.lastStatus }, now),
+    slot: wait.slot,
+    attempt: Math.max(0, checkpoint.attempt - 1),
+  };
+}
+
+/** The attempt cap is reached: the run stays open at its position for the next tick. */
+export function exhausted(
+  checkpoint: Checkpoint,
+  last: {
+    readonly trouble: 'exhausted' | 'malformed';
+    readonly status: number | null;
+    readonly reason: string;
+  },
+  now: number,
+): Checkpoint {
+  const { trouble } = last;
+  return { ...still(checkpoint, { ...last, state: 'exhausted', outcome: trouble }, now), trouble };
+}
+
+/** No call any more until somebody mends it. The run stays open at its position. */
+export function halted(
+  checkpoint: Checkpoint,
+  halt: {
+    readonly outcome: HaltOutcome;
+    readonly definition: string;
+    readonly status: number | null;
+    readonly reason: string;
+  },
+  now: number,
+): Checkpoint {
+  const { outcome, definition } = halt;
+  return {
+    ...still(checkpoint, { ...halt, state: 'halted' }, now),
+    attempt: 0,
+    halt: { outcome, at: now, definition },
+  };
+}
+
+function still(
+  checkpoint: Checkpoint,
+  why: Pick<Checkpoint, 'state' | 'outcome' | 'reason'> & { readonly status: number | null },
+  now: number,
+): Checkpoint {
+  return {
+    ...checkpoint,
+    // A person may have paused the stream while its page was under way.
+    state: checkpoint.state === 'paused' ? 'paused' : why.state,
+    lease: null,
+    retryAt: null,
+    waitingSince: checkpoint.waitingSince ?? now,
+    outcome: why.outcome,
+    outcomeAt: now,
+    lastStatus: why.status,
+    reason: why.reason,
+  };
+}

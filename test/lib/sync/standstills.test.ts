@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+
+import { deferred, exhausted, halted, refused } from '../../../lib/sync/standstills.ts';
+import { held, hour, now, paused } from '../../support/held-checkpoint.ts';
+
+describe('a page that failed', () => {
+  it('begins to wait where it did not wait yet', () => {
+    const wait = { retryAt: now + 8000, status: null, reason: 'time-out' };
+    const last = { trouble: 'exhausted', status: 500, reason: 'HTTP 500' } as const;
+    const halt = { outcome: 'forbidden', definition: 'hash', status: 403, reason: 'HTTP 403' } as const;
+    const working = { ...held, waitingSince: null };
+    expect(deferred(working, wait, now).waitingSince).toBe(now);
+    expect(exhausted(working, last, now).waitingSince).toBe(now);
+    expect(halted(working, halt, now).waitingSince).toBe(now);
+  });
+});
+
+describe('a page that failed for now', () => {
+  const wait = { retryAt: now + 8000, status: null, reason: 'time-out' };
+
+  it('waits, and its attempt has counted', () => {
+    expect(deferred(held, wait, now)).toEqual({
+      ...held,
+      state: 'running',
+      lease: null,
+      retryAt: now + 8000,
+      outcome: 'waiting',
+      outcomeAt: now,
+      lastStatus: null,
+      reason: 'time-out',
+    });
+  });
+
+  it.each([
+    [11 * hour, 'running'],
+    [11 * hour + 1, 'parked'],
+  ])('is parked where a message cannot wait for so long: %i ms, %s', (ms, state) => {
+    expect(deferred(held, { ...wait, retryAt: now + ms }, now).state).toBe(state);
+  });
+
+  it.each([8000, 20 * hour])('leaves a paused stream paused, after %i ms', (ms) => {
+    expect(deferred(paused, { ...wait, retryAt: now + ms }, now).state).toBe('paused');
+  });
+});
+
+describe('a page that was not asked for after all', () => {
+  const wait = { retryAt: now + 8000, reason: 'the limit', slot: now + 7000 };
+
+  it('gets its attempt back, and keeps its slot', () => {
+    expect(refused(held, wait, now)).toEqual({
+      ...held,
+      state: 'running',
+      lease: null,
+      attempt: 1,
+      retryAt: now + 8000,
+      slot: now + 7000,
+      outcome: 'waiting',
+      outcomeAt: now,
+      reason: 'the limit',
+    });
+  });
+
+  it.each([
+    [2, 1],
+    [1, 0],
+    [0, 0],
+  ])('after %i attempts has %i', (before, after) => {
+    expect(refused({ ...held, attempt: before }, wait, now).attempt).toBe(after);
+  });
+});
+
+describe('a page that was tried too often', () => {
+  it.each(['exhausted', 'malformed'] as const)('leaves the run open at its position: %s', (trouble) => {
+    const last = { trouble, status: 500, reason: 'HTTP 500' };
+    expect(exhausted({ ...held, trouble: null }, last, now)).toEqual({
+      ...held,
+      state: 'exhausted',
+      lease: null,
+      retryAt: null,
+      outcome: trouble,
+      outcomeAt: now,
+      trouble,
+      lastStatus: 500,
+      reason: 'HTTP 500',
+    });
+    expect(exhausted(paused, last, now)).toMatchObject({ state: 'paused', outcome: trouble });
+  });
+});
+
+describe('a halt', () => {
+  const halt = { outcome: 'forbidden', definition: 'hash', status: 403, reason: 'HTTP 403' } as const;
+
+  it('leaves the run open at its position, and knows what it was for', () => {
+    expect(halted({ ...held, halt: null }, halt, now)).toEqual({
+      ...held,
+      state: 'halted',
+      lease: null,
+      attempt: 0,
+      retryAt: null,
+      outcome: 'forbidden',
+      outcomeAt: now,
+      lastStatus: 403,
+      reason: 'HTTP 403',
+      halt: { outcome: 'forbidden', at: now, definition: 'hash' },
+    });
+  });
+
+  it('leaves a paused stream paused', () => {
+    expect(halted(paused, halt, now)).toMatchObject({ state: 'paused', outcome: 'forbidden' });
+  });
+});

@@ -1,0 +1,57 @@
+import type { Position } from '../../lib/paging/position.ts';
+import type { Checkpoint, RunProgress } from '../../lib/sync/checkpoint.ts';
+
+export const now = 1_700_000_000_000;
+export const hour = 3600 * 1000;
+export const position: Position = { kind: 'offset', offset: 60 };
+
+export const progress: RunProgress = {
+  startedAt: now - hour,
+  pages: 3,
+  records: 60,
+  written: 10,
+  unchanged: 50,
+  partial: false,
+  setbacks: 1,
+  confirmations: 1,
+  deleted: 7,
+  remembered: 3,
+  total: 90,
+  basis: 'basis',
+  waitedMs: 5000,
+  from: 0,
+};
+
+/** In the middle of a run, with everything in it that a transition may have to take out. */
+export const held: Checkpoint = {
+  stream: 'mobaro/users',
+  revision: 12,
+  state: 'running',
+  run: 'run',
+  sequence: 3,
+  position,
+  lease: { holder: 'me', until: now + 40_000 },
+  attempt: 2,
+  retryAt: now - 1000,
+  slot: now - 2000,
+  lastTick: now - hour,
+  movedAt: now - 5000,
+  outcome: 'running',
+  outcomeAt: now - 4000,
+  lastStatus: 503,
+  reason: 'HTTP 503',
+  trouble: 'exhausted',
+  halt: { outcome: 'missing', at: now - 3000, definition: 'former' },
+  progress,
+  completedAt: now - 2 * hour,
+  waitingSince: now - 6000,
+  trusted: 'former basis',
+  held: { rows: 150, of: 197, since: now - 3 * hour },
+  allowed: 150,
+  freshFrom: now - 2 * hour,
+  doubtedSince: now - 4 * hour,
+  history: [],
+};
+
+/** A person has paused the stream while its page was under way. */
+export const paused: Checkpoint = { ...held, state: 'paused', outcome: 'paused' };
