@@ -19,6 +19,7 @@ export const bob: Connector = {
   timeoutSeconds: 60,
   streams: {
     people: {
+      about: 'a person, and those who have left',
       method: 'POST',
       path: '/people/search',
       // Without showInactive leavers would silently be missing. An empty `filters` is a 400, so there is none.
@@ -49,8 +50,10 @@ export const bob: Connector = {
       id: [[['id'], ['root', 'id'], ['/root/id', 'value']]],
       paging: { kind: 'none' },
       grade: 'vendor',
+      default: true,
     },
     employment: {
+      about: 'an entry of the employment history',
       method: 'GET',
       path: '/bulk/people/employment',
       items: { path: ['results'], nested: { list: 'values', carry: 'employeeId' } },
@@ -69,6 +72,7 @@ export const bob: Connector = {
       },
       partial: ['errors'],
       grade: 'vendor',
+      default: true,
     },
   },
 };

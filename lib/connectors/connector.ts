@@ -21,7 +21,10 @@ export interface PageSize {
 }
 
 export type Paging =
-  /** Everything in one answer. */
+  /**
+   * Everything in one answer. Its rows are stored in the order of their ids, so that a function that runs out of time goes
+   * on after the last one stored.
+   */
   | { readonly kind: 'none' }
   /** `limit` and `offset` in the query; advanced by what came back, for a server may cap the limit. */
   | {
@@ -34,43 +37,154 @@ export type Paging =
       readonly order?: string;
       readonly pageSize: PageSize;
     }
-  /** An opaque cursor in the query. The first of `next` that the answer has is believed; null or absent ends the run. */
+  /** An opaque cursor. The first of `next` that the answer has is believed; null or absent ends the run. */
   | {
       readonly kind: 'cursor';
       readonly limit: string;
       readonly cursor: string;
+      /** The object of the JSON body that takes `limit` and `cursor`: `[]` is the body itself. Absent: the query takes them. */
+      readonly within?: JsonPath;
       readonly next: readonly JsonPath[];
       readonly pageSize: PageSize;
-    };
+    }
+  /**
+   * A file that the vendor has to write first. The stream's own request starts it; the answer's `Location` names it, of which
+   * the last segment alone is used, so that the credentials go nowhere else; `path` (with `{file}`) is asked until it is
+   * there, and 204 means "not yet".
+   */
+  | { readonly kind: 'file'; readonly path: string; readonly pollSeconds: number };
+
+/**
+ * Steps of time: each run asks for what is new since the last one, a window at a time, from the oldest on. Rows that do not come
+ * are not deleted, for a window shows what has changed and not what there is.
+ *
+ * `{since}` and `{until}` stand for the window's bounds in path, query and body.
+ */
+export interface Windows {
+  /** The longest window that is asked for. */
+  readonly days: number;
+  /** `instant` is `2026-01-31T23:59:59Z`, `date` is `2026-01-31`. */
+  readonly format: 'instant' | 'date';
+  /**
+   * Asked for again, before what the last run has read up to: for changes that a vendor shows late. The windows of a run overlap
+   * by a second (or a day), so that it does not matter which of a window's bounds the vendor counts in.
+   */
+  readonly lookBackHours: number;
+  /** How far back the first run begins unless the user says otherwise (`historyFrom`). */
+  readonly historyDays: number;
+  /** So many days ahead of now a window may end; for what is planned. 0 unless given. */
+  readonly aheadDays?: number;
+}
+
+/**
+ * One request (or walk of pages) for each parent, in the order of their ids. `{parent}` stands for its id in path, query and body.
+ */
+export type Parents =
+  /** The records that another stream of the same connection has stored. */
+  | { readonly stream: string }
+  /** A list that the user gives, under this name, in `params`. */
+  | { readonly param: string };
+
+/**
+ * For a list that is too long for one answer: the ids are asked for first, then so many rows at a time. `{ids}` stands for them.
+ * Used once a run has stored more than `over` rows, or as the user says (`batchOver`).
+ */
+export interface Batches {
+  /** Laid over `body` for the request that lists the ids. */
+  readonly list: Readonly<Record<string, unknown>>;
+  /** Laid over `body` for a batch. */
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly size: number;
+  readonly over: number;
+}
 
 /** Where the rows are in an answer. */
 export interface Items {
+  /** `[]` where the answer is the list itself. */
   readonly path: JsonPath;
+  /** Other places, where a vendor describes its answer in two ways; the first that has rows' shape counts. */
+  readonly or?: readonly JsonPath[];
+  /** The list may be an object: each value is a row, and its key goes into it under this name if it has none. */
+  readonly keyed?: string;
   /**
    * For answers grouped by parent (`results[] = {employeeId, values[]}`): each row is an entry of `list`, and `carry` is
    * copied from the parent into every row that does not have it. `list` may also be an object that wraps its array
-   * under the same name, as Bob's specification has it.
+   * under the same name, as Bob's specification has it. Of several names for the list the first that is there counts.
    */
-  readonly nested?: { readonly list: string; readonly carry: string };
+  readonly nested?: {
+    readonly list: string | readonly string[];
+    readonly carry: string;
+    /** Rows may hold rows under this name: each is a row of its own then, and names the one above it as `parentId`. */
+    readonly tree?: string;
+  };
 }
 
+/** What the user has to say before the stream can be asked for. `{name}` stands for it in path, query and body. */
+export interface Param {
+  /** For people: "the path of the list". */
+  readonly meaning: string;
+  /** Of a value, as a regular expression that must match the whole of it. */
+  readonly pattern: string;
+  /** One value is put into a request at a time; the user gives a list. See `Parents`. */
+  readonly many?: true;
+}
+
+export type Grade =
+  /** The vendor's own documentation says so. */
+  | 'vendor'
+  /** Published by somebody who saw it on a real account. */
+  | 'live'
+  /** Read in others' code: may be wrong. */
+  | 'code'
+  /** Nobody has shown it. */
+  | 'unverified';
+
+/**
+ * One list of the vendor's.
+ *
+ * Texts in braces (`{since}`, `{until}`, `{parent}`, `{ids}`, `{file}`, a param's name, and `{today}`, `{today-30}`, `{today+60}` for a
+ * date in UTC) are filled in for each request: in the path as one segment, percent-encoded; in query and body wherever a text is or holds it. `{ids}`
+ * must be a value by itself and becomes a list.
+ */
 export interface StreamDefinition {
+  /** For people, in the generated table: what a row is. */
+  readonly about: string;
   readonly method: 'GET' | 'POST';
   /** Relative to the base URL, with a leading slash. Also the stream's name in logs: it never holds an id. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   /** The JSON body of a POST. */
   readonly body?: Readonly<Record<string, unknown>>;
-  /** Present where the user may choose which fields the vendor returns; they go into the body as `fields`. */
+  readonly params?: Readonly<Record<string, Param>>;
+  /**
+   * Present where the user may choose which fields the vendor returns; they go into the body as `fields`. A field `a.b` comes back
+   * under the keys `a`, `b` or under the one key `/a/b`. The part before the dot is its category: what permissions are given by.
+   */
   readonly fields?: { readonly default: readonly string[]; readonly max: number };
   readonly items: Items;
   /** The parts of a row's external id, in order, joined by `/`. Each part is the first of its paths that the row has. */
   readonly id: readonly (readonly JsonPath[])[];
+  /** Fields that change by themselves (an age, a signed link): a row in which nothing else has changed is not written again. */
+  readonly volatile?: readonly JsonPath[];
   readonly paging: Paging;
+  /** Walked one after the other, `windows` within `parents`. `batches` goes with neither, and with `paging` `none`. */
+  readonly windows?: Windows;
+  readonly parents?: Parents;
+  readonly batches?: Batches;
   /** Where a 200 says that part of it is missing (Bob's `errors`). Anything there makes the run `partial`. */
   readonly partial?: JsonPath;
-  /** How sure the facts are: the vendor says so, seen live, read in others' code. See docs/connectors.md. */
-  readonly grade: 'vendor' | 'live' | 'code';
+  /** The vendor gives so many rows and is silent about the rest: as many make the run `partial`. */
+  readonly cap?: number;
+  /** `normal`: the list may well be empty, though it was not before. Otherwise that is held for a person to look at. */
+  readonly empty?: 'normal';
+  /** Pay, health, identity: personal beyond the ordinary. Never on by default. */
+  readonly sensitive?: true;
+  /** What a company has to have bought from the vendor; without it the answer is 404. Never on by default. */
+  readonly module?: string;
+  /** How sure the facts are. See docs/connectors.md. */
+  readonly grade: Grade;
+  /** A connection that names no streams has this one. Never what is sensitive, has to be bought or rests on `code` or less. */
+  readonly default?: true;
 }
 
 export interface Connector {
@@ -111,4 +225,14 @@ export function secretFields(connector: Connector): readonly string[] {
 /** Names the endpoint in logs and metrics: its template, never an id. */
 export function endpointOf(definition: StreamDefinition): string {
   return `${definition.method} ${definition.path}`;
+}
+
+/** Whether a run is given all that there is: then what does not come has gone. Otherwise it is given what is new. */
+export function isFull(definition: StreamDefinition): boolean {
+  return definition.windows === undefined;
+}
+
+/** The streams of a connection that names none. */
+export function defaultStreams(connector: Connector): readonly string[] {
+  return Object.keys(connector.streams).filter((name) => connector.streams[name]?.default === true);
 }

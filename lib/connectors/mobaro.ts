@@ -1,4 +1,4 @@
-import type { Connector, StreamDefinition } from './connector.ts';
+import type { Connector, Grade, StreamDefinition } from './connector.ts';
 
 /**
  * Mobaro's API. Sources: Mobaro's help centre, "Handling errors, rate limits and retry logic", "Mobaro API parameter
@@ -7,8 +7,9 @@ import type { Connector, StreamDefinition } from './connector.ts';
  * `Limit` is documented as 1 to 20, and up to 128 on bulk endpoints; which are bulk is not said, so only locations,
  * which have been seen to answer it, ask for more than 20.
  */
-function list(path: string, pageSize: number, grade: StreamDefinition['grade']): StreamDefinition {
+function list(about: string, path: string, pageSize: number, grade: Grade): StreamDefinition {
   return {
+    about,
     method: 'GET',
     path,
     items: { path: ['items'] },
@@ -24,6 +25,7 @@ function list(path: string, pageSize: number, grade: StreamDefinition['grade']):
       pageSize: { default: pageSize, max: 128 },
     },
     grade,
+    default: true,
   };
 }
 
@@ -38,9 +40,9 @@ export const mobaro: Connector = {
   limitsPerMinute: {},
   timeoutSeconds: 30,
   streams: {
-    users: list('/users', 20, 'vendor'),
-    timesheets: list('/timesheets', 20, 'vendor'),
-    webhooks: list('/webhooks', 20, 'vendor'),
-    locations: list('/locations', 128, 'live'),
+    users: list('a user', '/users', 20, 'vendor'),
+    timesheets: list('a timesheet', '/timesheets', 20, 'vendor'),
+    webhooks: list('a webhook', '/webhooks', 20, 'vendor'),
+    locations: list('a location', '/locations', 128, 'live'),
   },
 };
