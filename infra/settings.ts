@@ -231,7 +231,7 @@ function checkFreshness(
 
 function checkPageSize(path: string, { paging }: StreamDefinition, pageSize: number | undefined): void {
   if (pageSize === undefined) return;
-  if (paging.kind === 'none') {
+  if (!('pageSize' in paging)) {
     throw wrongValue(`${path}.pageSize`, 'must be left out, for the vendor answers in one page', pageSize);
   }
   const { max } = paging.pageSize;

@@ -30,6 +30,26 @@ const offsetPosition = z.object({
   total: count.exactOptional(),
 });
 
+const cursorPosition = z.object({
+  kind: z.literal('cursor'),
+  cursor: z.string(),
+  mark: z.object({ cursor: z.string(), pages: count, left: count }).exactOptional(),
+  page: z.string().exactOptional(),
+});
+
+const answerPosition = z.object({ kind: z.literal('answer'), after: z.string() });
+const filePosition = z.object({ kind: z.literal('file'), name: z.string(), since: time });
+
+const part = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('ids') }),
+  z.object({ kind: z.literal('batch'), index: count, of: count }),
+  z.object({
+    kind: z.literal('slice'),
+    parent: z.string().nullable(),
+    window: z.object({ since: time, until: time, end: time }).nullable(),
+  }),
+]);
+
 /** Whatever version 1 did not know has a default. */
 const known = z.object({
   stream: z.string(),
@@ -40,11 +60,15 @@ const known = z.object({
   position: z
     .discriminatedUnion('kind', [
       offsetPosition,
+      cursorPosition,
+      answerPosition,
+      filePosition,
       z.object({
-        kind: z.literal('cursor'),
-        cursor: z.string(),
-        mark: z.object({ cursor: z.string(), pages: count, left: count }).exactOptional(),
-        page: z.string().exactOptional(),
+        kind: z.literal('part'),
+        part,
+        walk: z
+          .discriminatedUnion('kind', [offsetPosition, cursorPosition, answerPosition, filePosition])
+          .nullable(),
       }),
       z.object({
         kind: z.literal('sweep'),
@@ -100,6 +124,8 @@ const known = z.object({
   allowed: count.nullable().default(null),
   freshFrom: time.nullable().default(null),
   doubtedSince: time.nullable().default(null),
+  readUntil: z.object({ at: time, definition: z.string() }).nullable().default(null),
+  size: count.nullable().default(null),
   history: z.string().default('[]'),
 });
 

@@ -96,6 +96,7 @@ export class DynamoRecords implements Records {
     stream: string,
     after: string | null,
     signal: AbortSignal,
+    most = listLimit,
   ): Promise<{ keys: RecordKey[]; last: string | null }> {
     const answer = await this.#client.send(
       new QueryCommand({
@@ -105,7 +106,7 @@ export class DynamoRecords implements Records {
         ExpressionAttributeNames: { '#stream': 'stream', '#id': 'id', '#hash': 'hash' },
         ExpressionAttributeValues: { ':stream': { S: stream } },
         ConsistentRead: true,
-        Limit: listLimit,
+        Limit: most,
         ...(after !== null && { ExclusiveStartKey: { stream: { S: stream }, id: { S: after } } }),
       }),
       { abortSignal: signal },

@@ -13,7 +13,7 @@ const version = 1;
 const batchGetLimit = 100;
 
 /** How long a run's memory is kept: longer than any run takes. DynamoDB's TTL erases it within a few days after that. */
-const keptForMs = 14 * 24 * 3600 * 1000;
+export const runMemoryMs = 14 * 24 * 3600 * 1000;
 
 /** A digest is 8 bytes; in 11 characters of base64url it travels, in bytes it is stored. */
 const digestBytes = 8;
@@ -70,7 +70,7 @@ export class DynamoSeenRows implements SeenRows {
   }
 
   async #put(pk: string, digests: readonly string[], parts: number, revision: number): Promise<void> {
-    const expiresAt = Math.ceil((this.#clock.now() + keptForMs) / 1000);
+    const expiresAt = Math.ceil((this.#clock.now() + runMemoryMs) / 1000);
     const write = this.#client.send(
       new UpdateItemCommand({
         TableName: this.#table,

@@ -1,6 +1,8 @@
 import { askedLimit, askedOffset } from '../paging/offset-walk.ts';
-import type { PagePosition } from '../paging/position.ts';
-import type { Authentication, Connector, StreamDefinition } from './connector.ts';
+import { walkOf, type PagePosition, type Part } from '../paging/position.ts';
+import { boundText } from '../paging/windows.ts';
+import type { Authentication, Batches, Connector, JsonPath, StreamDefinition } from './connector.ts';
+import { fillJson, fillPath, fillText, type Values } from './template.ts';
 
 export interface RequestParts {
   readonly baseUrl: string;
@@ -11,6 +13,10 @@ export interface RequestParts {
   readonly fields: readonly string[] | null;
   /** `field:asc` or `field:desc`; null leaves the order to the vendor. */
   readonly orderBy: string | null;
+  /** Of a batch: the ids of its rows. */
+  readonly ids?: readonly string[];
+  /** Epoch milliseconds: what `{today}` is. */
+  readonly now: number;
   readonly secret: Readonly<Record<string, string>>;
 }
 
@@ -23,14 +29,21 @@ export interface Request {
 
 /** The one request that asks for the page at `position`. */
 export function buildRequest(parts: RequestParts): Request {
-  const { baseUrl, connector, definition, secret } = parts;
-  const url = new URL(baseUrl + definition.path);
-  for (const [name, value] of Object.entries({ ...definition.query, ...pagingQuery(parts) })) {
-    url.searchParams.set(name, value);
+  const { baseUrl, connector, definition, position, secret } = parts;
+  const values = valuesOf(parts);
+  const fetched = walkOf(position)?.kind === 'file' && definition.paging.kind === 'file';
+  const url = new URL(baseUrl + fillPath(fetched ? definition.paging.path : definition.path, values));
+  const query = fetched ? {} : definition.query;
+  const paging = pagingFields(parts);
+  for (const [name, value] of Object.entries(query ?? {}))
+    url.searchParams.set(name, fillText(value, values));
+  if (paging.within === null) {
+    for (const [name, value] of Object.entries(paging.fields)) url.searchParams.set(name, String(value));
   }
-  const posts = definition.method === 'POST';
+  const method = fetched ? 'GET' : definition.method;
+  const posts = method === 'POST';
   return {
-    method: definition.method,
+    method,
     url: url.href,
     headers: {
       accept: 'application/json',
@@ -38,30 +51,78 @@ export function buildRequest(parts: RequestParts): Request {
       ...(posts && { 'content-type': 'application/json' }),
       ...authorization(connector.authentication, secret),
     },
-    body: posts
-      ? JSON.stringify({ ...definition.body, ...(parts.fields && { fields: parts.fields }) })
-      : null,
+    body: posts ? JSON.stringify(bodyOf(parts, paging, values)) : null,
   };
 }
 
-function pagingQuery({ definition, position, pageSize, orderBy }: RequestParts): Record<string, string> {
+function bodyOf(
+  { definition, fields, position }: RequestParts,
+  paging: PagingFields,
+  values: Values,
+): object {
+  const laidOver = position?.kind === 'part' ? overlayOf(definition.batches, position.part) : {};
+  const body = { ...definition.body, ...(fields && { fields }), ...laidOver };
+  const filled = fillJson(body, values) as Record<string, unknown>;
+  return paging.within === null ? filled : putWithin(filled, paging.within, paging.fields);
+}
+
+function overlayOf(batches: Batches | undefined, part: Part): object {
+  if (batches === undefined || part.kind === 'slice') return {};
+  return part.kind === 'ids' ? batches.list : batches.body;
+}
+
+function putWithin(body: object, [first, ...rest]: JsonPath, fields: object): object {
+  if (first === undefined) return { ...body, ...fields };
+  const inner = (body as Readonly<Record<string, object | undefined>>)[first] ?? {};
+  return { ...body, [first]: putWithin(inner, rest, fields) };
+}
+
+function valuesOf({ definition, position, ids, now }: RequestParts): Values {
+  const part = position?.kind === 'part' ? position.part : null;
+  const { parent = null, window = null } = part?.kind === 'slice' ? part : {};
+  const walk = walkOf(position);
+  return {
+    now,
+    ...(walk?.kind === 'file' && { file: walk.name }),
+    ...(ids !== undefined && { ids }),
+    ...(parent !== null && { parent }),
+    ...(window !== null &&
+      definition.windows !== undefined && {
+        since: boundText(window.since, definition.windows),
+        until: boundText(window.until, definition.windows),
+      }),
+  };
+}
+
+interface PagingFields {
+  readonly fields: Readonly<Record<string, string | number>>;
+  /** The object of the body that takes them; null for the query. */
+  readonly within: JsonPath | null;
+}
+
+function pagingFields({ definition, position, pageSize, orderBy }: RequestParts): PagingFields {
   const { paging } = definition;
+  const walk = walkOf(position);
   switch (paging.kind) {
     case 'none':
-      return {};
+    case 'file':
+      return { fields: {}, within: null };
     case 'offset': {
-      const at = position?.kind === 'offset' ? position : null;
-      return {
-        [paging.limit]: String(askedLimit(at, pageSize ?? paging.pageSize.default, paging.pageSize.max)),
-        [paging.offset]: String(askedOffset(at)),
+      const at = walk?.kind === 'offset' ? walk : null;
+      const fields = {
+        [paging.limit]: askedLimit(at, pageSize ?? paging.pageSize.default, paging.pageSize.max),
+        [paging.offset]: askedOffset(at),
         ...(paging.order !== undefined && orderBy !== null && { [paging.order]: orderBy }),
       };
+      return { fields, within: null };
     }
-    case 'cursor':
-      return {
-        [paging.limit]: String(pageSize ?? paging.pageSize.default),
-        ...(position?.kind === 'cursor' && { [paging.cursor]: position.cursor }),
+    case 'cursor': {
+      const fields = {
+        [paging.limit]: pageSize ?? paging.pageSize.default,
+        ...(walk?.kind === 'cursor' && { [paging.cursor]: walk.cursor }),
       };
+      return { fields, within: paging.within ?? null };
+    }
   }
 }
 

@@ -214,9 +214,11 @@ export interface Connector {
   readonly streams: Readonly<Record<string, StreamDefinition>>;
 }
 
-/** The fields that the connection's secret must hold, by the names they have in its JSON. */
-export function secretFields(connector: Connector): readonly string[] {
-  const { authentication } = connector;
+/** Of the secret: what masked fields are hashed with. Made up with the secret, and kept when the credentials change. */
+export const maskKeyField = 'maskKey';
+
+/** The credentials that the connection's secret must hold, by the names they have in its JSON. */
+export function secretFields({ authentication }: Connector): readonly string[] {
   return authentication.kind === 'header'
     ? [authentication.field]
     : [authentication.username, authentication.password];

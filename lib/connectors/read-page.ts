@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 
 import type { Items, JsonPath, StreamDefinition } from './connector.ts';
+import { withheld, withoutPaths, type Privacy } from './privacy.ts';
 import { at, countOf, isObject, jsonText, textOf, type JsonObject } from './json.ts';
 
-/** A row as the vendor gave it, with its id. */
+/** A row as the vendor gave it, less what is not to be kept, with its id. */
 export interface Row {
   readonly id: string;
   readonly json: string;
-  /** SHA-256 over the JSON with its keys sorted, base64. */
+  /** SHA-256 over the JSON with its keys sorted and without what changes by itself, base64. */
   readonly hash: string;
 }
 
@@ -31,7 +32,7 @@ export type PageReading =
 export const maxIdBytes = 1024;
 
 /** Finds the rows, their ids and the signs of paging in an answer's JSON. */
-export function readPage(definition: StreamDefinition, body: unknown): PageReading {
+export function readPage(definition: StreamDefinition, body: unknown, privacy: Privacy): PageReading {
   const found = findItems(definition.items, body);
   if (found.kind !== 'found') return found;
   const rows: Row[] = [];
@@ -48,7 +49,8 @@ export function readPage(definition: StreamDefinition, body: unknown): PageReadi
         reason: `${where} has an id of ${bytes} bytes; at most ${maxIdBytes} can be kept`,
       };
     }
-    rows.push({ id, json: jsonText(value), hash: hashOf(value) });
+    const kept = withheld(value, privacy);
+    rows.push({ id, json: jsonText(kept), hash: hashOf(withoutPaths(kept, definition.volatile ?? [])) });
   }
   const { paging } = definition;
   return {
@@ -57,45 +59,97 @@ export function readPage(definition: StreamDefinition, body: unknown): PageReadi
     entries: found.entries,
     total: paging.kind === 'offset' ? countOf(at(body, paging.total)) : null,
     cursor: paging.kind === 'cursor' ? cursorOf(paging.next, body) : null,
-    partial: definition.partial ? partialOf(definition.partial, body) : null,
+    partial: partialOf(definition, body, rows.length),
   };
 }
 
 type Found =
   | {
       readonly kind: 'found';
-      readonly items: readonly { readonly value: unknown; readonly where: string }[];
+      readonly items: readonly Item[];
       readonly entries: number;
     }
   | { readonly kind: 'malformed'; readonly reason: string };
 
-function findItems({ path, nested }: Items, body: unknown): Found {
-  const name = path.join('.');
-  const list = at(body, path);
+interface Item {
+  readonly value: unknown;
+  /** Names its place in the answer, and nothing of what it holds. */
+  readonly where: string;
+}
+
+function findItems(items: Items, body: unknown): Found {
+  const { nested } = items;
+  const list = findList(items, body);
   // A missing array is never "no rows": absence has to be said.
-  if (!Array.isArray(list)) return { kind: 'malformed', reason: `the answer has no array at ${name}` };
-  const entries: readonly unknown[] = list;
-  if (nested === undefined) {
-    const items = entries.map((value, index) => ({ value, where: `${name}[${index}]` }));
-    return { kind: 'found', items, entries: entries.length };
+  if (list === null) {
+    const places = [items.path, ...(items.or ?? [])].map(nameOf).join(' or ');
+    return { kind: 'malformed', reason: `the answer has no ${items.keyed ? 'list' : 'array'} at ${places}` };
   }
-  const items: { value: unknown; where: string }[] = [];
-  for (const [index, parent] of entries.entries()) {
-    const inner = at(parent, [nested.list]);
-    const children: unknown = Array.isArray(inner) ? inner : at(inner, [nested.list]);
-    if (!Array.isArray(children)) {
-      return { kind: 'malformed', reason: `${name}[${index}] has no array at ${nested.list}` };
+  if (nested === undefined) return { kind: 'found', items: list, entries: list.length };
+  const found: Item[] = [];
+  for (const { value: parent, where } of list) {
+    const names = typeof nested.list === 'string' ? [nested.list] : nested.list;
+    const inner = names.map((name) => childrenOf(parent, name)).find((children) => children !== null);
+    if (inner === undefined) {
+      return { kind: 'malformed', reason: `${where} has no array at ${names.join(' or ')}` };
     }
     const carried = at(parent, [nested.carry]);
-    for (const [place, child] of children.entries()) {
-      const bare = isObject(child) && !Object.hasOwn(child, nested.carry) && carried !== undefined;
-      items.push({
-        value: bare ? { [nested.carry]: carried, ...child } : (child as unknown),
-        where: `${name}[${index}].${nested.list}[${place}]`,
-      });
+    for (const child of inner.map((value, place) => ({
+      value,
+      where: `${where}.${names[0] ?? ''}[${place}]`,
+    }))) {
+      const rows = nested.tree === undefined ? [child] : branches(child, nested.tree, null);
+      found.push(...rows.map((row) => ({ ...row, value: withField(row.value, nested.carry, carried) })));
     }
   }
-  return { kind: 'found', items, entries: entries.length };
+  return { kind: 'found', items: found, entries: list.length };
+}
+
+function findList({ path, or = [], keyed }: Items, body: unknown): readonly Item[] | null {
+  for (const place of [path, ...or]) {
+    const list = at(body, place);
+    const name = nameOf(place);
+    if (Array.isArray(list)) {
+      return list.map((value: unknown, index) => ({ value, where: `${name}[${index}]` }));
+    }
+    // The keys are the vendor's names: they may say more than a reason should.
+    if (keyed !== undefined && isObject(list) && Object.values(list).every(isObject)) {
+      return Object.entries(list).map(([key, value], index) => ({
+        value: withField(value, keyed, key),
+        where: `${name}{${index}}`,
+      }));
+    }
+  }
+  return null;
+}
+
+function nameOf(path: JsonPath): string {
+  return path.length === 0 ? 'the answer' : path.join('.');
+}
+
+function childrenOf(parent: unknown, name: string): readonly unknown[] | null {
+  const inner = at(parent, [name]);
+  const children: unknown = Array.isArray(inner) ? inner : at(inner, [name]);
+  return Array.isArray(children) ? (children as readonly unknown[]) : null;
+}
+
+function withField(value: unknown, name: string, content: unknown): unknown {
+  if (!isObject(value) || Object.hasOwn(value, name) || content === undefined) return value;
+  return { [name]: content, ...value };
+}
+
+/** A row and all below it, each without what is below. */
+function branches({ value, where }: Item, tree: string, parentId: unknown): Item[] {
+  if (!isObject(value)) return [{ value, where }];
+  const { [tree]: below, ...own } = value;
+  const row = { value: parentId === null ? own : withField(own, 'parentId', parentId), where };
+  const children: readonly unknown[] = Array.isArray(below) ? below : [];
+  return [
+    row,
+    ...children.flatMap((child, index) =>
+      branches({ value: child, where: `${where}.${tree}[${index}]` }, tree, own['id'] ?? null),
+    ),
+  ];
 }
 
 function idOf(parts: StreamDefinition['id'], row: JsonObject): string | null {
@@ -120,10 +174,12 @@ function cursorOf(paths: readonly JsonPath[], body: unknown): string | null {
 }
 
 /** Bob's `errors`: an object by employee, or a list. Says how many, and no ids. */
-function partialOf(path: JsonPath, body: unknown): string | null {
-  const errors = at(body, path);
+function partialOf({ partial, cap }: StreamDefinition, body: unknown, rows: number): string | null {
+  if (cap !== undefined && rows >= cap) return `the vendor gives ${cap} rows and is silent about the rest`;
+  if (partial === undefined) return null;
+  const errors = at(body, partial);
   const count = Array.isArray(errors) ? errors.length : isObject(errors) ? Object.keys(errors).length : 0;
-  return count === 0 ? null : `the vendor left ${count} out (${path.join('.')} in its answer)`;
+  return count === 0 ? null : `the vendor left ${count} out (${partial.join('.')} in its answer)`;
 }
 
 /** Key order means nothing in JSON, so a vendor that shuffles its keys has changed nothing. */

@@ -1,5 +1,6 @@
 import { buildRequest, credentialTexts } from '../connectors/build-request.ts';
 import type { Connector, StreamDefinition } from '../connectors/connector.ts';
+import { nothingWithheld } from '../connectors/privacy.ts';
 import { rateLimitSeen } from '../retry/rate-limit.ts';
 import { tellGovernor } from '../sync/apply-answer.ts';
 import type { Breakers, Clock, Governor, Secret, Secrets, Vendor, VendorAnswer } from '../sync/ports.ts';
@@ -58,7 +59,8 @@ export async function checkConnection(
     const sentence = `${name}: its secret could not be read (${why}); check it where that is allowed.`;
     return [{ ...nothingSeen(name), verdict: 'unknown', fault: 'secret', sentence }];
   }
-  const missing = missingFields(connector, secret);
+  const masks = streams.some(({ settings }) => settings.mask.length > 0);
+  const missing = missingFields(connector, masks, secret);
   if (missing !== null) {
     const sentence = `${name}: its secret has no ${missing} yet. ${adviceFor('secret', connector)}`;
     return [{ ...nothingSeen(name), verdict: 'fault', fault: 'secret', sentence }];
@@ -92,6 +94,7 @@ function provesCredentials({ verdict, fault }: Finding): boolean {
 function probeOf({ name, connector, limitGroup }: CheckedConnection): Stream | null {
   if (connector.probe === undefined) return null;
   const definition: StreamDefinition = {
+    about: 'nothing but the credentials',
     ...{ method: 'GET', path: connector.probe, items: { path: [] }, id: [], paging: { kind: 'none' } },
     grade: 'vendor',
   };
@@ -127,10 +130,13 @@ async function checkStream(
       // One field is enough to see whether it answers.
       fields: settings.fields?.slice(0, 1) ?? null,
       orderBy: settings.orderBy,
+      now,
     }),
     signal,
   );
-  const reading = readAnswer(definition, answer, null, credentialTexts(connector, secret.fields));
+  const credentials = credentialTexts(connector, secret.fields);
+  // Nothing of a row is kept here.
+  const reading = readAnswer({ definition, position: null, privacy: nothingWithheld, credentials }, answer);
   await tellGovernor(answer, reading, { deps: ports, stream });
   const isProbe = stream.name === name;
   const answered = isProbe && answer.kind === 'answered' && answer.status < 300;
@@ -156,6 +162,9 @@ function foundIn(reading: Reading, proven: boolean, connector: Connector): Found
     }
     case 'nothing':
       return { verdict: 'good', fault: null, words: `it answers that there is nothing (${reading.status})` };
+    case 'started':
+    case 'not yet':
+      return { verdict: 'good', fault: null, words: 'it answers, and begins to write a file' };
     case 'transient':
       return ofTransient(reading, connector);
     case 'final':

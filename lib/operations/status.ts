@@ -111,6 +111,10 @@ function plainPosition(position: Position | null): number | string | null {
       return position.offset;
     case 'cursor':
       return position.cursor;
+    case 'part':
+      return plainPosition(position.walk);
+    case 'answer':
+    case 'file':
     case 'sweep':
       // Where it stands is the id of somebody's record.
       return null;

@@ -1,4 +1,4 @@
-import type { Position } from '../paging/position.ts';
+import type { Part, Position, WalkPosition } from '../paging/position.ts';
 import { unreachable, type StreamOutcome } from '../sync/outcome.ts';
 
 /** What an outcome means for a person who has not read the documentation. */
@@ -54,7 +54,34 @@ export function positionInWords(position: Position | null): string {
       return `offset ${position.offset}`;
     case 'cursor':
       return 'its stored cursor';
+    case 'answer':
+      return 'the middle of its answer';
+    case 'file':
+      return 'the file that the vendor writes';
+    case 'part':
+      return partInWords(position.part, position.walk);
     case 'sweep':
       return sweepInWords;
   }
+}
+
+/** Whose rows they are is nobody's business here. */
+function partInWords(part: Part, walk: WalkPosition | null): string {
+  const within = walk === null ? '' : `, ${positionInWords(walk)}`;
+  switch (part.kind) {
+    case 'ids':
+      return 'the list of its ids';
+    case 'batch':
+      return `batch ${part.index + 1} of ${part.of}${within}`;
+    case 'slice': {
+      const { window } = part;
+      const time = window === null ? [] : [`${dateOf(window.since)} to ${dateOf(window.until)}`];
+      const parent = part.parent === null ? [] : ['one of its parents'];
+      return `${[...time, ...parent].join(' of ')}${within}`;
+    }
+  }
+}
+
+function dateOf(at: number): string {
+  return new Date(at).toISOString().slice(0, 10);
 }

@@ -1,8 +1,43 @@
+import type { Window } from './windows.ts';
+
 /** Where the next page starts; null is the beginning. Stored in the checkpoint as it is: plain JSON. */
 export type Position = PagePosition | SweepPosition;
 
 /** Where the vendor is asked. */
-export type PagePosition = OffsetPosition | CursorPosition;
+export type PagePosition = WalkPosition | PartPosition;
+
+/** A place in one list. */
+export type WalkPosition = OffsetPosition | CursorPosition | AnswerPosition | FilePosition;
+
+/** A run that is divided asks for its parts one after the other, each with a walk of its own. */
+export interface PartPosition {
+  readonly kind: 'part';
+  readonly part: Part;
+  /** Null is the beginning of the part. */
+  readonly walk: WalkPosition | null;
+}
+
+export type Part =
+  /** The ids of all rows are asked for, and kept. */
+  | { readonly kind: 'ids' }
+  /** The rows of the ids in batch `index` (from 0) of `of`. */
+  | { readonly kind: 'batch'; readonly index: number; readonly of: number }
+  /** What belongs to a parent, or to a window of time, or to both. */
+  | { readonly kind: 'slice'; readonly parent: string | null; readonly window: Window | null };
+
+/** In an answer that holds everything: up to this id its rows are stored. */
+export interface AnswerPosition {
+  readonly kind: 'answer';
+  readonly after: string;
+}
+
+/** A file that the vendor is writing. */
+export interface FilePosition {
+  readonly kind: 'file';
+  readonly name: string;
+  /** When it was asked for, epoch milliseconds. */
+  readonly since: number;
+}
 
 export interface OffsetPosition {
   readonly kind: 'offset';
@@ -45,4 +80,20 @@ export interface SweepPosition {
   readonly gone: number;
   /** Where the list ended, if only the vendor's total says that it did; null if nothing has to be confirmed. */
   readonly end: OffsetPosition | null;
+}
+
+/** The place in the list that is walked at `position`. */
+export function walkOf(position: Position | null): WalkPosition | null {
+  if (position === null || position.kind === 'sweep') return null;
+  return position.kind === 'part' ? position.walk : position;
+}
+
+/** The same part as `position`, at another place in its list. */
+export function withWalk(position: Position | null, walk: WalkPosition): PagePosition {
+  return position?.kind === 'part' ? { ...position, walk } : walk;
+}
+
+/** Where the list that is walked at `position` begins. */
+export function beginningOf(position: Position | null): PartPosition | null {
+  return position?.kind === 'part' ? { ...position, walk: null } : null;
 }

@@ -5,6 +5,7 @@ import { DynamoBreakers } from '../aws/dynamo-breakers.ts';
 import { DynamoCheckpoints } from '../aws/dynamo-checkpoints.ts';
 import { DynamoGovernor } from '../aws/dynamo-governor.ts';
 import { DynamoRecords } from '../aws/dynamo-records.ts';
+import { DynamoIdBatches } from '../aws/dynamo-id-batches.ts';
 import { DynamoSeenRows } from '../aws/dynamo-seen-rows.ts';
 import { PowertoolsMeasurements } from '../aws/powertools-measurements.ts';
 import { SecretsManagerSecrets } from '../aws/secrets-manager-secrets.ts';
@@ -32,6 +33,7 @@ export function bindSyncDependencies(): SyncDependencies & { readonly queue: Sqs
     governor: new DynamoGovernor(dynamoDb, checkpointsTable),
     records: new DynamoRecords(dynamoDb, recordsTable),
     seenRows: new DynamoSeenRows(dynamoDb, checkpointsTable, systemClock),
+    idBatches: new DynamoIdBatches(dynamoDb, checkpointsTable, systemClock),
     queue: new SqsPageQueue(sqsClient(), connection.pageQueueUrl),
     secrets: new SecretsManagerSecrets(secretsManagerClient(), connection.secretId, systemClock),
     vendor: new KyVendor({

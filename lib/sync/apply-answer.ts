@@ -1,40 +1,71 @@
 import { credentialTexts } from '../connectors/build-request.ts';
+import { maskKeyField } from '../connectors/connector.ts';
 import { isTelling, type Observation } from '../governor/learn.ts';
+import { beginningOf, walkOf } from '../paging/position.ts';
 import { rateLimitSeen } from '../retry/rate-limit.ts';
+import { awaitFile } from './await-file.ts';
 import { closedBreaker, isOwnFault, openedBreaker, outdatedBreaker, type Breaker } from './breaker.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { changeBreaker } from './compare-and-swap.ts';
 import { halt, tryAgain } from './fail-page.ts';
+import { goBack } from './go-back.ts';
 import { troublesOfConnection } from './gauges.ts';
 import type { Clock, Governor, VendorAnswer } from './ports.ts';
 import { readAnswer, type Reading } from './read-answer.ts';
 import type { PageReport } from './report.ts';
 import type { Stream } from './settings.ts';
-import { goBack, storeNothing, storePage } from './store-page.ts';
+import { storeNothing, storePage, storeUnknownParent } from './store-page.ts';
 import type { Work } from './work.ts';
 
 /** Does what the answer asks for: stores its rows, or says when to try again, or halts. */
 export async function applyAnswer(answer: VendorAnswer, held: Checkpoint, work: Work): Promise<PageReport> {
   const { stream, secret } = work;
   const credentials = credentialTexts(stream.connector, secret.fields);
-  const reading = readAnswer(stream.definition, answer, held.position, credentials);
+  const { definition, settings } = stream;
+  const privacy = { omit: settings.omit, mask: settings.mask, maskKey: secret.fields[maskKeyField] ?? null };
+  const reading = readAnswer({ definition, position: held.position, privacy, credentials }, answer);
   await tellGovernor(answer, reading, work);
   work.deps.measurements.request(stream.connection, isThrottled(answer));
   await tellBreaker(reading, work);
   switch (reading.kind) {
     case 'page':
       return storePage(reading, held, work);
+    case 'started':
+    case 'not yet':
+      return awaitFile(reading, held, work);
     case 'nothing':
       return storeNothing(reading.status, held, work);
     case 'transient':
       return tryAgain(reading, held, work);
     case 'final':
       if (isUnauthorized(reading)) return unauthorized(reading, held, work);
-      // A cursor that was good when it was given and is refused now has expired: begin anew.
-      return reading.outcome === 'rejected' && held.position?.kind === 'cursor' && reading.status !== 200
-        ? goBack(null, { status: reading.status, reason: `${reading.reason} (for a cursor)` }, held, work)
+      if (isUnknownParent(reading, held)) return storeUnknownParent(reading.status, held, work);
+      return hasExpired(reading, held)
+        ? goBack(
+            beginningOf(held.position),
+            { status: reading.status, reason: `${reading.reason} (expired)` },
+            held,
+            work,
+          )
         : halt(reading.outcome, reading, held, work);
   }
+}
+
+/** A cursor or a file that was good when it was given, and is refused now: begin anew. */
+function hasExpired(
+  { outcome, status }: Extract<Reading, { kind: 'final' }>,
+  { position }: Checkpoint,
+): boolean {
+  const walk = walkOf(position)?.kind;
+  if (walk === 'file') return outcome === 'missing';
+  return walk === 'cursor' && outcome === 'rejected' && status !== 200;
+}
+
+/** The vendor knows the list, for others have been given theirs, but not this parent: it may have gone meanwhile. */
+function isUnknownParent({ outcome }: Extract<Reading, { kind: 'final' }>, held: Checkpoint): boolean {
+  const { position, progress } = held;
+  const parent = position?.kind === 'part' && position.part.kind === 'slice' ? position.part.parent : null;
+  return outcome === 'missing' && parent !== null && walkOf(position) === null && (progress?.pages ?? 0) > 0;
 }
 
 /** Told to come later; a 503 is how some say so. */

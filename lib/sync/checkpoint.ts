@@ -111,6 +111,10 @@ export interface Checkpoint {
   readonly freshFrom: number | null;
   /** Since when runs end without vouching for every row (drifted or partial); null while they do vouch. */
   readonly doubtedSince: number | null;
+  /** Of a stream with windows: up to when a run has read all that was new (epoch milliseconds), and by which definition. */
+  readonly readUntil: { readonly at: number; readonly definition: string } | null;
+  /** Rows that the last run to its end was given; null before one. */
+  readonly size: number | null;
   /** What has happened, oldest first. */
   readonly history: readonly HistoryEvent[];
 }
@@ -143,6 +147,8 @@ export function newCheckpoint(stream: string): Checkpoint {
     allowed: null,
     freshFrom: null,
     doubtedSince: null,
+    readUntil: null,
+    size: null,
     history: [],
   };
 }

@@ -22,7 +22,9 @@ export async function goOn(
   const open = after.run !== null && after.state === 'running';
   const by = carrierOf(stream, after.position);
   if (open && by === 'message') {
-    await deps.queue.send({ v: 1, stream: stream.name, run: after.run, sequence: after.sequence }, 0);
+    const wait = after.retryAt === null ? 0 : Math.max(0, after.retryAt - deps.clock.now());
+    const message = { v: 1, stream: stream.name, run: after.run, sequence: after.sequence } as const;
+    await deps.queue.send(message, Math.ceil(wait / 1000));
   }
   return report(work, after, {
     outcome: 'fetched',

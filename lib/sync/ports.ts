@@ -69,12 +69,14 @@ export interface Records {
   /**
    * A part of a stream's records, tombstones and all, in the order of their ids. Consistent.
    * @param after id of the last one that is known; null for the first part
+   * @param most records to look at; as many as one answer of the store's holds, if left out
    * @returns `last` is what to give as `after` for the next part; null if there is none
    */
   list(
     stream: string,
     after: string | null,
     signal: AbortSignal,
+    most?: number,
   ): Promise<{ readonly keys: readonly RecordKey[]; readonly last: string | null }>;
   /**
    * Makes tombstones of these records, whose content stays until `expiresAt` (epoch milliseconds). A record that has
@@ -106,6 +108,17 @@ export interface SeenRows {
   ): Promise<void>;
   /** All that the pages before `pages` have remembered; null if one of them has been forgotten. Consistent. */
   recall(stream: string, run: string, pages: number): Promise<ReadonlySet<string> | null>;
+}
+
+/** The ids that a run has been told of, in batches: kept for as long as a run may take. */
+export interface IdBatches {
+  /**
+   * Replaces what the run had kept.
+   * @param revision of the checkpoint as it was claimed: what an earlier holder writes late changes nothing any more
+   */
+  keep(stream: string, run: string, batches: readonly (readonly string[])[], revision: number): Promise<void>;
+  /** Null if it has been forgotten. Consistent. */
+  read(stream: string, run: string, index: number): Promise<readonly string[] | null>;
 }
 
 export interface PageQueue {

@@ -1,8 +1,9 @@
 import type { StreamDefinition } from '../connectors/connector.ts';
 import { parseJson } from '../connectors/json.ts';
 import { looksLikeHtml, readError } from '../connectors/read-error.ts';
+import type { Privacy } from '../connectors/privacy.ts';
 import { readPage, type PageReading } from '../connectors/read-page.ts';
-import type { Position } from '../paging/position.ts';
+import { walkOf, type Position } from '../paging/position.ts';
 import { namedWait } from '../retry/named-wait.ts';
 import type { VendorAnswer } from './ports.ts';
 
@@ -14,6 +15,15 @@ export type Reading =
       /** Milliseconds for which the vendor wants no call at all; null if it did not say so. */
       readonly closeFor: number | null;
     }
+  /** The vendor is writing a file of this name. */
+  | {
+      readonly kind: 'started';
+      readonly status: number;
+      readonly name: string;
+      readonly closeFor: number | null;
+    }
+  /** The file is not there yet. */
+  | { readonly kind: 'not yet'; readonly status: number; readonly closeFor: number | null }
   /** 204 and 304: nothing more, nothing new. */
   | { readonly kind: 'nothing'; readonly status: number; readonly closeFor: number | null }
   | {
@@ -35,16 +45,8 @@ export type Reading =
 /**
  * Names what an answer is: by its status first, and only then by its body, as Bob's page advises. The statuses are those
  * of the two vendors' error pages, and what those leave out is read the way HTTP means it.
- *
- * @param position that was asked for
- * @param credentials what must not be repeated, wherever the vendor does
  */
-export function readAnswer(
-  definition: StreamDefinition,
-  answer: VendorAnswer,
-  position: Position | null,
-  credentials: readonly string[],
-): Reading {
+export function readAnswer(asked: Asked, answer: VendorAnswer): Reading {
   switch (answer.kind) {
     case 'unanswered':
       return transient('unavailable', null, answer.reason, null);
@@ -53,29 +55,53 @@ export function readAnswer(
       return { kind: 'final', outcome: 'rejected', status, reason, closeFor: null };
     }
     case 'answered':
-      return readStatus(definition, answer, position, credentials);
+      return readStatus(asked, answer);
+  }
+}
+
+export interface Asked {
+  readonly definition: StreamDefinition;
+  readonly position: Position | null;
+  /** What of a row is not to be kept. */
+  readonly privacy: Privacy;
+  /** What must not be repeated, wherever the vendor does. */
+  readonly credentials: readonly string[];
+}
+
+/** The request that makes the vendor write a file. */
+function isStart({ definition, position }: Asked): boolean {
+  return definition.paging.kind === 'file' && walkOf(position)?.kind !== 'file';
+}
+
+/** The last segment of where the file will be. The rest of it names a host that is none of the credentials' business. */
+function fileNameIn(location: string | undefined): string | null {
+  if (location === undefined) return null;
+  const last = URL.parse(location, 'https://vendor.invalid')?.pathname.split('/').at(-1) ?? '';
+  try {
+    return last === '' ? null : decodeURIComponent(last);
+  } catch {
+    return null;
   }
 }
 
 type Answered = Extract<VendorAnswer, { kind: 'answered' }>;
 
-function readStatus(
-  definition: StreamDefinition,
-  answer: Answered,
-  position: Position | null,
-  credentials: readonly string[],
-): Reading {
+function readStatus(asked: Asked, answer: Answered): Reading {
   const { status } = answer;
   const wait = namedWait(status, answer.headers, answer.receivedAt);
+  const walk = walkOf(asked.position);
+  const name = isStart(asked) && status < 300 ? fileNameIn(answer.headers['location']) : null;
+  if (name !== null) return { kind: 'started', status, name, closeFor: wait };
   if (status === 204 || status === 304) {
-    if (position === null) return { kind: 'nothing', status, closeFor: wait };
+    if (walk?.kind === 'file' && status === 204) return { kind: 'not yet', status, closeFor: wait };
+    if (walk === null) return { kind: 'nothing', status, closeFor: wait };
     // In the middle of a walk it is no end by itself: as a page without rows it leads to where the rows are.
-    return status === 204 && position.kind === 'offset'
+    return status === 204 && walk.kind === 'offset'
       ? { kind: 'page', status, page: noRows, closeFor: wait }
       : transient('malformed', status, 'no content, where more rows were announced', wait);
   }
-  if (status >= 200 && status < 300) return readBody(definition, answer, wait);
-  const reason = reasonOf(answer, credentials);
+  if (status >= 200 && status < 300) return readBody(asked, answer, wait);
+  const reason = reasonOf(answer, asked.credentials);
   if (status === 429) return transient('throttled', status, reason, wait);
   // 408 is the server's own time-out and 425 asks to be sent again later; the rest of 4xx would only fail again.
   if (status >= 500 || status === 408 || status === 425)
@@ -98,7 +124,7 @@ function finalOutcome(status: number): Extract<Reading, { kind: 'final' }>['outc
   }
 }
 
-function readBody(definition: StreamDefinition, answer: Answered, wait: number | null): Reading {
+function readBody({ definition, privacy }: Asked, answer: Answered, wait: number | null): Reading {
   const { status, body, headers } = answer;
   const malformed = (reason: string): Reading => transient('malformed', status, reason, wait);
   // Bob answers a path that it does not know with 200 and the page of its web application.
@@ -111,7 +137,7 @@ function readBody(definition: StreamDefinition, answer: Answered, wait: number |
     // The parser's message quotes the body, so it stays out.
     return malformed('a body that is not JSON');
   }
-  const page = readPage(definition, json);
+  const page = readPage(definition, json, privacy);
   switch (page.kind) {
     case 'page':
       return { kind: 'page', status, page, closeFor: wait };

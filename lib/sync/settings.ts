@@ -23,6 +23,15 @@ export interface StreamSettings {
   readonly orderBy: string | null;
   /** Field ids to ask for; null where the stream has none to choose. */
   readonly fields: readonly string[] | null;
+  /** Fields that are not kept, and fields of which a keyed hash is kept: see lib/connectors/privacy.ts. */
+  readonly omit: readonly string[];
+  readonly mask: readonly string[];
+  /** Lists that the definition wants from the user; what is one text each has been put into the definition. */
+  readonly params: Readonly<Record<string, readonly string[]>>;
+  /** Where the history of a stream with windows begins, epoch milliseconds; null for its definition's. */
+  readonly historyFrom: number | null;
+  /** A list of more rows than this is asked for in batches; null for its definition's. */
+  readonly batchOver: number | null;
 }
 
 /** One stream of one connection, with all that is needed to sync it. */
@@ -64,7 +73,7 @@ export function defaultFreshnessMs(gapSeconds: number): number {
 
 export function streamDefaults(definition: StreamDefinition): StreamSettings {
   return {
-    pageSize: definition.paging.kind === 'none' ? null : definition.paging.pageSize.default,
+    pageSize: 'pageSize' in definition.paging ? definition.paging.pageSize.default : null,
     continuation: 'queue',
     attemptCap: defaultAttemptCap,
     pageBudget: defaultPageBudget,
@@ -73,6 +82,11 @@ export function streamDefaults(definition: StreamDefinition): StreamSettings {
     tombstoneRetentionDays: defaultTombstoneRetentionDays,
     orderBy: null,
     fields: definition.fields?.default ?? null,
+    omit: [],
+    mask: [],
+    params: {},
+    historyFrom: null,
+    batchOver: null,
   };
 }
 

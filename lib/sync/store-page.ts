@@ -1,14 +1,24 @@
 import { digestOf } from '../paging/digest.ts';
-import type { OffsetPosition, Position, SweepPosition } from '../paging/position.ts';
+import { isFull } from '../connectors/connector.ts';
+import {
+  walkOf,
+  withWalk,
+  type OffsetPosition,
+  type Position,
+  type SweepPosition,
+} from '../paging/position.ts';
 import { basisOf } from './basis.ts';
 import { pagesInMemory, type Checkpoint } from './checkpoint.ts';
 import { settle } from './compare-and-swap.ts';
 import { doubtOf } from './deletions.ts';
 import { halt, tryAgain } from './fail-page.ts';
+import { goBack } from './go-back.ts';
 import { carrierOf, goOn } from './go-on.ts';
+import { idsOf, nextPart, readUntilOf } from './parts.ts';
 import type { Reading } from './read-answer.ts';
 import type { PageReport } from './report.ts';
-import { advanced, closed, drifted, setBack, sweeping, type StoredPage } from './transitions.ts';
+import { storeRows } from './store-rows.ts';
+import { advanced, closed, sweeping, type StoredPage } from './transitions.ts';
 import { walk } from './walk.ts';
 import { lost, publish, type Work } from './work.ts';
 
@@ -32,25 +42,55 @@ export async function storePage(
     case 'end':
     case 'more':
   }
+  const part = held.position?.kind === 'part' ? held.position.part : null;
+  const asked = { status, total: part === null ? page.total : null, basis: basisNow(work) };
+  if (part?.kind === 'ids') {
+    await remember([], held, work);
+    return moveOn(page, { ...asked, records: 0, written: 0, unchanged: 0 }, held, work);
+  }
   // Records first, then what has been seen, position last: a crash in between repeats the page and loses nothing.
-  const upserted = await deps.records.upsert(stream.name, fresh, deps.clock.now(), signal);
-  if (upserted.kind === 'unstorable') {
-    const reason = `${stream.definition.items.path.join('.')}: row ${upserted.index} ${upserted.reason}`;
+  const stored = await storeRows(fresh, held, work);
+  if (stored.kind === 'unstorable') {
+    const reason = `${stream.definition.items.path.join('.')}: row ${stored.index} ${stored.reason}`;
     return halt('rejected', { status, reason }, held, work);
   }
-  const digests = fresh.map(({ id }) => digestOf(id));
+  const { digests, after, written, unchanged } = stored;
   await remember(digests, held, work);
-  const { written, unchanged } = upserted;
-  const stored = {
-    ...{ status, records: fresh.length, written, unchanged },
-    total: page.total,
-    basis: basisOf(stream, work.secret.version, deps.baseUrl),
-  };
+  const done = { ...asked, records: digests.length, written, unchanged };
   if (step.kind === 'more') {
-    return move({ ...stored, reason: page.partial }, { kind: 'more', position: step.position }, held, work);
+    return move({ ...done, reason: page.partial }, { kind: 'more', position: step.position }, held, work);
   }
+  if (after !== null) {
+    const position = withWalk(held.position, { kind: 'answer', after });
+    return move({ ...done, reason: page.partial }, { kind: 'more', position }, held, work);
+  }
+  if (part !== null) return moveOn(page, done, held, work);
   const reason = page.partial ?? (await shortfall(page.total, digests, held, work));
-  return move({ ...stored, reason }, { kind: 'end', claimed: step.claimed }, held, work);
+  return move({ ...done, reason }, { kind: 'end', claimed: step.claimed }, held, work);
+}
+
+/** A part of the run has been walked to its end: the next one follows, if there is one. */
+async function moveOn(
+  { rows, partial }: Pick<PageRead['page'], 'rows' | 'partial'>,
+  done: Omit<Stored, 'reason'>,
+  held: Checkpoint,
+  work: Work,
+): Promise<PageReport> {
+  const { position } = held;
+  if (position?.kind !== 'part') throw new Error('The run has no parts');
+  const ids = rows.map(({ id }) => id);
+  const next = await nextPart(position.part, ids, held, work);
+  const reason = partial ?? (await leftOut(ids, held, work));
+  const where: Next = next === null ? { kind: 'end', claimed: null } : { kind: 'more', position: next };
+  return move({ ...done, reason }, where, held, work);
+}
+
+/** Rows of a batch that were listed and do not come. @returns the reason, or null */
+async function leftOut(ids: readonly string[], held: Checkpoint, work: Work): Promise<string | null> {
+  const asked = await idsOf(held, work);
+  const came = new Set(ids);
+  const missing = (asked ?? []).filter((id) => !came.has(id)).length;
+  return missing === 0 ? null : `the vendor lists ${missing} rows that it does not give`;
 }
 
 /** The page contradicts itself. Where it goes on doing so, the run ends with what there is, and deletes nothing. */
@@ -61,7 +101,7 @@ async function disbelieve(
 ): Promise<PageReport> {
   const { status, reason } = found;
   // Where not even the first page can be believed, nothing has been got that could be called partial.
-  if (held.attempt < work.stream.settings.attemptCap || held.position === null) {
+  if (held.attempt < work.stream.settings.attemptCap || walkOf(held.position) === null) {
     return tryAgain({ kind: 'transient', failure: 'malformed', status, reason, namedWait: null }, held, work);
   }
   return endWithoutRows(found, { kind: 'end', claimed: null }, held, work);
@@ -72,8 +112,40 @@ function remember(digests: readonly string[], held: Checkpoint, { deps, stream }
 }
 
 /** 204 and 304: there is nothing more, but nobody has said that there is nothing at all. */
-export function storeNothing(status: number, held: Checkpoint, work: Work): Promise<PageReport> {
+export function storeNothing(status: number | null, held: Checkpoint, work: Work): Promise<PageReport> {
+  if (held.position?.kind === 'part') {
+    // In a window nothing has changed. Elsewhere it may mean that there are no rows, and nothing is deleted on a "may".
+    const partial = isFull(work.stream.definition)
+      ? 'the vendor has no content for a part of the list'
+      : null;
+    return storeNoRows(status, partial, held, work);
+  }
   return endWithoutRows({ status, reason: null, total: null }, { kind: 'nothing' }, held, work);
+}
+
+export function storeUnknownParent(status: number | null, held: Checkpoint, work: Work): Promise<PageReport> {
+  return storeNoRows(status, 'the vendor does not know one whose rows it was asked for', held, work);
+}
+
+/** The part is over, and the next one follows. */
+async function storeNoRows(
+  status: number | null,
+  partial: string | null,
+  held: Checkpoint,
+  work: Work,
+): Promise<PageReport> {
+  await remember([], held, work);
+  const done = { status, total: null, basis: basisNow(work), records: 0, written: 0, unchanged: 0 };
+  return moveOn({ rows: [], partial }, done, held, work);
+}
+
+/** There was nobody to ask for. */
+export async function storeNobody(held: Checkpoint, work: Work): Promise<PageReport> {
+  return { ...(await storeNothing(null, held, work)), requests: 0 };
+}
+
+function basisNow({ stream, secret, deps }: Work): string {
+  return basisOf(stream, secret.version, deps.baseUrl);
 }
 
 async function endWithoutRows(
@@ -82,10 +154,8 @@ async function endWithoutRows(
   held: Checkpoint,
   work: Work,
 ): Promise<PageReport> {
-  const { deps, stream, secret } = work;
   await remember([], held, work);
-  const basis = basisOf(stream, secret.version, deps.baseUrl);
-  return move({ ...found, basis, records: 0, written: 0, unchanged: 0 }, next, held, work);
+  return move({ ...found, basis: basisNow(work), records: 0, written: 0, unchanged: 0 }, next, held, work);
 }
 
 /** Fewer rows than the vendor ever said there are, and not because a page was short. @returns the reason, or null */
@@ -109,32 +179,6 @@ async function shortfall(
   return seen < least ? `the vendor counts ${least} rows and gave ${seen} different ones` : null;
 }
 
-/** So often may a run step back, and once more for every four pages; a list whose rows go faster cannot be walked. */
-const mostSteps = 20;
-/** And so often begin anew, which costs the whole walk. */
-const mostRestarts = 1;
-
-/** The walk goes on from an earlier position, or from the beginning (null). */
-export async function goBack(
-  position: Position | null,
-  found: { readonly status: number | null; readonly reason: string },
-  held: Checkpoint,
-  work: Work,
-): Promise<PageReport> {
-  const { deps, stream } = work;
-  const { setbacks = 0, pages = 0 } = held.progress ?? {};
-  const most = held.position?.kind === 'cursor' ? mostRestarts : mostSteps + Math.floor(pages / 4);
-  const hopeless = setbacks >= most;
-  const after = await settle(deps.checkpoints, held, (checkpoint) =>
-    hopeless
-      ? drifted(checkpoint, found, deps.clock.now())
-      : setBack(checkpoint, { ...found, position, by: carrierOf(stream, position) }, deps.clock.now()),
-  );
-  if (after === undefined) return { ...lost(work, held), requests: 1, status: found.status };
-  publish(work, held, after);
-  return goOn(after, { ...found, requests: 1 }, held, work);
-}
-
 type Next =
   | { readonly kind: 'more'; readonly position: Position }
   | { readonly kind: 'end'; readonly claimed: OffsetPosition | null }
@@ -151,7 +195,8 @@ async function move(stored: Stored, next: Next, held: Checkpoint, work: Work): P
   if (after === undefined) return { ...lost(work, held), requests: 1, status: stored.status };
   publish(work, held, after);
   const { reason, status } = stored;
-  const doubt = next.kind === 'end' && after.run === null ? doubtOf(after.progress, held.trusted) : null;
+  const ended = next.kind === 'end' && after.run === null && isFull(work.stream.definition);
+  const doubt = ended ? doubtOf(after.progress, held.trusted) : null;
   const why = reason ?? (doubt === null ? null : `nothing is deleted: ${doubt}`);
   return goOn(after, { reason: why, status, counts: stored, requests: 1 }, held, work);
 }
@@ -173,8 +218,12 @@ function moved(checkpoint: Checkpoint, stored: Stored, next: Next, work: Work, n
     return closed(checkpoint, page, { outcome: 'partial', reason }, now);
   }
   const enumerated = next.kind === 'end';
-  const whole = closed(checkpoint, page, { outcome: 'complete', enumerated, deleted: null }, now);
-  if (next.kind === 'nothing' || doubtOf(whole.progress, checkpoint.trusted) !== null) return whole;
+  const whole = {
+    ...closed(checkpoint, page, { outcome: 'complete', enumerated, deleted: null }, now),
+    readUntil: readUntilOf(checkpoint, work.stream),
+  };
+  const deletes = next.kind === 'end' && isFull(work.stream.definition);
+  if (!deletes || doubtOf(whole.progress, checkpoint.trusted) !== null) return whole;
   return sweeping(checkpoint, page, firstOfSweep(checkpoint.position, next.claimed), now);
 }
 

@@ -8,10 +8,13 @@ import { decideClaim, pageOutcomeOf, type PageRequest } from './claim.ts';
 import { changeCheckpoint, settle } from './compare-and-swap.ts';
 import { definitionHash } from './definition-hash.ts';
 import { troublesOfConnection } from './gauges.ts';
+import { goBack } from './go-back.ts';
+import { firstPage, idsOf } from './parts.ts';
 import type { Secret } from './ports.ts';
 import type { PageReport } from './report.ts';
 import type { Stream } from './settings.ts';
 import { halted, refused } from './standstills.ts';
+import { storeNobody } from './store-page.ts';
 import { sweep } from './sweep.ts';
 import { missingFields } from './unconfigured.ts';
 import { lost, publish, report, type SyncDependencies, type Work } from './work.ts';
@@ -38,7 +41,7 @@ export async function syncPage(
   const secret = await readSecret(breaker, stream, deps);
   const work: Work = { deps, stream, trigger: request.kind, secret, signal };
 
-  const missing = missingFields(stream.connector, secret);
+  const missing = missingIn(stream, secret);
   if (missing !== null) return unconfigured(work, missing, breaker);
   const door = { stream: stream.name, secretVersion: secret.version, now: deps.clock.now(), until: 0 };
   if (passage(breaker, door).kind === 'blocked') return blocked(work);
@@ -46,9 +49,11 @@ export async function syncPage(
   const claim = await claimStream(request, work);
   if (claim.kind === 'done') return claim.report;
   const { position } = claim.checkpoint;
-  return position?.kind === 'sweep'
-    ? sweep(position, claim.checkpoint, work)
-    : callVendor(claim.checkpoint, position, claim.slot, work);
+  if (position?.kind === 'sweep') return sweep(position, claim.checkpoint, work);
+  if (position !== null) return callVendor(claim.checkpoint, position, claim.slot, work);
+  const first = await firstPage(claim.checkpoint, work);
+  if (first.kind === 'nothing to ask for') return storeNobody(claim.checkpoint, work);
+  return callVendor({ ...claim.checkpoint, position: first.position }, first.position, claim.slot, work);
 }
 
 /** A warm function may hold a secret that has been replaced since; where that decides something it is read anew. */
@@ -61,7 +66,11 @@ async function readSecret(
   const fresh = breaker.state !== 'closed' || doubted;
   const secret = await secrets.read({ fresh });
   // One that was not filled in may be by now.
-  return fresh || missingFields(stream.connector, secret) === null ? secret : secrets.read({ fresh: true });
+  return fresh || missingIn(stream, secret) === null ? secret : secrets.read({ fresh: true });
+}
+
+function missingIn({ connector, settings }: Stream, secret: Secret): string | null {
+  return missingFields(connector, settings.mask.length > 0, secret);
 }
 
 type Claimed =
@@ -113,6 +122,10 @@ async function callVendor(
   work: Work,
 ): Promise<PageReport> {
   const { deps, stream, secret, signal } = work;
+  const ids = await idsOf(held, work);
+  if (ids === null) {
+    return goBack(null, { status: null, reason: 'the ids that were listed have been forgotten' }, held, work);
+  }
   // The breaker last: nothing may lie between its word and the call.
   const wait = (await waitForPermit(slot, work)) ?? (await waitForProbe(held, work));
   if (wait === 'blocked') return giveUp(held, work);
@@ -125,6 +138,8 @@ async function callVendor(
     pageSize: stream.settings.pageSize,
     fields: stream.settings.fields,
     orderBy: stream.settings.orderBy,
+    ...(ids !== undefined && { ids }),
+    now: deps.clock.now(),
     secret: secret.fields,
   });
   const answer = await deps.vendor.call(request, signal);

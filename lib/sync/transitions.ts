@@ -80,7 +80,8 @@ export function claimed(checkpoint: Checkpoint, holder: string, until: number, n
 
 /** What a stored page adds to its run. */
 export interface StoredPage extends Counts {
-  readonly status: number;
+  /** Null if nothing had to be asked. */
+  readonly status: number | null;
   /** It said that it left something out. */
   readonly partial: boolean;
   /** The number of rows that it said there are; null if it says none. */
@@ -125,6 +126,32 @@ export function setBack(
     lastStatus: back.status,
     reason: back.reason,
     progress: progress && { ...progress, pages: progress.pages + 1, setbacks: progress.setbacks + 1 },
+  };
+}
+
+/** Nothing has been stored, and the run goes on elsewhere, not before `retryAt`: a file is being written. */
+export function turned(
+  checkpoint: Checkpoint,
+  next: {
+    readonly position: Position;
+    readonly by: 'message' | 'tick';
+    readonly status: number;
+    readonly retryAt: number;
+  },
+  now: number,
+): Checkpoint {
+  const { progress } = checkpoint;
+  return {
+    ...moved(checkpoint, now),
+    ...goingOn(checkpoint),
+    ...wellAgain(checkpoint, now),
+    position: next.position,
+    retryAt: next.retryAt,
+    // Whoever waits for the vendor does not work.
+    waitingSince: now,
+    lastStatus: next.status,
+    reason: null,
+    progress: progress && { ...progress, pages: progress.pages + 1 },
   };
 }
 
@@ -208,6 +235,7 @@ function ended(checkpoint: Checkpoint, end: RunEnd, now: number): Checkpoint {
     ...checkpoint,
     ...over(checkpoint),
     outcome: end.outcome,
+    size: progress?.records ?? null,
     completedAt: now,
     freshFrom: now,
     // What a partial run was given is up to date; that it is never given all comes to a person after some days.

@@ -1,7 +1,7 @@
-import { cursorStep } from '../paging/cursor-walk.ts';
+import { cursorStep, type CursorStep } from '../paging/cursor-walk.ts';
 import { digestOf } from '../paging/digest.ts';
-import { offsetStep } from '../paging/offset-walk.ts';
-import type { OffsetPosition, PagePosition } from '../paging/position.ts';
+import { offsetStep, type OffsetStep } from '../paging/offset-walk.ts';
+import { beginningOf, walkOf, withWalk, type OffsetPosition, type PagePosition } from '../paging/position.ts';
 import { pagesInMemory, type Checkpoint } from './checkpoint.ts';
 import type { Reading } from './read-answer.ts';
 import type { Work } from './work.ts';
@@ -26,16 +26,23 @@ export async function walk(page: Page, held: Checkpoint, { deps, stream }: Work)
   const { rows, total, cursor } = page;
   const { paging } = stream.definition;
   const digests = rows.map(({ id }) => digestOf(id));
+  const walked = walkOf(held.position);
   switch (paging.kind) {
     case 'none':
-      return { step: { kind: 'end', claimed: null }, fresh: rows };
+    case 'file': {
+      const after = walked?.kind === 'answer' ? walked.after : null;
+      const fresh = after === null ? rows : rows.filter(({ id }) => id > after);
+      return { step: { kind: 'end', claimed: null }, fresh };
+    }
     case 'cursor': {
-      const position = held.position?.kind === 'cursor' ? held.position : null;
-      const step = cursorStep(position, cursor, digests);
-      return { step: step.kind === 'end' ? { ...step, claimed: null } : step, fresh: rows };
+      const step = cursorStep(walked?.kind === 'cursor' ? walked : null, cursor, digests);
+      return {
+        step: step.kind === 'end' ? { ...step, claimed: null } : inPart(step, held.position),
+        fresh: rows,
+      };
     }
     case 'offset': {
-      const position = held.position?.kind === 'offset' ? held.position : null;
+      const position = walked?.kind === 'offset' ? walked : null;
       const pageSize = stream.settings.pageSize ?? paging.pageSize.default;
       let seen: ReadonlySet<string> = new Set(position?.anchor === undefined ? [] : [position.anchor]);
       let step = offsetStep(position, { digests, total }, pageSize, null);
@@ -46,7 +53,30 @@ export async function walk(page: Page, held: Checkpoint, { deps, stream }: Work)
         seen = (await deps.seenRows.recall(stream.name, held.run ?? '', pages)) ?? new Set();
         step = offsetStep(position, { digests, total }, pageSize, seen);
       }
-      return { step, fresh: rows.filter((_, index) => !seen.has(digests[index] ?? '')) };
+      const fresh = rows.filter((_, index) => !seen.has(digests[index] ?? ''));
+      return { step: inPart(step, held.position), fresh };
     }
+  }
+}
+
+/** The walk's own places, within the part of the run that it walks. */
+function inPart(
+  step: OffsetStep | Exclude<CursorStep, { kind: 'end' }>,
+  position: Checkpoint['position'],
+): Walked['step'] {
+  switch (step.kind) {
+    case 'more':
+      return { ...step, position: withWalk(position, step.position) };
+    case 'step back':
+      return {
+        ...step,
+        position: step.position === null ? beginningOf(position) : withWalk(position, step.position),
+      };
+    case 'end':
+      // What a part holds is not what there is in all: its total confirms nothing.
+      return { ...step, claimed: position?.kind === 'part' ? null : step.claimed };
+    case 'looping':
+    case 'unbelievable':
+      return step;
   }
 }

@@ -8,6 +8,7 @@ import type {
   Checkpoints,
   Clock,
   Governor,
+  IdBatches,
   PageQueue,
   Records,
   Secret,
@@ -28,6 +29,7 @@ export interface SyncDependencies {
   readonly governor: Governor;
   readonly records: Records;
   readonly seenRows: SeenRows;
+  readonly idBatches: IdBatches;
   readonly queue: PageQueue;
   readonly secrets: Secrets;
   readonly vendor: Vendor;

@@ -5,6 +5,7 @@ import type {
   Checkpoints,
   Clock,
   Governor,
+  IdBatches,
   PageQueue,
   Records,
   Secrets,
@@ -27,12 +28,13 @@ export class BoundPorts {
   readonly governor: Governor;
   readonly records: Records;
   readonly seenRows: SeenRows;
+  readonly idBatches: IdBatches;
   readonly clock: Clock;
 
   constructor(world: World, invocation: Invocation) {
     this.#world = world;
     this.#invocation = invocation;
-    const { checkpoints, breakers, governor, seenRows } = world;
+    const { checkpoints, breakers, governor, seenRows, idBatches } = world;
     this.checkpoints = {
       read: (stream) => this.call('checkpoints', () => checkpoints.read(stream)),
       readAll: (streams) => this.call('checkpoints', () => checkpoints.readAll(streams)),
@@ -61,6 +63,10 @@ export class BoundPorts {
     this.seenRows = {
       remember: (...page) => this.call('seenRows', () => seenRows.remember(...page)),
       recall: (...pages) => this.call('seenRows', () => seenRows.recall(...pages)),
+    };
+    this.idBatches = {
+      keep: (...given) => this.call('idBatches', () => idBatches.keep(...given)),
+      read: (...given) => this.call('idBatches', () => idBatches.read(...given)),
     };
     this.clock = { now: world.now, sleep: (ms, signal) => this.#sleep(ms, signal) };
   }

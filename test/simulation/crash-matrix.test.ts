@@ -33,7 +33,7 @@ function mortal(
         };
       },
     });
-  const { checkpoints, breakers, governor, records, seenRows, queue, secrets, vendor } = deps;
+  const { checkpoints, breakers, governor, records, seenRows, idBatches, queue, secrets, vendor } = deps;
   const guarded = {
     ...deps,
     checkpoints: guard('checkpoints', checkpoints),
@@ -41,6 +41,7 @@ function mortal(
     governor: guard('governor', governor),
     records: guard('records', records),
     seenRows: guard('seenRows', seenRows),
+    idBatches: guard('idBatches', idBatches),
     queue: guard('queue', queue),
     secrets: guard('secrets', secrets),
     vendor: guard('vendor', vendor),

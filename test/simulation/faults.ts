@@ -20,6 +20,7 @@ export const ports = [
   'governor',
   'records',
   'seenRows',
+  'idBatches',
   'queue',
   'secrets',
   'vendor',

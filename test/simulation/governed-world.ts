@@ -11,6 +11,7 @@ import { FakeBreakers } from '../support/fakes/fake-breakers.ts';
 import { FakeCheckpoints } from '../support/fakes/fake-checkpoints.ts';
 import { FakeClock } from '../support/fakes/fake-clock.ts';
 import { FakeGovernor } from '../support/fakes/fake-governor.ts';
+import { FakeIdBatches } from '../support/fakes/fake-id-batches.ts';
 import { FakeRecords } from '../support/fakes/fake-records.ts';
 import { FakeSeenRows } from '../support/fakes/fake-seen-rows.ts';
 import { FakeSecrets } from '../support/fakes/fake-secrets.ts';
@@ -134,6 +135,7 @@ export async function simulate(scenario: Scenario): Promise<Story> {
     governor: scenario.governor ?? new FakeGovernor(),
     records: new FakeRecords(),
     seenRows: new FakeSeenRows(),
+    idBatches: new FakeIdBatches(),
     queue: {
       send: async (message, seconds) => {
         spawn(deliver(message, seconds));

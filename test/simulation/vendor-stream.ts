@@ -124,8 +124,9 @@ export class VendorStream {
     const { paging, items, partial } = this.#definition;
     const visible = this.visible(version);
     const start = this.#start(url, visible);
-    const asked = paging.kind === 'none' ? visible.length : Number(url.searchParams.get(paging.limit));
-    const found = visible.slice(start, start + Math.min(asked, paging.kind === 'none' ? asked : this.cap));
+    const pages = 'limit' in paging;
+    const asked = pages ? Number(url.searchParams.get(paging.limit)) : visible.length;
+    const found = visible.slice(start, start + Math.min(asked, pages ? this.cap : asked));
     const left = faithless.leaveOut === true && partial !== undefined ? found.slice(0, 1) : [];
     const omitted = faithless.omit === true ? visible[visible.length >> 1] : undefined;
     const given = found.slice(left.length).filter((entry) => entry !== omitted);
@@ -176,7 +177,10 @@ export class VendorStream {
       shuffledKeys({ id, name: `Ada ${fieldMark}`, version, site: fieldMark }, now);
     if (nested === undefined) return [row(entry.id)];
     return [
-      { [nested.carry]: entry.id, [nested.list]: entry.records.map((id) => row(id.split('/')[1] ?? '')) },
+      {
+        [nested.carry]: entry.id,
+        [String(nested.list)]: entry.records.map((id) => row(id.split('/')[1] ?? '')),
+      },
     ];
   }
 

@@ -8,6 +8,7 @@ import { FakeCheckpoints } from '../support/fakes/fake-checkpoints.ts';
 import { FakeGovernor } from '../support/fakes/fake-governor.ts';
 import { FakePageQueue } from '../support/fakes/fake-page-queue.ts';
 import { FakeSeenRows } from '../support/fakes/fake-seen-rows.ts';
+import { FakeIdBatches } from '../support/fakes/fake-id-batches.ts';
 import { FakeRecords } from '../support/fakes/fake-records.ts';
 import { Chance } from './chance.ts';
 import type { Fault, OfKind, Window } from './faults.ts';
@@ -63,6 +64,7 @@ export class World {
   readonly breakers = new FakeBreakers();
   readonly governor = new FakeGovernor();
   readonly seenRows = new FakeSeenRows();
+  readonly idBatches = new FakeIdBatches();
   readonly records: FakeRecords;
   readonly connections: readonly Connection[];
   streams: ReadonlyMap<string, Stream>;

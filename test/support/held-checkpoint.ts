@@ -50,6 +50,8 @@ export const held: Checkpoint = {
   allowed: 150,
   freshFrom: now - 2 * hour,
   doubtedSince: now - 4 * hour,
+  readUntil: { at: now - 5 * hour, definition: 'hash' },
+  size: 90,
   history: [],
 };
 

@@ -13,6 +13,7 @@ import { FakeBreakers } from './fakes/fake-breakers.ts';
 import { FakeCheckpoints } from './fakes/fake-checkpoints.ts';
 import { FakeClock } from './fakes/fake-clock.ts';
 import { FakeGovernor } from './fakes/fake-governor.ts';
+import { FakeIdBatches } from './fakes/fake-id-batches.ts';
 import { FakePageQueue } from './fakes/fake-page-queue.ts';
 import { FakeRecords } from './fakes/fake-records.ts';
 import { FakeSeenRows } from './fakes/fake-seen-rows.ts';
@@ -67,6 +68,7 @@ export class SyncWorld {
   readonly governor = new FakeGovernor();
   readonly records = new FakeRecords();
   readonly seenRows = new FakeSeenRows();
+  readonly idBatches = new FakeIdBatches();
   readonly queue = new FakePageQueue(this.clock);
   readonly secrets: FakeSecrets;
   readonly vendor: FakeVendor;
@@ -99,6 +101,7 @@ export class SyncWorld {
       governor: this.governor,
       records: this.records,
       seenRows: this.seenRows,
+      idBatches: this.idBatches,
       queue: this.queue,
       secrets: this.secrets,
       vendor: this.vendor,

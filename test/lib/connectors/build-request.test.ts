@@ -18,6 +18,7 @@ function parts(name: string, overrides: Partial<RequestParts> = {}): RequestPart
     pageSize,
     fields,
     orderBy,
+    now: Date.parse('2026-11-22T03:00:00Z'),
     secret,
     ...overrides,
   };

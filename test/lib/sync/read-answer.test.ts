@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { nothingWithheld } from '../../../lib/connectors/privacy.ts';
 import type { Position } from '../../../lib/paging/position.ts';
 import type { VendorAnswer } from '../../../lib/sync/ports.ts';
 import { readAnswer, type Reading } from '../../../lib/sync/read-answer.ts';
@@ -7,6 +8,12 @@ import { streamNamed } from '../../support/streams.ts';
 
 const receivedAt = Date.parse('2026-11-22T03:00:00Z');
 const { definition } = streamNamed('mobaro/users');
+const asked = {
+  definition,
+  position: null,
+  privacy: nothingWithheld,
+  credentials: ['made-up-key'],
+};
 
 /** What the vendor wants, and what the reading makes of it. */
 const wait = { 'retry-after': '30' };
@@ -18,7 +25,7 @@ function read(
   position: Position | null = null,
 ): Reading {
   const answer: VendorAnswer = { kind: 'answered', status, headers, body, receivedAt };
-  return readAnswer(definition, answer, position, ['made-up-key']);
+  return readAnswer({ ...asked, position }, answer);
 }
 
 const rows = JSON.stringify({ items: [{ id: 'a' }, { id: 'b' }], total: 9 });
@@ -161,7 +168,7 @@ describe('a body that cannot be understood', () => {
 describe('a request without an answer', () => {
   it.each(['time-out', 'network'] as const)('may have one next time: %s', (failure) => {
     const answer: VendorAnswer = { kind: 'unanswered', failure, reason: 'no answer' };
-    expect(readAnswer(definition, answer, null, [])).toEqual({
+    expect(readAnswer(asked, answer)).toEqual({
       kind: 'transient',
       failure: 'unavailable',
       status: null,
@@ -171,8 +178,12 @@ describe('a request without an answer', () => {
   });
 
   it('that was sent elsewhere is not followed', () => {
-    const answer: VendorAnswer = { kind: 'redirected', status: 302, reason: 'sent elsewhere' };
-    expect(readAnswer(definition, answer, null, [])).toEqual({
+    const answer: VendorAnswer = {
+      kind: 'redirected',
+      status: 302,
+      reason: 'sent elsewhere',
+    };
+    expect(readAnswer(asked, answer)).toEqual({
       kind: 'final',
       outcome: 'rejected',
       status: 302,

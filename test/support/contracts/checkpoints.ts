@@ -39,6 +39,8 @@ export const fullCheckpoint: Checkpoint = {
   allowed: 150,
   freshFrom: 1_772_280_000_000,
   doubtedSince: 1_772_270_000_000,
+  readUntil: { at: 1_772_366_000_000, definition: 'c29tZSBoYXNo' },
+  size: 140,
   history: [
     {
       ...{ began: 1_772_366_400_000, what: 'waiting', status: 429, reason: 'HTTP 429', times: 3 },

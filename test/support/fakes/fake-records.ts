@@ -58,10 +58,11 @@ export class FakeRecords implements Records {
     stream: string,
     after: string | null,
     signal: AbortSignal,
+    most = this.#listLimit,
   ): Promise<{ keys: RecordKey[]; last: string | null }> {
     signal.throwIfAborted();
     const rest = this.#sorted(stream).filter(({ id }) => after === null || compare(id, after) > 0);
-    const part = rest.slice(0, this.#listLimit);
+    const part = rest.slice(0, most);
     const keys = part.map(({ id, hash, deletedAt }) => ({
       id,
       deletedAt: deletedAt === null ? null : Date.parse(deletedAt),

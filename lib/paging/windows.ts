@@ -1,0 +1,63 @@
+import type { Windows } from '../connectors/connector.ts';
+
+/** A step of time. All three are epoch milliseconds. */
+export interface Window {
+  readonly since: number;
+  readonly until: number;
+  /** Where the last window of the run ends. */
+  readonly end: number;
+}
+
+const secondMs = 1000;
+const dayMs = 86_400_000;
+
+/**
+ * The first window of a run.
+ *
+ * @param readUntil how far an earlier run has read, null if there is none to build on
+ * @param historyFrom where the user wants the history to begin; null for the definition's own
+ * @param now when the run began
+ */
+export function firstWindow(
+  windows: Windows,
+  {
+    readUntil,
+    historyFrom,
+    now,
+  }: { readonly readUntil: number | null; readonly historyFrom: number | null; readonly now: number },
+): Window {
+  const unit = unitOf(windows);
+  const floor = historyFrom ?? now - windows.historyDays * dayMs;
+  const from = readUntil === null ? floor : Math.max(floor, readUntil - windows.lookBackHours * 3_600_000);
+  const ahead = now + (windows.aheadDays ?? 0) * dayMs;
+  // A date stands for its whole day, an instant is rounded up to the second.
+  const end = windows.format === 'date' ? down(ahead, unit) : Math.ceil(ahead / unit) * unit;
+  return windowFrom(Math.min(down(from, unit), end), end, windows);
+}
+
+/** The window after this one; null after the last. They overlap by a unit: which bounds a vendor counts in is not told. */
+export function nextWindow(window: Window, windows: Windows): Window | null {
+  if (window.until >= window.end) return null;
+  const overlap = windows.format === 'date' ? 0 : secondMs;
+  return windowFrom(window.until - overlap, window.end, windows);
+}
+
+/** As the vendor is told it. */
+export function boundText(at: number, { format }: Windows): string {
+  const iso = new Date(at).toISOString();
+  return format === 'date' ? iso.slice(0, 10) : `${iso.slice(0, 19)}Z`;
+}
+
+function windowFrom(since: number, end: number, windows: Windows): Window {
+  // Dates are counted in on both sides: from the 1st until the 31st are 31 days.
+  const length = windows.format === 'date' ? (windows.days - 1) * dayMs : windows.days * dayMs;
+  return { since, until: Math.min(since + length, end), end };
+}
+
+function unitOf({ format }: Windows): number {
+  return format === 'date' ? dayMs : secondMs;
+}
+
+function down(at: number, unit: number): number {
+  return Math.floor(at / unit) * unit;
+}

@@ -1,0 +1,42 @@
+import { walkOf, withWalk, type FilePosition } from '../paging/position.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import { settle } from './compare-and-swap.ts';
+import { goBack } from './go-back.ts';
+import { carrierOf, goOn } from './go-on.ts';
+import type { Reading } from './read-answer.ts';
+import type { PageReport } from './report.ts';
+import { turned } from './transitions.ts';
+import { lost, publish, type Work } from './work.ts';
+
+/** A file that has not been written by then never will be: it is asked for anew. */
+const longestWaitMs = 60 * 60_000;
+
+/** Looks for the file again after a while. */
+export async function awaitFile(
+  reading: Extract<Reading, { kind: 'started' | 'not yet' }>,
+  held: Checkpoint,
+  work: Work,
+): Promise<PageReport> {
+  const { deps, stream } = work;
+  const { status } = reading;
+  const { paging } = stream.definition;
+  const now = deps.clock.now();
+  const walk = walkOf(held.position);
+  const file = reading.kind === 'started' ? fileOf(reading.name, now) : walk;
+  if (file?.kind !== 'file' || paging.kind !== 'file') throw new Error('No file is waited for');
+  if (now - file.since > longestWaitMs) {
+    return goBack(null, { status, reason: 'the file has not been written within an hour' }, held, work);
+  }
+  const position = withWalk(held.position, file);
+  const by = carrierOf(stream, position);
+  const after = await settle(deps.checkpoints, held, (checkpoint) =>
+    turned(checkpoint, { position, by, status, retryAt: now + paging.pollSeconds * 1000 }, deps.clock.now()),
+  );
+  if (after === undefined) return { ...lost(work, held), requests: 1, status };
+  publish(work, held, after);
+  return goOn(after, { reason: null, status, requests: 1 }, held, work);
+}
+
+function fileOf(name: string, since: number): FilePosition {
+  return { kind: 'file', name, since };
+}

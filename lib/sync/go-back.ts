@@ -1,0 +1,33 @@
+import { walkOf, type Position } from '../paging/position.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import { settle } from './compare-and-swap.ts';
+import { carrierOf, goOn } from './go-on.ts';
+import type { PageReport } from './report.ts';
+import { drifted, setBack } from './transitions.ts';
+import { lost, publish, type Work } from './work.ts';
+
+/** So often may a run step back, and once more for every four pages; a list whose rows go faster cannot be walked. */
+const mostSteps = 20;
+/** And so often begin anew, which costs the whole walk. */
+const mostRestarts = 1;
+
+/** The walk goes on from an earlier position, or from the beginning (null). */
+export async function goBack(
+  position: Position | null,
+  found: { readonly status: number | null; readonly reason: string },
+  held: Checkpoint,
+  work: Work,
+): Promise<PageReport> {
+  const { deps, stream } = work;
+  const { setbacks = 0, pages = 0 } = held.progress ?? {};
+  const most = walkOf(held.position)?.kind === 'cursor' ? mostRestarts : mostSteps + Math.floor(pages / 4);
+  const hopeless = setbacks >= most;
+  const after = await settle(deps.checkpoints, held, (checkpoint) =>
+    hopeless
+      ? drifted(checkpoint, found, deps.clock.now())
+      : setBack(checkpoint, { ...found, position, by: carrierOf(stream, position) }, deps.clock.now()),
+  );
+  if (after === undefined) return { ...lost(work, held), requests: 1, status: found.status };
+  publish(work, held, after);
+  return goOn(after, { ...found, requests: 1 }, held, work);
+}

@@ -1,0 +1,115 @@
+import { isFull } from '../connectors/connector.ts';
+import type { PagePosition, Part, PartPosition } from '../paging/position.ts';
+import { firstWindow, nextWindow, type Window } from '../paging/windows.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import { definitionHash } from './definition-hash.ts';
+import type { Stream } from './settings.ts';
+import type { Work } from './work.ts';
+
+/** The parts into which a run is divided beside its pages: batches of ids, parents, windows of time. */
+
+export type FirstPage =
+  | { readonly kind: 'at'; readonly position: PagePosition | null }
+  /** There is no parent whose rows could be asked for. */
+  | { readonly kind: 'nothing to ask for' };
+
+/** Where a run begins that has no position yet. */
+export async function firstPage(held: Checkpoint, work: Work): Promise<FirstPage> {
+  const { definition, settings } = work.stream;
+  if (definition.batches !== undefined) {
+    const over = settings.batchOver ?? definition.batches.over;
+    const batched = (held.size ?? 0) > over || over === 0;
+    return { kind: 'at', position: batched ? at({ kind: 'ids' }) : null };
+  }
+  if (definition.parents === undefined && definition.windows === undefined) {
+    return { kind: 'at', position: null };
+  }
+  const parent = definition.parents === undefined ? null : await parentAfter(null, work);
+  if (definition.parents !== undefined && parent === null) return { kind: 'nothing to ask for' };
+  return { kind: 'at', position: at({ kind: 'slice', parent, window: firstWindowOf(held, work) }) };
+}
+
+/** The part after this one, whose last page has come; null after the last. @param ids of the rows of the page */
+export async function nextPart(
+  part: Part,
+  ids: readonly string[],
+  held: Checkpoint,
+  work: Work,
+): Promise<PartPosition | null> {
+  const { definition } = work.stream;
+  switch (part.kind) {
+    case 'ids': {
+      const batches = batchesOf(ids, definition.batches?.size ?? ids.length);
+      await work.deps.idBatches.keep(held.stream, held.run ?? '', batches, held.revision);
+      return batches.length === 0 ? null : at({ kind: 'batch', index: 0, of: batches.length });
+    }
+    case 'batch':
+      return part.index + 1 < part.of ? at({ ...part, index: part.index + 1 }) : null;
+    case 'slice': {
+      const window =
+        part.window === null || definition.windows === undefined
+          ? null
+          : nextWindow(part.window, definition.windows);
+      if (window !== null) return at({ ...part, window });
+      const parent = part.parent === null ? null : await parentAfter(part.parent, work);
+      return parent === null ? null : at({ kind: 'slice', parent, window: firstWindowOf(held, work) });
+    }
+  }
+}
+
+/** The ids that the request for this part names. @returns null if they have been forgotten */
+export async function idsOf(held: Checkpoint, { deps }: Work): Promise<readonly string[] | undefined | null> {
+  const { position } = held;
+  if (position?.kind !== 'part' || position.part.kind !== 'batch') return undefined;
+  return deps.idBatches.read(held.stream, held.run ?? '', position.part.index);
+}
+
+/** Up to when everything has been read once the run is complete at `position`; null where that is not how it is read. */
+export function readUntilOf(held: Checkpoint, stream: Stream): Checkpoint['readUntil'] {
+  const { position } = held;
+  if (isFull(stream.definition)) return null;
+  const window = position?.kind === 'part' && position.part.kind === 'slice' ? position.part.window : null;
+  // Nothing was asked for, so nothing more is known than before.
+  return window === null ? held.readUntil : { at: window.end, definition: definitionHash(stream) };
+}
+
+function at(part: Part): PartPosition {
+  return { kind: 'part', part, walk: null };
+}
+
+function batchesOf(ids: readonly string[], size: number): string[][] {
+  const sorted = [...new Set(ids)].sort();
+  return Array.from({ length: Math.ceil(sorted.length / size) }, (_, index) =>
+    sorted.slice(index * size, (index + 1) * size),
+  );
+}
+
+function firstWindowOf(held: Checkpoint, { stream, deps }: Work): Window | null {
+  const { windows } = stream.definition;
+  if (windows === undefined) return null;
+  // What another definition has read is another list.
+  const known = held.readUntil?.definition === definitionHash(stream) ? held.readUntil.at : null;
+  // Of the run, not of the request: all parents have the same windows, and a page that is tried again, too.
+  const now = held.progress?.startedAt ?? deps.clock.now();
+  return firstWindow(windows, { readUntil: known, historyFrom: stream.settings.historyFrom, now });
+}
+
+/** So many are looked at in one go: most of them live. */
+const parentsAtOnce = 25;
+
+async function parentAfter(previous: string | null, { deps, stream, signal }: Work): Promise<string | null> {
+  const { parents } = stream.definition;
+  if (parents === undefined) return null;
+  if ('param' in parents) {
+    const given = [...new Set(stream.settings.params[parents.param] ?? [])].sort();
+    return given.find((id) => previous === null || id > previous) ?? null;
+  }
+  const of = `${stream.connection}/${parents.stream}`;
+  for (let after = previous; ;) {
+    const { keys, last } = await deps.records.list(of, after, signal, parentsAtOnce);
+    const living = keys.find(({ deletedAt }) => deletedAt === null);
+    if (living !== undefined) return living.id;
+    if (last === null) return null;
+    after = last;
+  }
+}
