@@ -15,9 +15,13 @@ const otherPeriod = 60;
  * together. Here the streams of a connection divide the period evenly among them, from a minute on that depends on the
  * connection's name, so that two connections to one vendor do not meet either.
  */
-export function defaultSchedule(connection: string, connector: Connector, stream: string): string {
+export function defaultSchedule(
+  connection: string,
+  connector: Connector,
+  stream: string,
+  streams: readonly string[],
+): string {
   const period = periods[connector.name] ?? otherPeriod;
-  const streams = Object.keys(connector.streams);
   const share = Math.floor((streams.indexOf(stream) * period) / streams.length);
   const minute = (hash(connection) + share) % period;
   return period === 60

@@ -44,7 +44,30 @@ const streamInput = section({
     (value) => typeof value === 'string' && /^[A-Za-z][\w.]*:(asc|desc)$/.test(value),
     'must be a field and a direction, such as "createdAt:asc"',
   ).optional(),
-  fields: z.array(text(), { error: 'must be a list of field ids' }).optional(),
+  /** Which of the connector's streams it is, where its name is another one: a list may be read more than once. */
+  of: text().optional(),
+  /** What the stream's definition wants to be told, such as the id of a table. */
+  params: z
+    .record(z.string(), z.union([text(), z.array(text())]), {
+      error: 'must be an object of texts, or of lists of texts',
+    })
+    .optional(),
+  /** A list is what to ask for. */
+  fields: z
+    .union(
+      [
+        fieldList(),
+        section({ ask: fieldList().optional(), omit: fieldList().optional(), mask: fieldList().optional() }),
+      ],
+      {
+        error: 'must be a list of field ids, or an object with any of the keys ask, omit, mask',
+      },
+    )
+    .optional(),
+  /** Where the history of a stream begins that is read by time, such as `2024-01-01`. */
+  historyFrom: checked<string>(isDate, 'must be a date such as "2024-01-31"').optional(),
+  /** A list that had more rows than this the last time is asked for in batches. */
+  batchOver: whole(0, 10_000_000).optional(),
   /** Requests a minute that the vendor allows on this stream's endpoint. */
   limitPerMinute: whole(1, 100_000).optional(),
 });
@@ -164,6 +187,14 @@ function whole(min: number, max: number) {
 
 function text() {
   return checked<string>((value) => typeof value === 'string' && value.trim() !== '', 'must be a text');
+}
+
+function fieldList() {
+  return z.array(text(), { error: 'must be a list of field ids' });
+}
+
+function isDate(value: unknown): boolean {
+  return typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(Date.parse(value));
 }
 
 function oneOf<const T extends string>(words: readonly T[]) {

@@ -1,6 +1,6 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 
-import type { Connector, StreamDefinition } from '../lib/connectors/connector.ts';
+import { defaultStreams, type Connector, type StreamDefinition } from '../lib/connectors/connector.ts';
 import { connectors } from '../lib/connectors/registry.ts';
 import type { ConnectionConfig } from '../lib/runtime/environment.ts';
 import { defaultDeletionGuard } from '../lib/sync/settings.ts';
@@ -113,16 +113,21 @@ function connectionOf(name: string, input: ConnectionInput): ConnectionSettings 
   const connector = connectorOf(path, input.connector ?? name, input.connector);
   checkLimits(path, connector, input);
   const chosen: Readonly<Record<string, StreamInput>> =
-    input.streams ?? Object.fromEntries(Object.keys(connector.streams).map((stream) => [stream, {}]));
+    input.streams ?? Object.fromEntries(defaultStreams(connector).map((stream) => [stream, {}]));
   const streams = Object.entries(chosen)
-    .map(([stream, settings]) => ({ stream, settings, definition: definitionOf(path, connector, stream) }))
+    .map(([stream, settings]) => ({
+      stream,
+      settings,
+      definition: definitionOf(`${path}.streams.${stream}`, connector, stream, settings.of),
+    }))
     .filter(({ settings }) => settings.enabled !== false)
     .map(({ stream, settings, definition }) =>
       streamOf(`${path}.streams.${stream}`, stream, definition, {
         ...settings,
-        schedule: settings.schedule ?? defaultSchedule(name, connector, stream),
+        schedule: settings.schedule ?? defaultSchedule(name, connector, stream, Object.keys(chosen)),
       }),
     );
+  checkParents(path, streams);
   if (streams.length === 0) {
     throw new SettingsError(
       `${path}.streams: must leave at least one stream enabled; remove the connection to stop it`,
@@ -152,11 +157,37 @@ function connectorOf(path: string, name: string, given: string | undefined): Con
   throw wrongValue(`${path}.connector`, `must be one of ${Object.keys(connectors).join(', ')}`, given);
 }
 
-function definitionOf(path: string, connector: Connector, stream: string): StreamDefinition {
-  const definition = Object.hasOwn(connector.streams, stream) ? connector.streams[stream] : undefined;
+function definitionOf(
+  path: string,
+  connector: Connector,
+  stream: string,
+  of: string | undefined,
+): StreamDefinition {
+  const name = of ?? stream;
+  checkStreamName(path, stream);
+  const definition = Object.hasOwn(connector.streams, name) ? connector.streams[name] : undefined;
   if (definition !== undefined) return definition;
   const known = Object.keys(connector.streams).join(', ');
-  throw new SettingsError(`${path}.streams.${stream}: unknown stream; ${connector.title} has ${known}`);
+  throw new SettingsError(
+    `${path}${of === undefined ? '' : '.of'}: unknown stream; ${connector.title} has ${known}`,
+  );
+}
+
+function checkStreamName(path: string, name: string): void {
+  if (/^[a-z][a-z0-9-]{0,39}$/.test(name)) return;
+  throw wrongValue(path, 'must be named by 1 to 40 small letters, digits and hyphens, a letter first', name);
+}
+
+/** Whose rows a stream asks for one by one: they have to be here. */
+function checkParents(path: string, streams: readonly ScheduledStream[]): void {
+  for (const { name, definition } of streams) {
+    const { parents } = definition;
+    if (parents === undefined || 'param' in parents) continue;
+    if (streams.some((other) => other.name === parents.stream)) continue;
+    throw new SettingsError(
+      `${path}.streams.${name}: needs the stream ${parents.stream} beside it, for it is asked for one of its records at a time`,
+    );
+  }
 }
 
 function streamOf(
@@ -166,7 +197,11 @@ function streamOf(
   input: StreamInput & { schedule: string },
 ): ScheduledStream {
   checkPageSize(path, definition, input.pageSize);
-  checkFields(path, definition, input.fields);
+  const fields = Array.isArray(input.fields) ? { ask: input.fields } : (input.fields ?? {});
+  checkFields(`${path}.fields${Array.isArray(input.fields) ? '' : '.ask'}`, definition, fields.ask);
+  checkWithheld(`${path}.fields`, definition, [...(fields.omit ?? []), ...(fields.mask ?? [])]);
+  checkParams(`${path}.params`, definition, input.params ?? {});
+  checkHistory(path, definition, input);
   checkOrder(path, definition, input.orderBy);
   const gaps = readGaps(`${path}.schedule`, input.schedule, input.timeZone);
   // Half a period at most, or the windows of two ticks would meet.
@@ -178,8 +213,9 @@ function streamOf(
   }
   const gapSeconds = gaps.longest + window * 60;
   checkFreshness(path, gapSeconds, input);
-  const { pageSize, continuation, attemptCap, pageBudget, fields, limitPerMinute, freshnessMinutes } = input;
-  const { timeBudgetHours, deletionGuard, tombstoneRetentionDays, orderBy } = input;
+  const { of, params, pageSize, continuation, attemptCap, pageBudget, limitPerMinute, freshnessMinutes } =
+    input;
+  const { timeBudgetHours, deletionGuard, tombstoneRetentionDays, orderBy, historyFrom, batchOver } = input;
   return {
     name,
     definition,
@@ -205,7 +241,13 @@ function streamOf(
           }),
       ...(tombstoneRetentionDays === undefined ? {} : { tombstoneRetentionDays }),
       ...(orderBy === undefined ? {} : { orderBy }),
-      ...(fields === undefined ? {} : { fields }),
+      ...(of === undefined ? {} : { of }),
+      ...(params === undefined ? {} : { params }),
+      ...(fields.ask === undefined ? {} : { fields: fields.ask }),
+      ...(fields.omit === undefined ? {} : { omit: fields.omit }),
+      ...(fields.mask === undefined ? {} : { mask: fields.mask }),
+      ...(historyFrom === undefined ? {} : { historyFrom: Date.parse(historyFrom) }),
+      ...(batchOver === undefined ? {} : { batchOver }),
       ...(limitPerMinute === undefined ? {} : { limitPerMinute }),
     },
   };
@@ -252,11 +294,57 @@ function checkFields(
 ): void {
   if (fields === undefined) return;
   if (definition.fields === undefined) {
-    throw wrongValue(`${path}.fields`, 'must be left out, for the vendor chooses the fields', fields);
+    throw wrongValue(path, 'must be left out, for the vendor chooses the fields', fields);
   }
   const { max } = definition.fields;
   if (fields.length < 1 || fields.length > max || new Set(fields).size < fields.length) {
-    throw wrongValue(`${path}.fields`, `must be 1 to ${String(max)} different field ids`, fields);
+    throw wrongValue(path, `must be 1 to ${String(max)} different field ids`, fields);
+  }
+}
+
+/** An id is stored as it is, so to leave it out of the content would hide nothing. */
+function checkWithheld(path: string, definition: StreamDefinition, fields: readonly string[]): void {
+  const ofId = new Set(definition.id.flatMap((paths) => paths.map((keys) => keys.join('.'))));
+  const inId = fields.find((field) => ofId.has(field));
+  if (inId !== undefined) {
+    throw wrongValue(path, 'must not name a part of the id, which is what a record is kept under', inId);
+  }
+}
+
+function checkParams(
+  path: string,
+  { params = {} }: StreamDefinition,
+  given: Readonly<Record<string, string | readonly string[]>>,
+): void {
+  const unknown = Object.keys(given).find((name) => !Object.hasOwn(params, name));
+  if (unknown !== undefined) {
+    const known = Object.keys(params).join(', ');
+    const rule = known === '' ? 'the stream takes none' : `the stream takes ${known}`;
+    throw new SettingsError(`${path}.${unknown}: unknown; ${rule}`);
+  }
+  for (const [name, { meaning, pattern, many }] of Object.entries(params)) {
+    const value = given[name];
+    const rule = `must be ${meaning}${many === true ? ', in a list' : ''}, and match ${pattern}`;
+    if (value === undefined) throw new SettingsError(`${path}.${name}: must be given: ${meaning}`);
+    const values = typeof value === 'string' ? [value] : value;
+    const isWellFormed = values.length > 0 && values.every((one) => new RegExp(`^(?:${pattern})$`).test(one));
+    if ((typeof value === 'string') === (many === true) || !isWellFormed) {
+      throw wrongValue(`${path}.${name}`, rule, value);
+    }
+  }
+}
+
+function checkHistory(
+  path: string,
+  { windows, batches }: StreamDefinition,
+  { historyFrom, batchOver }: StreamInput,
+): void {
+  if (historyFrom !== undefined && windows === undefined) {
+    const rule = 'must be left out, for the stream is not read by time';
+    throw wrongValue(`${path}.historyFrom`, rule, historyFrom);
+  }
+  if (batchOver !== undefined && batches === undefined) {
+    throw wrongValue(`${path}.batchOver`, 'must be left out, for the stream has no batches', batchOver);
   }
 }
 

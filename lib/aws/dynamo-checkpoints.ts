@@ -113,6 +113,7 @@ const known = z.object({
       total: count.nullable().default(null),
       basis: z.string().nullable().default(null),
       waitedMs: z.number().default(0),
+      absent: z.array(z.string()).nullable().default(null),
       from: count.default(0),
     })
     .nullable(),
@@ -126,6 +127,10 @@ const known = z.object({
   doubtedSince: time.nullable().default(null),
   readUntil: z.object({ at: time, definition: z.string() }).nullable().default(null),
   size: count.nullable().default(null),
+  coverage: z
+    .object({ absent: z.array(z.string()), definition: z.string() })
+    .nullable()
+    .default(null),
   history: z.string().default('[]'),
 });
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import type { Items, JsonPath, StreamDefinition } from './connector.ts';
+import { absentFields } from './coverage.ts';
 import { withheld, withoutPaths, type Privacy } from './privacy.ts';
 import { at, countOf, isObject, jsonText, textOf, type JsonObject } from './json.ts';
 
@@ -20,6 +21,8 @@ export type PageReading =
       readonly entries: number;
       readonly total: number | null;
       readonly cursor: string | null;
+      /** Fields that were asked for and that no row has; null if no row can tell. */
+      readonly absent: readonly string[] | null;
       /** Why the page is not all that there is; null if nothing says so. */
       readonly partial: string | null;
     }
@@ -31,8 +34,18 @@ export type PageReading =
 /** DynamoDB's limit for a sort key, in bytes of UTF-8. */
 export const maxIdBytes = 1024;
 
+export interface ReadOptions {
+  readonly privacy: Privacy;
+  /** That were asked for; null where there are none to choose. */
+  readonly fields: readonly string[] | null;
+}
+
 /** Finds the rows, their ids and the signs of paging in an answer's JSON. */
-export function readPage(definition: StreamDefinition, body: unknown, privacy: Privacy): PageReading {
+export function readPage(
+  definition: StreamDefinition,
+  body: unknown,
+  { privacy, fields }: ReadOptions,
+): PageReading {
   const found = findItems(definition.items, body);
   if (found.kind !== 'found') return found;
   const rows: Row[] = [];
@@ -59,6 +72,7 @@ export function readPage(definition: StreamDefinition, body: unknown, privacy: P
     entries: found.entries,
     total: paging.kind === 'offset' ? countOf(at(body, paging.total)) : null,
     cursor: paging.kind === 'cursor' ? cursorOf(paging.next, body) : null,
+    absent: fields && absentFields(fields, found.items.map(({ value }) => value).filter(isObject)),
     partial: partialOf(definition, body, rows.length),
   };
 }

@@ -136,7 +136,10 @@ async function checkStream(
   );
   const credentials = credentialTexts(connector, secret.fields);
   // Nothing of a row is kept here.
-  const reading = readAnswer({ definition, position: null, privacy: nothingWithheld, credentials }, answer);
+  const reading = readAnswer(
+    { definition, position: null, privacy: nothingWithheld, fields: null, credentials },
+    answer,
+  );
   await tellGovernor(answer, reading, { deps: ports, stream });
   const isProbe = stream.name === name;
   const answered = isProbe && answer.kind === 'answered' && answer.status < 300;

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 
 import { connectors } from '../connectors/registry.ts';
+import { withParams } from '../connectors/template.ts';
 import {
   defaultFreshnessMs,
   limitScopeOf,
@@ -25,7 +26,14 @@ const streamConfig = z.strictObject({
   deletionGuard: z.strictObject({ rows: z.int().min(0), percent: z.int().min(0) }).optional(),
   tombstoneRetentionDays: z.int().min(1).optional(),
   orderBy: z.string().optional(),
+  of: z.string().optional(),
+  params: z.record(z.string(), z.union([z.string(), z.array(z.string())])).optional(),
   fields: z.array(z.string()).min(1).optional(),
+  omit: z.array(z.string()).optional(),
+  mask: z.array(z.string()).optional(),
+  /** Epoch milliseconds. */
+  historyFrom: z.int().optional(),
+  batchOver: z.int().min(0).optional(),
   limitPerMinute: z.int().positive().optional(),
 });
 
@@ -138,20 +146,23 @@ export function connectionOf(config: ConnectionConfig): Connection {
   const connector = connectors[config.connector];
   if (connector === undefined) throw new Error(`There is no connector ${config.connector}`);
   const streams = Object.entries(config.streams).map(([name, chosen]): Stream => {
-    const definition = connector.streams[name];
-    if (definition === undefined) throw new Error(`${connector.title} has no stream ${name}`);
     const {
+      of = name,
+      params = {},
       gapSeconds,
       freshnessMinutes,
       limitPerMinute = config.limitPerMinute ?? null,
       ...settings
     } = chosen;
+    const described = connector.streams[of];
+    if (described === undefined) throw new Error(`${connector.title} has no stream ${of}`);
+    const definition = withParams(described, params);
     return {
       name: `${config.name}/${name}`,
       connection: config.name,
       connector,
       definition,
-      settings: { ...streamDefaults(definition), ...withoutUndefined(settings) },
+      settings: { ...streamDefaults(definition), params: listsIn(params), ...withoutUndefined(settings) },
       limitScope: limitScopeOf(config.limitGroup ?? config.name, connector, definition),
       limit: limitTermsOf(connector, definition, limitPerMinute),
       gapSeconds,
@@ -163,6 +174,17 @@ export function connectionOf(config: ConnectionConfig): Connection {
   });
   const { name, timeoutSeconds, pageQueueUrl, secretId } = config;
   return { name, timeoutSeconds, pageQueueUrl, secretId, streams };
+}
+
+/** What is one text has gone into the definition. */
+function listsIn(
+  params: Readonly<Record<string, string | readonly string[]>>,
+): Record<string, readonly string[]> {
+  return Object.fromEntries(
+    Object.entries(params).filter(
+      (param): param is [string, readonly string[]] => typeof param[1] !== 'string',
+    ),
+  );
 }
 
 /** A lease outlives the function that holds it, so that nothing a dead holder wrote can land after it. */

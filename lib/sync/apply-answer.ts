@@ -22,8 +22,11 @@ export async function applyAnswer(answer: VendorAnswer, held: Checkpoint, work: 
   const { stream, secret } = work;
   const credentials = credentialTexts(stream.connector, secret.fields);
   const { definition, settings } = stream;
+  // The list of the ids is asked for by the ids alone.
+  const isOfIds = held.position?.kind === 'part' && held.position.part.kind === 'ids';
+  const asked = { definition, position: held.position, fields: isOfIds ? null : settings.fields };
   const privacy = { omit: settings.omit, mask: settings.mask, maskKey: secret.fields[maskKeyField] ?? null };
-  const reading = readAnswer({ definition, position: held.position, privacy, credentials }, answer);
+  const reading = readAnswer({ ...asked, privacy, credentials }, answer);
   await tellGovernor(answer, reading, work);
   work.deps.measurements.request(stream.connection, isThrottled(answer));
   await tellBreaker(reading, work);

@@ -47,6 +47,8 @@ export interface RunProgress {
   readonly basis: string | null;
   /** Time that was spent waiting, in milliseconds: it does not count against the run's budget. */
   readonly waitedMs: number;
+  /** Fields that were asked for and that no row has had yet; null before the first row. */
+  readonly absent: readonly string[] | null;
   /** Rows that a person let it leave out at the beginning: if there are any it is no whole run. */
   readonly from: number;
 }
@@ -115,6 +117,8 @@ export interface Checkpoint {
   readonly readUntil: { readonly at: number; readonly definition: string } | null;
   /** Rows that the last run to its end was given; null before one. */
   readonly size: number | null;
+  /** Fields that were asked for and that no row of the last whole run had, and by which definition. */
+  readonly coverage: { readonly absent: readonly string[]; readonly definition: string } | null;
   /** What has happened, oldest first. */
   readonly history: readonly HistoryEvent[];
 }
@@ -149,6 +153,7 @@ export function newCheckpoint(stream: string): Checkpoint {
     doubtedSince: null,
     readUntil: null,
     size: null,
+    coverage: null,
     history: [],
   };
 }

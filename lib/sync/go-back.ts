@@ -20,7 +20,7 @@ export async function goBack(
 ): Promise<PageReport> {
   const { deps, stream } = work;
   const { setbacks = 0, pages = 0 } = held.progress ?? {};
-  const most = walkOf(held.position)?.kind === 'cursor' ? mostRestarts : mostSteps + Math.floor(pages / 4);
+  const most = walkOf(held.position)?.kind === 'offset' ? mostSteps + Math.floor(pages / 4) : mostRestarts;
   const hopeless = setbacks >= most;
   const after = await settle(deps.checkpoints, held, (checkpoint) =>
     hopeless

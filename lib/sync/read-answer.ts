@@ -64,6 +64,8 @@ export interface Asked {
   readonly position: Position | null;
   /** What of a row is not to be kept. */
   readonly privacy: Privacy;
+  /** That were asked for; null where there are none to choose. */
+  readonly fields: readonly string[] | null;
   /** What must not be repeated, wherever the vendor does. */
   readonly credentials: readonly string[];
 }
@@ -109,7 +111,15 @@ function readStatus(asked: Asked, answer: Answered): Reading {
   return { kind: 'final', outcome: finalOutcome(status), status, reason, closeFor: wait };
 }
 
-const noRows = { kind: 'page', rows: [], entries: 0, total: null, cursor: null, partial: null } as const;
+const noRows: Extract<PageReading, { kind: 'page' }> = {
+  kind: 'page',
+  rows: [],
+  entries: 0,
+  total: null,
+  cursor: null,
+  absent: null,
+  partial: null,
+};
 
 function finalOutcome(status: number): Extract<Reading, { kind: 'final' }>['outcome'] {
   switch (status) {
@@ -124,7 +134,7 @@ function finalOutcome(status: number): Extract<Reading, { kind: 'final' }>['outc
   }
 }
 
-function readBody({ definition, privacy }: Asked, answer: Answered, wait: number | null): Reading {
+function readBody({ definition, privacy, fields }: Asked, answer: Answered, wait: number | null): Reading {
   const { status, body, headers } = answer;
   const malformed = (reason: string): Reading => transient('malformed', status, reason, wait);
   // Bob answers a path that it does not know with 200 and the page of its web application.
@@ -137,7 +147,7 @@ function readBody({ definition, privacy }: Asked, answer: Answered, wait: number
     // The parser's message quotes the body, so it stays out.
     return malformed('a body that is not JSON');
   }
-  const page = readPage(definition, json, privacy);
+  const page = readPage(definition, json, { privacy, fields });
   switch (page.kind) {
     case 'page':
       return { kind: 'page', status, page, closeFor: wait };

@@ -1,5 +1,5 @@
-import { digestOf } from '../paging/digest.ts';
 import { isFull } from '../connectors/connector.ts';
+import { stillAbsent, withdrawnCategory } from '../connectors/coverage.ts';
 import {
   walkOf,
   withWalk,
@@ -10,6 +10,7 @@ import {
 import { basisOf } from './basis.ts';
 import { pagesInMemory, type Checkpoint } from './checkpoint.ts';
 import { settle } from './compare-and-swap.ts';
+import { definitionHash } from './definition-hash.ts';
 import { doubtOf } from './deletions.ts';
 import { halt, tryAgain } from './fail-page.ts';
 import { goBack } from './go-back.ts';
@@ -17,6 +18,7 @@ import { carrierOf, goOn } from './go-on.ts';
 import { idsOf, nextPart, readUntilOf } from './parts.ts';
 import type { Reading } from './read-answer.ts';
 import type { PageReport } from './report.ts';
+import type { Stream } from './settings.ts';
 import { storeRows } from './store-rows.ts';
 import { advanced, closed, sweeping, type StoredPage } from './transitions.ts';
 import { walk } from './walk.ts';
@@ -30,7 +32,7 @@ export async function storePage(
   held: Checkpoint,
   work: Work,
 ): Promise<PageReport> {
-  const { deps, stream, signal } = work;
+  const { stream } = work;
   const { step, fresh } = await walk(page, held, work);
   switch (step.kind) {
     case 'looping':
@@ -43,13 +45,18 @@ export async function storePage(
     case 'more':
   }
   const part = held.position?.kind === 'part' ? held.position.part : null;
-  const asked = { status, total: part === null ? page.total : null, basis: basisNow(work) };
+  const asked = {
+    ...{ status, absent: page.absent, basis: basisNow(work) },
+    total: part === null ? page.total : null,
+  };
   if (part?.kind === 'ids') {
     await remember([], held, work);
     return moveOn(page, { ...asked, records: 0, written: 0, unchanged: 0 }, held, work);
   }
   // Records first, then what has been seen, position last: a crash in between repeats the page and loses nothing.
-  const stored = await storeRows(fresh, held, work);
+  const withdrawn = whyWithdrawn(page.absent, held, work);
+  const partial = withdrawn ?? page.partial;
+  const stored = await storeRows(withdrawn === null ? fresh : [], held, work);
   if (stored.kind === 'unstorable') {
     const reason = `${stream.definition.items.path.join('.')}: row ${stored.index} ${stored.reason}`;
     return halt('rejected', { status, reason }, held, work);
@@ -58,15 +65,32 @@ export async function storePage(
   await remember(digests, held, work);
   const done = { ...asked, records: digests.length, written, unchanged };
   if (step.kind === 'more') {
-    return move({ ...done, reason: page.partial }, { kind: 'more', position: step.position }, held, work);
+    return move({ ...done, reason: partial }, { kind: 'more', position: step.position }, held, work);
   }
   if (after !== null) {
     const position = withWalk(held.position, { kind: 'answer', after });
-    return move({ ...done, reason: page.partial }, { kind: 'more', position }, held, work);
+    return move({ ...done, reason: partial }, { kind: 'more', position }, held, work);
   }
-  if (part !== null) return moveOn(page, done, held, work);
-  const reason = page.partial ?? (await shortfall(page.total, digests, held, work));
+  if (part !== null) return moveOn({ rows: page.rows, partial }, done, held, work);
+  const reason = partial ?? (await shortfall(page.total, digests, held, work));
   return move({ ...done, reason }, { kind: 'end', claimed: step.claimed }, held, work);
+}
+
+/**
+ * Fields that the key's owner may not see any more are no fields that have been emptied: what is stored of them is kept, and
+ * so nothing is written, until they come again or are not asked for any more. @returns the reason, or null
+ */
+function whyWithdrawn(
+  absent: readonly string[] | null,
+  { progress, coverage }: Checkpoint,
+  { stream }: Work,
+): string | null {
+  const known = coverage?.definition === definitionHash(stream) ? coverage.absent : null;
+  const sofar = stillAbsent(progress?.absent ?? null, absent);
+  const category = withdrawnCategory(stream.settings.fields ?? [], sofar, known);
+  return category === null
+    ? null
+    : `the vendor gives nothing of ${category} any more, so nothing is written: it may not be shown to this key`;
 }
 
 /** A part of the run has been walked to its end: the next one follows, if there is one. */
@@ -135,7 +159,10 @@ async function storeNoRows(
   work: Work,
 ): Promise<PageReport> {
   await remember([], held, work);
-  const done = { status, total: null, basis: basisNow(work), records: 0, written: 0, unchanged: 0 };
+  const done = {
+    ...{ status, total: null, absent: null, basis: basisNow(work) },
+    ...{ records: 0, written: 0, unchanged: 0 },
+  };
   return moveOn({ rows: [], partial }, done, held, work);
 }
 
@@ -155,7 +182,8 @@ async function endWithoutRows(
   work: Work,
 ): Promise<PageReport> {
   await remember([], held, work);
-  return move({ ...found, basis: basisNow(work), records: 0, written: 0, unchanged: 0 }, next, held, work);
+  const nothing = { absent: null, records: 0, written: 0, unchanged: 0 };
+  return move({ ...found, ...nothing, basis: basisNow(work) }, next, held, work);
 }
 
 /** Fewer rows than the vendor ever said there are, and not because a page was short. @returns the reason, or null */
@@ -217,6 +245,16 @@ function moved(checkpoint: Checkpoint, stored: Stored, next: Next, work: Work, n
     const reason = stored.reason ?? 'the vendor left something out of a page of this run';
     return closed(checkpoint, page, { outcome: 'partial', reason }, now);
   }
+  return withCoverage(wholeRun(checkpoint, page, next, work, now), work.stream);
+}
+
+function wholeRun(
+  checkpoint: Checkpoint,
+  page: StoredPage,
+  next: Exclude<Next, { kind: 'more' }>,
+  work: Work,
+  now: number,
+): Checkpoint {
   const enumerated = next.kind === 'end';
   const whole = {
     ...closed(checkpoint, page, { outcome: 'complete', enumerated, deleted: null }, now),
@@ -225,6 +263,13 @@ function moved(checkpoint: Checkpoint, stored: Stored, next: Next, work: Work, n
   const deletes = next.kind === 'end' && isFull(work.stream.definition);
   if (!deletes || doubtOf(whole.progress, checkpoint.trusted) !== null) return whole;
   return sweeping(checkpoint, page, firstOfSweep(checkpoint.position, next.claimed), now);
+}
+
+function withCoverage(checkpoint: Checkpoint, stream: Stream): Checkpoint {
+  const absent = checkpoint.progress?.absent ?? null;
+  // Without a row there is nothing to tell by.
+  if (absent === null || stream.settings.fields === null) return checkpoint;
+  return { ...checkpoint, coverage: { absent, definition: definitionHash(stream) } };
 }
 
 /** The records are counted first; once the end of the list has been confirmed, they have been. */

@@ -1,3 +1,4 @@
+import { stillAbsent } from '../connectors/coverage.ts';
 import type { Position, SweepPosition } from '../paging/position.ts';
 import { basisAfter, mixedBasis } from './basis.ts';
 import type { Checkpoint, RunProgress } from './checkpoint.ts';
@@ -29,6 +30,7 @@ export function opened(checkpoint: Checkpoint, run: string, now: number): Checkp
     total: null,
     basis: null,
     waitedMs: 0,
+    absent: null,
     from: 0,
   };
   return {
@@ -86,6 +88,8 @@ export interface StoredPage extends Counts {
   readonly partial: boolean;
   /** The number of rows that it said there are; null if it says none. */
   readonly total: number | null;
+  /** Fields that were asked for and that none of its rows has; null if it has no rows. */
+  readonly absent: readonly string[] | null;
   /** What it was asked with, see `basisOf`. */
   readonly basis: string;
 }
@@ -289,6 +293,7 @@ function withPage(checkpoint: Checkpoint, page: StoredPage, now: number): Checkp
       total: totals.length === 0 ? null : Math.min(...totals),
       basis: basisAfter(before?.basis ?? null, page.basis),
       waitedMs: before?.waitedMs ?? 0,
+      absent: stillAbsent(before?.absent ?? null, page.absent),
       from: before?.from ?? 0,
     },
   };

@@ -174,7 +174,7 @@ describe('a wrong setting is told in one sentence that names it', () => {
       users({ schedul: 'rate(1 hour)' }),
       'pagekeeper.connections.mobaro.streams.users.schedul: unknown key; known keys are enabled, schedule, ' +
         'flexibleWindowMinutes, timeZone, freshnessMinutes, pageSize, continuation, attemptCap, pageBudget, timeBudgetHours, ' +
-        'deletionGuard, tombstoneRetentionDays, orderBy, fields, limitPerMinute',
+        'deletionGuard, tombstoneRetentionDays, orderBy, of, params, fields, historyFrom, batchOver, limitPerMinute',
     ],
     [
       { connections: { mobaro: { conector: 'mobaro' } } },
@@ -305,7 +305,7 @@ describe('a wrong setting is told in one sentence that names it', () => {
       users({ timeBudget: 48 }),
       'pagekeeper.connections.mobaro.streams.users.timeBudget: unknown key; known keys are enabled, schedule, ' +
         'flexibleWindowMinutes, timeZone, freshnessMinutes, pageSize, continuation, attemptCap, pageBudget, timeBudgetHours, ' +
-        'deletionGuard, tombstoneRetentionDays, orderBy, fields, limitPerMinute',
+        'deletionGuard, tombstoneRetentionDays, orderBy, of, params, fields, historyFrom, batchOver, limitPerMinute',
     ],
     [
       users({ deletionGuard: false }),

@@ -52,6 +52,12 @@ export const watchPeriodMs = 300_000;
 
 const connectors = { mobaro, bob } satisfies Record<string, Connector>;
 
+/** By connector: a list of each way of paging, and what makes it different from the others. */
+const simulated = {
+  mobaro: ['users', 'timesheets', 'webhooks', 'locations'],
+  bob: ['people', 'employment'],
+} as const;
+
 export function drawScenario(seed: number): Scenario {
   const chance = new Chance('scenario', seed);
   const gapSeconds = chance.pick([600, 900, 1800]);
@@ -60,7 +66,7 @@ export function drawScenario(seed: number): Scenario {
     name,
     connector,
     group,
-    streams: shuffled(Object.keys(connectors[connector].streams), chance)
+    streams: shuffled(simulated[connector], chance)
       .slice(0, chance.whole(1, most))
       .map((resource) => drawStream(`${name}/${resource}`, drift, chance)),
   });

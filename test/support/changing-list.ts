@@ -44,7 +44,7 @@ export async function runOf(world: SyncWorld): Promise<number> {
   return world.vendor.requests.length - before;
 }
 
-export async function tombstonesOf(world: SyncWorld): Promise<string[]> {
-  const records = await Array.fromAsync(world.records.scan('mobaro/users'));
+export async function tombstonesOf(world: SyncWorld, stream = 'mobaro/users'): Promise<string[]> {
+  const records = await Array.fromAsync(world.records.scan(stream));
   return records.filter(({ deletedAt }) => deletedAt !== null).map(({ id }) => id);
 }

@@ -19,6 +19,7 @@ export const progress: RunProgress = {
   total: 90,
   basis: 'basis',
   waitedMs: 5000,
+  absent: null,
   from: 0,
 };
 
@@ -52,6 +53,7 @@ export const held: Checkpoint = {
   doubtedSince: now - 4 * hour,
   readUntil: { at: now - 5 * hour, definition: 'hash' },
   size: 90,
+  coverage: null,
   history: [],
 };
 

@@ -1,10 +1,15 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { text } from 'node:stream/consumers';
 
-import { PutSecretValueCommand, ResourceNotFoundException } from '@aws-sdk/client-secrets-manager';
+import {
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+  ResourceNotFoundException,
+  type SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
 import type { Command } from 'commander';
 
-import { secretFields, type Connector } from '../../../lib/connectors/connector.ts';
+import { maskKeyField, secretFields, type Connector } from '../../../lib/connectors/connector.ts';
 import { readSecretValue } from '../../../lib/operations/secret-value.ts';
 import { keyVariables } from '../../local/start-selection.ts';
 import { UsageError } from '../../local/start-usage-error.ts';
@@ -47,10 +52,12 @@ version within five minutes, and a connection that was halted by a 401 then trie
       }
       await use(async ({ deployment }) => {
         try {
-          await deployment?.secrets.send(
+          if (deployment === null) return;
+          const maskKey = await maskKeyOf(deployment.secrets, entry.secretId);
+          await deployment.secrets.send(
             new PutSecretValueCommand({
               SecretId: entry.secretId,
-              SecretString: JSON.stringify(fields),
+              SecretString: JSON.stringify({ ...fields, [maskKeyField]: maskKey }),
               ClientRequestToken: randomUUID(),
             }),
           );
@@ -65,6 +72,18 @@ version within five minutes, and a connection that was halted by a 401 then trie
       const sentence = `A new version of ${entry.secretId} is stored: the sync notices it within five minutes${then}.`;
       await printDone([{ target: name, changed: true, sentence }], options.json === true, cli);
     });
+}
+
+/** What is masked must stay comparable with what was masked before, so the key outlives the credentials. */
+async function maskKeyOf(secrets: SecretsManagerClient, secretId: string): Promise<string> {
+  const { SecretString = '{}' } = await secrets.send(new GetSecretValueCommand({ SecretId: secretId }));
+  let stored: unknown;
+  try {
+    stored = (JSON.parse(SecretString) as Readonly<Record<string, unknown>> | null)?.[maskKeyField];
+  } catch {
+    // Whoever overwrote it by hand with something else has no key to keep.
+  }
+  return typeof stored === 'string' && stored !== '' ? stored : randomBytes(32).toString('base64url');
 }
 
 function entryOf(name: string, { catalogue }: Store): Entry {

@@ -52,8 +52,14 @@ function storedSecret(
   { values, salt }: SecretsOptions,
 ): StoredSecret {
   const fields = values.get(name) ?? values.get(arn);
-  const value = fields === undefined ? placeholder(digest(salt, name)) : JSON.stringify(fields);
+  const generated = placeholder(digest(salt, name));
+  // Whoever fills a secret in keeps what was generated with it.
+  const value = fields === undefined ? generated : JSON.stringify({ ...objectIn(generated), ...fields });
   return { ARN: arn, Name: name, value, versionId: versionOf(salt, name, value ?? '') };
+}
+
+function objectIn(json: string | null): object {
+  return json === null ? {} : (JSON.parse(json) as object);
 }
 
 /**

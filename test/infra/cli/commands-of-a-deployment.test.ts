@@ -282,6 +282,7 @@ describe('secret set', () => {
       ...newBreaker('bob'),
       ...{ state: 'open', secretVersion: 'v0', openedAt: 1 },
     });
+    aws.secrets.set(`${stack}/bob`, '{"serviceUserId":"REPLACE_ME","maskKey":"kept"}');
     const input = JSON.stringify({ serviceUserId: 'SERVICE-1', serviceUserToken: ' made-up-token\n' });
     const { status, stdout } = await cli(['secret', 'set', 'bob'], { input });
 
@@ -289,9 +290,8 @@ describe('secret set', () => {
       0,
       'A new version of Pagekeeper-try/bob is stored: the sync notices it within five minutes, tries it with one page, and goes on if that gets through.\n',
     ]);
-    expect(put()).toEqual([
-      ['PutSecretValue', `${stack}/bob`, '{"serviceUserId":"SERVICE-1","serviceUserToken":"made-up-token"}'],
-    ]);
+    const kept = '{"serviceUserId":"SERVICE-1","serviceUserToken":"made-up-token","maskKey":"kept"}';
+    expect(put()).toEqual([['PutSecretValue', `${stack}/bob`, kept]]);
   });
 
   it('asks for each field on a terminal', async () => {
@@ -302,7 +302,9 @@ describe('secret set', () => {
     };
     expect(await cli(['secret', 'set', 'mobaro'], { askHidden })).toMatchObject({ status: 0 });
     expect(asked).toEqual(["Mobaro's apiKey (not shown): "]);
-    expect(put()).toEqual([['PutSecretValue', `${stack}/mobaro`, '{"apiKey":"typed-key"}']]);
+    // There was none to keep: one is made up.
+    const secret = expect.stringMatching(/^\{"apiKey":"typed-key","maskKey":"[\w-]{43}"\}$/);
+    expect(put()).toEqual([['PutSecretValue', `${stack}/mobaro`, secret]]);
     const gone: AskHidden = () => Promise.resolve(null);
     expect(await cli(['secret', 'set', 'mobaro'], { askHidden: gone })).toMatchObject({ status: 1 });
   });

@@ -14,7 +14,7 @@ function definitionOf(stream: string): StreamDefinition {
 }
 
 const read = (stream: string, text: string): ReturnType<typeof readPage> =>
-  readPage(definitionOf(stream), parseJson(text), nothingWithheld);
+  readPage(definitionOf(stream), parseJson(text), { privacy: nothingWithheld, fields: null });
 
 function rowsOf(stream: string, text: string): { id: string; json: string; hash: string }[] {
   const page = read(stream, text);

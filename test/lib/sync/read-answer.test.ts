@@ -12,6 +12,7 @@ const asked = {
   definition,
   position: null,
   privacy: nothingWithheld,
+  fields: null,
   credentials: ['made-up-key'],
 };
 
@@ -57,7 +58,7 @@ describe('an answer without content', () => {
     expect(read(204, '', wait, { ...offset, total: 50 })).toEqual({
       kind: 'page',
       status: 204,
-      page: { kind: 'page', rows: [], entries: 0, total: null, cursor: null, partial: null },
+      page: { kind: 'page', rows: [], entries: 0, total: null, cursor: null, absent: null, partial: null },
       closeFor: 30_000,
     });
   });

@@ -19,7 +19,7 @@ import { held, hour, now, paused, position, progress } from '../../support/held-
 
 const page: StoredPage = {
   ...{ records: 20, written: 5, unchanged: 15, status: 200 },
-  ...{ partial: false, total: 95, basis: 'basis' },
+  ...{ partial: false, total: 95, absent: null, basis: 'basis' },
 };
 
 /** What such a page makes of the run's progress. */
@@ -69,6 +69,7 @@ describe('an opened run', () => {
       total: null,
       basis: null,
       waitedMs: 0,
+      absent: null,
       from: 0,
     });
   });
@@ -216,6 +217,7 @@ describe('a page that is stored', () => {
         total: 95,
         basis: 'basis',
         waitedMs: 0,
+        absent: null,
         from: 0,
       });
     }
