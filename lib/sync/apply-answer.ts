@@ -14,7 +14,8 @@ import type { Clock, Governor, VendorAnswer } from './ports.ts';
 import { readAnswer, type Reading } from './read-answer.ts';
 import type { PageReport } from './report.ts';
 import type { Stream } from './settings.ts';
-import { storeNothing, storePage, storeUnknownParent } from './store-page.ts';
+import { storeNothing, storeUnknownParent } from './store-nothing.ts';
+import { storePage } from './store-page.ts';
 import type { Work } from './work.ts';
 
 /** Does what the answer asks for: stores its rows, or says when to try again, or halts. */

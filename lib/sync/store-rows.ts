@@ -1,5 +1,5 @@
 import { digestOf } from '../paging/digest.ts';
-import type { Checkpoint } from './checkpoint.ts';
+import { pagesInMemory, type Checkpoint } from './checkpoint.ts';
 import type { Upserted } from './ports.ts';
 import type { SourceRecord } from './record.ts';
 import type { Work } from './work.ts';
@@ -69,4 +69,13 @@ function endOfChunk(rows: readonly SourceRecord[], from: number): number {
 
 function indexOf(rows: readonly SourceRecord[], row: SourceRecord | undefined): number {
   return row === undefined ? 0 : rows.indexOf(row);
+}
+
+/** Takes the rows of a page into the run's memory. */
+export function remember(
+  digests: readonly string[],
+  held: Checkpoint,
+  { deps, stream }: Work,
+): Promise<void> {
+  return deps.seenRows.remember(stream.name, held.run ?? '', pagesInMemory(held), digests, held.revision);
 }

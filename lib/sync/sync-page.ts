@@ -14,7 +14,7 @@ import type { Secret } from './ports.ts';
 import type { PageReport } from './report.ts';
 import type { Stream } from './settings.ts';
 import { halted, refused } from './standstills.ts';
-import { storeNobody } from './store-page.ts';
+import { storeNobody } from './store-nothing.ts';
 import { sweep } from './sweep.ts';
 import { missingFields } from './unconfigured.ts';
 import { lost, publish, report, type SyncDependencies, type Work } from './work.ts';

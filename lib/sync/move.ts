@@ -1,0 +1,84 @@
+import { isFull } from '../connectors/connector.ts';
+import type { OffsetPosition, Position, SweepPosition } from '../paging/position.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import { settle } from './compare-and-swap.ts';
+import { doubtOf } from './deletions.ts';
+import { carrierOf, goOn } from './go-on.ts';
+import { readUntilOf } from './parts.ts';
+import type { PageReport } from './report.ts';
+import { advanced, closed, sweeping, type StoredPage } from './transitions.ts';
+import { withCoverage } from './withdrawn.ts';
+import { lost, publish, type Work } from './work.ts';
+
+export type Next =
+  | { readonly kind: 'more'; readonly position: Position }
+  | { readonly kind: 'end'; readonly claimed: OffsetPosition | null }
+  | { readonly kind: 'nothing' };
+
+/** @property reason why the page is not all that there is; null if nothing says so */
+export type Stored = Omit<StoredPage, 'partial'> & { readonly reason: string | null };
+
+/** The rows of a page are stored: the run goes on, or is over. */
+export async function move(stored: Stored, next: Next, held: Checkpoint, work: Work): Promise<PageReport> {
+  const { deps } = work;
+  const after = await settle(deps.checkpoints, held, (checkpoint) =>
+    moved(checkpoint, held, { stored, next }, work),
+  );
+  if (after === undefined) return { ...lost(work, held), requests: 1, status: stored.status };
+  publish(work, held, after);
+  const { reason, status } = stored;
+  const ended = next.kind === 'end' && after.run === null && isFull(work.stream.definition);
+  const doubt = ended ? doubtOf(after.progress, held.trusted) : null;
+  const why = reason ?? (doubt === null ? null : `nothing is deleted: ${doubt}`);
+  return goOn(after, { reason: why, status, counts: stored, requests: 1 }, held, work);
+}
+
+/** @param held as it was claimed, with the position that was asked for; the stored one may have changed beside it */
+function moved(
+  checkpoint: Checkpoint,
+  held: Checkpoint,
+  { stored, next }: { readonly stored: Stored; readonly next: Next },
+  work: Work,
+): Checkpoint {
+  const now = work.deps.clock.now();
+  const page: StoredPage = { ...stored, partial: stored.reason !== null };
+  if (next.kind === 'more') {
+    const by = carrierOf(work.stream, next.position);
+    return advanced(checkpoint, page, { position: next.position, by }, now);
+  }
+  const from = checkpoint.progress?.from ?? 0;
+  if (from > 0) {
+    const because = `a person let it begin at offset ${from}`;
+    return closed(checkpoint, page, { outcome: 'partial', reason: because }, now);
+  }
+  const partial = page.partial || checkpoint.progress?.partial === true;
+  if (partial) {
+    const reason = stored.reason ?? 'the vendor left something out of a page of this run';
+    return closed(checkpoint, page, { outcome: 'partial', reason }, now);
+  }
+  return withCoverage(wholeRun(checkpoint, held, { page, next }, work), work.stream);
+}
+
+function wholeRun(
+  checkpoint: Checkpoint,
+  held: Checkpoint,
+  { page, next }: { readonly page: StoredPage; readonly next: Exclude<Next, { kind: 'more' }> },
+  work: Work,
+): Checkpoint {
+  const now = work.deps.clock.now();
+  const enumerated = next.kind === 'end';
+  const whole = {
+    ...closed(checkpoint, page, { outcome: 'complete', enumerated, deleted: null }, now),
+    readUntil: readUntilOf(held, work.stream),
+  };
+  const deletes = next.kind === 'end' && isFull(work.stream.definition);
+  if (!deletes || doubtOf(whole.progress, checkpoint.trusted) !== null) return whole;
+  return sweeping(checkpoint, page, firstOfSweep(held.position, next.claimed), now);
+}
+
+/** The records are counted first; once the end of the list has been confirmed, they have been. */
+function firstOfSweep(position: Position | null, claimed: OffsetPosition | null): SweepPosition {
+  const confirmed = position?.kind === 'offset' && position.confirming === true;
+  const step = confirmed ? 'delete' : 'count';
+  return { kind: 'sweep', step, after: null, live: 0, gone: 0, end: claimed };
+}

@@ -1,0 +1,56 @@
+import { isFull } from '../connectors/connector.ts';
+import { basisNow } from './basis.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import { moveOn } from './move-on.ts';
+import { move, type Next, type Stored } from './move.ts';
+import type { PageReport } from './report.ts';
+import { remember } from './store-rows.ts';
+import type { Work } from './work.ts';
+
+/** 204 and 304: there is nothing more, but nobody has said that there is nothing at all. */
+export function storeNothing(status: number | null, held: Checkpoint, work: Work): Promise<PageReport> {
+  if (held.position?.kind === 'part') {
+    // In a window nothing has changed. Elsewhere it may mean that there are no rows, and nothing is deleted on a "may".
+    const partial = isFull(work.stream.definition)
+      ? 'the vendor has no content for a part of the list'
+      : null;
+    return storeNoRows(status, partial, held, work);
+  }
+  return endWithoutRows({ status, reason: null, total: null }, { kind: 'nothing' }, held, work);
+}
+
+export function storeUnknownParent(status: number | null, held: Checkpoint, work: Work): Promise<PageReport> {
+  return storeNoRows(status, 'the vendor does not know one whose rows it was asked for', held, work);
+}
+
+/** The part is over, and the next one follows. */
+async function storeNoRows(
+  status: number | null,
+  partial: string | null,
+  held: Checkpoint,
+  work: Work,
+): Promise<PageReport> {
+  await remember([], held, work);
+  const done = {
+    ...{ status, total: null, absent: null, basis: basisNow(work) },
+    ...{ records: 0, written: 0, unchanged: 0 },
+  };
+  return moveOn({ rows: [], partial }, done, held, work);
+}
+
+/** There was nobody to ask for. */
+export async function storeNobody(held: Checkpoint, work: Work): Promise<PageReport> {
+  return { ...(await storeNothing(null, held, work)), requests: 0 };
+}
+
+/** The run ends here, or seems to. */
+export async function endWithoutRows(
+  found: Pick<Stored, 'status' | 'reason' | 'total'>,
+  next: Next,
+  held: Checkpoint,
+  work: Work,
+): Promise<PageReport> {
+  await remember([], held, work);
+  const nothing = { absent: null, records: 0, written: 0, unchanged: 0 };
+  return move({ ...found, ...nothing, basis: basisNow(work) }, next, held, work);
+}
