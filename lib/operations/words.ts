@@ -58,3 +58,18 @@ export function positionInWords(position: Position | null): string {
       return sweepInWords;
   }
 }
+
+/** How streams are set going in the place that a command works on. */
+export interface Rhythm {
+  /** What starts a stream, as a person says it: `the next tick`, `the next npm start`. */
+  readonly tick: string;
+  /** The watchdog comes by every five minutes. */
+  readonly watched: boolean;
+}
+
+export const ofDeployments: Rhythm = { tick: 'the next tick', watched: true };
+
+/** When a stream goes on that is due, and that nothing carries. */
+export function whenDue({ tick, watched }: Rhythm): string {
+  return `with ${tick}${watched ? ', or when the watchdog comes by' : ''}`;
+}

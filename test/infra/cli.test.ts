@@ -176,7 +176,7 @@ describe('pagekeeper resume', () => {
   it('resumes a stream, also while npm start has the data open, and says so only once', async () => {
     await withServer(async ({ client }) => {
       expect((await cli('resume', 'mobaro/webhooks')).stdout).toBe(
-        'mobaro/webhooks goes on at offset 40 with the next tick.\n',
+        'mobaro/webhooks goes on at offset 40 with the next npm start.\n',
       );
       const checkpoints = new DynamoCheckpoints(client, 'Checkpoints');
       expect(await checkpoints.read('mobaro/webhooks')).toMatchObject({ state: 'parked', halt: null });
