@@ -117,7 +117,7 @@ export function exhaustedText({ deployment, connector, stream }: StreamContext):
   return describe('exhausted', [
     `${connector.title} could not answer a page of ${stream} in as many attempts as are allowed (429, 5xx, time-outs or unreadable answers). The run stays open at its page and the next tick tries it again; until then its records are stale.`,
     adviceFor(connector).exhausted,
-    `The alarm ends by itself with the next page that succeeds. To try at once: npx pagekeeper resume ${stream} --stack ${deployment}`,
+    `The alarm ends by itself with the next page that succeeds. To try at once: npx pagekeeper run ${stream} --stack ${deployment}`,
   ]);
 }
 

@@ -116,7 +116,7 @@ export const scenarios: readonly Scenario[] = [
     begin: breaking(answering(500)),
     isWrong: stored(({ trouble }) => trouble !== null),
     mend: mending,
-    says: ['next tick tries it again', 'npx pagekeeper resume mobaro/users --stack Pagekeeper'],
+    says: ['next tick tries it again', 'npx pagekeeper run mobaro/users --stack Pagekeeper'],
   },
   {
     kind: 'stale',
