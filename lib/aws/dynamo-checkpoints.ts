@@ -98,6 +98,7 @@ const known = z.object({
   trusted: z.string().nullable().default(null),
   held: z.object({ rows: count, of: count, since: time }).nullable().default(null),
   allowed: count.nullable().default(null),
+  allowedUntil: time.nullable().default(null),
   freshFrom: time.nullable().default(null),
   doubtedSince: time.nullable().default(null),
   history: z.string().default('[]'),

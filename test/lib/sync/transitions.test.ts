@@ -270,6 +270,7 @@ describe('the last page', () => {
       trusted: 'former basis',
       held: held.held,
       allowed: 150,
+      allowedUntil: null,
     });
   });
 
@@ -323,6 +324,7 @@ describe('a part of the records that was looked through', () => {
       trusted: 'basis',
       held: null,
       allowed: null,
+      allowedUntil: null,
       progress: { ...progress, deleted: 10 },
     });
     expect(sweptUp({ ...held, progress: null }, end, now)).toMatchObject({ progress: null, trusted: null });
@@ -342,6 +344,7 @@ describe('a part of the records that was looked through', () => {
       trusted: 'basis',
       held: { rows: 90, of: 100, since },
       allowed: null,
+      allowedUntil: null,
       trouble: null,
     });
   });
