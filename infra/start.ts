@@ -47,13 +47,13 @@ async function main(): Promise<number> {
 
 async function run(options: StartOptions, selection: Selection, dataDir: string): Promise<number> {
   const startedAt = Date.now();
-  const dataOption = dataDir === defaultDataDir ? '' : ` --data ${quoted(shown(dataDir))}`;
-  const again = startAgain(options, { timedOut: false });
-  const keyVariables = keyVariablesOf(selection);
+  const here = {
+    dataOption: dataDir === defaultDataDir ? '' : ` --data ${quoted(shown(dataDir))}`,
+    again: startAgain(options, { timedOut: false }),
+    keyVariables: keyVariablesOf(selection),
+  };
   const page =
-    options.watch === null
-      ? null
-      : await showPage({ ...options.watch, streams: selection.streams, dataOption, again, keyVariables });
+    options.watch === null ? null : await showPage({ ...options.watch, streams: selection.streams, here });
   if (page !== null) await writeAll(options.json ? process.stderr : process.stdout, `${page.sentence}\n`);
   const terminal = options.json
     ? silentScreen(process.stderr)
@@ -89,10 +89,8 @@ async function run(options: StartOptions, selection: Selection, dataDir: string)
     watched: options.watch !== null,
     hasData: result !== null,
     dataDir: shown(dataDir),
-    dataOption,
-    again: ended === 'timed-out' ? startAgain(options, { timedOut: true }) : again,
+    here: ended === 'timed-out' ? { ...here, again: startAgain(options, { timedOut: true }) } : here,
     timeoutSeconds: options.timeoutSeconds,
-    keyVariables,
   };
   const text = options.json
     ? JSON.stringify(summary, null, 2)

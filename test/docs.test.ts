@@ -14,6 +14,7 @@ import {
   type AlarmKind,
 } from '../infra/constructs/alarm-kinds.ts';
 import { pagekeeper } from '../infra/cli/program.ts';
+import { linesHere } from '../infra/local/commands-here.ts';
 import { readSettings } from '../infra/settings.ts';
 import { DynamoCheckpoints } from '../lib/aws/dynamo-checkpoints.ts';
 import { resumedCheckpoint } from '../lib/operations/resume.ts';
@@ -121,6 +122,28 @@ describe('the runbook', () => {
       'How you know that it is mended',
     ]);
   });
+});
+
+describe('mending at night', () => {
+  const page = read('docs/mending-at-night.md').replace(/\s+/g, ' ');
+  const texts = new Map(
+    synthesized()
+      .ofType('AWS::CloudWatch::Alarm')
+      .map(([, { Properties }]) => [Properties['AlarmName'], Properties['AlarmDescription']]),
+  );
+
+  it.each(['mobaro unauthorized', 'mobaro/users missing', 'mobaro/users exhausted'])(
+    'shows what the alarm %s says now',
+    (alarm) => {
+      const here = { dataOption: ' --data /tmp/night/data', again: 'npm start', keyVariables: new Map() };
+      const lines = linesHere(String(texts.get(`Pagekeeper ${alarm}`)), here);
+      expect(lines.length).toBeGreaterThan(3);
+      for (const { words, command } of lines) {
+        expect(page).toContain(words);
+        if (command?.where === 'here') expect(page).toContain(command.line);
+      }
+    },
+  );
 });
 
 describe('the outcomes in the architecture', () => {

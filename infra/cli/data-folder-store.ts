@@ -2,7 +2,9 @@ import { DynamoBreakers } from '../../lib/aws/dynamo-breakers.ts';
 import { DynamoCheckpoints } from '../../lib/aws/dynamo-checkpoints.ts';
 import { DynamoGovernor } from '../../lib/aws/dynamo-governor.ts';
 import { DynamoRecords } from '../../lib/aws/dynamo-records.ts';
+import { secretFields } from '../../lib/connectors/connector.ts';
 import type { RecordSource } from '../../lib/operations/list-records.ts';
+import { ofDeployments } from '../../lib/operations/words.ts';
 import { RememberingCheckpoints } from '../../lib/sync/history.ts';
 import type { StoredRecord } from '../../lib/sync/record.ts';
 import { contextOfProject } from '../context.ts';
@@ -11,6 +13,7 @@ import { DataInUseError, readRunning, removeRunning } from '../local/embedded/da
 import { startEmbeddedDynamoDb } from '../local/embedded/embedded-dynamodb.ts';
 import { readDescription } from '../local/start-description.ts';
 import { lockData } from '../local/start-lock.ts';
+import { keyVariables } from '../local/start-selection.ts';
 import { UsageError } from '../local/start-usage-error.ts';
 import { physicalName } from '../local/template/identities.ts';
 import { queueUrl } from '../local/template/local-account.ts';
@@ -38,6 +41,8 @@ export async function openDataFolderStore(dataDir: string): Promise<Store> {
   const { checkpointsTable, recordsTable, streams } = description;
   const catalogue = new Catalogue(readSettings(contextOfProject().pagekeeper));
   let connection = await connect(dataDir);
+  const { ticking } = connection;
+  const isWatching = ticking.length > 0;
   const sqs = connection.queues === null ? null : localSqs(connection.queues);
   return {
     streams,
@@ -54,7 +59,9 @@ export async function openDataFolderStore(dataDir: string): Promise<Store> {
     },
     eraser: { forget: (stream, id) => new DynamoRecords(connection.client, recordsTable).forget(stream, id) },
     remains: 'The files of its database may still hold it until they are tidied up.',
-    tick: 'the next npm start',
+    rhythm: isWatching ? ofDeployments : { tick: 'the next npm start', watched: false },
+    isTicking: (stream) => ticking.includes(stream),
+    newKey: (name) => `another ${keyOf(name, catalogue)} for npm start`,
     queues: sqs && {
       client: sqs,
       urlOf: (name, part) =>
@@ -66,6 +73,16 @@ export async function openDataFolderStore(dataDir: string): Promise<Store> {
       return connection.close();
     },
   };
+}
+
+/** The variables that hold the key of a connection. */
+export function keyOf(name: string, { connections }: Catalogue): string {
+  const connector = connections.find((one) => one.name === name)?.settings.connector;
+  if (connector === undefined) return 'key';
+  const variables = secretFields(connector).map(
+    (field) => keyVariables(name, connector.name, field)[0] ?? field,
+  );
+  return variables.join(' and ');
 }
 
 /** As the local runner names the template's queues. */
@@ -110,6 +127,7 @@ async function connect(dataDir: string) {
       return {
         client,
         queues: running.queues ?? null,
+        ticking: running.ticking ?? [],
         close: () => {
           client.destroy();
           return Promise.resolve();
@@ -129,7 +147,12 @@ async function connect(dataDir: string) {
       const server = await startEmbeddedDynamoDb(dataDir, []);
       // Nobody is to ask here: this process ends as soon as it has what it came for.
       await removeRunning(dataDir);
-      return { client: server.client, queues: null, close: () => server.close().finally(unlock) };
+      return {
+        client: server.client,
+        queues: null,
+        ticking: [],
+        close: () => server.close().finally(unlock),
+      };
     } catch (error) {
       await unlock();
       throw error;

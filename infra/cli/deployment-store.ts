@@ -4,6 +4,7 @@ import { DynamoBreakers } from '../../lib/aws/dynamo-breakers.ts';
 import { DynamoCheckpoints } from '../../lib/aws/dynamo-checkpoints.ts';
 import { DynamoGovernor } from '../../lib/aws/dynamo-governor.ts';
 import { DynamoRecords } from '../../lib/aws/dynamo-records.ts';
+import { ofDeployments } from '../../lib/operations/words.ts';
 import { RememberingCheckpoints } from '../../lib/sync/history.ts';
 import { contextOfProject } from '../context.ts';
 import { UsageError } from '../local/start-usage-error.ts';
@@ -48,7 +49,9 @@ export async function openDeploymentStore(
     records,
     eraser: records,
     remains: 'Point-in-time recovery of the table keeps its old versions for up to 35 days.',
-    tick: 'the next tick',
+    rhythm: ofDeployments,
+    isTicking: () => true,
+    newKey: (connection) => `npx pagekeeper secret set ${connection} --stack ${stack}`,
     queues: {
       client: deployment.sqs,
       urlOf: (connection, part) => deployment.queueUrl(connection, part),

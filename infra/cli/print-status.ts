@@ -64,7 +64,7 @@ export function statusText(
     .filter(({ outcome }) => outcome !== 'unauthorized' || refused.length === 0)
     .map((stream) => noteOf(stream, where, now, colors))
     .filter((note) => note !== null);
-  const held = streams.map((stream) => heldNote(stream, where, colors)).filter((note) => note !== null);
+  const held = streams.map((stream) => heldNote(stream, where, now, colors)).filter((note) => note !== null);
   const used = limits.map((limit) => limitNote(limit, now, colors)).filter((note) => note !== null);
   return [textOf(table), [...refused, ...notes, ...held].join('\n'), used.join('\n')]
     .filter((part) => part !== '')
@@ -127,12 +127,19 @@ function noteOf(stream: StreamStatus, where: string, now: number, colors: Colors
 }
 
 /** Also while a later run is under way or has ended otherwise: the deletions wait until a run has looked again. */
-function heldNote({ stream, heldDeletions }: StreamStatus, where: string, colors: Colors): string | null {
+function heldNote(
+  { stream, heldDeletions }: StreamStatus,
+  where: string,
+  now: number,
+  colors: Colors,
+): string | null {
   if (heldDeletions === null) return null;
-  const { rows, of, since, allowed } = heldDeletions;
+  const { rows, of, since, allowed, allowedUntil } = heldDeletions;
   const mark = colors.yellow('…');
-  if (allowed !== null) {
-    return `${mark} ${stream}: its next run may delete up to ${count(allowed)} records`;
+  const holds = allowedUntil === null || Date.parse(allowedUntil) >= now;
+  if (allowed !== null && holds) {
+    const until = allowedUntil === null ? '' : `, until ${allowedUntil}`;
+    return `${mark} ${stream}: its next run may delete up to ${count(allowed)} records${until}`;
   }
   return `${mark} ${stream}: ${count(rows)} of ${counted(of, 'record')} would be deleted, held since ${since}; npx pagekeeper allow-deletions ${stream}${where}`;
 }

@@ -3,6 +3,7 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { RecordEraser } from '../../lib/operations/forget.ts';
 import type { LimitStates } from '../../lib/operations/limits.ts';
 import type { RecordSource } from '../../lib/operations/list-records.ts';
+import type { Rhythm } from '../../lib/operations/words.ts';
 import type { Breakers, Checkpoints, Governor } from '../../lib/sync/ports.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Deployment } from './deployment.ts';
@@ -19,8 +20,12 @@ export interface Store {
   readonly eraser: RecordEraser;
   /** Where something of an erased record is left for a while, in one sentence. */
   readonly remains: string;
-  /** What sets a stream going here, in words: `the next tick`. */
-  readonly tick: string;
+  /** What sets streams going here. */
+  readonly rhythm: Rhythm;
+  /** Whether the ticks of a stream come by its schedule. */
+  readonly isTicking: (stream: string) => boolean;
+  /** How another key is put in place, as a person types or says it. */
+  readonly newKey: (connection: string) => string;
   /** Null where nothing works on queues: on a laptop on which `npm start` does not run. */
   readonly queues: Queues | null;
   /** Null on a laptop. */

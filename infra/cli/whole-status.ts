@@ -11,7 +11,7 @@ export interface WholeStatus {
 }
 
 export interface ScheduledStatus extends StreamStatus {
-  /** ISO 8601; null on a laptop, where `npm start` is the tick, and where it cannot be told. */
+  /** ISO 8601; null where `npm start` is the tick, and where it cannot be told. */
   readonly nextTickAt: string | null;
 }
 
@@ -30,13 +30,13 @@ export async function wholeStatus(store: Store, now: number): Promise<WholeStatu
 
 /** @param lastTickAt ISO 8601, or null @returns epoch milliseconds */
 export function nextTickOf(
-  { catalogue, deployment }: Store,
+  { catalogue, isTicking }: Pick<Store, 'catalogue' | 'isTicking'>,
   stream: string,
   lastTickAt: string | null,
   now: number,
 ): number | null {
   const tick = catalogue.schedule(stream);
-  if (deployment === null || tick === undefined) return null;
+  if (!isTicking(stream) || tick === undefined) return null;
   // A rate counts from the moment its schedule was made: only its last tick tells when that was.
   if (lastTickAt === null && periodOf(tick.schedule) !== null) return null;
   const anchor = lastTickAt === null ? 0 : Date.parse(lastTickAt);

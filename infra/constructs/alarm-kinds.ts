@@ -39,6 +39,12 @@ export function runbookSection(kind: AlarmKind): string {
   return alarmKinds[kind].heading.toLowerCase().replaceAll(' ', '-');
 }
 
+/** Of an alarm, by how its name ends; null if it is none of ours. */
+export function severityOf(alarmName: string): Severity | null {
+  const kind = Object.values(alarmKinds).find(({ suffix }) => alarmName.endsWith(` ${suffix}`));
+  return kind?.severity ?? null;
+}
+
 /** The ends of the names of all alarms of a severity. */
 export function suffixesOf(severity: Severity): string[] {
   return Object.values(alarmKinds)

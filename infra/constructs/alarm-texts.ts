@@ -64,9 +64,7 @@ interface StreamContext {
   readonly stream: string;
 }
 
-type SecretContext = ConnectionContext & { readonly secretName: string };
-
-export function unauthorizedText(context: SecretContext): string {
+export function unauthorizedText(context: ConnectionContext): string {
   const { deployment, connector, connection } = context;
   return describe('unauthorized', [
     `${connector.title} refused the credentials of ${connection} (401). No stream of it is called any more, so its records grow stale; nothing is lost.`,
@@ -76,7 +74,7 @@ export function unauthorizedText(context: SecretContext): string {
   ]);
 }
 
-export function unconfiguredText(context: SecretContext): string {
+export function unconfiguredText(context: ConnectionContext): string {
   const { connector, connection } = context;
   return describe('unconfigured', [
     `The secret of ${connection} has not been filled in. ${connector.title} is not called, and no stream of it has records or gets newer ones.`,
@@ -85,8 +83,8 @@ export function unconfiguredText(context: SecretContext): string {
   ]);
 }
 
-function putSecret({ secretName, connection }: SecretContext): string {
-  return `aws secretsmanager put-secret-value --secret-id ${secretName} --secret-string file://${connection}.json`;
+function putSecret({ connection, deployment }: ConnectionContext): string {
+  return `npx pagekeeper secret set ${connection} --stack ${deployment}`;
 }
 
 export function throttledText({ deployment, connector, connection }: ConnectionContext): string {
@@ -119,7 +117,7 @@ export function exhaustedText({ deployment, connector, stream }: StreamContext):
   return describe('exhausted', [
     `${connector.title} could not answer a page of ${stream} in as many attempts as are allowed (429, 5xx, time-outs or unreadable answers). The run stays open at its page and the next tick tries it again; until then its records are stale.`,
     adviceFor(connector).exhausted,
-    `The alarm ends by itself with the next page that succeeds. To try at once: npx pagekeeper resume ${stream} --stack ${deployment}`,
+    `The alarm ends by itself with the next page that succeeds. To try at once: npx pagekeeper run ${stream} --stack ${deployment}`,
   ]);
 }
 
@@ -199,5 +197,8 @@ export function watchdogSilentText(context: {
 }
 
 function describe(kind: AlarmKind, sentences: readonly string[]): string {
-  return [...sentences, `Runbook: docs/runbook.md#${runbookSection(kind)}`].join('\n');
+  const where = sentences.some((sentence) => sentence.includes(': npx '))
+    ? ["Type commands in Pagekeeper's project folder."]
+    : [];
+  return [...sentences, ...where, `Runbook: docs/runbook.md#${runbookSection(kind)}`].join('\n');
 }

@@ -128,7 +128,7 @@ export class Connection extends Construct {
   #watch(pages: PageQueue, ticks: Ticks, functions: readonly [PagekeeperFunction, PagekeeperFunction]): void {
     const { name: connection, connector, streams } = this.#settings;
     const { alarms, deployment } = this.#props;
-    const account = { deployment, connector, connection, secretName: this.#secretName };
+    const account = { deployment, connector, connection };
     alarms.onConnection('unauthorized', connection, unauthorizedText(account));
     alarms.onConnection('unconfigured', connection, unconfiguredText(account));
     alarms.onThrottling(connection, throttledText({ deployment, connector, connection }));

@@ -24,6 +24,16 @@ export interface LocalRunOptions {
   readonly onlooker?: Onlooker;
 }
 
+/** Whole names, in the order of the stack. */
+export function chosenStreams({
+  template,
+  selected,
+}: Pick<LocalRunOptions, 'template' | 'selected'>): readonly string[] {
+  return template.connections
+    .flatMap(({ streams }) => streams)
+    .filter((stream) => selected?.has(stream) ?? true);
+}
+
 /** Somebody who looks at a run while it goes on. */
 export interface Onlooker {
   /** @returns how to make it look away; once that has resolved, it asks nothing of the view any more. */

@@ -10,7 +10,7 @@ import { startEmbeddedSecrets, type EmbeddedSecrets } from './embedded/embedded-
 import { EventSource } from './functions/event-source.ts';
 import { LocalFunctions } from './functions/local-functions.ts';
 import type { MetricValue } from './functions/log-line.ts';
-import type { LocalRunOptions } from './local-run.ts';
+import { chosenStreams, type LocalRunOptions } from './local-run.ts';
 
 interface Parts {
   readonly database: EmbeddedDynamoDb;
@@ -35,7 +35,10 @@ export class LocalWorld {
     try {
       queues = await startEmbeddedQueues(template);
       const { endpoint: dynamodb } = database;
-      await writeRunning(dataDir, { pid: process.pid, dynamodb, queues: queues.endpoint });
+      await writeRunning(dataDir, {
+        ...{ pid: process.pid, dynamodb, queues: queues.endpoint },
+        ...(options.onlooker === undefined ? {} : { ticking: chosenStreams(options) }),
+      });
       const secrets = await startEmbeddedSecrets({
         secrets: template.secrets,
         values: new Map(

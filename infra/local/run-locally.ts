@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { DynamoCheckpoints } from '../../lib/aws/dynamo-checkpoints.ts';
 
-import type { LocalRunOptions, LocalRunResult } from './local-run.ts';
+import { chosenStreams, type LocalRunOptions, type LocalRunResult } from './local-run.ts';
 import { LocalScheduler } from './local-scheduler.ts';
 import { localView } from './local-view.ts';
 import { LocalWorld } from './local-world.ts';
@@ -32,7 +32,7 @@ const firstRoundMs = 10_000;
  * @throws DataInUseError if another process runs on the same data, and what an embedded server fails with.
  */
 export async function runLocally(options: LocalRunOptions): Promise<LocalRunResult> {
-  const { template, selected, onEvent, onlooker } = options;
+  const { template, onEvent, onlooker } = options;
   const timeUp = options.timeoutMs === null ? [] : [AbortSignal.timeout(options.timeoutMs)];
   const failure = new AbortController();
   const end = AbortSignal.any([options.signal, failure.signal, ...timeUp]);
@@ -42,8 +42,7 @@ export async function runLocally(options: LocalRunOptions): Promise<LocalRunResu
   });
   let lookAway: (() => Promise<void>) | undefined;
   try {
-    const streams = template.connections.flatMap((connection) => connection.streams);
-    const chosen = streams.filter((stream) => selected?.has(stream) ?? true);
+    const chosen = chosenStreams(options);
     const checkpoints = new DynamoCheckpoints(world.dynamodb, checkpointsTable(options));
     const scheduler = new LocalScheduler({
       schedules: template.schedules.filter(({ stream }) => stream === null || chosen.includes(stream)),

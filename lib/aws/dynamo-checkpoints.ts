@@ -123,6 +123,7 @@ const known = z.object({
   trusted: z.string().nullable().default(null),
   held: z.object({ rows: count, of: count, since: time }).nullable().default(null),
   allowed: count.nullable().default(null),
+  allowedUntil: time.nullable().default(null),
   freshFrom: time.nullable().default(null),
   doubtedSince: time.nullable().default(null),
   readUntil: z.object({ at: time, definition: z.string() }).nullable().default(null),

@@ -1,9 +1,11 @@
 import type { Checkpoint } from '../sync/checkpoint.ts';
 import { changeCheckpoint } from '../sync/compare-and-swap.ts';
-import type { Checkpoints } from '../sync/ports.ts';
+import { allowanceLastsMs, allowanceOf } from '../sync/deletions.ts';
+import type { Checkpoints, Clock } from '../sync/ports.ts';
 
 export interface AllowPorts {
   readonly checkpoints: Checkpoints;
+  readonly clock: Pick<Clock, 'now'>;
 }
 
 /** What became of a stream's held deletions. */
@@ -16,13 +18,13 @@ export interface Allowed {
 }
 
 /**
- * Lets the next sweep of a stream delete as many records as were held back, and no more: if it finds more than that to be
- * gone, it holds them again. Harmless when repeated.
+ * Lets the next sweep of a stream within a week delete as many records as were held back, and no more: if it finds more than
+ * that to be gone, it holds them again. Harmless when repeated.
  */
-export async function allowDeletions(stream: string, { checkpoints }: AllowPorts): Promise<Allowed> {
+export async function allowDeletions(stream: string, { checkpoints, clock }: AllowPorts): Promise<Allowed> {
   let changed = false;
   const after = await changeCheckpoint(checkpoints, stream, (checkpoint) => {
-    const next = allowedCheckpoint(checkpoint);
+    const next = allowedCheckpoint(checkpoint, clock.now());
     changed = next !== null;
     return next;
   });
@@ -30,17 +32,18 @@ export async function allowDeletions(stream: string, { checkpoints }: AllowPorts
 }
 
 /** Pure. @returns null if there is nothing to allow, or so many have been allowed already */
-export function allowedCheckpoint(checkpoint: Checkpoint): Checkpoint | null {
-  const { held, allowed } = checkpoint;
-  if (held === null || (allowed !== null && allowed >= held.rows)) return null;
-  return { ...checkpoint, allowed: held.rows };
+export function allowedCheckpoint(checkpoint: Checkpoint, now: number): Checkpoint | null {
+  const { held } = checkpoint;
+  if (held === null || (allowanceOf(checkpoint, now) ?? -1) >= held.rows) return null;
+  return { ...checkpoint, allowed: held.rows, allowedUntil: now + allowanceLastsMs };
 }
 
-function sentenceOf({ stream, held, allowed, run }: Checkpoint, changed: boolean): string {
+function sentenceOf({ stream, held, allowed, allowedUntil, run }: Checkpoint, changed: boolean): string {
   if (held === null) return `No deletions of ${stream} are held back; there is nothing to allow.`;
   // A sweep that is under way takes notice of it, unless it has judged already.
   const when = run === null ? 'by its next run' : 'by the run that is under way, or by its next one';
+  const until = allowedUntil === null ? '' : `, until ${new Date(allowedUntil).toISOString()}`;
   const number = (allowed ?? held.rows).toLocaleString('en-US');
-  const many = `up to ${number} of ${held.of.toLocaleString('en-US')} records of ${stream} may be deleted ${when}`;
+  const many = `up to ${number} of ${held.of.toLocaleString('en-US')} records of ${stream} may be deleted ${when}${until}`;
   return changed ? `${many}.`.replace(/^u/, 'U') : `It has been allowed already: ${many}.`;
 }

@@ -1,7 +1,7 @@
 import { newCheckpoint, type Checkpoint } from '../sync/checkpoint.ts';
 import type { HistoryEvent } from '../sync/history.ts';
 import type { Breakers, Checkpoints } from '../sync/ports.ts';
-import { outcomeInWords, positionInWords } from './words.ts';
+import { outcomeInWords, positionInWords, whenDue, type Rhythm } from './words.ts';
 
 /** The last runs of a stream, told from what is stored. Times are ISO 8601 in UTC. */
 export interface Explanation {
@@ -24,14 +24,14 @@ export interface EventStory extends Omit<HistoryEvent, 'began' | 'at' | 'until'>
 }
 
 /** How a stream of this place is set going, for the sentences. */
-export interface Carriers {
+export interface Carriers extends Rhythm {
   readonly now: number;
   /** When the next tick is due, epoch milliseconds; null where that is not known. */
   readonly nextTick: number | null;
-  /** As a person says it: `the next tick`, `the next npm start`. */
-  readonly tick: string;
   /** Behind a proposed command: ` --stack NAME`. */
   readonly where: string;
+  /** How another key is put in place, by connection, as a person types or says it. */
+  readonly newKey: (connection: string) => string;
 }
 
 export async function explainStream(
@@ -103,7 +103,7 @@ export function whatNext(checkpoint: Checkpoint, carriers: Carriers): string {
     case 'parked':
       return retryAt !== null && retryAt > now
         ? `It waits until ${iso(retryAt)}${why}; the watchdog then lets it go on at ${at}.`
-        : `It goes on at ${at} with ${tick}, or when the watchdog comes by.`;
+        : `It goes on at ${at} ${whenDue({ ...carriers, tick })}.`;
     case 'exhausted':
       return `Its tries are spent${why}. It goes on at ${at} with ${tick}; at once: npx pagekeeper run ${stream}${where}`;
     case 'halted':
@@ -115,8 +115,8 @@ export function whatNext(checkpoint: Checkpoint, carriers: Carriers): string {
   }
 }
 
-function ofRefusedKey(connection: string, { where }: Carriers): string {
-  return `The vendor refused the key of ${connection}: nothing is called until it is replaced (npx pagekeeper secret set ${connection}${where}), which is noticed within five minutes, or resumed: npx pagekeeper resume ${connection}${where}`;
+function ofRefusedKey(connection: string, { where, newKey }: Carriers): string {
+  return `The vendor refused the key of ${connection}: nothing is called until there is another one (${newKey(connection)}), or it is resumed: npx pagekeeper resume ${connection}${where}`;
 }
 
 function tickOf({ nextTick, tick }: Carriers): string {

@@ -4,13 +4,15 @@ import { changeCheckpoint } from '../sync/compare-and-swap.ts';
 import type { Checkpoints, Clock } from '../sync/ports.ts';
 import { opened } from '../sync/transitions.ts';
 import { notDone, type Done } from './done.ts';
-import { positionInWords } from './words.ts';
+import { ofDeployments, positionInWords, whenDue, type Rhythm } from './words.ts';
 
 export interface ResetPorts {
   readonly checkpoints: Checkpoints;
   readonly clock: Pick<Clock, 'now'>;
   /** Unique each time: it is what shuts out whoever still works on the old run. */
   readonly newId: () => string;
+  /** For what is said; that of a deployment by default. */
+  readonly rhythm?: Rhythm;
 }
 
 /**
@@ -53,7 +55,7 @@ function isOfItsRun(outcome: NonNullable<Checkpoint['halt']>['outcome']): boolea
 export async function resetStream(
   { name, paging }: { readonly name: string; readonly paging: Paging['kind'] },
   offset: number,
-  { checkpoints, clock, newId }: ResetPorts,
+  { checkpoints, clock, newId, rhythm = ofDeployments }: ResetPorts,
 ): Promise<Done> {
   if (offset > 0 && paging !== 'offset') {
     const why = paging === 'cursor' ? 'its vendor pages by cursor' : 'it comes in one answer';
@@ -65,15 +67,12 @@ export async function resetStream(
     hadRun = checkpoint.run !== null;
     return resetCheckpoint(checkpoint, { newRun, offset, now: clock.now() });
   });
-  return { target: name, changed: true, sentence: resetSentence(after, hadRun) };
+  return { target: name, changed: true, sentence: resetSentence(after, hadRun, rhythm) };
 }
 
-function resetSentence({ stream, state, position }: Checkpoint, hadRun: boolean): string {
+function resetSentence({ stream, state, position }: Checkpoint, hadRun: boolean, rhythm: Rhythm): string {
   const given = hadRun ? 'Its open run is given up' : 'No run of it was open';
-  const when =
-    state === 'parked'
-      ? 'with the next tick, or when the watchdog comes by'
-      : `once it is resumed, for it is ${state}`;
+  const when = state === 'parked' ? whenDue(rhythm) : `once it is resumed, for it is ${state}`;
   const partly = position === null ? '' : ' Such a run deletes nothing and ends as partial.';
   return `${stream} begins at ${positionInWords(position)} ${when}. ${given}; its records are kept.${partly}`;
 }

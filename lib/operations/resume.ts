@@ -3,12 +3,14 @@ import { hasNeverRun, newCheckpoint, type Checkpoint } from '../sync/checkpoint.
 import { changeBreaker, changeCheckpoint } from '../sync/compare-and-swap.ts';
 import type { Breakers, Checkpoints, Clock } from '../sync/ports.ts';
 import { leftAlone as unchanged, type Done } from './done.ts';
-import { outcomeInWords, positionInWords } from './words.ts';
+import { ofDeployments, outcomeInWords, positionInWords, whenDue, type Rhythm } from './words.ts';
 
 export interface ResumePorts {
   readonly checkpoints: Checkpoints;
   readonly breakers: Breakers;
   readonly clock: Pick<Clock, 'now'>;
+  /** For what is said; that of a deployment by default. */
+  readonly rhythm?: Rhythm;
 }
 
 /** What became of one stream or connection. */
@@ -101,22 +103,29 @@ export function resumedCheckpoint(checkpoint: Checkpoint, now: number): Checkpoi
   return { ...common, state: 'parked', retryAt: now, waitingSince, progress: granted };
 }
 
-async function release(stream: string, { checkpoints, clock }: ResumePorts): Promise<Resumed> {
+async function release(
+  stream: string,
+  { checkpoints, clock, rhythm = ofDeployments }: ResumePorts,
+): Promise<Resumed> {
   let found = newCheckpoint(stream);
   const next = await changeCheckpoint(checkpoints, stream, (checkpoint) => {
     found = checkpoint;
     const now = clock.now();
     return isHeldBack(checkpoint) && !isReleased(checkpoint, now) ? resumedCheckpoint(checkpoint, now) : null;
   });
-  if (next === found) return unchanged(stream, leftAlone(found, clock.now()));
+  if (next === found) return unchanged(stream, leftAlone(found, clock.now(), rhythm));
   const where = next.position === null ? 'starts' : `goes on at ${positionInWords(next.position)}`;
-  return { target: stream, changed: true, sentence: `${stream} ${where} with the next tick.` };
+  const when = next.state === 'idle' ? `with ${rhythm.tick}` : whenDue(rhythm);
+  return { target: stream, changed: true, sentence: `${stream} ${where} ${when}.` };
 }
 
-async function releaseBreaker(connection: string, { breakers }: ResumePorts): Promise<Resumed> {
+async function releaseBreaker(
+  connection: string,
+  { breakers, rhythm = ofDeployments }: ResumePorts,
+): Promise<Resumed> {
   const { breaker, changed } = await changeBreaker(breakers, connection, halfOpenedBreaker);
   if (changed) {
-    const sentence = `${connection} may call again: one page tries the key, with the next tick or within five minutes, and the others follow if it gets through.`;
+    const sentence = `${connection} may call again: one page tries the key ${whenDue(rhythm)}, and the others follow if it gets through.`;
     return { target: connection, changed, sentence };
   }
   return unchanged(
@@ -127,14 +136,14 @@ async function releaseBreaker(connection: string, { breakers }: ResumePorts): Pr
   );
 }
 
-function leftAlone(checkpoint: Checkpoint, now: number): string {
+function leftAlone(checkpoint: Checkpoint, now: number, rhythm: Rhythm): string {
   const { stream, state } = checkpoint;
   if (hasNeverRun(checkpoint)) return `${stream} has never run; there is nothing to resume.`;
   if (isReleased(checkpoint, now))
-    return `${stream} has been resumed already; it goes on with the next tick.`;
+    return `${stream} has been resumed already; it goes on ${whenDue(rhythm)}.`;
   return state === 'running'
     ? `${stream} is under way and is left alone.`
-    : `${stream} is not halted; it starts with its next tick.`;
+    : `${stream} is not halted; it starts with ${rhythm.tick}.`;
 }
 
 function isHeldBack({ state }: Checkpoint): boolean {

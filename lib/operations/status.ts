@@ -41,6 +41,8 @@ export interface StreamStatus {
     readonly since: string;
     /** So many a person has allowed the next run. */
     readonly allowed: number | null;
+    /** Until when; null without an end. */
+    readonly allowedUntil: string | null;
   } | null;
 }
 
@@ -126,9 +128,10 @@ function runStatus(progress: NonNullable<Checkpoint['progress']>): NonNullable<S
   return { startedAt: new Date(startedAt).toISOString(), pages, records, written, unchanged, deleted };
 }
 
-function heldStatus({ held, allowed }: Checkpoint): StreamStatus['heldDeletions'] {
+function heldStatus({ held, allowed, allowedUntil }: Checkpoint): StreamStatus['heldDeletions'] {
   if (held === null) return null;
-  return { rows: held.rows, of: held.of, since: new Date(held.since).toISOString(), allowed };
+  const { rows, of, since } = held;
+  return { rows, of, since: new Date(since).toISOString(), allowed, allowedUntil: time(allowedUntil) };
 }
 
 function connectionStatus({ connection, state, openedAt }: Breaker): ConnectionStatus {

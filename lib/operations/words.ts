@@ -85,3 +85,18 @@ function partInWords(part: Part, walk: WalkPosition | null): string {
 function dateOf(at: number): string {
   return new Date(at).toISOString().slice(0, 10);
 }
+
+/** How streams are set going in the place that a command works on. */
+export interface Rhythm {
+  /** What starts a stream, as a person says it: `the next tick`, `the next npm start`. */
+  readonly tick: string;
+  /** The watchdog comes by every five minutes. */
+  readonly watched: boolean;
+}
+
+export const ofDeployments: Rhythm = { tick: 'the next tick', watched: true };
+
+/** When a stream goes on that is due, and that nothing carries. */
+export function whenDue({ tick, watched }: Rhythm): string {
+  return `with ${tick}${watched ? ', or when the watchdog comes by' : ''}`;
+}

@@ -106,6 +106,8 @@ export interface Checkpoint {
   readonly held: Held | null;
   /** So many deletions a person has allowed the next run; null without such a word. */
   readonly allowed: number | null;
+  /** Until when that holds; null where an older version wrote it down, which set no end. */
+  readonly allowedUntil: number | null;
   /**
    * What freshness is measured from: the last run that gave everything, or when what had stopped the stream was over; null
    * until the watchdog has seen the stream.
@@ -149,6 +151,7 @@ export function newCheckpoint(stream: string): Checkpoint {
     trusted: null,
     held: null,
     allowed: null,
+    allowedUntil: null,
     freshFrom: null,
     doubtedSince: null,
     readUntil: null,

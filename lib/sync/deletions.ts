@@ -1,4 +1,4 @@
-import type { RunProgress } from './checkpoint.ts';
+import type { Checkpoint, RunProgress } from './checkpoint.ts';
 import type { StreamSettings } from './settings.ts';
 
 /**
@@ -17,6 +17,17 @@ export function doubtOf(progress: RunProgress | null, trusted: string | null): s
   if (progress.setbacks > 0) return 'the walk had to step back or begin anew on its way';
   if (progress.basis !== trusted) return 'it is the first complete run with this key and definition';
   return null;
+}
+
+/** What a person has allowed is about what that person saw: some days later it may be something else that is missing. */
+export const allowanceLastsMs = 7 * 86_400_000;
+
+/** @returns how many deletions a person has allowed, if that holds still */
+export function allowanceOf(
+  { allowed, allowedUntil }: Pick<Checkpoint, 'allowed' | 'allowedUntil'>,
+  now: number,
+): number | null {
+  return allowedUntil !== null && allowedUntil < now ? null : allowed;
 }
 
 export type Judgement =

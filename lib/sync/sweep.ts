@@ -2,7 +2,7 @@ import { digestOf } from '../paging/digest.ts';
 import type { Position, SweepPosition } from '../paging/position.ts';
 import { pagesInMemory, type Checkpoint } from './checkpoint.ts';
 import { settle } from './compare-and-swap.ts';
-import { judgeDeletions } from './deletions.ts';
+import { allowanceOf, judgeDeletions } from './deletions.ts';
 import { carrierOf, goOn } from './go-on.ts';
 import type { PageReport } from './report.ts';
 import { swept, sweptUp, type RunEnd } from './transitions.ts';
@@ -28,7 +28,8 @@ export async function sweep(position: SweepPosition, held: Checkpoint, work: Wor
   const found = await lookThrough(position, seen, work);
   const { deleted } = found;
   // A list that turns over all the time has nothing suspicious in it.
-  const allowed = stream.definition.empty === 'normal' ? Infinity : held.allowed;
+  const turnsOver = stream.definition.empty === 'normal';
+  const allowed = turnsOver ? Infinity : allowanceOf(held, deps.clock.now());
   const next = nextOf(position, found, seen.size, allowed, work);
   if (isConfirming(next) && (held.progress?.confirmations ?? 0) >= mostConfirmations) {
     const reason = 'nothing is deleted: the list kept growing when its end was to be confirmed';
@@ -135,8 +136,9 @@ async function settleSweep(
     }
     const over = sweptUp(checkpoint, next.end, now);
     // What a person has allowed since this was judged is for the next run, as long as there is something to allow.
-    const isForTheNext = over.held !== null && checkpoint.allowed !== held.allowed;
-    return isForTheNext ? { ...over, allowed: checkpoint.allowed } : over;
+    const { allowed, allowedUntil } = checkpoint;
+    const isNew = allowed !== held.allowed || allowedUntil !== held.allowedUntil;
+    return over.held !== null && isNew ? { ...over, allowed, allowedUntil } : over;
   });
   if (after === undefined) return { ...lost(work, held), deleted };
   publish(work, held, after);

@@ -257,6 +257,7 @@ function ended(checkpoint: Checkpoint, end: RunEnd, now: number): Checkpoint {
         trusted: basis,
         held: { rows, of, since: held?.since ?? now },
         allowed: null,
+        allowedUntil: null,
       };
     }
     case 'complete':
@@ -264,7 +265,7 @@ function ended(checkpoint: Checkpoint, end: RunEnd, now: number): Checkpoint {
         ...common,
         reason: null,
         ...(end.enumerated && { trusted: basis }),
-        ...(end.deleted !== null && { held: null, allowed: null }),
+        ...(end.deleted !== null && { held: null, allowed: null, allowedUntil: null }),
         progress: progress && { ...progress, deleted: progress.deleted + (end.deleted ?? 0) },
       };
   }

@@ -78,8 +78,11 @@ async function watchConnection(
   }
   const now = deps.clock.now();
   const checkpoints = watched.map(({ checkpoint }) => checkpoint);
-  deps.measurements.connection(connection.name, troublesOfConnection(breaker, checkpoints));
   const prober = chooseProber(breaker, watched, now);
+  // Alarms take the highest number of a minute: "refused" now would hide for five what the trying page finds in seconds.
+  if (prober === null) {
+    deps.measurements.connection(connection.name, troublesOfConnection(breaker, checkpoints));
+  }
   const revivals: Revival[] = [];
   for (const { stream, checkpoint, newRun } of watched) {
     try {

@@ -96,7 +96,7 @@ export const unauthorized: AlarmView = {
   text: [
     'Mobaro refused the credentials of mobaro (401). No stream of it is called any more, so its records grow stale; nothing is lost.',
     'Check that the key has not been rotated or restricted, that it is of this environment, and that the user who made it may read these resources.',
-    'Put the new ones in place: aws secretsmanager put-secret-value --secret-id Pagekeeper/mobaro --secret-string file://mobaro.json',
+    'Put the new ones in place: npx pagekeeper secret set mobaro --stack Pagekeeper',
     'The sync then goes on by itself within 5 minutes. If the credentials were right all along: npx pagekeeper resume mobaro --stack Pagekeeper',
     'Runbook: docs/runbook.md#unauthorized',
   ].join('\n'),
@@ -104,7 +104,7 @@ export const unauthorized: AlarmView = {
   commands: [
     { line: 'npx pagekeeper resume mobaro', where: 'here' },
     {
-      line: 'aws secretsmanager put-secret-value --secret-id Pagekeeper/mobaro --secret-string file://mobaro.json',
+      line: 'npx pagekeeper secret set mobaro --stack Pagekeeper',
       where: 'deployment',
     },
   ],

@@ -158,7 +158,7 @@ describe.skipIf(!hasChromium())('the page', () => {
     expect(stops).toEqual([
       'Skip to the streams',
       'npx pagekeeper resume mobaro',
-      'aws secretsmanager put-secret-',
+      'npx pagekeeper secret set moba',
       '1 on',
     ]);
     await page.keyboard.press('Enter');

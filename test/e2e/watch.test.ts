@@ -1,14 +1,22 @@
 import { once } from 'node:events';
 import type { ChildProcess } from 'node:child_process';
+import { isDeepStrictEqual } from 'node:util';
 
+import { ListQueuesCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
+import type { WholeStatus } from '../../infra/cli/whole-status.ts';
+import { localDynamoDb, localSqs } from '../../infra/local/embedded/clients.ts';
+import { readRunning } from '../../infra/local/embedded/data-lock.ts';
+import { readDescription } from '../../infra/local/start-description.ts';
 import { faults } from '../../infra/local/vendors/faults.ts';
 import {
   startSimulatedVendor,
   type SimulatedVendor,
 } from '../../infra/local/vendors/start-simulated-vendor.ts';
 import type { PageState } from '../../infra/local/watch/page-state.ts';
+import { DynamoCheckpoints } from '../../lib/aws/dynamo-checkpoints.ts';
+import { opened } from '../../lib/sync/transitions.ts';
 import { launchBrowser, openPage } from '../browser/browser.ts';
 import { hasChromium } from '../browser/chromium.ts';
 import { startHttpServer } from '../support/http-server.ts';
@@ -76,6 +84,12 @@ describe('npm start -- --watch', { timeout: 180_000 }, () => {
     throw new Error(`No snapshot in ${text}`);
   }
 
+  async function pagekeeper(...args: readonly string[]): Promise<string> {
+    const { stdout, stderr, status } = await launch('infra/cli.ts', [...args, '--data', data.path]).finished;
+    expect([status, stderr]).toEqual([0, '']);
+    return stdout;
+  }
+
   it('tells of a refused key with the alarm, its text and what mends it here, until SIGTERM', async () => {
     vendor.inflict([faults.unauthorized('*', { from: 1 })]);
     await watch(['mobaro/users', 'mobaro/webhooks']);
@@ -117,6 +131,68 @@ describe('npm start -- --watch', { timeout: 180_000 }, () => {
     expect([exit, stderr]).toEqual([143, '']);
     expect(stdout).toContain('0 of 2 streams complete, watched for');
     expect(stdout + stderr).not.toContain('made-up');
+  });
+
+  it('does what pagekeeper asks of it from another process, and tells it when the next tick comes', async () => {
+    await watch(['mobaro/users', 'mobaro/webhooks']);
+    const outcomes = async () => (await snapshot()).streams.map(({ outcome }) => outcome);
+    await expect.poll(outcomes, { timeout: 90_000, interval: 500 }).toEqual(['complete', 'complete']);
+    const nextTicks = async () => {
+      const { streams } = JSON.parse(await pagekeeper('status', '--json')) as WholeStatus;
+      return streams.flatMap(({ nextTickAt }) => (nextTickAt === null ? [] : [Date.parse(nextTickAt)]));
+    };
+    // Of bob, which does not run here, no tick comes. One that comes right now is no longer the next one.
+    const planned = async () => (await snapshot()).streams.map(({ nextTick }) => nextTick);
+    await expect
+      .poll(async () => isDeepStrictEqual(await nextTicks(), await planned()), { timeout: 30_000 })
+      .toBe(true);
+    expect(await nextTicks()).toHaveLength(2);
+    expect(await pagekeeper('status')).toMatch(/next tick\n/);
+
+    // A run that is asked for begins at once, and not with its tick.
+    const callsOf = () => vendor.requests.filter(({ path: asked }) => asked.includes('/webhooks')).length;
+    const before = callsOf();
+    vendor.inflict([faults.missing('/webhooks', { from: 1 })]);
+    expect(await pagekeeper('run', 'mobaro/webhooks')).toBe('mobaro/webhooks starts now.\n');
+    await expect.poll(outcomes, { timeout: 30_000 }).toEqual(['complete', 'missing']);
+    expect(callsOf()).toBe(before + 1);
+    vendor.inflict([]);
+    expect(await pagekeeper('resume', 'mobaro/webhooks')).toBe(
+      'mobaro/webhooks starts with the next tick, or when the watchdog comes by.\n',
+    );
+    expect(await pagekeeper('run', 'mobaro/webhooks')).toBe('mobaro/webhooks starts now.\n');
+    await expect.poll(outcomes, { timeout: 30_000 }).toEqual(['complete', 'complete']);
+
+    // A page whose message has ended among the dead letters goes on with it.
+    const running = await readRunning(data.path);
+    const sqs = localSqs(running?.queues ?? '');
+    const dynamodb = localDynamoDb(running?.dynamodb ?? '');
+    try {
+      const { checkpointsTable } = (await readDescription(data.path))!;
+      const checkpoints = new DynamoCheckpoints(dynamodb, checkpointsTable);
+      const idle = (await checkpoints.read('mobaro/users'))!;
+      const open = (await checkpoints.replace({
+        ...opened(idle, 'run-of-a-dead-letter', Date.now()),
+        movedAt: Date.now(),
+      }))!;
+      const { QueueUrls = [] } = await sqs.send(new ListQueuesCommand({}));
+      const QueueUrl = QueueUrls.find((url) => /mobaro.*DeadLetters/.test(url));
+      const { stream, run, sequence } = open;
+      const MessageBody = JSON.stringify({ v: 1, stream, run, sequence });
+      await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+      expect(await pagekeeper('dead-letters', 'show', 'mobaro')).toContain(
+        'page 1 of run run-of-a-dead-letter',
+      );
+      expect(await pagekeeper('dead-letters', 'redrive', 'mobaro')).toBe(
+        '1 message of mobaro has been sent back.\n',
+      );
+      const completedAt = async () => (await checkpoints.read('mobaro/users'))?.completedAt ?? 0;
+      await expect.poll(completedAt, { timeout: 60_000 }).toBeGreaterThan(idle.completedAt!);
+      expect(await pagekeeper('dead-letters', 'list')).toContain('mobaro: none\n');
+    } finally {
+      sqs.destroy();
+      dynamodb.destroy();
+    }
   });
 
   it.skipIf(!hasChromium())('shows in a browser how streams go on, and that it has ended', async () => {

@@ -176,7 +176,7 @@ describe('pagekeeper resume', () => {
   it('resumes a stream, also while npm start has the data open, and says so only once', async () => {
     await withServer(async ({ client }) => {
       expect((await cli('resume', 'mobaro/webhooks')).stdout).toBe(
-        'mobaro/webhooks goes on at offset 40 with the next tick.\n',
+        'mobaro/webhooks goes on at offset 40 with the next npm start.\n',
       );
       const checkpoints = new DynamoCheckpoints(client, 'Checkpoints');
       expect(await checkpoints.read('mobaro/webhooks')).toMatchObject({ state: 'parked', halt: null });
@@ -234,13 +234,41 @@ describe('pagekeeper, of what this machine has not', () => {
   it.each([
     [['secret', 'set', 'mobaro'], 2, '', /npm start takes it from MOBARO_API_KEY\. For a deployment add/],
     [['dead-letters', 'list'], 0, /^There are no queues: npm start does not run/, ''],
-    [['test-alarm'], 0, /^On this machine nobody is told\. .* TEST, nothing is wrong/, ''],
+    [
+      ['test-alarm', '--alarm', 'x'],
+      2,
+      '',
+      /^--alarm: Pagekeeper has no such alarm; it has .*watchdog silent/,
+    ],
     [['status', '--region', 'eu-west-1'], 2, '', /cannot be used with option/],
   ] as const)('says so of %j', async (args, status, out, error) => {
     const ended = await cli(...args);
     expect(ended.status).toBe(status);
     expect(ended.stdout).toMatch(out);
     expect(ended.stderr).toMatch(error);
+  });
+});
+
+describe('pagekeeper test-alarm, on this machine', () => {
+  it('prints the whole notification that a deployment would send', async () => {
+    const { stdout } = await cli('test-alarm', '--alarm', 'Pagekeeper mobaro unauthorized');
+    const [, subject, json = ''] =
+      /^On this machine nobody is told\. .* the topic for pages\.\n\n(.*)\n\n(\{[\s\S]*\})\n$/.exec(stdout) ??
+      [];
+    expect(subject).toBe('ALARM: "Pagekeeper mobaro unauthorized" in US East (N. Virginia)');
+    expect(JSON.parse(json)).toMatchObject({
+      AlarmName: 'Pagekeeper mobaro unauthorized',
+      NewStateValue: 'ALARM',
+      NewStateReason: expect.stringMatching(/^TEST, nothing is wrong: sent by npx pagekeeper test-alarm/),
+      AlarmDescription: expect.stringContaining('npx pagekeeper secret set mobaro --stack Pagekeeper'),
+    });
+    const asJson = await cli('test-alarm', '--alarm', 'Pagekeeper watchdog silent', '--json');
+    expect(JSON.parse(asJson.stdout)).toMatchObject({
+      schemaVersion: 1,
+      results: [{ target: 'Pagekeeper watchdog silent', changed: false, refused: false }],
+      // A rule tells of it, and gives no subject.
+      notification: { severity: 'page', subject: null, message: { NewStateValue: 'ALARM' } },
+    });
   });
 });
 
@@ -261,7 +289,9 @@ describe('pagekeeper allow-deletions', () => {
     });
     expect(await cli('allow-deletions', 'mobaro/users', '--yes')).toEqual({
       status: 0,
-      stdout: 'Up to 20 of 60 records of mobaro/users may be deleted by its next run.\n',
+      stdout: expect.stringMatching(
+        /^Up to 20 of 60 records of mobaro\/users may be deleted by its next run, until \d.*Z\.\n$/,
+      ),
       stderr: '',
     });
     await withServer(async ({ client }) => {

@@ -97,7 +97,7 @@ describe('npm start', () => {
       expect(summary.alarms.filter(({ state }) => state === 'ALARM')).toHaveLength(1);
 
       expect((await runScript('cli', ['resume', 'mobaro/users', '--data', data])).stdout).toBe(
-        'mobaro/users goes on at offset 39 with the next tick.\n',
+        'mobaro/users goes on at offset 39 with the next npm start.\n',
       );
       const before = vendor.requests.length;
       const second = await start();

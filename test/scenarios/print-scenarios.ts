@@ -1,51 +1,56 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
 import Table from 'cli-table3';
 
 import { alarmKinds } from '../../infra/constructs/alarm-kinds.ts';
-import { AlarmWorld, deploymentOf } from './alarm-world.ts';
-import { scenarios, well } from './scenarios.ts';
-import { tellScenario } from './tell-scenario.ts';
+import { deploymentOf } from './alarm-world.ts';
+import { scenarios } from './scenarios.ts';
+import { scenariosPage, type Told } from './scenarios-page.ts';
+import { tellQuietDay, tellScenario } from './tell-scenario.ts';
 
-/** `npm run scenarios`: every alarm's story as a table, and its notification as it was sent. `--texts` shows those whole. */
+/**
+ * `npm run scenarios`: every alarm's story as a table. `--texts` shows what was sent, too; `--markdown` writes all of it to
+ * docs/scenarios.md.
+ */
 
-const texts = process.argv.includes('--texts');
 const deployment = deploymentOf({ connections: { mobaro: { streams: { users: {} } } } });
-const table = new Table({
-  head: ['cause', 'alarm', 'severity', 'min to ALARM', 'min to OK', 'sent', 'real s'],
-  colWidths: [44, 28, 10, 10, 8, 12, 8],
-  wordWrap: true,
-  style: { head: [], border: [] },
-});
-const letters: string[] = [];
-
+const told: Told[] = [];
 for (const scenario of scenarios) {
-  const startedAt = performance.now();
-  const { toAlarm, toOk, notices } = await tellScenario(scenario, deployment);
-  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-  const { severity } = alarmKinds[scenario.kind];
-  const sent = notices.map(({ state }) => state).join(', ');
-  table.push([scenario.cause, scenario.alarm, severity, String(toAlarm), String(toOk), sent, seconds]);
-  letters.push(
-    ...notices.map(
-      ({ severity: topic, subject, message }) =>
-        `--- to ${topic}: ${subject ?? '(no subject)'}\n${JSON.stringify(JSON.parse(message), null, 2)}`,
-    ),
-  );
+  told.push({ scenario, story: await tellScenario(scenario, deployment) });
 }
+const quiet = await tellQuietDay(deployment);
 
-let asked = 0;
-const quiet = new AlarmWorld(deployment, {
-  vendor: (request) => {
-    asked += 1;
-    if (asked % 15 === 4) return { status: 429, headers: { 'retry-after': '20' } };
-    return asked % 15 === 9 ? { status: 503 } : well(request);
-  },
-});
-await quiet.pass(24 * 60);
-
-console.log(table.toString());
-console.log(
-  `A quiet day: ${String(asked)} requests, ` +
-    `${String(quiet.sync.measured.requests.filter(Boolean).length)} of them told to come later, ` +
-    `${String(quiet.notices.length)} notifications.`,
-);
-if (texts) console.log(letters.join('\n\n'));
+if (process.argv.includes('--markdown')) {
+  const page = path.join(import.meta.dirname, '../../docs/scenarios.md');
+  await writeFile(page, await scenariosPage(told, quiet));
+  console.log(`${page} has been written.`);
+} else {
+  const table = new Table({
+    head: ['cause', 'alarm', 'severity', 's to be seen', 's to ALARM', 's to be well', 's to OK', 'sent'],
+    colWidths: [44, 28, 10, 9, 9, 9, 9, 12],
+    wordWrap: true,
+    style: { head: [], border: [] },
+  });
+  for (const { scenario, story } of told) {
+    const spans = [story.toWrong, story.toAlarm, story.toWell, story.toOk];
+    const sent = story.notices.map(({ state }) => state).join(', ');
+    const { severity } = alarmKinds[scenario.kind];
+    const seconds = spans.map(({ virtual }) => String(virtual));
+    table.push([scenario.cause, scenario.alarm, severity, ...seconds, sent]);
+  }
+  console.log(table.toString());
+  console.log(
+    `A quiet day: ${String(quiet.requests)} requests, ${String(quiet.throttled)} of them told to come later, ` +
+      `${String(quiet.unanswered)} not answered, ${String(quiet.notices.length)} notifications.`,
+  );
+  if (process.argv.includes('--texts')) {
+    const letters = told.flatMap(({ story }) =>
+      story.notices.map(
+        ({ severity, subject, message }) =>
+          `--- to ${severity}: ${subject ?? '(no subject)'}\n${JSON.stringify(JSON.parse(message), null, 2)}`,
+      ),
+    );
+    console.log(letters.join('\n\n'));
+  }
+}

@@ -77,7 +77,7 @@ export const scenarios: readonly Scenario[] = [
       mending(world);
       world.sync.secrets.change({ apiKey: 'new and made-up' });
     },
-    says: ['rotated or restricted', 'put-secret-value --secret-id Pagekeeper/mobaro'],
+    says: ['rotated or restricted', 'npx pagekeeper secret set mobaro --stack Pagekeeper'],
   },
   {
     kind: 'unauthorized',
@@ -116,7 +116,7 @@ export const scenarios: readonly Scenario[] = [
     begin: breaking(answering(500)),
     isWrong: stored(({ trouble }) => trouble !== null),
     mend: mending,
-    says: ['next tick tries it again', 'npx pagekeeper resume mobaro/users --stack Pagekeeper'],
+    says: ['next tick tries it again', 'npx pagekeeper run mobaro/users --stack Pagekeeper'],
   },
   {
     kind: 'stale',
@@ -159,7 +159,7 @@ export const scenarios: readonly Scenario[] = [
     begin: ({ sync }) => sync.secrets.change({ apiKey: 'REPLACE_ME' }),
     isWrong: stored(({ outcome }) => outcome === 'unconfigured'),
     mend: ({ sync }) => sync.secrets.change(secret),
-    says: ['has not been filled in', 'put-secret-value --secret-id Pagekeeper/mobaro'],
+    says: ['has not been filled in', 'npx pagekeeper secret set mobaro --stack Pagekeeper'],
   },
   {
     kind: 'functionErrors',

@@ -1,6 +1,7 @@
 import { allowDeletions } from '../../lib/operations/allow-deletions.ts';
 import { resumeConnection, resumeStream } from '../../lib/operations/resume.ts';
 import type { Checkpoint } from '../../lib/sync/checkpoint.ts';
+import { allowanceOf } from '../../lib/sync/deletions.ts';
 import { changeCheckpoint } from '../../lib/sync/compare-and-swap.ts';
 import { BoundPorts } from './bound-ports.ts';
 import type { World } from './world.ts';
@@ -24,8 +25,8 @@ export class People {
 
   /** The deletions that are held back, as many as there were. */
   allow(stream: string): void {
-    const { checkpoints } = this.#begin(stream, `allows what is held back of ${stream}`);
-    void allowDeletions(stream, { checkpoints });
+    const { checkpoints, clock } = this.#begin(stream, `allows what is held back of ${stream}`);
+    void allowDeletions(stream, { checkpoints, clock });
   }
 
   /** @param target a stream or a connection */
@@ -54,9 +55,10 @@ export class People {
       const breaker = world.breakerOf(plan.name);
       if (breaker.state === 'open' && breaker.secretVersion === secret.version) this.resume(plan.name);
       for (const { name } of streams) {
-        const { state, halt, held, allowed } = world.checkpointOf(name);
+        const checkpoint = world.checkpointOf(name);
+        const { state, halt, held } = checkpoint;
         if (state === 'paused' || (state === 'halted' && halt?.outcome !== 'unauthorized')) this.resume(name);
-        if (held !== null && allowed === null) this.allow(name);
+        if (held !== null && allowanceOf(checkpoint, world.now()) === null) this.allow(name);
       }
     }
   }

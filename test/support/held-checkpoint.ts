@@ -49,6 +49,7 @@ export const held: Checkpoint = {
   trusted: 'former basis',
   held: { rows: 150, of: 197, since: now - 3 * hour },
   allowed: 150,
+  allowedUntil: null,
   freshFrom: now - 2 * hour,
   doubtedSince: now - 4 * hour,
   readUntil: { at: now - 5 * hour, definition: 'hash' },

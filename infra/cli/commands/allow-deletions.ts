@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 
+import { allowanceOf } from '../../../lib/sync/deletions.ts';
 import { allowDeletions } from '../../../lib/operations/allow-deletions.ts';
 import { count } from '../../local/screen/words.ts';
 import { chooseStore, withStoreOptions, type StoreOptions } from '../choose-store.ts';
@@ -21,7 +22,8 @@ Examples:
   npx pagekeeper allow-deletions mobaro/users       asks first, with their number
   npx pagekeeper allow-deletions mobaro/users --yes --stack Pagekeeper
 
-The next run marks that many as deleted, and no more; their content is kept for some time (tombstoneRetentionDays).`,
+The next run that looks marks that many as deleted, and no more; their content is kept for some time
+(tombstoneRetentionDays). It holds for a week: what is still held then has to be allowed anew.`,
     )
     .action(async (stream: string, options: Options) => {
       const { place, use } = chooseStore(options, cli.variables);
@@ -29,12 +31,16 @@ The next run marks that many as deleted, and no more; their content is kept for 
       const held = await use(async (store) => {
         mustKnowStream(store, stream);
         const checkpoint = await store.checkpoints.read(stream);
-        return checkpoint?.allowed === null ? checkpoint.held : null;
+        const { held = null } = checkpoint ?? {};
+        return checkpoint && allowanceOf(checkpoint, Date.now()) === null ? held : null;
       });
       const question = `Let the next run of ${stream} in ${place} delete up to ${count(held?.rows ?? 0)} of ${count(held?.of ?? 0)} records?`;
       if (held !== null && !(await mayGoOn('allow-deletions', question, options, cli))) return;
       await use(async (store) => {
-        const { changed, sentence } = await allowDeletions(stream, store);
+        const { changed, sentence } = await allowDeletions(stream, {
+          checkpoints: store.checkpoints,
+          clock: { now: Date.now },
+        });
         await printDone([{ target: stream, changed, sentence }], options.json === true, cli);
       });
     });

@@ -52,10 +52,15 @@ stays so. A run that leaves rows out deletes nothing and ends as partial; the on
     });
 }
 
-async function resetOne(name: string, offset: number, { catalogue, checkpoints }: Store): Promise<Done> {
+async function resetOne(
+  name: string,
+  offset: number,
+  { catalogue, checkpoints, rhythm }: Store,
+): Promise<Done> {
   const paging = catalogue.stream(name)?.definition.paging.kind ?? 'none';
   return resetStream({ name, paging }, offset, {
     checkpoints,
+    rhythm,
     clock: { now: Date.now },
     newId: randomUUID,
   });

@@ -44,7 +44,8 @@ within five minutes.`,
 }
 
 async function resume(store: Store, target: string | undefined): Promise<readonly Done[]> {
-  const ports = { checkpoints: store.checkpoints, breakers: store.breakers, clock: { now: Date.now } };
+  const { checkpoints, breakers, rhythm } = store;
+  const ports = { checkpoints, breakers, rhythm, clock: { now: Date.now } };
   if (target === undefined) return resumeAll(store.streams, ports);
   if (!target.includes('/')) return resumeConnection(target, streamsOf(store, target), ports);
   mustKnowStream(store, target);

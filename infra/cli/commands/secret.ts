@@ -11,11 +11,11 @@ import type { Command } from 'commander';
 
 import { maskKeyField, secretFields, type Connector } from '../../../lib/connectors/connector.ts';
 import { readSecretValue } from '../../../lib/operations/secret-value.ts';
-import { keyVariables } from '../../local/start-selection.ts';
 import { UsageError } from '../../local/start-usage-error.ts';
 import type { Entry } from '../catalogue.ts';
 import { chooseStore, withStoreOptions, type StoreOptions } from '../choose-store.ts';
 import { printDone, type Cli } from '../cli-context.ts';
+import { keyOf } from '../data-folder-store.ts';
 import type { Store } from '../store.ts';
 import { mustKnowConnection } from '../targets.ts';
 
@@ -92,13 +92,9 @@ function entryOf(name: string, { catalogue }: Store): Entry {
   return entry;
 }
 
-function keysComeFromTheShell(name: string, store: Store): UsageError {
-  const { connector } = entryOf(name, store).settings;
-  const variables = secretFields(connector).map(
-    (field) => keyVariables(name, connector.name, field)[0] ?? field,
-  );
+function keysComeFromTheShell(name: string, { catalogue }: Store): UsageError {
   return new UsageError(
-    `Nothing keeps a secret on this machine: npm start takes it from ${variables.join(' and ')}. For a deployment add --stack.`,
+    `Nothing keeps a secret on this machine: npm start takes it from ${keyOf(name, catalogue)}. For a deployment add --stack.`,
   );
 }
 

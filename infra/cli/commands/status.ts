@@ -32,7 +32,11 @@ Examples:
       const { where, variables, isDeployment, use } = chooseStore(options, cli.variables);
       const read = () => use((store) => wholeStatus(store, Date.now()));
       const colors = colorsFor(cli.out, variables);
-      const text = async () => statusText(await read(), where, Date.now(), colors, isDeployment);
+      const text = async () => {
+        const status = await read();
+        const ticks = isDeployment || status.streams.some(({ nextTickAt }) => nextTickAt !== null);
+        return statusText(status, where, Date.now(), colors, ticks);
+      };
       if (options.watch !== true) {
         if (options.json === true) return printJson(cli.out, await read());
         return writeAll(cli.out, `${await text()}\n`);

@@ -3,8 +3,15 @@ import type { Command } from 'commander';
 
 import { UsageError } from '../../local/start-usage-error.ts';
 import { chooseStore, withStoreOptions, type StoreOptions } from '../choose-store.ts';
-import { mayGoOn, printDone, type Cli } from '../cli-context.ts';
+import { mayGoOn, printDone, printJson, type Cli } from '../cli-context.ts';
 import type { Deployment } from '../deployment.ts';
+import {
+  alarmsOfProject,
+  noSuchAlarm,
+  testNotification,
+  type TestNotification,
+} from '../test-notification.ts';
+import { writeAll } from '../write-all.ts';
 
 type Options = StoreOptions & { readonly yes?: true; readonly alarm?: string };
 
@@ -23,7 +30,7 @@ Examples:
   npx pagekeeper check --stack Pagekeeper           says whether somebody has yet to confirm
 
 CloudWatch itself sets the alarm off, so that the whole way is tried: its topic, the topic's key, and who listens. It goes
-back by itself within minutes. On this machine nobody is told: it prints what would be sent.`,
+back by itself within minutes. On this machine nobody is told: it prints what would be sent, whole.`,
     )
     .action(async (options: Options) => {
       const { place, isDeployment, use } = chooseStore(options, cli.variables);
@@ -31,12 +38,13 @@ back by itself within minutes. On this machine nobody is told: it prints what wo
       if (isDeployment && !(await mayGoOn('test-alarm', question, options, cli))) return;
       const now = new Date().toISOString();
       const reason = `TEST, nothing is wrong: sent by npx pagekeeper test-alarm at ${now}.`;
-      await use(async ({ deployment, catalogue }) => {
-        if (deployment === null) {
-          const name = options.alarm ?? `${catalogue.stackName} watchdog errors`;
-          const sentence = `On this machine nobody is told. In a deployment this would be sent: ALARM: "${name}". ${reason}`;
-          return printDone([{ target: name, changed: false, sentence }], options.json === true, cli);
-        }
+      if (!isDeployment) {
+        const alarms = await alarmsOfProject(cli.signal);
+        const notification = testNotification(alarms, options.alarm, reason, Date.parse(now));
+        return printHere(notification, options.json === true, cli);
+      }
+      await use(async ({ deployment }) => {
+        if (deployment === null) return;
         const name = await setOff(deployment, options.alarm, reason);
         const sentence = `"${name}" has been set off, as a test. If nothing arrives, look at npx pagekeeper check --stack ${deployment.stack}: somebody may have to confirm. It goes back by itself within minutes.`;
         await printDone([{ target: name, changed: true, sentence }], options.json === true, cli);
@@ -44,15 +52,25 @@ back by itself within minutes. On this machine nobody is told: it prints what wo
     });
 }
 
+async function printHere(
+  { alarm, severity, subject, message }: TestNotification,
+  asJson: boolean,
+  cli: Cli,
+): Promise<void> {
+  const sentence = `On this machine nobody is told. In a deployment this would be sent to the topic for ${severity}s.`;
+  if (asJson) {
+    const result = { target: alarm, changed: false, refused: false, sentence };
+    return printJson(cli.out, { results: [result], notification: { severity, subject, message } });
+  }
+  const text = JSON.stringify(message, null, 2);
+  await writeAll(cli.out, `${sentence}\n\n${subject ?? 'AWS Notification Message'}\n\n${text}\n`);
+}
+
 /** @returns its name @throws UsageError */
 async function setOff(deployment: Deployment, wanted: string | undefined, reason: string): Promise<string> {
   const names = await deployment.alarmNames();
   const name = wanted ?? names.find((one) => one.includes('watchdog')) ?? names[0];
-  if (name === undefined || !names.includes(name)) {
-    throw new UsageError(
-      `--alarm: ${deployment.stack} has no such alarm; it has ${names.join(', ') || 'none'}.`,
-    );
-  }
+  if (name === undefined || !names.includes(name)) throw noSuchAlarm(deployment.stack, names);
   const { MetricAlarms = [] } = await deployment.cloudWatch.send(
     new DescribeAlarmsCommand({ AlarmNames: [name] }),
   );

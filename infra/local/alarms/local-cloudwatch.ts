@@ -2,10 +2,9 @@ import type { MetricValue } from '../functions/log-line.ts';
 import type { AlarmResult } from '../local-run.ts';
 import type { AlarmModel, RuleModel, WatchedMetric } from '../template/template-model.ts';
 import { aggregate, evaluateAlarm, extraPeriods, type AlarmState } from './evaluate-alarm.ts';
-import { matchesPattern, transformInput } from './event-pattern.ts';
 import { evaluateExpression } from './metric-math.ts';
 import { MetricStore } from './metric-store.ts';
-import { actionsOf, notificationOf, stateChangeEvent, type Transition } from './notification.ts';
+import { publicationsOf } from './publications.ts';
 
 /**
  * How long a minute of CloudWatch's is in a run that ends by itself. The stack's alarms look at 1 minute to 3 hours, and such
@@ -135,24 +134,10 @@ export class LocalCloudWatch {
     watched.state = to;
     watched.reason = reason;
     watched.since = transition.at;
-    this.#options.onTransition({ name: alarm.name, state: to, reason });
-    await this.#tell(alarm, transition, previous);
-  }
-
-  /** By the alarm's own actions, and by the rules for its event. */
-  async #tell(
-    alarm: AlarmModel,
-    transition: Transition,
-    previous: { readonly reason: string; readonly at: number },
-  ): Promise<void> {
     const { publish, rules } = this.#options;
-    const { subject, message } = notificationOf(alarm, transition);
-    for (const topic of actionsOf(alarm, transition.to)) await publish(topic, subject, message);
-    const event = stateChangeEvent(alarm, transition, previous);
-    for (const { targets } of rules.filter(({ pattern }) => matchesPattern(pattern, event))) {
-      for (const { topicArn, input } of targets) {
-        await publish(topicArn, null, input === null ? JSON.stringify(event) : transformInput(input, event));
-      }
+    this.#options.onTransition({ name: alarm.name, state: to, reason });
+    for (const { topicArn, subject, message } of publicationsOf(alarm, transition, previous, rules)) {
+      await publish(topicArn, subject, message);
     }
   }
 

@@ -14,6 +14,8 @@ const runningSchema = z.object({
   dynamodb: z.url(),
   /** Only where functions run. */
   queues: z.url().exactOptional(),
+  /** Only where it goes on by the schedules: the streams whose ticks come. */
+  ticking: z.array(z.string()).readonly().exactOptional(),
 });
 
 /** The process that works on a data folder, and where its DynamoDB and its SQS answer. */

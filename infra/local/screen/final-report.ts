@@ -4,6 +4,7 @@ import Table from 'cli-table3';
 
 import { outcomeInWords, positionInWords } from '../../../lib/operations/words.ts';
 import type { StreamOutcome } from '../../../lib/sync/outcome.ts';
+import { linesHere, type HereContext, type TextLine } from '../commands-here.ts';
 import type { LocalRunResult } from '../run-locally.ts';
 import { defaultTimeoutSeconds } from '../start-options.ts';
 import type { StreamSummary, Summary } from '../start-summary.ts';
@@ -23,13 +24,8 @@ export interface FinalReport {
   readonly hasData: boolean;
   /** As the user would type it. */
   readonly dataDir: string;
-  /** ` --data DIR` for the commands that are proposed, or nothing. */
-  readonly dataOption: string;
-  /** The command that starts the same again. */
-  readonly again: string;
+  readonly here: HereContext;
   readonly timeoutSeconds: number;
-  /** By connection: what holds its key, for those that do not talk to a simulator. */
-  readonly keyVariables: ReadonlyMap<string, readonly string[]>;
 }
 
 /** What is left on the screen: streams, alarms, where the data is and what to try next. Pure. */
@@ -153,7 +149,7 @@ function connectionsOf(streams: readonly StreamSummary[]): ReadonlySet<string> {
   return new Set(streams.map(({ stream }) => stream.split('/', 1)[0] ?? stream));
 }
 
-function alarmSection({ alarms }: FinalReport, columns: number, colors: Colors): string | null {
+function alarmSection({ alarms, here }: FinalReport, columns: number, colors: Colors): string | null {
   if (alarms.length === 0) return null;
   const ringing = alarms.filter(({ state }) => state === 'ALARM');
   const ok = alarms.filter(({ state }) => state === 'OK').length;
@@ -164,22 +160,37 @@ function alarmSection({ alarms }: FinalReport, columns: number, colors: Colors):
   ].filter((part) => part !== null);
   if (ringing.length === 0) return `Alarms: none in ALARM (${rest.join(', ')}).`;
 
-  const nameWidth = Math.min(44, Math.max(...ringing.map(({ name }) => name.length)) + 2);
-  const table = calmTable(['in ALARM', 'what to do'], ['left', 'left'], colors, [
-    nameWidth,
-    Math.max(30, Math.min(columns, 120) - nameWidth - 1),
-  ]);
-  for (const { name, reason, description } of ringing) {
-    table.push([colors.red(name), cellOf(description === '' ? reason : description)]);
-  }
-  return rest.length === 0
-    ? textOf(table)
-    : `${textOf(table)}\n${colors.dim(`Besides: ${rest.join(', ')}.`)}`;
+  const width = Math.min(columns, 120);
+  const told = ringing.map(({ name, reason, description }) => {
+    const text = linesHere(description === '' ? reason : description, here);
+    return [
+      `${colors.red('✗')} in ALARM: ${colors.bold(name)}`,
+      ...text.map((line) => textLine(line, width, colors)),
+    ].join('\n');
+  });
+  if (rest.length > 0) told.push(colors.dim(`Besides: ${rest.join(', ')}.`));
+  return told.join('\n\n');
 }
 
-/** A description may have lines of its own: commands to copy. */
-function cellOf(text: string): string {
-  return text.split('\n').map(oneLine).join('\n');
+/** The words are wrapped; a command is not, so that it can be copied. */
+function textLine({ words, command }: TextLine, width: number, colors: Colors): string {
+  const said = wrapped(oneLine(words), width - indent.length).map((line) => `${indent}${line}`);
+  if (command === null) return said.join('\n');
+  const where = command.where === 'here' ? '' : colors.dim('  (in a deployment)');
+  return [...said, `${indent}${indent}${colors.cyan(oneLine(command.line))}${where}`].join('\n');
+}
+
+const indent = '  ';
+
+/** Between words only. */
+function wrapped(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + 1 + word.length > width) lines.push(word);
+    else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return lines;
 }
 
 /** What a rule publishes has no subject of its own: SNS gives every such e-mail the same one. */
@@ -207,10 +218,10 @@ function notificationSection({ notifications }: Summary, colors: Colors): string
 }
 
 function nextSteps(report: FinalReport, colors: Colors): string {
-  const { dataOption, summary, again, hasData } = report;
+  const { summary, hasData } = report;
+  const { dataOption, again } = report.here;
   const { streams } = summary;
   const shown = streams.find(({ records }) => records > 0);
-  const isOver = streams.every(({ outcome }) => outcome === 'complete' || outcome === 'suspicious');
   const steps: readonly (readonly [string, string])[] = [
     ...remedies(report),
     ...(shown === undefined
@@ -222,11 +233,21 @@ function nextSteps(report: FinalReport, colors: Colors): string {
           ] as const,
         ]),
     ...(hasData ? [[`npx pagekeeper status${dataOption}`, 'how every stream stands'] as const] : []),
-    [again, isOver ? 'again: what has not changed is not rewritten' : goesOn(report)],
+    [again, isOver(streams) ? next(streams) : goesOn(report)],
   ];
   const width = Math.max(0, ...steps.map(([{ length }]) => length).filter((length) => length <= alignedUpTo));
   const lines = steps.map(([command, why]) => `  ${colors.cyan(command.padEnd(width))}  ${colors.dim(why)}`);
   return ['Next:', ...lines].join('\n');
+}
+
+/** Their runs have come to an end, well or not: the next ones begin at the beginning. */
+function isOver(streams: readonly StreamSummary[]): boolean {
+  return streams.every(({ outcome }) => ['complete', 'partial', 'suspicious', 'drifted'].includes(outcome));
+}
+
+function next(streams: readonly StreamSummary[]): string {
+  const isLacking = streams.some(({ outcome }) => outcome === 'partial' || outcome === 'drifted');
+  return `${isLacking ? 'begins anew; ' : 'again: '}what has not changed is not rewritten`;
 }
 
 function goesOn(report: FinalReport): string {
@@ -241,8 +262,7 @@ const alignedUpTo = 72;
 /** What ends each halt, the connections' first, and what lets deletions through. */
 function remedies({
   summary,
-  dataOption,
-  keyVariables,
+  here: { dataOption, keyVariables },
 }: FinalReport): readonly (readonly [string, string])[] {
   const refused = summary.streams.filter(({ outcome }) => outcome === 'unauthorized');
   const halted = summary.streams.filter(({ outcome }) =>

@@ -1,4 +1,5 @@
 import { version } from '../../cli/version.ts';
+import type { HereContext } from '../commands-here.ts';
 import { defaultPort } from '../start-options.ts';
 import { UsageError } from '../start-usage-error.ts';
 import { PortTakenError, startPageServer, type PageServer } from './page-server.ts';
@@ -8,26 +9,13 @@ export interface PageOptions {
   readonly port: number | 'default';
   /** Whole names of the selected streams. */
   readonly streams: readonly string[];
-  /** ` --data DIR` for the commands that are proposed, or nothing. */
-  readonly dataOption: string;
-  /** The command that starts the same again. */
-  readonly again: string;
-  /** By connection that talks to no simulator: what holds its key. */
-  readonly keyVariables: ReadonlyMap<string, readonly string[]>;
+  readonly here: HereContext;
 }
 
 /** Opens the page of `npm start -- --watch`. @throws UsageError if the port that was asked for is taken */
 export async function showPage(options: PageOptions) {
-  const { streams, dataOption, again, keyVariables } = options;
-  const watcher = new Watcher({
-    version: version(),
-    streams,
-    here: (about) => ({
-      dataOption,
-      again,
-      keyVariables: keyVariables.get(about?.split('/', 1)[0] ?? '') ?? [],
-    }),
-  });
+  const { streams, here } = options;
+  const watcher = new Watcher({ version: version(), streams, here });
   const server = await startOn(watcher, options.port);
   return {
     watcher,

@@ -2,7 +2,7 @@ import type { StreamStatus } from '../../../lib/operations/status.ts';
 import { outcomeInWords, positionInWords } from '../../../lib/operations/words.ts';
 import { oneLine } from '../screen/words.ts';
 import type { AlarmModel, ScheduleModel } from '../template/template-model.ts';
-import { commandsIn, type HereContext } from './commands.ts';
+import { commandsIn, type HereContext } from '../commands-here.ts';
 import { reasonBeside } from './happening.ts';
 import type { AlarmView, RunView, StreamView } from './page-state.ts';
 import { toneOf } from './tone.ts';
@@ -75,7 +75,7 @@ function epoch(time: string | null): number | null {
 }
 
 /** Pure: an alarm of the template before anything is known of its state. */
-export function alarmView(alarm: AlarmModel, here: (about: string | null) => HereContext): AlarmView {
+export function alarmView(alarm: AlarmModel, here: HereContext): AlarmView {
   const dimension = (name: string): string | undefined =>
     alarm.metrics.map(({ dimensions }) => dimensions[name]).find((value) => value !== undefined);
   const about = dimension('stream') ?? dimension('connection') ?? null;
@@ -85,6 +85,6 @@ export function alarmView(alarm: AlarmModel, here: (about: string | null) => Her
     since: null,
     text: alarm.AlarmDescription,
     about,
-    commands: commandsIn(alarm.AlarmDescription, here(about)),
+    commands: commandsIn(alarm.AlarmDescription, here),
   };
 }

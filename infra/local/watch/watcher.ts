@@ -1,9 +1,9 @@
 import { streamStatus } from '../../../lib/operations/status.ts';
+import type { HereContext } from '../commands-here.ts';
 import type { LocalEvent, LocalView, Onlooker } from '../local-run.ts';
 import type { Screen } from '../screen/screen.ts';
 import { oneLine } from '../screen/words.ts';
 import type { TemplateModel } from '../template/template-model.ts';
-import type { HereContext } from './commands.ts';
 import { happeningOf } from './happening.ts';
 import type { Happening, PageChange, PageState } from './page-state.ts';
 import { alarmView, streamView } from './views.ts';
@@ -12,8 +12,7 @@ export interface WatcherOptions {
   readonly version: string;
   /** Whole names of the selected streams, in the order of the stack. */
   readonly streams: readonly string[];
-  /** @param about the stream or connection that a command is about; null for neither */
-  readonly here: (about: string | null) => HereContext;
+  readonly here: HereContext;
 }
 
 /** After something has happened, so long until what is stored is read again: pages come several in a second. */

@@ -53,9 +53,14 @@ describe('statusText', () => {
   });
 
   it('tells what has been allowed instead', () => {
-    expect(textOf({ outcome: 'suspicious', held, allowed: 150 }).split('\n\n')[1]).toBe(
-      '… mobaro/users: its next run may delete up to 150 records',
+    const line = (allowedUntil: number | null) =>
+      textOf({ outcome: 'suspicious', held, allowed: 150, allowedUntil }).split('\n\n')[1];
+    expect(line(null)).toBe('… mobaro/users: its next run may delete up to 150 records');
+    expect(line(at)).toBe(
+      '… mobaro/users: its next run may delete up to 150 records, until 2026-11-22T10:00:00.000Z',
     );
+    // What was allowed too long ago is held again.
+    expect(line(at - 1)).toBe(heldLine);
   });
 
   it('tells of other trouble beside held deletions', () => {

@@ -208,7 +208,7 @@ describe('what an alarm says', () => {
 
   it.each([
     ['Pagekeeper mobaro unauthorized', 'npx pagekeeper resume mobaro'],
-    ['Pagekeeper mobaro unauthorized', '--secret-id Pagekeeper/mobaro '],
+    ['Pagekeeper mobaro unauthorized', 'npx pagekeeper secret set mobaro --stack Pagekeeper\n'],
     ['Pagekeeper mobaro unauthorized', 'has not been rotated or restricted'],
     ['Pagekeeper bob unauthorized', "service user's id and token"],
     ['Pagekeeper bob/people missing', 'npx pagekeeper resume bob/people'],
@@ -220,7 +220,7 @@ describe('what an alarm says', () => {
     ['Pagekeeper bob/people stale', 'for more than 3 hours'],
     ['Pagekeeper mobaro throttled', 'All API clients of the account share one limit'],
     ['Pagekeeper bob throttled', 'Each endpoint has a limit of its own'],
-    ['Pagekeeper bob unconfigured', '--secret-id Pagekeeper/bob '],
+    ['Pagekeeper bob unconfigured', 'npx pagekeeper secret set bob --stack Pagekeeper\n'],
     ['Pagekeeper mobaro/users held', 'npx pagekeeper status --stack Pagekeeper\n'],
     ['Pagekeeper mobaro/users held', 'npx pagekeeper allow-deletions mobaro/users --stack Pagekeeper\n'],
     ['Pagekeeper mobaro sync errors', 'aws logs tail /pagekeeper/Pagekeeper/mobaro/scheduled-sync '],

@@ -2,10 +2,13 @@ import { describe, expect, it } from 'vitest';
 
 import { allowDeletions, allowedCheckpoint } from '../../../lib/operations/allow-deletions.ts';
 import { newCheckpoint, type Checkpoint } from '../../../lib/sync/checkpoint.ts';
+import { allowanceLastsMs } from '../../../lib/sync/deletions.ts';
 import { FakeCheckpoints } from '../../support/fakes/fake-checkpoints.ts';
 import { mobaroWith, SyncWorld } from '../../support/sync-world.ts';
 
 const users = 'mobaro/users';
+const now = Date.parse('2026-03-01T12:00:00Z');
+const clock = { now: () => now };
 const held = { rows: 1500, of: 1970, since: 1 };
 
 async function stored(more: Partial<Checkpoint>): Promise<FakeCheckpoints> {
@@ -19,17 +22,23 @@ describe('allowDeletions', () => {
     const checkpoints = await stored({ held, outcome: 'suspicious', lastTick: 7 });
     const before = await checkpoints.read(users);
 
-    expect(await allowDeletions(users, { checkpoints })).toEqual({
+    expect(await allowDeletions(users, { checkpoints, clock })).toEqual({
       stream: users,
       changed: true,
-      sentence: 'Up to 1,500 of 1,970 records of mobaro/users may be deleted by its next run.',
+      sentence:
+        'Up to 1,500 of 1,970 records of mobaro/users may be deleted by its next run, until 2026-03-08T12:00:00.000Z.',
     });
-    expect(await checkpoints.read(users)).toEqual({ ...before, allowed: 1500, revision: 2 });
-    expect(await allowDeletions(users, { checkpoints })).toEqual({
+    expect(await checkpoints.read(users)).toEqual({
+      ...before,
+      allowed: 1500,
+      allowedUntil: now + allowanceLastsMs,
+      revision: 2,
+    });
+    expect(await allowDeletions(users, { checkpoints, clock })).toEqual({
       stream: users,
       changed: false,
       sentence:
-        'It has been allowed already: up to 1,500 of 1,970 records of mobaro/users may be deleted by its next run.',
+        'It has been allowed already: up to 1,500 of 1,970 records of mobaro/users may be deleted by its next run, until 2026-03-08T12:00:00.000Z.',
     });
     expect(await checkpoints.read(users)).toMatchObject({ revision: 2 });
   });
@@ -37,8 +46,8 @@ describe('allowDeletions', () => {
   it('says that the run under way may take notice of it', async () => {
     const checkpoints = await stored({ held, state: 'running', run: 'run-2' });
 
-    expect((await allowDeletions(users, { checkpoints })).sentence).toBe(
-      'Up to 1,500 of 1,970 records of mobaro/users may be deleted by the run that is under way, or by its next one.',
+    expect((await allowDeletions(users, { checkpoints, clock })).sentence).toBe(
+      'Up to 1,500 of 1,970 records of mobaro/users may be deleted by the run that is under way, or by its next one, until 2026-03-08T12:00:00.000Z.',
     );
   });
 
@@ -49,7 +58,7 @@ describe('allowDeletions', () => {
     const checkpoints = more === null ? new FakeCheckpoints() : await stored(more);
     const before = await checkpoints.read(users);
 
-    expect(await allowDeletions(users, { checkpoints })).toEqual({
+    expect(await allowDeletions(users, { checkpoints, clock })).toEqual({
       stream: users,
       changed: false,
       sentence: 'No deletions of mobaro/users are held back; there is nothing to allow.',
@@ -71,7 +80,7 @@ describe('allowDeletions', () => {
       },
     });
 
-    expect(await allowDeletions(users, { checkpoints: meddled })).toMatchObject({ changed: true });
+    expect(await allowDeletions(users, { checkpoints: meddled, clock })).toMatchObject({ changed: true });
     expect(await checkpoints.read(users)).toMatchObject({ sequence: 3, allowed: 1500 });
   });
 });
@@ -80,8 +89,18 @@ describe('allowedCheckpoint', () => {
   it('raises what was allowed for fewer, and leaves alone what was allowed for more', () => {
     const checkpoint = { ...newCheckpoint(users), held };
 
-    expect(allowedCheckpoint({ ...checkpoint, allowed: 150 })).toMatchObject({ allowed: 1500 });
-    expect(allowedCheckpoint({ ...checkpoint, allowed: 1501 })).toBeNull();
+    expect(allowedCheckpoint({ ...checkpoint, allowed: 150 }, now)).toMatchObject({ allowed: 1500 });
+    expect(allowedCheckpoint({ ...checkpoint, allowed: 1501 }, now)).toBeNull();
+  });
+
+  it('allows anew what was allowed longer than a week ago', () => {
+    const checkpoint = { ...newCheckpoint(users), held, allowed: 1500 };
+
+    expect(allowedCheckpoint({ ...checkpoint, allowedUntil: now }, now)).toBeNull();
+    expect(allowedCheckpoint({ ...checkpoint, allowedUntil: now - 1 }, now)).toMatchObject({
+      allowed: 1500,
+      allowedUntil: now + allowanceLastsMs,
+    });
   });
 });
 
@@ -125,5 +144,26 @@ describe('a mass deletion that was held back', () => {
       ...{ outcome: 'suspicious', held: { rows: 41, of: 100 }, allowed: null },
       progress: { deleted: 0 },
     });
+  });
+
+  it('is held back again where no run has looked for more than a week', async () => {
+    const world = await heldBack();
+    await allowDeletions(users, world);
+    await world.clock.advance(allowanceLastsMs);
+    await run(world);
+
+    expect(await world.checkpoint()).toMatchObject({
+      ...{ outcome: 'suspicious', held: { rows: 40, of: 100 }, allowed: null, allowedUntil: null },
+      progress: { deleted: 0 },
+    });
+  });
+
+  it('happens where a run looks within the week', async () => {
+    const world = await heldBack();
+    await allowDeletions(users, world);
+    await world.clock.advance(allowanceLastsMs - 2 * 3_600_000);
+    await run(world);
+
+    expect(await world.checkpoint()).toMatchObject({ outcome: 'complete', progress: { deleted: 40 } });
   });
 });

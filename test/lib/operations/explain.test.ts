@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { explainStream, whatNext, type Carriers } from '../../../lib/operations/explain.ts';
+import { ofDeployments } from '../../../lib/operations/words.ts';
 import { newBreaker } from '../../../lib/sync/breaker.ts';
 import { newCheckpoint, type Checkpoint } from '../../../lib/sync/checkpoint.ts';
 import { mobaroWith, SyncWorld } from '../../support/sync-world.ts';
@@ -10,7 +11,8 @@ const now = Date.parse('2026-11-22T10:00:00Z');
 const carriers: Carriers = {
   now,
   nextTick: now + 60_000,
-  tick: 'the next tick',
+  ...ofDeployments,
+  newKey: (connection) => `npx pagekeeper secret set ${connection} --stack Pagekeeper`,
   where: ' --stack Pagekeeper',
 };
 

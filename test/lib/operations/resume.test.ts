@@ -68,7 +68,7 @@ describe('resumeStream', () => {
     expect(done).toEqual({
       target: users,
       changed: true,
-      sentence: 'mobaro/users goes on at offset 40 with the next tick.',
+      sentence: 'mobaro/users goes on at offset 40 with the next tick, or when the watchdog comes by.',
     });
     expect(await checkpoints.read(users)).toMatchObject({
       ...openRun,
@@ -90,7 +90,7 @@ describe('resumeStream', () => {
   });
 
   it.each([
-    ['idle', 'mobaro/users is not halted; it starts with its next tick.'],
+    ['idle', 'mobaro/users is not halted; it starts with the next tick.'],
     ['running', 'mobaro/users is under way and is left alone.'],
   ] as const)('leaves alone a stream that is %s', async (state, sentence) => {
     await stored({ ...openRun, state });
@@ -113,7 +113,8 @@ describe('resumeStream', () => {
 
     expect(await resumeStream(users, ports)).toMatchObject({
       changed: false,
-      sentence: 'mobaro/users has been resumed already; it goes on with the next tick.',
+      sentence:
+        'mobaro/users has been resumed already; it goes on with the next tick, or when the watchdog comes by.',
     });
     expect(await checkpoints.read(users)).toMatchObject({ revision: 2 });
   });

@@ -86,11 +86,19 @@ describe('streamStatus, of deletions', () => {
     const held = { rows: 150, of: 197, since: at };
 
     expect(streamStatus('mobaro/users', users).heldDeletions).toBeNull();
-    expect(streamStatus('mobaro/users', { ...users, held, allowed: 150 }).heldDeletions).toEqual({
+    expect(
+      streamStatus('mobaro/users', {
+        ...users,
+        held,
+        allowed: 150,
+        allowedUntil: Date.parse('2026-03-08T12:00:00Z'),
+      }).heldDeletions,
+    ).toEqual({
       rows: 150,
       of: 197,
       since: iso,
       allowed: 150,
+      allowedUntil: '2026-03-08T12:00:00.000Z',
     });
   });
 

@@ -273,6 +273,7 @@ describe('the last page', () => {
       trusted: 'former basis',
       held: held.held,
       allowed: 150,
+      allowedUntil: null,
     });
   });
 
@@ -327,6 +328,7 @@ describe('a part of the records that was looked through', () => {
       trusted: 'basis',
       held: null,
       allowed: null,
+      allowedUntil: null,
       progress: { ...progress, deleted: 10 },
     });
     expect(sweptUp({ ...held, progress: null }, end, now)).toMatchObject({ progress: null, trusted: null });
@@ -346,6 +348,7 @@ describe('a part of the records that was looked through', () => {
       trusted: 'basis',
       held: { rows: 90, of: 100, since },
       allowed: null,
+      allowedUntil: null,
       trouble: null,
     });
   });

@@ -210,6 +210,21 @@ describe('a breaker that is half-open', () => {
     expect(world.measured.connections.get('mobaro')).toEqual([]);
   });
 
+  it('is not told as refused in the minute in which a page tries, but is as long as no page has got through', async () => {
+    const world = new SyncWorld({ vendor: fortyOne });
+    await world.tick();
+    world.secrets.change({ apiKey: 'another' });
+    world.vendor.handle(mobaroWith(5));
+    world.measured.connections.clear();
+    await world.watch();
+    expect(world.measured.connections.get('mobaro')).toBeUndefined();
+    // The next round comes before the page has.
+    await world.watch();
+    expect(world.measured.connections.get('mobaro')).toEqual(['unauthorized']);
+    await world.drain();
+    expect(world.measured.connections.get('mobaro')).toEqual([]);
+  });
+
   it('is tried again when the probing page was told to wait for long', async () => {
     const world = await mendedButLost();
     const checkpoint = await world.checkpoint();

@@ -1,4 +1,5 @@
 import type { Checkpoint } from '../../../lib/sync/checkpoint.ts';
+import { allowanceLastsMs } from '../../../lib/sync/deletions.ts';
 import { mostConfirmations } from '../../../lib/sync/sweep.ts';
 import type { Invocation } from '../invocation.ts';
 import type { Facts, Judge } from './judge.ts';
@@ -46,7 +47,9 @@ export class JudgeOfDeletions implements Judge {
       fail('though what its run has seen is not known any more');
     }
     if (run.lastPage?.atEnd !== true && run.lastPage?.lie !== 'vanished') fail('though the list goes on');
-    const granted = this.#grants.get(stream)?.rows ?? 0;
+    const grant = this.#grants.get(stream);
+    // Judged at any moment of the run.
+    const granted = grant !== undefined && grant.at + allowanceLastsMs >= run.openedAt ? grant.rows : 0;
     const isEmpty = run.given.size === 0;
     if (isEmpty && granted === 0) fail('though the vendor gave nothing at all');
     if (run.given.has(id)) fail('which the vendor gave to this run');
@@ -87,7 +90,11 @@ export class JudgeOfDeletions implements Judge {
 
   stored(invocation: Invocation, before: Checkpoint, after: Checkpoint): void {
     const { stream } = after;
-    if (invocation.kind === 'person' && after.allowed !== null && after.allowed !== before.allowed) {
+    if (
+      invocation.kind === 'person' &&
+      after.allowed !== null &&
+      after.allowedUntil !== before.allowedUntil
+    ) {
       this.#grants.set(stream, { rows: after.allowed, at: this.#facts.now() });
     }
     const run = this.#facts.runs.of(stream);
@@ -135,7 +142,11 @@ export class JudgeOfDeletions implements Judge {
     const rows = this.#absent(stream, run).length;
     const of = this.#facts.records.get(stream)?.size ?? 0;
     const grant = this.#grants.get(stream);
-    const granted = grant !== undefined && grant.at < invocation.startedAt ? grant.rows : 0;
+    const holds =
+      grant !== undefined &&
+      grant.at < invocation.startedAt &&
+      grant.at + allowanceLastsMs >= this.#facts.now();
+    const granted = holds ? grant.rows : 0;
     const who = invocation.who;
     if (held?.rows !== rows || held.of !== of) {
       fail(

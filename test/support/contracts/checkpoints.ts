@@ -37,6 +37,7 @@ export const fullCheckpoint: Checkpoint = {
   trusted: 'dHJ1c3RlZA',
   held: { rows: 150, of: 197, since: 1_772_280_000_000 },
   allowed: 150,
+  allowedUntil: 1_772_366_400_000,
   freshFrom: 1_772_280_000_000,
   doubtedSince: 1_772_270_000_000,
   readUntil: { at: 1_772_366_000_000, definition: 'c29tZSBoYXNo' },

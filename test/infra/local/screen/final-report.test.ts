@@ -23,6 +23,8 @@ function stream(name: string, more: Partial<StreamSummary> = {}): StreamSummary 
   };
 }
 
+const here = { dataOption: '', again: 'npm start', keyVariables: new Map<string, readonly string[]>() };
+
 function reportOf(streams: readonly StreamSummary[], more: Partial<FinalReport> = {}): string {
   const summary: Summary = { schemaVersion: 1, streams, alarms: [], notifications: [], seconds: 12.3 };
   return finalReport(
@@ -34,10 +36,8 @@ function reportOf(streams: readonly StreamSummary[], more: Partial<FinalReport> 
       watched: false,
       hasData: true,
       dataDir: '.pagekeeper',
-      dataOption: '',
-      again: 'npm start',
+      here,
       timeoutSeconds: 900,
-      keyVariables: new Map(),
       ...more,
     },
     100,
@@ -87,15 +87,21 @@ Next:
       notifications: [{ topic: 't', subject: 'ALARM: "bob unauthorized"', message: '{}' }],
       seconds: 12.3,
     };
+    const description = [
+      'The key was refused, and nothing of bob is called any more until there is another one that is not refused as well.',
+      'Put it in place: npx pagekeeper secret set bob --stack Pagekeeper',
+      'Or: npx pagekeeper resume bob --stack Pagekeeper',
+      'See why: aws logs tail /pagekeeper',
+      'Runbook: there',
+    ].join('\n');
     const text = reportOf(streams, {
       summary,
-      dataOption: ' --data here',
-      again: 'npm start -- --data here --base-url bob=live',
-      alarms: [
-        alarm,
-        { ...alarm, name: 'bob unauthorized', state: 'ALARM', description: 'Change the key.\nThen wait.' },
-      ],
-      keyVariables: new Map([['bob', ['BOB_SERVICE_USER_ID', 'BOB_SERVICE_USER_TOKEN']]]),
+      here: {
+        dataOption: ' --data here',
+        again: 'npm start -- --data here --base-url bob=live',
+        keyVariables: new Map([['bob', ['BOB_SERVICE_USER_ID', 'BOB_SERVICE_USER_TOKEN']]]),
+      },
+      alarms: [alarm, { ...alarm, name: 'bob unauthorized', state: 'ALARM', description }],
     });
 
     expect(text).toBe(`✗ 0 of 4 streams complete in 12.3 s
@@ -111,9 +117,17 @@ Next:
 ✗ mobaro/webhooks: synced to its end, but the vendor left something out (the vendor left something out)
 ✗ bob/employment: gave up for now after too many tries; the next tick goes on at the same place (HTTP 503)
 
- in ALARM           what to do
- bob unauthorized   Change the key.
-                    Then wait.
+✗ in ALARM: bob unauthorized
+  The key was refused, and nothing of bob is called any more until there is another one that is not
+  refused as well.
+  Put it in place:
+    BOB_SERVICE_USER_ID=... BOB_SERVICE_USER_TOKEN=... npm start -- --data here --base-url bob=live
+  Or:
+    npx pagekeeper resume bob --data here
+  See why:
+    aws logs tail /pagekeeper  (in a deployment)
+  Runbook: there
+
 Besides: 1 alarm OK.
 
 1 message to on-call:
@@ -136,7 +150,7 @@ Next:
         stream('mobaro/users', { outcome: 'suspicious', reason }),
         stream('mobaro/webhooks', { deleted: 1003 }),
       ],
-      { dataOption: ' --data here', again: 'npm start -- --data here' },
+      { here: { ...here, dataOption: ' --data here', again: 'npm start -- --data here' } },
     );
 
     expect(text).toBe(`✗ 1 of 2 streams complete in 12.3 s
@@ -154,6 +168,17 @@ Next:
   npx pagekeeper records mobaro/users --format csv --data here  what has been stored
   npx pagekeeper status --data here                             how every stream stands
   npm start -- --data here                                      again: what has not changed is not rewritten`);
+  });
+
+  it.each([
+    [['complete', 'suspicious'], 'again: what has not changed is not rewritten'],
+    [['partial'], 'begins anew; what has not changed is not rewritten'],
+    [['drifted', 'complete'], 'begins anew; what has not changed is not rewritten'],
+    [['partial', 'exhausted'], 'goes on where it stopped'],
+  ] as const)('says of streams that are %j what the next start does', (outcomes, next) => {
+    const text = reportOf(outcomes.map((outcome, index) => stream(`mobaro/s${String(index)}`, { outcome })));
+
+    expect(text.split('\n').at(-1)).toMatch(new RegExp(`^  npm start +${next}$`));
   });
 
   it.each([

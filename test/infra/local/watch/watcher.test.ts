@@ -52,7 +52,7 @@ beforeEach(() => {
   watcher = new Watcher({
     version: '1',
     streams: [stream],
-    here: () => ({ dataOption: '', again: 'npm start', keyVariables: [] }),
+    here: { dataOption: '', again: 'npm start', keyVariables: new Map() },
   });
   watcher.note('synthesizing the stack');
   watcher.use(template);
@@ -84,7 +84,7 @@ describe('the watcher', () => {
     const fresh = new Watcher({
       version: '1',
       streams: [stream],
-      here: () => ({ dataOption: '', again: '', keyVariables: [] }),
+      here: { dataOption: '', again: '', keyVariables: new Map() },
     });
     fresh.note('synthesizing the stack');
 

@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
 
-import { commandsIn, type HereContext } from '../../../../infra/local/watch/commands.ts';
-import { unauthorized } from '../../../browser/made-up-feed.ts';
-import { synthesized } from '../../synthesized.ts';
+import { commandsIn, linesHere, type HereContext } from '../../../infra/local/commands-here.ts';
+import { unauthorized } from '../../browser/made-up-feed.ts';
+import { synthesized } from '../synthesized.ts';
 
-const here: HereContext = { dataOption: '', again: 'npm start -- --watch', keyVariables: [] };
+const here: HereContext = { dataOption: '', again: 'npm start -- --watch', keyVariables: new Map() };
 
 describe('the commands of an alarm', () => {
   it('are those of its text, and first what can be typed here', () => {
     expect(commandsIn(unauthorized.text, here)).toEqual([
       { line: 'npx pagekeeper resume mobaro', where: 'here' },
       {
-        line: 'aws secretsmanager put-secret-value --secret-id Pagekeeper/mobaro --secret-string file://mobaro.json',
+        line: 'npx pagekeeper secret set mobaro --stack Pagekeeper',
         where: 'deployment',
       },
     ]);
@@ -26,11 +26,9 @@ describe('the commands of an alarm', () => {
     expect(command?.line).toBe("npx pagekeeper resume a/b --data 'my data'");
   });
 
-  it.each([
-    'Put it in place: aws secretsmanager put-secret-value --secret-id Pagekeeper/bob --secret-string file://bob.json',
-    'Put it in place: npx pagekeeper secret set bob --stack Pagekeeper',
-  ])('start anew with another key where it comes from the environment: %s', (text) => {
-    const keyVariables = ['MOBARO_EU_API_KEY or MOBARO_API_KEY', 'OTHER'];
+  it('start anew with another key where it comes from the environment', () => {
+    const text = 'Put it in place: npx pagekeeper secret set mobaro-eu --stack Pagekeeper';
+    const keyVariables = new Map([['mobaro-eu', ['MOBARO_EU_API_KEY or MOBARO_API_KEY', 'OTHER']]]);
 
     expect(commandsIn(text, { ...here, keyVariables })).toEqual([
       { line: 'MOBARO_EU_API_KEY=... OTHER=... npm start -- --watch', where: 'here' },
@@ -44,5 +42,17 @@ describe('the commands of an alarm', () => {
 
     expect(texts.length).toBeGreaterThan(10);
     for (const text of texts) expect(commandsIn(text, here), text).not.toEqual([]);
+  });
+});
+
+describe('the lines of an alarm', () => {
+  it('keep their words, and have their commands apart', () => {
+    expect(linesHere('It is so. Mend it: aws sqs purge-queue --queue-url u.\nRunbook: here', here)).toEqual([
+      {
+        words: 'It is so. Mend it:',
+        command: { line: 'aws sqs purge-queue --queue-url u', where: 'deployment' },
+      },
+      { words: 'Runbook: here', command: null },
+    ]);
   });
 });
