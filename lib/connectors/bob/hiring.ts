@@ -1,0 +1,108 @@
+import type { StreamDefinition } from '../connector.ts';
+import { bodyCursor, field, fieldsOf, search } from './shapes.ts';
+
+const module = 'Hiring';
+
+/**
+ * Sources: the reference of job ads. That candidates and applications are searched, and paged by a cursor in the body, is
+ * documented; where the rows are, and that all come without a filter, is known from code.
+ */
+export const hiring: Readonly<Record<string, StreamDefinition>> = {
+  candidates: search(
+    fieldsOf(
+      'candidate',
+      'id',
+      'firstName',
+      'lastName',
+      'email',
+      'phone',
+      'title',
+      'country',
+      'city',
+      'region',
+      'education',
+      'experience',
+      'skills',
+      'languages',
+      'employeeId',
+      'externalUserId',
+      'sourceId',
+      'sourceType',
+      'anonymizedAt',
+      'jobOpeningsToApplicationIds',
+      'modificationDate',
+    ),
+    {
+      about: 'a person who has applied',
+      path: '/hiring/candidates/search',
+      items: { path: ['items'] },
+      id: [field('/candidate/id')],
+      paging: bodyCursor('top', { default: 200, max: 200 }),
+      sensitive: true,
+      module,
+      grade: 'code',
+    },
+  ),
+  applications: search(
+    fieldsOf(
+      'application',
+      'id',
+      'status',
+      'candidateId',
+      'jobOpeningId',
+      'jobAdId',
+      'stageId',
+      'sourceType',
+      'sourcedBy',
+      'dateApplied',
+      'dateAvailable',
+      'createdAt',
+      'lastActivityTimestamp',
+      'timeToHire',
+      'referredBy',
+      'hasOffer',
+      'siteId',
+      'modificationDate',
+    ),
+    {
+      about: 'an application for a job opening',
+      path: '/hiring/applications/search',
+      items: { path: ['items'] },
+      id: [field('/application/id')],
+      paging: bodyCursor('top', { default: 200, max: 200 }),
+      sensitive: true,
+      module,
+      grade: 'code',
+    },
+  ),
+  'job-ads': search(
+    fieldsOf(
+      'jobAd',
+      'id',
+      'title',
+      'applyUrl',
+      'departmentId',
+      'department',
+      'employmentTypeId',
+      'employmentType',
+      'siteId',
+      'site',
+      'country',
+      'languageCode',
+      'description',
+      'requirements',
+      'responsibilities',
+      'benefits',
+    ),
+    {
+      about: 'a job ad that is active',
+      path: '/hiring/job-ads/search',
+      items: { path: [] },
+      id: [field('/jobAd/id')],
+      paging: { kind: 'none' },
+      empty: 'normal',
+      module,
+      grade: 'vendor',
+    },
+  ),
+};
