@@ -31,8 +31,6 @@ export function reportsOf(people: readonly Person[]): Section {
   const active = people.filter((person) => person.active);
 
   const start = (id: string, format: string): Answer => {
-    if (format === 'xlsx')
-      return bobErrors.keyed(400, 'exception.report.format', 'No workbooks are written here');
     const title = reports.find((one) => one.id === id)?.name ?? '';
     const name = `${naive(moment(files.size)).replaceAll(':', '_')}-${title}.${format}`;
     files.set(name, { format, asked: 0 });
@@ -76,6 +74,9 @@ export function reportsOf(people: readonly Person[]): Section {
             return bobErrors.keyed(404, 'exception.report.notfound', 'report not found', [id]);
           }
           const format = query.get('format') ?? 'csv';
+          if (format !== 'csv' && format !== 'json') {
+            return bobErrors.keyed(400, 'exception.report.format', 'Here, only csv and json are written');
+          }
           if (action === 'download-async') return start(id, format);
           return action === 'download' ? content(active, format) : bobErrors.webApplication();
         },
