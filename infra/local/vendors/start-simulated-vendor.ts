@@ -24,7 +24,7 @@ export interface SimulatedVendorOptions {
   readonly seed?: number;
   /** The credentials to accept, by the names they have in the connection's secret, instead of the seed's. */
   readonly secret?: Readonly<Record<string, string>>;
-  /** How many rows, by stream (`users`); for Bob `people`, whose tables follow, and `tasks`. */
+  /** How many rows, by stream (`users`, `positions`); of what belongs to people in Bob as `people` have it. */
   readonly sizes?: Readonly<Partial<Record<string, number>>>;
   /** Requests allowed in a minute: of Mobaro's `account`, of each of Bob's paths (`/people/search`). */
   readonly limitsPerMinute?: Readonly<Partial<Record<string, number>>>;

@@ -34,8 +34,7 @@ export const attendance: Readonly<Record<string, StreamDefinition>> = {
       id: [field('/attendanceEntry/id')],
       parents: { stream: 'people' },
       windows: {
-        // Both days count, and whether the first one does in 33 is not said.
-        days: 32,
+        days: 33,
         format: 'date',
         // The filter is by the day that was worked; entries are put right until the month is closed.
         lookBackHours: 31 * 24,

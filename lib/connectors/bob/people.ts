@@ -17,7 +17,6 @@ const restless = [
   'work.tenureYears',
   'work.durationOfEmployment',
   'work.yearsOfService',
-  'work.daysOfPreviousService',
 ];
 
 export const volatile: readonly JsonPath[] = restless.flatMap(bothKeys);

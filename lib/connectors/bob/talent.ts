@@ -21,7 +21,7 @@ export const talent: Readonly<Record<string, StreamDefinition>> = {
         ],
       ],
       paging: { kind: 'none' },
-      module: 'Goals',
+      module: 'Talent',
       grade: 'unverified',
     },
   ),

@@ -29,7 +29,7 @@ export const peopleFields: readonly PeopleField[] = [
   field('work.department', 'Department', 'list'),
   field('work.title', 'Job title', 'list'),
   field('work.reportsTo', 'Reports to', 'employee-reference'),
-  field('work.daysOfPreviousService', 'Days of service', 'number'),
+  field('work.tenureYears', 'Tenure in years', 'number'),
   field('work.employeeIdInCompany', 'Employee number', 'number'),
   field('internal.status', 'Status'),
   field('internal.lifecycleStatus', 'Lifecycle status', 'list'),

@@ -1,5 +1,5 @@
 import { json } from '../answer.ts';
-import { fromJson, isJsonObject, type JsonObject } from '../json.ts';
+import { exact, fromJson, isJsonObject, type JsonObject } from '../json.ts';
 import type { Answer } from '../vendor.ts';
 import { bobErrors } from './errors.ts';
 import { peopleFields, slashKey } from './people-fields.ts';
@@ -76,8 +76,8 @@ function restless({ id, startsOn }: Person, field: string, now: number): unknown
   switch (field) {
     case 'root.avatarUrl':
       return `https://images.example.com/${id}?signature=${String(today)}`;
-    case 'work.daysOfPreviousService':
-      return today - Math.floor(startsOn / day);
+    case 'work.tenureYears':
+      return exact(((today - Math.floor(startsOn / day)) / 365).toFixed(2));
     default:
       return null;
   }
