@@ -4,8 +4,8 @@ import { bodyCursor, field, fieldsOf, search } from './shapes.ts';
 const module = 'Hiring';
 
 /**
- * Sources: the reference of job ads. That candidates and applications are searched, and paged by a cursor in the body, is
- * documented; where the rows are, and that all come without a filter, is known from code.
+ * Source: the reference of job ads. That there are searches for candidates and applications is documented; how they are paged,
+ * where the rows are, and that all come without a filter, is known from code.
  */
 export const hiring: Readonly<Record<string, StreamDefinition>> = {
   candidates: search(
