@@ -13,7 +13,8 @@ function stream(name: string): StreamDefinition {
 }
 
 function read(name: string, body: unknown, parent: string | null = null): ReturnType<typeof readPage> {
-  return readPage(stream(name), parseJson(JSON.stringify(body)), nothingWithheld, parent);
+  const options = { privacy: nothingWithheld, fields: null, parent };
+  return readPage(stream(name), parseJson(JSON.stringify(body)), options);
 }
 
 function idsIn(name: string, body: unknown, parent: string | null = null): readonly string[] {
