@@ -81,9 +81,14 @@ export interface Windows {
  */
 export type Parents =
   /** The records that another stream of the same connection has stored. */
-  | { readonly stream: string }
-  /** A list that the user gives, under this name, in `params`. */
-  | { readonly param: string };
+  (
+    | { readonly stream: string }
+    /** A list that the user gives, under this name, in `params`. */
+    | { readonly param: string }
+  ) & {
+    /** The parent's id goes into every row under this name, if the row has none: for ids that are unique only within it. */
+    readonly as?: string;
+  };
 
 /**
  * For a list that is too long for one answer: the ids are asked for first, then so many rows at a time. `{ids}` stands for them.
@@ -114,6 +119,8 @@ export interface Items {
   readonly nested?: {
     readonly list: string | readonly string[];
     readonly carry: string;
+    /** The name that it has in the rows, where their own `carry` is something else. */
+    readonly as?: string;
     /** Rows may hold rows under this name: each is a row of its own then, and names the one above it as `parentId`. */
     readonly tree?: string;
   };

@@ -38,18 +38,22 @@ export interface ReadOptions {
   readonly privacy: Privacy;
   /** That were asked for; null where there are none to choose. */
   readonly fields: readonly string[] | null;
+  /** Whose rows were asked for, if it was somebody's. */
+  readonly parent?: string | null;
 }
 
 /** Finds the rows, their ids and the signs of paging in an answer's JSON. */
 export function readPage(
   definition: StreamDefinition,
   body: unknown,
-  { privacy, fields }: ReadOptions,
+  { privacy, fields, parent = null }: ReadOptions,
 ): PageReading {
   const found = findItems(definition.items, body);
   if (found.kind !== 'found') return found;
+  const as = definition.parents?.as;
   const rows: Row[] = [];
-  for (const { value, where } of found.items) {
+  for (const { value: given, where } of found.items) {
+    const value = as === undefined || parent === null ? given : withField(given, as, parent);
     if (!isObject(value)) return { kind: 'malformed', reason: `${where} is not an object` };
     const id = idOf(definition.id, value);
     if (id === null) {
@@ -113,7 +117,9 @@ function findItems(items: Items, body: unknown): Found {
       where: `${where}.${names[0] ?? ''}[${place}]`,
     }))) {
       const rows = nested.tree === undefined ? [child] : branches(child, nested.tree, null);
-      found.push(...rows.map((row) => ({ ...row, value: withField(row.value, nested.carry, carried) })));
+      found.push(
+        ...rows.map((row) => ({ ...row, value: withField(row.value, nested.as ?? nested.carry, carried) })),
+      );
     }
   }
   return { kind: 'found', items: found, entries: list.length };
@@ -124,7 +130,13 @@ function findList({ path, or = [], keyed }: Items, body: unknown): readonly Item
     const list = at(body, place);
     const name = nameOf(place);
     if (Array.isArray(list)) {
-      return list.map((value: unknown, index) => ({ value, where: `${name}[${index}]` }));
+      // Bob's specification has each row of some lists in a list of its own.
+      return list.flatMap((entry: unknown, index) =>
+        (Array.isArray(entry) ? (entry as unknown[]) : [entry]).map((value) => ({
+          value,
+          where: `${name}[${index}]`,
+        })),
+      );
     }
     // The keys are the vendor's names: they may say more than a reason should.
     if (keyed !== undefined && isObject(list) && Object.values(list).every(isObject)) {

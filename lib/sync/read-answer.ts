@@ -134,7 +134,8 @@ function finalOutcome(status: number): Extract<Reading, { kind: 'final' }>['outc
   }
 }
 
-function readBody({ definition, privacy, fields }: Asked, answer: Answered, wait: number | null): Reading {
+function readBody(asked: Asked, answer: Answered, wait: number | null): Reading {
+  const { definition, privacy, fields, position } = asked;
   const { status, body, headers } = answer;
   const malformed = (reason: string): Reading => transient('malformed', status, reason, wait);
   // Bob answers a path that it does not know with 200 and the page of its web application.
@@ -147,7 +148,9 @@ function readBody({ definition, privacy, fields }: Asked, answer: Answered, wait
     // The parser's message quotes the body, so it stays out.
     return malformed('a body that is not JSON');
   }
-  const page = readPage(definition, json, { privacy, fields });
+  const part = position?.kind === 'part' ? position.part : null;
+  const parent = part?.kind === 'slice' ? part.parent : null;
+  const page = readPage(definition, json, { privacy, fields, parent });
   switch (page.kind) {
     case 'page':
       return { kind: 'page', status, page, closeFor: wait };

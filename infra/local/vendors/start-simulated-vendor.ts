@@ -24,10 +24,12 @@ export interface SimulatedVendorOptions {
   readonly seed?: number;
   /** The credentials to accept, by the names they have in the connection's secret, instead of the seed's. */
   readonly secret?: Readonly<Record<string, string>>;
-  /** How many rows, by stream (`users`); for Bob `people` alone, from whom employment follows. */
+  /** How many rows, by stream (`users`, `positions`); of what belongs to people in Bob as `people` have it. */
   readonly sizes?: Readonly<Partial<Record<string, number>>>;
   /** Requests allowed in a minute: of Mobaro's `account`, of each of Bob's paths (`/people/search`). */
   readonly limitsPerMinute?: Readonly<Partial<Record<string, number>>>;
+  /** What Bob's invented company has bought of `bobModules`; nothing unless given. */
+  readonly modules?: readonly string[] | 'all';
   /** What goes wrong; the demonstration's plan unless given, `[]` for nothing. */
   readonly faults?: FaultPlan;
   /** Epoch milliseconds, for limits, dates and the log. */
@@ -45,7 +47,7 @@ export interface SimulatedVendor {
   accept(secret: Readonly<Record<string, string>>): void;
   /** From now on this goes wrong. The counts of requests go on. */
   inflict(faults: FaultPlan): void;
-  /** By stream: the external ids of all that the vendor holds. */
+  /** By stream: the external ids of all that the vendor holds; of what it shows by time, of the default history up to now. */
   readonly externalIds: Readonly<Record<string, readonly string[]>>;
   /** All requests since the start, in the order of their arrival. */
   readonly requests: readonly RequestLogEntry[];
@@ -58,8 +60,8 @@ export async function startSimulatedVendor(
   connector: SimulatedConnector,
   options: SimulatedVendorOptions = {},
 ): Promise<SimulatedVendor> {
-  const { sizes = {}, limitsPerMinute = {}, clock = Date.now } = options;
-  const vendor = vendors[connector]({ seed: options.seed ?? 1, sizes, limitsPerMinute });
+  const { seed = 1, sizes = {}, limitsPerMinute = {}, modules = [], clock = Date.now } = options;
+  const vendor = vendors[connector]({ seed, sizes, limitsPerMinute, modules, clock });
   const log = createRequestLog(clock, options.log);
   const closing = new AbortController();
   let accepted = options.secret ?? vendor.secret;

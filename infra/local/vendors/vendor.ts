@@ -38,4 +38,8 @@ export interface VendorOptions {
   readonly sizes: Readonly<Partial<Record<string, number>>>;
   /** Requests allowed in a minute, by limit scope: `account` for Mobaro, the endpoint's path for Bob. */
   readonly limitsPerMinute: Readonly<Partial<Record<string, number>>>;
+  /** The modules of the vendor's that the invented company has bought; the others are answered with 404. */
+  readonly modules: readonly string[] | 'all';
+  /** Epoch milliseconds. For `externalIds` alone: what a window of time shows depends on when one looks. */
+  readonly clock: () => number;
 }

@@ -3,44 +3,76 @@ import { empty, html, json, text } from '../answer.ts';
 import { createRateLimiter, type Allowance } from '../rate-limiter.ts';
 import { findRoute, type Route } from '../router.ts';
 import type { Answer, Vendor, VendorOptions, VendorRequest } from '../vendor.ts';
-import { employmentOf, employmentPage } from './employment.ts';
+import { attendance } from './attendance.ts';
+import { bulkTables } from './bulk-tables.ts';
+import { calendars } from './calendars.ts';
+import { customTables } from './custom-tables.ts';
 import { bobErrors } from './errors.ts';
 import { createFirewall } from './firewall.ts';
-import { fieldCatalogue } from './people-fields.ts';
-import { peopleOf } from './people.ts';
+import { bobModules, moduleMissing } from './modules.ts';
+import { namedLists } from './named-lists.ts';
+import { objects } from './objects.ts';
+import { payroll } from './payroll.ts';
+import { fieldCatalogue, peopleFields } from './people-fields.ts';
+import { peopleOf, type Person } from './people.ts';
 import { readPerson, searchPeople } from './people-search.ts';
-
-type Handler = (request: VendorRequest, rest: string, now: number) => Answer;
+import { reportsOf } from './reports.ts';
+import type { Handler, Section } from './section.ts';
+import { tasks } from './tasks.ts';
+import { timeOff } from './time-off.ts';
 
 const defaultPeople = 150;
-/** By the route's path. Of people/search and fields the documentation has the figure; the others are assumed. */
+/** By the route's path. Of these others' descriptions or the documentation have figures; the rest is assumed. */
 const defaultLimits: Readonly<Partial<Record<string, number>>> = {
   '/people/search': 50,
   '/company/people/fields': 50,
+  '/company/named-lists': 50,
+  '/company/reports': 20,
+  '/company/reports/*': 20,
+  '/company/reports/download/*': 20,
+  '/attendance/entries/search': 200,
 };
 const otherLimit = 100;
-/** Modules that have to be bought; this invented company has none of them. */
-const modulesNotBought = ['attendance', 'hiring', 'goals', 'job-catalog', 'skills', 'payroll'];
+
+function peopleSection(people: readonly Person[]): Section {
+  return {
+    routes: [
+      {
+        method: 'POST',
+        path: '/people/search',
+        handle: ({ body }, _, now) => searchPeople(people, body, now),
+      },
+      { method: 'GET', path: '/company/people/fields', handle: () => json(200, fieldCatalogue()) },
+    ],
+    ids: { people: () => people.map(({ id }) => id), fields: () => peopleFields.map(({ id }) => id) },
+  };
+}
 
 /** Bob's public API as far as it is known, for an invented company. */
-export function createBobVendor({ seed, sizes, limitsPerMinute }: VendorOptions): Vendor {
+export function createBobVendor(options: VendorOptions): Vendor {
+  const { seed, sizes, limitsPerMinute, modules, clock } = options;
   const people = peopleOf(seed, sizes.people ?? defaultPeople);
-  const employment = people.map((person, index) => employmentOf(seed, person, index));
+  const sections: readonly Section[] = [
+    peopleSection(people),
+    bulkTables(seed, people),
+    timeOff(seed, people),
+    calendars(seed, people),
+    tasks(seed, people, sizes.tasks),
+    namedLists,
+    customTables(seed, people),
+    reportsOf(people),
+    payroll(seed, people),
+    objects(options),
+    attendance(seed, people),
+  ];
   const routes: readonly Route<Handler>[] = [
-    { method: 'POST', path: '/people/search', handle: ({ body }) => searchPeople(people, body) },
-    { method: 'POST', path: '/people/*', handle: ({ body }, id) => readPerson(people, id, body) },
-    {
-      method: 'GET',
-      path: '/bulk/people/employment',
-      handle: ({ query }, _, now) => employmentPage(employment, query, seed, now),
-    },
-    { method: 'GET', path: '/company/people/fields', handle: () => json(200, fieldCatalogue()) },
-    ...modulesNotBought.flatMap((module) =>
-      ['GET', 'POST'].map((method) => ({
-        method,
-        path: `/${module}/*`,
-        handle: () => bobErrors.moduleNotBought(module),
-      })),
+    ...sections.flatMap((section) => section.routes),
+    // Last, for it takes whatever is below.
+    { method: 'POST', path: '/people/*', handle: ({ body }, id, now) => readPerson(people, id, body, now) },
+    ...Object.values(bobModules).flatMap((stems) =>
+      stems.flatMap((stem) =>
+        ['GET', 'POST'].map((method) => ({ method, path: `${stem}*`, handle: bobErrors.webApplication })),
+      ),
     ),
   ];
   const limiter = createRateLimiter();
@@ -55,12 +87,7 @@ export function createBobVendor({ seed, sizes, limitsPerMinute }: VendorOptions)
         .digest('hex')
         .slice(0, 24)}`,
     },
-    externalIds: {
-      people: people.map(({ id }) => id),
-      employment: employment.flatMap(({ employeeId, entryIds }) =>
-        entryIds.map((id) => `${employeeId}/${id}`),
-      ),
-    },
+    externalIds: idsAt(sections, clock),
     elsewhere: () => html(404, 'Not Found'),
     answer(request, accepted, now) {
       const callers = [
@@ -80,11 +107,22 @@ export function createBobVendor({ seed, sizes, limitsPerMinute }: VendorOptions)
           return empty(401);
         }
         if (!allowance.allowed) return tooMany(allowance, now);
+        const missing = moduleMissing(request.path, modules);
+        if (missing !== null) return bobErrors.moduleNotBought(missing);
         return refusedContentType(request) ?? match.route.handle(request, match.rest, now);
       })();
       return { ...answer, headers: { ...limitHeaders(allowance), ...answer.headers } };
     },
   };
+}
+
+/** What each stream has, found out when it is looked at. */
+function idsAt(sections: readonly Section[], clock: () => number): Vendor['externalIds'] {
+  const ids = {};
+  for (const [stream, idsOf] of sections.flatMap((section) => Object.entries(section.ids))) {
+    Object.defineProperty(ids, stream, { enumerable: true, get: () => idsOf(clock()) });
+  }
+  return ids;
 }
 
 function isAuthorized({ headers }: VendorRequest, accepted: Readonly<Record<string, string>>): boolean {

@@ -1,5 +1,5 @@
 import { json } from '../answer.ts';
-import { fromJson, isJsonObject, type JsonObject } from '../json.ts';
+import { exact, fromJson, isJsonObject, type JsonObject } from '../json.ts';
 import type { Answer } from '../vendor.ts';
 import { bobErrors } from './errors.ts';
 import { peopleFields, slashKey } from './people-fields.ts';
@@ -18,7 +18,7 @@ type Read<T> = { readonly value: T } | { readonly refusal: Answer };
  * POST /people/search: all people in one answer, at most one filter, leavers only with `showInactive`. Fields that are
  * unknown are left out of the answer without a word. Source: Bob's "People read API contract".
  */
-export function searchPeople(people: readonly Person[], requestBody: string): Answer {
+export function searchPeople(people: readonly Person[], requestBody: string, now: number): Answer {
   const body = bodyOf(requestBody);
   if (!body) return malformedBody();
   const fields = fieldsOf(body);
@@ -28,33 +28,59 @@ export function searchPeople(people: readonly Person[], requestBody: string): An
 
   const showInactive = body.showInactive === true;
   const found = people.filter((person) => (showInactive || person.active) && filter.value(person));
-  return json(200, { employees: found.map((person) => render(person, fields.value, readableOf(body))) });
+  return json(200, { employees: found.map((person) => render(person, fields.value, readableOf(body), now)) });
 }
 
 /** POST /people/{id or email}: the person as a bare object, whether they have left or not. */
-export function readPerson(people: readonly Person[], identifier: string, requestBody: string): Answer {
+export function readPerson(
+  people: readonly Person[],
+  identifier: string,
+  requestBody: string,
+  now: number,
+): Answer {
   const body = bodyOf(requestBody);
   if (!body) return malformedBody();
   const fields = fieldsOf(body);
   if ('refusal' in fields) return fields.refusal;
   const person = people.find(({ id, email }) => id === identifier || email === identifier);
   if (!person) return bobErrors.keyed(404, 'exception.employee.notfound', 'employee not found', [identifier]);
-  return json(200, render(person, fields.value, readableOf(body)));
+  return json(200, render(person, fields.value, readableOf(body), now));
 }
 
 /** Each value twice, as Bob sends it: under its category, and, unless it is null, under its slash key. */
-function render(person: Person, fields: readonly string[], humanReadable: HumanReadable): JsonObject {
+function render(
+  person: Person,
+  fields: readonly string[],
+  humanReadable: HumanReadable,
+  now: number,
+): JsonObject {
   const nested: Record<string, unknown> = {};
   const slashed: Record<string, unknown> = {};
   const readable: Record<string, unknown> = {};
   for (const id of fields) {
     const label = person.labels[id];
-    const value = (humanReadable === 'REPLACE' ? label : undefined) ?? person.values[id] ?? null;
+    const value =
+      (humanReadable === 'REPLACE' ? label : undefined) ?? person.values[id] ?? restless(person, id, now);
     put(nested, id, value);
     if (value !== null) slashed[slashKey(id)] = { value };
     if (humanReadable === 'APPEND' && value !== null) put(readable, id, label ?? value);
   }
   return { ...slashed, ...nested, ...(humanReadable === 'APPEND' && { humanReadable: readable }) };
+}
+
+const day = 86_400_000;
+
+/** What changes from day to day without anybody having changed it. */
+function restless({ id, startsOn }: Person, field: string, now: number): unknown {
+  const today = Math.floor(now / day);
+  switch (field) {
+    case 'root.avatarUrl':
+      return `https://images.example.com/${id}?signature=${String(today)}`;
+    case 'work.tenureYears':
+      return exact(((today - Math.floor(startsOn / day)) / 365).toFixed(2));
+    default:
+      return null;
+  }
 }
 
 /** `root` is the top level itself; every other category is an object in it. */

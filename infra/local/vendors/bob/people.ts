@@ -16,7 +16,7 @@ export interface Person {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-interface ListItem {
+export interface ListItem {
   readonly id: string;
   readonly label: string;
 }
@@ -35,6 +35,13 @@ const departments = list(
 const titles = list(231_645_301, 'Tester of Dragons', 'Dummy Operator', 'Keeper of Fixtures', 'Placeholder');
 const sites = list(2_904_001, 'Nowhere Park', 'Example Harbour', 'Fictional Fields');
 const pronouns = list(231_645_501, 'they/them', 'she/her', 'he/him');
+/** By the name that Bob gives the list. */
+export const peopleLists: Readonly<Record<string, readonly ListItem[]>> = {
+  department: departments,
+  title: titles,
+  site: sites,
+  pronouns,
+};
 const managers = 12;
 
 function personId(seed: number, index: number): string {

@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest';
 
+import { customTable } from '../../../../infra/local/vendors/bob/custom-tables.ts';
+import { report } from '../../../../infra/local/vendors/bob/reports.ts';
 import { isSimulated } from '../../../../infra/local/vendors/start-simulated-vendor.ts';
 import { connectors } from '../../../../lib/connectors/registry.ts';
+import { withParams } from '../../../../lib/connectors/template.ts';
 import { KyVendor } from '../../../../lib/http/ky-vendor.ts';
-import { syncPage } from '../../../../lib/sync/sync-page.ts';
+import type { Stream } from '../../../../lib/sync/settings.ts';
+import { FakeClock } from '../../../support/fakes/fake-clock.ts';
 import { streamNamed } from '../../../support/streams.ts';
 import { SyncWorld } from '../../../support/sync-world.ts';
 import { startForTest } from './vendor-client.ts';
@@ -12,37 +16,41 @@ const streams = Object.entries(connectors).flatMap(([name, connector]) =>
   Object.keys(connector.streams).map((stream) => ({ name, stream })),
 );
 
+/** What a user would have to say. */
+const params = { table: customTable, report };
+
+function defined(name: string): Stream {
+  const stream = streamNamed(name);
+  return { ...stream, definition: withParams(stream.definition, params) };
+}
+
 describe('what the connectors make of the simulated vendors', () => {
   it.each(streams)('reads $name/$stream to its end, every row once', async ({ name, stream }) => {
     if (!isSimulated(name)) throw new Error('no such vendor');
-    const { vendor } = await startForTest(name);
-    const defined = streamNamed(`${name}/${stream}`);
-    const { parents } = defined.definition;
-    const first =
-      parents !== undefined && 'stream' in parents ? [streamNamed(`${name}/${parents.stream}`)] : [];
-    const world = new SyncWorld({ defined: [...first, defined], secret: vendor.secret });
-    const clock = { ...world.deps.clock, now: Date.now };
-    const deps = {
-      ...world.deps,
-      clock,
-      baseUrl: vendor.url,
-      vendor: new KyVendor({ timeoutMs: 5_000, clock: Date }),
-    };
+    const read = defined(`${name}/${stream}`);
+    const { parents } = read.definition;
+    const first = parents !== undefined && 'stream' in parents ? [defined(`${name}/${parents.stream}`)] : [];
+    // The world's, once there is one.
+    let clock = new FakeClock();
+    const { vendor } = await startForTest(name, {
+      // Each parent is a request.
+      ...(parents !== undefined && { sizes: { people: 25 } }),
+      modules: 'all',
+      clock: () => clock.now(),
+    });
+    const world = new SyncWorld({ defined: [...first, read], secret: vendor.secret });
+    clock = world.clock;
+    const ky = new KyVendor({ timeoutMs: 5_000, clock });
+    Object.assign(world.deps, { baseUrl: vendor.url, vendor: ky });
+    let expected: readonly string[] = [];
     for (const { name: one } of world.streams.values()) {
-      const tick = { kind: 'tick', stream: one, scheduledAt: Date.now() } as const;
-      let report = await syncPage(tick, deps, new AbortController().signal);
-      while (report.next === 'continue') {
-        const received = world.queue.receive();
-        if (received === undefined) throw new Error('nothing carries it on');
-        world.queue.delete(received.receiptHandle);
-        report = await syncPage(
-          { kind: 'message', message: received.message },
-          deps,
-          new AbortController().signal,
-        );
-      }
-      expect(report).toMatchObject({ streamOutcome: 'complete' });
+      expected = vendor.externalIds[stream] ?? [];
+      await world.tick(one);
+      await world.drain();
+      expect(world.reports.at(-1)).toMatchObject({ streamOutcome: 'complete' });
     }
-    expect(await world.storedIds(defined.name)).toEqual([...(vendor.externalIds[stream] ?? [])].sort());
+    expect(expected.length).toBeGreaterThan(0);
+    expect(new Set(expected).size).toBe(expected.length);
+    expect(await world.storedIds(read.name)).toEqual([...expected].sort());
   });
 });
