@@ -42,9 +42,9 @@ export function withdrawnCategory(
   return categories.find((category) => isAway(category, absent) && !isAway(category, known)) ?? null;
 }
 
-/** `work` of `work.title`. */
+/** `work` of `work.title`, and `position` of `/position/reason`. */
 function categoryOf(field: string): string {
-  return field.split('.')[0] ?? field;
+  return field.split(/[./]/).find((part) => part !== '') ?? field;
 }
 
 /** Under its keys one below the other, or under the one key `/work/title`. */

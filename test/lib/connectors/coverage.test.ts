@@ -27,6 +27,12 @@ describe('a field that was asked for', () => {
 });
 
 describe('a category', () => {
+  it("is the first part of a name, in both of Bob's forms", () => {
+    const names = ['/position/id', '/position/reason'];
+    expect(withdrawnCategory(names, ['/position/reason'], [])).toBeNull();
+    expect(withdrawnCategory(names, names, [])).toBe('position');
+  });
+
   it.each([
     ['of which nothing comes any more has been withdrawn', ['work.title', 'work.site'], [], 'work'],
     ['of which one field came and none comes', ['work.title', 'work.site'], ['work.site'], 'work'],
