@@ -79,12 +79,7 @@ export interface Windows {
 /**
  * One request (or walk of pages) for each parent, in the order of their ids. `{parent}` stands for its id in path, query and body.
  */
-export type Parents = ParentList & {
-  /** The parent's id goes into each row under this name, if it has none: for ids that are unique within their parent alone. */
-  readonly as?: string;
-};
-
-type ParentList =
+export type Parents =
   /** The records that another stream of the same connection has stored. */
   (
     | { readonly stream: string }

@@ -1,4 +1,5 @@
 import { secretFields, type Connector, type StreamDefinition } from '../../lib/connectors/connector.ts';
+import { withParams } from '../../lib/connectors/template.ts';
 import type { Checkpoint } from '../../lib/sync/checkpoint.ts';
 import type { PageReport } from '../../lib/sync/report.ts';
 import type { StreamSettings } from '../../lib/sync/settings.ts';
@@ -44,11 +45,11 @@ export class Bench {
     this.name = `${connector.name}/${stream}`;
     const params = exampleParams(this.definition);
     this.parents = parentsOf(this.definition, params, options.oneList === true);
-    const settings = settingsOf(this.definition, params, this.parents, options);
+    const asked = withParams(this.definition, singleTexts(this.definition, params));
     this.world = new SyncWorld({
-      connector: { ...connector, streams: { ...connector.streams, [stream]: this.definition } },
+      connector: { ...connector, streams: { ...connector.streams, [stream]: asked } },
       streams: [this.name],
-      settings,
+      settings: settingsOf(this.definition, this.parents, options),
       secret: Object.fromEntries(secretFields(connector).map((field) => [field, `made-up ${field}`])),
     });
     const { clock, deps } = this.world;
@@ -175,23 +176,23 @@ function parentsOf(
   return one ? all.slice(0, 1) : all;
 }
 
+/** What settings put into the definition itself. */
+function singleTexts(
+  { params = {} }: StreamDefinition,
+  values: Readonly<Record<string, readonly string[]>>,
+): Readonly<Record<string, string>> {
+  const single = Object.keys(params).filter((name) => params[name]?.many !== true);
+  return Object.fromEntries(single.map((name) => [name, values[name]?.[0] ?? '']));
+}
+
 function settingsOf(
-  definition: StreamDefinition,
-  params: Readonly<Record<string, readonly string[]>>,
-  parents: readonly string[] | null,
+  { paging, parents, batches }: StreamDefinition,
+  chosen: readonly string[] | null,
   { ownFigures, batched }: BenchOptions,
 ): Partial<StreamSettings> {
-  const { paging } = definition;
-  const paged = paging.kind === 'offset' || paging.kind === 'cursor';
-  const given = Object.fromEntries(
-    Object.entries(params).map(([name, values]) => {
-      const many = definition.params?.[name]?.many === true;
-      return [name, many ? (parents ?? values) : (values[0] ?? '')];
-    }),
-  );
-  const more = {
-    ...(Object.keys(given).length > 0 && { params: given }),
-    ...(definition.batches !== undefined && { batchOver: batched === true ? 0 : Infinity }),
+  return {
+    ...('pageSize' in paging && ownFigures !== true && { pageSize: smallPage }),
+    ...(parents !== undefined && 'param' in parents && { params: { [parents.param]: chosen ?? [] } }),
+    ...(batches !== undefined && { batchOver: batched === true ? 0 : Infinity }),
   };
-  return { ...(paged && ownFigures !== true && { pageSize: smallPage }), ...more };
 }

@@ -73,7 +73,7 @@ export function demandOutcome(checkpoint: Checkpoint, ...outcomes: readonly Chec
   );
 }
 
-export function isPaged({ paging }: StreamDefinition): boolean {
+export function isPaged({ paging }: Pick<StreamDefinition, 'paging'>): boolean {
   return paging.kind === 'offset' || paging.kind === 'cursor';
 }
 

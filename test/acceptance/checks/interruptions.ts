@@ -1,5 +1,5 @@
 import type { Bench } from '../bench.ts';
-import { demand, demandAllStored, demandOutcome, type Check } from '../check.ts';
+import { demand, demandAllStored, demandOutcome, isPaged, type Check } from '../check.ts';
 
 class Killed extends Error {}
 
@@ -65,6 +65,29 @@ export const interruptionChecks: readonly Check[] = [
       }
       demand(kills >= requests, `of ${2 * requests} kills ${kills} only took place`);
       return `${kills} kills, ${requests} pages`;
+    },
+  },
+  {
+    name: 'goes on in a long answer after the last id stored, where time runs out',
+    applies: ({ paging }) => !isPaged({ paging }),
+    run: async (subject) => {
+      const bench = await subject.bench({ rows: 2600, oneList: true });
+      const { records, clock } = bench.world;
+      const upsert = records.upsert.bind(records);
+      const stored: string[] = [];
+      records.upsert = async (stream, rows, ...rest) => {
+        if (stream === bench.name) {
+          stored.push(...rows.map(({ id }) => id));
+          await clock.advance(15_000);
+        }
+        return upsert(stream, rows, ...rest);
+      };
+      demandOutcome(await bench.run(), 'complete');
+      await demandAllStored(bench);
+      const requests = bench.model.questions.filter(({ kind }) => kind !== 'start').length;
+      demand(requests > 1, 'everything was stored at once, though there was no time for it');
+      demand(new Set(stored).size === stored.length, 'rows were stored more than once');
+      return `${stored.length} rows with ${requests} requests`;
     },
   },
 ];

@@ -1,7 +1,7 @@
 /** What stood for the texts in braces: `{ids}` for a list, all others for a text. */
 export type Captures = Readonly<Record<string, string | readonly string[]>>;
 
-const placeholder = /\{([A-Za-z][\w]*(?:[+-]\d+)?)\}/g;
+const placeholder = /\{([a-z][A-Za-z]*(?:[+-]\d{1,4})?)\}/g;
 
 /** The names in braces in a definition's value, wherever they stand. */
 export function placeholdersIn(value: unknown): readonly string[] {

@@ -38,8 +38,13 @@ export function rowsInGroup(definition: StreamDefinition, number: number): numbe
 
 /** The parts of the id that the row has itself; the others come from its group or from its parent. */
 export function ownParts({ id, items, parents }: StreamDefinition): StreamDefinition['id'] {
-  const given = [items.nested?.carry, parents?.as].filter((name) => name !== undefined);
+  const given = [carriedAs(items), parents?.as].filter((name) => name !== undefined);
   return id.filter((paths) => !paths.some((path) => path.length === 1 && given.includes(path[0] ?? '')));
+}
+
+/** The name in its rows of what a group gives them. */
+function carriedAs({ nested }: StreamDefinition['items']): string | undefined {
+  return nested?.as ?? nested?.carry;
 }
 
 function hasPart({ id }: StreamDefinition, name: string | undefined): boolean {
@@ -61,11 +66,10 @@ export function writeRow(
   place: number,
   style: RowStyle,
 ): Written {
-  const { nested } = definition.items;
   const own = ownParts(definition);
   const json: Record<string, unknown> = {};
   // Unique only within its group or parent, wherever the id has a part for that.
-  const number = hasPart(definition, nested?.carry)
+  const number = hasPart(definition, carriedAs(definition.items))
     ? place
     : (hasPart(definition, definition.parents?.as) ? row.within : row.number) * 4 + place;
   const values = own.map((_, index) => textOf(splitOver(number, index, own.length), style.ids));
@@ -76,7 +80,7 @@ export function writeRow(
   const parts = definition.id.map((paths) => {
     const index = own.indexOf(paths);
     if (index !== -1) return values[index];
-    const isCarried = paths.some((path) => path.length === 1 && path[0] === nested?.carry);
+    const isCarried = paths.some((path) => path.join('\n') === carriedAs(definition.items));
     return isCarried ? groupId(row, style) : row.parent;
   });
   fill(definition, json, row, place);

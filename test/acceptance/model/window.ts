@@ -26,7 +26,8 @@ export function windowOf(windows: Windows, captures: Captures, now: number): Ask
   const to = captures['until'] === undefined ? now : Date.parse(until);
   if (from > to) return `the window began at ${since} and ended at ${until}`;
   if (to - from > windows.days * dayMs) return `the window from ${since} to ${until} was too long`;
-  if (to > now + (windows.aheadDays ?? 0) * dayMs)
+  // To the end of the second that is now.
+  if (to >= now + 1000 + (windows.aheadDays ?? 0) * dayMs)
     return `the window ended at ${until}, which is yet to come`;
   const unit = windows.format === 'date' ? dayMs : 1;
   return {
