@@ -19,12 +19,15 @@ export async function* walkLargely(
 ): AsyncGenerator<Result, void, undefined> {
   if (!isPaged(new Subject(connector, stream).definition)) return;
   const named = { stream: `${connector.name}/${stream}`, check: '100,000 records in flat memory' };
+  const began = performance.now();
+  const took = (): number => Math.round(performance.now() - began);
   try {
-    yield { ...named, passed: true, sentence: await walkOne(connector, stream) };
+    const sentence = await walkOne(connector, stream);
+    yield { ...named, passed: true, sentence, milliseconds: took() };
   } catch (error) {
     const sentence = error instanceof Error ? error.message : 'it broke';
     if (!(error instanceof Failed)) throw error;
-    yield { ...named, passed: false, sentence };
+    yield { ...named, passed: false, sentence, milliseconds: took() };
   }
 }
 

@@ -14,6 +14,7 @@ export interface Result {
   readonly passed: boolean;
   /** What was seen, or what was found to be otherwise. */
   readonly sentence: string;
+  readonly milliseconds: number;
 }
 
 export const checks: readonly Check[] = [
@@ -36,7 +37,9 @@ export async function* accept(
   for (const check of chosen) {
     if (check.applies?.(definition) === false) continue;
     const named = { stream: `${connector.name}/${stream}`, check: check.name };
-    yield { ...named, ...(await outcomeOf(check, new Subject(connector, stream))) };
+    const began = performance.now();
+    const outcome = await outcomeOf(check, new Subject(connector, stream));
+    yield { ...named, ...outcome, milliseconds: Math.round(performance.now() - began) };
   }
 }
 
