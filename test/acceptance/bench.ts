@@ -86,8 +86,9 @@ export class Bench {
   #timeOf(index: number, count: number, recent: boolean): number {
     const { windows } = this.definition;
     if (windows === undefined) return this.#start - 1000;
-    const span = (recent ? Math.min(1, windows.days) : windows.historyDays - 1) * dayMs;
     const margin = windows.format === 'date' ? 2 * dayMs : 60_000;
+    const history = windows.historyDays * dayMs - margin - dayMs / 2;
+    const span = recent ? Math.min(1, windows.days) * dayMs : history;
     return this.#start - margin - span + Math.floor((span * index) / count) + 500;
   }
 
