@@ -2,7 +2,7 @@ import type { Checkpoint } from '../../../lib/sync/checkpoint.ts';
 import type { PageOutcome, StreamOutcome } from '../../../lib/sync/outcome.ts';
 import { resumeConnection, resumeStream } from '../../../lib/operations/resume.ts';
 import type { FakeAnswer } from '../../support/fakes/fake-vendor.ts';
-import type { Bench } from '../bench.ts';
+import { smallPage, type Bench } from '../bench.ts';
 import { demand, demandAllStored, demandOutcome, type Check, type Subject } from '../check.ts';
 
 interface Expected {
@@ -111,9 +111,11 @@ const unreadables: readonly Shape[] = [
   { name: 'nothing but null', answer: { status: 200, headers: json, body: 'null' } },
 ].map((shape) => ({ ...shape, expected: unreadable }));
 
+const twoPages = { rows: smallPage + 2 };
+
 /** The answer once, at the first page; then for as long as the cap of attempts lasts; and the vendor is well again. */
 async function meets(subject: Subject, { name, answer, expected }: Shape): Promise<void> {
-  const bench = await subject.bench();
+  const bench = await subject.bench(twoPages);
   bench.model.interrupt = () => answer;
   const report = await bench.tick();
   demand(report.outcome === expected.page, `${name}: the page was ${report.outcome}, not ${expected.page}`);
@@ -127,7 +129,7 @@ async function meets(subject: Subject, { name, answer, expected }: Shape): Promi
 
 /** The answer once, in the midst of a run: what was stored stays, and the run goes through when the vendor is well. */
 async function meetsOnTheWay(subject: Subject, { name, answer }: Shape): Promise<boolean> {
-  const bench = await subject.bench();
+  const bench = await subject.bench(twoPages);
   let met = false;
   bench.model.interrupt = (_, number) => {
     if (number !== 1) return undefined;
