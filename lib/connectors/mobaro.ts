@@ -77,7 +77,7 @@ export const mobaro: Connector = {
     },
     assets: list('an asset', '/assets', { grade: 'vendor' }),
     // Named among the endpoints. A webhook may be set up with a secret of its own, and whether that comes back is not said.
-    webhooks: { ...list('a webhook', '/webhooks', { grade: 'vendor' }), empty: 'normal' },
+    webhooks: list('a webhook', '/webhooks', { grade: 'vendor' }),
     'user-groups': {
       about: 'that a user is in a user group',
       method: 'GET',
