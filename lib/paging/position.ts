@@ -37,6 +37,8 @@ export interface FilePosition {
   readonly name: string;
   /** When it was asked for, epoch milliseconds. */
   readonly since: number;
+  /** Up to this id its rows are stored, if it has come and there was no time for the rest. */
+  readonly after?: string;
 }
 
 export interface OffsetPosition {

@@ -42,6 +42,15 @@ export function nextWindow(window: Window, windows: Windows): Window | null {
   return windowFrom(window.until - overlap, window.end, windows);
 }
 
+/**
+ * From where the next run has to ask once a run that began at `began` has been through its last window. That window ends where
+ * its second (or day) does, or ahead of now: what happens in the rest of it is for the next run.
+ */
+export function readUntil({ end }: Window, windows: Windows, began: number): number {
+  const unit = unitOf(windows);
+  return down(Math.min(end, began), unit) - unit;
+}
+
 /** As the vendor is told it. */
 export function boundText(at: number, { format }: Windows): string {
   const iso = new Date(at).toISOString();

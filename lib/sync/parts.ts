@@ -1,6 +1,6 @@
 import { isFull } from '../connectors/connector.ts';
 import type { PagePosition, Part, PartPosition } from '../paging/position.ts';
-import { firstWindow, nextWindow, type Window } from '../paging/windows.ts';
+import { firstWindow, nextWindow, readUntil, type Window } from '../paging/windows.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { definitionHash } from './definition-hash.ts';
 import type { Stream } from './settings.ts';
@@ -69,8 +69,11 @@ export function readUntilOf(held: Checkpoint, stream: Stream): Checkpoint['readU
   const { position } = held;
   if (isFull(stream.definition)) return null;
   const window = position?.kind === 'part' && position.part.kind === 'slice' ? position.part.window : null;
+  const { windows } = stream.definition;
   // Nothing was asked for, so nothing more is known than before.
-  return window === null ? held.readUntil : { at: window.end, definition: definitionHash(stream) };
+  if (window === null || windows === undefined) return held.readUntil;
+  const at = readUntil(window, windows, held.progress?.startedAt ?? held.movedAt);
+  return { at, definition: definitionHash(stream) };
 }
 
 function at(part: Part): PartPosition {

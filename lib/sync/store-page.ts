@@ -58,7 +58,10 @@ export async function storePage(
     return move({ ...done, reason: partial }, { kind: 'more', position: step.position }, held, work);
   }
   if (after !== null) {
-    const position = withWalk(held.position, { kind: 'answer', after });
+    const walked = walkOf(held.position);
+    // Of the same file: another one may hold other rows, and would have to be written first.
+    const place = walked?.kind === 'file' ? { ...walked, after } : { kind: 'answer' as const, after };
+    const position = withWalk(held.position, place);
     return move({ ...done, reason: partial }, { kind: 'more', position }, held, work);
   }
   if (part !== null) return moveOn({ rows: page.rows, partial }, done, held, work);

@@ -30,8 +30,8 @@ export async function walk(page: Page, held: Checkpoint, { deps, stream }: Work)
   switch (paging.kind) {
     case 'none':
     case 'file': {
-      const after = walked?.kind === 'answer' ? walked.after : null;
-      const fresh = after === null ? rows : rows.filter(({ id }) => id > after);
+      const after = walked?.kind === 'answer' || walked?.kind === 'file' ? walked.after : undefined;
+      const fresh = after === undefined ? rows : rows.filter(({ id }) => id > after);
       return { step: { kind: 'end', claimed: null }, fresh };
     }
     case 'cursor': {

@@ -1,4 +1,5 @@
-import type { JsonPath, StreamDefinition } from '../../lib/connectors/connector.ts';
+import type { StreamDefinition } from '../../lib/connectors/connector.ts';
+import { writeAnswer } from '../support/write-answer.ts';
 import { Chance } from './chance.ts';
 import { fieldMark, rowMark } from './marks.ts';
 import type { StreamPlan } from './scenario.ts';
@@ -121,7 +122,7 @@ export class VendorStream {
 
   /** One page as the vendor writes it. */
   page(url: URL, version: string, now: number, faithless: Faithless = {}): VendorPage {
-    const { paging, items, partial } = this.#definition;
+    const { paging, partial } = this.#definition;
     const visible = this.visible(version);
     const start = this.#start(url, visible);
     const pages = 'limit' in paging;
@@ -132,32 +133,20 @@ export class VendorStream {
     const given = found.slice(left.length).filter((entry) => entry !== omitted);
     const more = start + found.length < visible.length;
     const total = Math.max(0, visible.length + (faithless.miscount ?? 0));
-    const body = {
-      ...nest(
-        items.path,
-        given.flatMap((entry) => this.#write(entry, now)),
+    const body = writeAnswer(this.#definition, {
+      entries: given.flatMap((entry) => this.#write(entry, now)),
+      total,
+      next: more ? `after:${found.at(-1)?.key ?? 0}:${now}` : null,
+      missing: Object.fromEntries(
+        left.map(({ id }) => [id, { error: 'no_access', message: `"${fieldMark}"` }]),
       ),
-      ...(paging.kind === 'offset' && { total, amount: given.length }),
-      ...(paging.kind === 'cursor' && {
-        response_metadata: { next_cursor: more ? `after:${found.at(-1)?.key ?? 0}:${now}` : null },
-      }),
-      ...(left.length > 0 && {
-        errors: Object.fromEntries(
-          left.map(({ id }) => [id, { error: 'no_access', message: `"${fieldMark}"` }]),
-        ),
-      }),
-    };
+    }) as object;
     return { body, given, atEnd: !more };
   }
 
   /** No row. @param total what the vendor counts all the same */
   blank(total: number): object {
-    const { paging, items } = this.#definition;
-    return {
-      ...nest(items.path, []),
-      ...(paging.kind === 'offset' && { total, amount: 0 }),
-      ...(paging.kind === 'cursor' && { response_metadata: { next_cursor: null } }),
-    };
+    return writeAnswer(this.#definition, { entries: [], total, next: null }) as object;
   }
 
   #start(url: URL, visible: readonly Entry[]): number {
@@ -224,10 +213,6 @@ function some<Item>(items: readonly Item[], place: number, share: number): reado
   const start = Math.floor(place * items.length);
   const count = Math.max(1, Math.round(share * items.length));
   return [...items.slice(start), ...items.slice(0, start)].slice(0, count);
-}
-
-function nest(path: JsonPath, value: unknown): object {
-  return path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value) as object;
 }
 
 /** Vendors promise no order of keys. */

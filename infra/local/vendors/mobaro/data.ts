@@ -10,7 +10,20 @@ export interface Row {
   readonly text: string;
 }
 
-export const mobaroSizes = { users: 240, timesheets: 407, webhooks: 6, locations: 180 } as const;
+export const mobaroSizes = {
+  users: 240,
+  timesheets: 407,
+  locations: 180,
+  // One a day. Those that have not been answered yet come when their time has come.
+  results: 2200,
+  assets: 64,
+  webhooks: 6,
+  downtimes: 45,
+  notes: 33,
+  checklists: 21,
+  schedules: 24,
+  assignments: 52,
+} as const;
 export type MobaroResource = keyof typeof mobaroSizes;
 
 const nodes = ['A', 'B', 'C'] as const;
@@ -45,8 +58,27 @@ const rides = [
   'Gate',
 ];
 const groups = ['Operators', 'Technicians', 'Guest Service', 'Supervisors', 'Lifeguards'];
+const groupId = (group: number): string => `usergroups/${String(310 + group)}-A`;
+const assetId = (index: number): string => mobaroId('assets', index, 19_192);
 
-const makers: Readonly<Record<MobaroResource, (seed: number, index: number) => JsonObject>> = {
+type Maker = (seed: number, index: number) => JsonObject;
+
+/** Nothing is known of these rows but that there are some. */
+function plainRows(resource: string, first: number): Maker {
+  return (seed, index) => {
+    const random = randomFor(seed, 'mobaro', resource, index);
+    const created = moment(3 + index * 9, random.below(480));
+    return {
+      id: mobaroId(resource, index, first),
+      name: `Invented ${resource.slice(0, -1)} ${String(index + 1)}`,
+      location: locationId(random.below(mobaroSizes.locations)),
+      createdAt: utc(created),
+      updatedAt: utc(created + random.below(60) * 86_400_000),
+    };
+  };
+}
+
+const makers: Readonly<Record<MobaroResource, Maker>> = {
   users(seed, index) {
     const random = randomFor(seed, 'mobaro', 'users', index);
     const person = inventedPerson(seed, 'mobaro', index);
@@ -64,7 +96,7 @@ const makers: Readonly<Record<MobaroResource, (seed: number, index: number) => J
       externalReference: exact(`90071992547${random.digits(8)}`),
       active: random.percent(92),
       language: random.pick(['en', 'da', 'de', 'sv']),
-      userGroups: [{ id: `usergroups/${String(310 + group)}-A`, name: groups[group] }],
+      userGroups: [{ id: groupId(group), name: groups[group] }],
       locations: [locationId(random.below(mobaroSizes.locations))],
       createdAt: utc(created),
       updatedAt: utc(created + random.below(90) * 86_400_000),
@@ -91,6 +123,39 @@ const makers: Readonly<Record<MobaroResource, (seed: number, index: number) => J
       updatedAt: utc(start + quarters * 15 * 60_000 + random.below(600) * 60_000),
     };
   },
+  results(seed, index) {
+    const random = randomFor(seed, 'mobaro', 'results', index);
+    const owner = random.below(mobaroSizes.users);
+    const asset = random.below(mobaroSizes.assets);
+    const start = moment(index, random.below(600));
+    return {
+      id: mobaroId('results', index, 654_321),
+      asset: { id: assetId(asset), name: `Sample Asset ${String(asset + 1)}` },
+      user: { id: userId(owner), name: inventedPerson(seed, 'mobaro', owner).displayName },
+      values: ['Are the restraints closed?', 'How many carriages run?'].map((question, place) => ({
+        question,
+        answers: place === 0 ? [random.pick(['Yes', 'No'])] : [exact(`${String(1 + random.below(9))}.0`)],
+        answered: utc(start + place * 60_000),
+      })),
+    };
+  },
+  assets(seed, index) {
+    const random = randomFor(seed, 'mobaro', 'assets', index);
+    const created = moment(index, random.below(240));
+    return {
+      id: assetId(index),
+      name: `Sample Asset ${String(index + 1)}`,
+      location: locationId(random.below(mobaroSizes.locations)),
+      serialNumber: exact(random.digits(19)),
+      createdAt: utc(created),
+      updatedAt: utc(created + random.below(200) * 86_400_000),
+    };
+  },
+  downtimes: plainRows('downtimes', 5_201),
+  notes: plainRows('notes', 8_115),
+  checklists: plainRows('checklists', 654_100),
+  schedules: plainRows('schedules', 7_410),
+  assignments: plainRows('assignments', 91_330),
   webhooks(seed, index) {
     const random = randomFor(seed, 'mobaro', 'webhooks', index);
     const resources = ['Users', 'Locations', 'Results', 'Assignments', 'Notes', 'Downtimes'];
@@ -134,4 +199,30 @@ export function mobaroRows(resource: MobaroResource, seed: number, size: number)
     const value = makers[resource](seed, index);
     return { id: String(value.id), value, text: toJson(value) };
   });
+}
+
+/** One user group as `/usergroups/{id}` gives it. */
+export interface UserGroup {
+  readonly id: string;
+  readonly users: readonly string[];
+  readonly text: string;
+}
+
+/** The groups that some of these users are in. @param users rows of the users */
+export function mobaroUserGroups(users: readonly Row[]): readonly UserGroup[] {
+  return groups.map((name, group) => {
+    const id = groupId(group);
+    const members = users
+      .map(({ value }) => value)
+      .filter(({ userGroups }) => (userGroups as readonly { id: string }[]).some((one) => one.id === id))
+      .map((user) => ({ id: user.id, name: user.name }));
+    const text = toJson({ id, name, users: members });
+    return { id, text, users: members.map((member) => String(member.id)) };
+  });
+}
+
+/** When the last question of a result was answered, epoch milliseconds. */
+export function answeredAt({ value }: Row): number {
+  const values = value.values as readonly { readonly answered: string }[];
+  return Math.max(...values.map(({ answered }) => Date.parse(answered)));
 }

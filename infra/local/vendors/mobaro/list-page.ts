@@ -4,13 +4,17 @@ import type { Row } from './data.ts';
 
 const maxOffset = 2_147_483_647;
 
+/** Names are read without regard to case: published code sends `limit` and `offset`, the documentation `Limit`. */
+export function parametersOf(query: URLSearchParams): ReadonlyMap<string, string> {
+  return new Map([...query].map(([name, value]) => [name.toLowerCase(), value]));
+}
+
 /**
  * One page of a list: `{items, total, amount}`, `amount` being how many came. A `Limit` above the cap is cut down to it
- * without a word; parameter names are read without regard to case. Source: Mobaro's parameter reference, and calls
+ * without a word. Source: Mobaro's parameter reference, and calls
  * seen in published code.
  */
-export function listPage(rows: readonly Row[], query: URLSearchParams, cap: number): Answer {
-  const parameters = new Map([...query].map(([name, value]) => [name.toLowerCase(), value]));
+export function listPage(rows: readonly Row[], parameters: ReadonlyMap<string, string>, cap: number): Answer {
   const limit = wholeNumber(parameters.get('limit') ?? String(Math.min(20, cap)), 1, maxOffset);
   const offset = wholeNumber(parameters.get('offset') ?? '0', 0, maxOffset);
   if (limit === null) return text(400, 'The value of Limit is not valid.');

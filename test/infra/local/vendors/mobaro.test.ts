@@ -35,6 +35,12 @@ describe('the simulated Mobaro', () => {
     { stream: 'timesheets', limit: 20, rows: 407, pages: 21 },
     { stream: 'webhooks', limit: 20, rows: 6, pages: 1 },
     { stream: 'locations', limit: 1000, rows: 180, pages: 2 },
+    { stream: 'assets', limit: 20, rows: 64, pages: 4 },
+    { stream: 'downtimes', limit: 20, rows: 45, pages: 3 },
+    { stream: 'notes', limit: 20, rows: 33, pages: 2 },
+    { stream: 'checklists', limit: 20, rows: 21, pages: 2 },
+    { stream: 'schedules', limit: 20, rows: 24, pages: 2 },
+    { stream: 'assignments', limit: 20, rows: 52, pages: 3 },
   ])('gives all $rows $stream in $pages pages, each once', async ({ stream, limit, rows, pages }) => {
     const client = await startForTest('mobaro');
     const read = await readAll(client, stream, limit);
@@ -52,6 +58,55 @@ describe('the simulated Mobaro', () => {
     expect([String(last.total), String(last.amount)]).toEqual(['33', '13']);
     const beyond = await client.get('/users?Offset=33');
     expect(beyond.text).toBe('{"items":[],"total":33,"amount":0}');
+  });
+
+  describe('the results', () => {
+    const answered = async (client: Client, query: string): Promise<number[]> => {
+      const { items } = objectOf(await client.get(`/results?${query}`));
+      return listOf(items).map(({ values }) => Date.parse(String(listOf(values).at(-1)?.answered)));
+    };
+    const clock = (): number => Date.UTC(2025, 2, 1);
+
+    it('are those that were answered between two moments in UTC, neither of them counted in', async () => {
+      const client = await startForTest('mobaro', { clock });
+      const all = await answered(
+        client,
+        'AnsweredAfter=2025-01-10T00:00:00Z&AnsweredBefore=2025-01-15T00:00:00Z',
+      );
+      expect(all).toHaveLength(5);
+      const [first = 0] = all;
+      const last = all.at(-1) ?? 0;
+      const iso = (time: number): string => `${new Date(time).toISOString().slice(0, 19)}Z`;
+      const within = await answered(client, `answeredAfter=${iso(first)}&answeredbefore=${iso(last)}`);
+      expect(within).toEqual(all.slice(1, -1));
+    });
+
+    it('are none of the future', async () => {
+      const client = await startForTest('mobaro', { clock });
+      const { total } = objectOf(await client.get('/results'));
+      expect(String(total)).toBe('54');
+    });
+
+    it.each(['2025-01-10', '2025-01-10T00:00:00+01:00', '2025-01-10T00:00:00', '2025-13-10T00:00:00Z'])(
+      'are not asked for since %s',
+      async (since) => {
+        const client = await startForTest('mobaro', { clock });
+        const query = new URLSearchParams({ AnsweredAfter: since }).toString();
+        expect((await client.get(`/results?${query}`)).status).toBe(400);
+      },
+    );
+  });
+
+  it('gives the users of a group by its id, with and without the prefix', async () => {
+    const client = await startForTest('mobaro', { sizes: { users: 30 } });
+    const bare = await client.get('/usergroups/310-A');
+    expect((await client.get(`/usergroups/${encodeURIComponent('usergroups/310-A')}`)).text).toBe(bare.text);
+    const users = listOf(objectOf(bare).users).map(({ id }) => `usergroups/310-A/${String(id)}`);
+    expect(users).not.toEqual([]);
+    const ids = client.vendor.externalIds['user-groups'] ?? [];
+    expect(ids.filter((id) => id.startsWith('usergroups/310-A/'))).toEqual(users);
+    expect(ids).toHaveLength(30);
+    expect((await client.get('/usergroups/999-A')).status).toBe(404);
   });
 
   it('orders by a field when asked to', async () => {

@@ -1,0 +1,142 @@
+import type { StreamDefinition } from '../../../lib/connectors/connector.ts';
+import type { VendorRequest } from '../../../lib/sync/ports.ts';
+import { all, match, matchPath, type Captures } from './match.ts';
+
+/** What a request asks for, once it has been found to be one that the definition allows. */
+export interface Question {
+  /** `list` and `batch`: of the ids, and of the rows of some. `file`: whether it is there; `start`: that it be written. */
+  readonly kind: 'rows' | 'list' | 'batch' | 'start' | 'file';
+  readonly captures: Captures;
+  readonly limit: number | null;
+  readonly offset: number | null;
+  readonly cursor: string | null;
+}
+
+export type Understood = Question | { readonly kind: 'unknown'; readonly why: string };
+
+/** Reads a request strictly: what the definition does not say may not be in it. */
+export function readRequest(definition: StreamDefinition, base: URL, request: VendorRequest): Understood {
+  const url = new URL(request.url);
+  const unknown = (why: string): Understood => ({ kind: 'unknown', why });
+  if (url.origin !== base.origin) return unknown('it went to another host');
+  if (!url.pathname.startsWith(base.pathname)) return unknown('it went outside of the base URL');
+  const path = url.pathname.slice(base.pathname.replace(/\/$/, '').length);
+  const { paging } = definition;
+  if (paging.kind === 'file') {
+    const file = request.method === 'GET' ? matchPath(paging.path, path) : null;
+    if (file !== null) return { kind: 'file', captures: file, limit: null, offset: null, cursor: null };
+  }
+  if (request.method !== definition.method) return unknown(`its method was ${request.method}`);
+  const inPath = matchPath(definition.path, path);
+  if (inPath === null) return unknown('its path is not that of the definition');
+
+  const query: Record<string, unknown> = Object.fromEntries(url.searchParams);
+  const body = bodyOf(request);
+  if (body === undefined) return unknown('its body is not a JSON object');
+  const numbers = takePaging(definition, query, body);
+  const inQuery = match(definition.query ?? {}, query);
+  if (inQuery === null) return unknown(`its query had ${Object.keys(query).join(', ') || 'nothing'}`);
+  for (const { kind, template } of bodiesOf(definition)) {
+    const captures = all([inPath, inQuery, matchBody(definition, template, body)]);
+    if (captures !== null) return { kind, captures, ...numbers };
+  }
+  return unknown(`its body had ${JSON.stringify(body)}`);
+}
+
+function bodyOf({ method, body }: VendorRequest): Record<string, unknown> | undefined {
+  if (method === 'GET') return body === null ? {} : undefined;
+  try {
+    const value: unknown = JSON.parse(body ?? '');
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+type Numbers = Pick<Question, 'limit' | 'offset' | 'cursor'>;
+
+/** Takes what pages out of query and body, so that nothing but the definition's own is left. */
+function takePaging(
+  { paging, method }: StreamDefinition,
+  query: Record<string, unknown>,
+  body: Record<string, unknown>,
+): Numbers {
+  const none = { limit: null, offset: null, cursor: null };
+  switch (paging.kind) {
+    case 'none':
+    case 'file':
+      return none;
+    case 'offset': {
+      const numbers = {
+        ...none,
+        limit: numberOf(query[paging.limit]),
+        offset: numberOf(query[paging.offset]),
+      };
+      drop(query, paging.limit, paging.offset);
+      return numbers;
+    }
+    case 'cursor': {
+      const path = paging.within ?? null;
+      const place = path === null || method === 'GET' ? query : placeOf(body, path);
+      const cursor = place[paging.cursor];
+      const numbers = {
+        ...none,
+        limit: numberOf(place[paging.limit]),
+        cursor: typeof cursor === 'string' ? cursor : null,
+      };
+      drop(place, paging.limit, paging.cursor);
+      const [only] = path ?? [];
+      if (only !== undefined && place !== query && Object.keys(place).length === 0) drop(body, only);
+      return numbers;
+    }
+  }
+}
+
+function placeOf(body: Record<string, unknown>, path: readonly string[]): Record<string, unknown> {
+  let place = body;
+  for (const key of path) {
+    const inner = place[key];
+    if (typeof inner !== 'object' || inner === null) return {};
+    place = inner as Record<string, unknown>;
+  }
+  return place;
+}
+
+function drop(from: Record<string, unknown>, ...names: readonly string[]): void {
+  for (const name of names) Reflect.deleteProperty(from, name);
+}
+
+function numberOf(value: unknown): number | null {
+  const number = typeof value === 'number' ? value : typeof value === 'string' ? Number(value) : NaN;
+  return Number.isSafeInteger(number) ? number : null;
+}
+
+interface Wanted {
+  readonly kind: 'rows' | 'list' | 'batch' | 'start';
+  readonly template: Readonly<Record<string, unknown>>;
+}
+
+function bodiesOf({ method, body, batches, paging }: StreamDefinition): readonly Wanted[] {
+  if (method === 'GET') return [{ kind: paging.kind === 'file' ? 'start' : 'rows', template: {} }];
+  return [
+    ...(batches === undefined
+      ? []
+      : [
+          { kind: 'batch' as const, template: { ...body, ...batches.body } },
+          { kind: 'list' as const, template: { ...body, ...batches.list } },
+        ]),
+    { kind: paging.kind === 'file' ? 'start' : 'rows', template: body ?? {} },
+  ];
+}
+
+/** The fields are the user's choice: any of those that the definition knows. */
+function matchBody(
+  { fields }: StreamDefinition,
+  template: Readonly<Record<string, unknown>>,
+  body: Readonly<Record<string, unknown>>,
+): Captures | null {
+  if (fields === undefined || 'fields' in template) return match(template, body);
+  const { fields: asked, ...rest } = body;
+  if (!Array.isArray(asked) || asked.length === 0 || asked.length > fields.max) return null;
+  return match(template, rest);
+}

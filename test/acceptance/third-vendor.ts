@@ -1,0 +1,34 @@
+import type { Connector } from '../../lib/connectors/connector.ts';
+
+/** A vendor that does not exist: what is new since the last run, in windows, by a cursor in the body. */
+export const thirdVendor: Connector = {
+  name: 'ferry',
+  title: 'Ferry',
+  baseUrl: 'https://api.ferry.example/v2',
+  authentication: { kind: 'header', header: 'Ferry-Token', field: 'token' },
+  limitScope: 'account',
+  limitsPerMinute: { account: 120 },
+  timeoutSeconds: 30,
+  streams: {
+    crossings: {
+      about: 'a crossing, each time that it has changed',
+      method: 'POST',
+      path: '/crossings/search',
+      body: { changed: { from: '{since}', to: '{until}' }, order: 'changed' },
+      items: { path: ['data', 'crossings'] },
+      id: [[['crossingId']], [['revision']]],
+      volatile: [['mapUrl']],
+      paging: {
+        kind: 'cursor',
+        limit: 'size',
+        cursor: 'after',
+        within: ['page'],
+        next: [['data', 'next']],
+        pageSize: { default: 100, max: 500 },
+      },
+      windows: { days: 30, format: 'instant', lookBackHours: 24, historyDays: 365 },
+      grade: 'vendor',
+      default: true,
+    },
+  },
+};
