@@ -163,7 +163,7 @@ describe('the outcomes in the architecture', () => {
 
 describe('the cost at rest', () => {
   const hours = 730;
-  const cost = costAtRest(synthesized(), 4 * 4 * hours + 2 * hours);
+  const cost = costAtRest(synthesized(), 4 * 4 * hours + 3 * hours);
   const { sum, ...counts } = cost;
   const table = section('docs/cost.md', 'At rest');
 

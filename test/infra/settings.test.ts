@@ -23,7 +23,7 @@ function messageOf(context: unknown): string {
 }
 
 describe('the defaults', () => {
-  it.each([[{}], [undefined], ['{}']])('deploy both vendors with all their streams for %j', (context) => {
+  it.each([[{}], [undefined], ['{}']])('deploy both vendors with their default streams for %j', (context) => {
     const settings = readSettings(context);
     expect(settings).toMatchObject({
       stage: 'prod',
@@ -38,8 +38,8 @@ describe('the defaults', () => {
     expect(
       settings.connections.map(({ name, streams }) => [name, streams.map((stream) => stream.name)]),
     ).toEqual([
-      ['mobaro', ['users', 'timesheets', 'webhooks', 'locations']],
-      ['bob', ['people', 'employment']],
+      ['mobaro', ['users', 'timesheets', 'locations', 'results']],
+      ['bob', ['people', 'employment', 'time-off-changes']],
     ]);
   });
 
