@@ -33,7 +33,7 @@ export class Bench {
   readonly world: SyncWorld;
   readonly model: ModelVendor;
   readonly parents: readonly string[] | null;
-  /** What the model vendor says of itself is kept off the world's base URL. */
+  /** Before anything was asked, epoch milliseconds. */
   readonly #start: number;
   #numbers = 0;
 

@@ -18,10 +18,18 @@ const streams = Object.entries(connectors).flatMap(([name, connector]) =>
 
 /** What a user would have to say. */
 const params = { table: customTable, report };
+const groups = ['310', '311', '312', '313', '314'].map((number) => `usergroups/${number}-A`);
 
 function defined(name: string): Stream {
-  const stream = streamNamed(name);
-  return { ...stream, definition: withParams(stream.definition, params) };
+  const stream = streamNamed(name, {
+    settings: {
+      params: { ids: groups },
+      // Since the beginning of the simulated Mobaro.
+      ...(name === 'mobaro/results' && { historyFrom: Date.parse('2025-01-01') }),
+    },
+  });
+  const [, path = ''] = name.split('/');
+  return { ...stream, definition: withParams(stream.definition, { ...params, path }) };
 }
 
 describe('what the connectors make of the simulated vendors', () => {
@@ -33,8 +41,8 @@ describe('what the connectors make of the simulated vendors', () => {
     // The world's, once there is one.
     let clock = new FakeClock();
     const { vendor } = await startForTest(name, {
-      // Each parent is a request.
-      ...(parents !== undefined && { sizes: { people: 25 } }),
+      // Each parent is a request. And of the results none is of the future.
+      sizes: { ...(parents !== undefined && { people: 25 }), results: 200 },
       modules: 'all',
       clock: () => clock.now(),
     });
