@@ -31,8 +31,8 @@ export type Paging =
       readonly kind: 'offset';
       readonly limit: string;
       readonly offset: string;
-      /** Where the answer says how many rows there are in all. Believed only to end a run, never to prolong one. */
-      readonly total: JsonPath;
+      /** Where the answer says how many rows there are in all. Believed only to end a run, never to prolong one. Absent where it says none, or counts something else. */
+      readonly total?: JsonPath;
       /** The query parameter that sorts the list, as `field:asc`. Used only where the user names a field: see `orderBy`. */
       readonly order?: string;
       readonly pageSize: PageSize;
@@ -61,7 +61,7 @@ export type Paging =
  * `{since}` and `{until}` stand for the window's bounds in path, query and body.
  */
 export interface Windows {
-  /** The longest window that is asked for. */
+  /** The longest window that is asked for: at least 1, of dates at least 3. */
   readonly days: number;
   /** `instant` is `2026-01-31T23:59:59Z`, `date` is `2026-01-31`. */
   readonly format: 'instant' | 'date';

@@ -23,7 +23,9 @@ export function readError(
     return words.length === 0 ? null : scrub([...new Set(words)].join(': '));
   }
   // Bob's filter errors may come as bare text; this much of it holds names of fields only.
-  const missing = /Missing required (?:filter )?field: [\w[\].]+(?: -> [A-Za-z ]{1,60})?/.exec(text);
+  const missing = /Missing required (?:filter )?field: [\w[\].]+(?: -> Missing required [a-z ]{1,40})?/.exec(
+    text,
+  );
   return missing === null ? null : scrub(missing[0]);
 }
 

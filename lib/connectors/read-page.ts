@@ -74,7 +74,7 @@ export function readPage(
     kind: 'page',
     rows,
     entries: found.entries,
-    total: paging.kind === 'offset' ? countOf(at(body, paging.total)) : null,
+    total: paging.kind === 'offset' && paging.total !== undefined ? countOf(at(body, paging.total)) : null,
     cursor: paging.kind === 'cursor' ? cursorOf(paging.next, body) : null,
     absent: fields && absentFields(fields, found.items.map(({ value }) => value).filter(isObject)),
     partial: partialOf(definition, body, rows.length),

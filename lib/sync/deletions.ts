@@ -45,12 +45,13 @@ export function judgeDeletions(
   counted: { readonly live: number; readonly gone: number },
   seen: number,
   allowed: number | null,
-  guard: StreamSettings['deletionGuard'],
+  guard: StreamSettings['deletionGuard'] & { readonly mayBeEmpty: boolean },
 ): Judgement {
   const { live, gone } = counted;
   if (gone === 0) return { kind: 'nothing to delete' };
   if (allowed !== null && gone <= allowed) return { kind: 'delete' };
   if (seen === 0) {
+    if (guard.mayBeEmpty) return { kind: 'delete' };
     return { kind: 'hold', reason: `the vendor gives no rows at all, and ${live} are stored` };
   }
   if (gone > guard.rows && gone * 100 > live * guard.percent) {

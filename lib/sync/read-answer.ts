@@ -108,7 +108,7 @@ function readStatus(asked: Asked, answer: Answered): Reading {
   // 408 is the server's own time-out and 425 asks to be sent again later; the rest of 4xx would only fail again.
   if (status >= 500 || status === 408 || status === 425)
     return transient('unavailable', status, reason, wait);
-  return { kind: 'final', outcome: finalOutcome(status), status, reason, closeFor: wait };
+  return { kind: 'final', outcome: finalOutcome(status, reason), status, reason, closeFor: wait };
 }
 
 const noRows: Extract<PageReading, { kind: 'page' }> = {
@@ -121,10 +121,11 @@ const noRows: Extract<PageReading, { kind: 'page' }> = {
   partial: null,
 };
 
-function finalOutcome(status: number): Extract<Reading, { kind: 'final' }>['outcome'] {
+function finalOutcome(status: number, reason: string): Extract<Reading, { kind: 'final' }>['outcome'] {
   switch (status) {
     case 401:
-      return 'unauthorized';
+      // Some of Bob's modules say so where the credentials are good and one permission is missing.
+      return /\bpermissions?\b/i.test(reason) ? 'forbidden' : 'unauthorized';
     case 403:
       return 'forbidden';
     case 404:

@@ -27,10 +27,7 @@ export async function sweep(position: SweepPosition, held: Checkpoint, work: Wor
   }
   const found = await lookThrough(position, seen, work);
   const { deleted } = found;
-  // A list that turns over all the time has nothing suspicious in it.
-  const turnsOver = stream.definition.empty === 'normal';
-  const allowed = turnsOver ? Infinity : allowanceOf(held, deps.clock.now());
-  const next = nextOf(position, found, seen.size, allowed, work);
+  const next = nextOf(position, found, seen.size, allowanceOf(held, deps.clock.now()), work);
   if (isConfirming(next) && (held.progress?.confirmations ?? 0) >= mostConfirmations) {
     const reason = 'nothing is deleted: the list kept growing when its end was to be confirmed';
     return settleSweep({ kind: 'over', end: noDeletions }, { deleted, reason }, held, work);
@@ -106,7 +103,10 @@ function nextOf(
   if (position.step === 'delete') {
     return { kind: 'over', end: { outcome: 'complete', enumerated: true, deleted } };
   }
-  const judged = judgeDeletions({ live, gone }, seen, allowed, stream.settings.deletionGuard);
+  const judged = judgeDeletions({ live, gone }, seen, allowed, {
+    ...stream.settings.deletionGuard,
+    mayBeEmpty: stream.definition.empty === 'normal',
+  });
   switch (judged.kind) {
     case 'nothing to delete':
       return { kind: 'over', end: { outcome: 'complete', enumerated: true, deleted: 0 } };

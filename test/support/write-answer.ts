@@ -25,7 +25,7 @@ export function writeAnswer(definition: StreamDefinition, parts: AnswerParts): u
   const body: Record<string, unknown> = {};
   put(body, itemPath, entries);
   if (paging.kind === 'offset') {
-    if (total !== null && total !== undefined) put(body, paging.total, total);
+    if (paging.total !== undefined && total !== null && total !== undefined) put(body, paging.total, total);
     body['amount'] ??= Object.keys(entries).length;
   }
   if (paging.kind === 'cursor' && next !== undefined) {

@@ -71,7 +71,7 @@ const bodies: readonly Shape[] = [
   {
     name: 'errorMessage',
     answer: { status: 401, headers: json, body: { errorMessage: `No permissions, ${email}` } },
-    expected: unauthorized,
+    expected: forbidden,
   },
   {
     name: 'errors by field',

@@ -44,7 +44,13 @@ describe('what stands against deleting anything', () => {
 });
 
 describe('what is thought of rows that have gone', () => {
-  const guard = { rows: 10, percent: 10 };
+  const guard = { rows: 10, percent: 10, mayBeEmpty: false };
+
+  it('is nothing bad where a list may well be empty, as long as it is all of it', () => {
+    const mayBeEmpty = { ...guard, mayBeEmpty: true };
+    expect(judgeDeletions({ live: 200, gone: 200 }, 0, null, mayBeEmpty).kind).toBe('delete');
+    expect(judgeDeletions({ live: 200, gone: 199 }, 1, null, mayBeEmpty).kind).toBe('hold');
+  });
 
   it.each([
     [0, 0, 0, null, 'nothing to delete'],
@@ -84,7 +90,7 @@ describe('what is thought of rows that have gone', () => {
 
   it('never lets more through than the guard or a person does', () => {
     const counted = fc.nat(1000).chain((live) => fc.record({ live: fc.constant(live), gone: fc.nat(live) }));
-    const bounds = fc.record({ rows: fc.nat(50), percent: fc.nat(100) });
+    const bounds = fc.record({ rows: fc.nat(50), percent: fc.nat(100), mayBeEmpty: fc.boolean() });
     fc.assert(
       fc.property(
         counted,
@@ -94,7 +100,9 @@ describe('what is thought of rows that have gone', () => {
         ({ live, gone }, seen, allowed, guard) => {
           if (judgeDeletions({ live, gone }, seen, allowed, guard).kind !== 'delete') return;
           const small = gone <= guard.rows || gone / live <= guard.percent / 100;
-          expect(gone <= (allowed ?? -1) || (small && seen > 0)).toBe(true);
+          const may = small && seen > 0;
+          const isEmpty = seen === 0 && guard.mayBeEmpty;
+          expect(gone <= (allowed ?? -1) || may || isEmpty).toBe(true);
         },
       ),
     );
