@@ -96,7 +96,9 @@ function readStatus(asked: Asked, answer: Answered): Reading {
   if (name !== null) return { kind: 'started', status, name, closeFor: wait };
   if (status === 204 || status === 304) {
     if (walk?.kind === 'file' && status === 204) return { kind: 'not yet', status, closeFor: wait };
-    if (walk === null) return { kind: 'nothing', status, closeFor: wait };
+    // Where no row overlaps with what was seen, nothing would tell the end of the list from an answer gone wrong.
+    const unanchored = walk?.kind === 'offset' && walk.blind === true && status === 204;
+    if (walk === null || unanchored) return { kind: 'nothing', status, closeFor: wait };
     // In the middle of a walk it is no end by itself: as a page without rows it leads to where the rows are.
     return status === 204 && walk.kind === 'offset'
       ? { kind: 'page', status, page: noRows, closeFor: wait }

@@ -98,6 +98,16 @@ describe('a status that may be better next time', () => {
   });
 });
 
+describe('no content behind a row that nothing overlaps with', () => {
+  const blind = { kind: 'offset', offset: 1, blind: true } as const;
+
+  it('is no page: it could be an answer gone wrong as well as the end of the list', () => {
+    expect(read(204, '', wait, blind)).toEqual({ kind: 'nothing', status: 204, closeFor: 30_000 });
+    expect(read(204, '', wait, { kind: 'offset', offset: 1 })).toMatchObject({ kind: 'page' });
+    expect(read(304, '', wait, blind)).toMatchObject({ kind: 'transient', failure: 'malformed' });
+  });
+});
+
 describe('a status that would be the same next time', () => {
   it.each([
     [401, 'unauthorized'],
@@ -119,6 +129,15 @@ describe('a status that would be the same next time', () => {
       reason: `HTTP ${status}: no`,
       closeFor: 30_000,
     });
+  });
+
+  it.each([
+    ['{"errorMessage":"No permissions to position budget"}', 'forbidden'],
+    ['{"error":"This user has no Permission for it"}', 'forbidden'],
+    ['{"error":"permissionless"}', 'unauthorized'],
+    ['', 'unauthorized'],
+  ])('is about one permission where a 401 says so: %s', (body, outcome) => {
+    expect(read(401, body)).toMatchObject({ kind: 'final', outcome, status: 401 });
   });
 
   it('never repeats the credentials, even if the vendor does', () => {
