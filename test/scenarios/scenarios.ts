@@ -1,7 +1,8 @@
 import type { AlarmKind } from '../../infra/constructs/alarm-kinds.ts';
 import { resumeConnection, resumeStream } from '../../lib/operations/resume.ts';
 import type { Checkpoint } from '../../lib/sync/checkpoint.ts';
-import type { FakeHandler } from '../support/fakes/fake-vendor.ts';
+import { longestDoubtMs } from '../../lib/sync/gauges.ts';
+import type { FakeAnswer, FakeHandler } from '../support/fakes/fake-vendor.ts';
 import { mobaroWith } from '../support/sync-world.ts';
 import type { AlarmWorld } from './alarm-world.ts';
 
@@ -19,6 +20,8 @@ export interface Scenario {
   readonly says: readonly string[];
   /** Minutes from the moment it is wrong to ALARM, and from when it is well to OK; 6 unless its kind cannot know sooner. */
   readonly within?: { readonly alarm?: number; readonly ok?: number };
+  /** Hours in which it may not be wrong yet; 6 unless given. */
+  readonly unseenHours?: number;
   /** How long it lasts before it is mended, in hours. */
   readonly hours?: number;
 }
@@ -139,6 +142,22 @@ export const scenarios: readonly Scenario[] = [
     isWrong: stored(({ held }) => held !== null),
     mend: mending,
     says: ['No record has been deleted', 'npx pagekeeper allow-deletions mobaro/users --stack Pagekeeper'],
+  },
+  {
+    kind: 'held',
+    cause: 'the vendor counts more rows than it gives, for days',
+    alarm: 'mobaro/users held',
+    begin: breaking((request) => {
+      const { body, ...answer } = well(request) as FakeAnswer & { readonly body: object };
+      return { ...answer, body: { ...body, total: rows + 5 } };
+    }),
+    isWrong: async (world) => {
+      const { doubtedSince } = await world.sync.checkpoint(stream);
+      return doubtedSince !== null && world.sync.clock.now() - doubtedSince >= longestDoubtMs;
+    },
+    mend: mending,
+    says: ['npx pagekeeper status mobaro/users --stack Pagekeeper'],
+    unseenHours: 50,
   },
   {
     kind: 'throttled',

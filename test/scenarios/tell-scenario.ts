@@ -22,22 +22,22 @@ export interface Story {
 }
 
 export const quietMinutes = 60;
-const patienceMinutes = 6 * 60;
+const patienceHours = 6;
 const lastsHours = 6;
 
 /** Quiet, cause, ALARM, hours of it, mending, OK, quiet again. @throws where a step does not come about */
 export async function tellScenario(scenario: Scenario, deployment: Deployment): Promise<Story> {
   const world = new AlarmWorld(deployment, { vendor: well });
   const isAlarm = (): boolean => world.stateOf(scenario.alarm) === 'ALARM';
-  const until = async (isSo: () => boolean | Promise<boolean>): Promise<Span> => {
+  const until = async (isSo: () => boolean | Promise<boolean>, hours = patienceHours): Promise<Span> => {
     const startedAt = performance.now();
-    const minutes = await world.until(isSo, patienceMinutes);
+    const minutes = await world.until(isSo, hours * 60);
     return { virtual: minutes * 60, real: (performance.now() - startedAt) / 1000 };
   };
   await world.pass(quietMinutes);
   if (world.notices.length > 0) throw new Error(`Sent in the quiet: ${JSON.stringify(world.notices)}`);
   await scenario.begin(world);
-  const toWrong = await until(() => scenario.isWrong(world));
+  const toWrong = await until(() => scenario.isWrong(world), scenario.unseenHours);
   const toAlarm = await until(isAlarm);
   await world.pass((scenario.hours ?? lastsHours) * 60);
   await scenario.mend(world);
