@@ -156,7 +156,7 @@ export const scenarios: readonly Scenario[] = [
       return doubtedSince !== null && world.sync.clock.now() - doubtedSince >= longestDoubtMs;
     },
     mend: mending,
-    says: ['npx pagekeeper status mobaro/users --stack Pagekeeper'],
+    says: ['for two days have not given all rows', 'npx pagekeeper status --stack Pagekeeper'],
     unseenHours: 50,
   },
   {
