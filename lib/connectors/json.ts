@@ -1,21 +1,43 @@
-import { isLosslessNumber, parse, stringify } from 'lossless-json';
-
 import type { JsonPath } from './connector.ts';
 
 /**
- * JSON in which every digit survives: Bob's ids are beyond 2^53 and amounts may be written 1.10. Numbers are
- * `LosslessNumber`s; everything else is as `JSON.parse` has it.
+ * JSON in which every digit survives: Bob's ids are beyond 2^53 and amounts may be written 1.10. A number that a double
+ * would write differently is kept as its text, by JSON.rawJSON; everything else is as `JSON.parse` has it.
  */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-export { parse as parseJson };
+/** A number as it was written. */
+interface RawJson {
+  readonly rawJSON: string;
+}
+
+declare global {
+  // In Node since 22, and not in TypeScript's own declarations.
+  interface JSON {
+    rawJSON(text: string): RawJson;
+    isRawJSON(value: unknown): value is RawJson;
+    parse(
+      text: string,
+      reviver: (key: string, value: unknown, context: { readonly source?: string }) => unknown,
+    ): unknown;
+  }
+}
+
+/** @throws {SyntaxError} whose message quotes the text */
+export function parseJson(text: string): unknown {
+  return JSON.parse(text, (_, value, { source }) =>
+    typeof value === 'number' && source !== undefined && String(value) !== source
+      ? JSON.rawJSON(source)
+      : value,
+  );
+}
 
 export function jsonText(value: unknown): string {
-  return stringify(value) ?? 'null';
+  return JSON.stringify(value) ?? 'null';
 }
 
 export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isLosslessNumber(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !JSON.isRawJSON(value);
 }
 
 /** Follows a path; undefined where it leads nowhere. */
@@ -31,11 +53,12 @@ export function at(value: unknown, path: JsonPath): unknown {
 /** A string, or the digits of a number as they were written; null for anything else. */
 export function textOf(value: unknown): string | null {
   if (typeof value === 'string') return value;
-  return isLosslessNumber(value) ? value.toString() : null;
+  if (typeof value === 'number') return String(value);
+  return JSON.isRawJSON(value) ? value.rawJSON : null;
 }
 
 /** A whole number that is safe to count with; null for anything else. */
 export function countOf(value: unknown): number | null {
-  const number = isLosslessNumber(value) ? Number(value.toString()) : NaN;
+  const number = typeof value === 'string' ? NaN : Number(textOf(value) ?? NaN);
   return Number.isSafeInteger(number) && number >= 0 ? number : null;
 }
