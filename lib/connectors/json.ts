@@ -33,7 +33,7 @@ export function parseJson(text: string): unknown {
 }
 
 export function jsonText(value: unknown): string {
-  return JSON.stringify(value) ?? 'null';
+  return (JSON.stringify(value) as string | undefined) ?? 'null';
 }
 
 export function isObject(value: unknown): value is JsonObject {
