@@ -33,7 +33,7 @@ export function parseJson(text: string): unknown {
 }
 
 export function jsonText(value: unknown): string {
-  return (JSON.stringify(value) as string | undefined) ?? 'null';
+  return JSON.stringify(value);
 }
 
 export function isObject(value: unknown): value is JsonObject {

@@ -8,6 +8,8 @@ export interface Explanation {
   readonly stream: string;
   /** Oldest first. */
   readonly runs: readonly RunStory[];
+  /** Of the fields that are asked for, those that nobody has or that the key may not see; null where all of them come. */
+  readonly fields: string | null;
   /** What stands in the way, if anything does, and what happens next and when. */
   readonly next: string;
 }
@@ -43,7 +45,14 @@ export async function explainStream(
   const breaker = await ports.breakers.read(stream.split('/', 1)[0] ?? stream);
   const next =
     breaker.state === 'open' ? ofRefusedKey(breaker.connection, carriers) : whatNext(checkpoint, carriers);
-  return { stream, runs: runsOf(checkpoint.history), next };
+  return { stream, runs: runsOf(checkpoint.history), fields: fieldsOf(checkpoint), next };
+}
+
+function fieldsOf({ coverage }: Checkpoint): string | null {
+  const absent = coverage?.absent ?? [];
+  return absent.length === 0
+    ? null
+    : `It asks for fields that no row of its last whole run had: ${absent.join(', ')}. They are empty for everybody, or the key may not see them.`;
 }
 
 /** Pure. */

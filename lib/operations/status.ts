@@ -34,6 +34,11 @@ export interface StreamStatus {
   readonly haltedFor: StreamOutcome | null;
   /** Looking for what the vendor does not give any more, after its last page. */
   readonly sweeping: boolean;
+  /**
+   * Fields that were asked for and that no row of the last whole run had: they may be empty for everybody, or the key may not
+   * see them. Null where there are no fields to choose, or there was no such run.
+   */
+  readonly fieldsNotGiven: readonly string[] | null;
   /** Deletions that wait for a person; null if none do. */
   readonly heldDeletions: {
     readonly rows: number;
@@ -97,6 +102,7 @@ export function streamStatus(stream: string, checkpoint: Checkpoint | undefined)
     haltedSince: state === 'halted' ? time(halt?.at ?? null) : null,
     haltedFor: state === 'halted' ? (halt?.outcome ?? null) : null,
     sweeping: checkpoint.position?.kind === 'sweep',
+    fieldsNotGiven: checkpoint.coverage?.absent ?? null,
     heldDeletions: heldStatus(checkpoint),
   };
 }
@@ -157,5 +163,6 @@ const nothingYet: Omit<StreamStatus, 'stream'> = {
   haltedSince: null,
   haltedFor: null,
   sweeping: false,
+  fieldsNotGiven: null,
   heldDeletions: null,
 };

@@ -38,12 +38,15 @@ Examples:
 }
 
 /** Pure. */
-export function explanationText({ stream, runs, next }: Explanation, colors: Colors): string {
+export function explanationText({ stream, runs, fields, next }: Explanation, colors: Colors): string {
   const stories = runs.flatMap(({ began, events }) => [
     `${colors.bold('Run')} begun ${began}`,
     ...events.map(({ until, sentence }) => `  ${colors.dim(until)}  ${oneLine(sentence)}`),
     '',
   ]);
   const told = runs.length === 0 ? ['Nothing is known of earlier runs.', ''] : stories;
-  return [colors.bold(stream), '', ...told, `${colors.bold('Next:')} ${oneLine(next)}`].join('\n');
+  const missing = fields === null ? [] : [`${colors.bold('Fields:')} ${oneLine(fields)}`];
+  return [colors.bold(stream), '', ...told, ...missing, `${colors.bold('Next:')} ${oneLine(next)}`].join(
+    '\n',
+  );
 }

@@ -47,6 +47,17 @@ describe('explainStream', () => {
     expect(JSON.stringify(told)).not.toContain('row-');
   });
 
+  it('names the fields that nobody has', async () => {
+    const world = new SyncWorld();
+    const ask = async () => (await explainStream(name, world, carriers)).fields;
+    expect(await ask()).toBeNull();
+    const coverage = { absent: ['work.title', 'payroll.salary'], definition: 'hash' };
+    await world.checkpoints.replace({ ...newCheckpoint(name), coverage });
+    expect(await ask()).toBe(
+      'It asks for fields that no row of its last whole run had: work.title, payroll.salary. They are empty for everybody, or the key may not see them.',
+    );
+  });
+
   it('names the key before everything else', async () => {
     const world = new SyncWorld();
     await world.breakers.replace({ ...newBreaker('mobaro'), state: 'open', secretVersion: 'v', openedAt: 1 });

@@ -81,6 +81,14 @@ describe('streamStatus', () => {
   });
 });
 
+describe('streamStatus, of fields', () => {
+  it('says which of those asked for no row had', () => {
+    expect(streamStatus('mobaro/users', users).fieldsNotGiven).toBeNull();
+    const coverage = { absent: ['work.title'], definition: 'hash' };
+    expect(streamStatus('mobaro/users', { ...users, coverage }).fieldsNotGiven).toEqual(['work.title']);
+  });
+});
+
 describe('streamStatus, of deletions', () => {
   it('says how many are held back, and how many of them are allowed', () => {
     const held = { rows: 150, of: 197, since: at };
