@@ -85,7 +85,8 @@ describe('streamStatus, of fields', () => {
   it('says which of those asked for no row had', () => {
     expect(streamStatus('mobaro/users', users).fieldsNotGiven).toBeNull();
     const coverage = { absent: ['work.title'], definition: 'hash' };
-    expect(streamStatus('mobaro/users', { ...users, coverage }).fieldsNotGiven).toEqual(['work.title']);
+    const ran = { ...users, completedAt: at, outcome: 'complete' } as const;
+    expect(streamStatus('mobaro/users', { ...ran, coverage }).fieldsNotGiven).toEqual(['work.title']);
   });
 });
 
