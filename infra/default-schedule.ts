@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import type { Connector } from '../lib/connectors/connector.ts';
 
 /**
- * How often the streams of a connector are walked unless the user says otherwise, in minutes. Neither vendor can be asked
- * for changes alone, so each is a whole walk. People's data in Bob hardly changes within the hour, and its limits are
+ * How often the streams of a connector are walked unless the user says otherwise, in minutes. Of most lists neither vendor
+ * can be asked for changes alone, so each is a whole walk. People's data in Bob hardly changes within the hour, and its limits are
  * counted by the minute; Mobaro's timesheets follow the day in a park.
  */
 const periods: Readonly<Record<string, number>> = { mobaro: 15, bob: 60 };

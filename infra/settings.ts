@@ -4,6 +4,7 @@ import { defaultStreams, type Connector, type StreamDefinition } from '../lib/co
 import { connectors } from '../lib/connectors/registry.ts';
 import type { ConnectionConfig } from '../lib/runtime/environment.ts';
 import { defaultDeletionGuard } from '../lib/sync/settings.ts';
+import { closest } from './closest.ts';
 import { defaultSchedule } from './default-schedule.ts';
 import { gapsOf } from './schedule-gap.ts';
 import { SettingsError, wrongValue } from './settings-error.ts';
@@ -167,9 +168,10 @@ function definitionOf(
   checkStreamName(path, stream);
   const definition = Object.hasOwn(connector.streams, name) ? connector.streams[name] : undefined;
   if (definition !== undefined) return definition;
-  const known = Object.keys(connector.streams).join(', ');
+  const meant = closest(name, Object.keys(connector.streams));
+  const question = meant === undefined ? '' : `did you mean ${meant}? `;
   throw new SettingsError(
-    `${path}${of === undefined ? '' : '.of'}: unknown stream; ${connector.title} has ${known}`,
+    `${path}${of === undefined ? '' : '.of'}: unknown stream; ${question}docs/streams.md has all of ${connector.title}`,
   );
 }
 

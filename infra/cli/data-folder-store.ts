@@ -56,6 +56,7 @@ export async function openDataFolderStore(dataDir: string): Promise<Store> {
           if (again) connection = await connect(dataDir);
           return new DynamoRecords(connection.client, recordsTable);
         }),
+      list: (...asked) => new DynamoRecords(connection.client, recordsTable).list(...asked),
     },
     eraser: { forget: (stream, id) => new DynamoRecords(connection.client, recordsTable).forget(stream, id) },
     remains: 'The files of its database may still hold it until they are tidied up.',

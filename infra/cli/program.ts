@@ -27,7 +27,7 @@ Examples:
   npx pagekeeper explain mobaro/users                    its last runs, and what happens next
   npx pagekeeper run mobaro/users                        now, and not with the next tick
   npx pagekeeper resume mobaro                           after a refused key (401)
-  npx pagekeeper resume mobaro/webhooks                  after a 403, 404 or another halt
+  npx pagekeeper resume mobaro/timesheets                after a 403, 404 or another halt
   npx pagekeeper records bob/people --format csv > people.csv
   npx pagekeeper status --stack Pagekeeper               of a deployment, with your AWS credentials
   npx pagekeeper reset --help                            of one command, with its examples

@@ -4,7 +4,7 @@ import type { RecordEraser } from '../../lib/operations/forget.ts';
 import type { LimitStates } from '../../lib/operations/limits.ts';
 import type { RecordSource } from '../../lib/operations/list-records.ts';
 import type { Rhythm } from '../../lib/operations/words.ts';
-import type { Breakers, Checkpoints, Governor } from '../../lib/sync/ports.ts';
+import type { Breakers, Checkpoints, Governor, Records } from '../../lib/sync/ports.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Deployment } from './deployment.ts';
 
@@ -16,7 +16,7 @@ export interface Store {
   readonly checkpoints: Checkpoints;
   readonly breakers: Breakers;
   readonly governor: Governor & LimitStates;
-  readonly records: RecordSource;
+  readonly records: RecordSource & Pick<Records, 'list'>;
   readonly eraser: RecordEraser;
   /** Where something of an erased record is left for a while, in one sentence. */
   readonly remains: string;

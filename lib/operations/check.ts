@@ -3,7 +3,18 @@ import type { Connector, StreamDefinition } from '../connectors/connector.ts';
 import { nothingWithheld } from '../connectors/privacy.ts';
 import { rateLimitSeen } from '../retry/rate-limit.ts';
 import { tellGovernor } from '../sync/apply-answer.ts';
-import type { Breakers, Clock, Governor, Secret, Secrets, Vendor, VendorAnswer } from '../sync/ports.ts';
+import { definitionHash } from '../sync/definition-hash.ts';
+import { firstPage, type FirstPage } from '../sync/parts.ts';
+import type {
+  Breakers,
+  Clock,
+  Governor,
+  Records,
+  Secret,
+  Secrets,
+  Vendor,
+  VendorAnswer,
+} from '../sync/ports.ts';
 import { readAnswer, type Reading } from '../sync/read-answer.ts';
 import { limitScopeOf, limitTermsOf, streamDefaults, type Stream } from '../sync/settings.ts';
 import { missingFields } from '../sync/unconfigured.ts';
@@ -22,6 +33,8 @@ export interface CheckedConnection {
 export interface CheckPorts {
   readonly breakers: Pick<Breakers, 'read'>;
   readonly governor: Governor;
+  /** For streams that are asked for one record of another stream at a time. */
+  readonly records: Pick<Records, 'list'>;
   readonly secrets: Secrets;
   readonly vendor: Vendor;
   readonly clock: Pick<Clock, 'now'>;
@@ -117,6 +130,12 @@ async function checkStream(
   const { definition, settings, limitScope, limit: terms } = stream;
   const { governor, vendor, clock } = ports;
   const now = clock.now();
+  const first = await firstPageOf(stream, ports, now, signal);
+  if (first.kind === 'nothing to ask for') {
+    const sentence = `${stream.name}: not asked, for ${parentsOf(stream)} has no record yet, and it is asked for one of them at a time.`;
+    return { ...nothingSeen(stream.name), verdict: 'unknown', fault: null, sentence, unauthorized: false };
+  }
+  const { position } = first;
   const permit = await governor.permit(limitScope, { now, terms, slot: null });
   if (!permit.granted) {
     const seconds = Math.max(1, Math.ceil((permit.at - now) / 1000));
@@ -125,7 +144,7 @@ async function checkStream(
   }
   const answer = await vendor.call(
     buildRequest({
-      ...{ baseUrl, connector, definition, position: null, secret: secret.fields },
+      ...{ baseUrl, connector, definition, position, secret: secret.fields },
       pageSize: settings.pageSize === null ? null : 1,
       // One field is enough to see whether it answers.
       fields: settings.fields?.slice(0, 1) ?? null,
@@ -137,7 +156,7 @@ async function checkStream(
   const credentials = credentialTexts(connector, secret.fields);
   // Nothing of a row is kept here.
   const reading = readAnswer(
-    { definition, position: null, privacy: nothingWithheld, fields: null, credentials },
+    { definition, position, privacy: nothingWithheld, fields: null, credentials },
     answer,
   );
   await tellGovernor(answer, reading, { deps: ports, stream });
@@ -151,6 +170,21 @@ async function checkStream(
     ...{ target: stream.name, verdict, fault, sentence: `${stream.name}: ${words}.`, limit: limitIn(answer) },
     unauthorized: reading.kind === 'final' && reading.outcome === 'unauthorized',
   };
+}
+
+/** Of a stream that is read by time, what is new: less than where its history begins, and as good. */
+function firstPageOf(
+  stream: Stream,
+  ports: CheckPorts,
+  now: number,
+  signal: AbortSignal,
+): Promise<FirstPage> {
+  const readUntil = { at: now, definition: definitionHash(stream) };
+  return firstPage({ size: null, progress: null, readUntil }, { stream, signal, deps: ports });
+}
+
+function parentsOf({ connection, definition: { parents } }: Stream): string {
+  return parents !== undefined && 'stream' in parents ? `${connection}/${parents.stream}` : 'its list';
 }
 
 type Found = Pick<Finding, 'verdict' | 'fault'> & { readonly words: string };

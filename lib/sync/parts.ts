@@ -3,6 +3,7 @@ import type { PagePosition, Part, PartPosition } from '../paging/position.ts';
 import { firstWindow, nextWindow, readUntil, type Window } from '../paging/windows.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { definitionHash } from './definition-hash.ts';
+import type { Clock, Records } from './ports.ts';
 import type { Stream } from './settings.ts';
 import type { Work } from './work.ts';
 
@@ -13,8 +14,16 @@ export type FirstPage =
   /** There is no parent whose rows could be asked for. */
   | { readonly kind: 'nothing to ask for' };
 
+/** What is known of a stream when it has to be said where a run of it begins. */
+type Begun = Pick<Checkpoint, 'size' | 'progress' | 'readUntil'>;
+
+/** What that takes: whoever only looks has no more. */
+type Looking = Pick<Work, 'stream' | 'signal'> & {
+  readonly deps: { readonly records: Pick<Records, 'list'>; readonly clock: Pick<Clock, 'now'> };
+};
+
 /** Where a run begins that has no position yet. */
-export async function firstPage(held: Checkpoint, work: Work): Promise<FirstPage> {
+export async function firstPage(held: Begun, work: Looking): Promise<FirstPage> {
   const { definition, settings } = work.stream;
   if (definition.batches !== undefined) {
     const over = settings.batchOver ?? definition.batches.over;
@@ -87,7 +96,7 @@ function batchesOf(ids: readonly string[], size: number): string[][] {
   );
 }
 
-function firstWindowOf(held: Checkpoint, { stream, deps }: Work): Window | null {
+function firstWindowOf(held: Begun, { stream, deps }: Looking): Window | null {
   const { windows } = stream.definition;
   if (windows === undefined) return null;
   // What another definition has read is another list.
@@ -100,7 +109,10 @@ function firstWindowOf(held: Checkpoint, { stream, deps }: Work): Window | null 
 /** So many are looked at in one go: most of them live. */
 const parentsAtOnce = 25;
 
-async function parentAfter(previous: string | null, { deps, stream, signal }: Work): Promise<string | null> {
+async function parentAfter(
+  previous: string | null,
+  { deps, stream, signal }: Looking,
+): Promise<string | null> {
   const { parents } = stream.definition;
   if (parents === undefined) return null;
   if ('param' in parents) {

@@ -131,7 +131,7 @@ describe('npm start', { timeout: 180_000 }, () => {
 
   it('calls no more after a 401, and goes on with a new key', async () => {
     answer = ({ headers }) => (headers['x-api-key'] === 'right' ? undefined : { status: 401 });
-    const streams = ['mobaro/users', 'mobaro/webhooks', 'mobaro/locations'];
+    const streams = ['mobaro/users', 'mobaro/timesheets', 'mobaro/locations'];
     const first = await run(streams, 'wrong');
     expect(first.status).toBe(1);
     // The ticks come together, so others may be under way when the first answer comes; none begins after it.
@@ -153,18 +153,19 @@ describe('npm start', { timeout: 180_000 }, () => {
   });
 
   it('halts one stream for a 404, lets the others end, and takes it up when it is resumed', async () => {
-    answer = ({ url }) => (url.includes('/webhooks') ? { status: 404 } : undefined);
-    const streams = ['mobaro/webhooks', 'mobaro/users'];
+    answer = ({ url }) => (url.includes('/timesheets') ? { status: 404 } : undefined);
+    const streams = ['mobaro/timesheets', 'mobaro/users'];
     const first = await run(streams);
     expect(first.status).toBe(1);
-    expect(of(first.summary, 'mobaro/webhooks')).toMatchObject({
+    expect(of(first.summary, 'mobaro/timesheets')).toMatchObject({
       outcome: 'missing',
       requests: 1,
       lastStatus: 404,
     });
     expect(of(first.summary, 'mobaro/users')).toMatchObject({ outcome: 'complete' });
-    expect(ringing(first.summary)).toEqual(['Pagekeeper mobaro/webhooks missing']);
-    const resumed = await launch('infra/cli.ts', ['resume', 'mobaro/webhooks', '--data', data.path]).finished;
+    expect(ringing(first.summary)).toEqual(['Pagekeeper mobaro/timesheets missing']);
+    const resumed = await launch('infra/cli.ts', ['resume', 'mobaro/timesheets', '--data', data.path])
+      .finished;
     expect(resumed.status).toBe(0);
     answer = () => undefined;
     const second = await run(streams);

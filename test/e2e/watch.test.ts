@@ -92,7 +92,7 @@ describe('npm start -- --watch', { timeout: 180_000 }, () => {
 
   it('tells of a refused key with the alarm, its text and what mends it here, until SIGTERM', async () => {
     vendor.inflict([faults.unauthorized('*', { from: 1 })]);
-    await watch(['mobaro/users', 'mobaro/webhooks']);
+    await watch(['mobaro/users', 'mobaro/timesheets']);
     expect((await snapshot()).process).toMatchObject({ phase: 'starting', deployment: null });
 
     const ringing = async () => (await snapshot()).alarms.filter(({ state }) => state === 'ALARM');
@@ -115,7 +115,7 @@ describe('npm start -- --watch', { timeout: 180_000 }, () => {
     const { streams, happenings, limits } = await snapshot();
     expect(streams).toMatchObject([
       { stream: 'mobaro/users', outcome: 'unauthorized', tone: 'bad' },
-      { stream: 'mobaro/webhooks', outcome: 'unauthorized', tone: 'bad' },
+      { stream: 'mobaro/timesheets', outcome: 'unauthorized', tone: 'bad' },
     ]);
     for (const { nextTick } of streams) expect(nextTick).toBeGreaterThan(Date.now() - 1000);
     expect(limits).toMatchObject([{ scope: 'mobaro' }]);
@@ -134,7 +134,7 @@ describe('npm start -- --watch', { timeout: 180_000 }, () => {
   });
 
   it('does what pagekeeper asks of it from another process, and tells it when the next tick comes', async () => {
-    await watch(['mobaro/users', 'mobaro/webhooks']);
+    await watch(['mobaro/users', 'mobaro/timesheets']);
     const outcomes = async () => (await snapshot()).streams.map(({ outcome }) => outcome);
     await expect.poll(outcomes, { timeout: 90_000, interval: 500 }).toEqual(['complete', 'complete']);
     const nextTicks = async () => {
@@ -150,17 +150,17 @@ describe('npm start -- --watch', { timeout: 180_000 }, () => {
     expect(await pagekeeper('status')).toMatch(/next tick\n/);
 
     // A run that is asked for begins at once, and not with its tick.
-    const callsOf = () => vendor.requests.filter(({ path: asked }) => asked.includes('/webhooks')).length;
+    const callsOf = () => vendor.requests.filter(({ path: asked }) => asked.includes('/timesheets')).length;
     const before = callsOf();
-    vendor.inflict([faults.missing('/webhooks', { from: 1 })]);
-    expect(await pagekeeper('run', 'mobaro/webhooks')).toBe('mobaro/webhooks starts now.\n');
+    vendor.inflict([faults.missing('/timesheets', { from: 1 })]);
+    expect(await pagekeeper('run', 'mobaro/timesheets')).toBe('mobaro/timesheets starts now.\n');
     await expect.poll(outcomes, { timeout: 30_000 }).toEqual(['complete', 'missing']);
     expect(callsOf()).toBe(before + 1);
     vendor.inflict([]);
-    expect(await pagekeeper('resume', 'mobaro/webhooks')).toBe(
-      'mobaro/webhooks starts with the next tick, or when the watchdog comes by.\n',
+    expect(await pagekeeper('resume', 'mobaro/timesheets')).toBe(
+      'mobaro/timesheets starts with the next tick, or when the watchdog comes by.\n',
     );
-    expect(await pagekeeper('run', 'mobaro/webhooks')).toBe('mobaro/webhooks starts now.\n');
+    expect(await pagekeeper('run', 'mobaro/timesheets')).toBe('mobaro/timesheets starts now.\n');
     await expect.poll(outcomes, { timeout: 30_000 }).toEqual(['complete', 'complete']);
 
     // A page whose message has ended among the dead letters goes on with it.

@@ -250,6 +250,7 @@ describe('pagekeeper, of what this machine has not', () => {
 });
 
 describe('pagekeeper test-alarm, on this machine', () => {
+  // Each of the two commands synthesizes the stack.
   it('prints the whole notification that a deployment would send', async () => {
     const { stdout } = await cli('test-alarm', '--alarm', 'Pagekeeper mobaro unauthorized');
     const [, subject, json = ''] =
@@ -269,7 +270,7 @@ describe('pagekeeper test-alarm, on this machine', () => {
       // A rule tells of it, and gives no subject.
       notification: { severity: 'page', subject: null, message: { NewStateValue: 'ALARM' } },
     });
-  });
+  }, 120_000);
 });
 
 describe('pagekeeper allow-deletions', () => {

@@ -225,7 +225,19 @@ describe('a wrong setting is told in one sentence that names it', () => {
     ],
     [
       { connections: { mobaro: { streams: { user: {} } } } },
-      'pagekeeper.connections.mobaro.streams.user: unknown stream; Mobaro has users, timesheets, webhooks, locations',
+      'pagekeeper.connections.mobaro.streams.user: unknown stream; did you mean users? docs/streams.md has all of Mobaro',
+    ],
+    [
+      { connections: { bob: { streams: { pay: { of: 'job-rolls' } } } } },
+      'pagekeeper.connections.bob.streams.pay.of: unknown stream; did you mean job-roles? docs/streams.md has all of Bob',
+    ],
+    [
+      { connections: { bob: { streams: { work_history: {} } } } },
+      'pagekeeper.connections.bob.streams.work_history: must be named by 1 to 40 small letters, digits and hyphens, a letter first, not "work_history"',
+    ],
+    [
+      { connections: { bob: { streams: { invoices: {} } } } },
+      'pagekeeper.connections.bob.streams.invoices: unknown stream; docs/streams.md has all of Bob',
     ],
     [
       { connections: { bob: { streams: { people: { enabled: false } } } } },

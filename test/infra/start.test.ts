@@ -28,7 +28,7 @@ describe('npm start, used wrongly', () => {
     [['--nonsense'], "Unknown option '--nonsense'. npm start -- --help shows what is allowed."],
     [
       ['--stream', 'mobaro/x'],
-      /^--stream: there is no stream "mobaro\/x" in the stack; it has mobaro\/users, .*bob\/employment\.$/,
+      /^--stream: there is no stream "mobaro\/x" in the stack; it has mobaro\/users, .*bob\/time-off-changes\.$/,
     ],
     [
       ['--connection', 'x', '--json'],

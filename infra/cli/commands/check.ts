@@ -129,11 +129,11 @@ function checkOne(
   { name, streams, settings: { connector, limitGroup } }: Entry,
   baseUrl: string,
   secrets: Secrets,
-  { breakers, governor }: Store,
+  { breakers, governor, records }: Store,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
   const vendor = new KyVendor({ timeoutMs, clock: systemClock });
-  const ports = { breakers, governor, secrets, vendor, clock: systemClock };
+  const ports = { breakers, governor, records, secrets, vendor, clock: systemClock };
   return checkConnection({ name, connector, limitGroup, baseUrl, streams }, ports, signal);
 }
 

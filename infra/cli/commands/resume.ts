@@ -24,7 +24,7 @@ export function addResume(root: Command, cli: Cli): void {
       `
 Examples:
   npx pagekeeper resume mobaro                      after a refused key (401), or after pause mobaro
-  npx pagekeeper resume mobaro/webhooks             after a 403, 404 or another halt, or a pause
+  npx pagekeeper resume mobaro/timesheets           after a 403, 404 or another halt, or a pause
   npx pagekeeper resume --all --yes --stack Pagekeeper
 
 A refused key is tried with one page, and the others follow if it gets through. A new key needs no resume: it is noticed

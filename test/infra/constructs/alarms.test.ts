@@ -22,8 +22,8 @@ function alarm(name: string): Readonly<Record<string, unknown>> {
 }
 
 const streams = [
-  ...['users', 'timesheets', 'webhooks', 'locations'].map((stream) => `mobaro/${stream}`),
-  ...['people', 'employment'].map((stream) => `bob/${stream}`),
+  ...['users', 'timesheets', 'locations', 'results'].map((stream) => `mobaro/${stream}`),
+  ...['people', 'employment', 'time-off-changes'].map((stream) => `bob/${stream}`),
 ];
 const connections = ['mobaro', 'bob'];
 

@@ -111,7 +111,7 @@ describe('the traps of Lambda', () => {
 
   it.each([
     ['mobaro', 2],
-    ['bob', 2],
+    ['bob', 3],
   ])('%s: one message a call, reported one by one, never fewer than 2 at once', (name, concurrency) => {
     const [, mapping] = only('AWS::Lambda::EventSourceMapping', `Connection${name}`);
     expect(mapping.Properties).toMatchObject({
@@ -188,7 +188,7 @@ describe('what the functions are told', () => {
     const { connections } = readEnvironment(variables('WatchdogFunction'));
     expect(connections.map(({ name, streams }) => [name, streams.length])).toEqual([
       ['mobaro', 2],
-      ['bob', 2],
+      ['bob', 3],
     ]);
   });
 
@@ -306,7 +306,7 @@ describe('the schedules', () => {
     expect(new Set(mobaro.map((schedule) => schedule['ScheduleExpression'])).size).toBe(4);
     const inputs = mobaro.map(({ Target }) => JSON.parse((Target as { Input: string }).Input) as unknown);
     expect(inputs).toEqual(
-      ['users', 'timesheets', 'webhooks', 'locations'].map((stream) => ({
+      ['users', 'timesheets', 'locations', 'results'].map((stream) => ({
         stream: `mobaro/${stream}`,
         scheduledAt: '<aws.scheduler.scheduled-time>',
       })),

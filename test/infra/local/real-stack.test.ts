@@ -88,7 +88,7 @@ describe('the stack of this project on a laptop', () => {
 
   it('syncs to the end, waits when it is told to, and rewrites nothing the next time', async () => {
     let refused = 0;
-    const streams = ['mobaro/users', 'mobaro/webhooks'];
+    const streams = ['mobaro/users', 'mobaro/timesheets'];
     await withVendor(
       ({ path: called, offset }, response) => {
         if (called !== '/users' || offset !== 19 || refused > 0) return false;

@@ -94,6 +94,39 @@ describe('checkConnection', () => {
     expect([empty, refused].map(({ vendor }) => vendor.requests.length)).toEqual([0, 1]);
   });
 
+  it('asks for what is new where a list is read by time', async () => {
+    const { findings, world } = await check(mobaroWith(7), ['mobaro/results']);
+    expect(findings).toMatchObject([{ verdict: 'good' }]);
+    const [asked] = world.vendor.requests.map(({ request }) => new URL(request.url).searchParams);
+    const [since, until] = ['AnsweredAfter', 'AnsweredBefore'].map((bound) =>
+      Date.parse(asked?.get(bound) ?? ''),
+    );
+    // 72 hours are looked back.
+    expect([since, until]).toEqual([world.clock.now() - 72 * 3_600_000, world.clock.now()]);
+  });
+
+  it('asks for the rows of one parent, and where there is none yet, for nothing', async () => {
+    const streams = ['bob/employee-calendars'];
+    const vendor = on('/company/people/fields', { status: 200, body: [] }, () => ({
+      ...{ status: 200, body: { items: [] } },
+    }));
+    const world = new SyncWorld({ streams, vendor });
+    const before = await check(vendor, streams, world);
+    expect(before.findings.slice(1)).toMatchObject([
+      {
+        ...{ verdict: 'unknown', fault: null },
+        sentence:
+          'bob/employee-calendars: not asked, for bob/people has no record yet, and it is asked for one of them at a time.',
+      },
+    ]);
+    expect(world.vendor.requests).toHaveLength(1);
+
+    await world.records.upsert('bob/people', [{ id: '9001', json: '{}', hash: 'h' }], 0, signal);
+    const after = await check(vendor, streams, world);
+    expect(after.findings.map(({ verdict }) => verdict)).toEqual(['good', 'good']);
+    expect(world.vendor.requests.at(-1)?.request.body).toContain('"values":["9001"]');
+  });
+
   it('says that the secret may not be read', async () => {
     const world = new SyncWorld();
     world.secrets.read = () =>

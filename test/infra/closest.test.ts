@@ -1,0 +1,22 @@
+import { describe, expect, it } from 'vitest';
+
+import { closest } from '../../infra/closest.ts';
+
+const names = ['users', 'user-groups', 'timesheets', 'lists', 'fields'];
+
+describe('closest', () => {
+  it.each([
+    ['user', 'users'],
+    ['usres', 'users'],
+    ['usergroups', 'user-groups'],
+    ['timesheet', 'timesheets'],
+    ['list', 'lists'],
+    ['users', 'users'],
+  ])('finds of %s that it is %s', (name, meant) => {
+    expect(closest(name, names)).toBe(meant);
+  });
+
+  it.each(['webhooks', 'abc', '', 'timesheets-of-yesterday'])('finds nothing near %j', (name) => {
+    expect(closest(name, names)).toBeUndefined();
+  });
+});
