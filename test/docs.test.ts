@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { PassThrough } from 'node:stream';
 import { promisify } from 'node:util';
 
 import { UpdateItemCommand, type UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
@@ -23,6 +22,7 @@ import { pageOutcomes, streamOutcomes, type HaltOutcome } from '../lib/sync/outc
 import { costAtRest, prices } from './infra/cost-at-rest.ts';
 import { synthesized } from './infra/synthesized.ts';
 import { startEmbeddedDynamoDb, type EmbeddedDynamoDb } from './support/embedded-dynamodb.ts';
+import { fakeOutput } from './support/fake-output.ts';
 
 const root = path.join(import.meta.dirname, '..');
 
@@ -224,8 +224,8 @@ describe('the settings in the README', () => {
 
 describe('the command line', () => {
   it('has a section for each command, and for nothing else', async () => {
-    const out = Object.assign(new PassThrough(), { isTTY: false });
-    await pagekeeper(['--help'], out as unknown as NodeJS.WriteStream, {}, null);
+    const out = fakeOutput({ isTTY: false });
+    await pagekeeper(['--help'], out, {}, null);
     const commands = /\nCommands:\n([\s\S]*?)\n\n/.exec(String(out.read()))?.[1] ?? '';
     const names = [...commands.matchAll(/^ {2}([a-z-]+)/gm)].map(([, name]) => name);
     expect(names.length).toBeGreaterThan(10);

@@ -135,6 +135,7 @@ function eventOf(body: string, receiptHandle: string, count = 1): SQSEvent {
   const attributes = { ApproximateReceiveCount: String(count) };
   const eventSource = { eventSource: 'aws:sqs', eventSourceARN: 'arn:aws:sqs:us-east-1:000000000000:pages' };
   const record = { messageId: 'message-1', body, receiptHandle, attributes, ...eventSource };
+  // Of what AWS says of a message, only what the functions read.
   return { Records: [record] } as unknown as SQSEvent;
 }
 

@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { access, constants, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { survivingScan } from '../../infra/cli/data-folder-store.ts';
@@ -19,6 +18,7 @@ import { DynamoCheckpoints } from '../../lib/aws/dynamo-checkpoints.ts';
 import { DynamoRecords } from '../../lib/aws/dynamo-records.ts';
 import { newBreaker } from '../../lib/sync/breaker.ts';
 import { newCheckpoint } from '../../lib/sync/checkpoint.ts';
+import { fakeOutput } from '../support/fake-output.ts';
 import { runScript } from './run-script.ts';
 import { progressOf } from '../support/progress.ts';
 
@@ -356,9 +356,9 @@ describe('pagekeeper forget', () => {
       return Promise.resolve(answers.shift() ?? false);
     };
     const forget = async (): Promise<readonly [number, string]> => {
-      const out = Object.assign(new PassThrough(), { isTTY: true });
+      const out = fakeOutput({ isTTY: true });
       const argv = ['forget', 'mobaro/users', 'users/\u001b59-A', '--data', data];
-      const status = await pagekeeper(argv, out as unknown as NodeJS.WriteStream, {}, confirm);
+      const status = await pagekeeper(argv, out, {}, confirm);
       return [status, String(out.read())];
     };
 
@@ -436,8 +436,7 @@ describe('pagekeeper, used wrongly', () => {
     ['secret', 'secret takes one of: set. npx pagekeeper secret --help shows how.'],
     ['dead-letters', 'dead-letters takes one of: list, show, redrive, discard. '],
   ])('asks what to do with %s', async (group, message) => {
-    const out = new PassThrough() as unknown as NodeJS.WriteStream;
-    await expect(pagekeeper([group], out, {}, null)).rejects.toThrow(message);
+    await expect(pagekeeper([group], fakeOutput(), {}, null)).rejects.toThrow(message);
   });
 
   it('asks for a command', async () => {
@@ -457,8 +456,8 @@ describe('the script', () => {
     const names = [...stdout.matchAll(/^ {2}([a-z-]+) \[options\]/gm)].map(([, name]) => name ?? '');
     expect(names.length).toBeGreaterThan(9);
     for (const name of names) {
-      const out = new PassThrough();
-      await pagekeeper([name, '--help'], out as unknown as NodeJS.WriteStream, {}, null);
+      const out = fakeOutput();
+      await pagekeeper([name, '--help'], out, {}, null);
       expect(String(out.read()), name).toMatch(/Examples:\n {2}npx pagekeeper |Examples:\n {2}MOBARO/);
     }
   });

@@ -18,6 +18,7 @@ export function intercept(
   const seen: SentCommand[] = [];
   client.middlewareStack.add(
     (next, context) => async (args) => {
+      // The SDK gives each command types of its own; here they are JSON.
       const sent = {
         command: (context as { commandName?: string }).commandName ?? '',
         input: structuredClone(args.input) as unknown as Record<string, unknown>,

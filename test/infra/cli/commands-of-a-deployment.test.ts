@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough, Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
@@ -23,6 +23,7 @@ import { newBreaker } from '../../../lib/sync/breaker.ts';
 import { newCheckpoint, type Checkpoint } from '../../../lib/sync/checkpoint.ts';
 import { startEmbeddedDynamoDb, type EmbeddedDynamoDb } from '../../support/embedded-dynamodb.ts';
 import { startEmbeddedQueues, type EmbeddedQueues } from '../../support/embedded-queues.ts';
+import { fakeOutput } from '../../support/fake-output.ts';
 import { startStackServer, type StackServer } from '../../support/stack-server.ts';
 
 const stack = 'Pagekeeper-try';
@@ -108,7 +109,7 @@ interface Person {
 
 /** As a shell would have it: exit status, output and the one sentence of an error. */
 async function cli(args: readonly string[], person: Person = {}) {
-  const out = new PassThrough() as unknown as NodeJS.WriteStream & PassThrough;
+  const out = fakeOutput();
   const { confirm = null, askHidden = null, input = '' } = person;
   try {
     const argv = [...args, '--stack', person.stack ?? stack];

@@ -8,6 +8,7 @@ function setUp() {
   const process = Object.assign(new EventEmitter(), { exit });
   let time = 1000;
   const tell = vi.fn();
+  // Of a process it uses the signals and the exit, and this one must not end.
   const interruption = watchSignals(tell, process as unknown as NodeJS.Process, () => time);
   return { exit, process, tell, interruption, pass: (ms: number) => (time += ms) };
 }

@@ -64,6 +64,9 @@ export function sweepEvent(more: Partial<PageReport> = {}): LocalEvent {
   return pageEvent({ ...nothing, status: null, requests: 0, ...more });
 }
 
+/** The end of that: two have gone. */
+export const lastSweep = sweepEvent({ deleted: 2, streamOutcome: 'complete', next: 'none' });
+
 export const suspicious = sweepEvent({
   streamOutcome: 'suspicious',
   next: 'none',
@@ -78,6 +81,16 @@ export const missing = pageEvent({
   reason: 'HTTP 404',
   next: 'none',
 });
+
+export function alarmEvent(state: 'OK' | 'ALARM'): LocalEvent {
+  return { kind: 'alarm', name: 'x missing', state, reason: 'long' };
+}
+
+export const leaseEvent: LocalEvent = {
+  kind: 'waiting-for-lease',
+  stream: 'mobaro/users',
+  until: t0 + 23_000,
+};
 
 export function after(...events: readonly LocalEvent[]): Progress {
   return events.reduce(advance, newProgress(['mobaro/users', 'bob/people']));

@@ -6,8 +6,11 @@ import { advance } from '../../../../infra/local/screen/progress.ts';
 import { plainScreen } from '../../../../infra/local/screen/screen.ts';
 import {
   after,
+  alarmEvent,
   deferral,
   lastPage,
+  lastSweep,
+  leaseEvent,
   missing,
   pageEvent,
   refusal,
@@ -45,9 +48,7 @@ describe('plainLine', () => {
   });
 
   it('tells of a search for deleted records once, and what it came to', () => {
-    const over = sweepEvent({ deleted: 2, streamOutcome: 'complete', next: 'none' });
-
-    expect(lines(pageEvent(), sweepEvent(), sweepEvent({ deleted: 1 }), over)).toEqual([
+    expect(lines(pageEvent(), sweepEvent(), sweepEvent({ deleted: 1 }), lastSweep)).toEqual([
       'mobaro/users: under way',
       'mobaro/users: looks for deleted records',
       null,
@@ -91,19 +92,14 @@ describe('plainLine', () => {
   });
 
   it('tells of a lease that is waited out, once', () => {
-    const event: LocalEvent = { kind: 'waiting-for-lease', stream: 'mobaro/users', until: t0 + 23_000 };
-
-    expect(lines(event, event)).toEqual([
+    expect(lines(leaseEvent, leaseEvent)).toEqual([
       expect.stringMatching(/^mobaro\/users: waits for the lease of a killed run until \d\d:\d\d:\d\d$/),
       null,
     ]);
   });
 
   it('tells of alarms that begin and end, and not of those that were never in ALARM', () => {
-    const alarm = (state: 'OK' | 'ALARM') =>
-      ({ kind: 'alarm', name: 'x missing', state, reason: 'long' }) as const;
-
-    expect(lines(alarm('OK'), alarm('ALARM'), alarm('OK'))).toEqual([
+    expect(lines(alarmEvent('OK'), alarmEvent('ALARM'), alarmEvent('OK'))).toEqual([
       null,
       'alarm: x missing',
       'alarm over: x missing',

@@ -4,8 +4,11 @@ import type { LocalEvent } from '../../../../infra/local/run-locally.ts';
 import { notLookedAt, waitInWords } from '../../../../infra/local/screen/progress.ts';
 import {
   after,
+  alarmEvent,
   deferral,
   lastPage,
+  lastSweep,
+  leaseEvent,
   missing,
   pageEvent,
   refusal,
@@ -44,13 +47,11 @@ describe('advance', () => {
   });
 
   it('counts what a sweep deletes, and no page for it', () => {
-    const over = sweepEvent({ deleted: 2, streamOutcome: 'complete', next: 'none' });
-
     expect(users(pageEvent(), sweepEvent({ deleted: 1 }))).toMatchObject({
       ...{ pages: 1, requests: 1, records: 20, deleted: 1 },
       phase: { kind: 'going', sweeping: true },
     });
-    expect(users(pageEvent(), sweepEvent({ deleted: 1 }), over)).toMatchObject({
+    expect(users(pageEvent(), sweepEvent({ deleted: 1 }), lastSweep)).toMatchObject({
       ...{ pages: 1, requests: 1, records: 20, deleted: 3 },
       phase: { kind: 'ended', outcome: 'complete', why: null },
     });
@@ -102,7 +103,7 @@ describe('advance', () => {
   });
 
   it('waits for the lease of a killed run', () => {
-    const phase = users({ kind: 'waiting-for-lease', stream: 'mobaro/users', until: t0 + 23_000 })?.phase;
+    const phase = users(leaseEvent)?.phase;
 
     expect(phase?.kind === 'waiting' && waitInWords(phase, t0)).toBe(
       'waits for the lease of a killed run, 23 s',
@@ -110,10 +111,8 @@ describe('advance', () => {
   });
 
   it('keeps the alarms that are in ALARM', () => {
-    const alarm = (state: 'OK' | 'ALARM') => ({ kind: 'alarm', name: 'a', state, reason: '' }) as const;
-
-    expect([...after(alarm('ALARM')).alarms]).toEqual(['a']);
-    expect([...after(alarm('ALARM'), alarm('OK')).alarms]).toEqual([]);
+    expect([...after(alarmEvent('ALARM')).alarms]).toEqual(['x missing']);
+    expect([...after(alarmEvent('ALARM'), alarmEvent('OK')).alarms]).toEqual([]);
   });
 
   it('leaves out streams that were not selected', () => {

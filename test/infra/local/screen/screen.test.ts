@@ -1,8 +1,8 @@
-import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 
 import { createScreen } from '../../../../infra/local/screen/screen.ts';
+import { fakeOutput } from '../../../support/fake-output.ts';
 import { after, deferral } from './events.ts';
 
 /** What a run with one re-drive leaves in a stream of this kind. */
@@ -10,8 +10,8 @@ async function written(
   stream: { readonly isTTY: boolean; readonly columns?: number; readonly rows?: number },
   variables: Readonly<Record<string, string>> = {},
 ): Promise<string> {
-  const out = Object.assign(new PassThrough(), stream);
-  const screen = createScreen(out as unknown as NodeJS.WriteStream, variables);
+  const out = fakeOutput(stream);
+  const screen = createScreen(out, variables);
   screen.note('synthesizing the stack');
   screen.begin(after());
   screen.show(deferral(), after(), after(deferral()));

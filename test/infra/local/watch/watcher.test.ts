@@ -11,6 +11,7 @@ import { progressOf } from '../../../support/progress.ts';
 
 const stream = 'mobaro/users';
 const name = 'Test mobaro/users missing';
+// Of a template and an alarm, what the watcher reads.
 const alarm = {
   name,
   AlarmDescription: 'It is gone.\nThen: npx pagekeeper resume mobaro/users --stack Test',
