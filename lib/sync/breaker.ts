@@ -44,6 +44,8 @@ export function newBreaker(connection: string): Breaker {
 export type Passage =
   /** The credentials are not in doubt. */
   | { readonly kind: 'free' }
+  /** It was refused, and replaced: to be read anew, for it may be the current one again. */
+  | { readonly kind: 'outdated' }
   /** Known to be refused: no call. */
   | { readonly kind: 'blocked' }
   /** `next` is to be stored; whoever manages that is the one page that tries. */
@@ -68,7 +70,9 @@ export function passage(
   },
 ): Passage {
   const { stream, secretVersion, now, until } = ask;
-  if (breaker.state === 'closed') return { kind: 'free' };
+  if (breaker.state === 'closed') {
+    return { kind: breaker.secretVersion === secretVersion ? 'outdated' : 'free' };
+  }
   if (breaker.state === 'open' && breaker.secretVersion === secretVersion) return { kind: 'blocked' };
   const { probe } = breaker;
   if (probe !== null && probe.stream !== stream && probe.until > now) {

@@ -164,6 +164,12 @@ async function waitForProbe(held: Checkpoint, work: Work): Promise<Wait | 'block
     switch (found.kind) {
       case 'free':
         return null;
+      case 'outdated': {
+        // It was read before it was known to be refused, and perhaps long ago: a function may be frozen anywhere.
+        const current = await deps.secrets.read({ fresh: true });
+        if (current.version === secret.version) return null;
+        return { until: deps.clock.now(), reason: 'the secret has been replaced meanwhile', slot: null };
+      }
       case 'blocked':
         return 'blocked';
       case 'wait':

@@ -54,9 +54,10 @@ describe('the passage of a page', () => {
   const until = now + 40_000;
   const ask = (breaker: Breaker, call = users) => passage(breaker, { ...call, now, until });
 
-  it('is free while the breaker is closed, even with the version that was refused last', () => {
+  it('is free while the breaker is closed, but for the version that was refused last', () => {
     expect(ask(closed)).toEqual({ kind: 'free' });
-    expect(ask({ ...closed, secretVersion: 'v1' })).toEqual({ kind: 'free' });
+    expect(ask({ ...closed, secretVersion: 'v0' })).toEqual({ kind: 'free' });
+    expect(ask({ ...closed, secretVersion: 'v1' })).toEqual({ kind: 'outdated' });
   });
 
   it('is blocked with the version that was refused', () => {

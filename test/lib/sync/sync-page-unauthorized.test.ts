@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { PermitAsk } from '../../../lib/governor/permit.ts';
 import { resumeConnection } from '../../../lib/operations/resume.ts';
+import { newBreaker } from '../../../lib/sync/breaker.ts';
 import type { VendorRequest } from '../../../lib/sync/ports.ts';
 import type { FakeAnswer } from '../../support/fakes/fake-vendor.ts';
 import { mobaroWith, SyncWorld } from '../../support/sync-world.ts';
@@ -213,6 +214,48 @@ describe('401 beside other answers', () => {
     const tick = { kind: 'tick', stream: 'mobaro/locations', scheduledAt } as const;
     expect(await world.invoke(tick, { ...world.deps, secrets: warm })).toMatchObject({ outcome: 'fetched' });
     expect(world.vendor.requests.at(-1)?.request.headers['x-api-key']).toBe('another');
+  });
+
+  it('is not met by an invocation that was frozen while it read the version that has been replaced', async () => {
+    const world = new SyncWorld({ streams: ['mobaro/users', 'mobaro/locations'], vendor: mobaroWith(3) });
+    const frozen = Promise.withResolvers<undefined>();
+    const old = await world.secrets.read({ fresh: true });
+    let reads = 0;
+    const read: typeof world.secrets.read = async (options) => {
+      if ((reads += 1) > 1) return world.secrets.read(options);
+      await frozen.promise;
+      return old;
+    };
+    const deps = { ...world.deps, secrets: { read } };
+    const scheduledAt = world.clock.now();
+    const late = world.invoke({ kind: 'tick', stream: 'mobaro/locations', scheduledAt }, deps);
+    await world.clock.advance(0);
+    world.secrets.change({ apiKey: 'new' });
+    world.vendor.handle(({ headers }) =>
+      headers['x-api-key'] === 'new' ? { status: 204 } : { status: 401 },
+    );
+    await world.breakers.replace({
+      ...newBreaker('mobaro'),
+      secretVersion: old.version,
+      doubtUntil: scheduledAt,
+    });
+    const before = world.vendor.requests.length;
+    frozen.resolve(undefined);
+    expect(await late).toMatchObject({
+      outcome: 'refused',
+      reason: 'the secret has been replaced meanwhile',
+    });
+    expect(world.vendor.requests).toHaveLength(before);
+    await world.clock.advance(minute);
+    await world.tick('mobaro/locations');
+    expect(world.vendor.requests.at(-1)?.request.headers['x-api-key']).toBe('new');
+  });
+
+  it('does not keep a version out that has been taken back into use', async () => {
+    const world = new SyncWorld({ vendor: mobaroWith(3) });
+    const { version } = await world.secrets.read({ fresh: true });
+    await world.breakers.replace({ ...newBreaker('mobaro'), secretVersion: version });
+    expect(await world.tick()).toMatchObject({ outcome: 'fetched' });
   });
 
   it('that comes while a page waits for its permit stops that page', async () => {
