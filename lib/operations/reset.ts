@@ -1,4 +1,4 @@
-import type { Paging } from '../connectors/connector.ts';
+import type { StreamDefinition } from '../connectors/connector.ts';
 import type { Checkpoint } from '../sync/checkpoint.ts';
 import { changeCheckpoint } from '../sync/compare-and-swap.ts';
 import type { Checkpoints, Clock } from '../sync/ports.ts';
@@ -36,6 +36,8 @@ export function resetCheckpoint(
     position: offset === 0 ? null : { kind: 'offset', offset, blind: true },
     progress: fresh.progress && { ...fresh.progress, from: offset },
     waitingSince: now,
+    // What is read by time begins at its history again.
+    readUntil: null,
     trouble: null,
     reason: 'reset by a person',
   };
@@ -53,12 +55,12 @@ function isOfItsRun(outcome: NonNullable<Checkpoint['halt']>['outcome']): boolea
 
 /** @param offset where the next run begins; other than 0 only where the vendor pages by offset */
 export async function resetStream(
-  { name, paging }: { readonly name: string; readonly paging: Paging['kind'] },
+  { name, definition }: { readonly name: string; readonly definition: ResetDefinition | undefined },
   offset: number,
   { checkpoints, clock, newId, rhythm = ofDeployments }: ResetPorts,
 ): Promise<Done> {
-  if (offset > 0 && paging !== 'offset') {
-    const why = paging === 'cursor' ? 'its vendor pages by cursor' : 'it comes in one answer';
+  const why = whyAtTheBeginning(definition);
+  if (offset > 0 && why !== null) {
     return notDone(name, `${name} can only begin at the beginning, for ${why}: leave --position out.`);
   }
   const newRun = newId();
@@ -68,6 +70,23 @@ export async function resetStream(
     return resetCheckpoint(checkpoint, { newRun, offset, now: clock.now() });
   });
   return { target: name, changed: true, sentence: resetSentence(after, hadRun, rhythm) };
+}
+
+type ResetDefinition = Pick<StreamDefinition, 'paging' | 'windows' | 'parents'>;
+
+function whyAtTheBeginning(definition: ResetDefinition | undefined): string | null {
+  if (definition?.windows !== undefined) return 'it is read by time';
+  if (definition?.parents !== undefined) return 'it is asked for one parent after the other';
+  switch (definition?.paging.kind) {
+    case 'offset':
+      return null;
+    case 'cursor':
+      return 'its vendor pages by cursor';
+    case 'none':
+    case 'file':
+    case undefined:
+      return 'it comes in one answer';
+  }
 }
 
 function resetSentence({ stream, state, position }: Checkpoint, hadRun: boolean, rhythm: Rhythm): string {

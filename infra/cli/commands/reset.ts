@@ -57,8 +57,7 @@ async function resetOne(
   offset: number,
   { catalogue, checkpoints, rhythm }: Store,
 ): Promise<Done> {
-  const paging = catalogue.stream(name)?.definition.paging.kind ?? 'none';
-  return resetStream({ name, paging }, offset, {
+  return resetStream({ name, definition: catalogue.stream(name)?.definition }, offset, {
     checkpoints,
     rhythm,
     clock: { now: Date.now },

@@ -5,6 +5,8 @@ import { resetStream } from '../../../lib/operations/reset.ts';
 import { resumeStream } from '../../../lib/operations/resume.ts';
 import { runStream } from '../../../lib/operations/run.ts';
 import type { FakeAnswer, FakeHandler } from '../../support/fakes/fake-vendor.ts';
+import { madeUp, madeUpWorld, nextRun } from '../../support/made-up-vendor.ts';
+import { streamNamed } from '../../support/streams.ts';
 import { mobaroWith, SyncWorld } from '../../support/sync-world.ts';
 
 const name = 'mobaro/users';
@@ -20,7 +22,8 @@ function ports(world: SyncWorld) {
 }
 
 const run = (world: SyncWorld, byTick = false) => runStream({ name, byTick: () => byTick }, ports(world));
-const reset = (world: SyncWorld, offset = 0) => resetStream({ name, paging: 'offset' }, offset, ports(world));
+const reset = (world: SyncWorld, offset = 0) =>
+  resetStream({ name, definition: streamNamed(name).definition }, offset, ports(world));
 const pause = (world: SyncWorld) => pauseStream(name, ports(world));
 
 /** Does something the first time that this offset is asked for, while its page is under way. */
@@ -232,10 +235,28 @@ describe('reset', () => {
     expect((await circles.checkpoint()).state).not.toBe('halted');
   });
 
-  it('refuses an offset where the vendor has none', async () => {
+  it.each([
+    ['bob/employment', 'its vendor pages by cursor'],
+    ['bob/people', 'it comes in one answer'],
+    ['bob/custom-table', 'it is asked for one parent after the other'],
+    ['mobaro/results', 'it is read by time'],
+  ])('refuses an offset where there is none: %s', async (stream, why) => {
     const world = new SyncWorld();
-    const { refused, sentence } = await resetStream({ name, paging: 'cursor' }, 5, ports(world));
-    expect([refused, sentence]).toEqual([true, expect.stringContaining('can only begin at the beginning')]);
-    expect(await world.checkpoints.read(name)).toBeUndefined();
+    const { definition } = streamNamed(stream);
+    const { refused, sentence } = await resetStream({ name: stream, definition }, 5, ports(world));
+    expect([refused, sentence]).toEqual([
+      true,
+      `${stream} can only begin at the beginning, for ${why}: leave --position out.`,
+    ]);
+    expect(await world.checkpoints.read(stream)).toBeUndefined();
+  });
+
+  it('lets a list that is read by time begin at its history again', async () => {
+    const world = madeUpWorld(['changes'], () => ({ status: 200, body: { rows: [] } }));
+    const changes = { name: 'made-up/changes', definition: madeUp.streams['changes'] };
+    const whole = await nextRun(world, 'changes');
+    expect(await nextRun(world, 'changes')).toHaveLength(1);
+    await resetStream(changes, 0, ports(world));
+    expect(await nextRun(world, 'changes')).toHaveLength(whole.length);
   });
 });
