@@ -79,12 +79,11 @@ export async function resumeAll(streams: readonly string[], ports: ResumePorts):
 
 /** What a resumed checkpoint becomes: due at once if a run is open, else ready for the next tick. Pure. */
 export function resumedCheckpoint(checkpoint: Checkpoint, now: number): Checkpoint {
-  const { progress, halt, lease } = checkpoint;
+  const { progress, halt } = checkpoint;
   const common = {
     // With its lease: a page of a stream that was paused may still be under way.
     ...checkpoint,
-    // The try that is under way is one of those that are granted.
-    attempt: lease !== null && lease.until > now ? 1 : 0,
+    attempt: 0,
     trouble: null,
     halt: null,
     outcome: 'waiting',

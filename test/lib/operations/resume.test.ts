@@ -82,19 +82,6 @@ describe('resumeStream', () => {
     });
   });
 
-  it.each([
-    [now + 1, 1],
-    [now, 0],
-  ])(
-    'counts the page that is still under way among the tries that it grants: until %i',
-    async (until, attempt) => {
-      const lease = { holder: 'function', until };
-      await stored({ ...openRun, state: 'paused', attempt: 3, lease });
-      await resumeStream(users, ports);
-      expect(await checkpoints.read(users)).toMatchObject({ attempt, lease });
-    },
-  );
-
   it('readies a stream without an open run for its next tick', async () => {
     await stored({ ...haltedFor('forbidden'), run: null, position: null });
 
