@@ -246,7 +246,7 @@ describe('pagekeeper, of what this machine has not', () => {
     expect(ended.status).toBe(status);
     expect(ended.stdout).toMatch(out);
     expect(ended.stderr).toMatch(error);
-  });
+  }, 120_000);
 });
 
 describe('pagekeeper test-alarm, on this machine', () => {

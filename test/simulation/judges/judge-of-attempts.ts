@@ -13,7 +13,9 @@ export class JudgeOfAttempts implements Judge {
   }
 
   called(invocation: Invocation, { stream }: Call): void {
-    const claims = this.#of(stream.name).add(invocation);
+    const claims = this.#of(stream.name);
+    // Its try was counted among those before a person granted new ones.
+    if (!claims.has(invocation)) return;
     const calls = [...claims].filter((claim) => claim.calls > 0 || claim === invocation).length;
     const { attemptCap } = stream.settings;
     if (calls > attemptCap) {

@@ -12,7 +12,7 @@ const known: Readonly<Record<keyof typeof bobErrorBodies, { outcome: string; rea
   keyed: { outcome: 'rejected', reason: 'HTTP 400: exception.invalid: Invalid request' },
   stamped: { outcome: 'rejected', reason: 'HTTP 400: BAD_REQUEST: limit must be positive' },
   unexpected: { outcome: 'deferred', reason: 'HTTP 500: exception.unexpected: Something went wrong' },
-  permission: { outcome: 'unauthorized', reason: 'HTTP 401: No permissions to position budget' },
+  permission: { outcome: 'forbidden', reason: 'HTTP 401: No permissions to position budget' },
   byField: { outcome: 'rejected', reason: 'HTTP 400: MISSING_MANDATORY_FIELD: A mandatory field is missing' },
   named: { outcome: 'rejected', reason: 'HTTP 400: Validation failed' },
   filterText: {
