@@ -241,12 +241,16 @@ describe('pagekeeper, of what this machine has not', () => {
       /^--alarm: Pagekeeper has no such alarm; it has .*watchdog silent/,
     ],
     [['status', '--region', 'eu-west-1'], 2, '', /cannot be used with option/],
-  ] as const)('says so of %j', async (args, status, out, error) => {
-    const ended = await cli(...args);
-    expect(ended.status).toBe(status);
-    expect(ended.stdout).toMatch(out);
-    expect(ended.stderr).toMatch(error);
-  }, 120_000);
+  ] as const)(
+    'says so of %j',
+    async (args, status, out, error) => {
+      const ended = await cli(...args);
+      expect(ended.status).toBe(status);
+      expect(ended.stdout).toMatch(out);
+      expect(ended.stderr).toMatch(error);
+    },
+    120_000,
+  );
 });
 
 describe('pagekeeper test-alarm, on this machine', () => {
