@@ -1,4 +1,5 @@
-import { isObject, type JsonObject } from './json.ts';
+import { categoryOf, hasField } from './field-names.ts';
+import type { JsonObject } from './json.ts';
 
 /**
  * A vendor may leave a field out of every row without a word, with status 200, because the key's owner may not see it (Bob:
@@ -11,7 +12,7 @@ export function absentFields(
   rows: readonly JsonObject[],
 ): readonly string[] | null {
   if (rows.length === 0) return null;
-  return fields.filter((field) => !rows.some((row) => has(row, field)));
+  return fields.filter((field) => !rows.some((row) => hasField(row, field)));
 }
 
 /** Absent from what came before and from what comes now; null is "nothing came". */
@@ -40,24 +41,4 @@ export function withdrawnCategory(
   const isAway = (category: string, from: readonly string[]): boolean =>
     fields.every((field) => categoryOf(field) !== category || from.includes(field));
   return categories.find((category) => isAway(category, absent) && !isAway(category, known)) ?? null;
-}
-
-/** `work` of `work.title`, and `position` of `/position/reason`. */
-function categoryOf(field: string): string {
-  return field.split(/[./]/).find((part) => part !== '') ?? field;
-}
-
-/** Under its keys one below the other, or under the one key `/work/title`. */
-function has(row: JsonObject, field: string): boolean {
-  const keys = field.split('.');
-  if (Object.hasOwn(row, `/${keys.join('/')}`)) return true;
-  let found: unknown = row;
-  for (const key of keys) {
-    if (!isObject(found) || !Object.hasOwn(found, key)) {
-      // `root.id` may come as `id`: what is at the root has no level of its own.
-      return keys[0] === 'root' && keys.length === 2 && Object.hasOwn(row, keys[1] ?? '');
-    }
-    found = found[key];
-  }
-  return true;
 }

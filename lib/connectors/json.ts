@@ -62,3 +62,12 @@ export function countOf(value: unknown): number | null {
   const number = typeof value === 'string' ? NaN : Number(textOf(value) ?? NaN);
   return Number.isSafeInteger(number) && number >= 0 ? number : null;
 }
+
+/** With the keys of all objects in their order: it means nothing in JSON, and some vendors shuffle them. */
+export function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (!isObject(value)) return value;
+  const pairs = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  // From entries, not by assignment: a key named __proto__ must stay a key.
+  return Object.fromEntries(pairs.map(([key, inner]) => [key, sorted(inner)]));
+}

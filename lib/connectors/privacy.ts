@@ -1,13 +1,10 @@
 import { createHmac } from 'node:crypto';
 
 import type { JsonPath } from './connector.ts';
-import { isObject, jsonText, type JsonObject } from './json.ts';
+import { changeField } from './field-names.ts';
+import { isObject, jsonText, sorted, type JsonObject } from './json.ts';
 
-/**
- * What of a row is not to be kept, by the user's word. A field is named as the vendor's documentation names it, `work.title`,
- * and found wherever it stands: under the keys `work`, `title`, under the one key `/work/title`, and in both forms again
- * within `humanReadable`, where Bob repeats its fields in words. In lists it is looked for in each entry.
- */
+/** What of a row is not to be kept, by the user's word: in every form in which a field may come, see field-names.ts. */
 export interface Privacy {
   /** Taken out of the row. */
   readonly omit: readonly string[];
@@ -21,11 +18,11 @@ export const nothingWithheld: Privacy = { omit: [], mask: [], maskKey: null };
 
 /** A row without what is to be omitted, and with what is to be masked behind its hash. */
 export function withheld(row: JsonObject, { omit, mask, maskKey }: Privacy): JsonObject {
-  const left = omit.reduce<JsonObject>((found, field) => change(found, field, () => undefined), row);
+  const left = omit.reduce<JsonObject>((found, field) => changeField(found, field, () => undefined), row);
   if (mask.length === 0) return left;
   if (maskKey === null) throw new Error('There is no key to mask with');
   return mask.reduce<JsonObject>(
-    (found, field) => change(found, field, (value) => masked(value, maskKey)),
+    (found, field) => changeField(found, field, (value) => masked(value, maskKey)),
     left,
   );
 }
@@ -39,16 +36,10 @@ export function withoutPaths(row: JsonObject, paths: readonly JsonPath[]): JsonO
 function masked(value: unknown, key: string): unknown {
   // That there is nothing is no secret, and every nothing would have the same hash.
   if (value === null) return null;
-  return `masked:${createHmac('sha256', key).update(jsonText(value)).digest('base64url').slice(0, 22)}`;
-}
-
-const inWords = 'humanReadable';
-
-function change(row: JsonObject, field: string, to: (value: unknown) => unknown): JsonObject {
-  const keys = field.split('.');
-  const slash = `/${keys.join('/')}`;
-  const paths = [keys, [slash], [inWords, ...keys], [inWords, slash]];
-  return paths.reduce<JsonObject>((found, path) => changeAt(found, path, to) as JsonObject, row);
+  return `masked:${createHmac('sha256', key)
+    .update(jsonText(sorted(value)))
+    .digest('base64url')
+    .slice(0, 22)}`;
 }
 
 /** @param to what takes the value's place; undefined takes the key out */

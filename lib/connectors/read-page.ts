@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Items, JsonPath, StreamDefinition } from './connector.ts';
 import { absentFields } from './coverage.ts';
 import { withheld, withoutPaths, type Privacy } from './privacy.ts';
-import { at, countOf, isObject, jsonText, textOf, type JsonObject } from './json.ts';
+import { at, countOf, isObject, jsonText, sorted, textOf, type JsonObject } from './json.ts';
 
 /** A row as the vendor gave it, less what is not to be kept, with its id. */
 export interface Row {
@@ -213,12 +213,4 @@ function hashOf(value: unknown): string {
   return createHash('sha256')
     .update(jsonText(sorted(value)))
     .digest('base64');
-}
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (!isObject(value)) return value;
-  const pairs = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  // From entries, not by assignment: a key named __proto__ must stay a key.
-  return Object.fromEntries(pairs.map(([key, inner]) => [key, sorted(inner)]));
 }
