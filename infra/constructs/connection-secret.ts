@@ -2,7 +2,7 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 
-import { maskKeyField, secretFields, type Connector } from '../../lib/connectors/connector.ts';
+import { generatedField, secretFields, type Connector } from '../../lib/connectors/connector.ts';
 import { secretPlaceholder } from '../../lib/sync/placeholder.ts';
 import { acknowledge } from './acknowledge.ts';
 
@@ -27,7 +27,7 @@ export class ConnectionSecret extends Secret {
         secretStringTemplate: JSON.stringify(
           Object.fromEntries(fields.map((field) => [field, secretPlaceholder])),
         ),
-        generateStringKey: maskKeyField,
+        generateStringKey: generatedField,
       },
       // The vendor can give out another key; a name still taken would keep the stack from being created again.
       removalPolicy: RemovalPolicy.DESTROY,

@@ -50,6 +50,11 @@ const part = z.discriminatedUnion('kind', [
   }),
 ]);
 
+const firstAbsent = z
+  .object({ page: z.enum(['whole', 'part']), absent: z.array(z.string()) })
+  .nullable()
+  .default(null);
+
 /** Whatever version 1 did not know has a default. */
 const known = z.object({
   stream: z.string(),
@@ -66,6 +71,7 @@ const known = z.object({
       z.object({
         kind: z.literal('part'),
         part,
+        from: count.default(0),
         walk: z
           .discriminatedUnion('kind', [offsetPosition, cursorPosition, answerPosition, filePosition])
           .nullable(),
@@ -114,6 +120,7 @@ const known = z.object({
       basis: z.string().nullable().default(null),
       waitedMs: z.number().default(0),
       absent: z.array(z.string()).nullable().default(null),
+      first: firstAbsent,
       from: count.default(0),
     })
     .nullable(),
@@ -129,7 +136,7 @@ const known = z.object({
   readUntil: z.object({ at: time, definition: z.string() }).nullable().default(null),
   size: count.nullable().default(null),
   coverage: z
-    .object({ absent: z.array(z.string()), definition: z.string() })
+    .object({ absent: z.array(z.string()), first: firstAbsent, definition: z.string() })
     .nullable()
     .default(null),
   history: z.string().default('[]'),

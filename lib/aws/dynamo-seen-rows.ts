@@ -52,9 +52,11 @@ export class DynamoSeenRows implements SeenRows {
     }
   }
 
-  async recall(stream: string, run: string, pages: number): Promise<ReadonlySet<string> | null> {
+  async recall(stream: string, run: string, pages: number, from = 0): Promise<ReadonlySet<string> | null> {
     const seen = new Set<string>();
-    const first = Array.from({ length: pages }, (_, page) => keyOf(stream, run, page, 0));
+    const first = Array.from({ length: Math.max(0, pages - from) }, (_, page) =>
+      keyOf(stream, run, from + page, 0),
+    );
     const further: string[] = [];
     let found = 0;
     const take = (digests: Uint8Array): void => {

@@ -224,6 +224,14 @@ export interface Connector {
 /** Of the secret: what masked fields are hashed with. Made up with the secret, and kept when the credentials change. */
 export const maskKeyField = 'maskKey';
 
+/** What is generated with a secret; a mask key in its own right, until somebody puts another one in. */
+export const generatedField = 'unused';
+
+/** What masked fields are hashed with; null where the secret has no key. */
+export function maskKeyIn(fields: Readonly<Record<string, string>>): string | null {
+  return fields[maskKeyField] ?? fields[generatedField] ?? null;
+}
+
 /** The credentials that the connection's secret must hold, by the names they have in its JSON. */
 export function secretFields({ authentication }: Connector): readonly string[] {
   return authentication.kind === 'header'

@@ -45,13 +45,8 @@ function namesOf(segments: Segments): readonly Segments[] {
 }
 
 function changeIn(object: JsonObject, segments: Segments, to: (value: unknown) => unknown): JsonObject {
-  let changed = false;
-  const entries = Object.entries(object).flatMap(([key, value]): [string, unknown][] => {
-    const after = changeEntry(key, value, segments, to);
-    changed ||= after !== value;
-    return after === undefined ? [] : [[key, after]];
-  });
-  return changed ? Object.fromEntries(entries) : object;
+  const entries = Object.entries(object).map(([key, value]) => [key, changeEntry(key, value, segments, to)]);
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as JsonObject;
 }
 
 function changeEntry(

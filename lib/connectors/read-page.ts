@@ -139,7 +139,9 @@ function findList({ path, or = [], keyed }: Items, body: unknown): readonly Item
       );
     }
     // The keys are the vendor's names: they may say more than a reason should.
-    if (keyed !== undefined && isObject(list) && Object.values(list).every(isObject)) {
+    // An answer that is an empty object says nothing; one in a named place says that there is nothing.
+    const says = place.length > 0 || (isObject(list) && Object.keys(list).length > 0);
+    if (keyed !== undefined && says && isObject(list) && Object.values(list).every(isObject)) {
       return Object.entries(list).map(([key, value], index) => ({
         value: withField(value, keyed, key),
         where: `${name}{${index}}`,

@@ -180,7 +180,7 @@ function firstPageOf(
   signal: AbortSignal,
 ): Promise<FirstPage> {
   const readUntil = { at: now, definition: definitionHash(stream) };
-  return firstPage({ size: null, progress: null, readUntil }, { stream, signal, deps: ports });
+  return firstPage({ size: null, progress: null, sequence: 0, readUntil }, { stream, signal, deps: ports });
 }
 
 function parentsOf({ connection, definition: { parents } }: Stream): string {

@@ -15,6 +15,8 @@ export interface PartPosition {
   readonly part: Part;
   /** Null is the beginning of the part. */
   readonly walk: WalkPosition | null;
+  /** The page of the run's memory at which it began: what another part has seen proves nothing here. */
+  readonly from: number;
 }
 
 export type Part =

@@ -163,8 +163,9 @@ export function connectionOf(config: ConnectionConfig): Connection {
       connector,
       definition,
       settings: { ...streamDefaults(definition), params: listsIn(params), ...withoutUndefined(settings) },
-      limitScope: limitScopeOf(config.limitGroup ?? config.name, connector, definition),
-      limit: limitTermsOf(connector, definition, limitPerMinute),
+      // Of the endpoint, whatever the user has put into its path: two tables share the limit of theirs.
+      limitScope: limitScopeOf(config.limitGroup ?? config.name, connector, described),
+      limit: limitTermsOf(connector, described, limitPerMinute),
       gapSeconds,
       freshnessMs:
         freshnessMinutes === undefined ? defaultFreshnessMs(gapSeconds) : freshnessMinutes * 60_000,

@@ -1,5 +1,5 @@
 import { credentialTexts } from '../connectors/build-request.ts';
-import { maskKeyField } from '../connectors/connector.ts';
+import { maskKeyIn } from '../connectors/connector.ts';
 import { isTelling, type Observation } from '../governor/learn.ts';
 import { beginningOf, walkOf } from '../paging/position.ts';
 import { rateLimitSeen } from '../retry/rate-limit.ts';
@@ -26,7 +26,7 @@ export async function applyAnswer(answer: VendorAnswer, held: Checkpoint, work: 
   // The list of the ids is asked for by the ids alone.
   const isOfIds = held.position?.kind === 'part' && held.position.part.kind === 'ids';
   const asked = { definition, position: held.position, fields: isOfIds ? null : settings.fields };
-  const privacy = { omit: settings.omit, mask: settings.mask, maskKey: secret.fields[maskKeyField] ?? null };
+  const privacy = { omit: settings.omit, mask: settings.mask, maskKey: maskKeyIn(secret.fields) };
   const reading = readAnswer({ ...asked, privacy, credentials }, answer);
   await tellGovernor(answer, reading, work);
   work.deps.measurements.request(stream.connection, isThrottled(answer));
@@ -65,11 +65,13 @@ function hasExpired(
   return walk === 'cursor' && outcome === 'rejected' && status !== 200;
 }
 
-/** The vendor knows the list, for others have been given theirs, but not this parent: it may have gone meanwhile. */
+/** A parent may have gone meanwhile. That the first ones of a run are all unknown says that the list itself is. */
 function isUnknownParent({ outcome }: Extract<Reading, { kind: 'final' }>, held: Checkpoint): boolean {
   const { position, progress } = held;
   const parent = position?.kind === 'part' && position.part.kind === 'slice' ? position.part.parent : null;
-  return outcome === 'missing' && parent !== null && walkOf(position) === null && (progress?.pages ?? 0) > 0;
+  const { pages = 0, records = 0, partial = false } = progress ?? {};
+  const knowsNone = pages >= 2 && records === 0 && partial;
+  return outcome === 'missing' && parent !== null && walkOf(position) === null && !knowsNone;
 }
 
 /** Told to come later; a 503 is how some say so. */

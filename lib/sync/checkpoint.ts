@@ -24,6 +24,12 @@ export interface Halt {
   readonly definition: string;
 }
 
+/** Fields that no row of a page had: of which only a page of the same kind can be compared. */
+export interface FirstAbsent {
+  readonly page: 'whole' | 'part';
+  readonly absent: readonly string[];
+}
+
 /** What the open run, or the last one, has done so far. */
 export interface RunProgress {
   readonly startedAt: number;
@@ -49,6 +55,8 @@ export interface RunProgress {
   readonly waitedMs: number;
   /** Fields that were asked for and that no row has had yet; null before the first row. */
   readonly absent: readonly string[] | null;
+  /** The same of its first page with rows, and what that page was: it is what tells early that a category comes no more. */
+  readonly first: FirstAbsent | null;
   /** Rows that a person let it leave out at the beginning: if there are any it is no whole run. */
   readonly from: number;
 }
@@ -120,7 +128,11 @@ export interface Checkpoint {
   /** Rows that the last run to its end was given; null before one. */
   readonly size: number | null;
   /** Fields that were asked for and that no row of the last whole run had, and by which definition. */
-  readonly coverage: { readonly absent: readonly string[]; readonly definition: string } | null;
+  readonly coverage: {
+    readonly absent: readonly string[];
+    readonly first: FirstAbsent | null;
+    readonly definition: string;
+  } | null;
   /** What has happened, oldest first. */
   readonly history: readonly HistoryEvent[];
 }
@@ -167,7 +179,7 @@ export function hasNeverRun({ progress, outcome, lastTick, held }: Checkpoint): 
 }
 
 /** So many pages this run has in its memory; the next one is remembered under this number. */
-export function pagesInMemory({ progress, sequence }: Checkpoint): number {
+export function pagesInMemory({ progress, sequence }: Pick<Checkpoint, 'progress' | 'sequence'>): number {
   // The older version counted them by the sequence; where it stepped back there is a gap, and the memory is not whole.
   return progress?.remembered ?? sequence;
 }

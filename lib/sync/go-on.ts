@@ -1,3 +1,4 @@
+import { walkOf } from '../paging/position.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { PageReport } from './report.ts';
 import type { Stream } from './settings.ts';
@@ -5,10 +6,15 @@ import { report, type Done, type Work } from './work.ts';
 
 /**
  * What carries an open run on. Between the ticks of a `nextTick` stream there is no message while all goes well; but a sweep
- * asks the vendor nothing, and to wait a tick for each part of it would only make the run older.
+ * asks the vendor nothing, and to wait a tick for each part of it would only make the run older; and a file that is being
+ * written may be gone by the next tick.
  */
 export function carrierOf({ settings }: Stream, position: Checkpoint['position']): 'message' | 'tick' {
-  return settings.continuation === 'queue' || position?.kind === 'sweep' ? 'message' : 'tick';
+  return waitsForTick(position) && settings.continuation === 'nextTick' ? 'tick' : 'message';
+}
+
+function waitsForTick(position: Checkpoint['position']): boolean {
+  return position?.kind !== 'sweep' && walkOf(position)?.kind !== 'file';
 }
 
 /** Something has been stored: sends for what comes next, where there is more and a message is to carry it. */

@@ -1,4 +1,4 @@
-import { isFull } from '../connectors/connector.ts';
+import { isFull, type StreamDefinition } from '../connectors/connector.ts';
 import type { OffsetPosition, Position, SweepPosition } from '../paging/position.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { settle } from './compare-and-swap.ts';
@@ -27,7 +27,7 @@ export async function move(stored: Stored, next: Next, held: Checkpoint, work: W
   if (after === undefined) return { ...lost(work, held), requests: 1, status: stored.status };
   publish(work, held, after);
   const { reason, status } = stored;
-  const ended = next.kind === 'end' && after.run === null && isFull(work.stream.definition);
+  const ended = next.kind === 'end' && after.run === null && mayDelete(work.stream.definition);
   const doubt = ended ? doubtOf(after.progress, held.trusted) : null;
   const why = reason ?? (doubt === null ? null : `nothing is deleted: ${doubt}`);
   return goOn(after, { reason: why, status, counts: stored, requests: 1 }, held, work);
@@ -71,9 +71,17 @@ function wholeRun(
     ...closed(checkpoint, page, { outcome: 'complete', enumerated, deleted: null }, now),
     readUntil: readUntilOf(held, work.stream),
   };
-  const deletes = next.kind === 'end' && isFull(work.stream.definition);
+  const deletes = next.kind === 'end' && mayDelete(work.stream.definition);
   if (!deletes || doubtOf(whole.progress, checkpoint.trusted) !== null) return whole;
   return sweeping(checkpoint, page, firstOfSweep(held.position, next.claimed), now);
+}
+
+/**
+ * Whether what does not come has gone. By offset the vendor's total can be held against the rows of a whole list alone: within
+ * a part of one, rows that have slipped past could not be told from rows that are gone.
+ */
+function mayDelete(definition: StreamDefinition): boolean {
+  return isFull(definition) && !(definition.parents !== undefined && definition.paging.kind === 'offset');
 }
 
 /** The records are counted first; once the end of the list has been confirmed, they have been. */

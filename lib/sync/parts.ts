@@ -1,7 +1,7 @@
 import { isFull } from '../connectors/connector.ts';
 import type { PagePosition, Part, PartPosition } from '../paging/position.ts';
 import { firstWindow, nextWindow, readUntil, type Window } from '../paging/windows.ts';
-import type { Checkpoint } from './checkpoint.ts';
+import { pagesInMemory, type Checkpoint } from './checkpoint.ts';
 import { definitionHash } from './definition-hash.ts';
 import type { Clock, Records } from './ports.ts';
 import type { Stream } from './settings.ts';
@@ -15,7 +15,7 @@ export type FirstPage =
   | { readonly kind: 'nothing to ask for' };
 
 /** What is known of a stream when it has to be said where a run of it begins. */
-type Begun = Pick<Checkpoint, 'size' | 'progress' | 'readUntil'>;
+type Begun = Pick<Checkpoint, 'size' | 'progress' | 'readUntil' | 'sequence'>;
 
 /** What that takes: whoever only looks has no more. */
 type Looking = Pick<Work, 'stream' | 'signal'> & {
@@ -28,14 +28,26 @@ export async function firstPage(held: Begun, work: Looking): Promise<FirstPage> 
   if (definition.batches !== undefined) {
     const over = settings.batchOver ?? definition.batches.over;
     const batched = (held.size ?? 0) > over || over === 0;
-    return { kind: 'at', position: batched ? at({ kind: 'ids' }) : null };
+    return { kind: 'at', position: batched ? at({ kind: 'ids' }, pagesInMemory(held)) : null };
   }
   if (definition.parents === undefined && definition.windows === undefined) {
     return { kind: 'at', position: null };
   }
   const parent = definition.parents === undefined ? null : await parentAfter(null, work);
   if (definition.parents !== undefined && parent === null) return { kind: 'nothing to ask for' };
-  return { kind: 'at', position: at({ kind: 'slice', parent, window: firstWindowOf(held, work) }) };
+  const slice = { kind: 'slice', parent, window: firstWindowOf(held, work) } as const;
+  return { kind: 'at', position: at(slice, pagesInMemory(held)) };
+}
+
+/** Whether the stream can still be asked from there: another definition may have another way of asking. */
+export function fits(position: PagePosition, { definition }: Stream): boolean {
+  const { parents, windows, batches } = definition;
+  if (position.kind !== 'part') return parents === undefined && windows === undefined;
+  const { part } = position;
+  if (part.kind !== 'slice') return batches !== undefined;
+  return (
+    (part.parent === null) === (parents === undefined) && (part.window === null) === (windows === undefined)
+  );
 }
 
 /** The part after this one, whose last page has come; null after the last. @param ids of the rows of the page */
@@ -46,22 +58,25 @@ export async function nextPart(
   work: Work,
 ): Promise<PartPosition | null> {
   const { definition } = work.stream;
+  // Behind the page that has just been remembered.
+  const from = pagesInMemory(held) + 1;
   switch (part.kind) {
     case 'ids': {
       const batches = batchesOf(ids, definition.batches?.size ?? ids.length);
       await work.deps.idBatches.keep(held.stream, held.run ?? '', batches, held.revision);
-      return batches.length === 0 ? null : at({ kind: 'batch', index: 0, of: batches.length });
+      return batches.length === 0 ? null : at({ kind: 'batch', index: 0, of: batches.length }, from);
     }
     case 'batch':
-      return part.index + 1 < part.of ? at({ ...part, index: part.index + 1 }) : null;
+      return part.index + 1 < part.of ? at({ ...part, index: part.index + 1 }, from) : null;
     case 'slice': {
       const window =
         part.window === null || definition.windows === undefined
           ? null
           : nextWindow(part.window, definition.windows);
-      if (window !== null) return at({ ...part, window });
+      if (window !== null) return at({ ...part, window }, from);
       const parent = part.parent === null ? null : await parentAfter(part.parent, work);
-      return parent === null ? null : at({ kind: 'slice', parent, window: firstWindowOf(held, work) });
+      const slice = { kind: 'slice', parent, window: firstWindowOf(held, work) } as const;
+      return parent === null ? null : at(slice, from);
     }
   }
 }
@@ -85,8 +100,8 @@ export function readUntilOf(held: Checkpoint, stream: Stream): Checkpoint['readU
   return { at, definition: definitionHash(stream) };
 }
 
-function at(part: Part): PartPosition {
-  return { kind: 'part', part, walk: null };
+function at(part: Part, from: number): PartPosition {
+  return { kind: 'part', part, walk: null, from };
 }
 
 function batchesOf(ids: readonly string[], size: number): string[][] {

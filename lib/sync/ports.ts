@@ -106,8 +106,8 @@ export interface SeenRows {
     digests: readonly string[],
     revision: number,
   ): Promise<void>;
-  /** All that the pages before `pages` have remembered; null if one of them has been forgotten. Consistent. */
-  recall(stream: string, run: string, pages: number): Promise<ReadonlySet<string> | null>;
+  /** All that the pages before `pages` have remembered, from page `from` on; null if one has been forgotten. Consistent. */
+  recall(stream: string, run: string, pages: number, from?: number): Promise<ReadonlySet<string> | null>;
 }
 
 /** The ids that a run has been told of, in batches: kept for as long as a run may take. */

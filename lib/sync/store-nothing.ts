@@ -24,7 +24,7 @@ export function storeUnknownParent(status: number | null, held: Checkpoint, work
 }
 
 /** The part is over, and the next one follows. */
-async function storeNoRows(
+export async function storeNoRows(
   status: number | null,
   partial: string | null,
   held: Checkpoint,

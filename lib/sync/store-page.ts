@@ -8,7 +8,7 @@ import { move } from './move.ts';
 import type { Reading } from './read-answer.ts';
 import type { PageReport } from './report.ts';
 import { shortfall } from './shortfall.ts';
-import { endWithoutRows } from './store-nothing.ts';
+import { endWithoutRows, storeNoRows } from './store-nothing.ts';
 import { remember, storeRows } from './store-rows.ts';
 import { walk } from './walk.ts';
 import { whyWithdrawn } from './withdrawn.ts';
@@ -80,5 +80,7 @@ async function disbelieve(
   if (held.attempt < work.stream.settings.attemptCap || walkOf(held.position) === null) {
     return tryAgain({ kind: 'transient', failure: 'malformed', status, reason, namedWait: null }, held, work);
   }
-  return endWithoutRows(found, { kind: 'end', claimed: null }, held, work);
+  return held.position?.kind === 'part'
+    ? storeNoRows(status, reason, held, work)
+    : endWithoutRows(found, { kind: 'end', claimed: null }, held, work);
 }

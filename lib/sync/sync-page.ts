@@ -9,7 +9,7 @@ import { changeCheckpoint, settle } from './compare-and-swap.ts';
 import { definitionHash } from './definition-hash.ts';
 import { troublesOfConnection } from './gauges.ts';
 import { goBack } from './go-back.ts';
-import { firstPage, idsOf } from './parts.ts';
+import { firstPage, fits, idsOf } from './parts.ts';
 import type { Secret } from './ports.ts';
 import type { PageReport } from './report.ts';
 import type { Stream } from './settings.ts';
@@ -50,7 +50,9 @@ export async function syncPage(
   if (claim.kind === 'done') return claim.report;
   const { position } = claim.checkpoint;
   if (position?.kind === 'sweep') return sweep(position, claim.checkpoint, work);
-  if (position !== null) return callVendor(claim.checkpoint, position, claim.slot, work);
+  if (position !== null && fits(position, stream)) {
+    return callVendor(claim.checkpoint, position, claim.slot, work);
+  }
   const first = await firstPage(claim.checkpoint, work);
   if (first.kind === 'nothing to ask for') return storeNobody(claim.checkpoint, work);
   return callVendor({ ...claim.checkpoint, position: first.position }, first.position, claim.slot, work);

@@ -31,6 +31,7 @@ export function opened(checkpoint: Checkpoint, run: string, now: number): Checkp
     basis: null,
     waitedMs: 0,
     absent: null,
+    first: null,
     from: 0,
   };
   return {
@@ -239,7 +240,8 @@ function ended(checkpoint: Checkpoint, end: RunEnd, now: number): Checkpoint {
     ...checkpoint,
     ...over(checkpoint),
     outcome: end.outcome,
-    size: progress?.records ?? null,
+    // A run that was not given everything does not know how much there is.
+    size: end.outcome === 'partial' ? checkpoint.size : (progress?.records ?? null),
     completedAt: now,
     freshFrom: now,
     // What a partial run was given is up to date; that it is never given all comes to a person after some days.
@@ -295,9 +297,14 @@ function withPage(checkpoint: Checkpoint, page: StoredPage, now: number): Checkp
       basis: basisAfter(before?.basis ?? null, page.basis),
       waitedMs: before?.waitedMs ?? 0,
       absent: stillAbsent(before?.absent ?? null, page.absent),
+      first: before?.first ?? firstOf(checkpoint, page),
       from: before?.from ?? 0,
     },
   };
+}
+
+function firstOf({ position }: Checkpoint, { absent }: StoredPage): RunProgress['first'] {
+  return absent && { page: position === null ? 'whole' : 'part', absent };
 }
 
 /** Something has succeeded. From then on the stream has its time again: its being late had an alarm of its own. */

@@ -50,7 +50,8 @@ export async function walk(page: Page, held: Checkpoint, { deps, stream }: Work)
         // Rare, and dear: all that this run has seen.
         // What has been forgotten counts as not seen: then the walk only steps back further.
         const pages = pagesInMemory(held);
-        seen = (await deps.seenRows.recall(stream.name, held.run ?? '', pages)) ?? new Set();
+        const from = held.position?.kind === 'part' ? held.position.from : 0;
+        seen = (await deps.seenRows.recall(stream.name, held.run ?? '', pages, from)) ?? new Set();
         step = offsetStep(position, { digests, total }, pageSize, seen);
       }
       const fresh = rows.filter((_, index) => !seen.has(digests[index] ?? ''));

@@ -5,16 +5,20 @@ import type { Stream } from './settings.ts';
 
 /**
  * Fields that the key's owner may not see any more are no fields that have been emptied: what is stored of them is kept, and
- * so nothing is written, until they come again or are not asked for any more. @returns the reason, or null
+ * so nothing is written, until they come again or are not asked for any more. A category that only some have may be missing
+ * from a page by itself: so the first page of the run is held against the first page of the last whole one, and the pages
+ * behind it follow it until the category comes. @returns the reason, or null
  */
 export function whyWithdrawn(
   absent: readonly string[] | null,
-  { progress, coverage }: Checkpoint,
+  { progress, coverage, position }: Checkpoint,
   stream: Stream,
 ): string | null {
-  const known = coverage?.definition === definitionHash(stream) ? coverage.absent : null;
+  const known = coverage?.definition === definitionHash(stream) ? coverage.first : null;
+  const page = progress?.first?.page ?? (position === null ? 'whole' : 'part');
   const sofar = stillAbsent(progress?.absent ?? null, absent);
-  const category = withdrawnCategory(stream.settings.fields ?? [], sofar, known);
+  const comparable = known?.page === page ? known.absent : null;
+  const category = withdrawnCategory(stream.settings.fields ?? [], sofar, comparable);
   return category === null
     ? null
     : `the vendor gives nothing of ${category} any more, so nothing is written: it may not be shown to this key`;
@@ -25,5 +29,6 @@ export function withCoverage(checkpoint: Checkpoint, stream: Stream): Checkpoint
   const absent = checkpoint.progress?.absent ?? null;
   // Without a row there is nothing to tell by.
   if (absent === null || stream.settings.fields === null) return checkpoint;
-  return { ...checkpoint, coverage: { absent, definition: definitionHash(stream) } };
+  const first = checkpoint.progress?.first ?? null;
+  return { ...checkpoint, coverage: { absent, first, definition: definitionHash(stream) } };
 }

@@ -20,6 +20,7 @@ export const progress: RunProgress = {
   basis: 'basis',
   waitedMs: 5000,
   absent: null,
+  first: null,
   from: 0,
 };
 

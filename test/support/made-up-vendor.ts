@@ -50,6 +50,31 @@ export const madeUp: Connector = {
       parents: { param: 'groups' },
       params: { groups: { meaning: 'ids of groups', pattern: '.+', many: true } },
     },
+    rides: {
+      ...list,
+      path: '/people/{parent}/rides',
+      parents: { stream: 'people' },
+      paging: {
+        kind: 'offset',
+        limit: 'limit',
+        offset: 'offset',
+        total: ['total'],
+        pageSize: { default: 2, max: 10 },
+      },
+    },
+    results: {
+      ...list,
+      path: '/results',
+      query: { since: '{since}', to: '{until}' },
+      windows: { days: 30, format: 'instant', lookBackHours: 0, historyDays: 50 },
+      paging: {
+        kind: 'offset',
+        limit: 'limit',
+        offset: 'offset',
+        total: ['total'],
+        pageSize: { default: 2, max: 10 },
+      },
+    },
     report: { ...list, path: '/report', paging: { kind: 'file', path: '/files/{file}', pollSeconds: 20 } },
     hiring: {
       ...list,

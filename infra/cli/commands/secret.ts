@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import type { Command } from 'commander';
 
-import { maskKeyField, secretFields, type Connector } from '../../../lib/connectors/connector.ts';
+import { maskKeyField, maskKeyIn, secretFields, type Connector } from '../../../lib/connectors/connector.ts';
 import { readSecretValue } from '../../../lib/operations/secret-value.ts';
 import { UsageError } from '../../local/start-usage-error.ts';
 import type { Entry } from '../catalogue.ts';
@@ -77,13 +77,13 @@ version within five minutes, and a connection that was halted by a 401 then trie
 /** What is masked must stay comparable with what was masked before, so the key outlives the credentials. */
 async function maskKeyOf(secrets: SecretsManagerClient, secretId: string): Promise<string> {
   const { SecretString = '{}' } = await secrets.send(new GetSecretValueCommand({ SecretId: secretId }));
-  let stored: unknown;
+  let stored: string | null = null;
   try {
-    stored = (JSON.parse(SecretString) as Readonly<Record<string, unknown>> | null)?.[maskKeyField];
+    stored = maskKeyIn((JSON.parse(SecretString) as Readonly<Record<string, string>> | null) ?? {});
   } catch {
     // Whoever overwrote it by hand with something else has no key to keep.
   }
-  return typeof stored === 'string' && stored !== '' ? stored : randomBytes(32).toString('base64url');
+  return stored === null || stored === '' ? randomBytes(32).toString('base64url') : stored;
 }
 
 function entryOf(name: string, { catalogue }: Store): Entry {

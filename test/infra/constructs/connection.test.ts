@@ -292,7 +292,7 @@ describe('the secret', () => {
     expect(secret.Properties['Name']).toBe(`Pagekeeper/${name}`);
     expect(secret.Properties['GenerateSecretString']).toEqual({
       SecretStringTemplate: json,
-      GenerateStringKey: 'maskKey',
+      GenerateStringKey: 'unused',
     });
   });
 });

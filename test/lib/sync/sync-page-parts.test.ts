@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { newCheckpoint } from '../../../lib/sync/checkpoint.ts';
 import type { FakeHandler } from '../../support/fakes/fake-vendor.ts';
 import { madeUpWorld, nextRun } from '../../support/made-up-vendor.ts';
 import { tombstonesOf } from '../../support/changing-list.ts';
@@ -178,6 +179,15 @@ describe('a list that is asked for one parent at a time', () => {
     await nextRun(made, 'tables');
     rows.delete('p2');
     await nextRun(made, 'tables');
+    expect(await made.checkpoint(stream)).toMatchObject({ state: 'idle', outcome: 'partial' });
+    expect(await tombstonesOf(made, stream)).toEqual([]);
+  });
+
+  it('goes on behind the first one, too, where the vendor does not know that any more', async () => {
+    const made = await world();
+    await nextRun(made, 'tables');
+    rows.delete('p1');
+    expect(await nextRun(made, 'tables')).toHaveLength(3);
     expect(await made.checkpoint(stream)).toMatchObject({ state: 'idle', outcome: 'partial' });
     expect(await tombstonesOf(made, stream)).toEqual([]);
   });
@@ -407,5 +417,111 @@ describe('fields that the key may not see any more', () => {
     await world.clock.advance(15 * 60_000);
     await world.invoke({ kind: 'tick', stream, scheduledAt: world.clock.now() }, deps);
     expect(await jsonOf(world)).toEqual(['{"id":"1"}']);
+  });
+});
+
+describe('the pages of a part', () => {
+  const paged = (rows: readonly string[], url: string, total: number): object => {
+    const query = new URL(url).searchParams;
+    const offset = Number(query.get('offset'));
+    const items = rows.slice(offset, offset + Number(query.get('limit'))).map((id) => ({ id }));
+    return { rows: items, total };
+  };
+
+  it('delete nothing by offset, for no total vouches for a part', async () => {
+    const world = madeUpWorld(['people', 'rides'], (request) =>
+      request.url.includes('/rides')
+        ? { status: 200, body: paged(['a', 'b', 'c', 'd'], request.url, lie ? 3 : 4) }
+        : people(() => ['p1'])(request),
+    );
+    let lie = false;
+    await nextRun(world, 'people');
+    await nextRun(world, 'rides');
+    lie = true;
+    await nextRun(world, 'rides');
+    await nextRun(world, 'rides');
+    expect(await tombstonesOf(world, 'made-up/rides')).toEqual([]);
+  });
+
+  it('are not taken for seen because another part had seen a row of theirs', async () => {
+    const world = madeUpWorld(['results'], ({ url }) => {
+      const first = (windows.add(new URL(url).searchParams.get('since') ?? ''), windows.size === 1);
+      const rows = first ? ['x', 'w'] : second;
+      const answer = paged(rows, url, rows.length);
+      // Two rows in front of the one that both windows have go while the second window is walked.
+      if (!first) second = ['r3', 'x'];
+      return { status: 200, body: answer };
+    });
+    const windows = new Set<string>();
+    let second = ['r1', 'r2', 'r3', 'x'];
+    await nextRun(world, 'results');
+    expect(await world.storedIds('made-up/results')).toContain('r3');
+  });
+
+  it('that contradict themselves end their part, and not the run', async () => {
+    let contradicts = true;
+    const world = madeUpWorld(['results'], ({ url }) => {
+      const first = (windows.add(new URL(url).searchParams.get('since') ?? ''), windows.size === 1);
+      const rows = first ? ['a', 'b', 'c'] : ['d'];
+      return { status: 200, body: paged(rows, url, first && contradicts ? 9 : rows.length) };
+    });
+    const windows = new Set<string>();
+    await nextRun(world, 'results');
+    expect(await world.storedIds('made-up/results')).toEqual(['a', 'b', 'c', 'd']);
+    expect(await world.checkpoint('made-up/results')).toMatchObject({ outcome: 'partial', readUntil: null });
+    contradicts = false;
+    windows.clear();
+    await nextRun(world, 'results');
+    expect(await world.checkpoint('made-up/results')).toMatchObject({ outcome: 'complete' });
+  });
+
+  it('begin anew where the open run stands at a place that the definition does not have any more', async () => {
+    const world = madeUpWorld(['results'], ({ url }) => ({ status: 200, body: paged(['a'], url, 1) }));
+    const run = { state: 'parked', run: 'run', position: { kind: 'offset', offset: 4 }, retryAt: 1 } as const;
+    await world.checkpoints.replace({ ...newCheckpoint('made-up/results'), ...run });
+    await nextRun(world, 'results');
+    expect(await world.storedIds('made-up/results')).toEqual(['a']);
+    expect(await world.checkpoint('made-up/results')).toMatchObject({ outcome: 'complete' });
+  });
+});
+
+describe('a category of fields that only some have', () => {
+  const stream = 'made-up/people';
+  const fields = ['id', 'name', 'pay.iban'];
+  const payees = (from: number, version: string): FakeHandler => {
+    return ({ body }) => {
+      const { fields: asked, only } = JSON.parse(body ?? '{}') as Asked;
+      const rows = numbers(32)
+        .map((id, index) => ({ id, name: version, ...(index >= from && { pay: { iban: 'x' } }) }))
+        .filter(({ id }) => only === undefined || only.includes(id));
+      return { status: 200, body: { rows: asked.length === 1 ? rows.map(({ id }) => ({ id })) : rows } };
+    };
+  };
+  const namesOf = async (world: SyncWorld) => {
+    const records = await Array.fromAsync(world.records.scan(stream));
+    return new Set(records.map(({ json }) => (JSON.parse(json ?? '{}') as { name?: string }).name));
+  };
+
+  it('may be missing from the first batches: their rows are written all the same', async () => {
+    const world = madeUpWorld(['people'], payees(20, 'v0'), { fields, batchOver: 0 });
+    for (const version of ['v0', 'v1', 'v2']) {
+      world.vendor.handle(payees(20, version));
+      await nextRun(world, 'people');
+      expect(await namesOf(world)).toEqual(new Set([version]));
+      expect(await world.checkpoint(stream)).toMatchObject({ outcome: 'complete', size: 32 });
+    }
+  });
+
+  it('is withdrawn where it was in the first batch and is not any more; then it still comes in batches', async () => {
+    const world = madeUpWorld(['people'], payees(0, 'v0'), { fields, batchOver: 10 });
+    await nextRun(world, 'people');
+    await nextRun(world, 'people');
+    world.vendor.handle(payees(99, 'v1'));
+    for (let run = 0; run < 3; run += 1) {
+      // The list of the ids and four batches.
+      expect(await nextRun(world, 'people')).toHaveLength(5);
+      expect(await world.checkpoint(stream)).toMatchObject({ outcome: 'partial', size: 32 });
+    }
+    expect(await namesOf(world)).toEqual(new Set(['v0']));
   });
 });

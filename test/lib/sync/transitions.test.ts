@@ -70,6 +70,7 @@ describe('an opened run', () => {
       basis: null,
       waitedMs: 0,
       absent: null,
+      first: null,
       from: 0,
     });
   });
@@ -218,6 +219,7 @@ describe('a page that is stored', () => {
         basis: 'basis',
         waitedMs: 0,
         absent: null,
+        first: null,
         from: 0,
       });
     }

@@ -24,7 +24,9 @@ export class JudgeOfWords implements Judge {
   /** By stream: since when it is halted. */
   readonly #halts = new Map<string, number>();
   readonly #calls = new Map<Invocation, Call>();
-  readonly #heard = new Map<Invocation, Call>();
+  readonly #heard = new Map<Invocation, { readonly call: Call; readonly at: number }>();
+  /** When a person last resumed a stream or a connection. */
+  readonly #resumed = new Map<string, number>();
 
   constructor(facts: Facts) {
     this.#facts = facts;
@@ -61,7 +63,7 @@ export class JudgeOfWords implements Judge {
   answered(invocation: Invocation, call: Call, heard: Heard | null): void {
     this.#calls.delete(invocation);
     if (heard === null) return;
-    this.#heard.set(invocation, call);
+    this.#heard.set(invocation, { call, at: this.#facts.now() });
     if (heard.kind === 'page' || heard.kind === 'denied' || heard.kind === 'expired') {
       this.#doubts.delete(call.stream.connection);
       this.#refused.delete(`${call.stream.connection}#${call.version}`);
@@ -69,25 +71,29 @@ export class JudgeOfWords implements Judge {
   }
 
   ended(invocation: Invocation): void {
-    const call = this.#heard.get(invocation);
+    const told = this.#heard.get(invocation);
     this.#heard.delete(invocation);
     const { heard } = invocation;
-    if (heard === null || call === undefined || invocation.disturbed !== null) return;
+    if (heard === null || told === undefined || invocation.disturbed !== null) return;
+    const { call } = told;
+    // What a person has resumed since was halted by then, and is free again.
+    const isResumed = (target: string): boolean => (this.#resumed.get(target) ?? -1) >= told.at;
     const from = this.#facts.now();
     const { name, connection, limitScope: scope } = call.stream;
     if (heard.until !== null) this.#waits.push({ scope, until: heard.until, by: invocation.who, from });
-    if (heard.kind === 'unauthorized') {
+    if (heard.kind === 'unauthorized' && !isResumed(connection)) {
       this.#refused.set(`${connection}#${call.version}`, from);
       // A version that has been changed since says nothing of the one that is there now.
       if (call.version === this.#facts.currentVersion(connection)) this.#doubts.set(connection, from);
     }
     // Another definition than the one that was refused may be tried.
     const isCurrent = this.#facts.streams.get(name) === call.stream;
-    if (heard.kind === 'denied' && isCurrent) this.#halts.set(name, from);
+    if (heard.kind === 'denied' && isCurrent && !isResumed(name)) this.#halts.set(name, from);
   }
 
   resuming(target: string): void {
     this.#halts.delete(target);
+    this.#resumed.set(target, this.#facts.now());
     for (const key of this.#refused.keys()) if (key.startsWith(`${target}#`)) this.#refused.delete(key);
   }
 }

@@ -42,7 +42,11 @@ export const fullCheckpoint: Checkpoint = {
   doubtedSince: 1_772_270_000_000,
   readUntil: { at: 1_772_366_000_000, definition: 'c29tZSBoYXNo' },
   size: 140,
-  coverage: { absent: ['work.title'], definition: 'c29tZSBoYXNo' },
+  coverage: {
+    absent: ['work.title'],
+    first: { page: 'part', absent: ['work.title', 'work.site'] },
+    definition: 'c29tZSBoYXNo',
+  },
   history: [
     {
       ...{ began: 1_772_366_400_000, what: 'waiting', status: 429, reason: 'HTTP 429', times: 3 },

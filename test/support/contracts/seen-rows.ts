@@ -18,6 +18,15 @@ export function describeSeenRows(name: string, make: () => SeenRows): void {
       expect(await seen.recall('mobaro/users', 'run-1', 0)).toEqual(new Set());
     });
 
+    it('recalls from a page on, and what was before may have been forgotten', async () => {
+      const seen = make();
+      await seen.remember('mobaro/users', 'run-10', 1, digests.slice(0, 1), 1);
+      await seen.remember('mobaro/users', 'run-10', 2, digests.slice(1), 1);
+      expect(await seen.recall('mobaro/users', 'run-10', 3, 2)).toEqual(new Set(digests.slice(1)));
+      expect(await seen.recall('mobaro/users', 'run-10', 3, 1)).toEqual(new Set(digests));
+      expect(await seen.recall('mobaro/users', 'run-10', 3)).toBeNull();
+    });
+
     it('keeps runs and streams apart', async () => {
       const seen = make();
       await seen.remember('mobaro/users', 'run-2', 0, digests, 1);

@@ -15,8 +15,11 @@ export class FakeSeenRows implements SeenRows {
     this.#pages.set(key, { digests: [...digests], revision });
   }
 
-  async recall(stream: string, run: string, pages: number): Promise<ReadonlySet<string> | null> {
-    const keys = Array.from({ length: pages }, (_, page) => `${stream} ${run} ${page}`);
+  async recall(stream: string, run: string, pages: number, from = 0): Promise<ReadonlySet<string> | null> {
+    const keys = Array.from(
+      { length: Math.max(0, pages - from) },
+      (_, page) => `${stream} ${run} ${from + page}`,
+    );
     if (!keys.every((key) => this.#pages.has(key))) return null;
     return new Set(keys.flatMap((key) => this.#pages.get(key)?.digests ?? []));
   }
