@@ -312,11 +312,20 @@ function checkFields(
 
 /** An id is stored as it is, so to leave it out of the content would hide nothing. */
 function checkWithheld(path: string, definition: StreamDefinition, fields: readonly string[]): void {
-  const ofId = new Set(definition.id.flatMap((paths) => paths.map((keys) => keys.join('.'))));
-  const inId = fields.find((field) => ofId.has(field));
+  const ofId = new Set(definition.id.flatMap((paths) => paths.map((keys) => bareName(keys.join('.')))));
+  const inId = fields.find((field) => ofId.has(bareName(field)));
   if (inId !== undefined) {
     throw wrongValue(path, 'must not name a part of the id, which is what a record is kept under', inId);
   }
+}
+
+/** `/root/id`, `root.id` and `id` are one field. */
+function bareName(field: string): string {
+  return field
+    .split(/[./]/)
+    .filter((part) => part !== '')
+    .join('.')
+    .replace(/^root\./, '');
 }
 
 function checkParams(

@@ -423,6 +423,14 @@ describe('a wrong setting is told in one sentence that names it', () => {
       'pagekeeper.connections.bob.streams.people.fields.1: must be a field id, which has no braces, not "{today}"',
     ],
     [
+      people({ fields: { omit: ['work.title', '/root/id'] } }),
+      'pagekeeper.connections.bob.streams.people.fields: must not name a part of the id, which is what a record is kept under, not "/root/id"',
+    ],
+    [
+      people({ fields: { mask: ['id'] } }),
+      'pagekeeper.connections.bob.streams.people.fields: must not name a part of the id, which is what a record is kept under, not "id"',
+    ],
+    [
       table({ table: 5 }),
       'pagekeeper.connections.bob.streams.custom-table.params.table: must be a text, or a list of texts, not 5',
     ],
