@@ -48,7 +48,7 @@ const streamInput = section({
   of: text().optional(),
   /** What the stream's definition wants to be told, such as the id of a table. */
   params: z
-    .record(z.string(), z.union([text(), z.array(text())]), {
+    .record(z.string(), z.union([text(), z.array(text())], { error: 'must be a text, or a list of texts' }), {
       error: 'must be an object of texts, or of lists of texts',
     })
     .optional(),
@@ -150,9 +150,22 @@ function fromJson(json: string): unknown {
 }
 
 function sentences(issue: z.core.$ZodIssue, root: unknown): string[] {
+  if (issue.code === 'invalid_union') {
+    const meant = meantBy(issue);
+    if (meant !== undefined) {
+      return meant.flatMap((inner) => sentences({ ...inner, path: [...issue.path, ...inner.path] }, root));
+    }
+  }
   const path = ['pagekeeper', ...issue.path.map(String)].join('.');
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => `${path}.${key}: ${issue.message}`);
   return [wrongValue(path, issue.message, at(root, issue.path)).message];
+}
+
+/** Of what may be written in several forms: what is wrong within the one that was chosen; undefined where it is none of them. */
+function meantBy({ errors }: z.core.$ZodIssueInvalidUnion): readonly z.core.$ZodIssue[] | undefined {
+  return errors.find((issues) =>
+    issues.every(({ code, path }) => path.length > 0 || code === 'unrecognized_keys'),
+  );
 }
 
 function at(root: unknown, path: readonly PropertyKey[]): unknown {
@@ -190,11 +203,19 @@ function text() {
 }
 
 function fieldList() {
-  return z.array(text(), { error: 'must be a list of field ids' });
+  // What stands in braces in a request is filled in.
+  const field = checked<string>(
+    (value) => typeof value === 'string' && value.trim() !== '' && !/[{}]/.test(value),
+    'must be a field id, which has no braces',
+  );
+  return z.array(field, { error: 'must be a list of field ids' });
 }
 
 function isDate(value: unknown): boolean {
-  return typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(Date.parse(value));
+  if (typeof value !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(value)) return false;
+  const date = new Date(value);
+  // The 31st of February is taken for the 2nd of March.
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(value);
 }
 
 function oneOf<const T extends string>(words: readonly T[]) {

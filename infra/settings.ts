@@ -128,7 +128,7 @@ function connectionOf(name: string, input: ConnectionInput): ConnectionSettings 
         schedule: settings.schedule ?? defaultSchedule(name, connector, stream, Object.keys(chosen)),
       }),
     );
-  checkParents(path, streams);
+  checkParents(path, connector, streams);
   if (streams.length === 0) {
     throw new SettingsError(
       `${path}.streams: must leave at least one stream enabled; remove the connection to stop it`,
@@ -181,11 +181,17 @@ function checkStreamName(path: string, name: string): void {
 }
 
 /** Whose rows a stream asks for one by one: they have to be here. */
-function checkParents(path: string, streams: readonly ScheduledStream[]): void {
+function checkParents(path: string, connector: Connector, streams: readonly ScheduledStream[]): void {
   for (const { name, definition } of streams) {
     const { parents } = definition;
     if (parents === undefined || 'param' in parents) continue;
-    if (streams.some((other) => other.name === parents.stream)) continue;
+    const other = streams.find((stream) => stream.name === parents.stream);
+    if (other !== undefined) {
+      // Under its name may be another list, whose ids are not those of the parents.
+      if (other.definition === connector.streams[parents.stream]) continue;
+      const rule = `must be ${parents.stream} or left out, for ${name} is asked for one of its records at a time`;
+      throw wrongValue(`${path}.streams.${parents.stream}.of`, rule, other.config.of);
+    }
     throw new SettingsError(
       `${path}.streams.${name}: needs the stream ${parents.stream} beside it, for it is asked for one of its records at a time`,
     );
@@ -306,11 +312,20 @@ function checkFields(
 
 /** An id is stored as it is, so to leave it out of the content would hide nothing. */
 function checkWithheld(path: string, definition: StreamDefinition, fields: readonly string[]): void {
-  const ofId = new Set(definition.id.flatMap((paths) => paths.map((keys) => keys.join('.'))));
-  const inId = fields.find((field) => ofId.has(field));
+  const ofId = new Set(definition.id.flatMap((paths) => paths.map((keys) => bareName(keys.join('.')))));
+  const inId = fields.find((field) => ofId.has(bareName(field)));
   if (inId !== undefined) {
     throw wrongValue(path, 'must not name a part of the id, which is what a record is kept under', inId);
   }
+}
+
+/** `/root/id`, `root.id` and `id` are one field. */
+function bareName(field: string): string {
+  return field
+    .split(/[./]/)
+    .filter((part) => part !== '')
+    .join('.')
+    .replace(/^root\./, '');
 }
 
 function checkParams(
@@ -332,6 +347,9 @@ function checkParams(
     const isWellFormed = values.length > 0 && values.every((one) => new RegExp(`^(?:${pattern})$`).test(one));
     if ((typeof value === 'string') === (many === true) || !isWellFormed) {
       throw wrongValue(`${path}.${name}`, rule, value);
+    }
+    if (values.some((one) => one === '.' || one === '..')) {
+      throw wrongValue(`${path}.${name}`, 'must not be a step between the segments of a path', value);
     }
   }
 }

@@ -212,6 +212,12 @@ describe('the settings in the README', () => {
     ['onCall.', [], knownKeys({ onCall: odd })],
     ['connections.NAME.', [], knownKeys({ connections: { mobaro: odd } })],
     ['….streams.NAME.', [], knownKeys({ connections: { mobaro: { streams: { users: odd } } } })],
+    [
+      '….streams.NAME.fields.',
+      // Its row is that of `fields`.
+      ['ask'],
+      knownKeys({ connections: { mobaro: { streams: { users: { fields: odd } } } } }),
+    ],
   ])('are all that there are under "%s"', (prefix, grouped, keys) => {
     const named = rows
       .filter((row) => row.startsWith(prefix))

@@ -164,7 +164,7 @@ export class PagekeeperFunction extends LambdaFunction {
     if (this.#environmentBytes <= environmentLimit) return;
     throw new SettingsError(
       `${this.#settings}: takes about ${String(this.#environmentBytes)} bytes in the environment of a function, ` +
-        `and Lambda allows ${String(environmentLimit)}; choose fewer fields, or deploy some connections as another stage`,
+        `and Lambda allows ${String(environmentLimit)}; choose fewer fields, or fewer or shorter params, or deploy some connections as another stage`,
     );
   }
 }

@@ -2,6 +2,7 @@ import { secretFields } from '../../lib/connectors/connector.ts';
 import { connectors } from '../../lib/connectors/registry.ts';
 import { live, type StartOptions } from './start-options.ts';
 import { UsageError } from './start-usage-error.ts';
+import { isSimulated } from './vendors/start-simulated-vendor.ts';
 
 /** A connection of the stack, as far as it matters here. */
 export interface KnownConnection {
@@ -38,8 +39,8 @@ type Variables = Readonly<Record<string, string | undefined>>;
 /**
  * What is to be synced, and from where. `--connection` and `--stream` add up.
  *
- * @throws UsageError for a name that the stack does not know, a base URL that nothing would be fetched from, or a key that
- * the environment does not hold.
+ * @throws UsageError for a name that the stack does not know, a base URL that nothing would be fetched from, a connection that
+ * has neither a simulator nor a base URL, or a key that the environment does not hold.
  */
 export function select(
   options: Pick<StartOptions, 'connections' | 'streams' | 'baseUrls'>,
@@ -98,7 +99,12 @@ function sourceOf(
   const connector = connectors[connectorName];
   if (connector === undefined) throw new Error(`There is no connector ${connectorName}`);
   const source = { connection: name, connector: connectorName };
-  if (baseUrl === undefined) return { ...source, from: { kind: 'simulator' }, secret: {} };
+  if (baseUrl === undefined) {
+    if (isSimulated(connectorName)) return { ...source, from: { kind: 'simulator' }, secret: {} };
+    throw new UsageError(
+      `There is no simulator of ${connector.title} for ${name}: add --base-url ${name}=live to ask the vendor, or leave ${name} out with --connection.`,
+    );
+  }
 
   const fields = secretFields(connector).map((field) => {
     const candidates = keyVariables(name, connectorName, field);

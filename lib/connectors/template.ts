@@ -22,11 +22,15 @@ export function placeholdersIn(value: unknown): readonly string[] {
 /** Each value goes into the path as one segment, whatever it holds. */
 export function fillPath(path: string, values: Values): string {
   return path.replace(placeholder, (_, name: string, days?: string) => {
-    const segment = textFor(name, days, values);
-    // A URL takes these for steps between its segments, encoded or not.
-    if (segment === '.' || segment === '..') throw new Error(`{${name}} cannot be ${segment} in a path`);
-    return encodeURIComponent(segment);
+    return segmentOf(name, textFor(name, days, values));
   });
+}
+
+/** @throws Error for what is no segment */
+function segmentOf(name: string, value: string): string {
+  // A URL takes these for steps between its segments, encoded or not.
+  if (value === '.' || value === '..') throw new Error(`{${name}} cannot be ${value} in a path`);
+  return encodeURIComponent(value);
 }
 
 export function fillText(text: string, values: Values): string {
@@ -42,14 +46,14 @@ export function fillJson(value: unknown, values: Values): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, fillJson(inner, values)]));
 }
 
-/** Puts in what the user has said, once and for all: `params` that are one text each. */
+/** Puts in what the user has said, once and for all: `params` that are one text each. A path takes each as one segment. */
 export function withParams<T>(value: T, params: Readonly<Record<string, unknown>>): T {
   const put = (inner: unknown, encode: boolean): unknown => {
     if (typeof inner === 'string') {
       return inner.replace(placeholder, (whole, name: string) => {
         const given = Object.hasOwn(params, name) ? params[name] : undefined;
         if (typeof given !== 'string') return whole;
-        return encode ? encodeURIComponent(given) : given;
+        return encode ? segmentOf(name, given) : given;
       });
     }
     if (Array.isArray(inner)) return inner.map((entry) => put(entry, encode));

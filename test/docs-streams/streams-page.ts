@@ -26,7 +26,9 @@ A connection has the streams that are named under \`connections.NAME.streams\` i
 \`"bob": { "streams": { "people": {}, "lifecycle": {} } }\` has these two and no other. The grades say how sure the facts are, see [connectors](connectors.md#grades); on an account of ours nothing has been tried.
 What is sensitive (pay, health, identity), has to be bought from the vendor as a module, or rests on \`code\` or \`unverified\` alone is never on by default.
 
-A \`full\` run is given all that there is, and what does not come has been deleted; an \`incremental\` one is given what is new, and deletes nothing. Where an id has several names the first that a row has counts.`;
+A \`full\` run is given all that there is, and what does not come has been deleted; an \`incremental\` one is given what is new, and deletes nothing. Where an id has several names the first that a row has counts.
+
+Of any stream \`fields.omit\` names what is not stored, and \`fields.mask\` that of which only a keyed hash is stored, but for its id: see [the settings](../README.md#settings). What is sensitive is stored whole unless they say otherwise.`;
 
 function sectionOf(connector: Connector): string {
   const streams = Object.entries(connector.streams);

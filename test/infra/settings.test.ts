@@ -12,6 +12,15 @@ function people(setting: object): object {
   return { connections: { bob: { streams: { people: setting } } } };
 }
 
+/** One table of the company's own, beside the people whose rows are asked for. */
+function table(params: unknown): object {
+  return { connections: { bob: { streams: { people: {}, 'custom-table': { params } } } } };
+}
+
+function results(setting: object): object {
+  return { connections: { mobaro: { streams: { results: setting } } } };
+}
+
 function messageOf(context: unknown): string {
   try {
     readSettings(context);
@@ -145,6 +154,24 @@ describe('chosen settings', () => {
         tombstoneRetentionDays: 365,
       },
     });
+  });
+
+  it('take a day that there is, for where a history begins', () => {
+    const [stream] = readSettings(results({ historyFrom: '2024-02-29' })).connections[0]?.streams ?? [];
+    expect(stream?.config.historyFrom).toBe(Date.UTC(2024, 1, 29));
+  });
+
+  it('take the parents of a stream under their own name, said or not', () => {
+    for (const people of [{}, { of: 'people' }]) {
+      const streams = { people, 'custom-table': { params: { table: 'a.b' } } };
+      expect(readSettings({ connections: { bob: { streams } } }).connections[0]?.streams).toHaveLength(2);
+    }
+  });
+
+  it('take what is asked for, omitted and masked each by itself', () => {
+    const fields = { ask: ['root.id', 'work.title'], omit: ['home'], mask: ['/position/reason'] };
+    const [stream] = readSettings(people({ fields })).connections[0]?.streams ?? [];
+    expect(stream?.config).toMatchObject({ fields: fields.ask, omit: fields.omit, mask: fields.mask });
   });
 
   it.each([
@@ -374,6 +401,82 @@ describe('a wrong setting is told in one sentence that names it', () => {
     [
       people({ fields: ['root.id', 'root.id'] }),
       'pagekeeper.connections.bob.streams.people.fields: must be 1 to 400 different field ids, not ["root.id","root.id"]',
+    ],
+    [
+      people({ fields: { mask: 'base' } }),
+      'pagekeeper.connections.bob.streams.people.fields.mask: must be a list of field ids, not "base"',
+    ],
+    [
+      people({ fields: { omit: ['work.title', 4] } }),
+      'pagekeeper.connections.bob.streams.people.fields.omit.1: must be a field id, which has no braces, not 4',
+    ],
+    [
+      people({ fields: { masc: ['base'] } }),
+      'pagekeeper.connections.bob.streams.people.fields.masc: unknown key; known keys are ask, omit, mask',
+    ],
+    [
+      people({ fields: 'base' }),
+      'pagekeeper.connections.bob.streams.people.fields: must be a list of field ids, or an object with any of the keys ask, omit, mask, not "base"',
+    ],
+    [
+      people({ fields: ['root.id', '{today}'] }),
+      'pagekeeper.connections.bob.streams.people.fields.1: must be a field id, which has no braces, not "{today}"',
+    ],
+    [
+      people({ fields: { omit: ['work.title', '/root/id'] } }),
+      'pagekeeper.connections.bob.streams.people.fields: must not name a part of the id, which is what a record is kept under, not "/root/id"',
+    ],
+    [
+      people({ fields: { mask: ['id'] } }),
+      'pagekeeper.connections.bob.streams.people.fields: must not name a part of the id, which is what a record is kept under, not "id"',
+    ],
+    [
+      table({ table: 5 }),
+      'pagekeeper.connections.bob.streams.custom-table.params.table: must be a text, or a list of texts, not 5',
+    ],
+    [
+      table({ table: [5] }),
+      'pagekeeper.connections.bob.streams.custom-table.params.table.0: must be a text, not 5',
+    ],
+    [
+      table('x'),
+      'pagekeeper.connections.bob.streams.custom-table.params: must be an object of texts, or of lists of texts, not "x"',
+    ],
+    [
+      table({ table: '.' }),
+      'pagekeeper.connections.bob.streams.custom-table.params.table: must not be a step between the segments of a path, not "."',
+    ],
+    [
+      table({ table: '..' }),
+      'pagekeeper.connections.bob.streams.custom-table.params.table: must not be a step between the segments of a path, not ".."',
+    ],
+    [
+      { connections: { bob: { streams: { 'custom-table': { params: { table: 'a' } } } } } },
+      'pagekeeper.connections.bob.streams.custom-table: needs the stream people beside it, for it is asked for one of its records at a time',
+    ],
+    [
+      { connections: { bob: { streams: { salary: {} } } } },
+      'pagekeeper.connections.bob.streams.salary: unknown stream; did you mean salaries? docs/streams.md has all of Bob',
+    ],
+    [
+      {
+        connections: {
+          bob: { streams: { people: { of: 'employment' }, 'custom-table': { params: { table: 'a' } } } },
+        },
+      },
+      'pagekeeper.connections.bob.streams.people.of: must be people or left out, for custom-table is asked for one of its records at a time, not "employment"',
+    ],
+    [
+      results({ historyFrom: '2024-02-31' }),
+      'pagekeeper.connections.mobaro.streams.results.historyFrom: must be a date such as "2024-01-31", not "2024-02-31"',
+    ],
+    [
+      results({ historyFrom: '2023-02-29' }),
+      'pagekeeper.connections.mobaro.streams.results.historyFrom: must be a date such as "2024-01-31", not "2023-02-29"',
+    ],
+    [
+      results({ historyFrom: '2024-13-01' }),
+      'pagekeeper.connections.mobaro.streams.results.historyFrom: must be a date such as "2024-01-31", not "2024-13-01"',
     ],
     [
       users({ schedule: 'hourly' }),

@@ -22,7 +22,7 @@ export function addReset(root: Command, cli: Cli): void {
     .description('gives the open run up and begins a new one')
     .argument('[target]', 'a stream, such as mobaro/users, or a connection: all of its streams')
     .option('--all', 'every stream')
-    .option('--position <offset>', 'rows to leave out, where the vendor pages by offset', offsetOf)
+    .option('--position <offset>', 'rows to leave out, of a plain list that is paged by offset', offsetOf)
     .option('-y, --yes', 'without asking first')
     .option('--json', 'as one JSON object')
     .addHelpText(
@@ -31,6 +31,8 @@ export function addReset(root: Command, cli: Cli): void {
 Examples:
   npx pagekeeper reset mobaro/users                 from the beginning; asks first
   npx pagekeeper reset mobaro/users --position 400 --yes --stack Pagekeeper
+
+A stream that is read by time begins at its history again, without --position.
 
 The records are kept, and nothing that is still under way for the old run can change anything. What is paused or halted
 stays so. A run that leaves rows out deletes nothing and ends as partial; the one after it is whole again.`,

@@ -1,7 +1,15 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import { keyVariables, keyVariablesOf, select } from '../../../infra/local/start-selection.ts';
 import { UsageError } from '../../../infra/local/start-usage-error.ts';
+
+vi.mock(import('../../../lib/connectors/registry.ts'), async (original) => {
+  const { connectors } = await original();
+  const { mobaro } = connectors;
+  return {
+    connectors: mobaro === undefined ? connectors : { ...connectors, acme: { ...mobaro, title: 'Acme' } },
+  };
+});
 
 const known = [
   { name: 'mobaro', connector: 'mobaro', streams: ['users', 'webhooks'] },
@@ -22,6 +30,18 @@ function selected(typed: Typed, variables: Readonly<Record<string, string>> = {}
 }
 
 describe('select', () => {
+  it('needs a base URL for a vendor that is not simulated', () => {
+    const stack = [...known, { name: 'north', connector: 'acme', streams: ['users'] }];
+    const take = (connections: readonly string[], baseUrls: ReadonlyMap<string, string> = new Map()) =>
+      select({ connections, streams: [], baseUrls }, stack, { NORTH_API_KEY: 'made-up' });
+
+    const sentence =
+      'There is no simulator of Acme for north: add --base-url north=live to ask the vendor, or leave north out with --connection.';
+    expect(() => take([])).toThrow(new UsageError(sentence));
+    expect(take(['bob']).sources).toMatchObject([{ connection: 'bob' }]);
+    expect(take(['north'], new Map([['north', 'live']])).sources).toMatchObject([{ from: { kind: 'live' } }]);
+  });
+
   it('takes everything when nothing is said', () => {
     expect(selected({})).toMatchObject({ streams: all, everything: true });
     expect(selected({}).sources.map(({ connection, from }) => [connection, from.kind])).toEqual([

@@ -61,6 +61,13 @@ describe('what stands in braces', () => {
     expect(placeholdersIn(undefined)).toEqual([]);
   });
 
+  it.each(['.', '..'])('that a user gives is no step between the segments of a path: %j', (table) => {
+    expect(() => withParams({ path: '/tables/{table}' }, { table })).toThrow(
+      `{table} cannot be ${table} in a path`,
+    );
+    expect(withParams({ query: { view: '{table}' } }, { table })).toEqual({ query: { view: table } });
+  });
+
   it('may be put in once and for all by the user', () => {
     const definition = {
       path: '/tables/{parent}/{table}',

@@ -1,0 +1,54 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+
+import { pagekeeper } from '../../../infra/cli/program.ts';
+import { startEmbeddedDynamoDb } from '../../../infra/local/embedded/embedded-dynamodb.ts';
+import { openDataFolder } from '../../../infra/local/start-data-folder.ts';
+import { writeDescription } from '../../../infra/local/start-description.ts';
+import { fakeOutput } from '../../support/fake-output.ts';
+
+vi.mock('../../../infra/context.ts', () => ({
+  contextOfProject: () => ({
+    pagekeeper: { connections: { mobaro: { streams: { users: { fields: { mask: ['name'] } } } } } },
+  }),
+}));
+
+const tables = [
+  { name: 'Checkpoints', keys: ['pk'] },
+  { name: 'Records', keys: ['stream', 'id'] },
+].map(({ name, keys }) => ({
+  name,
+  keySchema: keys.map((key, index) => ({
+    AttributeName: key,
+    KeyType: index === 0 ? ('HASH' as const) : ('RANGE' as const),
+  })),
+  attributes: keys.map((key) => ({ AttributeName: key, AttributeType: 'S' as const })),
+}));
+
+let data: string;
+
+beforeAll(async () => {
+  data = await mkdtemp(join(tmpdir(), 'pagekeeper-test-'));
+  await openDataFolder(data);
+  await writeDescription(data, {
+    checkpointsTable: 'Checkpoints',
+    recordsTable: 'Records',
+    streams: ['mobaro/users'],
+  });
+  await (await startEmbeddedDynamoDb(data, tables)).close();
+});
+
+afterAll(async () => {
+  await rm(data, { recursive: true });
+});
+
+it('pagekeeper check asks for no key to mask with on this machine, where npm start makes it', async () => {
+  const out = fakeOutput({ isTTY: false });
+  const status = await pagekeeper(['check', '--data', data], out, {}, null);
+  expect([status, String(out.read())]).toEqual([
+    0,
+    expect.stringMatching(/^✓ mobaro\/users: it answers, and counts \d+ rows\.\n/),
+  ]);
+});
