@@ -35,7 +35,10 @@ export function firstWindow(
   return windowFrom(Math.min(down(from, unit), end), end, windows);
 }
 
-/** The window after this one; null after the last. They overlap by a unit (of dates, by both of its bounds): which bounds a vendor counts in is not told. */
+/**
+ * The window after this one; null after the last. They overlap by a unit (of dates, by both of its bounds): which bounds a
+ * vendor counts in is not told.
+ */
 export function nextWindow(window: Window, windows: Windows): Window | null {
   if (window.until >= window.end) return null;
   return windowFrom(window.until - unitOf(windows), window.end, windows);

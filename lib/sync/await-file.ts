@@ -1,4 +1,4 @@
-import { walkOf, withWalk, type FilePosition } from '../paging/position.ts';
+import { beginningOf, walkOf, withWalk, type FilePosition } from '../paging/position.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { settle } from './compare-and-swap.ts';
 import { goBack } from './go-back.ts';
@@ -25,7 +25,8 @@ export async function awaitFile(
   const file = reading.kind === 'started' ? fileOf(reading.name, now) : walk;
   if (file?.kind !== 'file' || paging.kind !== 'file') throw new Error('No file is waited for');
   if (now - file.since > longestWaitMs) {
-    return goBack(null, { status, reason: 'the file has not been written within an hour' }, held, work);
+    const found = { status, reason: 'the file has not been written within an hour' };
+    return goBack(beginningOf(held.position), found, held, work);
   }
   const position = withWalk(held.position, file);
   const by = carrierOf(stream, position);

@@ -27,7 +27,9 @@ export async function goBack(
       ? drifted(checkpoint, found, deps.clock.now())
       : setBack(checkpoint, { ...found, position, by: carrierOf(stream, position) }, deps.clock.now()),
   );
-  if (after === undefined) return { ...lost(work, held), requests: 1, status: found.status };
+  // Without a status nobody was asked: something of ours that the page needs has been forgotten.
+  const requests = found.status === null ? 0 : 1;
+  if (after === undefined) return { ...lost(work, held), requests, status: found.status };
   publish(work, held, after);
-  return goOn(after, { ...found, requests: 1 }, held, work);
+  return goOn(after, { ...found, requests }, held, work);
 }

@@ -1,7 +1,7 @@
 import type { Row } from '../connectors/read-page.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { move, type Next, type Stored } from './move.ts';
-import { idsOf, nextPart } from './parts.ts';
+import { nextPart } from './parts.ts';
 import type { PageReport } from './report.ts';
 import type { Work } from './work.ts';
 
@@ -16,15 +16,14 @@ export async function moveOn(
   if (position?.kind !== 'part') throw new Error('The run has no parts');
   const ids = rows.map(({ id }) => id);
   const next = await nextPart(position.part, ids, held, work);
-  const reason = partial ?? (await leftOut(ids, held, work));
+  const reason = partial ?? leftOut(ids, work);
   const where: Next = next === null ? { kind: 'end', claimed: null } : { kind: 'more', position: next };
   return move({ ...done, reason }, where, held, work);
 }
 
 /** Rows of a batch that were listed and do not come. @returns the reason, or null */
-async function leftOut(ids: readonly string[], held: Checkpoint, work: Work): Promise<string | null> {
-  const asked = await idsOf(held, work);
+function leftOut(ids: readonly string[], { ids: asked = [] }: Work): string | null {
   const came = new Set(ids);
-  const missing = (asked ?? []).filter((id) => !came.has(id)).length;
+  const missing = asked.filter((id) => !came.has(id)).length;
   return missing === 0 ? null : `the vendor lists ${missing} rows that it does not give`;
 }

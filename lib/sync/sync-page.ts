@@ -145,7 +145,7 @@ async function callVendor(
     secret: secret.fields,
   });
   const answer = await deps.vendor.call(request, signal);
-  return applyAnswer(answer, held, work);
+  return applyAnswer(answer, held, { ...work, ...(ids !== undefined && { ids }) });
 }
 
 interface Wait {

@@ -14,11 +14,13 @@ export function whyWithdrawn(
   { progress, coverage, position }: Checkpoint,
   stream: Stream,
 ): string | null {
+  const { fields } = stream.settings;
+  if (fields === null) return null;
   const known = coverage?.definition === definitionHash(stream) ? coverage.first : null;
   const page = progress?.first?.page ?? (position === null ? 'whole' : 'part');
   const sofar = stillAbsent(progress?.absent ?? null, absent);
   const comparable = known?.page === page ? known.absent : null;
-  const category = withdrawnCategory(stream.settings.fields ?? [], sofar, comparable);
+  const category = withdrawnCategory(fields, sofar, comparable);
   return category === null
     ? null
     : `the vendor gives nothing of ${category} any more, so nothing is written: it may not be shown to this key`;

@@ -47,6 +47,8 @@ export interface Work {
   readonly trigger: PageRequest['kind'];
   readonly secret: Secret;
   readonly signal: AbortSignal;
+  /** Of a batch: the ids whose rows were asked for. */
+  readonly ids?: readonly string[];
 }
 
 /** Says so at once when what the alarms watch has changed; the watchdog repeats it. */
