@@ -128,6 +128,9 @@ describe('a list that is too long for one answer', () => {
     await world.drain();
     expect(await world.checkpoint(stream)).toMatchObject({ outcome: 'complete', progress: { setbacks: 1 } });
     expect(await world.storedIds(stream)).toEqual(numbers(32));
+    // The list twice, the first batch twice and the three others; where the list was forgotten nobody was asked.
+    expect(world.reports.reduce((sum, { requests }) => sum + requests, 0)).toBe(7);
+    expect(world.vendor.requests).toHaveLength(7);
   });
 
   it('may have no rows at all', async () => {
