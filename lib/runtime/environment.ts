@@ -4,6 +4,7 @@ import { connectors } from '../connectors/registry.ts';
 import { withParams } from '../connectors/template.ts';
 import {
   defaultFreshnessMs,
+  leaseMarginSeconds,
   limitScopeOf,
   limitTermsOf,
   streamDefaults,
@@ -187,9 +188,6 @@ function listsIn(
     ),
   );
 }
-
-/** A lease outlives the function that holds it, so that nothing a dead holder wrote can land after it. */
-export const leaseMarginSeconds = 10;
 
 function withoutUndefined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined)) as never;

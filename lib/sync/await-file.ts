@@ -2,7 +2,7 @@ import { beginningOf, walkOf, withWalk, type FilePosition } from '../paging/posi
 import type { Checkpoint } from './checkpoint.ts';
 import { settle } from './compare-and-swap.ts';
 import { goBack } from './go-back.ts';
-import { carrierOf, goOn } from './go-on.ts';
+import { goOn } from './go-on.ts';
 import type { Reading } from './read-answer.ts';
 import type { PageReport } from './report.ts';
 import { turned } from './transitions.ts';
@@ -17,9 +17,9 @@ export async function awaitFile(
   held: Checkpoint,
   work: Work,
 ): Promise<PageReport> {
-  const { deps, stream } = work;
+  const { deps } = work;
   const { status } = reading;
-  const { paging } = stream.definition;
+  const { paging } = work.stream.definition;
   const now = deps.clock.now();
   const walk = walkOf(held.position);
   const file = reading.kind === 'started' ? fileOf(reading.name, now) : walk;
@@ -29,9 +29,8 @@ export async function awaitFile(
     return goBack(beginningOf(held.position), found, held, work);
   }
   const position = withWalk(held.position, file);
-  const by = carrierOf(stream, position);
   const after = await settle(deps.checkpoints, held, (checkpoint) =>
-    turned(checkpoint, { position, by, status, retryAt: now + paging.pollSeconds * 1000 }, deps.clock.now()),
+    turned(checkpoint, { position, status, retryAt: now + paging.pollSeconds * 1000 }, deps.clock.now()),
   );
   if (after === undefined) return { ...lost(work, held), requests: 1, status };
   publish(work, held, after);

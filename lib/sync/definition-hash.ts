@@ -27,7 +27,7 @@ function withoutOrder(definition: Pick<StreamDefinition, 'paging'>): object {
 function whatIsAsked(definition: StreamDefinition): Pick<StreamDefinition, 'paging'> {
   return {
     ...definition,
-    ...{ about: undefined, default: undefined, sensitive: undefined, module: undefined },
+    ...{ about: undefined, default: undefined, sensitive: undefined, module: undefined, params: undefined },
     ...{ volatile: undefined, cap: undefined, empty: undefined, batches: undefined },
   };
 }

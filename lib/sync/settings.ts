@@ -50,12 +50,14 @@ export interface Stream {
   readonly gapSeconds: number;
   /** How old the last complete run may be before on-call is told, in milliseconds. */
   readonly freshnessMs: number;
-  /** How long one invocation may hold the stream, in milliseconds: the function's time-out and 10 s. */
+  /** How long one invocation may hold the stream, in milliseconds: the function's time-out and `leaseMarginSeconds`. */
   readonly leaseMs: number;
   /** Of the connection's page queue, in milliseconds: at least six times the function's time-out. */
   readonly visibilityMs: number;
 }
 
+/** A lease outlives the function that holds it by this, so that nothing a dead holder wrote can land after it. */
+export const leaseMarginSeconds = 10;
 export const defaultAttemptCap = 5;
 export const defaultPageBudget = 100_000;
 /** Far more than a run of that many pages takes, and far less than the month a stuck one would go unnoticed. */

@@ -2,14 +2,13 @@ import { digestOf } from '../paging/digest.ts';
 import { pagesInMemory, type Checkpoint } from './checkpoint.ts';
 import type { Upserted } from './ports.ts';
 import type { SourceRecord } from './record.ts';
+import { leaseMarginSeconds } from './settings.ts';
 import type { Work } from './work.ts';
 
 /** So many rows are stored between two looks at the clock. */
 const rowsAtOnce = 500;
 /** A function stops storing so long before its time is over, in milliseconds: twice what so many rows take on a slow day. */
 const reserveMs = 10_000;
-/** See `leaseMarginSeconds`: the lease outlives the function by this. */
-const leaseMarginMs = 10_000;
 
 export type StoredRows =
   | {
@@ -35,7 +34,7 @@ export async function storeRows(
   const { kind } = stream.definition.paging;
   const isWhole = kind === 'none' || kind === 'file';
   const ordered = isWhole ? [...rows].sort(byId) : rows;
-  const stopAt = (held.lease?.until ?? Infinity) - leaseMarginMs - reserveMs;
+  const stopAt = (held.lease?.until ?? Infinity) - leaseMarginSeconds * 1000 - reserveMs;
   const digests: string[] = [];
   let written = 0;
   let unchanged = 0;

@@ -139,7 +139,6 @@ export function turned(
   checkpoint: Checkpoint,
   next: {
     readonly position: Position;
-    readonly by: 'message' | 'tick';
     readonly status: number;
     readonly retryAt: number;
   },
@@ -241,7 +240,7 @@ function ended(checkpoint: Checkpoint, end: RunEnd, now: number): Checkpoint {
     ...over(checkpoint),
     outcome: end.outcome,
     // A run that was not given everything does not know how much there is.
-    size: end.outcome === 'partial' ? checkpoint.size : (progress?.records ?? null),
+    size: isWhole(end) ? (progress?.records ?? null) : checkpoint.size,
     completedAt: now,
     freshFrom: now,
     // What a partial run was given is up to date; that it is never given all comes to a person after some days.
@@ -271,6 +270,10 @@ function ended(checkpoint: Checkpoint, end: RunEnd, now: number): Checkpoint {
         progress: progress && { ...progress, deleted: progress.deleted + (end.deleted ?? 0) },
       };
   }
+}
+
+function isWhole(end: RunEnd): boolean {
+  return end.outcome === 'suspicious' || (end.outcome === 'complete' && end.enumerated);
 }
 
 function withPage(checkpoint: Checkpoint, page: StoredPage, now: number): Checkpoint {

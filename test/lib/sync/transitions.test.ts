@@ -256,6 +256,13 @@ describe('the last page', () => {
     expect(closed(checkpoint, page, end, now).trusted).toBe(trusted);
   });
 
+  it.each([
+    ['nobody has said that this is all', { ...complete, enumerated: false }],
+    ['something was left out', { outcome: 'partial', reason: 'left out' }],
+  ] as const)('says nothing of how much there is where %s', (_, end) => {
+    expect(closed({ ...held, size: 500 }, page, end, now).size).toBe(500);
+  });
+
   it('leaves a paused stream paused', () => {
     expect(closed(paused, page, complete, now)).toMatchObject({
       state: 'paused',
