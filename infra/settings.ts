@@ -4,6 +4,8 @@ import { defaultStreams, type Connector, type StreamDefinition } from '../lib/co
 import { connectors } from '../lib/connectors/registry.ts';
 import type { ConnectionConfig } from '../lib/runtime/environment.ts';
 import { defaultDeletionGuard } from '../lib/sync/settings.ts';
+import { checkLimitGroups, checkLimits } from './check-limits.ts';
+import { checkFreshness, checkStream, fieldsOf } from './check-stream.ts';
 import { closest } from './closest.ts';
 import { defaultSchedule } from './default-schedule.ts';
 import { gapsOf } from './schedule-gap.ts';
@@ -204,13 +206,8 @@ function streamOf(
   definition: StreamDefinition,
   input: StreamInput & { schedule: string },
 ): ScheduledStream {
-  checkPageSize(path, definition, input.pageSize);
-  const fields = Array.isArray(input.fields) ? { ask: input.fields } : (input.fields ?? {});
-  checkFields(`${path}.fields${Array.isArray(input.fields) ? '' : '.ask'}`, definition, fields.ask);
-  checkWithheld(`${path}.fields`, definition, [...(fields.omit ?? []), ...(fields.mask ?? [])]);
-  checkParams(`${path}.params`, definition, input.params ?? {});
-  checkHistory(path, definition, input);
-  checkOrder(path, definition, input.orderBy);
+  checkStream(path, definition, input);
+  const fields = fieldsOf(input);
   const gaps = readGaps(`${path}.schedule`, input.schedule, input.timeZone);
   // Half a period at most, or the windows of two ticks would meet.
   const most = Math.floor(gaps.shortest / 60 / 2);
@@ -261,161 +258,10 @@ function streamOf(
   };
 }
 
-function checkFreshness(
-  path: string,
-  gapSeconds: number,
-  { continuation, freshnessMinutes }: StreamInput,
-): void {
-  // How many ticks a whole run takes, only the user knows.
-  if (continuation === 'nextTick' && freshnessMinutes === undefined) {
-    const rule =
-      'must be given with "nextTick": minutes in which a whole run, of many ticks, is to be complete';
-    throw wrongValue(`${path}.freshnessMinutes`, rule, freshnessMinutes);
-  }
-  const least = Math.ceil(gapSeconds / 60);
-  if (freshnessMinutes !== undefined && freshnessMinutes < least) {
-    const rule = `must be at least the longest gap between two ticks, ${String(least)} minutes`;
-    throw wrongValue(`${path}.freshnessMinutes`, rule, freshnessMinutes);
-  }
-}
-
-function checkPageSize(path: string, { paging }: StreamDefinition, pageSize: number | undefined): void {
-  if (pageSize === undefined) return;
-  if (!('pageSize' in paging)) {
-    throw wrongValue(`${path}.pageSize`, 'must be left out, for the vendor answers in one page', pageSize);
-  }
-  const { max } = paging.pageSize;
-  if (pageSize > max) {
-    throw wrongValue(`${path}.pageSize`, `must be at most ${String(max)}, the vendor's maximum`, pageSize);
-  }
-}
-
-function checkOrder(path: string, { paging }: StreamDefinition, orderBy: string | undefined): void {
-  if (orderBy === undefined || (paging.kind === 'offset' && paging.order !== undefined)) return;
-  throw wrongValue(`${path}.orderBy`, 'must be left out, for the vendor cannot sort this list', orderBy);
-}
-
-function checkFields(
-  path: string,
-  definition: StreamDefinition,
-  fields: readonly string[] | undefined,
-): void {
-  if (fields === undefined) return;
-  if (definition.fields === undefined) {
-    throw wrongValue(path, 'must be left out, for the vendor chooses the fields', fields);
-  }
-  const { max } = definition.fields;
-  if (fields.length < 1 || fields.length > max || new Set(fields).size < fields.length) {
-    throw wrongValue(path, `must be 1 to ${String(max)} different field ids`, fields);
-  }
-}
-
-/** An id is stored as it is, so to leave it out of the content would hide nothing. */
-function checkWithheld(path: string, definition: StreamDefinition, fields: readonly string[]): void {
-  const ofId = new Set(definition.id.flatMap((paths) => paths.map((keys) => bareName(keys.join('.')))));
-  const inId = fields.find((field) => ofId.has(bareName(field)));
-  if (inId !== undefined) {
-    throw wrongValue(path, 'must not name a part of the id, which is what a record is kept under', inId);
-  }
-}
-
-/** `/root/id`, `root.id` and `id` are one field. */
-function bareName(field: string): string {
-  return field
-    .split(/[./]/)
-    .filter((part) => part !== '')
-    .join('.')
-    .replace(/^root\./, '');
-}
-
-function checkParams(
-  path: string,
-  { params = {} }: StreamDefinition,
-  given: Readonly<Record<string, string | readonly string[]>>,
-): void {
-  const unknown = Object.keys(given).find((name) => !Object.hasOwn(params, name));
-  if (unknown !== undefined) {
-    const known = Object.keys(params).join(', ');
-    const rule = known === '' ? 'the stream takes none' : `the stream takes ${known}`;
-    throw new SettingsError(`${path}.${unknown}: unknown; ${rule}`);
-  }
-  for (const [name, { meaning, pattern, many }] of Object.entries(params)) {
-    const value = given[name];
-    const rule = `must be ${meaning}${many === true ? ', in a list' : ''}, and match ${pattern}`;
-    if (value === undefined) throw new SettingsError(`${path}.${name}: must be given: ${meaning}`);
-    const values = typeof value === 'string' ? [value] : value;
-    const isWellFormed = values.length > 0 && values.every((one) => new RegExp(`^(?:${pattern})$`).test(one));
-    if ((typeof value === 'string') === (many === true) || !isWellFormed) {
-      throw wrongValue(`${path}.${name}`, rule, value);
-    }
-    if (values.some((one) => one === '.' || one === '..')) {
-      throw wrongValue(`${path}.${name}`, 'must not be a step between the segments of a path', value);
-    }
-  }
-}
-
-function checkHistory(
-  path: string,
-  { windows, batches }: StreamDefinition,
-  { historyFrom, batchOver }: StreamInput,
-): void {
-  if (historyFrom !== undefined && windows === undefined) {
-    const rule = 'must be left out, for the stream is not read by time';
-    throw wrongValue(`${path}.historyFrom`, rule, historyFrom);
-  }
-  if (batchOver !== undefined && batches === undefined) {
-    throw wrongValue(`${path}.batchOver`, 'must be left out, for the stream has no batches', batchOver);
-  }
-}
-
 function readGaps(path: string, schedule: string, timeZone: string | undefined): ReturnType<typeof gapsOf> {
   try {
     return gapsOf(schedule, timeZone);
   } catch (error) {
     throw wrongValue(path, error instanceof Error ? error.message : String(error), schedule);
-  }
-}
-
-/** A figure stands where the vendor counts: at the account, or at each endpoint. */
-function checkLimits(path: string, connector: Connector, input: ConnectionInput): void {
-  const ofAccount = connector.limitScope === 'account';
-  if (!ofAccount && input.limitPerMinute !== undefined) {
-    const rule = `must be set on a stream, for ${connector.title} counts each endpoint by itself`;
-    throw wrongValue(`${path}.limitPerMinute`, rule, input.limitPerMinute);
-  }
-  for (const [name, { limitPerMinute }] of Object.entries(input.streams ?? {})) {
-    if (ofAccount && limitPerMinute !== undefined) {
-      const rule = `must be set on the connection, for ${connector.title} counts the whole account`;
-      throw wrongValue(`${path}.streams.${name}.limitPerMinute`, rule, limitPerMinute);
-    }
-  }
-}
-
-/** A limit is kept under the group's name, so two vendors under one name would wait for each other. */
-function checkLimitGroups(connections: readonly ConnectionSettings[]): void {
-  const first = new Map<string, ConnectionSettings>();
-  for (const connection of connections) {
-    const other = first.get(connection.limitGroup) ?? connection;
-    first.set(connection.limitGroup, other);
-    if (other.connector !== connection.connector) {
-      const rule = `must not be shared with ${other.name}, which is another vendor's`;
-      throw wrongValue(`pagekeeper.connections.${connection.name}.limitGroup`, rule, connection.limitGroup);
-    }
-    checkSameLimits(connection, other);
-  }
-}
-
-/** Two figures for one limit would each be kept by turns. */
-function checkSameLimits(connection: ConnectionSettings, other: ConnectionSettings): void {
-  const rule = `must be the same as ${other.name}'s, which has the same limit group`;
-  const path = `pagekeeper.connections.${connection.name}`;
-  if (connection.limitPerMinute !== other.limitPerMinute) {
-    throw wrongValue(`${path}.limitPerMinute`, rule, connection.limitPerMinute ?? undefined);
-  }
-  for (const { name, config } of connection.streams) {
-    const same = other.streams.find((stream) => stream.name === name);
-    if (same !== undefined && same.config.limitPerMinute !== config.limitPerMinute) {
-      throw wrongValue(`${path}.streams.${name}.limitPerMinute`, rule, config.limitPerMinute);
-    }
   }
 }

@@ -93,6 +93,8 @@ interface Item {
   readonly value: unknown;
   /** Names its place in the answer, and nothing of what it holds. */
   readonly where: string;
+  /** What should be the rows below it is something else. */
+  readonly isCut?: boolean;
 }
 
 function findItems(items: Items, body: unknown): Found {
@@ -116,9 +118,16 @@ function findItems(items: Items, body: unknown): Found {
       value,
       where: `${where}.${names[0] ?? ''}[${place}]`,
     }))) {
-      const rows = nested.tree === undefined ? [child] : branches(child, nested.tree, null);
+      const rows: readonly Item[] = nested.tree === undefined ? [child] : branches(child, nested.tree, null);
+      const cut = rows.find(({ isCut }) => isCut);
+      if (cut !== undefined) {
+        return { kind: 'malformed', reason: `${cut.where} has no array at ${nested.tree ?? ''}` };
+      }
       found.push(
-        ...rows.map((row) => ({ ...row, value: withField(row.value, nested.as ?? nested.carry, carried) })),
+        ...rows.map(({ value, where }) => ({
+          value: withField(value, nested.as ?? nested.carry, carried),
+          where,
+        })),
       );
     }
   }
@@ -170,7 +179,8 @@ function withField(value: unknown, name: string, content: unknown): unknown {
 function branches({ value, where }: Item, tree: string, parentId: unknown): Item[] {
   if (!isObject(value)) return [{ value, where }];
   const { [tree]: below, ...own } = value;
-  const row = { value: parentId === null ? own : withField(own, 'parentId', parentId), where };
+  const isCut = below !== undefined && below !== null && !Array.isArray(below);
+  const row: Item = { value: parentId === null ? own : withField(own, 'parentId', parentId), where, isCut };
   const children: readonly unknown[] = Array.isArray(below) ? below : [];
   return [
     row,

@@ -65,13 +65,14 @@ function hasExpired(
   return walk === 'cursor' && outcome === 'rejected' && status !== 200;
 }
 
-/** A parent may have gone meanwhile. That the first ones of a run are all unknown says that the list itself is. */
+/** A parent may go at any time. That the first ones of a run are all unknown says that the list itself is. */
 function isUnknownParent({ outcome }: Extract<Reading, { kind: 'final' }>, held: Checkpoint): boolean {
   const { position, progress } = held;
   const parent = position?.kind === 'part' && position.part.kind === 'slice' ? position.part.parent : null;
   const { pages = 0, records = 0, partial = false } = progress ?? {};
+  const wasKnown = walkOf(position) !== null;
   const knowsNone = pages >= 2 && records === 0 && partial;
-  return outcome === 'missing' && parent !== null && walkOf(position) === null && !knowsNone;
+  return outcome === 'missing' && parent !== null && (wasKnown || !knowsNone);
 }
 
 /** Told to come later; a 503 is how some say so. */

@@ -25,7 +25,7 @@ export async function sweep(position: SweepPosition, held: Checkpoint, work: Wor
     const reason = 'nothing is deleted: what the run has seen has been forgotten';
     return settleSweep({ kind: 'over', end: noDeletions }, { deleted: 0, reason }, held, work);
   }
-  const found = await lookThrough(position, seen, work);
+  const found = await lookThrough(position, seen, held.progress?.startedAt ?? Infinity, work);
   const { deleted } = found;
   const next = nextOf(position, found, seen.size, allowanceOf(held, deps.clock.now()), work);
   if (isConfirming(next) && (held.progress?.confirmations ?? 0) >= mostConfirmations) {
@@ -50,12 +50,16 @@ interface Found {
   readonly last: string | null;
   readonly live: number;
   readonly gone: number;
+  /** Records that this invocation has made tombstones of. */
   readonly deleted: number;
+  /** Records that its run has: with those of an invocation that was killed before it could say so. */
+  readonly deletedByRun: number;
 }
 
 async function lookThrough(
   { step, after, live: liveBefore, gone: goneBefore }: SweepPosition,
   seen: ReadonlySet<string>,
+  startedAt: number,
   { deps, stream, signal }: Work,
 ): Promise<Found> {
   const now = deps.clock.now();
@@ -64,6 +68,7 @@ async function lookThrough(
   let live = liveBefore;
   let gone = goneBefore;
   let deleted = 0;
+  let deletedBefore = 0;
   let writes = 0;
   let records = 0;
   for (let lists = 0; lists < most.lists && records < most.records && writes < most.writes; lists += 1) {
@@ -80,28 +85,33 @@ async function lookThrough(
       const ids = absent.map(({ id }) => id);
       const times = { deletedAt: now, expiresAt: now + retentionMs };
       deleted += await deps.records.bury(stream.name, ids, times, signal);
+      // Who was killed in its midst has buried some, and could not say so.
+      deletedBefore += part.keys.filter((key) => key.deletedAt !== null && key.deletedAt > startedAt).length;
       writes += ids.length;
     }
     records += part.keys.length;
     last = part.last;
     if (last === null) break;
   }
-  return { last, live, gone, deleted };
+  return { last, live, gone, deleted, deletedByRun: deletedBefore + deleted };
 }
 
 type Next =
-  { readonly kind: 'on'; readonly position: Position } | { readonly kind: 'over'; readonly end: RunEnd };
+  | { readonly kind: 'on'; readonly position: Position; readonly deletedByRun: number }
+  | { readonly kind: 'over'; readonly end: RunEnd };
 
 function nextOf(
   position: SweepPosition,
-  { last, live, gone, deleted }: Found,
+  { last, live, gone, deletedByRun }: Found,
   seen: number,
   allowed: number | null,
   { stream }: Work,
 ): Next {
-  if (last !== null) return { kind: 'on', position: { ...position, after: last, live, gone } };
+  if (last !== null) {
+    return { kind: 'on', position: { ...position, after: last, live, gone }, deletedByRun };
+  }
   if (position.step === 'delete') {
-    return { kind: 'over', end: { outcome: 'complete', enumerated: true, deleted } };
+    return { kind: 'over', end: { outcome: 'complete', enumerated: true, deleted: deletedByRun } };
   }
   const judged = judgeDeletions({ live, gone }, seen, allowed, {
     ...stream.settings.deletionGuard,
@@ -116,7 +126,11 @@ function nextOf(
         end: { outcome: 'suspicious', reason: judged.reason, rows: gone, of: live },
       };
     case 'delete':
-      return { kind: 'on', position: position.end ?? { ...position, step: 'delete', after: null } };
+      return {
+        kind: 'on',
+        position: position.end ?? { ...position, step: 'delete', after: null },
+        deletedByRun: 0,
+      };
   }
 }
 
@@ -132,7 +146,7 @@ async function settleSweep(
     const now = deps.clock.now();
     if (next.kind === 'on') {
       const by = carrierOf(stream, next.position);
-      return swept(checkpoint, { position: next.position, deleted, by }, now);
+      return swept(checkpoint, { position: next.position, deleted: next.deletedByRun, by }, now);
     }
     const over = sweptUp(checkpoint, next.end, now);
     // What a person has allowed since this was judged is for the next run, as long as there is something to allow.

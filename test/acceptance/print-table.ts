@@ -13,7 +13,7 @@ export function printTable(results: readonly Result[]): void {
     const own = results.filter((result) => result.stream === stream);
     table.push([stream, ...counts(own)]);
   }
-  table.push([`${String(streams.length)} streams`, ...counts(results)]);
+  table.push([streams.length === 1 ? '1 stream' : `${String(streams.length)} streams`, ...counts(results)]);
   console.log(`\n${table.toString()}`);
   const failed = results.filter(({ passed }) => !passed);
   for (const { stream, check, sentence } of failed) console.log(`\n${stream} fails: ${check}\n  ${sentence}`);

@@ -309,7 +309,7 @@ describe('a wrong setting is told in one sentence that names it', () => {
           north: { connector: 'mobaro', limitGroup: 'mobaro' },
         },
       },
-      "pagekeeper.connections.north.limitPerMinute: must be the same as mobaro's, which has the same limit group, not left out",
+      'pagekeeper.connections.north.limitPerMinute: must be the same as that of mobaro, which has the same limit, not left out',
     ],
     [
       {
@@ -322,7 +322,7 @@ describe('a wrong setting is told in one sentence that names it', () => {
           },
         },
       },
-      "pagekeeper.connections.south.streams.people.limitPerMinute: must be the same as bob's, which has the same limit group, not 70",
+      'pagekeeper.connections.south.streams.people.limitPerMinute: must be the same as that of bob/people, which has the same limit, not 70',
     ],
     [
       users({ attemptCap: 7 }),
@@ -477,6 +477,18 @@ describe('a wrong setting is told in one sentence that names it', () => {
     [
       results({ historyFrom: '2024-13-01' }),
       'pagekeeper.connections.mobaro.streams.results.historyFrom: must be a date such as "2024-01-31", not "2024-13-01"',
+    ],
+    [
+      results({ historyFrom: '2999-01-31' }),
+      'pagekeeper.connections.mobaro.streams.results.historyFrom: must be past: what happens from then on is read anyway, not "2999-01-31"',
+    ],
+    [
+      {
+        connections: {
+          bob: { streams: { people: {}, folk: { of: 'people', limitPerMinute: 20 } } },
+        },
+      },
+      'pagekeeper.connections.bob.streams.folk.limitPerMinute: must be the same as that of bob/people, which has the same limit, not 20',
     ],
     [
       users({ schedule: 'hourly' }),

@@ -28,9 +28,13 @@ export class ChangingList {
 export async function worldOf(
   list: ChangingList,
   settings: Partial<StreamSettings> = {},
-  runs = 1,
+  { runs = 1, listLimit }: { readonly runs?: number; readonly listLimit?: number } = {},
 ): Promise<SyncWorld> {
-  const world = new SyncWorld({ vendor: list.answer, settings });
+  const world = new SyncWorld({
+    vendor: list.answer,
+    settings,
+    ...(listLimit !== undefined && { listLimit }),
+  });
   for (let run = 0; run < runs; run += 1) await runOf(world);
   return world;
 }

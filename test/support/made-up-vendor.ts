@@ -119,3 +119,23 @@ export async function nextRun(
     at,
   }));
 }
+
+/** Ids: `p000`, `p001` and so on. */
+export const numbers = (count: number): string[] =>
+  Array.from({ length: count }, (_, index) => `p${String(index).padStart(3, '0')}`);
+
+/** The body of a request for people. */
+export interface Asked {
+  readonly fields: readonly string[];
+  readonly only?: readonly string[];
+}
+
+/** People as Bob gives them: all of them, or those that a filter names. */
+export function people(ids: () => readonly string[], hidden: readonly string[] = []): FakeHandler {
+  return ({ body }) => {
+    const { fields, only } = JSON.parse(body ?? '{}') as Asked;
+    const wanted = ids().filter((id) => only === undefined || (only.includes(id) && !hidden.includes(id)));
+    const rows = wanted.map((id) => (fields.includes('name') ? { id, name: `N ${id}` } : { id }));
+    return { status: 200, body: { rows } };
+  };
+}

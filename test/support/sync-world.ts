@@ -55,6 +55,8 @@ export interface WorldOptions {
   readonly vendor?: FakeHandler;
   /** Hears what is published, too. */
   readonly measurements?: Measurements;
+  /** Keys in one part of a list of records. */
+  readonly listLimit?: number;
 }
 
 /**
@@ -66,7 +68,7 @@ export class SyncWorld {
   readonly checkpoints = new FakeCheckpoints();
   readonly breakers = new FakeBreakers();
   readonly governor = new FakeGovernor();
-  readonly records = new FakeRecords();
+  readonly records: FakeRecords;
   readonly seenRows = new FakeSeenRows();
   readonly idBatches = new FakeIdBatches();
   readonly queue = new FakePageQueue(this.clock);
@@ -80,6 +82,7 @@ export class SyncWorld {
 
   constructor(options: WorldOptions = {}) {
     this.measured = new Gathered(options.measurements);
+    this.records = new FakeRecords(undefined, options.listLimit);
     const names = options.streams ?? ['mobaro/users'];
     const { connector, settings } = options;
     const defined =

@@ -54,6 +54,20 @@ describe('DynamoRecords', () => {
     expect(item?.['gzip']?.B?.byteLength).toBeLessThan(200);
   });
 
+  it("lets the table's TTL erase a tombstone, which counts in seconds, and never before its time", async () => {
+    await adapter().upsert('ttl', rows(1), morning, signal);
+    await adapter().bury(
+      'ttl',
+      ['row-0000'],
+      { deletedAt: evening, expiresAt: evening + 86_400_001 },
+      signal,
+    );
+    const item = await stored('ttl', 'row-0000');
+    expect(item?.['expiresAt']).toEqual({ N: String(evening / 1000 + 86_401) });
+    await adapter().upsert('ttl', rows(1), evening, signal);
+    expect(await stored('ttl', 'row-0000')).not.toHaveProperty('expiresAt');
+  });
+
   it("stores up to DynamoDB's limit for an item, everything counted, and refuses what is beyond", async () => {
     const id = 'é'.repeat(512);
     const sample = incompressible(500_000);

@@ -73,6 +73,49 @@ describe('a row that the vendor does not give any more', () => {
     expect(parts.map(({ next }) => next)).toEqual([...Array<string>(5).fill('continue'), 'none']);
   }, 20_000);
 
+  it.each([
+    ['ten lists of records', { listLimit: 10, rows: 250, gone: 25 }, [10, 10, 5]],
+    [
+      'a list that brings it over 500 tombstones',
+      { listLimit: 300, rows: 2000, gone: 1500 },
+      [675, 675, 150],
+    ],
+  ])('is looked for by one invocation in %s at most', async (_, { listLimit, rows, gone }, most) => {
+    const list = new ChangingList(rows);
+    const settings = { pageSize: 500, deletionGuard: { rows: 2000, percent: 100 } };
+    const world = await worldOf(list, settings, { listLimit });
+    list.rows = list.rows.filter((_id, index) => (index * gone) % rows >= gone);
+    expect(rows - list.rows.length).toBe(gone);
+    await runOf(world);
+    expect(world.reports.map(({ deleted }) => deleted).filter((deleted) => deleted > 0)).toEqual(most);
+    expect((await world.checkpoint()).progress).toMatchObject({ deleted: gone });
+  });
+
+  it('is counted also where the invocation that deleted it was killed before it could say so', async () => {
+    const list = new ChangingList(40);
+    const world = await worldOf(list);
+    list.remove('row-0003');
+    await runOf(world);
+    list.remove('row-0005', 'row-0007', 'row-0009');
+    await world.clock.advance(15 * 60_000);
+    await world.tick();
+    await world.clock.advance(1000);
+    const { bury } = world.records;
+    world.records.bury = async (stream, ids, ...rest) => {
+      await bury.call(world.records, stream, ids.slice(0, 2), ...rest);
+      throw new Error('out of memory');
+    };
+    await expect(world.drain()).rejects.toThrow('out of memory');
+    world.records.bury = bury;
+    await world.clock.advance(30 * 60_000);
+    await world.watch();
+    await world.drain();
+    expect(await tombstonesOf(world)).toEqual(['row-0003', 'row-0005', 'row-0007', 'row-0009']);
+    expect(await world.checkpoint()).toMatchObject({ outcome: 'complete', progress: { deleted: 3 } });
+    // Its own one, after the one of the run before.
+    expect(world.reports.map(({ deleted }) => deleted).filter((deleted) => deleted > 0)).toEqual([1, 1]);
+  });
+
   it('is found by messages also where the pages come by ticks', async () => {
     const list = new ChangingList(20);
     const world = await worldOf(list, { continuation: 'nextTick' });

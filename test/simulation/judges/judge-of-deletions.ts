@@ -107,6 +107,7 @@ export class JudgeOfDeletions implements Judge {
     if (after.outcome === 'suspicious') this.#checkSuspicion(invocation, after, run);
     if (step === 'sweep') {
       this.#checkErased(invocation, stream, run);
+      this.#checkCount(invocation, after, run);
       const grant = this.#grants.get(stream);
       // One that came after the last word of this run is for the next one, and so is one that it had no use for.
       const isSpent = grant !== undefined && grant.at <= invocation.startedAt && run.forgotten === 'no';
@@ -168,6 +169,18 @@ export class JudgeOfDeletions implements Judge {
       if (!erased && deletedAt + this.#retentionMs(stream) < openedAt) {
         this.#facts.fail(9, `${invocation.who} leaves the content of ${id} of ${stream} beyond its time`);
       }
+    }
+  }
+
+  /** What it says it has deleted is what has become a tombstone, whoever was killed on the way. */
+  #checkCount({ who }: Invocation, { stream, progress }: Checkpoint, run: Run): void {
+    const buried = this.#burials.get(run)?.count ?? 0;
+    // Those that the table has taken away meanwhile, having had their time, may have been counted or not.
+    const tombstones = [...(this.#facts.tombstones.get(stream)?.values() ?? [])];
+    const left = tombstones.filter(({ deletedAt }) => deletedAt > run.openedAt).length;
+    const said = progress?.deleted ?? 0;
+    if (said > buried || said < left) {
+      this.#facts.fail(9, `${who} says that ${said} of ${stream} were deleted, and ${buried} were`);
     }
   }
 

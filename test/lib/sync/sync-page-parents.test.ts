@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest';
+
+import { tombstonesOf } from '../../support/changing-list.ts';
+import type { FakeHandler } from '../../support/fakes/fake-vendor.ts';
+import { madeUpWorld, nextRun, people } from '../../support/made-up-vendor.ts';
+import type { SyncWorld } from '../../support/sync-world.ts';
+
+describe('a list that is asked for one parent at a time', () => {
+  const stream = 'made-up/tables';
+  const rows = new Map<string, readonly string[]>();
+  const vendor: FakeHandler = (request) => {
+    const person = /\/people\/(.+)\/rows/.exec(request.url)?.[1];
+    if (person === undefined) return people(() => [...rows.keys()])(request);
+    const of = rows.get(person);
+    return of === undefined
+      ? { status: 404 }
+      : { status: 200, body: { rows: of.map((id) => ({ person, id })) } };
+  };
+  const world = async (): Promise<SyncWorld> => {
+    rows.clear();
+    for (const id of ['p1', 'p2', 'p3']) rows.set(id, ['a', 'b']);
+    const made = madeUpWorld(['people', 'tables'], vendor);
+    await nextRun(made, 'people');
+    return made;
+  };
+
+  it('is asked for each record of the other stream that lives', async () => {
+    const made = await world();
+    expect((await nextRun(made, 'tables')).map(({ asked }) => asked)).toEqual([
+      'GET /people/p1/rows',
+      'GET /people/p2/rows',
+      'GET /people/p3/rows',
+    ]);
+    expect(await made.storedIds(stream)).toEqual(['p1/a', 'p1/b', 'p2/a', 'p2/b', 'p3/a', 'p3/b']);
+    rows.delete('p2');
+    await nextRun(made, 'people');
+    expect(await nextRun(made, 'tables')).toHaveLength(2);
+    expect(await tombstonesOf(made, stream)).toEqual(['p2/a', 'p2/b']);
+  });
+
+  it('leaves out one that the vendor does not know any more, and deletes nothing then', async () => {
+    const made = await world();
+    await nextRun(made, 'tables');
+    rows.delete('p2');
+    await nextRun(made, 'tables');
+    expect(await made.checkpoint(stream)).toMatchObject({ state: 'idle', outcome: 'partial' });
+    expect(await tombstonesOf(made, stream)).toEqual([]);
+  });
+
+  it('goes on behind the first one, too, where the vendor does not know that any more', async () => {
+    const made = await world();
+    await nextRun(made, 'tables');
+    rows.delete('p1');
+    expect(await nextRun(made, 'tables')).toHaveLength(3);
+    expect(await made.checkpoint(stream)).toMatchObject({ state: 'idle', outcome: 'partial' });
+    expect(await tombstonesOf(made, stream)).toEqual([]);
+  });
+
+  it('leaves out one that goes while its rows are walked, and keeps what was stored of it', async () => {
+    let gone = false;
+    const made = madeUpWorld(['people', 'rides'], (request) => {
+      const { pathname, searchParams } = new URL(request.url);
+      if (!pathname.includes('/rides')) return people(() => ['p1', 'p2'])(request);
+      const person = pathname.split('/')[2] ?? '';
+      const offset = Number(searchParams.get('offset'));
+      if (gone && person === 'p1' && offset > 0) return { status: 404 };
+      const items = ['a', 'b', 'c', 'd'].map((id) => ({ id: `${person}-${id}` }));
+      const rows = items.slice(offset, offset + Number(searchParams.get('limit')));
+      return { status: 200, body: { rows, total: items.length } };
+    });
+    await nextRun(made, 'people');
+    gone = true;
+    await nextRun(made, 'rides');
+    expect(await made.checkpoint('made-up/rides')).toMatchObject({ state: 'idle', outcome: 'partial' });
+    const ids = await made.storedIds('made-up/rides');
+    expect(ids).toEqual(['p1-a', 'p1-b', 'p2-a', 'p2-b', 'p2-c', 'p2-d']);
+    gone = false;
+    await nextRun(made, 'rides');
+    expect(await made.storedIds('made-up/rides')).toHaveLength(8);
+    expect(await made.checkpoint('made-up/rides')).toMatchObject({ outcome: 'complete' });
+  });
+
+  it('halts where the vendor knows none of it', async () => {
+    const made = await world();
+    rows.clear();
+    await nextRun(made, 'tables');
+    expect(await made.checkpoint(stream)).toMatchObject({ state: 'halted', outcome: 'missing' });
+  });
+
+  it('asks for nothing where there is nobody, and deletes nothing', async () => {
+    const made = madeUpWorld(['people', 'tables'], vendor);
+    expect(await nextRun(made, 'tables')).toEqual([]);
+    expect(made.reports.at(-1)).toMatchObject({ outcome: 'fetched', requests: 0, streamOutcome: 'complete' });
+  });
+
+  it('does not take a 204 for a parent without rows', async () => {
+    const made = await world();
+    await nextRun(made, 'tables');
+    made.vendor.handle((request) => (request.url.includes('p2') ? { status: 204 } : vendor(request)));
+    await nextRun(made, 'tables');
+    expect(await made.checkpoint(stream)).toMatchObject({ outcome: 'partial' });
+    expect(await tombstonesOf(made, stream)).toEqual([]);
+  });
+
+  it('may be told by the user whom to ask for', async () => {
+    const made = madeUpWorld(
+      ['groups'],
+      ({ url }) => ({
+        status: 200,
+        body: { rows: [{ id: `of ${decodeURIComponent(url.split('/').at(-1) ?? '')}` }] },
+      }),
+      { params: { groups: ['g/2', 'g/1'] } },
+    );
+    expect((await nextRun(made, 'groups')).map(({ asked }) => asked)).toEqual([
+      'GET /groups/g/1',
+      'GET /groups/g/2',
+    ]);
+    expect(made.vendor.requests[0]?.request.url).toBe('https://vendor.example/groups/g%2F1');
+    expect(await made.storedIds('made-up/groups')).toEqual(['of g/1', 'of g/2']);
+  });
+});
