@@ -130,6 +130,13 @@ function drawChanges(
     });
   }
   if (chance.happens(0.08)) changes.push({ kind: 'forget', at: moment(), stream: chance.pick(streams) });
+  const batched = connections
+    .flatMap((connection) => connection.streams)
+    .filter(({ batchOver }) => batchOver !== null);
+  if (batched.length > 0 && chance.happens(0.3)) {
+    // While it is likely to be at one of its batches.
+    changes.push({ kind: 'forget', at: moment(4000), stream: chance.pick(batched).name });
+  }
   if (chance.happens(0.2)) changes.push({ kind: 'expire tombstones', at: moment(1_800_000) });
   return changes;
 }

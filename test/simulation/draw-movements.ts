@@ -2,7 +2,8 @@ import { bob } from '../../lib/connectors/bob.ts';
 import { mobaro } from '../../lib/connectors/mobaro.ts';
 import type { Chance } from './chance.ts';
 import { troubledTicks, type Fault } from './faults.ts';
-import { leastCap, type ConnectionPlan, type Scenario } from './scenario.ts';
+import { leastCap, type ConnectionPlan, type Scenario, type StreamPlan } from './scenario.ts';
+import type { Lie } from './simulated-vendor.ts';
 
 interface Times {
   readonly gapSeconds: number;
@@ -76,29 +77,45 @@ function drawLies(
 ): readonly Fault[] {
   if (!chance.happens(0.4)) return [];
   const until = at + chance.scaled(1000, 600_000);
+  const all = connections.flatMap(({ streams }) => streams);
   const counted = pagedBy('offset', connections);
-  const all = connections.flatMap((connection) => connection.streams.map(({ name }) => name));
-  const isCounted = counted.length > 0 && chance.happens(0.8);
-  const target = chance.pick(isCounted ? counted : all);
-  const kinds = !counted.includes(target)
-    ? (['vanished', 'no content', 'left out'] as const)
-    : ([
-        'blank',
-        'vanished',
-        'no content',
-        'omitted',
-        'omitted',
-        'miscounted',
-        'miscounted',
-        'miscounted',
-      ] as const);
+  const isCounted = counted.length > 0 && chance.happens(0.7);
+  const target = chance.pick(isCounted ? counted : all.map(({ name }) => name));
+  const plan = all.find(({ name }) => name === target);
+  const kinds = liesOf(counted.includes(target), plan);
+  if (kinds.length === 0) return [];
+  if (plan?.windows != null) {
+    // Soon after the first tick, when there is a history to read, and for so long that the page is given up.
+    const from = chance.whole(200, 5000);
+    return [{ kind: 'blank', at: from, until: from + chance.scaled(30_000, 1_800_000), target }];
+  }
   const kind = chance.pick(kinds);
   if (kind === 'miscounted') {
     return [{ kind, at, until, target, by: chance.happens(0.75) ? -chance.whole(1, 6) : chance.whole(1, 4) }];
   }
   // Where rows go while one is kept back, the number comes out right.
-  if (kind === 'omitted' && drift === 'within') return [];
+  if (kind === 'omitted' && drift === 'within' && counted.includes(target)) return [];
   return [{ kind, at, until, target }];
+}
+
+/** What somebody could notice, sooner or later. */
+function liesOf(isCounted: boolean, plan: StreamPlan | undefined): readonly (Lie | 'left out')[] {
+  // A list of changes that hides some of them has hidden them for ever, unless it contradicts itself.
+  if (plan?.windows != null) return isCounted ? ['blank'] : [];
+  if (isCounted) {
+    return [
+      'blank',
+      'vanished',
+      'no content',
+      'omitted',
+      'omitted',
+      'miscounted',
+      'miscounted',
+      'miscounted',
+    ];
+  }
+  const always = ['vanished', 'no content', 'left out'] as const;
+  return plan?.batchOver == null ? always : [...always, 'omitted', 'omitted'];
 }
 
 function pagedBy(kind: 'offset' | 'cursor', connections: readonly ConnectionPlan[]): readonly string[] {

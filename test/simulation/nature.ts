@@ -43,6 +43,7 @@ export class Nature {
         at(fault.at, () => {
           world.tell('table', `FAULT: forgets what the run of ${fault.stream} has seen`);
           world.seenRows.forget(fault.stream);
+          world.idBatches.forget(fault.stream);
           for (const judge of world.judges) judge.forgot?.(fault.stream);
         });
         break;
@@ -83,7 +84,9 @@ export class Nature {
     const { kind, stream } = movement;
     const rows = world.vendorStreams.get(stream);
     if (rows === undefined || this.#over) return;
-    const comesOrGoes = kind === 'insert' || kind === 'delete' || kind === 'return';
+    // What changes goes from where it was in a list of changes.
+    const comesOrGoes =
+      kind === 'insert' || kind === 'delete' || kind === 'return' || (kind === 'change' && rows.isWindowed);
     if (comesOrGoes && world.scenario.drift === 'between' && world.checkpointOf(stream).run !== null) {
       const waiting = this.#waiting.get(stream) ?? [];
       this.#waiting.set(stream, [...waiting, () => this.#move(movement)]);
@@ -119,7 +122,11 @@ export class Nature {
     if (connection === undefined) return;
     connection.secret.change();
     const { version } = connection.secret;
-    for (const { name } of connection.streams) world.vendorStreams.get(name)?.hide(version, place, share);
+    for (const { name } of connection.streams) {
+      const rows = world.vendorStreams.get(name);
+      // What another key shows of the past nobody asks for again.
+      if (rows?.isWindowed === false) rows.hide(version, place, share);
+    }
     world.tell(
       'person',
       `changes the secret of ${target} to ${version}; FAULT: hides ${share.toFixed(2)} of all`,
@@ -130,7 +137,8 @@ export class Nature {
     const world = this.#world;
     const current = world.streams.get(stream)?.settings;
     if (current === undefined) return;
-    const fields = current.fields?.slice(0, pageSize) ?? null;
+    // One alone is how the ids are asked for.
+    const fields = current.fields?.slice(0, pageSize + 1) ?? null;
     world.deploy(stream, current.pageSize === null ? { fields } : { pageSize });
     world.tell(
       'person',

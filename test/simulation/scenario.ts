@@ -1,5 +1,5 @@
 import { bob } from '../../lib/connectors/bob.ts';
-import type { Connector } from '../../lib/connectors/connector.ts';
+import type { Connector, StreamDefinition } from '../../lib/connectors/connector.ts';
 import { mobaro } from '../../lib/connectors/mobaro.ts';
 import { defaultFreshnessMs, type Continuation, type Stream } from '../../lib/sync/settings.ts';
 import { streamNamed } from '../support/streams.ts';
@@ -39,6 +39,18 @@ export interface StreamPlan {
   readonly attemptCap: number;
   readonly deletionGuard: Stream['settings']['deletionGuard'];
   readonly tombstoneRetentionDays: number;
+  /** Where a list may come in batches of its ids, so many at a time: beyond how many rows it does; else null. */
+  readonly batchOver: number | null;
+  /** Where a list is read by time: how; else null. */
+  readonly windows: WindowsPlan | null;
+}
+
+export interface WindowsPlan {
+  /** A window is a day long. */
+  readonly historyDays: number;
+  readonly lookBackHours: number;
+  /** Whether the vendor gives what happened at the very bounds, too. */
+  readonly bounds: 'counted in' | 'left out';
 }
 
 /** Of every function, in milliseconds. */
@@ -52,10 +64,10 @@ export const watchPeriodMs = 300_000;
 
 const connectors = { mobaro, bob } satisfies Record<string, Connector>;
 
-/** By connector: a list of each way of paging, and what makes it different from the others. */
+/** By connector: a list of each way of paging and of dividing a run, and what makes it different from the others. */
 const simulated = {
-  mobaro: ['users', 'timesheets', 'webhooks', 'locations'],
-  bob: ['people', 'employment'],
+  mobaro: ['users', 'timesheets', 'webhooks', 'locations', 'results'],
+  bob: ['people', 'employment', 'time-off-changes'],
 } as const;
 
 export function drawScenario(seed: number): Scenario {
@@ -68,12 +80,14 @@ export function drawScenario(seed: number): Scenario {
     group,
     streams: shuffled(simulated[connector], chance)
       .slice(0, chance.whole(1, most))
-      .map((resource) => drawStream(`${name}/${resource}`, drift, chance)),
+      .map((resource) =>
+        drawStream(`${name}/${resource}`, connectors[connector].streams[resource], drift, chance),
+      ),
   });
   const connections = chance.pick([
     () => [plan('mobaro', 'mobaro', 4)],
     () => [plan('mobaro', 'mobaro', 2), plan('second', 'mobaro', 2, 'mobaro')],
-    () => [plan('bob', 'bob', 2)],
+    () => [plan('bob', 'bob', 3)],
     () => [plan('mobaro', 'mobaro', 2), plan('bob', 'bob', 2)],
   ])();
   return {
@@ -91,13 +105,20 @@ export function leastCap(drift: Scenario['drift']): number {
   return drift === 'within' ? 2 : 1;
 }
 
-function drawStream(name: string, drift: Scenario['drift'], chance: Chance): StreamPlan {
-  const pageSize = chance.pick([1, 2, 3, 4, 5]);
+function drawStream(
+  name: string,
+  definition: StreamDefinition | undefined,
+  drift: Scenario['drift'],
+  chance: Chance,
+): StreamPlan {
+  const isWindowed = definition?.windows !== undefined;
+  // Few rows are in one window: its pages are small, or it would have one alone.
+  const pageSize = chance.pick(isWindowed ? [1, 2] : [1, 2, 3, 4, 5]);
   // One page a tick: a long walk would take days, and the other streams would only repeat themselves.
   const continuation = chance.happens(0.12) ? 'nextTick' : 'queue';
   return {
     name,
-    rows: chance.happens(0.05) ? 0 : chance.whole(1, continuation === 'queue' ? pageSize * 4 : 4),
+    rows: chance.happens(0.05) ? 0 : chance.whole(1, mostRows(pageSize, continuation, isWindowed)),
     pageSize,
     cap: chance.happens(0.3) ? Math.max(leastCap(drift), chance.whole(1, pageSize)) : 100,
     continuation,
@@ -105,6 +126,21 @@ function drawStream(name: string, drift: Scenario['drift'], chance: Chance): Str
     // Small ones, for small streams.
     deletionGuard: { rows: chance.pick([1, 1, 2, 3, 10]), percent: chance.pick([10, 30, 50]) },
     tombstoneRetentionDays: chance.happens(0.5) ? chance.scaled(5, 60) / 1440 : 90,
+    batchOver: definition?.batches !== undefined && chance.happens(0.7) ? chance.pick([0, 0, 1, 4]) : null,
+    windows: isWindowed ? drawWindows(chance) : null,
+  };
+}
+
+function mostRows(pageSize: number, continuation: Continuation, isWindowed: boolean): number {
+  if (continuation === 'nextTick') return 4;
+  return isWindowed ? 12 : pageSize * 4;
+}
+
+function drawWindows(chance: Chance): WindowsPlan {
+  return {
+    historyDays: chance.whole(2, 4),
+    lookBackHours: chance.pick([0, 1, 30]),
+    bounds: chance.pick(['counted in', 'left out'] as const),
   };
 }
 
@@ -118,19 +154,35 @@ function shuffled<Item>(items: readonly Item[], chance: Chance): Item[] {
 /** The stream as the settings would make it. */
 export function streamOf(plan: StreamPlan, connection: ConnectionPlan, gapSeconds: number): Stream {
   const connector = connectors[connection.connector];
-  const { pageSize, continuation, attemptCap, deletionGuard, tombstoneRetentionDays } = plan;
+  const { pageSize, continuation, attemptCap, deletionGuard, tombstoneRetentionDays, batchOver } = plan;
   const stream = streamNamed(plan.name, {
     connector,
     group: connection.group,
-    settings: { continuation, attemptCap, deletionGuard, tombstoneRetentionDays },
+    settings: { continuation, attemptCap, deletionGuard, tombstoneRetentionDays, batchOver },
   });
   const pages = stream.definition.paging.kind !== 'none';
   return {
     ...stream,
+    definition: inSmall(stream.definition, plan),
     settings: { ...stream.settings, pageSize: pages ? pageSize : null },
     gapSeconds,
     freshnessMs: defaultFreshnessMs(gapSeconds),
     leaseMs,
     visibilityMs,
+  };
+}
+
+/** With batches and windows for streams of a few rows. */
+function inSmall(definition: StreamDefinition, { pageSize, windows }: StreamPlan): StreamDefinition {
+  return {
+    ...definition,
+    ...(definition.batches && { batches: { ...definition.batches, size: pageSize } }),
+    ...(definition.windows &&
+      windows && {
+        windows: {
+          ...definition.windows,
+          ...{ days: 1, historyDays: windows.historyDays, lookBackHours: windows.lookBackHours },
+        },
+      }),
   };
 }

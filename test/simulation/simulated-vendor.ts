@@ -3,7 +3,7 @@ import type { VendorRequest } from '../../lib/sync/ports.ts';
 import type { OfKind, Window } from './faults.ts';
 import { fieldMark, rowMark } from './marks.ts';
 import { say } from './vendor-words.ts';
-import type { Entry, VendorStream } from './vendor-stream.ts';
+import type { Entry, PartAsked, VendorStream } from './vendor-stream.ts';
 
 /** What the vendor said to one request, as it means it. */
 export interface Heard {
@@ -19,8 +19,9 @@ export interface Heard {
   readonly leftOut: boolean;
   /** What it said is not what there was, and it did not say so. */
   readonly lie: Lie | null;
-  /** Nothing was behind it. */
+  /** Nothing was behind it, in the part that was asked for. */
   readonly atEnd: boolean;
+  readonly of: PartAsked;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
@@ -35,6 +36,7 @@ const page = {
   leftOut: false,
   lie: null,
   atEnd: false,
+  of: { kind: 'all' },
   given: [],
   headers: {},
   body: '',
@@ -101,33 +103,38 @@ export class SimulatedVendor {
     }
     if (found('silent')) return { ...base, kind: 'silence', status: null };
     if (found('broken')) return { ...base, kind: 'broken', status: null };
-    const unreadable = this.#unreadable(found, () => stream.page(url, version, now).body);
+    const unreadable = this.#unreadable(found, () => stream.page(request, version, now).body);
     if (unreadable !== null) return { ...base, kind: 'unreadable', ...unreadable };
     const cursor = stream.cursorIn(url);
     if (cursor !== null && stream.hasExpired(cursor)) {
       return { ...base, kind: 'expired', status: 400, body: grumble };
     }
-    if (found('blank') && stream.page(url, version, now).given.length > 0) {
-      return { ...base, lie: 'blank', body: JSON.stringify(stream.blank(stream.visible(version).length)) };
+    const truth = stream.page(request, version, now);
+    if (found('blank') && truth.given.length > 0) {
+      return { ...base, of: truth.of, lie: 'blank', body: JSON.stringify(stream.blank(truth.total)) };
     }
     // What a cursor leads to is an end like any other; nobody could tell that it is none.
     if (cursor === null && found('vanished')) {
-      return { ...base, lie: 'vanished', body: JSON.stringify(stream.blank(0)) };
+      return { ...base, of: truth.of, lie: 'vanished', body: JSON.stringify(stream.blank(0)) };
     }
-    if (found('no content')) return { ...base, lie: 'no content', status: 204 };
+    if (found('no content')) return { ...base, of: truth.of, lie: 'no content', status: 204 };
 
     const omit = found('omitted') !== undefined;
     const miscount = found('miscounted')?.by ?? 0;
     const leaveOut = found('left out') !== undefined;
-    const { body, given, atEnd } = stream.page(url, version, now, { leaveOut, omit, miscount });
+    const { body, given, atEnd, of, omits } = stream.page(request, version, now, {
+      leaveOut,
+      omit,
+      miscount,
+    });
     const spent = found('spent');
     return {
       ...base,
       ...(spent?.word.form === 'reset' && say(spent.word, now)),
       given: given.map((entry) => ({ entry, version: entry.changedAt.length })),
       leftOut: 'errors' in body,
-      lie: omit ? 'omitted' : miscount === 0 ? null : 'miscounted',
-      atEnd,
+      lie: omits ? 'omitted' : miscount === 0 ? null : 'miscounted',
+      ...{ atEnd, of },
       body: JSON.stringify(body),
     };
   }

@@ -121,7 +121,11 @@ class Simulation {
     const byTicks = connections.some(({ streams }) =>
       streams.some(({ continuation }) => continuation === 'nextTick'),
     );
-    const longest = Math.max(...[...this.#world.vendorStreams.values()].map(({ live }) => live.length));
+    const windows = Math.max(
+      ...connections.flatMap(({ streams }) => streams.map((stream) => stream.windows?.historyDays ?? 0)),
+    );
+    const longest =
+      windows + Math.max(...[...this.#world.vendorStreams.values()].map(({ live }) => live.length));
     const runs = 8;
     return runs * this.#gapMs + 3_600_000 + (byTicks ? runs * (2 * longest + 4) * this.#gapMs : 0);
   }

@@ -102,8 +102,8 @@ function send(
 }
 
 function nothing(kind: 'silence' | 'broken'): Heard {
-  const none = { status: null, until: null, given: [], leftOut: false, lie: null, atEnd: false };
-  return { kind, at: 0, ...none, headers: {}, body: '' };
+  const none = { status: null, until: null, given: [], leftOut: false, lie: null, atEnd: false } as const;
+  return { kind, at: 0, ...none, of: { kind: 'all' }, headers: {}, body: '' };
 }
 
 function answerOf({ kind, status, headers, body, at }: Heard): VendorAnswer {

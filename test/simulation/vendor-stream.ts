@@ -1,4 +1,5 @@
 import type { StreamDefinition } from '../../lib/connectors/connector.ts';
+import type { VendorRequest } from '../../lib/sync/ports.ts';
 import { writeAnswer } from '../support/write-answer.ts';
 import { Chance } from './chance.ts';
 import { fieldMark, rowMark } from './marks.ts';
@@ -31,9 +32,23 @@ export interface Faithless {
 export interface VendorPage {
   readonly body: object;
   readonly given: readonly Entry[];
+  /** One of them was left out silently, where somebody could notice. */
+  readonly omits: boolean;
+  /** Rows of the part that was asked for. */
+  readonly total: number;
   /** Whether there was nothing behind it. */
   readonly atEnd: boolean;
+  readonly of: PartAsked;
 }
+
+/** Which part of the list was asked for. */
+export type PartAsked =
+  | { readonly kind: 'all' }
+  /** The ids of all, and nothing else. */
+  | { readonly kind: 'ids' }
+  | { readonly kind: 'batch'; readonly ids: ReadonlySet<string> }
+  /** What has changed between the two: epoch milliseconds. */
+  | { readonly kind: 'window'; readonly since: number; readonly until: number };
 
 /** The rows of one stream at the vendor, and what they have been. */
 export class VendorStream {
@@ -54,7 +69,12 @@ export class VendorStream {
     this.#plan = plan;
     this.#definition = definition;
     this.cap = plan.cap;
-    for (let key = 1; key <= plan.rows; key += 1) this.entries.push(this.#born(key, now));
+    for (let key = 1; key <= plan.rows; key += 1) this.entries.push(this.#born(key, now - this.#age(key)));
+  }
+
+  /** It is read by what has changed: what it does not give may be there all the same. */
+  get isWindowed(): boolean {
+    return this.#definition.windows !== undefined;
   }
 
   get live(): readonly Entry[] {
@@ -97,7 +117,8 @@ export class VendorStream {
     const gone = this.entries.filter((entry) => !isAlive(entry));
     for (const entry of some(gone, place, share)) {
       entry.lives.push({ from: now, until: null });
-      if (entry.key % 3 < 1) entry.changedAt.push(now);
+      // Who reads by time would not hear of it otherwise.
+      if (entry.key % 3 < 1 || this.isWindowed) entry.changedAt.push(now);
     }
   }
 
@@ -121,15 +142,18 @@ export class VendorStream {
   }
 
   /** One page as the vendor writes it. */
-  page(url: URL, version: string, now: number, faithless: Faithless = {}): VendorPage {
+  page(request: VendorRequest, version: string, now: number, faithless: Faithless = {}): VendorPage {
     const { paging, partial } = this.#definition;
-    const visible = this.visible(version);
+    const url = new URL(request.url);
+    const of = this.#partAsked(url, request.body);
+    const visible = this.visible(version).filter((entry) => this.#isIn(of, entry));
     const start = this.#start(url, visible);
     const pages = 'limit' in paging;
     const asked = pages ? Number(url.searchParams.get(paging.limit)) : visible.length;
     const found = visible.slice(start, start + Math.min(asked, pages ? this.cap : asked));
     const left = faithless.leaveOut === true && partial !== undefined ? found.slice(0, 1) : [];
-    const omitted = faithless.omit === true ? visible[visible.length >> 1] : undefined;
+    const omits = faithless.omit === true && (this.#definition.batches === undefined || of.kind === 'batch');
+    const omitted = omits ? visible[visible.length >> 1] : undefined;
     const given = found.slice(left.length).filter((entry) => entry !== omitted);
     const more = start + found.length < visible.length;
     const total = Math.max(0, visible.length + (faithless.miscount ?? 0));
@@ -141,7 +165,38 @@ export class VendorStream {
         left.map(({ id }) => [id, { error: 'no_access', message: `"${fieldMark}"` }]),
       ),
     }) as object;
-    return { body, given, atEnd: !more };
+    return { body, given, omits, total: visible.length, atEnd: !more, of };
+  }
+
+  #partAsked(url: URL, body: string | null): PartAsked {
+    const { batches, windows, query = {} } = this.#definition;
+    if (windows !== undefined) {
+      const bound = (name: string): number => {
+        const field = Object.keys(query).find((key) => query[key] === name) ?? '';
+        return Date.parse(url.searchParams.get(field) ?? '');
+      };
+      return { kind: 'window', since: bound('{since}'), until: bound('{until}') };
+    }
+    if (batches === undefined) return { kind: 'all' };
+    const asked = JSON.parse(body ?? '{}') as object;
+    const ids = filledIn(batches.body, asked);
+    if (ids !== null) return { kind: 'batch', ids: new Set(ids) };
+    return { kind: isPartOf(batches.list, asked) ? 'ids' : 'all' };
+  }
+
+  #isIn(of: PartAsked, { id, changedAt }: Entry): boolean {
+    if (of.kind === 'batch') return of.ids.has(id);
+    if (of.kind !== 'window') return true;
+    const at = changedAt.at(-1) ?? 0;
+    return this.#plan.windows?.bounds === 'counted in'
+      ? of.since <= at && at <= of.until
+      : of.since < at && at < of.until;
+  }
+
+  /** Before the first tick, in milliseconds: what is read by time has a history, of which half is too old for no run. */
+  #age(key: number): number {
+    const days = this.#plan.windows?.historyDays ?? 0;
+    return Math.floor((((key * 0.618) % 1) * days * 86_400_000) / 2);
   }
 
   /** No row. @param total what the vendor counts all the same */
@@ -162,13 +217,19 @@ export class VendorStream {
   #write(entry: Entry, now: number): object[] {
     const version = entry.changedAt.length;
     const { nested } = this.#definition.items;
-    const row = (id: string): object =>
-      shuffledKeys({ id, name: `Ada ${fieldMark}`, version, site: fieldMark }, now);
-    if (nested === undefined) return [row(entry.id)];
+    const row = (ids: object): object =>
+      shuffledKeys({ ...ids, name: `Ada ${fieldMark}`, version, site: fieldMark }, now);
+    if (nested === undefined) {
+      const ids = this.#definition.id.map((paths, place) => [
+        paths[0]?.join('.'),
+        place === 0 ? entry.id : 'Created',
+      ]);
+      return [row(Object.fromEntries(ids) as object)];
+    }
     return [
       {
         [nested.carry]: entry.id,
-        [String(nested.list)]: entry.records.map((id) => row(id.split('/')[1] ?? '')),
+        [String(nested.list)]: entry.records.map((id) => row({ id: id.split('/')[1] ?? '' })),
       },
     ];
   }
@@ -180,7 +241,8 @@ export class VendorStream {
     const id = `${rowMark}-${this.#plan.name.replace('/', '-')}-${number}${tail}`;
     const nested = this.#definition.items.nested !== undefined;
     const count = nested ? number % 4 : 1;
-    const records = nested ? Array.from({ length: count }, (_, place) => `${id}/${place}`) : [id];
+    const whole = [id, ...this.#definition.id.slice(1).map(() => 'Created')].join('/');
+    const records = nested ? Array.from({ length: count }, (_, place) => `${id}/${place}`) : [whole];
     return { key, id, records, lives: [{ from: now, until: null }], changedAt: [now] };
   }
 }
@@ -202,6 +264,21 @@ export function versionAt({ changedAt }: Entry, time: number): number {
 /** @param cursor as `page` gives it */
 export function keyOf(cursor: string): number {
   return Number(cursor.split(':')[1]);
+}
+
+/** What stands in `asked` where the template has `{ids}`; null where it has something else. */
+function filledIn(template: unknown, asked: unknown): readonly string[] | null {
+  if (template === '{ids}') return Array.isArray(asked) ? (asked as readonly string[]) : null;
+  if (typeof template !== 'object' || template === null) return null;
+  for (const [key, inner] of Object.entries(template)) {
+    const found = filledIn(inner, (asked as Readonly<Record<string, unknown>> | undefined)?.[key]);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+function isPartOf(template: object, asked: object): boolean {
+  return JSON.stringify({ ...asked, ...template }) === JSON.stringify(asked);
 }
 
 function at<Item>(items: readonly Item[], place: number): Item | undefined {

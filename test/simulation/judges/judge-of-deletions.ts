@@ -41,19 +41,20 @@ export class JudgeOfDeletions implements Judge {
       fail('which has never run');
       return;
     }
+    const rows = this.#facts.vendorStreams.get(stream);
+    if (rows?.isWindowed === true) fail('though nobody asks for those that have not changed');
     const doubt = this.#doubtOf(stream, run);
     if (doubt !== null) fail(`though ${doubt}`);
     if (run.forgotten === 'yes' && run.forgottenAt < invocation.startedAt) {
       fail('though what its run has seen is not known any more');
     }
-    if (run.lastPage?.atEnd !== true && run.lastPage?.lie !== 'vanished') fail('though the list goes on');
+    if (!run.atEnd && run.lastPage?.lie !== 'vanished') fail('though the list goes on');
     const grant = this.#grants.get(stream);
     // Judged at any moment of the run.
     const granted = grant !== undefined && grant.at + allowanceLastsMs >= run.openedAt ? grant.rows : 0;
     const isEmpty = run.given.size === 0;
     if (isEmpty && granted === 0) fail('though the vendor gave nothing at all');
     if (run.given.has(id)) fail('which the vendor gave to this run');
-    const rows = this.#facts.vendorStreams.get(stream);
     const there = rows === undefined ? [] : thereThroughout(run, rows, run.lastPage?.at ?? this.#facts.now());
     // What a person allows of an empty list is that person's word against the vendor's.
     if (!isEmpty && there.some(({ records }) => records.includes(id)))
@@ -132,6 +133,7 @@ export class JudgeOfDeletions implements Judge {
   /** After a complete run that nothing casts doubt on there lives what it was given, and nothing else. */
   #checkNothingIsKept(invocation: Invocation, stream: string, run: Run): void {
     if (this.#doubtOf(stream, run) !== null || run.forgotten !== 'no') return;
+    if (this.#facts.vendorStreams.get(stream)?.isWindowed === true) return;
     const kept = this.#absent(stream, run)[0];
     if (kept !== undefined) {
       this.#facts.fail(9, `${invocation.who} calls ${stream} complete and keeps ${kept}, which has gone`);

@@ -56,6 +56,8 @@ export class JudgeOfPages implements Judge {
     const expired = heard?.kind === 'expired' && (step === 'restart' || step === 'drifted');
     if (step === 'sweep') {
       if (invocation.calls > 0) this.#fail(2, `${invocation.who} asks for a page and sweeps ${stream}`);
+    } else if (step === 'restart' && invocation.calls === 0 && run.forgotten !== 'no') {
+      // The ids that it was to ask for are not known any more.
     } else if (heard?.kind !== 'page' && !expired) {
       this.#fail(2, `${invocation.who} moves ${stream} on without a page`);
       return;
@@ -91,12 +93,14 @@ export class JudgeOfPages implements Judge {
   }
 
   /** All that came is stored, and all that was there before the last row of it. */
-  #checkPage(invocation: Invocation, stream: string, run: Run, { given }: Heard): void {
+  #checkPage(invocation: Invocation, stream: string, run: Run, { given, of }: Heard): void {
+    if (of.kind === 'ids') return;
     const past = (id: string): string => `${invocation.who} moves ${stream} past ${id}, which is not stored`;
     // A row of the overlap is not stored a second time, whatever has become of it since.
     const came = given.map(({ entry }) => entry);
     this.#checkStored(2, stream, came, run, past);
-    if (run.leftOut || run.liedTo) return;
+    // A part has an order of its own: whether all of them are stored is seen at the end of the run.
+    if (run.leftOut || run.liedTo || of.kind !== 'all') return;
     const last = Math.max(-1, ...came.map(({ key }) => key));
     const before = this.#thereThroughout(stream, run).filter(({ key }) => key <= last);
     this.#checkStored(this.#isStill(run) ? 2 : 10, stream, before, run, past);
@@ -108,7 +112,7 @@ export class JudgeOfPages implements Judge {
     }
     // Against a vendor that says what is not so nobody can be complete.
     if (run.liedTo) return;
-    if (run.lastPage?.atEnd !== true) {
+    if (!run.atEnd) {
       this.#fail(13, `${invocation.who} calls ${stream} complete though the list goes on`);
     }
     const there = this.#thereThroughout(stream, run);

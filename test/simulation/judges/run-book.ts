@@ -1,3 +1,4 @@
+import { walkOf, type Position } from '../../../lib/paging/position.ts';
 import type { Checkpoint } from '../../../lib/sync/checkpoint.ts';
 import type { Invocation } from '../invocation.ts';
 import type { Heard } from '../simulated-vendor.ts';
@@ -8,6 +9,12 @@ import type { Call, Judge } from './judge.ts';
 export interface Run {
   readonly id: string;
   readonly openedAt: number;
+  /** When it says that it began: up to then it reads what is read by time. */
+  readonly beganAt: number;
+  /** Ids that were listed and have not been asked for by batch yet; null where none were listed. */
+  toAsk: Set<string> | null;
+  /** The end of the list has been seen. */
+  atEnd: boolean;
   /** Records of all pages that it has gone on from. */
   readonly given: Set<string>;
   /** What those were asked with: version of the secret, and settings. */
@@ -45,8 +52,16 @@ export function stepOf(before: Checkpoint, after: Checkpoint): Step {
   if (before.position?.kind === 'sweep') return 'sweep';
   if (after.run === null) return after.outcome === 'drifted' ? 'drifted' : 'page';
   if (after.position === null) return 'restart';
-  const isOffset = before.position?.kind === 'offset' && after.position.kind === 'offset';
-  return isOffset && after.position.offset < before.position.offset ? 'back' : 'page';
+  // Of another part nothing can be said.
+  if (after.position.kind === 'sweep' || partOf(before.position) !== partOf(after.position)) return 'page';
+  const from = walkOf(before.position);
+  const to = walkOf(after.position);
+  if (to === null) return 'restart';
+  return from?.kind === 'offset' && to.kind === 'offset' && to.offset < from.offset ? 'back' : 'page';
+}
+
+function partOf(position: Position | null): string | null {
+  return position?.kind === 'part' ? JSON.stringify(position.part) : null;
 }
 
 /** Keeps book of the runs, for the judges. Comes before them. */
@@ -65,7 +80,7 @@ export class RunBook implements Judge {
 
   stored(invocation: Invocation, before: Checkpoint, after: Checkpoint): void {
     const step = stepOf(before, after);
-    if (step === 'opened') this.#runs.set(after.stream, newRun(after.run ?? '', this.#now()));
+    if (step === 'opened') this.#runs.set(after.stream, newRun(after, this.#now()));
     const run = this.#runs.get(after.stream);
     const { heard, call } = invocation;
     if (run?.id !== before.run || run.id === '' || step === 'none' || step === 'sweep' || step === 'opened')
@@ -78,7 +93,11 @@ export class RunBook implements Judge {
     run.leftOut ||= heard.leftOut;
     run.lastPage = heard;
     run.bases.add(basisOf(call));
-    for (const { entry } of heard.given) for (const id of entry.records) run.given.add(id);
+    // What is only listed has not been given yet.
+    if (heard.of.kind !== 'ids') {
+      for (const { entry } of heard.given) for (const id of entry.records) run.given.add(id);
+    }
+    run.atEnd = isEnd(run, heard);
   }
 
   forgot(stream: string): void {
@@ -89,10 +108,29 @@ export class RunBook implements Judge {
   }
 }
 
-function newRun(id: string, openedAt: number): Run {
+/** Whether nothing is left to ask for behind this page. */
+function isEnd(run: Run, { of, given, atEnd }: Heard): boolean {
+  switch (of.kind) {
+    case 'all':
+      return atEnd;
+    case 'ids':
+      run.toAsk = new Set(given.map(({ entry }) => entry.id));
+      return run.toAsk.size === 0;
+    case 'batch':
+      for (const id of of.ids) run.toAsk?.delete(id);
+      return run.toAsk?.size === 0;
+    case 'window':
+      return atEnd && of.until >= run.beganAt;
+  }
+}
+
+function newRun({ run, progress }: Checkpoint, openedAt: number): Run {
   return {
-    id,
+    id: run ?? '',
     openedAt,
+    beganAt: progress?.startedAt ?? openedAt,
+    toAsk: null,
+    atEnd: false,
     given: new Set(),
     bases: new Set(),
     versions: new Set(),
@@ -114,6 +152,8 @@ export function thereThroughout(run: Run, rows: VendorStream, until: number): re
   return rows.entries.filter(
     (entry) =>
       livedThroughout(entry, run.openedAt, until) &&
+      // What changes after a run has begun is for the next one, where the list is read by what has changed.
+      !(rows.isWindowed && (entry.changedAt.at(-1) ?? 0) > run.beganAt) &&
       [...run.versions].every((version) => !rows.isHidden(entry, version)),
   );
 }
