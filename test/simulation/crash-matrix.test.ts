@@ -1,98 +1,21 @@
 import { describe, expect, it } from 'vitest';
 
-import type { SyncDependencies } from '../../lib/sync/work.ts';
 import { mobaroWith, SyncWorld } from '../support/sync-world.ts';
+import { liveMortally, moments, type Dies } from './live-mortally.ts';
 
 /**
  * Kills a run before and after every call that it makes of the world, and lets what AWS and the watchdog do bring it to its
  * end: every row stored, at most one page asked for again, the position never beyond what is stored.
  */
 
-class Killed extends Error {}
-
-/** Counts the calls of every port and dies at one of them. */
-function mortal(
-  deps: SyncDependencies,
-  dies: (call: number, when: 'before' | 'after') => boolean,
-): {
-  readonly deps: SyncDependencies;
-  readonly calls: string[];
-} {
-  const calls: string[] = [];
-  const guard = <Port extends object>(name: string, port: Port): Port =>
-    new Proxy(port, {
-      get(target, key) {
-        const value: unknown = Reflect.get(target, key, target);
-        if (typeof value !== 'function') return value;
-        return async (...parameters: unknown[]): Promise<unknown> => {
-          const call = calls.push(`${name}.${String(key)}`) - 1;
-          if (dies(call, 'before')) throw new Killed();
-          const result: unknown = await Reflect.apply(value, target, parameters);
-          if (dies(call, 'after')) throw new Killed();
-          return result;
-        };
-      },
-    });
-  const { checkpoints, breakers, governor, records, seenRows, idBatches, queue, secrets, vendor } = deps;
-  const guarded = {
-    ...deps,
-    checkpoints: guard('checkpoints', checkpoints),
-    breakers: guard('breakers', breakers),
-    governor: guard('governor', governor),
-    records: guard('records', records),
-    seenRows: guard('seenRows', seenRows),
-    idBatches: guard('idBatches', idBatches),
-    queue: guard('queue', queue),
-    secrets: guard('secrets', secrets),
-    vendor: guard('vendor', vendor),
-  };
-  return { deps: guarded, calls };
-}
-
 const minute = 60_000;
 const rows = 45;
 
-type Dies = (call: number, when: 'before' | 'after') => boolean;
-
-/** A tick and all that follows, some calls of it mortal; then the watchdog until nothing moves any more. */
 async function live(
   dies: Dies,
   world = new SyncWorld({ vendor: mobaroWith(rows) }),
-): Promise<{
-  readonly world: SyncWorld;
-  readonly calls: readonly string[];
-}> {
-  const { deps, calls } = mortal(world.deps, dies);
-  const survive = async (work: () => Promise<unknown>): Promise<void> => {
-    try {
-      await work();
-    } catch (error) {
-      if (!(error instanceof Killed)) throw error;
-    }
-  };
-  await survive(() =>
-    world.invoke({ kind: 'tick', stream: 'mobaro/users', scheduledAt: world.clock.now() }, deps),
-  );
-  for (let round = 0; round < 60; round += 1) {
-    for (let received = world.queue.receive(); received !== undefined; received = world.queue.receive()) {
-      const { message, receiptHandle } = received;
-      await survive(async () => {
-        const report = await world.invoke({ kind: 'message', message }, deps);
-        if (report.next === 'redrive') await world.queue.defer(receiptHandle, report.delaySeconds ?? 0);
-        else world.queue.delete(receiptHandle);
-      });
-      await positionIsStored(world);
-    }
-    await world.clock.advance(minute);
-    // A tick that died before it wrote anything is made up for by the next one; everything else heals by itself.
-    // The watchdog stores that it has seen the stream: that is no beginning.
-    const { lastTick = null } = (await world.checkpoints.read('mobaro/users')) ?? {};
-    const begun = lastTick !== null;
-    if (round === 14 && !begun) {
-      await world.invoke({ kind: 'tick', stream: 'mobaro/users', scheduledAt: world.clock.now() });
-    }
-    if (round % 5 === 4) await world.watch();
-  }
+): Promise<{ readonly world: SyncWorld; readonly calls: readonly string[] }> {
+  const calls = await liveMortally(world, 'mobaro/users', dies, { looked: () => positionIsStored(world) });
   return { world, calls };
 }
 
@@ -117,9 +40,7 @@ describe('the crash matrix', async () => {
   // Up to the write that closes the run: the one after its third page's records.
   const thirdPage = calls.flatMap((name, call) => (name === 'records.upsert' ? [call] : []))[2] ?? 0;
   const ofOneRun = calls.slice(0, thirdPage + 2);
-  const cases = ofOneRun.flatMap((name, call) =>
-    (['before', 'after'] as const).map((when) => ({ name, call, when })),
-  );
+  const cases = moments(ofOneRun);
 
   it('covers every port', () => {
     const names = new Set(ofOneRun);
@@ -160,9 +81,7 @@ describe('the crash matrix of a run that deletes', async () => {
   // The next run after it begins with a tick's reads.
   const end = calls.lastIndexOf('records.bury');
   const ofOneRun = calls.slice(0, end + 3);
-  const cases = ofOneRun.flatMap((name, call) =>
-    (['before', 'after'] as const).map((when) => ({ name, call, when })),
-  );
+  const cases = moments(ofOneRun);
 
   it('covers what a sweep asks of its ports', () => {
     for (const port of [
