@@ -49,13 +49,16 @@ describe('a seed', () => {
       expect(happened).toContain(what);
   });
 
-  it('has all shapes of connections: two of one account, both vendors, every way of paging', () => {
+  it('has all shapes of connections: two of one account, both vendors, every way of paging and of dividing', () => {
     const connections = scenarios.flatMap((scenario) => scenario.connections);
     const names = new Set(connections.flatMap(({ streams }) => streams.map(({ name }) => name)));
     for (const name of ['mobaro/users', 'second/users', 'bob/people', 'bob/employment'])
       expect(names).toContain(name);
     expect(connections.some(({ name, group }) => name !== group)).toBe(true);
     expect(connections.some(({ streams }) => streams.length === 4)).toBe(true);
+    for (const name of ['mobaro/results', 'bob/time-off-changes']) expect(names).toContain(name);
+    const batches = connections.flatMap(({ streams }) => streams.map(({ batchOver }) => batchOver));
+    expect(new Set(batches)).toEqual(new Set([null, 0, 1, 4]));
   });
 });
 
