@@ -182,7 +182,7 @@ export interface StreamDefinition {
   readonly partial?: JsonPath;
   /** The vendor gives so many rows and is silent about the rest: as many make the run `partial`. */
   readonly cap?: number;
-  /** `normal`: the list may well be empty, though it was not before. Otherwise that is held for a person to look at. */
+  /** `normal`: a short list may well be empty, though it was not before. Otherwise that is held for a person to look at. */
   readonly empty?: 'normal';
   /** Pay, health, identity: personal beyond the ordinary. Never on by default. */
   readonly sensitive?: true;

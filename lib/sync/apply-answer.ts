@@ -43,7 +43,12 @@ export async function applyAnswer(answer: VendorAnswer, held: Checkpoint, work: 
       return tryAgain(reading, held, work);
     case 'final':
       if (isUnauthorized(reading)) return unauthorized(reading, held, work);
-      if (isUnknownParent(reading, held)) return storeUnknownParent(reading.status, held, work);
+      if (isUnknownParent(reading, held)) {
+        // The parent that it stands at may never come back: only a new run asks for those that there are then.
+        return knowsNoParent(held)
+          ? halt('missing', { ...reading, isDeadEnd: true }, held, work)
+          : storeUnknownParent(reading.status, held, work);
+      }
       return hasExpired(reading, held)
         ? goBack(
             beginningOf(held.position),
@@ -65,14 +70,19 @@ function hasExpired(
   return walk === 'cursor' && outcome === 'rejected' && status !== 200;
 }
 
-/** A parent may go at any time. That the first ones of a run are all unknown says that the list itself is. */
-function isUnknownParent({ outcome }: Extract<Reading, { kind: 'final' }>, held: Checkpoint): boolean {
-  const { position, progress } = held;
+/** A parent may go at any time. */
+function isUnknownParent(
+  { outcome }: Extract<Reading, { kind: 'final' }>,
+  { position }: Checkpoint,
+): boolean {
   const parent = position?.kind === 'part' && position.part.kind === 'slice' ? position.part.parent : null;
+  return outcome === 'missing' && parent !== null;
+}
+
+/** That the first ones of a run are all unknown says that the list itself is. */
+function knowsNoParent({ position, progress }: Checkpoint): boolean {
   const { pages = 0, records = 0, partial = false } = progress ?? {};
-  const wasKnown = walkOf(position) !== null;
-  const knowsNone = pages >= 2 && records === 0 && partial;
-  return outcome === 'missing' && parent !== null && (wasKnown || !knowsNone);
+  return walkOf(position) === null && pages >= 2 && records === 0 && partial;
 }
 
 /** Told to come later; a 503 is how some say so. */

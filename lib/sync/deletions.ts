@@ -50,8 +50,7 @@ export function judgeDeletions(
   const { live, gone } = counted;
   if (gone === 0) return { kind: 'nothing to delete' };
   if (allowed !== null && gone <= allowed) return { kind: 'delete' };
-  if (seen === 0) {
-    if (guard.mayBeEmpty) return { kind: 'delete' };
+  if (seen === 0 && !guard.mayBeEmpty) {
     return { kind: 'hold', reason: `the vendor gives no rows at all, and ${live} are stored` };
   }
   if (gone > guard.rows && gone * 100 > live * guard.percent) {

@@ -6,7 +6,7 @@ import { definitionHash } from './definition-hash.ts';
 import type { HaltOutcome } from './outcome.ts';
 import type { Reading } from './read-answer.ts';
 import type { PageReport } from './report.ts';
-import { deferred, exhausted, halted } from './standstills.ts';
+import { deferred, exhausted, halted, haltedForGood } from './standstills.ts';
 import { lost, publish, report, type Work } from './work.ts';
 
 /** Later, or not before the next tick where the attempts are spent. */
@@ -37,18 +37,22 @@ function troubleOf(reading: Extract<Reading, { kind: 'transient' }>): 'exhausted
   return reading.failure === 'malformed' ? 'malformed' : 'exhausted';
 }
 
-/** Not before it has been mended. */
+/** Not before it has been mended. @property isDeadEnd once it has, the run could not go on where it stands */
 export async function halt(
   outcome: HaltOutcome,
-  found: { readonly status: number | null; readonly reason: string },
+  found: { readonly status: number | null; readonly reason: string; readonly isDeadEnd?: boolean },
   held: Checkpoint,
   work: Work,
 ): Promise<PageReport> {
   const { deps, stream } = work;
-  const { status, reason } = found;
+  const { status, reason, isDeadEnd = false } = found;
   const definition = definitionHash(stream);
   const after = await settle(deps.checkpoints, held, (checkpoint) =>
-    halted(checkpoint, { outcome, definition, status, reason }, deps.clock.now()),
+    (isDeadEnd ? haltedForGood : halted)(
+      checkpoint,
+      { outcome, definition, status, reason },
+      deps.clock.now(),
+    ),
   );
   if (after === undefined) return { ...lost(work, held), requests: 1, status };
   publish(work, held, after);

@@ -46,23 +46,27 @@ export function exhausted(
   return { ...still(checkpoint, { ...last, state: 'exhausted', outcome: trouble }, now), trouble };
 }
 
+export interface Halt {
+  readonly outcome: HaltOutcome;
+  /** Hash of the stream's definition as it is now. */
+  readonly definition: string;
+  readonly status: number | null;
+  readonly reason: string;
+}
+
 /** No call any more until somebody mends it. The run stays open at its position. */
-export function halted(
-  checkpoint: Checkpoint,
-  halt: {
-    readonly outcome: HaltOutcome;
-    readonly definition: string;
-    readonly status: number | null;
-    readonly reason: string;
-  },
-  now: number,
-): Checkpoint {
+export function halted(checkpoint: Checkpoint, halt: Halt, now: number): Checkpoint {
   const { outcome, definition } = halt;
   return {
     ...still(checkpoint, { ...halt, state: 'halted' }, now),
     attempt: 0,
     halt: { outcome, at: now, definition },
   };
+}
+
+/** The same, where the run can never get on from its position, whatever is mended: the next one begins anew. */
+export function haltedForGood(checkpoint: Checkpoint, halt: Halt, now: number): Checkpoint {
+  return { ...halted(checkpoint, halt, now), run: null, position: null, waitingSince: null };
 }
 
 function still(

@@ -1,7 +1,7 @@
 import type { Chance } from './chance.ts';
 import { drawMovements } from './draw-movements.ts';
 import { ports, troubledTicks, type Change, type Fault, type Strike } from './faults.ts';
-import type { ConnectionPlan, Scenario } from './scenario.ts';
+import { hasParents, type ConnectionPlan, type Scenario } from './scenario.ts';
 import { drawWord } from './vendor-words.ts';
 
 export function drawFaults(
@@ -89,7 +89,12 @@ function drawWindow(at: number, connections: readonly ConnectionPlan[], chance: 
   if (drawn < 0.7) {
     // A 400 for a cursor says that it has expired, and the run begins again.
     const status = chance.pick(
-      stream.endsWith('/employment') ? ([403, 404] as const) : ([400, 403, 404] as const),
+      stream.endsWith('/employment')
+        ? ([403, 404] as const)
+        : // A 404 for the rows of somebody says that this one has gone.
+          hasParents(stream)
+          ? ([400, 403] as const)
+          : ([400, 403, 404] as const),
     );
     const denied = {
       kind: 'denied',

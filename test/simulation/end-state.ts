@@ -10,6 +10,8 @@ interface Runs {
   completedFrom: number | null;
   /** Of those that have begun in the calm: how many are over, until the store was exact; null once it was. */
   calm: number | null;
+  /** When it was found exact in the calm. */
+  exactAt: number;
   /** Deletions have been held back in the calm. */
   held: boolean;
 }
@@ -78,21 +80,31 @@ export class EndState implements Judge {
     }
     const [kept] = stored.keys();
     // Who asks for what has changed does not hear of what has gone.
-    return kept === undefined || rows?.isWindowed === true ? null : `${name} keeps ${kept}, which has gone`;
+    const isNobodys =
+      rows?.parents !== null && world.mirror.living.get(rows?.parents?.name ?? '')?.size === 0;
+    return kept === undefined || rows?.isWindowed === true || isNobodys
+      ? null
+      : `${name} keeps ${kept}, which has gone`;
   }
 
   #count(stream: string, runs: Runs): void {
     if (this.#since === null || runs.openedAt < this.#since || runs.calm === null) return;
+    // Nobody asks for the rows of those who are not known yet.
+    const parents = this.#world.vendorStreams.get(stream)?.parents?.name;
+    if (parents !== undefined && runs.openedAt < this.#of(parents).exactAt) return;
     runs.calm += 1;
     const wrong = this.whatIsWrong(stream);
-    if (wrong === null) runs.calm = null;
+    if (wrong === null) [runs.calm, runs.exactAt] = [null, this.#world.now()];
     else if (runs.calm >= (runs.held ? mostRunsHeld : mostRuns)) {
       this.#world.fail('rest', `after ${runs.calm} runs without a fault ${wrong}`);
     }
   }
 
   #of(stream: string): Runs {
-    const runs = this.#runs.get(stream) ?? { openedAt: 0, completedFrom: null, calm: 0, held: false };
+    const runs = this.#runs.get(stream) ?? {
+      ...{ openedAt: 0, completedFrom: null, held: false },
+      ...{ calm: 0, exactAt: Infinity },
+    };
     this.#runs.set(stream, runs);
     return runs;
   }

@@ -1,6 +1,7 @@
 import { bob } from '../../lib/connectors/bob.ts';
 import type { Connector, StreamDefinition } from '../../lib/connectors/connector.ts';
 import { mobaro } from '../../lib/connectors/mobaro.ts';
+import { withParams } from '../../lib/connectors/template.ts';
 import { defaultFreshnessMs, type Continuation, type Stream } from '../../lib/sync/settings.ts';
 import { streamNamed } from '../support/streams.ts';
 import { Chance } from './chance.ts';
@@ -67,7 +68,7 @@ const connectors = { mobaro, bob } satisfies Record<string, Connector>;
 /** By connector: a list of each way of paging and of dividing a run, and what makes it different from the others. */
 const simulated = {
   mobaro: ['users', 'timesheets', 'webhooks', 'locations', 'results'],
-  bob: ['people', 'employment', 'time-off-changes'],
+  bob: ['people', 'employment', 'time-off-changes', 'custom-table'],
 } as const;
 
 export function drawScenario(seed: number): Scenario {
@@ -78,11 +79,9 @@ export function drawScenario(seed: number): Scenario {
     name,
     connector,
     group,
-    streams: shuffled(simulated[connector], chance)
-      .slice(0, chance.whole(1, most))
-      .map((resource) =>
-        drawStream(`${name}/${resource}`, connectors[connector].streams[resource], drift, chance),
-      ),
+    streams: withParents(shuffled<string>(simulated[connector], chance).slice(0, chance.whole(1, most))).map(
+      (resource) => drawStream(`${name}/${resource}`, connectors[connector].streams[resource], drift, chance),
+    ),
   });
   const connections = chance.pick([
     () => [plan('mobaro', 'mobaro', 4)],
@@ -98,6 +97,17 @@ export function drawScenario(seed: number): Scenario {
     connections,
     faults: drawFaults(connections, gapSeconds, drift, new Chance('faults', seed)),
   };
+}
+
+/** Whose rows are asked for has to be known first. */
+function withParents(resources: readonly string[]): readonly string[] {
+  if (!resources.includes('custom-table')) return resources;
+  return ['people', ...resources.filter((resource) => resource !== 'people')];
+}
+
+/** Whether its rows are those of another stream's records. */
+export function hasParents(stream: string): boolean {
+  return stream.endsWith('/custom-table');
 }
 
 /** From a vendor that gives one row at a time there is no overlap: while its rows move only its total tells that they do. */
@@ -175,7 +185,7 @@ export function streamOf(plan: StreamPlan, connection: ConnectionPlan, gapSecond
 /** With batches and windows for streams of a few rows. */
 function inSmall(definition: StreamDefinition, { pageSize, windows }: StreamPlan): StreamDefinition {
   return {
-    ...definition,
+    ...withParams(definition, definition.params === undefined ? {} : { table: 'made-up' }),
     ...(definition.batches && { batches: { ...definition.batches, size: pageSize } }),
     ...(definition.windows &&
       windows && {

@@ -1,5 +1,5 @@
 import type { Fault } from './faults.ts';
-import type { ConnectionPlan, Scenario, StreamPlan } from './scenario.ts';
+import { hasParents, type ConnectionPlan, type Scenario, type StreamPlan } from './scenario.ts';
 
 /**
  * The smallest scenario found that still goes wrong: faults dropped, then streams, then rows.
@@ -57,7 +57,9 @@ function without(name: string): Change {
     const connections = scenario.connections
       .map((connection) => ({
         ...connection,
-        streams: connection.streams.filter((stream) => stream.name !== name),
+        streams: connection.streams.filter(
+          (stream) => stream.name !== name && !(name.endsWith('/people') && hasParents(stream.name)),
+        ),
       }))
       .filter(({ streams }) => streams.length > 0);
     const names = new Set(connections.flatMap((connection) => [connection.name, connection.group]));

@@ -1,4 +1,3 @@
-import type { Connector } from '../../lib/connectors/connector.ts';
 import type { VendorRequest } from '../../lib/sync/ports.ts';
 import type { OfKind, Window } from './faults.ts';
 import { fieldMark, rowMark } from './marks.ts';
@@ -8,7 +7,15 @@ import type { Entry, PartAsked, VendorStream } from './vendor-stream.ts';
 /** What the vendor said to one request, as it means it. */
 export interface Heard {
   readonly kind:
-    'page' | 'not now' | 'unauthorized' | 'denied' | 'expired' | 'unreadable' | 'silence' | 'broken';
+    | 'page'
+    | 'not now'
+    | 'unauthorized'
+    | 'denied'
+    | 'unknown'
+    | 'expired'
+    | 'unreadable'
+    | 'silence'
+    | 'broken';
   readonly at: number;
   readonly status: number | null;
   /** No call in this limit scope before that; null if nothing that can be believed was said. */
@@ -46,20 +53,18 @@ const page = {
 export class SimulatedVendor {
   readonly group: string;
   readonly #name: string;
-  readonly #connector: Connector;
   readonly #streams: readonly VendorStream[];
   readonly #windows: readonly Window[];
   /** Keys that are taken, by the version of the secret that holds them. */
   readonly #refused = new Set<string>();
 
   constructor(
-    account: { readonly name: string; readonly group: string; readonly connector: Connector },
+    account: { readonly name: string; readonly group: string },
     streams: readonly VendorStream[],
     windows: readonly Window[],
   ) {
     this.#name = account.name;
     this.group = account.group;
-    this.#connector = account.connector;
     this.#streams = streams;
     this.#windows = windows;
   }
@@ -79,10 +84,7 @@ export class SimulatedVendor {
   /** @param time since the start, milliseconds @param now the same, epoch milliseconds */
   answer(request: VendorRequest, version: string, time: number, now: number): Heard {
     const url = new URL(request.url);
-    const resource = Object.entries(this.#connector.streams).find(([, { path }]) =>
-      url.pathname.endsWith(path),
-    )?.[0];
-    const stream = this.#streams.find(({ name }) => name === `${this.#name}/${resource ?? ''}`);
+    const stream = this.#streams.find((candidate) => candidate.isAt(url));
     if (stream === undefined) throw new Error(`Nobody asked for ${url.pathname}`);
     const targets = new Set([this.group, this.#name, stream.name]);
     const windows = this.#windows.filter(
@@ -105,6 +107,9 @@ export class SimulatedVendor {
     if (found('broken')) return { ...base, kind: 'broken', status: null };
     const unreadable = this.#unreadable(found, () => stream.page(request, version, now).body);
     if (unreadable !== null) return { ...base, kind: 'unreadable', ...unreadable };
+    if (stream.knowsNobodyOf(url, version)) {
+      return { ...base, kind: 'unknown', status: 404, body: grumble };
+    }
     const cursor = stream.cursorIn(url);
     if (cursor !== null && stream.hasExpired(cursor)) {
       return { ...base, kind: 'expired', status: 400, body: grumble };

@@ -15,9 +15,18 @@ export class StoreMirror {
   /** By stream and id: how often the record had changed when it was stored. */
   readonly living = new Map<string, Map<string, number>>();
   readonly tombstones = new Map<string, Map<string, Tombstone>>();
+  readonly #now: () => number;
+  /** By stream and id. */
+  readonly #since = new Map<string, Map<string, number>>();
 
-  constructor(judges: () => readonly Judge[]) {
+  constructor(judges: () => readonly Judge[], now: () => number) {
     this.#judges = judges;
+    this.#now = now;
+  }
+
+  /** Since when it has been a record and no tombstone, epoch milliseconds; null if it is none. */
+  livingSince(stream: string, id: string): number | null {
+    return this.living.get(stream)?.has(id) === true ? (this.#since.get(stream)?.get(id) ?? null) : null;
   }
 
   /** @param writer null for the table itself */
@@ -31,6 +40,7 @@ export class StoreMirror {
         if (writer === null) throw new Error('Nobody writes');
         const { version } = JSON.parse(record.json ?? '{}') as { version: number };
         const previous = living.get(id);
+        if (previous === undefined) ofStream(this.#since, stream).set(id, this.#now());
         living.set(id, version);
         tombstones.delete(id);
         for (const judge of judges) judge.recorded?.(writer, stream, { id, version, previous });

@@ -13,6 +13,8 @@ export interface Entry {
   readonly id: string;
   /** Ids of the records that it comes to. */
   readonly records: readonly string[];
+  /** What it belongs to, and goes with; null where rows belong to nothing. */
+  readonly parent: Entry | null;
   /** When it was there, oldest first: epoch milliseconds, `until` null as long as it is. */
   readonly lives: { readonly from: number; until: number | null }[];
   /** Oldest first; a record's version says how often it has changed. */
@@ -48,12 +50,16 @@ export type PartAsked =
   | { readonly kind: 'ids' }
   | { readonly kind: 'batch'; readonly ids: ReadonlySet<string> }
   /** What has changed between the two: epoch milliseconds. */
-  | { readonly kind: 'window'; readonly since: number; readonly until: number };
+  | { readonly kind: 'window'; readonly since: number; readonly until: number }
+  | { readonly kind: 'rows of'; readonly parent: string };
 
 /** The rows of one stream at the vendor, and what they have been. */
 export class VendorStream {
   readonly name: string;
+  /** Whose rows these are, one of them at a time; null where the list is one. */
+  readonly parents: VendorStream | null;
   readonly #definition: StreamDefinition;
+  readonly #path: RegExp;
   readonly #plan: StreamPlan;
   /** By their keys, those that have gone too. */
   readonly entries: Entry[] = [];
@@ -64,10 +70,17 @@ export class VendorStream {
   #cursorsFrom = 0;
   #ids = 0;
 
-  constructor(plan: StreamPlan, definition: StreamDefinition, now: number) {
+  constructor(
+    plan: StreamPlan,
+    definition: StreamDefinition,
+    now: number,
+    parents: VendorStream | null = null,
+  ) {
     this.name = plan.name;
+    this.parents = parents;
     this.#plan = plan;
     this.#definition = definition;
+    this.#path = new RegExp(`${definition.path.replaceAll('{parent}', '([^/]+)')}$`);
     this.cap = plan.cap;
     for (let key = 1; key <= plan.rows; key += 1) this.entries.push(this.#born(key, now - this.#age(key)));
   }
@@ -88,6 +101,7 @@ export class VendorStream {
 
   isHidden(entry: Entry, version: string): boolean {
     const number = numberOf(version);
+    if (entry.parent !== null && this.parents?.isHidden(entry.parent, version) === true) return true;
     return this.#views.findLast((view) => view.version <= number)?.hidden.has(entry) ?? false;
   }
 
@@ -114,7 +128,8 @@ export class VendorStream {
 
   /** What had gone is there again, where it was; some of it has changed meanwhile. */
   restore(place: number, share: number, now: number): void {
-    const gone = this.entries.filter((entry) => !isAlive(entry));
+    const isNobodys = ({ parent }: Entry): boolean => this.parents !== null && parent === null;
+    const gone = this.entries.filter((entry) => entry.lives.at(-1)?.until !== null && !isNobodys(entry));
     for (const entry of some(gone, place, share)) {
       entry.lives.push({ from: now, until: null });
       // Who reads by time would not hear of it otherwise.
@@ -130,6 +145,22 @@ export class VendorStream {
 
   expireCursors(now: number): void {
     this.#cursorsFrom = now;
+  }
+
+  /** Whether a request for this path is one for this list. */
+  isAt(url: URL): boolean {
+    return this.#path.test(url.pathname);
+  }
+
+  /** Whether the request is for the rows of somebody whom this key cannot see. */
+  knowsNobodyOf(url: URL, version: string): boolean {
+    if (this.parents === null) return false;
+    const id = this.#parentIn(url);
+    return !this.parents.visible(version).some((parent) => parent.id === id);
+  }
+
+  #parentIn(url: URL): string {
+    return decodeURIComponent(this.#path.exec(url.pathname)?.[1] ?? '');
   }
 
   cursorIn(url: URL): string | null {
@@ -170,6 +201,7 @@ export class VendorStream {
 
   #partAsked(url: URL, body: string | null): PartAsked {
     const { batches, windows, query = {} } = this.#definition;
+    if (this.parents !== null) return { kind: 'rows of', parent: this.#parentIn(url) };
     if (windows !== undefined) {
       const bound = (name: string): number => {
         const field = Object.keys(query).find((key) => query[key] === name) ?? '';
@@ -184,8 +216,9 @@ export class VendorStream {
     return { kind: isPartOf(batches.list, asked) ? 'ids' : 'all' };
   }
 
-  #isIn(of: PartAsked, { id, changedAt }: Entry): boolean {
+  #isIn(of: PartAsked, { id, parent, changedAt }: Entry): boolean {
     if (of.kind === 'batch') return of.ids.has(id);
+    if (of.kind === 'rows of') return of.parent === parent?.id;
     if (of.kind !== 'window') return true;
     const at = changedAt.at(-1) ?? 0;
     return this.#plan.windows?.bounds === 'counted in'
@@ -219,6 +252,7 @@ export class VendorStream {
     const { nested } = this.#definition.items;
     const row = (ids: object): object =>
       shuffledKeys({ ...ids, name: `Ada ${fieldMark}`, version, site: fieldMark }, now);
+    if (this.parents !== null) return [row({ id: entry.id })];
     if (nested === undefined) {
       const ids = this.#definition.id.map((paths, place) => [
         paths[0]?.join('.'),
@@ -239,20 +273,30 @@ export class VendorStream {
     // Ids are of any length, and not all of them ASCII.
     const tail = ['', '-A', '-ø', `-${'long'.repeat(4)}`][number % 4] ?? '';
     const id = `${rowMark}-${this.#plan.name.replace('/', '-')}-${number}${tail}`;
-    const nested = this.#definition.items.nested !== undefined;
-    const count = nested ? number % 4 : 1;
-    const whole = [id, ...this.#definition.id.slice(1).map(() => 'Created')].join('/');
-    const records = nested ? Array.from({ length: count }, (_, place) => `${id}/${place}`) : [whole];
-    return { key, id, records, lives: [{ from: now, until: null }], changedAt: [now] };
+    const parents = this.parents?.live ?? [];
+    const parent = parents[number % Math.max(1, parents.length)] ?? null;
+    const records = this.#recordsOf(id, number, parent);
+    // Nobody is there whose row it could be.
+    const isNobodys = this.parents !== null && parent === null;
+    const lives = [{ from: now, until: isNobodys ? now : null }];
+    return { key, id, records, parent, lives, changedAt: [now] };
+  }
+
+  #recordsOf(id: string, number: number, parent: Entry | null): readonly string[] {
+    if (this.parents !== null) return [`${parent?.id ?? ''}/${id}`];
+    const { items, id: parts } = this.#definition;
+    if (items.nested !== undefined) return Array.from({ length: number % 4 }, (_, place) => `${id}/${place}`);
+    return [[id, ...parts.slice(1).map(() => 'Created')].join('/')];
   }
 }
 
-export function isAlive({ lives }: Entry): boolean {
-  return lives.at(-1)?.until === null;
+export function isAlive({ lives, parent }: Entry): boolean {
+  return lives.at(-1)?.until === null && (parent === null || isAlive(parent));
 }
 
 /** Whether it was there all the time. Both ends are epoch milliseconds. */
-export function livedThroughout({ lives }: Entry, from: number, to: number): boolean {
+export function livedThroughout({ lives, parent }: Entry, from: number, to: number): boolean {
+  if (parent !== null && !livedThroughout(parent, from, to)) return false;
   return lives.some((life) => life.from <= from && (life.until === null || life.until > to));
 }
 

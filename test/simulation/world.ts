@@ -1,5 +1,3 @@
-import { bob } from '../../lib/connectors/bob.ts';
-import { mobaro } from '../../lib/connectors/mobaro.ts';
 import { newBreaker, type Breaker } from '../../lib/sync/breaker.ts';
 import { newCheckpoint, type Checkpoint } from '../../lib/sync/checkpoint.ts';
 import type { Stream } from '../../lib/sync/settings.ts';
@@ -22,7 +20,7 @@ import { JudgeOfProgress } from './judges/judge-of-progress.ts';
 import { JudgeOfReports } from './judges/judge-of-reports.ts';
 import { JudgeOfWords } from './judges/judge-of-words.ts';
 import { RunBook } from './judges/run-book.ts';
-import { streamOf, visibilityMs, type ConnectionPlan, type Scenario } from './scenario.ts';
+import { hasParents, streamOf, visibilityMs, type ConnectionPlan, type Scenario } from './scenario.ts';
 import { Scheduler } from './scheduler.ts';
 import { SecretStore } from './secret-store.ts';
 import { SimulatedVendor } from './simulated-vendor.ts';
@@ -50,8 +48,6 @@ export interface Connection {
   readonly secret: SecretStore;
   readonly vendor: SimulatedVendor;
 }
-
-const connectors = { mobaro, bob };
 
 /** All that there is in one history: the account, the vendors, the time, and who watches. */
 export class World {
@@ -98,7 +94,7 @@ export class World {
     this.vendorStreams = new Map(
       parts.flatMap(({ vendorStreams }) => vendorStreams).map((rows) => [rows.name, rows]),
     );
-    this.mirror = new StoreMirror(() => this.judges);
+    this.mirror = new StoreMirror(() => this.judges, this.now);
     this.records = new FakeRecords((change) => this.mirror.note(change, this.writer), scenario.listLimit);
     this.runs = new RunBook(this.now);
     const facts = this.#facts();
@@ -187,11 +183,14 @@ export class World {
     windows: readonly Window[],
   ): { readonly connection: Connection; readonly vendorStreams: readonly VendorStream[] } {
     const streams = plan.streams.map((stream) => streamOf(stream, plan, this.scenario.gapSeconds));
-    const vendorStreams = plan.streams.map(
-      (stream, index) => new VendorStream(stream, streams[index]!.definition, this.start),
-    );
+    const vendorStreams: VendorStream[] = [];
+    for (const [index, stream] of plan.streams.entries()) {
+      // It comes first, see `withParents`.
+      const parents = hasParents(stream.name) ? vendorStreams[0]! : null;
+      vendorStreams.push(new VendorStream(stream, streams[index]!.definition, this.start, parents));
+    }
     const { name, group } = plan;
-    const account = { name, group, connector: connectors[plan.connector] };
+    const account = { name, group };
     const vendor = new SimulatedVendor(account, vendorStreams, windows);
     const queue = new FakePageQueue(this.scheduler, visibilityMs);
     return { connection: { plan, streams, queue, secret: new SecretStore(name), vendor }, vendorStreams };
@@ -209,6 +208,7 @@ export class World {
       checkpoints: this.stored,
       breakers: this.storedBreakers,
       records: this.mirror.living,
+      livingSince: (stream, id) => this.mirror.livingSince(stream, id),
       tombstones: this.mirror.tombstones,
       drift: this.scenario.drift,
       currentVersion: (name) => this.connections.find(({ plan }) => plan.name === name)?.secret.version,

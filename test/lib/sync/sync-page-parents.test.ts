@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { resumeStream } from '../../../lib/operations/resume.ts';
 import { tombstonesOf } from '../../support/changing-list.ts';
 import type { FakeHandler } from '../../support/fakes/fake-vendor.ts';
 import { madeUpWorld, nextRun, people } from '../../support/made-up-vendor.ts';
@@ -80,11 +81,19 @@ describe('a list that is asked for one parent at a time', () => {
     expect(await made.checkpoint('made-up/rides')).toMatchObject({ outcome: 'complete' });
   });
 
-  it('halts where the vendor knows none of it', async () => {
+  it('halts where the vendor knows none of it, and begins anew once that is mended', async () => {
     const made = await world();
+    const before = new Map(rows);
     rows.clear();
     await nextRun(made, 'tables');
-    expect(await made.checkpoint(stream)).toMatchObject({ state: 'halted', outcome: 'missing' });
+    expect(await made.checkpoint(stream)).toMatchObject({ state: 'halted', outcome: 'missing', run: null });
+    expect(await nextRun(made, 'tables')).toEqual([]);
+    // The one at which it stood does not come back.
+    for (const id of ['p1', 'p2']) rows.set(id, before.get(id) ?? []);
+    await resumeStream(stream, made.deps);
+    await nextRun(made, 'people');
+    expect(await nextRun(made, 'tables')).toHaveLength(2);
+    expect(await made.checkpoint(stream)).toMatchObject({ state: 'idle', outcome: 'complete' });
   });
 
   it('asks for nothing where there is nobody, and deletes nothing', async () => {

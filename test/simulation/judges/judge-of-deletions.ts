@@ -52,10 +52,10 @@ export class JudgeOfDeletions implements Judge {
     const grant = this.#grants.get(stream);
     // Judged at any moment of the run.
     const granted = grant !== undefined && grant.at + allowanceLastsMs >= run.openedAt ? grant.rows : 0;
-    const isEmpty = run.given.size === 0;
+    const isEmpty = this.#isEmpty(stream, run);
     if (isEmpty && granted === 0) fail('though the vendor gave nothing at all');
     if (run.given.has(id)) fail('which the vendor gave to this run');
-    const there = rows === undefined ? [] : thereThroughout(run, rows, run.lastPage?.at ?? this.#facts.now());
+    const there = rows === undefined ? [] : thereThroughout(run, rows, this.#facts, run.lastPage?.at);
     // What a person allows of an empty list is that person's word against the vendor's.
     if (!isEmpty && there.some(({ records }) => records.includes(id)))
       fail('which has been there all the time');
@@ -156,7 +156,11 @@ export class JudgeOfDeletions implements Judge {
         9,
         `${who} holds back ${held?.rows} of ${held?.of} deletions of ${stream}; there are ${rows} of ${of}`,
       );
-    } else if (rows === 0 || rows <= granted || !(run.given.size === 0 || this.#isMass(stream, rows, of))) {
+    } else if (
+      rows === 0 ||
+      rows <= granted ||
+      !(this.#isEmpty(stream, run) || this.#isMass(stream, rows, of))
+    ) {
       fail(
         9,
         `${who} holds back ${rows} deletions of ${of} records of ${stream}, and ${granted} are allowed`,
@@ -188,6 +192,11 @@ export class JudgeOfDeletions implements Judge {
 
   #absent(stream: string, { given }: Run): readonly string[] {
     return [...(this.#facts.records.get(stream)?.keys() ?? [])].filter((id) => !given.has(id));
+  }
+
+  /** No row at all came, where that is nothing usual. */
+  #isEmpty(stream: string, { given }: Run): boolean {
+    return given.size === 0 && this.#facts.streams.get(stream)?.definition.empty !== 'normal';
   }
 
   #isMass(stream: string, count: number, of: number): boolean {

@@ -58,6 +58,8 @@ export class JudgeOfPages implements Judge {
       if (invocation.calls > 0) this.#fail(2, `${invocation.who} asks for a page and sweeps ${stream}`);
     } else if (step === 'restart' && invocation.calls === 0 && run.forgotten !== 'no') {
       // The ids that it was to ask for are not known any more.
+    } else if (step === 'page' && (heard?.kind === 'unknown' || this.#hasNobodyToAsk(stream, invocation))) {
+      // Whose rows were asked for has gone, or there is nobody.
     } else if (heard?.kind !== 'page' && !expired) {
       this.#fail(2, `${invocation.who} moves ${stream} on without a page`);
       return;
@@ -112,7 +114,8 @@ export class JudgeOfPages implements Judge {
     }
     // Against a vendor that says what is not so nobody can be complete.
     if (run.liedTo) return;
-    if (!run.atEnd) {
+    // Without anybody to ask for nothing is asked.
+    if (!run.atEnd && run.lastPage !== null) {
       this.#fail(13, `${invocation.who} calls ${stream} complete though the list goes on`);
     }
     const there = this.#thereThroughout(stream, run);
@@ -123,6 +126,15 @@ export class JudgeOfPages implements Judge {
       run,
       (id) => `${invocation.who} calls ${stream} complete without ${id}`,
     );
+  }
+
+  /** When it looked there was nobody. */
+  #hasNobodyToAsk(stream: string, { calls, startedAt }: Invocation): boolean {
+    const { vendorStreams, records, livingSince } = this.#facts;
+    const parents = vendorStreams.get(stream)?.parents?.name;
+    if (calls > 0 || parents === undefined) return false;
+    const known = [...(records.get(parents)?.keys() ?? [])];
+    return known.every((id) => (livingSince(parents, id) ?? Infinity) >= startedAt);
   }
 
   /** No row of its stream has come or gone since it began. */
@@ -147,7 +159,7 @@ export class JudgeOfPages implements Judge {
 
   #thereThroughout(stream: string, run: Run): readonly Entry[] {
     const rows = this.#facts.vendorStreams.get(stream);
-    return rows === undefined ? [] : thereThroughout(run, rows, this.#facts.now());
+    return rows === undefined ? [] : thereThroughout(run, rows, this.#facts);
   }
 
   #fail(invariant: Invariant, words: string): void {

@@ -96,6 +96,9 @@ function outcomesOf({ kind, status }: Heard): readonly PageOutcome[] {
     case 'unauthorized':
       // Deferred if the secret has been changed since it was read.
       return ['unauthorized', 'deferred'];
+    case 'unknown':
+      // Where the first ones are all unknown, so is the list.
+      return ['fetched', 'missing'];
     case 'denied':
       return [status === 403 ? 'forbidden' : status === 404 ? 'missing' : 'rejected'];
   }

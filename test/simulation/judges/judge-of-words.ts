@@ -64,7 +64,7 @@ export class JudgeOfWords implements Judge {
     this.#calls.delete(invocation);
     if (heard === null) return;
     this.#heard.set(invocation, { call, at: this.#facts.now() });
-    if (heard.kind === 'page' || heard.kind === 'denied' || heard.kind === 'expired') {
+    if (['page', 'denied', 'unknown', 'expired'].includes(heard.kind)) {
       this.#doubts.delete(call.stream.connection);
       this.#refused.delete(`${call.stream.connection}#${call.version}`);
     }

@@ -18,6 +18,8 @@ export interface Facts {
   readonly breakers: ReadonlyMap<string, Breaker>;
   /** Those that are no tombstones, by stream and id: how often the record had changed when it was stored. */
   readonly records: ReadonlyMap<string, ReadonlyMap<string, number>>;
+  /** Since when it has been a record and no tombstone; null if it is none. */
+  readonly livingSince: (stream: string, id: string) => number | null;
   readonly tombstones: ReadonlyMap<string, ReadonlyMap<string, Tombstone>>;
   /** The open runs, or the last ones. */
   readonly runs: RunBook;

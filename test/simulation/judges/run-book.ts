@@ -3,7 +3,7 @@ import type { Checkpoint } from '../../../lib/sync/checkpoint.ts';
 import type { Invocation } from '../invocation.ts';
 import type { Heard } from '../simulated-vendor.ts';
 import { livedThroughout, type Entry, type VendorStream } from '../vendor-stream.ts';
-import type { Call, Judge } from './judge.ts';
+import type { Call, Facts, Judge } from './judge.ts';
 
 /** One pass through a stream, as the vendor and the store have seen it. Times are epoch milliseconds. */
 export interface Run {
@@ -83,6 +83,7 @@ export class RunBook implements Judge {
     if (step === 'opened') this.#runs.set(after.stream, newRun(after, this.#now()));
     const run = this.#runs.get(after.stream);
     const { heard, call } = invocation;
+    if (step === 'page' && heard?.kind === 'unknown' && run?.id === before.run) run.leftOut = true;
     if (run?.id !== before.run || run.id === '' || step === 'none' || step === 'sweep' || step === 'opened')
       return;
     if (step === 'restart' || step === 'back') run.restarted = true;
@@ -112,6 +113,9 @@ export class RunBook implements Judge {
 function isEnd(run: Run, { of, given, atEnd }: Heard): boolean {
   switch (of.kind) {
     case 'all':
+      return atEnd;
+    case 'rows of':
+      // Whether it was the last of them is seen by what is stored at the end.
       return atEnd;
     case 'ids':
       run.toAsk = new Set(given.map(({ entry }) => entry.id));
@@ -148,10 +152,19 @@ function basisOf({ stream: { settings }, version }: Call): string {
 }
 
 /** Those that the run would have been shown at any time until then. */
-export function thereThroughout(run: Run, rows: VendorStream, until: number): readonly Entry[] {
+export function thereThroughout(
+  run: Run,
+  rows: VendorStream,
+  { now, livingSince }: Pick<Facts, 'now' | 'livingSince'>,
+  until = now(),
+): readonly Entry[] {
+  // Nobody is asked for the rows of one who has not been stored.
+  const isKnown = ({ parent }: Entry): boolean =>
+    parent === null || (livingSince(rows.parents?.name ?? '', parent.id) ?? Infinity) < run.openedAt;
   return rows.entries.filter(
     (entry) =>
       livedThroughout(entry, run.openedAt, until) &&
+      isKnown(entry) &&
       // What changes after a run has begun is for the next one, where the list is read by what has changed.
       !(rows.isWindowed && (entry.changedAt.at(-1) ?? 0) > run.beganAt) &&
       [...run.versions].every((version) => !rows.isHidden(entry, version)),
