@@ -37,8 +37,8 @@ function gapsOfRate(value: number, unit: keyof typeof units, plural: boolean): G
 }
 
 /**
- * The fields for the time of day and those for the date choose independently of each other, so the gaps within a day
- * and those between days are walked apart: a walk through every minute of years would take seconds.
+ * The fields choose independently of each other, so minutes, hours and dates are walked apart: a walk through every minute
+ * of years would take seconds, and this is done for each stream before any command begins.
  */
 function gapsOfCron(fields: CronFields, timeZone: string): Gaps {
   const times = secondsOfDay(fields);
@@ -66,11 +66,17 @@ const horizonYears = 10;
 /** Enough for four years of daily fires, and more for anything rarer. */
 const mostDates = 1500;
 
-/** When it fires on a day, in seconds since midnight, ascending. */
+/** When it fires on a day, in seconds since midnight, ascending: at each of its minutes, of each of its hours. */
 function secondsOfDay({ minutes, hours }: CronFields): number[] {
-  return fires(`0 ${minutes} ${hours} * * * *`, 24 * 60, new Date(start.getTime() + day * 1000)).map(
-    (date) => (date.getTime() - start.getTime()) / 1000,
-  );
+  const nextHour = new Date(start.getTime() + units.hour * 1000);
+  const ofHour = secondsSinceStart(fires(`0 ${minutes} * * * * *`, 60, nextHour));
+  const tomorrow = new Date(start.getTime() + day * 1000);
+  const ofDay = secondsSinceStart(fires(`0 0 ${hours} * * * *`, 24, tomorrow));
+  return ofDay.flatMap((hour) => ofHour.map((second) => hour + second));
+}
+
+function secondsSinceStart(dates: readonly Date[]): number[] {
+  return dates.map((date) => (date.getTime() - start.getTime()) / 1000);
 }
 
 /** Days since the start on which it fires at all. */
@@ -83,7 +89,7 @@ function daysOf({ dayOfMonth, month, dayOfWeek, year }: CronFields): number[] {
   const pattern = `0 0 0 ${dateFields.join(' ')}`;
   const dates = fires(pattern, mostDates, end);
   if (dates.length === 0) throw new Error('must fire in the next ten years');
-  return dates.map((date) => (date.getTime() - start.getTime()) / 1000 / day);
+  return secondsSinceStart(dates).map((seconds) => seconds / day);
 }
 
 function fires(pattern: string, most: number, before: Date): Date[] {

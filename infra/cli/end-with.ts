@@ -18,11 +18,16 @@ export function endWith(main: () => Promise<number>): void {
   main().then(
     (status) => process.exit(status),
     (error: unknown) => {
-      if (error instanceof ReaderGoneError) process.exit(0);
-      process.stderr.write(`${inWords(error)}\n`);
-      process.exit(wrongUsage.some((kind) => error instanceof kind) ? 2 : 1);
+      if (!(error instanceof ReaderGoneError)) process.stderr.write(`${inWords(error)}\n`);
+      process.exit(statusOf(error));
     },
   );
+}
+
+/** The exit status of a command that has thrown. */
+export function statusOf(error: unknown): 0 | 1 | 2 {
+  if (error instanceof ReaderGoneError) return 0;
+  return wrongUsage.some((kind) => error instanceof kind) ? 2 : 1;
 }
 
 export function inWords(error: unknown): string {

@@ -13,6 +13,8 @@ let server: TestHttpServer;
 let data: Awaited<ReturnType<typeof temporaryData>>;
 /** By path: the ids that the vendor has, in its order. */
 const rows = new Map<string, string[]>();
+/** By path: more rows than 20 on a page. */
+const bulk = new Map<string, number>();
 let asked: string[] = [];
 /** Called after each answer. */
 let meanwhile: (stream: string) => void = () => undefined;
@@ -28,7 +30,8 @@ beforeAll(async () => {
     asked.push(stream);
     const [offset, limit] = [Number(url.searchParams.get('Offset')), Number(url.searchParams.get('Limit'))];
     const all = rows.get(stream) ?? [];
-    const items = all.slice(offset, offset + Math.min(20, limit)).map((id) => ({ id }));
+    const size = Math.min(bulk.get(stream) ?? 20, limit);
+    const items = all.slice(offset, offset + size).map((id) => ({ id }));
     response.writeHead(200, { 'content-type': 'application/json' });
     response.end(JSON.stringify({ items, total: all.length, offset, limit }));
     meanwhile(stream);
@@ -42,13 +45,11 @@ afterAll(async () => {
 
 type Ended = Awaited<ReturnType<typeof start>>;
 
-const run = (...streams: readonly string[]): Promise<Ended> => runOn(data.path, streams);
-
-async function runOn(folder: string, streams: readonly string[]): Promise<Ended> {
+async function run(...streams: readonly string[]): Promise<Ended> {
   asked = [];
   const base = `mobaro=${server.origin}/api/customers`;
   const selected = streams.flatMap((stream) => ['--stream', stream]);
-  return start(['--data', folder, '--base-url', base, ...selected], { MOBARO_API_KEY: 'made-up-key' });
+  return start(['--data', data.path, '--base-url', base, ...selected], { MOBARO_API_KEY: 'made-up-key' });
 }
 
 function of({ streams }: Summary, name: string): Summary['streams'][number] {
@@ -114,7 +115,8 @@ describe('npm start, and what is deleted at the vendor', { timeout: 240_000 }, (
 
   it('makes tombstones of what has gone, at hardly any cost to the vendor', async () => {
     rows.set('users', users.slice(3));
-    const { status, summary } = await run('mobaro/users', 'mobaro/timesheets');
+    bulk.set('locations', 128);
+    const { status, summary } = await run('mobaro/users', 'mobaro/timesheets', 'mobaro/locations');
 
     expect(status).toBe(0);
     expect(of(summary, 'mobaro/users')).toMatchObject({ written: 0, unchanged: 197, deleted: 3 });
@@ -127,24 +129,17 @@ describe('npm start, and what is deleted at the vendor', { timeout: 240_000 }, (
     // Of these nothing has gone.
     expect(of(summary, 'mobaro/timesheets')).toMatchObject({ written: 0, unchanged: 1000, deleted: 0 });
     expect(requestsTo('timesheets')).toBeLessThanOrEqual(1.06 * (1000 / 20));
+
+    // Of these some went while they were walked, after they had been stored.
+    const locations = await stored('mobaro/locations');
+    const left = locations.filter(({ deletedAt }) => deletedAt === undefined).map(({ id }) => id);
+    expect(left.sort()).toEqual([...(rows.get('locations') ?? [])].sort());
+    expect(of(summary, 'mobaro/locations')).toMatchObject({ deleted: tombstones(locations).length });
   });
 
-  it('asks once for a short list of which nothing has gone', async () => {
-    const other = await temporaryData();
-    try {
-      rows.set('locations', ids('locations', 5));
-      await runOn(other.path, ['mobaro/locations']);
-      const { summary } = await runOn(other.path, ['mobaro/locations']);
-      expect(of(summary, 'mobaro/locations')).toMatchObject({ unchanged: 5, deleted: 0 });
-      expect(requestsTo('locations')).toBe(1);
-    } finally {
-      await other.remove();
-    }
-  });
-
-  it('deletes nothing of a mass that has gone, and wakes on-call', async () => {
+  it('deletes nothing of a mass that has gone and wakes on-call, and asks once for a short list of which nothing has', async () => {
     rows.set('users', users.slice(153));
-    const { status, summary } = await run('mobaro/users');
+    const { status, summary } = await run('mobaro/users', 'mobaro/locations');
 
     expect(status).toBe(1);
     expect(of(summary, 'mobaro/users')).toMatchObject({
@@ -159,6 +154,11 @@ describe('npm start, and what is deleted at the vendor', { timeout: 240_000 }, (
     ]);
     expect(tombstones(await stored('mobaro/users'))).toEqual(users.slice(0, 3));
     expect(await pagekeeper('status')).toContain('150 of 197 records would be deleted');
+
+    // Of these nothing has gone, and all are on one page: it is asked for once.
+    expect(of(summary, 'mobaro/locations')).toMatchObject({ outcome: 'complete', written: 0, deleted: 0 });
+    expect(of(summary, 'mobaro/locations').unchanged).toBe(rows.get('locations')?.length);
+    expect(requestsTo('locations')).toBe(1);
   });
 
   it('deletes them once a person has allowed it', async () => {

@@ -19,6 +19,7 @@ import { DynamoRecords } from '../../lib/aws/dynamo-records.ts';
 import { newBreaker } from '../../lib/sync/breaker.ts';
 import { newCheckpoint } from '../../lib/sync/checkpoint.ts';
 import { fakeOutput } from '../support/fake-output.ts';
+import { runHere } from './run-here.ts';
 import { runScript } from './run-script.ts';
 import { progressOf } from '../support/progress.ts';
 
@@ -99,11 +100,14 @@ async function withServer(act: (server: EmbeddedDynamoDb) => Promise<void>): Pro
   }
 }
 
-const cli = (...args: readonly string[]) => runScript('cli', [...args, '--data', data]);
+/** What a command does and says. */
+const cli = (...args: readonly string[]) => runHere([...args, '--data', data]);
+/** The script itself, for what is about processes. */
+const script = (...args: readonly string[]) => runScript('cli', [...args, '--data', data]);
 
 describe('pagekeeper records', () => {
   it('prints every record once as ndjson, with every digit', async () => {
-    const { status, stdout, stderr } = await cli('records', 'mobaro/users');
+    const { status, stdout, stderr } = await script('records', 'mobaro/users');
 
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     const lines = stdout.trimEnd().split('\n');
@@ -114,8 +118,8 @@ describe('pagekeeper records', () => {
 
   it('prints json and csv', async () => {
     const [json, csv] = await Promise.all([
-      cli('records', 'mobaro/users', '--format', 'json'),
-      cli('records', 'mobaro/users', '--format=csv'),
+      script('records', 'mobaro/users', '--format', 'json'),
+      script('records', 'mobaro/users', '--format=csv'),
     ]);
 
     expect(JSON.parse(json.stdout)).toHaveLength(60);
@@ -124,7 +128,7 @@ describe('pagekeeper records', () => {
 
   it('works while npm start has the data open', async () => {
     await withServer(async () => {
-      expect((await cli('records', 'mobaro/users')).stdout.split('\n')).toHaveLength(61);
+      expect((await script('records', 'mobaro/users')).stdout.split('\n')).toHaveLength(61);
     });
   });
 
@@ -175,7 +179,7 @@ describe('pagekeeper status', () => {
 describe('pagekeeper resume', () => {
   it('resumes a stream, also while npm start has the data open, and says so only once', async () => {
     await withServer(async ({ client }) => {
-      expect((await cli('resume', 'mobaro/webhooks')).stdout).toBe(
+      expect((await script('resume', 'mobaro/webhooks')).stdout).toBe(
         'mobaro/webhooks goes on at offset 40 with the next npm start.\n',
       );
       const checkpoints = new DynamoCheckpoints(client, 'Checkpoints');
@@ -312,7 +316,7 @@ describe('pagekeeper allow-deletions', () => {
 describe('pagekeeper forget', () => {
   it('erases one record, also while npm start has the data open, and says whether there was one', async () => {
     await withServer(async ({ client }) => {
-      expect(await cli('forget', 'mobaro/users', 'users/60-A', '--yes')).toEqual({
+      expect(await script('forget', 'mobaro/users', 'users/60-A', '--yes')).toEqual({
         status: 0,
         stdout:
           'One record of mobaro/users has been erased. The files of its database may still hold it until they are tidied up. If the vendor still gives it, the next run stores it again.\n',
@@ -337,14 +341,14 @@ describe('pagekeeper forget', () => {
     });
     for (const id of ids) {
       // The helper puts --data last, which would be an argument behind a --.
-      const { stdout } = await runScript('cli', ['forget', 'bob/people', '-y', '--data', data, '--', id]);
+      const { stdout } = await runHere(['forget', 'bob/people', '-y', '--data', data, '--', id]);
       expect(stdout).toMatch(/^One record of bob\/people has been erased\. /);
     }
     expect((await cli('records', 'bob/people')).stdout).toBe('');
   });
 
   it('refuses without a terminal to ask on, and erases nothing', async () => {
-    expect(await cli('forget', 'mobaro/users', 'users/59-A')).toEqual({
+    expect(await script('forget', 'mobaro/users', 'users/59-A')).toEqual({
       status: 2,
       stdout: '',
       stderr: 'forget asks before it erases, and there is no terminal to ask on: add --yes.\n',
@@ -423,13 +427,13 @@ describe('pagekeeper, used wrongly', () => {
       '--stack takes the name of a stack (letters, digits and hyphens), such as Pagekeeper, not "a b".\n',
     ],
   ])('does not take %j for a store', async (args, stderr) => {
-    expect(await runScript('cli', ['status', ...args])).toEqual({ status: 2, stdout: '', stderr });
+    expect(await runHere(['status', ...args])).toEqual({ status: 2, stdout: '', stderr });
   });
 
   it('says where there is no data yet', async () => {
     const nowhere = join(data, 'nowhere');
 
-    expect(await runScript('cli', ['status', '--data', nowhere])).toEqual({
+    expect(await runHere(['status', '--data', nowhere])).toEqual({
       status: 2,
       stdout: '',
       stderr: `There is no data in ${nowhere} yet: run npm start first, or name its folder with --data.\n`,
@@ -446,6 +450,16 @@ describe('pagekeeper, used wrongly', () => {
   it('asks for a command', async () => {
     expect(await runScript('cli', [])).toMatchObject({ status: 2, stdout: '' });
   });
+
+  it('ends its process with 2 for a wrong word, and with 1 for what cannot be done', async () => {
+    expect(await script('nonsense')).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: "Unknown command 'nonsense'. npx pagekeeper --help shows what is allowed.\n",
+    });
+    await cli('pause', 'bob/people');
+    expect(await script('run', 'bob/people')).toMatchObject({ status: 1, stderr: '' });
+  });
 });
 
 describe('the script', () => {
@@ -456,7 +470,7 @@ describe('the script', () => {
   });
 
   it('helps with each command, and gives examples', async () => {
-    const { stdout } = await runScript('cli', ['--help']);
+    const { stdout } = await runHere(['--help']);
     const names = [...stdout.matchAll(/^ {2}([a-z-]+) \[options\]/gm)].map(([, name]) => name ?? '');
     expect(names.length).toBeGreaterThan(9);
     for (const name of names) {

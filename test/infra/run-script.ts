@@ -14,9 +14,9 @@ export async function runScript(
   variables: Readonly<Record<string, string>> = {},
 ): Promise<Ended> {
   const file = new URL(`../../infra/${script}.ts`, import.meta.url).pathname;
-  const { PATH = '' } = process.env;
+  const { PATH = '', NODE_COMPILE_CACHE = '' } = process.env;
   const child = spawn(process.execPath, [file, ...args], {
-    env: { PATH, NODE_NO_WARNINGS: '1', ...variables },
+    env: { PATH, NODE_COMPILE_CACHE, NODE_NO_WARNINGS: '1', ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = new Promise<number | null>((resolve, reject) => {

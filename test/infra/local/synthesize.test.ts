@@ -40,6 +40,13 @@ describe('synthesizing', () => {
     expect(model.stackName).toBe('Given');
   });
 
+  it("leaves CloudFormation's own rules to the cdk command", async () => {
+    await using folder = await temporaryFolder();
+    await project(folder.path, `console.error(process.env.CDK_VALIDATION); process.exit(1);`);
+    const synthesized = synthesize({ outdir: path.join(folder.path, 'out'), project: folder.path });
+    await expect(synthesized).rejects.toThrow(/^false$/);
+  });
+
   it('says what the app said when it fails', async () => {
     await using folder = await temporaryFolder();
     await project(folder.path, `console.error('pagekeeper.stagee: is not a setting'); process.exit(1);`);
