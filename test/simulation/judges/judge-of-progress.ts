@@ -52,7 +52,7 @@ export class JudgeOfProgress implements Judge {
 
 /** From when on something must happen to the stream; null if nothing has to. */
 function expectedAfter(checkpoint: Checkpoint, byTicks: boolean, gapMs: number): number | null {
-  const { state, retryAt, lastTick } = checkpoint;
+  const { state, retryAt, lastTick, completedAt, progress } = checkpoint;
   switch (state) {
     case 'running':
       // It may have been opened by the watchdog before it ever had a tick.
@@ -61,8 +61,10 @@ function expectedAfter(checkpoint: Checkpoint, byTicks: boolean, gapMs: number):
     case 'parked':
       return retryAt ?? 0;
     case 'idle':
-      // A tick that found it under way was none it missed.
-      return lastTick === null ? null : Math.max(lastTick, checkpoint.completedAt ?? 0) + 1.5 * gapMs;
+      // A tick that found it under way was none it missed, and the watchdog may have begun a run in the place of one.
+      return lastTick === null
+        ? null
+        : Math.max(lastTick, completedAt ?? 0, progress?.startedAt ?? 0) + 1.5 * gapMs;
     case 'exhausted':
     case 'halted':
     case 'paused':
