@@ -38,19 +38,24 @@ export async function storeNoRows(
   return moveOn({ rows: [], partial }, done, held, work);
 }
 
-/** There was nobody to ask for. */
+/**
+ * There was nobody to ask for: no parent is left, so their rows have gone, too. Whatever the key is, nothing was asked with it,
+ * and it earns no trust.
+ */
 export async function storeNobody(held: Checkpoint, work: Work): Promise<PageReport> {
-  return { ...(await storeNothing(null, held, work)), requests: 0 };
+  const nobody = { status: null, reason: null, total: null, basis: held.trusted ?? basisNow(work) };
+  const report = await endWithoutRows(nobody, { kind: 'end', claimed: null }, held, work);
+  return { ...report, requests: 0 };
 }
 
 /** The run ends here, or seems to. */
 export async function endWithoutRows(
-  found: Pick<Stored, 'status' | 'reason' | 'total'>,
+  found: Pick<Stored, 'status' | 'reason' | 'total'> & { readonly basis?: string },
   next: Next,
   held: Checkpoint,
   work: Work,
 ): Promise<PageReport> {
   await remember([], held, work);
-  const nothing = { absent: null, records: 0, written: 0, unchanged: 0 };
-  return move({ ...found, ...nothing, basis: basisNow(work) }, next, held, work);
+  const nothing = { absent: null, records: 0, written: 0, unchanged: 0, basis: basisNow(work) };
+  return move({ ...nothing, ...found }, next, held, work);
 }

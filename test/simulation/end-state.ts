@@ -80,11 +80,7 @@ export class EndState implements Judge {
     }
     const [kept] = stored.keys();
     // Who asks for what has changed does not hear of what has gone.
-    const isNobodys =
-      rows?.parents !== null && world.mirror.living.get(rows?.parents?.name ?? '')?.size === 0;
-    return kept === undefined || rows?.isWindowed === true || isNobodys
-      ? null
-      : `${name} keeps ${kept}, which has gone`;
+    return kept === undefined || rows?.isWindowed === true ? null : `${name} keeps ${kept}, which has gone`;
   }
 
   #count(stream: string, runs: Runs): void {

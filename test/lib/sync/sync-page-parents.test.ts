@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { allowDeletions } from '../../../lib/operations/allow-deletions.ts';
 import { resumeStream } from '../../../lib/operations/resume.ts';
 import { tombstonesOf } from '../../support/changing-list.ts';
 import type { FakeHandler } from '../../support/fakes/fake-vendor.ts';
@@ -100,6 +101,22 @@ describe('a list that is asked for one parent at a time', () => {
     const made = madeUpWorld(['people', 'tables'], vendor);
     expect(await nextRun(made, 'tables')).toEqual([]);
     expect(made.reports.at(-1)).toMatchObject({ outcome: 'fetched', requests: 0, streamOutcome: 'complete' });
+  });
+
+  it('deletes what is left where all of them have gone, as ever with a person if it is much', async () => {
+    const made = await world();
+    await nextRun(made, 'tables');
+    await nextRun(made, 'tables');
+    const people = await made.records.list('made-up/people', null, new AbortController().signal);
+    const ids = people.keys.map(({ id }) => id);
+    const times = { deletedAt: made.clock.now(), expiresAt: made.clock.now() + 1 };
+    await made.records.bury('made-up/people', ids, times, new AbortController().signal);
+    expect(await nextRun(made, 'tables')).toEqual([]);
+    expect(await made.checkpoint(stream)).toMatchObject({ outcome: 'suspicious', held: { rows: 6, of: 6 } });
+    await allowDeletions(stream, made.deps);
+    await nextRun(made, 'tables');
+    expect(await made.checkpoint(stream)).toMatchObject({ outcome: 'complete', held: null });
+    expect(await tombstonesOf(made, stream)).toHaveLength(6);
   });
 
   it('does not take a 204 for a parent without rows', async () => {

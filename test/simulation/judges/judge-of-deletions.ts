@@ -18,6 +18,9 @@ interface Burials {
   readonly of: number;
 }
 
+/** What a run was asked with that asked nothing. */
+const anything = 'anything';
+
 /**
  * Invariant 9: what becomes a tombstone has gone, and what has gone becomes one. Judged by what the vendor gave to the pages
  * that a run went on from, and by what it had meanwhile.
@@ -48,7 +51,7 @@ export class JudgeOfDeletions implements Judge {
     if (run.forgotten === 'yes' && run.forgottenAt < invocation.startedAt) {
       fail('though what its run has seen is not known any more');
     }
-    if (!run.atEnd && run.lastPage?.lie !== 'vanished') fail('though the list goes on');
+    if (!run.atEnd && !run.nobody && run.lastPage?.lie !== 'vanished') fail('though the list goes on');
     const grant = this.#grants.get(stream);
     // Judged at any moment of the run.
     const granted = grant !== undefined && grant.at + allowanceLastsMs >= run.openedAt ? grant.rows : 0;
@@ -115,15 +118,18 @@ export class JudgeOfDeletions implements Judge {
       if (isSpent) this.#grants.delete(stream);
     }
     const isWhole = after.outcome !== 'partial' && run.lastPage?.lie !== 'no content';
-    if (isWhole) this.#trusted.set(stream, run.bases.size === 1 ? ([...run.bases][0] ?? null) : null);
+    // Without a question no key has been tried.
+    if (run.nobody) this.#trusted.set(stream, this.#trusted.get(stream) ?? anything);
+    else if (isWhole) this.#trusted.set(stream, run.bases.size === 1 ? ([...run.bases][0] ?? null) : null);
   }
 
   /** What stands against deleting anything after this run; null if nothing does. */
-  #doubtOf(stream: string, { leftOut, restarted, bases, lastPage }: Run): string | null {
+  #doubtOf(stream: string, { leftOut, restarted, bases, lastPage, nobody }: Run): string | null {
     const trusted = this.#trusted.get(stream) ?? null;
     if (leftOut) return 'the vendor left something out';
     if (lastPage?.lie === 'no content') return 'the vendor has not given its list';
     if (restarted) return 'its run began anew on its way';
+    if (nobody || trusted === anything) return null;
     if (bases.size !== 1 || trusted === null || !bases.has(trusted)) {
       return 'the last complete run asked with something else';
     }
@@ -134,6 +140,8 @@ export class JudgeOfDeletions implements Judge {
   #checkNothingIsKept(invocation: Invocation, stream: string, run: Run): void {
     if (this.#doubtOf(stream, run) !== null || run.forgotten !== 'no') return;
     if (this.#facts.vendorStreams.get(stream)?.isWindowed === true) return;
+    // It may be deleted, and need not be: who trusts what is not known here.
+    if (this.#trusted.get(stream) === anything && !run.nobody) return;
     const kept = this.#absent(stream, run)[0];
     if (kept !== undefined) {
       this.#facts.fail(9, `${invocation.who} calls ${stream} complete and keeps ${kept}, which has gone`);

@@ -15,6 +15,8 @@ export interface Run {
   toAsk: Set<string> | null;
   /** The end of the list has been seen. */
   atEnd: boolean;
+  /** There was nobody whose rows could be asked for. */
+  nobody: boolean;
   /** Records of all pages that it has gone on from. */
   readonly given: Set<string>;
   /** What those were asked with: version of the secret, and settings. */
@@ -83,7 +85,10 @@ export class RunBook implements Judge {
     if (step === 'opened') this.#runs.set(after.stream, newRun(after, this.#now()));
     const run = this.#runs.get(after.stream);
     const { heard, call } = invocation;
-    if (step === 'page' && heard?.kind === 'unknown' && run?.id === before.run) run.leftOut = true;
+    if (step === 'page' && run?.id === before.run) {
+      run.leftOut ||= heard?.kind === 'unknown';
+      run.nobody ||= invocation.calls === 0;
+    }
     if (run?.id !== before.run || run.id === '' || step === 'none' || step === 'sweep' || step === 'opened')
       return;
     if (step === 'restart' || step === 'back') run.restarted = true;
@@ -135,6 +140,7 @@ function newRun({ run, progress }: Checkpoint, openedAt: number): Run {
     beganAt: progress?.startedAt ?? openedAt,
     toAsk: null,
     atEnd: false,
+    nobody: false,
     given: new Set(),
     bases: new Set(),
     versions: new Set(),
