@@ -122,6 +122,7 @@ const known = z.object({
       absent: z.array(z.string()).nullable().default(null),
       first: firstAbsent,
       from: count.default(0),
+      unknown: count.default(0),
     })
     .nullable(),
   completedAt: time.nullable(),

@@ -3,6 +3,7 @@ import { hasNeverRun, newCheckpoint, type Checkpoint } from '../sync/checkpoint.
 import { changeBreaker, changeCheckpoint } from '../sync/compare-and-swap.ts';
 import type { Breakers, Checkpoints, Clock } from '../sync/ports.ts';
 import { leftAlone as unchanged, type Done } from './done.ts';
+import { grantedAnew } from '../sync/transitions.ts';
 import { ofDeployments, outcomeInWords, positionInWords, whenDue, type Rhythm } from './words.ts';
 
 export interface ResumePorts {
@@ -79,7 +80,7 @@ export async function resumeAll(streams: readonly string[], ports: ResumePorts):
 
 /** What a resumed checkpoint becomes: due at once if a run is open, else ready for the next tick. Pure. */
 export function resumedCheckpoint(checkpoint: Checkpoint, now: number): Checkpoint {
-  const { progress, halt } = checkpoint;
+  const { halt } = checkpoint;
   const common = {
     // With its lease: a page of a stream that was paused may still be under way.
     ...checkpoint,
@@ -95,12 +96,13 @@ export function resumedCheckpoint(checkpoint: Checkpoint, now: number): Checkpoi
   if (checkpoint.run === null || halt?.outcome === 'looping') {
     return { ...common, state: 'idle', run: null, position: null, retryAt: null, waitingSince: null };
   }
-  // Whoever resumes a runaway grants it its budgets once more; with the old counts it would halt at once.
-  const spent = halt?.outcome === 'runaway' && progress !== null;
-  const granted = spent ? { ...progress, pages: 0, waitedMs: now - progress.startedAt } : progress;
+  const { progress, waitingSince } = grantedAnew(checkpoint, now);
   // Nobody notes when a stream is paused; it has not moved since.
-  const waitingSince = spent ? now : (checkpoint.waitingSince ?? checkpoint.movedAt);
-  return { ...common, state: 'parked', retryAt: now, waitingSince, progress: granted };
+  return {
+    ...common,
+    ...{ state: 'parked', retryAt: now, progress },
+    waitingSince: waitingSince ?? checkpoint.movedAt,
+  };
 }
 
 async function release(

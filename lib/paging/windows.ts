@@ -27,8 +27,11 @@ export function firstWindow(
   }: { readonly readUntil: number | null; readonly historyFrom: number | null; readonly now: number },
 ): Window {
   const unit = unitOf(windows);
-  const floor = historyFrom ?? now - windows.historyDays * dayMs;
-  const from = readUntil === null ? floor : Math.max(floor, readUntil - windows.lookBackHours * 3_600_000);
+  // However long a stream has stood still, it goes on where it was: the length of the history is for the first run.
+  const from =
+    readUntil === null
+      ? (historyFrom ?? now - windows.historyDays * dayMs)
+      : Math.max(historyFrom ?? -Infinity, readUntil - windows.lookBackHours * 3_600_000);
   const ahead = now + (windows.aheadDays ?? 0) * dayMs;
   // A date stands for its whole day, an instant is rounded up to the second.
   const end = windows.format === 'date' ? down(ahead, unit) : Math.ceil(ahead / unit) * unit;

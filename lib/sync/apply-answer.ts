@@ -45,7 +45,7 @@ export async function applyAnswer(answer: VendorAnswer, held: Checkpoint, work: 
       if (isUnauthorized(reading)) return unauthorized(reading, held, work);
       if (isUnknownParent(reading, held)) {
         // The parent that it stands at may never come back: only a new run asks for those that there are then.
-        return knowsNoParent(held)
+        return areAllUnknown(held)
           ? halt('missing', { ...reading, isDeadEnd: true }, held, work)
           : storeUnknownParent(reading.status, held, work);
       }
@@ -56,7 +56,12 @@ export async function applyAnswer(answer: VendorAnswer, held: Checkpoint, work: 
             held,
             work,
           )
-        : halt(reading.outcome, reading, held, work);
+        : halt(
+            reading.outcome,
+            { ...reading, isDeadEnd: walkOf(held.position)?.kind === 'file' },
+            held,
+            work,
+          );
   }
 }
 
@@ -66,8 +71,8 @@ function hasExpired(
   { position }: Checkpoint,
 ): boolean {
   const walk = walkOf(position)?.kind;
-  if (walk === 'file') return outcome === 'missing';
-  return walk === 'cursor' && outcome === 'rejected' && status !== 200;
+  const isRefused = outcome === 'rejected' && status !== 200;
+  return walk === 'file' ? outcome === 'missing' || isRefused : walk === 'cursor' && isRefused;
 }
 
 /** A parent may go at any time. */
@@ -79,10 +84,14 @@ function isUnknownParent(
   return outcome === 'missing' && parent !== null;
 }
 
-/** That the first ones of a run are all unknown says that the list itself is. */
-function knowsNoParent({ position, progress }: Checkpoint): boolean {
-  const { pages = 0, records = 0, partial = false } = progress ?? {};
-  return walkOf(position) === null && pages >= 2 && records === 0 && partial;
+/** So many parents at the beginning of a run say that the list itself is unknown, and so many in a row say so anywhere. */
+const mostUnknown = { first: 3, inRow: 25 };
+
+function areAllUnknown({ position, progress }: Checkpoint): boolean {
+  // This one is known: it has gone while its rows were walked.
+  if (walkOf(position) !== null) return false;
+  const { pages = 0, unknown = 0 } = progress ?? {};
+  return unknown + 1 >= (unknown === pages ? mostUnknown.first : mostUnknown.inRow);
 }
 
 /** Told to come later; a 503 is how some say so. */

@@ -1,4 +1,5 @@
 import { beginningOf, walkOf, withWalk, type FilePosition } from '../paging/position.ts';
+import { basisNow } from './basis.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { settle } from './compare-and-swap.ts';
 import { goBack } from './go-back.ts';
@@ -30,7 +31,11 @@ export async function awaitFile(
   }
   const position = withWalk(held.position, file);
   const after = await settle(deps.checkpoints, held, (checkpoint) =>
-    turned(checkpoint, { position, status, retryAt: now + paging.pollSeconds * 1000 }, deps.clock.now()),
+    turned(
+      checkpoint,
+      { position, status, basis: basisNow(work), retryAt: now + paging.pollSeconds * 1000 },
+      deps.clock.now(),
+    ),
   );
   if (after === undefined) return { ...lost(work, held), requests: 1, status };
   publish(work, held, after);

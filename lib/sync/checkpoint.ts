@@ -59,6 +59,8 @@ export interface RunProgress {
   readonly first: FirstAbsent | null;
   /** Rows that a person let it leave out at the beginning: if there are any it is no whole run. */
   readonly from: number;
+  /** Parents, the last ones in a row, that the vendor does not know. */
+  readonly unknown: number;
 }
 
 /** Deletions that wait for a person. */

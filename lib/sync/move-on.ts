@@ -15,7 +15,7 @@ export async function moveOn(
   const { position } = held;
   if (position?.kind !== 'part') throw new Error('The run has no parts');
   const ids = rows.map(({ id }) => id);
-  const next = await nextPart(position.part, ids, held, work);
+  const next = await nextPart(position.part, { ids, isUnknown: done.isUnknown === true }, held, work);
   const reason = partial ?? leftOut(ids, work);
   const where: Next = next === null ? { kind: 'end', claimed: null } : { kind: 'more', position: next };
   return move({ ...done, reason }, where, held, work);

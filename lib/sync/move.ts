@@ -67,10 +67,8 @@ function wholeRun(
 ): Checkpoint {
   const now = work.deps.clock.now();
   const enumerated = next.kind === 'end';
-  const whole = {
-    ...closed(checkpoint, page, { outcome: 'complete', enumerated, deleted: null }, now),
-    readUntil: readUntilOf(held, work.stream),
-  };
+  const ended = closed(checkpoint, page, { outcome: 'complete', enumerated, deleted: null }, now);
+  const whole = { ...ended, readUntil: readUntilOf(held, work.stream, ended.progress?.basis ?? null) };
   const deletes = next.kind === 'end' && mayDelete(work.stream.definition);
   if (!deletes || doubtOf(whole.progress, checkpoint.trusted) !== null) return whole;
   return sweeping(checkpoint, page, firstOfSweep(held.position, next.claimed), now);

@@ -1,6 +1,7 @@
 import { isFull } from '../connectors/connector.ts';
 import type { PagePosition, Part, PartPosition } from '../paging/position.ts';
 import { firstWindow, nextWindow, readUntil, type Window } from '../paging/windows.ts';
+import { mixedBasis } from './basis.ts';
 import { pagesInMemory, type Checkpoint } from './checkpoint.ts';
 import { definitionHash } from './definition-hash.ts';
 import type { Clock, Records } from './ports.ts';
@@ -50,10 +51,14 @@ export function fits(position: PagePosition, { definition }: Stream): boolean {
   );
 }
 
-/** The part after this one, whose last page has come; null after the last. @param ids of the rows of the page */
+/**
+ * The part after this one, whose last page has come; null after the last.
+ *
+ * @param page the ids of its rows, and whether the vendor does not know its parent: then there are no other windows to ask for
+ */
 export async function nextPart(
   part: Part,
-  ids: readonly string[],
+  { ids, isUnknown }: { readonly ids: readonly string[]; readonly isUnknown: boolean },
   held: Checkpoint,
   work: Work,
 ): Promise<PartPosition | null> {
@@ -70,7 +75,7 @@ export async function nextPart(
       return part.index + 1 < part.of ? at({ ...part, index: part.index + 1 }, from) : null;
     case 'slice': {
       const window =
-        part.window === null || definition.windows === undefined
+        part.window === null || definition.windows === undefined || isUnknown
           ? null
           : nextWindow(part.window, definition.windows);
       if (window !== null) return at({ ...part, window }, from);
@@ -88,10 +93,16 @@ export async function idsOf(held: Checkpoint, { deps }: Work): Promise<readonly 
   return deps.idBatches.read(held.stream, held.run ?? '', position.part.index);
 }
 
-/** Up to when everything has been read once the run is complete at `position`; null where that is not how it is read. */
-export function readUntilOf(held: Checkpoint, stream: Stream): Checkpoint['readUntil'] {
+/**
+ * Up to when everything has been read once the run is complete at `position`; null where that is not how it is read.
+ *
+ * @param basis what all of the run's pages were asked with
+ */
+export function readUntilOf(held: Checkpoint, stream: Stream, basis: string | null): Checkpoint['readUntil'] {
   const { position } = held;
   if (isFull(stream.definition)) return null;
+  // Its first windows were asked for in another way: as it is asked now, they have not been read.
+  if (basis === mixedBasis) return held.readUntil;
   const window = position?.kind === 'part' && position.part.kind === 'slice' ? position.part.window : null;
   const { windows } = stream.definition;
   // Nothing was asked for, so nothing more is known than before.

@@ -14,25 +14,29 @@ export function storeNothing(status: number | null, held: Checkpoint, work: Work
     const partial = isFull(work.stream.definition)
       ? 'the vendor has no content for a part of the list'
       : null;
-    return storeNoRows(status, partial, held, work);
+    return storeNoRows({ status, partial }, held, work);
   }
   return endWithoutRows({ status, reason: null, total: null }, { kind: 'nothing' }, held, work);
 }
 
 export function storeUnknownParent(status: number | null, held: Checkpoint, work: Work): Promise<PageReport> {
-  return storeNoRows(status, 'the vendor does not know one whose rows it was asked for', held, work);
+  const partial = 'the vendor does not know one whose rows it was asked for';
+  return storeNoRows({ status, partial, isUnknown: true }, held, work);
 }
 
-/** The part is over, and the next one follows. */
+/** The part is over, and the next one follows. @property isUnknown all parts of this parent are */
 export async function storeNoRows(
-  status: number | null,
-  partial: string | null,
+  {
+    status,
+    partial,
+    isUnknown = false,
+  }: { readonly status: number | null; readonly partial: string | null; readonly isUnknown?: boolean },
   held: Checkpoint,
   work: Work,
 ): Promise<PageReport> {
   await remember([], held, work);
   const done = {
-    ...{ status, total: null, absent: null, basis: basisNow(work) },
+    ...{ status, total: null, absent: null, basis: basisNow(work), isUnknown },
     ...{ records: 0, written: 0, unchanged: 0 },
   };
   return moveOn({ rows: [], partial }, done, held, work);

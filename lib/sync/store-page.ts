@@ -81,6 +81,6 @@ async function disbelieve(
     return tryAgain({ kind: 'transient', failure: 'malformed', status, reason, namedWait: null }, held, work);
   }
   return held.position?.kind === 'part'
-    ? storeNoRows(status, reason, held, work)
+    ? storeNoRows({ status, partial: reason }, held, work)
     : endWithoutRows(found, { kind: 'end', claimed: null }, held, work);
 }

@@ -33,6 +33,7 @@ export function opened(checkpoint: Checkpoint, run: string, now: number): Checkp
     absent: null,
     first: null,
     from: 0,
+    unknown: 0,
   };
   return {
     ...resumed(checkpoint, now),
@@ -49,6 +50,7 @@ export function opened(checkpoint: Checkpoint, run: string, now: number): Checkp
 export function resumed(checkpoint: Checkpoint, now: number): Checkpoint {
   return {
     ...checkpoint,
+    ...grantedAnew(checkpoint, now),
     // What had stopped it had its own alarm; it is not stale in the minute in which it is mended.
     freshFrom: checkpoint.state === 'halted' ? now : checkpoint.freshFrom,
     state: 'running',
@@ -60,6 +62,15 @@ export function resumed(checkpoint: Checkpoint, now: number): Checkpoint {
     outcome: 'running',
     outcomeAt: now,
   };
+}
+
+/** Whatever ends a runaway's halt grants it its budgets once more: with the old counts it would halt at once. */
+export function grantedAnew(
+  { halt, progress, waitingSince }: Checkpoint,
+  now: number,
+): Pick<Checkpoint, 'progress' | 'waitingSince'> {
+  if (halt?.outcome !== 'runaway' || progress === null) return { progress, waitingSince };
+  return { progress: { ...progress, pages: 0, waitedMs: now - progress.startedAt }, waitingSince: now };
 }
 
 /** One try begins. It counts from here, so that a crash counts. */
@@ -93,6 +104,8 @@ export interface StoredPage extends Counts {
   readonly absent: readonly string[] | null;
   /** What it was asked with, see `basisOf`. */
   readonly basis: string;
+  /** The vendor does not know the parent whose rows were asked for. */
+  readonly isUnknown?: boolean;
 }
 
 /** A page is stored and the next one is at `position`. @param by what carries the run there */
@@ -141,6 +154,8 @@ export function turned(
     readonly position: Position;
     readonly status: number;
     readonly retryAt: number;
+    /** What it was asked with, see `basisOf`: whose file it is may decide what is in it. */
+    readonly basis: string;
   },
   now: number,
 ): Checkpoint {
@@ -155,7 +170,11 @@ export function turned(
     waitingSince: now,
     lastStatus: next.status,
     reason: null,
-    progress: progress && { ...progress, pages: progress.pages + 1 },
+    progress: progress && {
+      ...progress,
+      pages: progress.pages + 1,
+      basis: basisAfter(progress.basis, next.basis),
+    },
   };
 }
 
@@ -302,6 +321,7 @@ function withPage(checkpoint: Checkpoint, page: StoredPage, now: number): Checkp
       absent: stillAbsent(before?.absent ?? null, page.absent),
       first: before?.first ?? firstOf(checkpoint, page),
       from: before?.from ?? 0,
+      unknown: page.isUnknown === true ? (before?.unknown ?? 0) + 1 : 0,
     },
   };
 }

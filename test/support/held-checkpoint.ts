@@ -22,6 +22,7 @@ export const progress: RunProgress = {
   absent: null,
   first: null,
   from: 0,
+  unknown: 0,
 };
 
 /** In the middle of a run, with everything in it that a transition may have to take out. */

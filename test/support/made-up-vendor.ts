@@ -44,6 +44,14 @@ export const madeUp: Connector = {
       id: [[['person']], [['id']]],
       parents: { stream: 'people' },
     },
+    entries: {
+      ...list,
+      path: '/people/{parent}/entries',
+      query: { since: '{since}', to: '{until}' },
+      id: [[['person']], [['id']]],
+      parents: { stream: 'people' },
+      windows: { days: 30, format: 'date', lookBackHours: 24, historyDays: 75 },
+    },
     groups: {
       ...list,
       path: '/groups/{parent}',

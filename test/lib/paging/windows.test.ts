@@ -44,6 +44,13 @@ describe('windows of time', () => {
     expect(told(instants, { readUntil })).toEqual([['2026-11-21T02:04:05Z', '2026-11-22T03:04:06Z']]);
   });
 
+  it('begin there also where that is longer ago than the history of a first run', () => {
+    const [first] = told(dates, { readUntil: now - 400 * day });
+    expect(first?.[0]).toBe(
+      new Date(now - 400 * day - dates.lookBackHours * 3_600_000).toISOString().slice(0, 10),
+    );
+  });
+
   it('never begin before the history that is wanted', () => {
     const historyFrom = now - 60_000;
     expect(told(instants, { readUntil: now, historyFrom })).toEqual([

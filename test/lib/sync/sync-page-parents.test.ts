@@ -4,7 +4,7 @@ import { allowDeletions } from '../../../lib/operations/allow-deletions.ts';
 import { resumeStream } from '../../../lib/operations/resume.ts';
 import { tombstonesOf } from '../../support/changing-list.ts';
 import type { FakeHandler } from '../../support/fakes/fake-vendor.ts';
-import { madeUpWorld, nextRun, people } from '../../support/made-up-vendor.ts';
+import { madeUpWorld, nextRun, numbers, people } from '../../support/made-up-vendor.ts';
 import type { SyncWorld } from '../../support/sync-world.ts';
 
 describe('a list that is asked for one parent at a time', () => {
@@ -95,6 +95,37 @@ describe('a list that is asked for one parent at a time', () => {
     await nextRun(made, 'people');
     expect(await nextRun(made, 'tables')).toHaveLength(2);
     expect(await made.checkpoint(stream)).toMatchObject({ state: 'idle', outcome: 'complete' });
+  });
+
+  it('does not halt where others are known, and only have no rows', async () => {
+    const made = await world();
+    for (const id of ['p1', 'p2', 'p4', 'p5']) rows.set(id, []);
+    for (const id of ['p6', 'p7']) rows.set(id, ['a']);
+    await nextRun(made, 'people');
+    for (const id of ['p3', 'p6']) rows.delete(id);
+    expect(await nextRun(made, 'tables')).toHaveLength(7);
+    expect(await made.checkpoint(stream)).toMatchObject({ state: 'idle', outcome: 'partial' });
+  });
+
+  it('halts in its midst, too, where very many in a row are unknown', async () => {
+    const made = await world();
+    for (const id of numbers(40)) rows.set(`q${id}`, ['a']);
+    await nextRun(made, 'people');
+    for (const id of numbers(40).slice(10)) rows.delete(`q${id}`);
+    // Three, ten, and then twenty-five that are unknown.
+    expect(await nextRun(made, 'tables')).toHaveLength(38);
+    expect(await made.checkpoint(stream)).toMatchObject({ state: 'halted', outcome: 'missing' });
+  });
+
+  it('asks for one window alone of a parent that is unknown', async () => {
+    const made = madeUpWorld(['people', 'entries'], (request) => {
+      const person = /\/people\/(.+)\/entries/.exec(request.url)?.[1];
+      if (person === undefined) return people(() => ['p1', 'p2', 'p3'])(request);
+      return person === 'p1' ? { status: 404 } : { status: 200, body: { rows: [{ person, id: 'a' }] } };
+    });
+    await nextRun(made, 'people');
+    expect(await nextRun(made, 'entries')).toHaveLength(1 + 3 + 3);
+    expect(await made.checkpoint('made-up/entries')).toMatchObject({ state: 'idle', outcome: 'partial' });
   });
 
   it('asks for nothing where there is nobody, and deletes nothing', async () => {

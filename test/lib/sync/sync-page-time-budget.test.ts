@@ -27,6 +27,20 @@ describe('a run whose budget of time is spent', () => {
     expect(await world.deliver()).toMatchObject({ streamOutcome: 'runaway' });
   });
 
+  it('goes on with another definition, too, and with its budgets anew', async () => {
+    const world = new SyncWorld({ vendor: new ChangingList(60).answer, settings: { pageBudget: 2 } });
+    await world.tick();
+    await world.drain();
+    expect(await world.checkpoint()).toMatchObject({ state: 'halted', outcome: 'runaway' });
+    const [users] = [...world.streams.values()];
+    if (users === undefined) throw new Error('no stream');
+    const redefined = { ...users, settings: { ...users.settings, pageSize: 100 } };
+    const deps = { ...world.deps, streams: new Map([[users.name, redefined]]) };
+    await world.clock.advance(15 * 60_000);
+    const tick = { kind: 'tick', stream: users.name, scheduledAt: world.clock.now() } as const;
+    expect(await world.invoke(tick, deps)).toMatchObject({ outcome: 'fetched', streamOutcome: 'complete' });
+  });
+
   it('may still look for what has gone, once it has been through', async () => {
     const world = await worldOf(new ChangingList(20), slow(2));
     await world.clock.advance(15 * 60_000);

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
+import { definitionHash } from '../../../lib/sync/definition-hash.ts';
+import type { Stream } from '../../../lib/sync/settings.ts';
 import type { FakeHandler } from '../../support/fakes/fake-vendor.ts';
 import { madeUpWorld, nextRun } from '../../support/made-up-vendor.ts';
 import type { SyncWorld } from '../../support/sync-world.ts';
@@ -25,6 +27,15 @@ function feed(
 
 const checkpoint = (world: SyncWorld) => world.checkpoint(stream);
 
+const sinceOf = (url: string): number => Date.parse(new URL(url).searchParams.get('since') ?? '');
+
+async function runToItsEnd(world: SyncWorld, deps: SyncWorld['deps']): Promise<void> {
+  for (let received = world.queue.receive(); received !== undefined; received = world.queue.receive()) {
+    await world.invoke({ kind: 'message', message: received.message }, deps);
+    world.queue.delete(received.receiptHandle);
+  }
+}
+
 describe('a list that is read by time', () => {
   it('is read from the beginning of its history, a window a page, and then from where it stopped', async () => {
     const changes = new Map<string, number>();
@@ -44,6 +55,49 @@ describe('a list that is read by time', () => {
     expect((world.clock.now() - since) / day).toBeCloseTo(1 + 15 / (24 * 60), 1);
     expect(await world.storedIds(stream)).toEqual(['late', 'new', 'old']);
     expect((await checkpoint(world)).progress).toMatchObject({ written: 1, unchanged: 1 });
+  });
+
+  it('goes on where it was, however long it has stood still', async () => {
+    const changes = new Map<string, number>();
+    const world = madeUpWorld(['changes'], feed(changes));
+    await nextRun(world, 'changes');
+    changes.set('meanwhile', world.clock.now() + 10 * day);
+    // Longer than its history.
+    await world.clock.advance(100 * day);
+    await nextRun(world, 'changes');
+    expect(await world.storedIds(stream)).toEqual(['meanwhile']);
+  });
+
+  it.each([
+    [
+      'a longer history',
+      (one: Stream, now: number) => ({ settings: { ...one.settings, historyFrom: now - 300 * day } }),
+    ],
+    ['another path', (one: Stream) => ({ definition: { ...one.definition, path: '/changes-of-all' } })],
+  ])('is read anew where %s is deployed while a run is open', async (_, change) => {
+    const changes = new Map<string, number>();
+    const world = madeUpWorld(['changes'], feed(changes));
+    changes.set('old', world.clock.now() - 70 * day);
+    await world.clock.advance(15 * 60_000);
+    await world.tick(stream);
+    expect((await checkpoint(world)).run).not.toBeNull();
+    const before = world.vendor.requests.length;
+    const [one] = [...world.streams.values()];
+    if (one === undefined) throw new Error('no stream');
+    const redefined = { ...one, ...change(one, world.clock.now()) };
+    const deps = { ...world.deps, streams: new Map([[stream, redefined]]) };
+    await runToItsEnd(world, deps);
+    await world.clock.advance(15 * 60_000);
+    await world.invoke({ kind: 'tick', stream, scheduledAt: world.clock.now() }, deps);
+    await runToItsEnd(world, deps);
+    const asked = world.vendor.requests.slice(before).map(({ request }) => sinceOf(request.url));
+    // The rest of the open run, and then all of it once more.
+    expect(asked.filter((since) => since === Math.min(...asked))).toHaveLength(1);
+    expect((world.clock.now() - Math.min(...asked)) / day).toBeGreaterThan(74);
+    expect(await checkpoint(world)).toMatchObject({
+      outcome: 'complete',
+      readUntil: { definition: definitionHash(redefined) },
+    });
   });
 
   it('deletes nothing, though what it was given once does not come again', async () => {

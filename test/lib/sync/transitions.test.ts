@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { Position, SweepPosition } from '../../../lib/paging/position.ts';
-import { newCheckpoint, type RunProgress } from '../../../lib/sync/checkpoint.ts';
+import { newCheckpoint, type Checkpoint, type RunProgress } from '../../../lib/sync/checkpoint.ts';
 import {
   advanced,
   claimed,
@@ -13,6 +13,7 @@ import {
   sweeping,
   swept,
   sweptUp,
+  turned,
   type StoredPage,
 } from '../../../lib/sync/transitions.ts';
 import { held, hour, now, paused, position, progress } from '../../support/held-checkpoint.ts';
@@ -72,6 +73,7 @@ describe('an opened run', () => {
       absent: null,
       first: null,
       from: 0,
+      unknown: 0,
     });
   });
 
@@ -95,6 +97,64 @@ describe('a resumed run', () => {
       outcome: 'running',
       outcomeAt: now,
     });
+  });
+});
+
+describe('a runaway that goes on', () => {
+  it('has its budgets once more, whoever has ended its halt', () => {
+    const halt = { outcome: 'runaway', at: now - hour, definition: 'before' } as const;
+    const runaway: Checkpoint = { ...held, state: 'halted', halt, waitingSince: now - hour };
+    expect(resumed(runaway, now)).toMatchObject({
+      halt: null,
+      waitingSince: now,
+      progress: { pages: 0, waitedMs: now - progress.startedAt, records: progress.records },
+    });
+    expect(resumed({ ...runaway, progress: null }, now)).toMatchObject({
+      progress: null,
+      waitingSince: now - hour,
+    });
+    const missing = { ...runaway, halt: { ...halt, outcome: 'missing' as const } };
+    expect(resumed(missing, now)).toMatchObject({ progress, waitingSince: now - hour });
+  });
+});
+
+describe('a file that is being written', () => {
+  const next = {
+    position: { kind: 'file', name: 'f', since: now } as Position,
+    ...{ status: 202, retryAt: now + 20_000 },
+  };
+
+  it.each([
+    [null, 'basis', 'basis'],
+    ['basis', 'basis', 'basis'],
+    ['other', 'basis', 'mixed'],
+  ])('belongs to what it was asked with: %s, then %s, makes %s', (before, basis, expected) => {
+    const checkpoint = { ...held, progress: { ...progress, basis: before } };
+    expect(turned(checkpoint, { ...next, basis }, now)).toMatchObject({
+      ...{ state: 'running', sequence: 4, attempt: 0, lease: null },
+      ...{ position: next.position, retryAt: now + 20_000, waitingSince: now, lastStatus: 202, reason: null },
+      progress: { ...progress, pages: 4, basis: expected },
+    });
+  });
+
+  it('has no figures to raise where there are none', () => {
+    expect(turned({ ...held, progress: null }, { ...next, basis: 'basis' }, now).progress).toBeNull();
+  });
+});
+
+describe('a parent that the vendor does not know', () => {
+  const next = { position, by: 'message' } as const;
+
+  it('is counted, as long as no known one comes between', () => {
+    const unknown = (before: number, isUnknown?: boolean): number | undefined => {
+      const checkpoint = { ...held, progress: { ...progress, unknown: before } };
+      const its = isUnknown === undefined ? page : { ...page, isUnknown };
+      return advanced(checkpoint, its, next, now).progress?.unknown;
+    };
+    expect([unknown(2, true), unknown(2, false), unknown(2)]).toEqual([3, 0, 0]);
+    expect(
+      advanced({ ...held, progress: null }, { ...page, isUnknown: true }, next, now).progress?.unknown,
+    ).toBe(1);
   });
 });
 
@@ -221,6 +281,7 @@ describe('a page that is stored', () => {
         absent: null,
         first: null,
         from: 0,
+        unknown: 0,
       });
     }
   });

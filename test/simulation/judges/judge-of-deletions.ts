@@ -141,7 +141,7 @@ export class JudgeOfDeletions implements Judge {
     if (this.#doubtOf(stream, run) !== null || run.forgotten !== 'no') return;
     if (this.#facts.vendorStreams.get(stream)?.isWindowed === true) return;
     // It may be deleted, and need not be: who trusts what is not known here.
-    if (this.#trusted.get(stream) === anything && !run.nobody) return;
+    if ((this.#trusted.get(stream) ?? anything) === anything) return;
     const kept = this.#absent(stream, run)[0];
     if (kept !== undefined) {
       this.#facts.fail(9, `${invocation.who} calls ${stream} complete and keeps ${kept}, which has gone`);
