@@ -67,11 +67,26 @@ function wholeRun(
 ): Checkpoint {
   const now = work.deps.clock.now();
   const enumerated = next.kind === 'end';
-  const ended = closed(checkpoint, page, { outcome: 'complete', enumerated, deleted: null }, now);
+  const sure = isSure(checkpoint, page, enumerated, work.stream.definition);
+  const ended = closed(checkpoint, page, { outcome: 'complete', enumerated, sure, deleted: null }, now);
   const whole = { ...ended, readUntil: readUntilOf(held, work.stream, ended.progress?.basis ?? null) };
   const deletes = next.kind === 'end' && mayDelete(work.stream.definition);
   if (!deletes || doubtOf(whole.progress, checkpoint.trusted) !== null) return whole;
   return sweeping(checkpoint, page, firstOfSweep(held.position, next.claimed), now);
+}
+
+/**
+ * A walk that had to step back cannot tell what has gone, and 204 says nothing of what is there. Each is nothing bad by itself;
+ * where it is never otherwise, what has gone stays.
+ */
+function isSure(
+  { progress, size }: Checkpoint,
+  { status }: StoredPage,
+  enumerated: boolean,
+  definition: StreamDefinition,
+): boolean {
+  if (!mayDelete(definition)) return true;
+  return enumerated ? (progress?.setbacks ?? 0) === 0 : status !== 204 || (size ?? 0) === 0;
 }
 
 /**

@@ -43,7 +43,7 @@ function isConfirming(next: Next): boolean {
   return next.kind === 'on' && next.position.kind === 'offset';
 }
 
-const noDeletions: RunEnd = { outcome: 'complete', enumerated: true, deleted: null };
+const noDeletions: RunEnd = { outcome: 'complete', enumerated: true, sure: false, deleted: null };
 
 interface Found {
   /** Null once all records have been looked at. */
@@ -111,7 +111,10 @@ function nextOf(
     return { kind: 'on', position: { ...position, after: last, live, gone }, deletedByRun };
   }
   if (position.step === 'delete') {
-    return { kind: 'over', end: { outcome: 'complete', enumerated: true, deleted: deletedByRun } };
+    return {
+      kind: 'over',
+      end: { outcome: 'complete', enumerated: true, sure: true, deleted: deletedByRun },
+    };
   }
   const judged = judgeDeletions({ live, gone }, seen, allowed, {
     ...stream.settings.deletionGuard,
@@ -119,7 +122,7 @@ function nextOf(
   });
   switch (judged.kind) {
     case 'nothing to delete':
-      return { kind: 'over', end: { outcome: 'complete', enumerated: true, deleted: 0 } };
+      return { kind: 'over', end: { outcome: 'complete', enumerated: true, sure: true, deleted: 0 } };
     case 'hold':
       return {
         kind: 'over',

@@ -230,6 +230,8 @@ export type RunEnd =
       readonly outcome: 'complete';
       /** Whether every row that there is has been given: then what it was asked with can be trusted from now on. */
       readonly enumerated: boolean;
+      /** Whether it vouches for all rows, so that one that did not come could be told from one that has gone. */
+      readonly sure: boolean;
       /** Records that became tombstones at last; null if none were looked for. */
       readonly deleted: number | null;
     }
@@ -262,8 +264,8 @@ function ended(checkpoint: Checkpoint, end: RunEnd, now: number): Checkpoint {
     size: isWhole(end) ? (progress?.records ?? null) : checkpoint.size,
     completedAt: now,
     freshFrom: now,
-    // What a partial run was given is up to date; that it is never given all comes to a person after some days.
-    doubtedSince: end.outcome === 'partial' ? (checkpoint.doubtedSince ?? now) : null,
+    // What such a run was given is up to date; that none ever vouches for all comes to a person after some days.
+    doubtedSince: isSure(end) ? null : (checkpoint.doubtedSince ?? now),
   };
   const basis = progress?.basis === mixedBasis ? null : (progress?.basis ?? null);
   switch (end.outcome) {
@@ -293,6 +295,10 @@ function ended(checkpoint: Checkpoint, end: RunEnd, now: number): Checkpoint {
 
 function isWhole(end: RunEnd): boolean {
   return end.outcome === 'suspicious' || (end.outcome === 'complete' && end.enumerated);
+}
+
+function isSure(end: RunEnd): boolean {
+  return end.outcome === 'suspicious' || (end.outcome === 'complete' && end.sure);
 }
 
 function withPage(checkpoint: Checkpoint, page: StoredPage, now: number): Checkpoint {

@@ -251,6 +251,49 @@ describe('nothing is deleted', () => {
   });
 });
 
+describe('a run that does not vouch for all rows', () => {
+  const everyday = async (world: SyncWorld): Promise<void> => {
+    for (let hour = 0; hour < 49; hour += 1) {
+      await world.clock.advance(45 * 60_000);
+      await runOf(world);
+    }
+  };
+
+  it('is nothing bad, unless it is never otherwise for two days: then a person is told', async () => {
+    const list = new ChangingList(60);
+    const world = await worldOf(list);
+    let page = 0;
+    world.vendor.handle((request) => {
+      // A row in front goes while the second page is asked for, and another one comes at the end.
+      if ((page += 1) % 4 === 2) list.rows = [...list.rows.slice(1), `new-${page}`];
+      return list.answer(request);
+    });
+    await runOf(world);
+    const { outcome, progress } = await world.checkpoint();
+    expect(outcome).toBe('complete');
+    expect(progress?.setbacks).toBeGreaterThan(0);
+    expect(world.measured.streams.get('mobaro/users')).toEqual([]);
+    await everyday(world);
+    await world.watch();
+    expect(world.measured.streams.get('mobaro/users')).toEqual(['held']);
+    world.vendor.handle(list.answer);
+    await runOf(world);
+    expect(world.measured.streams.get('mobaro/users')).not.toContain('stale');
+    expect((await world.checkpoint()).doubtedSince).toBeNull();
+  });
+
+  it.each([
+    [3, ['held']],
+    [0, []],
+  ])('is one that is answered with 204, where there were %i rows', async (rows, troubles) => {
+    const world = await worldOf(new ChangingList(rows));
+    world.vendor.handle(() => ({ status: 204 }));
+    await everyday(world);
+    await world.watch();
+    expect(world.measured.streams.get('mobaro/users')).toEqual(troubles);
+  });
+});
+
 describe('nothing is deleted that lives', () => {
   it('where an invocation that was frozen writes what it has seen long after its lease', async () => {
     const list = new ChangingList(60);

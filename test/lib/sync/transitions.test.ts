@@ -290,7 +290,7 @@ describe('a page that is stored', () => {
 const sweep: SweepPosition = { kind: 'sweep', step: 'count', after: null, live: 0, gone: 0, end: null };
 
 describe('the last page', () => {
-  const complete = { outcome: 'complete', enumerated: true, deleted: null } as const;
+  const complete = { outcome: 'complete', enumerated: true, sure: true, deleted: null } as const;
 
   it('closes the run: it is complete, and what it was asked with is trusted', () => {
     expect(closed(held, page, complete, now)).toEqual({
@@ -382,7 +382,7 @@ describe('a part of the records that was looked through', () => {
   });
 
   it('ends the run if it was the last, and with it what was held back and allowed', () => {
-    const end = { outcome: 'complete', enumerated: true, deleted: 3 } as const;
+    const end = { outcome: 'complete', enumerated: true, sure: true, deleted: 3 } as const;
     expect(sweptUp(held, end, now)).toEqual({
       ...held,
       ...past,
@@ -463,7 +463,7 @@ describe('a page that was no good', () => {
 
 describe('how fresh a stream is', () => {
   const fine = { ...held, trouble: null };
-  const complete = { outcome: 'complete', enumerated: true, deleted: null } as const;
+  const complete = { outcome: 'complete', enumerated: true, sure: true, deleted: null } as const;
   const next = { position, by: 'message' } as const;
 
   it('counts from the last run that went through, and not from a page of it', () => {
@@ -486,6 +486,10 @@ describe('how fresh a stream is', () => {
     expect(drifted(held, { status: 200, reason: 'moved' }, now).doubtedSince).toBe(held.doubtedSince);
     expect(closed(held, page, partial, now).doubtedSince).toBe(held.doubtedSince);
     expect(closed(held, page, complete, now).doubtedSince).toBeNull();
+    expect(closed(sure, page, { ...complete, sure: false }, now).doubtedSince).toBe(now);
+    expect(closed(held, page, { ...complete, sure: false }, now).doubtedSince).toBe(held.doubtedSince);
+    const suspicious = { outcome: 'suspicious', reason: 'too many', rows: 1, of: 2 } as const;
+    expect(sweptUp(held, suspicious, now).doubtedSince).toBeNull();
   });
 });
 
