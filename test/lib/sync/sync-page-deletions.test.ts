@@ -272,6 +272,7 @@ describe('a run that does not vouch for all rows', () => {
     const { outcome, progress } = await world.checkpoint();
     expect(outcome).toBe('complete');
     expect(progress?.setbacks).toBeGreaterThan(0);
+    await world.watch();
     expect(world.measured.streams.get('mobaro/users')).toEqual([]);
     await everyday(world);
     await world.watch();
