@@ -4,21 +4,24 @@ import * as z from 'zod';
 import { newBreaker, type Breaker } from '../sync/breaker.ts';
 import type { Breakers } from '../sync/ports.ts';
 import { RevisionedItems } from './revisioned-items.ts';
+import { wholeSchemaOf } from './whole-schema.ts';
 
 const version = 1;
 
-const breaker = z.object({
-  connection: z.string(),
-  revision: z.int().positive(),
-  state: z.enum(['closed', 'open', 'half-open']),
-  secretVersion: z.string().nullable(),
-  openedAt: z.number().nullable(),
-  // Absent from what an older version stored.
-  openedBy: z.string().nullable().default(null),
-  doubtUntil: z.number().nullable().default(null),
-  goodVersion: z.string().nullable().default(null),
-  probe: z.object({ stream: z.string(), until: z.number() }).nullable(),
-}) satisfies z.ZodType<Breaker>;
+const breaker = wholeSchemaOf<Breaker>()(
+  z.object({
+    connection: z.string(),
+    revision: z.int().positive(),
+    state: z.enum(['closed', 'open', 'half-open']),
+    secretVersion: z.string().nullable(),
+    openedAt: z.number().nullable(),
+    // Absent from what an older version stored.
+    openedBy: z.string().nullable().default(null),
+    doubtUntil: z.number().nullable().default(null),
+    goodVersion: z.string().nullable().default(null),
+    probe: z.object({ stream: z.string(), until: z.number() }).nullable(),
+  }),
+);
 
 /** Breakers as items `breaker#<connection>` of the checkpoints table. */
 export class DynamoBreakers implements Breakers {

@@ -6,6 +6,7 @@ import { streamOutcomes } from '../sync/outcome.ts';
 import type { Checkpoints } from '../sync/ports.ts';
 import { decodeHistory, encodeHistory } from './history-text.ts';
 import { RevisionedItems } from './revisioned-items.ts';
+import { wholeSchemaOf } from './whole-schema.ts';
 
 /** Epoch milliseconds. */
 const time = z.number();
@@ -38,7 +39,12 @@ const cursorPosition = z.object({
 });
 
 const answerPosition = z.object({ kind: z.literal('answer'), after: z.string() });
-const filePosition = z.object({ kind: z.literal('file'), name: z.string(), since: time });
+const filePosition = z.object({
+  kind: z.literal('file'),
+  name: z.string(),
+  since: time,
+  after: z.string().exactOptional(),
+});
 
 const part = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ids') }),
@@ -154,13 +160,15 @@ const timeOfVersion1 = z.looseObject({
  * Version 1 did not tell work from waiting. All that its open run has taken counts as waiting, or a deployment would make a
  * runaway of every run that is slow by intention.
  */
-const checkpoint = z.preprocess((item): unknown => {
+const migrated = z.preprocess((item): unknown => {
   const { success, data } = timeOfVersion1.safeParse(item);
   if (!success) return item;
   const { movedAt, progress } = data;
   const waitedMs = Math.max(0, movedAt - progress.startedAt);
   return { ...data, waitingSince: movedAt, progress: { ...progress, waitedMs } };
-}, known) satisfies z.ZodType<Stored>;
+}, known);
+
+const checkpoint = wholeSchemaOf<Stored>()(migrated);
 
 /** Checkpoints as items `stream#<name>`, their parts as native maps, but for the history. */
 export class DynamoCheckpoints implements Checkpoints {

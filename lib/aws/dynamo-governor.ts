@@ -13,6 +13,7 @@ import { limitUse, type LimitUse } from '../governor/use.ts';
 import type { Governor } from '../sync/ports.ts';
 import { fromAttributes, toAttributes } from './attributes.ts';
 import { parseItem } from './parse-item.ts';
+import { wholeSchemaOf } from './whole-schema.ts';
 
 export type { LimitUse };
 
@@ -23,32 +24,34 @@ const time = z.number();
 const count = z.number().nonnegative();
 const fresh = newGovernorState();
 
-const governorState = z.object({
-  closedUntil: time.default(fresh.closedUntil),
-  planned: time.default(fresh.planned),
-  lastSlot: time.default(fresh.lastSlot),
-  spent: time.default(fresh.spent),
-  grantedAt: time.default(fresh.grantedAt),
-  counts: z.object({ since: time, calls: z.array(count) }).default({ since: 0, calls: [0] }),
-  adaptive: z
-    .object({ knee: count.nullable(), grownMs: count, strikes: count, calls: count, waveUntil: time })
-    .default(fresh.adaptive),
-  limit: count.nullable().default(fresh.limit),
-  window: z
-    .object({
-      id: z.number(),
-      resetAt: time,
-      remaining: count,
-      first: z.object({ at: time, remaining: count }),
-      seenAt: time,
-      answers: count,
-      calls: count,
-      slots: count,
-      foreign: count,
-    })
-    .nullable()
-    .default(fresh.window),
-}) satisfies z.ZodType<GovernorState>;
+const governorState = wholeSchemaOf<GovernorState>()(
+  z.object({
+    closedUntil: time.default(fresh.closedUntil),
+    planned: time.default(fresh.planned),
+    lastSlot: time.default(fresh.lastSlot),
+    spent: time.default(fresh.spent),
+    grantedAt: time.default(fresh.grantedAt),
+    counts: z.object({ since: time, calls: z.array(count) }).default({ since: 0, calls: [0] }),
+    adaptive: z
+      .object({ knee: count.nullable(), grownMs: count, strikes: count, calls: count, waveUntil: time })
+      .default(fresh.adaptive),
+    limit: count.nullable().default(fresh.limit),
+    window: z
+      .object({
+        id: z.number(),
+        resetAt: time,
+        remaining: count,
+        first: z.object({ at: time, remaining: count }),
+        seenAt: time,
+        answers: count,
+        calls: count,
+        slots: count,
+        foreign: count,
+      })
+      .nullable()
+      .default(fresh.window),
+  }),
+);
 
 /** What a change is conditional on: nobody has decided anything in between, nor closed the gate. */
 const seen = z.object({ revision: z.number().optional(), closedUntil: z.number().optional() });

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 
 import { messageVersion, type PageMessage } from '../sync/message.ts';
+import { wholeSchemaOf } from './whole-schema.ts';
 
 export type PageMessageBody =
   | { readonly kind: 'page'; readonly message: PageMessage }
@@ -11,12 +12,14 @@ export type PageMessageBody =
 
 const versioned = z.object({ v: z.int().positive() });
 
-const pageMessage = z.object({
-  v: z.literal(messageVersion),
-  stream: z.string().min(1),
-  run: z.string().min(1),
-  sequence: z.int().nonnegative(),
-}) satisfies z.ZodType<PageMessage>;
+const pageMessage = wholeSchemaOf<PageMessage>()(
+  z.object({
+    v: z.literal(messageVersion),
+    stream: z.string().min(1),
+    run: z.string().min(1),
+    sequence: z.int().nonnegative(),
+  }),
+);
 
 export function encodePageMessage({ v, stream, run, sequence }: PageMessage): string {
   return JSON.stringify({ v, stream, run, sequence });
