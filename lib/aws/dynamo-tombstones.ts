@@ -1,7 +1,9 @@
 import {
+  type AttributeValue,
   ConditionalCheckFailedException,
   DeleteItemCommand,
   type DynamoDBClient,
+  QueryCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 
@@ -40,7 +42,13 @@ export async function bury(
         ':expires': { N: String(Math.ceil(expiresAt / 1000)) },
       },
     });
-    if (await unlessRefused(client.send(update, { abortSignal: signal }))) buried += 1;
+    const refused = await refusalOf(client.send(update, { abortSignal: signal }));
+    // The answer to a write can get lost on its way; then the SDK sends it again, and it is refused by its own trace.
+    const isRepeated = refused !== null && (refused.$metadata.attempts ?? 1) > 1;
+    const isOurs =
+      refused === null ||
+      (isRepeated && (await read({ client, table, stream, signal }, id))?.['deletedAt']?.S === at);
+    if (isOurs) buried += 1;
   });
   return buried;
 }
@@ -56,7 +64,7 @@ export async function erase(
       Key: { stream: { S: stream }, id: { S: id } },
       ConditionExpression: 'attribute_exists(deletedAt)',
     };
-    await unlessRefused(
+    await refusalOf(
       erased
         ? client.send(new DeleteItemCommand(tombstone), { abortSignal: signal })
         : client.send(
@@ -71,31 +79,46 @@ export async function erase(
   });
 }
 
-/** Deletes a record, or the tombstone of one. @returns whether there was one */
+/**
+ * Deletes a record, or the tombstone of one. It is looked for first: a deletion whose answer got lost cannot tell afterwards
+ * what there was. @returns whether there was one
+ */
 export async function forget(
   { client, table, stream }: Omit<TombstoneTable, 'signal'>,
   id: string,
 ): Promise<boolean> {
   // DynamoDB would not refuse the condition but the whole request.
   if (!isStorableId(id)) return false;
-  return unlessRefused(
-    client.send(
-      new DeleteItemCommand({
-        TableName: table,
-        Key: { stream: { S: stream }, id: { S: id } },
-        ConditionExpression: 'attribute_exists(id)',
-      }),
-    ),
+  if ((await read({ client, table, stream }, id)) === undefined) return false;
+  await client.send(
+    new DeleteItemCommand({ TableName: table, Key: { stream: { S: stream }, id: { S: id } } }),
   );
+  return true;
 }
 
-/** @returns whether its condition held */
-async function unlessRefused(write: Promise<unknown>): Promise<boolean> {
+/** A record without its content. By a query, for nobody who may list records needs another permission for it. Consistent. */
+async function read(
+  { client, table, stream, signal }: Omit<TombstoneTable, 'signal'> & { readonly signal?: AbortSignal },
+  id: string,
+): Promise<Record<string, AttributeValue> | undefined> {
+  const query = new QueryCommand({
+    TableName: table,
+    KeyConditionExpression: '#stream = :stream AND #id = :id',
+    ProjectionExpression: '#id, deletedAt',
+    ExpressionAttributeNames: { '#stream': 'stream', '#id': 'id' },
+    ExpressionAttributeValues: { ':stream': { S: stream }, ':id': { S: id } },
+    ConsistentRead: true,
+  });
+  return (await client.send(query, { ...(signal && { abortSignal: signal }) })).Items?.[0];
+}
+
+/** @returns null if its condition held */
+async function refusalOf(write: Promise<unknown>): Promise<ConditionalCheckFailedException | null> {
   try {
     await write;
-    return true;
+    return null;
   } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
+    if (error instanceof ConditionalCheckFailedException) return error;
     throw error;
   }
 }

@@ -15,6 +15,7 @@ import {
 } from '../../support/contracts/records.ts';
 import { startEmbeddedDynamoDb, type EmbeddedDynamoDb } from '../../support/embedded-dynamodb.ts';
 import { intercept } from '../../support/intercept.ts';
+import { loseAnswers } from '../../support/lose-answers.ts';
 
 let dynamoDb: EmbeddedDynamoDb;
 beforeAll(async () => {
@@ -165,6 +166,28 @@ describe('DynamoRecords', () => {
     const records = new DynamoRecords(client, dynamoDb.recordsTable);
     await expect(records.upsert('stopped', rows(1000), morning, controller.signal)).rejects.toThrow(/abort/i);
     expect(sent.filter(({ command }) => command === 'BatchWriteItemCommand').length).toBeLessThan(10);
+  });
+
+  it('counts what it has buried where an answer gets lost, and not what was buried before', async () => {
+    await adapter().upsert('lost', rows(4), morning, signal);
+    const retention = { deletedAt: evening, expiresAt: evening + 86_400_000 };
+    await adapter().bury('lost', ['row-0003'], { ...retention, deletedAt: evening - 1 }, signal);
+    const client = dynamoDb.newClient();
+    loseAnswers(client, 4);
+    const lossy = new DynamoRecords(client, dynamoDb.recordsTable);
+    const ids = ['row-0000', 'row-0001', 'row-0002', 'row-0003'];
+    expect(await lossy.bury('lost', ids, retention, signal)).toBe(3);
+    expect(await lossy.bury('lost', ids, retention, signal)).toBe(0);
+  });
+
+  it('says of a record whose erasure lost its answer that there was one', async () => {
+    await adapter().upsert('lost-erasure', rows(1), morning, signal);
+    const client = dynamoDb.newClient();
+    loseAnswers(client, 1, 'DeleteItemCommand');
+    const lossy = new DynamoRecords(client, dynamoDb.recordsTable);
+    expect(await lossy.forget('lost-erasure', 'row-0000')).toBe(true);
+    expect(await collect(adapter().scan('lost-erasure'))).toEqual([]);
+    expect(await lossy.forget('lost-erasure', 'row-0000')).toBe(false);
   });
 
   it('does not overwrite what a newer version has stored', async () => {
