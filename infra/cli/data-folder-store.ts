@@ -1,10 +1,12 @@
 import { DynamoBreakers } from '../../lib/aws/dynamo-breakers.ts';
 import { DynamoCheckpoints } from '../../lib/aws/dynamo-checkpoints.ts';
 import { DynamoGovernor } from '../../lib/aws/dynamo-governor.ts';
+import { DynamoIdBatches } from '../../lib/aws/dynamo-id-batches.ts';
 import { DynamoRecords } from '../../lib/aws/dynamo-records.ts';
 import { secretFields } from '../../lib/connectors/connector.ts';
 import type { RecordSource } from '../../lib/operations/list-records.ts';
 import { ofDeployments } from '../../lib/operations/words.ts';
+import { systemClock } from '../../lib/runtime/clock.ts';
 import { RememberingCheckpoints } from '../../lib/sync/history.ts';
 import type { StoredRecord } from '../../lib/sync/record.ts';
 import { contextOfProject } from '../context.ts';
@@ -58,7 +60,15 @@ export async function openDataFolderStore(dataDir: string): Promise<Store> {
         }),
       list: (...asked) => new DynamoRecords(connection.client, recordsTable).list(...asked),
     },
-    eraser: { forget: (stream, id) => new DynamoRecords(connection.client, recordsTable).forget(stream, id) },
+    eraser: {
+      records: {
+        forget: (stream, id) => new DynamoRecords(connection.client, recordsTable).forget(stream, id),
+      },
+      idBatches: {
+        remove: (stream, id) =>
+          new DynamoIdBatches(connection.client, checkpointsTable, systemClock).remove(stream, id),
+      },
+    },
     remains: 'The files of its database may still hold it until they are tidied up.',
     rhythm: isWatching ? ofDeployments : { tick: 'the next npm start', watched: false },
     isTicking: (stream) => ticking.includes(stream),

@@ -3,8 +3,10 @@ import { DynamoDBClient, paginateListTables } from '@aws-sdk/client-dynamodb';
 import { DynamoBreakers } from '../../lib/aws/dynamo-breakers.ts';
 import { DynamoCheckpoints } from '../../lib/aws/dynamo-checkpoints.ts';
 import { DynamoGovernor } from '../../lib/aws/dynamo-governor.ts';
+import { DynamoIdBatches } from '../../lib/aws/dynamo-id-batches.ts';
 import { DynamoRecords } from '../../lib/aws/dynamo-records.ts';
 import { ofDeployments } from '../../lib/operations/words.ts';
+import { systemClock } from '../../lib/runtime/clock.ts';
 import { RememberingCheckpoints } from '../../lib/sync/history.ts';
 import { contextOfProject } from '../context.ts';
 import { UsageError } from '../local/start-usage-error.ts';
@@ -47,7 +49,7 @@ export async function openDeploymentStore(
     breakers: new DynamoBreakers(client, checkpointsTable),
     governor: new DynamoGovernor(client, checkpointsTable),
     records,
-    eraser: records,
+    eraser: { records, idBatches: new DynamoIdBatches(client, checkpointsTable, systemClock) },
     remains: 'Point-in-time recovery of the table keeps its old versions for up to 35 days.',
     rhythm: ofDeployments,
     isTicking: () => true,

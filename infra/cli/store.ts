@@ -1,6 +1,6 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
 
-import type { RecordEraser } from '../../lib/operations/forget.ts';
+import type { Eraser } from '../../lib/operations/forget.ts';
 import type { LimitStates } from '../../lib/operations/limits.ts';
 import type { RecordSource } from '../../lib/operations/list-records.ts';
 import type { Rhythm } from '../../lib/operations/words.ts';
@@ -17,7 +17,7 @@ export interface Store {
   readonly breakers: Breakers;
   readonly governor: Governor & LimitStates;
   readonly records: RecordSource & Pick<Records, 'list'>;
-  readonly eraser: RecordEraser;
+  readonly eraser: Eraser;
   /** Where something of an erased record is left for a while, in one sentence. */
   readonly remains: string;
   /** What sets streams going here. */

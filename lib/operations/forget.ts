@@ -4,29 +4,49 @@ export interface RecordEraser {
   forget(stream: string, id: string): Promise<boolean>;
 }
 
+/** Where the ids are that runs have been told of. */
+export interface IdEraser {
+  /** Takes an id off the list of a stream's run. @returns whether it was on it */
+  remove(stream: string, id: string): Promise<boolean>;
+}
+
+/** All that remembers a record by its id. */
+export interface Eraser {
+  readonly records: RecordEraser;
+  readonly idBatches: IdEraser;
+}
+
 /** What became of a record that is to be forgotten. Holds nothing of it, not even its id. */
 export interface Forgotten {
   readonly stream: string;
-  /** Whether there was such a record. */
+  /** Whether there was such a record, or its id on a list. */
   readonly changed: boolean;
   /** For the person who asked. */
   readonly text: string;
 }
 
 /**
- * Erases one record now: its content, and that it was ever there. A run that is under way neither minds nor brings it back,
+ * Erases one record now: its content, its id on the list of a run that asks in batches, and that it was ever there. A run that is under way neither minds nor brings it back,
  * unless the vendor still gives it. Harmless when repeated.
  *
  * @param remains one sentence: where something of it is left for a while
  */
 export async function forgetRecord(
   { stream, id }: { readonly stream: string; readonly id: string },
-  records: RecordEraser,
+  { records, idBatches }: Eraser,
   remains: string,
 ): Promise<Forgotten> {
-  const changed = await records.forget(stream, id);
-  const done = changed
+  // First, or a run could bring the record back from its list.
+  const wasListed = await idBatches.remove(stream, id);
+  const wasStored = await records.forget(stream, id);
+  const done = wasStored
     ? `One record of ${stream} has been erased. ${remains}`
-    : `There is no record of ${stream} with this id; nothing has been erased.`;
-  return { stream, changed, text: `${done} If the vendor still gives it, the next run stores it again.` };
+    : wasListed
+      ? `There is no record of ${stream} with this id; it has been taken off the list of ids that a run had. ${remains}`
+      : `There is no record of ${stream} with this id; nothing has been erased.`;
+  return {
+    stream,
+    changed: wasStored || wasListed,
+    text: `${done} If the vendor still gives it, the next run stores it again.`,
+  };
 }

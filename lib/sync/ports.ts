@@ -110,14 +110,14 @@ export interface SeenRows {
   recall(stream: string, run: string, pages: number, from?: number): Promise<ReadonlySet<string> | null>;
 }
 
-/** The ids that a run has been told of, in batches: kept for as long as a run may take. */
+/** The ids that a stream's run has been told of, in batches: kept for as long as a run may take, or until the next one's. */
 export interface IdBatches {
   /**
-   * Replaces what the run had kept.
+   * Replaces what the stream had kept, of this run or another.
    * @param revision of the checkpoint as it was claimed: what an earlier holder writes late changes nothing any more
    */
   keep(stream: string, run: string, batches: readonly (readonly string[])[], revision: number): Promise<void>;
-  /** Null if it has been forgotten. Consistent. */
+  /** Null if it has been forgotten, or nothing is left of it. Consistent. */
   read(stream: string, run: string, index: number): Promise<readonly string[] | null>;
 }
 

@@ -1,11 +1,15 @@
+import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { DynamoIdBatches } from '../../../lib/aws/dynamo-id-batches.ts';
 import { DynamoRecords } from '../../../lib/aws/dynamo-records.ts';
 import { forgetRecord } from '../../../lib/operations/forget.ts';
 import { startEmbeddedDynamoDb, type EmbeddedDynamoDb } from '../../support/embedded-dynamodb.ts';
+import { madeUpWorld, numbers, people } from '../../support/made-up-vendor.ts';
 
 let embedded: EmbeddedDynamoDb;
 let records: DynamoRecords;
+let idBatches: DynamoIdBatches;
 
 const { signal } = new AbortController();
 const times = { deletedAt: 1000, expiresAt: 9000 };
@@ -13,6 +17,7 @@ const times = { deletedAt: 1000, expiresAt: 9000 };
 beforeAll(async () => {
   embedded = await startEmbeddedDynamoDb();
   records = new DynamoRecords(embedded.client, embedded.recordsTable);
+  idBatches = new DynamoIdBatches(embedded.client, embedded.checkpointsTable, { now: () => 0 });
 });
 afterAll(() => embedded.stop());
 
@@ -25,7 +30,18 @@ async function idsOf(stream: string): Promise<string[]> {
   return (await Array.fromAsync(records.scan(stream))).map(({ id }) => id);
 }
 
-const forget = (stream: string, id: string) => forgetRecord({ stream, id }, records, 'Some of it remains.');
+/** The items of both tables in which it stands. */
+async function textOf(id: string): Promise<string[]> {
+  const tables = [embedded.checkpointsTable, embedded.recordsTable];
+  const answers = await Promise.all(
+    tables.map((TableName) => embedded.client.send(new ScanCommand({ TableName }))),
+  );
+  const items = answers.flatMap(({ Items = [] }) => Items.map((item) => JSON.stringify(item)));
+  return items.filter((item) => item.includes(id));
+}
+
+const forget = (stream: string, id: string) =>
+  forgetRecord({ stream, id }, { records, idBatches }, 'Some of it remains.');
 
 describe('forgetRecord', () => {
   it.each(['users/1-A', '-1', '--yes', 'a b', 'ø'])(
@@ -50,6 +66,44 @@ describe('forgetRecord', () => {
 
   it.each(['', 'x'.repeat(1025), 'ø'.repeat(513)])('knows no record that cannot be stored', async (id) => {
     expect(await forget('none', id)).toMatchObject({ changed: false });
+  });
+
+  it.each([
+    ['under way', true],
+    ['over', false],
+  ])('leaves no item with the id where a run that asks in batches is %s', async (_, isUnderWay) => {
+    const world = madeUpWorld(
+      ['people'],
+      people(() => numbers(12)),
+      { batchOver: 0 },
+    );
+    const stream = 'made-up/people';
+    const deps = { ...world.deps, idBatches, records };
+    await world.clock.advance(15 * 60_000);
+    await world.invoke({ kind: 'tick', stream, scheduledAt: world.clock.now() }, deps);
+    for (let turns = 0; turns < (isUnderWay ? 1 : 9); turns += 1) {
+      const found = world.queue.receive();
+      if (found === undefined) break;
+      await world.invoke({ kind: 'message', message: found.message }, deps);
+      world.queue.delete(found.receiptHandle);
+    }
+    expect((await world.checkpoint(stream)).outcome).toBe(isUnderWay ? 'running' : 'complete');
+    expect(await textOf('p003')).not.toEqual([]);
+
+    expect(await forget(stream, 'p003')).toMatchObject({ changed: true });
+    expect(await textOf('p003')).toEqual([]);
+    expect(await forget(stream, 'p003')).toMatchObject({ changed: false });
+  });
+
+  it('says of an id that only stood on a list what it has done', async () => {
+    await idBatches.keep('listed', 'run-1', [['a', 'b']], 1);
+    expect(await forget('listed', 'a')).toMatchObject({
+      changed: true,
+      text: expect.stringMatching(
+        /^There is no record of listed with this id; it has been taken off the list/,
+      ),
+    });
+    expect(await idBatches.read('listed', 'run-1', 0)).toEqual(['b']);
   });
 
   it('erases a tombstone, also one whose content has been erased', async () => {

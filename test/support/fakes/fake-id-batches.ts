@@ -1,7 +1,13 @@
 import type { IdBatches } from '../../../lib/sync/ports.ts';
 
+interface Batch {
+  readonly run: string;
+  readonly ids: readonly string[];
+  readonly revision: number;
+}
+
 export class FakeIdBatches implements IdBatches {
-  readonly #batches = new Map<string, { readonly ids: readonly string[]; readonly revision: number }>();
+  readonly #batches = new Map<string, Batch>();
 
   async keep(
     stream: string,
@@ -10,13 +16,24 @@ export class FakeIdBatches implements IdBatches {
     revision: number,
   ): Promise<void> {
     for (const [index, ids] of batches.entries()) {
-      const key = `${stream} ${run} ${index}`;
-      if ((this.#batches.get(key)?.revision ?? 0) <= revision) this.#batches.set(key, { ids, revision });
+      const key = `${stream} ${index}`;
+      if ((this.#batches.get(key)?.revision ?? 0) <= revision) this.#batches.set(key, { run, ids, revision });
     }
   }
 
   async read(stream: string, run: string, index: number): Promise<readonly string[] | null> {
-    return this.#batches.get(`${stream} ${run} ${index}`)?.ids ?? null;
+    const batch = this.#batches.get(`${stream} ${index}`);
+    return batch?.run !== run || batch.ids.length === 0 ? null : batch.ids;
+  }
+
+  async remove(stream: string, id: string): Promise<boolean> {
+    let found = false;
+    for (const [key, batch] of this.#batches) {
+      if (!key.startsWith(`${stream} `) || !batch.ids.includes(id)) continue;
+      this.#batches.set(key, { ...batch, ids: batch.ids.filter((other) => other !== id) });
+      found = true;
+    }
+    return found;
   }
 
   /** What the table's TTL does to runs that take too long. */
