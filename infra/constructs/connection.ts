@@ -106,7 +106,8 @@ export class Connection extends Construct {
       invokedBy: entry === 'scheduled-sync' ? 'schedule' : 'queue',
     });
     const gate = connector.limitScope === 'account' ? `gate#${limitGroup}` : `gate#${limitGroup}:*`;
-    fn.useCheckpoints(tables.checkpoints, [`stream#${name}/*`, `seen#${name}/*`, `breaker#${name}`, gate]);
+    const own = ['stream', 'seen', 'ids'].map((kind) => `${kind}#${name}/*`);
+    fn.useCheckpoints(tables.checkpoints, [...own, `breaker#${name}`, gate]);
     fn.useRecords(tables.records, [`${name}/*`]);
     fn.useBaseUrl(baseUrl);
     fn.useConnections([this.link], 'values');

@@ -4,7 +4,10 @@ import { Construct } from 'constructs';
 
 /** What the deployment remembers. The names of the key attributes are those of lib/aws. */
 export class Tables extends Construct {
-  /** `pk`: `stream#mobaro/users`, `seen#mobaro/users#<run>#<page>`, `breaker#mobaro`, `gate#<limit scope>`. */
+  /**
+   * `pk`: `stream#mobaro/users`, `seen#mobaro/users#<run>#<page>`, `ids#mobaro/users#<batch>`, `breaker#mobaro`,
+   * `gate#<limit scope>`.
+   */
   readonly checkpoints: Table;
   /** `stream` (`mobaro/users`) and `id`, the vendor's. */
   readonly records: Table;

@@ -5,6 +5,8 @@ import { embeddedCredentials } from './embedded-credentials.ts';
 import { startHttpServer } from './http-server.ts';
 
 export interface SecretsManagerServer {
+  /** `http://127.0.0.1:PORT`. */
+  readonly origin: string;
   readonly client: SecretsManagerClient;
   /** Stores a new current version. Undefined: the secret stays without a value. */
   store(secretId: string, text: string | undefined): void;
@@ -48,6 +50,7 @@ export async function startSecretsManagerServer(): Promise<SecretsManagerServer>
     endpoint: server.origin,
   });
   return {
+    origin: server.origin,
     client,
     operations,
     store(secretId, text) {

@@ -1,0 +1,344 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+
+import type * as clients from '../../lib/aws/clients.ts';
+import { PowertoolsMeasurements } from '../../lib/aws/powertools-measurements.ts';
+import { KyVendor } from '../../lib/http/ky-vendor.ts';
+import { bindSyncDependencies } from '../../lib/runtime/sync-dependencies.ts';
+import { bindWatchDependencies } from '../../lib/runtime/watch-dependencies.ts';
+import { newBreaker } from '../../lib/sync/breaker.ts';
+import { newCheckpoint } from '../../lib/sync/checkpoint.ts';
+import { digestOf } from '../../lib/paging/digest.ts';
+import { embeddedCredentials } from '../support/embedded-credentials.ts';
+import { startEmbeddedDynamoDb, type EmbeddedDynamoDb } from '../support/embedded-dynamodb.ts';
+import { startEmbeddedQueues, type EmbeddedQueues } from '../support/embedded-queues.ts';
+import { startSecretsManagerServer, type SecretsManagerServer } from '../support/secrets-manager-server.ts';
+import { statementsOf, synthesized, text, type Statement } from './synthesized.ts';
+
+/**
+ * What the functions really send, held against what their roles allow: each function's own adapters, as they are bound for
+ * Lambda, work on embedded servers, and their clients tell what goes out.
+ */
+
+interface Sent {
+  /** Such as `dynamodb:GetItem`. */
+  readonly action: string;
+  /** As the function is told of it: the table's name, the queue's URL, the secret's id. */
+  readonly resource: string;
+  /** Of DynamoDB: the partitions that are named. */
+  readonly partitions: readonly string[];
+}
+
+const sent = vi.hoisted((): Sent[] => []);
+
+vi.mock('../../lib/aws/clients.ts', async (importOriginal) => {
+  const original = await importOriginal<typeof clients>();
+  const recorded = <Client extends DynamoDBClient | SQSClient | SecretsManagerClient>(
+    service: keyof typeof requestsOf,
+    client: Client,
+  ): Client => {
+    (client as DynamoDBClient).middlewareStack.add(
+      (next, context) => (args) => {
+        const { commandName = '' } = context as { commandName?: string };
+        const input = args.input as unknown as Input;
+        for (const request of requestsOf[service](input, commandName)) {
+          sent.push({ action: `${service}:${commandName.replace(/Command$/, '')}`, ...request });
+        }
+        return next(args);
+      },
+      { step: 'initialize', name: 'record' },
+    );
+    return client;
+  };
+  return {
+    ...original,
+    dynamoDbClient: () => recorded('dynamodb', original.dynamoDbClient()),
+    sqsClient: () => recorded('sqs', original.sqsClient()),
+    secretsManagerClient: () => recorded('secretsmanager', original.secretsManagerClient()),
+  };
+});
+
+type Input = Readonly<Record<string, unknown>>;
+type Attributes = Readonly<Record<string, { readonly S?: string }>>;
+type Batch =
+  | { readonly Keys: readonly Attributes[] }
+  | readonly { readonly PutRequest?: { Item: Attributes }; readonly DeleteRequest?: { Key: Attributes } }[];
+
+const requestsOf = {
+  dynamodb: (input: Input, command: string) => {
+    const { RequestItems: batches } = input as { RequestItems?: Readonly<Record<string, Batch>> };
+    if (batches === undefined) {
+      return [{ resource: String(input['TableName']), partitions: partitionsOf(input, command) }];
+    }
+    return Object.entries(batches).map(([resource, batch]) => {
+      const keys =
+        'Keys' in batch
+          ? batch.Keys
+          : batch.map(({ PutRequest, DeleteRequest }) => PutRequest?.Item ?? DeleteRequest?.Key);
+      return { resource, partitions: keys.map((key) => partitionOf(key, command)) };
+    });
+  },
+  sqs: (input: Input) => [{ resource: String(input['QueueUrl']), partitions: [] }],
+  secretsmanager: (input: Input) => [{ resource: String(input['SecretId']), partitions: [] }],
+};
+
+function partitionsOf(input: Input, command: string): string[] {
+  const { KeyConditionExpression: condition } = input as { KeyConditionExpression?: string };
+  if (condition === undefined) {
+    return [partitionOf((input['Key'] ?? input['Item']) as Attributes | undefined, command)];
+  }
+  const [, placeholder = ''] = /^#stream = (:\w+)/.exec(condition) ?? [];
+  const values = input['ExpressionAttributeValues'] as Attributes;
+  return [partitionOf({ stream: values[placeholder] ?? {} }, command)];
+}
+
+/** Whoever names none, or in a way that is not known here, is not to be taken for somebody who may. */
+function partitionOf(key: Attributes | undefined, command: string): string {
+  const partition = (key?.['pk'] ?? key?.['stream'])?.S;
+  if (partition === undefined) throw new Error(`No partition in a ${command}`);
+  return partition;
+}
+
+const stack = synthesized({ connections: { mobaro: { limitGroup: 'account-1' }, bob: {} } });
+let dynamoDb: EmbeddedDynamoDb;
+let queues: EmbeddedQueues;
+let secrets: SecretsManagerServer;
+const { signal } = new AbortController();
+
+beforeAll(async () => {
+  [dynamoDb, queues, secrets] = await Promise.all([
+    startEmbeddedDynamoDb(),
+    startEmbeddedQueues(),
+    startSecretsManagerServer(),
+  ]);
+});
+
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await Promise.all([dynamoDb.stop(), queues.stop(), secrets.stop()]);
+});
+
+/** By what the function is told: the logical id in the template. */
+type Resources = ReadonlyMap<string, string>;
+
+/** Tells this process what the stack tells the function, but for where things are. */
+async function becomeFunction(under: string): Promise<Resources> {
+  const [found] = stack.ofType('AWS::Lambda::Function', under);
+  const { Variables } = found?.[1].Properties['Environment'] as { Variables: Record<string, unknown> };
+  const resources = new Map<string, string>();
+  const place = new Map<string, string>();
+  for (const [id, { Type }] of Object.entries(stack.resources)) {
+    if (Type === 'AWS::DynamoDB::Table') {
+      place.set(id, id.includes('Records') ? dynamoDb.recordsTable : dynamoDb.checkpointsTable);
+    } else if (Type === 'AWS::SQS::Queue' && id.includes('Pages')) {
+      place.set(id, await queues.createQueue(id));
+    } else if (Type === 'AWS::SecretsManager::Secret') {
+      place.set(id, id);
+      secrets.store(id, '{}');
+    }
+  }
+  for (const [id, where] of place) resources.set(where, id);
+  const { accessKeyId, secretAccessKey } = embeddedCredentials.credentials;
+  const variables = {
+    ...Object.fromEntries(Object.entries(Variables).map(([name, value]) => [name, text(value)])),
+    AWS_REGION: embeddedCredentials.region,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_ENDPOINT_URL_DYNAMODB: dynamoDb.endpoint,
+    AWS_ENDPOINT_URL_SQS: queues.endpoint,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.origin,
+  };
+  for (const [name, value] of Object.entries(variables)) {
+    if (name === 'NODE_OPTIONS') continue;
+    vi.stubEnv(
+      name,
+      value.replaceAll(/<(\w+)>/g, (_, id: string) => place.get(id) ?? id),
+    );
+  }
+  sent.length = 0;
+  return resources;
+}
+
+/** As IAM would judge it by the role of a function. */
+function isAllowed(
+  { action, resource, partitions }: Sent,
+  role: readonly Statement[],
+  ids: Resources,
+): boolean {
+  const id = ids.get(resource) ?? 'nothing';
+  return role.some(
+    ({ actions, resources, conditions }) =>
+      actions.includes(action) &&
+      resources.some((arn) => arn === `<${id}.Arn>` || arn === `<${id}>`) &&
+      (conditions === null ||
+        (partitions.length > 0 &&
+          partitions.every((one) => keysIn(conditions).some((key) => like(key, one))))),
+  );
+}
+
+function keysIn(conditions: unknown): readonly string[] {
+  const { 'ForAllValues:StringLike': held } = conditions as Record<string, Record<string, string[]>>;
+  const keys = held?.['dynamodb:LeadingKeys'];
+  if (keys === undefined) throw new Error(`Not known here: ${JSON.stringify(conditions)}`);
+  return keys;
+}
+
+function like(pattern: string, value: string): boolean {
+  return new RegExp(
+    `^${pattern
+      .split('*')
+      .map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&'))
+      .join('.*')}$`,
+  ).test(value);
+}
+
+function roleOf(under: string): Statement[] {
+  const [found] = stack.ofType('AWS::IAM::Role', `${under}Role`);
+  return statementsOf(stack, found?.[0] ?? '');
+}
+
+/** The same adapter, and the names of its methods that nobody has called yet. */
+function tracked<Adapter extends object>(adapter: Adapter, notCalled: Set<string>): Adapter {
+  const { name } = adapter.constructor;
+  const methods = Object.getOwnPropertyNames(Object.getPrototypeOf(adapter)).filter(
+    (method) => method !== 'constructor',
+  );
+  for (const method of methods) notCalled.add(`${name}.${method}`);
+  return new Proxy(adapter, {
+    get(target, key) {
+      const value: unknown = Reflect.get(target, key, target);
+      if (typeof value !== 'function') return value;
+      notCalled.delete(`${name}.${String(key)}`);
+      return value.bind(target) as unknown;
+    },
+  });
+}
+
+/** With a set of what nobody has called. Whatever is bound and is none of these that need no AWS is an adapter. */
+function trackedAll<Dependencies extends object>(deps: Dependencies): [Dependencies, Set<string>] {
+  const notCalled = new Set<string>();
+  const needNone = [KyVendor, PowertoolsMeasurements, Map, Array];
+  const entries = Object.entries(deps).map(([name, value]: [string, unknown]) => {
+    const isPlain =
+      typeof value !== 'object' || value === null || Object.getPrototypeOf(value) === Object.prototype;
+    return [
+      name,
+      isPlain || needNone.some((type) => value instanceof type) ? value : tracked(value, notCalled),
+    ];
+  });
+  return [Object.fromEntries(entries) as Dependencies, notCalled];
+}
+
+const dynamoDbActions = (requests: readonly { readonly action: string }[]): string[] =>
+  [...new Set(requests.map(({ action }) => action))]
+    .filter((action) => action.startsWith('dynamodb:'))
+    .sort();
+
+/** What only a person does, by the command line and with permissions of their own. */
+const ofPersons = [
+  'DynamoGovernor.use',
+  'DynamoIdBatches.remove',
+  'DynamoRecords.forget',
+  'DynamoRecords.scan',
+];
+/** What needs a message that was received. */
+const ofMessages = ['SqsPageQueue.defer', 'SqsPageQueue.sendAgain'];
+
+describe.each([
+  ['mobaro', 'ScheduledSync', ofMessages],
+  ['mobaro', 'QueuedSync', []],
+  ['bob', 'ScheduledSync', ofMessages],
+  ['bob', 'QueuedSync', []],
+])('of %s the function %s', (connection, name, neverCalled) => {
+  const under = `Connection${connection}${name}`;
+
+  it('may do all that its adapters do, and nothing in the tables that they do not', async () => {
+    const resources = await becomeFunction(under);
+    const [deps, notCalled] = trackedAll(bindSyncDependencies());
+    const { checkpoints, breakers, governor, records, seenRows, idBatches, queue, secrets: keys } = deps;
+    const now = deps.clock.now();
+    for (const [stream, { limitScope, limit: terms }] of deps.streams) {
+      await checkpoints.replace(newCheckpoint(stream));
+      await checkpoints.read(stream);
+      await checkpoints.readAll([stream]);
+      await governor.permit(limitScope, { now, slot: null, terms });
+      await governor.close(limitScope, now + 1);
+      await governor.learn(limitScope, terms, {
+        ...{ at: now, refused: false, until: null, limit: null, window: null },
+      });
+      const rows = ['1', '2'].map((id) => ({ id, json: '{}', hash: 'h' }));
+      await records.upsert(stream, rows, now, signal);
+      await records.bury(stream, ['1', '2'], { deletedAt: now, expiresAt: now }, signal);
+      const { keys: tombstones } = await records.list(stream, null, signal);
+      await records.erase(
+        stream,
+        [...tombstones.map((key, index) => ({ ...key, erased: index === 0 }))],
+        signal,
+      );
+      await seenRows.remember(stream, 'run-1', 0, [digestOf('1')], 1);
+      await seenRows.recall(stream, 'run-1', 1);
+      await idBatches.keep(stream, 'run-1', [['1']], 1);
+      expect(await idBatches.read(stream, 'run-1', 0)).toEqual(['1']);
+      await queue.send({ v: 1, stream, run: 'run-1', sequence: 1 }, 0);
+    }
+    await breakers.replace(newBreaker(connection));
+    await breakers.read(connection);
+    await keys.read({ fresh: true });
+    if (name === 'QueuedSync') {
+      const url = [...resources].find(([, id]) => id.startsWith(`Connection${connection}Queue`))?.[0] ?? '';
+      const received = await queues.receive(url, 1);
+      await queue.defer(received?.ReceiptHandle ?? '', 1);
+      await queue.sendAgain('{}', 1);
+    }
+
+    expect([...notCalled].sort()).toEqual([...ofPersons, ...neverCalled].sort());
+    const role = roleOf(under);
+    expect(sent.filter((one) => !isAllowed(one, role, resources))).toEqual([]);
+    const allowed = role.flatMap(({ actions }) => actions.map((action) => ({ action })));
+    expect(dynamoDbActions(allowed)).toEqual(dynamoDbActions(sent));
+  });
+
+  it("may do nothing of it in another connection's partitions", () => {
+    const role = roleOf(under);
+    const [checkpoints, records] = stack.ofType('AWS::DynamoDB::Table').map(([id]) => id);
+    const ids = new Map([
+      ['checkpoints', checkpoints ?? ''],
+      ['records', records ?? ''],
+    ]);
+    for (const kind of ['stream#', 'seen#', 'ids#', 'breaker#', '']) {
+      const [action, resource] = ['dynamodb:UpdateItem', kind === '' ? 'records' : 'checkpoints'];
+      const rest = kind === 'breaker#' ? '' : '/a';
+      const may = (whose: string): boolean =>
+        isAllowed({ action, resource, partitions: [`${kind}${whose}${rest}`] }, role, ids);
+      expect(may(connection)).toBe(true);
+      expect(may('another')).toBe(false);
+    }
+  });
+});
+
+describe('the watchdog', () => {
+  it('may do all that its adapters do, and nothing in the tables that they do not', async () => {
+    const resources = await becomeFunction('WatchdogFunction');
+    const [deps, notCalled] = trackedAll(bindWatchDependencies());
+    for (const { name, streams, queue: untracked, secretVersion } of deps.connections) {
+      const queue = tracked(untracked, notCalled);
+      for (const { name: stream } of streams) {
+        await deps.checkpoints.replace(newCheckpoint(stream));
+        await deps.checkpoints.read(stream);
+        await deps.checkpoints.readAll([stream]);
+        await queue.send({ v: 1, stream, run: 'run-1', sequence: 1 }, 0);
+      }
+      await deps.breakers.replace(newBreaker(name));
+      await deps.breakers.read(name);
+      await secretVersion();
+    }
+
+    expect([...notCalled].sort()).toEqual(ofMessages);
+    const role = roleOf('WatchdogFunction');
+    expect(sent.filter((one) => !isAllowed(one, role, resources))).toEqual([]);
+    const allowed = role.flatMap(({ actions }) => actions.map((action) => ({ action })));
+    expect(dynamoDbActions(allowed)).toEqual(dynamoDbActions(sent));
+  });
+});
