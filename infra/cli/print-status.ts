@@ -1,3 +1,4 @@
+import { categoriesOf } from '../../lib/connectors/coverage.ts';
 import type { LimitStatus } from '../../lib/operations/limits.ts';
 import type { Status, StreamStatus } from '../../lib/operations/status.ts';
 import { outcomeInWords, positionInWords, sweepInWords } from '../../lib/operations/words.ts';
@@ -65,8 +66,9 @@ export function statusText(
     .map((stream) => noteOf(stream, where, now, colors))
     .filter((note) => note !== null);
   const held = streams.map((stream) => heldNote(stream, where, now, colors)).filter((note) => note !== null);
+  const awaited = streams.map((stream) => awaitedNote(stream, where, colors)).filter((note) => note !== null);
   const used = limits.map((limit) => limitNote(limit, now, colors)).filter((note) => note !== null);
-  return [textOf(table), [...refused, ...notes, ...held].join('\n'), used.join('\n')]
+  return [textOf(table), [...refused, ...notes, ...held, ...awaited].join('\n'), used.join('\n')]
     .filter((part) => part !== '')
     .join('\n\n');
 }
@@ -142,6 +144,13 @@ function heldNote(
     return `${mark} ${stream}: its next run may delete up to ${count(allowed)} records${until}`;
   }
   return `${mark} ${stream}: ${count(rows)} of ${counted(of, 'record')} would be deleted, held since ${since}; npx pagekeeper allow-deletions ${stream}${where}`;
+}
+
+/** Also while a later run is under way, as with held deletions. */
+function awaitedNote({ stream, fieldsAwaited }: StreamStatus, where: string, colors: Colors): string | null {
+  if (fieldsAwaited === null) return null;
+  const categories = categoriesOf(fieldsAwaited).join(', ');
+  return `${colors.red('✗')} ${stream}: nothing is written as long as nothing of ${categories} comes; only if that is right: npx pagekeeper allow-empty-fields ${stream}${where}`;
 }
 
 function ago(time: string, now: number): string {

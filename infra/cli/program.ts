@@ -5,6 +5,7 @@ import { UsageError } from '../local/start-usage-error.ts';
 import type { AskHidden } from './ask-hidden.ts';
 import type { Cli } from './cli-context.ts';
 import { addAllowDeletions } from './commands/allow-deletions.ts';
+import { addAllowEmptyFields } from './commands/allow-empty-fields.ts';
 import { addCheck } from './commands/check.ts';
 import { addDeadLetters } from './commands/dead-letters.ts';
 import { addExplain } from './commands/explain.ts';
@@ -51,6 +52,7 @@ const commands = [
   addRecords,
   addForget,
   addAllowDeletions,
+  addAllowEmptyFields,
   addSecret,
   addDeadLetters,
   addTestAlarm,

@@ -118,6 +118,8 @@ const known = z.object({
       written: count,
       unchanged: count,
       partial: z.boolean(),
+      leftOut: z.string().nullable().default(null),
+      withheld: z.boolean().default(false),
       setbacks: count.default(0),
       confirmations: count.default(0),
       deleted: count.default(0),
@@ -143,7 +145,12 @@ const known = z.object({
   readUntil: z.object({ at: time, definition: z.string() }).nullable().default(null),
   size: count.nullable().default(null),
   coverage: z
-    .object({ absent: z.array(z.string()), first: firstAbsent, definition: z.string() })
+    .object({
+      absent: z.array(z.string()),
+      first: firstAbsent,
+      definition: z.string(),
+      withheld: z.array(z.string()).default([]),
+    })
     .nullable()
     .default(null),
   history: z.string().default('[]'),

@@ -25,20 +25,24 @@ export function stillAbsent(
 }
 
 /**
- * A category of which fields came the last time, and now none: permissions are given by category, so this one has been taken
+ * The categories of which fields came the last time, and now none: permissions are given by category, so these have been taken
  * away. A single field may well be empty for everybody.
  *
  * @param absent so far in this run, of those asked for; null if nothing came
  * @param known absent from the last whole run that was asked for the same
  */
-export function withdrawnCategory(
+export function withdrawnCategories(
   fields: readonly string[],
   absent: readonly string[] | null,
   known: readonly string[] | null,
-): string | null {
-  if (absent === null || known === null) return null;
-  const categories = [...new Set(fields.map(categoryOf))];
+): readonly string[] {
+  if (absent === null || known === null) return [];
   const isAway = (category: string, from: readonly string[]): boolean =>
     fields.every((field) => categoryOf(field) !== category || from.includes(field));
-  return categories.find((category) => isAway(category, absent) && !isAway(category, known)) ?? null;
+  return categoriesOf(fields).filter((category) => isAway(category, absent) && !isAway(category, known));
+}
+
+/** Each once, in the order of the fields. */
+export function categoriesOf(fields: readonly string[]): readonly string[] {
+  return [...new Set(fields.map(categoryOf))];
 }

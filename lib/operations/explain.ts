@@ -1,6 +1,7 @@
 import { newCheckpoint, type Checkpoint } from '../sync/checkpoint.ts';
 import type { HistoryEvent } from '../sync/history.ts';
 import type { Breakers, Checkpoints } from '../sync/ports.ts';
+import { withheldCategories } from '../sync/withdrawn.ts';
 import { outcomeInWords, positionInWords, whenDue, type Rhythm } from './words.ts';
 
 /** The last runs of a stream, told from what is stored. Times are ISO 8601 in UTC. */
@@ -101,7 +102,9 @@ export function whatNext(checkpoint: Checkpoint, carriers: Carriers): string {
   const at = positionInWords(position);
   switch (state) {
     case 'idle':
-      return revision === 0 ? `It has never run. It starts with ${tick}.` : `It starts anew with ${tick}.`;
+      return revision === 0
+        ? `It has never run. It starts with ${tick}.`
+        : `It starts anew with ${tick}.${ofAwaited(checkpoint, where)}`;
     case 'running':
       if (lease !== null && lease.until > now) {
         return `A page is under way at ${at}; it is given up at ${iso(lease.until)} at the latest, and tried again.`;
@@ -122,6 +125,13 @@ export function whatNext(checkpoint: Checkpoint, carriers: Carriers): string {
       return `A person has paused it. ${then} after: npx pagekeeper resume ${stream}${where}`;
     }
   }
+}
+
+function ofAwaited(checkpoint: Checkpoint, where: string): string {
+  const categories = withheldCategories(checkpoint);
+  return categories.length === 0
+    ? ''
+    : ` It writes nothing as long as nothing of ${categories.join(', ')} comes. Only if that is right: npx pagekeeper allow-empty-fields ${checkpoint.stream}${where}`;
 }
 
 function ofRefusedKey(connection: string, { where, newKey }: Carriers): string {

@@ -39,6 +39,8 @@ export interface StreamStatus {
    * see them. Null where there are no fields to choose, or there was no such run.
    */
   readonly fieldsNotGiven: readonly string[] | null;
+  /** Fields of the categories that come no more, for which nothing is written; null if there are none. */
+  readonly fieldsAwaited: readonly string[] | null;
   /** Deletions that wait for a person; null if none do. */
   readonly heldDeletions: {
     readonly rows: number;
@@ -103,6 +105,7 @@ export function streamStatus(stream: string, checkpoint: Checkpoint | undefined)
     haltedFor: state === 'halted' ? (halt?.outcome ?? null) : null,
     sweeping: checkpoint.position?.kind === 'sweep',
     fieldsNotGiven: checkpoint.coverage?.absent ?? null,
+    fieldsAwaited: checkpoint.coverage?.withheld.length ? checkpoint.coverage.withheld : null,
     heldDeletions: heldStatus(checkpoint),
   };
 }
@@ -164,5 +167,6 @@ const nothingYet: Omit<StreamStatus, 'stream'> = {
   haltedFor: null,
   sweeping: false,
   fieldsNotGiven: null,
+  fieldsAwaited: null,
   heldDeletions: null,
 };

@@ -30,6 +30,18 @@ export interface FirstAbsent {
   readonly absent: readonly string[];
 }
 
+/** Which fields come: what the next run is held against. */
+export interface Coverage {
+  /** Fields that were asked for and that no row had. */
+  readonly absent: readonly string[];
+  /** The same of the first page with rows. */
+  readonly first: FirstAbsent | null;
+  /** Hash of the stream's definition: another one asks for something else. */
+  readonly definition: string;
+  /** Fields of the categories that come no more, so that nothing is written; they wait for the vendor or a person. */
+  readonly withheld: readonly string[];
+}
+
 /** What the open run, or the last one, has done so far. */
 export interface RunProgress {
   readonly startedAt: number;
@@ -39,6 +51,10 @@ export interface RunProgress {
   readonly unchanged: number;
   /** A page of this run said that it left something out. */
   readonly partial: boolean;
+  /** Why: the first reason that a page gave; null if none has, or an older version began the run. */
+  readonly leftOut: string | null;
+  /** Rows of this run were not written, because a category of fields had come to an end: see withdrawn.ts. */
+  readonly withheld: boolean;
   /** How often the walk had to step back, because rows had gone, or to begin anew, because its cursor had expired. */
   readonly setbacks: number;
   /** Requests that were to confirm the end of the list. */
@@ -129,12 +145,8 @@ export interface Checkpoint {
   readonly readUntil: { readonly at: number; readonly definition: string } | null;
   /** Rows that the last run to its end was given; null before one. */
   readonly size: number | null;
-  /** Fields that were asked for and that no row of the last whole run had, and by which definition. */
-  readonly coverage: {
-    readonly absent: readonly string[];
-    readonly first: FirstAbsent | null;
-    readonly definition: string;
-  } | null;
+  /** What the last run has shown of the fields that were asked for; null before one has. */
+  readonly coverage: Coverage | null;
   /** What has happened, oldest first. */
   readonly history: readonly HistoryEvent[];
 }

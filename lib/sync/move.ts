@@ -7,7 +7,7 @@ import { carrierOf, goOn } from './go-on.ts';
 import { readUntilOf } from './parts.ts';
 import type { PageReport } from './report.ts';
 import { advanced, closed, sweeping, type StoredPage } from './transitions.ts';
-import { withCoverage } from './withdrawn.ts';
+import { withCoverage, withEvidence } from './withdrawn.ts';
 import { lost, publish, type Work } from './work.ts';
 
 export type Next =
@@ -15,21 +15,21 @@ export type Next =
   | { readonly kind: 'end'; readonly claimed: OffsetPosition | null }
   | { readonly kind: 'nothing' };
 
-/** @property reason why the page is not all that there is; null if nothing says so */
-export type Stored = Omit<StoredPage, 'partial'> & { readonly reason: string | null };
+export type Stored = Omit<StoredPage, 'partial'>;
 
 /** The rows of a page are stored: the run goes on, or is over. */
 export async function move(stored: Stored, next: Next, held: Checkpoint, work: Work): Promise<PageReport> {
   const { deps } = work;
   const after = await settle(deps.checkpoints, held, (checkpoint) =>
-    moved(checkpoint, held, { stored, next }, work),
+    withEvidence(moved(checkpoint, held, { stored, next }, work), work.stream),
   );
   if (after === undefined) return { ...lost(work, held), requests: 1, status: stored.status };
   publish(work, held, after);
   const { reason, status } = stored;
   const ended = next.kind === 'end' && after.run === null && mayDelete(work.stream.definition);
   const doubt = ended ? doubtOf(after.progress, held.trusted) : null;
-  const why = reason ?? (doubt === null ? null : `nothing is deleted: ${doubt}`);
+  const isPartial = after.run === null && after.outcome === 'partial';
+  const why = (isPartial ? after.reason : reason) ?? (doubt === null ? null : `nothing is deleted: ${doubt}`);
   return goOn(after, { reason: why, status, counts: stored, requests: 1 }, held, work);
 }
 
@@ -37,10 +37,12 @@ export async function move(stored: Stored, next: Next, held: Checkpoint, work: W
 function moved(
   checkpoint: Checkpoint,
   held: Checkpoint,
-  { stored, next }: { readonly stored: Stored; readonly next: Next },
+  { stored: last, next }: { readonly stored: Stored; readonly next: Next },
   work: Work,
 ): Checkpoint {
   const now = work.deps.clock.now();
+  // What the first page said of it is what is told of the run.
+  const stored = { ...last, reason: checkpoint.progress?.leftOut ?? last.reason };
   const page: StoredPage = { ...stored, partial: stored.reason !== null };
   if (next.kind === 'more') {
     const by = carrierOf(work.stream, next.position);

@@ -53,7 +53,7 @@ export async function storePage(
   }
   const { digests, after, written, unchanged } = stored;
   await remember(digests, held, work);
-  const done = { ...asked, records: digests.length, written, unchanged };
+  const done = { ...asked, records: digests.length, written, unchanged, withheld: withdrawn !== null };
   if (step.kind === 'more') {
     return move({ ...done, reason: partial }, { kind: 'more', position: step.position }, held, work);
   }

@@ -23,6 +23,8 @@ export function opened(checkpoint: Checkpoint, run: string, now: number): Checkp
     written: 0,
     unchanged: 0,
     partial: false,
+    leftOut: null,
+    withheld: false,
     setbacks: 0,
     confirmations: 0,
     deleted: 0,
@@ -98,6 +100,10 @@ export interface StoredPage extends Counts {
   readonly status: number | null;
   /** It said that it left something out. */
   readonly partial: boolean;
+  /** Why it is not all that there is; null if nothing says so. */
+  readonly reason: string | null;
+  /** Its rows were not written, for they lack a category of fields. */
+  readonly withheld?: boolean;
   /** The number of rows that it said there are; null if it says none. */
   readonly total: number | null;
   /** Fields that were asked for and that none of its rows has; null if it has no rows. */
@@ -263,7 +269,8 @@ function ended(checkpoint: Checkpoint, end: RunEnd, now: number): Checkpoint {
     // A run that was not given everything does not know how much there is.
     size: isWhole(end) ? (progress?.records ?? null) : checkpoint.size,
     completedAt: now,
-    freshFrom: now,
+    // What was not written grows old.
+    freshFrom: progress?.withheld === true ? checkpoint.freshFrom : now,
     // What such a run was given is up to date; that none ever vouches for all comes to a person after some days.
     doubtedSince: isSure(end) ? null : (checkpoint.doubtedSince ?? now),
   };
@@ -317,6 +324,8 @@ function withPage(checkpoint: Checkpoint, page: StoredPage, now: number): Checkp
       written: (before?.written ?? 0) + page.written,
       unchanged: (before?.unchanged ?? 0) + page.unchanged,
       partial: (before?.partial ?? false) || page.partial,
+      leftOut: before?.leftOut ?? page.reason,
+      withheld: (before?.withheld ?? false) || page.withheld === true,
       setbacks: before?.setbacks ?? 0,
       confirmations: before?.confirmations ?? 0,
       deleted: before?.deleted ?? 0,

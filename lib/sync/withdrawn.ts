@@ -1,29 +1,41 @@
-import { stillAbsent, withdrawnCategory } from '../connectors/coverage.ts';
-import type { Checkpoint } from './checkpoint.ts';
+import { categoriesOf, stillAbsent, withdrawnCategories } from '../connectors/coverage.ts';
+import { categoryOf } from '../connectors/field-names.ts';
+import type { Checkpoint, Coverage, FirstAbsent } from './checkpoint.ts';
 import { definitionHash } from './definition-hash.ts';
 import type { Stream } from './settings.ts';
 
 /**
  * Fields that the key's owner may not see any more are no fields that have been emptied: what is stored of them is kept, and
- * so nothing is written, until they come again or are not asked for any more. A category that only some have may be missing
- * from a page by itself: so the first page of the run is held against the first page of the last whole one, and the pages
- * behind it follow it until the category comes. @returns the reason, or null
+ * so nothing is written, until they come again, are not asked for any more, or a person says that they are gone. A category
+ * that only some have may be missing from a page by itself: so the first page of the run is held against the first page of the
+ * last one, and the pages behind it follow it until the category comes. @returns the reason, or null
  */
 export function whyWithdrawn(
   absent: readonly string[] | null,
-  { progress, coverage, position }: Checkpoint,
+  checkpoint: Checkpoint,
   stream: Stream,
 ): string | null {
   const { fields } = stream.settings;
   if (fields === null) return null;
-  const known = coverage?.definition === definitionHash(stream) ? coverage.first : null;
+  const { progress, position } = checkpoint;
   const page = progress?.first?.page ?? (position === null ? 'whole' : 'part');
   const sofar = stillAbsent(progress?.absent ?? null, absent);
-  const comparable = known?.page === page ? known.absent : null;
-  const category = withdrawnCategory(fields, sofar, comparable);
-  return category === null
-    ? null
-    : `the vendor gives nothing of ${category} any more, so nothing is written: it may not be shown to this key`;
+  const gone = withdrawnCategories(fields, sofar, expectedOf(checkpoint, stream, page));
+  return gone.length === 0 ? null : goneForNow(gone);
+}
+
+function goneForNow(categories: readonly string[]): string {
+  return `the vendor gives nothing of ${categories.join(', ')} any more, so nothing is written: it may not be shown to this key`;
+}
+
+/** What may be absent from the first page, if it can be compared. */
+function expectedOf(
+  { coverage }: Checkpoint,
+  stream: Stream,
+  page: FirstAbsent['page'],
+): readonly string[] | null {
+  const first = coverage?.definition === definitionHash(stream) ? coverage.first : null;
+  return first?.page === page ? first.absent : null;
 }
 
 /** A whole run shows which fields come, and which do not. */
@@ -32,5 +44,70 @@ export function withCoverage(checkpoint: Checkpoint, stream: Stream): Checkpoint
   // Without a row there is nothing to tell by.
   if (absent === null || stream.settings.fields === null) return checkpoint;
   const first = checkpoint.progress?.first ?? null;
-  return { ...checkpoint, coverage: { absent, first, definition: definitionHash(stream) } };
+  return { ...checkpoint, coverage: { absent, first, definition: definitionHash(stream), withheld: [] } };
+}
+
+/**
+ * A run that has left rows unwritten is over. A category that any of its pages had may be seen, and is missing from the first
+ * page by itself: the next run expects no more of its first page, and writes all. One that none had is expected still.
+ */
+export function withEvidence(checkpoint: Checkpoint, stream: Stream): Checkpoint {
+  const { run, outcome, progress, coverage } = checkpoint;
+  if (run !== null || outcome !== 'partial' || progress === null) return checkpoint;
+  if (!progress.withheld) {
+    return { ...checkpoint, coverage: coverage && { ...coverage, withheld: [] } };
+  }
+  const { fields } = stream.settings;
+  const { absent, first } = progress;
+  const expected = first && expectedOf(checkpoint, stream, first.page);
+  if (fields === null || absent === null || coverage === null || first === null || expected === null) {
+    return { ...checkpoint, reason: unwritten };
+  }
+  const gone = withdrawnCategories(fields, absent, expected);
+  const isGone = (field: string): boolean => gone.includes(categoryOf(field));
+  const learned: Coverage = {
+    absent: fields.filter((field) => (isGone(field) ? coverage.absent : absent).includes(field)),
+    first: {
+      page: first.page,
+      absent: fields.filter((field) => (isGone(field) ? expected : first.absent).includes(field)),
+    },
+    definition: coverage.definition,
+    withheld: fields.filter(isGone),
+  };
+  const late = withdrawnCategories(fields, first.absent, expected);
+  return { ...checkpoint, coverage: learned, reason: gone.length > 0 ? goneForNow(gone) : cameLate(late) };
+}
+
+const unwritten = 'the first rows were not written: the next run writes them';
+
+/** @param categories none where a person has said meanwhile that they are gone */
+function cameLate(categories: readonly string[]): string {
+  return categories.length === 0
+    ? unwritten
+    : `the first rows had nothing of ${categories.join(', ')}, which came later: the next run writes them`;
+}
+
+/** A person says that it is right so: the rows are written as they come from now on. @returns null if none are withheld */
+export function withoutWithheld(checkpoint: Checkpoint): Checkpoint | null {
+  const { coverage } = checkpoint;
+  if (coverage === null || coverage.withheld.length === 0) return null;
+  const { absent, first, withheld } = coverage;
+  return {
+    ...checkpoint,
+    coverage: {
+      ...coverage,
+      absent: union(absent, withheld),
+      first: first && { ...first, absent: union(first.absent, withheld) },
+      withheld: [],
+    },
+  };
+}
+
+/** The categories that keep rows from being written. */
+export function withheldCategories({ coverage }: Checkpoint): readonly string[] {
+  return categoriesOf(coverage?.withheld ?? []);
+}
+
+function union(a: readonly string[], b: readonly string[]): readonly string[] {
+  return [...new Set([...a, ...b])];
 }

@@ -12,6 +12,8 @@ export const progress: RunProgress = {
   written: 10,
   unchanged: 50,
   partial: false,
+  leftOut: null,
+  withheld: false,
   setbacks: 1,
   confirmations: 1,
   deleted: 7,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { absentFields, stillAbsent, withdrawnCategory } from '../../../lib/connectors/coverage.ts';
+import { absentFields, categoriesOf, stillAbsent, withdrawnCategories } from '../../../lib/connectors/coverage.ts';
 
 const fields = ['root.id', 'root.email', 'work.title', 'work.site', 'payroll.salary'];
 
@@ -29,19 +29,21 @@ describe('a field that was asked for', () => {
 describe('a category', () => {
   it("is the first part of a name, in both of Bob's forms", () => {
     const names = ['/position/id', '/position/reason'];
-    expect(withdrawnCategory(names, ['/position/reason'], [])).toBeNull();
-    expect(withdrawnCategory(names, names, [])).toBe('position');
+    expect(withdrawnCategories(names, ['/position/reason'], [])).toEqual([]);
+    expect(withdrawnCategories(names, names, [])).toEqual(['position']);
+    expect(categoriesOf(fields)).toEqual(['root', 'work', 'payroll']);
   });
 
   it.each([
-    ['of which nothing comes any more has been withdrawn', ['work.title', 'work.site'], [], 'work'],
-    ['of which one field came and none comes', ['work.title', 'work.site'], ['work.site'], 'work'],
-    ['of which something still comes has not', ['work.title'], [], null],
-    ['that never came has not', ['payroll.salary'], ['payroll.salary'], null],
-    ['of one field is one, too', ['payroll.salary'], [], 'payroll'],
-    ['is not judged without rows', null, [], null],
-    ['is not judged the first time', fields, null, null],
+    ['of which nothing comes any more has been withdrawn', ['work.title', 'work.site'], [], ['work']],
+    ['of which one field came and none comes', ['work.title', 'work.site'], ['work.site'], ['work']],
+    ['of which something still comes has not', ['work.title'], [], []],
+    ['that never came has not', ['payroll.salary'], ['payroll.salary'], []],
+    ['of one field is one, too', ['payroll.salary'], [], ['payroll']],
+    ['is told with all others', fields.slice(2), [], ['work', 'payroll']],
+    ['is not judged without rows', null, [], []],
+    ['is not judged the first time', fields, null, []],
   ])('%s', (_, absent, known, withdrawn) => {
-    expect(withdrawnCategory(fields, absent, known)).toBe(withdrawn);
+    expect(withdrawnCategories(fields, absent, known)).toEqual(withdrawn);
   });
 });

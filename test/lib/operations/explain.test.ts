@@ -51,7 +51,7 @@ describe('explainStream', () => {
     const world = new SyncWorld();
     const ask = async () => (await explainStream(name, world, carriers)).fields;
     expect(await ask()).toBeNull();
-    const coverage = { absent: ['work.title', 'payroll.salary'], first: null, definition: 'hash' };
+    const coverage = { absent: ['work.title', 'payroll.salary'], first: null, definition: 'hash', withheld: [] };
     await world.checkpoints.replace({ ...newCheckpoint(name), coverage });
     expect(await ask()).toBe(
       'It asks for fields that no row of its last whole run had: work.title, payroll.salary. They are empty for everybody, or the key may not see them.',

@@ -84,7 +84,7 @@ describe('streamStatus', () => {
 describe('streamStatus, of fields', () => {
   it('says which of those asked for no row had', () => {
     expect(streamStatus('mobaro/users', users).fieldsNotGiven).toBeNull();
-    const coverage = { absent: ['work.title'], first: null, definition: 'hash' };
+    const coverage = { absent: ['work.title'], first: null, definition: 'hash', withheld: [] };
     const ran = { ...users, completedAt: at, outcome: 'complete' } as const;
     expect(streamStatus('mobaro/users', { ...ran, coverage }).fieldsNotGiven).toEqual(['work.title']);
   });

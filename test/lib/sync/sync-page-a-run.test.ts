@@ -102,7 +102,7 @@ describe('a run', () => {
     expect(await world.checkpoint('bob/employment')).toMatchObject({
       state: 'idle',
       outcome: 'partial',
-      reason: 'the vendor left something out of a page of this run',
+      reason: 'the vendor left 1 out (errors in its answer)',
       progress: { records: 2 },
     });
     expect(await world.storedIds('bob/employment')).toEqual(['1/1', '3/1']);

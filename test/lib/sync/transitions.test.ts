@@ -20,7 +20,7 @@ import { held, hour, now, paused, position, progress } from '../../support/held-
 
 const page: StoredPage = {
   ...{ records: 20, written: 5, unchanged: 15, status: 200 },
-  ...{ partial: false, total: 95, absent: null, basis: 'basis' },
+  ...{ partial: false, reason: null, total: 95, absent: null, basis: 'basis' },
 };
 
 /** What such a page makes of the run's progress. */
@@ -63,6 +63,8 @@ describe('an opened run', () => {
       written: 0,
       unchanged: 0,
       partial: false,
+      leftOut: null,
+      withheld: false,
       setbacks: 0,
       confirmations: 0,
       deleted: 0,
@@ -257,20 +259,31 @@ describe('a page that is stored', () => {
     expect(advanced(checkpoint, { ...page, basis }, next, now).progress?.basis).toBe(expected);
   });
 
+  it('keeps the first reason why something was left out', () => {
+    const [first, second] = ['the vendor left 2 out', 'the vendor left 3 out'];
+    const told = { ...held, progress: { ...progress, leftOut: first } };
+    expect(advanced(told, { ...page, reason: second }, next, now).progress?.leftOut).toBe(first);
+    expect(advanced(held, { ...page, reason: second }, next, now).progress?.leftOut).toBe(second);
+  });
+
   it('does not begin to count what an older version did not count', () => {
     const checkpoint = { ...held, progress: { ...progress, remembered: null } };
     expect(advanced(checkpoint, page, next, now).progress?.remembered).toBeNull();
   });
 
   it('is the first that is counted where nothing has been', () => {
-    for (const partial of [false, true]) {
-      expect(advanced({ ...held, progress: null }, { ...page, partial }, next, now).progress).toEqual({
+    for (const reason of [null, 'the vendor left 2 out']) {
+      const partial = reason !== null;
+      const first = { ...page, partial, reason, withheld: partial };
+      expect(advanced({ ...held, progress: null }, first, next, now).progress).toEqual({
         startedAt: now,
         pages: 1,
         records: 20,
         written: 5,
         unchanged: 15,
         partial,
+        leftOut: reason,
+        withheld: partial,
         setbacks: 0,
         confirmations: 0,
         deleted: 0,
@@ -345,6 +358,14 @@ describe('the last page', () => {
       allowed: 150,
       allowedUntil: null,
     });
+  });
+
+  it('is not fresh where rows of it were not written', () => {
+    const end = { outcome: 'partial', reason: 'the vendor left 2 out' } as const;
+    const unwritten = { ...held, trouble: null, progress: { ...progress, withheld: true } };
+    expect(closed(unwritten, page, end, now).freshFrom).toBe(held.freshFrom);
+    const last = { ...page, withheld: true };
+    expect(closed({ ...held, trouble: null }, last, end, now).freshFrom).toBe(held.freshFrom);
   });
 
   it('may be followed by a search for what has gone', () => {

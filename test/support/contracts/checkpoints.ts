@@ -40,6 +40,8 @@ export const fullCheckpoint: Checkpoint = {
     written: 12,
     unchanged: 128,
     partial: true,
+    leftOut: 'the vendor left 2 out',
+    withheld: true,
   }),
   completedAt: 1_772_280_000_000,
   waitingSince: 1_772_366_400_000,
@@ -55,6 +57,7 @@ export const fullCheckpoint: Checkpoint = {
     absent: ['work.title'],
     first: { page: 'part', absent: ['work.title', 'work.site'] },
     definition: 'c29tZSBoYXNo',
+    withheld: ['payroll.salary'],
   },
   history: [
     {

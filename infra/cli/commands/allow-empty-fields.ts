@@ -1,0 +1,41 @@
+import type { Command } from 'commander';
+
+import { allowEmptyFields } from '../../../lib/operations/allow-empty-fields.ts';
+import { withheldCategories } from '../../../lib/sync/withdrawn.ts';
+import { chooseStore, withStoreOptions, type StoreOptions } from '../choose-store.ts';
+import { mayGoOn, printDone, type Cli } from '../cli-context.ts';
+import { mustKnowStream } from '../targets.ts';
+
+type Options = StoreOptions & { readonly yes?: true };
+
+export function addAllowEmptyFields(root: Command, cli: Cli): void {
+  withStoreOptions(root.command('allow-empty-fields'))
+    .description('lets rows be written without the fields that the vendor gives no more')
+    .argument('<stream>', 'such as bob/people')
+    .option('-y, --yes', 'without asking first')
+    .option('--json', 'as one JSON object')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  npx pagekeeper allow-empty-fields bob/people       asks first, with their category
+  npx pagekeeper allow-empty-fields bob/people --yes --stack Pagekeeper
+
+For a stream that writes nothing because a category of fields has come to an end: if the last person who had one has left,
+and the key may still see it. What is stored of these fields is overwritten.`,
+    )
+    .action(async (stream: string, options: Options) => {
+      const { place, use } = chooseStore(options, cli.variables);
+      // The store is not kept open while somebody thinks.
+      const categories = await use(async (store) => {
+        mustKnowStream(store, stream);
+        const checkpoint = await store.checkpoints.read(stream);
+        return checkpoint === undefined ? [] : withheldCategories(checkpoint);
+      });
+      const question = `Let the next run of ${stream} in ${place} write its rows without ${categories.join(', ')}? What is stored of that is overwritten.`;
+      if (categories.length > 0 && !(await mayGoOn('allow-empty-fields', question, options, cli))) return;
+      await use(async (store) => {
+        await printDone([await allowEmptyFields(stream, store)], options.json === true, cli);
+      });
+    });
+}
