@@ -100,8 +100,22 @@ export function missingText({ deployment, connector, stream }: StreamContext): s
   return describe('missing', [
     `${connector.title} says that what ${stream} reads does not exist (404). Its records are kept but no longer updated; other streams go on.`,
     adviceFor(connector).missing,
+    ...ofParents(connector, stream),
     `Then: npx pagekeeper resume ${stream} --stack ${deployment}`,
   ]);
+}
+
+/** Who knows none of many parents may have been given old ones. */
+function ofParents({ streams }: Connector, stream: string): readonly string[] {
+  const [connection = '', name = ''] = stream.split('/', 2);
+  const parents = streams[name]?.parents;
+  if (parents === undefined) return [];
+  const asked = 'It is asked for one parent after the other, and too many in a row were unknown.';
+  return [
+    'stream' in parents
+      ? `${asked} If ${connection}/${parents.stream} is late or held, mend that first: resumed, it begins anew with the parents that are stored then.`
+      : `${asked} Look at the ids in its settings (${parents.param}).`,
+  ];
 }
 
 export function haltedText({ deployment, connector, stream }: StreamContext): string {
@@ -124,9 +138,9 @@ export function exhaustedText({ deployment, connector, stream }: StreamContext):
 export function staleText(context: StreamContext & { freshnessMinutes: number }): string {
   const { deployment, connector, stream } = context;
   return describe('stale', [
-    `No sync of ${stream} has gone through to its end for more than ${durationInWords(context.freshnessMinutes)}, and nothing else says why. Its records are older than that; nothing is lost.`,
-    `Most likely it waits for a limit of ${connector.title}'s, takes longer than its target, its rows move too fast, or its ticks or functions fail: look for tickets of the same connection.`,
-    `What it is doing is shown by: npx pagekeeper status --stack ${deployment}`,
+    `No sync of ${stream} has gone through to its end and written its rows for more than ${durationInWords(context.freshnessMinutes)}, and nothing else says why. Its records are older than that; nothing is lost.`,
+    `Most likely it waits for a limit of ${connector.title}'s, takes longer than its target, its rows move too fast, or its ticks or functions fail: look for tickets of the same connection. Or the key may not see a category of fields any more, and nothing is written, so that what is stored of it is kept.`,
+    `What it is doing, and why, is shown by: npx pagekeeper status --stack ${deployment}`,
     `To end a wait: npx pagekeeper resume ${stream} --stack ${deployment}`,
     `If it always takes so long: a longer schedule, larger pages, or another freshnessMinutes. The alarm ends with the next complete run.`,
   ]);
@@ -145,6 +159,7 @@ export function heldText({ deployment, connector, stream }: StreamContext): stri
     `Hidden records: give the access back, and the alarm ends with the next complete sync (after a new key with the one after it).`,
     `Really gone: npx pagekeeper allow-deletions ${stream} --stack ${deployment}`,
     `In circles or over its budget: npx pagekeeper resume ${stream} --stack ${deployment}`,
+    `Not all rows: mend what the reason names, mostly a permission. Its last runs: npx pagekeeper explain ${stream} --stack ${deployment}`,
   ]);
 }
 

@@ -49,6 +49,8 @@ export interface Finding {
   readonly fault: Fault | null;
   /** One sentence for the person who asked. */
   readonly sentence: string;
+  /** The host that was asked; null if none was. */
+  readonly asked: string | null;
   /** What the answer said of the vendor's limit; null if it said nothing. */
   readonly limit: { readonly limit: number | null; readonly remaining: number | null } | null;
 }
@@ -168,6 +170,7 @@ async function checkStream(
   const { verdict, fault, words } = found;
   return {
     ...{ target: stream.name, verdict, fault, sentence: `${stream.name}: ${words}.`, limit: limitIn(answer) },
+    asked: new URL(baseUrl).host,
     unauthorized: reading.kind === 'final' && reading.outcome === 'unauthorized',
   };
 }
@@ -258,8 +261,8 @@ function limitIn(answer: VendorAnswer): Finding['limit'] {
   return limit === null && window === null ? null : { limit, remaining: window?.remaining ?? null };
 }
 
-function nothingSeen(target: string): Pick<Finding, 'target' | 'limit'> {
-  return { target, limit: null };
+function nothingSeen(target: string): Pick<Finding, 'target' | 'asked' | 'limit'> {
+  return { target, asked: null, limit: null };
 }
 
 function notAsked(target: string): Finding {

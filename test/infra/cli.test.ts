@@ -224,7 +224,9 @@ describe('pagekeeper run, pause and reset', () => {
 describe('pagekeeper check', () => {
   it('asks the simulators, of one connection or all', async () => {
     const { status, stdout } = await cli('check', 'mobaro');
-    expect(stdout).toMatch(/^✓ mobaro\/users: it answers, and counts \d+ rows\.\n/);
+    expect(stdout).toMatch(
+      /^✓ mobaro\/users: it answers, and counts \d+ rows\. \(asked the built-in simulator at 127\.0\.0\.1:\d+[^)]*\)\n/,
+    );
     expect(status).toBe(0);
   });
 
@@ -309,6 +311,34 @@ describe('pagekeeper allow-deletions', () => {
     });
     expect((await cli('allow-deletions', 'bob/people')).stdout).toBe(
       'No deletions of bob/people are held back; there is nothing to allow.\n',
+    );
+  });
+});
+
+describe('pagekeeper allow-empty-fields', () => {
+  it('asks first, and lets rows be written without fields that come no more', async () => {
+    await withServer(async ({ client }) => {
+      const checkpoints = new DynamoCheckpoints(client, 'Checkpoints');
+      const checkpoint = (await checkpoints.read('bob/people')) ?? newCheckpoint('bob/people');
+      const first = { page: 'whole', absent: [] } as const;
+      const coverage = { absent: [], first, definition: 'hash', withheld: ['work.title'] };
+      await checkpoints.replace({ ...checkpoint, run: null, coverage });
+    });
+    expect(await cli('allow-empty-fields', 'bob/people')).toMatchObject({
+      status: 2,
+      stderr: 'allow-empty-fields asks first, and there is no terminal to ask on: add --yes.\n',
+    });
+    expect(await cli('allow-empty-fields', 'bob/people', '--yes')).toEqual({
+      status: 0,
+      stdout: 'The rows of bob/people are written by its next run without work, as the vendor gives them.\n',
+      stderr: '',
+    });
+    await withServer(async ({ client }) => {
+      const checkpoint = await new DynamoCheckpoints(client, 'Checkpoints').read('bob/people');
+      expect(checkpoint?.coverage).toMatchObject({ first: { absent: ['work.title'] }, withheld: [] });
+    });
+    expect((await cli('allow-empty-fields', 'bob/people')).stdout).toBe(
+      'No rows of bob/people wait for fields that come no more; there is nothing to allow.\n',
     );
   });
 });

@@ -43,8 +43,8 @@ Examples:
   npx pagekeeper check bob --stack Pagekeeper
   MOBARO_API_KEY=... npx pagekeeper check mobaro --base-url mobaro=live
 
-On this machine it asks the simulators, or with --base-url what that names, with the keys that npm start takes from the
-environment. It never waits out a limit, and a 401 ends it after that one call. Exit status 1: not all is good.`,
+Who was asked stands behind each answer. On this machine it is the built-in simulators, or with --base-url what that names,
+with the keys that npm start takes from the environment. It never waits out a limit, and a 401 ends it after that one call. Exit status 1: not all is good.`,
     )
     .action(async (name: string | undefined, options: Options) => {
       const { variables, use } = chooseStore(options, cli.variables);
@@ -60,9 +60,10 @@ environment. It never waits out a limit, and a 401 ends it after that one call. 
 export function checkText(findings: readonly Finding[], colors: Colors): string {
   const marks = { good: colors.green('✓'), fault: colors.red('✗'), unknown: colors.yellow('…') };
   return findings
-    .map(({ verdict, sentence, limit }) => {
+    .map(({ verdict, sentence, asked, limit }) => {
       const { limit: most = null, remaining = null } = limit ?? {};
       const seen = [
+        ...(asked === null ? [] : [`asked ${asked}`]),
         ...(most === null ? [] : [`limit ${String(most)}`]),
         ...(remaining === null ? [] : [`${String(remaining)} left`]),
       ].join(', ');
@@ -122,12 +123,19 @@ async function checkHere(
         ...(simulators.secrets.get(entry.name) ?? source?.secret),
       };
       const secrets: Secrets = { read: () => Promise.resolve({ version: 'of this shell', fields }) };
-      findings.push(...(await checkOne(entry, baseUrl, secrets, store, signal)));
+      const found = await checkOne(entry, baseUrl, secrets, store, signal);
+      findings.push(...(simulators.baseUrls.has(entry.name) ? found.map(ofSimulator) : found));
     }
     return findings;
   } finally {
     await simulators.close();
   }
+}
+
+/** What a simulator says is no word of the vendor's. */
+function ofSimulator(finding: Finding): Finding {
+  const { asked } = finding;
+  return { ...finding, asked: asked === null ? null : `the built-in simulator at ${asked}` };
 }
 
 function checkOne(
@@ -144,7 +152,7 @@ function checkOne(
 
 /** Until a subscription is confirmed, nobody is told anything. */
 async function checkOnCall(deployment: Deployment): Promise<readonly Finding[]> {
-  const nothing = { target: 'on-call', limit: null, fault: null } as const;
+  const nothing = { target: 'on-call', asked: null, limit: null, fault: null } as const;
   const pages = paginateListSubscriptionsByTopic(
     { client: deployment.sns },
     { TopicArn: await deployment.topicArn() },

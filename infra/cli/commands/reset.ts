@@ -35,7 +35,8 @@ Examples:
 A stream that is read by time begins at its history again, without --position.
 
 The records are kept, and nothing that is still under way for the old run can change anything. What is paused or halted
-stays so. A run that leaves rows out deletes nothing and ends as partial; the one after it is whole again.`,
+stays so. A run that leaves rows out deletes nothing and ends as partial; the one after it is whole again. A stream that writes
+nothing for want of a category of fields goes on waiting for it: see allow-empty-fields.`,
     )
     .action(async (target: string | undefined, options: Options) => {
       mustChoose('reset', target, options.all);

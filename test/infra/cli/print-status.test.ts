@@ -63,6 +63,14 @@ describe('statusText', () => {
     expect(line(at - 1)).toBe(heldLine);
   });
 
+  it('tells for which fields nothing is written, and what to type if that is right', () => {
+    const withheld = ['payroll.salary', 'payroll.grade'];
+    const coverage = { absent: [], first: null, definition: 'hash', withheld };
+    expect(textOf({ outcome: 'running', state: 'running', coverage }).split('\n\n')[1]).toBe(
+      '✗ mobaro/users: nothing is written as long as nothing of payroll comes; only if that is right: npx pagekeeper allow-empty-fields mobaro/users --stack Pagekeeper',
+    );
+  });
+
   it('tells of other trouble beside held deletions', () => {
     const notes = textOf({ state: 'running', outcome: 'waiting', retryAt: at + 3000, held });
 

@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { alarmKinds, runbookSection, type AlarmKind } from '../../../infra/constructs/alarm-kinds.ts';
-import { longestDescription } from '../../../infra/constructs/alarm-texts.ts';
+import { longestDescription, missingText } from '../../../infra/constructs/alarm-texts.ts';
 import { flagExpression } from '../../../infra/constructs/flag-expression.ts';
 import { evaluateExpression, parseExpression } from '../../../infra/local/alarms/metric-math.ts';
+import { connectors } from '../../../lib/connectors/registry.ts';
 import { connectionFlags, streamFlags, sumOf } from '../../../lib/sync/gauges.ts';
 import { synthesized, text } from '../synthesized.ts';
 
@@ -223,11 +224,26 @@ describe('what an alarm says', () => {
     ['Pagekeeper bob unconfigured', 'npx pagekeeper secret set bob --stack Pagekeeper\n'],
     ['Pagekeeper mobaro/users held', 'npx pagekeeper status --stack Pagekeeper\n'],
     ['Pagekeeper mobaro/users held', 'npx pagekeeper allow-deletions mobaro/users --stack Pagekeeper\n'],
+    ['Pagekeeper mobaro/users held', 'npx pagekeeper explain mobaro/users --stack Pagekeeper\n'],
+    ['Pagekeeper bob/people stale', 'a category of fields'],
     ['Pagekeeper mobaro sync errors', 'aws logs tail /pagekeeper/Pagekeeper/mobaro/scheduled-sync '],
     ['Pagekeeper watchdog silent', 'do not trust an OK'],
     ['Pagekeeper mobaro dead letters', 'aws sqs start-message-move-task --source-arn '],
   ])('%s: %s', (name, part) => {
     expect(text(alarm(name)['AlarmDescription'])).toContain(part);
+  });
+
+  it('names what stands before a stream that is asked one parent at a time', () => {
+    const context = { deployment: 'Pagekeeper', connector: connectors['bob']! };
+    const missing = (stream: string) => missingText({ ...context, stream });
+    expect(missing('bob/people')).not.toContain('parent');
+    for (const name of Object.keys(context.connector.streams)) {
+      expect(missing(`bob/${name}`).length).toBeLessThanOrEqual(longestDescription);
+    }
+    const ofPeople = Object.entries(context.connector.streams).find(
+      ([, { parents }]) => parents !== undefined && 'stream' in parents && parents.stream === 'people',
+    );
+    expect(missing(`bob/${ofPeople?.[0]}`)).toContain('If bob/people is late or held, mend that first');
   });
 
   it.each(described)('$name has a sentence, and a command to copy', ({ description }) => {

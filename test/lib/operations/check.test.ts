@@ -34,8 +34,11 @@ describe('checkConnection', () => {
   it('asks for one row of each stream, and changes nothing that is stored of them', async () => {
     const { findings, world } = await check(mobaroWith(1234));
 
-    expect(findings.map(({ verdict, sentence }) => [verdict, sentence])).toEqual(
-      mobaroStreams.map((stream) => ['good', `${stream}: it answers, and counts 1,234 rows.`]),
+    expect(findings.map(({ verdict, sentence, asked }) => [verdict, sentence, asked])).toEqual(
+      mobaroStreams.map((stream) => [
+        ...['good', `${stream}: it answers, and counts 1,234 rows.`],
+        'vendor.example',
+      ]),
     );
     expect(
       world.vendor.requests.map(({ request }) => new URL(request.url).searchParams.get('Limit')),
@@ -59,9 +62,10 @@ describe('checkConnection', () => {
   });
 
   it('stops at the first 401, and opens nothing', async () => {
-    const { told, world } = await check(() => ({ status: 401 }));
+    const { findings, told, world } = await check(() => ({ status: 401 }));
 
     expect(world.vendor.requests).toHaveLength(1);
+    expect(findings.map(({ asked }) => asked)).toEqual(['vendor.example', null, null]);
     expect(told).toEqual(mobaroStreams.map((stream) => [stream, 'credential']));
     expect(await world.breakers.read('mobaro')).toEqual(newBreaker('mobaro'));
   });

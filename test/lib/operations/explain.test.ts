@@ -51,10 +51,25 @@ describe('explainStream', () => {
     const world = new SyncWorld();
     const ask = async () => (await explainStream(name, world, carriers)).fields;
     expect(await ask()).toBeNull();
-    const coverage = { absent: ['work.title', 'payroll.salary'], first: null, definition: 'hash', withheld: [] };
+    const coverage = {
+      absent: ['work.title', 'payroll.salary'],
+      first: null,
+      definition: 'hash',
+      withheld: [],
+    };
     await world.checkpoints.replace({ ...newCheckpoint(name), coverage });
     expect(await ask()).toBe(
       'It asks for fields that no row of its last whole run had: work.title, payroll.salary. They are empty for everybody, or the key may not see them.',
+    );
+  });
+
+  it('names what it waits for where nothing is written, and what to type if that is right', async () => {
+    const world = new SyncWorld();
+    const withheld = ['payroll.salary'];
+    const coverage = { absent: [], first: null, definition: 'hash', withheld };
+    await world.checkpoints.replace({ ...newCheckpoint(name), coverage });
+    expect((await explainStream(name, world, carriers)).next).toMatch(
+      / It writes nothing as long as nothing of payroll comes\. Only if that is right: npx pagekeeper allow-empty-fields mobaro\/users --stack Pagekeeper$/,
     );
   });
 

@@ -86,7 +86,13 @@ describe('streamStatus, of fields', () => {
     expect(streamStatus('mobaro/users', users).fieldsNotGiven).toBeNull();
     const coverage = { absent: ['work.title'], first: null, definition: 'hash', withheld: [] };
     const ran = { ...users, completedAt: at, outcome: 'complete' } as const;
-    expect(streamStatus('mobaro/users', { ...ran, coverage }).fieldsNotGiven).toEqual(['work.title']);
+    expect(streamStatus('mobaro/users', { ...ran, coverage })).toMatchObject({
+      fieldsNotGiven: ['work.title'],
+      fieldsAwaited: null,
+    });
+    const withheld = ['payroll.salary'];
+    const awaited = streamStatus('mobaro/users', { ...ran, coverage: { ...coverage, withheld } });
+    expect(awaited.fieldsAwaited).toEqual(withheld);
   });
 });
 

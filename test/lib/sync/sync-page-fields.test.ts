@@ -61,6 +61,24 @@ describe('fields that the key may not see any more', () => {
     expect(await world.checkpoint(stream)).toMatchObject({ outcome: 'complete', doubtedSince: null });
   });
 
+  it('make the stream stale in its time: nothing of it is written', async () => {
+    const world = madeUpWorld(['people'], answer(all), { fields });
+    await world.watch();
+    await nextRun(world, 'people');
+    const { freshFrom } = await world.checkpoint(stream);
+    world.vendor.handle(answer({ id: '1' }));
+    await nextRun(world, 'people');
+    await nextRun(world, 'people');
+    expect((await world.checkpoint(stream)).freshFrom).toBe(freshFrom);
+    const freshnessMs = world.streams.get(stream)?.freshnessMs ?? 0;
+    await world.clock.advance(freshnessMs);
+    await world.watch();
+    expect(world.measured.streams.get(stream)).toContain('stale');
+    world.vendor.handle(answer(all));
+    await nextRun(world, 'people');
+    expect(world.measured.streams.get(stream)).toEqual([]);
+  });
+
   it('may be empty by themselves, as long as something of their category comes', async () => {
     const world = madeUpWorld(['people'], answer(all), { fields });
     await nextRun(world, 'people');
@@ -111,6 +129,82 @@ describe('a category of fields that only some have', () => {
       expect(await namesOf(world)).toEqual(new Set([version]));
       expect(await world.checkpoint(stream)).toMatchObject({ outcome: 'complete', size: 32 });
     }
+  });
+
+  const plates = (of: readonly string[], ids: readonly string[], version: string): FakeHandler => {
+    return ({ body }) => {
+      const { fields: asked, only } = JSON.parse(body ?? '{}') as Asked;
+      const rows = ids
+        .filter((id) => only === undefined || only.includes(id))
+        .map((id) => ({ id, name: version, ...(of.includes(id) && { pay: { iban: 'x' } }) }));
+      return { status: 200, body: { rows: asked.length === 1 ? rows.map(({ id }) => ({ id })) : rows } };
+    };
+  };
+
+  it('is written again by the next run where the one in the first batch has left, and another batch has it still', async () => {
+    const world = madeUpWorld(['people'], plates(['p000', 'p025'], numbers(32), 'v0'), {
+      fields,
+      batchOver: 0,
+    });
+    await nextRun(world, 'people');
+    await nextRun(world, 'people');
+    const left = numbers(32).filter((id) => id !== 'p000');
+    world.vendor.handle(plates(['p025'], left, 'v1'));
+    await nextRun(world, 'people');
+    expect(await world.checkpoint(stream)).toMatchObject({
+      outcome: 'partial',
+      reason: 'the first rows had nothing of pay, which came later: the next run writes them',
+      coverage: { absent: [], first: { page: 'part', absent: ['pay.iban'] }, withheld: [] },
+    });
+    expect(await namesOf(world)).toEqual(new Set(['v0', 'v1']));
+    await nextRun(world, 'people');
+    expect(await world.checkpoint(stream)).toMatchObject({ outcome: 'complete', reason: null });
+    const living = (await Array.fromAsync(world.records.scan(stream))).filter(
+      ({ deletedAt }) => deletedAt === null,
+    );
+    expect(living.map(({ json }) => json).filter((json) => json?.includes('v0'))).toEqual([]);
+  });
+
+  it('is expected still where none of the batches has it, though another one came later', async () => {
+    const wide = [...fields, 'work.site'];
+    const answer = (pay: boolean, work: number): FakeHandler => {
+      return ({ body }) => {
+        const { fields: asked, only } = JSON.parse(body ?? '{}') as Asked;
+        const rows = numbers(32)
+          .map((id, index) => ({
+            id,
+            ...(pay && { pay: { iban: 'x' } }),
+            ...(index >= work && { work: { site: 'S' } }),
+          }))
+          .filter(({ id }) => only === undefined || only.includes(id));
+        return { status: 200, body: { rows: asked.length === 1 ? rows.map(({ id }) => ({ id })) : rows } };
+      };
+    };
+    const world = madeUpWorld(['people'], answer(true, 0), { fields: wide, batchOver: 0 });
+    await nextRun(world, 'people');
+    world.vendor.handle(answer(false, 20));
+    for (let run = 0; run < 3; run += 1) {
+      await nextRun(world, 'people');
+      const { coverage, reason } = await world.checkpoint(stream);
+      expect(reason).toMatch(/^the vendor gives nothing of pay any more/);
+      expect(coverage?.withheld).toEqual(['pay.iban']);
+      expect(coverage?.first?.absent).not.toContain('pay.iban');
+    }
+  });
+
+  it('keeps saying which it is, where the last batch leaves out something else', async () => {
+    const world = madeUpWorld(['people'], payees(0, 'v0'), { fields, batchOver: 0 });
+    await nextRun(world, 'people');
+    world.vendor.handle(({ body }) => {
+      const { fields: asked, only = [] } = JSON.parse(body ?? '{}') as Asked;
+      const ids = asked.length === 1 ? numbers(32) : only.filter((id) => id !== 'p031');
+      return {
+        status: 200,
+        body: { rows: ids.map((id) => (asked.length === 1 ? { id } : { id, name: 'N' })) },
+      };
+    });
+    await nextRun(world, 'people');
+    expect((await world.checkpoint(stream)).reason).toMatch(/^the vendor gives nothing of pay any more/);
   });
 
   it('is withdrawn where it was in the first batch and is not any more; then it still comes in batches', async () => {
