@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 
-import { absentFields, categoriesOf, stillAbsent, withdrawnCategories } from '../../../lib/connectors/coverage.ts';
+import {
+  absentFields,
+  categoriesOf,
+  stillAbsent,
+  withdrawnCategories,
+} from '../../../lib/connectors/coverage.ts';
 
 const fields = ['root.id', 'root.email', 'work.title', 'work.site', 'payroll.salary'];
 
