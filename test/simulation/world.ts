@@ -49,6 +49,9 @@ export interface Connection {
   readonly vendor: SimulatedVendor;
 }
 
+/** Far more than any history takes: what calls itself without a pause would go on until there is no memory left. */
+const mostInvocations = 50_000;
+
 /** All that there is in one history: the account, the vendors, the time, and who watches. */
 export class World {
   readonly scenario: Scenario;
@@ -121,6 +124,7 @@ export class World {
 
   invocation(kind: Invocation['kind'], stream: string | null, who: string): Invocation {
     const id = (this.#invocations += 1);
+    if (id > mostInvocations) this.fail('rest', `${who} is the ${id}th invocation, and there is no end`);
     const chance = new Chance('invocation', this.scenario.seed, who, id);
     return new Invocation(id, { who, kind, stream, startedAt: this.now() }, chance);
   }
