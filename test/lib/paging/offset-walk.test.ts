@@ -257,6 +257,7 @@ describe('a step', () => {
     const again = page(['a', 'b', 'c'], 11);
     const step = offsetStep(first.position, again, 3, new Set(['a', 'b', 'c']));
     expect(step).toMatchObject({ kind: 'more' });
+    expect(step).not.toHaveProperty('position.again');
   });
 });
 
