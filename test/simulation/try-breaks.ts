@@ -32,7 +32,7 @@ function wholeNumber(text: string): number {
 const program = new Command('try-breaks')
   .description('Shows that the simulation sees what is broken on purpose.')
   .argument('[names...]', 'breaks to try: files of test/simulation/breaks, without .patch; all by default')
-  .option('--seeds <count>', 'how many seeds each may take', wholeNumber, 3000);
+  .option('--seeds <count>', 'how many seeds each may take', wholeNumber, 10_000);
 program.parse();
 
 const { seeds } = program.opts<{ readonly seeds: number }>();
