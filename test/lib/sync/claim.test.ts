@@ -261,6 +261,30 @@ describe('a run that has', () => {
     });
   });
 
+  const budgetMs = context.stream.settings.timeBudgetHours * 3_600_000;
+  const worked = (ms: number) => ({ ...progress, startedAt: now - ms - 5000, waitedMs: 5000 });
+
+  it.each([
+    [budgetMs - 1, 'claim'],
+    [budgetMs, 'end'],
+  ])('worked for %i ms, and waited beside: %s', (ms, kind) => {
+    const claim = message({ ...running, waitingSince: null, progress: worked(ms) });
+    expect(claim.kind).toBe(kind);
+    if (claim.kind !== 'end') return;
+    const reason = `the run's budget of ${context.stream.settings.timeBudgetHours} hours of work is spent`;
+    expect(claim.next).toMatchObject({ state: 'halted', outcome: 'runaway', reason });
+  });
+
+  it('waited since does not work since', () => {
+    const waiting = { ...running, waitingSince: now - 1, progress: worked(budgetMs) };
+    expect(message(waiting).kind).toBe('claim');
+  });
+
+  it('been through may look for what has gone for as long as it takes', () => {
+    const sweep = { kind: 'sweep', step: 'count', after: null, live: 0, gone: 0, end: null } as const;
+    expect(message({ ...running, position: sweep, progress: worked(2 * budgetMs) }).kind).toBe('claim');
+  });
+
   it('no figures yet is within its budget', () => {
     expect(message({ ...running, progress: null }).kind).toBe('claim');
   });

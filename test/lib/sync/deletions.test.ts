@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { doubtOf, judgeDeletions } from '../../../lib/sync/deletions.ts';
+import { allowanceLastsMs, allowanceOf, doubtOf, judgeDeletions } from '../../../lib/sync/deletions.ts';
 import { progressOf } from '../../support/progress.ts';
 
 describe('what stands against deleting anything', () => {
@@ -40,6 +40,22 @@ describe('what stands against deleting anything', () => {
     ],
   ])('is that %s', (_, progress, trusted, doubt) => {
     expect(doubtOf(progress, trusted)).toBe(doubt);
+  });
+});
+
+describe('what a person has allowed', () => {
+  it.each([
+    [null, null, null],
+    [150, null, 150],
+    [150, 1001, 150],
+    [150, 1000, 150],
+    [150, 999, null],
+  ])('%s until %s holds at 1000: %s', (allowed, allowedUntil, holds) => {
+    expect(allowanceOf({ allowed, allowedUntil }, 1000)).toBe(holds);
+  });
+
+  it('holds for a week', () => {
+    expect(allowanceLastsMs).toBe(7 * 24 * 3600 * 1000);
   });
 });
 

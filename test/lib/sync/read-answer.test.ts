@@ -4,6 +4,7 @@ import { nothingWithheld } from '../../../lib/connectors/privacy.ts';
 import type { Position } from '../../../lib/paging/position.ts';
 import type { VendorAnswer } from '../../../lib/sync/ports.ts';
 import { readAnswer, type Reading } from '../../../lib/sync/read-answer.ts';
+import { madeUp } from '../../support/made-up-vendor.ts';
 import { streamNamed } from '../../support/streams.ts';
 
 const receivedAt = Date.parse('2026-11-22T03:00:00Z');
@@ -210,5 +211,76 @@ describe('a request without an answer', () => {
       reason: 'sent elsewhere',
       closeFor: null,
     });
+  });
+});
+
+describe('an answer about a file that the vendor writes', () => {
+  const { definition: report } = streamNamed('made-up/report', { connector: madeUp });
+  const file: Position = { kind: 'file', name: 'f', since: receivedAt };
+  const readFile = (
+    status: number,
+    headers: Readonly<Record<string, string>>,
+    position: Position | null = null,
+  ): Reading =>
+    readAnswer(
+      { ...asked, definition: report, position },
+      { kind: 'answered', status, headers, body: '', receivedAt },
+    );
+
+  it.each([
+    ['https://files.example/v1/download/report%201', 'report 1'],
+    ['/v1/download/a', 'a'],
+    ['a?signature=x', 'a'],
+  ])('names it by the last segment of %s', (location, name) => {
+    expect(readFile(202, { ...wait, location })).toEqual({
+      ...{ kind: 'started', status: 202 },
+      ...{ name, closeFor: 30_000 },
+    });
+  });
+
+  it.each(['https://files.example/v1/', 'https://files.example/%ff', 'http://'])(
+    'names none by %s',
+    (location) => {
+      expect(readFile(202, { location }).kind).not.toBe('started');
+    },
+  );
+
+  it('names none without a place, nor where it failed, nor once it is waited for', () => {
+    expect(readFile(202, {}).kind).not.toBe('started');
+    expect(readFile(300, { location: '/a' }).kind).toBe('final');
+    expect(readFile(200, { location: '/a' }, file).kind).toBe('transient');
+    expect(read(202, '', { location: '/a' }).kind).not.toBe('started');
+  });
+
+  it('may say that it is not there yet, which 304 does not', () => {
+    expect(readFile(204, wait, file)).toEqual({ kind: 'not yet', status: 204, closeFor: 30_000 });
+    expect(readFile(304, wait, file).kind).toBe('transient');
+    expect(readFile(204, wait).kind).toBe('nothing');
+  });
+});
+
+describe('an answer for one where nothing overlaps with what was seen', () => {
+  const blind: Position = { kind: 'offset', offset: 20, anchor: 'b', blind: true };
+
+  it('is nothing with status 204, and out of place with 304', () => {
+    expect(read(204, '', wait, blind)).toEqual({ kind: 'nothing', status: 204, closeFor: 30_000 });
+    expect(read(304, '', wait, blind)).toMatchObject({ kind: 'transient', failure: 'malformed' });
+  });
+});
+
+describe('an answer with the rows of a parent', () => {
+  const { definition: tables } = streamNamed('made-up/tables', { connector: madeUp });
+  const withParent = { ...tables, parents: { stream: 'people', as: 'person' } };
+  const body = JSON.stringify({ rows: [{ id: 'a' }] });
+
+  it('has the parent in each of them', () => {
+    const part = { kind: 'slice', parent: 'p1', window: null } as const;
+    const position: Position = { kind: 'part', part, walk: null, from: 0 };
+    const answer: VendorAnswer = { kind: 'answered', status: 200, headers: {}, body, receivedAt };
+    expect(readAnswer({ ...asked, definition: withParent, position }, answer)).toMatchObject({
+      page: { rows: [{ id: 'p1/a' }] },
+    });
+    const ids: Position = { kind: 'part', part: { kind: 'ids' }, walk: null, from: 0 };
+    expect(readAnswer({ ...asked, definition: withParent, position: ids }, answer).kind).toBe('final');
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { deferred, exhausted, halted, refused } from '../../../lib/sync/standstills.ts';
+import { deferred, exhausted, halted, haltedForGood, refused } from '../../../lib/sync/standstills.ts';
 import { held, hour, now, paused } from '../../support/held-checkpoint.ts';
 
 describe('a page that failed', () => {
@@ -107,5 +107,15 @@ describe('a halt', () => {
 
   it('leaves a paused stream paused', () => {
     expect(halted(paused, halt, now)).toMatchObject({ state: 'paused', outcome: 'forbidden' });
+  });
+});
+
+describe('a halt at which the run could never go on', () => {
+  it('is one, and the run is over', () => {
+    const halt = { outcome: 'missing', definition: 'hash', status: 404, reason: 'HTTP 404' } as const;
+    expect(haltedForGood(held, halt, now)).toEqual({
+      ...halted(held, halt, now),
+      ...{ run: null, position: null, waitingSince: null },
+    });
   });
 });

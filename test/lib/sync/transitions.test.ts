@@ -132,6 +132,10 @@ describe('a file that is being written', () => {
     ['other', 'basis', 'mixed'],
   ])('belongs to what it was asked with: %s, then %s, makes %s', (before, basis, expected) => {
     const checkpoint = { ...held, progress: { ...progress, basis: before } };
+    expect(turned(paused, { ...next, basis: 'basis' }, now)).toMatchObject({
+      state: 'paused',
+      outcome: 'paused',
+    });
     expect(turned(checkpoint, { ...next, basis }, now)).toMatchObject({
       ...{ state: 'running', sequence: 4, attempt: 0, lease: null },
       ...{ position: next.position, retryAt: now + 20_000, waitingSince: now, lastStatus: 202, reason: null },
@@ -442,6 +446,28 @@ describe('a part of the records that was looked through', () => {
       allowedUntil: null,
       trouble: null,
     });
+  });
+});
+
+describe('how much there is', () => {
+  it('is known from a run that has seen all of it, though its deletions are held back', () => {
+    const suspicious = { outcome: 'suspicious', reason: 'too many', rows: 1, of: 2 } as const;
+    expect(sweptUp({ ...held, size: 500 }, suspicious, now).size).toBe(progress.records);
+    const partial = { outcome: 'partial', reason: 'left out', enumerated: true, sure: true } as const;
+    const after = closed({ ...held, size: 500, doubtedSince: null }, page, partial, now);
+    expect(after).toMatchObject({ size: 500, doubtedSince: now });
+  });
+});
+
+describe('fields that were asked for', () => {
+  const next = { position, by: 'message' } as const;
+  const absentAfter = (before: readonly string[] | null, absent: readonly string[] | null) =>
+    advanced({ ...held, progress: { ...progress, absent: before } }, { ...page, absent }, next, now).progress;
+
+  it('are absent from a run as long as no page has had them', () => {
+    expect(absentAfter(['a', 'b'], ['b', 'c'])?.absent).toEqual(['b']);
+    expect(absentAfter(null, ['b'])?.absent).toEqual(['b']);
+    expect(absentAfter(['a'], null)?.absent).toEqual(['a']);
   });
 });
 
