@@ -24,9 +24,26 @@ const offsetPosition = z.object({
   anchor: z.string().exactOptional(),
   blind: z.literal(true).exactOptional(),
   confirming: z.literal(true).exactOptional(),
+  counted: z.literal(true).exactOptional(),
+  second: z.literal(true).exactOptional(),
   stepBack: count.exactOptional(),
   page: z.string().exactOptional(),
   rows: count.exactOptional(),
+  fullest: count.exactOptional(),
+  again: z.literal(true).exactOptional(),
+  total: count.exactOptional(),
+});
+
+const stepsPosition = z.object({
+  kind: z.literal('steps'),
+  offset: count,
+  step: count,
+  stage: z.enum(['trying', 'proving', 'walking']),
+  next: count.exactOptional(),
+  walked: count,
+  page: z.string(),
+  rows: count,
+  fullest: count,
   again: z.literal(true).exactOptional(),
   total: count.exactOptional(),
 });
@@ -71,6 +88,7 @@ const known = z.object({
   position: z
     .discriminatedUnion('kind', [
       offsetPosition,
+      stepsPosition,
       cursorPosition,
       answerPosition,
       filePosition,
@@ -79,7 +97,13 @@ const known = z.object({
         part,
         from: count.default(0),
         walk: z
-          .discriminatedUnion('kind', [offsetPosition, cursorPosition, answerPosition, filePosition])
+          .discriminatedUnion('kind', [
+            offsetPosition,
+            stepsPosition,
+            cursorPosition,
+            answerPosition,
+            filePosition,
+          ])
           .nullable(),
       }),
       z.object({
@@ -131,6 +155,7 @@ const known = z.object({
       first: firstAbsent,
       from: count.default(0),
       unknown: count.default(0),
+      cutShort: z.boolean().default(false),
     })
     .nullable(),
   completedAt: time.nullable(),
@@ -144,6 +169,8 @@ const known = z.object({
   doubtedSince: time.nullable().default(null),
   readUntil: z.object({ at: time, definition: z.string() }).nullable().default(null),
   size: count.nullable().default(null),
+  totals: z.enum(['confirmed', 'too low']).nullable().default(null),
+  cutShortRuns: count.default(0),
   coverage: z
     .object({
       absent: z.array(z.string()),

@@ -1,4 +1,4 @@
-import { askedLimit, askedOffset } from '../paging/offset-walk.ts';
+import { askedRows } from '../paging/offset-walk.ts';
 import { walkOf, type PagePosition, type Part } from '../paging/position.ts';
 import { boundText } from '../paging/windows.ts';
 import type { Authentication, Batches, Connector, JsonPath, StreamDefinition } from './connector.ts';
@@ -108,10 +108,10 @@ function pagingFields({ definition, position, pageSize, orderBy }: RequestParts)
     case 'file':
       return { fields: {}, within: null };
     case 'offset': {
-      const at = walk?.kind === 'offset' ? walk : null;
+      const asked = askedRows(walk, pageSize ?? paging.pageSize.default, paging.pageSize.max);
       const fields = {
-        [paging.limit]: askedLimit(at, pageSize ?? paging.pageSize.default, paging.pageSize.max),
-        [paging.offset]: askedOffset(at),
+        [paging.limit]: asked.limit,
+        [paging.offset]: asked.offset,
         ...(paging.order !== undefined && orderBy !== null && { [paging.order]: orderBy }),
       };
       return { fields, within: null };

@@ -70,12 +70,14 @@ export function readPage(
     rows.push({ id, json: jsonText(kept), hash: hashOf(withoutPaths(kept, definition.volatile ?? [])) });
   }
   const { paging } = definition;
+  const next = paging.kind === 'cursor' ? cursorOf(paging.next, body) : { cursor: null };
+  if ('reason' in next) return { kind: 'malformed', reason: next.reason };
   return {
     kind: 'page',
     rows,
     entries: found.entries,
     total: paging.kind === 'offset' && paging.total !== undefined ? countOf(at(body, paging.total)) : null,
-    cursor: paging.kind === 'cursor' ? cursorOf(paging.next, body) : null,
+    cursor: next.cursor,
     absent: fields && absentFields(fields, found.items.map(({ value }) => value).filter(isObject)),
     partial: partialOf(definition, body, rows.length),
   };
@@ -207,8 +209,19 @@ function describeId(parts: StreamDefinition['id']): string {
   return parts.map((paths) => paths.map((path) => path.join('.')).join(' or ')).join(', and ');
 }
 
-function cursorOf(paths: readonly JsonPath[], body: unknown): string | null {
-  return isObject(body) ? firstText(paths, body) : null;
+/**
+ * The first place that the answer has decides: a `null` there is the vendor's word that nothing follows, whatever stands in a
+ * later place. Some write an empty text or `false` for it.
+ */
+function cursorOf(
+  paths: readonly JsonPath[],
+  body: unknown,
+): { readonly cursor: string | null } | { readonly reason: string } {
+  const place = paths.find((path) => at(body, path) !== undefined);
+  const value = place === undefined ? null : at(body, place);
+  if (value === null || value === '' || value === false) return { cursor: null };
+  const cursor = textOf(value);
+  return cursor === null ? { reason: `the cursor at ${nameOf(place ?? [])} is no text` } : { cursor };
 }
 
 /** Bob's `errors`: an object by employee, or a list. Says how many, and no ids. */

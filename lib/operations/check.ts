@@ -209,6 +209,9 @@ function foundIn(reading: Reading, proven: boolean, connector: Connector): Found
       return ofTransient(reading, connector);
     case 'final':
       return ofFinal(reading, proven, connector);
+    case 'refused offset':
+      // The first page is at no offset that could be refused.
+      return faulty('address', `what answers is not what is expected (${reading.reason})`, connector);
   }
 }
 

@@ -1,3 +1,5 @@
+import { walkOf } from '../paging/position.ts';
+import { isDeadCursor } from '../paging/refusals.ts';
 import { halfOpenedBreaker } from '../sync/breaker.ts';
 import { hasNeverRun, newCheckpoint, type Checkpoint } from '../sync/checkpoint.ts';
 import { changeBreaker, changeCheckpoint } from '../sync/compare-and-swap.ts';
@@ -92,8 +94,10 @@ export function resumedCheckpoint(checkpoint: Checkpoint, now: number): Checkpoi
     reason: 'resumed by a person',
     freshFrom: now,
   } as const;
-  // The same page again would be the same loop: only a run from the beginning can get out of it.
-  if (checkpoint.run === null || halt?.outcome === 'looping') {
+  // The same page again would be the same loop, and a cursor that was refused is refused again: only a run from the beginning
+  // can get out of it.
+  const isStuck = halt?.outcome === 'looping' || (halt !== null && hasDeadCursor(checkpoint));
+  if (checkpoint.run === null || isStuck) {
     return { ...common, state: 'idle', run: null, position: null, retryAt: null, waitingSince: null };
   }
   const { progress, waitingSince } = grantedAnew(checkpoint, now);
@@ -103,6 +107,11 @@ export function resumedCheckpoint(checkpoint: Checkpoint, now: number): Checkpoi
     ...{ state: 'parked', retryAt: now, progress },
     waitingSince: waitingSince ?? checkpoint.movedAt,
   };
+}
+
+/** An older version halted at it. */
+function hasDeadCursor({ position, lastStatus }: Checkpoint): boolean {
+  return isDeadCursor(lastStatus, walkOf(position));
 }
 
 async function release(

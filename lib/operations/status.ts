@@ -119,6 +119,7 @@ function plainPosition(position: Position | null): number | string | null {
   if (position === null) return null;
   switch (position.kind) {
     case 'offset':
+    case 'steps':
       return position.offset;
     case 'cursor':
       return position.cursor;

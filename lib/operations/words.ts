@@ -51,6 +51,7 @@ export function positionInWords(position: Position | null): string {
     case undefined:
       return 'the beginning';
     case 'offset':
+    case 'steps':
       return `offset ${position.offset}`;
     case 'cursor':
       return 'its stored cursor';

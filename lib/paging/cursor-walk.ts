@@ -15,13 +15,15 @@ export type CursorStep =
  *
  * @param cursor of the next page; null if there is none
  * @param digests of the rows that came
+ * @param isEmpty nothing came at all: some vendors then repeat the cursor that they were asked with, and that is the end
  */
 export function cursorStep(
   position: CursorPosition | null,
   cursor: string | null,
   digests: readonly string[],
+  isEmpty: boolean,
 ): CursorStep {
-  if (cursor === null) return { kind: 'end' };
+  if (cursor === null || (isEmpty && position?.cursor === cursor)) return { kind: 'end' };
   const page = digestOfPage(digests);
   const digest = digestOf(cursor);
   const sameRows = digests.length > 0 && position?.page === page;

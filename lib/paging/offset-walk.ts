@@ -1,5 +1,19 @@
 import { digestOfPage } from './digest.ts';
-import type { OffsetPosition } from './position.ts';
+import {
+  noMore,
+  positionAfter,
+  type LookUp,
+  type OffsetContext,
+  type OffsetPage,
+  type OffsetStep,
+  type Refusal,
+  type RefusedStep,
+  type Seen,
+  type StepBack,
+} from './offset-step.ts';
+import type { OffsetPosition, WalkPosition } from './position.ts';
+import { leastToTell, tried } from './steps-walk.ts';
+import type { Totals } from './totals.ts';
 
 /**
  * Walks a list by offset while rows are inserted and deleted in front of it.
@@ -10,27 +24,16 @@ import type { OffsetPosition } from './position.ts';
  * the vendor keeps the order of the rows that stay.
  */
 
-export interface OffsetPage {
-  /** Digests of the rows that came, in their order. */
-  readonly digests: readonly string[];
-  /** What the vendor says there is in all; null if it does not. */
-  readonly total: number | null;
-}
-
-export type OffsetStep =
-  | { readonly kind: 'more'; readonly position: OffsetPosition }
-  /** @property claimed where the list ends, if only the vendor's total says so; else null */
-  | { readonly kind: 'end'; readonly claimed: OffsetPosition | null }
-  /** Rows have gone: this page may lie beyond some that were not seen, so it does not count. */
-  | { readonly kind: 'step back'; readonly position: OffsetPosition | null }
-  /** The same rows came again for another offset. */
-  | { readonly kind: 'looping' }
-  /** The answer contradicts itself: it may be better next time. */
-  | { readonly kind: 'unbelievable'; readonly reason: string };
-
-/** The first row is not the expected one: what to do depends on whether this run has seen it. */
-export interface LookUp {
-  readonly kind: 'look up';
+/** What to ask for at any place of a list that is walked by offset. */
+export function askedRows(
+  walk: WalkPosition | null,
+  pageSize: number,
+  max: number,
+): { readonly offset: number; readonly limit: number } {
+  // Where the vendor takes multiples alone, nothing overlaps.
+  if (walk?.kind === 'steps') return { offset: walk.offset, limit: pageSize };
+  const position = walk?.kind === 'offset' ? walk : null;
+  return { offset: askedOffset(position), limit: askedLimit(position, pageSize, max) };
 }
 
 /** The offset to ask for. */
@@ -45,116 +48,182 @@ export function askedLimit(position: OffsetPosition | null, pageSize: number, ma
   return overlaps ? Math.min(Math.max(2, pageSize), max) : pageSize;
 }
 
-/**
- * @param position what was asked for
- * @param seen digests of all rows that this run has seen; null where they have not been looked up
- */
+/** @param position what was asked for @returns 'look up' only where nothing has been looked up */
 export function offsetStep(
   position: OffsetPosition | null,
   page: OffsetPage,
-  pageSize: number,
-  seen: ReadonlySet<string>,
+  context: OffsetContext & { readonly seen: Seen },
 ): OffsetStep;
 export function offsetStep(
   position: OffsetPosition | null,
   page: OffsetPage,
-  pageSize: number,
-  seen: ReadonlySet<string> | null,
+  context: OffsetContext,
 ): OffsetStep | LookUp;
 export function offsetStep(
   position: OffsetPosition | null,
   page: OffsetPage,
-  pageSize: number,
-  seen: ReadonlySet<string> | null,
+  context: OffsetContext,
 ): OffsetStep | LookUp {
-  if (position?.confirming === true) return confirmStep(position, page, pageSize, seen);
-  const { digests, total } = page;
-  const first = digests[0];
-  const beginning = position === null || position.offset === 0;
-  if (first === undefined && total !== null && total > askedOffset(position)) {
-    return { kind: 'unbelievable', reason: `no rows, where the vendor counts ${total} in all` };
-  }
-  if (beginning) return first === undefined ? noMore : onward(position, page);
-  if (position.blind) {
-    // Nothing overlaps here, so only the total can tell that rows have gone.
-    if (total !== null && position.total !== undefined && total < position.total) {
-      return stepBack(position, pageSize);
-    }
-    if (first === undefined) return noMore;
-    return onward(position, page);
-  }
-  if (first === undefined) return stepBack(position, pageSize);
-  if (first !== position.anchor) {
-    if (seen === null) return { kind: 'look up' };
-    if (!seen.has(first)) return stepBack(position, pageSize);
-  }
-  if (digests.length === 1 && !isEnd(position, page)) {
-    // The overlap alone: the end, or a server that gives one row at a time. The row behind it decides.
-    const { again } = position;
-    const next = { ...positionAt(position.offset, page), blind: true, ...(again && { again }) } as const;
-    return { kind: 'more', position: next };
-  }
-  return onward(position, page);
+  return position?.confirming === true
+    ? confirmStep(position, page, context)
+    : walkStep(position, page, context);
 }
 
-const noMore: OffsetStep = { kind: 'end', claimed: null };
+function walkStep(
+  position: OffsetPosition | null,
+  page: OffsetPage,
+  context: OffsetContext,
+): OffsetStep | LookUp {
+  if (position === null || position.offset === 0) {
+    return page.digests.length === 0
+      ? (contradictionOf(position, page) ?? noMore)
+      : onward(position, page, context);
+  }
+  return position.blind ? blindStep(position, page, context) : overlappingStep(position, page, context);
+}
+
+/** Nothing overlaps here, so only the total can tell that rows have gone. */
+function blindStep(position: OffsetPosition, page: OffsetPage, context: OffsetContext): OffsetStep {
+  const { digests, total } = page;
+  const contradiction = digests.length === 0 ? contradictionOf(position, page) : null;
+  if (contradiction !== null) return contradiction;
+  const hasShrunk = total !== null && position.total !== undefined && total < position.total;
+  if (hasShrunk && context.totals !== 'too low') return stepBack(position, context.pageSize);
+  // From the multiple below: the first page, if it was short.
+  if (position.second && isSame(position, page)) return tried(position, context.asked);
+  return digests.length === 0 ? noMore : onward(position, page, context);
+}
+
+function overlappingStep(
+  position: OffsetPosition,
+  page: OffsetPage,
+  context: OffsetContext,
+): OffsetStep | LookUp {
+  const { digests } = page;
+  const [first] = digests;
+  if (first === undefined) {
+    if (position.second) return tried(position, 1);
+    return contradictionOf(position, page) ?? stepBack(position, context.pageSize);
+  }
+  if (first !== position.anchor) {
+    if (context.seen === null) return { kind: 'look up' };
+    if (!context.seen.has(first)) {
+      return position.second ? tried(position, 1) : stepBack(position, context.pageSize);
+    }
+    if (position.second && isSame(position, page)) return tried(position, position.offset);
+  }
+  if (digests.length === 1 && !isEnd(position, page, context.totals)) {
+    // The overlap alone: the end, or a server that gives one row at a time. The row behind it decides.
+    const { again, second } = position;
+    const next = { ...positionAfter(position.offset, page, position), blind: true } as const;
+    return { kind: 'more', position: { ...next, ...(again && { again }), ...(second && { second }) } };
+  }
+  return onward(position, page, context);
+}
+
+/** No rows, where the vendor itself counts some from here on. */
+function contradictionOf(position: OffsetPosition | null, { total }: OffsetPage): OffsetStep | null {
+  return total !== null && total > askedOffset(position)
+    ? { kind: 'unbelievable', reason: `no rows, where the vendor counts ${total} in all` }
+    : null;
+}
+
+/**
+ * The vendor refuses this offset. It is believed that nothing is there only behind all rows that were seen, and behind a page
+ * that looked like the last one: a full page may be followed by others that the vendor does not give.
+ */
+export function refusedStep(position: OffsetPosition, refused: Refusal, pageSize: number): RefusedStep {
+  // It may take other offsets than this one.
+  if (position.second && !position.blind) {
+    return tried(position, refused === 'no deeper' ? position.offset : 1);
+  }
+  if (refused === 'no deeper') return { kind: 'cut short' };
+  // Behind all rows is asked only where the page before brought nothing new.
+  if (position.blind) return { kind: 'nothing here' };
+  const { rows = 0, fullest = rows } = position;
+  const mayBeLast = position.stepBack !== undefined || rows < fullest;
+  return mayBeLast ? stepBack(position, pageSize) : { kind: 'cut short' };
+}
 
 /** The last row again, and nothing behind it: so the list does end there. Whatever else comes is walked on from. */
 function confirmStep(
-  { confirming, ...position }: OffsetPosition,
+  position: OffsetPosition,
   { digests, total }: OffsetPage,
-  pageSize: number,
-  seen: ReadonlySet<string> | null,
+  context: OffsetContext,
 ): OffsetStep | LookUp {
   // With rows in front of it that were inserted meanwhile, or alone.
   const behindIt = digests.at(-1) === position.anchor;
   const denied = total !== null && total > askedOffset(position) + digests.length;
   // From a server that is known to give more rows at a time, and does not itself say that there are more.
-  if (confirming === true && behindIt && !denied && (position.rows ?? 0) > digests.length) {
+  if (behindIt && !denied && (position.rows ?? 0) > digests.length) {
     const [first] = digests;
     if (first === position.anchor) return noMore;
-    if (seen === null) return { kind: 'look up' };
-    if (first !== undefined && seen.has(first)) return noMore;
+    if (context.seen === null) return { kind: 'look up' };
+    if (first !== undefined && context.seen.has(first)) return noMore;
   }
-  return offsetStep(position, { digests, total: null }, pageSize, seen);
+  return walkStep(position, { digests, total: null }, context);
 }
 
-function onward(position: OffsetPosition | null, page: OffsetPage): OffsetStep {
-  const { digests } = page;
-  if (isEnd(position, page)) {
-    const end = positionAt(askedOffset(position) + digests.length, page);
-    return { kind: 'end', claimed: { ...end, confirming: true } };
+function onward(position: OffsetPosition | null, page: OffsetPage, context: OffsetContext): OffsetStep {
+  const after = positionAfter(askedOffset(position) + page.digests.length, page, position);
+  const next = position === null && tellsOffsets(page, context) ? { ...after, second: true as const } : after;
+  if (isEnd(position, page, context.totals)) {
+    const claimed = { ...next, confirming: true } as const;
+    return isDoubtful(position, page, context)
+      ? { kind: 'more', position: claimed }
+      : { kind: 'end', claimed };
   }
-  const next = positionAt(askedOffset(position) + digests.length, page);
-  const again = position !== null && position.page === next.page && position.total === next.total;
-  if (!again) return { kind: 'more', position: next };
+  if (!isSame(position, page)) return { kind: 'more', position: next };
   // Once may be chance: as many rows were inserted as the page has, and as many have gone elsewhere.
-  return position.again === true ? { kind: 'looping' } : { kind: 'more', position: { ...next, again: true } };
+  return position?.again === true
+    ? { kind: 'looping' }
+    : { kind: 'more', position: { ...next, again: true } };
+}
+
+/** Whether the page behind this first one can show that the vendor does not take any offset. A short one may be the only one. */
+function tellsOffsets({ digests }: OffsetPage, { asked }: OffsetContext): boolean {
+  return digests.length >= leastToTell || digests.length < asked;
+}
+
+/** The rows of the page before, and as many in all as then. */
+function isSame(position: OffsetPosition | null, { digests, total }: OffsetPage): boolean {
+  const hasOtherTotal = total !== null && position?.total !== undefined && position.total !== total;
+  return position?.page === digestOfPage(digests) && !hasOtherTotal;
 }
 
 /** A total that is smaller than what has come is none: then only an empty page is the end. */
-function isEnd(position: OffsetPosition | null, { digests, total }: OffsetPage): boolean {
-  return total === askedOffset(position) + digests.length;
+function isEnd(position: OffsetPosition | null, { digests, total }: OffsetPage, totals: Totals): boolean {
+  return total === askedOffset(position) + digests.length && totals !== 'too low';
 }
 
-function positionAt(offset: number, { digests, total }: OffsetPage): OffsetPosition {
-  const anchor = digests.at(-1);
-  return {
-    kind: 'offset',
-    offset,
-    ...(anchor !== undefined && { anchor }),
-    page: digestOfPage(digests),
-    rows: digests.length,
-    ...(total !== null && { total }),
-  };
+/**
+ * A total that ends the list on a full page may be where the vendor stops counting; one that ends it on its first page may count
+ * that page alone, as long as it has not been right on a later one. One more request confirms the end then.
+ */
+function isDoubtful(
+  position: OffsetPosition | null,
+  { digests }: OffsetPage,
+  { asked, totals }: OffsetContext,
+): boolean {
+  const isFirst = position === null || position.offset === 0;
+  const isFull = digests.length >= Math.min(asked, position?.fullest ?? asked);
+  return isFull || (isFirst && totals === null);
 }
 
 /** A page first, then twice as far each time, to the beginning at most. */
-function stepBack(position: OffsetPosition, pageSize: number): OffsetStep {
+function stepBack(position: OffsetPosition, pageSize: number): StepBack {
   const rows = position.stepBack ?? Math.max(1, pageSize);
   const offset = position.offset - rows;
+  const { fullest } = position;
+  const back = {
+    kind: 'offset',
+    offset,
+    stepBack: rows * 2,
+    ...(fullest !== undefined && { fullest }),
+  } as const;
   return {
     kind: 'step back',
-    position: offset <= 0 ? null : { kind: 'offset', offset, stepBack: rows * 2 },
+    position: offset <= 0 ? null : back,
+    reason: 'rows have gone from before the page',
   };
 }

@@ -7,7 +7,7 @@ export type Position = PagePosition | SweepPosition;
 export type PagePosition = WalkPosition | PartPosition;
 
 /** A place in one list. */
-export type WalkPosition = OffsetPosition | CursorPosition | AnswerPosition | FilePosition;
+export type WalkPosition = OffsetPosition | StepsPosition | CursorPosition | AnswerPosition | FilePosition;
 
 /** A run that is divided asks for its parts one after the other, each with a walk of its own. */
 export interface PartPosition {
@@ -53,12 +53,42 @@ export interface OffsetPosition {
   readonly blind?: true;
   /** Nothing but the vendor's total says that the list ends here: one more request is to confirm it, and the total is not believed. */
   readonly confirming?: true;
+  /** Of a confirmation: what has gone has been counted, and is deleted once the end is confirmed. */
+  readonly counted?: true;
+  /** The page before was the first of the walk: whether the vendor takes any offset is not known yet. */
+  readonly second?: true;
   /** How far to step back if rows have gone again, in rows; absent until they have. */
   readonly stepBack?: number;
   /** Of the last page, to know it again: a digest of its rows, how many they were, and the total they came with. */
   readonly page?: string;
   readonly rows?: number;
+  /** Rows of the fullest page of this walk so far. */
+  readonly fullest?: number;
   /** It was the same as the one before it. */
+  readonly again?: true;
+  readonly total?: number;
+}
+
+/** In a list whose vendor does not take any offset, only multiples of one; pages do not overlap there. See steps-walk.ts. */
+export interface StepsPosition {
+  readonly kind: 'steps';
+  /** As it is asked for: rows, or pages. */
+  readonly offset: number;
+  /** So far is it to the next page: the rows of a page, or 1 where the vendor counts pages. */
+  readonly step: number;
+  /**
+   * `trying`: the second page, as such a vendor would have to be asked for it. `proving`: what such a vendor answers with its first
+   * page again, and no other vendor does.
+   */
+  readonly stage: 'trying' | 'proving' | 'walking';
+  /** While it is proved: where to go on then; absent if there is nothing behind the first page. */
+  readonly next?: number;
+  /** Rows that have been walked. */
+  readonly walked: number;
+  /** Of the last page with rows, as for an offset. */
+  readonly page: string;
+  readonly rows: number;
+  readonly fullest: number;
   readonly again?: true;
   readonly total?: number;
 }

@@ -2,6 +2,7 @@ import { credentialTexts } from '../connectors/build-request.ts';
 import { maskKeyIn } from '../connectors/connector.ts';
 import { isTelling, type Observation } from '../governor/learn.ts';
 import { beginningOf, walkOf } from '../paging/position.ts';
+import { isDeadCursor } from '../paging/refusals.ts';
 import { rateLimitSeen } from '../retry/rate-limit.ts';
 import { awaitFile } from './await-file.ts';
 import { closedBreaker, isOwnFault, openedBreaker, outdatedBreaker, type Breaker } from './breaker.ts';
@@ -14,7 +15,7 @@ import type { Clock, Governor, VendorAnswer } from './ports.ts';
 import { readAnswer, type Reading } from './read-answer.ts';
 import type { PageReport } from './report.ts';
 import type { Stream } from './settings.ts';
-import { storeNothing, storeUnknownParent } from './store-nothing.ts';
+import { storeNothing, storeRefusal, storeUnknownParent } from './store-nothing.ts';
 import { storePage } from './store-page.ts';
 import type { Work } from './work.ts';
 
@@ -39,11 +40,13 @@ export async function applyAnswer(answer: VendorAnswer, held: Checkpoint, work: 
       return awaitFile(reading, held, work);
     case 'nothing':
       return storeNothing(reading.status, held, work);
+    case 'refused offset':
+      return storeRefusal(reading, held, work);
     case 'transient':
       return tryAgain(reading, held, work);
     case 'final':
       if (isUnauthorized(reading)) return unauthorized(reading, held, work);
-      if (isUnknownParent(reading, held)) {
+      if (isUnknownParent(reading, held) && !isFirstDeadCursor(reading, held)) {
         // The parent that it stands at may never come back: only a new run asks for those that there are then.
         return areAllUnknown(held)
           ? halt('missing', { ...reading, isDeadEnd: true }, held, work)
@@ -70,9 +73,17 @@ function hasExpired(
   { outcome, status }: Extract<Reading, { kind: 'final' }>,
   { position }: Checkpoint,
 ): boolean {
-  const walk = walkOf(position)?.kind;
-  const isRefused = outcome === 'rejected' && status !== 200;
-  return walk === 'file' ? outcome === 'missing' || isRefused : walk === 'cursor' && isRefused;
+  const walk = walkOf(position);
+  if (walk?.kind !== 'file') return isDeadCursor(status, walk);
+  return outcome === 'missing' || (outcome === 'rejected' && status !== 200);
+}
+
+/** Whether it is the cursor that is not known any more, or the parent, shows when the parent's list is begun anew. */
+function isFirstDeadCursor(
+  { status }: Extract<Reading, { kind: 'final' }>,
+  { position, progress }: Checkpoint,
+): boolean {
+  return isDeadCursor(status, walkOf(position)) && (progress?.setbacks ?? 0) === 0;
 }
 
 /** A parent may go at any time. */

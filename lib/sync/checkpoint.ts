@@ -1,4 +1,5 @@
 import type { Position } from '../paging/position.ts';
+import type { Totals } from '../paging/totals.ts';
 import type { HistoryEvent } from './history.ts';
 import type { HaltOutcome, StreamOutcome } from './outcome.ts';
 
@@ -77,6 +78,8 @@ export interface RunProgress {
   readonly from: number;
   /** Parents, the last ones in a row, that the vendor does not know. */
   readonly unknown: number;
+  /** The vendor went no deeper into a list of this run. */
+  readonly cutShort: boolean;
 }
 
 /** Deletions that wait for a person. */
@@ -145,6 +148,10 @@ export interface Checkpoint {
   readonly readUntil: { readonly at: number; readonly definition: string } | null;
   /** Rows that the last run to its end was given; null before one. */
   readonly size: number | null;
+  /** Whether the vendor's totals can be believed to end a list. */
+  readonly totals: Totals;
+  /** Runs in a row, up to the last one, in which the vendor went no deeper into the list. */
+  readonly cutShortRuns: number;
   /** What the last run has shown of the fields that were asked for; null before one has. */
   readonly coverage: Coverage | null;
   /** What has happened, oldest first. */
@@ -182,6 +189,8 @@ export function newCheckpoint(stream: string): Checkpoint {
     doubtedSince: null,
     readUntil: null,
     size: null,
+    totals: null,
+    cutShortRuns: 0,
     coverage: null,
     history: [],
   };

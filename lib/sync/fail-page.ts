@@ -7,6 +7,7 @@ import type { HaltOutcome } from './outcome.ts';
 import type { Reading } from './read-answer.ts';
 import type { PageReport } from './report.ts';
 import { deferred, exhausted, halted, haltedForGood } from './standstills.ts';
+import type { Counts } from './transitions.ts';
 import { lost, publish, report, type Work } from './work.ts';
 
 /** Later, or not before the next tick where the attempts are spent. */
@@ -37,15 +38,24 @@ function troubleOf(reading: Extract<Reading, { kind: 'transient' }>): 'exhausted
   return reading.failure === 'malformed' ? 'malformed' : 'exhausted';
 }
 
-/** Not before it has been mended. @property isDeadEnd once it has, the run could not go on where it stands */
+/**
+ * Not before it has been mended.
+ *
+ * @property isDeadEnd once it has, the run could not go on where it stands @property counts of rows that were stored all the same
+ */
 export async function halt(
   outcome: HaltOutcome,
-  found: { readonly status: number | null; readonly reason: string; readonly isDeadEnd?: boolean },
+  found: {
+    readonly status: number | null;
+    readonly reason: string;
+    readonly isDeadEnd?: boolean;
+    readonly counts?: Counts;
+  },
   held: Checkpoint,
   work: Work,
 ): Promise<PageReport> {
   const { deps, stream } = work;
-  const { status, reason, isDeadEnd = false } = found;
+  const { status, reason, isDeadEnd = false, counts } = found;
   const definition = definitionHash(stream);
   const after = await settle(deps.checkpoints, held, (checkpoint) =>
     (isDeadEnd ? haltedForGood : halted)(
@@ -62,5 +72,6 @@ export async function halt(
     status,
     attempt: held.attempt,
     requests: 1,
+    ...(counts && { counts }),
   });
 }

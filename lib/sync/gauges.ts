@@ -63,6 +63,9 @@ export function sumOf<Flag extends string>(
 /** Runs that never vouch for all rows are worth a look after so long. */
 export const longestDoubtMs = 2 * 86_400_000;
 
+/** A list that a vendor cuts short so many runs in a row will not come whole by itself. */
+export const mostCutShort = 2;
+
 export interface Surroundings {
   /** Epoch milliseconds. */
   readonly now: number;
@@ -73,13 +76,14 @@ export interface Surroundings {
 }
 
 export function troublesOfStream(checkpoint: Checkpoint, around: Surroundings): StreamTrouble[] {
-  const { state, trouble, held, doubtedSince } = checkpoint;
+  const { state, trouble, held, doubtedSince, cutShortRuns } = checkpoint;
   const halt = state === 'halted' ? (checkpoint.halt?.outcome ?? null) : null;
   const inDoubt = doubtedSince !== null && around.now - doubtedSince >= longestDoubtMs;
   const is: Readonly<Record<StreamTrouble, boolean>> = {
     stale: isStale(checkpoint, around),
     // What runs in circles, or on and on, has stored what it was given: there is no hurry.
-    held: held !== null || halt === 'looping' || halt === 'runaway' || inDoubt,
+    held:
+      held !== null || halt === 'looping' || halt === 'runaway' || inDoubt || cutShortRuns >= mostCutShort,
     exhausted: trouble !== null,
     // A 401 halts the connection and has its own flag there; it is not told once more for each stream.
     halted: halt === 'forbidden' || halt === 'rejected',

@@ -20,8 +20,9 @@ export async function goBack(
 ): Promise<PageReport> {
   const { deps, stream } = work;
   const { setbacks = 0, pages = 0 } = held.progress ?? {};
-  const most = walkOf(held.position)?.kind === 'offset' ? mostSteps + Math.floor(pages / 4) : mostRestarts;
-  const hopeless = setbacks >= most;
+  const kind = walkOf(held.position)?.kind;
+  const isByOffset = kind === 'offset' || kind === 'steps';
+  const hopeless = setbacks >= (isByOffset ? mostSteps + Math.floor(pages / 4) : mostRestarts);
   const after = await settle(deps.checkpoints, held, (checkpoint) =>
     hopeless
       ? drifted(checkpoint, found, deps.clock.now())

@@ -101,7 +101,7 @@ function mayDelete(definition: StreamDefinition): boolean {
 
 /** The records are counted first; once the end of the list has been confirmed, they have been. */
 function firstOfSweep(position: Position | null, claimed: OffsetPosition | null): SweepPosition {
-  const confirmed = position?.kind === 'offset' && position.confirming === true;
-  const step = confirmed ? 'delete' : 'count';
+  const counted = position?.kind === 'offset' && position.counted === true;
+  const step = counted ? 'delete' : 'count';
   return { kind: 'sweep', step, after: null, live: 0, gone: 0, end: claimed };
 }

@@ -2,16 +2,25 @@ import type { StreamDefinition } from '../connectors/connector.ts';
 import { parseJson } from '../connectors/json.ts';
 import { looksLikeHtml, readError } from '../connectors/read-error.ts';
 import type { Privacy } from '../connectors/privacy.ts';
+import { toldMore } from '../connectors/told-more.ts';
 import { readPage, type PageReading } from '../connectors/read-page.ts';
+import type { Refusal } from '../paging/offset-step.ts';
 import { walkOf, type Position } from '../paging/position.ts';
+import { refusedOffset } from '../paging/refusals.ts';
 import { namedWait } from '../retry/named-wait.ts';
 import type { VendorAnswer } from './ports.ts';
+
+/** The rows of an answer, and what it says of the list that they are a page of. */
+export type Page = Extract<PageReading, { kind: 'page' }> & {
+  /** Why there is more behind it, if it seems to be the last one; null if nothing says so. */
+  readonly more: string | null;
+};
 
 export type Reading =
   | {
       readonly kind: 'page';
       readonly status: number;
-      readonly page: Extract<PageReading, { kind: 'page' }>;
+      readonly page: Page;
       /** Milliseconds for which the vendor wants no call at all; null if it did not say so. */
       readonly closeFor: number | null;
     }
@@ -26,6 +35,14 @@ export type Reading =
   | { readonly kind: 'not yet'; readonly status: number; readonly closeFor: number | null }
   /** 204 and 304: nothing more, nothing new. */
   | { readonly kind: 'nothing'; readonly status: number; readonly closeFor: number | null }
+  /** The vendor refuses an offset behind a page of this walk, in its own words. */
+  | {
+      readonly kind: 'refused offset';
+      readonly refused: Refusal;
+      readonly status: number;
+      readonly reason: string;
+      readonly closeFor: number | null;
+    }
   | {
       readonly kind: 'transient';
       readonly failure: 'throttled' | 'unavailable' | 'malformed';
@@ -97,7 +114,8 @@ function readStatus(asked: Asked, answer: Answered): Reading {
   if (status === 204 || status === 304) {
     if (walk?.kind === 'file' && status === 204) return { kind: 'not yet', status, closeFor: wait };
     // Where no row overlaps with what was seen, nothing would tell the end of the list from an answer gone wrong.
-    const unanchored = walk?.kind === 'offset' && walk.blind === true && status === 204;
+    const isBlind = walk?.kind === 'offset' ? walk.blind === true : walk?.kind === 'steps';
+    const unanchored = isBlind && status === 204;
     if (walk === null || unanchored) return { kind: 'nothing', status, closeFor: wait };
     // In the middle of a walk it is no end by itself: as a page without rows it leads to where the rows are.
     return status === 204 && walk.kind === 'offset'
@@ -110,10 +128,12 @@ function readStatus(asked: Asked, answer: Answered): Reading {
   // 408 is the server's own time-out and 425 asks to be sent again later; the rest of 4xx would only fail again.
   if (status >= 500 || status === 408 || status === 425)
     return transient('unavailable', status, reason, wait);
+  const refused = refusedOffset(status, walk);
+  if (refused !== null) return { kind: 'refused offset', refused, status, reason, closeFor: wait };
   return { kind: 'final', outcome: finalOutcome(status, reason), status, reason, closeFor: wait };
 }
 
-const noRows: Extract<PageReading, { kind: 'page' }> = {
+const noRows: Page = {
   kind: 'page',
   rows: [],
   entries: 0,
@@ -121,6 +141,7 @@ const noRows: Extract<PageReading, { kind: 'page' }> = {
   cursor: null,
   absent: null,
   partial: null,
+  more: null,
 };
 
 function finalOutcome(status: number, reason: string): Extract<Reading, { kind: 'final' }>['outcome'] {
@@ -155,8 +176,17 @@ function readBody(asked: Asked, answer: Answered, wait: number | null): Reading 
   const parent = part?.kind === 'slice' ? part.parent : null;
   const page = readPage(definition, json, { privacy, fields, parent });
   switch (page.kind) {
-    case 'page':
-      return { kind: 'page', status, page, closeFor: wait };
+    case 'page': {
+      const came = Math.max(page.rows.length, page.entries);
+      const more = toldMore(definition, {
+        status,
+        headers,
+        body: json,
+        came,
+        isCounted: part?.kind !== 'batch',
+      });
+      return { kind: 'page', status, page: { ...page, more }, closeFor: wait };
+    }
     case 'malformed':
       return malformed(page.reason);
     case 'unstorable':

@@ -1,10 +1,13 @@
 import { isFull } from '../connectors/connector.ts';
 import { basisNow } from './basis.ts';
 import type { Checkpoint } from './checkpoint.ts';
+import { goBack } from './go-back.ts';
 import { moveOn } from './move-on.ts';
 import { move, type Next, type Stored } from './move.ts';
+import type { Reading } from './read-answer.ts';
 import type { PageReport } from './report.ts';
 import { remember } from './store-rows.ts';
+import { walkRefused } from './walk.ts';
 import type { Work } from './work.ts';
 
 /** 204 and 304: there is nothing more, but nobody has said that there is nothing at all. */
@@ -19,6 +22,21 @@ export function storeNothing(status: number | null, held: Checkpoint, work: Work
   return endWithoutRows({ status, reason: null, total: null }, { kind: 'nothing' }, held, work);
 }
 
+/** The vendor refused an offset behind a page of this walk: the list, or what the vendor gives of it, ends there. */
+export function storeRefusal(
+  { refused, status, reason }: Extract<Reading, { kind: 'refused offset' }>,
+  held: Checkpoint,
+  work: Work,
+): Promise<PageReport> {
+  const step = walkRefused(refused, held, work);
+  if (step.kind === 'step back') return goBack(step.position, { status, reason: step.reason }, held, work);
+  const cutShort = step.kind === 'cut short';
+  const why = cutShort ? `the vendor goes no deeper into the list: ${reason}` : null;
+  return held.position?.kind === 'part'
+    ? storeNoRows({ status, partial: why, cutShort }, held, work)
+    : endWithoutRows({ status, reason: why, total: null, cutShort }, { kind: 'nothing' }, held, work);
+}
+
 export function storeUnknownParent(status: number | null, held: Checkpoint, work: Work): Promise<PageReport> {
   const partial = 'the vendor does not know one whose rows it was asked for';
   return storeNoRows({ status, partial, isUnknown: true }, held, work);
@@ -30,13 +48,19 @@ export async function storeNoRows(
     status,
     partial,
     isUnknown = false,
-  }: { readonly status: number | null; readonly partial: string | null; readonly isUnknown?: boolean },
+    cutShort = false,
+  }: {
+    readonly status: number | null;
+    readonly partial: string | null;
+    readonly isUnknown?: boolean;
+    readonly cutShort?: boolean;
+  },
   held: Checkpoint,
   work: Work,
 ): Promise<PageReport> {
   await remember([], held, work);
   const done = {
-    ...{ status, total: null, absent: null, basis: basisNow(work), isUnknown },
+    ...{ status, total: null, absent: null, basis: basisNow(work), isUnknown, cutShort },
     ...{ records: 0, written: 0, unchanged: 0 },
   };
   return moveOn({ rows: [], partial }, done, held, work);
@@ -54,7 +78,7 @@ export async function storeNobody(held: Checkpoint, work: Work): Promise<PageRep
 
 /** The run ends here, or seems to. */
 export async function endWithoutRows(
-  found: Pick<Stored, 'status' | 'reason' | 'total'> & { readonly basis?: string },
+  found: Pick<Stored, 'status' | 'reason' | 'total' | 'cutShort'> & { readonly basis?: string },
   next: Next,
   held: Checkpoint,
   work: Work,

@@ -23,35 +23,42 @@ export async function storePage(
   work: Work,
 ): Promise<PageReport> {
   const { stream } = work;
-  const { step, fresh } = await walk(page, held, work);
+  const { step, fresh, totals } = await walk(page, held, work);
   switch (step.kind) {
-    case 'looping':
-      return halt('looping', { status, reason: 'the vendor gave the same page or cursor again' }, held, work);
     case 'unbelievable':
       return disbelieve({ status, reason: step.reason, total: page.total }, held, work);
     case 'step back':
-      return goBack(step.position, { status, reason: 'rows have gone from before the page' }, held, work);
+      return goBack(step.position, { status, reason: step.reason }, held, work);
+    case 'looping':
     case 'end':
     case 'more':
   }
   const part = held.position?.kind === 'part' ? held.position.part : null;
   const asked = {
-    ...{ status, absent: page.absent, basis: basisNow(work) },
+    ...{ status, absent: page.absent, basis: basisNow(work), totals },
     total: part === null ? page.total : null,
   };
+  const leftOut = page.partial ?? (step.kind === 'end' ? page.more : null);
   if (part?.kind === 'ids') {
     await remember([], held, work);
-    return moveOn(page, { ...asked, records: 0, written: 0, unchanged: 0 }, held, work);
+    const ids = { rows: page.rows, partial: leftOut };
+    return moveOn(ids, { ...asked, records: 0, written: 0, unchanged: 0 }, held, work);
   }
   // Records first, then what has been seen, position last: a crash in between repeats the page and loses nothing.
   const withdrawn = whyWithdrawn(page.absent, held, stream);
-  const partial = withdrawn ?? page.partial;
+  const partial = withdrawn ?? leftOut;
   const stored = await storeRows(withdrawn === null ? fresh : [], held, work);
   if (stored.kind === 'unstorable') {
     const reason = `${stream.definition.items.path.join('.')}: row ${stored.index} ${stored.reason}`;
     return halt('rejected', { status, reason }, held, work);
   }
   const { digests, after, written, unchanged } = stored;
+  if (step.kind === 'looping') {
+    // What came is the vendor's, whatever page it stands on.
+    const counts = { records: digests.length, written, unchanged };
+    const reason = 'the vendor gave the same page or cursor again';
+    return halt('looping', { status, reason, counts }, held, work);
+  }
   await remember(digests, held, work);
   const done = { ...asked, records: digests.length, written, unchanged, withheld: withdrawn !== null };
   if (step.kind === 'more') {

@@ -131,7 +131,9 @@ function nextOf(
     case 'delete':
       return {
         kind: 'on',
-        position: position.end ?? { ...position, step: 'delete', after: null },
+        position: position.end
+          ? { ...position.end, counted: true }
+          : { ...position, step: 'delete', after: null },
         deletedByRun: 0,
       };
   }

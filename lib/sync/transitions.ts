@@ -1,5 +1,6 @@
 import { stillAbsent } from '../connectors/coverage.ts';
 import type { Position, SweepPosition } from '../paging/position.ts';
+import type { Totals } from '../paging/totals.ts';
 import { basisAfter, mixedBasis } from './basis.ts';
 import type { Checkpoint, RunProgress } from './checkpoint.ts';
 
@@ -36,6 +37,7 @@ export function opened(checkpoint: Checkpoint, run: string, now: number): Checkp
     first: null,
     from: 0,
     unknown: 0,
+    cutShort: false,
   };
   return {
     ...resumed(checkpoint, now),
@@ -112,6 +114,10 @@ export interface StoredPage extends Counts {
   readonly basis: string;
   /** The vendor does not know the parent whose rows were asked for. */
   readonly isUnknown?: boolean;
+  /** What is known of the vendor's totals with it; as before where it tells nothing. */
+  readonly totals?: Totals;
+  /** It was refused, for the vendor goes no deeper into the list. */
+  readonly cutShort?: boolean;
 }
 
 /** A page is stored and the next one is at `position`. @param by what carries the run there */
@@ -268,6 +274,7 @@ function ended(checkpoint: Checkpoint, end: RunEnd, now: number): Checkpoint {
     outcome: end.outcome,
     // A run that was not given everything does not know how much there is.
     size: isWhole(end) ? (progress?.records ?? null) : checkpoint.size,
+    cutShortRuns: progress?.cutShort === true ? checkpoint.cutShortRuns + 1 : 0,
     completedAt: now,
     // What was not written grows old.
     freshFrom: progress?.withheld === true ? checkpoint.freshFrom : now,
@@ -317,6 +324,7 @@ function withPage(checkpoint: Checkpoint, page: StoredPage, now: number): Checkp
     reason: null,
     ...wellAgain(checkpoint, now),
     halt: null,
+    totals: page.totals ?? checkpoint.totals,
     progress: {
       startedAt: before?.startedAt ?? now,
       pages: (before?.pages ?? 0) + 1,
@@ -337,6 +345,7 @@ function withPage(checkpoint: Checkpoint, page: StoredPage, now: number): Checkp
       first: before?.first ?? firstOf(checkpoint, page),
       from: before?.from ?? 0,
       unknown: page.isUnknown === true ? (before?.unknown ?? 0) + 1 : 0,
+      cutShort: (before?.cutShort ?? false) || page.cutShort === true,
     },
   };
 }

@@ -1,12 +1,29 @@
+import type { PageSize } from '../connectors/connector.ts';
 import { cursorStep, type CursorStep } from '../paging/cursor-walk.ts';
 import { digestOf } from '../paging/digest.ts';
-import { offsetStep, type OffsetStep } from '../paging/offset-walk.ts';
+import type {
+  LookUp,
+  OffsetContext,
+  OffsetPage,
+  OffsetStep,
+  Refusal,
+  RefusedStep,
+  Seen,
+  StepBack,
+} from '../paging/offset-step.ts';
+import { askedOffset, askedRows, offsetStep, refusedStep } from '../paging/offset-walk.ts';
 import { beginningOf, walkOf, withWalk, type OffsetPosition, type PagePosition } from '../paging/position.ts';
+import { refusedInSteps, stepsStep } from '../paging/steps-walk.ts';
+import { totalsAfter, type Totals } from '../paging/totals.ts';
 import { pagesInMemory, type Checkpoint } from './checkpoint.ts';
-import type { Reading } from './read-answer.ts';
+import type { Page } from './read-answer.ts';
 import type { Work } from './work.ts';
 
-type Page = Extract<Reading, { kind: 'page' }>['page'];
+export interface WalkedBack {
+  readonly kind: 'step back';
+  readonly position: PagePosition | null;
+  readonly reason: string;
+}
 
 export interface Walked {
   readonly step:
@@ -14,50 +31,72 @@ export interface Walked {
     | { readonly kind: 'end'; readonly claimed: OffsetPosition | null }
     | { readonly kind: 'more'; readonly position: PagePosition }
     /** The page does not count: rows may have slipped past it. */
-    | { readonly kind: 'step back'; readonly position: PagePosition | null }
+    | WalkedBack
     | { readonly kind: 'looping' }
     | { readonly kind: 'unbelievable'; readonly reason: string };
   /** The rows of the page that this run has not seen yet. */
   readonly fresh: Page['rows'];
+  /** What is known of the vendor's totals with this page. */
+  readonly totals: Totals;
 }
 
 /** Where the walk goes from this page. */
-export async function walk(page: Page, held: Checkpoint, { deps, stream }: Work): Promise<Walked> {
-  const { rows, total, cursor } = page;
-  const { paging } = stream.definition;
-  const digests = rows.map(({ id }) => digestOf(id));
+export async function walk(page: Page, held: Checkpoint, work: Work): Promise<Walked> {
+  const { rows, entries, cursor } = page;
+  const { paging } = work.stream.definition;
   const walked = walkOf(held.position);
+  const { totals } = held;
   switch (paging.kind) {
     case 'none':
     case 'file': {
       const after = walked?.kind === 'answer' || walked?.kind === 'file' ? walked.after : undefined;
       const fresh = after === undefined ? rows : rows.filter(({ id }) => id > after);
-      return { step: { kind: 'end', claimed: null }, fresh };
+      return { step: { kind: 'end', claimed: null }, fresh, totals };
     }
     case 'cursor': {
-      const step = cursorStep(walked?.kind === 'cursor' ? walked : null, cursor, digests);
-      return {
-        step: step.kind === 'end' ? { ...step, claimed: null } : inPart(step, held.position),
-        fresh: rows,
-      };
+      const position = walked?.kind === 'cursor' ? walked : null;
+      const digests = rows.map(({ id }) => digestOf(id));
+      const step = cursorStep(position, cursor, digests, entries === 0);
+      const next = step.kind === 'end' ? { ...step, claimed: null } : inPart(step, held.position);
+      return { step: next, fresh: rows, totals };
     }
-    case 'offset': {
-      const position = walked?.kind === 'offset' ? walked : null;
-      const pageSize = stream.settings.pageSize ?? paging.pageSize.default;
-      let seen: ReadonlySet<string> = new Set(position?.anchor === undefined ? [] : [position.anchor]);
-      let step = offsetStep(position, { digests, total }, pageSize, null);
-      if (step.kind === 'look up') {
-        // Rare, and dear: all that this run has seen.
-        // What has been forgotten counts as not seen: then the walk only steps back further.
-        const pages = pagesInMemory(held);
-        const from = held.position?.kind === 'part' ? held.position.from : 0;
-        seen = (await deps.seenRows.recall(stream.name, held.run ?? '', pages, from)) ?? new Set();
-        step = offsetStep(position, { digests, total }, pageSize, seen);
-      }
-      const fresh = rows.filter((_, index) => !seen.has(digests[index] ?? ''));
-      return { step: inPart(step, held.position), fresh };
-    }
+    case 'offset':
+      return walkByOffset(page, paging.pageSize, held, work);
   }
+}
+
+async function walkByOffset(
+  { rows, total }: Page,
+  size: PageSize,
+  held: Checkpoint,
+  { deps, stream }: Work,
+): Promise<Walked> {
+  const walked = walkOf(held.position);
+  const position = walked?.kind === 'offset' ? walked : null;
+  const digests = rows.map(({ id }) => digestOf(id));
+  const pageSize = stream.settings.pageSize ?? size.default;
+  const { limit: asked } = askedRows(walked, pageSize, size.max);
+  const given: OffsetPage = { digests, total };
+  const stepOf = (context: OffsetContext): OffsetStep | LookUp =>
+    walked?.kind === 'steps' ? stepsStep(walked, given, context) : offsetStep(position, given, context);
+  let seen: Seen = new Set(position?.anchor === undefined ? [] : [position.anchor]);
+  let step = stepOf({ pageSize, asked, totals: held.totals, seen: null });
+  if (step.kind === 'look up') {
+    // Rare, and dear: all that this run has seen.
+    // What has been forgotten counts as not seen: then the walk only steps back further.
+    const pages = pagesInMemory(held);
+    const from = held.position?.kind === 'part' ? held.position.from : 0;
+    seen = (await deps.seenRows.recall(stream.name, held.run ?? '', pages, from)) ?? new Set();
+    step = stepOf({ pageSize, asked, totals: held.totals, seen });
+  }
+  if (step.kind === 'look up') throw new Error('What the run has seen has been looked up already');
+  // A page that does not count says nothing of totals either, and without an overlap rows are counted twice.
+  const counts = (step.kind === 'more' || step.kind === 'end') && walked?.kind !== 'steps';
+  const totals = counts
+    ? totalsAfter(held.totals, askedOffset(position), digests.length, total)
+    : held.totals;
+  const fresh = rows.filter((_, index) => !seen.has(digests[index] ?? ''));
+  return { step: inPart(step, held.position), fresh, totals };
 }
 
 /** The walk's own places, within the part of the run that it walks. */
@@ -69,10 +108,7 @@ function inPart(
     case 'more':
       return { ...step, position: withWalk(position, step.position) };
     case 'step back':
-      return {
-        ...step,
-        position: step.position === null ? beginningOf(position) : withWalk(position, step.position),
-      };
+      return backInPart(step, position);
     case 'end':
       // What a part holds is not what there is in all: its total confirms nothing.
       return { ...step, claimed: position?.kind === 'part' ? null : step.claimed };
@@ -80,4 +116,27 @@ function inPart(
     case 'unbelievable':
       return step;
   }
+}
+
+function backInPart(step: StepBack, position: Checkpoint['position']): WalkedBack {
+  const back = step.position === null ? beginningOf(position) : withWalk(position, step.position);
+  return { ...step, position: back };
+}
+
+/** Where the walk goes from an offset that the vendor refuses. */
+export function walkRefused(
+  refused: Refusal,
+  { position }: Checkpoint,
+  { stream }: Work,
+): WalkedBack | Exclude<RefusedStep, StepBack> {
+  const { paging } = stream.definition;
+  const walked = walkOf(position);
+  if (paging.kind !== 'offset' || (walked?.kind !== 'offset' && walked?.kind !== 'steps')) {
+    throw new Error('No offset was asked for');
+  }
+  const step =
+    walked.kind === 'steps'
+      ? refusedInSteps(walked, refused)
+      : refusedStep(walked, refused, stream.settings.pageSize ?? paging.pageSize.default);
+  return step.kind === 'step back' ? backInPart(step, position) : step;
 }

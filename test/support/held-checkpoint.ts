@@ -25,6 +25,7 @@ export const progress: RunProgress = {
   first: null,
   from: 0,
   unknown: 0,
+  cutShort: false,
 };
 
 /** In the middle of a run, with everything in it that a transition may have to take out. */
@@ -57,6 +58,8 @@ export const held: Checkpoint = {
   freshFrom: now - 2 * hour,
   doubtedSince: now - 4 * hour,
   readUntil: { at: now - 5 * hour, definition: 'hash' },
+  totals: null,
+  cutShortRuns: 0,
   size: 90,
   coverage: null,
   history: [],

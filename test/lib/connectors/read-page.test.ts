@@ -129,3 +129,35 @@ describe('reading a page', () => {
     expect(row?.json).toBe('{"id":"1","constructor":{"a":1}}');
   });
 });
+
+describe('the next cursor', () => {
+  const cursorOf = (metadata: string): unknown => {
+    const page = read('employment', `{"results":[],"response_metadata":${metadata}}`);
+    return page.kind === 'page' ? page.cursor : page;
+  };
+
+  it.each([
+    ['null before another place', '{"cursor":"i:30","next_cursor":null}', null],
+    ['null after it', '{"next_cursor":null,"cursor":"i:30"}', null],
+    ['an empty text', '{"next_cursor":"","cursor":"i:30"}', null],
+    ['false', '{"next_cursor":false,"cursor":"i:30"}', null],
+    ['nothing at all', '{}', null],
+    ['a text', '{"next_cursor":"i:30","cursor":"i:20"}', 'i:30'],
+    ['a number, digit by digit', '{"next_cursor":9007199254740993}', '9007199254740993'],
+    ['0', '{"next_cursor":0}', '0'],
+    ['a text in another place', '{"cursor":"i:30"}', 'i:30'],
+  ])('may be %s', (_, metadata, expected) => {
+    expect(cursorOf(metadata)).toBe(expected);
+  });
+
+  it.each([
+    ['an object', '{}'],
+    ['a list', '["i:30"]'],
+    ['true', 'true'],
+  ])('is no %s', (_, value) => {
+    expect(cursorOf(`{"next_cursor":${value},"cursor":"i:30"}`)).toEqual({
+      kind: 'malformed',
+      reason: 'the cursor at response_metadata.next_cursor is no text',
+    });
+  });
+});

@@ -9,7 +9,7 @@ function positions(cursors: readonly string[]): CursorStep[] {
   const steps: CursorStep[] = [];
   let position: CursorPosition | null = null;
   for (const [page, cursor] of cursors.entries()) {
-    const step = cursorStep(position, cursor, [`row of page ${page}`]);
+    const step = cursorStep(position, cursor, [`row of page ${page}`], false);
     steps.push(step);
     if (step.kind !== 'more') break;
     position = step.position;
@@ -49,7 +49,7 @@ describe('a walk by cursors', () => {
   });
 
   it('goes on from a position that has nothing but its cursor', () => {
-    const step = cursorStep({ kind: 'cursor', cursor: 'a' }, 'b', ['row']);
+    const step = cursorStep({ kind: 'cursor', cursor: 'a' }, 'b', ['row'], false);
     expect(step).toMatchObject({ kind: 'more', position: { cursor: 'b', mark: { cursor: digestOf('b') } } });
   });
 });

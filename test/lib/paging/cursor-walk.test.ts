@@ -12,7 +12,7 @@ function follow(
 ): string {
   let position: CursorPosition | null = null;
   for (let page = 0; page < pages; page += 1) {
-    const step = cursorStep(position, next(page), rows(page));
+    const step = cursorStep(position, next(page), rows(page), rows(page).length === 0);
     if (step.kind !== 'more') return `${step.kind} at page ${page}`;
     position = step.position;
   }
@@ -32,6 +32,16 @@ describe('a walk by cursors', () => {
         () => [],
       ),
     ).toBe('goes on');
+  });
+
+  it('ends where nothing comes and the cursor is the one that was asked for', () => {
+    const walked = (rows: string[], isEmpty: boolean): string =>
+      cursorStep({ kind: 'cursor', cursor: 'c' }, 'c', rows, isEmpty).kind;
+    expect(walked([], true)).toBe('end');
+    // Persons without a row are no empty page.
+    expect(walked([], false)).toBe('looping');
+    expect(walked(['a'], false)).toBe('looping');
+    expect(cursorStep({ kind: 'cursor', cursor: 'b' }, 'c', [], true).kind).toBe('more');
   });
 
   it('sees the same cursor again at once', () => {

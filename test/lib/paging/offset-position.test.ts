@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
 import { digestOfPage } from '../../../lib/paging/digest.ts';
-import { askedLimit, askedOffset, offsetStep } from '../../../lib/paging/offset-walk.ts';
+import { askedLimit, askedOffset } from '../../../lib/paging/offset-walk.ts';
 import type { OffsetPosition } from '../../../lib/paging/position.ts';
+import { offsetStep } from '../../support/offset-steps.ts';
 
 const beginning: OffsetPosition = { kind: 'offset', offset: 0 };
 const blind: OffsetPosition = { kind: 'offset', offset: 40, anchor: 'b', blind: true };
@@ -31,14 +32,31 @@ describe('what a walk by offset stores', () => {
   it('is the offset, its last row, and what the page was, without a total that was not given', () => {
     expect(offsetStep(null, { digests: ['a', 'b'], total: null }, 20, null)).toEqual({
       kind: 'more',
-      position: { kind: 'offset', offset: 2, anchor: 'b', page: digestOfPage(['a', 'b']), rows: 2 },
+      position: {
+        kind: 'offset',
+        offset: 2,
+        anchor: 'b',
+        second: true,
+        page: digestOfPage(['a', 'b']),
+        rows: 2,
+        fullest: 2,
+      },
     });
   });
 
   it('is the same with the total where there is one', () => {
     expect(offsetStep(null, { digests: ['a', 'b'], total: 9 }, 20, null)).toEqual({
       kind: 'more',
-      position: { kind: 'offset', offset: 2, anchor: 'b', page: digestOfPage(['a', 'b']), rows: 2, total: 9 },
+      position: {
+        kind: 'offset',
+        offset: 2,
+        anchor: 'b',
+        second: true,
+        page: digestOfPage(['a', 'b']),
+        rows: 2,
+        fullest: 2,
+        total: 9,
+      },
     });
   });
 
@@ -46,7 +64,15 @@ describe('what a walk by offset stores', () => {
     const position: OffsetPosition = { kind: 'offset', offset: 2, anchor: 'b' };
     expect(offsetStep(position, { digests: ['b'], total: null }, 20, null)).toEqual({
       kind: 'more',
-      position: { kind: 'offset', offset: 2, anchor: 'b', page: digestOfPage(['b']), rows: 1, blind: true },
+      position: {
+        kind: 'offset',
+        offset: 2,
+        anchor: 'b',
+        page: digestOfPage(['b']),
+        rows: 1,
+        fullest: 1,
+        blind: true,
+      },
     });
   });
 });

@@ -1,9 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { askedLimit, askedOffset, offsetStep, type OffsetStep } from '../../../lib/paging/offset-walk.ts';
 import { digestOfPage } from '../../../lib/paging/digest.ts';
+import { askedLimit, askedOffset } from '../../../lib/paging/offset-walk.ts';
 import type { OffsetPosition } from '../../../lib/paging/position.ts';
+import { totalsAfter, type Totals } from '../../../lib/paging/totals.ts';
+import { offsetStep } from '../../support/offset-steps.ts';
+import { listOf, walkList, type ListWalk } from '../../support/walk-list.ts';
 
 const nothing: ReadonlySet<string> = new Set();
 
@@ -217,45 +220,37 @@ describe('a step', () => {
 
   it('steps back where rows were deleted: the first one has not been seen, twice as far each time', () => {
     const step = offsetStep(at(100, { stepBack: 40 }), page(['y', 'z'], 200), 20, nothing);
-    expect(step).toEqual({ kind: 'step back', position: { kind: 'offset', offset: 60, stepBack: 80 } });
+    expect(step).toMatchObject({ kind: 'step back', position: { kind: 'offset', offset: 60, stepBack: 80 } });
   });
 
-  it('sees that a server ignores the offset', () => {
+  it('takes the same page twice for chance, and three times for a circle', () => {
     const rows = page(['a', 'b', 'c'], 9);
-    const first = offsetStep(null, rows, 3, null);
-    if (first.kind !== 'more') throw new Error(first.kind);
     const seen = new Set(['a', 'b', 'c']);
-    const second = offsetStep(first.position, rows, 3, seen);
-    // Once may be chance.
-    if (second.kind !== 'more') throw new Error(second.kind);
-    expect(second.position.again).toBe(true);
-    expect(offsetStep(second.position, rows, 3, seen)).toEqual({ kind: 'looping' });
-    const other = offsetStep(second.position, page(['c', 'd'], 9), 3, seen);
+    const asked = at(23, { anchor: 'c', page: digestOfPage(['a', 'b', 'c']), total: 9 });
+    const second = offsetStep(asked, rows, 3, seen);
+    if (second.kind !== 'more' || second.position.kind !== 'offset') throw new Error(second.kind);
+    const { position } = second;
+    expect(position.again).toBe(true);
+    expect(offsetStep(position, rows, 3, seen)).toEqual({ kind: 'looping' });
+    const other = offsetStep(position, page(['c', 'd'], 9), 3, seen);
     expect(other).toMatchObject({ kind: 'more', position: { anchor: 'd' } });
     expect(other).not.toHaveProperty('position.again');
   });
 
   it.each([
-    [['a'], null],
+    [['a'], undefined],
     [['a'], 9],
-    [['a', 'b'], null],
+    [['a', 'b'], undefined],
     [['a', 'b', 'c'], 9],
-  ])('sees so within a few requests, whatever it gives: %j, %s in all', (digests, total) => {
-    let position: OffsetPosition | null = null;
-    for (let requests = 1; requests <= 8; requests += 1) {
-      const step: OffsetStep = offsetStep(position, page(digests, total), 3, new Set(digests));
-      if (step.kind === 'looping') return;
-      if (step.kind !== 'more') throw new Error(step.kind);
-      position = step.position;
-    }
-    throw new Error('it goes on and on');
+  ])('sees that a server ignores the offset, whatever it gives: %j, %s in all', (rows, total) => {
+    const walk = walkList(() => ({ rows, ...(total !== undefined && { total }) }), 3);
+    expect(walk.end).toBe('looping');
+    expect(walk.requests).toBeLessThanOrEqual(10);
   });
 
   it('takes the same page for chance if the total has changed: so many rows were inserted', () => {
-    const first = offsetStep(null, page(['a', 'b', 'c'], 9), 3, null);
-    if (first.kind !== 'more') throw new Error(first.kind);
-    const again = page(['a', 'b', 'c'], 11);
-    const step = offsetStep(first.position, again, 3, new Set(['a', 'b', 'c']));
+    const asked = at(3, { anchor: 'c', page: digestOfPage(['a', 'b', 'c']), total: 9 });
+    const step = offsetStep(asked, page(['a', 'b', 'c'], 11), 3, new Set(['a', 'b', 'c']));
     expect(step).toMatchObject({ kind: 'more' });
     expect(step).not.toHaveProperty('position.again');
   });
@@ -268,46 +263,25 @@ interface Change {
   readonly place: number;
 }
 
-interface Walk {
-  readonly seen: ReadonlySet<string>;
-  readonly list: readonly string[];
-  readonly ended: boolean;
-  readonly requests: number;
-}
-
 function walkThrough(
   initial: number,
   pageSize: number,
   caps: readonly number[],
   changes: readonly (readonly Change[])[],
   withTotal: boolean,
-): Walk {
-  const list = Array.from({ length: initial }, (_, row) => `row-${row}`);
-  const seen = new Set<string>();
-  let position: OffsetPosition | null = null;
+): ListWalk & { readonly list: readonly string[] } {
+  const list = listOf(initial);
   let inserted = 0;
-  for (let requests = 1; requests < 2000; requests += 1) {
-    for (const { kind, place } of changes[requests - 1] ?? []) {
+  const walk = walkList(({ offset, limit, request }) => {
+    for (const { kind, place } of changes[request - 1] ?? []) {
       const index = Math.floor(place * list.length);
       if (kind === 'insert') list.splice(index, 0, `new-${(inserted += 1)}`);
       else list.splice(index, 1);
     }
-    const from = askedOffset(position);
-    const limit = Math.min(askedLimit(position, pageSize, 128), caps[requests % caps.length] ?? 128);
-    const digests = list.slice(from, from + limit);
-    const page = { digests, total: withTotal ? list.length : null };
-    const step: OffsetStep = offsetStep(position, page, pageSize, seen);
-    if (step.kind === 'looping' || step.kind === 'unbelievable')
-      return { seen, list, ended: false, requests };
-    if (step.kind === 'step back') {
-      position = step.position;
-      continue;
-    }
-    for (const digest of digests) seen.add(digest);
-    if (step.kind === 'end') return { seen, list, ended: true, requests };
-    position = step.position;
-  }
-  return { seen, list, ended: false, requests: 2000 };
+    const rows = list.slice(offset, offset + Math.min(limit, caps[request % caps.length] ?? 128));
+    return { rows, ...(withTotal && { total: list.length }) };
+  }, pageSize);
+  return { ...walk, list };
 }
 
 const change = fc.record({
@@ -319,21 +293,25 @@ describe('a walk', () => {
   it('through a list that stands still sees every row', () => {
     fc.assert(
       fc.property(fc.nat(400), fc.integer({ min: 1, max: 30 }), fc.boolean(), (rows, pageSize, withTotal) => {
-        const { seen, ended } = walkThrough(rows, pageSize, [128], [], withTotal);
-        expect(ended).toBe(true);
-        expect(seen.size).toBe(rows);
+        const { seen, end, setbacks } = walkThrough(rows, pageSize, [128], [], withTotal);
+        expect([end, seen.size, setbacks]).toEqual(['end', rows, 0]);
       }),
     );
   });
 
-  it('of one page costs one request, and a long one at most 6 % more than its pages', () => {
-    expect(walkThrough(20, 20, [128], [], true).requests).toBe(1);
+  it('of one short page costs one request, and a long one at most 6 % more than its pages', () => {
+    const short = walkList(() => ({ rows: listOf(19), total: 19 }), 20, { totals: 'confirmed' });
+    expect(short.requests).toBe(1);
     expect(walkThrough(10_000, 20, [128], [], true).requests).toBeLessThanOrEqual(500 * 1.06);
   });
 
+  it('of 1,037 rows by 20 costs at most 55 requests', () => {
+    expect(walkThrough(1037, 20, [128], [], true).requests).toBe(55);
+  });
+
   it('works where the server gives one row at a time', () => {
-    const { seen, ended } = walkThrough(30, 20, [1], [], true);
-    expect([ended, seen.size]).toEqual([true, 30]);
+    const { seen, end } = walkThrough(30, 20, [1], [], true);
+    expect([end, seen.size]).toEqual(['end', 30]);
   });
 
   it('sees every row that is there throughout, whatever is inserted and deleted while it pages', () => {
@@ -345,12 +323,82 @@ describe('a walk', () => {
         fc.array(fc.array(change, { maxLength: 4 }), { maxLength: 12 }),
         fc.boolean(),
         (rows, pageSize, caps, changes, withTotal) => {
-          const { seen, list, ended } = walkThrough(rows, pageSize, caps, changes, withTotal);
-          if (!ended) return;
+          const { seen, list, end } = walkThrough(rows, pageSize, caps, changes, withTotal);
+          if (end !== 'end') return;
           for (const row of list) if (row.startsWith('row-')) expect(seen).toContain(row);
         },
       ),
       { numRuns: 3000 },
     );
+  });
+});
+
+/** Totals that are not what they seem, each for a list of so many rows and the rows of a page. */
+const totalsThatLie: Readonly<Record<string, (all: number, came: number) => number>> = {
+  'stops at a cap': (all) => Math.min(all, 40),
+  'counts the rows of the page': (_, came) => came,
+  'is always 0': () => 0,
+  'is 1 at most': (all) => Math.min(all, 1),
+  'counts what has come but one': (all) => all - 1,
+  'stops at the size of a page': (all) => Math.min(all, 20),
+};
+
+describe('a total', () => {
+  it.each(Object.entries(totalsThatLie))('that %s ends no walk before its last row', (_, totalOf) => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 130 }),
+        fc.integer({ min: 1, max: 25 }),
+        fc.constantFrom(3, 10, 20, 128),
+        (count, pageSize, cap) => {
+          const list = listOf(count);
+          let totals: Totals = null;
+          // It is known from the first run on, and holds for the next.
+          for (let run = 0; run < 2; run += 1) {
+            const walk = walkList(
+              ({ offset, limit }) => {
+                const rows = list.slice(offset, offset + Math.min(limit, cap));
+                return { rows, total: totalOf(count, rows.length) };
+              },
+              pageSize,
+              { totals },
+            );
+            expect([walk.end, walk.seen.size]).toEqual(['end', count]);
+            totals = walk.totals;
+          }
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  const requestsFor = (count: number, known: Totals): number => {
+    const list = listOf(count);
+    return walkList(({ offset, limit }) => ({ rows: list.slice(offset, offset + limit), total: count }), 20, {
+      totals: known,
+    }).requests;
+  };
+
+  it('that ends the list on a full page is confirmed by one request', () => {
+    expect([requestsFor(20, 'confirmed'), requestsFor(39, 'confirmed')]).toEqual([2, 3]);
+  });
+
+  it('that ends it on a short page is believed, but for the first page of the first run', () => {
+    expect([requestsFor(7, 'confirmed'), requestsFor(38, 'confirmed')]).toEqual([1, 2]);
+    expect([requestsFor(7, null), requestsFor(38, null)]).toEqual([2, 2]);
+  });
+
+  it.each([
+    ['none so far, none now', null, 0, 20, null, null],
+    ['on the first page', null, 0, 20, 20, null],
+    ['right on a later page', null, 19, 20, 39, 'confirmed'],
+    ['right behind the last row', null, 19, 1, 20, 'confirmed'],
+    ['below the rows of the first page', null, 0, 20, 10, 'too low'],
+    ['below those of a later page', 'confirmed', 19, 20, 20, 'too low'],
+    ['below where nothing comes', null, 40, 0, 39, 'confirmed'],
+    ['right again', 'too low', 19, 20, 39, 'too low'],
+    ['not there any more', 'confirmed', 19, 20, null, 'confirmed'],
+  ] as const)('%s', (_, known, before, rows, total, after) => {
+    expect(totalsAfter(known, before, rows, total)).toBe(after);
   });
 });

@@ -59,7 +59,10 @@ describe('an answer without content', () => {
     expect(read(204, '', wait, { ...offset, total: 50 })).toEqual({
       kind: 'page',
       status: 204,
-      page: { kind: 'page', rows: [], entries: 0, total: null, cursor: null, absent: null, partial: null },
+      page: {
+        ...{ kind: 'page', rows: [], entries: 0, total: null, cursor: null, absent: null },
+        ...{ partial: null, more: null },
+      },
       closeFor: 30_000,
     });
   });

@@ -109,11 +109,21 @@ describe('a run', () => {
   });
 
   it('halts where the cursor goes in a circle', async () => {
-    const body = { results: [], response_metadata: { next_cursor: 'a' } };
-    const world = new SyncWorld({ streams: ['bob/employment'], vendor: () => ({ status: 200, body }) });
+    const results = (id: number): unknown => [{ employeeId: '1', values: [{ id }] }];
+    let page = 0;
+    const world = new SyncWorld({
+      streams: ['bob/employment'],
+      vendor: () => ({
+        status: 200,
+        body: { results: results((page += 1)), response_metadata: { next_cursor: 'a' } },
+      }),
+    });
     await world.tick('bob/employment');
     await world.drain();
     expect(world.vendor.requests).toHaveLength(2);
+    // What came with the page that closes it is stored all the same.
+    expect(await world.storedIds('bob/employment')).toEqual(['1/1', '1/2']);
+    expect(world.reports.at(-1)).toMatchObject({ outcome: 'rejected', records: 1, written: 1 });
     expect(await world.checkpoint('bob/employment')).toMatchObject({ state: 'halted', outcome: 'looping' });
     expect(world.measured.streams.get('bob/employment')).toEqual(['held']);
   });
@@ -192,7 +202,7 @@ describe('a list that moves while it is paged', () => {
     const world = new SyncWorld({ vendor: () => pageOf(100, 0, 20) });
     await world.tick();
     await world.drain();
-    expect(world.vendor.requests).toHaveLength(3);
+    expect(world.vendor.requests).toHaveLength(6);
     expect(await world.checkpoint()).toMatchObject({ state: 'halted', outcome: 'looping' });
   });
 });

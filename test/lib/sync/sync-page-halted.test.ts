@@ -36,7 +36,7 @@ describe('what a person must mend', () => {
   it('is taken up at its position when the definition has changed', async () => {
     const world = new SyncWorld({ vendor: mobaroWith(45) });
     await world.tick();
-    world.vendor.handle(() => ({ status: 400 }));
+    world.vendor.handle(() => ({ status: 409 }));
     await world.drain();
     const halted = await world.checkpoint();
     await world.checkpoints.replace({ ...halted, halt: { ...halted.halt!, definition: 'an older one' } });

@@ -215,18 +215,20 @@ describe('an answer that contradicts itself', () => {
   ])('is tried again, and is no end: %s', async (_, answer) => {
     const world = new SyncWorld({ vendor: mobaroWith(45) });
     await world.tick();
+    await world.deliver();
     world.vendor.handle(first(answer).handler);
     await world.drain();
-    expect(world.reports[1]).toMatchObject({ outcome: 'deferred', next: 'redrive' });
+    expect(world.reports[2]).toMatchObject({ outcome: 'deferred', next: 'redrive' });
     expect(await world.checkpoint()).toMatchObject({ outcome: 'complete', progress: { records: 45 } });
   });
 
   it('is walked back from where no content comes in the middle', async () => {
     const world = new SyncWorld({ vendor: mobaroWith(45) });
     await world.tick();
+    await world.deliver();
     world.vendor.handle(first({ status: 204 }).handler);
     await world.drain();
-    expect(world.reports[1]).toMatchObject({ outcome: 'fetched', status: 204, next: 'continue' });
+    expect(world.reports[2]).toMatchObject({ outcome: 'fetched', status: 204, next: 'continue' });
     expect(await world.checkpoint()).toMatchObject({
       outcome: 'complete',
       progress: { setbacks: 1 },

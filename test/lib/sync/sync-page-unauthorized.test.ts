@@ -144,7 +144,7 @@ describe('401', () => {
     expect((await world.checkpoint()).reason).toBe('the secret has no apiKey yet');
     world.secrets.change({ apiKey: 'filled in' });
     await world.clock.advance(15 * minute);
-    expect(await world.tick()).toMatchObject({ outcome: 'fetched', streamOutcome: 'complete' });
+    expect(await world.tick()).toMatchObject({ outcome: 'fetched', streamOutcome: 'running' });
   });
 });
 
@@ -316,7 +316,7 @@ describe('401 for a missing permission, as Mobaro has it', () => {
     for (const stream of ['mobaro/locations', 'mobaro/webhooks']) {
       expect(await world.checkpoint(stream)).toMatchObject({ outcome: 'complete' });
     }
-    // The first 401, the probe, the other one, and the one that proves whose fault it is.
-    expect(world.vendor.requests).toHaveLength(4);
+    // The first 401, the probe, the other one, and the one that proves whose fault it is; and two that confirm a total.
+    expect(world.vendor.requests).toHaveLength(6);
   });
 });

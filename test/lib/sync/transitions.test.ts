@@ -76,6 +76,7 @@ describe('an opened run', () => {
       first: null,
       from: 0,
       unknown: 0,
+      cutShort: false,
     });
   });
 
@@ -299,6 +300,7 @@ describe('a page that is stored', () => {
         first: null,
         from: 0,
         unknown: 0,
+        cutShort: false,
       });
     }
   });

@@ -59,6 +59,8 @@ export function stepOf(before: Checkpoint, after: Checkpoint): Step {
   const from = walkOf(before.position);
   const to = walkOf(after.position);
   if (to === null) return 'restart';
+  // A vendor that takes no offset but multiples is asked for another one, which need not lie before it.
+  if ((after.progress?.setbacks ?? 0) > (before.progress?.setbacks ?? 0)) return 'back';
   return from?.kind === 'offset' && to.kind === 'offset' && to.offset < from.offset ? 'back' : 'page';
 }
 

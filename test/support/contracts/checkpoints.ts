@@ -8,6 +8,7 @@ import type {
   OffsetPosition,
   Part,
   Position,
+  StepsPosition,
   WalkPosition,
 } from '../../../lib/paging/position.ts';
 import type { Checkpoints } from '../../../lib/sync/ports.ts';
@@ -42,6 +43,7 @@ export const fullCheckpoint: Checkpoint = {
     partial: true,
     leftOut: 'the vendor left 2 out',
     withheld: true,
+    cutShort: true,
   }),
   completedAt: 1_772_280_000_000,
   waitingSince: 1_772_366_400_000,
@@ -53,6 +55,8 @@ export const fullCheckpoint: Checkpoint = {
   doubtedSince: 1_772_270_000_000,
   readUntil: { at: 1_772_366_000_000, definition: 'c29tZSBoYXNo' },
   size: 140,
+  totals: 'too low',
+  cutShortRuns: 1,
   coverage: {
     absent: ['work.title'],
     first: { page: 'part', absent: ['work.title', 'work.site'] },
@@ -74,11 +78,18 @@ const offset: Required<OffsetPosition> = {
   anchor: 'YW5jaG9y',
   blind: true,
   confirming: true,
+  counted: true,
+  second: true,
   stepBack: 2,
   page: 'cGFnZQ',
   rows: 20,
+  fullest: 20,
   again: true,
   total: 160,
+};
+const steps: Required<StepsPosition> = {
+  ...{ kind: 'steps', offset: 7, step: 1, stage: 'proving', next: 2, walked: 140 },
+  ...{ page: 'cGFnZQ', rows: 20, fullest: 20, again: true, total: 160 },
 };
 const cursor: Required<CursorPosition> = {
   kind: 'cursor',
@@ -97,6 +108,7 @@ const file: Required<FilePosition> = {
 const walks: readonly WalkPosition[] = [
   offset,
   { kind: 'offset', offset: 0 },
+  steps,
   cursor,
   { kind: 'cursor', cursor: 'bmV4dA==' },
   answer,

@@ -1,0 +1,128 @@
+import type { StreamDefinition } from './connector.ts';
+import { at, countOf, isObject } from './json.ts';
+
+/**
+ * What says of a page that seems to end a list that more lies behind it. A vendor may begin to page, or to cut its answers short,
+ * without a word to anybody: what does not come then has not gone.
+ */
+
+export interface ToldBy {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The JSON of the answer. */
+  readonly body: unknown;
+  /** Rows that came, or what the vendor pages by where that is more. */
+  readonly came: number;
+  /** Whether a number of all rows counts what was asked for: not so where ids were named. */
+  readonly isCounted: boolean;
+}
+
+/** @returns the reason, of which nothing is the vendor's but names that are known here; null if nothing says so */
+export function toldMore({ paging, items }: StreamDefinition, told: ToldBy): string | null {
+  const isWhole = paging.kind === 'none' || paging.kind === 'file';
+  // The names in such an object are those of its rows.
+  const isKeyed =
+    items.keyed !== undefined && [items.path, ...(items.or ?? [])].some((path) => path.length === 0);
+  const body = isKeyed ? undefined : told.body;
+  const count = isWhole && told.isCounted ? told.came : Infinity;
+  return (
+    byRange(told, isWhole) ??
+    (paging.kind === 'cursor' ? null : byLink(told.headers)) ??
+    byCount(countsIn(told.headers), count) ??
+    byFlag(body) ??
+    (isWhole ? byPointer(body) : null) ??
+    byCount(
+      wordsOf(body).flatMap(([word, value]) => (counters.has(word) ? [countOf(value) ?? 0] : [])),
+      count,
+    )
+  );
+}
+
+/** RFC 9110, 14.4 and 15.3.7: 206 gives a part of what there is, unless its range is all of it. */
+function byRange({ status, headers }: ToldBy, isWhole: boolean): string | null {
+  const range = /^\s*[\w-]+\s+\d+-(\d+)\/(\d+)\s*$/.exec(headers['content-range'] ?? '');
+  if (range === null) return status === 206 && isWhole ? 'the vendor gives a part of its list (206)' : null;
+  const [last, all] = [Number(range[1]), Number(range[2])];
+  return last + 1 < all ? `the vendor gives ${last + 1} of ${all} (Content-Range)` : null;
+}
+
+/** RFC 8288; and `X-Next-Page`. */
+function byLink(headers: ToldBy['headers']): string | null {
+  const isNext = /;\s*rel\s*=\s*(?:"[^"]*\bnext\b[^"]*"|next\b)/i.test(headers['link'] ?? '');
+  return isNext || (headers['x-next-page'] ?? '').trim() !== ''
+    ? 'the vendor names a next page in its headers'
+    : null;
+}
+
+const countHeaders = ['x-total-count', 'x-total', 'total-count'];
+
+function countsIn(headers: ToldBy['headers']): readonly number[] {
+  return countHeaders.flatMap((name) => {
+    const text = headers[name]?.trim() ?? '';
+    return /^\d{1,15}$/.test(text) ? [Number(text)] : [];
+  });
+}
+
+function byCount(counts: readonly number[], came: number): string | null {
+  const more = counts.find((count) => count > came);
+  return more === undefined ? null : `the vendor counts ${more} and gave ${came}`;
+}
+
+function byFlag(body: unknown): string | null {
+  const found = wordsOf(body).find(
+    ([word, value]) => (moreFlags.has(word) && value === true) || (lastFlags.has(word) && value === false),
+  );
+  return found === undefined ? null : `the vendor says that there is more (${found[0]} in its answer)`;
+}
+
+function byPointer(body: unknown): string | null {
+  const found = wordsOf(body).find(
+    ([word, value]) =>
+      (pointers.has(word) && isPointer(value)) || (pageCounters.has(word) && (countOf(value) ?? 0) > 1),
+  );
+  return found === undefined ? null : `the vendor names a next page (${found[0]} in its answer)`;
+}
+
+/** A text, a number, or JSON:API's object with `href`. */
+function isPointer(value: unknown): boolean {
+  if (typeof value === 'string') return value.trim() !== '';
+  return typeof value === 'number' || typeof at(value, ['href']) === 'string';
+}
+
+// Each without case, `_`, `-` and `@`: `next_cursor`, `nextCursor` and `next-cursor` are one word.
+
+/** Where vendors put such words: beside the list, or in one of these objects beside it. */
+const envelopes: ReadonlySet<string> = new Set([
+  ...['meta', 'metadata', 'responsemetadata', 'pagination', 'paging', 'page', 'pageinfo', 'pager'],
+  ...['links', 'cursor', 'cursors', 'paginator'],
+]);
+const moreFlags: ReadonlySet<string> = new Set([
+  ...['hasmore', 'hasmoreitems', 'hasmoreresults', 'hasnext', 'hasnextpage', 'more', 'moreresults'],
+  ...['moreavailable', 'istruncated', 'truncated'],
+]);
+const lastFlags: ReadonlySet<string> = new Set(['islast', 'islastpage', 'last', 'lastpage', 'done']);
+const pointers: ReadonlySet<string> = new Set([
+  ...['next', 'nextcursor', 'nextpage', 'nextpagetoken', 'nexttoken', 'nextlink', 'nexturl', 'nextpageurl'],
+  ...['nextpagelink', 'nextrecordsurl', 'nextoffset', 'nextstart', 'continuationtoken', 'odatanextlink'],
+]);
+const pageCounters: ReadonlySet<string> = new Set(['totalpages', 'pagecount', 'lastpage', 'pages']);
+const counters: ReadonlySet<string> = new Set([
+  ...['total', 'totalcount', 'totalitems', 'totalresults', 'totalrows', 'totalrecords', 'totalelements'],
+  'odatacount',
+]);
+
+function wordsOf(body: unknown): readonly (readonly [string, unknown])[] {
+  if (!isObject(body)) return [];
+  const own = Object.entries(body).map(([name, value]) => [wordOf(name), value] as const);
+  const beside = own.flatMap(([word, value]) =>
+    isObject(value) && envelopes.has(word)
+      ? Object.entries(value).map(([name, inner]) => [wordOf(name), inner] as const)
+      : [],
+  );
+  return [...own, ...beside];
+}
+
+function wordOf(name: string): string {
+  return name.toLowerCase().replace(/[^a-z]/g, '');
+}

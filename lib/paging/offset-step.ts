@@ -1,0 +1,81 @@
+import { digestOfPage } from './digest.ts';
+import type { OffsetPosition, StepsPosition } from './position.ts';
+import type { Totals } from './totals.ts';
+
+/** What both ways of walking by offset (offset-walk.ts, steps-walk.ts) are given, and what they come to. */
+
+export interface OffsetPage {
+  /** Digests of the rows that came, in their order. */
+  readonly digests: readonly string[];
+  /** What the vendor says there is in all; null if it does not. */
+  readonly total: number | null;
+}
+
+/** Why an offset is refused: nothing is there (404, 416), or the vendor goes no deeper (400, 422). */
+export type Refusal = 'nothing here' | 'no deeper';
+
+/** What is known beside the page itself. */
+export interface OffsetContext {
+  /** Rows of a page, as the settings have it. */
+  readonly pageSize: number;
+  /** Rows that were asked for. */
+  readonly asked: number;
+  readonly totals: Totals;
+  /** The rows that this run has seen; null where they have not been looked up. */
+  readonly seen: Seen | null;
+}
+
+/** By the digests of their ids. */
+export interface Seen {
+  has(digest: string): boolean;
+}
+
+/** The page does not count: it may lie beyond rows that were not seen. */
+export interface StepBack {
+  readonly kind: 'step back';
+  readonly position: OffsetPosition | StepsPosition | null;
+  readonly reason: string;
+}
+
+export type OffsetStep =
+  | { readonly kind: 'more'; readonly position: OffsetPosition | StepsPosition }
+  /** @property claimed where the list ends, if only the vendor's total says so; else null */
+  | { readonly kind: 'end'; readonly claimed: OffsetPosition | null }
+  | StepBack
+  /** The same rows came again for another offset. */
+  | { readonly kind: 'looping' }
+  /** The answer contradicts itself: it may be better next time. */
+  | { readonly kind: 'unbelievable'; readonly reason: string };
+
+/** Where a refused offset leads. */
+export type RefusedStep =
+  | StepBack
+  /** The list ends here, by the status that the vendor has for a list that does not exist, too. */
+  | { readonly kind: 'nothing here' }
+  /** What lies behind is not known. */
+  | { readonly kind: 'cut short' };
+
+/** What to do depends on what this run has seen. */
+export interface LookUp {
+  readonly kind: 'look up';
+}
+
+export const noMore: OffsetStep = { kind: 'end', claimed: null };
+
+/** @param offset of the next row @param before the position of the page; null is the beginning */
+export function positionAfter(
+  offset: number,
+  { digests, total }: OffsetPage,
+  before: Pick<OffsetPosition, 'fullest'> | null,
+): OffsetPosition {
+  const anchor = digests.at(-1);
+  return {
+    kind: 'offset',
+    offset,
+    ...(anchor !== undefined && { anchor }),
+    page: digestOfPage(digests),
+    rows: digests.length,
+    fullest: Math.max(before?.fullest ?? 0, digests.length),
+    ...(total !== null && { total }),
+  };
+}

@@ -1,0 +1,148 @@
+import { digestOfPage } from './digest.ts';
+import {
+  noMore,
+  positionAfter,
+  type LookUp,
+  type OffsetContext,
+  type OffsetPage,
+  type OffsetStep,
+  type Refusal,
+  type RefusedStep,
+  type StepBack,
+} from './offset-step.ts';
+import type { OffsetPosition, StepsPosition } from './position.ts';
+
+/**
+ * Walks a list whose vendor does not take any offset: it answers from the multiple of `Limit` below, or counts pages where it
+ * should count rows. The second page shows it, for the row before its offset is not the last one of the first page. Pages cannot
+ * overlap there, so nothing but a smaller total tells that rows have gone, and such a run deletes nothing.
+ */
+
+const notTaken =
+  'the answer does not begin at the offset that was asked for: the vendor may not take any offset';
+
+/** With fewer rows a page may come again, or go as a whole, by chance: rows are inserted and deleted meanwhile. */
+export const leastToTell = 6;
+
+/**
+ * The second page of a walk was not what was asked for: the next request tries how the vendor means an offset.
+ *
+ * @param position of that page @param step rows to the second page, or 1 for a vendor that counts pages
+ */
+export function tried(position: OffsetPosition, step: number): StepBack {
+  const { page = '', rows = 0, total } = position;
+  const first = { walked: rows, page, rows, fullest: rows, ...(total !== undefined && { total }) };
+  return back({ kind: 'steps', offset: step, step, stage: 'trying', ...first });
+}
+
+function back(position: StepsPosition): StepBack {
+  return { kind: 'step back', position, reason: notTaken };
+}
+
+/** The vendor takes any offset after all: rows have come or gone meanwhile. */
+const atAnyOffset: StepBack = {
+  kind: 'step back',
+  position: { kind: 'offset', offset: 0 },
+  reason: 'rows have gone from before the page',
+};
+
+/** @returns 'look up' only where nothing has been looked up */
+export function stepsStep(
+  position: StepsPosition,
+  page: OffsetPage,
+  context: OffsetContext,
+): OffsetStep | LookUp {
+  switch (position.stage) {
+    case 'trying':
+      return tryingStep(position, page, context);
+    case 'proving':
+      return provingStep(position, page);
+    case 'walking':
+      return page.digests.length === 0
+        ? (contradictionOf(position, page) ?? noMore)
+        : onward(position, page, context);
+  }
+}
+
+/** None of these rows has been seen, or there are none: it may be such a vendor. */
+function tryingStep(position: StepsPosition, page: OffsetPage, context: OffsetContext): OffsetStep | LookUp {
+  const { digests } = page;
+  const { offset, step } = position;
+  if (digests.length === 0) return contradictionOf(position, page) ?? toBeProved(position);
+  if (digestOfPage(digests) === position.page) return againTried(position, context);
+  const { seen } = context;
+  if (seen === null) return { kind: 'look up' };
+  if (position.rows >= leastToTell && !digests.some((digest) => seen.has(digest))) {
+    const walked = position.walked + digests.length;
+    const { position: proof } = toBeProved(position);
+    return { kind: 'more', position: { ...proof, walked, next: offset + step } };
+  }
+  return seen.has(digests[0] ?? '')
+    ? { kind: 'more', position: positionAfter(offset + digests.length, page, position) }
+    : atAnyOffset;
+}
+
+/** The first page once more: pages may count from 1, with 0 for the same; and multiples be those of what was asked for. */
+function againTried(position: StepsPosition, { asked }: OffsetContext): StepBack {
+  const { offset, step, rows } = position;
+  if (step === 1 && offset === 1) return back({ ...position, offset: 2 });
+  return step === rows && step < asked ? back({ ...position, offset: asked, step: asked }) : atAnyOffset;
+}
+
+/** Before its second page such a vendor gives the first one for any offset, and one that takes any offset does not. */
+function toBeProved(position: StepsPosition): StepBack & { readonly position: StepsPosition } {
+  const { step, rows } = position;
+  const proof = { ...position, offset: Math.min(step - 1, rows), stage: 'proving' } as const;
+  return { ...back(proof), position: proof };
+}
+
+function provingStep(position: StepsPosition, { digests }: OffsetPage): OffsetStep {
+  if (digestOfPage(digests) !== position.page) return atAnyOffset;
+  const { next, ...proved } = position;
+  return next === undefined ? noMore : back({ ...proved, offset: next, stage: 'walking', page: '' });
+}
+
+function contradictionOf({ walked }: StepsPosition, { total }: OffsetPage): OffsetStep | null {
+  if (total === null || total <= walked) return null;
+  const reason = `no rows behind the first ${walked}, where the vendor counts ${total} in all: it may not take such an offset`;
+  return { kind: 'unbelievable', reason };
+}
+
+/** The vendor refuses this offset, see `refusedStep` of offset-walk.ts. */
+export function refusedInSteps(position: StepsPosition, refused: Refusal): RefusedStep {
+  if (refused === 'no deeper') return { kind: 'cut short' };
+  const { stage, step, rows, fullest } = position;
+  if (stage === 'trying' && step === 1) return toBeProved(position);
+  return rows < Math.max(fullest, step) ? { kind: 'nothing here' } : { kind: 'cut short' };
+}
+
+function onward(position: StepsPosition, page: OffsetPage, { totals }: OffsetContext): OffsetStep {
+  const { digests, total } = page;
+  const { offset, step, walked, fullest } = position;
+  const isSame = digestOfPage(digests) === position.page;
+  // Once may be chance, as in a walk that overlaps.
+  if (isSame && position.again === true) return { kind: 'looping' };
+  const gone = total === null || totals === 'too low' ? 0 : (position.total ?? 0) - total;
+  if (gone > 0) return backBy(Math.ceil(gone / fullest), position, page);
+  const next: StepsPosition = {
+    ...{ kind: 'steps', offset: offset + step, step, stage: 'walking', walked: walked + digests.length },
+    ...{ page: digestOfPage(digests), rows: digests.length, fullest: Math.max(fullest, digests.length) },
+    ...(isSame && { again: true }),
+    ...(total !== null && { total }),
+  };
+  return { kind: 'more', position: next };
+}
+
+/** So many pages at least, so that what has slipped out of this one is in one of them. */
+function backBy(pages: number, position: StepsPosition, { total }: OffsetPage): StepBack {
+  const offset = position.offset - pages * position.step;
+  const walked = Math.max(0, position.walked - pages * position.fullest);
+  return {
+    kind: 'step back',
+    position:
+      offset <= 0
+        ? null
+        : { ...position, offset, walked, stage: 'walking', page: '', ...(total !== null && { total }) },
+    reason: 'rows have gone from before the page',
+  };
+}
