@@ -154,7 +154,7 @@ function durationInWords(minutes: number): string {
 
 export function heldText({ deployment, connector, stream }: StreamContext): string {
   return describe('held', [
-    `${stream} waits for a decision. What has been deleted is held back: ${connector.title} no longer gives so many records that a permission, a filter or a fault may hide them. Or its runs go in circles, over their budget, or for two days have not given all rows. No record has been deleted; this can wait for the morning.`,
+    `${stream} waits for a decision. What has been deleted is held back: ${connector.title} no longer gives so many records that a permission, a filter or a fault may hide them. Or its runs go in circles, over their budget, for two days have not given all rows, or twice were refused the rest of the list. No record has been deleted; this can wait for the morning.`,
     `Which it is, is shown by: npx pagekeeper status --stack ${deployment}`,
     `Hidden records: give the access back, and the alarm ends with the next complete sync (after a new key with the one after it).`,
     `Really gone: npx pagekeeper allow-deletions ${stream} --stack ${deployment}`,
