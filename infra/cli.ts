@@ -5,8 +5,10 @@ import { askHiddenOn } from './cli/ask-hidden.ts';
 import { endWith } from './cli/end-with.ts';
 import { confirmOn } from './cli/confirm.ts';
 import { pagekeeper } from './cli/program.ts';
+import { keepFilesPrivate } from './local/private-files.ts';
 
 endWith(() => {
+  keepFilesPrivate();
   const confirm = confirmOn(process.stdin, process.stderr);
   const askHidden = askHiddenOn(process.stdin, process.stderr);
   const stop = new AbortController();

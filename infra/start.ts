@@ -15,6 +15,7 @@ import { newProgress, notLookedAt } from './local/screen/progress.ts';
 import { createScreen, screens, silentScreen } from './local/screen/screen.ts';
 import { quoted } from './local/screen/words.ts';
 import { startAgain } from './local/start-again.ts';
+import { keepFilesPrivate } from './local/private-files.ts';
 import { dataDirOf, defaultDataDir } from './local/start-data-folder.ts';
 import { parseStartOptions, type StartOptions } from './local/start-options.ts';
 import { prepareDataFolder, startRun, type Ledger } from './local/start-run.ts';
@@ -26,6 +27,7 @@ import { readSettings } from './settings.ts';
 
 /** `npm start`: syncs every stream on this machine. @returns the exit status */
 async function main(): Promise<number> {
+  keepFilesPrivate();
   const parsed = parseStartOptions(process.argv.slice(2), version());
   if (parsed.kind === 'answer') {
     await writeAll(process.stdout, parsed.text);

@@ -11,8 +11,10 @@ import { RememberingCheckpoints } from '../../lib/sync/history.ts';
 import type { StoredRecord } from '../../lib/sync/record.ts';
 import { contextOfProject } from '../context.ts';
 import { localDynamoDb, localSqs } from '../local/embedded/clients.ts';
-import { DataInUseError, readRunning, removeRunning } from '../local/embedded/data-lock.ts';
+import { DataInUseError, readRunning, removeRunning, type Running } from '../local/embedded/data-lock.ts';
 import { startEmbeddedDynamoDb } from '../local/embedded/embedded-dynamodb.ts';
+import { isServerOf, newAccessKey } from '../local/embedded/guard.ts';
+import { mustBeOwn } from '../local/start-data-folder.ts';
 import { readDescription } from '../local/start-description.ts';
 import { lockData } from '../local/start-lock.ts';
 import { keyVariables } from '../local/start-selection.ts';
@@ -31,9 +33,10 @@ const lookAgainMs = 100;
 /**
  * The data of a laptop: through the `npm start` that has it open, if there is one, else by opening the folder.
  *
- * @throws UsageError if nothing has been stored there yet, DataInUseError if the folder stays locked.
+ * @throws UsageError if nothing has been stored there yet or it is another user's, DataInUseError if the folder stays locked.
  */
 export async function openDataFolderStore(dataDir: string): Promise<Store> {
+  await mustBeOwn(dataDir);
   const description = await readDescription(dataDir);
   if (description === null) {
     throw new UsageError(
@@ -45,7 +48,7 @@ export async function openDataFolderStore(dataDir: string): Promise<Store> {
   let connection = await connect(dataDir);
   const { ticking } = connection;
   const isWatching = ticking.length > 0;
-  const sqs = connection.queues === null ? null : localSqs(connection.queues);
+  const sqs = connection.queues === null ? null : localSqs(connection.queues, connection.accessKey);
   return {
     streams,
     catalogue,
@@ -133,10 +136,12 @@ async function connect(dataDir: string) {
   const giveUpAt = Date.now() + lockedForMs;
   for (;;) {
     const running = await readRunning(dataDir);
-    if (running !== undefined && (await isDynamoDb(running.dynamodb))) {
-      const client = localDynamoDb(running.dynamodb);
+    if (running !== undefined && (await answers(running))) {
+      const accessKey = running.accessKey ?? anyKey;
+      const client = localDynamoDb(running.dynamodb, accessKey);
       return {
         client,
+        accessKey,
         queues: running.queues ?? null,
         ticking: running.ticking ?? [],
         close: () => {
@@ -155,11 +160,13 @@ async function connect(dataDir: string) {
     }
     try {
       // No tables are asked for: what is not there is not to be made by somebody who only looks.
-      const server = await startEmbeddedDynamoDb(dataDir, []);
+      const accessKey = newAccessKey();
+      const server = await startEmbeddedDynamoDb(dataDir, [], accessKey);
       // Nobody is to ask here: this process ends as soon as it has what it came for.
       await removeRunning(dataDir);
       return {
         client: server.client,
+        accessKey,
         queues: null,
         ticking: [],
         close: () => server.close().finally(unlock),
@@ -172,6 +179,13 @@ async function connect(dataDir: string) {
 }
 
 /** Pids and ports are used again, so a living process of that number proves nothing. */
+function answers({ accessKey, dynamodb }: Running): Promise<boolean> {
+  return accessKey === undefined ? isDynamoDb(dynamodb) : isServerOf(accessKey, dynamodb);
+}
+
+/** For an `npm start` of a version that had no guard, and that still runs. */
+const anyKey = 'local';
+
 async function isDynamoDb(url: string): Promise<boolean> {
   try {
     const answer = await fetch(url, { signal: AbortSignal.timeout(2000) });

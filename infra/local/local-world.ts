@@ -7,6 +7,7 @@ import { writeRunning } from './embedded/data-lock.ts';
 import { startEmbeddedDynamoDb, type EmbeddedDynamoDb } from './embedded/embedded-dynamodb.ts';
 import { startEmbeddedQueues, type EmbeddedQueues } from './embedded/embedded-queues.ts';
 import { startEmbeddedSecrets, type EmbeddedSecrets } from './embedded/embedded-secrets.ts';
+import { newAccessKey } from './embedded/guard.ts';
 import { EventSource } from './functions/event-source.ts';
 import { LocalFunctions } from './functions/local-functions.ts';
 import type { MetricValue } from './functions/log-line.ts';
@@ -16,6 +17,8 @@ interface Parts {
   readonly database: EmbeddedDynamoDb;
   readonly queues: EmbeddedQueues;
   readonly secrets: EmbeddedSecrets;
+  /** Of all three. */
+  readonly accessKey: string;
 }
 
 /** All that a deployment needs around its functions, in this process. */
@@ -29,14 +32,15 @@ export class LocalWorld {
   /** @param onError called with what makes it pointless to go on. */
   static async start(options: LocalRunOptions, onError: (error: unknown) => void): Promise<LocalWorld> {
     const { template, dataDir } = options;
+    const accessKey = newAccessKey();
     // First, for it is what tells that another run is under way.
-    const database = await startEmbeddedDynamoDb(dataDir, template.tables);
+    const database = await startEmbeddedDynamoDb(dataDir, template.tables, accessKey);
     let queues: EmbeddedQueues | undefined;
     try {
-      queues = await startEmbeddedQueues(template);
+      queues = await startEmbeddedQueues(template, accessKey);
       const { endpoint: dynamodb } = database;
       await writeRunning(dataDir, {
-        ...{ pid: process.pid, dynamodb, queues: queues.endpoint },
+        ...{ pid: process.pid, dynamodb, queues: queues.endpoint, accessKey },
         ...(options.onlooker === undefined ? {} : { ticking: chosenStreams(options) }),
       });
       const secrets = await startEmbeddedSecrets({
@@ -48,8 +52,9 @@ export class LocalWorld {
           }),
         ),
         salt: database.salt,
+        accessKey,
       });
-      return new LocalWorld(options, { database, queues, secrets }, onError);
+      return new LocalWorld(options, { database, queues, secrets, accessKey }, onError);
     } catch (error) {
       await queues?.close();
       await database.close();
@@ -59,7 +64,7 @@ export class LocalWorld {
 
   private constructor(options: LocalRunOptions, parts: Parts, onError: (error: unknown) => void) {
     const { template, onEvent } = options;
-    const { database, queues, secrets } = parts;
+    const { database, queues, secrets, accessKey } = parts;
     this.#options = options;
     this.#parts = parts;
     this.cloudwatch = new LocalCloudWatch({
@@ -78,7 +83,7 @@ export class LocalWorld {
     });
     this.functions = new LocalFunctions({
       functions: template.functions,
-      endpoints: { dynamodb: database.endpoint, queues: queues.endpoint, secrets: secrets.endpoint },
+      endpoints: { dynamodb: database.endpoint, queues: queues.endpoint, secrets: secrets.endpoint, accessKey },
       adapt: (variables) => adaptEnvironment(variables, options),
       onMetric: (metric) => {
         this.cloudwatch.record(metric);

@@ -11,7 +11,7 @@ export async function assemblyFolder(
   dataDir: string,
 ): Promise<{ readonly outdir: string; remove(): Promise<void> }> {
   const parent = join(dataDir, 'assembly');
-  await mkdir(parent, { recursive: true });
+  await mkdir(parent, { recursive: true, mode: 0o700 });
   // What was killed could not clean up.
   for (const name of await readdir(parent)) {
     if (!isAlive(Number(name))) await rm(join(parent, name), { recursive: true, force: true });

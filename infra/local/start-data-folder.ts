@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
+import { makePrivate } from './private-files.ts';
 import { UsageError } from './start-usage-error.ts';
 
 /**
@@ -12,6 +13,9 @@ const marker = { madeBy: 'pagekeeper', about: 'State of `npm start`; safe to del
 
 /** All that is ever made in there beside the marker; nothing else is ever deleted. */
 const ours = ['dynamodb', 'assembly', 'running.json', 'local.json', 'local.json.new'];
+
+/** Beside them, and never deleted: whoever has it open holds the folder. */
+export const lockName = 'lock';
 
 export const defaultDataDir = resolve(import.meta.dirname, '../../.pagekeeper');
 
@@ -32,6 +36,31 @@ export function dataDirOf(
   return resolve(byNpm ? (variables['INIT_CWD'] ?? '.') : '.', typed);
 }
 
+/**
+ * What it holds is personal data, and the key of a start that runs.
+ * @throws UsageError if the folder, or the link that leads to it, belongs to another user of this machine.
+ */
+export async function mustBeOwn(dataDir: string): Promise<void> {
+  for (const look of [lstat, stat]) {
+    const owner = await look(dataDir).then(
+      ({ uid }) => uid,
+      () => undefined,
+    );
+    const us = process.getuid?.();
+    if (owner !== undefined && us !== undefined && owner !== us) {
+      throw new UsageError(
+        `${dataDir} belongs to another user of this machine; name a folder of your own with --data.`,
+      );
+    }
+  }
+}
+
+/** Of other users' eyes: earlier versions made it as the umask had it. The folder first, so that nobody comes in meanwhile. */
+export async function hideDataFolder(dataDir: string): Promise<void> {
+  await chmod(dataDir, 0o700);
+  for (const name of [markerName, lockName, ...ours]) await makePrivate(join(dataDir, name));
+}
+
 /** Creates the folder if need be, and marks it. @throws UsageError if it holds something else. */
 export async function openDataFolder(dataDir: string): Promise<void> {
   const entries = await entriesOf(dataDir);
@@ -39,8 +68,11 @@ export async function openDataFolder(dataDir: string): Promise<void> {
     await mustBeOurs(dataDir, '--data');
     return;
   }
-  await mkdir(dataDir, { recursive: true });
-  await writeFile(join(dataDir, markerName), `${JSON.stringify(marker, null, 2)}\n`);
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  // Somebody else may have made it just now.
+  await mustBeOwn(dataDir);
+  await hideDataFolder(dataDir);
+  await writeFile(join(dataDir, markerName), `${JSON.stringify(marker, null, 2)}\n`, { mode: 0o600 });
 }
 
 /** Deletes what was made there but for the marker, and nothing else. @throws UsageError if the folder is not marked. */

@@ -32,7 +32,7 @@ export function describe(template: TemplateModel): Description {
 export async function writeDescription(dataDir: string, description: Description): Promise<void> {
   // Renamed into its place, so that whoever reads it meanwhile finds one whole version or the other.
   const file = join(dataDir, fileName);
-  await writeFile(`${file}.new`, `${JSON.stringify(description, null, 2)}\n`);
+  await writeFile(`${file}.new`, `${JSON.stringify(description, null, 2)}\n`, { mode: 0o600 });
   await rename(`${file}.new`, file);
 }
 

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
 import { DataInUseError, openAlone } from './embedded/data-lock.ts';
+import { lockName } from './start-data-folder.ts';
 
 const lookAgainMs = 50;
 
@@ -18,7 +19,7 @@ export async function lockData(dataDir: string, patienceMs: number): Promise<() 
   const giveUpAt = Date.now() + patienceMs;
   for (;;) {
     try {
-      const lock = await openAlone(join(dataDir, 'lock'), dataDir);
+      const lock = await openAlone(join(dataDir, lockName), dataDir);
       return () => lock.close();
     } catch (error) {
       if (!(error instanceof DataInUseError) || Date.now() >= giveUpAt) throw error;

@@ -2,7 +2,13 @@ import { runLocally, type LocalRunOptions, type LocalRunResult, type Onlooker } 
 import { advance, type Progress } from './screen/progress.ts';
 import type { Screen } from './screen/screen.ts';
 import { assemblyFolder } from './start-assembly.ts';
-import { clearDataFolder, isDataFolder, openDataFolder } from './start-data-folder.ts';
+import {
+  clearDataFolder,
+  hideDataFolder,
+  isDataFolder,
+  mustBeOwn,
+  openDataFolder,
+} from './start-data-folder.ts';
 import { describe, writeDescription } from './start-description.ts';
 import { lockData } from './start-lock.ts';
 import type { StartOptions } from './start-options.ts';
@@ -21,11 +27,13 @@ const patienceMs = 2000;
 
 /** @throws UsageError, DataInUseError: the data folder is not ours, or not ours alone. */
 export async function prepareDataFolder(dataDir: string, fresh: boolean): Promise<void> {
+  await mustBeOwn(dataDir);
   if (!(await isDataFolder(dataDir))) {
     if (fresh) await clearDataFolder(dataDir);
     await openDataFolder(dataDir);
     return;
   }
+  await hideDataFolder(dataDir);
   const unlock = await lockData(dataDir, patienceMs);
   try {
     if (fresh) await clearDataFolder(dataDir);

@@ -5,12 +5,13 @@ import { text } from 'node:stream/consumers';
 
 import { z } from 'zod';
 
+import { makePrivate } from './private-files.ts';
 import { projectRoot } from './project-root.ts';
 import { readTemplate } from './template/read-template.ts';
 import type { TemplateModel } from './template/template-model.ts';
 
 export interface SynthesizeOptions {
-  /** Where the assembly goes, absolute or relative to the working directory; made anew. */
+  /** Where the assembly goes, absolute or relative to the working directory; made anew, for this user alone. */
   readonly outdir: string;
   /** Put over the context of cdk.json, key by key. */
   readonly context?: Readonly<Record<string, unknown>>;
@@ -33,7 +34,7 @@ export async function synthesize(options: SynthesizeOptions): Promise<TemplateMo
   const outdir = path.resolve(options.outdir);
   const settings = cdkJson.parse(await readJson(path.join(project, 'cdk.json')));
   await rm(outdir, { recursive: true, force: true });
-  await mkdir(outdir, { recursive: true });
+  await mkdir(outdir, { recursive: true, mode: 0o700 });
   await runApp(
     settings.app,
     project,
@@ -43,6 +44,8 @@ export async function synthesize(options: SynthesizeOptions): Promise<TemplateMo
     },
     options.signal,
   );
+  // The CDK opens its bundles to everybody, so that a container of any user could write them.
+  await makePrivate(outdir);
   return readAssembly(outdir);
 }
 

@@ -168,8 +168,9 @@ describe('npm start -- --watch', { timeout: 180_000 }, () => {
 
     // A page whose message has ended among the dead letters goes on with it.
     const running = await readRunning(data.path);
-    const sqs = localSqs(running?.queues ?? '');
-    const dynamodb = localDynamoDb(running?.dynamodb ?? '');
+    const { accessKey = '' } = running ?? {};
+    const sqs = localSqs(running?.queues ?? '', accessKey);
+    const dynamodb = localDynamoDb(running?.dynamodb ?? '', accessKey);
     try {
       const { checkpointsTable } = (await readDescription(data.path))!;
       const checkpoints = new DynamoCheckpoints(dynamodb, checkpointsTable);

@@ -11,6 +11,7 @@ import {
   startEmbeddedDynamoDb,
   type EmbeddedDynamoDb,
 } from '../../infra/local/embedded/embedded-dynamodb.ts';
+import { newAccessKey } from '../../infra/local/embedded/guard.ts';
 import { openDataFolder } from '../../infra/local/start-data-folder.ts';
 import { writeDescription } from '../../infra/local/start-description.ts';
 import { DynamoBreakers } from '../../lib/aws/dynamo-breakers.ts';
@@ -92,7 +93,7 @@ afterAll(async () => {
 });
 
 async function withServer(act: (server: EmbeddedDynamoDb) => Promise<void>): Promise<void> {
-  const server = await startEmbeddedDynamoDb(data, tables);
+  const server = await startEmbeddedDynamoDb(data, tables, newAccessKey());
   try {
     await act(server);
   } finally {

@@ -12,13 +12,15 @@ export class DataInUseError extends Error {
 const runningSchema = z.object({
   pid: z.int().positive(),
   dynamodb: z.url(),
+  /** What its servers ask for; a version that had no guard wrote none. */
+  accessKey: z.string().exactOptional(),
   /** Only where functions run. */
   queues: z.url().exactOptional(),
   /** Only where it goes on by the schedules: the streams whose ticks come. */
   ticking: z.array(z.string()).readonly().exactOptional(),
 });
 
-/** The process that works on a data folder, and where its DynamoDB and its SQS answer. */
+/** The process that works on a data folder, and where and whom its DynamoDB and its SQS answer. */
 export type Running = z.infer<typeof runningSchema>;
 
 export function databaseFolder(dataDir: string): string {
@@ -70,7 +72,7 @@ export async function mustBeFree(dataDir: string): Promise<void> {
  * @throws DataInUseError
  */
 export async function openAlone(folder: string, dataDir: string): Promise<Pick<Level, 'close'>> {
-  await mkdir(folder, { recursive: true });
+  await mkdir(folder, { recursive: true, mode: 0o700 });
   const database = new Level(folder);
   try {
     await database.open();

@@ -16,6 +16,7 @@ import { z } from 'zod';
 import type { TableModel } from '../template/template-model.ts';
 import { localDynamoDb } from './clients.ts';
 import { databaseFolder, mustBeFree, removeRunning, writeRunning, writeWhole } from './data-lock.ts';
+import { guard } from './guard.ts';
 import { close, listen } from './listen.ts';
 
 export interface EmbeddedDynamoDb {
@@ -31,12 +32,13 @@ const markerSchema = z.object({ tables: z.array(z.string()), salt: z.string().mi
 type Marker = z.infer<typeof markerSchema>;
 
 /**
- * Starts dynalite on the data folder and makes the tables that are not there yet.
+ * Starts dynalite on the data folder, for those who know the access key, and makes the tables that are not there yet.
  * @throws DataInUseError if another process has it open.
  */
 export async function startEmbeddedDynamoDb(
   dataDir: string,
   tables: readonly TableModel[],
+  accessKey: string,
 ): Promise<EmbeddedDynamoDb> {
   await mustBeFree(dataDir);
   const folder = databaseFolder(dataDir);
@@ -47,8 +49,9 @@ export async function startEmbeddedDynamoDb(
   if (known === undefined) await rm(folder, { recursive: true, force: true });
 
   const server = dynalite({ path: folder, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  guard(server, accessKey);
   const endpoint = await listen(server);
-  const client = localDynamoDb(endpoint);
+  const client = localDynamoDb(endpoint, accessKey);
   const stop = async () => {
     client.destroy();
     await close(server);
@@ -61,7 +64,7 @@ export async function startEmbeddedDynamoDb(
     };
     if (known === undefined || marker.tables.length > known.tables.length)
       await writeWhole(markerFile, marker);
-    await writeRunning(dataDir, { pid: process.pid, dynamodb: endpoint });
+    await writeRunning(dataDir, { pid: process.pid, dynamodb: endpoint, accessKey });
     return {
       endpoint,
       client,

@@ -13,6 +13,7 @@ import type { Notification } from '../local-run.ts';
 import { lastPart, localArn, localRegion, queueUrl } from '../template/local-account.ts';
 import type { QueueModel, TemplateModel } from '../template/template-model.ts';
 import { localSns, localSqs } from './clients.ts';
+import { guard } from './guard.ts';
 
 export interface QueueDepth {
   readonly visible: number;
@@ -35,15 +36,21 @@ export interface EmbeddedQueues {
 /** Subscribed to every topic: stands for the people who are on call. */
 const onCallQueue = 'pagekeeper-on-call';
 
-/** Starts fauxqs and makes the template's queues and topics. All of it is in memory, and gone at the end. */
+/**
+ * Starts fauxqs, for those who know the access key, and makes the template's queues and topics. All of it is in memory, and
+ * gone at the end.
+ */
 export async function startEmbeddedQueues(
   template: Pick<TemplateModel, 'queues' | 'topics' | 'subscriptions'>,
+  accessKey: string,
 ): Promise<EmbeddedQueues> {
   // Not startFauxqs: it listens on every interface, and its queue URLs have a host that only resolves on some machines.
   const app = buildApp({ logger: false, defaultRegion: localRegion });
+  await app.ready();
+  guard(app.server, accessKey);
   const endpoint = await app.listen({ port: 0, host: '127.0.0.1' });
-  const sqs = localSqs(endpoint);
-  const sns = localSns(endpoint);
+  const sqs = localSqs(endpoint, accessKey);
+  const sns = localSns(endpoint, accessKey);
   const close = async () => {
     sqs.destroy();
     sns.destroy();

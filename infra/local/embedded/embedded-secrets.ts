@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 
 import type { SecretModel } from '../template/template-model.ts';
+import { guard } from './guard.ts';
 import { close, listen } from './listen.ts';
 
 export interface EmbeddedSecrets {
@@ -19,6 +20,8 @@ export interface SecretsOptions {
   readonly values: ReadonlyMap<string, Readonly<Record<string, string>>>;
   /** Kept between runs, so that a value that is the same has the same version. */
   readonly salt: string;
+  /** Whom it answers. */
+  readonly accessKey: string;
 }
 
 interface StoredSecret {
@@ -43,6 +46,7 @@ export async function startEmbeddedSecrets(options: SecretsOptions): Promise<Emb
       },
     );
   });
+  guard(server, options.accessKey);
   const endpoint = await listen(server);
   return { endpoint, close: () => close(server) };
 }

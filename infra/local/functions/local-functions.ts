@@ -13,6 +13,8 @@ export interface Endpoints {
   readonly dynamodb: string;
   readonly queues: string;
   readonly secrets: string;
+  /** Which all of them ask for. */
+  readonly accessKey: string;
 }
 
 export interface LocalFunctionsOptions {
@@ -124,9 +126,10 @@ const logStream = 'laptop';
  * the embedded servers. Nothing of the user's own environment gets in, AWS profiles least of all.
  */
 function runtimeVariables(lambda: FunctionModel, endpoints: Endpoints): Record<string, string> {
+  const { accessKeyId, secretAccessKey } = localCredentials(endpoints.accessKey);
   return {
-    AWS_ACCESS_KEY_ID: localCredentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: localCredentials.secretAccessKey,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
     AWS_CONFIG_FILE: devNull,
     AWS_SHARED_CREDENTIALS_FILE: devNull,
     AWS_REGION: localRegion,

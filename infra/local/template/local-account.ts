@@ -8,8 +8,10 @@ export function localArn(service: string, resource: string): string {
   return `arn:aws:${service}:${localRegion}:${localAccount}:${resource}`;
 }
 
-/** Accepted by the embedded services, and worth nothing anywhere else. */
-export const localCredentials = { accessKeyId: 'local', secretAccessKey: 'local' } as const;
+/** Accepted by the embedded servers of one start, and worth nothing anywhere else: of a signature they check the key. */
+export function localCredentials(accessKey: string) {
+  return { accessKeyId: accessKey, secretAccessKey: 'local' };
+}
 
 /** @param origin of the embedded SQS, without a trailing slash. */
 export function queueUrl(origin: string, queueName: string): string {

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { namesThisMachine } from '../loopback.ts';
 import { createBobVendor } from './bob/bob-vendor.ts';
 import { demoFaults } from './demo-faults.ts';
 import { answerWith } from './exchange.ts';
@@ -68,6 +69,10 @@ export async function startSimulatedVendor(
   let faults = options.faults ?? demoFaults[connector];
 
   const server = createServer((incoming: IncomingMessage, outgoing: ServerResponse) => {
+    if (isFromElsewhere(incoming)) {
+      outgoing.writeHead(403, { connection: 'close' }).end();
+      return;
+    }
     const state = { vendor, log, clock, accepted: () => accepted, faults: () => faults };
     void answerWith(state, incoming, outgoing, closing.signal);
   });
@@ -97,4 +102,13 @@ export async function startSimulatedVendor(
       await closed;
     },
   };
+}
+
+/**
+ * A web page, which must not count as requests of ours; what is typed into a browser or told to `curl` may come. Node's own
+ * `fetch` says `sec-fetch-mode`, and no `sec-fetch-site`.
+ */
+function isFromElsewhere(incoming: IncomingMessage): boolean {
+  const { origin, 'sec-fetch-site': site = 'none' } = incoming.headers;
+  return origin !== undefined || site !== 'none' || !namesThisMachine(incoming);
 }

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+import { namesThisMachine } from '../loopback.ts';
 import { streamEvents, type Feed } from './event-stream.ts';
 import { readPageFiles, type PageFile } from './page-files.ts';
 
@@ -105,19 +106,16 @@ function end(response: ServerResponse, status: number, text: string): void {
   response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8' }).end(`${text}\n`);
 }
 
-const ourNames = ['127.0.0.1', 'localhost', '[::1]'];
+/** A browser says where a request comes from; that a person follows a link to here is no harm. */
+const fromHere = ['same-origin', 'none'];
 
-/**
- * A page of another site can make a browser send requests here, and by a name of its own that leads to 127.0.0.1 (DNS rebinding)
- * even read the answers. The port is not compared: it may be forwarded.
- */
+/** A page of another site, or of another port of this machine, can make a browser send requests here. */
 function refusalOf(request: IncomingMessage): { readonly status: number; readonly text: string } | null {
-  const name = request.headers.host?.toLowerCase().replace(/:\d+$/, '');
-  if (name === undefined || !ourNames.includes(name)) {
+  if (!namesThisMachine(request)) {
     return { status: 421, text: 'This page is for this machine alone: open it by 127.0.0.1 or localhost.' };
   }
-  const isNavigation = request.headers['sec-fetch-mode'] === 'navigate';
-  if (request.headers['sec-fetch-site'] === 'cross-site' && !isNavigation) {
+  const { 'sec-fetch-site': site = 'none', 'sec-fetch-mode': mode } = request.headers;
+  if (!fromHere.includes(String(site)) && mode !== 'navigate') {
     return { status: 403, text: 'Another site may not read this page.' };
   }
   if (request.method !== 'GET' && request.method !== 'HEAD') {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 
 import { pagekeeper } from '../../../infra/cli/program.ts';
 import { startEmbeddedDynamoDb } from '../../../infra/local/embedded/embedded-dynamodb.ts';
+import { newAccessKey } from '../../../infra/local/embedded/guard.ts';
 import { openDataFolder } from '../../../infra/local/start-data-folder.ts';
 import { writeDescription } from '../../../infra/local/start-description.ts';
 import { fakeOutput } from '../../support/fake-output.ts';
@@ -37,7 +38,7 @@ beforeAll(async () => {
     recordsTable: 'Records',
     streams: ['mobaro/users'],
   });
-  await (await startEmbeddedDynamoDb(data, tables)).close();
+  await (await startEmbeddedDynamoDb(data, tables, newAccessKey())).close();
 });
 
 afterAll(async () => {

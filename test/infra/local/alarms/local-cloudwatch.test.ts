@@ -8,6 +8,7 @@ import {
   type EmbeddedQueues,
 } from '../../../../infra/local/embedded/embedded-queues.ts';
 import type { MetricValue } from '../../../../infra/local/functions/log-line.ts';
+import { newAccessKey } from '../../../../infra/local/embedded/guard.ts';
 import { localArn } from '../../../../infra/local/template/local-account.ts';
 import type { AlarmModel, RuleModel } from '../../../../infra/local/template/template-model.ts';
 
@@ -50,7 +51,7 @@ function missing(
 let queues: EmbeddedQueues;
 
 beforeEach(async () => {
-  queues = await startEmbeddedQueues({ queues: [], topics: [topic], subscriptions: [] });
+  queues = await startEmbeddedQueues({ queues: [], topics: [topic], subscriptions: [] }, newAccessKey());
 });
 
 afterEach(async () => {

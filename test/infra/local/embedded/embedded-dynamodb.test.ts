@@ -9,8 +9,11 @@ import { describe, expect, it } from 'vitest';
 
 import { DataInUseError, readRunning, writeRunning } from '../../../../infra/local/embedded/data-lock.ts';
 import { startEmbeddedDynamoDb } from '../../../../infra/local/embedded/embedded-dynamodb.ts';
+import { newAccessKey } from '../../../../infra/local/embedded/guard.ts';
 import type { TableModel } from '../../../../infra/local/template/template-model.ts';
 import { temporaryFolder } from '../hand-made.ts';
+
+const accessKey = newAccessKey();
 
 function table(name: string, key = 'pk'): TableModel {
   return {
@@ -23,11 +26,11 @@ function table(name: string, key = 'pk'): TableModel {
 describe('the embedded DynamoDB', () => {
   it('keeps what is stored, and makes tables that a later template adds', async () => {
     await using data = await temporaryFolder();
-    const first = await startEmbeddedDynamoDb(data.path, [table('one')]);
+    const first = await startEmbeddedDynamoDb(data.path, [table('one')], accessKey);
     await first.client.send(new PutItemCommand({ TableName: 'one', Item: { pk: { S: 'a' } } }));
     await first.close();
 
-    const second = await startEmbeddedDynamoDb(data.path, [table('one'), table('two')]);
+    const second = await startEmbeddedDynamoDb(data.path, [table('one'), table('two')], accessKey);
     const { Item } = await second.client.send(
       new GetItemCommand({ TableName: 'one', Key: { pk: { S: 'a' } } }),
     );
@@ -40,11 +43,11 @@ describe('the embedded DynamoDB', () => {
 
   it('starts anew where an earlier process died before all tables were there', async () => {
     await using data = await temporaryFolder();
-    const whole = await startEmbeddedDynamoDb(data.path, [table('one')]);
+    const whole = await startEmbeddedDynamoDb(data.path, [table('one')], accessKey);
     await whole.client.send(new PutItemCommand({ TableName: 'one', Item: { pk: { S: 'a' } } }));
     await whole.close();
     await rm(path.join(data.path, 'dynamodb', 'pagekeeper.json'));
-    const anew = await startEmbeddedDynamoDb(data.path, [table('one')]);
+    const anew = await startEmbeddedDynamoDb(data.path, [table('one')], accessKey);
     const { Item } = await anew.client.send(
       new GetItemCommand({ TableName: 'one', Key: { pk: { S: 'a' } } }),
     );
@@ -54,19 +57,19 @@ describe('the embedded DynamoDB', () => {
 
   it('refuses a table whose key has changed', async () => {
     await using data = await temporaryFolder();
-    await (await startEmbeddedDynamoDb(data.path, [table('one')])).close();
-    await expect(startEmbeddedDynamoDb(data.path, [table('one', 'id')])).rejects.toThrow(
+    await (await startEmbeddedDynamoDb(data.path, [table('one')], accessKey)).close();
+    await expect(startEmbeddedDynamoDb(data.path, [table('one', 'id')], accessKey)).rejects.toThrow(
       'has another key than the template',
     );
     // And lets go of the data.
-    await (await startEmbeddedDynamoDb(data.path, [table('one')])).close();
+    await (await startEmbeddedDynamoDb(data.path, [table('one')], accessKey)).close();
   });
 
   it('says who else runs on the data', async () => {
     await using data = await temporaryFolder();
-    const running = await startEmbeddedDynamoDb(data.path, [table('one')]);
-    expect(await readRunning(data.path)).toEqual({ pid: process.pid, dynamodb: running.endpoint });
-    const refused = startEmbeddedDynamoDb(data.path, [table('one')]);
+    const running = await startEmbeddedDynamoDb(data.path, [table('one')], accessKey);
+    expect(await readRunning(data.path)).toEqual({ pid: process.pid, dynamodb: running.endpoint, accessKey });
+    const refused = startEmbeddedDynamoDb(data.path, [table('one')], accessKey);
     await expect(refused).rejects.toThrow(DataInUseError);
     await expect(refused).rejects.toThrow(`Another process works on this data (pid ${String(process.pid)})`);
     await running.close();

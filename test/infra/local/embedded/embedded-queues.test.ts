@@ -6,6 +6,7 @@ import {
   startEmbeddedQueues,
   type EmbeddedQueues,
 } from '../../../../infra/local/embedded/embedded-queues.ts';
+import { newAccessKey } from '../../../../infra/local/embedded/guard.ts';
 import { localArn } from '../../../../infra/local/template/local-account.ts';
 import type { QueueModel, TemplateModel } from '../../../../infra/local/template/template-model.ts';
 
@@ -19,7 +20,10 @@ afterEach(async () => {
 async function start(
   template: Partial<Pick<TemplateModel, 'queues' | 'topics' | 'subscriptions'>>,
 ): Promise<EmbeddedQueues> {
-  queues = await startEmbeddedQueues({ queues: [], topics: [], subscriptions: [], ...template });
+  queues = await startEmbeddedQueues(
+    { queues: [], topics: [], subscriptions: [], ...template },
+    newAccessKey(),
+  );
   return queues;
 }
 

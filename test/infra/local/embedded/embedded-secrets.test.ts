@@ -7,8 +7,11 @@ import {
 import { describe, expect, it } from 'vitest';
 
 import { startEmbeddedSecrets } from '../../../../infra/local/embedded/embedded-secrets.ts';
+import { newAccessKey } from '../../../../infra/local/embedded/guard.ts';
+import { localCredentials } from '../../../../infra/local/template/local-account.ts';
 import type { SecretModel } from '../../../../infra/local/template/template-model.ts';
 
+const accessKey = newAccessKey();
 const secret: SecretModel = {
   name: 'pagekeeper/mobaro',
   arn: 'arn:aws:secretsmanager:us-east-1:000000000000:secret:pagekeeper/mobaro-laptop',
@@ -31,8 +34,9 @@ async function withSecrets<T>(
     secrets: [secret, empty],
     values: new Map(apiKey === undefined ? [] : [[secret.arn, { apiKey }]]),
     salt,
+    accessKey,
   });
-  const credentials = { accessKeyId: 'x', secretAccessKey: 'x' };
+  const credentials = localCredentials(accessKey);
   const client = new SecretsManagerClient({ endpoint: server.endpoint, region: 'us-east-1', credentials });
   try {
     return await use(client);

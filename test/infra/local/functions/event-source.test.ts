@@ -5,6 +5,7 @@ import {
   startEmbeddedQueues,
   type EmbeddedQueues,
 } from '../../../../infra/local/embedded/embedded-queues.ts';
+import { newAccessKey } from '../../../../infra/local/embedded/guard.ts';
 import { EventSource, succeeded } from '../../../../infra/local/functions/event-source.ts';
 import type { Invocation } from '../../../../infra/local/functions/function-worker.ts';
 import { localArn } from '../../../../infra/local/template/local-account.ts';
@@ -42,7 +43,10 @@ async function start(handler: Handler, maxReceiveCount = 3): Promise<EmbeddedQue
     attributes: { VisibilityTimeout: '1' },
     redrive: { deadLetterArn: dead.arn, maxReceiveCount },
   };
-  const queues = await startEmbeddedQueues({ queues: [pages, dead], topics: [], subscriptions: [] });
+  const queues = await startEmbeddedQueues(
+    { queues: [pages, dead], topics: [], subscriptions: [] },
+    newAccessKey(),
+  );
   const source = new EventSource({
     mapping,
     sqs: queues.sqs,
