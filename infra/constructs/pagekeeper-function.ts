@@ -16,11 +16,12 @@ import type { Construct } from 'constructs';
 import type { ConnectionConfig } from '../../lib/runtime/environment.ts';
 import { metricNamespace } from '../../lib/sync/gauges.ts';
 import { SettingsError } from '../settings-error.ts';
+import type { BundleEntry } from './build-bundle.ts';
 import { bundle } from './bundle.ts';
 
 export interface PagekeeperFunctionProps {
   /** File name in `functions/`, without its ending: also the end of the log group's name. */
-  readonly entry: 'scheduled-sync' | 'queued-sync' | 'watchdog';
+  readonly entry: BundleEntry;
   readonly description: string;
   /** The stack's name: the dimension `deployment` of every metric. */
   readonly deployment: string;
