@@ -61,8 +61,9 @@ export async function hideDataFolder(dataDir: string): Promise<void> {
   for (const name of [markerName, lockName, ...ours]) await makePrivate(join(dataDir, name));
 }
 
-/** Creates the folder if need be, and marks it. @throws UsageError if it holds something else. */
+/** Creates the folder if need be, and marks it. @throws UsageError if it holds something else, or is another user's. */
 export async function openDataFolder(dataDir: string): Promise<void> {
+  await mustBeOwn(dataDir);
   const entries = await entriesOf(dataDir);
   if (entries.length > 0) {
     await mustBeOurs(dataDir, '--data');
