@@ -24,7 +24,7 @@ export interface BundledPackage {
 const packageJson = z.object({
   name: z.string(),
   version: z.string(),
-  license: z.unknown(),
+  license: z.unknown().optional(),
 });
 
 const lockFile = z.object({ packages: z.record(z.string(), z.object({ version: z.string().optional() })) });
