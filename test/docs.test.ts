@@ -27,7 +27,7 @@ import { fakeOutput } from './support/fake-output.ts';
 const root = path.join(import.meta.dirname, '..');
 
 const pages = [
-  ...['README.md'].filter((file) => existsSync(path.join(root, file))),
+  ...['README.md', 'SECURITY.md'].filter((file) => existsSync(path.join(root, file))),
   ...readdirSync(path.join(root, 'docs'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.md'))
     .map((file) => path.join('docs', file)),

@@ -117,12 +117,12 @@ describe.skipIf(!hasChromium())('a page of another origin in Chromium', { timeou
     await close(attacker);
   });
 
-  async function attack(page: Page, origin: string, { method, headers, path, body }: Sent) {
+  function attack(page: Page, origin: string, { method, headers, path, body }: Sent) {
     const asked = {
       ...{ origin, method: method ?? 'POST', path: path ?? '/', body: body ?? '' },
       type: headers?.['content-type'],
     };
-    return (await page.evaluate(`(${attackInPage})(${JSON.stringify(asked)})`)) as readonly string[];
+    return page.evaluate<readonly string[]>(`(${attackInPage})(${JSON.stringify(asked)})`);
   }
 
   async function onPage<T>(host: string, use: (page: Page) => Promise<T>): Promise<T> {

@@ -115,7 +115,7 @@ function refusalOf(request: IncomingMessage): { readonly status: number; readonl
     return { status: 421, text: 'This page is for this machine alone: open it by 127.0.0.1 or localhost.' };
   }
   const { 'sec-fetch-site': site = 'none', 'sec-fetch-mode': mode } = request.headers;
-  if (!fromHere.includes(String(site)) && mode !== 'navigate') {
+  if (!fromHere.includes(site) && mode !== 'navigate') {
     return { status: 403, text: 'Another site may not read this page.' };
   }
   if (request.method !== 'GET' && request.method !== 'HEAD') {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { demoFaults } from '../../../../infra/local/vendors/demo-faults.ts';
 import { isSimulated, startSimulatedVendor } from '../../../../infra/local/vendors/start-simulated-vendor.ts';
 import { connectors } from '../../../../lib/connectors/registry.ts';
+import { send } from '../../../support/guarded-servers.ts';
 import { objectOf, startForTest } from './vendor-client.ts';
 
 const first = { mobaro: '/timesheets?Limit=20', bob: '/bulk/people/employment' };
@@ -55,6 +56,38 @@ describe('a simulated vendor', () => {
     expect((await get('/webhooks', { 'X-Api-Key': 'given' })).status).toBe(401);
     expect(vendor.secret).toEqual({ apiKey: 'new' });
     expect((await get('/webhooks')).status).toBe(200);
+  });
+
+  it.each([
+    ['the page of another site', { origin: 'https://attacker.example' }],
+    ['a page of this machine', { origin: 'http://localhost:3000' }],
+    ['the image of a page', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' }],
+    ['the image of a page of this machine', { 'sec-fetch-site': 'same-site' }],
+    ['a page by a name that leads here', { host: 'attacker.example' }],
+    ['a form of a sandbox', { origin: 'null', 'content-type': 'text/plain' }],
+  ])('is not there for %s, which counts as no request', async (_, headers) => {
+    const { vendor } = await startForTest('mobaro');
+    const path = new URL(`${vendor.url}/webhooks`).pathname;
+    for (const method of ['GET', 'POST', 'OPTIONS']) {
+      const { status, headers: answered } = await send(vendor.url, { method, path, headers });
+      expect([status, answered['access-control-allow-origin']]).toEqual([403, undefined]);
+    }
+    expect(vendor.requests).toEqual([]);
+  });
+
+  it.each([
+    ['curl', { 'user-agent': 'curl/8' }],
+    ['somebody who types its address', { 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate' }],
+    ['fetch of Node', { 'sec-fetch-mode': 'cors' }],
+    ['a name of this machine', { host: 'localhost:80' }],
+  ])('answers %s', async (_, headers) => {
+    const { vendor } = await startForTest('mobaro');
+    const path = new URL(`${vendor.url}/webhooks`).pathname;
+    const key = { 'x-api-key': vendor.secret['apiKey'] ?? '' };
+    expect((await send(vendor.url, { method: 'GET', path, headers: { ...headers, ...key } })).status).toBe(
+      200,
+    );
+    expect(vendor.requests).toHaveLength(1);
   });
 
   it('logs each request, and no credentials', async () => {

@@ -103,10 +103,22 @@ describe('the page server', () => {
     expect((await ask('/', { headers: { host } })).status).toBe(200);
   });
 
-  it('is not read by another site, and may be linked to', async () => {
-    const site = { 'sec-fetch-site': 'cross-site' };
-    expect((await ask('/events', { headers: { ...site, 'sec-fetch-mode': 'cors' } })).status).toBe(403);
-    expect((await ask('/', { headers: { ...site, 'sec-fetch-mode': 'navigate' } })).status).toBe(200);
+  it.each(['cross-site', 'same-site', 'something-new'])(
+    'is not read by a page that is %s, and may be linked to',
+    async (site) => {
+      const headers = { 'sec-fetch-site': site };
+      for (const mode of ['cors', 'no-cors', 'same-origin', 'websocket']) {
+        const from = { ...headers, 'sec-fetch-mode': mode };
+        expect((await ask('/events', { headers: from })).status).toBe(403);
+        expect((await ask('/page.js', { headers: from })).status).toBe(403);
+      }
+      expect((await ask('/', { headers: { ...headers, 'sec-fetch-mode': 'navigate' } })).status).toBe(200);
+    },
+  );
+
+  it.each(['same-origin', 'none'])('is read by itself, and by who types its address (%s)', async (site) => {
+    const headers = { 'sec-fetch-site': site, 'sec-fetch-mode': 'cors' };
+    expect((await ask('/page.js', { headers })).status).toBe(200);
   });
 
   it.each(['POST', 'PUT', 'DELETE', 'OPTIONS'])('takes no %s', async (method) => {
