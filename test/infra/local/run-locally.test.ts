@@ -10,13 +10,17 @@ import { connections, handMade, lambdaFunction, temporaryFolder } from './hand-m
 
 /** Talks to the embedded servers as an SDK would, for a bundle without one. */
 const services = `
+import { request } from 'node:http';
+import { text } from 'node:stream/consumers';
 const call = async (service, target, version, body) => {
-  const response = await fetch(process.env['AWS_ENDPOINT_URL_' + service], {
-    method: 'POST', body: JSON.stringify(body),
-    headers: { 'content-type': 'application/x-amz-json-' + version, 'x-amz-target': target,
-      authorization: 'AWS4-HMAC-SHA256 Credential=local/20261122/us-east-1/x/aws4_request, SignedHeaders=host, Signature=0', 'x-amz-date': '20261122T000000Z' } });
-  const answer = await response.text();
-  if (!response.ok) throw new Error(target + ': ' + answer);
+  const headers = { 'content-type': 'application/x-amz-json-' + version, 'x-amz-target': target, 'x-amz-date': '20261122T000000Z',
+    authorization: 'AWS4-HMAC-SHA256 Credential=' + process.env.AWS_ACCESS_KEY_ID + '/20261122/us-east-1/x/aws4_request, SignedHeaders=host, Signature=0' };
+  // As the SDK asks, and not by fetch, which says sec-fetch-mode.
+  const response = await new Promise((resolve, reject) => {
+    request(process.env['AWS_ENDPOINT_URL_' + service], { method: 'POST', headers }, resolve).on('error', reject).end(JSON.stringify(body));
+  });
+  const answer = await text(response);
+  if (response.statusCode !== 200) throw new Error(target + ': ' + answer);
   return answer === '' ? null : JSON.parse(answer);
 };
 const [{ pageQueueUrl, secretId, streams }] = JSON.parse(process.env.PAGEKEEPER_CONNECTIONS);
