@@ -47,9 +47,26 @@ const governorState = wholeSchemaOf<GovernorState>()(
         calls: count,
         slots: count,
         foreign: count,
+        isRolling: z.boolean().default(false),
       })
       .nullable()
       .default(fresh.window),
+    span: z
+      .object({
+        ms: count.nullable(),
+        longestMs: count,
+        measured: z
+          .object({
+            from: z.object({ at: time, reset: z.number() }),
+            passed: count,
+            reset: z.number(),
+            resetAt: time,
+            calls: count,
+            answers: count,
+          })
+          .nullable(),
+      })
+      .default(fresh.span),
   }),
 );
 

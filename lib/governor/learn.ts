@@ -1,6 +1,13 @@
 import { refusedBy } from './adapt.ts';
 import { paceOf } from './pace.ts';
-import { minuteMs, type GovernorState, type LimitTerms } from './state.ts';
+import {
+  minuteMs,
+  type GovernorState,
+  type LimitTerms,
+  type VendorWindow,
+  type WindowSpan,
+} from './state.ts';
+import { spanLearned } from './span.ts';
 import { windowSeen } from './window.ts';
 
 /** What one answer of the vendor says of its limit. */
@@ -11,12 +18,14 @@ export interface Observation {
   readonly refused: boolean;
   /** The moment that it named, epoch milliseconds; null if it named none. */
   readonly until: number | null;
-  /** `X-RateLimit-Limit`, requests in a window; null without it. */
+  /** Requests in a window; null if it was not said. */
   readonly limit: number | null;
-  /** Null unless the answer has both `X-RateLimit-Remaining` and `X-RateLimit-Reset`. */
+  /** How long a window is, in milliseconds, where the vendor's policy says so. */
+  readonly windowMs: number | null;
+  /** Null unless the answer says both what remains and until when. */
   readonly window: {
     readonly remaining: number;
-    /** As written, epoch seconds. */
+    /** As written, epoch seconds of the vendor's clock. */
     readonly reset: number;
     /** The same on our clock, epoch milliseconds. */
     readonly resetAt: number;
@@ -28,26 +37,39 @@ export function isTelling({ refused, window }: Observation): boolean {
   return refused || window !== null;
 }
 
-/** A limit counts as one for a minute if its window ends within a minute and a second. */
-const windowSlackMs = 1000;
-
 /** What is known after one more answer. */
 export function learned(state: GovernorState, terms: LimitTerms, seen: Observation): GovernorState {
-  const { at, until, refused, window, limit } = seen;
-  const told =
-    window === null
-      ? state
-      : {
-          ...state,
-          window: windowSeen(state.window, { at, ...window }),
-          limit: limitTold(state, limit, window.resetAt - at),
-        };
+  const { at, until, refused } = seen;
+  const told = windowTold(state, seen);
   if (!refused) return told;
   const { adaptive, closedUntil } = refusedBy(told, paceOf(told, terms).rate, { at, until });
   return { ...told, adaptive, closedUntil: Math.max(told.closedUntil, Math.ceil(closedUntil)) };
 }
 
-function limitTold({ limit }: GovernorState, told: number | null, untilReset: number): number | null {
-  const ofAMinute = told !== null && told >= 1 && untilReset <= minuteMs + windowSlackMs;
-  return ofAMinute ? told : limit;
+function windowTold(
+  state: GovernorState,
+  { at, window: told, limit, windowMs, refused }: Observation,
+): GovernorState {
+  if (told === null) return state;
+  const seen = { at, limit, windowMs, ...told };
+  const window = windowSeen(state.window, seen);
+  // Who is refused may be kept out for longer than a window.
+  const span = refused ? state.span : spanLearned(state.span, seen);
+  return { ...state, window, span, limit: limitTold(state.limit, limit, window, span) };
+}
+
+/** A limit counts as one for a minute, or less, if its window ends within a minute and a second. */
+const windowSlackMs = 1000;
+
+/** @returns requests a minute */
+function limitTold(
+  before: number | null,
+  told: number | null,
+  { first, resetAt, isRolling }: VendorWindow,
+  { ms, longestMs }: WindowSpan,
+): number | null {
+  if (told === null || told < 1) return before;
+  // A longer window is spread until its reset; one that looks back has no end.
+  if (isRolling) return (told * minuteMs) / (ms ?? Math.max(minuteMs, longestMs));
+  return resetAt - first.at > minuteMs + windowSlackMs ? before : (told * minuteMs) / (ms ?? minuteMs);
 }

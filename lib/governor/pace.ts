@@ -1,5 +1,6 @@
 import { adaptiveRate } from './adapt.ts';
 import { minuteMs, type GovernorState, type LimitTerms } from './state.ts';
+import type { WindowSize } from './window.ts';
 
 /** Of a limit that is known so much is ours: other clients, and what is under way, have the rest. */
 export const governorShare = 0.8;
@@ -15,10 +16,14 @@ export interface Pace {
   readonly planAhead: number;
   /** The same for calls really let through; more, so that whoever comes late for a slot still finds it. */
   readonly spendAhead: number;
+  /** The vendor's windows as they are taken to be: in one of them `rate` and its share of the limit must find room. */
+  readonly window: WindowSize;
 }
 
 /** Messages wait in whole seconds and take their time: so late a slot must still be worth something. */
 const usualDelayMs = 2500;
+/** But in a short window, no later than this part of it: half of what the share of the limit leaves. */
+const latePart = (1 / governorShare - 1) / 2;
 
 /** Any minute has at most `rate` + burst calls; where the limit is known, that is less than the limit. */
 export function paceOf(state: GovernorState, terms: LimitTerms): Pace {
@@ -27,14 +32,25 @@ export function paceOf(state: GovernorState, terms: LimitTerms): Pace {
   const rate = adaptiveRate(state.adaptive, ceiling);
   const spacing = minuteMs / rate;
   const refusedBefore = state.adaptive.knee !== null && rate < (ceiling ?? Infinity);
-  const [plan, spend] = bursts(rate, limit, refusedBefore);
+  const ms = state.span.ms ?? minuteMs;
+  const [plan, spend] = bursts(rate, roomIn(state, limit, rate), refusedBefore, ms / minuteMs);
   return {
     limit,
     rate,
     spacing,
     planAhead: (plan - 1) * spacing,
-    spendAhead: Math.max((spend - 1) * spacing, Math.min(spacing, usualDelayMs)),
+    spendAhead: Math.max((spend - 1) * spacing, Math.min(spacing, usualDelayMs, ms * latePart)),
+    window: { limit: ((limit ?? rate) * ms) / minuteMs, ms },
   };
+}
+
+/** Calls that a window has room for beside the pace; null while no limit is known. */
+function roomIn({ limit: told, span }: GovernorState, limit: number | null, rate: number): number | null {
+  if (limit === null) return null;
+  const ofAMinute = limit - rate;
+  return told === null || span.ms === null
+    ? ofAMinute
+    : Math.min(ofAMinute, ((told - rate) * span.ms) / minuteMs);
 }
 
 /** The vendor's own word counts for more than its documentation, and the user's choice is never exceeded. */
@@ -43,11 +59,16 @@ function limitOf({ limit }: GovernorState, { published, chosen }: LimitTerms): n
   return limit ?? published;
 }
 
-function bursts(rate: number, limit: number | null, refusedBefore: boolean): readonly [number, number] {
+/** @param minutes of a window */
+function bursts(
+  rate: number,
+  room: number | null,
+  refusedBefore: boolean,
+  minutes: number,
+): readonly [number, number] {
   const some = (calls: number): number => Math.max(1, Math.floor(calls));
   // Near the knee there is hardly any room for a burst.
-  if (refusedBefore) return [some(rate * 0.01), some(rate * 0.02 + 1)];
-  if (limit === null) return [some(rate * 0.4), some(rate * 0.5)];
-  const room = limit - rate;
+  if (refusedBefore) return [some(rate * minutes * 0.01), some(rate * minutes * 0.02 + 1)];
+  if (room === null) return [some(rate * 0.4), some(rate * 0.5)];
   return [some(room * 0.4), some(room * 0.8)];
 }

@@ -51,7 +51,7 @@ function redeem(state: GovernorState, { now, slot }: PermitAsk, pace: Pace): Per
   if (Math.max(slot, now) < state.closedUntil) return null;
   if (slot > now) return { permit: { granted: false, at: slot, slot, why: 'paced' }, next: null };
   // Reserved when more was left than the others have left since.
-  if (!hasRoom(state.window, now)) return null;
+  if (!hasRoom(state.window, pace.window, now)) return null;
   const at = Math.ceil(state.spent - pace.spendAhead);
   if (at <= now) return { permit: { granted: true }, next: spend(state, now, pace) };
   if (at - now > patienceMs) return null;
@@ -76,7 +76,7 @@ function nextSlot(state: GovernorState, now: number, pace: Pace): number {
   const { closedUntil, spent, lastSlot, window } = state;
   const open = Math.max(now, closedUntil, lastSlot, spent - pace.spendAhead);
   const byPlan = Math.max(open, plannedUntil(state, pace) - pace.planAhead);
-  const spacing = windowSpacing(window, pace.limit ?? pace.rate, now);
+  const spacing = windowSpacing(window, pace.window, now);
   if (window === null || spacing <= pace.spacing) return Math.ceil(byPlan);
   // What is left of the window is less than the rate: no bursts, and wider slots.
   const byWindow = Math.max(byPlan, lastSlot + spacing);
@@ -93,12 +93,14 @@ function withSlot(window: GovernorState['window'], slot: number): GovernorState[
 }
 
 function spend(state: GovernorState, now: number, { spacing }: Pace): GovernorState {
-  const { window } = state;
+  const { window, span } = state;
+  const { measured } = span;
   return {
     ...state,
     ...used(state, now),
     grantedAt: now,
     spent: Math.max(state.spent, now) + spacing,
     window: window === null ? null : { ...window, calls: window.calls + 1 },
+    span: { ...span, measured: measured && { ...measured, calls: measured.calls + 1 } },
   };
 }

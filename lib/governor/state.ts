@@ -19,6 +19,7 @@ export interface GovernorState {
   readonly limit: number | null;
   /** The vendor's current window, as it told with its answers; null if it never did. */
   readonly window: VendorWindow | null;
+  readonly span: WindowSpan;
 }
 
 /** Calls let through, by spans of ten seconds: the one that began at `since`, and the six before it, newest first. */
@@ -57,6 +58,32 @@ export interface VendorWindow {
   readonly slots: number;
   /** Requests a minute by clients that are not ours, as far as was known when the window began. */
   readonly foreign: number;
+  /** It began with most of the last one's calls counted still: the vendor looks back from each call. */
+  readonly isRolling: boolean;
+}
+
+/** How long the vendor's windows are, as its resets have shown: see span.ts. */
+export interface WindowSpan {
+  /** Milliseconds; null while nothing has shown that they are shorter than a minute. */
+  readonly ms: number | null;
+  /** The longest time until a reset that was ever told, in milliseconds. */
+  readonly longestMs: number;
+  /** What is being measured; null before the first answer with a window. */
+  readonly measured: MeasuredWindows | null;
+}
+
+/** Windows of which one after the other is seen to pass. */
+export interface MeasuredWindows {
+  /** The answer that the first of them began with: when it came, and its reset in epoch seconds of the vendor's clock. */
+  readonly from: { readonly at: number; readonly reset: number };
+  /** So many have certainly passed since. */
+  readonly passed: number;
+  /** The reset that the last of them was told with, as written and on our clock. */
+  readonly reset: number;
+  readonly resetAt: number;
+  /** Since the answer that told it: calls that were let through, and answers that came. */
+  readonly calls: number;
+  readonly answers: number;
 }
 
 /** What is known of a limit without asking. Requests a minute. */
@@ -80,5 +107,6 @@ export function newGovernorState(): GovernorState {
     adaptive: { knee: null, grownMs: 0, strikes: 0, calls: 0, waveUntil: 0 },
     limit: null,
     window: null,
+    span: { ms: null, longestMs: 0, measured: null },
   };
 }

@@ -1,5 +1,12 @@
 import { minuteMs, type VendorWindow } from './state.ts';
 
+/** Requests in a window, and how long one is. */
+export interface WindowSize {
+  readonly limit: number;
+  /** Milliseconds. */
+  readonly ms: number;
+}
+
 /** What an answer said of the vendor's window. */
 export interface WindowSeen {
   readonly at: number;
@@ -8,6 +15,10 @@ export interface WindowSeen {
   readonly reset: number;
   /** The same moment on our clock. */
   readonly resetAt: number;
+  /** Requests in a window; null if it was not said. */
+  readonly limit: number | null;
+  /** How long it is, in milliseconds, where the vendor's policy says so. */
+  readonly windowMs: number | null;
 }
 
 /** So long a new window goes by what the last one taught of other clients before its own figures count for more. */
@@ -15,8 +26,7 @@ const trustMs = 30_000;
 
 /** Within a window only ever tighter: answers overtake each other, and the one that says less was not wrong. */
 export function windowSeen(window: VendorWindow | null, seen: WindowSeen): VendorWindow {
-  // A reset that is computed anew for each answer flickers by a second.
-  if (window !== null && Math.abs(seen.reset - window.id) <= 1) {
+  if (window !== null && isSameWindow(window, seen)) {
     return {
       ...window,
       id: Math.max(window.id, seen.reset),
@@ -37,7 +47,33 @@ export function windowSeen(window: VendorWindow | null, seen: WindowSeen): Vendo
     calls: 0,
     slots: 0,
     foreign: window === null ? 0 : foreignRate(window),
+    isRolling: window !== null && isStillCounted(window, seen),
   };
+}
+
+function isStillCounted({ remaining }: VendorWindow, seen: WindowSeen): boolean {
+  return seen.limit !== null && seen.limit - seen.remaining > (seen.limit - remaining) / 2 + fewCalls;
+}
+
+/** They may have been made since a reset. */
+const fewCalls = 5;
+
+function isSameWindow(window: VendorWindow, seen: WindowSeen): boolean {
+  // A reset that is computed anew for each answer flickers by a second.
+  if (Math.abs(seen.reset - window.id) > 1) return false;
+  return seen.reset <= window.id || !hasBegunAnew(window, seen);
+}
+
+/** Less is used up than this window's own answers have used: it is another window, however close the resets are. */
+function hasBegunAnew(window: VendorWindow, { limit, remaining }: WindowSeen): boolean {
+  if (limit === null) return false;
+  // Of those under way some may be counted though their answers are still to come: answers overtake each other.
+  return limit - remaining + underWay(window) < window.answers + 3;
+}
+
+/** Calls that are not answered yet, the one of the answer that has just come among them. */
+export function underWay({ calls, answers }: VendorWindow): number {
+  return Math.max(1, calls - answers);
 }
 
 /** Requests a minute by others: what is gone and was not ours. */
@@ -46,25 +82,28 @@ export function foreignRate({ first, seenAt, remaining, answers, foreign }: Vend
   return (foreign * trustMs + others * minuteMs) / (trustMs + seenAt - first.at);
 }
 
+/** In a window shorter than this, what the last answers said is old: they took a good part of it to come. */
+const shortestTrackedMs = 5000;
+
 /**
  * How far apart calls must be so that what is left lasts until the reset, for us and for the others.
  *
- * @param limit requests a minute: a hundredth of it is left over, for what is under way unseen
+ * @param size a hundredth of it is left over, for what is under way unseen
  * @returns milliseconds; Infinity if nothing is left, 0 once the window is over
  */
-export function windowSpacing(window: VendorWindow | null, limit: number, now: number): number {
-  if (window === null || now >= window.resetAt) return 0;
+export function windowSpacing(window: VendorWindow | null, size: WindowSize, now: number): number {
+  if (window === null || now >= window.resetAt || size.ms < shortestTrackedMs) return 0;
   const left = window.resetAt - now;
-  const underWay = Math.max(0, window.slots - window.answers);
+  const taken = Math.max(0, window.slots - window.answers);
   const others = (foreignRate(window) * (window.resetAt - window.seenAt)) / minuteMs;
-  const ours = window.remaining - underWay - others - limit / 100;
+  const ours = window.remaining - taken - others - size.limit / 100;
   return ours < 1 ? Infinity : left / ours;
 }
 
 /** Whether the vendor still has room for one more call now, given what others have probably done since its last word. */
-export function hasRoom(window: VendorWindow | null, now: number): boolean {
-  if (window === null || now >= window.resetAt) return true;
-  const underWay = Math.max(0, window.calls - window.answers);
+export function hasRoom(window: VendorWindow | null, { ms }: WindowSize, now: number): boolean {
+  if (window === null || now >= window.resetAt || ms < shortestTrackedMs) return true;
+  const taken = Math.max(0, window.calls - window.answers);
   const others = (foreignRate(window) * Math.max(0, now - window.seenAt)) / minuteMs;
-  return window.remaining - underWay - others >= 1;
+  return window.remaining - taken - others >= 1;
 }

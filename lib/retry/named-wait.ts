@@ -1,61 +1,81 @@
+import { readLimitHeaders, type Headers, type LimitSaid } from './limit-headers.ts';
+import { parseDate } from './time-forms.ts';
+
 /**
  * How long the vendor asked us to stay away, if it said so in a way that can be believed.
  *
- * Both vendors' pages name `Retry-After`; Bob's also `X-RateLimit-Reset` ("given in Unix epoch time"). Where both are
- * there the longest wins: calling too early is the one thing that makes a limit worse. A value that is negative,
- * unreadable or absurd is ignored rather than fatal: it only costs us what the vendor would have told.
+ * Both vendors' pages name `Retry-After`; Bob's also `X-RateLimit-Reset` ("given in Unix epoch time"). Where more is said
+ * the longest wins: calling too early is the one thing that makes a limit worse. A value that is unreadable or absurd is
+ * not fatal, and nobody waits for it; but it is told.
  */
-
-type Headers = Readonly<Record<string, string>>;
+export interface NamedWait {
+  /** Milliseconds from the answer on; null if nothing usable was said. */
+  readonly ms: number | null;
+  /** What a person should hear of it, as a part of a sentence; null where there is nothing strange. */
+  readonly remark: string | null;
+}
 
 /** Longer than this is taken for a mistake: no limit of either vendor is counted in weeks. */
 export const absurdMs = 7 * 24 * 3600 * 1000;
+/** Longer than this is believed, and surprises people. */
+const surprisingMs = 24 * 3600 * 1000;
 
 /**
- * @param status of the answer: a 429 is told to wait for the reset; of others Bob sends the reset along with every one,
- * and it counts where nothing remains until then
- * @param headers names in lower case
+ * @param status of the answer: a 429, and another 4xx with a `Retry-After`, is told to wait for the reset; of others Bob
+ * sends the reset along with every one, and it counts where nothing remains until then
  * @param receivedAt when the answer arrived, epoch milliseconds
- * @returns milliseconds from `receivedAt`, or null if nothing usable was said
  */
-export function namedWait(status: number, headers: Headers, receivedAt: number): number | null {
-  // Moments are compared with the answer's own clock, so that a skew between the vendor's and ours cancels out.
-  const answeredAt = parseHttpDate(headers['date']) ?? receivedAt;
-  const waits = [
-    parseRetryAfter(headers['retry-after'], answeredAt),
-    resetCounts(status, headers) ? parseReset(headers['x-ratelimit-reset'], answeredAt) : null,
-  ].filter((wait): wait is number => wait !== null && wait >= 0 && wait <= absurdMs);
-  return waits.length === 0 ? null : Math.max(...waits);
+export function namedWait(status: number, headers: Headers, receivedAt: number): NamedWait {
+  const { limits, retryAfter, isUnreadable } = readLimitHeaders(headers, answeredAt(headers, receivedAt));
+  const isLimited = status === 429 || (mayBeLimit(status) && retryAfter.length > 0);
+  const resets = limitsThatCount(limits, isLimited, status >= 500).flatMap(({ resets }) => resets);
+  const waits = [...retryAfter, ...resets].map(({ wait }) => wait);
+  const believed = waits.filter((wait) => wait >= 0 && wait <= absurdMs);
+  const ms = believed.length === 0 ? null : Math.max(...believed);
+  return { ms, remark: remarkOn(waits, ms, isUnreadable) };
 }
 
-function resetCounts(status: number, headers: Headers): boolean {
-  const remaining = headers['x-ratelimit-remaining']?.trim();
-  if (status === 429 || remaining === '0') return true;
-  return remaining === undefined && status >= 500;
+/** A 4xx may be how a vendor says that a limit was met. A 401 and a 404 are what they say. */
+function mayBeLimit(status: number): boolean {
+  return status >= 400 && status < 500 && status !== 401 && status !== 404;
 }
 
-/** RFC 9110, 10.2.3: whole seconds or an HTTP-date. */
-function parseRetryAfter(value: string | undefined, answeredAt: number): number | null {
-  if (value === undefined) return null;
-  const text = value.trim();
-  if (/^\d+(\.\d+)?$/.test(text)) return Math.ceil(Number(text) * 1000);
-  const date = parseHttpDate(text);
-  return date === null ? null : date - answeredAt;
+/**
+ * Whether an answer that is no 429 says that a limit was met: it asks to come again later, or nothing is left, which says
+ * less; null if it does not.
+ */
+export function limitMet(status: number, headers: Headers): 'come later' | 'nothing left' | null {
+  if (!mayBeLimit(status)) return null;
+  const { limits, hasRetryAfter } = readLimitHeaders(headers, 0);
+  if (hasRetryAfter) return 'come later';
+  return limits.some(({ remaining }) => remaining === 0) ? 'nothing left' : null;
 }
 
-/** Epoch seconds. */
-function parseReset(value: string | undefined, answeredAt: number): number | null {
-  const text = value?.trim() ?? '';
-  return /^\d+(\.\d+)?$/.test(text) ? Math.ceil(Number(text) * 1000) - answeredAt : null;
+/** Moments are compared with the answer's own clock, so that a skew between the vendor's and ours cancels out. */
+export function answeredAt(headers: Headers, receivedAt: number): number {
+  return parseDate(headers['date']) ?? receivedAt;
 }
 
-/** RFC 9110, 5.6.7. `Date.parse` takes much else ("3", "-1", "June"), so the shape is looked at first. */
-export function parseHttpDate(value: string | undefined): number | null {
-  const text = value?.trim() ?? '';
-  const imf = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
-  const rfc850 = /^[A-Z][a-z]+day, \d{2}-[A-Z][a-z]{2}-\d{2} \d{2}:\d{2}:\d{2} GMT$/;
-  const asctime = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} \d{4}$/;
-  if (!imf.test(text) && !rfc850.test(text) && !asctime.test(text)) return null;
-  const time = Date.parse(asctime.test(text) ? `${text} GMT` : text);
-  return Number.isNaN(time) ? null : time;
+/** A limit that has something left is not the one that was met, if there is another. */
+function limitsThatCount(
+  limits: readonly LimitSaid[],
+  isLimited: boolean,
+  isUnwell: boolean,
+): readonly LimitSaid[] {
+  const isUsedUp = limits.some(({ remaining }) => remaining === 0);
+  if (isLimited && !isUsedUp) return limits;
+  return limits.filter(({ remaining }) => remaining === 0 || (remaining === null && (isLimited || isUnwell)));
+}
+
+function remarkOn(waits: readonly number[], believed: number | null, isUnreadable: boolean): string | null {
+  const longest = Math.max(...waits);
+  const seconds = Math.ceil(Math.abs(longest) / 1000).toLocaleString('en-US');
+  if (longest > absurdMs)
+    return `the vendor asks for a wait of ${seconds} s, which is not believed: it is over 7 days`;
+  if (believed !== null) {
+    return believed > surprisingMs ? `the vendor asks for a wait of ${seconds} s` : null;
+  }
+  if (waits.length > 0 && longest < -absurdMs)
+    return `the vendor asks to wait for a moment that was ${seconds} s ago, which is not believed`;
+  return isUnreadable ? 'the vendor asks for a wait in a form that is not understood' : null;
 }

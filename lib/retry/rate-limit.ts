@@ -1,33 +1,35 @@
-import { absurdMs, parseHttpDate } from './named-wait.ts';
+import { readLimitHeaders, type Headers, type LimitSaid } from './limit-headers.ts';
+import { absurdMs, answeredAt } from './named-wait.ts';
 
-/** `X-RateLimit-Limit`, `-Remaining` and `-Reset`, which most of Bob's endpoints send with any answer. */
+/** What an answer says of a limit, whatever its status: most of Bob's endpoints say it with any answer. */
 export interface RateLimitSeen {
   /** Requests in a window; null if it was not said. */
   readonly limit: number | null;
+  /** How long a window is, in milliseconds; null where no policy says so, which is usual. */
+  readonly windowMs: number | null;
   /** Null unless both the rest and the reset can be believed. */
   readonly window: {
     readonly remaining: number;
-    /** As written: epoch seconds of the vendor's clock. */
+    /** Epoch seconds: of the vendor's clock where it named a moment, of ours where it named a wait. */
     readonly reset: number;
     /** The same on our clock, epoch milliseconds. */
     readonly resetAt: number;
   } | null;
 }
 
-/** @param headers names in lower case @param receivedAt when the answer arrived, epoch milliseconds */
-export function rateLimitSeen(headers: Readonly<Record<string, string>>, receivedAt: number): RateLimitSeen {
-  const limit = wholeNumber(headers['x-ratelimit-limit']);
-  const remaining = wholeNumber(headers['x-ratelimit-remaining']);
-  const reset = wholeNumber(headers['x-ratelimit-reset']);
-  if (remaining === null || reset === null) return { limit, window: null };
-  const answeredAt = parseHttpDate(headers['date']) ?? receivedAt;
-  const wait = reset * 1000 - answeredAt;
-  // A reset that is past or far away is a mistake, or given in another unit.
-  if (wait < 0 || wait > absurdMs) return { limit, window: null };
-  return { limit, window: { remaining, reset, resetAt: receivedAt + wait } };
+/** Of several limits the one that is reset first. @param receivedAt when the answer arrived, epoch milliseconds */
+export function rateLimitSeen(headers: Headers, receivedAt: number): RateLimitSeen {
+  const { limits } = readLimitHeaders(headers, answeredAt(headers, receivedAt));
+  const seen = limits.map((said) => seenOf(said, receivedAt));
+  const resetOf = ({ window }: RateLimitSeen): number => window?.resetAt ?? Number.MAX_VALUE;
+  return seen.toSorted((a, b) => resetOf(a) - resetOf(b))[0] ?? { limit: null, windowMs: null, window: null };
 }
 
-function wholeNumber(value: string | undefined): number | null {
-  const text = value?.trim() ?? '';
-  return /^\d{1,15}$/.test(text) ? Number(text) : null;
+function seenOf({ limit, remaining, resets, windowMs }: LimitSaid, receivedAt: number): RateLimitSeen {
+  // A reset that is past or far away is a mistake.
+  const times = resets.filter(({ wait }) => wait >= 0 && wait <= absurdMs);
+  const [last] = times.toSorted((a, b) => b.wait - a.wait);
+  if (remaining === null || last === undefined) return { limit, windowMs, window: null };
+  const resetAt = receivedAt + last.wait;
+  return { limit, windowMs, window: { remaining, reset: (last.at ?? resetAt) / 1000, resetAt } };
 }

@@ -28,9 +28,10 @@ export async function applyAnswer(answer: VendorAnswer, held: Checkpoint, work: 
   const isOfIds = held.position?.kind === 'part' && held.position.part.kind === 'ids';
   const asked = { definition, position: held.position, fields: isOfIds ? null : settings.fields };
   const privacy = { omit: settings.omit, mask: settings.mask, maskKey: maskKeyIn(secret.fields) };
-  const reading = readAnswer({ ...asked, privacy, credentials }, answer);
+  const lastStatus = held.attempt > 1 ? held.lastStatus : null;
+  const reading = readAnswer({ ...asked, privacy, credentials, lastStatus }, answer);
   await tellGovernor(answer, reading, work);
-  work.deps.measurements.request(stream.connection, isThrottled(answer));
+  work.deps.measurements.request(stream.connection, isThrottled(answer, reading));
   await tellBreaker(reading, work);
   switch (reading.kind) {
     case 'page':
@@ -106,8 +107,12 @@ function areAllUnknown({ position, progress }: Checkpoint): boolean {
 }
 
 /** Told to come later; a 503 is how some say so. */
-function isThrottled(answer: VendorAnswer): boolean {
-  return answer.kind === 'answered' && (answer.status === 429 || answer.status === 503);
+function isThrottled(answer: VendorAnswer, reading: Reading): boolean {
+  return isLimited(reading) || (answer.kind === 'answered' && answer.status === 503);
+}
+
+function isLimited(reading: Reading): boolean {
+  return reading.kind === 'transient' && reading.failure === 'throttled';
 }
 
 /** So long everybody stays away after a 429 that names no time, whatever else becomes of it. */
@@ -125,7 +130,7 @@ export async function tellGovernor(answer: VendorAnswer, reading: Reading, work:
   const { governor, clock } = work.deps;
   const { limitScope, limit } = work.stream;
   const now = clock.now();
-  const refused = reading.kind === 'transient' && reading.failure === 'throttled';
+  const refused = isLimited(reading);
   const named = namedIn(reading);
   // First, and by itself: it must not wait for what can be learned.
   if (named !== null || refused) await governor.close(limitScope, now + (named ?? shortestPauseMs));

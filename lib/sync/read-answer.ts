@@ -7,7 +7,7 @@ import { readPage, type PageReading } from '../connectors/read-page.ts';
 import type { Refusal } from '../paging/offset-step.ts';
 import { walkOf, type Position } from '../paging/position.ts';
 import { refusedOffset } from '../paging/refusals.ts';
-import { namedWait } from '../retry/named-wait.ts';
+import { limitMet, namedWait } from '../retry/named-wait.ts';
 import type { VendorAnswer } from './ports.ts';
 
 /** The rows of an answer, and what it says of the list that they are a page of. */
@@ -77,6 +77,8 @@ export function readAnswer(asked: Asked, answer: VendorAnswer): Reading {
 }
 
 export interface Asked {
+  /** What the last try of this page was answered; null, or left out, with the first one. */
+  readonly lastStatus?: number | null;
   readonly definition: StreamDefinition;
   readonly position: Position | null;
   /** What of a row is not to be kept. */
@@ -107,7 +109,7 @@ type Answered = Extract<VendorAnswer, { kind: 'answered' }>;
 
 function readStatus(asked: Asked, answer: Answered): Reading {
   const { status } = answer;
-  const wait = namedWait(status, answer.headers, answer.receivedAt);
+  const { ms: wait, remark } = namedWait(status, answer.headers, answer.receivedAt);
   const walk = walkOf(asked.position);
   const name = isStart(asked) && status < 300 ? fileNameIn(answer.headers['location']) : null;
   if (name !== null) return { kind: 'started', status, name, closeFor: wait };
@@ -123,11 +125,13 @@ function readStatus(asked: Asked, answer: Answered): Reading {
       : transient('malformed', status, 'no content, where more rows were announced', wait);
   }
   if (status >= 200 && status < 300) return readBody(asked, answer, wait);
-  const reason = reasonOf(answer, asked.credentials);
+  const words = reasonOf(answer, asked.credentials);
+  const reason = remark === null ? words : `${words}; ${remark}`;
   if (status === 429) return transient('throttled', status, reason, wait);
   // 408 is the server's own time-out and 425 asks to be sent again later; the rest of 4xx would only fail again.
   if (status >= 500 || status === 408 || status === 425)
     return transient('unavailable', status, reason, wait);
+  if (isLimit(asked, answer)) return transient('throttled', status, reason, wait);
   const refused = refusedOffset(status, walk);
   if (refused !== null) return { kind: 'refused offset', refused, status, reason, closeFor: wait };
   return { kind: 'final', outcome: finalOutcome(status, reason), status, reason, closeFor: wait };
@@ -192,6 +196,12 @@ function readBody(asked: Asked, answer: Answered, wait: number | null): Reading 
     case 'unstorable':
       return { kind: 'final', outcome: 'rejected', status, reason: page.reason, closeFor: wait };
   }
+}
+
+/** Where nothing is left, which Bob says along with every answer, the same status once more is what it says. */
+function isLimit({ lastStatus = null }: Asked, { status, headers }: Answered): boolean {
+  const met = limitMet(status, headers);
+  return met === 'come later' || (met === 'nothing left' && lastStatus !== status);
 }
 
 function reasonOf({ status, body, headers }: Answered, credentials: readonly string[]): string {

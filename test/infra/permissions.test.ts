@@ -266,7 +266,7 @@ describe.each([
       await governor.permit(limitScope, { now, slot: null, terms });
       await governor.close(limitScope, now + 1);
       await governor.learn(limitScope, terms, {
-        ...{ at: now, refused: false, until: null, limit: null, window: null },
+        ...{ at: now, refused: false, until: null, limit: null, windowMs: null, window: null },
       });
       const rows = ['1', '2'].map((id) => ({ id, json: '{}', hash: 'h' }));
       await records.upsert(stream, rows, now, signal);

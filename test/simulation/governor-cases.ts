@@ -12,8 +12,8 @@ export interface Case {
   readonly least: { readonly use: number; readonly refused: number };
 }
 
-const headers = { window: 'fixed', headers: true } as const;
-const silent = { window: 'fixed', headers: false } as const;
+const headers = { window: 'fixed', headers: 'absolute' } as const;
+const silent = { window: 'fixed', headers: 'none' } as const;
 const share = 'the share of 80 %';
 const free = 'what others leave';
 
@@ -22,7 +22,7 @@ export const streamCounts = [1, 4, 12] as const;
 export const cases: readonly Case[] = [
   {
     name: 'limit of 50 published, headers',
-    scenario: { vendor: { perMinute: 50, ...headers }, published: 50 },
+    scenario: { vendor: { calls: 50, ...headers }, published: 50 },
     measured: [5, 25],
     whole: 40,
     wholeIs: share,
@@ -30,7 +30,7 @@ export const cases: readonly Case[] = [
   },
   {
     name: 'the same, sliding minute, no headers',
-    scenario: { vendor: { perMinute: 50, window: 'sliding', headers: false }, published: 50 },
+    scenario: { vendor: { calls: 50, window: 'sliding', headers: 'none' }, published: 50 },
     measured: [5, 25],
     whole: 40,
     wholeIs: share,
@@ -38,7 +38,7 @@ export const cases: readonly Case[] = [
   },
   {
     name: 'limit of 100 not published, headers',
-    scenario: { vendor: { perMinute: 100, ...headers }, published: null },
+    scenario: { vendor: { calls: 100, ...headers }, published: null },
     measured: [5, 25],
     whole: 80,
     wholeIs: share,
@@ -46,7 +46,7 @@ export const cases: readonly Case[] = [
   },
   {
     name: 'limit of 120 never told',
-    scenario: { vendor: { perMinute: 120, ...silent }, published: null },
+    scenario: { vendor: { calls: 120, ...silent }, published: null },
     measured: [11, 31],
     whole: 120,
     wholeIs: "the vendor's limit",
@@ -54,7 +54,7 @@ export const cases: readonly Case[] = [
   },
   {
     name: 'limit of 50, headers; others take 25',
-    scenario: { vendor: { perMinute: 50, ...headers }, published: 50, foreignPerMinute: 25 },
+    scenario: { vendor: { calls: 50, ...headers }, published: 50, foreignPerMinute: 25 },
     measured: [5, 35],
     whole: 25,
     wholeIs: free,
@@ -62,7 +62,7 @@ export const cases: readonly Case[] = [
   },
   {
     name: 'limit of 120 never told; others take 60',
-    scenario: { vendor: { perMinute: 120, ...silent }, published: null, foreignPerMinute: 60 },
+    scenario: { vendor: { calls: 120, ...silent }, published: null, foreignPerMinute: 60 },
     measured: [11, 41],
     whole: 60,
     wholeIs: free,
@@ -70,7 +70,7 @@ export const cases: readonly Case[] = [
   },
   {
     name: 'a minute of 429s with a wait, then',
-    scenario: { vendor: { perMinute: 50, ...headers, storm: { from: 5, to: 6 } }, published: 50 },
+    scenario: { vendor: { calls: 50, ...headers, storm: { from: 5, to: 6 } }, published: 50 },
     measured: [7, 17],
     whole: 40,
     wholeIs: share,
@@ -78,7 +78,7 @@ export const cases: readonly Case[] = [
   },
   {
     name: '40 s of 429s without a word, then',
-    scenario: { vendor: { perMinute: 50, ...silent, storm: { from: 5, to: 5 + 2 / 3 } }, published: 50 },
+    scenario: { vendor: { calls: 50, ...silent, storm: { from: 5, to: 5 + 2 / 3 } }, published: 50 },
     measured: [6 + 2 / 3, 17],
     whole: 40,
     wholeIs: share,

@@ -21,7 +21,7 @@ describe('whatever the seed', () => {
   it.each([2, 3, 4, 5])(
     'a published limit is kept without one 429, and in any minute (seed %i)',
     async (seed) => {
-      const vendor = { perMinute: 50, window: 'sliding', headers: true } as const;
+      const vendor = { calls: 50, window: 'sliding', headers: 'absolute' } as const;
       const story = await simulate({ streams: 12, vendor, published: 50, minutes: 15, seed });
       expect(story.calls.filter(({ allowed }) => !allowed)).toEqual([]);
       expect(story.calls.length).toBeGreaterThan(15 * 40 * 0.97);
@@ -29,7 +29,7 @@ describe('whatever the seed', () => {
   );
 
   it('no attempt is spent by a refusal, and nothing is slept away', async () => {
-    const vendor = { perMinute: 50, window: 'fixed', headers: true } as const;
+    const vendor = { calls: 50, window: 'fixed', headers: 'absolute' } as const;
     const story = await simulate({ streams: 12, vendor, published: 50, minutes: 10 });
     const refusals = story.reports.filter(({ outcome }) => outcome === 'refused');
     expect(refusals.length).toBeGreaterThan(100);

@@ -1,11 +1,17 @@
 import type { FakeAnswer } from '../support/fakes/fake-vendor.ts';
 
 export interface VendorLimit {
-  readonly perMinute: number;
-  /** `fixed`: a minute from the first request after the last one ended; `aligned`: of the clock; `sliding`: any 60 s. */
+  /** Requests in a window. */
+  readonly calls: number;
+  /** How long a window is; a minute where it is left out. */
+  readonly windowMs?: number;
+  /** `fixed`: from the first request after the last one ended; `aligned`: of the clock; `sliding`: any that long. */
   readonly window: 'fixed' | 'aligned' | 'sliding';
-  /** Sends `X-RateLimit-*` with every answer, and `Retry-After` with a 429. */
-  readonly headers: boolean;
+  /**
+   * Whether it sends its limit with every answer, and `Retry-After` with a 429: with the reset in epoch seconds
+   * (`absolute`, `dated` with a `Date` beside it), or in seconds from now as the IETF draft has it (`delta`).
+   */
+  readonly headers: 'none' | 'absolute' | 'dated' | 'delta';
   /** Minutes from the start in which every request is refused. */
   readonly storm?: { readonly from: number; readonly to: number };
 }
@@ -25,32 +31,34 @@ export class LimitedVendor {
   }
 
   ask(now: number): { readonly allowed: boolean; readonly answer: FakeAnswer } {
-    const { perMinute, headers, storm } = this.#limit;
+    const { calls, headers, storm } = this.#limit;
     const reset = this.#forget(now);
     const at = (now - this.#start) / minute;
     const stormy = storm !== undefined && at >= storm.from && at < storm.to;
-    const allowed = !stormy && this.#times.length < perMinute;
+    const allowed = !stormy && this.#times.length < calls;
     if (allowed) this.#times.push(now);
-    if (!headers) return { allowed, answer: allowed ? {} : { status: 429 } };
+    if (headers === 'none') return { allowed, answer: allowed ? {} : { status: 429 } };
+    const wait = String(Math.ceil((reset - now) / 1000));
     const told = {
-      'X-RateLimit-Limit': String(perMinute),
-      'X-RateLimit-Remaining': String(stormy ? 0 : perMinute - this.#times.length),
-      'X-RateLimit-Reset': String(Math.ceil(reset / 1000)),
+      'X-RateLimit-Limit': String(calls),
+      'X-RateLimit-Remaining': String(stormy ? 0 : calls - this.#times.length),
+      'X-RateLimit-Reset': headers === 'delta' ? wait : String(Math.ceil(reset / 1000)),
+      ...(headers === 'dated' && { Date: new Date(now).toUTCString() }),
     };
     if (allowed) return { allowed, answer: { headers: told } };
-    const wait = String(Math.ceil((reset - now) / 1000));
     return { allowed, answer: { status: 429, headers: { ...told, 'Retry-After': wait } } };
   }
 
   /** @returns when there is room again for certain */
   #forget(now: number): number {
-    if (this.#limit.window === 'sliding') {
-      this.#times = this.#times.filter((time) => time > now - minute);
-      return (this.#times[0] ?? now) + minute;
+    const { window, windowMs = minute } = this.#limit;
+    if (window === 'sliding') {
+      this.#times = this.#times.filter((time) => time > now - windowMs);
+      return (this.#times[0] ?? now) + windowMs;
     }
     if (now >= this.#windowEnd) {
       this.#times = [];
-      this.#windowEnd = (this.#limit.window === 'aligned' ? now - (now % minute) : now) + minute;
+      this.#windowEnd = (window === 'aligned' ? now - (now % windowMs) : now) + windowMs;
     }
     return this.#windowEnd;
   }

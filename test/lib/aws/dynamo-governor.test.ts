@@ -115,7 +115,7 @@ describe('DynamoGovernor', () => {
     const permit = await governor.permit('crowded', { now: 5000, terms, slot: 4000 });
     expect(permit).toEqual({ granted: false, at: 6000, slot: 4000, why: 'contended' });
     expect(reads).toBe(20);
-    const seen = { at: 5000, refused: true, until: null, limit: null, window: null };
+    const seen = { at: 5000, refused: true, until: null, limit: null, windowMs: null, window: null };
     await governor.learn('crowded', terms, seen);
     expect(reads).toBe(40);
     expect(await stored('crowded')).toEqual({ pk: 'gate#crowded', v: 1, closedUntil: 40 });

@@ -9,9 +9,17 @@ import { foreignRate, hasRoom, windowSpacing } from '../../../lib/governor/windo
 const start = 1_700_000_000_000;
 const minute = 60_000;
 const unknown: LimitTerms = { published: null, chosen: null };
+const ofFifty = { limit: 50, ms: minute };
 const fifty: LimitTerms = { published: 50, chosen: null };
 
-const nothing: Observation = { at: start, refused: false, until: null, limit: null, window: null };
+const nothing: Observation = {
+  at: start,
+  refused: false,
+  until: null,
+  limit: null,
+  windowMs: null,
+  window: null,
+};
 const refused = (at: number, until: number | null = null): Observation => ({
   ...nothing,
   at,
@@ -141,9 +149,9 @@ describe("the vendor's window", () => {
 
   it('is spread until its reset', () => {
     const { window } = learned(newGovernorState(), fifty, answered(start, 20));
-    expect(windowSpacing(window, 50, start)).toBeCloseTo(minute / (20 - 0.5));
-    expect(windowSpacing(window, 50, start + minute)).toBe(0);
-    expect(windowSpacing(null, 50, start)).toBe(0);
+    expect(windowSpacing(window, ofFifty, start)).toBeCloseTo(minute / (20 - 0.5));
+    expect(windowSpacing(window, ofFifty, start + minute)).toBe(0);
+    expect(windowSpacing(null, ofFifty, start)).toBe(0);
   });
 
   it('only tightens: the least that was seen counts, and an older window does not', () => {
@@ -172,7 +180,7 @@ describe("the vendor's window", () => {
     if (window === null) throw new Error('no window');
     expect(foreignRate(window)).toBeCloseTo(20);
     const left = window.remaining - 20 / 2 - 0.5;
-    expect(windowSpacing(window, 50, start + 30_000)).toBeCloseTo(30_000 / left);
+    expect(windowSpacing(window, ofFifty, start + 30_000)).toBeCloseTo(30_000 / left);
     const reset = (start + 2 * minute) / 1000;
     const fresh = { remaining: 49, reset, resetAt: start + 2 * minute };
     const next = learned(state, fifty, { ...nothing, at: start + minute, limit: 50, window: fresh });
@@ -182,11 +190,11 @@ describe("the vendor's window", () => {
   it('has no room where all that is left is under way', () => {
     const { window } = learned(newGovernorState(), fifty, answered(start, 2));
     if (window === null) throw new Error('no window');
-    expect(hasRoom({ ...window, calls: 1 }, start)).toBe(true);
-    expect(hasRoom({ ...window, calls: 2 }, start)).toBe(false);
-    expect(hasRoom({ ...window, calls: 2, answers: 1 }, start)).toBe(true);
-    expect(hasRoom({ ...window, calls: 2 }, start + minute)).toBe(true);
-    expect(windowSpacing({ ...window, slots: 2 }, 50, start)).toBe(Infinity);
+    expect(hasRoom({ ...window, calls: 1 }, ofFifty, start)).toBe(true);
+    expect(hasRoom({ ...window, calls: 2 }, ofFifty, start)).toBe(false);
+    expect(hasRoom({ ...window, calls: 2, answers: 1 }, ofFifty, start)).toBe(true);
+    expect(hasRoom({ ...window, calls: 2 }, ofFifty, start + minute)).toBe(true);
+    expect(windowSpacing({ ...window, slots: 2 }, ofFifty, start)).toBe(Infinity);
   });
 
   it('that is used up lets nobody through before its reset', () => {

@@ -13,7 +13,7 @@ const known: GovernorState = { ...fresh, limit: 40 };
 function answer(limit: number | null, untilReset = minute): Observation {
   const resetAt = start + untilReset;
   const window = { remaining: 10, reset: resetAt / 1000, resetAt };
-  return { at: start, refused: false, until: null, limit, window };
+  return { at: start, refused: false, until: null, limit, windowMs: null, window };
 }
 
 describe('an answer that is no 429', () => {

@@ -33,7 +33,14 @@ describe('the pace', () => {
 
   it('lets one that is late by 2.5 s still through where calls are rare', () => {
     const pace = paceOf(newGovernorState(), { published: 1, chosen: null });
-    expect(pace).toEqual({ limit: 1, rate: 0.8, spacing: 75_000, planAhead: 0, spendAhead: 2500 });
+    expect(pace).toEqual({
+      limit: 1,
+      rate: 0.8,
+      spacing: 75_000,
+      planAhead: 0,
+      spendAhead: 2500,
+      window: { limit: 1, ms: 60_000 },
+    });
   });
 
   it.each([

@@ -42,6 +42,7 @@ const plenty: VendorWindow = {
   calls: 0,
   slots: 0,
   foreign: 0,
+  isRolling: false,
 };
 function left(remaining: number, resetAt = start + minute): VendorWindow {
   return { ...plenty, remaining, first: { at: start, remaining }, resetAt };
@@ -59,6 +60,7 @@ describe('the state before anything is known', () => {
       adaptive: { knee: null, grownMs: 0, strikes: 0, calls: 0, waveUntil: 0 },
       limit: null,
       window: null,
+      span: { ms: null, longestMs: 0, measured: null },
     });
   });
 });

@@ -96,6 +96,7 @@ describe('a reservation', () => {
       calls: 0,
       slots: 0,
       foreign: 0,
+      isRolling: false,
     };
     const asked = governor(sixty, { window });
     const [slot = 0] = slotsOf(asked, 1);

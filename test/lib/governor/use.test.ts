@@ -39,6 +39,7 @@ describe('limitUse', () => {
       calls: 1,
       slots: 1,
       foreign: 0,
+      isRolling: false,
     };
     const stored = state({ closedUntil: now + 10, window });
 

@@ -7,6 +7,7 @@ const second = 1000;
 const minute = 60 * second;
 const start = 1_700_000_000_000;
 const id = (start + minute) / 1000;
+const sixty = { limit: 60, ms: minute };
 
 const window: VendorWindow = {
   id,
@@ -18,10 +19,14 @@ const window: VendorWindow = {
   calls: 0,
   slots: 0,
   foreign: 0,
+  isRolling: false,
 };
 
 describe('an answer', () => {
-  const seen = { at: start + second, remaining: 39, reset: id, resetAt: start + minute };
+  const seen = {
+    ...{ at: start + second, remaining: 39, reset: id, resetAt: start + minute },
+    ...{ limit: 50, windowMs: null },
+  };
 
   it('is the first of its window where none is known', () => {
     expect(windowSeen(null, seen)).toEqual({
@@ -67,6 +72,8 @@ describe('an answer', () => {
       first: { at: start + second, remaining: 39 },
       seenAt: start + second,
       foreign: 20,
+      // Eleven are used up, and nine were: they are counted still.
+      isRolling: true,
     });
   });
 });
@@ -101,16 +108,16 @@ describe('the spacing of a window', () => {
     ['none at its end', { remaining: 0 }, minute, 0],
     ['none after its end', { remaining: 0 }, minute + 1, 0],
   ])('is %s', (_, part, later, spacing) => {
-    expect(windowSpacing({ ...window, ...part }, 60, start + later)).toBeCloseTo(spacing, 6);
+    expect(windowSpacing({ ...window, ...part }, sixty, start + later)).toBeCloseTo(spacing, 6);
   });
 
   it('gives all the rest of the window to the one call that is left', () => {
     const two = { ...window, remaining: 2, first: { at: start, remaining: 2 } };
-    expect(windowSpacing(two, 100, start)).toBe(minute);
+    expect(windowSpacing(two, { limit: 100, ms: minute }, start)).toBe(minute);
   });
 
   it('is none where no window is known', () => {
-    expect(windowSpacing(null, 60, start)).toBe(0);
+    expect(windowSpacing(null, sixty, start)).toBe(0);
   });
 });
 
@@ -131,10 +138,10 @@ describe('the room of a window', () => {
     ['all that is left is under way', { ...window, remaining: 2, calls: 2 }, 0, false],
     ['more was answered than is counted', { ...window, remaining: 0, answers: 5 }, 0, false],
   ])('counts what has been taken since: %s', (_, seen, later, room) => {
-    expect(hasRoom(seen, start + later)).toBe(room);
+    expect(hasRoom(seen, sixty, start + later)).toBe(room);
   });
 
   it('is there where no window is known', () => {
-    expect(hasRoom(null, start)).toBe(true);
+    expect(hasRoom(null, sixty, start)).toBe(true);
   });
 });

@@ -149,7 +149,7 @@ describe('checkConnection', () => {
     });
     expect((await check(mobaroWith(1), ['mobaro/users'], world)).findings[0]?.limit).toEqual({
       limit: 60,
-      remaining: null,
+      remaining: 59,
     });
     await world.governor.close('mobaro', world.clock.now() + 90_000);
     const { findings } = await check(mobaroWith(1), ['mobaro/users'], world);

@@ -1,11 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { namedWait } from '../../../lib/retry/named-wait.ts';
+import { limitMet, namedWait } from '../../../lib/retry/named-wait.ts';
 
 const receivedAt = Date.parse('2026-11-22T03:00:00Z');
 const seconds = (offset: number): string => String(receivedAt / 1000 + offset);
 const httpDate = (offset: number): string => new Date(receivedAt + offset * 1000).toUTCString();
+const waitOf = (status: number, headers: Readonly<Record<string, string>>, at = receivedAt): number | null =>
+  namedWait(status, headers, at).ms;
+const remarkOf = (headers: Readonly<Record<string, string>>): string | null =>
+  namedWait(429, headers, receivedAt).remark;
 
 describe('the wait that a vendor names', () => {
   it.each([
@@ -29,7 +33,7 @@ describe('the wait that a vendor names', () => {
     ],
     ['seven days, just believable', { 'retry-after': '604800' }, 604_800_000],
   ])('is understood: %s', (_, headers, expected) => {
-    expect(namedWait(429, headers, receivedAt)).toBe(expected);
+    expect(waitOf(429, headers, receivedAt)).toBe(expected);
   });
 
   it.each([
@@ -39,7 +43,6 @@ describe('the wait that a vendor names', () => {
     ['an empty value', { 'retry-after': '' }],
     ['a date that Date.parse would take', { 'retry-after': 'November 2026' }],
     ['a number as JavaScript would write it', { 'retry-after': '1e1' }],
-    ['a date as JSON has it', { 'retry-after': '2026-11-22T03:00:30Z' }],
     ['words before a date', { 'retry-after': `not before ${httpDate(30)}` }],
     ['words behind a date', { 'retry-after': `${httpDate(30)} (at least)` }],
     ['words before an RFC 850 date', { 'retry-after': 'not before Sunday, 22-Nov-26 03:00:10 GMT' }],
@@ -52,31 +55,183 @@ describe('the wait that a vendor names', () => {
     ['a reset that has passed', { 'x-ratelimit-reset': seconds(-1) }],
     ['a reset with a sign', { 'x-ratelimit-reset': `+${seconds(5)}` }],
     ['a reset in hexadecimal', { 'x-ratelimit-reset': `0x${(receivedAt / 1000 + 5).toString(16)}` }],
-    ['a reset in milliseconds', { 'x-ratelimit-reset': String(receivedAt + 5000) }],
   ])('is ignored, and not fatal: %s', (_, headers) => {
-    expect(namedWait(429, headers, receivedAt)).toBeNull();
+    expect(waitOf(429, headers, receivedAt)).toBeNull();
   });
 
   it("measures moments against the answer's own clock, so that a skew cancels out", () => {
     const skewed = httpDate(3600);
-    expect(namedWait(429, { date: skewed, 'retry-after': httpDate(3630) }, receivedAt)).toBe(30_000);
-    expect(namedWait(429, { date: ` ${skewed} `, 'x-ratelimit-reset': seconds(3660) }, receivedAt)).toBe(
-      60_000,
-    );
+    expect(waitOf(429, { date: skewed, 'retry-after': httpDate(3630) }, receivedAt)).toBe(30_000);
+    expect(waitOf(429, { date: ` ${skewed} `, 'x-ratelimit-reset': seconds(3660) }, receivedAt)).toBe(60_000);
   });
 
   it('takes nothing for the beginning of time, even if the clock of the vendor stands there', () => {
     const date = new Date(0).toUTCString();
-    expect(namedWait(429, { date, 'retry-after': 'soon' }, receivedAt)).toBeNull();
+    expect(waitOf(429, { date, 'retry-after': 'soon' }, receivedAt)).toBeNull();
   });
 
   it('never throws, and never names a wait that is negative or beyond a week', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), fc.string(), (after, reset, date) => {
-        const wait = namedWait(429, { 'retry-after': after, 'x-ratelimit-reset': reset, date }, receivedAt);
+        const wait = waitOf(429, { 'retry-after': after, 'x-ratelimit-reset': reset, date }, receivedAt);
         return wait === null || (wait >= 0 && wait <= 604_800_000);
       }),
     );
+  });
+});
+
+describe('a Retry-After as vendors write it', () => {
+  it.each([
+    ['"30"', 30_000],
+    ["'30'", 30_000],
+    ['0.5', 500],
+    ['30s', 30_000],
+    ['30 seconds', 30_000],
+    ['500ms', 500],
+    ['1m30s', 90_000],
+    ['2 minutes', 120_000],
+    ['PT1M30S', 90_000],
+    ['P1DT1H', 90_000_000],
+    ['00:01:30', 90_000],
+    ['30, 30', 30_000],
+    ['30, 60', 60_000],
+    ['soon, 30', 30_000],
+    [`${httpDate(30)}, ${httpDate(40)}`, 40_000],
+    [`5, ${httpDate(40)}`, 40_000],
+    [String(receivedAt / 1000 + 30), 30_000],
+    [String(receivedAt + 30_000), 30_000],
+    [`${receivedAt + 30_000}000`, 30_000],
+    [`${receivedAt + 30_000}000000`, 30_000],
+    ['Sun, 22 Nov 2026 03:00:30 UTC', 30_000],
+    ['Sun, 22 Nov 2026 03:00:30 UT', 30_000],
+    ['Sun, 22 Nov 2026 03:00:30 +0000', 30_000],
+    ['Sun, 22 Nov 2026 04:00:30 +0100', 30_000],
+    ['sun, 22 nov 2026 03:00:30 gmt', 30_000],
+    ['22 Nov 2026 03:00:30 GMT', 30_000],
+    ['Sunday, 22-Nov-26 03:00:30 UTC', 30_000],
+    ['Sunday, 22-Nov-2026 03:00:30 GMT', 30_000],
+    ['Sun Nov 22 03:00:30 UTC 2026', 30_000],
+    ['Sun Nov 22 2026 03:00:30 GMT+0000 (Coordinated Universal Time)', 30_000],
+    ['2026-11-22T03:00:30Z', 30_000],
+    ['2026-11-22T04:00:30.5+01:00', 30_500],
+    ['2026-11-22T03:00:30', 30_000],
+    ['2026-11-22 03:00:30 UTC', 30_000],
+    ['Tue Nov 24 03:00:00 2026', 172_800_000],
+  ])('is understood: %s', (value, expected) => {
+    expect(waitOf(429, { 'retry-after': value })).toBe(expected);
+  });
+
+  it('may stand under other names', () => {
+    expect(waitOf(429, { 'retry-after-ms': '1500' })).toBe(1500);
+    expect(waitOf(429, { 'x-ms-retry-after-ms': '1500' })).toBe(1500);
+    expect(waitOf(429, { 'x-retry-after': '7' })).toBe(7000);
+    expect(waitOf(429, { 'x-ratelimit-retry-after': '7' })).toBe(7000);
+  });
+
+  it('is read in a moment, however long it is', () => {
+    const began = performance.now();
+    expect(waitOf(429, { 'retry-after': ','.repeat(16_000), ratelimit: '"'.repeat(16_000) })).toBeNull();
+    expect(waitOf(429, { 'retry-after': `${'1m'.repeat(8000)}x` })).toBeNull();
+    expect(performance.now() - began).toBeLessThan(200);
+  });
+});
+
+describe('a reset as vendors write it', () => {
+  it.each([
+    [{ 'x-ratelimit-reset': String(receivedAt + 5000) }, 5000],
+    [{ 'x-ratelimit-reset': '30' }, 30_000],
+    [{ 'x-ratelimit-reset': '0.345' }, 345],
+    [{ 'x-ratelimit-reset': '2026-11-22T03:00:30Z' }, 30_000],
+    [{ 'x-ratelimit-reset': httpDate(30) }, 30_000],
+    [{ 'x-ratelimit-reset': `${seconds(30)}, ${seconds(30)}` }, 30_000],
+    [{ 'x-rate-limit-reset': seconds(30) }, 30_000],
+    [{ 'x-rate-limit-reset-after': '30' }, 30_000],
+    [{ 'x-ratelimit-reset-after': '30.5' }, 30_500],
+    [{ 'x-ratelimit-reset-ms': '30000' }, 30_000],
+    [{ 'x-ratelimit-reset-ms': String(receivedAt + 30_000) }, 30_000],
+    [{ 'ratelimit-reset': '30' }, 30_000],
+    [{ 'ratelimit-reset': seconds(30), 'ratelimit-resettime': httpDate(30) }, 30_000],
+    [{ 'x-ratelimit-reset-requests': '6m0s', 'x-ratelimit-reset-tokens': '20ms' }, 360_000],
+    [{ ratelimit: 'limit=100, remaining=50, reset=30' }, 30_000],
+    [{ ratelimit: 'limit=100;remaining=0;reset=30' }, 30_000],
+    [{ ratelimit: '"default";r=0;t=30' }, 30_000],
+    [{ ratelimit: '"burst";r=40;t=5, "day, in all";r=0;t=30' }, 30_000],
+    [{ 'x-ratelimit-reset': seconds(20), ratelimit: '"default";t=30' }, 30_000],
+    [{ 'x-ratelimit-reset': seconds(20), 'retry-after': '30', 'x-ratelimit-reset-after': '25' }, 30_000],
+  ])('is understood in a 429: %j', (headers, expected) => {
+    expect(waitOf(429, headers as Readonly<Record<string, string>>)).toBe(expected);
+  });
+
+  it('of a limit that has something left is not waited for beside one that has not', () => {
+    const ratelimit = '"minute";r=0;t=30, "day";r=4000;t=50000';
+    expect(waitOf(429, { ratelimit })).toBe(30_000);
+    expect(waitOf(200, { ratelimit })).toBe(30_000);
+    expect(waitOf(200, { ratelimit: '"minute";r=3;t=30' })).toBeNull();
+    expect(waitOf(200, { ratelimit: 'limit=9, remaining=0, reset=30' })).toBe(30_000);
+    expect(waitOf(200, { 'x-rate-limit-remaining': '0', 'x-rate-limit-reset': '30' })).toBe(30_000);
+  });
+});
+
+describe('a wait that is not believed', () => {
+  it.each([
+    ['more than seven days', { 'retry-after': '604801' }, '604,801 s'],
+    ['a year', { 'x-ratelimit-reset': seconds(31_536_000) }, '31,536,000 s'],
+    ['a number that is neither', { 'retry-after': '999999999' }, '999,999,999 s'],
+    ['a moment of long ago', { 'retry-after': new Date(0).toUTCString() }, 'ago'],
+    ['words', { 'retry-after': 'later' }, 'not understood'],
+    ['less than nothing', { 'retry-after': '-5' }, 'not understood'],
+    ['words in a reset', { 'x-rate-limit-reset': 'soon' }, 'not understood'],
+  ])('is told, as what it is: %s', (_, headers, words) => {
+    expect(waitOf(429, headers)).toBeNull();
+    expect(remarkOf(headers)).toContain(words);
+  });
+
+  it('is told also where another one is waited for', () => {
+    const headers = { 'retry-after': '700000', 'x-ratelimit-reset': seconds(60) };
+    expect(waitOf(429, headers)).toBe(60_000);
+    expect(remarkOf(headers)).toContain('700,000 s');
+  });
+
+  it.each([
+    ['nothing said', {}],
+    ['a wait as ever', { 'retry-after': '30' }],
+    ['a day', { 'retry-after': '86400' }],
+    ['a moment that has just passed', { 'retry-after': httpDate(-5) }],
+    ['words beside a wait', { 'retry-after': 'soon', 'x-ratelimit-reset': seconds(9) }],
+    ['a header of no meaning', { 'x-ratelimit-resource': 'core', 'x-ratelimit-limit': 'many' }],
+  ])('is none, and nothing is told: %s', (_, headers) => {
+    expect(remarkOf(headers)).toBeNull();
+  });
+
+  it('is believed up to seven days, and told from a day on', () => {
+    expect(remarkOf({ 'retry-after': '604800' })).toBe('the vendor asks for a wait of 604,800 s');
+    expect(remarkOf({ 'retry-after': '86401' })).toBe('the vendor asks for a wait of 86,401 s');
+  });
+});
+
+describe('a limit that was met', () => {
+  it.each([
+    [{}, null],
+    [{ 'retry-after': '' }, null],
+    [{ 'x-ratelimit-remaining': '3' }, null],
+    [{ 'x-ratelimit-reset': '30' }, null],
+    [{ 'retry-after': '5' }, 'come later'],
+    [{ 'retry-after': 'later' }, 'come later'],
+    [{ 'retry-after-ms': '500', 'x-ratelimit-remaining': '0' }, 'come later'],
+    [{ 'x-ratelimit-remaining': '0' }, 'nothing left'],
+    [{ ratelimit: '"default";r=0;t=30' }, 'nothing left'],
+    [{ 'x-rate-limit-remaining': '0.0' }, 'nothing left'],
+    [{ 'x-ratelimit-remaining-requests': '0' }, 'nothing left'],
+    [{ 'x-ratelimit-remaining': '5, 0' }, 'nothing left'],
+  ])('of a 4xx with %j is: %s', (headers, met) => {
+    const said = headers as Readonly<Record<string, string>>;
+    for (const status of [400, 403, 409, 420, 422, 499]) expect(limitMet(status, said)).toBe(met);
+    for (const status of [200, 302, 401, 404, 500, 503]) expect(limitMet(status, said)).toBeNull();
+  });
+
+  it('of a 403 that asks to come later the reset counts, too', () => {
+    expect(waitOf(403, { 'retry-after': '5', 'x-ratelimit-reset': seconds(60) })).toBe(60_000);
+    expect(waitOf(403, { 'x-ratelimit-reset': seconds(60) })).toBeNull();
   });
 });
 
@@ -96,12 +251,12 @@ describe('the reset, which Bob sends along with every answer', () => {
     [500, { ...reset, 'x-ratelimit-remaining': '3' }, null],
     [200, reset, null],
   ])('of a %i with %j means a wait of %s', (status, headers: Record<string, string>, expected) => {
-    expect(namedWait(status, headers, receivedAt)).toBe(expected);
+    expect(waitOf(status, headers, receivedAt)).toBe(expected);
   });
 
   it.each([200, 404, 503])('does not hide a Retry-After of a %i', (status) => {
-    expect(
-      namedWait(status, { ...reset, 'x-ratelimit-remaining': '3', 'retry-after': '9' }, receivedAt),
-    ).toBe(9000);
+    expect(waitOf(status, { ...reset, 'x-ratelimit-remaining': '3', 'retry-after': '9' }, receivedAt)).toBe(
+      9000,
+    );
   });
 });

@@ -17,6 +17,7 @@ describe('what an answer says of the limit', () => {
   it("is read with its reset on the answer's own clock", () => {
     expect(rateLimitSeen(full, receivedAt)).toEqual({
       limit: 50,
+      windowMs: null,
       window: { remaining: 12, reset, resetAt: receivedAt + 29_600 },
     });
     const date = 'Sun, 01 Mar 2026 12:00:10 GMT';
@@ -27,10 +28,9 @@ describe('what an answer says of the limit', () => {
     ['no header at all', {}, null],
     ['no reset', { ...full, 'x-ratelimit-reset': '' }, 50],
     ['no rest', { ...full, 'x-ratelimit-remaining': '-1' }, 50],
-    ['a reset that is past', { ...full, 'x-ratelimit-reset': '30' }, 50],
-    ['a reset in milliseconds', { ...full, 'x-ratelimit-reset': String(reset * 1000) }, 50],
+    ['a reset that is past', { ...full, 'x-ratelimit-reset': String(reset - 60) }, 50],
+    ['a reset in words', { ...full, 'x-ratelimit-reset': 'soon' }, 50],
     ['a reset of more than a week', { ...full, 'x-ratelimit-reset': String(reset - 29 + week) }, 50],
-    ['a list of limits', { ...full, 'x-ratelimit-limit': '50, 50;w=60', 'x-ratelimit-reset': '' }, null],
     ['a limit beyond all counting', { 'x-ratelimit-limit': '1234567890123456' }, null],
     [
       'words',
@@ -38,7 +38,7 @@ describe('what an answer says of the limit', () => {
       null,
     ],
   ])('is no window with %s', (_, headers, limit) => {
-    expect(rateLimitSeen(headers, receivedAt)).toEqual({ limit, window: null });
+    expect(rateLimitSeen(headers, receivedAt)).toEqual({ limit, windowMs: null, window: null });
   });
 
   it('is believed from this very moment to a week ahead', () => {
@@ -56,5 +56,57 @@ describe('what an answer says of the limit', () => {
   it('takes no reset for one at the beginning of time, even if the clock of the vendor stands there', () => {
     const headers = { 'x-ratelimit-remaining': '12', date: new Date(0).toUTCString() };
     expect(rateLimitSeen(headers, receivedAt).window).toBeNull();
+  });
+
+  it.each([
+    ['milliseconds', { ...full, 'x-ratelimit-reset': String(reset * 1000) }, null],
+    ['a date', { ...full, 'x-ratelimit-reset': '2026-03-01T12:00:30Z' }, null],
+    [
+      'the names with another dash',
+      { 'x-rate-limit-limit': '50', 'x-rate-limit-remaining': '12', 'x-rate-limit-reset': String(reset) },
+      null,
+    ],
+    ['a policy in the limit', { ...full, 'x-ratelimit-limit': '50, 50;w=60' }, 60_000],
+    ['a policy beside it', { ...full, 'ratelimit-policy': '50;w=10' }, 10_000],
+    ['the policy of its limit', { ...full, 'ratelimit-policy': '1000;w=3600, 50;w=10' }, 10_000],
+  ])('is the same in %s', (_, headers, windowMs) => {
+    const window = { remaining: 12, reset, resetAt: receivedAt + 29_600 };
+    expect(rateLimitSeen(headers as Readonly<Record<string, string>>, receivedAt)).toEqual({
+      limit: 50,
+      windowMs,
+      window,
+    });
+  });
+
+  it.each([
+    ['seconds from now', { ...full, 'x-ratelimit-reset': '30' }, null],
+    ['the same by name', { ...full, 'x-ratelimit-reset': '', 'x-ratelimit-reset-after': '30' }, null],
+    ['the draft', { ratelimit: '"a";r=12;t=30', 'ratelimit-policy': '"a";q=50;w=60' }, 60_000],
+    [
+      'the draft, of two limits the one that is reset first',
+      {
+        ratelimit: '"day";r=900;t=5000, "a";r=12;t=30',
+        'ratelimit-policy': '"day";q=1000;w=86400, "a";q=50;w=60',
+      },
+      60_000,
+    ],
+    [
+      'its older form',
+      { ratelimit: 'limit=50, remaining=12, reset=30', 'ratelimit-policy': '50;w=60' },
+      60_000,
+    ],
+    [
+      'its oldest form',
+      { 'ratelimit-limit': '50, 50;w=60', 'ratelimit-remaining': '12', 'ratelimit-reset': '30' },
+      60_000,
+    ],
+  ])('counts from the answer, whatever the clock of the vendor, in %s', (_, headers, windowMs) => {
+    const resetAt = receivedAt + 30_000;
+    const date = 'Sun, 01 Mar 2026 11:00:00 GMT';
+    expect(rateLimitSeen({ ...(headers as Readonly<Record<string, string>>), date }, receivedAt)).toEqual({
+      limit: 50,
+      windowMs,
+      window: { remaining: 12, reset: resetAt / 1000, resetAt },
+    });
   });
 });

@@ -126,13 +126,23 @@ describe('a status that would be the same next time', () => {
     [199, 'rejected'],
     [300, 'rejected'],
   ])('%i is %s', (status, outcome) => {
-    expect(read(status, '{"message":"no"}')).toEqual({
+    expect(read(status, '{"message":"no"}', {})).toEqual({
       kind: 'final',
       outcome,
       status,
       reason: `HTTP ${status}: no`,
-      closeFor: 30_000,
+      closeFor: null,
     });
+  });
+
+  it.each([
+    [401, 'unauthorized'],
+    [404, 'missing'],
+    [300, 'rejected'],
+  ])('%i is %s also where it names a wait', (status, outcome) => {
+    for (const headers of [wait, { ...wait, 'x-ratelimit-remaining': '0' }]) {
+      expect(read(status, '', headers)).toMatchObject({ kind: 'final', outcome, closeFor: 30_000 });
+    }
   });
 
   it.each([
@@ -153,6 +163,65 @@ describe('a status that would be the same next time', () => {
   it('says so where the vendor sends a page of HTML', () => {
     const html = { 'content-type': 'text/html' };
     expect(read(404, 'not here', html)).toMatchObject({ reason: 'HTTP 404: a page of HTML' });
+  });
+});
+
+describe('a 4xx that speaks of a limit', () => {
+  const usedUp = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '60' };
+  const after = (
+    lastStatus: number | null,
+    status: number,
+    headers: Readonly<Record<string, string>>,
+  ): Reading =>
+    readAnswer({ ...asked, lastStatus }, { kind: 'answered', status, headers, body: '', receivedAt });
+
+  it.each([400, 402, 403, 409, 410, 420, 422, 499])(
+    '%i is one where it asks to come later, each time',
+    (status) => {
+      for (const lastStatus of [null, status]) {
+        expect(after(lastStatus, status, { ...wait, ...usedUp })).toMatchObject({
+          kind: 'transient',
+          failure: 'throttled',
+          status,
+          namedWait: 60_000,
+        });
+      }
+    },
+  );
+
+  it.each([
+    usedUp,
+    { 'x-rate-limit-remaining': '0', 'x-rate-limit-reset': '60' },
+    { ratelimit: '"default";r=0;t=60' },
+    { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset-after': '60' },
+  ])('may be one where nothing is left, and is what it says the second time: %j', (headers) => {
+    const said = headers as Readonly<Record<string, string>>;
+    for (const lastStatus of [null, 200, 429, 400]) {
+      expect(after(lastStatus, 403, said)).toMatchObject({ failure: 'throttled', namedWait: 60_000 });
+    }
+    expect(after(403, 403, said)).toMatchObject({ kind: 'final', outcome: 'forbidden', closeFor: 60_000 });
+  });
+
+  it('is none where something is left, or nothing is said of it', () => {
+    for (const headers of [{}, { 'x-ratelimit-remaining': '7', 'x-ratelimit-reset': '60' }]) {
+      expect(after(null, 403, headers)).toMatchObject({
+        kind: 'final',
+        outcome: 'forbidden',
+        closeFor: null,
+      });
+    }
+  });
+});
+
+describe('a wait that is not believed', () => {
+  it.each([
+    [429, '700000', '700,000 s, which is not believed'],
+    [503, 'soon', 'not understood'],
+    [403, '700000', '700,000 s'],
+    [404, '700000', '700,000 s'],
+  ])('is told in the reason of a %i', (status, retryAfter, words) => {
+    const { reason } = read(status, '{"error":"no"}', { 'retry-after': retryAfter }) as { reason: string };
+    expect(reason).toMatch(new RegExp(`^HTTP ${status}: no; the vendor asks for a wait .*${words}`));
   });
 });
 

@@ -208,6 +208,97 @@ describe('the wait that the vendor names', () => {
   });
 });
 
+describe('a 4xx that speaks of a limit', () => {
+  const usedUp = { 'x-ratelimit-limit': '50', 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '60' };
+
+  it.each([400, 403, 409, 422])(
+    '%i with a Retry-After is waited out, and costs an attempt',
+    async (status) => {
+      const limited = { status, headers: { 'retry-after': '30' } };
+      const world = new SyncWorld({ vendor: first(limited, limited).handler });
+      expect(await world.tick()).toMatchObject({ outcome: 'deferred', streamOutcome: 'waiting', status });
+      await world.drain();
+      const times = world.vendor.requests.map(({ at }) => at);
+      expect(times[1]! - times[0]!).toBeGreaterThanOrEqual(30_000);
+      expect(times[2]! - times[1]!).toBeGreaterThanOrEqual(30_000);
+      expect(world.measured.requests.slice(0, 3)).toEqual([true, true, false]);
+      expect(await world.checkpoint()).toMatchObject({ outcome: 'complete', progress: { records: 45 } });
+    },
+  );
+
+  it('is given up like any other after the attempts', async () => {
+    const world = new SyncWorld({ vendor: () => ({ status: 403, headers: { 'retry-after': '30' } }) });
+    await world.tick();
+    await world.drain();
+    expect(world.vendor.requests).toHaveLength(5);
+    expect(await world.checkpoint()).toMatchObject({ state: 'exhausted', lastStatus: 403 });
+  });
+
+  it('where nothing is left is asked once more after the reset, and then is what it says', async () => {
+    const world = new SyncWorld({ vendor: () => ({ status: 403, headers: usedUp }) });
+    expect(await world.tick()).toMatchObject({ outcome: 'deferred', status: 403 });
+    await world.drain();
+    const times = world.vendor.requests.map(({ at }) => at);
+    expect(times).toHaveLength(2);
+    expect(times[1]! - times[0]!).toBeGreaterThanOrEqual(60_000);
+    expect(await world.checkpoint()).toMatchObject({
+      state: 'halted',
+      outcome: 'forbidden',
+      lastStatus: 403,
+    });
+  });
+
+  it('goes on where the second answer is a good one', async () => {
+    const world = new SyncWorld({ vendor: first({ status: 403, headers: usedUp }).handler });
+    await world.tick();
+    await world.drain();
+    expect(await world.checkpoint()).toMatchObject({ outcome: 'complete', progress: { records: 45 } });
+  });
+
+  it('remembers the first answer while the governor refuses the page', async () => {
+    const world = new SyncWorld({ vendor: () => ({ status: 403, headers: usedUp }) });
+    await world.tick();
+    await world.governor.close('mobaro', world.clock.now() + 10 * minute);
+    await world.drain();
+    expect(world.reports.filter(({ outcome }) => outcome === 'refused').length).toBeGreaterThan(0);
+    expect(world.vendor.requests).toHaveLength(2);
+    expect(await world.checkpoint()).toMatchObject({ state: 'halted', outcome: 'forbidden' });
+  });
+
+  it.each([
+    ['nothing', {}],
+    ['a rest', { 'x-ratelimit-remaining': '7', 'x-ratelimit-reset': '60' }],
+  ])('without a word of a limit is what it says at once: %s', async (_, headers) => {
+    const world = new SyncWorld({ vendor: () => ({ status: 403, headers }) });
+    expect(await world.tick()).toMatchObject({ outcome: 'forbidden' });
+    expect(await world.checkpoint()).toMatchObject({ state: 'halted' });
+  });
+
+  it.each([
+    [401, 'unauthorized'],
+    [404, 'missing'],
+  ])('%i is what it says at once, whatever stands beside it', async (status, outcome) => {
+    const world = new SyncWorld({ vendor: () => ({ status, headers: { ...usedUp, 'retry-after': '5' } }) });
+    expect(await world.tick()).toMatchObject({ outcome });
+  });
+});
+
+describe('a wait that is not believed', () => {
+  it('is told where people look: in the log, and in the checkpoint once the tries are spent', async () => {
+    const words =
+      'HTTP 429; the vendor asks for a wait of 700,000 s, which is not believed: it is over 7 days';
+    const world = new SyncWorld({ vendor: () => ({ status: 429, headers: { 'retry-after': '700000' } }) });
+    expect(await world.tick()).toMatchObject({ outcome: 'deferred', reason: words });
+    await world.drain();
+    expect(await world.checkpoint()).toMatchObject({
+      state: 'exhausted',
+      trouble: 'exhausted',
+      reason: words,
+    });
+    expect(world.measured.streams.get('mobaro/users')).toContain('exhausted');
+  });
+});
+
 describe('an answer that contradicts itself', () => {
   it.each([
     ['no rows where there are some', { body: { items: [], total: 500 } }],

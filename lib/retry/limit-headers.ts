@@ -1,0 +1,159 @@
+import { parseTime, type TimeSaid } from './time-forms.ts';
+
+/**
+ * The one place that knows in which headers vendors speak of their limits: `Retry-After` and its likes; `X-RateLimit-*`
+ * with and without the second dash, one set for all or one for each kind of limit; and the IETF draft
+ * (draft-ietf-httpapi-ratelimit-headers) as it is now and as its older versions were.
+ */
+
+/** Names in lower case. One that came more than once has its values joined by commas. */
+export type Headers = Readonly<Record<string, string>>;
+
+/** What one set of headers, or one item of the draft's, says of one limit. */
+export interface LimitSaid {
+  /** Requests in a window. */
+  readonly limit: number | null;
+  readonly remaining: number | null;
+  /** When the window ends: each time that could be read. */
+  readonly resets: readonly TimeSaid[];
+  /** How long a window is, in milliseconds. */
+  readonly windowMs: number | null;
+}
+
+export interface LimitHeaders {
+  readonly limits: readonly LimitSaid[];
+  /** It asks to come again later, whenever that is. */
+  readonly hasRetryAfter: boolean;
+  readonly retryAfter: readonly TimeSaid[];
+  /** One of those that ought to tell a time tells none that can be understood. */
+  readonly isUnreadable: boolean;
+}
+
+const waitName = /^(?:x-)?(?:ms-|rate-?limit-)?retry-after(-ms)?$/;
+const resetName = /^((?:x-)?rate-?limit)-reset(?:-?(?:after|at|time|epoch|seconds)|(-ms))?(-[\w-]+)?$/;
+const countName = /^((?:x-)?rate-?limit)-(limit|remaining)(-[\w-]+)?$/;
+const policyName = /^(?:x-)?rate-?limit-policy$/;
+const draftName = /^(?:x-)?rate-?limit$/;
+
+/** @param answeredAt by the vendor's clock, epoch milliseconds */
+export function readLimitHeaders(headers: Headers, answeredAt: number): LimitHeaders {
+  const found = Object.entries(headers).filter(([, value]) => value.trim() !== '');
+  const waits = found.flatMap(([name, value]) => {
+    const match = waitName.exec(name);
+    return match === null ? [] : timesIn(value, answeredAt, match[1]);
+  });
+  const resets = found.flatMap(([name, value]) => {
+    const [match, set = '', unit, kind = ''] = resetName.exec(name) ?? [];
+    return match === undefined ? [] : [{ set: set + kind, times: timesIn(value, answeredAt, unit) }];
+  });
+  const counts = found.flatMap(([name, value]) => {
+    const [match, set = '', what, kind = ''] = countName.exec(name) ?? [];
+    return match === undefined ? [] : [{ set: set + kind, what, value }];
+  });
+  const policies = found.flatMap(([name, value]) =>
+    policyName.test(name) ? splitList(value).map(itemOf) : [],
+  );
+  const drafts = found.flatMap(([name, value]) => (draftName.test(name) ? draftItems(value) : []));
+
+  const sets = [...new Set([...counts, ...resets].map(({ set }) => set))].map((set) => {
+    const valueOf = (wanted: string): string | undefined =>
+      counts.find((count) => count.set === set && count.what === wanted)?.value;
+    const times = resets.flatMap((reset) => (reset.set === set ? reset.times : []));
+    return {
+      name: null,
+      ...limitIn(valueOf('limit')),
+      remaining: remainingIn(valueOf('remaining')),
+      resets: times.filter((time) => time !== null),
+    };
+  });
+  const told = [...sets, ...drafts.map((item) => saidBy(item, answeredAt))];
+  const times = [...waits, ...resets.flatMap((reset) => reset.times)];
+  return {
+    limits: told.map((said) => withPolicy(said, policies)),
+    hasRetryAfter: waits.length > 0,
+    retryAfter: waits.filter((time) => time !== null),
+    isUnreadable: times.includes(null),
+  };
+}
+
+function timesIn(value: string, answeredAt: number, unit: string | undefined): readonly (TimeSaid | null)[] {
+  const counted = unit === undefined ? 'seconds' : 'milliseconds';
+  return splitList(value).map((text) => parseTime(text, answeredAt, counted));
+}
+
+/** Longer than any form that is known, and short enough to be looked at from each of its commas. */
+const longestList = 500;
+
+/** By commas, but for those in quotes and behind the day of a date. */
+function splitList(value: string): readonly string[] {
+  if (value.length > longestList) return [value];
+  return value.split(/(?<!\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*),(?=(?:[^"]*"[^"]*")*[^"]*$)/i);
+}
+
+/** An item of the draft's lists: a name or a number, and its parameters. */
+interface Item {
+  readonly name: string;
+  readonly params: Readonly<Record<string, number>>;
+}
+
+function itemOf(text: string): Item {
+  const params = [...text.matchAll(/([a-z]+)\s*=\s*"?(\d+(?:\.\d+)?)(?![\w.-])/gi)];
+  return {
+    name: text.replace(/;.*$/, '').trim(),
+    params: Object.fromEntries(params.map(([, name = '', count]) => [name.toLowerCase(), Number(count)])),
+  };
+}
+
+/** `"default";r=50;t=30`, one item for each limit; before that it was `limit=100, remaining=50, reset=30`, one for all. */
+function draftItems(value: string): readonly Item[] {
+  const whole = itemOf(value);
+  return 'remaining' in whole.params || 'reset' in whole.params ? [whole] : splitList(value).map(itemOf);
+}
+
+interface Told extends LimitSaid {
+  /** By which the draft's policies are told apart. */
+  readonly name: string | null;
+}
+
+function saidBy({ name, params }: Item, answeredAt: number): Told {
+  const reset = params['t'] ?? params['reset'];
+  const time = reset === undefined ? null : parseTime(String(reset), answeredAt);
+  return {
+    name,
+    limit: params['limit'] ?? null,
+    remaining: params['r'] ?? params['remaining'] ?? null,
+    resets: time === null ? [] : [time],
+    windowMs: null,
+  };
+}
+
+/** `"default";q=100;w=60`, and before that `100;w=60`. */
+function withPolicy({ name, ...said }: Told, policies: readonly Item[]): LimitSaid {
+  const policy =
+    policies.length === 1 ? policies[0] : policies.find((one) => one.name === (name ?? String(said.limit)));
+  if (policy === undefined) return said;
+  const { q, w } = policy.params;
+  return {
+    ...said,
+    limit: said.limit ?? q ?? wholeNumber(policy.name),
+    windowMs: said.windowMs ?? (w === undefined ? null : w * 1000),
+  };
+}
+
+/** `100`, and with policies behind it `100, 100;w=60`. */
+function limitIn(value = ''): Pick<LimitSaid, 'limit' | 'windowMs'> {
+  const [first, ...others] = splitList(value).map(itemOf);
+  const window = [first, ...others].find((item) => item?.params['w'] !== undefined)?.params['w'];
+  return { limit: wholeNumber(first?.name ?? ''), windowMs: window === undefined ? null : window * 1000 };
+}
+
+/** The least, where it came more than once. */
+function remainingIn(value = ''): number | null {
+  const counts = splitList(value).map(wholeNumber);
+  return counts.includes(null) ? null : Math.min(...counts.filter((count) => count !== null));
+}
+
+function wholeNumber(value: string): number | null {
+  const text = value.trim();
+  return /^\d{1,15}(?:\.\d+)?$/.test(text) ? Math.floor(Number(text)) : null;
+}

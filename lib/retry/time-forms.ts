@@ -1,0 +1,104 @@
+/**
+ * How long a wait is, in the forms in which vendors write it: RFC 9110 has whole seconds and three kinds of date, and what
+ * comes beside those are other units, epochs, ISO 8601 and what programming languages print by themselves. Only the whole of
+ * a text is understood, and only where one reading is plainly meant.
+ */
+
+export interface TimeSaid {
+  /** From the answer on, in milliseconds; negative for a moment that has passed. */
+  readonly wait: number;
+  /** The moment by the vendor's own clock, epoch milliseconds; null for a wait that counts from the answer. */
+  readonly at: number | null;
+}
+
+/** What a bare number counts: also the unit that a header has in its name. */
+export type Unit = 'seconds' | 'milliseconds';
+
+/** @param answeredAt by the vendor's clock, epoch milliseconds @returns null if it cannot be understood */
+export function parseTime(text: string, answeredAt: number, unit: Unit = 'seconds'): TimeSaid | null {
+  const bare = unquoted(text);
+  if (/^\d+(\.\d+)?$/.test(bare)) return ofNumber(Number(bare), answeredAt, unit);
+  const wait = parseDuration(bare);
+  if (wait !== null) return { wait, at: null };
+  const at = parseDate(bare);
+  return at === null ? null : { wait: at - answeredAt, at };
+}
+
+function unquoted(text: string): string {
+  return text
+    .trim()
+    .replace(/^(["'])(.*)\1$/, '$2')
+    .trim();
+}
+
+/** From here on a number is a moment: seconds since 1970 have ten digits, and 10^9 s of waiting are 31 years. */
+const firstEpoch = 1e9;
+/** Below these the moment is in seconds, milliseconds and microseconds; above the last in nanoseconds. */
+const epochUnits = [
+  { below: 1e11, perMs: 0.001 },
+  { below: 1e14, perMs: 1 },
+  { below: 1e17, perMs: 1000 },
+  { below: Infinity, perMs: 1_000_000 },
+];
+
+function ofNumber(value: number, answeredAt: number, unit: Unit): TimeSaid {
+  if (value < firstEpoch) {
+    return { wait: Math.ceil(unit === 'seconds' ? value * 1000 : value), at: null };
+  }
+  const { perMs } = epochUnits.find(({ below }) => value < below) ?? { perMs: 1 };
+  const at = Math.ceil(value / perMs);
+  return { wait: at - answeredAt, at };
+}
+
+const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const part =
+  /(\d+(?:\.\d+)?)\s*(milliseconds?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d)\s*/gi;
+
+/** `30s`, `500 ms`, `1m30s` (Go), `2 minutes`; `PT1M30S` (ISO 8601); `00:01:30` (.NET). */
+function parseDuration(text: string): number | null {
+  const clock = /^(\d+):([0-5]\d):([0-5]\d(?:\.\d+)?)$/.exec(text);
+  if (clock !== null) {
+    const [hours, minutes, seconds] = clock.slice(1).map(Number);
+    return Math.ceil((((hours ?? 0) * 60 + (minutes ?? 0)) * 60 + (seconds ?? 0)) * 1000);
+  }
+  const parts = text.replace(/^P(?:(\d+D))?T?(?=\d|$)/i, '$1');
+  if (parts.replace(part, '') !== '' || parts === '') return null;
+  const ms = [...parts.matchAll(part)].map(
+    ([, count, name = '']) => Number(count) * msOf(name.toLowerCase()),
+  );
+  return Math.ceil(ms.reduce((sum, one) => sum + one, 0));
+}
+
+function msOf(name: string): number {
+  return unitMs[name.startsWith('mil') ? 'ms' : name] ?? unitMs[name.charAt(0)] ?? NaN;
+}
+
+const day = '(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)';
+const month = '(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)';
+const time = String.raw`\d{2}:\d{2}:\d{2}`;
+const zone = String.raw`(?:GMT|UTC|UT|Z|(?:GMT|UTC)?[+-]\d{2}:?\d{2})`;
+const dates = [
+  // RFC 9110, 5.6.7, and RFC 5322 from which it comes.
+  String.raw`(?:${day},? )?\d{1,2} ${month} \d{4} ${time} ?${zone}`,
+  String.raw`${day}[a-z]*, \d{2}-${month}-\d{2,4} ${time} ?${zone}`,
+  // asctime, also as `date` prints it; and as JavaScript prints a Date.
+  String.raw`${day} ${month} [ \d]\d ${time}(?: ${zone})? \d{4}`,
+  String.raw`${day} ${month} \d{2} \d{4} ${time} ${zone}(?: \([A-Za-z ]+\))?`,
+  String.raw`\d{4}-\d{2}-\d{2}[T ]${time}(?:\.\d+)? ?${zone}?`,
+].map((form) => new RegExp(`^${form}$`, 'i'));
+const zoned = new RegExp(String.raw`${time}(?:\.\d+)? ?${zone}`, 'i');
+
+/**
+ * A date without a zone is one of UTC, as asctime is in RFC 9110. `Date.parse` takes much else ("3", "-1", "June"), so the
+ * shape is looked at first.
+ *
+ * @returns epoch milliseconds; null if it is no date
+ */
+export function parseDate(value: string | undefined): number | null {
+  const text = value?.trim() ?? '';
+  if (!dates.some((form) => form.test(text))) return null;
+  // Some of these `Date.parse` does not know.
+  const known = text.replace(/\s*\(.*\)$/, '').replace(/\bUT$/i, 'UTC');
+  const moment = Date.parse(zoned.test(known) ? known : `${known.replace(/(\d)T/i, '$1 ')} GMT`);
+  return Number.isNaN(moment) ? null : moment;
+}
