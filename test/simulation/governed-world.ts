@@ -58,9 +58,7 @@ export async function simulate(scenario: Scenario): Promise<Story> {
   const start = clock.now();
   const limited = new LimitedVendor(scenario.vendor, start);
   const connector = connectorOf(scenario);
-  const names = Object.keys(connector.streams)
-    .slice(0, 4)
-    .map((name) => `account/${name}`);
+  const names = Object.keys(connector.streams).map((name) => `account/${name}`);
   const streams = new Map<string, Stream>(
     names.map((name) => [name, streamNamed(name, { connector, settings: { pageSize: 1 } })]),
   );

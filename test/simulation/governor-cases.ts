@@ -4,6 +4,8 @@ import { simulate, type Scenario, type Story } from './governed-world.ts';
 export interface Case {
   readonly name: string;
   readonly scenario: Omit<Scenario, 'streams' | 'minutes'>;
+  /** So many that what they wait for is the limit, and not the answers. */
+  readonly streams: readonly number[];
   /** Minutes that count: from, and up to. */
   readonly measured: readonly [number, number];
   /** Requests a minute that would be all of it: the governor's share, or what others leave of the vendor's limit. */
@@ -16,12 +18,14 @@ const headers = { window: 'fixed', headers: 'absolute' } as const;
 const silent = { window: 'fixed', headers: 'none' } as const;
 const share = 'the share of 80 %';
 const free = 'what others leave';
+const all = "the vendor's limit";
 
-export const streamCounts = [1, 4, 12] as const;
+const streamCounts = [1, 4, 12];
 
 export const cases: readonly Case[] = [
   {
     name: 'limit of 50 published, headers',
+    streams: streamCounts,
     scenario: { vendor: { calls: 50, ...headers }, published: 50 },
     measured: [5, 25],
     whole: 40,
@@ -30,6 +34,7 @@ export const cases: readonly Case[] = [
   },
   {
     name: 'the same, sliding minute, no headers',
+    streams: streamCounts,
     scenario: { vendor: { calls: 50, window: 'sliding', headers: 'none' }, published: 50 },
     measured: [5, 25],
     whole: 40,
@@ -38,6 +43,7 @@ export const cases: readonly Case[] = [
   },
   {
     name: 'limit of 100 not published, headers',
+    streams: streamCounts,
     scenario: { vendor: { calls: 100, ...headers }, published: null },
     measured: [5, 25],
     whole: 80,
@@ -46,14 +52,16 @@ export const cases: readonly Case[] = [
   },
   {
     name: 'limit of 120 never told',
+    streams: streamCounts,
     scenario: { vendor: { calls: 120, ...silent }, published: null },
     measured: [11, 31],
     whole: 120,
-    wholeIs: "the vendor's limit",
+    wholeIs: all,
     least: { use: 0.94, refused: 0.01 },
   },
   {
     name: 'limit of 50, headers; others take 25',
+    streams: streamCounts,
     scenario: { vendor: { calls: 50, ...headers }, published: 50, foreignPerMinute: 25 },
     measured: [5, 35],
     whole: 25,
@@ -62,6 +70,7 @@ export const cases: readonly Case[] = [
   },
   {
     name: 'limit of 120 never told; others take 60',
+    streams: streamCounts,
     scenario: { vendor: { calls: 120, ...silent }, published: null, foreignPerMinute: 60 },
     measured: [11, 41],
     whole: 60,
@@ -70,6 +79,7 @@ export const cases: readonly Case[] = [
   },
   {
     name: 'a minute of 429s with a wait, then',
+    streams: streamCounts,
     scenario: { vendor: { calls: 50, ...headers, storm: { from: 5, to: 6 } }, published: 50 },
     measured: [7, 17],
     whole: 40,
@@ -78,11 +88,60 @@ export const cases: readonly Case[] = [
   },
   {
     name: '40 s of 429s without a word, then',
+    streams: streamCounts,
     scenario: { vendor: { calls: 50, ...silent, storm: { from: 5, to: 5 + 2 / 3 } }, published: 50 },
     measured: [6 + 2 / 3, 17],
     whole: 40,
     wholeIs: share,
     least: { use: 0.97, refused: 0 },
+  },
+  {
+    name: '10 in a second, not published',
+    streams: [12],
+    scenario: { vendor: { calls: 10, windowMs: 1000, ...headers }, published: null },
+    measured: [2, 7],
+    whole: 600,
+    wholeIs: all,
+    least: { use: 0.75, refused: 0 },
+  },
+  {
+    name: 'the same, of the clock, a reset in seconds',
+    streams: [12],
+    scenario: { vendor: { calls: 10, windowMs: 1000, window: 'aligned', headers: 'delta' }, published: null },
+    measured: [2, 7],
+    whole: 600,
+    wholeIs: all,
+    least: { use: 0.75, refused: 0 },
+  },
+  {
+    name: '20 in 10 s, not published',
+    streams: [4, 12],
+    scenario: { vendor: { calls: 20, windowMs: 10_000, ...headers }, published: null },
+    measured: [3, 13],
+    whole: 120,
+    wholeIs: all,
+    least: { use: 0.75, refused: 0 },
+  },
+  {
+    name: 'the same, any 10 s, the IETF draft',
+    streams: [4, 12],
+    scenario: {
+      vendor: { calls: 20, windowMs: 10_000, window: 'sliding', headers: 'draft' },
+      published: null,
+    },
+    measured: [3, 13],
+    whole: 120,
+    wholeIs: all,
+    least: { use: 0.75, refused: 0 },
+  },
+  {
+    name: '1,000 in an hour, not published',
+    streams: [1, 12],
+    scenario: { vendor: { calls: 1000, windowMs: 3_600_000, ...headers }, published: null },
+    measured: [60, 120],
+    whole: 1000 / 60,
+    wholeIs: all,
+    least: { use: 0.75, refused: 0 },
   },
 ];
 

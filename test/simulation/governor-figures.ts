@@ -1,4 +1,4 @@
-import { cases, figuresOf, streamCounts } from './governor-cases.ts';
+import { cases, figuresOf } from './governor-cases.ts';
 
 /** Prints the table of docs/governor.md: `node test/simulation/governor-figures.ts [seed]`. */
 const seed = Number(process.argv[2] ?? 1);
@@ -17,7 +17,7 @@ print([
 ]);
 print(Array<string>(8).fill('---'));
 for (const one of cases) {
-  for (const streams of streamCounts) {
+  for (const streams of one.streams) {
     const { use, refused, refusedBefore, fairness, redrivesPerPage } = await figuresOf(one, streams, seed);
     print([
       one.name,

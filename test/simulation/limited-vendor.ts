@@ -9,9 +9,9 @@ export interface VendorLimit {
   readonly window: 'fixed' | 'aligned' | 'sliding';
   /**
    * Whether it sends its limit with every answer, and `Retry-After` with a 429: with the reset in epoch seconds
-   * (`absolute`, `dated` with a `Date` beside it), or in seconds from now as the IETF draft has it (`delta`).
+   * (`absolute`, `dated` with a `Date` beside it), in seconds from now (`delta`), or all of it as the IETF draft has it.
    */
-  readonly headers: 'none' | 'absolute' | 'dated' | 'delta';
+  readonly headers: 'none' | 'absolute' | 'dated' | 'delta' | 'draft';
   /** Minutes from the start in which every request is refused. */
   readonly storm?: { readonly from: number; readonly to: number };
 }
@@ -31,7 +31,7 @@ export class LimitedVendor {
   }
 
   ask(now: number): { readonly allowed: boolean; readonly answer: FakeAnswer } {
-    const { calls, headers, storm } = this.#limit;
+    const { calls, windowMs = minute, headers, storm } = this.#limit;
     const reset = this.#forget(now);
     const at = (now - this.#start) / minute;
     const stormy = storm !== undefined && at >= storm.from && at < storm.to;
@@ -39,12 +39,19 @@ export class LimitedVendor {
     if (allowed) this.#times.push(now);
     if (headers === 'none') return { allowed, answer: allowed ? {} : { status: 429 } };
     const wait = String(Math.ceil((reset - now) / 1000));
-    const told = {
-      'X-RateLimit-Limit': String(calls),
-      'X-RateLimit-Remaining': String(stormy ? 0 : calls - this.#times.length),
-      'X-RateLimit-Reset': headers === 'delta' ? wait : String(Math.ceil(reset / 1000)),
-      ...(headers === 'dated' && { Date: new Date(now).toUTCString() }),
-    };
+    const left = stormy ? 0 : calls - this.#times.length;
+    const told =
+      headers === 'draft'
+        ? {
+            RateLimit: `"default";r=${left};t=${wait}`,
+            'RateLimit-Policy': `"default";q=${calls};w=${windowMs / 1000}`,
+          }
+        : {
+            'X-RateLimit-Limit': String(calls),
+            'X-RateLimit-Remaining': String(left),
+            'X-RateLimit-Reset': headers === 'delta' ? wait : String(Math.ceil(reset / 1000)),
+            ...(headers === 'dated' && { Date: new Date(now).toUTCString() }),
+          };
     if (allowed) return { allowed, answer: { headers: told } };
     return { allowed, answer: { status: 429, headers: { ...told, 'Retry-After': wait } } };
   }

@@ -1,7 +1,7 @@
 import type { VendorRequest } from '../../lib/sync/ports.ts';
 import type { OfKind, Window } from './faults.ts';
 import { fieldMark, rowMark } from './marks.ts';
-import { say } from './vendor-words.ts';
+import { say, type Word } from './vendor-words.ts';
 import type { Entry, PartAsked, VendorStream } from './vendor-stream.ts';
 
 /** What the vendor said to one request, as it means it. */
@@ -95,7 +95,9 @@ export class SimulatedVendor {
 
     const base = { ...page, at: now };
     const storm = found('storm');
-    if (storm) return { ...base, kind: 'not now', status: 429, ...say(storm.word, now), body: grumble };
+    if (storm) {
+      return { ...base, kind: 'not now', status: storm.word.status, ...say(storm.word, now), body: grumble };
+    }
     if (this.#refused.has(version)) return { ...base, kind: 'unauthorized', status: 401, body: grumble };
     const denied = found('denied');
     if (denied) return { ...base, kind: 'denied', status: denied.status, body: grumble };
@@ -135,7 +137,7 @@ export class SimulatedVendor {
     const spent = found('spent');
     return {
       ...base,
-      ...(spent?.word.form === 'reset' && say(spent.word, now)),
+      ...(spent !== undefined && saysWithRows(spent.word.form) && say(spent.word, now)),
       given: given.map((entry) => ({ entry, version: entry.changedAt.length })),
       leftOut: 'errors' in body,
       lie: omits ? 'omitted' : miscount === 0 ? null : 'miscounted',
@@ -157,6 +159,11 @@ export class SimulatedVendor {
     const whole = JSON.stringify(body());
     return { headers: {}, body: whole.slice(0, Math.ceil(whole.length / 2)) };
   }
+}
+
+/** A reset comes along with rows, too, and says that nothing is left. */
+function saysWithRows(form: Word['form']): boolean {
+  return form.startsWith('reset') || form === 'the IETF draft' || form === 'its older form';
 }
 
 /** Vendors put what they were asked about into their errors. */

@@ -62,6 +62,20 @@ describe('an answer', () => {
     expect(windowSeen(window, { ...seen, reset: id - 2 })).toBe(window);
   });
 
+  it.each([
+    ['less is used up than it has answered', { answers: 4, calls: 4, remaining: 40 }, 1, 48, true],
+    ['as much is used up as it has answered', { answers: 4, calls: 4, remaining: 40 }, 1, 44, false],
+    ['some may be under way, counted already', { answers: 4, calls: 8, remaining: 40 }, 1, 47, false],
+    ['its reset is the same', { answers: 4, calls: 4, remaining: 40 }, 0, 49, false],
+  ])('is of a new window, however close its reset is: %s', (_, part, later, remaining, isNew) => {
+    const { reset, resetAt } = seen;
+    const next = { ...seen, remaining, reset: reset + later, resetAt: resetAt + later * second };
+    const after = windowSeen({ ...window, ...part }, next);
+    expect(after.first.at === seen.at).toBe(isNew);
+    expect(after.remaining).toBe(isNew ? remaining : 40);
+    expect(windowSeen({ ...window, ...part }, { ...next, limit: null }).remaining).toBe(40);
+  });
+
   it('of a later window begins it, with what was learned of others', () => {
     const shared = { ...window, calls: 3, slots: 4, answers: 2, foreign: 20 };
     expect(windowSeen(shared, { ...seen, reset: id + 2, resetAt: start + minute + 2 * second })).toEqual({
