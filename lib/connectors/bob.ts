@@ -32,6 +32,17 @@ export const bob: Connector = {
   probe: '/company/people/fields',
   // One answer may hold every person of the company, and they are all stored before the page counts.
   timeoutSeconds: 60,
+  // "Error handling"; the two after it have been seen, and are not published there.
+  sentences: [
+    'Unknown field ID: {field}',
+    'BAD_REQUEST',
+    'Invalid input provided',
+    'exception.attendance.project.notfound',
+    'project not found',
+    'Missing required field: obj[{index}].fieldId -> Missing required filter field id',
+    'No permissions to position budget',
+    'exception.history.duplicated.bulk',
+  ],
   streams: {
     ...people,
     ...bulkTables,

@@ -126,33 +126,41 @@ function pagingFields({ definition, position, pageSize, orderBy }: RequestParts)
   }
 }
 
-/** Every text that would give the credentials away, as they are and as they travel: what a vendor may echo. */
+/** Every text of which no part may be told: what the secret holds, and the credentials as they travel. */
 export function credentialTexts(
   { authentication }: Connector,
   secret: Readonly<Record<string, string>>,
 ): readonly string[] {
-  const values = [...Object.values(secret), ...Object.values(authorization(authentication, secret))];
-  const bare = values.map((value) => value.replace(/^Basic /, ''));
-  // In a JSON body they stand escaped.
-  const texts = bare.flatMap((value) => [value, JSON.stringify(value).slice(1, -1)]);
-  return [...new Set(texts)].filter((text) => text.length >= 4).sort((a, b) => b.length - a.length);
+  const travelling = Object.values(authorization(authentication, secret)).map((value) =>
+    value.replace(/^Basic /, ''),
+  );
+  const pair = authentication.kind === 'basic' ? [pairOf(authentication, secret)] : [];
+  return [...new Set([...Object.values(secret), ...travelling, ...pair])];
 }
 
 function authorization(
   authentication: Authentication,
   secret: Readonly<Record<string, string>>,
 ): Record<string, string> {
-  const field = (name: string): string => {
-    const value = secret[name];
-    if (value === undefined) throw new Error(`The secret has no field ${name}`);
-    return value;
-  };
   switch (authentication.kind) {
     case 'header':
-      return { [authentication.header.toLowerCase()]: field(authentication.field) };
-    case 'basic': {
-      const pair = `${field(authentication.username)}:${field(authentication.password)}`;
-      return { authorization: `Basic ${Buffer.from(pair, 'utf8').toString('base64')}` };
-    }
+      return { [authentication.header.toLowerCase()]: fieldOf(secret, authentication.field) };
+    case 'basic':
+      return {
+        authorization: `Basic ${Buffer.from(pairOf(authentication, secret), 'utf8').toString('base64')}`,
+      };
   }
+}
+
+function pairOf(
+  { username, password }: Extract<Authentication, { kind: 'basic' }>,
+  secret: Readonly<Record<string, string>>,
+): string {
+  return `${fieldOf(secret, username)}:${fieldOf(secret, password)}`;
+}
+
+function fieldOf(secret: Readonly<Record<string, string>>, name: string): string {
+  const value = secret[name];
+  if (value === undefined) throw new Error(`The secret has no field ${name}`);
+  return value;
 }

@@ -218,6 +218,11 @@ export interface Connector {
   readonly probe?: string;
   /** Of the function, in seconds: how long the slowest answer plus storing it may take. */
   readonly timeoutSeconds: number;
+  /**
+   * Texts of errors that the vendor has published, whole: they are told as they are, while of any other text only known words are.
+   * `{field}` stands for what changes; of that only names of the stream's own are told.
+   */
+  readonly sentences?: readonly string[];
   readonly streams: Readonly<Record<string, StreamDefinition>>;
 }
 

@@ -57,6 +57,16 @@ export const mobaro: Connector = {
   // There is a limit, but no figure is published.
   limitsPerMinute: {},
   timeoutSeconds: 30,
+  // "Handling errors, rate limits and retry logic"; how they stand in a body is not shown.
+  sentences: [
+    'Unauthorized',
+    'Not Found',
+    'Too Many Requests',
+    'Service Unavailable',
+    'Resource or route not found',
+    'You hit a rate limit',
+    'Temporary service issue',
+  ],
   streams: {
     users: { ...list('a user', '/users', { grade: 'vendor' }), default: true },
     timesheets: { ...list('a timesheet', '/timesheets', { grade: 'vendor' }), default: true },

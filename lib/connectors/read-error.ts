@@ -1,32 +1,39 @@
-import { at, isObject, parseJson } from './json.ts';
+import type { StreamDefinition } from './connector.ts';
+import { decoded } from './decoded.ts';
+import { errorTexts, saysError } from './error-texts.ts';
+import { hideCredentials } from './hide-credentials.ts';
+import { parseJson } from './json.ts';
+import { collapsed, knownWords } from './known-words.ts';
+import { ownNames } from './own-names.ts';
+import { publishedSentence } from './published-sentence.ts';
+
+/** With what an error is read. */
+export interface Hearing {
+  readonly definition: StreamDefinition;
+  /** That were asked for; null where there are none to choose. */
+  readonly fields: readonly string[] | null;
+  /** What must not be repeated, wherever the vendor does. */
+  readonly credentials: readonly string[];
+  /** That the vendor has published, see `Connector`. */
+  readonly sentences?: readonly string[];
+}
 
 /**
- * A vendor's error body in a few safe words, for on-call.
+ * A vendor's error body in a few safe words, for on-call: at most 200 characters, null if there are none.
  *
- * Error bodies echo data: ids, e-mail addresses, the value that was refused. So only what vendors use for words (`key`,
- * `error`, `message`, `errorMessage`) is kept, to 200 characters, with addresses, long digit runs and quoted text masked;
- * `args` and everything else is dropped, and so are the
- * credentials, wherever they stand. Bob's shapes are on its "Error handling" page; Mobaro's are not published.
+ * Error bodies echo data: ids, names, the value that was refused, the key. So what leaves is not what looks harmless, but what is
+ * known: sentences that the vendor has published, words that errors are made of, the stream's own names, and HTTP's numbers; all
+ * else becomes `…`. See SECURITY.md and docs/decisions/0012.
  */
-export function readError(
-  body: string,
-  contentType: string | undefined,
-  credentials: readonly string[],
-): string | null {
-  // A vendor may name the key that it refuses; before anything is cut or masked, so that no part of it is left.
-  const text = credentials.reduce((left, secret) => left.replaceAll(secret, '[secret]'), body).trim();
-  if (text === '') return null;
-  if (looksLikeHtml(text, contentType)) return 'a page of HTML';
-  const json = tryParse(text);
-  if (isObject(json)) {
-    const words = [...wordsOf(json), ...fieldErrors(at(json, ['errors']))];
-    return words.length === 0 ? null : scrub([...new Set(words)].join(': '));
-  }
-  // Bob's filter errors may come as bare text; this much of it holds names of fields only.
-  const missing = /Missing required (?:filter )?field: [\w[\].]+(?: -> Missing required [a-z ]{1,40})?/.exec(
-    text,
-  );
-  return missing === null ? null : scrub(missing[0]);
+export function readError(body: string, contentType: string | undefined, hearing: Hearing): string | null {
+  const json = tryParse(body);
+  if (json === undefined && looksLikeHtml(body, contentType)) return 'a page of HTML';
+  return inSafeWords(json === undefined ? [withoutTags(body)] : errorTexts(json), hearing);
+}
+
+/** The words of an error that came with a good status; null where nothing says that it is one. */
+export function readErrorWithin(json: unknown, hearing: Hearing): string | null {
+  return saysError(json) ? inSafeWords(errorTexts(json), hearing) : null;
 }
 
 export function looksLikeHtml(body: string, contentType: string | undefined): boolean {
@@ -34,31 +41,33 @@ export function looksLikeHtml(body: string, contentType: string | undefined): bo
 }
 
 const maxLength = 200;
-/** What is looked at: masking takes time that grows with the square of a long word. */
+/** Of each text; more would not be told anyhow. */
 const maxScanned = 2000;
 
-export function scrub(text: string): string {
-  const masked = text
-    .slice(0, maxScanned)
-    .replace(/\s+/g, ' ')
-    .replace(/\S+@\S+/g, '[e-mail]')
-    // A single quote inside a word is an apostrophe.
-    .replace(/"[^"]*"|(?<!\w)'[^']*'(?!\w)|`[^`]*`|“[^”]*”|‘[^’]*’|«[^»]*»/g, '[quoted]')
-    // Ids may be grouped or carry a suffix; four digits in a row are a year or a port, more are somebody.
-    .replace(/\d(?:[\d\s.,-]*\d){4,}/g, '[digits]')
-    .trim();
-  return masked.length <= maxLength ? masked : `${masked.slice(0, maxLength - 1)}…`;
+function inSafeWords(texts: readonly string[], hearing: Hearing): string | null {
+  const { credentials, definition, fields, sentences = [] } = hearing;
+  const names = ownNames(definition, fields);
+  const told = texts.flatMap((raw) => {
+    const text = decoded(raw.slice(0, maxScanned)).slice(0, maxScanned);
+    return publishedSentence(text, sentences, names) ?? knownWords(text, names) ?? [];
+  });
+  if (told.length === 0) return null;
+  const safe = collapsed(hideCredentials(joined([...new Set(told)]), credentials));
+  if (!/\p{L}/u.test(safe)) return null;
+  return safe.length <= maxLength ? safe : `${safe.slice(0, maxLength - 1)}…`;
 }
 
-function wordsOf(json: unknown): string[] {
-  return ['key', 'error', 'message', 'errorMessage']
-    .map((name) => at(json, [name]))
-    .filter((value): value is string => typeof value === 'string' && value.trim() !== '');
+/** A code and what it says, or sentence after sentence. */
+function joined(texts: readonly string[]): string {
+  return texts
+    .map((text) => (/[.!?:]$/.test(text) ? `${text} ` : `${text}: `))
+    .join('')
+    .replace(/:? $/, '');
 }
 
-/** `{errors: {"<field or employee>": {error, message}}}`: the words, not the names, which may be ids. */
-function fieldErrors(errors: unknown): string[] {
-  return isObject(errors) ? Object.values(errors).flatMap(wordsOf).slice(0, 3) : [];
+/** XML has its words between its tags; a text that has none stays as it is. */
+function withoutTags(text: string): string {
+  return /^\s*</.test(text) ? text.slice(0, 4 * maxScanned).replace(/<[^<>]*>/g, ' ') : text;
 }
 
 function tryParse(text: string): unknown {

@@ -158,7 +158,10 @@ async function checkStream(
   const credentials = credentialTexts(connector, secret.fields);
   // Nothing of a row is kept here.
   const reading = readAnswer(
-    { definition, position, privacy: nothingWithheld, fields: null, credentials },
+    {
+      ...{ definition, position, privacy: nothingWithheld, fields: null, credentials },
+      sentences: connector.sentences ?? [],
+    },
     answer,
   );
   await tellGovernor(answer, reading, { deps: ports, stream });

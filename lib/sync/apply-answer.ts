@@ -23,13 +23,14 @@ import type { Work } from './work.ts';
 export async function applyAnswer(answer: VendorAnswer, held: Checkpoint, work: Work): Promise<PageReport> {
   const { stream, secret } = work;
   const credentials = credentialTexts(stream.connector, secret.fields);
+  const { sentences = [] } = stream.connector;
   const { definition, settings } = stream;
   // The list of the ids is asked for by the ids alone.
   const isOfIds = held.position?.kind === 'part' && held.position.part.kind === 'ids';
   const asked = { definition, position: held.position, fields: isOfIds ? null : settings.fields };
   const privacy = { omit: settings.omit, mask: settings.mask, maskKey: maskKeyIn(secret.fields) };
   const lastStatus = held.attempt > 1 ? held.lastStatus : null;
-  const reading = readAnswer({ ...asked, privacy, credentials, lastStatus }, answer);
+  const reading = readAnswer({ ...asked, privacy, credentials, sentences, lastStatus }, answer);
   await tellGovernor(answer, reading, work);
   work.deps.measurements.request(stream.connection, isThrottled(answer, reading));
   await tellBreaker(reading, work);

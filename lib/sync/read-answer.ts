@@ -1,6 +1,6 @@
 import type { StreamDefinition } from '../connectors/connector.ts';
 import { parseJson } from '../connectors/json.ts';
-import { looksLikeHtml, readError } from '../connectors/read-error.ts';
+import { looksLikeHtml, readError, readErrorWithin } from '../connectors/read-error.ts';
 import type { Privacy } from '../connectors/privacy.ts';
 import { toldMore } from '../connectors/told-more.ts';
 import { readPage, type PageReading } from '../connectors/read-page.ts';
@@ -87,6 +87,8 @@ export interface Asked {
   readonly fields: readonly string[] | null;
   /** What must not be repeated, wherever the vendor does. */
   readonly credentials: readonly string[];
+  /** That the vendor has published as its errors. */
+  readonly sentences?: readonly string[];
 }
 
 /** The request that makes the vendor write a file. */
@@ -125,7 +127,7 @@ function readStatus(asked: Asked, answer: Answered): Reading {
       : transient('malformed', status, 'no content, where more rows were announced', wait);
   }
   if (status >= 200 && status < 300) return readBody(asked, answer, wait);
-  const words = reasonOf(answer, asked.credentials);
+  const words = reasonOf(answer, asked);
   const reason = remark === null ? words : `${words}; ${remark}`;
   if (status === 429) return transient('throttled', status, reason, wait);
   // 408 is the server's own time-out and 425 asks to be sent again later; the rest of 4xx would only fail again.
@@ -192,7 +194,7 @@ function readBody(asked: Asked, answer: Answered, wait: number | null): Reading 
       return { kind: 'page', status, page: { ...page, more }, closeFor: wait };
     }
     case 'malformed':
-      return malformed(page.reason);
+      return malformed([page.reason, readErrorWithin(json, asked) ?? []].flat().join(': '));
     case 'unstorable':
       return { kind: 'final', outcome: 'rejected', status, reason: page.reason, closeFor: wait };
   }
@@ -204,8 +206,8 @@ function isLimit({ lastStatus = null }: Asked, { status, headers }: Answered): b
   return met === 'come later' || (met === 'nothing left' && lastStatus !== status);
 }
 
-function reasonOf({ status, body, headers }: Answered, credentials: readonly string[]): string {
-  const words = readError(body, headers['content-type'], credentials);
+function reasonOf({ status, body, headers }: Answered, asked: Asked): string {
+  const words = readError(body, headers['content-type'], asked);
   return words === null ? `HTTP ${status}` : `HTTP ${status}: ${words}`;
 }
 

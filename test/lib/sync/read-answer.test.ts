@@ -156,7 +156,7 @@ describe('a status that would be the same next time', () => {
 
   it('never repeats the credentials, even if the vendor does', () => {
     expect(read(401, '{"message":"key made-up-key is bad"}')).toMatchObject({
-      reason: 'HTTP 401: key [secret] is bad',
+      reason: 'HTTP 401: key … is bad',
     });
   });
 
@@ -237,6 +237,12 @@ describe('a body that cannot be understood', () => {
     [' \n', wait, 'an empty body instead of JSON'],
     ['{"items":[{"id":"a"', wait, 'a body that is not JSON'],
     ['{"rows":[]}', wait, 'the answer has no array at items'],
+    ['{"error":"Rate limit exceeded"}', wait, 'the answer has no array at items: Rate limit exceeded'],
+    [
+      '{"success":false,"message":"key made-up-key is bad"}',
+      wait,
+      'the answer has no array at items: key … is bad',
+    ],
   ])('may be better next time: %j', (body, headers, reason) => {
     expect(read(200, body, headers)).toEqual({
       kind: 'transient',

@@ -1,0 +1,84 @@
+import { isObject, type JsonObject } from './json.ts';
+
+/** How deep an error stands in its envelope at most, and how many of a list are looked at. */
+const deepest = 4;
+const mostOfList = 3;
+
+/** Texts, in the order in which they are told: first the code, then the sentences. In small letters, without - and _. */
+const textNames = [
+  ...['key', 'code', 'errorcode', 'faultcode', 'category', 'type', 'error', 'errorsummary', 'title', 'fault'],
+  ...['message', 'msg', 'errormessage', 'errormsg', 'errormessages', 'messages', 'faultstring', 'exception'],
+  ...['detail', 'details', 'description', 'errordescription', 'exceptionmessage', 'reason', 'errors'],
+];
+
+/** What holds an error within it, or several, in a list or by the name of a field. */
+const holders = new Set([
+  ...['error', 'errors', 'errormessages', 'messages', 'message', 'detail', 'details', 'exception'],
+  ...['fault', 'faults', 'problem', 'meta', 'response', 'innererror'],
+]);
+
+/** Of several errors each may stand under the name of a field, or of somebody. */
+const byField = new Set(['errors', 'detail', 'details']);
+
+/**
+ * The texts of an error's JSON, as they are: of `{key, error}` (Bob), `{error: {code, message}}`, `{errors: [{title, detail}]}`
+ * (JSON:API), `{title, detail}` (RFC 9457), `{detail: [{msg}]}` (FastAPI), `{Message, errors: {Email: ["…"]}}` (ASP.NET),
+ * `{error, error_description}` (OAuth), and a bare text. Names of fields are not among them, nor is what stands beside (`args`).
+ */
+export function errorTexts(json: unknown): readonly string[] {
+  if (typeof json === 'string') return [json];
+  const errors: readonly unknown[] = Array.isArray(json) ? json.slice(0, mostOfList) : [json];
+  const texts = errors.filter(isObject).flatMap((error) => textsOf(error, 0));
+  return [...new Map(texts.map((text) => [text.trim().toLowerCase(), text])).values()];
+}
+
+/** Whether a good status carries an error all the same: then its texts are an error's, and not a row's. */
+export function saysError(json: unknown): boolean {
+  if (!isObject(json)) return false;
+  return Object.entries(json).some(([name, value]) => {
+    const plain = plainName(name);
+    if (
+      ['error', 'errors', 'errormessage', 'errormessages', 'errorcode', 'fault', 'exception'].includes(plain)
+    )
+      return value !== null && value !== false && value !== '' && value !== 0;
+    if (['success', 'ok', 'issuccess', 'succeeded', 'successful'].includes(plain))
+      return value === false || value === 'false';
+    return plain === 'status' && typeof value === 'string' && /^(error|fail(ed|ure)?)$/i.test(value);
+  });
+}
+
+function textsOf(error: JsonObject, depth: number): string[] {
+  if (depth > deepest) return [];
+  const named = Object.entries(error).map(([name, value]) => ({ name: plainName(name), value }));
+  const told = textNames.flatMap((wanted) =>
+    named.filter(({ name }) => name === wanted).flatMap(({ value }) => (isText(value) ? [value] : [])),
+  );
+  const held = named
+    .filter(({ name }) => holders.has(name))
+    .flatMap(({ name, value }) => textsWithin(value, byField.has(name), depth + 1));
+  return [...told, ...held];
+}
+
+function textsWithin(value: unknown, isByField: boolean, depth: number): string[] {
+  if (depth > deepest) return [];
+  if (Array.isArray(value)) {
+    return value
+      .slice(0, mostOfList)
+      .flatMap((entry: unknown) => (isText(entry) ? [entry] : textsWithin(entry, false, depth + 1)));
+  }
+  if (!isObject(value)) return [];
+  const own = textsOf(value, depth);
+  if (own.length > 0 || !isByField) return own;
+  return textsWithin(Object.values(value), false, depth + 1);
+}
+
+/** A URI names a kind of error, and leads elsewhere. */
+function isText(value: unknown): value is string {
+  return (
+    typeof value === 'string' && value.trim() !== '' && !/^\s*(https?|urn|about|tag):\S*\s*$/i.test(value)
+  );
+}
+
+function plainName(name: string): string {
+  return name.toLowerCase().replace(/[-_]/g, '');
+}
