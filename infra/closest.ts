@@ -13,6 +13,12 @@ export function closest(name: string, names: readonly string[]): string | undefi
   return near[0]?.other;
 }
 
+/** ` (did you mean mobaro?)`, or nothing. */
+export function proposalFor(name: string, allowed: readonly string[]): string {
+  const near = closest(name, allowed);
+  return near === undefined ? '' : ` (did you mean ${near}?)`;
+}
+
 /** A third of it may be wrong, and a short name is soon another one. */
 function isTypo(name: string, changes: number): boolean {
   return changes <= Math.ceil(name.length / 3);

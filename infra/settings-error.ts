@@ -8,7 +8,12 @@ export function wrongValue(path: string, rule: string, value: unknown): Settings
   return new SettingsError(`${path}: ${rule}, not ${shown(value)}`);
 }
 
+/** A URL is shown to its host: credentials may stand before that, and a webhook's key behind it. */
 function shown(value: unknown): string {
-  const text = value === undefined ? 'left out' : JSON.stringify(value);
+  if (typeof value === 'string' && value.includes('://')) {
+    const url = URL.parse(value);
+    return url === null ? 'that' : `"${url.protocol}//${url.host}/…"`;
+  }
+  const text = value === undefined ? 'left out' : JSON.stringify(value).replace(/:\/\/[^"\s]*/g, '://…');
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }

@@ -1,7 +1,7 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { z } from 'zod';
 
-import { isSafeBaseUrl } from '../lib/runtime/environment.ts';
+import { isSafeBaseUrl, isWithoutCredentials } from '../lib/runtime/environment.ts';
 import { SettingsError, wrongValue } from './settings-error.ts';
 
 /**
@@ -80,7 +80,7 @@ const connectionInput = section({
   /** Requests a minute that the vendor allows the whole account. */
   limitPerMinute: whole(1, 100_000).optional(),
   /** Another host of the vendor's, for instance its sandbox. */
-  baseUrl: checked<string>(isBaseUrl, 'must be an https URL without a query').optional(),
+  baseUrl: checked<string>(isBaseUrl, 'must be an https URL without credentials and query').optional(),
   /** Of the functions: how long one page may take, fetched and stored; 10 s of it are kept for storing. */
   timeoutSeconds: whole(20, 900).optional(),
   /** All streams of the connection; left out, all of its connector. */
@@ -91,7 +91,11 @@ const targets = {
   emails: z
     .array(checked<string>(isEmail, 'must be an e-mail address'), { error: 'must be a list' })
     .optional(),
-  https: z.array(checked<string>(isHttps, 'must be an https URL'), { error: 'must be a list' }).optional(),
+  https: z
+    .array(checked<string>(isHttpsWithoutCredentials, 'must be an https URL without credentials'), {
+      error: 'must be a list',
+    })
+    .optional(),
   /** By Amazon Q in chat applications, which a person has let into the workspace before. */
   slack: section({
     workspaceId: checked<string>(
@@ -230,10 +234,15 @@ function isHttps(value: unknown): value is string {
   return typeof value === 'string' && URL.canParse(value) && new URL(value).protocol === 'https:';
 }
 
+/** What stands in the settings stands in the template, too, for all to read. */
+function isHttpsWithoutCredentials(value: unknown): boolean {
+  return isHttps(value) && isWithoutCredentials(value);
+}
+
 function isBaseUrl(value: unknown): boolean {
   if (!isHttps(value) || !isSafeBaseUrl(value)) return false;
-  const { search, hash, username, password } = new URL(value);
-  return [search, hash, username, password].every((part) => part === '');
+  const { search, hash } = new URL(value);
+  return search === '' && hash === '';
 }
 
 function isTimeZone(value: unknown): boolean {

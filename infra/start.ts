@@ -3,6 +3,7 @@ import './cli/require-node.ts';
 
 import { relative } from 'node:path';
 
+import { askHiddenOn } from './cli/ask-hidden.ts';
 import { endWith, inWords } from './cli/end-with.ts';
 import { writeAll } from './cli/write-all.ts';
 import { version } from './cli/version.ts';
@@ -16,10 +17,11 @@ import { createScreen, screens, silentScreen } from './local/screen/screen.ts';
 import { quoted } from './local/screen/words.ts';
 import { startAgain } from './local/start-again.ts';
 import { keepFilesPrivate } from './local/private-files.ts';
+import { askForKeys, noKeys, readKeys } from './local/start-keys.ts';
 import { dataDirOf, defaultDataDir } from './local/start-data-folder.ts';
 import { parseStartOptions, type StartOptions } from './local/start-options.ts';
 import { prepareDataFolder, startRun, type Ledger } from './local/start-run.ts';
-import { keyVariablesOf, select, type Selection } from './local/start-selection.ts';
+import { keyVariablesOf, missingKeys, select, type Selection } from './local/start-selection.ts';
 import { watchSignals } from './local/start-signals.ts';
 import { exitStatus, summarize } from './local/start-summary.ts';
 import { showPage } from './local/watch/show-page.ts';
@@ -41,7 +43,10 @@ async function main(): Promise<number> {
     connector: connector.name,
     streams: streams.map((stream) => stream.name),
   }));
-  const selection = select(options, known, process.env);
+  const given = options.keysFrom === null ? noKeys : await readKeys(options.keysFrom, process.stdin);
+  const missing = missingKeys(options, known, process.env, given);
+  const keys = await askForKeys(missing, given, askHiddenOn(process.stdin, process.stderr));
+  const selection = select(options, known, process.env, keys);
   const dataDir = dataDirOf(options.data, process.env);
   await prepareDataFolder(dataDir, options.fresh);
   return run(options, selection, dataDir);

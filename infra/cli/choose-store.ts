@@ -61,7 +61,7 @@ export function chooseStore(options: StoreOptions, shell: Variables): ChosenStor
       throw new UsageError(
         stack === ''
           ? '--stack takes the name of a stack, such as Pagekeeper, and was given nothing.'
-          : `--stack takes the name of a stack (letters, digits and hyphens), such as Pagekeeper, not "${stack}".`,
+          : `--stack takes the name of a stack (letters, digits and hyphens), such as Pagekeeper.`,
       );
     }
     const account = { ...(profile !== undefined && { profile }), ...(region !== undefined && { region }) };

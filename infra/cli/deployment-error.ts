@@ -63,7 +63,7 @@ function sentenceOf(error: unknown, variables: Variables): string | null {
 
 function noCredentials(message: string, variables: Variables): string {
   const profile = variables['AWS_PROFILE'] ?? '';
-  const where = profile === '' ? '' : ` for the profile "${profile}"`;
+  const where = profile === '' ? '' : ' for that profile';
   // The SDK has said already what to do.
   if (message.includes('aws sso login')) return `No AWS credentials could be had${where}: ${clean(message)}.`;
   // The SDK's word when it has looked everywhere in vain; any other message says what went wrong where.

@@ -74,7 +74,7 @@ function onlyTable(names: readonly string[], stack: string, part: Part, region: 
   const [name, ...others] = names.filter((candidate) => candidate.startsWith(`${stack}-Tables${part}`));
   if (name === undefined) {
     throw new UsageError(
-      `--stack: there is no table ${stack}-Tables${part}… in this account in ${region}; look at AWS_PROFILE and AWS_REGION, and for the stack's name in the output of cdk deploy.`,
+      `--stack: there is no table …-Tables${part}… of that stack in this account in ${region}; look at AWS_PROFILE and AWS_REGION, and for the stack's name in the output of cdk deploy.`,
     );
   }
   if (others.length > 0) {

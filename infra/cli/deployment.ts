@@ -81,7 +81,7 @@ export class Deployment {
       // CloudFormation has no error of its own for it.
       if (error instanceof Error && error.message.endsWith('does not exist')) {
         throw new UsageError(
-          `--stack: there is no stack ${this.stack} in this account and region; look at --profile and --region.`,
+          '--stack: there is no such stack in this account and region; look at --profile and --region.',
         );
       }
       throw error;

@@ -1,3 +1,4 @@
+import { proposalFor } from '../closest.ts';
 import { UsageError } from '../local/start-usage-error.ts';
 import type { Store } from './store.ts';
 
@@ -9,7 +10,7 @@ export function mustChoose(command: string, target: string | undefined, all: tru
   throw new UsageError(
     target === undefined
       ? `${command} takes a stream, such as mobaro/users, a connection, such as mobaro, or --all.`
-      : `${command} takes "${target}" or --all, not both.`,
+      : `${command} takes a stream or connection, or --all, not both.`,
   );
 }
 
@@ -26,7 +27,9 @@ export function streamsOf(store: Known, target: string | undefined): readonly st
 
 export function mustKnowStream({ streams }: Known, stream: string): void {
   if (streams.includes(stream)) return;
-  throw new UsageError(`There is no stream "${stream}"; known are ${streams.join(', ')}.`);
+  throw new UsageError(
+    `There is no such stream${proposalFor(stream, streams)}; known are ${streams.join(', ')}.`,
+  );
 }
 
 /** @throws UsageError */
@@ -34,7 +37,7 @@ export function mustKnowConnection(store: Known, connection: string): void {
   const known = connectionsOf(store);
   if (known.includes(connection)) return;
   throw new UsageError(
-    `There is no connection "${connection}"; known are ${known.join(', ')}, and the streams ${store.streams.join(', ')}.`,
+    `There is no such connection${proposalFor(connection, known)}; known are ${known.join(', ')}, and the streams ${store.streams.join(', ')}.`,
   );
 }
 

@@ -6,7 +6,7 @@ import { defaultTimeoutSeconds, type StartOptions } from './start-options.ts';
  * proposed again: the default takes its place.
  */
 export function startAgain(options: StartOptions, { timedOut }: { readonly timedOut: boolean }): string {
-  const { connections, streams, baseUrls, data, json, watch } = options;
+  const { connections, streams, baseUrls, data, keysFrom, json, watch } = options;
   const timeoutSeconds = timedOut
     ? Math.max(options.timeoutSeconds, defaultTimeoutSeconds)
     : options.timeoutSeconds;
@@ -14,6 +14,7 @@ export function startAgain(options: StartOptions, { timedOut }: { readonly timed
     ...connections.flatMap((name) => ['--connection', name]),
     ...streams.flatMap((name) => ['--stream', name]),
     ...[...baseUrls].flatMap(([name, url]) => ['--base-url', `${name}=${url}`]),
+    ...(keysFrom === null ? [] : ['--keys-from', keysFrom]),
     ...(data === null ? [] : ['--data', data]),
     ...(json ? ['--json'] : []),
     ...(watch === null ? [] : ['--watch']),

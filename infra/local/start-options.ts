@@ -14,6 +14,8 @@ export interface StartOptions {
   readonly baseUrls: ReadonlyMap<string, string>;
   /** As typed; null for the default. */
   readonly data: string | null;
+  /** A file with the keys, or `-` for standard input; null if not given. */
+  readonly keysFrom: string | null;
   readonly fresh: boolean;
   readonly json: boolean;
   readonly timeoutSeconds: number;
@@ -37,14 +39,16 @@ Examples:
   npm start                                             every stream, from simulated vendors
   npm start -- --connection mobaro                      one connection
   npm start -- --stream mobaro/users --stream bob/people
-  npm start -- --base-url mobaro=live                   the vendor itself, with MOBARO_API_KEY from the environment
+  npm start -- --base-url mobaro=live                   the vendor itself; asks for the key, without showing it
+  npm start -- --base-url bob=live --keys-from k.json   {"bob":{"serviceUserId":"...","serviceUserToken":"..."}}
   npm start -- --base-url bob=http://127.0.0.1:9001/v1  a server of your own (http: only on this machine)
   npm start -- --watch                                  go on by the schedules, and show it in a browser
   npm start -- --fresh                                  forget what is stored and begin again
   npm start --silent -- --json                          one JSON object on stdout, for scripts
 
-Keys for --base-url come from the environment: MOBARO_API_KEY; BOB_SERVICE_USER_ID and BOB_SERVICE_USER_TOKEN.
-A connection of another name may have its own: MOBARO_EU_API_KEY for mobaro-eu.
+Keys for --base-url come from --keys-from, from the environment (MOBARO_API_KEY; BOB_SERVICE_USER_ID and
+BOB_SERVICE_USER_TOKEN; a connection of another name may have its own: MOBARO_EU_API_KEY for mobaro-eu), or are asked for
+on the terminal. Never type one as an argument: the shell's history and the list of processes would keep it.
 
 Exit status: 0 every selected stream is complete, 1 some stream is not, 2 wrong usage,
 130 stopped with Ctrl-C, 143 by SIGTERM.`;
@@ -73,6 +77,7 @@ export function parseStartOptions(argv: readonly string[], version: string): Par
       'another host than the simulator, or "live"; may be repeated',
       collect,
     )
+    .option('--keys-from <file>', 'keys for --base-url, as JSON by connection and field; - is standard input')
     .option('--data <dir>', 'where state and records are kept (default: .pagekeeper)')
     .option('--fresh', 'delete what an earlier run stored there first')
     .option('--json', 'print nothing but one JSON object at the end')
@@ -99,19 +104,33 @@ export function parseStartOptions(argv: readonly string[], version: string): Par
   return { kind: 'run', options: parsed.data };
 }
 
-/** Commander's own words ("error: unknown option '--foo'\n(Did you mean …?)") as one sentence. */
+/** What Commander has found wrong as one sentence, which repeats nothing that was typed: it may be a secret in the wrong place. */
 export function usageErrorOf(error: CommanderError, help: string): UsageError {
-  const text = error.message
-    .replace(/^error: /, '')
-    .replace(/^too many arguments.* Expected (\d+) .* got \d+: (.*)$/, (_, expected: string, all: string) => {
-      // The ones in front are those that were expected.
-      const surplus = all.split(', ').slice(Number(expected));
-      return `unexpected ${surplus.length === 1 ? 'argument' : 'arguments'}: ${surplus.join(', ')}`;
-    })
-    .replaceAll('\n', ' ')
-    .replace(/\.$/, '')
-    .trim();
-  return new UsageError(`${text.charAt(0).toUpperCase()}${text.slice(1)}. ${help} shows what is allowed.`);
+  return new UsageError(`${sentenceOf(error)}. ${help} shows what is allowed.`);
+}
+
+function sentenceOf({ code, message }: CommanderError): string {
+  // Behind what was typed, and made of names that are known.
+  const meant = /\n\((Did you mean [^\n]*\?)\)$/.exec(message)?.[1];
+  const proposed = meant === undefined ? '' : ` (${meant})`;
+  switch (code) {
+    case 'commander.unknownOption':
+      return `There is an unknown option${proposed}`;
+    case 'commander.unknownCommand':
+      return `There is no such command${proposed}`;
+    case 'commander.excessArguments': {
+      const [, expected = '0', got = '0'] = /Expected (\d+) .*? got (\d+)/.exec(message) ?? [];
+      const surplus = Number(got) - Number(expected);
+      return `There ${surplus === 1 ? 'is 1 argument' : `are ${String(surplus)} arguments`} too many`;
+    }
+    default: {
+      const text = message
+        .replace(/^error: /, '')
+        .replace(/(argument(?: value)?) '[^]*'(?= is invalid)/, '$1')
+        .replace(/\.$/, '');
+      return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+    }
+  }
 }
 
 function collect(value: string, previous: readonly string[] = []): readonly string[] {
@@ -119,12 +138,11 @@ function collect(value: string, previous: readonly string[] = []): readonly stri
 }
 
 const connectionName = z.string().regex(/^[^/\s=]+$/, {
-  error: ({ input }) =>
-    `--connection takes the name of a connection, such as mobaro, not "${String(input)}".`,
+  error: '--connection takes the name of a connection, such as mobaro.',
 });
 
 const streamName = z.string().regex(/^[^/\s]+\/[^/\s]+$/, {
-  error: ({ input }) => `--stream takes connection/stream, such as mobaro/users, not "${String(input)}".`,
+  error: '--stream takes connection/stream, such as mobaro/users.',
 });
 
 const baseUrl = z.string().transform((text, context): readonly [string, string] => {
@@ -133,7 +151,7 @@ const baseUrl = z.string().transform((text, context): readonly [string, string] 
   const problem = connection === '' ? 'is not CONNECTION=URL' : problemOfUrl(text.slice(at + 1));
   if (problem !== null) {
     const example = 'mobaro=https://host/path, mobaro=http://127.0.0.1:9000/path or mobaro=live';
-    context.addIssue(`--base-url ${withoutPassword(text)} ${problem}; it takes ${example}.`);
+    context.addIssue(`--base-url: what was given ${problem}; it takes ${example}.`);
     return z.NEVER;
   }
   return [connection, text.slice(at + 1).replace(/\/+$/, '')];
@@ -143,15 +161,11 @@ function problemOfUrl(url: string): string | null {
   if (url === live) return null;
   if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) return 'is not an http or https URL';
   const { username, password, search, hash } = new URL(url);
-  if (username !== '' || password !== '') return 'must not hold credentials, they come from the environment';
-  if (search !== '' || hash !== '') return 'must end with its path';
+  if (username !== '' || password !== '') return 'holds credentials, which have no place in it';
+  if (search !== '' || hash !== '') return 'goes on behind its path';
   return isSafeBaseUrl(url)
     ? null
     : 'is not safe: http: is for this machine only (127.0.0.1, localhost), else https:';
-}
-
-function withoutPassword(text: string): string {
-  return text.replace(/\/\/[^/@]*@/, '//***@');
 }
 
 /**
@@ -171,6 +185,10 @@ const schema = z
     stream: z.array(streamName).default([]),
     baseUrl: z.array(baseUrl).default([]),
     data: z.string().min(1, '--data takes the name of a folder, and was given nothing.').optional(),
+    keysFrom: z
+      .string()
+      .min(1, '--keys-from takes the name of a file, or - for standard input, and was given nothing.')
+      .optional(),
     fresh: z.boolean().default(false),
     json: z.boolean().default(false),
     watch: z.boolean().default(false),
@@ -179,7 +197,7 @@ const schema = z
       .transform((text, context) => {
         const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
         if (port <= 65_535) return port;
-        context.addIssue(`--port takes a number from 0 to 65535, not "${text}".`);
+        context.addIssue('--port takes a number from 0 to 65535.');
         return z.NEVER;
       })
       .optional(),
@@ -189,14 +207,14 @@ const schema = z
         const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
         if (seconds > 0 && seconds <= longestTimeoutSeconds) return seconds;
         context.addIssue(
-          `--timeout takes a number of seconds above 0 and up to ${String(longestTimeoutSeconds)}, not "${text}".`,
+          `--timeout takes a number of seconds above 0 and up to ${String(longestTimeoutSeconds)}.`,
         );
         return z.NEVER;
       })
       .optional(),
   })
   .transform((options, context): StartOptions => {
-    const { connection, stream, baseUrl: pairs, data, fresh, json, timeout, watch, port } = options;
+    const { connection, stream, baseUrl: pairs, data, keysFrom, fresh, json, timeout, watch, port } = options;
     if (!watch && port !== undefined) context.addIssue('--port is for the page of --watch; add --watch.');
     if (watch && timeout !== undefined) {
       context.addIssue('--timeout: with --watch there is none; it goes on until Ctrl-C.');
@@ -204,7 +222,7 @@ const schema = z
     const baseUrls = new Map<string, string>();
     for (const [name, url] of pairs) {
       if (baseUrls.has(name))
-        context.addIssue(`--base-url names ${name} twice; it takes one URL for each connection.`);
+        context.addIssue('--base-url names a connection twice; it takes one URL for each.');
       baseUrls.set(name, url);
     }
     return {
@@ -212,6 +230,7 @@ const schema = z
       streams: [...new Set(stream)],
       baseUrls,
       data: data ?? null,
+      keysFrom: keysFrom ?? null,
       fresh,
       json,
       timeoutSeconds: timeout ?? defaultTimeoutSeconds,

@@ -1,5 +1,8 @@
-import { secretFields } from '../../lib/connectors/connector.ts';
+import { secretFields, type Connector } from '../../lib/connectors/connector.ts';
 import { connectors } from '../../lib/connectors/registry.ts';
+import { readSecretValue } from '../../lib/operations/secret-value.ts';
+import { proposalFor } from '../closest.ts';
+import { noKeys, type Keys, type MissingKey } from './start-keys.ts';
 import { live, type StartOptions } from './start-options.ts';
 import { UsageError } from './start-usage-error.ts';
 import { isSimulated } from './vendors/start-simulated-vendor.ts';
@@ -40,14 +43,16 @@ type Variables = Readonly<Record<string, string | undefined>>;
  * What is to be synced, and from where. `--connection` and `--stream` add up.
  *
  * @throws UsageError for a name that the stack does not know, a base URL that nothing would be fetched from, a connection that
- * has neither a simulator nor a base URL, or a key that the environment does not hold.
+ * has neither a simulator nor a base URL, or a key that is not given, neither by `keys` nor by the environment, or is no key.
  */
 export function select(
   options: Pick<StartOptions, 'connections' | 'streams' | 'baseUrls'>,
   known: readonly KnownConnection[],
   variables: Variables,
+  keys: Keys = noKeys,
 ): Selection {
   const names = known.map(({ name }) => name);
+  for (const name of keys.keys()) mustKnow('--keys-from', 'connection', name, names);
   for (const name of options.connections) mustKnow('--connection', 'connection', name, names);
   for (const name of options.baseUrls.keys()) mustKnow('--base-url', 'connection', name, names);
   const all = known.flatMap(({ name, streams }) => streams.map((stream) => wholeName(name, stream)));
@@ -70,7 +75,7 @@ export function select(
     everything: streams.length === all.length,
     sources: known
       .filter(({ name }) => streams.some((stream) => stream.startsWith(`${name}/`)))
-      .map((connection) => sourceOf(connection, options.baseUrls.get(connection.name), variables)),
+      .map((connection) => sourceOf(connection, options.baseUrls.get(connection.name), { variables, keys })),
   };
 }
 
@@ -91,13 +96,31 @@ export function keyVariablesOf({ sources }: Selection): ReadonlyMap<string, read
   );
 }
 
-function sourceOf(
-  { name, connector: connectorName }: KnownConnection,
-  baseUrl: string | undefined,
+/** What somebody has to be asked for: of the connections that a vendor is asked for, what is given nowhere. */
+export function missingKeys(
+  { baseUrls }: Pick<StartOptions, 'baseUrls'>,
+  known: readonly KnownConnection[],
   variables: Variables,
-): Source {
-  const connector = connectors[connectorName];
-  if (connector === undefined) throw new Error(`There is no connector ${connectorName}`);
+  keys: Keys,
+): readonly MissingKey[] {
+  return known
+    .filter(({ name }) => baseUrls.has(name))
+    .flatMap((connection) => {
+      const connector = connectorOf(connection);
+      return fieldsOf(connection, connector, { variables, keys })
+        .filter(({ value }) => value === undefined)
+        .map(({ field }) => ({ connection: connection.name, field, title: connector.title }));
+    });
+}
+
+interface Given {
+  readonly variables: Variables;
+  readonly keys: Keys;
+}
+
+function sourceOf(connection: KnownConnection, baseUrl: string | undefined, given: Given): Source {
+  const { name, connector: connectorName } = connection;
+  const connector = connectorOf(connection);
   const source = { connection: name, connector: connectorName };
   if (baseUrl === undefined) {
     if (isSimulated(connectorName)) return { ...source, from: { kind: 'simulator' }, secret: {} };
@@ -106,32 +129,58 @@ function sourceOf(
     );
   }
 
-  const fields = secretFields(connector).map((field) => {
-    const candidates = keyVariables(name, connectorName, field);
-    const value = candidates
-      .map((key) => variables[key]?.trim())
-      .find((text) => text !== undefined && text !== '');
-    return { field, candidates, value };
-  });
+  const fields = fieldsOf(connection, connector, given);
   const missing = fields
     .filter(({ value }) => value === undefined)
     .map(({ candidates }) => candidates.join(' or '));
   if (missing.length > 0) {
     throw new UsageError(
-      `--base-url ${name}=… needs the key of ${name} in the environment: ${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not set.`,
+      `--base-url ${name}=… needs the key of ${name}: give it with --keys-from, or on a terminal, or in the environment, where ${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not set.`,
     );
   }
+  const reading = readSecretValue(
+    connector,
+    Object.fromEntries(fields.map(({ field, value }) => [field, value])),
+  );
+  if (reading.kind === 'wrong') throw new UsageError(`The key of ${name} is of no use: ${reading.reason}.`);
   return {
     ...source,
     from: baseUrl === live ? { kind: 'live' } : { kind: 'url', url: baseUrl },
-    secret: Object.fromEntries(fields.map(({ field, value }) => [field, value ?? ''])),
+    secret: reading.fields,
   };
 }
 
+/** What is given for each field of the secret: by `--keys-from` or by hand, or else by the environment. */
+function fieldsOf(
+  { name, connector: connectorName }: KnownConnection,
+  connector: Connector,
+  { variables, keys }: Given,
+) {
+  const fields = secretFields(connector).map((field) => {
+    const candidates = keyVariables(name, connectorName, field);
+    const value = [keys.get(name)?.[field], ...candidates.map((key) => variables[key])].find(
+      (text) => text !== undefined && text.trim() !== '',
+    );
+    return { field, candidates, value };
+  });
+  // A name that the connector does not have is told of as one that is wrong, with the ones that it has.
+  const strange = Object.keys(keys.get(name) ?? {}).filter(
+    (field) => !secretFields(connector).includes(field),
+  );
+  return [...fields, ...strange.map((field) => ({ field, candidates: [], value: '' }))];
+}
+
+function connectorOf({ connector: name }: KnownConnection): Connector {
+  const connector = connectors[name];
+  if (connector === undefined) throw new Error(`There is no connector ${name}`);
+  return connector;
+}
+
+/** The name is not repeated: it may be a secret in the wrong place. */
 function mustKnow(option: string, what: string, name: string, allowed: readonly string[]): void {
   if (allowed.includes(name)) return;
   throw new UsageError(
-    `${option}: there is no ${what} "${name}" in the stack; it has ${allowed.join(', ')}.`,
+    `${option}: there is no such ${what} in the stack${proposalFor(name, allowed)}; it has ${allowed.join(', ')}.`,
   );
 }
 

@@ -25,9 +25,20 @@ export function readSecretValue(connector: Connector, value: unknown): SecretRea
     if (trimmed === '') return wrong(`${name} is empty`);
     if (trimmed === secretPlaceholder) return wrong(`${name} is still the placeholder`);
     if (!/^[\x20-\x7e]+$/.test(trimmed)) return wrong(`${name} holds characters that HTTP does not allow`);
+    if (isWholeHeader(trimmed, connector))
+      return wrong(`${name} is the bare value, without what stands before it in a header`);
     fields.push([name, trimmed]);
   }
   return { kind: 'value', fields: Object.fromEntries(fields) };
+}
+
+/** `Bearer abc`, `Basic abc`, `X-Api-Key: abc`: right only where the header is Authorization itself, and takes it as it is. */
+function isWholeHeader(value: string, { authentication }: Connector): boolean {
+  const isAuthorization = authentication.kind === 'header' && /authorization$/i.test(authentication.header);
+  return (
+    /^[a-z-]*(authorization|api-?key|token)\s*:/i.test(value) ||
+    (!isAuthorization && /^(bearer|basic|token|apikey|digest)\s/i.test(value))
+  );
 }
 
 function wrong(reason: string): SecretReading {

@@ -74,14 +74,21 @@ const syncEnvironment = environment.extend({
   /** The vendor's, without a trailing slash. `http:` is for a server on this very machine. */
   PAGEKEEPER_BASE_URL: z
     .url({ protocol: /^https?$/ })
-    .refine(isSafeBaseUrl, 'must be https, or http on loopback'),
+    .refine(isSafeBaseUrl, 'must be https, or http on loopback, without credentials'),
 });
 
 /** Credentials travel with every request: encrypted, or not beyond this machine. */
 export function isSafeBaseUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const url = new URL(text);
+  if (!isWithoutCredentials(text)) return false;
   return url.protocol === 'https:' || ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname);
+}
+
+/** `https://user:password@host`, which would be logged wherever the URL is. */
+export function isWithoutCredentials(text: string): boolean {
+  const { username, password } = new URL(text);
+  return username === '' && password === '';
 }
 
 export interface Connection {

@@ -9,7 +9,8 @@ import { systemClock } from '../../../lib/runtime/clock.ts';
 import type { Secrets } from '../../../lib/sync/ports.ts';
 import { colorsFor, type Colors } from '../../local/screen/colors.ts';
 import { baseUrlsOf, live } from '../../local/start-options.ts';
-import { select } from '../../local/start-selection.ts';
+import { askForKeys, noKeys, readKeys, type Keys } from '../../local/start-keys.ts';
+import { missingKeys, select, type KnownConnection } from '../../local/start-selection.ts';
 import { startSimulators } from '../../local/start-simulators.ts';
 import { UsageError } from '../../local/start-usage-error.ts';
 import type { Entry } from '../catalogue.ts';
@@ -20,7 +21,7 @@ import type { Store } from '../store.ts';
 import { mustKnowConnection } from '../targets.ts';
 import { writeAll } from '../write-all.ts';
 
-type Options = StoreOptions & { readonly baseUrl?: readonly string[] };
+type Options = StoreOptions & { readonly baseUrl?: readonly string[]; readonly keysFrom?: string };
 
 /** The vendor's answer to one row; the connectors' functions wait longer, for whole pages. */
 const timeoutMs = 20_000;
@@ -34,6 +35,7 @@ export function addCheck(root: Command, cli: Cli): void {
       'another host, or "live" on this machine; may be repeated',
       (url: string, before: readonly string[] | undefined) => [...(before ?? []), url],
     )
+    .option('--keys-from <file>', 'keys for --base-url on this machine, as npm start takes them')
     .option('--json', 'as one JSON object')
     .addHelpText(
       'after',
@@ -41,15 +43,24 @@ export function addCheck(root: Command, cli: Cli): void {
 Examples:
   npx pagekeeper check --stack Pagekeeper           secrets, keys, streams, and who is told of alarms
   npx pagekeeper check bob --stack Pagekeeper
-  MOBARO_API_KEY=... npx pagekeeper check mobaro --base-url mobaro=live
+  npx pagekeeper check mobaro --base-url mobaro=live   asks for the key, without showing it
 
 Who was asked stands behind each answer. On this machine it is the built-in simulators, or with --base-url what that names,
-with the keys that npm start takes from the environment. It never waits out a limit, and a 401 ends it after that one call. Exit status 1: not all is good.`,
+with the keys that npm start would take. It never waits out a limit, and a 401 ends it after that one call. Exit status 1: not all is good.`,
     )
     .action(async (name: string | undefined, options: Options) => {
-      const { variables, use } = chooseStore(options, cli.variables);
+      const { isDeployment, variables, use } = chooseStore(options, cli.variables);
       const baseUrls = baseUrlsOf(options.baseUrl ?? []);
-      const findings = await use((store) => checkAll(store, name, baseUrls, variables, cli.signal));
+      const given = options.keysFrom === undefined ? noKeys : await readKeys(options.keysFrom, cli.input);
+      // The store is not kept open while somebody types.
+      const missing =
+        isDeployment || baseUrls.size === 0
+          ? []
+          : await use((store) =>
+              Promise.resolve(missingKeys({ baseUrls }, knownTo(store), variables, given)),
+            );
+      const keys = await askForKeys(missing, given, cli.askHidden);
+      const findings = await use((store) => checkAll(store, name, baseUrls, { variables, keys }, cli.signal));
       if (findings.some(({ verdict }) => verdict !== 'good')) cli.end(1);
       if (options.json === true) return printJson(cli.out, { results: findings });
       await writeAll(cli.out, checkText(findings, colorsFor(cli.out, variables)));
@@ -76,14 +87,14 @@ async function checkAll(
   store: Store,
   name: string | undefined,
   baseUrls: ReadonlyMap<string, string>,
-  variables: Cli['variables'],
+  given: Given,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
   if (name !== undefined) mustKnowConnection(store, name);
   for (const named of baseUrls.keys()) mustKnowConnection(store, named);
   const chosen = store.catalogue.connections.filter((entry) => name === undefined || entry.name === name);
   const { deployment } = store;
-  if (deployment === null) return checkHere(chosen, store, baseUrls, variables, signal);
+  if (deployment === null) return checkHere(chosen, store, baseUrls, given, signal);
   if ([...baseUrls.values()].includes(live))
     throw new UsageError('--base-url: a deployment asks the vendor itself; live is for this machine.');
   const findings: Finding[] = [];
@@ -95,21 +106,35 @@ async function checkAll(
   return name === undefined ? [...findings, ...(await checkOnCall(deployment))] : findings;
 }
 
+/** Where keys come from on this machine. */
+interface Given {
+  readonly variables: Cli['variables'];
+  readonly keys: Keys;
+}
+
+function knownTo({ catalogue }: Store): readonly KnownConnection[] {
+  return catalogue.connections.map(({ name, settings, streams }) => ({
+    name,
+    connector: settings.connector.name,
+    streams: streams.map((stream) => stream.name),
+  }));
+}
+
 /** Against what `npm start` would ask, with the keys that it would take. */
 async function checkHere(
   chosen: readonly Entry[],
   store: Store,
   baseUrls: ReadonlyMap<string, string>,
-  variables: Cli['variables'],
+  given: Given,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
-  const known = store.catalogue.connections.map(({ name, settings, streams }) => ({
-    name,
-    connector: settings.connector.name,
-    streams: streams.map((stream) => stream.name),
-  }));
   const connections = chosen.map(({ name }) => name);
-  const { sources } = select({ connections, streams: [], baseUrls }, known, variables);
+  const { sources } = select(
+    { connections, streams: [], baseUrls },
+    knownTo(store),
+    given.variables,
+    given.keys,
+  );
   const simulators = await startSimulators(sources, { faults: [] });
   try {
     const findings: Finding[] = [];
