@@ -11,8 +11,8 @@ export function wrongValue(path: string, rule: string, value: unknown): Settings
 /** A URL is shown to its host: credentials may stand before that, and a webhook's key behind it. */
 function shown(value: unknown): string {
   if (typeof value === 'string' && value.includes('://')) {
-    const url = URL.parse(value);
-    return url === null ? 'that' : `"${url.protocol}//${url.host}/…"`;
+    const url = value.includes('@') ? null : URL.parse(value);
+    return url === null ? 'what is there' : `"${url.protocol}//${url.host}/…"`;
   }
   const text = value === undefined ? 'left out' : JSON.stringify(value).replace(/:\/\/[^"\s]*/g, '://…');
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;

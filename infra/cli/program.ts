@@ -9,7 +9,7 @@ import { addAllowEmptyFields } from './commands/allow-empty-fields.ts';
 import { addCheck } from './commands/check.ts';
 import { addDeadLetters } from './commands/dead-letters.ts';
 import { addExplain } from './commands/explain.ts';
-import { addForget } from './commands/forget.ts';
+import { addForget, howToForget } from './commands/forget.ts';
 import { addPause } from './commands/pause.ts';
 import { addRecords } from './commands/records.ts';
 import { addReset } from './commands/reset.ts';
@@ -110,7 +110,7 @@ export async function pagekeeper(
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.code === 'commander.help') throw unfinished(root, argv[0] ?? '');
-    if (error.exitCode !== 0) throw usageErrorOf(error, help);
+    if (error.exitCode !== 0) throw argv[0] === 'forget' ? ofForget(error) : usageErrorOf(error, help);
   }
   if (answer !== '') await writeAll(out, answer);
   return status;
@@ -125,6 +125,12 @@ function unfinished(root: Command, group: string): UsageError {
   const parts = root.commands.find((command) => command.name() === group)?.commands ?? [];
   const names = parts.map((part) => part.name()).join(', ');
   return new UsageError(`${group} takes one of: ${names}. npx pagekeeper ${group} --help shows how.`);
+}
+
+/** An id that begins with a hyphen, or holds a blank, is taken for something else: it is said how to write it. */
+function ofForget(error: CommanderError): UsageError {
+  const isMisread = ['commander.unknownOption', 'commander.excessArguments'].includes(error.code);
+  return isMisread ? new UsageError(howToForget) : usageErrorOf(error, help);
 }
 
 const help = 'npx pagekeeper --help';

@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { z } from 'zod';
 
-import { isSafeBaseUrl } from '../../lib/runtime/environment.ts';
+import { isSafeBaseUrl, isWithoutCredentials } from '../../lib/runtime/environment.ts';
 import { UsageError } from './start-usage-error.ts';
 
 /** What was typed, checked as far as that goes without knowing the stack. */
@@ -160,8 +160,8 @@ const baseUrl = z.string().transform((text, context): readonly [string, string] 
 function problemOfUrl(url: string): string | null {
   if (url === live) return null;
   if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) return 'is not an http or https URL';
-  const { username, password, search, hash } = new URL(url);
-  if (username !== '' || password !== '') return 'holds credentials, which have no place in it';
+  const { search, hash } = new URL(url);
+  if (!isWithoutCredentials(url)) return 'holds credentials, which have no place in it';
   if (search !== '' || hash !== '') return 'goes on behind its path';
   return isSafeBaseUrl(url)
     ? null

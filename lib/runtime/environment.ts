@@ -85,10 +85,12 @@ export function isSafeBaseUrl(text: string): boolean {
   return url.protocol === 'https:' || ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname);
 }
 
-/** `https://user:password@host`, which would be logged wherever the URL is. */
-export function isWithoutCredentials(text: string): boolean {
-  const { username, password } = new URL(text);
-  return username === '' && password === '';
+/**
+ * No `https://user:password@host`, which would stand wherever the URL does. A password with a slash in it makes another URL of it, whose
+ * host is a part of the password, so it is the sign that counts.
+ */
+export function isWithoutCredentials(url: string): boolean {
+  return !url.includes('@');
 }
 
 export interface Connection {

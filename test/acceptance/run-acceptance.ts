@@ -7,6 +7,7 @@ import { interruptionChecks } from './checks/interruptions.ts';
 import { pagingChecks } from './checks/paging.ts';
 import { rowChecks } from './checks/rows.ts';
 import { windowChecks } from './checks/windows.ts';
+import { wordChecks } from './checks/words.ts';
 
 export interface Result {
   readonly stream: string;
@@ -25,6 +26,7 @@ export const checks: readonly Check[] = [
   ...changeChecks,
   ...interruptionChecks,
   ...answerChecks,
+  ...wordChecks,
 ];
 
 /** Looks at one stream with every check that applies to it. */

@@ -426,22 +426,25 @@ describe('pagekeeper, used wrongly', () => {
   const known = 'mobaro/users, mobaro/webhooks, bob/people';
 
   it.each([
-    [['records', 'mobaro/x'], `There is no stream "mobaro/x"; known are ${known}.`],
-    [['resume', 'mobaro/x'], `There is no stream "mobaro/x"; known are ${known}.`],
-    [['allow-deletions', 'mobaro/x'], `There is no stream "mobaro/x"; known are ${known}.`],
-    [['resume', 'x'], `There is no connection "x"; known are mobaro, bob, and the streams ${known}.`],
+    [['records', 'mobaro/x'], /^There is no such stream.*; known are mobaro\/users, /],
+    [['resume', 'mobaro/x'], /^There is no such stream.*; known are mobaro\/users, /],
+    [['allow-deletions', 'mobaro/x'], /^There is no such stream.*; known are mobaro\/users, /],
+    [['resume', 'x'], `There is no such connection; known are mobaro, bob, and the streams ${known}.`],
     [['records'], "Missing required argument 'stream'. npx pagekeeper --help shows what is allowed."],
     [
       ['records', 'mobaro/users', 'extra'],
-      'Unexpected argument: extra. npx pagekeeper --help shows what is allowed.',
+      'There is 1 argument too many. npx pagekeeper --help shows what is allowed.',
     ],
-    [['resume', 'bob', 'a', 'b'], 'Unexpected arguments: a, b. npx pagekeeper --help shows what is allowed.'],
+    [
+      ['resume', 'bob', 'a', 'b'],
+      'There are 2 arguments too many. npx pagekeeper --help shows what is allowed.',
+    ],
     [
       ['forget', 'mobaro/users'],
       "Missing required argument 'id'. npx pagekeeper --help shows what is allowed.",
     ],
-    [['status', 'extra'], 'Unexpected argument: extra. npx pagekeeper --help shows what is allowed.'],
-    [['nonsense'], "Unknown command 'nonsense'. npx pagekeeper --help shows what is allowed."],
+    [['status', 'extra'], 'There is 1 argument too many. npx pagekeeper --help shows what is allowed.'],
+    [['nonsense'], 'There is no such command. npx pagekeeper --help shows what is allowed.'],
     [['status', '--stack', 'S'], /^Option '--stack <name>' cannot be used with option '--data <dir>'/],
   ])('says so of %j and ends with 2', async (args, message) => {
     const { status, stdout, stderr } = await cli(...args);
@@ -455,7 +458,7 @@ describe('pagekeeper, used wrongly', () => {
     [['--stack', ''], '--stack takes the name of a stack, such as Pagekeeper, and was given nothing.\n'],
     [
       ['--stack', 'a b'],
-      '--stack takes the name of a stack (letters, digits and hyphens), such as Pagekeeper, not "a b".\n',
+      '--stack takes the name of a stack (letters, digits and hyphens), such as Pagekeeper.\n',
     ],
   ])('does not take %j for a store', async (args, stderr) => {
     expect(await runHere(['status', ...args])).toEqual({ status: 2, stdout: '', stderr });
@@ -486,7 +489,7 @@ describe('pagekeeper, used wrongly', () => {
     expect(await script('nonsense')).toEqual({
       status: 2,
       stdout: '',
-      stderr: "Unknown command 'nonsense'. npx pagekeeper --help shows what is allowed.\n",
+      stderr: 'There is no such command. npx pagekeeper --help shows what is allowed.\n',
     });
     await cli('pause', 'bob/people');
     expect(await script('run', 'bob/people')).toMatchObject({ status: 1, stderr: '' });

@@ -221,7 +221,27 @@ describe('a wrong setting is told in one sentence that names it', () => {
     ],
     [
       { onCall: { https: ['http://pager.example'] } },
-      'pagekeeper.onCall.https.0: must be an https URL, not "http://pager.example"',
+      'pagekeeper.onCall.https.0: must be an https URL without credentials, not "http://pager.example/…"',
+    ],
+    [
+      { onCall: { https: ['https://me:kX-secret@pager.example'] } },
+      'pagekeeper.onCall.https.0: must be an https URL without credentials, not what is there',
+    ],
+    [
+      { onCall: { tickets: { https: 'https://pager.example/kX-secret' } } },
+      'pagekeeper.onCall.tickets.https: must be a list, not "https://pager.example/…"',
+    ],
+    [
+      { onCall: ['https://me:kX/secret@pager.example'] },
+      'pagekeeper.onCall: must be an object with any of the keys emails, https, slack, tickets, not ["https://…"]',
+    ],
+    [
+      { connections: { mobaro: { baseUrl: 'https://kX/secret@mobaro.example' } } },
+      'pagekeeper.connections.mobaro.baseUrl: must be an https URL without credentials and query, not what is there',
+    ],
+    [
+      { connections: { mobaro: { baseUrl: 'https://mobaro.example?key=kX-secret' } } },
+      'pagekeeper.connections.mobaro.baseUrl: must be an https URL without credentials and query, not "https://mobaro.example/…"',
     ],
     [
       { stage: 'Prod' },
@@ -272,11 +292,11 @@ describe('a wrong setting is told in one sentence that names it', () => {
     ],
     [
       { connections: { mobaro: { baseUrl: 'http://127.0.0.1:9000' } } },
-      'pagekeeper.connections.mobaro.baseUrl: must be an https URL without a query, not "http://127.0.0.1:9000"',
+      'pagekeeper.connections.mobaro.baseUrl: must be an https URL without credentials and query, not "http://127.0.0.1:9000/…"',
     ],
     [
       { connections: { mobaro: { baseUrl: 'https://key@mobaro.example' } } },
-      'pagekeeper.connections.mobaro.baseUrl: must be an https URL without a query, not "https://key@mobaro.example"',
+      'pagekeeper.connections.mobaro.baseUrl: must be an https URL without credentials and query, not what is there',
     ],
     [
       { connections: { mobaro: { timeoutSeconds: 1000 } } },

@@ -1,6 +1,6 @@
 import type { VendorRequest } from '../../lib/sync/ports.ts';
 import type { OfKind, Window } from './faults.ts';
-import { fieldMark, rowMark } from './marks.ts';
+import { fieldMark, rowMark, secretMark } from './marks.ts';
 import { say, type Word } from './vendor-words.ts';
 import type { Entry, PartAsked, VendorStream } from './vendor-stream.ts';
 
@@ -154,7 +154,8 @@ export class SimulatedVendor {
       return { headers: { 'content-type': 'text/html' }, body: `<!doctype html><p>${fieldMark}</p>` };
     }
     if (found('empty')) return { headers: {}, body: '' };
-    if (found('no array')) return { headers: {}, body: '{"total":3}' };
+    if (found('no array'))
+      return { headers: {}, body: `{"total":3,"error":{"message":"no ${fieldMark} today"}}` };
     if (!found('truncated')) return null;
     const whole = JSON.stringify(body());
     return { headers: {}, body: whole.slice(0, Math.ceil(whole.length / 2)) };
@@ -166,9 +167,21 @@ function saysWithRows(form: Word['form']): boolean {
   return form.startsWith('reset') || form === 'the IETF draft' || form === 'its older form';
 }
 
-/** Vendors put what they were asked about into their errors. */
+/** Vendors put what they were asked about into their errors, and with what, in each place that an error may have words in. */
 const grumble = JSON.stringify({
-  key: 'bad.value',
-  message: `cannot do "${fieldMark}" for ada@${fieldMark}.example`,
+  key: `bad.value.${fieldMark}`,
+  error: { code: `bad_${rowMark}`, message: `Invalid key ${secretMark}-mobaro-version-1` },
+  message: `cannot do "${fieldMark}" for ada@${fieldMark}.example, Ada ${fieldMark} or ada＠${fieldMark}.example`,
+  detail: [
+    {
+      loc: ['body', fieldMark],
+      msg: `“${fieldMark}” of %46${fieldMark.slice(1)} is invalid`,
+      input: fieldMark,
+    },
+  ],
+  errors: [
+    { title: 'Invalid', detail: `&#83;${secretMark.slice(1)} of ${rowMark}` },
+    `${fieldMark} is required`,
+  ],
   args: { id: rowMark, name: fieldMark },
 });

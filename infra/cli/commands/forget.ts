@@ -10,7 +10,7 @@ import { writeAll } from '../write-all.ts';
 type Options = StoreOptions & { readonly yes?: true };
 
 /** What was typed for a record and cannot be understood, told without repeating it. */
-const howToForget =
+export const howToForget =
   'forget takes a stream and an id, such as npx pagekeeper forget mobaro/users users/1-A; an id that begins with a dash goes behind a --, and one with spaces into quotes.';
 
 /** An id is a field of somebody's record: it is asked about on the terminal, and stands in no output and no error. */

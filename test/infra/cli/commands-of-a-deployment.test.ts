@@ -196,10 +196,10 @@ describe('run, pause, resume and reset of a deployment', () => {
 
   it.each([
     [['run'], 'run takes a stream, such as mobaro/users, a connection, such as mobaro, or --all.'],
-    [['pause', users, '--all'], 'pause takes "mobaro/users" or --all, not both.'],
+    [['pause', users, '--all'], 'pause takes a stream or connection, or --all, not both.'],
     [['reset', 'mobaro', '--position', '5', '--yes'], /^--position is for one stream/],
     [['reset', users, '--position', '-1', '--yes'], /whole number of rows/],
-    [['run', 'nowhere', '--yes'], /^There is no connection "nowhere"; known are mobaro, bob/],
+    [['run', 'nowhere', '--yes'], /^There is no such connection; known are mobaro, bob/],
   ] as const)('says what is wrong with %j', async (args, words) => {
     const { status, error } = await cli(args);
     expect(status).toBe(2);
@@ -391,7 +391,7 @@ describe('what was there before, of a deployment', () => {
 describe('the account of a deployment', () => {
   it('is what --profile and --region say', async () => {
     const { error } = await cli(['status', '--profile', 'nobody', '--region', 'eu-north-1']);
-    expect(error).toContain('for the profile "nobody"');
+    expect(error).toContain('for that profile');
     const { error: none } = await cli(['status', '--region', 'eu-north-1'], { stack: 'Elsewhere' });
     expect(none).toContain('in this account in eu-north-1');
   });
@@ -401,7 +401,7 @@ describe('the account of a deployment', () => {
       vi.stubEnv(`PAGEKEEPER_${part}_TABLE`, dynamoDb.recordsTable);
     vi.stubEnv('PAGEKEEPER_CHECKPOINTS_TABLE', dynamoDb.checkpointsTable);
     expect((await cli(['dead-letters', 'list'], { stack: 'Elsewhere' })).error).toMatch(
-      /^--stack: there is no stack Elsewhere/,
+      /^--stack: there is no such stack in this account and region/,
     );
     vi.stubEnv('PAGEKEEPER_CHECKPOINTS_TABLE', undefined);
     vi.stubEnv('PAGEKEEPER_RECORDS_TABLE', undefined);

@@ -48,7 +48,7 @@ describe('openDeploymentStore', () => {
   it('says where there is no such stack', async () => {
     await expect(open('Elsewhere')).rejects.toThrow(UsageError);
     await expect(open('Elsewhere')).rejects.toThrow(
-      /^--stack: there is no table Elsewhere-TablesCheckpoints…/,
+      /^--stack: there is no table …-TablesCheckpoints… of that stack/,
     );
   });
 

@@ -68,7 +68,7 @@ describe('pagekeeper --stack, where AWS cannot be asked', () => {
     const { status, stderr } = await cli(['status'], { ...region, AWS_PROFILE: 'nobody' });
 
     expect(status).toBe(1);
-    expect(stderr).toMatch(/^No AWS credentials were found for the profile "nobody": set AWS_PROFILE, or /);
+    expect(stderr).toMatch(/^No AWS credentials were found for that profile: set AWS_PROFILE, or /);
   });
 
   it('says that a region is none', async () => {
@@ -129,7 +129,7 @@ describe('pagekeeper --stack', () => {
       status: 2,
       stdout: '',
       stderr:
-        "--stack: there is no table Pagekeeper-dev-TablesCheckpoints… in this account in eu-west-1; look at AWS_PROFILE and AWS_REGION, and for the stack's name in the output of cdk deploy.\n",
+        "--stack: there is no table …-TablesCheckpoints… of that stack in this account in eu-west-1; look at AWS_PROFILE and AWS_REGION, and for the stack's name in the output of cdk deploy.\n",
     });
   });
 

@@ -16,6 +16,7 @@ describe('parseStartOptions', () => {
       streams: [],
       baseUrls: new Map(),
       data: null,
+      keysFrom: null,
       fresh: false,
       json: false,
       timeoutSeconds: 900,
@@ -32,8 +33,8 @@ describe('parseStartOptions', () => {
   it.each([
     [['--port', '1'], '--port is for the page of --watch; add --watch.'],
     [['--watch', '--timeout', '9'], '--timeout: with --watch there is none; it goes on until Ctrl-C.'],
-    [['--watch', '--port', '65536'], '--port takes a number from 0 to 65535, not "65536".'],
-    [['--watch', '--port', 'x'], '--port takes a number from 0 to 65535, not "x".'],
+    [['--watch', '--port', '65536'], '--port takes a number from 0 to 65535.'],
+    [['--watch', '--port', 'x'], '--port takes a number from 0 to 65535.'],
   ])('refuses %j', (argv, message) => {
     expect(() => optionsOf(...argv)).toThrow(new UsageError(message));
   });
@@ -51,7 +52,7 @@ describe('parseStartOptions', () => {
         'bob/employment',
       ],
       ...['--base-url', 'mobaro=live', '--base-url', 'bob=http://127.0.0.1:9001/v1/'],
-      ...['--data', 'here', '--fresh', '--json', '--timeout', '1.5'],
+      ...['--keys-from', 'keys.json', '--data', 'here', '--fresh', '--json', '--timeout', '1.5'],
     );
 
     expect(options).toEqual({
@@ -62,6 +63,7 @@ describe('parseStartOptions', () => {
         ['bob', 'http://127.0.0.1:9001/v1'],
       ]),
       data: 'here',
+      keysFrom: 'keys.json',
       fresh: true,
       json: true,
       timeoutSeconds: 1.5,
@@ -77,33 +79,34 @@ describe('parseStartOptions', () => {
   );
 
   it.each([
-    [['--nonsense'], "Unknown option '--nonsense'. npm start -- --help shows what is allowed."],
+    [['--nonsense'], 'There is an unknown option. npm start -- --help shows what is allowed.'],
     [
       ['--fres'],
-      "Unknown option '--fres' (Did you mean --fresh?). npm start -- --help shows what is allowed.",
+      'There is an unknown option (Did you mean --fresh?). npm start -- --help shows what is allowed.',
     ],
-    [['surplus'], 'Unexpected argument: surplus. npm start -- --help shows what is allowed.'],
-    [['a', 'b, c'], 'Unexpected arguments: a, b, c. npm start -- --help shows what is allowed.'],
+    [['surplus'], 'There is 1 argument too many. npm start -- --help shows what is allowed.'],
+    [['a', 'b, c'], 'There are 2 arguments too many. npm start -- --help shows what is allowed.'],
     [['--stream'], "Option '--stream <name>' argument missing. npm start -- --help shows what is allowed."],
-    [['--stream', 'users'], '--stream takes connection/stream, such as mobaro/users, not "users".'],
-    [
-      ['--connection', 'mobaro/users'],
-      '--connection takes the name of a connection, such as mobaro, not "mobaro/users".',
-    ],
-    [['--timeout', 'soon'], '--timeout takes a number of seconds above 0 and up to 86400, not "soon".'],
-    [['--timeout', '0'], '--timeout takes a number of seconds above 0 and up to 86400, not "0".'],
-    [['--timeout', '1e3'], '--timeout takes a number of seconds above 0 and up to 86400, not "1e3".'],
+    [['--stream', 'users'], '--stream takes connection/stream, such as mobaro/users.'],
+    [['--connection', 'mobaro/users'], '--connection takes the name of a connection, such as mobaro.'],
+    [['--timeout', 'soon'], '--timeout takes a number of seconds above 0 and up to 86400.'],
+    [['--timeout', '0'], '--timeout takes a number of seconds above 0 and up to 86400.'],
+    [['--timeout', '1e3'], '--timeout takes a number of seconds above 0 and up to 86400.'],
     [['--data', ''], '--data takes the name of a folder, and was given nothing.'],
-    [['--base-url', 'mobaro'], /^--base-url mobaro is not CONNECTION=URL; it takes .*mobaro=live\.$/],
+    [['--keys-from', ''], /^--keys-from takes the name of a file, or - for standard input/],
+    [
+      ['--base-url', 'mobaro'],
+      /^--base-url: what was given is not CONNECTION=URL; it takes .*mobaro=live\.$/,
+    ],
     [['--base-url', '=https://a.example'], /is not CONNECTION=URL/],
     [['--base-url', 'mobaro='], /is not an http or https URL/],
     [['--base-url', 'mobaro=ftp://localhost/x'], /is not an http or https URL/],
     [['--base-url', 'mobaro=http://vendor.example'], /is not safe: http: is for this machine only/],
     [['--base-url', 'mobaro=http://127.0.0.1.vendor.example'], /is not safe/],
-    [['--base-url', 'mobaro=https://vendor.example/?a=b'], /must end with its path/],
+    [['--base-url', 'mobaro=https://vendor.example/?a=b'], /goes on behind its path/],
     [
       ['--base-url', 'm=live', '--base-url', 'm=live'],
-      '--base-url names m twice; it takes one URL for each connection.',
+      '--base-url names a connection twice; it takes one URL for each.',
     ],
   ])('refuses %j in one sentence', (argv, message) => {
     const parse = (): unknown => parseStartOptions(argv, '1.2.3');
@@ -112,10 +115,39 @@ describe('parseStartOptions', () => {
     expect(parse).toThrow(message);
   });
 
-  it('never repeats credentials that were typed into a URL', () => {
-    expect(() => optionsOf('--base-url', 'mobaro=https://me:secret@vendor.example')).toThrow(
-      /^--base-url mobaro=https:\/\/\*\*\*@vendor\.example must not hold credentials/,
-    );
+  const secret = 'kX+Secret/77=';
+
+  it.each([
+    ['an argument', [secret]],
+    ['several', ['a', secret, 'b']],
+    ['an option', [`--${secret}`]],
+    ['a short option', [`-p${secret}`]],
+    ['the value of an unknown option', [`--api-key=${secret}`]],
+    ['behind an unknown option', ['--api-key', secret]],
+    ['behind one that takes nothing', ['--json', secret]],
+    ['the value of one that takes nothing', [`--json=${secret}`]],
+    ['a connection', ['--connection', secret]],
+    ['a stream', ['--stream', `${secret} x`]],
+    ['a base URL', ['--base-url', secret]],
+    ['the key of a base URL', ['--base-url', `mobaro=${secret}`]],
+    ['a user of a URL', ['--base-url', `mobaro=https://${secret}@vendor.example`]],
+    ['a password of a URL', ['--base-url', `mobaro=https://me:${secret}@vendor.example`]],
+    ['a password with an @', ['--base-url', `mobaro=https://me:p@ss@${secret}@vendor.example`]],
+    ['a password of a URL that is none', ['--base-url', `mobaro=ftp://me:${secret}@vendor.example`]],
+    ['a query', ['--base-url', `mobaro=https://vendor.example?key=${secret}`]],
+    ['a name that comes twice', ['--base-url', `${secret}x=live`, '--base-url', `${secret}x=live`]],
+    ['a port', ['--watch', '--port', secret]],
+    ['a time-out', ['--timeout', secret]],
+    ['beside a close miss', ['--fres', secret]],
+  ])('never repeats a secret that was typed: %s', (_, argv) => {
+    const parts = [secret, 'Secret', 'me:'];
+    try {
+      optionsOf(...argv);
+      expect.unreachable();
+    } catch (error) {
+      expect(error).toBeInstanceOf(UsageError);
+      for (const part of parts) expect((error as Error).message).not.toContain(part);
+    }
   });
 
   it('answers --help with examples, and --version', () => {

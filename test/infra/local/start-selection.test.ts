@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 
-import { keyVariables, keyVariablesOf, select } from '../../../infra/local/start-selection.ts';
+import { noKeys } from '../../../infra/local/start-keys.ts';
+import { keyVariables, keyVariablesOf, missingKeys, select } from '../../../infra/local/start-selection.ts';
 import { UsageError } from '../../../infra/local/start-usage-error.ts';
 
 vi.mock(import('../../../lib/connectors/registry.ts'), async (original) => {
@@ -66,15 +67,12 @@ describe('select', () => {
   it.each([
     [
       { connections: ['mobro'] },
-      '--connection: there is no connection "mobro" in the stack; it has mobaro, mobaro-eu, bob.',
+      '--connection: there is no such connection in the stack (did you mean mobaro?); it has mobaro, mobaro-eu, bob.',
     ],
-    [
-      { streams: ['bob/users'] },
-      `--stream: there is no stream "bob/users" in the stack; it has ${all.join(', ')}.`,
-    ],
+    [{ streams: ['bob/users'] }, `--stream: there is no such stream in the stack; it has ${all.join(', ')}.`],
     [
       { baseUrls: { x: 'live' } },
-      '--base-url: there is no connection "x" in the stack; it has mobaro, mobaro-eu, bob.',
+      '--base-url: there is no such connection in the stack; it has mobaro, mobaro-eu, bob.',
     ],
   ])('names what is known for %j', (typed, message) => {
     expect(() => selected(typed)).toThrow(new UsageError(message));
@@ -138,6 +136,56 @@ describe('select', () => {
 
     expect(selected(typed, { MOBARO_API_KEY: 'key' }).sources).toMatchObject([{ from: { kind: 'live' } }]);
   });
+});
+
+describe('keys that are given by hand or file', () => {
+  const typed = { connections: ['bob'], streams: [], baseUrls: new Map([['bob', 'live']]) };
+  const bobs = { serviceUserId: ' id ', serviceUserToken: 'token' };
+
+  it('come before those of the environment, and fill up what it lacks', () => {
+    const variables = { BOB_SERVICE_USER_ID: 'other', BOB_SERVICE_USER_TOKEN: 'token' };
+    const keys = new Map([['bob', { serviceUserId: 'id' }]]);
+    expect(select(typed, known, variables, keys).sources[0]?.secret).toEqual({
+      serviceUserId: 'id',
+      serviceUserToken: 'token',
+    });
+    expect(select(typed, known, {}, new Map([['bob', bobs]])).sources[0]?.secret).toEqual({
+      serviceUserId: 'id',
+      serviceUserToken: 'token',
+    });
+  });
+
+  it('are asked for where nothing has them', () => {
+    expect(missingKeys(typed, known, { BOB_SERVICE_USER_ID: 'id' }, noKeys)).toEqual([
+      { connection: 'bob', field: 'serviceUserToken', title: 'Bob' },
+    ]);
+    expect(missingKeys(typed, known, {}, new Map([['bob', bobs]]))).toEqual([]);
+    expect(missingKeys({ baseUrls: new Map() }, known, {}, noKeys)).toEqual([]);
+  });
+
+  it.each([
+    [
+      { bob: { ...bobs, password: 'kX-secret' } },
+      'Bob takes serviceUserId and serviceUserToken and nothing else',
+    ],
+    [{ bob: { ...bobs, serviceUserToken: 'Basic kX-secret' } }, 'serviceUserToken is the bare value'],
+    [{ bob: { ...bobs, serviceUserToken: 'kX-secret\u0000' } }, 'characters that HTTP does not allow'],
+    [{ 'kX-secret': bobs }, '--keys-from: there is no such connection'],
+  ])('are refused without being repeated: %j', (keys, words) => {
+    const take = () => select(typed, known, {}, new Map(Object.entries(keys)));
+    expect(take).toThrow(UsageError);
+    expect(take).toThrow(words);
+    expect(take).not.toThrow('kX-secret');
+  });
+
+  it.each(['Bearer kX-secret', 'X-Api-Key: kX-secret', 'Authorization: kX-secret', 'token kX-secret'])(
+    'are the bare key, also in the environment: %s',
+    (value) => {
+      const take = () => selected({ baseUrls: { mobaro: 'live' } }, { MOBARO_API_KEY: value });
+      expect(take).toThrow('The key of mobaro is of no use: apiKey is the bare value');
+      expect(take).not.toThrow('kX-secret');
+    },
+  );
 });
 
 describe('keyVariables', () => {
