@@ -38,8 +38,8 @@ function plain(text: string): string {
 
 function withoutEscapes(text: string): string {
   return text
-    .replace(/\\u\{?([0-9a-f]{4,6})\}?|\\x([0-9a-f]{2})/gi, (whole, long?: string, short?: string) =>
-      characterOf(Number.parseInt(long ?? short ?? '', 16), whole),
+    .replace(/\\(?:u([0-9a-f]{4})|u\{([0-9a-f]{1,6})\}|x([0-9a-f]{2}))/gi, (whole, ...codes: string[]) =>
+      characterOf(Number.parseInt(codes.slice(0, 3).find((code) => code) ?? '', 16), whole),
     )
     .replace(/\\[nrt]/g, ' ')
     .replace(/\\(["'\\/])/g, '$1');

@@ -30,6 +30,7 @@ describe('the known words of a text', () => {
     ['k X a b c d is invalid', '… a … is invalid'],
     ['invalid 🙂 value', 'invalid  value'],
     ['la clé est invalide', null],
+    ['the employé Noé and useréid are invalid', 'the … and … are invalid'],
     ["O'Brien is invalid", '… is invalid'],
     ['is invalid: ((((((((value))))))))', 'is invalid: (((value)))'],
   ])('%j becomes %j', (text, expected) => {

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+
+import { pagekeeper } from '../../../infra/cli/program.ts';
+import { mustChoose, mustKnowConnection, mustKnowStream } from '../../../infra/cli/targets.ts';
+import { UsageError } from '../../../infra/local/start-usage-error.ts';
+
+const secret = 'kX+Secret/77=';
+
+async function errorOf(...argv: readonly string[]): Promise<unknown> {
+  return pagekeeper(argv, process.stdout, {}, null).catch((error: unknown) => error);
+}
+
+describe('a secret that was typed for pagekeeper', () => {
+  it.each([
+    ['a command', [secret]],
+    ['an argument too many', ['status', secret]],
+    ['several', ['resume', 'bob', secret, 'more']],
+    ['an option', ['status', `--${secret}`]],
+    ['the value of an unknown option', ['status', `--key=${secret}`]],
+    ['an option before the command', [`--${secret}`, 'status']],
+    ['one of a few choices', ['records', 'mobaro/users', '--format', secret]],
+    ['a number', ['reset', 'mobaro/users', '--position', secret]],
+    ['a stack', ['status', '--stack', secret]],
+    ['the name of a part', ['secret', secret]],
+    ['an argument of secret set', ['secret', 'set', 'mobaro', secret, '--stack', 'Pagekeeper']],
+    ['an id', ['forget', 'mobaro/users', secret, 'more']],
+    ['a base URL', ['check', '--base-url', secret]],
+    ['a user of a URL', ['check', '--base-url', `mobaro=https://me:${secret}@vendor.example`]],
+    ['a file of keys', ['check', '--keys-from', secret]],
+  ])('is not repeated: %s', async (_, argv) => {
+    const error = await errorOf(...argv);
+    expect(error).toBeInstanceOf(UsageError);
+    expect((error as Error).message).not.toContain('Secret');
+  });
+
+  it('is not repeated where a stream or connection is meant, and what is near is proposed', () => {
+    const known = { streams: ['mobaro/users', 'bob/people'] };
+    expect(() => {
+      mustKnowStream(known, secret);
+    }).toThrow(new UsageError('There is no such stream; known are mobaro/users, bob/people.'));
+    expect(() => {
+      mustKnowStream(known, 'mobaro/user');
+    }).toThrow('There is no such stream (did you mean mobaro/users?); known');
+    expect(() => {
+      mustKnowConnection(known, 'kXSecret');
+    }).toThrow('There is no such connection; known are mobaro, bob, and');
+    expect(() => {
+      mustChoose('pause', secret, true);
+    }).toThrow(new UsageError('pause takes a stream or connection, or --all, not both.'));
+  });
+});
