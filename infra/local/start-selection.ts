@@ -96,15 +96,16 @@ export function keyVariablesOf({ sources }: Selection): ReadonlyMap<string, read
   );
 }
 
-/** What somebody has to be asked for: of the connections that a vendor is asked for, what is given nowhere. */
+/** What somebody has to be asked for: of the selected connections that a vendor is asked for, what is given nowhere. */
 export function missingKeys(
-  { baseUrls }: Pick<StartOptions, 'baseUrls'>,
+  { connections, streams, baseUrls }: Pick<StartOptions, 'connections' | 'streams' | 'baseUrls'>,
   known: readonly KnownConnection[],
   variables: Variables,
   keys: Keys,
 ): readonly MissingKey[] {
+  const chosen = [...connections, ...streams].map((name) => name.split('/', 1)[0]);
   return known
-    .filter(({ name }) => baseUrls.has(name))
+    .filter(({ name }) => baseUrls.has(name) && (chosen.length === 0 || chosen.includes(name)))
     .flatMap((connection) => {
       const connector = connectorOf(connection);
       return fieldsOf(connection, connector, { variables, keys })

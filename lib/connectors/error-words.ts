@@ -86,7 +86,7 @@ necessary need negative negotiate neither nested net network never nevertheless 
 non nonce none nonexistent nonnegative nonnull nonstandard nonzero normal normalise normalize normally not notation note
 notfound nothing notice notification notify now null nullable number numeric numerical oauth oauth1 oauth2 object objectid
 objective observe obtain obvious occasional occur occurrence odata odd of off offboarding offer office official offline offset
-often oidc ok okay old older oldest omit on onboarding once one oneself ongoing online only onto open openapi openid operate
+often oidc ok okay old older oldest omit on onboarding once one oneself ongoing online only onto oops open openapi openid operate
 operation operational operator opportunity opposite opt optimize optin option optional optout or order ordinary organisation
 organization organizational origin original originate os other otherwise otp our out outage outbound outcome outdated outer
 outgoing output outside outstanding over overall overdue overflow overlap overload overridden override overrun overtime overview

@@ -36,7 +36,7 @@ describe('npm start, used wrongly', () => {
     ],
     [
       ['--base-url', 'mobaro=live'],
-      '--base-url mobaro=… needs the key of mobaro in the environment: MOBARO_API_KEY is not set.',
+      '--base-url mobaro=… needs the key of mobaro: give it with --keys-from, or on a terminal, or in the environment, where MOBARO_API_KEY is not set.',
     ],
     [
       ['--connection', 'bob', '--base-url', 'mobaro=live'],

@@ -14,7 +14,7 @@ import { missingKeys, select, type KnownConnection } from '../../local/start-sel
 import { startSimulators } from '../../local/start-simulators.ts';
 import { UsageError } from '../../local/start-usage-error.ts';
 import type { Entry } from '../catalogue.ts';
-import { chooseStore, withStoreOptions, type StoreOptions } from '../choose-store.ts';
+import { chooseStore, withStoreOptions, type ChosenStore, type StoreOptions } from '../choose-store.ts';
 import { printJson, type Cli } from '../cli-context.ts';
 import type { Deployment } from '../deployment.ts';
 import type { Store } from '../store.ts';
@@ -49,17 +49,10 @@ Who was asked stands behind each answer. On this machine it is the built-in simu
 with the keys that npm start would take. It never waits out a limit, and a 401 ends it after that one call. Exit status 1: not all is good.`,
     )
     .action(async (name: string | undefined, options: Options) => {
-      const { isDeployment, variables, use } = chooseStore(options, cli.variables);
+      const chosen = chooseStore(options, cli.variables);
+      const { variables, use } = chosen;
       const baseUrls = baseUrlsOf(options.baseUrl ?? []);
-      const given = options.keysFrom === undefined ? noKeys : await readKeys(options.keysFrom, cli.input);
-      // The store is not kept open while somebody types.
-      const missing =
-        isDeployment || baseUrls.size === 0
-          ? []
-          : await use((store) =>
-              Promise.resolve(missingKeys({ baseUrls }, knownTo(store), variables, given)),
-            );
-      const keys = await askForKeys(missing, given, cli.askHidden);
+      const keys = await keysFor(name, { baseUrls, from: options.keysFrom ?? null }, chosen, cli);
       const findings = await use((store) => checkAll(store, name, baseUrls, { variables, keys }, cli.signal));
       if (findings.some(({ verdict }) => verdict !== 'good')) cli.end(1);
       if (options.json === true) return printJson(cli.out, { results: findings });
@@ -104,6 +97,23 @@ async function checkAll(
     findings.push(...(await checkOne(entry, baseUrl, secrets, store, signal)));
   }
   return name === undefined ? [...findings, ...(await checkOnCall(deployment))] : findings;
+}
+
+/** Of this machine, where nothing keeps a key: given in a file, or typed where no variable has it. */
+async function keysFor(
+  name: string | undefined,
+  { baseUrls, from }: { readonly baseUrls: ReadonlyMap<string, string>; readonly from: string | null },
+  { isDeployment, variables, use }: ChosenStore,
+  { input, askHidden }: Cli,
+): Promise<Keys> {
+  const given = from === null ? noKeys : await readKeys(from, input);
+  if (isDeployment || baseUrls.size === 0) return given;
+  const wanted = { connections: name === undefined ? [] : [name], streams: [], baseUrls };
+  // The store is not kept open while somebody types.
+  const missing = await use((store) =>
+    Promise.resolve(missingKeys(wanted, knownTo(store), variables, given)),
+  );
+  return askForKeys(missing, given, askHidden);
 }
 
 /** Where keys come from on this machine. */

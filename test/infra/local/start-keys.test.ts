@@ -76,7 +76,7 @@ describe('asking for keys', () => {
     const questions: string[] = [];
     const ask = async (question: string) => String(questions.push(question));
     await expect(askForKeys(missing, keys, ask)).resolves.toEqual(
-      new Map([...keys, ['bob', { serviceUserId: '1', serviceUserToken: '2' }]] as const),
+      new Map<string, object>([...keys, ['bob', { serviceUserId: '1', serviceUserToken: '2' }]]),
     );
     expect(questions).toEqual([
       "Bob's serviceUserId for bob (not shown): ",

@@ -160,7 +160,9 @@ describe('keys that are given by hand or file', () => {
       { connection: 'bob', field: 'serviceUserToken', title: 'Bob' },
     ]);
     expect(missingKeys(typed, known, {}, new Map([['bob', bobs]]))).toEqual([]);
-    expect(missingKeys({ baseUrls: new Map() }, known, {}, noKeys)).toEqual([]);
+    expect(missingKeys({ ...typed, baseUrls: new Map() }, known, {}, noKeys)).toEqual([]);
+    expect(missingKeys({ ...typed, connections: ['mobaro'] }, known, {}, noKeys)).toEqual([]);
+    expect(missingKeys({ ...typed, connections: [] }, known, {}, noKeys)).toHaveLength(2);
   });
 
   it.each([

@@ -22,7 +22,7 @@ describe('what a person must mend', () => {
     expect(await world.checkpoint()).toMatchObject({
       state: 'halted',
       lastStatus: status,
-      reason: `HTTP ${status}: k: not here`,
+      reason: `HTTP ${status}: not here`,
     });
     expect(world.measured.streams.get('mobaro/users')).toEqual([trouble]);
     await world.clock.advance(hour);

@@ -14,10 +14,10 @@ const known: Readonly<Record<keyof typeof bobErrorBodies, { outcome: string; rea
   unexpected: { outcome: 'deferred', reason: 'HTTP 500: exception.unexpected: Something went wrong' },
   permission: { outcome: 'forbidden', reason: 'HTTP 401: No permissions to position budget' },
   byField: { outcome: 'rejected', reason: 'HTTP 400: MISSING_MANDATORY_FIELD: A mandatory field is missing' },
-  named: { outcome: 'rejected', reason: 'HTTP 400: Validation failed' },
+  named: { outcome: 'rejected', reason: 'HTTP 400: Validation failed: Unknown country' },
   filterText: {
     outcome: 'rejected',
-    reason: 'HTTP 400: Missing required field: obj[0].fieldId -> Missing required filter field id',
+    reason: 'HTTP 400: Missing required field: obj[…].fieldId -> Missing required filter field id',
   },
   unauthenticated: { outcome: 'unauthorized', reason: 'HTTP 401' },
   unchanged: { outcome: 'fetched', reason: null },
