@@ -55,7 +55,21 @@ function windowTold(
   const window = windowSeen(state.window, seen);
   // Who is refused may be kept out for longer than a window.
   const span = refused ? state.span : spanLearned(state.span, seen);
-  return { ...state, window, span, limit: limitTold(state.limit, limit, window, span) };
+  const isOpen = state.limit === null && isBeingMeasured(span, window, at);
+  return { ...state, window, span, limit: isOpen ? null : limitTold(state.limit, limit, window, span) };
+}
+
+/** So near is the end of each short window, and of a minute in its last seconds: which it is, is soon known. */
+const nearMs = 5000;
+
+/** For so long a limit is none of a minute: streams would queue for minutes at a pace that is wrong in a moment. */
+function isBeingMeasured(
+  { ms, measured }: WindowSpan,
+  { first, resetAt }: VendorWindow,
+  at: number,
+): boolean {
+  if (ms !== null || measured === null || resetAt - first.at > nearMs) return false;
+  return measured.passed > 0 || at - measured.from.at < nearMs;
 }
 
 /** A limit counts as one for a minute, or less, if its window ends within a minute and a second. */

@@ -4,6 +4,7 @@ import { answerChecks } from './checks/answers.ts';
 import { changeChecks } from './checks/changes.ts';
 import { definitionChecks } from './checks/definition.ts';
 import { interruptionChecks } from './checks/interruptions.ts';
+import { limitChecks } from './checks/limits.ts';
 import { pagingChecks } from './checks/paging.ts';
 import { rowChecks } from './checks/rows.ts';
 import { windowChecks } from './checks/windows.ts';
@@ -27,6 +28,7 @@ export const checks: readonly Check[] = [
   ...interruptionChecks,
   ...answerChecks,
   ...wordChecks,
+  ...limitChecks,
 ];
 
 /** Looks at one stream with every check that applies to it. */
