@@ -6,7 +6,9 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 
-import type { Clock, SeenRows } from '../sync/ports.ts';
+import { bytesOf, digestBytes } from '../paging/digest.ts';
+import { PackedDigests } from '../paging/packed-digests.ts';
+import type { Clock, Recalled, SeenRows } from '../sync/ports.ts';
 import { chunksOf, inParallel, untilProcessed } from './until-processed.ts';
 
 const version = 1;
@@ -15,14 +17,25 @@ const batchGetLimit = 100;
 /** How long a run's memory is kept: longer than any run takes. DynamoDB's TTL erases it within a few days after that. */
 export const runMemoryMs = 14 * 24 * 3600 * 1000;
 
-/** A digest is 8 bytes; in 11 characters of base64url it travels, in bytes it is stored. */
-const digestBytes = 8;
-
 /** An item takes 400 KB. */
 const digestsInItem = 40_000;
 
-/** A `BatchGetItem` answers 16 MB at most, and leaves the rest for another one. */
+/**
+ * So many digests are recalled at most: 64 MB, an eighth of a function's memory. A function needs 110 MB for itself, and what
+ * the recall before took may still lie there.
+ */
+export const mostSeenRows = 8 * 1024 * 1024;
+
 const batchesAtOnce = 4;
+
+/**
+ * What a `BatchGetItem` is to answer at most, in bytes of digests: each is in memory five times over while its answer is read, and
+ * DynamoDB itself stops at 16 MB only.
+ */
+const answerBytes = 1_000_000;
+
+/** Longer than any function has; a timer takes no more. */
+const longestMs = 2 ** 31 - 1;
 
 /**
  * What a run has seen: an item `seen#<stream>#<run>#<page>` of the checkpoints table for each page, of 8 bytes a row, and
@@ -32,11 +45,14 @@ export class DynamoSeenRows implements SeenRows {
   readonly #client: DynamoDBClient;
   readonly #table: string;
   readonly #clock: Pick<Clock, 'now'>;
+  readonly #most: number;
 
-  constructor(client: DynamoDBClient, table: string, clock: Pick<Clock, 'now'>) {
+  /** @param most digests that fit into memory */
+  constructor(client: DynamoDBClient, table: string, clock: Pick<Clock, 'now'>, most = mostSeenRows) {
     this.#client = client;
     this.#table = table;
     this.#clock = clock;
+    this.#most = most;
   }
 
   async remember(
@@ -52,23 +68,52 @@ export class DynamoSeenRows implements SeenRows {
     }
   }
 
-  async recall(stream: string, run: string, pages: number, from = 0): Promise<ReadonlySet<string> | null> {
-    const seen = new Set<string>();
-    const first = Array.from({ length: Math.max(0, pages - from) }, (_, page) =>
-      keyOf(stream, run, from + page, 0),
-    );
+  async recall(
+    stream: string,
+    run: string,
+    pages: number,
+    { until, signal }: { readonly until: number; readonly signal: AbortSignal },
+    from = 0,
+  ): Promise<Recalled> {
+    const left = Math.min(until - this.#clock.now(), longestMs);
+    if (left <= 0) return 'too slow';
+    const late = AbortSignal.timeout(left);
+    try {
+      return await this.#gather(stream, run, { from, pages }, AbortSignal.any([signal, late]));
+    } catch (error) {
+      if (late.aborted && !signal.aborted) return 'too slow';
+      throw error;
+    }
+  }
+
+  async #gather(
+    stream: string,
+    run: string,
+    { from, pages }: { readonly from: number; readonly pages: number },
+    signal: AbortSignal,
+  ): Promise<Recalled> {
+    const packed = new PackedDigests(this.#most);
     const further: string[] = [];
-    let found = 0;
-    const take = (digests: Uint8Array): void => {
-      found += 1;
-      for (const digest of split(digests)) seen.add(digest);
+    let left = Math.max(0, pages - from);
+    let largest = 0;
+    let isFull = false;
+    const take = ({ digests }: Item): void => {
+      left -= 1;
+      largest = Math.max(largest, digests.length);
+      isFull ||= !packed.add(digests);
     };
-    await this.#get(first, (digests, parts, pk) => {
-      take(digests);
-      for (let part = 1; part < parts; part += 1) further.push(`${pk}#${part}`);
-    });
-    await this.#get(further, take);
-    return found === first.length + further.length ? seen : null;
+    const takeFirst = (item: Item): void => {
+      take(item);
+      left += item.parts - 1;
+      for (let part = 1; part < item.parts; part += 1) further.push(`${item.pk}#${part}`);
+    };
+    const firstKey = (page: number): string => keyOf(stream, run, from + page, 0);
+    const furtherKey = (index: number): string => further[index] ?? '';
+    const batch = (): number => (isFull ? 0 : batchFor(largest));
+    await this.#get(batchesOf(left, firstKey, batch), takeFirst, signal);
+    await this.#get(batchesOf(further.length, furtherKey, batch), take, signal);
+    if (isFull) return 'too many';
+    return left === 0 ? packed.sorted() : 'forgotten';
   }
 
   async #put(pk: string, digests: readonly string[], parts: number, revision: number): Promise<void> {
@@ -83,7 +128,7 @@ export class DynamoSeenRows implements SeenRows {
         ConditionExpression: 'attribute_not_exists(revision) OR revision <= :revision',
         ExpressionAttributeNames: { '#v': 'v', '#parts': 'parts' },
         ExpressionAttributeValues: {
-          ':digests': { B: Buffer.concat(digests.map((digest) => Buffer.from(digest, 'base64url'))) },
+          ':digests': { B: Buffer.concat(digests.map(bytesOf)) },
           ':parts': { N: String(Math.max(1, parts)) },
           ':revision': { N: String(revision) },
           ':expiresAt': { N: String(expiresAt) },
@@ -98,12 +143,13 @@ export class DynamoSeenRows implements SeenRows {
   }
 
   async #get(
-    pks: readonly string[],
-    take: (digests: Uint8Array, parts: number, pk: string) => void,
+    batches: Iterable<readonly string[]>,
+    take: (item: Item) => void,
+    signal: AbortSignal,
   ): Promise<void> {
-    await inParallel(chunksOf(pks, batchGetLimit), batchesAtOnce, (chunk) =>
+    await inParallel(batches, batchesAtOnce, (batch) =>
       untilProcessed(
-        chunk.map((pk): Record<string, AttributeValue> => ({ pk: { S: pk } })),
+        batch.map((pk): Record<string, AttributeValue> => ({ pk: { S: pk } })),
         async (keys) => {
           const answer = await this.#client.send(
             new BatchGetItemCommand({
@@ -116,23 +162,47 @@ export class DynamoSeenRows implements SeenRows {
                 },
               },
             }),
+            { abortSignal: signal },
           );
           for (const { pk, digests, parts } of answer.Responses?.[this.#table] ?? []) {
-            take(digests?.B ?? new Uint8Array(), Number(parts?.N ?? 1), pk?.S ?? '');
+            take({ pk: pk?.S ?? '', digests: digests?.B ?? new Uint8Array(), parts: Number(parts?.N ?? 1) });
           }
           return answer.UnprocessedKeys?.[this.#table]?.Keys;
         },
+        signal,
       ),
     );
   }
 }
 
-function keyOf(stream: string, run: string, page: number, part: number): string {
-  return `seen#${stream}#${run}#${page}${part === 0 ? '' : `#${part}`}`;
+/** What is read of an item. */
+interface Item {
+  readonly pk: string;
+  readonly digests: Uint8Array;
+  /** How many items the page takes. */
+  readonly parts: number;
 }
 
-function split(bytes: Uint8Array): string[] {
-  return Array.from({ length: bytes.length / digestBytes }, (_, index) =>
-    Buffer.from(bytes.subarray(index * digestBytes, (index + 1) * digestBytes)).toString('base64url'),
-  );
+/** @param largest item that has come so far, bytes; 0 before the first, which may be as large as an item can be */
+function batchFor(largest: number): number {
+  const size = largest === 0 ? digestsInItem * digestBytes : largest;
+  return Math.min(batchGetLimit, Math.max(1, Math.floor(answerBytes / size)));
+}
+
+/** @param size of the next batch, asked when it is due; 0 if none shall follow */
+function* batchesOf(
+  count: number,
+  keyAt: (index: number) => string,
+  size: () => number,
+): Generator<readonly string[]> {
+  let start = 0;
+  for (let due = size(); due > 0 && start < count; due = size()) {
+    const from = start;
+    start = Math.min(count, start + due);
+    yield Array.from({ length: start - from }, (_, index) => keyAt(from + index));
+  }
+}
+
+function keyOf(stream: string, run: string, page: number, part: number): string {
+  return `seen#${stream}#${run}#${page}${part === 0 ? '' : `#${part}`}`;
 }

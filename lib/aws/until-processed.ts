@@ -29,13 +29,16 @@ export async function untilProcessed<Batch>(
   throw new Error(`DynamoDB left a part of a batch unprocessed ${tries} times in a row`);
 }
 
-/** Runs `work` over all items, at most `limit` at a time. The first failure stops what has not begun and is thrown. */
+/**
+ * Runs `work` over all items, at most `limit` at a time. The first failure stops what has not begun and is thrown.
+ * @param items each is taken when its work begins
+ */
 export async function inParallel<Item>(
-  items: readonly Item[],
+  items: Iterable<Item>,
   limit: number,
   work: (item: Item) => Promise<void>,
 ): Promise<void> {
-  const rest = items.values();
+  const rest = oneByOne(items);
   let failed = false;
   const worker = async (): Promise<void> => {
     for (const item of rest) {
@@ -49,9 +52,13 @@ export async function inParallel<Item>(
     }
   };
   // All are waited for, so that no write of this call goes on after it has failed.
-  const ends = await Promise.allSettled(Array.from({ length: Math.min(limit, items.length) }, worker));
+  const ends = await Promise.allSettled(Array.from({ length: limit }, worker));
   const failure = ends.find((end) => end.status === 'rejected');
   if (failure !== undefined) throw failure.reason;
+}
+
+function* oneByOne<Item>(items: Iterable<Item>): Generator<Item> {
+  yield* items;
 }
 
 export function chunksOf<Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] {

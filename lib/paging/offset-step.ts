@@ -1,4 +1,4 @@
-import { digestOfPage } from './digest.ts';
+import { digestOfPage, type Seen } from './digest.ts';
 import type { OffsetPosition, StepsPosition } from './position.ts';
 import type { Totals } from './totals.ts';
 
@@ -23,11 +23,6 @@ export interface OffsetContext {
   readonly totals: Totals;
   /** The rows that this run has seen; null where they have not been looked up. */
   readonly seen: Seen | null;
-}
-
-/** By the digests of their ids. */
-export interface Seen {
-  has(digest: string): boolean;
 }
 
 /** The page does not count: it may lie beyond rows that were not seen. */

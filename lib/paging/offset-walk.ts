@@ -1,4 +1,4 @@
-import { digestOfPage } from './digest.ts';
+import { digestOfPage, type Seen } from './digest.ts';
 import {
   noMore,
   positionAfter,
@@ -8,7 +8,6 @@ import {
   type OffsetStep,
   type Refusal,
   type RefusedStep,
-  type Seen,
   type StepBack,
 } from './offset-step.ts';
 import type { OffsetPosition, WalkPosition } from './position.ts';

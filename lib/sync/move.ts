@@ -12,7 +12,8 @@ import { lost, publish, type Work } from './work.ts';
 
 export type Next =
   | { readonly kind: 'more'; readonly position: Position }
-  | { readonly kind: 'end'; readonly claimed: OffsetPosition | null }
+  /** @property uncounted why the rows of the run cannot be held against the vendor's total, where they should be */
+  | { readonly kind: 'end'; readonly claimed: OffsetPosition | null; readonly uncounted?: string | null }
   | { readonly kind: 'nothing' };
 
 export type Stored = Omit<StoredPage, 'partial'>;
@@ -28,8 +29,8 @@ export async function move(stored: Stored, next: Next, held: Checkpoint, work: W
   const { reason, status } = stored;
   const ended = next.kind === 'end' && after.run === null && mayDelete(work.stream.definition);
   const doubt = ended ? doubtOf(after.progress, held.trusted) : null;
-  const isPartial = after.run === null && after.outcome === 'partial';
-  const why = (isPartial ? after.reason : reason) ?? (doubt === null ? null : `nothing is deleted: ${doubt}`);
+  const said = after.run === null ? after.reason : reason;
+  const why = said ?? (doubt === null ? null : `nothing is deleted: ${doubt}`);
   return goOn(after, { reason: why, status, counts: stored, requests: 1 }, held, work);
 }
 
@@ -69,11 +70,15 @@ function wholeRun(
 ): Checkpoint {
   const now = work.deps.clock.now();
   const enumerated = next.kind === 'end';
-  const sure = isSure(checkpoint, page, enumerated, work.stream.definition);
-  const ended = closed(checkpoint, page, { outcome: 'complete', enumerated, sure, deleted: null }, now);
+  const deletes = enumerated && mayDelete(work.stream.definition);
+  const uncounted = deletes ? (next.uncounted ?? null) : null;
+  const sure = uncounted === null && isSure(checkpoint, page, enumerated, work.stream.definition);
+  const reason = uncounted === null ? null : `nothing is deleted: ${uncounted}`;
+  const end = { outcome: 'complete', enumerated, sure, deleted: null, reason } as const;
+  const ended = closed(checkpoint, page, end, now);
   const whole = { ...ended, readUntil: readUntilOf(held, work.stream, ended.progress?.basis ?? null) };
-  const deletes = next.kind === 'end' && mayDelete(work.stream.definition);
-  if (!deletes || doubtOf(whole.progress, checkpoint.trusted) !== null) return whole;
+  const inDoubt = uncounted !== null || doubtOf(whole.progress, checkpoint.trusted) !== null;
+  if (!deletes || inDoubt) return whole;
   return sweeping(checkpoint, page, firstOfSweep(held.position, next.claimed), now);
 }
 

@@ -1,6 +1,7 @@
 import type { Observation } from '../governor/learn.ts';
 import type { Permit, PermitAsk } from '../governor/permit.ts';
 import type { LimitTerms } from '../governor/state.ts';
+import type { Seen } from '../paging/digest.ts';
 import type { Breaker } from './breaker.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { PageMessage } from './message.ts';
@@ -93,6 +94,9 @@ export interface Records {
   erase(stream: string, tombstones: readonly RecordKey[], signal: AbortSignal): Promise<void>;
 }
 
+/** What a run has seen, or why it cannot be told: a page of it is gone, or there is no room or no time for all of it. */
+export type Recalled = Seen | 'forgotten' | 'too many' | 'too slow';
+
 /** What a run has seen, as digests of the rows' ids (lib/paging/digest.ts): kept for as long as a run may take. */
 export interface SeenRows {
   /**
@@ -106,8 +110,17 @@ export interface SeenRows {
     digests: readonly string[],
     revision: number,
   ): Promise<void>;
-  /** All that the pages before `pages` have remembered, from page `from` on; null if one has been forgotten. Consistent. */
-  recall(stream: string, run: string, pages: number, from?: number): Promise<ReadonlySet<string> | null>;
+  /**
+   * All that the pages before `pages` have remembered, from page `from` on. Consistent.
+   * @param within what takes until `until` (epoch milliseconds) is too slow; the signal makes it throw
+   */
+  recall(
+    stream: string,
+    run: string,
+    pages: number,
+    within: { readonly until: number; readonly signal: AbortSignal },
+    from?: number,
+  ): Promise<Recalled>;
 }
 
 /** The ids that a stream's run has been told of, in batches: kept for as long as a run may take, or until the next one's. */

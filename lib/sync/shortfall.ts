@@ -1,23 +1,35 @@
 import { pagesInMemory, type Checkpoint } from './checkpoint.ts';
+import { recall } from './recall.ts';
 import type { Work } from './work.ts';
 
-/** Fewer rows than the vendor ever said there are, and not because a page was short. @returns the reason, or null */
+/** Whether a run that has come to its end was given as many rows as there are, for all that the vendor says. */
+export type Shortfall =
+  | { readonly kind: 'none' }
+  /** Fewer than the vendor ever said there are, and not because a page was short. */
+  | { readonly kind: 'short'; readonly reason: string }
+  /** What it was given cannot be counted: then nothing may be deleted either. */
+  | { readonly kind: 'uncounted'; readonly reason: string };
+
+/** @param last digests of the last page's rows, which are in no memory yet */
 export async function shortfall(
   total: number | null,
   last: readonly string[],
   held: Checkpoint,
-  { deps, stream }: Work,
-): Promise<string | null> {
-  const { run, progress } = held;
-  const totals = [progress?.total ?? null, total].filter((one) => one !== null);
-  if (totals.length === 0) return null;
-  const pages = pagesInMemory(held);
+  work: Work,
+): Promise<Shortfall> {
+  const totals = [held.progress?.total ?? null, total].filter((one) => one !== null);
+  if (totals.length === 0) return { kind: 'none' };
   // Its own page is known without asking.
-  const before = pages === 0 ? new Set<string>() : await deps.seenRows.recall(stream.name, run ?? '', pages);
-  // What has been forgotten cannot be counted; nothing is deleted then either.
-  if (before === null) return null;
+  const before =
+    pagesInMemory(held) === 0
+      ? { kind: 'known' as const, seen: new Set<string>() }
+      : await recall(held, work);
+  if (before.kind === 'unknown') return { kind: 'uncounted', reason: before.reason };
   // Not one set of them all: for a long list there is no room for two.
-  const seen = before.size + [...new Set(last)].filter((digest) => !before.has(digest)).length;
+  const { seen } = before;
+  const given = seen.size + [...new Set(last)].filter((digest) => !seen.has(digest)).length;
   const least = Math.min(...totals);
-  return seen < least ? `the vendor counts ${least} rows and gave ${seen} different ones` : null;
+  return given < least
+    ? { kind: 'short', reason: `the vendor counts ${least} rows and gave ${given} different ones` }
+    : { kind: 'none' };
 }

@@ -72,8 +72,10 @@ export async function storePage(
     return move({ ...done, reason: partial }, { kind: 'more', position }, held, work);
   }
   if (part !== null) return moveOn({ rows: page.rows, partial }, done, held, work);
-  const reason = partial ?? (await shortfall(page.total, digests, held, work));
-  return move({ ...done, reason }, { kind: 'end', claimed: step.claimed }, held, work);
+  const found = partial === null ? await shortfall(page.total, digests, held, work) : null;
+  const reason = found?.kind === 'short' ? found.reason : partial;
+  const uncounted = found?.kind === 'uncounted' ? found.reason : null;
+  return move({ ...done, reason }, { kind: 'end', claimed: step.claimed, uncounted }, held, work);
 }
 
 /** The page contradicts itself. Where it goes on doing so, the run ends with what there is, and deletes nothing. */

@@ -1,9 +1,10 @@
-import { digestOf } from '../paging/digest.ts';
+import { digestOf, type Seen } from '../paging/digest.ts';
 import type { Position, SweepPosition } from '../paging/position.ts';
-import { pagesInMemory, type Checkpoint } from './checkpoint.ts';
+import type { Checkpoint } from './checkpoint.ts';
 import { settle } from './compare-and-swap.ts';
 import { allowanceOf, judgeDeletions } from './deletions.ts';
 import { carrierOf, goOn } from './go-on.ts';
+import { recall, stopAt } from './recall.ts';
 import type { PageReport } from './report.ts';
 import { swept, sweptUp, type RunEnd } from './transitions.ts';
 import { lost, publish, type Work } from './work.ts';
@@ -19,21 +20,17 @@ const most = { lists: 10, records: 5000, writes: 500 };
  * of its list has to be confirmed before the first deletion.
  */
 export async function sweep(position: SweepPosition, held: Checkpoint, work: Work): Promise<PageReport> {
-  const { deps, stream } = work;
-  const seen = await deps.seenRows.recall(stream.name, held.run ?? '', pagesInMemory(held));
-  if (seen === null) {
-    const reason = 'nothing is deleted: what the run has seen has been forgotten';
-    return settleSweep({ kind: 'over', end: noDeletions }, { deleted: 0, reason }, held, work);
-  }
-  const found = await lookThrough(position, seen, held.progress?.startedAt ?? Infinity, work);
+  const memory = await recall(held, work);
+  if (memory.kind === 'unknown') return settleSweep(noMore(memory.reason, held), 0, held, work);
+  const { seen } = memory;
+  const found = await lookThrough(position, seen, held, work);
   const { deleted } = found;
-  const next = nextOf(position, found, seen.size, allowanceOf(held, deps.clock.now()), work);
+  const next = nextOf(position, found, seen.size, allowanceOf(held, work.deps.clock.now()), work);
   if (isConfirming(next) && (held.progress?.confirmations ?? 0) >= mostConfirmations) {
-    const reason = 'nothing is deleted: the list kept growing when its end was to be confirmed';
-    return settleSweep({ kind: 'over', end: noDeletions }, { deleted, reason }, held, work);
+    const because = 'the list kept growing when its end was to be confirmed';
+    return settleSweep(noMore(because, held), deleted, held, work);
   }
-  const reason = next.kind === 'over' && next.end.outcome === 'suspicious' ? next.end.reason : null;
-  return settleSweep(next, { deleted, reason }, held, work);
+  return settleSweep(next, deleted, held, work);
 }
 
 /** So often a run asks whether its list really ends where it ended: a list that grows all the time has no end. */
@@ -43,7 +40,12 @@ function isConfirming(next: Next): boolean {
   return next.kind === 'on' && next.position.kind === 'offset';
 }
 
-const noDeletions: RunEnd = { outcome: 'complete', enumerated: true, sure: false, deleted: null };
+/** The run is over, and what is still to be deleted stays until another one has looked. */
+function noMore(because: string, { progress }: Checkpoint): Next {
+  const nothing = (progress?.deleted ?? 0) === 0 ? 'nothing' : 'nothing more';
+  const reason = `${nothing} is deleted: ${because}`;
+  return { kind: 'over', end: { outcome: 'complete', enumerated: true, sure: false, deleted: null, reason } };
+}
 
 interface Found {
   /** Null once all records have been looked at. */
@@ -58,11 +60,12 @@ interface Found {
 
 async function lookThrough(
   { step, after, live: liveBefore, gone: goneBefore }: SweepPosition,
-  seen: ReadonlySet<string>,
-  startedAt: number,
+  seen: Seen,
+  held: Checkpoint,
   { deps, stream, signal }: Work,
 ): Promise<Found> {
   const now = deps.clock.now();
+  const startedAt = held.progress?.startedAt ?? Infinity;
   const retentionMs = stream.settings.tombstoneRetentionDays * 86_400_000;
   let last = after;
   let live = liveBefore;
@@ -72,6 +75,8 @@ async function lookThrough(
   let writes = 0;
   let records = 0;
   for (let lists = 0; lists < most.lists && records < most.records && writes < most.writes; lists += 1) {
+    // One list is looked through whatever the time is, so that each part gets on.
+    if (lists > 0 && deps.clock.now() >= stopAt(held)) break;
     const part = await deps.records.list(stream.name, last, signal);
     const living = part.keys.filter(({ deletedAt }) => deletedAt === null);
     const absent = living.filter(({ id }) => !seen.has(digestOf(id)));
@@ -139,14 +144,8 @@ function nextOf(
   }
 }
 
-async function settleSweep(
-  next: Next,
-  done: { readonly deleted: number; readonly reason: string | null },
-  held: Checkpoint,
-  work: Work,
-): Promise<PageReport> {
+async function settleSweep(next: Next, deleted: number, held: Checkpoint, work: Work): Promise<PageReport> {
   const { deps, stream } = work;
-  const { deleted } = done;
   const after = await settle(deps.checkpoints, held, (checkpoint) => {
     const now = deps.clock.now();
     if (next.kind === 'on') {
@@ -161,5 +160,6 @@ async function settleSweep(
   });
   if (after === undefined) return { ...lost(work, held), deleted };
   publish(work, held, after);
-  return goOn(after, done, held, work);
+  const reason = next.kind === 'over' ? (next.end.reason ?? null) : null;
+  return goOn(after, { deleted, reason }, held, work);
 }

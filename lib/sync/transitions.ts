@@ -246,6 +246,8 @@ export type RunEnd =
       readonly sure: boolean;
       /** Records that became tombstones at last; null if none were looked for. */
       readonly deleted: number | null;
+      /** What a person should know of it, though it is no fault of the vendor's; null or absent if nothing. */
+      readonly reason?: string | null;
     }
   | { readonly outcome: 'partial'; readonly reason: string }
   | {
@@ -299,7 +301,7 @@ function ended(checkpoint: Checkpoint, end: RunEnd, now: number): Checkpoint {
     case 'complete':
       return {
         ...common,
-        reason: null,
+        reason: end.reason ?? null,
         ...(end.enumerated && { trusted: basis }),
         ...(end.deleted !== null && { held: null, allowed: null, allowedUntil: null }),
         progress: progress && { ...progress, deleted: progress.deleted + (end.deleted ?? 0) },

@@ -1,6 +1,6 @@
 import type { PageSize } from '../connectors/connector.ts';
 import { cursorStep, type CursorStep } from '../paging/cursor-walk.ts';
-import { digestOf } from '../paging/digest.ts';
+import { digestOf, type Seen } from '../paging/digest.ts';
 import type {
   LookUp,
   OffsetContext,
@@ -8,15 +8,15 @@ import type {
   OffsetStep,
   Refusal,
   RefusedStep,
-  Seen,
   StepBack,
 } from '../paging/offset-step.ts';
 import { askedOffset, askedRows, offsetStep, refusedStep } from '../paging/offset-walk.ts';
 import { beginningOf, walkOf, withWalk, type OffsetPosition, type PagePosition } from '../paging/position.ts';
 import { refusedInSteps, stepsStep } from '../paging/steps-walk.ts';
 import { totalsAfter, type Totals } from '../paging/totals.ts';
-import { pagesInMemory, type Checkpoint } from './checkpoint.ts';
+import type { Checkpoint } from './checkpoint.ts';
 import type { Page } from './read-answer.ts';
+import { recall } from './recall.ts';
 import type { Work } from './work.ts';
 
 export interface WalkedBack {
@@ -69,8 +69,9 @@ async function walkByOffset(
   { rows, total }: Page,
   size: PageSize,
   held: Checkpoint,
-  { deps, stream }: Work,
+  work: Work,
 ): Promise<Walked> {
+  const { stream } = work;
   const walked = walkOf(held.position);
   const position = walked?.kind === 'offset' ? walked : null;
   const digests = rows.map(({ id }) => digestOf(id));
@@ -83,10 +84,9 @@ async function walkByOffset(
   let step = stepOf({ pageSize, asked, totals: held.totals, seen: null });
   if (step.kind === 'look up') {
     // Rare, and dear: all that this run has seen.
-    // What has been forgotten counts as not seen: then the walk only steps back further.
-    const pages = pagesInMemory(held);
-    const from = held.position?.kind === 'part' ? held.position.from : 0;
-    seen = (await deps.seenRows.recall(stream.name, held.run ?? '', pages, from)) ?? new Set();
+    // What cannot be known counts as not seen: then the walk only steps back further.
+    const memory = await recall(held, work, held.position?.kind === 'part' ? held.position.from : 0);
+    seen = memory.kind === 'known' ? memory.seen : new Set<string>();
     step = stepOf({ pageSize, asked, totals: held.totals, seen });
   }
   if (step.kind === 'look up') throw new Error('What the run has seen has been looked up already');

@@ -95,7 +95,7 @@ function keepSeenRowsOutside(seenRows: SeenRows): void {
   };
   seenRows.recall = (_stream, _run, count) => {
     const kept = Array.from({ length: count }, (_, page) => pages.get(page));
-    if (kept.includes(undefined)) return Promise.resolve(null);
+    if (kept.includes(undefined)) return Promise.resolve('forgotten');
     return Promise.resolve(new Set(kept.flatMap((page) => page?.toString().split(' ') ?? [])));
   };
 }

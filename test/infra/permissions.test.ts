@@ -278,7 +278,7 @@ describe.each([
         signal,
       );
       await seenRows.remember(stream, 'run-1', 0, [digestOf('1')], 1);
-      await seenRows.recall(stream, 'run-1', 1);
+      await seenRows.recall(stream, 'run-1', 1, { until: Infinity, signal });
       await idBatches.keep(stream, 'run-1', [['1']], 1);
       expect(await idBatches.read(stream, 'run-1', 0)).toEqual(['1']);
       await queue.send({ v: 1, stream, run: 'run-1', sequence: 1 }, 0);

@@ -62,7 +62,7 @@ export class World {
   readonly checkpoints = new FakeCheckpoints();
   readonly breakers = new FakeBreakers();
   readonly governor = new FakeGovernor();
-  readonly seenRows = new FakeSeenRows();
+  readonly seenRows = new FakeSeenRows(this.scheduler);
   readonly idBatches = new FakeIdBatches();
   readonly records: FakeRecords;
   readonly connections: readonly Connection[];

@@ -69,7 +69,7 @@ export class SyncWorld {
   readonly breakers = new FakeBreakers();
   readonly governor = new FakeGovernor();
   readonly records: FakeRecords;
-  readonly seenRows = new FakeSeenRows();
+  readonly seenRows = new FakeSeenRows(this.clock);
   readonly idBatches = new FakeIdBatches();
   readonly queue = new FakePageQueue(this.clock);
   readonly secrets: FakeSecrets;

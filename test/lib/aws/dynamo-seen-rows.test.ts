@@ -1,4 +1,9 @@
-import { DeleteItemCommand, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  BatchGetItemCommand,
+  DeleteItemCommand,
+  GetItemCommand,
+  PutItemCommand,
+} from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { DynamoSeenRows } from '../../../lib/aws/dynamo-seen-rows.ts';
@@ -9,6 +14,8 @@ import { FakeSeenRows } from '../../support/fakes/fake-seen-rows.ts';
 
 let dynamoDb: EmbeddedDynamoDb;
 const clock = { now: () => Date.parse('2026-03-01T12:00:00Z') };
+const { signal } = new AbortController();
+const inTime = { until: Infinity, signal };
 
 beforeAll(async () => {
   dynamoDb = await startEmbeddedDynamoDb();
@@ -18,10 +25,14 @@ afterAll(async () => {
   await dynamoDb.stop();
 });
 
-const make = (): DynamoSeenRows => new DynamoSeenRows(dynamoDb.client, dynamoDb.checkpointsTable, clock);
+const make = (most?: number, client = dynamoDb.client): DynamoSeenRows =>
+  new DynamoSeenRows(client, dynamoDb.checkpointsTable, clock, most);
 
-describeSeenRows('the fake', () => new FakeSeenRows());
+describeSeenRows('the fake', (most) => new FakeSeenRows(clock, most));
 describeSeenRows('the item in DynamoDB', make);
+
+const manyOf = (rows: number): readonly string[] =>
+  Array.from({ length: rows }, (_, index) => digestOf(`row-${index}`));
 
 describe('the item of a page', () => {
   it('takes eight bytes a row, and expires two weeks later', async () => {
@@ -37,14 +48,108 @@ describe('the item of a page', () => {
   });
 
   it('is forgotten with any of its parts', async () => {
-    const many = Array.from({ length: 90_000 }, (_, index) => digestOf(`row-${index}`));
-    await make().remember('bob/people', 'run-9', 0, many, 1);
+    await make().remember('bob/people', 'run-9', 0, manyOf(90_000), 1);
     await dynamoDb.client.send(
       new DeleteItemCommand({
         TableName: dynamoDb.checkpointsTable,
         Key: { pk: { S: 'seen#bob/people#run-9#0#2' } },
       }),
     );
-    expect(await make().recall('bob/people', 'run-9', 1)).toBeNull();
+    expect(await make().recall('bob/people', 'run-9', 1, inTime)).toBe('forgotten');
+  });
+
+  it('is read as the versions before have written it, also without the number of its parts', async () => {
+    const bytes = Buffer.concat(['a', 'b'].map((id) => Buffer.from(digestOf(id), 'base64url')));
+    await dynamoDb.client.send(
+      new PutItemCommand({
+        TableName: dynamoDb.checkpointsTable,
+        Item: { pk: { S: 'seen#mobaro/users#run-20#0' }, digests: { B: bytes }, v: { N: '1' } },
+      }),
+    );
+    const recalled = await make().recall('mobaro/users', 'run-20', 1, inTime);
+    if (typeof recalled === 'string') throw new Error(recalled);
+    expect([recalled.size, ...['a', 'b', 'c'].map((id) => recalled.has(digestOf(id)))]).toEqual([
+      2,
+      true,
+      true,
+      false,
+    ]);
+  });
+});
+
+describe('reading what a run has seen', () => {
+  /** What is asked for at once, in the order of the questions. */
+  const asked: number[] = [];
+  const watched = (answer?: () => Promise<void>): DynamoSeenRows => {
+    asked.length = 0;
+    const client = dynamoDb.newClient();
+    client.middlewareStack.add(
+      (next, context) => async (args) => {
+        if (context['commandName'] === BatchGetItemCommand.name) {
+          const { RequestItems } = args.input as BatchGetItemCommand['input'];
+          asked.push(RequestItems?.[dynamoDb.checkpointsTable]?.Keys?.length ?? 0);
+          await answer?.();
+        }
+        return next(args);
+      },
+      { step: 'initialize' },
+    );
+    return make(undefined, client);
+  };
+
+  it('asks for a hundred small pages at once, and of large ones for as many as make a megabyte', async () => {
+    const seen = watched();
+    for (let page = 0; page < 500; page += 1)
+      await seen.remember('mobaro/users', 'small', page, ['AAAAAAAAAAA'], 1);
+    expect(await seen.recall('mobaro/users', 'small', 500, inTime)).toMatchObject({ size: 1 });
+    expect(Math.max(...asked)).toBe(100);
+    // The first ones are asked for before anything is known of their size.
+    expect(asked.length).toBeLessThanOrEqual(4 + 5);
+    const large = manyOf(20_000);
+    for (let page = 0; page < 20; page += 1) await seen.remember('mobaro/users', 'large', page, large, 1);
+    asked.length = 0;
+    expect(await seen.recall('mobaro/users', 'large', 20, inTime)).toMatchObject({ size: 20_000 });
+    expect(Math.max(...asked)).toBe(6);
+    await seen.remember('mobaro/users', 'huge', 0, manyOf(330_000), 1);
+    asked.length = 0;
+    expect(await seen.recall('mobaro/users', 'huge', 1, inTime)).toMatchObject({ size: 330_000 });
+    // Nine parts behind the first.
+    expect([...asked].sort()).toEqual([1, 2, 3, 3]);
+  }, 30_000);
+
+  it('reads no further than there is room', async () => {
+    const seen = make(1000);
+    for (let page = 0; page < 300; page += 1)
+      await seen.remember('mobaro/users', 'too-many', page, manyOf(20), 1);
+    expect(await seen.recall('mobaro/users', 'too-many', 300, inTime)).toBe('too many');
+  });
+
+  it.each([
+    ['when an answer does not come in time', () => new Promise<void>((resolve) => setTimeout(resolve, 2000))],
+    [
+      'when they come, and are too many for the time',
+      () => new Promise<void>((resolve) => setTimeout(resolve, 60)),
+    ],
+  ])('is too slow %s, and says so at once', async (_, answer) => {
+    for (let page = 0; page < 50; page += 1)
+      await make().remember('mobaro/users', 'slow', page, [digestOf('a')], 1);
+    const seen = watched(answer);
+    const began = performance.now();
+    const within = { until: clock.now() + 100, signal };
+    expect(await seen.recall('mobaro/users', 'slow', 5000, within)).toBe('too slow');
+    expect(performance.now() - began).toBeLessThan(1900);
+  });
+
+  it('stops with the function, and that is no answer', async () => {
+    const controller = new AbortController();
+    const seen = watched(async () => controller.abort(new Error('out of time')));
+    await seen.remember('mobaro/users', 'stopped', 0, [digestOf('a')], 1);
+    const within = { until: Infinity, signal: controller.signal };
+    await expect(seen.recall('mobaro/users', 'stopped', 1, within)).rejects.toThrow();
+  });
+
+  it('fails where DynamoDB fails: that is no answer either', async () => {
+    const seen = watched(() => Promise.reject(new Error('throttled')));
+    await expect(seen.recall('mobaro/users', 'failed', 1, inTime)).rejects.toThrow('throttled');
   });
 });

@@ -1,7 +1,15 @@
-import type { SeenRows } from '../../../lib/sync/ports.ts';
+import type { Clock, Recalled, SeenRows } from '../../../lib/sync/ports.ts';
 
 export class FakeSeenRows implements SeenRows {
   readonly #pages = new Map<string, { readonly digests: readonly string[]; readonly revision: number }>();
+  readonly #clock: Pick<Clock, 'now'>;
+  readonly #most: number;
+
+  /** @param most digests that fit into memory */
+  constructor(clock: Pick<Clock, 'now'> = { now: () => 0 }, most = Infinity) {
+    this.#clock = clock;
+    this.#most = most;
+  }
 
   async remember(
     stream: string,
@@ -15,13 +23,22 @@ export class FakeSeenRows implements SeenRows {
     this.#pages.set(key, { digests: [...digests], revision });
   }
 
-  async recall(stream: string, run: string, pages: number, from = 0): Promise<ReadonlySet<string> | null> {
+  async recall(
+    stream: string,
+    run: string,
+    pages: number,
+    { until, signal }: { readonly until: number; readonly signal: AbortSignal },
+    from = 0,
+  ): Promise<Recalled> {
+    signal.throwIfAborted();
+    if (this.#clock.now() >= until) return 'too slow';
     const keys = Array.from(
       { length: Math.max(0, pages - from) },
       (_, page) => `${stream} ${run} ${from + page}`,
     );
-    if (!keys.every((key) => this.#pages.has(key))) return null;
-    return new Set(keys.flatMap((key) => this.#pages.get(key)?.digests ?? []));
+    const digests = keys.flatMap((key) => this.#pages.get(key)?.digests ?? []);
+    if (digests.length > this.#most) return 'too many';
+    return keys.every((key) => this.#pages.has(key)) ? new Set(digests) : 'forgotten';
   }
 
   /** What the table's TTL does to runs that take too long. */
