@@ -6,9 +6,8 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 
-import { bytesOf, digestBytes } from '../paging/digest.ts';
-import { PackedDigests } from '../paging/packed-digests.ts';
 import type { Clock, Recalled, SeenRows } from '../sync/ports.ts';
+import { bytesOf, digestBytes, PackedDigests } from './packed-digests.ts';
 import { chunksOf, inParallel, untilProcessed } from './until-processed.ts';
 
 const version = 1;
@@ -96,11 +95,10 @@ export class DynamoSeenRows implements SeenRows {
     const further: string[] = [];
     let left = Math.max(0, pages - from);
     let largest = 0;
-    let isFull = false;
     const take = ({ digests }: Item): void => {
       left -= 1;
       largest = Math.max(largest, digests.length);
-      isFull ||= !packed.add(digests);
+      packed.add(digests);
     };
     const takeFirst = (item: Item): void => {
       take(item);
@@ -109,10 +107,10 @@ export class DynamoSeenRows implements SeenRows {
     };
     const firstKey = (page: number): string => keyOf(stream, run, from + page, 0);
     const furtherKey = (index: number): string => further[index] ?? '';
-    const batch = (): number => (isFull ? 0 : batchFor(largest));
+    const batch = (): number => (packed.isFull ? 0 : batchFor(largest));
     await this.#get(batchesOf(left, firstKey, batch), takeFirst, signal);
     await this.#get(batchesOf(further.length, furtherKey, batch), take, signal);
-    if (isFull) return 'too many';
+    if (packed.isFull) return 'too many';
     return left === 0 ? packed.sorted() : 'forgotten';
   }
 

@@ -1,11 +1,8 @@
 import { createHash } from 'node:crypto';
 
-/** Of a digest: as many are stored, and as many it takes in memory. */
-export const digestBytes = 8;
-
 /** 64 bits of an id, in 11 characters. Two ids of one stream share one with a chance of 1 in 10^13 for a million rows. */
 export function digestOf(id: string): string {
-  return createHash('sha256').update(id).digest().subarray(0, digestBytes).toString('base64url');
+  return createHash('sha256').update(id).digest().subarray(0, 8).toString('base64url');
 }
 
 /** Of the rows of a page, in their order. */
@@ -13,12 +10,7 @@ export function digestOfPage(digests: readonly string[]): string {
   return digestOf(digests.join(' '));
 }
 
-/** The digests of a digest's characters as they are stored. */
-export function bytesOf(digest: string): Uint8Array {
-  return Buffer.from(digest, 'base64url');
-}
-
-/** Rows that can be asked for by their digests. */
+/** Rows that can be asked about by their digests. */
 export interface Seen {
   /** How many different ones. */
   readonly size: number;

@@ -94,6 +94,8 @@ export interface Records {
   erase(stream: string, tombstones: readonly RecordKey[], signal: AbortSignal): Promise<void>;
 }
 
+export type { Seen };
+
 /** What a run has seen, or why it cannot be told: a page of it is gone, or there is no room or no time for all of it. */
 export type Recalled = Seen | 'forgotten' | 'too many' | 'too slow';
 

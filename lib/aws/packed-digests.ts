@@ -1,4 +1,11 @@
-import { bytesOf, digestBytes, type Seen } from './digest.ts';
+import type { Seen } from '../sync/ports.ts';
+
+/** A digest is 8 bytes; in 11 characters of base64url it travels, in bytes it is stored and kept in memory. */
+export const digestBytes = 8;
+
+export function bytesOf(digest: string): Uint8Array {
+  return Buffer.from(digest, 'base64url');
+}
 
 /**
  * Digests as 64-bit numbers: 8 bytes each, where a `Set` of their characters takes about 60. They are taken in as they come,
@@ -6,20 +13,26 @@ import { bytesOf, digestBytes, type Seen } from './digest.ts';
  */
 export class PackedDigests {
   readonly #buffer: ArrayBuffer;
+  #isFull = false;
 
   /** @param most digests there is room for; memory is taken only for those that come */
   constructor(most: number) {
     this.#buffer = new ArrayBuffer(0, { maxByteLength: most * digestBytes });
   }
 
-  /** @param digests one after the other, 8 bytes each @returns false if there is no room for them: then none was taken in */
-  add(digests: Uint8Array): boolean {
+  /** There was no room for some that came. */
+  get isFull(): boolean {
+    return this.#isFull;
+  }
+
+  /** @param digests one after the other, 8 bytes each */
+  add(digests: Uint8Array): void {
     const start = this.#buffer.byteLength;
     const length = digests.length - (digests.length % digestBytes);
-    if (start + length > this.#buffer.maxByteLength) return false;
+    this.#isFull ||= start + length > this.#buffer.maxByteLength;
+    if (this.#isFull) return;
     this.#buffer.resize(start + length);
     new Uint8Array(this.#buffer, start, length).set(digests.subarray(0, length));
-    return true;
   }
 
   /** What has been taken in. Nothing may be added any more. */
@@ -29,7 +42,7 @@ export class PackedDigests {
   }
 }
 
-/** Of the same byte order as the numbers above. */
+/** Of the byte order that the numbers above have. */
 function numberOf(digest: string): bigint {
   const bytes = new Uint8Array(digestBytes);
   bytes.set(bytesOf(digest).subarray(0, digestBytes));
