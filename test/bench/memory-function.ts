@@ -60,12 +60,20 @@ const deps: SyncDependencies = {
 };
 
 const { signal } = new AbortController();
-let next: PageRequest | undefined = { kind: 'tick', stream: stream.name, scheduledAt: Date.now() };
+let next: PageRequest | undefined =
+  order.message === undefined
+    ? { kind: 'tick', stream: stream.name, scheduledAt: Date.now() }
+    : { kind: 'message', message: order.message };
 let pages = 0;
 let records = 0;
+let longestMs = 0;
+let reason: string | null = null;
 const heaps: number[] = [];
 while (next !== undefined) {
+  const began = performance.now();
   const report = await syncPage(next, deps, signal);
+  longestMs = Math.max(longestMs, performance.now() - began);
+  reason = report.reason;
   records += report.records;
   if (report.requests > 0) pages += 1;
   if (report.next === 'redrive') await new Promise((resolve) => setTimeout(resolve, 50));
@@ -80,6 +88,6 @@ while (next !== undefined) {
 }
 const outcome = (await deps.checkpoints.read(stream.name))?.outcome ?? null;
 const peakRss = process.resourceUsage().maxRSS * 1024;
-const measured: Measured = { pages, records, outcome, heaps, peakRss };
+const measured: Measured = { pages, records, outcome, reason, longestMs, heaps, peakRss };
 console.log(JSON.stringify(measured));
 client.destroy();

@@ -1,3 +1,4 @@
+import type { PageMessage } from '../../lib/sync/message.ts';
 import type { StreamSettings } from '../../lib/sync/settings.ts';
 
 /** What a function is to walk. */
@@ -8,6 +9,8 @@ export interface Order {
   readonly settings: Partial<StreamSettings>;
   /** Of the function. */
   readonly timeoutMs: number;
+  /** Where it begins: with this message, or with a tick. */
+  readonly message?: PageMessage;
   /** The heap is measured after every so many pages. */
   readonly sampleEvery: number;
 }
@@ -17,6 +20,10 @@ export interface Measured {
   readonly pages: number;
   readonly records: number;
   readonly outcome: string | null;
+  /** Of the last invocation's report. */
+  readonly reason: string | null;
+  /** The longest invocation, in milliseconds. */
+  readonly longestMs: number;
   /** In use after a collection, in their order. */
   readonly heaps: readonly number[];
   /** Of the whole process, at its highest. */

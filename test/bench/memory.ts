@@ -5,13 +5,18 @@ import { promisify } from 'node:util';
 import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import Table from 'cli-table3';
 
+import { DynamoCheckpoints } from '../../lib/aws/dynamo-checkpoints.ts';
+import { digestOf } from '../../lib/paging/digest.ts';
+import { changeCheckpoint } from '../../lib/sync/compare-and-swap.ts';
 import { startEmbeddedDynamoDb } from '../support/embedded-dynamodb.ts';
 import { startHttpServer } from '../support/http-server.ts';
+import { startSeenRowsServer } from './seen-rows-server.ts';
 import type { Measured, Order } from './memory-order.ts';
 
 /**
- * `npm run bench:memory`: what a function has in use while it walks a long list, and while it stores one long answer. Vendor
- * and DynamoDB are in this process, the function in one of its own, with the limit of memory that a deployed one has.
+ * `npm run bench:memory`: what a function has in use while it walks a long list, while it stores one long answer, and while it
+ * ends a run of millions of rows. Vendor and DynamoDB are in this process, the function in one of its own, with the limit of
+ * memory that a deployed one has.
  */
 
 const run = promisify(execFile);
@@ -19,6 +24,7 @@ const mb = 1024 * 1024;
 const functionMb = 512;
 
 const dynamoDb = await startEmbeddedDynamoDb();
+const seenRows = await startSeenRowsServer(dynamoDb.endpoint);
 const vendor = await startHttpServer((request, response) => {
   response.writeHead(200, { 'content-type': 'application/json' });
   response.end(answerTo(new URL(request.url, 'http://vendor')));
@@ -28,11 +34,13 @@ const vendor = await startHttpServer((request, response) => {
 
 /** Of people: how many there are. Bob says it in no way but by giving them. */
 let people = 0;
+/** Of locations, where the path does not say it. */
+let locations = 0;
 
 function answerTo(url: URL): string {
   if (url.pathname.endsWith('/people/search')) return JSON.stringify({ employees: rowsOf(0, people) });
   const [offset, limit] = [Number(url.searchParams.get('Offset')), Number(url.searchParams.get('Limit'))];
-  const total = Number(url.pathname.split('/')[1]);
+  const total = Number(url.pathname.split('/')[1]) || locations;
   const items = rowsOf(offset, Math.min(offset + limit, total));
   return JSON.stringify({ items, total, amount: items.length });
 }
@@ -40,29 +48,48 @@ function answerTo(url: URL): string {
 /** Rows of about 1 KB, of nobody. */
 function rowsOf(from: number, to: number): object[] {
   return Array.from({ length: Math.max(0, to - from) }, (_, index) => ({
-    id: `row-${String(from + index).padStart(7, '0')}`,
+    id: idOf(from + index),
     note: 'made up '.repeat(118),
   }));
 }
 
-async function walk(order: Omit<Order, 'dynamoDb'>): Promise<Measured> {
+function idOf(row: number): string {
+  return `row-${String(row).padStart(7, '0')}`;
+}
+
+/** Runs whose end is looked at: rows, and rows a page. */
+const ends = [
+  [1_000_000, 128],
+  [4_000_000, 128],
+  [4_000_000, 20],
+  [8_000_000, 1000],
+  [9_000_000, 1000],
+] as const;
+
+async function walk(order: Omit<Order, 'dynamoDb'>, endpoint = dynamoDb.endpoint): Promise<Measured> {
   const script = path.join(import.meta.dirname, 'memory-function.ts');
   const flags = ['--expose-gc', `--max-old-space-size=${String(Math.floor(functionMb * 0.9))}`];
   const { stdout } = await run(process.execPath, [...flags, script], {
-    env: { ...process.env, BENCH_ORDER: JSON.stringify({ ...order, dynamoDb: dynamoDb.endpoint }) },
+    env: { ...process.env, BENCH_ORDER: JSON.stringify({ ...order, dynamoDb: endpoint }) },
     maxBuffer: 10 * mb,
   });
   return JSON.parse(stdout) as Measured;
 }
 
 const table = new Table({
-  head: ['list', 'records', 'requests', 'outcome', 'heap first, MB', 'heap last, MB', 'peak RSS, MB'],
+  head: [
+    ...['list', 'records', 'requests', 'outcome', 'longest, s'],
+    ...['heap first, MB', 'heap last, MB', 'peak RSS, MB'],
+  ],
   style: { head: [], border: [] },
 });
-const show = (name: string, { records, pages, outcome, heaps, peakRss }: Measured): void => {
+const show = (name: string, measured: Measured): void => {
+  const { records, pages, outcome, reason, longestMs, heaps, peakRss } = measured;
   const [first = 0, last = 0] = [heaps[0], heaps.at(-1)];
   const cells = [first, last, peakRss].map((bytes) => (bytes / mb).toFixed(1));
-  table.push([name, String(records), String(pages), outcome ?? 'none', ...cells]);
+  const seconds = (longestMs / 1000).toFixed(1);
+  const end = `${outcome ?? 'none'}${reason === null ? '' : `\n${reason}`}`;
+  table.push([name, String(records), String(pages), end, seconds, ...cells]);
 };
 for (const total of [1000, 100_000]) {
   const measured = await walk({
@@ -84,15 +111,47 @@ for (const count of [1000, 20_000]) {
     sampleEvery: 1,
   });
   show(`one answer, ${String(count)} rows`, measured);
-  await forgetPeople();
+  await deleteCheckpoint('bob/people');
 }
+await showEnds();
 console.log(table.toString());
 console.log(`The function has ${String(functionMb)} MB.`);
 await vendor.stop();
+await seenRows.stop();
 await dynamoDb.stop();
 
-/** The next list of people is another deployment's. */
-async function forgetPeople(): Promise<void> {
-  const key = { pk: { S: 'stream#bob/people' } };
+/** The next list of the stream is another deployment's. */
+async function deleteCheckpoint(stream: string): Promise<void> {
+  const key = { pk: { S: `stream#${stream}` } };
   await dynamoDb.client.send(new DeleteItemCommand({ TableName: dynamoDb.checkpointsTable, Key: key }));
+}
+
+/** The last page of a run of so many rows, and what follows it: its rows are counted, and its records looked through. */
+async function showEnds(): Promise<void> {
+  const stream = 'mobaro/locations';
+  const settings = { pageSize: 128, pageBudget: 1_000_000 };
+  const order = { vendor: `${vendor.origin}/ends`, stream, settings, timeoutMs: 30_000, sampleEvery: 1 };
+  await deleteCheckpoint(stream);
+  // So many records are there to be looked through, in three parts.
+  locations = 12_000;
+  await walk({ ...order, sampleEvery: 1000 });
+  const checkpoints = new DynamoCheckpoints(dynamoDb.client, dynamoDb.checkpointsTable);
+  for (const [rows, pageSize] of ends) {
+    locations = rows;
+    const run = `${String(rows)} by ${String(pageSize)}`;
+    const pages = Math.ceil((rows - 1) / pageSize);
+    seenRows.fill({ stream, run, rows: rows - 1, pageSize, idOf });
+    await changeCheckpoint(checkpoints, stream, (checkpoint) => ({
+      ...checkpoint,
+      ...{ state: 'running', outcome: 'running', run, sequence: pages },
+      position: { kind: 'offset', offset: rows - 1, anchor: digestOf(idOf(rows - 2)) },
+      progress: checkpoint.progress && {
+        ...checkpoint.progress,
+        ...{ startedAt: Date.now(), pages, remembered: pages, records: rows - 1, total: rows, deleted: 0 },
+      },
+    }));
+    const message = { v: 1, stream, run, sequence: pages } as const;
+    const measured = await walk({ ...order, message }, seenRows.endpoint);
+    show(`end of ${rows.toLocaleString('en')} rows by ${String(pageSize)}`, measured);
+  }
 }
