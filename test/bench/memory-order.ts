@@ -22,8 +22,8 @@ export interface Measured {
   readonly outcome: string | null;
   /** Of the last invocation's report. */
   readonly reason: string | null;
-  /** The longest invocation, in milliseconds. */
-  readonly longestMs: number;
+  /** Of the processor, in the invocation that took most of it, in milliseconds. */
+  readonly cpuMs: number;
   /** In use after a collection, in their order. */
   readonly heaps: readonly number[];
   /** Of the whole process, at its highest. */

@@ -78,16 +78,16 @@ async function walk(order: Omit<Order, 'dynamoDb'>, endpoint = dynamoDb.endpoint
 
 const table = new Table({
   head: [
-    ...['list', 'records', 'requests', 'outcome', 'longest, s'],
+    ...['list', 'records', 'requests', 'outcome', 'CPU of a page, s'],
     ...['heap first, MB', 'heap last, MB', 'peak RSS, MB'],
   ],
   style: { head: [], border: [] },
 });
 const show = (name: string, measured: Measured): void => {
-  const { records, pages, outcome, reason, longestMs, heaps, peakRss } = measured;
+  const { records, pages, outcome, reason, cpuMs, heaps, peakRss } = measured;
   const [first = 0, last = 0] = [heaps[0], heaps.at(-1)];
   const cells = [first, last, peakRss].map((bytes) => (bytes / mb).toFixed(1));
-  const seconds = (longestMs / 1000).toFixed(1);
+  const seconds = (cpuMs / 1000).toFixed(1);
   const end = `${outcome ?? 'none'}${reason === null ? '' : `\n${reason}`}`;
   table.push([name, String(records), String(pages), end, seconds, ...cells]);
 };

@@ -34,8 +34,15 @@ export async function startSeenRowsServer(behind: string): Promise<{
     const prefix = `seen#${stream}#${run}#`;
     if (!key.pk.S.startsWith(prefix)) return null;
     const start = Number(key.pk.S.slice(prefix.length)) * pageSize;
-    const bytes = digests.subarray(start * digestBytes, Math.min(start + pageSize, rows) * digestBytes);
+    const end = Math.min(start + pageSize, rows);
+    // The last page is the run's own.
+    const bytes = start < rows ? digests.subarray(start * digestBytes, end * digestBytes) : digestOfRow(rows);
     return { ...key, digests: { B: bytes.toString('base64') }, parts: { N: '1' } };
+  }
+
+  function digestOfRow(row: number): Buffer {
+    const id = filling?.idOf(row) ?? '';
+    return createHash('sha256').update(id).digest().subarray(0, digestBytes);
   }
 
   const server = await startHttpServer((request, response) => {
@@ -63,10 +70,7 @@ export async function startSeenRowsServer(behind: string): Promise<{
       digests = randomFillSync(Buffer.alloc(next.rows * digestBytes));
       const last = next.rows - 1;
       for (const row of [...Array(Math.min(named, last)).keys(), last]) {
-        createHash('sha256')
-          .update(next.idOf(row))
-          .digest()
-          .copy(digests, row * digestBytes, 0, digestBytes);
+        digestOfRow(row).copy(digests, row * digestBytes);
       }
     },
     stop: () => server.stop(),

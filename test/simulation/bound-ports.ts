@@ -7,6 +7,7 @@ import type {
   Governor,
   IdBatches,
   PageQueue,
+  Recalled,
   Records,
   Secrets,
   SeenRows,
@@ -62,7 +63,7 @@ export class BoundPorts {
     };
     this.seenRows = {
       remember: (...page) => this.call('seenRows', () => seenRows.remember(...page)),
-      recall: (...pages) => this.call('seenRows', () => seenRows.recall(...pages)),
+      recall: (...given) => this.#recall(...given),
     };
     this.idBatches = {
       keep: (...given) => this.call('idBatches', () => idBatches.keep(...given)),
@@ -230,6 +231,33 @@ export class BoundPorts {
         `erases ${part.map(({ id, erased }) => (erased ? `the tombstone of ${id}` : id)).join(', ')}`,
       );
     }
+  }
+
+  async #recall(...given: Parameters<SeenRows['recall']>): Promise<Recalled> {
+    const [stream, , , { until, signal }] = given;
+    const world = this.#world;
+    const how = world.windowOf('unreadable', stream)?.how;
+    if (how === undefined || this.#invocation.dead) {
+      return this.call('seenRows', () => world.seenRows.recall(...given), signal);
+    }
+    for (const judge of world.judges) judge.unread?.(this.#invocation, stream);
+    const why = `what the run of ${stream} has seen cannot be read: ${how}`;
+    switch (how) {
+      case 'kills':
+        return this.#kill(why);
+      case 'fails':
+        world.disturb(this.#invocation, why);
+        await this.pass(this.#latency());
+        throw new SimulatedFailure(why);
+      case 'too slow':
+        await this.pass(Math.max(0, until - world.now()));
+        signal.throwIfAborted();
+        break;
+      case 'too many':
+        await this.pass(this.#latency());
+    }
+    this.#tell(`FAULT: ${why}`);
+    return how;
   }
 
   async #sleep(ms: number, signal: AbortSignal): Promise<void> {

@@ -40,6 +40,13 @@ export function drawFaults(
   }
   faults.push(...drawChanges(connections, moment, chance));
   faults.push(...drawMovements(connections, { gapSeconds, drift }, chance));
+  if (chance.happens(0.12)) {
+    const at = moment();
+    const how = chance.pick(['fails', 'kills', 'too many', 'too slow'] as const);
+    // Long enough for a stream that cannot get over it to be seen.
+    const until = at + chance.pick([1, 8]) * gapSeconds * 1000;
+    faults.push({ kind: 'unreadable', how, at, until, target: chance.pick(streams) });
+  }
   return faults.sort((a, b) => a.at - b.at);
 }
 

@@ -68,6 +68,11 @@ export type Window = { readonly at: number; readonly until: number; readonly tar
       readonly kind: 'unauthorized';
       readonly mended: 'rotated' | 'rotated twice' | 'rotated before' | 'resumed';
     }
+  /**
+   * What the stream's runs have seen cannot be read: there is an error, the function dies of it, there is no room for it, or it takes
+   * all the time that there is.
+   */
+  | { readonly kind: 'unreadable'; readonly how: 'fails' | 'kills' | 'too many' | 'too slow' }
   /** A person pauses the stream, and resumes it at `until`. */
   | { readonly kind: 'pause' }
   /**

@@ -34,6 +34,7 @@ describe('a seed', () => {
         ...['storm', 'unavailable', 'spent', 'silent', 'broken', 'html', 'empty', 'truncated', 'no array'],
         ...['left out', 'denied', 'unauthorized', 'pause', 'resume', 'rotate', 'deploy', 'allow'],
         ...['blank', 'vanished', 'no content', 'omitted', 'miscounted', 'forget', 'expire tombstones'],
+        'unreadable',
         ...['cap', 'change', 'insert', 'delete', 'return', 'expire cursors'],
       ].sort(),
     );

@@ -99,7 +99,7 @@ export class World {
     );
     this.mirror = new StoreMirror(() => this.judges, this.now);
     this.records = new FakeRecords((change) => this.mirror.note(change, this.writer), scenario.listLimit);
-    this.runs = new RunBook(this.now);
+    this.runs = new RunBook(this.now, (stream) => this.streams.get(stream)?.settings.attemptCap ?? 0);
     const facts = this.#facts();
     this.judges = [
       this.runs,
@@ -152,6 +152,19 @@ export class World {
     return found;
   }
   readonly #taken = new Set<Fault>();
+
+  /** A fault of this kind that lasts now. */
+  windowOf<Kind extends Window['kind']>(kind: Kind, target: string): OfKind<Window, Kind> | undefined {
+    const { time } = this;
+    return this.scenario.faults.find(
+      (fault): fault is OfKind<Window, Kind> =>
+        fault.kind === kind &&
+        'until' in fault &&
+        fault.target === target &&
+        fault.at <= time &&
+        time < fault.until,
+    );
+  }
 
   checkpointOf(stream: string): Checkpoint {
     return this.stored.get(stream) ?? newCheckpoint(stream);

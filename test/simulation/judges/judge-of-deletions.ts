@@ -51,6 +51,7 @@ export class JudgeOfDeletions implements Judge {
     if (run.forgotten === 'yes' && run.forgottenAt < invocation.startedAt) {
       fail('though what its run has seen is not known any more');
     }
+    if (run.unreadBy === invocation) fail('though it could not read what its run has seen');
     if (!run.atEnd && !run.nobody && run.lastPage?.lie !== 'vanished') fail('though the list goes on');
     const grant = this.#grants.get(stream);
     // Judged at any moment of the run.
@@ -114,7 +115,7 @@ export class JudgeOfDeletions implements Judge {
       this.#checkCount(invocation, after, run);
       const grant = this.#grants.get(stream);
       // One that came after the last word of this run is for the next one, and so is one that it had no use for.
-      const isSpent = grant !== undefined && grant.at <= invocation.startedAt && run.forgotten === 'no';
+      const isSpent = grant !== undefined && grant.at <= invocation.startedAt && isKnown(run);
       if (isSpent) this.#grants.delete(stream);
     }
     const isWhole = after.outcome !== 'partial' && run.lastPage?.lie !== 'no content';
@@ -138,7 +139,7 @@ export class JudgeOfDeletions implements Judge {
 
   /** After a complete run that nothing casts doubt on there lives what it was given, and nothing else. */
   #checkNothingIsKept(invocation: Invocation, stream: string, run: Run): void {
-    if (this.#doubtOf(stream, run) !== null || run.forgotten !== 'no') return;
+    if (this.#doubtOf(stream, run) !== null || !isKnown(run)) return;
     if (this.#facts.vendorStreams.get(stream)?.isWindowed === true) return;
     // It may be deleted, and need not be: who trusts what is not known here.
     if ((this.#trusted.get(stream) ?? anything) === anything) return;
@@ -177,8 +178,9 @@ export class JudgeOfDeletions implements Judge {
   }
 
   /** Each sweep looks for tombstones that have had their time. */
-  #checkErased(invocation: Invocation, stream: string, { openedAt, forgotten }: Run): void {
-    if (forgotten !== 'no') return;
+  #checkErased(invocation: Invocation, stream: string, run: Run): void {
+    if (!isKnown(run)) return;
+    const { openedAt } = run;
     for (const [id, { deletedAt, erased }] of this.#facts.tombstones.get(stream) ?? []) {
       if (!erased && deletedAt + this.#retentionMs(stream) < openedAt) {
         this.#facts.fail(9, `${invocation.who} leaves the content of ${id} of ${stream} beyond its time`);
@@ -193,7 +195,8 @@ export class JudgeOfDeletions implements Judge {
     const tombstones = [...(this.#facts.tombstones.get(stream)?.values() ?? [])];
     const left = tombstones.filter(({ deletedAt }) => deletedAt > run.openedAt).length;
     const said = progress?.deleted ?? 0;
-    if (said > buried || said < left) {
+    // The last try of all does not look how far the ones before it had got.
+    if (said > buried || (said < left && !run.unread)) {
       this.#facts.fail(9, `${who} says that ${said} of ${stream} were deleted, and ${buried} were`);
     }
   }
@@ -215,4 +218,9 @@ export class JudgeOfDeletions implements Judge {
   #retentionMs(stream: string): number {
     return (this.#facts.streams.get(stream)?.settings.tombstoneRetentionDays ?? 0) * 86_400_000;
   }
+}
+
+/** What it has seen can be read: then what has gone must be found. */
+function isKnown({ forgotten, unread }: Run): boolean {
+  return forgotten === 'no' && !unread;
 }

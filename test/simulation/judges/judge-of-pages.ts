@@ -65,7 +65,7 @@ export class JudgeOfPages implements Judge {
       return;
     } else if (step === 'page' && heard.kind === 'page') {
       this.#checkPage(invocation, stream, run, heard);
-    } else if (!expired && this.#isStill(run) && run.forgotten === 'no') {
+    } else if (!expired && this.#isStill(run) && run.forgotten === 'no' && !run.unread) {
       this.#fail(2, `${invocation.who} goes back in ${stream} though no row has moved`);
     }
     if (after.run !== null) return;

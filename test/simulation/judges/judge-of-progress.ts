@@ -6,18 +6,37 @@ import type { Facts, Judge } from './judge.ts';
 /** For what calls and deliveries take. */
 const slackMs = 15_000;
 
-/** Invariant 3: a run goes on by itself, within the visibility time-out and two periods of the watchdog. */
+/** So often may all attempts be granted anew to a page that comes to nothing because what its run has seen cannot be read. */
+const mostGrants = 3;
+
+/**
+ * Invariant 3: a run goes on by itself, within the visibility time-out and two periods of the watchdog; and it comes to its end,
+ * also where what it has seen cannot be read.
+ */
 export class JudgeOfProgress implements Judge {
   readonly #facts: Facts;
   /** By stream: when something last happened to it, or got in its way. */
   readonly #since = new Map<string, number>();
 
+  /** By stream: how many tries of the page at which its run stands have come to nothing for that. */
+  readonly #unread = new Map<string, number>();
+
   constructor(facts: Facts) {
     this.#facts = facts;
   }
 
-  stored(_invocation: Invocation, _before: Checkpoint, after: Checkpoint): void {
+  stored(_invocation: Invocation, before: Checkpoint, after: Checkpoint): void {
     this.#since.set(after.stream, this.#facts.now());
+    if (after.run !== before.run || after.sequence !== before.sequence) this.#unread.delete(after.stream);
+  }
+
+  unread({ who }: Invocation, stream: string): void {
+    const tries = (this.#unread.get(stream) ?? 0) + 1;
+    this.#unread.set(stream, tries);
+    const cap = this.#facts.streams.get(stream)?.settings.attemptCap ?? 0;
+    if (tries > mostGrants * cap) {
+      this.#facts.fail(3, `${who} is the ${tries}th that cannot end the run of ${stream}, and it goes on`);
+    }
   }
 
   disturbed(stream: string | null): void {

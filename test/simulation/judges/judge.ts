@@ -57,6 +57,8 @@ export interface Judge {
   ): void;
   /** What the open run has seen is not known any more. */
   forgot?(stream: string): void;
+  /** It could not read what the open run has seen. */
+  unread?(invocation: Invocation, stream: string): void;
   sent?(invocation: Invocation, message: object): void;
   slept?(invocation: Invocation, ms: number): void;
   reported?(invocation: Invocation, report: PageReport): void;

@@ -31,6 +31,10 @@ export interface Run {
   /** What it has seen; `perhaps` if that was just being written down. */
   forgotten: 'no' | 'perhaps' | 'yes';
   forgottenAt: number;
+  /** What it has seen could not be read, or was not read any more in the last try of all. */
+  unread: boolean;
+  /** Who could not read it last. */
+  unreadBy: Invocation | null;
 }
 
 /** What a change of a checkpoint is to the walk. */
@@ -71,10 +75,13 @@ function partOf(position: Position | null): string | null {
 /** Keeps book of the runs, for the judges. Comes before them. */
 export class RunBook implements Judge {
   readonly #now: () => number;
+  readonly #capOf: (stream: string) => number;
   readonly #runs = new Map<string, Run>();
 
-  constructor(now: () => number) {
+  /** @param capOf a stream's attempt cap */
+  constructor(now: () => number, capOf: (stream: string) => number) {
     this.#now = now;
+    this.#capOf = capOf;
   }
 
   /** The open run, or the last one. */
@@ -87,6 +94,10 @@ export class RunBook implements Judge {
     if (step === 'opened') this.#runs.set(after.stream, newRun(after, this.#now()));
     const run = this.#runs.get(after.stream);
     const { heard, call } = invocation;
+    const isLastTry = before.attempt >= this.#capOf(after.stream);
+    // In between nothing hangs on it.
+    const mayNeedIt = step === 'sweep' || step === 'back' || step === 'restart' || after.run === null;
+    if (run?.id === before.run && isLastTry && step !== 'none' && mayNeedIt) run.unread = true;
     if (step === 'page' && run?.id === before.run) {
       run.leftOut ||= heard?.kind === 'unknown';
       run.nobody ||= invocation.calls === 0;
@@ -106,6 +117,13 @@ export class RunBook implements Judge {
       for (const { entry } of heard.given) for (const id of entry.records) run.given.add(id);
     }
     run.atEnd = isEnd(run, heard);
+  }
+
+  unread(invocation: Invocation, stream: string): void {
+    const run = this.#runs.get(stream);
+    if (run === undefined) return;
+    run.unread = true;
+    run.unreadBy = invocation;
   }
 
   forgot(stream: string): void {
@@ -152,6 +170,8 @@ function newRun({ run, progress }: Checkpoint, openedAt: number): Run {
     restarted: false,
     forgotten: 'no',
     forgottenAt: Infinity,
+    unread: false,
+    unreadBy: null,
   };
 }
 
