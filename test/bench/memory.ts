@@ -132,8 +132,8 @@ async function showEnds(): Promise<void> {
   const settings = { pageSize: 128, pageBudget: 1_000_000 };
   const order = { vendor: `${vendor.origin}/ends`, stream, settings, timeoutMs: 30_000, sampleEvery: 1 };
   await deleteCheckpoint(stream);
-  // So many records are there to be looked through, in three parts.
-  locations = 12_000;
+  // So many records are there to be looked through, in two parts.
+  locations = 6000;
   await walk({ ...order, sampleEvery: 1000 });
   const checkpoints = new DynamoCheckpoints(dynamoDb.client, dynamoDb.checkpointsTable);
   for (const [rows, pageSize] of ends) {

@@ -14,7 +14,7 @@ export interface Filling {
 const digestBytes = 8;
 const passedOn = ['content-type', 'x-amz-target', 'x-amz-date', 'authorization'];
 /** Rows whose records there are, or that are looked up. */
-const named = 20_000;
+const named = 10_000;
 
 /**
  * DynamoDB over HTTP that answers for the memory of a long run from a buffer, at the pace of a table, and passes everything
