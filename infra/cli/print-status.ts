@@ -104,15 +104,15 @@ function limitNote(
   );
 }
 
-/** Nothing about what simply runs or is complete. */
+/** Nothing about what simply runs, or is complete with nothing to say of it. */
 function noteOf(stream: StreamStatus, where: string, now: number, colors: Colors): string | null {
   const { state, outcome, outcomeAt, waitingUntil, haltedSince, reason, attempt } = stream;
   if (state === 'paused') {
     const since = outcome === 'paused' && outcomeAt !== null ? ` since ${outcomeAt}` : '';
     return `${colors.yellow('…')} ${stream.stream}: ${outcomeInWords('paused')}${since}; npx pagekeeper resume ${stream.stream}${where}`;
   }
-  if (outcome === null || outcome === 'complete' || (outcome === 'running' && waitingUntil === null))
-    return null;
+  if (outcome === null || (outcome === 'complete' && reason === null)) return null;
+  if (outcome === 'running' && waitingUntil === null) return null;
   // Its held deletions say it, with their number.
   if (outcome === 'suspicious' && stream.heldDeletions !== null) return null;
   const since = haltedSince === null ? '' : ` since ${haltedSince}`;
@@ -124,7 +124,8 @@ function noteOf(stream: StreamStatus, where: string, now: number, colors: Colors
     state === 'halted' && outcome !== 'unauthorized'
       ? `; npx pagekeeper resume ${stream.stream}${where}`
       : '';
-  const mark = outcome === 'waiting' ? colors.yellow('…') : colors.red('✗');
+  const isWell = outcome === 'waiting' || outcome === 'complete';
+  const mark = isWell ? colors.yellow('…') : colors.red('✗');
   return `${mark} ${stream.stream}: ${outcomeInWords(outcome)}${since}${tries}${until}${why}${next}`;
 }
 

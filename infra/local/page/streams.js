@@ -92,7 +92,7 @@ function whyOf({ outcome, words, reason, waitingUntil, attempt, haltedSince, pos
   }
   if (outcome === 'running') return position === null ? words : `${words}, at ${position}`;
   const since = haltedSince === null ? '' : ` since ${clock(haltedSince, now)}`;
-  return `${words}${since}${outcome === 'complete' || reason === null ? '' : `: ${reason}`}`;
+  return `${words}${since}${reason === null ? '' : `: ${reason}`}`;
 }
 
 const height = 24;

@@ -71,6 +71,17 @@ describe('statusText', () => {
     );
   });
 
+  it.each([
+    ['nothing where a run is simply complete', null, undefined],
+    [
+      'why a complete run has deleted nothing',
+      'nothing is deleted: the run has seen more rows than fit into memory',
+      '… mobaro/users: synced to its end (nothing is deleted: the run has seen more rows than fit into memory)',
+    ],
+  ])('tells %s', (_, reason, line) => {
+    expect(textOf({ outcome: 'complete', completedAt: at, reason }).split('\n\n')[1]).toBe(line);
+  });
+
   it('tells of other trouble beside held deletions', () => {
     const notes = textOf({ state: 'running', outcome: 'waiting', retryAt: at + 3000, held });
 
