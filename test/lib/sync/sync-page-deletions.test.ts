@@ -222,7 +222,10 @@ describe('nothing is deleted', () => {
     const list = new ChangingList(40);
     const world = await worldOf(list);
     list.remove('row-0003');
-    const deps = { ...world.deps, seenRows: { ...world.deps.seenRows, recall: async () => 'forgotten' as const } };
+    const deps = {
+      ...world.deps,
+      seenRows: { ...world.deps.seenRows, recall: async () => 'forgotten' as const },
+    };
     deps.seenRows.remember = (...page) => world.seenRows.remember(...page);
     await world.clock.advance(15 * 60_000);
     await world.invoke({ kind: 'tick', stream: 'mobaro/users', scheduledAt: world.clock.now() }, deps);
