@@ -1,21 +1,16 @@
-/** Found in the chain of causes; deep enough for ky around fetch around undici around the socket. */
+/** Found in the chain of causes; deep enough for ky around fetch around the socket. */
 const deepest = 5;
 
-/** Of Node (libuv and OpenSSL) and of undici, as far as they are met with; the others speak for themselves. */
+/** Of Node (libuv, OpenSSL and its parser of HTTP), as far as they are met with; the others speak for themselves. */
 const inWords: ReadonlyMap<string, string> = new Map([
-  ['UND_ERR_SOCKET', 'the connection broke'],
   ['EPIPE', 'the connection broke'],
   ['ECONNABORTED', 'the connection broke'],
-  ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'the answer was cut off'],
   ['ECONNRESET', 'the connection was reset'],
   ['ECONNREFUSED', 'the connection was refused'],
   ['ENOTFOUND', 'the host was not found'],
   ['EAI_AGAIN', 'the name server did not answer'],
   ['ETIMEDOUT', 'the host did not answer'],
-  ['UND_ERR_CONNECT_TIMEOUT', 'the host did not answer'],
-  ['UND_ERR_HEADERS_TIMEOUT', 'no answer came in time'],
-  ['UND_ERR_BODY_TIMEOUT', 'the answer stopped half way'],
-  ['UND_ERR_HEADERS_OVERFLOW', 'the headers of the answer were too long'],
+  ['HPE_HEADER_OVERFLOW', 'the headers of the answer were too long'],
   ['EHOSTUNREACH', 'the host could not be reached'],
   ['ENETUNREACH', 'the network could not be reached'],
   ['CERT_HAS_EXPIRED', "the host's certificate has expired"],
@@ -28,6 +23,8 @@ const inWords: ReadonlyMap<string, string> = new Map([
   ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', "the host's certificate is signed by nobody who is trusted"],
   ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', "the host's certificate is signed by nobody who is trusted"],
   ['EPROTO', 'the host does not speak TLS as it should'],
+  ['NO_ANSWER', 'the connection was closed without an answer'],
+  ['UNKNOWN_STATUS', 'the answer has no final status of HTTP'],
 ]);
 
 /** Codes that share what comes before their details. */
@@ -36,22 +33,32 @@ const inWordsByStart: readonly (readonly [string, string])[] = [
   ['HPE_', 'the answer is not HTTP'],
 ];
 
+/** How a connection ends before its time: in the midst of an answer that is the same to whoever waits for the rest. */
+const ends: ReadonlySet<string> = new Set([
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EPIPE',
+  'ERR_STREAM_PREMATURE_CLOSE',
+]);
+
 /**
  * Why no answer came, in words and as a code: `the connection was refused (ECONNREFUSED)`. A code without words stands
  * alone. Messages of errors are not passed on: they hold URLs, and headers with their values.
+ * @param hasBegun whether the answer's status had come
  */
-export function failureReason(error: unknown): string {
+export function failureReason(error: unknown, hasBegun = false): string {
   let current = error;
   let name = 'Error';
   for (let depth = 0; depth < deepest && current instanceof Error; depth++) {
-    if ('code' in current && typeof current.code === 'string') return withWords(current.code);
+    if ('code' in current && typeof current.code === 'string') return withWords(current.code, hasBegun);
     name = current.name;
     current = current.cause;
   }
   return name;
 }
 
-function withWords(code: string): string {
+function withWords(code: string, hasBegun: boolean): string {
+  if (hasBegun && ends.has(code)) return `the answer was cut off (${code})`;
   const words = inWords.get(code) ?? inWordsByStart.find(([start]) => code.startsWith(start))?.[1];
   return words === undefined ? code : `${words} (${code})`;
 }

@@ -1,8 +1,11 @@
-import ky, { isTimeoutError } from 'ky';
+import ky from 'ky';
 
 import manifest from '../../package.json' with { type: 'json' };
 import type { Clock, Vendor, VendorAnswer, VendorRequest } from '../sync/ports.ts';
+import { defaultMaxPageMb } from '../sync/settings.ts';
 import { failureReason } from './failure-reason.ts';
+import { nodeFetch } from './node-fetch.ts';
+import { beginningOf, wholeBody } from './read-body.ts';
 import { redirectOf } from './redirect.ts';
 
 const longestChain = 3;
@@ -10,6 +13,8 @@ const longestChain = 3;
 export interface KyVendorOptions {
   /** For the whole call: connecting, redirects and the body to its last byte. */
   readonly timeoutMs: number;
+  /** The longest body of a good answer, in bytes after decompression. */
+  readonly maxPageBytes?: number;
   /** Tells when an answer arrived. */
   readonly clock: Pick<Clock, 'now'>;
 }
@@ -17,46 +22,46 @@ export interface KyVendorOptions {
 /** The vendor over HTTP. Nothing is tried again here: what to do after a failure is decided where the position is known. */
 export class KyVendor implements Vendor {
   readonly #timeoutMs: number;
+  readonly #maxPageBytes: number;
   readonly #clock: Pick<Clock, 'now'>;
 
-  constructor({ timeoutMs, clock }: KyVendorOptions) {
+  constructor({ timeoutMs, maxPageBytes = defaultMaxPageMb * 1024 * 1024, clock }: KyVendorOptions) {
     this.#timeoutMs = timeoutMs;
+    this.#maxPageBytes = maxPageBytes;
     this.#clock = clock;
   }
 
   async call(request: VendorRequest, signal: AbortSignal): Promise<VendorAnswer> {
-    const started = performance.now();
+    const deadline = AbortSignal.timeout(this.#timeoutMs);
+    const either = AbortSignal.any([signal, deadline]);
     let url = new URL(request.url);
+    let hasBegun = false;
     try {
       const headers = this.#headers(request);
       for (let hops = 0; ; hops++) {
-        const left = Math.max(1, this.#timeoutMs - (performance.now() - started));
-        const pending = ky(url, {
+        hasBegun = false;
+        const response = await ky(url, {
           method: request.method,
           headers,
           body: request.body,
-          signal,
+          signal: either,
+          fetch: nodeFetch,
           // ky's own would sleep in the function, and spend attempts that nobody counts.
           retry: 0,
           throwHttpErrors: false,
           redirect: 'manual',
-          // `timeout` starts again for the body; the total covers both.
+          // The deadline is for all of it, the body and other hops as well.
           timeout: false,
-          totalTimeout: left,
         });
-        const response = await pending;
+        hasBegun = true;
         const receivedAt = this.#clock.now();
 
         const redirect = redirectOf(response, url, request.method);
         if (redirect.kind === 'none') {
-          return {
-            kind: 'answered',
-            status: response.status,
-            headers: Object.fromEntries(response.headers),
-            // Of the promise, not of the response: this one ends with the total time-out.
-            body: await pending.text(),
-            receivedAt,
-          };
+          const { status, ok } = response;
+          const headersTold = Object.fromEntries(response.headers);
+          const body = await (ok ? wholeBody(response, this.#maxPageBytes) : beginningOf(response));
+          return { kind: 'answered', status, headers: headersTold, ...body, receivedAt };
         }
         await response.body?.cancel();
         const { status } = response;
@@ -67,7 +72,10 @@ export class KyVendor implements Vendor {
         url = redirect.url;
       }
     } catch (error) {
-      return this.#unanswered(error, signal);
+      if (signal.aborted) return timedOut('stopped before the function runs out of time');
+      if (deadline.aborted) return timedOut(`no complete answer within ${this.#timeoutMs / 1000} s`);
+      const reason = error instanceof UnsendableHeaderError ? error.message : failureReason(error, hasBegun);
+      return { kind: 'unanswered', failure: 'network', reason };
     }
   }
 
@@ -91,22 +99,10 @@ export class KyVendor implements Vendor {
     else if (!headers.has('content-type')) headers.set('content-type', 'application/json');
     return headers;
   }
+}
 
-  #unanswered(error: unknown, signal: AbortSignal): VendorAnswer {
-    if (signal.aborted) {
-      return {
-        kind: 'unanswered',
-        failure: 'time-out',
-        reason: 'stopped before the function runs out of time',
-      };
-    }
-    if (isTimeoutError(error)) {
-      const seconds = this.#timeoutMs / 1000;
-      return { kind: 'unanswered', failure: 'time-out', reason: `no complete answer within ${seconds} s` };
-    }
-    const reason = error instanceof UnsendableHeaderError ? error.message : failureReason(error);
-    return { kind: 'unanswered', failure: 'network', reason };
-  }
+function timedOut(reason: string): VendorAnswer {
+  return { kind: 'unanswered', failure: 'time-out', reason };
 }
 
 /** Stands in for the error that fetch throws, which quotes the value: that may be the key. */

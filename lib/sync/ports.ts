@@ -160,13 +160,22 @@ export interface VendorRequest {
   readonly body: string | null;
 }
 
+export type Unreadable =
+  /** No text can be made of it; the reason is for people, and holds nothing of it. */
+  | { readonly kind: 'undecodable'; readonly reason: string }
+  /** Cancelled at the cap; `bytes` is its size, or what had come of it. */
+  | { readonly kind: 'too long'; readonly bytes: number; readonly cap: number };
+
 export type VendorAnswer =
   | {
       readonly kind: 'answered';
       readonly status: number;
       /** Names in lower case. */
       readonly headers: Readonly<Record<string, string>>;
+      /** As text. Of an error no more than its beginning. */
       readonly body: string;
+      /** Why the body of a good answer is not there, though it has come: then `body` is empty. */
+      readonly unreadable?: Unreadable;
       /** When it arrived, epoch milliseconds: what a `Retry-After` counts from. */
       readonly receivedAt: number;
     }

@@ -64,6 +64,9 @@ export const defaultPageBudget = 100_000;
 export const defaultTimeBudgetHours = 48;
 export const defaultDeletionGuard = { rows: 10, percent: 10 };
 export const defaultTombstoneRetentionDays = 90;
+/** Of a function, and of one answer after decompression: reading it takes about eight times as much. */
+export const defaultMemoryMb = 512;
+export const defaultMaxPageMb = 32;
 
 /** Without a target of its own a stream is stale when it has missed so many ticks in a row, or failed them. */
 const ticksOfFreshness = 3;

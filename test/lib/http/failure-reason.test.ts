@@ -11,7 +11,8 @@ describe('failureReason', () => {
   });
 
   it.each([
-    ['UND_ERR_SOCKET', 'the connection broke (UND_ERR_SOCKET)'],
+    ['EPIPE', 'the connection broke (EPIPE)'],
+    ['HPE_HEADER_OVERFLOW', 'the headers of the answer were too long (HPE_HEADER_OVERFLOW)'],
     ['ECONNRESET', 'the connection was reset (ECONNRESET)'],
     ['ENOTFOUND', 'the host was not found (ENOTFOUND)'],
     ['CERT_HAS_EXPIRED', "the host's certificate has expired (CERT_HAS_EXPIRED)"],
@@ -23,6 +24,20 @@ describe('failureReason', () => {
     ['EUNHEARDOF', 'EUNHEARDOF'],
   ])('has words for %s and keeps the code', (code, reason) => {
     expect(failureReason(Object.assign(new Error('secret'), { code }))).toBe(reason);
+  });
+
+  it.each(['ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE'])(
+    'calls an answer cut off that had begun to come, with %s',
+    (code) => {
+      expect(failureReason(Object.assign(new Error('secret'), { code }), true)).toBe(
+        `the answer was cut off (${code})`,
+      );
+    },
+  );
+
+  it('says the same of what is no cut, whether an answer had begun or not', () => {
+    const error = Object.assign(new Error('secret'), { code: 'HPE_INVALID_CHUNK_SIZE' });
+    expect(failureReason(error, true)).toBe('the answer is not HTTP (HPE_INVALID_CHUNK_SIZE)');
   });
 
   it('names the innermost error where there is no code, and never a message', () => {
