@@ -2,6 +2,7 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { z } from 'zod';
 
 import { isSafeBaseUrl, isWithoutCredentials } from '../lib/runtime/environment.ts';
+import { defaultMemoryMb } from '../lib/sync/settings.ts';
 import { SettingsError, wrongValue } from './settings-error.ts';
 
 /**
@@ -83,6 +84,10 @@ const connectionInput = section({
   baseUrl: checked<string>(isBaseUrl, 'must be an https URL without credentials and query').optional(),
   /** Of the functions: how long one page may take, fetched and stored; 10 s of it are kept for storing. */
   timeoutSeconds: whole(20, 900).optional(),
+  /** Of the functions. */
+  memoryMb: whole(defaultMemoryMb, 10_240).optional(),
+  /** The longest answer that is read, in MB after decompression. What the memory allows is judged in settings.ts. */
+  maxPageMb: whole(1, 400).optional(),
   /** All streams of the connection; left out, all of its connector. */
   streams: named(streamInput).optional(),
 });

@@ -3,11 +3,12 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { defaultStreams, type Connector, type StreamDefinition } from '../lib/connectors/connector.ts';
 import { connectors } from '../lib/connectors/registry.ts';
 import type { ConnectionConfig } from '../lib/runtime/environment.ts';
-import { defaultDeletionGuard } from '../lib/sync/settings.ts';
+import { defaultDeletionGuard, defaultMemoryMb } from '../lib/sync/settings.ts';
 import { checkLimitGroups, checkLimits } from './check-limits.ts';
 import { checkFreshness, checkStream, fieldsOf } from './check-stream.ts';
 import { closest } from './closest.ts';
 import { defaultSchedule } from './default-schedule.ts';
+import { pageCapOf } from './page-cap.ts';
 import { gapsOf } from './schedule-gap.ts';
 import { SettingsError, wrongValue } from './settings-error.ts';
 import {
@@ -49,6 +50,10 @@ export interface ConnectionSettings {
   /** Without a trailing slash. */
   readonly baseUrl: string;
   readonly timeoutSeconds: number;
+  /** Of the functions. */
+  readonly memoryMb: number;
+  /** The longest answer that is read. */
+  readonly maxPageMb: number;
   readonly streams: readonly ScheduledStream[];
 }
 
@@ -143,6 +148,8 @@ function connectionOf(name: string, input: ConnectionInput): ConnectionSettings 
     limitPerMinute: input.limitPerMinute ?? null,
     baseUrl: (input.baseUrl ?? connector.baseUrl).replace(/\/+$/, ''),
     timeoutSeconds: input.timeoutSeconds ?? connector.timeoutSeconds,
+    memoryMb: input.memoryMb ?? defaultMemoryMb,
+    maxPageMb: pageCapOf(path, input),
     streams,
   };
 }

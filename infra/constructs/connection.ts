@@ -93,7 +93,7 @@ export class Connection extends Construct {
   }
 
   #syncFunction(id: string, entry: 'scheduled-sync' | 'queued-sync'): PagekeeperFunction {
-    const { name, connector, timeoutSeconds, limitGroup, baseUrl } = this.#settings;
+    const { name, connector, timeoutSeconds, memoryMb, limitGroup, baseUrl } = this.#settings;
     const { deployment, retentionDays, tables } = this.#props;
     const what = { 'scheduled-sync': 'a tick', 'queued-sync': 'a message' }[entry];
     const fn = new PagekeeperFunction(this, id, {
@@ -102,6 +102,7 @@ export class Connection extends Construct {
       deployment,
       connection: name,
       timeoutSeconds,
+      memoryMb,
       retentionDays,
       invokedBy: entry === 'scheduled-sync' ? 'schedule' : 'queue',
     });

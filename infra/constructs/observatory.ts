@@ -153,8 +153,8 @@ export class Observatory extends Construct {
     return this.#functions().map(
       ({ fn, label }, index) =>
         new MathExpression({
-          // Duration is in milliseconds, and all functions have 512 MB.
-          expression: `d${String(index)}/1000*0.5`,
+          // Duration is in milliseconds.
+          expression: `d${String(index)}/1000*${String(fn.memoryMb / 1024)}`,
           usingMetrics: { [`d${String(index)}`]: fn.metricDuration({ statistic: 'Sum', period: hour }) },
           label,
           period: hour,

@@ -15,6 +15,7 @@ import type { Construct } from 'constructs';
 
 import type { ConnectionConfig } from '../../lib/runtime/environment.ts';
 import { metricNamespace } from '../../lib/sync/gauges.ts';
+import { defaultMemoryMb } from '../../lib/sync/settings.ts';
 import { SettingsError } from '../settings-error.ts';
 import type { BundleEntry } from './build-bundle.ts';
 import { bundle } from './bundle.ts';
@@ -28,6 +29,7 @@ export interface PagekeeperFunctionProps {
   /** `/pagekeeper/<deployment>/<connection>/<entry>`; the watchdog serves them all. */
   readonly connection?: string;
   readonly timeoutSeconds: number;
+  readonly memoryMb?: number;
   readonly retentionDays: RetentionDays;
   readonly invokedBy: 'schedule' | 'queue';
 }
@@ -45,12 +47,13 @@ export interface ConnectionLink {
  */
 export class PagekeeperFunction extends LambdaFunction {
   readonly entry: PagekeeperFunctionProps['entry'];
+  readonly memoryMb: number;
   readonly logGroupName: string;
   readonly #settings: string;
   #environmentBytes = 0;
 
   constructor(scope: Construct, id: string, props: PagekeeperFunctionProps) {
-    const { entry, deployment, connection } = props;
+    const { entry, deployment, connection, memoryMb = defaultMemoryMb } = props;
     const logGroupName = [
       '/pagekeeper',
       deployment,
@@ -77,13 +80,14 @@ export class PagekeeperFunction extends LambdaFunction {
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       timeout: Duration.seconds(props.timeoutSeconds),
-      memorySize: 512,
+      memorySize: memoryMb,
       role,
       logGroup,
       loggingFormat: LoggingFormat.JSON,
       ...traps[props.invokedBy],
     });
     this.entry = entry;
+    this.memoryMb = memoryMb;
     this.logGroupName = logGroupName;
     this.#settings =
       connection === undefined ? 'pagekeeper.connections' : `pagekeeper.connections.${connection}`;

@@ -156,6 +156,7 @@ const known = z.object({
       from: count.default(0),
       unknown: count.default(0),
       cutShort: z.boolean().default(false),
+      smaller: z.object({ rows: z.int().positive(), at: count }).exactOptional(),
     })
     .nullable(),
   completedAt: time.nullable(),

@@ -23,13 +23,45 @@ declare global {
   }
 }
 
-/** @throws {SyntaxError} whose message quotes the text */
+/** Levels of objects and lists: what JSON is parsed, sorted and written with goes down a level a call, and ends at about 2,000. */
+export const deepestJson = 1000;
+
+/** The text may be good JSON, and is nested deeper than `deepestJson`. */
+export class NestedTooDeeplyError extends Error {}
+
+/** @throws {SyntaxError} whose message quotes the text. @throws {NestedTooDeeplyError} */
 export function parseJson(text: string): unknown {
+  if (isTooDeep(text)) throw new NestedTooDeeplyError();
   return JSON.parse(text, (_, value, { source }) =>
     typeof value === 'number' && source !== undefined && String(value) !== source
       ? JSON.rawJSON(source)
       : value,
   );
+}
+
+/** Without a call for each level. What it says of a text that is no JSON does not matter. */
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const sign = text[at];
+    if (sign === '"') at = endOfString(text, at);
+    else if (sign === '{' || sign === '[') depth += 1;
+    else if (sign === '}' || sign === ']') depth -= 1;
+    if (depth > deepestJson) return true;
+  }
+  return false;
+}
+
+/** @param from where it begins. @returns where its closing quote is, or the end of the text */
+function endOfString(text: string, from: number): number {
+  for (let at = from + 1; ;) {
+    const end = text.indexOf('"', at);
+    if (end === -1) return text.length;
+    let escapes = 0;
+    while (text[end - 1 - escapes] === '\\') escapes += 1;
+    if (escapes % 2 === 0) return end;
+    at = end + 1;
+  }
 }
 
 export function jsonText(value: unknown): string {

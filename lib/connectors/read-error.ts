@@ -36,8 +36,11 @@ export function readErrorWithin(json: unknown, hearing: Hearing): string | null 
   return saysError(json) ? inSafeWords(errorTexts(json), hearing) : null;
 }
 
+/** The body decides; the type is believed of what could be anything else but JSON. */
 export function looksLikeHtml(body: string, contentType: string | undefined): boolean {
-  return (contentType ?? '').toLowerCase().includes('html') || /^\s*<(!doctype|html|head|body)\b/i.test(body);
+  if (/^\s*(?:<!--[^]{0,2000}?-->\s*)?<(?:!doctype\s+html|html|head|body|title|meta|script)\b/i.test(body))
+    return true;
+  return (contentType ?? '').toLowerCase().includes('html') && !/^\s*(?:[[{"]|<\?xml\b)/i.test(body);
 }
 
 const maxLength = 200;

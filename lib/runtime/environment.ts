@@ -4,6 +4,7 @@ import { connectors } from '../connectors/registry.ts';
 import { withParams } from '../connectors/template.ts';
 import {
   defaultFreshnessMs,
+  defaultMaxPageMb,
   leaseMarginSeconds,
   limitScopeOf,
   limitTermsOf,
@@ -44,6 +45,7 @@ const connectionConfig = z.strictObject({
   limitGroup: z.string().optional(),
   limitPerMinute: z.int().positive().optional(),
   timeoutSeconds: z.int().positive(),
+  maxPageMb: z.int().positive().optional(),
   visibilitySeconds: z.int().positive(),
   pageQueueUrl: z.string(),
   secretId: z.string(),
@@ -96,6 +98,8 @@ export function isWithoutCredentials(url: string): boolean {
 export interface Connection {
   readonly name: string;
   readonly timeoutSeconds: number;
+  /** The longest answer that is read, after decompression. */
+  readonly maxPageMb: number;
   readonly pageQueueUrl: string;
   readonly secretId: string;
   readonly streams: readonly Stream[];
@@ -183,8 +187,8 @@ export function connectionOf(config: ConnectionConfig): Connection {
       visibilityMs: config.visibilitySeconds * 1000,
     };
   });
-  const { name, timeoutSeconds, pageQueueUrl, secretId } = config;
-  return { name, timeoutSeconds, pageQueueUrl, secretId, streams };
+  const { name, timeoutSeconds, maxPageMb = defaultMaxPageMb, pageQueueUrl, secretId } = config;
+  return { name, timeoutSeconds, maxPageMb, pageQueueUrl, secretId, streams };
 }
 
 /** What is one text has gone into the definition. */

@@ -38,6 +38,7 @@ export function bindSyncDependencies(): SyncDependencies & { readonly queue: Sqs
     secrets: new SecretsManagerSecrets(secretsManagerClient(), connection.secretId, systemClock),
     vendor: new KyVendor({
       timeoutMs: (connection.timeoutSeconds - storingSeconds) * 1000,
+      maxPageBytes: connection.maxPageMb * 1024 * 1024,
       clock: systemClock,
     }),
     measurements: new PowertoolsMeasurements(deployment),

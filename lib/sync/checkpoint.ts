@@ -80,6 +80,8 @@ export interface RunProgress {
   readonly unknown: number;
   /** The vendor went no deeper into a list of this run. */
   readonly cutShort: boolean;
+  /** Rows in a page since the page at sequence `at` was longer than `maxPageMb` allows; absent while none has been. */
+  readonly smaller?: { readonly rows: number; readonly at: number };
 }
 
 /** Deletions that wait for a person. */

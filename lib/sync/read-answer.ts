@@ -1,14 +1,15 @@
 import type { StreamDefinition } from '../connectors/connector.ts';
 import { parseJson } from '../connectors/json.ts';
-import { looksLikeHtml, readError, readErrorWithin } from '../connectors/read-error.ts';
+import { readError, readErrorWithin } from '../connectors/read-error.ts';
 import type { Privacy } from '../connectors/privacy.ts';
 import { toldMore } from '../connectors/told-more.ts';
 import { readPage, type PageReading } from '../connectors/read-page.ts';
+import { whyNotJson } from '../connectors/why-not-json.ts';
 import type { Refusal } from '../paging/offset-step.ts';
 import { walkOf, type Position } from '../paging/position.ts';
 import { refusedOffset } from '../paging/refusals.ts';
 import { limitMet, namedWait } from '../retry/named-wait.ts';
-import type { VendorAnswer } from './ports.ts';
+import type { Unreadable, VendorAnswer } from './ports.ts';
 
 /** The rows of an answer, and what it says of the list that they are a page of. */
 export type Page = Extract<PageReading, { kind: 'page' }> & {
@@ -50,6 +51,8 @@ export type Reading =
       readonly reason: string;
       /** Milliseconds the vendor asked for; null if it named none. */
       readonly namedWait: number | null;
+      /** It would be the same next time, but for a smaller page. */
+      readonly isTooLong?: true;
     }
   | {
       readonly kind: 'final';
@@ -166,17 +169,17 @@ function finalOutcome(status: number, reason: string): Extract<Reading, { kind: 
 
 function readBody(asked: Asked, answer: Answered, wait: number | null): Reading {
   const { definition, privacy, fields, position } = asked;
-  const { status, body, headers } = answer;
-  const malformed = (reason: string): Reading => transient('malformed', status, reason, wait);
-  // Bob answers a path that it does not know with 200 and the page of its web application.
-  if (looksLikeHtml(body, headers['content-type'])) return malformed('a page of HTML instead of JSON');
-  if (body.trim() === '') return malformed('an empty body instead of JSON');
+  const { status, body, headers, unreadable } = answer;
+  const malformed = (reason: string): Extract<Reading, { kind: 'transient' }> =>
+    transient('malformed', status, reason, wait);
+  if (unreadable?.kind === 'undecodable') return malformed(unreadable.reason);
+  if (unreadable !== undefined) return { ...malformed(whyTooLong(unreadable)), isTooLong: true };
   let json: unknown;
   try {
     json = parseJson(body);
-  } catch {
-    // The parser's message quotes the body, so it stays out.
-    return malformed('a body that is not JSON');
+  } catch (error) {
+    // Bob answers a path that it does not know with 200 and the page of its web application.
+    return malformed(whyNotJson(body, headers['content-type'], error));
   }
   const part = position?.kind === 'part' ? position.part : null;
   const parent = part?.kind === 'slice' ? part.parent : null;
@@ -206,6 +209,14 @@ function isLimit({ lastStatus = null }: Asked, { status, headers }: Answered): b
   return met === 'come later' || (met === 'nothing left' && lastStatus !== status);
 }
 
+const bytesInMb = 1024 * 1024;
+
+/** Bytes, too: by one of them it may be too long. */
+function whyTooLong({ bytes, cap }: Extract<Unreadable, { kind: 'too long' }>): string {
+  const size = bytes.toLocaleString('en');
+  return `an answer of ${size} bytes or more, over the ${cap / bytesInMb} MB that maxPageMb allows`;
+}
+
 function reasonOf({ status, body, headers }: Answered, asked: Asked): string {
   const words = readError(body, headers['content-type'], asked);
   return words === null ? `HTTP ${status}` : `HTTP ${status}: ${words}`;
@@ -216,6 +227,6 @@ function transient(
   status: number | null,
   reason: string,
   wait: number | null,
-): Reading {
+): Extract<Reading, { kind: 'transient' }> {
   return { kind: 'transient', failure, status, reason, namedWait: wait };
 }

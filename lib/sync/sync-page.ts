@@ -9,6 +9,7 @@ import { changeCheckpoint, settle } from './compare-and-swap.ts';
 import { definitionHash } from './definition-hash.ts';
 import { troublesOfConnection } from './gauges.ts';
 import { goBack } from './go-back.ts';
+import { pageSizeOf } from './page-size.ts';
 import { firstPage, fits, idsOf } from './parts.ts';
 import type { Secret } from './ports.ts';
 import type { PageReport } from './report.ts';
@@ -137,7 +138,7 @@ async function callVendor(
     connector: stream.connector,
     definition: stream.definition,
     position,
-    pageSize: stream.settings.pageSize,
+    pageSize: pageSizeOf(held, stream),
     fields: stream.settings.fields,
     orderBy: stream.settings.orderBy,
     ...(ids !== undefined && { ids }),

@@ -348,6 +348,7 @@ function withPage(checkpoint: Checkpoint, page: StoredPage, now: number): Checkp
       from: before?.from ?? 0,
       unknown: page.isUnknown === true ? (before?.unknown ?? 0) + 1 : 0,
       cutShort: (before?.cutShort ?? false) || page.cutShort === true,
+      ...(before?.smaller && { smaller: before.smaller }),
     },
   };
 }

@@ -15,6 +15,7 @@ import { beginningOf, walkOf, withWalk, type OffsetPosition, type PagePosition }
 import { refusedInSteps, stepsStep } from '../paging/steps-walk.ts';
 import { totalsAfter, type Totals } from '../paging/totals.ts';
 import type { Checkpoint } from './checkpoint.ts';
+import { pageSizeOf } from './page-size.ts';
 import type { Page } from './read-answer.ts';
 import { recall } from './recall.ts';
 import type { Work } from './work.ts';
@@ -75,7 +76,7 @@ async function walkByOffset(
   const walked = walkOf(held.position);
   const position = walked?.kind === 'offset' ? walked : null;
   const digests = rows.map(({ id }) => digestOf(id));
-  const pageSize = stream.settings.pageSize ?? size.default;
+  const pageSize = pageSizeOf(held, stream) ?? size.default;
   const { limit: asked } = askedRows(walked, pageSize, size.max);
   const given: OffsetPage = { digests, total };
   const stepOf = (context: OffsetContext): OffsetStep | LookUp =>

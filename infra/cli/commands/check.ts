@@ -174,13 +174,13 @@ function ofSimulator(finding: Finding): Finding {
 }
 
 function checkOne(
-  { name, streams, settings: { connector, limitGroup } }: Entry,
+  { name, streams, settings: { connector, limitGroup, maxPageMb } }: Entry,
   baseUrl: string,
   secrets: Secrets,
   { breakers, governor, records }: Store,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
-  const vendor = new KyVendor({ timeoutMs, clock: systemClock });
+  const vendor = new KyVendor({ timeoutMs, maxPageBytes: maxPageMb * 1024 * 1024, clock: systemClock });
   const ports = { breakers, governor, records, secrets, vendor, clock: systemClock };
   return checkConnection({ name, connector, limitGroup, baseUrl, streams }, ports, signal);
 }

@@ -1,7 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { countOf, isObject, jsonText, parseJson, textOf } from '../../../lib/connectors/json.ts';
+import {
+  countOf,
+  deepestJson,
+  isObject,
+  jsonText,
+  NestedTooDeeplyError,
+  parseJson,
+  sorted,
+  textOf,
+} from '../../../lib/connectors/json.ts';
 
 const odd = ['1.10', '9007199254740993', '-0', '1e400', '1E-7', '0.30000000000000004', '1.0', '12', '-3.5'];
 
@@ -56,4 +65,25 @@ describe('JSON as a vendor writes it', () => {
   it('is refused where it is none', () => {
     expect(() => parseJson('{"a":')).toThrow(SyntaxError);
   });
+});
+
+describe('JSON that is nested deeply', () => {
+  const nested = (levels: number): string => '{"b":['.repeat(levels / 2) + '1.10' + ']}'.repeat(levels / 2);
+
+  it('is read, sorted and written down to a thousand levels', () => {
+    const text = nested(deepestJson);
+    expect(jsonText(sorted(parseJson(text)))).toBe(text);
+  });
+
+  it.each([deepestJson + 2, 2500, 100_000])('is none to work with at %i levels, and says so', (levels) => {
+    expect(() => parseJson(nested(levels))).toThrow(NestedTooDeeplyError);
+  });
+
+  it.each(['"[[["', '"\\\\\\""', '["\\"]", "[["]', '[[],[],{}]'])(
+    'counts no brackets within a text: %s',
+    (part) => {
+      const [open, close] = ['['.repeat(deepestJson - 2), ']'.repeat(deepestJson - 2)];
+      expect(jsonText(parseJson(`${open}${part}${close}`))).toContain(jsonText(parseJson(part)));
+    },
+  );
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { nothingWithheld } from '../../../lib/connectors/privacy.ts';
 import type { Position } from '../../../lib/paging/position.ts';
-import type { VendorAnswer } from '../../../lib/sync/ports.ts';
+import type { Unreadable, VendorAnswer } from '../../../lib/sync/ports.ts';
 import { readAnswer, type Reading } from '../../../lib/sync/read-answer.ts';
 import { madeUp } from '../../support/made-up-vendor.ts';
 import { streamNamed } from '../../support/streams.ts';
@@ -228,14 +228,10 @@ describe('a wait that is not believed', () => {
 describe('a body that cannot be understood', () => {
   it.each([
     ['<!doctype html><p>hello</p>', wait, 'a page of HTML instead of JSON'],
-    [
-      '{"items":[]}',
-      { ...wait, 'content-type': 'text/html; charset=utf-8' },
-      'a page of HTML instead of JSON',
-    ],
+    ['<p>hello', { ...wait, 'content-type': 'text/html' }, 'a page of HTML instead of JSON'],
     ['', wait, 'an empty body instead of JSON'],
     [' \n', wait, 'an empty body instead of JSON'],
-    ['{"items":[{"id":"a"', wait, 'a body that is not JSON'],
+    ['{"items":[{"id":"a"', wait, 'JSON that breaks off'],
     ['{"rows":[]}', wait, 'the answer has no array at items'],
     ['{"error":"Rate limit exceeded"}', wait, 'the answer has no array at items: Rate limit exceeded'],
     [
@@ -260,6 +256,57 @@ describe('a body that cannot be understood', () => {
       status: 200,
       reason: 'items[0] has no id (looked for id)',
       closeFor: 30_000,
+    });
+  });
+});
+
+describe('the type of an answer', () => {
+  it.each([
+    'text/html; charset=utf-8',
+    'text/plain',
+    'application/octet-stream',
+    'application/xml',
+    'nonsense',
+    undefined,
+  ])('is a hint only: good JSON is read under %s', (type) => {
+    const headers = type === undefined ? {} : { 'content-type': type };
+    expect(read(200, rows, headers)).toMatchObject({
+      kind: 'page',
+      page: { rows: [{ id: 'a' }, { id: 'b' }] },
+    });
+    expect(read(403, '{"message":"no"}', headers)).toMatchObject({ reason: 'HTTP 403: no' });
+  });
+
+  it('does not make JSON of HTML', () => {
+    const headers = { 'content-type': 'application/json' };
+    expect(read(200, '<!DOCTYPE html><p>hello</p>', headers)).toMatchObject({
+      ...{ kind: 'transient', failure: 'malformed' },
+      reason: 'a page of HTML instead of JSON',
+    });
+    expect(read(502, '<!DOCTYPE html><p>hello</p>', headers)).toMatchObject({
+      reason: 'HTTP 502: a page of HTML',
+    });
+  });
+});
+
+describe('an answer whose body could not be taken', () => {
+  const unread = (status: number, unreadable: Unreadable): Reading =>
+    readAnswer(asked, { kind: 'answered', status, headers: wait, body: '', unreadable, receivedAt });
+
+  it('is malformed, and says why', () => {
+    expect(
+      unread(200, { kind: 'undecodable', reason: 'an answer with bytes that are not valid utf-8' }),
+    ).toEqual({
+      ...{ kind: 'transient', failure: 'malformed', status: 200, namedWait: 30_000 },
+      reason: 'an answer with bytes that are not valid utf-8',
+    });
+  });
+
+  it('is malformed with its size where that was the reason', () => {
+    const cap = 32 * 1024 * 1024;
+    expect(unread(200, { kind: 'too long', bytes: cap + 1, cap })).toEqual({
+      ...{ kind: 'transient', failure: 'malformed', status: 200, namedWait: 30_000, isTooLong: true },
+      reason: 'an answer of 33,554,433 bytes or more, over the 32 MB that maxPageMb allows',
     });
   });
 });

@@ -26,7 +26,7 @@ describe('what is transient', () => {
       'a page of HTML instead of JSON',
     ],
     ['an empty body', { body: '' }, 'an empty body instead of JSON'],
-    ['a body that is not JSON', { body: '{"items":[' }, 'a body that is not JSON'],
+    ['JSON that breaks off', { body: '{"items":[' }, 'JSON that breaks off'],
     ['no array', { body: { total: 0 } }, 'the answer has no array at items'],
   ])('is tried again through the queue, and costs an attempt: %s', async (_, answer, reason) => {
     const world = new SyncWorld({ vendor: first(answer).handler });

@@ -44,6 +44,7 @@ export const fullCheckpoint: Checkpoint = {
     leftOut: 'the vendor left 2 out',
     withheld: true,
     cutShort: true,
+    smaller: { rows: 10, at: 3 },
   }),
   completedAt: 1_772_280_000_000,
   waitingSince: 1_772_366_400_000,

@@ -1,0 +1,46 @@
+import type { StreamDefinition } from '../connectors/connector.ts';
+import type { Checkpoint, RunProgress } from './checkpoint.ts';
+import type { Stream } from './settings.ts';
+
+type Run = Pick<Checkpoint, 'progress' | 'sequence'>;
+
+/** Rows to ask for in a page; null where the vendor takes no such number. A run one of whose pages was too long asks for fewer. */
+export function pageSizeOf(
+  { progress }: Pick<Run, 'progress'>,
+  { definition, settings }: Stream,
+): number | null {
+  const { paging } = definition;
+  if (!('pageSize' in paging)) return null;
+  const chosen = settings.pageSize ?? paging.pageSize.default;
+  return Math.min(chosen, progress?.smaller?.rows ?? chosen);
+}
+
+/** What becomes of a page that was too long. */
+export interface TooLong {
+  /** What the run asks for from now on; absent where it can ask for nothing smaller. */
+  readonly smaller?: NonNullable<RunProgress['smaller']>;
+  /** It is asked for again at once: every page but once, for each try downloads as much as the cap. */
+  readonly isTriedAgain: boolean;
+  /** For people, behind what was too long. */
+  readonly advice: string;
+}
+
+const remedy = 'a larger maxPageMb, with the memoryMb for it, lets it through';
+
+export function afterTooLong(run: Run, stream: Stream): TooLong {
+  const rows = pageSizeOf(run, stream);
+  if (rows === null) return { isTriedAgain: false, advice: `the vendor takes no pageSize here; ${remedy}` };
+  const half = halfOf(rows, stream.definition.paging.kind);
+  if (half === rows)
+    return { isTriedAgain: false, advice: `pageSize was ${rows} and cannot be halved; ${remedy}` };
+  const smaller = { rows: half, at: run.sequence };
+  return run.progress?.smaller?.at === run.sequence
+    ? { smaller, isTriedAgain: false, advice: `pageSize was ${rows}; the next tick asks for ${half}` }
+    : { smaller, isTriedAgain: true, advice: `pageSize was ${rows}; it is asked for once more with ${half}` };
+}
+
+/** Where pages overlap by a row, two are the fewest that lead on. */
+function halfOf(rows: number, paging: StreamDefinition['paging']['kind']): number {
+  const fewest = paging === 'offset' ? 2 : 1;
+  return Math.min(rows, Math.max(fewest, Math.floor(rows / 2)));
+}
