@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
 
 import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import Table from 'cli-table3';
@@ -8,36 +9,46 @@ import Table from 'cli-table3';
 import { DynamoCheckpoints } from '../../lib/aws/dynamo-checkpoints.ts';
 import { digestOf } from '../../lib/paging/digest.ts';
 import { changeCheckpoint } from '../../lib/sync/compare-and-swap.ts';
+import { defaultMaxPageMb, defaultMemoryMb } from '../../lib/sync/settings.ts';
 import { startEmbeddedDynamoDb } from '../support/embedded-dynamodb.ts';
 import { startHttpServer } from '../support/http-server.ts';
 import { startSeenRowsServer } from './seen-rows-server.ts';
 import type { Measured, Order } from './memory-order.ts';
 
 /**
- * `npm run bench:memory`: what a function has in use while it walks a long list, while it stores one long answer, and while it
- * ends a run of millions of rows. Vendor and DynamoDB are in this process, the function in one of its own, with the limit of
- * memory that a deployed one has.
+ * `npm run bench:memory`: what a function has in use while it walks a long list, while it stores one long answer (one at the cap
+ * of bytes and one beyond it), and while it ends a run of millions of rows. Vendor and DynamoDB are in this process, the function
+ * in one of its own, with the limit of memory that a deployed one has.
  */
 
 const run = promisify(execFile);
 const mb = 1024 * 1024;
-const functionMb = 512;
+const functionMb = defaultMemoryMb;
 
 const dynamoDb = await startEmbeddedDynamoDb();
 const seenRows = await startSeenRowsServer(dynamoDb.endpoint);
 const vendor = await startHttpServer((request, response) => {
-  response.writeHead(200, { 'content-type': 'application/json' });
-  response.end(answerTo(new URL(request.url, 'http://vendor')));
+  const url = new URL(request.url, 'http://vendor');
+  if (url.pathname.startsWith('/bomb')) {
+    response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' }).end(bomb);
+  } else {
+    response.writeHead(200, { 'content-type': 'application/json' }).end(answerTo(url));
+  }
   // Whatever was asked is not looked at again, and would fill this process.
   vendor.requests.length = 0;
 });
+
+/** 300 MB in 300 KB. */
+const bomb = gzipSync(Buffer.alloc(300_000_000, '['));
 
 /** Of people: how many there are. Bob says it in no way but by giving them. */
 let people = 0;
 /** Of locations, where the path does not say it. */
 let locations = 0;
 
-function answerTo(url: URL): string {
+function answerTo(url: URL): string | Buffer {
+  const bytes = Number(/^\/bytes\/(\d+)\//.exec(url.pathname)?.[1] ?? 0);
+  if (bytes > 0) return peopleOf(bytes);
   if (url.pathname.endsWith('/people/search')) return JSON.stringify({ employees: rowsOf(0, people) });
   const [offset, limit] = [Number(url.searchParams.get('Offset')), Number(url.searchParams.get('Limit'))];
   const total = Number(url.pathname.split('/')[1]) || locations;
@@ -46,11 +57,23 @@ function answerTo(url: URL): string {
 }
 
 /** Rows of about 1 KB, of nobody. */
-function rowsOf(from: number, to: number): object[] {
+function rowsOf(from: number, to: number, note = 'made up '.repeat(118)): object[] {
   return Array.from({ length: Math.max(0, to - from) }, (_, index) => ({
     id: idOf(from + index),
-    note: 'made up '.repeat(118),
+    note,
   }));
+}
+
+/**
+ * As many people as go into so many bytes, to the byte. A letter that Latin-1 does not have makes JavaScript keep two bytes for
+ * each letter: the most that a text of this length can take.
+ */
+function peopleOf(bytes: number): Buffer {
+  const note = `${'made up '.repeat(117)}–`;
+  const rows = JSON.stringify(rowsOf(0, 2, note)).slice(1, -1);
+  const each = (Buffer.byteLength(rows) + 1) / 2;
+  const json = JSON.stringify({ employees: rowsOf(0, Math.floor((bytes - 100) / each), note) });
+  return Buffer.concat([Buffer.from(json), Buffer.alloc(bytes - Buffer.byteLength(json), ' ')]);
 }
 
 function idOf(row: number): string {
@@ -111,6 +134,18 @@ for (const count of [1000, 20_000]) {
     sampleEvery: 1,
   });
   show(`one answer, ${String(count)} rows`, measured);
+  await deleteCheckpoint('bob/people');
+}
+const cap = defaultMaxPageMb * mb;
+const answers = [
+  [`one answer of ${String(defaultMaxPageMb)} MB, the cap`, `/bytes/${String(cap)}`],
+  ['one byte more', `/bytes/${String(cap + 1)}`],
+  ['300 MB in 300 KB of gzip', '/bomb'],
+] as const;
+for (const [name, path] of answers) {
+  const settings = { batchOver: 1_000_000 };
+  const order = { vendor: vendor.origin + path, stream: 'bob/people', settings, timeoutMs: 60_000 };
+  show(name, await walk({ ...order, sampleEvery: 1 }));
   await deleteCheckpoint('bob/people');
 }
 await showEnds();

@@ -79,6 +79,19 @@ describe('the defaults', () => {
     ]);
   });
 
+  it.each([
+    [{}, 512, 32],
+    [{ maxPageMb: 40 }, 512, 40],
+    [{ maxPageMb: 1 }, 512, 1],
+    [{ memoryMb: 1024 }, 1024, 64],
+    [{ memoryMb: 1024, maxPageMb: 104 }, 1024, 104],
+    [{ memoryMb: 10_240 }, 10_240, 400],
+    [{ memoryMb: 10_240, maxPageMb: 400 }, 10_240, 400],
+  ])('cap an answer by the memory that reading it takes: %j', (chosen, memoryMb, maxPageMb) => {
+    const { connections } = readSettings({ connections: { mobaro: chosen } });
+    expect(connections[0]).toMatchObject({ memoryMb, maxPageMb });
+  });
+
   it('tell tickets to the addresses of pages, but to no pager of theirs', () => {
     const emails = ['night@example.com'];
     const https = ['https://pager.example/hook'];
@@ -205,7 +218,7 @@ describe('a wrong setting is told in one sentence that names it', () => {
     ],
     [
       { connections: { mobaro: { conector: 'mobaro' } } },
-      'pagekeeper.connections.mobaro.conector: unknown key; known keys are connector, limitGroup, limitPerMinute, baseUrl, timeoutSeconds, streams',
+      'pagekeeper.connections.mobaro.conector: unknown key; known keys are connector, limitGroup, limitPerMinute, baseUrl, timeoutSeconds, memoryMb, maxPageMb, streams',
     ],
     [
       { onCall: { email: [] } },
@@ -313,6 +326,34 @@ describe('a wrong setting is told in one sentence that names it', () => {
     [
       { connections: { mobaro: { limitPerMinute: 0 } } },
       'pagekeeper.connections.mobaro.limitPerMinute: must be a whole number from 1 to 100000, not 0',
+    ],
+    [
+      { connections: { mobaro: { memoryMb: 256 } } },
+      'pagekeeper.connections.mobaro.memoryMb: must be a whole number from 512 to 10240, not 256',
+    ],
+    [
+      { connections: { mobaro: { memoryMb: '1 GB' } } },
+      'pagekeeper.connections.mobaro.memoryMb: must be a whole number from 512 to 10240, not "1 GB"',
+    ],
+    [
+      { connections: { mobaro: { maxPageMb: 0 } } },
+      'pagekeeper.connections.mobaro.maxPageMb: must be a whole number from 1 to 400, not 0',
+    ],
+    [
+      { connections: { mobaro: { maxPageMb: 1.5 } } },
+      'pagekeeper.connections.mobaro.maxPageMb: must be a whole number from 1 to 400, not 1.5',
+    ],
+    [
+      { connections: { mobaro: { maxPageMb: 41 } } },
+      'pagekeeper.connections.mobaro.maxPageMb: must be at most 40, for reading it takes eight times as much and memoryMb is 512, not 41',
+    ],
+    [
+      { connections: { mobaro: { memoryMb: 1024, maxPageMb: 105 } } },
+      'pagekeeper.connections.mobaro.maxPageMb: must be at most 104, for reading it takes eight times as much and memoryMb is 1024, not 105',
+    ],
+    [
+      users({ maxPageMb: 20 }),
+      'pagekeeper.connections.mobaro.streams.users.maxPageMb: unknown key; known keys are enabled, schedule, flexibleWindowMinutes, timeZone, freshnessMinutes, pageSize, continuation, attemptCap, pageBudget, timeBudgetHours, deletionGuard, tombstoneRetentionDays, orderBy, of, params, fields, historyFrom, batchOver, limitPerMinute',
     ],
     [
       users({ limitPerMinute: 60 }),

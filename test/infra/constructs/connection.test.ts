@@ -184,6 +184,20 @@ describe('what the functions are told', () => {
     ]);
   });
 
+  it('caps an answer by the memory of the functions, and says so where it is not the usual cap', () => {
+    const large = synthesized({ connections: { mobaro: { memoryMb: 1024 } } });
+    const functions = ['ScheduledSync', 'QueuedSync'].flatMap((name) =>
+      large.ofType('AWS::Lambda::Function', `Connectionmobaro${name}`),
+    );
+    expect(functions).toHaveLength(2);
+    for (const [, { Properties }] of functions) {
+      expect(Properties).toMatchObject({ MemorySize: 1024 });
+      const { Variables } = Properties['Environment'] as { Variables: Record<string, unknown> };
+      expect(text(Variables['PAGEKEEPER_CONNECTIONS'])).toContain('"maxPageMb":64');
+    }
+    expect(variables('ConnectionbobQueuedSync')['PAGEKEEPER_CONNECTIONS']).not.toContain('maxPageMb');
+  });
+
   it('is the same for both functions of a connection', () => {
     expect(variables('ConnectionbobScheduledSync')).toEqual(variables('ConnectionbobQueuedSync'));
     expect(variables('ConnectionbobQueuedSync')['PAGEKEEPER_BASE_URL']).toBe(

@@ -69,6 +69,11 @@ describe("a function's environment", () => {
     expect(connection.streams[0]?.settings).toMatchObject(chosen);
   });
 
+  it('caps an answer as it was told, and at 32 MB where an older stack says nothing', () => {
+    const connections = readEnvironment(variables([mobaro, { ...bob, maxPageMb: 64 }])).connections;
+    expect(connections.map(({ maxPageMb }) => maxPageMb)).toEqual([32, 64]);
+  });
+
   it("counts Bob's limits by endpoint", () => {
     const { connections } = readEnvironment(variables([mobaro, bob]));
     expect(connections[1]?.streams[0]).toMatchObject({
@@ -104,6 +109,11 @@ describe("a function's environment", () => {
   it.each([
     ['a variable is missing', { PAGEKEEPER_RECORDS_TABLE: '' }, 'PAGEKEEPER_RECORDS_TABLE'],
     ['the connections are not JSON', { PAGEKEEPER_CONNECTIONS: '{' }, 'is not JSON'],
+    [
+      'the cap of an answer is none',
+      { PAGEKEEPER_CONNECTIONS: JSON.stringify([{ ...mobaro, maxPageMb: 0 }]) },
+      'maxPageMb',
+    ],
     ['there is no connection', { PAGEKEEPER_CONNECTIONS: '[]' }, 'PAGEKEEPER_CONNECTIONS'],
     [
       'a connector is unknown',
