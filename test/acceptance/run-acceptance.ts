@@ -1,6 +1,7 @@
 import type { Connector } from '../../lib/connectors/connector.ts';
 import { Failed, Subject, type Check } from './check.ts';
 import { answerChecks } from './checks/answers.ts';
+import { bodyChecks } from './checks/bodies.ts';
 import { changeChecks } from './checks/changes.ts';
 import { definitionChecks } from './checks/definition.ts';
 import { interruptionChecks } from './checks/interruptions.ts';
@@ -29,6 +30,7 @@ export const checks: readonly Check[] = [
   ...answerChecks,
   ...wordChecks,
   ...limitChecks,
+  ...bodyChecks,
 ];
 
 /** Looks at one stream with every check that applies to it. */

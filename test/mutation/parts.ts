@@ -24,6 +24,7 @@ export const parts: Readonly<Record<string, Part>> = {
   paging: folder('paging'),
   retry: folder('retry'),
   governor: folder('governor'),
+  http: folder('http'),
   outcomes: {
     mutate: outcomeFiles.map((file) => `lib/sync/${file}.ts`),
     tests: outcomeFiles.map((file) => `test/lib/sync/${file}.test.ts`),
