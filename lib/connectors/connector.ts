@@ -169,7 +169,10 @@ export interface StreamDefinition {
    */
   readonly fields?: { readonly default: readonly string[]; readonly max: number };
   readonly items: Items;
-  /** The parts of a row's external id, in order, joined by `/`. Each part is the first of its paths that the row has. */
+  /**
+   * The parts of a row's external id, in order, joined by `/`; of several, each has its own `/` and `~` escaped (`~1`, `~0`). Each part
+   * is the first of its paths that the row has.
+   */
   readonly id: readonly (readonly JsonPath[])[];
   /** Fields that change by themselves (an age, a signed link): a row in which nothing else has changed is not written again. */
   readonly volatile?: readonly JsonPath[];

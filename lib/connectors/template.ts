@@ -26,10 +26,14 @@ export function fillPath(path: string, values: Values): string {
   });
 }
 
+/** Whether it can be a segment of a path: a URL takes two names for steps between its segments, encoded or not. */
+export function isSegment(value: string): boolean {
+  return value !== '.' && value !== '..' && value.isWellFormed();
+}
+
 /** @throws Error for what is no segment */
 function segmentOf(name: string, value: string): string {
-  // A URL takes these for steps between its segments, encoded or not.
-  if (value === '.' || value === '..') throw new Error(`{${name}} cannot be ${value} in a path`);
+  if (!isSegment(value)) throw new Error(`{${name}} cannot be ${value} in a path`);
   return encodeURIComponent(value);
 }
 

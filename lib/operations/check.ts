@@ -4,7 +4,7 @@ import { nothingWithheld } from '../connectors/privacy.ts';
 import { rateLimitSeen } from '../retry/rate-limit.ts';
 import { tellGovernor } from '../sync/apply-answer.ts';
 import { definitionHash } from '../sync/definition-hash.ts';
-import { firstPage, type FirstPage } from '../sync/parts.ts';
+import { firstPage, isAskable, type FirstPage } from '../sync/parts.ts';
 import type {
   Breakers,
   Clock,
@@ -138,6 +138,10 @@ async function checkStream(
     return { ...nothingSeen(stream.name), verdict: 'unknown', fault: null, sentence, unauthorized: false };
   }
   const { position } = first;
+  if (!isAskable(position, stream)) {
+    const sentence = `${stream.name}: not asked, for the id of the first of ${parentsOf(stream)} cannot stand in a path (. or ..).`;
+    return { ...nothingSeen(stream.name), verdict: 'unknown', fault: null, sentence, unauthorized: false };
+  }
   const permit = await governor.permit(limitScope, { now, terms, slot: null });
   if (!permit.granted) {
     const seconds = Math.max(1, Math.ceil((permit.at - now) / 1000));

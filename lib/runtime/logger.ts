@@ -1,5 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 
+import type { Fault } from '../sync/fault.ts';
 import type { PageReport } from '../sync/report.ts';
 
 /**
@@ -7,6 +8,11 @@ import type { PageReport } from '../sync/report.ts';
  * events are never logged whole.
  */
 export const logger = new Logger({ serviceName: 'pagekeeper' });
+
+/** The page is tried again, and its own line says so; this one is for whoever has to find out why. */
+export function logFault(stream: string, { name, stack }: Fault): void {
+  logger.error(`${stream}: ${name}`, { fault: { name, stack } });
+}
 
 /** The one line of an invocation: what the page came to, and how the stream goes on. */
 export function logPage(page: PageReport): void {

@@ -15,6 +15,7 @@ import { RememberingCheckpoints } from '../sync/history.ts';
 import type { SyncDependencies } from '../sync/work.ts';
 import { systemClock } from './clock.ts';
 import { readSyncEnvironment } from './environment.ts';
+import { logFault } from './logger.ts';
 
 /** Time that a function keeps for storing a page, beyond the vendor's: in seconds. */
 const storingSeconds = 10;
@@ -42,6 +43,7 @@ export function bindSyncDependencies(): SyncDependencies & { readonly queue: Sqs
       clock: systemClock,
     }),
     measurements: new PowertoolsMeasurements(deployment),
+    faults: { note: logFault },
     clock: systemClock,
     random: Math.random,
     newId: randomUUID,

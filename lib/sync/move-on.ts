@@ -5,9 +5,17 @@ import { nextPart } from './parts.ts';
 import type { PageReport } from './report.ts';
 import type { Work } from './work.ts';
 
-/** A part of the run has been walked to its end: the next one follows, if there is one. */
+/** A part of the run has been walked to its end: the next one follows, if there is one. @property isLeftOut the parent as a whole */
 export async function moveOn(
-  { rows, partial }: { readonly rows: readonly Pick<Row, 'id'>[]; readonly partial: string | null },
+  {
+    rows,
+    partial,
+    isLeftOut = false,
+  }: {
+    readonly rows: readonly Pick<Row, 'id'>[];
+    readonly partial: string | null;
+    readonly isLeftOut?: boolean;
+  },
   done: Omit<Stored, 'reason'>,
   held: Checkpoint,
   work: Work,
@@ -15,7 +23,7 @@ export async function moveOn(
   const { position } = held;
   if (position?.kind !== 'part') throw new Error('The run has no parts');
   const ids = rows.map(({ id }) => id);
-  const next = await nextPart(position.part, { ids, isUnknown: done.isUnknown === true }, held, work);
+  const next = await nextPart(position.part, { ids, isLeftOut }, held, work);
   const reason = partial ?? leftOut(ids, work);
   const where: Next = next === null ? { kind: 'end', claimed: null } : { kind: 'more', position: next };
   return move({ ...done, reason }, where, held, work);

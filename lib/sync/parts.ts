@@ -1,4 +1,5 @@
 import { isFull } from '../connectors/connector.ts';
+import { isSegment, placeholdersIn } from '../connectors/template.ts';
 import type { PagePosition, Part, PartPosition } from '../paging/position.ts';
 import { firstWindow, nextWindow, readUntil, type Window } from '../paging/windows.ts';
 import { mixedBasis } from './basis.ts';
@@ -51,14 +52,21 @@ export function fits(position: PagePosition, { definition }: Stream): boolean {
   );
 }
 
+/** Whether the vendor can be asked for the rows of this part's parent: an id that a URL would take for a step in its path cannot. */
+export function isAskable(position: PagePosition | null, { definition }: Stream): boolean {
+  const part = position?.kind === 'part' ? position.part : null;
+  const parent = part?.kind === 'slice' ? part.parent : null;
+  return parent === null || isSegment(parent) || !placeholdersIn(definition.path).includes('parent');
+}
+
 /**
  * The part after this one, whose last page has come; null after the last.
  *
- * @param page the ids of its rows, and whether the vendor does not know its parent: then there are no other windows to ask for
+ * @param page the ids of its rows, and whether its parent is left out: then there are no other windows to ask for
  */
 export async function nextPart(
   part: Part,
-  { ids, isUnknown }: { readonly ids: readonly string[]; readonly isUnknown: boolean },
+  { ids, isLeftOut }: { readonly ids: readonly string[]; readonly isLeftOut: boolean },
   held: Checkpoint,
   work: Work,
 ): Promise<PartPosition | null> {
@@ -75,7 +83,7 @@ export async function nextPart(
       return part.index + 1 < part.of ? at({ ...part, index: part.index + 1 }, from) : null;
     case 'slice': {
       const window =
-        part.window === null || definition.windows === undefined || isUnknown
+        part.window === null || definition.windows === undefined || isLeftOut
           ? null
           : nextWindow(part.window, definition.windows);
       if (window !== null) return at({ ...part, window }, from);

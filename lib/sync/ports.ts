@@ -4,6 +4,7 @@ import type { LimitTerms } from '../governor/state.ts';
 import type { Seen } from '../paging/digest.ts';
 import type { Breaker } from './breaker.ts';
 import type { Checkpoint } from './checkpoint.ts';
+import type { Fault } from './fault.ts';
 import type { PageMessage } from './message.ts';
 import type { SourceRecord } from './record.ts';
 
@@ -134,6 +135,11 @@ export interface IdBatches {
   keep(stream: string, run: string, batches: readonly (readonly string[])[], revision: number): Promise<void>;
   /** Null if it has been forgotten, or nothing is left of it. Consistent. */
   read(stream: string, run: string, index: number): Promise<readonly string[] | null>;
+}
+
+/** Tells developers of what should not have happened, and was lived through. */
+export interface Faults {
+  note(stream: string, fault: Fault): void;
 }
 
 export interface PageQueue {

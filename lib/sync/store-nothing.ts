@@ -42,18 +42,31 @@ export function storeUnknownParent(status: number | null, held: Checkpoint, work
   return storeNoRows({ status, partial, isUnknown: true }, held, work);
 }
 
-/** The part is over, and the next one follows. @property isUnknown all parts of this parent are */
+/** Its id cannot stand in a request. It may have rows, so nothing is deleted; those behind it are asked for. */
+export async function storeUnaskableParent(held: Checkpoint, work: Work): Promise<PageReport> {
+  const partial = 'the id of one whose rows are asked for cannot stand in a path (. or ..)';
+  const report = await storeNoRows({ status: null, partial, isLeftOut: true }, held, work);
+  return { ...report, requests: 0 };
+}
+
+/**
+ * The part is over, and the next one follows.
+ *
+ * @property isUnknown the vendor does not know the parent @property isLeftOut all parts of this parent are
+ */
 export async function storeNoRows(
   {
     status,
     partial,
     isUnknown = false,
     cutShort = false,
+    isLeftOut = isUnknown,
   }: {
     readonly status: number | null;
     readonly partial: string | null;
     readonly isUnknown?: boolean;
     readonly cutShort?: boolean;
+    readonly isLeftOut?: boolean;
   },
   held: Checkpoint,
   work: Work,
@@ -63,7 +76,7 @@ export async function storeNoRows(
     ...{ status, total: null, absent: null, basis: basisNow(work), isUnknown, cutShort },
     ...{ records: 0, written: 0, unchanged: 0 },
   };
-  return moveOn({ rows: [], partial }, done, held, work);
+  return moveOn({ rows: [], partial, isLeftOut }, done, held, work);
 }
 
 /**

@@ -10,12 +10,13 @@ import { definitionHash } from './definition-hash.ts';
 import { troublesOfConnection } from './gauges.ts';
 import { goBack } from './go-back.ts';
 import { pageSizeOf } from './page-size.ts';
-import { firstPage, fits, idsOf } from './parts.ts';
-import type { Secret } from './ports.ts';
+import { firstPage, fits, idsOf, isAskable } from './parts.ts';
+import type { Secret, Vendor } from './ports.ts';
 import type { PageReport } from './report.ts';
 import type { Stream } from './settings.ts';
 import { halted, refused } from './standstills.ts';
-import { storeNobody } from './store-nothing.ts';
+import { storeFault, type Asked } from './store-fault.ts';
+import { storeNobody, storeUnaskableParent } from './store-nothing.ts';
 import { sweep } from './sweep.ts';
 import { missingFields } from './unconfigured.ts';
 import { lost, publish, report, type SyncDependencies, type Work } from './work.ts';
@@ -25,7 +26,7 @@ export const longestSleepMs = 2000;
 
 /**
  * Syncs one page: claims the stream, asks the governor, asks the vendor once, and stores what came of it. Whatever the
- * vendor does is a returned outcome; what throws is a fault of ours or of AWS's, and counts as an attempt like any crash.
+ * vendor does is a returned outcome, and so is a fault of ours or of AWS's while the page is held: it counts as an attempt like any crash.
  *
  * @returns what was done. Where `next` is `redrive` the caller sees to it that the page comes back at `retryAt`.
  */
@@ -49,14 +50,46 @@ export async function syncPage(
 
   const claim = await claimStream(request, work);
   if (claim.kind === 'done') return claim.report;
-  const { position } = claim.checkpoint;
-  if (position?.kind === 'sweep') return sweep(position, claim.checkpoint, work);
-  if (position !== null && fits(position, stream)) {
-    return callVendor(claim.checkpoint, position, claim.slot, work);
+  const asked: Asked = { requests: 0, status: null };
+  const vendor = noting(asked, deps.vendor);
+  try {
+    return await takePage(claim, { ...work, deps: { ...deps, vendor } });
+  } catch (error) {
+    return storeFault(error, asked, claim.checkpoint, work);
   }
-  const first = await firstPage(claim.checkpoint, work);
-  if (first.kind === 'nothing to ask for') return storeNobody(claim.checkpoint, work);
-  return callVendor({ ...claim.checkpoint, position: first.position }, first.position, claim.slot, work);
+}
+
+/** The vendor, and a note of what it was asked and said. */
+function noting(asked: Asked, vendor: Vendor): Vendor {
+  return {
+    call: async (request, signal) => {
+      asked.requests = 1;
+      const answer = await vendor.call(request, signal);
+      asked.status = answer.kind === 'unanswered' ? null : answer.status;
+      return answer;
+    },
+  };
+}
+
+async function takePage({ checkpoint, slot }: Held, work: Work): Promise<PageReport> {
+  const { stream } = work;
+  const { position } = checkpoint;
+  if (position?.kind === 'sweep') return sweep(position, checkpoint, work);
+  if (position !== null && fits(position, stream)) return askFor(position, checkpoint, slot, work);
+  const first = await firstPage(checkpoint, work);
+  if (first.kind === 'nothing to ask for') return storeNobody(checkpoint, work);
+  return askFor(first.position, { ...checkpoint, position: first.position }, slot, work);
+}
+
+function askFor(
+  position: PagePosition | null,
+  held: Checkpoint,
+  slot: number | null,
+  work: Work,
+): Promise<PageReport> {
+  return isAskable(position, work.stream)
+    ? callVendor(held, position, slot, work)
+    : storeUnaskableParent(held, work);
 }
 
 /** A warm function may hold a secret that has been replaced since; where that decides something it is read anew. */
@@ -76,10 +109,14 @@ function missingIn({ connector, settings }: Stream, secret: Secret): string | nu
   return missingFields(connector, settings.mask.length > 0, secret);
 }
 
-type Claimed =
-  /** `slot` is what the governor reserved for this page, if it did. */
-  | { readonly kind: 'held'; readonly checkpoint: Checkpoint; readonly slot: number | null }
-  | { readonly kind: 'done'; readonly report: PageReport };
+/** @property slot what the governor reserved for this page, if it did */
+interface Held {
+  readonly kind: 'held';
+  readonly checkpoint: Checkpoint;
+  readonly slot: number | null;
+}
+
+type Claimed = Held | { readonly kind: 'done'; readonly report: PageReport };
 
 /** More losses in a row than this are no race any more. */
 const claimTries = 5;

@@ -56,8 +56,7 @@ export async function walk(page: Page, held: Checkpoint, work: Work): Promise<Wa
     }
     case 'cursor': {
       const position = walked?.kind === 'cursor' ? walked : null;
-      const digests = rows.map(({ id }) => digestOf(id));
-      const step = cursorStep(position, cursor, digests, entries === 0);
+      const step = cursorStep(position, cursor, digestsOf(page), entries === 0);
       const next = step.kind === 'end' ? { ...step, claimed: null } : inPart(step, held.position);
       return { step: next, fresh: rows, totals };
     }
@@ -67,15 +66,16 @@ export async function walk(page: Page, held: Checkpoint, work: Work): Promise<Wa
 }
 
 async function walkByOffset(
-  { rows, total }: Page,
+  page: Page,
   size: PageSize,
   held: Checkpoint,
   work: Work,
 ): Promise<Walked> {
   const { stream } = work;
+  const { rows, total } = page;
   const walked = walkOf(held.position);
   const position = walked?.kind === 'offset' ? walked : null;
-  const digests = rows.map(({ id }) => digestOf(id));
+  const digests = digestsOf(page);
   const pageSize = pageSizeOf(held, stream) ?? size.default;
   const { limit: asked } = askedRows(walked, pageSize, size.max);
   const given: OffsetPage = { digests, total };
@@ -96,8 +96,13 @@ async function walkByOffset(
   const totals = counts
     ? totalsAfter(held.totals, askedOffset(position), digests.length, total)
     : held.totals;
-  const fresh = rows.filter((_, index) => !seen.has(digests[index] ?? ''));
+  const fresh = rows.filter(({ id }) => !seen.has(digestOf(id)));
   return { step: inPart(step, held.position), fresh, totals };
+}
+
+/** The vendor counts rows that cannot be read, too. */
+function digestsOf({ rows, places }: Page): string[] {
+  return (places ?? rows.map(({ id }) => id)).map(digestOf);
 }
 
 /** The walk's own places, within the part of the run that it walks. */

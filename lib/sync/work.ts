@@ -7,6 +7,7 @@ import type {
   Breakers,
   Checkpoints,
   Clock,
+  Faults,
   Governor,
   IdBatches,
   PageQueue,
@@ -34,6 +35,7 @@ export interface SyncDependencies {
   readonly secrets: Secrets;
   readonly vendor: Vendor;
   readonly measurements: Measurements;
+  readonly faults: Faults;
   readonly clock: Clock;
   readonly random: Random;
   /** Unique each time: for runs and lease holders. */

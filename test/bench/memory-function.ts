@@ -54,6 +54,11 @@ const deps: SyncDependencies = {
   },
   vendor: new KyVendor({ timeoutMs: order.timeoutMs - 10_000, clock: systemClock }),
   measurements: { stream: () => undefined, connection: () => undefined, request: () => undefined },
+  faults: {
+    note: (_, { name, stack }) => {
+      throw new Error(`${name}\n${stack.join('\n')}`);
+    },
+  },
   clock: systemClock,
   random: Math.random,
   newId: randomUUID,

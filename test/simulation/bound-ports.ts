@@ -109,6 +109,7 @@ export class BoundPorts {
       return this.#kill(`killed before a call of ${port}`);
     if (strike?.kind === 'failure') {
       this.#world.disturb(invocation, `a call of ${port} fails`);
+      invocation.cannotStore ||= port === 'checkpoints';
       await this.pass(this.#latency());
       throw new SimulatedFailure(`${port} failed`);
     }
@@ -124,6 +125,7 @@ export class BoundPorts {
     await this.pass(this.#latency());
     if (strike?.kind !== 'lost answer') return result;
     this.#world.disturb(invocation, `the answer of ${port} is lost`);
+    invocation.cannotStore ||= port === 'checkpoints';
     throw new SimulatedFailure(`${port} answered nothing`);
   }
 

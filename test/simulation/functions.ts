@@ -1,5 +1,6 @@
 import type { PageRequest } from '../../lib/sync/claim.ts';
 import type { PageReport } from '../../lib/sync/report.ts';
+import type { Fault } from '../../lib/sync/fault.ts';
 import { redriveOf } from '../../lib/sync/redrive.ts';
 import { syncPage } from '../../lib/sync/sync-page.ts';
 import { watch } from '../../lib/sync/watch.ts';
@@ -127,6 +128,12 @@ export class Functions {
       secrets: ports.secrets(secrets),
       vendor: vendorPort(world, invocation, connection, streams, ports),
       measurements: silent,
+      faults: {
+        note: (stream: string, { name }: Fault) => {
+          invocation.fault = name;
+          world.tell(invocation.who, `notes a fault of ${stream}: ${name}`);
+        },
+      },
       random: new Chance('use case', world.scenario.seed, invocation.id).next,
       newId: world.newId,
     };

@@ -144,6 +144,11 @@ export async function simulate(scenario: Scenario): Promise<Story> {
     secrets: new FakeSecrets(clock, { apiKey: 'made-up' }),
     vendor,
     measurements: { stream: () => undefined, connection: () => undefined, request: () => undefined },
+    faults: {
+      note: (_, { name, stack }) => {
+        throw new Error(`${name}\n${stack.join('\n')}`);
+      },
+    },
     clock,
     random,
     newId: () => `id-${++ids}`,

@@ -16,6 +16,10 @@ export class Invocation {
   readonly chance: Chance;
   /** What went wrong with it that was not the vendor's doing; null if nothing did. */
   disturbed: string | null = null;
+  /** The class of an error that it has lived through; null if there was none. */
+  fault: string | null = null;
+  /** Whether a call of the checkpoints has failed: then it may not be able to store what its page came to. */
+  cannotStore = false;
   /** Killed: no promise of its ever goes on. */
   dead = false;
   /** Nothing of it goes on before that. */

@@ -3,26 +3,33 @@ import type { SyncWorld } from '../support/sync-world.ts';
 
 class Killed extends Error {}
 
-/** Counts the calls of every port and dies at one of them. */
+/** Counts the calls of every port and dies at one of them: from then on no call of the same function comes to anything. */
 function mortal(
   deps: SyncDependencies,
   dies: (call: number, when: 'before' | 'after') => boolean,
 ): {
   readonly deps: SyncDependencies;
   readonly calls: string[];
+  /** Another function begins. */
+  readonly revive: () => void;
 } {
   const calls: string[] = [];
+  let dead = false;
+  const die = (): never => {
+    dead = true;
+    throw new Killed();
+  };
   const guard = <Port extends object>(name: string, port: Port): Port =>
     new Proxy(port, {
       get(target, key) {
         const value: unknown = Reflect.get(target, key, target);
         if (typeof value !== 'function') return value;
         return async (...parameters: unknown[]): Promise<unknown> => {
+          if (dead) return die();
           const call = calls.push(`${name}.${String(key)}`) - 1;
-          if (dies(call, 'before')) throw new Killed();
+          if (dies(call, 'before')) return die();
           const result: unknown = await Reflect.apply(value, target, parameters);
-          if (dies(call, 'after')) throw new Killed();
-          return result;
+          return dies(call, 'after') ? die() : result;
         };
       },
     });
@@ -39,7 +46,10 @@ function mortal(
     secrets: guard('secrets', secrets),
     vendor: guard('vendor', vendor),
   };
-  return { deps: guarded, calls };
+  const revive = (): void => {
+    dead = false;
+  };
+  return { deps: guarded, calls, revive };
 }
 
 const minute = 60_000;
@@ -61,8 +71,9 @@ export async function liveMortally(
     looked = () => Promise.resolve(),
   }: { readonly minutes?: number; readonly looked?: () => Promise<void> } = {},
 ): Promise<readonly string[]> {
-  const { deps, calls } = mortal(world.deps, dies);
+  const { deps, calls, revive } = mortal(world.deps, dies);
   const survive = async (work: () => Promise<unknown>): Promise<void> => {
+    revive();
     try {
       await work();
     } catch (error) {

@@ -1,6 +1,7 @@
 import type { Connector } from '../../lib/connectors/connector.ts';
 import type { Checkpoint } from '../../lib/sync/checkpoint.ts';
 import type { PageRequest } from '../../lib/sync/claim.ts';
+import type { Fault } from '../../lib/sync/fault.ts';
 import type { ConnectionTrouble, Measurements, StreamTrouble } from '../../lib/sync/gauges.ts';
 import { RememberingCheckpoints } from '../../lib/sync/history.ts';
 import { redriveOf } from '../../lib/sync/redrive.ts';
@@ -76,6 +77,8 @@ export class SyncWorld {
   readonly vendor: FakeVendor;
   readonly measured: Gathered;
   readonly reports: PageReport[] = [];
+  /** What was noted for developers. */
+  readonly faults: (Fault & { readonly stream: string })[] = [];
   readonly streams: ReadonlyMap<string, Stream>;
   readonly deps: SyncDependencies;
   #ids = 0;
@@ -109,6 +112,7 @@ export class SyncWorld {
       secrets: this.secrets,
       vendor: this.vendor,
       measurements: this.measured,
+      faults: { note: (stream, fault) => this.faults.push({ stream, ...fault }) },
       clock: this.clock,
       random: () => 0.5,
       newId: () => `id-${++this.#ids}`,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { tombstonesOf } from '../../support/changing-list.ts';
+import { killedAt } from '../../support/killed.ts';
 import { madeUpWorld, nextRun, numbers, people } from '../../support/made-up-vendor.ts';
 
 describe('a list that is too long for one answer', () => {
@@ -83,11 +84,9 @@ describe('a list that is too long for one answer', () => {
     await world.deliver();
     const killed = world.queue.receive();
     if (killed === undefined) throw new Error('no message');
-    const dying = {
-      ...world.deps,
-      records: { ...world.deps.records, upsert: () => Promise.reject(new Error('killed')) },
-    };
+    const { deps: dying, revive } = killedAt('records', world);
     await expect(world.invoke({ kind: 'message', message: killed.message }, dying)).rejects.toThrow('killed');
+    revive();
     await world.clock.advance(10 * 60_000);
     await world.drain();
     expect(await world.checkpoint(stream)).toMatchObject({ outcome: 'complete' });

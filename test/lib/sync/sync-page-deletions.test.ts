@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { changeCheckpoint } from '../../../lib/sync/compare-and-swap.ts';
 import { ChangingList, runOf, tombstonesOf, worldOf } from '../../support/changing-list.ts';
+import { kill } from '../../support/killed.ts';
 import type { SyncWorld } from '../../support/sync-world.ts';
 
 const day = 86_400_000;
@@ -101,12 +102,15 @@ describe('a row that the vendor does not give any more', () => {
     await world.tick();
     await world.clock.advance(1000);
     const { bury } = world.records;
+    let revive = (): void => undefined;
     world.records.bury = async (stream, ids, ...rest) => {
       await bury.call(world.records, stream, ids.slice(0, 2), ...rest);
+      revive = kill(world);
       throw new Error('out of memory');
     };
     await expect(world.drain()).rejects.toThrow('out of memory');
     world.records.bury = bury;
+    revive();
     await world.clock.advance(30 * 60_000);
     await world.watch();
     await world.drain();

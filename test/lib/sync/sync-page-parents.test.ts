@@ -58,6 +58,41 @@ describe('a list that is asked for one parent at a time', () => {
     expect(await tombstonesOf(made, stream)).toEqual([]);
   });
 
+  it.each([
+    ['the first ones', ['.', '..', 'p1'], ['p1/a', 'p1/b']],
+    ['one of them', ['-', '..', 'p1'], ['-/a', '-/b', 'p1/a', 'p1/b']],
+    ['the last one', ['!', '.'], ['!/a', '!/b']],
+    [
+      'one that only looks like it',
+      ['...', '%2e', '.a'],
+      ['%2e/a', '%2e/b', '.a/a', '.a/b', '.../a', '.../b'],
+    ],
+  ])(
+    'leaves out those that a path takes for a step, and asks for all behind them: %s',
+    async (_, ids, kept) => {
+      rows.clear();
+      for (const id of ids) rows.set(encodeURIComponent(id), ['a', 'b']);
+      const list = madeUpWorld(['people', 'tables'], (request) =>
+        request.url.includes('/rows') ? vendor(request) : people(() => ids)(request),
+      );
+      await nextRun(list, 'people');
+      const asked = await nextRun(list, 'tables');
+      const usable = ids.filter((id) => id !== '.' && id !== '..');
+      expect(asked).toHaveLength(usable.length);
+      expect((await list.storedIds(stream)).map(decodeURIComponent).sort()).toEqual([...kept].sort());
+      expect(await list.checkpoint(stream)).toMatchObject({
+        ...{ state: 'idle', outcome: usable.length === ids.length ? 'complete' : 'partial' },
+        progress: { pages: ids.length, unknown: 0 },
+      });
+      const left = list.reports.filter((report) => report.stream === stream && report.requests === 0);
+      expect(left.filter(({ reason }) => reason?.includes('cannot stand in a path'))).toHaveLength(
+        ids.length - usable.length,
+      );
+      expect(await tombstonesOf(list, stream)).toEqual([]);
+      expect(list.faults).toEqual([]);
+    },
+  );
+
   it('leaves out one that goes while its rows are walked, and keeps what was stored of it', async () => {
     let gone = false;
     const made = madeUpWorld(['people', 'rides'], (request) => {

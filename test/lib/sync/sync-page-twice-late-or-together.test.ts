@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { FakeAnswer } from '../../support/fakes/fake-vendor.ts';
+import { killedAt } from '../../support/killed.ts';
 import { mobaroWith, SyncWorld } from '../../support/sync-world.ts';
 
 const minute = 60_000;
@@ -127,10 +128,11 @@ describe('a crash', () => {
   it('counts as an attempt, and at the cap the next one closes the run without a call', async () => {
     const world = new SyncWorld({ vendor: mobaroWith(45) });
     await world.tick();
-    const deps = { ...world.deps, vendor: { call: () => Promise.reject(new Error('killed')) } };
+    const { deps, revive } = killedAt('vendor', world);
     const [sent] = world.queue.contents;
     for (let crash = 1; crash <= 5; crash += 1) {
       await expect(world.invoke({ kind: 'message', message: sent!.message }, deps)).rejects.toThrow('killed');
+      revive();
       expect((await world.checkpoint()).attempt).toBe(crash);
       await world.clock.advance(180_000);
     }

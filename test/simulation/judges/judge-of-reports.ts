@@ -48,6 +48,10 @@ export class JudgeOfReports implements Judge {
     if (requests < invocation.calls || (requests > invocation.calls && !stopped)) {
       fail(11, `${invocation.who} reports ${requests} requests and made ${invocation.calls}`);
     }
+    if (invocation.fault !== null) {
+      this.#checkFault(invocation, report);
+      return;
+    }
     if (report.deleted !== invocation.buried) {
       fail(11, `${invocation.who} reports ${report.deleted} deletions and made ${invocation.buried}`);
     }
@@ -68,13 +72,37 @@ export class JudgeOfReports implements Judge {
     }
   }
 
+  /** An error that it has met is what its page came to, and it had a cause outside of it. */
+  #checkFault({ who, fault, disturbed, heard, buried }: Invocation, report: PageReport): void {
+    const { fail } = this.#facts;
+    const { outcome, status, reason, deleted } = report;
+    if (disturbed === null) fail(11, `${who} meets a ${fault} of its own`);
+    if (outcome !== 'deferred' || reason?.includes(fault ?? '') !== true) {
+      fail(11, `${who} meets a ${fault} and ends as ${outcome} (${reason})`);
+    }
+    if (status !== null && status !== heard?.status) {
+      fail(11, `${who} reports status ${status} and was told ${heard?.status}`);
+    }
+    if (deleted > buried) fail(11, `${who} reports ${deleted} deletions and made ${buried}`);
+  }
+
   ended(invocation: Invocation, error: Error | null): void {
     if (error !== null) this.#search(invocation, 'its error', error.message);
+    if (error !== null) this.#checkStored(invocation, error);
     if (invocation.disturbed !== null) return;
     if (error !== null) this.#facts.fail(11, `${invocation.who} throws without a reason: ${error.message}`);
     const pages = invocation.kind === 'tick' || invocation.kind === 'message';
     const reports = this.#reports.get(invocation) ?? 0;
     if (pages && reports !== 1) this.#facts.fail(11, `${invocation.who} made ${reports} reports`);
+  }
+
+  /** Whoever holds a page and can store what it came to does so, and does not throw. */
+  #checkStored({ who, stream, holder, cannotStore, controller }: Invocation, error: Error): void {
+    const lease = this.#facts.checkpoints.get(stream ?? '')?.lease;
+    const holds = holder !== null && lease?.holder === holder;
+    if (holds && !cannotStore && !controller.signal.aborted) {
+      this.#facts.fail(11, `${who} throws with a page of ${stream} in hand: ${error.message}`);
+    }
   }
 
   #search(invocation: Invocation, where: string, found: unknown): void {

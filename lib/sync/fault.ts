@@ -1,0 +1,33 @@
+/** An error of our own or of AWS's, as far as it may be told: its message may quote what it was given, which is somebody's data. */
+export interface Fault {
+  /** Its class, and the code that Node and AWS give some: `TypeError`, `Error (ECONNRESET)`. */
+  readonly name: string;
+  /** Where it was thrown, and where what caused it: for developers. */
+  readonly stack: readonly string[];
+}
+
+/** @param error whatever was thrown */
+export function faultOf(error: unknown): Fault {
+  if (!(error instanceof Error)) return { name: `a thrown ${typeof error}`, stack: [] };
+  const { cause } = error;
+  const own = framesOf(error);
+  if (!(cause instanceof Error)) return { name: nameOf(error), stack: own };
+  return { name: nameOf(error), stack: [...own, `caused by ${nameOf(cause)}`, ...framesOf(cause)] };
+}
+
+function nameOf(error: Error): string {
+  const name = /^\w{1,80}$/.test(error.name) ? error.name : 'Error';
+  const code = 'code' in error ? error.code : undefined;
+  return typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,40}$/.test(code) ? `${name} (${code})` : name;
+}
+
+const mostFrames = 20;
+
+/** The lines behind the message, which may have lines of its own. */
+function framesOf({ stack = '', message }: Error): readonly string[] {
+  const start = stack.indexOf(message);
+  const lines = start === -1 ? [] : stack.slice(start + message.length).split('\n');
+  return lines
+    .flatMap((line) => (/^\s+at \S.*:\d+:\d+\)?$/.test(line) ? [line.trim()] : []))
+    .slice(0, mostFrames);
+}
