@@ -9,7 +9,8 @@ import {
 
 import type { RecordKey, Records, Upserted } from '../sync/ports.ts';
 import type { SourceRecord, StoredRecord } from '../sync/record.ts';
-import { bury, erase, forget } from './dynamo-tombstones.ts';
+import { bury, erase, forget, removeFormer } from './dynamo-tombstones.ts';
+import { idsToLookUp, storedOf, type Known } from './former-ids.ts';
 import { NewerVersionError } from './newer-version-error.ts';
 import { decodeRecord, encodeRecord, recordVersion, whyUnstorable } from './record-item.ts';
 import { chunksOf, inParallel, untilProcessed } from './until-processed.ts';
@@ -22,13 +23,6 @@ const batchWriteLimit = 25;
 const listLimit = 1000;
 /** Enough to keep the wire busy, too few to take a table's capacity from the other functions. */
 const batchesAtOnce = 4;
-
-/** What is stored of a record, as far as it decides about writing. */
-interface Known {
-  readonly hash: string | undefined;
-  readonly firstSeenAt: string | undefined;
-  readonly deletedAt: string | undefined;
-}
 
 /** Records as items of the records table: partition key `stream`, sort key `id`. */
 export class DynamoRecords implements Records {
@@ -54,21 +48,28 @@ export class DynamoRecords implements Records {
       if (reason !== null) return { kind: 'unstorable', index, reason };
     }
 
-    const known = await this.#known(stream, [...rows.keys()], signal);
-    const changedAt = new Date(now).toISOString();
-    const changed = [...rows.values()].filter(({ record }) => {
-      const before = known.get(record.id);
+    const all = [...rows.values()].map(({ record }) => record);
+    const known = await this.#known(stream, idsToLookUp(all), signal);
+    const { before, movedFrom, left } = storedOf(all, known);
+    const at = new Date(now).toISOString();
+    const isChanged = ({ id, hash }: SourceRecord): boolean => {
+      const stored = before.get(id);
       // A Put takes a tombstone's marks away: the record lives again.
-      return before?.hash !== record.hash || before.deletedAt !== undefined;
-    });
-    await inParallel(chunksOf(changed, batchWriteLimit), batchesAtOnce, async (chunk) => {
-      const puts = chunk.map(async ({ record }): Promise<WriteRequest> => {
-        const firstSeenAt = known.get(record.id)?.firstSeenAt ?? changedAt;
-        return { PutRequest: { Item: await encodeRecord({ stream, ...record, firstSeenAt, changedAt }) } };
+      return stored?.hash !== hash || stored.deletedAt !== undefined;
+    };
+    const changed = all.filter(isChanged);
+    const moved = all.filter((record) => movedFrom.has(record.id) && !isChanged(record));
+    await inParallel(chunksOf([...changed, ...moved], batchWriteLimit), batchesAtOnce, async (chunk) => {
+      const puts = chunk.map(async (record): Promise<WriteRequest> => {
+        const { firstSeenAt = at, changedAt = at } = before.get(record.id) ?? {};
+        const times = { firstSeenAt, changedAt: isChanged(record) ? at : changedAt };
+        return { PutRequest: { Item: await encodeRecord({ stream, ...record, ...times }) } };
       });
       await this.#write(await Promise.all(puts), signal);
     });
-    return { kind: 'stored', written: changed.length, unchanged: rows.size - changed.length };
+    // Last: a function that is killed before it leaves both, and the page that is tried again takes the old one away.
+    await removeFormer({ client: this.#client, table: this.#table, stream, signal }, left);
+    return { kind: 'stored', written: changed.length, unchanged: all.length - changed.length };
   }
 
   /** All records of a stream in the order of their ids (by their UTF-8 bytes), read page by page. Consistent. */
@@ -152,7 +153,7 @@ export class DynamoRecords implements Records {
                 [this.#table]: {
                   Keys: keys,
                   ConsistentRead: true,
-                  ProjectionExpression: '#id, #hash, firstSeenAt, deletedAt, #v',
+                  ProjectionExpression: '#id, #hash, firstSeenAt, changedAt, deletedAt, escapedId, #v',
                   ExpressionAttributeNames: { '#id': 'id', '#hash': 'hash', '#v': 'v' },
                 },
               },
@@ -168,7 +169,9 @@ export class DynamoRecords implements Records {
             known.set(item['id']?.S ?? '', {
               hash: item['hash']?.S,
               firstSeenAt: item['firstSeenAt']?.S,
+              changedAt: item['changedAt']?.S,
               deletedAt: item['deletedAt']?.S,
+              isEscaped: item['escapedId']?.BOOL === true,
             });
           }
           return answer.UnprocessedKeys?.[this.#table]?.Keys;

@@ -79,6 +79,21 @@ export async function erase(
   });
 }
 
+/** Takes away what was stored under former ids, and has been moved. */
+export async function removeFormer(
+  { client, table, stream, signal }: TombstoneTable,
+  ids: readonly string[],
+): Promise<void> {
+  await inParallel(ids, writesAtOnce, async (id) => {
+    const removal = new DeleteItemCommand({
+      TableName: table,
+      Key: { stream: { S: stream }, id: { S: id } },
+      ConditionExpression: 'attribute_not_exists(escapedId)',
+    });
+    await refusalOf(client.send(removal, { abortSignal: signal }));
+  });
+}
+
 /**
  * Deletes a record, or the tombstone of one. It is looked for first: a deletion whose answer got lost cannot tell afterwards
  * what there was. @returns whether there was one

@@ -24,7 +24,7 @@ const idLimit = 1024;
 /** For what the sum over the attributes leaves out: DynamoDB's own bookkeeping. */
 const margin = 1024;
 
-/** Room for `hash`, `firstSeenAt`, `changedAt` and `v`: names and values, with something to spare. */
+/** Room for `hash`, `firstSeenAt`, `changedAt`, `escapedId` and `v`: names and values, with something to spare. */
 const otherAttributes = 256;
 
 const compress = promisify(gzip);
@@ -72,7 +72,7 @@ export async function whyUnstorable(stream: string, { id, json }: SourceRecord):
 export async function encodeRecord(
   record: SourceRecord & Pick<StoredRecord, 'stream' | 'firstSeenAt' | 'changedAt'>,
 ): Promise<Item> {
-  const { stream, id, json, hash, firstSeenAt, changedAt } = record;
+  const { stream, id, formerId, json, hash, firstSeenAt, changedAt } = record;
   return {
     stream: { S: stream },
     id: { S: id },
@@ -81,6 +81,8 @@ export async function encodeRecord(
     firstSeenAt: { S: firstSeenAt },
     changedAt: { S: changedAt },
     v: { N: String(recordVersion) },
+    // Or it could be taken for what an older version stored of another row.
+    ...(formerId !== undefined && { escapedId: { BOOL: true } }),
   };
 }
 

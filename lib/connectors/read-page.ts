@@ -295,8 +295,7 @@ function idOf(parts: StreamDefinition['id'], row: JsonObject): Pick<Row, 'id' | 
   }
   const plain = found.join('/');
   const id = found.length === 1 ? plain : found.map(escaped).join('/');
-  // One that was too long was never stored.
-  return id === plain || Buffer.byteLength(plain) > maxIdBytes ? { id } : { id, formerId: plain };
+  return id === plain ? { id } : { id, formerId: plain };
 }
 
 /** So that the slash between two parts is told from one within a part: as in JSON Pointer (RFC 6901). */

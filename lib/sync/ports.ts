@@ -61,7 +61,10 @@ export interface RecordKey {
 }
 
 export interface Records {
-  /** Stores what has changed and leaves alone what has not. Of two rows with one id the last one counts. */
+  /**
+   * Stores what has changed and leaves alone what has not. Of two rows with one id the last one counts. What is stored under a
+   * row's former id is moved, and is no change by that; of two rows with one former id one takes it.
+   */
   upsert(
     stream: string,
     records: readonly SourceRecord[],

@@ -30,7 +30,8 @@ export class StoreMirror {
   }
 
   /** @param writer null for the table itself */
-  note({ kind, record }: RecordChange, writer: Invocation | null): void {
+  note(change: RecordChange, writer: Invocation | null): void {
+    const { kind, record } = change;
     const { stream, id } = record;
     const living = ofStream(this.living, stream);
     const tombstones = ofStream(this.tombstones, stream);
@@ -44,6 +45,13 @@ export class StoreMirror {
         living.set(id, version);
         tombstones.delete(id);
         for (const judge of judges) judge.recorded?.(writer, stream, { id, version, previous });
+        break;
+      }
+      case 'moved': {
+        for (const all of [living, tombstones, ofStream(this.#since, stream)] as Map<string, unknown>[]) {
+          const found = all.get(change.from);
+          if (all.delete(change.from)) all.set(id, found);
+        }
         break;
       }
       case 'buried': {

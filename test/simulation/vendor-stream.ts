@@ -270,8 +270,8 @@ export class VendorStream {
 
   #born(key: number, now: number): Entry {
     const number = (this.#ids += 1);
-    // Ids are of any length, and not all of them ASCII.
-    const tail = ['', '-A', '-ø', `-${'long'.repeat(4)}`][number % 4] ?? '';
+    // Ids are of any length, not all of them ASCII, and some hold what stands between the parts of others.
+    const tail = ['', '-A', '-ø/~', `-${'long'.repeat(4)}`][number % 4] ?? '';
     const id = `${rowMark}-${this.#plan.name.replace('/', '-')}-${number}${tail}`;
     const parents = this.parents?.live ?? [];
     const parent = parents[number % Math.max(1, parents.length)] ?? null;
@@ -283,11 +283,18 @@ export class VendorStream {
   }
 
   #recordsOf(id: string, number: number, parent: Entry | null): readonly string[] {
-    if (this.parents !== null) return [`${parent?.id ?? ''}/${id}`];
+    if (this.parents !== null) return [joined(parent?.id ?? '', id)];
     const { items, id: parts } = this.#definition;
-    if (items.nested !== undefined) return Array.from({ length: number % 4 }, (_, place) => `${id}/${place}`);
-    return [[id, ...parts.slice(1).map(() => 'Created')].join('/')];
+    if (items.nested !== undefined) {
+      return Array.from({ length: number % 4 }, (_, place) => joined(id, String(place)));
+    }
+    return [parts.length === 1 ? id : joined(id, ...parts.slice(1).map(() => 'Created'))];
   }
+}
+
+/** The id of a record whose row has one of several parts. */
+function joined(...parts: readonly string[]): string {
+  return parts.map((part) => part.replaceAll('~', '~0').replaceAll('/', '~1')).join('/');
 }
 
 export function isAlive({ lives, parent }: Entry): boolean {

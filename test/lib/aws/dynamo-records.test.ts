@@ -95,7 +95,10 @@ describe('DynamoRecords', () => {
     expect(sent.filter(({ command }) => command === 'BatchWriteItemCommand')).toHaveLength(10);
     expect(sent[0]?.input).toMatchObject({
       RequestItems: {
-        records: { ConsistentRead: true, ProjectionExpression: '#id, #hash, firstSeenAt, deletedAt, #v' },
+        records: {
+          ConsistentRead: true,
+          ProjectionExpression: '#id, #hash, firstSeenAt, changedAt, deletedAt, escapedId, #v',
+        },
       },
     });
   });

@@ -279,3 +279,49 @@ describe('a long answer', () => {
     expect(page.kind === 'page' ? page.rows.length : page.reason).toBe(200_000);
   });
 });
+
+describe('an id of several parts', () => {
+  const idOf = (row: object): unknown => {
+    const page = readPage(
+      definition({ path: ['items'] }, { id: [[['a']], [['b']]] }),
+      { items: [row] },
+      {
+        ...{ privacy: nothingWithheld, fields: null },
+      },
+    );
+    return page.kind === 'page' ? [page.rows[0]?.id, page.rows[0]?.formerId] : page.reason;
+  };
+
+  it.each([
+    [{ a: 'a', b: 'b' }, 'a/b', undefined],
+    [{ a: 'a/b', b: 'c' }, 'a~1b/c', 'a/b/c'],
+    [{ a: 'a', b: 'b/c' }, 'a/b~1c', 'a/b/c'],
+    [{ a: 'a~b', b: 'c' }, 'a~0b/c', 'a~b/c'],
+    [{ a: 'a~1b', b: 'c' }, 'a~01b/c', 'a~1b/c'],
+    [{ a: '/', b: '~' }, '~1/~0', '//~'],
+    [{ a: 7, b: 8.5 }, '7/8.5', undefined],
+    [{ a: 'users/1-A', b: 'ü' }, 'users~11-A/ü', 'users/1-A/ü'],
+    [{ a: '%2F', b: '\\' }, '%2F/\\', undefined],
+  ])('has each of them escaped: %j', (row, id, formerId) => {
+    expect(idOf(row)).toEqual([id, formerId]);
+  });
+
+  it('is never that of two rows', () => {
+    const parts = ['a', 'b', '/', '~', '~0', '~1', 'a/', '/a', '~/', '/~', 'a/b', 'a~1b', '~01'];
+    const rows = parts.flatMap((a) => parts.map((b) => ({ a, b })));
+    expect(new Set(rows.map((row) => (idOf(row) as unknown[])[0])).size).toBe(rows.length);
+  });
+
+  it('counts as it is stored where it may be too long', () => {
+    expect(idOf({ a: '/'.repeat(400), b: 'b' })).toEqual([`${'~1'.repeat(400)}/b`, `${'/'.repeat(401)}b`]);
+    expect(idOf({ a: '/'.repeat(600), b: 'b' })).toMatch(/an id of 1202 bytes/);
+  });
+
+  it('stays as it is where it is the only part', () => {
+    const [row] = [read(list, '{"items":[{"id":"users/1~A"}]}')].flatMap((page) =>
+      page.kind === 'page' ? page.rows : [],
+    );
+    expect(row).toMatchObject({ id: 'users/1~A' });
+    expect(row).not.toHaveProperty('formerId');
+  });
+});

@@ -1,6 +1,11 @@
+import { createHash } from 'node:crypto';
+
 import { describe, expect, it } from 'vitest';
 
+import { bob } from '../../../lib/connectors/bob.ts';
 import { basisAfter, basisOf, mixedBasis } from '../../../lib/sync/basis.ts';
+import { definitionHash } from '../../../lib/sync/definition-hash.ts';
+import type { Stream } from '../../../lib/sync/settings.ts';
 import { streamNamed } from '../../support/streams.ts';
 
 describe('what a page is asked with', () => {
@@ -24,6 +29,19 @@ describe('what a page is asked with', () => {
       basisOf(users, 'version-1', `http://127.0.0.1:${port}`),
     );
     expect(first).toBe(second);
+  });
+
+  it('is another one since the parts of an id are escaped, for streams whose ids have more than one', () => {
+    const before = (stream: Stream): string =>
+      createHash('sha256')
+        .update(
+          JSON.stringify([definitionHash(stream), 'version-1', 'https:', 'app.mobaro.com', '/api/customers']),
+        )
+        .digest('base64url')
+        .slice(0, 16);
+    expect(before(users)).toBe(basis);
+    const employment = streamNamed('bob/employment', { connector: bob });
+    expect(basisOf(employment, 'version-1', url)).not.toBe(before(employment));
   });
 
   it('is short, and the same each time', () => {

@@ -154,6 +154,131 @@ export function describeRecords(name: string, makeAdapter: () => ScannableRecord
       expect(await all()).toEqual([]);
     });
 
+    describe('of which some had other ids in an older version', () => {
+      /** A row whose id has something to escape, as it is read now. */
+      const escaped = (id: string, formerId: string, json?: string): SourceRecord => ({
+        ...record(id, json ?? JSON.stringify({ id: formerId })),
+        formerId,
+      });
+      const [early, late] = ['2026-03-01T06:00:00.000Z', '2026-03-01T18:00:00.000Z'];
+      const stored = async () =>
+        (await all()).map(({ id, json, firstSeenAt, changedAt, deletedAt }) => ({
+          ...{ id, json, firstSeenAt, changedAt, deletedAt },
+        }));
+
+      it('moves one that has not changed, and changes nothing else of it', async () => {
+        await records.upsert(stream, [record('a/b/c'), record('d/e')], morning, signal);
+        const rows = [escaped('a~1b/c', 'a/b/c'), record('d/e')];
+        const done = { kind: 'stored', written: 0, unchanged: 2 };
+        expect(await records.upsert(stream, rows, evening, signal)).toEqual(done);
+        const times = { firstSeenAt: early, changedAt: early, deletedAt: null };
+        const expected = [
+          { id: 'a~1b/c', json: '{"id":"a/b/c"}', ...times },
+          { id: 'd/e', json: '{"id":"d/e"}', ...times },
+        ];
+        expect(await stored()).toEqual(expected);
+        expect(await records.upsert(stream, rows, evening, signal)).toEqual(done);
+        expect(await stored()).toEqual(expected);
+      });
+
+      it('moves one that has changed, and writes it', async () => {
+        await records.upsert(stream, [record('x~y/c')], morning, signal);
+        const changed = escaped('x~0y/c', 'x~y/c', '{"n":2}');
+        const done = { kind: 'stored', written: 1, unchanged: 0 };
+        expect(await records.upsert(stream, [changed], evening, signal)).toEqual(done);
+        const times = { firstSeenAt: early, changedAt: late, deletedAt: null };
+        expect(await stored()).toEqual([{ id: 'x~0y/c', json: '{"n":2}', ...times }]);
+      });
+
+      it('stores a new one under its new id, and nothing under the former', async () => {
+        await records.upsert(stream, [escaped('a~1b/c', 'a/b/c')], morning, signal);
+        expect((await stored()).map(({ id }) => id)).toEqual(['a~1b/c']);
+      });
+
+      it('tells two rows apart that had one id: the one that is stored there takes it, the other is new', async () => {
+        const ofA = escaped('a~1b/c', 'a/b/c', '{"of":"a/b and c"}');
+        const ofB = escaped('a/b~1c', 'a/b/c', '{"of":"a and b/c"}');
+        await records.upsert(stream, [record('a/b/c', ofB.json)], morning, signal);
+        for (const rows of [
+          [ofB, ofA],
+          [ofA, ofB],
+        ]) {
+          const upserted = await records.upsert(stream, rows, evening, signal);
+          expect(upserted).toMatchObject(rows[0] === ofB ? { written: 1, unchanged: 1 } : { written: 0 });
+          expect(await stored()).toEqual([
+            ...[{ id: 'a/b~1c', json: ofB.json, firstSeenAt: early, changedAt: early, deletedAt: null }],
+            ...[{ id: 'a~1b/c', json: ofA.json, firstSeenAt: late, changedAt: late, deletedAt: null }],
+          ]);
+        }
+      });
+
+      it('gives it to one of them alone where they come on different pages', async () => {
+        await records.upsert(stream, [record('a/b/c', '{"n":0}')], morning, signal);
+        await records.upsert(stream, [escaped('a~1b/c', 'a/b/c', '{"n":1}')], evening, signal);
+        await records.upsert(stream, [escaped('a/b~1c', 'a/b/c', '{"n":2}')], evening, signal);
+        expect((await stored()).map(({ id, firstSeenAt }) => [id, firstSeenAt])).toEqual([
+          ['a/b~1c', late],
+          ['a~1b/c', early],
+        ]);
+      });
+
+      it('takes away what a killed function has moved and not removed', async () => {
+        await records.upsert(stream, [escaped('a~1b/c', 'a/b/c')], morning, signal);
+        await records.upsert(stream, [record('a/b/c')], morning, signal);
+        const done = { kind: 'stored', written: 0, unchanged: 1 };
+        expect(await records.upsert(stream, [escaped('a~1b/c', 'a/b/c')], evening, signal)).toEqual(done);
+        expect((await stored()).map(({ id, changedAt }) => [id, changedAt])).toEqual([['a~1b/c', early]]);
+      });
+
+      it('gives one that was deleted its life again under its new id', async () => {
+        await records.upsert(stream, [record('a/b/c')], morning, signal);
+        await records.bury(stream, ['a/b/c'], { deletedAt: evening, expiresAt: evening + 1 }, signal);
+        const upserted = await records.upsert(stream, [escaped('a~1b/c', 'a/b/c')], evening, signal);
+        expect(upserted).toMatchObject({ written: 1, unchanged: 0 });
+        const times = { firstSeenAt: early, changedAt: late, deletedAt: null };
+        expect(await stored()).toEqual([{ id: 'a~1b/c', json: '{"id":"a/b/c"}', ...times }]);
+      });
+
+      it('never takes the escaped id of one row for the former id of another', async () => {
+        // Of the parts `x/` and `c`, and of `x~1` and `c`.
+        const ofA = escaped('x~1/c', 'x//c', '{"of":"x/ and c"}');
+        const ofB = escaped('x~01/c', 'x~1/c', '{"of":"x~1 and c"}');
+        await records.upsert(stream, [record('x//c', ofA.json), record('x~1/c', ofB.json)], morning, signal);
+        for (let times = 0; times < 3; times += 1) {
+          await records.upsert(stream, [ofA], evening, signal);
+          await records.upsert(stream, [ofB], evening, signal);
+          expect((await stored()).map(({ id, json }) => [id, json])).toEqual([
+            ['x~01/c', ofB.json],
+            ['x~1/c', ofA.json],
+          ]);
+        }
+        await records.upsert(stream, [ofB, ofA], evening, signal);
+        expect(await stored()).toHaveLength(2);
+      });
+
+      it('moves both where the escaped id of one is the former id of another on the same page', async () => {
+        const ofA = escaped('x~1/c', 'x//c', '{"of":"x/ and c"}');
+        const ofB = escaped('x~01/c', 'x~1/c', '{"of":"x~1 and c"}');
+        await records.upsert(stream, [record('x//c', ofA.json), record('x~1/c', ofB.json)], morning, signal);
+        const upserted = await records.upsert(stream, [ofA, ofB], evening, signal);
+        expect(upserted).toMatchObject({ written: 0, unchanged: 2 });
+        expect((await stored()).map(({ id, json, changedAt }) => [id, json, changedAt])).toEqual([
+          ['x~01/c', ofB.json, early],
+          ['x~1/c', ofA.json, early],
+        ]);
+      });
+
+      it('moves more than one batch of them', async () => {
+        const ids = Array.from({ length: 130 }, (_, index) => String(index).padStart(3, '0'));
+        const old = ids.map((id) => record(`p/${id}/x`));
+        await records.upsert(stream, old, morning, signal);
+        const rows = ids.map((id) => escaped(`p~1${id}/x`, `p/${id}/x`));
+        const done = { kind: 'stored', written: 0, unchanged: 130 };
+        expect(await records.upsert(stream, rows, evening, signal)).toEqual(done);
+        expect((await stored()).map(({ id }) => id)).toEqual(ids.map((id) => `p~1${id}/x`));
+      });
+    });
+
     describe('of which some are deleted', () => {
       const retention = { deletedAt: evening, expiresAt: evening + 90 * 86_400_000 };
       const ids = ['1', '2', '3', '4'];

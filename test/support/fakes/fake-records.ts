@@ -1,3 +1,4 @@
+import { idsToLookUp, storedOf, type Known } from '../../../lib/aws/former-ids.ts';
 import { whyUnstorable } from '../../../lib/aws/record-item.ts';
 import type { RecordKey, Records, Upserted } from '../../../lib/sync/ports.ts';
 import type { SourceRecord, StoredRecord } from '../../../lib/sync/record.ts';
@@ -7,14 +8,18 @@ interface Item extends StoredRecord {
   readonly hash: string | null;
   /** When the table's TTL may erase it, epoch milliseconds; null while it lives. */
   readonly expiresAt: number | null;
+  readonly isEscaped: boolean;
 }
 
 /** `erased`: its content. `removed`: all of it. */
-export interface RecordChange {
-  readonly kind: 'written' | 'buried' | 'erased' | 'removed';
-  /** As it is now; as it was, if it has been removed. */
-  readonly record: StoredRecord;
-}
+export type RecordChange =
+  | {
+      readonly kind: 'written' | 'buried' | 'erased' | 'removed';
+      /** As it is now; as it was, if it has been removed. */
+      readonly record: StoredRecord;
+    }
+  /** It has another id, and is otherwise as it was. */
+  | { readonly kind: 'moved'; readonly record: StoredRecord; readonly from: string };
 
 export class FakeRecords implements Records {
   readonly #streams = new Map<string, Map<string, Item>>();
@@ -41,15 +46,22 @@ export class FakeRecords implements Records {
       const reason = await whyUnstorable(stream, record);
       if (reason !== null) return { kind: 'unstorable', index, reason };
     }
-    const stored = this.#of(stream);
+    const all = [...rows.values()].map(({ record }) => record);
+    const { before, movedFrom, left } = storedOf(all, this.#known(stream, idsToLookUp(all)));
+    this.#move(stream, movedFrom);
     const changedAt = new Date(now).toISOString();
     let written = 0;
-    for (const { record } of rows.values()) {
-      const before = stored.get(record.id);
-      if (before?.hash === record.hash && before.deletedAt === null) continue;
-      const firstSeenAt = before?.firstSeenAt ?? changedAt;
-      this.#put('written', { stream, ...record, firstSeenAt, changedAt, deletedAt: null, expiresAt: null });
+    for (const { formerId, ...record } of all) {
+      const stored = before.get(record.id);
+      if (stored?.hash === record.hash && stored.deletedAt === undefined) continue;
+      const firstSeenAt = stored?.firstSeenAt ?? changedAt;
+      const alive = { deletedAt: null, expiresAt: null, isEscaped: formerId !== undefined };
+      this.#put('written', { stream, ...record, firstSeenAt, changedAt, ...alive });
       written++;
+    }
+    for (const id of left) {
+      const item = this.#of(stream).get(id);
+      if (item !== undefined) this.#remove(item);
     }
     return { kind: 'stored', written, unchanged: rows.size - written };
   }
@@ -115,7 +127,34 @@ export class FakeRecords implements Records {
     }
   }
 
-  #put(kind: RecordChange['kind'], item: Item): void {
+  #known(stream: string, ids: readonly string[]): ReadonlyMap<string, Known> {
+    const items = ids.flatMap((id) => this.#of(stream).get(id) ?? []);
+    return new Map(
+      items.map(({ id, hash, firstSeenAt, changedAt, deletedAt, isEscaped }) => [
+        id,
+        {
+          ...{ hash: hash ?? undefined, firstSeenAt, changedAt, isEscaped },
+          deletedAt: deletedAt ?? undefined,
+        },
+      ]),
+    );
+  }
+
+  /** At once, for one may go where another one comes from. */
+  #move(stream: string, movedFrom: ReadonlyMap<string, string>): void {
+    const items = this.#of(stream);
+    const moves = [...movedFrom].map(([id, from]) => ({ id, from, item: items.get(from) }));
+    for (const { from } of moves) items.delete(from);
+    for (const { id, from, item } of moves) {
+      if (item === undefined) continue;
+      const record = { ...item, id, isEscaped: true };
+      items.set(id, record);
+      this.#orders.delete(stream);
+      this.#changed({ kind: 'moved', record, from });
+    }
+  }
+
+  #put(kind: 'written' | 'buried' | 'erased', item: Item): void {
     const items = this.#of(item.stream);
     if (!items.has(item.id)) this.#orders.delete(item.stream);
     items.set(item.id, item);
