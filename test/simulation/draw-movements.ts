@@ -3,7 +3,7 @@ import { mobaro } from '../../lib/connectors/mobaro.ts';
 import type { Chance } from './chance.ts';
 import { troubledTicks, type Fault } from './faults.ts';
 import { hasParents, leastCap, type ConnectionPlan, type Scenario, type StreamPlan } from './scenario.ts';
-import type { Lie } from './simulated-vendor.ts';
+import { poisons, type Lie } from './simulated-vendor.ts';
 
 interface Times {
   readonly gapSeconds: number;
@@ -36,7 +36,14 @@ export function drawMovements(
       at += chance.scaled(300, 5000);
     }
   }
-  return [...faults, ...drawLies(connections, times, tick() + chance.whole(0, 4000), chance)];
+  faults.push(...drawLies(connections, times, tick() + chance.whole(0, 4000), chance));
+  return [...faults, ...drawPoison(streams, tick() + chance.whole(0, 4000), chance)];
+}
+
+function drawPoison(streams: readonly string[], at: number, chance: Chance): readonly Fault[] {
+  if (!chance.happens(0.15)) return [];
+  const until = at + chance.scaled(1000, 600_000);
+  return [{ kind: 'poisoned', at, until, target: chance.pick(streams), by: chance.pick(poisons) }];
 }
 
 /** A list that hardly holds still. */
@@ -99,7 +106,10 @@ function drawLies(
 }
 
 /** What somebody could notice, sooner or later. */
-function liesOf(isCounted: boolean, plan: StreamPlan | undefined): readonly (Lie | 'left out')[] {
+function liesOf(
+  isCounted: boolean,
+  plan: StreamPlan | undefined,
+): readonly (Exclude<Lie, 'poisoned'> | 'left out')[] {
   // A list of changes that hides some of them has hidden them for ever, unless it contradicts itself.
   if (plan?.windows != null) return isCounted ? ['blank'] : [];
   if (isCounted) {

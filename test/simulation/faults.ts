@@ -1,4 +1,4 @@
-import type { Lie } from './simulated-vendor.ts';
+import type { Lie, Poison } from './simulated-vendor.ts';
 import type { Word } from './vendor-words.ts';
 
 /**
@@ -79,7 +79,9 @@ export type Window = { readonly at: number; readonly until: number; readonly tar
    * What it says is not what there is: `blank` no row, though the total says that there are some; `vanished` nothing at all, and
    * a total of 0; `no content` 204; `omitted` one row of each page, which the total still counts.
    */
-  | { readonly kind: Exclude<Lie, 'miscounted'> }
+  | { readonly kind: Exclude<Lie, 'miscounted' | 'poisoned'> }
+  /** Something in its answers cannot be read. */
+  | { readonly kind: 'poisoned'; readonly by: Poison }
   /** A total that is so much too high, or too low. */
   | { readonly kind: 'miscounted'; readonly by: number }
 );

@@ -34,7 +34,11 @@ export interface Heard {
 }
 
 export const lies = ['blank', 'vanished', 'no content', 'omitted', 'miscounted'] as const;
-export type Lie = (typeof lies)[number];
+export type Lie = (typeof lies)[number] | 'poisoned';
+
+/** What in an answer that looks like any other makes reading it fail, unless somebody has thought of it. */
+export const poisons = ['null', 'half a character', 'endless cursor'] as const;
+export type Poison = (typeof poisons)[number];
 
 const page = {
   kind: 'page',
@@ -129,18 +133,20 @@ export class SimulatedVendor {
     const omit = found('omitted') !== undefined;
     const miscount = found('miscounted')?.by ?? 0;
     const leaveOut = found('left out') !== undefined;
-    const { body, given, atEnd, of, omits } = stream.page(request, version, now, {
-      leaveOut,
-      omit,
-      miscount,
+    const poison = found('poisoned')?.by ?? null;
+    const { body, given, atEnd, of, omits, poisoned } = stream.page(request, version, now, {
+      ...{ leaveOut, omit, miscount, poison },
     });
+    if (poisoned === 'whole') {
+      return { ...base, kind: 'unreadable', of, lie: 'poisoned', body: JSON.stringify(body) };
+    }
     const spent = found('spent');
     return {
       ...base,
       ...(spent !== undefined && saysWithRows(spent.word.form) && say(spent.word, now)),
       given: given.map((entry) => ({ entry, version: entry.changedAt.length })),
-      leftOut: 'errors' in body,
-      lie: omits ? 'omitted' : miscount === 0 ? null : 'miscounted',
+      leftOut: 'errors' in body || poisoned === 'part',
+      lie: poisoned === 'part' ? 'poisoned' : omits ? 'omitted' : miscount === 0 ? null : 'miscounted',
       ...{ atEnd, of },
       body: JSON.stringify(body),
     };

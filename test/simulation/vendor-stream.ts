@@ -5,6 +5,7 @@ import { Chance } from './chance.ts';
 import { fieldMark, rowMark } from './marks.ts';
 import type { StreamPlan } from './scenario.ts';
 import { numberOf } from './secret-store.ts';
+import type { Poison } from './simulated-vendor.ts';
 
 /** Something that the vendor pages by: a row, or (Bob's employment) a person with some rows. */
 export interface Entry {
@@ -29,6 +30,8 @@ export interface Faithless {
   readonly omit?: boolean;
   /** Count so many more (or less) rows than there are. */
   readonly miscount?: number;
+  /** Put something in the place of the one in the middle, or of the next cursor. */
+  readonly poison?: Poison | null;
 }
 
 export interface VendorPage {
@@ -36,6 +39,8 @@ export interface VendorPage {
   readonly given: readonly Entry[];
   /** One of them was left out silently, where somebody could notice. */
   readonly omits: boolean;
+  /** What of it cannot be read: one of its entries, or all of it; null where everything can be. */
+  readonly poisoned: 'part' | 'whole' | null;
   /** Rows of the part that was asked for. */
   readonly total: number;
   /** Whether there was nothing behind it. */
@@ -185,18 +190,29 @@ export class VendorStream {
     const left = faithless.leaveOut === true && partial !== undefined ? found.slice(0, 1) : [];
     const omits = faithless.omit === true && (this.#definition.batches === undefined || of.kind === 'batch');
     const omitted = omits ? visible[visible.length >> 1] : undefined;
-    const given = found.slice(left.length).filter((entry) => entry !== omitted);
+    const { poison = null } = faithless;
+    const bad = poison === null || poison === 'endless cursor' ? undefined : visible[visible.length >> 1];
+    const written = found.slice(left.length).filter((entry) => entry !== omitted);
+    // Where nothing of an entry would be stored, nothing is left out with it.
+    const isBad = (entry: Entry): boolean =>
+      entry === bad && (poison === 'null' || of.kind === 'ids' || entry.records.length > 0);
+    const given = written.filter((entry) => !isBad(entry));
     const more = start + found.length < visible.length;
     const total = Math.max(0, visible.length + (faithless.miscount ?? 0));
     const body = writeAnswer(this.#definition, {
-      entries: given.flatMap((entry) => this.#write(entry, now)),
+      entries: written.flatMap((entry) =>
+        isBad(entry) ? spoiled(this.#write(entry, now), entry.id, poison) : this.#write(entry, now),
+      ),
       total,
-      next: more ? `after:${found.at(-1)?.key ?? 0}:${now}` : null,
+      next: more ? (poison === 'endless cursor' ? endless : `after:${found.at(-1)?.key ?? 0}:${now}`) : null,
       missing: Object.fromEntries(
         left.map(({ id }) => [id, { error: 'no_access', message: `"${fieldMark}"` }]),
       ),
     }) as object;
-    return { body, given, omits, total: visible.length, atEnd: !more, of };
+    const isEndless = poison === 'endless cursor' && more && paging.kind === 'cursor';
+    const isPart = given.length < written.length;
+    const poisoned = isEndless || (isPart && given.length === 0) ? 'whole' : isPart ? 'part' : null;
+    return { body, given, omits, poisoned, total: visible.length, atEnd: !more, of };
   }
 
   #partAsked(url: URL, body: string | null): PartAsked {
@@ -290,6 +306,17 @@ export class VendorStream {
     }
     return [parts.length === 1 ? id : joined(id, ...parts.slice(1).map(() => 'Created'))];
   }
+}
+
+/** More than the checkpoint takes. */
+const endless = 'cursor'.repeat(100_000);
+
+function spoiled(rows: readonly object[], id: string, poison: Poison | null): object[] {
+  return rows.map((row) => {
+    if (poison === 'null') return null as unknown as object;
+    const text = JSON.stringify(row).replaceAll(JSON.stringify(id), JSON.stringify(`${id}\ud800`));
+    return JSON.parse(text) as object;
+  });
 }
 
 /** The id of a record whose row has one of several parts. */
