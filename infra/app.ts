@@ -1,6 +1,7 @@
 import path from 'node:path';
 
 import { contextOfProject, projectRoot } from './context.ts';
+import { printableText } from './local/screen/printable.ts';
 import { PagekeeperApp } from './pagekeeper-app.ts';
 import { SettingsError } from './settings-error.ts';
 
@@ -18,6 +19,6 @@ try {
 } catch (error) {
   // A wrong setting is the user's to mend: where in this code it was noticed helps nobody.
   if (!(error instanceof SettingsError)) throw error;
-  process.stderr.write(`${error.message}\n`);
+  process.stderr.write(`${printableText(error.message, false)}\n`);
   process.exitCode = 1;
 }

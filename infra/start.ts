@@ -12,6 +12,7 @@ import { DataInUseError } from './local/embedded/data-lock.ts';
 import type { LocalRunResult } from './local/run-locally.ts';
 import { colorsFor } from './local/screen/colors.ts';
 import { finalReport, type FinalReport } from './local/screen/final-report.ts';
+import { printableText } from './local/screen/printable.ts';
 import { newProgress, notLookedAt } from './local/screen/progress.ts';
 import { createScreen, screens, silentScreen } from './local/screen/screen.ts';
 import { quoted } from './local/screen/words.ts';
@@ -86,7 +87,7 @@ async function run(options: StartOptions, selection: Selection, dataDir: string)
 
   const stopped = interruption.exitStatus();
   const ended = stopped !== null ? 'interrupted' : (result?.ended ?? endOf(failure));
-  if (ended === 'failed') process.stderr.write(`${inWords(failure)}\n`);
+  if (ended === 'failed') process.stderr.write(`${printableText(inWords(failure), false)}\n`);
   const summary = summarize(ledger.progress, result, { startedAt, endedAt: Date.now() });
   const report: FinalReport = {
     summary,

@@ -1,5 +1,6 @@
 import type { Done } from '../../lib/operations/done.ts';
 import { UsageError } from '../local/start-usage-error.ts';
+import { printable } from '../local/screen/printable.ts';
 import type { AskHidden } from './ask-hidden.ts';
 import type { Confirm } from './confirm.ts';
 import { writeAll } from './write-all.ts';
@@ -37,7 +38,7 @@ export async function printDone(results: readonly Done[], asJson: boolean, cli: 
       })),
     });
   }
-  await writeAll(cli.out, results.map(({ sentence }) => `${sentence}\n`).join(''));
+  await writeAll(cli.out, results.map(({ sentence }) => `${printable(sentence)}\n`).join(''));
 }
 
 /**

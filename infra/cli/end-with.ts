@@ -1,4 +1,5 @@
 import { DataInUseError } from '../local/embedded/data-lock.ts';
+import { printableText } from '../local/screen/printable.ts';
 import { UsageError } from '../local/start-usage-error.ts';
 import { SynthesisError } from '../local/synthesize.ts';
 import { TemplateError } from '../local/template/template-error.ts';
@@ -18,7 +19,8 @@ export function endWith(main: () => Promise<number>): void {
   main().then(
     (status) => process.exit(status),
     (error: unknown) => {
-      if (!(error instanceof ReaderGoneError)) process.stderr.write(`${inWords(error)}\n`);
+      if (!(error instanceof ReaderGoneError))
+        process.stderr.write(`${printableText(inWords(error), false)}\n`);
       process.exit(statusOf(error));
     },
   );

@@ -1,14 +1,21 @@
+import { printableText } from '../local/screen/printable.ts';
+
 /** The reader has had enough (`| head`): no mistake, and nothing more to do. */
 export class ReaderGoneError extends Error {
   override readonly name = 'ReaderGoneError';
 }
 
 /**
- * Writes and waits until it is out, so that nothing is lost when the process ends right after.
+ * Writes and waits until it is out, so that nothing is lost when the process ends right after. What would act on a terminal is
+ * escaped.
  *
  * @throws ReaderGoneError
  */
-export async function writeAll(stream: NodeJS.WritableStream, text: string): Promise<void> {
+export function writeAll(stream: NodeJS.WritableStream, text: string): Promise<void> {
+  return write(stream, printableText(text, true));
+}
+
+async function write(stream: NodeJS.WritableStream, text: string): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     stream.write(text, (error) => {
       if (error == null) resolve();
@@ -17,19 +24,27 @@ export async function writeAll(stream: NodeJS.WritableStream, text: string): Pro
   });
 }
 
-/** Writes no faster than the reader reads. @throws ReaderGoneError */
+/**
+ * Writes no faster than the reader reads.
+ *
+ * @param exact leaves the text as it is, for a format that knows no escapes; not on a terminal
+ * @throws ReaderGoneError
+ */
 export async function writePieces(
-  stream: NodeJS.WritableStream,
+  stream: NodeJS.WritableStream & { readonly isTTY?: boolean },
   pieces: AsyncIterable<string>,
+  exact: boolean,
 ): Promise<void> {
+  const shown = (text: string): string =>
+    exact && stream.isTTY !== true ? text : printableText(text, false);
   let buffer = '';
   for await (const piece of pieces) {
     buffer += piece;
     if (buffer.length < flushAt) continue;
-    await writeAll(stream, buffer);
+    await write(stream, shown(buffer));
     buffer = '';
   }
-  if (buffer !== '') await writeAll(stream, buffer);
+  if (buffer !== '') await write(stream, shown(buffer));
 }
 
 /** Characters: one write for each record would be slow. */

@@ -11,19 +11,20 @@ export const recordFormats: readonly RecordFormat[] = ['ndjson', 'json', 'csv'];
 
 /**
  * The stored records of a stream as text, piece by piece, each piece whole lines: `ndjson` one object a line, `json` one
- * array, `csv` with a header (RFC 4180). The vendor's JSON goes through untouched, so every digit of it survives. Deleted
+ * array, `csv` with a header and every field in quotes (RFC 4180). The vendor's JSON goes through untouched, so every digit of it survives. Deleted
  * records are there, too: they alone have a `deletedAt`, and once their content is erased, `null` for data.
  */
 export async function* listRecords(
   source: RecordSource,
   stream: string,
   format: RecordFormat,
+  delimiter = ',',
 ): AsyncGenerator<string, void, undefined> {
-  if (format === 'csv') yield csvHeader;
+  if (format === 'csv') yield csvLine(csvHeader, delimiter);
   if (format === 'json') yield '[';
   let first = true;
   for await (const record of source.scan(stream)) {
-    if (format === 'csv') yield csvLine(record);
+    if (format === 'csv') yield csvLine(fieldsOf(record), delimiter);
     else if (format === 'ndjson') yield `${asJson(record)}\n`;
     else yield `${first ? '\n' : ',\n'}${asJson(record)}`;
     first = false;
@@ -31,10 +32,19 @@ export async function* listRecords(
   if (format === 'json') yield first ? ']\n' : '\n]\n';
 }
 
-const csvHeader = 'id,firstSeenAt,changedAt,deletedAt,data\r\n';
+/** Of a csv: a character that a field in quotes cannot be mistaken for. */
+export function isDelimiter(text: string): boolean {
+  return /^(?:[\p{P}\p{S} ]|\t)$/u.test(text) && text !== '"';
+}
 
-function csvLine({ id, firstSeenAt, changedAt, deletedAt, json }: StoredRecord): string {
-  return `${[id, firstSeenAt, changedAt, deletedAt ?? '', json ?? ''].map(csvField).join(',')}\r\n`;
+const csvHeader = ['id', 'firstSeenAt', 'changedAt', 'deletedAt', 'data'];
+
+function fieldsOf({ id, firstSeenAt, changedAt, deletedAt, json }: StoredRecord): readonly string[] {
+  return [id, firstSeenAt, changedAt, deletedAt ?? '', json ?? ''];
+}
+
+function csvLine(fields: readonly string[], delimiter: string): string {
+  return `${fields.map(csvField).join(delimiter)}\r\n`;
 }
 
 /** Parsing and writing `json` again would round its numbers: it is put in as it is. */
@@ -49,11 +59,14 @@ function asJson({ stream, id, json, firstSeenAt, changedAt, deletedAt }: StoredR
 
 /**
  * A spreadsheet runs a cell that begins with one of these as a formula, and the text comes from the vendor's users: an
- * apostrophe in front makes it text (OWASP, "CSV Injection").
+ * apostrophe in front makes it text (OWASP, "CSV Injection"). The signs may be full-width or small ones, and blanks and what
+ * cannot be seen in front of them are passed over, as some spreadsheets do.
  */
-const formulaStart = /^[=+\-@\t\r]/;
+const formulaStart =
+  /^(?:[\s\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]*[=+\-@\u2212\ufe62\ufe63\ufe66\ufe6b\uff0b\uff0d\uff1d\uff20]|[\t\r\n])/u;
 
+/** Always in quotes, so that it stays one field whatever separates them. */
 export function csvField(text: string): string {
   const harmless = formulaStart.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+  return `"${harmless.replaceAll('"', '""')}"`;
 }

@@ -8,6 +8,7 @@ import { checkConnection, type Finding } from '../../../lib/operations/check.ts'
 import { systemClock } from '../../../lib/runtime/clock.ts';
 import type { Secrets } from '../../../lib/sync/ports.ts';
 import { colorsFor, type Colors } from '../../local/screen/colors.ts';
+import { printable } from '../../local/screen/printable.ts';
 import { baseUrlsOf, live } from '../../local/start-options.ts';
 import { askForKeys, noKeys, readKeys, type Keys } from '../../local/start-keys.ts';
 import { missingKeys, select, type KnownConnection } from '../../local/start-selection.ts';
@@ -71,7 +72,7 @@ export function checkText(findings: readonly Finding[], colors: Colors): string 
         ...(most === null ? [] : [`limit ${String(most)}`]),
         ...(remaining === null ? [] : [`${String(remaining)} left`]),
       ].join(', ');
-      return `${marks[verdict]} ${sentence}${seen === '' ? '' : colors.dim(` (${seen})`)}\n`;
+      return `${marks[verdict]} ${printable(sentence)}${seen === '' ? '' : colors.dim(` (${seen})`)}\n`;
     })
     .join('');
 }

@@ -9,6 +9,7 @@ import { printJson, schemaVersion, type Cli } from '../cli-context.ts';
 import { statusText } from '../print-status.ts';
 import { wholeStatus } from '../whole-status.ts';
 import { colorsFor } from '../../local/screen/colors.ts';
+import { printableText } from '../../local/screen/printable.ts';
 import { writeAll } from '../write-all.ts';
 
 type Options = StoreOptions & { readonly watch?: true };
@@ -52,7 +53,8 @@ Examples:
       const log = createLogUpdate(cli.out);
       await repeat(cli.signal, async () => {
         // Each time anew, so that npm start can have the folder in between.
-        log(`${await text()}\n\n${colors.dim(`${new Date().toISOString()}, Ctrl-C ends it`)}`);
+        const until = colors.dim(`${new Date().toISOString()}, Ctrl-C ends it`);
+        log(printableText(`${await text()}\n\n${until}`, true));
       });
       log.done();
     });

@@ -4,6 +4,7 @@ import type { LocalEvent } from '../run-locally.ts';
 import { colorsFor } from './colors.ts';
 import { liveBlock } from './live-block.ts';
 import { plainLine } from './plain-line.ts';
+import { printableText } from './printable.ts';
 import type { Progress } from './progress.ts';
 
 /** Shows a run while it goes on. */
@@ -29,7 +30,9 @@ type Variables = Readonly<Record<string, string | undefined>>;
  */
 export function createScreen(stream: NodeJS.WriteStream, variables: Variables, foot?: string): Screen {
   const canDraw = stream.isTTY && stream.columns > 0 && stream.rows > 0 && variables['TERM'] !== 'dumb';
-  return canDraw ? liveScreen(stream, variables, foot) : plainScreen((line) => stream.write(`${line}\n`));
+  return canDraw
+    ? liveScreen(stream, variables, foot)
+    : plainScreen((line) => stream.write(`${printableText(line, false)}\n`));
 }
 
 export function plainScreen(write: (line: string) => unknown, now: () => number = Date.now): Screen {
@@ -72,11 +75,11 @@ function liveScreen(stream: NodeJS.WriteStream, variables: Variables, foot: stri
   };
   const draw = (): void => {
     const viewport = { columns: stream.columns, rows: stream.rows };
-    log(
+    const block =
       progress === undefined
         ? `${colors.bold('Pagekeeper')}  ${colors.dim(note ?? '')}`
-        : liveBlock(progress, { startedAt, now: Date.now(), ...lowest() }, viewport, colors),
-    );
+        : liveBlock(progress, { startedAt, now: Date.now(), ...lowest() }, viewport, colors);
+    log(printableText(block, true));
   };
   // Countdowns and the clock move without any event.
   const timer = setInterval(draw, redrawMs);
@@ -94,7 +97,7 @@ function liveScreen(stream: NodeJS.WriteStream, variables: Variables, foot: stri
       progress = after;
       const lasting =
         event.kind === 'function-failed' || event.kind === 'log' ? plainLine(event, before, after) : null;
-      if (lasting !== null) log.persist(colors.yellow(lasting));
+      if (lasting !== null) log.persist(colors.yellow(printableText(lasting, false)));
     },
     end: () => {
       clearInterval(timer);
@@ -112,7 +115,7 @@ export function silentScreen(stream: NodeJS.WriteStream): Screen {
     show: (event, before, after) => {
       if (event.kind !== 'function-failed' && event.kind !== 'log') return;
       const text = plainLine(event, before, after);
-      if (text !== null) stream.write(`${text}\n`);
+      if (text !== null) stream.write(`${printableText(text, false)}\n`);
     },
     end: () => undefined,
   };

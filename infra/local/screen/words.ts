@@ -1,3 +1,5 @@
+import { printable } from './printable.ts';
+
 /** `1,037`: numbers are grouped the same way everywhere, whatever the machine's locale. */
 export function count(value: number): string {
   return value.toLocaleString('en-US');
@@ -38,8 +40,7 @@ export function truncated(text: string, width: number): string {
 
 /** What came from a vendor or a log may hold line breaks or control characters, and is to stay one calm line. */
 export function oneLine(text: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').trim();
+  return printable(text.replaceAll(/\p{Cc}+/gu, ' ').trim());
 }
 
 /** As a shell takes it for one word. */

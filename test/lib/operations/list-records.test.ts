@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import {
   csvField,
+  isDelimiter,
   listRecords,
   type RecordFormat,
   type RecordSource,
@@ -53,9 +54,9 @@ describe('listRecords', () => {
   it('gives a heading and quoted fields as csv', async () => {
     expect(await text('csv')).toBe(
       [
-        'id,firstSeenAt,changedAt,deletedAt,data',
-        `users/1,${stamp.firstSeenAt},${stamp.changedAt},,"{""id"":""users/1"",""n"":12345678901234567890.10}"`,
-        `users/2,${stamp.firstSeenAt},${stamp.changedAt},,"{""id"":""users/2"",""name"":""Ada \\""Test\\""""}"`,
+        '"id","firstSeenAt","changedAt","deletedAt","data"',
+        `"users/1","${stamp.firstSeenAt}","${stamp.changedAt}","","{""id"":""users/1"",""n"":12345678901234567890.10}"`,
+        `"users/2","${stamp.firstSeenAt}","${stamp.changedAt}","","{""id"":""users/2"",""name"":""Ada \\""Test\\""""}"`,
         '',
       ].join('\r\n'),
     );
@@ -80,28 +81,69 @@ describe('listRecords', () => {
     ]);
     expect(lines[3]).toContain('"data":null');
     const csv = (await Array.fromAsync(listRecords(source, 'mobaro/users', 'csv'))).join('');
-    expect(csv).toContain(`users/4,${stamp.firstSeenAt},${stamp.changedAt},${deletedAt},\r\n`);
+    expect(csv).toContain(`"users/4","${stamp.firstSeenAt}","${stamp.changedAt}","${deletedAt}",""\r\n`);
   });
 
   it('gives nothing but the heading for a stream without records', async () => {
     expect(await text('ndjson', [])).toBe('');
-    expect(await text('csv', [])).toBe('id,firstSeenAt,changedAt,deletedAt,data\r\n');
+    expect(await text('csv', [])).toBe('"id","firstSeenAt","changedAt","deletedAt","data"\r\n');
   });
 });
 
 describe('csvField', () => {
-  it.each(['=1+1', '+1', '-1', '@SUM(A1)', '\tx'])('keeps a spreadsheet from running %j', (formula) => {
-    expect(csvField(formula)).toBe(`'${formula}`);
+  it.each([
+    ...['=1+1', '+1', '-1', '@SUM(A1)', '\tx', '\rx', '\nx'],
+    ...[' =1', '   @x', '\u00a0=1', '\u3000+1', '\u2003-1', '\ufeff=1', '\u200b=1', '\u2060@x', '\u00ad=1'],
+    ...[
+      '\u200e=1',
+      '\u202e=1',
+      '\u0000=1',
+      '\u001b=1',
+      '\u3164=1',
+      ' \ufeff \u200b=cmd|\u0027/c calc\u0027!A0',
+    ],
+    ...['＝1+1', '＋1', '－1', '＠SUM(A1)', '﹦1', '﹢1', '﹣1', '﹫x', '−1', ' ＝1'],
+  ])('keeps a spreadsheet from running %j', (formula) => {
+    expect(csvField(formula)).toBe(`"'${formula}"`);
   });
 
   it.each([
     ['a,b', '"a,b"'],
     ['a"b', '"a""b"'],
     ['a\nb', '"a\nb"'],
-    ['=a,b', `"'=a,b"`],
-    ['plain', 'plain'],
-    ['', ''],
+    ['=a"b', `"'=a""b"`],
+    ['plain', '"plain"'],
+    ['a=b', '"a=b"'],
+    [' plain', '" plain"'],
+    ['users/1-A', '"users/1-A"'],
+    ['', '""'],
   ])('writes %j as %j', (raw, field) => {
     expect(csvField(raw)).toBe(field);
   });
+});
+
+describe('another delimiter', () => {
+  const lines = async (delimiter: string): Promise<string[]> =>
+    (await Array.fromAsync(listRecords(sourceOf(records), 'mobaro/users', 'csv', delimiter)))
+      .join('')
+      .split('\r\n');
+
+  it.each([';', '\t', '|'])('stands between all fields: %j', async (delimiter) => {
+    const [heading = '', first = ''] = await lines(delimiter);
+    expect(heading).toBe(
+      ['id', 'firstSeenAt', 'changedAt', 'deletedAt', 'data'].map(csvField).join(delimiter),
+    );
+    expect(first.split(`"${delimiter}"`)).toHaveLength(5);
+  });
+
+  it.each([',', ';', '\t', '|', ' ', ':', '§', '¦'])('may be %j', (delimiter) => {
+    expect(isDelimiter(delimiter)).toBe(true);
+  });
+
+  it.each(['', '"', '\n', '\r', 'ab', ';;', 'a', '7', '\u0000', '\u001b', '\u200b', '\u2028', '\\t'])(
+    'is none of %j',
+    (delimiter) => {
+      expect(isDelimiter(delimiter)).toBe(false);
+    },
+  );
 });

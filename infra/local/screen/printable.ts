@@ -1,0 +1,32 @@
+/**
+ * What a terminal or whoever looks at it is misled by: control characters (among them those that move the cursor, set the title
+ * or fill the clipboard), those that turn the direction of reading round, half characters, and what takes no room. Variation
+ * selectors only choose between two pictures.
+ */
+const misleading = /[[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}]--[\ufe00-\ufe0f]]/gv;
+
+/** One of them, or what a text of ours may have in it: the end of a line, a tab, a colour. */
+const inText = new RegExp(`\\r?\\n|\\t|${misleading.source}`, 'gv');
+const inColoredText = new RegExp(`\\u001b\\[[\\d;]*m|${inText.source}`, 'gv');
+
+/** Words from outside on one line of a terminal: what would act there is written as JSON writes it, such as `\u202e`. */
+export function printable(words: string): string {
+  return words.replaceAll(misleading, escaped);
+}
+
+/**
+ * Whole output, at the place where it is written. What is escaped in a JSON text means the same there.
+ *
+ * @param colors whether the text is coloured by us: words from outside have gone through `printable` then
+ */
+export function printableText(text: string, colors: boolean): string {
+  return text.replaceAll(colors ? inColoredText : inText, (found) =>
+    /^(?:\r?\n|\t|\u001b\[.*)$/.test(found) ? found : escaped(found),
+  );
+}
+
+function escaped(character: string): string {
+  return Array.from({ length: character.length }, (_, index) => {
+    return `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`;
+  }).join('');
+}
