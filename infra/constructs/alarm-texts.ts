@@ -129,7 +129,7 @@ export function haltedText({ deployment, connector, stream }: StreamContext): st
 
 export function exhaustedText({ deployment, connector, stream }: StreamContext): string {
   return describe('exhausted', [
-    `${connector.title} could not answer a page of ${stream} in as many attempts as are allowed (429, 5xx, time-outs or unreadable answers). The run stays open at its page and the next tick tries it again; until then its records are stale.`,
+    `${connector.title} could not answer a page of ${stream} in as many attempts as are allowed (429, 5xx, time-outs or unreadable answers), or its function met an error each time: then the reason names its class. The run stays open at its page and the next tick tries it again; until then its records are stale.`,
     adviceFor(connector).exhausted,
     `The alarm ends by itself with the next page that succeeds. To try at once: npx pagekeeper run ${stream} --stack ${deployment}`,
   ]);
@@ -183,7 +183,7 @@ export function missedTicksText(context: { connection: string; queueUrl: string 
 export function functionErrorsText(context: { connection: string; logGroups: readonly string[] }): string {
   const [first = '', ...others] = context.logGroups;
   return describe('functionErrors', [
-    `A function of ${context.connection} crashed, ran out of time or of memory, or Lambda could not start it for want of concurrency. What the vendor answers never counts here. The page is tried again and no record is lost; if it lasts, an alarm of the stream says so.`,
+    `A function of ${context.connection} crashed, ran out of time or of memory, or Lambda could not start it for want of concurrency. What the vendor answers never counts here, nor an error that a page could be ended with. The page is tried again and no record is lost; if it lasts, an alarm of the stream says so.`,
     `See why: aws logs tail ${first} --since 1h --filter-pattern ERROR`,
     ...others.map((group) => `The same for ${group}.`),
     `Out of time or of memory: ask for smaller pages (pageSize) or set a longer timeoutSeconds. Otherwise it is a bug.`,

@@ -1,6 +1,8 @@
 /** A stored item does not have the shape it was written with. Its message names the item and the attributes, no values. */
 export class DamagedItemError extends Error {
   override readonly name = 'DamagedItemError';
+  /** Its message may be logged. */
+  readonly holdsNoData = true;
   readonly attributes: readonly string[];
 
   /**

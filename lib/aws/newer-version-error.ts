@@ -4,6 +4,8 @@
  */
 export class NewerVersionError extends Error {
   override readonly name = 'NewerVersionError';
+  /** Its message may be logged. */
+  readonly holdsNoData = true;
   /** The format version found. */
   readonly found: number;
   /** The newest one that this code can read. */

@@ -10,8 +10,9 @@ import type { PageReport } from '../sync/report.ts';
 export const logger = new Logger({ serviceName: 'pagekeeper' });
 
 /** The page is tried again, and its own line says so; this one is for whoever has to find out why. */
-export function logFault(stream: string, { name, stack }: Fault): void {
-  logger.error(`${stream}: ${name}`, { fault: { name, stack } });
+export function logFault(stream: string, { name, words, stack }: Fault): void {
+  const why = words === null ? '' : `: ${words}`;
+  logger.error(`${stream}: ${name}${why}`, { fault: { name, stack } });
 }
 
 /** The one line of an invocation: what the page came to, and how the stream goes on. */

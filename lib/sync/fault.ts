@@ -2,17 +2,21 @@
 export interface Fault {
   /** Its class, and the code that Node and AWS give some: `TypeError`, `Error (ECONNRESET)`. */
   readonly name: string;
+  /** Its message, where its class promises that it holds nobody's data (`holdsNoData`); else null. */
+  readonly words: string | null;
   /** Where it was thrown, and where what caused it: for developers. */
   readonly stack: readonly string[];
 }
 
 /** @param error whatever was thrown */
 export function faultOf(error: unknown): Fault {
-  if (!(error instanceof Error)) return { name: `a thrown ${typeof error}`, stack: [] };
+  if (!(error instanceof Error)) return { name: `a thrown ${typeof error}`, words: null, stack: [] };
   const { cause } = error;
+  const words = 'holdsNoData' in error && error.holdsNoData === true ? error.message : null;
+  const told = { name: nameOf(error), words };
   const own = framesOf(error);
-  if (!(cause instanceof Error)) return { name: nameOf(error), stack: own };
-  return { name: nameOf(error), stack: [...own, `caused by ${nameOf(cause)}`, ...framesOf(cause)] };
+  if (!(cause instanceof Error)) return { ...told, stack: own };
+  return { ...told, stack: [...own, `caused by ${nameOf(cause)}`, ...framesOf(cause)] };
 }
 
 function nameOf(error: Error): string {

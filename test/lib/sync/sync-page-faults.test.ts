@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
+import { DamagedItemError } from '../../../lib/aws/damaged-item-error.ts';
+import { NewerVersionError } from '../../../lib/aws/newer-version-error.ts';
 import { faultOf } from '../../../lib/sync/fault.ts';
 import type { PageRequest } from '../../../lib/sync/claim.ts';
 import type { PageReport } from '../../../lib/sync/report.ts';
@@ -203,6 +205,17 @@ async function live(world: SyncWorld, deps: SyncDependencies): Promise<void> {
 }
 
 describe('what may be told of an error', () => {
+  it('is its message where its class promises that it holds no data', () => {
+    expect(
+      faultOf(new DamagedItemError('stream#mobaro/users', new Map([['state', 'is missing']]))).words,
+    ).toContain('mobaro/users');
+    expect(faultOf(new NewerVersionError('stored record of mobaro/users', 3, 1)).words).toContain(
+      'mobaro/users',
+    );
+    expect(faultOf(new TypeError('Ada')).words).toBeNull();
+    expect(faultOf('Ada').words).toBeNull();
+  });
+
   it('is its class, its code, and where it was thrown', () => {
     const error = new TypeError('Ada\n    at Made-Up Street 5', { cause: new RangeError('Ada') });
     const { name, stack } = faultOf(error);
