@@ -65,12 +65,7 @@ export async function walk(page: Page, held: Checkpoint, work: Work): Promise<Wa
   }
 }
 
-async function walkByOffset(
-  page: Page,
-  size: PageSize,
-  held: Checkpoint,
-  work: Work,
-): Promise<Walked> {
+async function walkByOffset(page: Page, size: PageSize, held: Checkpoint, work: Work): Promise<Walked> {
   const { stream } = work;
   const { rows, total } = page;
   const walked = walkOf(held.position);
