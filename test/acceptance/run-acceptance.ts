@@ -7,6 +7,7 @@ import { definitionChecks } from './checks/definition.ts';
 import { interruptionChecks } from './checks/interruptions.ts';
 import { limitChecks } from './checks/limits.ts';
 import { pagingChecks } from './checks/paging.ts';
+import { poisonChecks } from './checks/poison.ts';
 import { rowChecks } from './checks/rows.ts';
 import { windowChecks } from './checks/windows.ts';
 import { wordChecks } from './checks/words.ts';
@@ -31,6 +32,7 @@ export const checks: readonly Check[] = [
   ...wordChecks,
   ...limitChecks,
   ...bodyChecks,
+  ...poisonChecks,
 ];
 
 /** Looks at one stream with every check that applies to it. */

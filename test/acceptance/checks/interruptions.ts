@@ -1,13 +1,22 @@
+import { kill } from '../../support/killed.ts';
 import type { Bench } from '../bench.ts';
 import { demand, demandAllStored, demandOutcome, isPaged, type Check } from '../check.ts';
 
 class Killed extends Error {}
 
+/** What lets another function store something after one was killed. */
+const revivals = new WeakMap<Bench, () => void>();
+
+function die(bench: Bench): never {
+  revivals.set(bench, kill(bench.world));
+  throw new Killed();
+}
+
 /** Lets a function die while it asks for the page, or when the page's rows are stored and nothing more. */
 const moments = {
   asking(bench: Bench, page: number) {
     bench.model.interrupt = (_, number) => {
-      if (number === page) throw new Killed();
+      if (number === page) die(bench);
       return undefined;
     };
   },
@@ -18,7 +27,7 @@ const moments = {
     records.upsert = async (...all) => {
       const result = await upsert(...all);
       calls += 1;
-      if (calls === page + 1) throw new Killed();
+      if (calls === page + 1) die(bench);
       return result;
     };
   },
@@ -33,6 +42,7 @@ async function runThrough(bench: Bench): Promise<boolean> {
     } catch (error) {
       if (!(error instanceof Killed)) throw error;
       killed = true;
+      revivals.get(bench)?.();
       await bench.world.clock.advance(15 * 60_000);
       await bench.world.watch();
     }

@@ -84,7 +84,13 @@ export function writeRow(
     return isCarried ? groupId(row, style) : row.parent;
   });
   fill(definition, json, row, place);
-  return { json, id: parts.map((part) => String(part)).join('/') };
+  return { json, id: joined(parts.map(String)) };
+}
+
+/** Of several parts each has what stands between them escaped, as in RFC 6901. */
+function joined(parts: readonly string[]): string {
+  if (parts.length === 1) return parts[0] ?? '';
+  return parts.map((part) => part.replaceAll('~', '~0').replaceAll('/', '~1')).join('/');
 }
 
 /** What tells one entry of a grouped answer from another. */

@@ -1,0 +1,90 @@
+import { at, isObject } from '../../../lib/connectors/json.ts';
+import type { StreamDefinition } from '../../../lib/connectors/connector.ts';
+import type { FakeAnswer, FakeHandler } from '../../support/fakes/fake-vendor.ts';
+import { put } from '../../support/write-answer.ts';
+import type { Bench } from '../bench.ts';
+import { demand, demandAllStored, demandOutcome, type Check } from '../check.ts';
+
+/** What stands in the place of a row that cannot be read. */
+const unreadable = { null: null, text: 'made-up', 'a number': 7 } as const;
+
+/** The vendor's answers, of which each that has more than one entry has one that cannot be read. */
+class Poisoned {
+  count = 0;
+  readonly #bench: Bench;
+  readonly #by: unknown;
+
+  constructor(bench: Bench, by: unknown) {
+    this.#bench = bench;
+    this.#by = by;
+  }
+
+  readonly answer: FakeHandler = async (request, ...rest) => {
+    const answer = await this.#bench.model.answer(request, ...rest);
+    return answer === undefined ? answer : this.#poison(answer);
+  };
+
+  #poison(answer: FakeAnswer): FakeAnswer {
+    if (!('body' in answer)) return answer;
+    for (const path of placesOf(this.#bench.definition)) {
+      const list = path.length === 0 ? answer.body : at(answer.body, path);
+      if (!Array.isArray(list) || list.length < 2) continue;
+      this.count += 1;
+      const entries = list.with(list.length >> 1, this.#by) as unknown[];
+      if (path.length === 0 || !isObject(answer.body)) return { ...answer, body: entries };
+      const body = structuredClone(answer.body) as Record<string, unknown>;
+      put(body, path, entries);
+      return { ...answer, body };
+    }
+    return answer;
+  }
+}
+
+function placesOf({ items }: StreamDefinition) {
+  return [items.path, ...(items.or ?? [])];
+}
+
+/** Answers of which a part cannot be read, and ids that are put into requests. */
+export const poisonChecks: readonly Check[] = [
+  {
+    name: 'keeps the rows beside one that cannot be read, and deletes nothing for it',
+    run: async (subject) => {
+      let answers = 0;
+      for (const [name, by] of Object.entries(unreadable)) {
+        const bench = await subject.bench();
+        demandOutcome(await bench.run(), 'complete');
+        demandOutcome(await bench.run(), 'complete');
+        const poisoned = new Poisoned(bench, by);
+        bench.world.vendor.handle(poisoned.answer);
+        const checkpoint = await bench.run();
+        answers += poisoned.count;
+        demandOutcome(checkpoint, poisoned.count > 0 ? 'partial' : 'complete');
+        const { deleted } = await bench.stored();
+        demand(deleted.size === 0, `${deleted.size} records were deleted for ${name} in the place of a row`);
+        demand(bench.world.faults.length === 0, `${bench.world.faults[0]?.name ?? ''} for ${name}`);
+        bench.world.vendor.handle(bench.model.answer);
+        demandOutcome(await bench.run(), 'complete');
+        await demandAllStored(bench);
+      }
+      return answers === 0 ? 'no answer of two rows' : `${answers} answers`;
+    },
+  },
+  {
+    name: 'puts ids of one part into requests',
+    applies: ({ batches, parents }) =>
+      batches !== undefined || (parents !== undefined && 'stream' in parents),
+    run: async ({ definition, connector }) => {
+      const { batches, parents, id } = definition;
+      demand(
+        batches === undefined || id.length === 1,
+        'a batch would name ids that are joined of several parts',
+      );
+      const of = parents !== undefined && 'stream' in parents ? connector.streams[parents.stream] : undefined;
+      demand(
+        of === undefined || of.id.length === 1,
+        'a parent would be an id that is joined of several parts',
+      );
+      return of === undefined ? 'its own' : 'its parents’';
+    },
+  },
+];
