@@ -21,8 +21,13 @@ export function printable(words: string): string {
  */
 export function printableText(text: string, colors: boolean): string {
   return text.replaceAll(colors ? inColoredText : inText, (found) =>
-    /^(?:\r?\n|\t|\u001b\[.*)$/.test(found) ? found : escaped(found),
+    isOurs(found) ? found : escaped(found),
   );
+}
+
+/** The patterns find more than one character only where it is a colour or the end of a line. */
+function isOurs(found: string): boolean {
+  return found === '\n' || found === '\t' || found === '\r\n' || found.endsWith('m');
 }
 
 function escaped(character: string): string {

@@ -19,10 +19,7 @@ class Poisoned {
     this.#by = by;
   }
 
-  readonly answer: FakeHandler = async (request, ...rest) => {
-    const answer = await this.#bench.model.answer(request, ...rest);
-    return answer === undefined ? answer : this.#poison(answer);
-  };
+  readonly answer: FakeHandler = (request) => this.#poison(this.#bench.model.answer(request));
 
   #poison(answer: FakeAnswer): FakeAnswer {
     if (!('body' in answer)) return answer;
