@@ -83,7 +83,12 @@ export class LocalWorld {
     });
     this.functions = new LocalFunctions({
       functions: template.functions,
-      endpoints: { dynamodb: database.endpoint, queues: queues.endpoint, secrets: secrets.endpoint, accessKey },
+      endpoints: {
+        dynamodb: database.endpoint,
+        queues: queues.endpoint,
+        secrets: secrets.endpoint,
+        accessKey,
+      },
       adapt: (variables) => adaptEnvironment(variables, options),
       onMetric: (metric) => {
         this.cloudwatch.record(metric);
