@@ -8,7 +8,14 @@ import type { Governor } from '../../../lib/sync/ports.ts';
 const terms = { published: 60, chosen: null };
 const start = 1_700_000_000_000;
 
-const nothing: Observation = { at: start, refused: false, until: null, limit: null, windowMs: null, window: null };
+const nothing: Observation = {
+  at: start,
+  refused: false,
+  until: null,
+  limit: null,
+  windowMs: null,
+  window: null,
+};
 
 export function describeGovernor(name: string, makeAdapter: () => Governor): void {
   describe(`${name} keeps the contract of Governor`, () => {
