@@ -40,11 +40,18 @@ export function saysError(json: unknown): boolean {
     if (
       ['error', 'errors', 'errormessage', 'errormessages', 'errorcode', 'fault', 'exception'].includes(plain)
     )
-      return value !== null && value !== false && value !== '' && value !== 0;
+      return saysSomething(value);
     if (['success', 'ok', 'issuccess', 'succeeded', 'successful'].includes(plain))
       return value === false || value === 'false';
     return plain === 'status' && typeof value === 'string' && /^(error|fail(ed|ure)?)$/i.test(value);
   });
+}
+
+/** An error that is there and empty says that there was none. */
+function saysSomething(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length > 0;
+  if (isObject(value)) return Object.keys(value).length > 0;
+  return value !== null && value !== false && value !== '' && value !== 0;
 }
 
 function textsOf(error: JsonObject, depth: number): string[] {

@@ -1,4 +1,4 @@
-import type { StreamDefinition } from './connector.ts';
+import type { Items, StreamDefinition } from './connector.ts';
 import { at, countOf, isObject } from './json.ts';
 
 /**
@@ -21,10 +21,7 @@ export interface ToldBy {
 /** @returns the reason, of which nothing is the vendor's but names that are known here; null if nothing says so */
 export function toldMore({ paging, items }: StreamDefinition, told: ToldBy): string | null {
   const isWhole = paging.kind === 'none' || paging.kind === 'file';
-  // The names in such an object are those of its rows.
-  const isKeyed =
-    items.keyed !== undefined && [items.path, ...(items.or ?? [])].some((path) => path.length === 0);
-  const body = isKeyed ? undefined : told.body;
+  const body = namesItsRows(items) ? undefined : told.body;
   const count = isWhole && told.isCounted ? told.came : Infinity;
   return (
     byRange(told, isWhole) ??
@@ -37,6 +34,11 @@ export function toldMore({ paging, items }: StreamDefinition, told: ToldBy): str
       count,
     )
   );
+}
+
+/** The answer may be an object whose names are those of its rows: then they say nothing else. */
+export function namesItsRows({ path, or = [], keyed }: Items): boolean {
+  return keyed !== undefined && [path, ...or].some((place) => place.length === 0);
 }
 
 /** RFC 9110, 14.4 and 15.3.7: 206 gives a part of what there is, unless its range is all of it. */

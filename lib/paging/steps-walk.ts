@@ -75,7 +75,7 @@ function tryingStep(position: StepsPosition, page: OffsetPage, context: OffsetCo
   if (position.rows >= leastToTell && !digests.some((digest) => seen.has(digest))) {
     const walked = position.walked + digests.length;
     const { position: proof } = toBeProved(position);
-    return { kind: 'more', position: { ...proof, walked, next: offset + step } };
+    return { kind: 'more', position: { ...proof, walked, next: offset + strideOf(step, context) } };
   }
   return seen.has(digests[0] ?? '')
     ? { kind: 'more', position: positionAfter(offset + digests.length, page, position) }
@@ -116,7 +116,8 @@ export function refusedInSteps(position: StepsPosition, refused: Refusal): Refus
   return rows < Math.max(fullest, step) ? { kind: 'nothing here' } : { kind: 'cut short' };
 }
 
-function onward(position: StepsPosition, page: OffsetPage, { totals }: OffsetContext): OffsetStep {
+function onward(position: StepsPosition, page: OffsetPage, context: OffsetContext): OffsetStep {
+  const { totals } = context;
   const { digests, total } = page;
   const { offset, step, walked, fullest } = position;
   const isSame = digestOfPage(digests) === position.page;
@@ -125,12 +126,23 @@ function onward(position: StepsPosition, page: OffsetPage, { totals }: OffsetCon
   const gone = total === null || totals === 'too low' ? 0 : (position.total ?? 0) - total;
   if (gone > 0) return backBy(Math.ceil(gone / fullest), position, page);
   const next: StepsPosition = {
-    ...{ kind: 'steps', offset: offset + step, step, stage: 'walking', walked: walked + digests.length },
+    ...{
+      kind: 'steps',
+      offset: offset + strideOf(step, context),
+      step,
+      stage: 'walking',
+      walked: walked + digests.length,
+    },
     ...{ page: digestOfPage(digests), rows: digests.length, fullest: Math.max(fullest, digests.length) },
     ...(isSame && { again: true }),
     ...(total !== null && { total }),
   };
   return { kind: 'more', position: next };
+}
+
+/** A page for which fewer rows are asked than before is not as long as a step. */
+function strideOf(step: number, { asked }: OffsetContext): number {
+  return Math.min(step, asked);
 }
 
 /** So many pages at least, so that what has slipped out of this one is in one of them. */

@@ -1,8 +1,9 @@
 import type { StreamDefinition } from '../connectors/connector.ts';
 import { parseJson } from '../connectors/json.ts';
+import { saysError } from '../connectors/error-texts.ts';
 import { readError, readErrorWithin } from '../connectors/read-error.ts';
 import type { Privacy } from '../connectors/privacy.ts';
-import { toldMore } from '../connectors/told-more.ts';
+import { namesItsRows, toldMore } from '../connectors/told-more.ts';
 import { readPage, type PageReading } from '../connectors/read-page.ts';
 import { whyNotJson } from '../connectors/why-not-json.ts';
 import type { Refusal } from '../paging/offset-step.ts';
@@ -187,6 +188,9 @@ function readBody(asked: Asked, answer: Answered, wait: number | null): Reading 
   switch (page.kind) {
     case 'page': {
       const came = Math.max(page.rows.length, page.entries);
+      const isError = page.partial === null && !namesItsRows(definition.items) && saysError(json);
+      // An error may have the shape of an empty list.
+      if (isError && came === 0) return malformed(whyError(json, asked));
       const more = toldMore(definition, {
         status,
         headers,
@@ -194,7 +198,8 @@ function readBody(asked: Asked, answer: Answered, wait: number | null): Reading 
         came,
         isCounted: part?.kind !== 'batch',
       });
-      return { kind: 'page', status, page: { ...page, more }, closeFor: wait };
+      const partial = isError ? whyError(json, asked) : page.partial;
+      return { kind: 'page', status, page: { ...page, partial, more }, closeFor: wait };
     }
     case 'malformed':
       return malformed([page.reason, readErrorWithin(json, asked) ?? []].flat().join(': '));
@@ -207,6 +212,12 @@ function readBody(asked: Asked, answer: Answered, wait: number | null): Reading 
 function isLimit({ lastStatus = null }: Asked, { status, headers }: Answered): boolean {
   const met = limitMet(status, headers);
   return met === 'come later' || (met === 'nothing left' && lastStatus !== status);
+}
+
+function whyError(json: unknown, asked: Asked): string {
+  const words = readErrorWithin(json, asked);
+  const said = 'the answer says that something went wrong';
+  return words === null ? said : `${said}: ${words}`;
 }
 
 const bytesInMb = 1024 * 1024;

@@ -28,7 +28,7 @@ export interface ListWalk {
 /** Walks a list to its end with the pure steps alone, as the engine does with their results. */
 export function walkList(
   answer: (asked: Asked) => Answer,
-  pageSize: number,
+  rowsOfPage: number | ((request: number) => number),
   { totals: before = null, most = 2000 }: { readonly totals?: Totals; readonly most?: number } = {},
 ): ListWalk {
   const seen = new Set<string>();
@@ -38,6 +38,7 @@ export function walkList(
   let totals = before;
   let setbacks = 0;
   for (let request = 1; request <= most; request += 1) {
+    const pageSize = typeof rowsOfPage === 'number' ? rowsOfPage : rowsOfPage(request);
     const { offset, limit } = askedRows(position, pageSize, 128);
     offsets.push(offset);
     const given = answer({ offset, limit, request });

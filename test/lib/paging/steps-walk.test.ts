@@ -66,6 +66,21 @@ describe.each(Object.entries(vendors))('a vendor that %s', (name, startOf) => {
   });
 });
 
+describe('a vendor that answers from the multiple below', () => {
+  it('is walked whole, too, where fewer rows are asked for from some page on', () => {
+    const list = listOf(200);
+    // What came was too long for the memory, so half as many rows are asked for.
+    const walk = walkList(
+      ({ offset, limit }) => {
+        const start = Math.floor(offset / limit) * limit;
+        return { rows: list.slice(start, start + limit) };
+      },
+      (request) => (request < 7 ? 20 : 10),
+    );
+    expect([walk.end, walk.seen.size]).toEqual(['end', 200]);
+  });
+});
+
 describe('a vendor that takes any offset', () => {
   const start = ({ offset }: Asked): number => offset;
 

@@ -47,6 +47,44 @@ describe('an answer with rows', () => {
   });
 });
 
+describe('an answer with an error in it', () => {
+  const errors: readonly object[] = [
+    { success: false, message: 'Internal server error' },
+    { ok: false, error: { message: 'Internal server error' } },
+    { error: 'Internal server error' },
+    { errors: [{ message: 'Internal server error' }] },
+    { status: 'error', message: 'Internal server error' },
+    { isSuccess: false, Message: 'Internal server error' },
+    { fault: { faultstring: 'Internal server error' } },
+  ];
+
+  it.each(errors)('is no empty list: %j', (error) => {
+    expect(read(200, JSON.stringify({ items: [], total: 0, ...error }))).toMatchObject({
+      kind: 'transient',
+      failure: 'malformed',
+      reason: 'the answer says that something went wrong: Internal server error',
+    });
+  });
+
+  it.each(errors)('gives its rows, and is partial: %j', (error) => {
+    expect(read(200, JSON.stringify({ items: [{ id: 'a' }], total: 1, ...error }))).toMatchObject({
+      kind: 'page',
+      page: {
+        rows: [{ id: 'a' }],
+        partial: 'the answer says that something went wrong: Internal server error',
+      },
+    });
+  });
+
+  it.each([{ error: null }, { errors: [] }, { errors: {} }, { error: '' }, { success: true }, { ok: true }])(
+    'is an ordinary one where nothing went wrong: %j',
+    (beside) => {
+      const page = { rows: [], partial: null };
+      expect(read(200, JSON.stringify({ items: [], total: 0, ...beside }))).toMatchObject({ page });
+    },
+  );
+});
+
 describe('an answer without content', () => {
   const offset: Position = { kind: 'offset', offset: 20, anchor: 'b' };
   const cursor: Position = { kind: 'cursor', cursor: 'c' };
