@@ -109,7 +109,7 @@ function drawLies(
 function liesOf(
   isCounted: boolean,
   plan: StreamPlan | undefined,
-): readonly (Exclude<Lie, 'poisoned'> | 'left out')[] {
+): readonly (Exclude<Lie, 'circling' | 'poisoned'> | 'left out')[] {
   // A list of changes that hides some of them has hidden them for ever, unless it contradicts itself.
   if (plan?.windows != null) return isCounted ? ['blank'] : [];
   if (isCounted) {

@@ -2,11 +2,13 @@ import type { Checkpoint } from '../../lib/sync/checkpoint.ts';
 import type { Invocation } from './invocation.ts';
 import type { Judge } from './judges/judge.ts';
 import { stepOf } from './judges/run-book.ts';
+import { neverEnds, tellsWhatHasGone } from './manners.ts';
+import type { Entry, VendorStream } from './vendor-stream.ts';
 import type { World } from './world.ts';
 
 interface Runs {
   openedAt: number;
-  /** When the last complete run began; null before the first. */
+  /** When the last run began that got all that can be got; null before the first. */
   completedFrom: number | null;
   /** Of those that have begun in the calm: how many are over, until the store was exact; null once it was. */
   calm: number | null;
@@ -44,7 +46,7 @@ export class EndState implements Judge {
     if (after.sequence > before.sequence) this.pages += 1;
     if (this.#since !== null) runs.held ||= before.held !== null || after.held !== null;
     if (before.run === null || after.run !== null) return;
-    if (after.outcome === 'complete') runs.completedFrom = runs.openedAt;
+    if (after.outcome === 'complete' || this.isAsFarAsItGoes(after)) runs.completedFrom = runs.openedAt;
     this.#count(stream, runs);
     this.#ended(stream);
   }
@@ -64,15 +66,28 @@ export class EndState implements Judge {
     );
   }
 
-  /** @returns in words, or null if the store has what the vendor shows, and nothing else */
+  /** Where the vendor goes no deeper, or seems to: such runs are partial, and say so. */
+  isAsFarAsItGoes({ stream, outcome, reason }: Checkpoint): boolean {
+    const manner = this.#world.vendorStreams.get(stream)?.manner;
+    return manner !== undefined && neverEnds(manner) && outcome === 'partial' && reason !== null;
+  }
+
+  /**
+   * Where the vendor goes no deeper: all of what it gives that has to be there, and what it had given once.
+   * @returns in words, or null if the store has what the vendor shows, and nothing else
+   */
   whatIsWrong(name: string): string | null {
     const world = this.#world;
     const { held } = world.checkpointOf(name);
-    if (held !== null) return `${name} holds back ${held.rows} deletions`;
+    const manner = world.vendorStreams.get(name)?.manner;
+    // Where no run can tell what has gone, what an earlier one held back is not looked at again.
+    if (held !== null && (manner === undefined || tellsWhatHasGone(manner))) {
+      return `${name} holds back ${held.rows} deletions`;
+    }
     const version = world.connectionOf(name)?.secret.version ?? '';
     const stored = new Map(world.mirror.living.get(name));
     const rows = world.vendorStreams.get(name);
-    for (const entry of rows?.visible(version) ?? []) {
+    for (const entry of rows === undefined ? [] : inReach(rows, version)) {
       for (const id of entry.records) {
         if (stored.get(id) !== entry.changedAt.length) return `${name} has not ${id} as it is`;
         stored.delete(id);
@@ -80,7 +95,8 @@ export class EndState implements Judge {
     }
     const [kept] = stored.keys();
     // Who asks for what has changed does not hear of what has gone.
-    return kept === undefined || rows?.isWindowed === true ? null : `${name} keeps ${kept}, which has gone`;
+    const tells = rows !== undefined && !rows.isWindowed && tellsWhatHasGone(rows.manner);
+    return kept === undefined || !tells ? null : `${name} keeps ${kept}, which has gone`;
   }
 
   #count(stream: string, runs: Runs): void {
@@ -104,4 +120,11 @@ export class EndState implements Judge {
     this.#runs.set(stream, runs);
     return runs;
   }
+}
+
+/** Those that every walk comes to. */
+function inReach(rows: VendorStream, version: string): readonly Entry[] {
+  const { manner } = rows;
+  const visible = rows.visible(version);
+  return manner.kind === 'no deeper' ? visible.slice(0, manner.than) : visible;
 }

@@ -79,12 +79,38 @@ export type Window = { readonly at: number; readonly until: number; readonly tar
    * What it says is not what there is: `blank` no row, though the total says that there are some; `vanished` nothing at all, and
    * a total of 0; `no content` 204; `omitted` one row of each page, which the total still counts.
    */
-  | { readonly kind: Exclude<Lie, 'miscounted' | 'poisoned'> }
+  | { readonly kind: Exclude<Lie, 'miscounted' | 'circling' | 'poisoned'> }
   /** Something in its answers cannot be read. */
   | { readonly kind: 'poisoned'; readonly by: Poison }
-  /** A total that is so much too high, or too low. */
-  | { readonly kind: 'miscounted'; readonly by: number }
+  /** A total that is so much too high, or too low; `page`: that counts the rows of the page. */
+  | { readonly kind: 'miscounted'; readonly by: number | 'page' }
+  /** The last page names an earlier cursor: that after the row at `place`, 0 to 1, or where that is null its own. */
+  | { readonly kind: 'circling'; readonly place: number | null }
+  /** A list that comes in one answer is cut short, and the answer says so in a word of HTTP's or of those that page. */
+  | { readonly kind: 'cut short'; readonly word: CutWord }
 );
+
+export const cutWords = [
+  '206',
+  '206 and range',
+  'range',
+  'has_more',
+  'next_cursor',
+  'next',
+  'total',
+] as const;
+export type CutWord = (typeof cutWords)[number];
+
+/** The windows in which an answer is not true and does not say so. */
+export const lyingKinds = [
+  'blank',
+  'vanished',
+  'no content',
+  'omitted',
+  'miscounted',
+  'circling',
+  'poisoned',
+] as const satisfies readonly Lie[];
 
 /** A person resumes a stream, whether it needs it or not, or allows the deletions that are held back, if there are any. */
 export interface Mend {

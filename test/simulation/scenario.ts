@@ -6,7 +6,9 @@ import { defaultFreshnessMs, type Continuation, type Stream } from '../../lib/sy
 import { streamNamed } from '../support/streams.ts';
 import { Chance } from './chance.ts';
 import { drawFaults } from './draw-faults.ts';
+import { drawOddAnswers } from './draw-odd-answers.ts';
 import type { Fault } from './faults.ts';
+import { withManners, type DeadCursorStatus, type Manner } from './manners.ts';
 
 /** What a seed stands for: everything that is decided before the clock starts. Plain data, so that it can be shrunk. */
 export interface Scenario {
@@ -44,6 +46,10 @@ export interface StreamPlan {
   readonly batchOver: number | null;
   /** Where a list is read by time: how; else null. */
   readonly windows: WindowsPlan | null;
+  /** How the vendor answers for it. */
+  readonly manner: Manner;
+  /** Of an answer to a cursor that has expired. */
+  readonly deadCursor: DeadCursorStatus;
 }
 
 export interface WindowsPlan {
@@ -89,7 +95,7 @@ export function drawScenario(seed: number): Scenario {
     () => [plan('bob', 'bob', 3)],
     () => [plan('mobaro', 'mobaro', 2), plan('bob', 'bob', 2)],
   ])();
-  return {
+  const plain: Scenario = {
     seed,
     drift,
     listLimit: chance.pick([1, 2, 5, 1000]),
@@ -97,6 +103,7 @@ export function drawScenario(seed: number): Scenario {
     connections,
     faults: drawFaults(connections, gapSeconds, drift, new Chance('faults', seed)),
   };
+  return drawOddAnswers(withManners(plain, new Chance('manners', seed)), new Chance('odd answers', seed));
 }
 
 /** Whose rows are asked for has to be known first. */
@@ -138,6 +145,9 @@ function drawStream(
     tombstoneRetentionDays: chance.happens(0.5) ? chance.scaled(5, 60) / 1440 : 90,
     batchOver: definition?.batches !== undefined && chance.happens(0.7) ? chance.pick([0, 0, 1, 4]) : null,
     windows: isWindowed ? drawWindows(chance) : null,
+    // Drawn once it is known what else becomes of it.
+    manner: { kind: 'plain' },
+    deadCursor: 400,
   };
 }
 

@@ -46,6 +46,8 @@ function simpler({ connections, faults }: Scenario): Change[] {
       withStream(name, (stream) => ({ ...stream, rows: Math.ceil(stream.rows / 2) })),
       withStream(name, (stream) => ({ ...stream, rows: Math.max(1, stream.rows - 1) })),
       withStream(name, (stream) => ({ ...stream, cap: 100 })),
+      withStream(name, (stream) => ({ ...stream, manner: { kind: 'plain' } })),
+      withStream(name, (stream) => ({ ...stream, deadCursor: 400 })),
       withStream(name, (stream) => ({ ...stream, continuation: 'queue' })),
     ]),
     ...faults.map((fault) => sooner(fault)),

@@ -12,7 +12,10 @@ export interface Heard {
     | 'unauthorized'
     | 'denied'
     | 'unknown'
+    /** The cursor is not good any more. */
     | 'expired'
+    /** No page begins so far behind. */
+    | 'behind'
     | 'unreadable'
     | 'silence'
     | 'broken';
@@ -29,12 +32,17 @@ export interface Heard {
   /** Nothing was behind it, in the part that was asked for. */
   readonly atEnd: boolean;
   readonly of: PartAsked;
+  /** Where the page was to begin, and how many rows were asked for; null where there is no such thing. */
+  readonly offset: number | null;
+  readonly limit: number | null;
+  readonly cursor: string | null;
+  /** It began somewhere else, and had other rows. */
+  readonly moved: boolean;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-export const lies = ['blank', 'vanished', 'no content', 'omitted', 'miscounted'] as const;
-export type Lie = (typeof lies)[number] | 'poisoned';
+export type Lie = 'blank' | 'vanished' | 'no content' | 'omitted' | 'miscounted' | 'circling' | 'poisoned';
 
 /** What in an answer that looks like any other makes reading it fail, unless somebody has thought of it. */
 export const poisons = ['null', 'half a character', 'endless cursor'] as const;
@@ -48,6 +56,10 @@ const page = {
   lie: null,
   atEnd: false,
   of: { kind: 'all' },
+  offset: null,
+  limit: null,
+  cursor: null,
+  moved: false,
   given: [],
   headers: {},
   body: '',
@@ -97,14 +109,19 @@ export class SimulatedVendor {
     const found = <Kind extends Window['kind']>(kind: Kind): OfKind<Window, Kind> | undefined =>
       windows.find((window): window is OfKind<Window, Kind> => window.kind === kind);
 
-    const base = { ...page, at: now };
+    const cursor = stream.cursorIn(url);
+    const base = { ...page, ...stream.placeIn(url), cursor, at: now };
     const storm = found('storm');
     if (storm) {
       return { ...base, kind: 'not now', status: storm.word.status, ...say(storm.word, now), body: grumble };
     }
     if (this.#refused.has(version)) return { ...base, kind: 'unauthorized', status: 401, body: grumble };
     const denied = found('denied');
-    if (denied) return { ...base, kind: 'denied', status: denied.status, body: grumble };
+    if (denied) {
+      // Whoever asked by a cursor cannot tell this from a cursor that is not good any more.
+      const kind = cursor !== null && denied.status !== 403 ? 'expired' : 'denied';
+      return { ...base, kind, status: denied.status, body: grumble };
+    }
     const unavailable = found('unavailable');
     if (unavailable) {
       return { ...base, kind: 'not now', status: 503, ...say(unavailable.word, now), body: grumble };
@@ -116,10 +133,11 @@ export class SimulatedVendor {
     if (stream.knowsNobodyOf(url, version)) {
       return { ...base, kind: 'unknown', status: 404, body: grumble };
     }
-    const cursor = stream.cursorIn(url);
     if (cursor !== null && stream.hasExpired(cursor)) {
-      return { ...base, kind: 'expired', status: 400, body: grumble };
+      return { ...base, kind: 'expired', status: stream.deadCursor, body: grumble };
     }
+    const refused = stream.refusal(request, version);
+    if (refused !== null) return { ...base, kind: 'behind', ...refused, body: grumble };
     const truth = stream.page(request, version, now);
     if (found('blank') && truth.given.length > 0) {
       return { ...base, of: truth.of, lie: 'blank', body: JSON.stringify(stream.blank(truth.total)) };
@@ -134,20 +152,40 @@ export class SimulatedVendor {
     const miscount = found('miscounted')?.by ?? 0;
     const leaveOut = found('left out') !== undefined;
     const poison = found('poisoned')?.by ?? null;
-    const { body, given, atEnd, of, omits, poisoned } = stream.page(request, version, now, {
-      ...{ leaveOut, omit, miscount, poison },
-    });
+    const circling = found('circling');
+    const { body, given, atEnd, of, omits, circles, moved, cut, poisoned } = stream.page(
+      request,
+      version,
+      now,
+      {
+        ...{ leaveOut, omit, miscount, poison },
+        cut: found('cut short')?.word,
+        circle: circling && { place: circling.place, since: now - (time - circling.at) },
+      },
+    );
     if (poisoned === 'whole') {
       return { ...base, kind: 'unreadable', of, lie: 'poisoned', body: JSON.stringify(body) };
     }
     const spent = found('spent');
+    const isSaid = spent !== undefined && saysWithRows(spent.word.form);
+    const said = isSaid ? say(spent.word, now) : { headers: {} };
     return {
       ...base,
-      ...(spent !== undefined && saysWithRows(spent.word.form) && say(spent.word, now)),
+      ...said,
+      ...(cut && { status: cut.status, headers: { ...said.headers, ...cut.headers } }),
       given: given.map((entry) => ({ entry, version: entry.changedAt.length })),
-      leftOut: 'errors' in body || poisoned === 'part',
-      lie: poisoned === 'part' ? 'poisoned' : omits ? 'omitted' : miscount === 0 ? null : 'miscounted',
-      ...{ atEnd, of },
+      leftOut: 'errors' in body || cut !== null || poisoned === 'part',
+      lie:
+        poisoned === 'part'
+          ? 'poisoned'
+          : omits
+            ? 'omitted'
+            : circles
+              ? 'circling'
+              : miscount === 0
+                ? null
+                : 'miscounted',
+      ...{ atEnd, of, moved },
       body: JSON.stringify(body),
     };
   }

@@ -103,7 +103,8 @@ function send(
 
 function nothing(kind: 'silence' | 'broken'): Heard {
   const none = { status: null, until: null, given: [], leftOut: false, lie: null, atEnd: false } as const;
-  return { kind, at: 0, ...none, of: { kind: 'all' }, headers: {}, body: '' };
+  const place = { offset: null, limit: null, cursor: null, moved: false };
+  return { kind, at: 0, ...none, ...place, of: { kind: 'all' }, headers: {}, body: '' };
 }
 
 function answerOf({ kind, status, headers, body, at }: Heard): VendorAnswer {

@@ -1,7 +1,10 @@
 import type { StreamDefinition } from '../../lib/connectors/connector.ts';
 import type { VendorRequest } from '../../lib/sync/ports.ts';
-import { writeAnswer } from '../support/write-answer.ts';
+import { put, writeAnswer } from '../support/write-answer.ts';
 import { Chance } from './chance.ts';
+import { cutShort, type Cut } from './cut-short.ts';
+import type { CutWord } from './faults.ts';
+import type { DeadCursorStatus, Manner, RefusedOffset } from './manners.ts';
 import { fieldMark, rowMark } from './marks.ts';
 import type { StreamPlan } from './scenario.ts';
 import { numberOf } from './secret-store.ts';
@@ -28,10 +31,14 @@ export interface Faithless {
   readonly leaveOut?: boolean;
   /** Leave the one in the middle out, and say nothing. */
   readonly omit?: boolean;
-  /** Count so many more (or less) rows than there are. */
-  readonly miscount?: number;
+  /** Count so many more (or less) rows than there are, or those of the page. */
+  readonly miscount?: number | 'page';
   /** Put something in the place of the one in the middle, or of the next cursor. */
   readonly poison?: Poison | null;
+  /** Give less than there is of a list that comes in one answer, and say so like this. */
+  readonly cut?: CutWord | undefined;
+  /** Lead from the last page back to the row at `place`, or to itself, with cursors that stay the same since then. */
+  readonly circle?: { readonly place: number | null; readonly since: number } | undefined;
 }
 
 export interface VendorPage {
@@ -45,6 +52,12 @@ export interface VendorPage {
   readonly total: number;
   /** Whether there was nothing behind it. */
   readonly atEnd: boolean;
+  /** It begins at another offset than was asked for, with other rows. */
+  readonly moved: boolean;
+  /** Its cursor leads back. */
+  readonly circles: boolean;
+  /** How the answer says that it is cut short; null if it is not. */
+  readonly cut: Cut | null;
   readonly of: PartAsked;
 }
 
@@ -70,6 +83,8 @@ export class VendorStream {
   readonly entries: Entry[] = [];
   /** What some versions of the secret may not see: the last one that is not newer than the secret counts. */
   readonly #views: { readonly version: number; readonly hidden: ReadonlySet<Entry> }[] = [];
+  readonly manner: Manner;
+  readonly deadCursor: DeadCursorStatus;
   cap: number;
   /** Cursors that were given before this are refused. */
   #cursorsFrom = 0;
@@ -87,6 +102,8 @@ export class VendorStream {
     this.#definition = definition;
     this.#path = new RegExp(`${definition.path.replaceAll('{parent}', '([^/]+)')}$`);
     this.cap = plan.cap;
+    this.manner = plan.manner;
+    this.deadCursor = plan.deadCursor;
     for (let key = 1; key <= plan.rows; key += 1) this.entries.push(this.#born(key, now - this.#age(key)));
   }
 
@@ -177,42 +194,118 @@ export class VendorStream {
     return Number(cursor.split(':')[2]) < this.#cursorsFrom;
   }
 
+  /** Where the page is to begin and how many rows are asked for, as the request has it. */
+  placeIn(url: URL): { readonly offset: number | null; readonly limit: number | null } {
+    const { paging } = this.#definition;
+    const numberAt = (name: string): number => Number(url.searchParams.get(name));
+    return {
+      offset: paging.kind === 'offset' ? numberAt(paging.offset) : null,
+      limit: 'limit' in paging ? numberAt(paging.limit) : null,
+    };
+  }
+
+  /** What it says where no page begins so far behind; null if one does. */
+  refusal(
+    request: VendorRequest,
+    version: string,
+  ): { readonly status: RefusedOffset; readonly atEnd: boolean; readonly of: PartAsked } | null {
+    const { manner } = this;
+    if (manner.kind !== 'no total' && manner.kind !== 'no deeper') return null;
+    const url = new URL(request.url);
+    const offset = this.placeIn(url).offset ?? 0;
+    if (offset === 0) return null;
+    const of = this.#partAsked(url, request.body);
+    const atEnd = offset >= this.#found(of, version).length;
+    if (manner.kind === 'no deeper')
+      return offset < manner.than ? null : { status: manner.status, atEnd, of };
+    return atEnd && manner.behind !== 200 ? { status: manner.behind, atEnd, of } : null;
+  }
+
   /** One page as the vendor writes it. */
   page(request: VendorRequest, version: string, now: number, faithless: Faithless = {}): VendorPage {
     const { paging, partial } = this.#definition;
     const url = new URL(request.url);
     const of = this.#partAsked(url, request.body);
-    const visible = this.visible(version).filter((entry) => this.#isIn(of, entry));
+    const visible = this.#found(of, version);
     const start = this.#start(url, visible);
-    const pages = 'limit' in paging;
-    const asked = pages ? Number(url.searchParams.get(paging.limit)) : visible.length;
-    const found = visible.slice(start, start + Math.min(asked, pages ? this.cap : asked));
+    const { offset, limit } = this.placeIn(url);
+    const asked = limit ?? visible.length;
+    const moved = offset !== null && offset !== start && Math.min(offset, start) < visible.length;
+    const found = visible.slice(start, start + Math.min(asked, paging.kind === 'none' ? asked : this.cap));
     const left = faithless.leaveOut === true && partial !== undefined ? found.slice(0, 1) : [];
     const omits = faithless.omit === true && (this.#definition.batches === undefined || of.kind === 'batch');
     const omitted = omits ? visible[visible.length >> 1] : undefined;
+    const isCut = faithless.cut !== undefined && paging.kind === 'none' && found.length > 1;
+    const kept = isCut ? found.slice(0, Math.ceil(found.length / 2)) : found;
     const { poison = null } = faithless;
     const bad = poison === null || poison === 'endless cursor' ? undefined : visible[visible.length >> 1];
-    const written = found.slice(left.length).filter((entry) => entry !== omitted);
+    const written = kept.slice(left.length).filter((entry) => entry !== omitted);
     // Where nothing of an entry would be stored, nothing is left out with it.
     const isBad = (entry: Entry): boolean =>
       entry === bad && (poison === 'null' || of.kind === 'ids' || entry.records.length > 0);
     const given = written.filter((entry) => !isBad(entry));
     const more = start + found.length < visible.length;
-    const total = Math.max(0, visible.length + (faithless.miscount ?? 0));
+    const isEndless = poison === 'endless cursor' && more && paging.kind === 'cursor';
+    const circles = paging.kind === 'cursor' && !more && faithless.circle !== undefined && visible.length > 1;
     const body = writeAnswer(this.#definition, {
       entries: written.flatMap((entry) =>
         isBad(entry) ? spoiled(this.#write(entry, now), entry.id, poison) : this.#write(entry, now),
       ),
-      total,
-      next: more ? (poison === 'endless cursor' ? endless : `after:${found.at(-1)?.key ?? 0}:${now}`) : null,
+      total: this.#total(visible, found, faithless.miscount ?? 0),
+      next: isEndless ? endless : this.#next(url, visible, found, { more, now, circle: faithless.circle }),
       missing: Object.fromEntries(
         left.map(({ id }) => [id, { error: 'no_access', message: `"${fieldMark}"` }]),
       ),
-    }) as object;
-    const isEndless = poison === 'endless cursor' && more && paging.kind === 'cursor';
+    }) as Record<string, unknown>;
+    this.#nameOwnCursor(body, url, now);
+    const cut = isCut
+      ? cutShort(faithless.cut ?? 'total', body, { given: kept.length, of: found.length })
+      : null;
     const isPart = given.length < written.length;
     const poisoned = isEndless || (isPart && given.length === 0) ? 'whole' : isPart ? 'part' : null;
-    return { body, given, omits, poisoned, total: visible.length, atEnd: !more, of };
+    return { body, given, omits, poisoned, total: visible.length, atEnd: !more, of, moved, circles, cut };
+  }
+
+  #found(of: PartAsked, version: string): readonly Entry[] {
+    return this.visible(version).filter((entry) => this.#isIn(of, entry));
+  }
+
+  #total(visible: readonly Entry[], found: readonly Entry[], miscount: number | 'page'): number | null {
+    const { manner } = this;
+    if (manner.kind === 'no total' || (manner.kind === 'no deeper' && !manner.counts)) return null;
+    if (manner.kind === 'total of the page' || miscount === 'page') return found.length;
+    if (manner.kind === 'capped total') return Math.min(manner.at, visible.length);
+    return Math.max(0, visible.length + miscount);
+  }
+
+  /** The cursor that it names; null at the end. */
+  #next(
+    url: URL,
+    visible: readonly Entry[],
+    found: readonly Entry[],
+    {
+      more,
+      now,
+      circle,
+    }: { readonly more: boolean; readonly now: number; readonly circle: Faithless['circle'] },
+  ): string | null {
+    const { manner } = this;
+    const since = circle === undefined ? now : Math.max(circle.since, this.#cursorsFrom);
+    const last = found.at(-1);
+    if (more && last !== undefined) return `after:${last.key}:${since}`;
+    if (circle !== undefined && visible.length > 1) {
+      const itself = circle.place === null ? this.cursorIn(url) : null;
+      return itself ?? `after:${at(visible.slice(0, -1), circle.place ?? 0)?.key ?? 0}:${since}`;
+    }
+    if (manner.kind !== 'cursor stays') return null;
+    return last === undefined ? this.cursorIn(url) : `after:${last.key}:${now}`;
+  }
+
+  #nameOwnCursor(body: Record<string, unknown>, url: URL, now: number): void {
+    const { paging } = this.#definition;
+    const own = paging.kind === 'cursor' ? paging.next[1] : undefined;
+    if (this.manner.kind === 'own cursor' && own !== undefined)
+      put(body, own, this.cursorIn(url) ?? `after:0:${now}`);
   }
 
   #partAsked(url: URL, body: string | null): PartAsked {
@@ -254,13 +347,24 @@ export class VendorStream {
   }
 
   #start(url: URL, visible: readonly Entry[]): number {
-    const { paging } = this.#definition;
-    if (paging.kind === 'offset') return Number(url.searchParams.get(paging.offset));
+    const { offset, limit } = this.placeIn(url);
+    if (offset !== null) return this.#startAt(offset, limit ?? 1);
     const cursor = this.cursorIn(url);
     if (cursor === null) return 0;
     const after = keyOf(cursor);
     const start = visible.findIndex(({ key }) => key > after);
     return start === -1 ? visible.length : start;
+  }
+
+  #startAt(offset: number, limit: number): number {
+    switch (this.manner.kind) {
+      case 'aligned offset':
+        return offset - (offset % limit);
+      case 'offset in pages':
+        return offset * limit;
+      default:
+        return offset;
+    }
   }
 
   #write(entry: Entry, now: number): object[] {

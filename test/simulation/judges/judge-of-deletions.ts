@@ -52,6 +52,8 @@ export class JudgeOfDeletions implements Judge {
       fail('though what its run has seen is not known any more');
     }
     if (run.unreadBy === invocation) fail('though it could not read what its run has seen');
+    const blind = this.#blindness(run);
+    if (blind !== null) fail(`though ${blind}`);
     if (!run.atEnd && !run.nobody && run.lastPage?.lie !== 'vanished') fail('though the list goes on');
     const grant = this.#grants.get(stream);
     // Judged at any moment of the run.
@@ -119,8 +121,9 @@ export class JudgeOfDeletions implements Judge {
       if (isSpent) this.#grants.delete(stream);
     }
     const isWhole = after.outcome !== 'partial' && run.lastPage?.lie !== 'no content';
-    // Without a question no key has been tried.
-    if (run.nobody) this.#trusted.set(stream, this.#trusted.get(stream) ?? anything);
+    // Without a question no key has been tried; and whether such an end earns trust is not known here.
+    if (run.nobody || this.#blindness(run) !== null)
+      this.#trusted.set(stream, this.#trusted.get(stream) ?? anything);
     else if (isWhole) this.#trusted.set(stream, run.bases.size === 1 ? ([...run.bases][0] ?? null) : null);
   }
 
@@ -137,9 +140,16 @@ export class JudgeOfDeletions implements Judge {
     return null;
   }
 
+  /** Why nobody can tell what has gone from what this run was not given; null if that can be told. */
+  #blindness({ refused, wasMoved }: Run): string | null {
+    if (refused !== null) return `the vendor refused an offset with ${refused.status}`;
+    return wasMoved ? 'its pages did not begin where they were to' : null;
+  }
+
   /** After a complete run that nothing casts doubt on there lives what it was given, and nothing else. */
   #checkNothingIsKept(invocation: Invocation, stream: string, run: Run): void {
     if (this.#doubtOf(stream, run) !== null || !isKnown(run)) return;
+    if (this.#blindness(run) !== null) return;
     if (this.#facts.vendorStreams.get(stream)?.isWindowed === true) return;
     // It may be deleted, and need not be: who trusts what is not known here.
     if ((this.#trusted.get(stream) ?? anything) === anything) return;

@@ -3,7 +3,7 @@ import type { Invocation } from '../invocation.ts';
 import type { Heard } from '../simulated-vendor.ts';
 import { versionAt, type Entry } from '../vendor-stream.ts';
 import type { Call, Facts, Invariant, Judge, Recorded } from './judge.ts';
-import { stepOf, thereThroughout, type Run } from './run-book.ts';
+import { endsByRefusal, isAboutDepth, stepOf, thereThroughout, type Run } from './run-book.ts';
 
 /**
  * Invariants 2 (records first, position last), 3 (one page repeated at most), 8 (what has not changed is not written), 10
@@ -14,6 +14,12 @@ export class JudgeOfPages implements Judge {
   readonly #ticks = new Map<string, number>();
   /** By run: the last page that came, and who had asked for it. */
   readonly #came = new WeakMap<Run, { readonly sequence: number; readonly by: Invocation }>();
+  /** By stream: cursors that were refused, and since when that is known. */
+  readonly #dead = new Map<string, Map<string, number>>();
+  /** By run: pages in a row that a vendor that goes round in circles has given again. */
+  readonly #circles = new WeakMap<Run, number>();
+  /** By stream: whether a run has gone through to its end. */
+  readonly #complete = new Set<string>();
 
   constructor(facts: Facts) {
     this.#facts = facts;
@@ -28,9 +34,10 @@ export class JudgeOfPages implements Judge {
   answered(invocation: Invocation, { stream }: Call, heard: Heard | null): void {
     const run = this.#facts.runs.of(stream.name);
     const { calledFor } = invocation;
+    if (heard?.kind === 'expired') this.#checkDead(invocation, stream.name, heard);
     if (heard?.kind !== 'page' || run === undefined || calledFor?.run !== run.id) return;
     // What is not believed is asked for again.
-    if (heard.lie !== null) return;
+    if (heard.lie !== null || heard.moved) return;
     const before = this.#came.get(run);
     if (before !== undefined && before.sequence > calledFor.sequence) {
       this.#fail(
@@ -51,26 +58,36 @@ export class JudgeOfPages implements Judge {
     const run = this.#facts.runs.of(stream);
     const step = stepOf(before, after);
     if (step === 'opened') this.#opens(invocation, before, after);
+    this.#buryCursor(invocation, stream);
+    if (run !== undefined && before.state !== 'halted' && after.halt?.outcome === 'looping') {
+      this.#checkLoop(invocation, stream, run);
+    }
     if (run === undefined || step === 'opened' || step === 'none') return;
     const { heard } = invocation;
-    const expired = heard?.kind === 'expired' && (step === 'restart' || step === 'drifted');
+    const expired = heard?.kind === 'expired' && ['restart', 'back', 'drifted'].includes(step);
     if (step === 'sweep') {
       if (invocation.calls > 0) this.#fail(2, `${invocation.who} asks for a page and sweeps ${stream}`);
     } else if (step === 'restart' && invocation.calls === 0 && run.forgotten !== 'no') {
       // The ids that it was to ask for are not known any more.
     } else if (step === 'page' && (heard?.kind === 'unknown' || this.#hasNobodyToAsk(stream, invocation))) {
       // Whose rows were asked for has gone, or there is nobody.
+    } else if (heard !== null && endsByRefusal(heard)) {
+      if (step === 'page') this.#checkRefusal(invocation, after, run, heard);
     } else if (heard?.kind !== 'page' && !expired) {
       this.#fail(2, `${invocation.who} moves ${stream} on without a page`);
       return;
     } else if (step === 'page' && heard.kind === 'page') {
       this.#checkPage(invocation, stream, run, heard);
-    } else if (!expired && this.#isStill(run) && run.forgotten === 'no' && !run.unread) {
+      this.#checkCircle(invocation, stream, run, heard);
+    } else if (!expired && this.#isStill(run) && run.forgotten === 'no' && !run.unread && !run.wasMoved) {
       this.#fail(2, `${invocation.who} goes back in ${stream} though no row has moved`);
     }
     if (after.run !== null) return;
-    if (after.outcome === 'complete') this.#checkComplete(invocation, stream, run);
-    if (after.outcome === 'partial' && !run.leftOut && this.#isStill(run)) {
+    if (after.outcome === 'complete') {
+      this.#checkComplete(invocation, stream, run);
+      this.#complete.add(stream);
+    }
+    if (after.outcome === 'partial' && !run.leftOut && run.refused === null && this.#isStill(run)) {
       this.#fail(13, `${invocation.who} calls ${stream} partial, and nothing was missing`);
     }
   }
@@ -112,6 +129,12 @@ export class JudgeOfPages implements Judge {
     if (run.leftOut) {
       this.#fail(13, `${invocation.who} calls ${stream} complete though the vendor left something out`);
     }
+    if (run.lastPage?.lie === 'miscounted' && !run.atEnd && !this.#mayBeBelieved(stream, run)) {
+      this.#fail(
+        13,
+        `${invocation.who} calls ${stream} complete because its total says so, and the list goes on`,
+      );
+    }
     // Against a vendor that says what is not so nobody can be complete.
     if (run.liedTo) return;
     // Without anybody to ask for nothing is asked.
@@ -126,6 +149,79 @@ export class JudgeOfPages implements Judge {
       run,
       (id) => `${invocation.who} calls ${stream} complete without ${id}`,
     );
+  }
+
+  /** A page that came short, where that means something: its total is not asked about. */
+  #mayBeBelieved(stream: string, { lastPage, fullest, hasWalked }: Run): boolean {
+    const came = lastPage?.given.length ?? 0;
+    if (came >= (lastPage?.limit ?? 0)) return false;
+    return hasWalked ? came < fullest : this.#complete.has(stream);
+  }
+
+  /** An offset that is refused is the end only where nothing lies behind it, and only by a status that can say so. */
+  #checkRefusal(invocation: Invocation, after: Checkpoint, run: Run, heard: Heard): void {
+    const { kind, status } = heard;
+    if (kind === 'denied' || after.run !== null) return;
+    const { stream, outcome, reason } = after;
+    const { who } = invocation;
+    if (outcome === 'complete' && (isAboutDepth(heard) || !run.atEnd)) {
+      this.#fail(13, `${who} takes the refusal ${status} for the end of ${stream}`);
+    }
+    const came = run.lastPage?.given.length ?? 0;
+    const wasShort = run.broughtNothing || (came < run.fullest && came < (run.lastPage?.limit ?? 0));
+    if (
+      outcome === 'partial' &&
+      run.atEnd &&
+      !isAboutDepth(heard) &&
+      wasShort &&
+      run.lastPage?.of.kind === 'all'
+    ) {
+      this.#fail(13, `${who} calls ${stream} partial, and it was at its end`);
+    }
+    if (outcome === 'partial' && (reason === null || reason === '')) {
+      this.#fail(13, `${who} does not say why ${stream} is partial`);
+    }
+  }
+
+  /** @param heard a cursor that is refused */
+  #checkDead(invocation: Invocation, stream: string, { cursor, status }: Heard): void {
+    const since = this.#dead.get(stream)?.get(cursor ?? '');
+    const lookedAt = invocation.lookedAt.get('checkpoints') ?? invocation.startedAt;
+    if (since !== undefined && lookedAt >= since) {
+      this.#fail(3, `${invocation.who} asks ${stream} again by a cursor that was refused with ${status}`);
+    }
+  }
+
+  /** Whoever has heard that a cursor is refused has written down something: from then on it is known. */
+  #buryCursor({ heard }: Invocation, stream: string): void {
+    if (heard?.kind !== 'expired' || heard.cursor === null) return;
+    const dead = this.#dead.get(stream) ?? new Map<string, number>();
+    this.#dead.set(stream, dead);
+    if (!dead.has(heard.cursor)) dead.set(heard.cursor, this.#facts.now());
+  }
+
+  /** A list goes round in circles only where a page leads back; and the rows of that page are kept. */
+  #checkLoop(invocation: Invocation, stream: string, run: Run): void {
+    const { heard } = invocation;
+    if (heard?.kind !== 'page') return;
+    if (heard.cursor !== null && heard.lie === null && heard.atEnd) {
+      this.#fail(10, `${invocation.who} halts ${stream} for a circle, and its list ends here`);
+    }
+    if (heard.lie !== 'circling') return;
+    this.#checkStored(
+      2,
+      stream,
+      heard.given.map(({ entry }) => entry),
+      run,
+      (id) => `${invocation.who} halts ${stream} without ${id} of the page that closes the circle`,
+    );
+  }
+
+  /** "A circle meets it again within three rounds at most." */
+  #checkCircle(invocation: Invocation, stream: string, run: Run, { lie }: Heard): void {
+    const circles = (this.#circles.get(run) ?? 0) + (lie === 'circling' ? 1 : 0);
+    this.#circles.set(run, circles);
+    if (circles > 4) this.#fail(3, `${invocation.who} is led back in ${stream} the ${circles}th time`);
   }
 
   /** When it looked there was nobody. */

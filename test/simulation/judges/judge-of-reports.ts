@@ -6,6 +6,7 @@ import type { Invocation } from '../invocation.ts';
 import { fieldMark, rowMark, secretMark } from '../marks.ts';
 import type { Heard } from '../simulated-vendor.ts';
 import type { Facts, Judge } from './judge.ts';
+import { endsByRefusal } from './run-book.ts';
 
 const marks = new RegExp([secretMark, fieldMark, rowMark].join('|'));
 
@@ -67,7 +68,9 @@ export class JudgeOfReports implements Judge {
       heard.kind === 'page' &&
       ((liedTo && outcome === 'deferred') ||
         ((liedTo || isSamePage(heard, run?.lastPage ?? null)) && outcome === 'rejected'));
-    if (!doubted && !outcomesOf(heard).includes(outcome)) {
+    const refused = endsByRefusal(heard) && outcome === 'fetched';
+    const elsewhere = heard.moved && outcome === 'deferred';
+    if (!doubted && !refused && !elsewhere && !outcomesOf(heard).includes(outcome)) {
       fail(11, `${invocation.who} ends as ${outcome} after ${heard.kind} ${heard.status}`);
     }
   }
@@ -115,6 +118,7 @@ function outcomesOf({ kind, status }: Heard): readonly PageOutcome[] {
   switch (kind) {
     case 'page':
     case 'expired':
+    case 'behind':
       return ['fetched'];
     case 'not now':
     case 'unreadable':

@@ -2,6 +2,7 @@ import type { Port } from '../faults.ts';
 import type { Invocation } from '../invocation.ts';
 import type { Heard } from '../simulated-vendor.ts';
 import type { Call, Facts, Judge } from './judge.ts';
+import { endsByRefusal } from './run-book.ts';
 
 /**
  * Invariants 4 and 5: what the vendor said is kept by everybody whom it concerns.
@@ -64,7 +65,7 @@ export class JudgeOfWords implements Judge {
     this.#calls.delete(invocation);
     if (heard === null) return;
     this.#heard.set(invocation, { call, at: this.#facts.now() });
-    if (['page', 'denied', 'unknown', 'expired'].includes(heard.kind)) {
+    if (['page', 'denied', 'unknown', 'expired', 'behind'].includes(heard.kind)) {
       this.#doubts.delete(call.stream.connection);
       this.#refused.delete(`${call.stream.connection}#${call.version}`);
     }
@@ -88,7 +89,9 @@ export class JudgeOfWords implements Judge {
     }
     // Another definition than the one that was refused may be tried.
     const isCurrent = this.#facts.streams.get(name) === call.stream;
-    if (heard.kind === 'denied' && isCurrent && !isResumed(name)) this.#halts.set(name, from);
+    // Behind the rows that it has got a run may end with a refusal.
+    const isHalted = !endsByRefusal(heard) || this.#facts.checkpoints.get(name)?.state === 'halted';
+    if (heard.kind === 'denied' && isHalted && isCurrent && !isResumed(name)) this.#halts.set(name, from);
   }
 
   resuming(target: string): void {

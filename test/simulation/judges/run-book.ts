@@ -23,6 +23,15 @@ export interface Run {
   readonly bases: Set<string>;
   readonly versions: Set<string>;
   lastPage: Heard | null;
+  /** The most rows that one of its pages had, before the last one. */
+  fullest: number;
+  /** The last page had nothing that it had not been given before. */
+  broughtNothing: boolean;
+  /** One of its pages began behind the first row, and one elsewhere than it was to begin. */
+  hasWalked: boolean;
+  wasMoved: boolean;
+  /** An offset was refused, and the run took it for the end of what there is to get. */
+  refused: Heard | null;
   /** One of those pages said that something is missing. */
   leftOut: boolean;
   /** One of the answers was not true. */
@@ -58,14 +67,11 @@ export function stepOf(before: Checkpoint, after: Checkpoint): Step {
   if (before.position?.kind === 'sweep') return 'sweep';
   if (after.run === null) return after.outcome === 'drifted' ? 'drifted' : 'page';
   if (after.position === null) return 'restart';
+  const isBack = (after.progress?.setbacks ?? 0) > (before.progress?.setbacks ?? 0);
+  if (isBack) return walkOf(after.position) === null ? 'restart' : 'back';
   // Of another part nothing can be said.
   if (after.position.kind === 'sweep' || partOf(before.position) !== partOf(after.position)) return 'page';
-  const from = walkOf(before.position);
-  const to = walkOf(after.position);
-  if (to === null) return 'restart';
-  // A vendor that takes no offset but multiples is asked for another one, which need not lie before it.
-  if ((after.progress?.setbacks ?? 0) > (before.progress?.setbacks ?? 0)) return 'back';
-  return from?.kind === 'offset' && to.kind === 'offset' && to.offset < from.offset ? 'back' : 'page';
+  return walkOf(after.position) === null ? 'restart' : 'page';
 }
 
 function partOf(position: Position | null): string | null {
@@ -101,16 +107,21 @@ export class RunBook implements Judge {
     if (step === 'page' && run?.id === before.run) {
       run.leftOut ||= heard?.kind === 'unknown';
       run.nobody ||= invocation.calls === 0;
+      if (heard !== null && endsByRefusal(heard)) takeRefusal(run, heard);
     }
     if (run?.id !== before.run || run.id === '' || step === 'none' || step === 'sweep' || step === 'opened')
       return;
     if (step === 'restart' || step === 'back') run.restarted = true;
     if (heard?.kind !== 'page' || call === null) return;
     run.liedTo ||= heard.lie !== null;
+    run.wasMoved ||= heard.moved;
     run.versions.add(call.version);
     if (step !== 'page') return;
     run.leftOut ||= heard.leftOut;
+    run.fullest = Math.max(run.fullest, run.lastPage?.given.length ?? 0);
     run.lastPage = heard;
+    run.broughtNothing = heard.given.every(({ entry }) => entry.records.every((id) => run.given.has(id)));
+    run.hasWalked ||= (heard.offset ?? 0) > 0;
     run.bases.add(basisOf(call));
     // What is only listed has not been given yet.
     if (heard.of.kind !== 'ids') {
@@ -132,6 +143,24 @@ export class RunBook implements Judge {
     run.forgotten = run.lastPage === null ? 'perhaps' : 'yes';
     run.forgottenAt = this.#now();
   }
+}
+
+/** A status that does not say that nothing is there. */
+export function isAboutDepth({ status }: Heard): boolean {
+  return status === 400 || status === 422;
+}
+
+/** Whether a run may have ended with this refusal, and with what it had got by then. */
+export function endsByRefusal({ kind, status, offset }: Heard): boolean {
+  return kind === 'behind' || (kind === 'denied' && status !== 403 && (offset ?? 0) > 0);
+}
+
+function takeRefusal(run: Run, heard: Heard): void {
+  run.refused = heard;
+  // Nobody can tell a refusal of something else from one of the place.
+  run.liedTo ||= heard.kind === 'denied';
+  run.leftOut ||= isAboutDepth(heard);
+  run.atEnd = isEnd(run, heard);
 }
 
 /** Whether nothing is left to ask for behind this page. */
@@ -165,6 +194,11 @@ function newRun({ run, progress }: Checkpoint, openedAt: number): Run {
     bases: new Set(),
     versions: new Set(),
     lastPage: null,
+    fullest: 0,
+    broughtNothing: false,
+    hasWalked: false,
+    wasMoved: false,
+    refused: null,
     leftOut: false,
     liedTo: false,
     restarted: false,
