@@ -4,6 +4,7 @@ import { answerChecks } from './checks/answers.ts';
 import { bodyChecks } from './checks/bodies.ts';
 import { changeChecks } from './checks/changes.ts';
 import { definitionChecks } from './checks/definition.ts';
+import { endChecks } from './checks/ends.ts';
 import { interruptionChecks } from './checks/interruptions.ts';
 import { limitChecks } from './checks/limits.ts';
 import { pagingChecks } from './checks/paging.ts';
@@ -25,6 +26,7 @@ export const checks: readonly Check[] = [
   ...definitionChecks,
   ...rowChecks,
   ...pagingChecks,
+  ...endChecks,
   ...windowChecks,
   ...changeChecks,
   ...interruptionChecks,
