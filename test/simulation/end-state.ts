@@ -79,9 +79,9 @@ export class EndState implements Judge {
   whatIsWrong(name: string): string | null {
     const world = this.#world;
     const { held } = world.checkpointOf(name);
-    const manner = world.vendorStreams.get(name)?.manner;
-    // Where no run can tell what has gone, what an earlier one held back is not looked at again.
-    if (held !== null && (manner === undefined || tellsWhatHasGone(manner))) {
+    const list = world.vendorStreams.get(name);
+    // Where no run can tell what has gone, what an earlier one held back is not looked at again, as long as there are rows.
+    if (held !== null && (list === undefined || list.live.length === 0 || tellsWhatHasGone(list.manner))) {
       return `${name} holds back ${held.rows} deletions`;
     }
     const version = world.connectionOf(name)?.secret.version ?? '';
