@@ -1,3 +1,4 @@
+import { askedOffset } from './offset-walk.ts';
 import type { Refusal } from './offset-step.ts';
 import type { WalkPosition } from './position.ts';
 
@@ -17,7 +18,9 @@ export function refusedOffset(status: number, walk: WalkPosition | null): Refusa
 function isBehindAPage(walk: WalkPosition): boolean {
   if (walk.kind === 'steps') return walk.offset > 0;
   return (
-    walk.kind === 'offset' && walk.offset > 0 && (walk.rows !== undefined || walk.stepBack !== undefined)
+    walk.kind === 'offset' &&
+    askedOffset(walk) > 0 &&
+    (walk.rows !== undefined || walk.stepBack !== undefined)
   );
 }
 

@@ -102,8 +102,9 @@ function provingStep(position: StepsPosition, { digests }: OffsetPage): OffsetSt
   return next === undefined ? noMore : back({ ...proved, offset: next, stage: 'walking', page: '' });
 }
 
-function contradictionOf({ walked }: StepsPosition, { total }: OffsetPage): OffsetStep | null {
-  if (total === null || total <= walked) return null;
+function contradictionOf({ walked, offset }: StepsPosition, { total }: OffsetPage): OffsetStep | null {
+  // Behind all rows there is nothing, however an offset is meant.
+  if (total === null || total <= Math.max(walked, offset)) return null;
   const reason = `no rows behind the first ${walked}, where the vendor counts ${total} in all: it may not take such an offset`;
   return { kind: 'unbelievable', reason };
 }
