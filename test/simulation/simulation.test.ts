@@ -33,11 +33,32 @@ describe('a seed', () => {
         ...['lost tick', 'late tick', 'duplicate tick', 'lost watch', 'second watch'],
         ...['storm', 'unavailable', 'spent', 'silent', 'broken', 'html', 'empty', 'truncated', 'no array'],
         ...['left out', 'denied', 'unauthorized', 'pause', 'resume', 'rotate', 'deploy', 'allow'],
-        ...['blank', 'vanished', 'no content', 'omitted', 'miscounted', 'forget', 'expire tombstones'],
+        ...[
+          'blank',
+          'vanished',
+          'no content',
+          'omitted',
+          'miscounted',
+          'circling',
+          'cut short',
+          'forget',
+          'expire tombstones',
+        ],
         'unreadable',
         ...['cap', 'change', 'insert', 'delete', 'return', 'expire cursors'],
       ].sort(),
     );
+  });
+
+  it('has lists of every manner, and every answer to a dead cursor', () => {
+    const plans = scenarios.flatMap(({ connections }) => connections.flatMap(({ streams }) => streams));
+    expect([...new Set(plans.map(({ manner }) => manner.kind))].sort()).toEqual(
+      [
+        ...['plain', 'capped total', 'total of the page', 'no total', 'no deeper'],
+        ...['aligned offset', 'offset in pages', 'own cursor', 'cursor stays'],
+      ].sort(),
+    );
+    expect(new Set(plans.map(({ deadCursor }) => deadCursor))).toEqual(new Set([400, 404, 410, 422]));
   });
 
   it('leads to all that can become of a run and of a record', async () => {
