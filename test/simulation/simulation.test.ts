@@ -40,6 +40,7 @@ describe('a seed', () => {
           'omitted',
           'miscounted',
           'circling',
+          'poisoned',
           'cut short',
           'forget',
           'expire tombstones',
