@@ -303,6 +303,8 @@ function ended(checkpoint: Checkpoint, end: RunEnd, now: number): Checkpoint {
         ...common,
         reason: end.reason ?? null,
         ...(end.enumerated && { trusted: basis }),
+        // Where the vendor never says where its list ends, nothing will be deleted whatever a person says.
+        ...(!end.enumerated && (progress?.records ?? 0) > 0 && { held: null }),
         ...(end.deleted !== null && { held: null, allowed: null, allowedUntil: null }),
         progress: progress && { ...progress, deleted: progress.deleted + (end.deleted ?? 0) },
       };

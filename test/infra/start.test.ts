@@ -78,11 +78,11 @@ describe('npm start', () => {
     );
 
   it(
-    'halts where the vendor says 404, and goes on there once that is mended and resumed',
+    'halts where the vendor says 403, and goes on there once that is mended and resumed',
     { timeout: 240_000 },
     async () => {
       vendor.inflict([
-        { ...faults.unavailable('/users', 3), kind: 'answer', status: 404, body: 'Not Found' },
+        { ...faults.unavailable('/users', 3), kind: 'answer', status: 403, body: 'Forbidden' },
       ]);
       const first = await start('--json');
 
@@ -92,7 +92,14 @@ describe('npm start', () => {
         alarms: { name: string; state: string }[];
       };
       expect(summary.streams).toMatchObject([
-        { stream: 'mobaro/users', outcome: 'missing', pages: 2, requests: 3, position: 39, lastStatus: 404 },
+        {
+          stream: 'mobaro/users',
+          outcome: 'forbidden',
+          pages: 2,
+          requests: 3,
+          position: 39,
+          lastStatus: 403,
+        },
       ]);
       expect(summary.alarms.filter(({ state }) => state === 'ALARM')).toHaveLength(1);
 

@@ -42,7 +42,9 @@ export function createMobaroVendor({ seed, sizes, limitsPerMinute }: VendorOptio
     },
     externalIds: {
       ...Object.fromEntries(tables.map(({ name, rows }) => [name, rows.map(({ id }) => id)])),
-      'user-groups': groups.flatMap(({ id, users }) => users.map((user) => `${id}/${user}`)),
+      'user-groups': groups.flatMap(({ id, users }) =>
+        users.map((user) => [id, user].map((part) => part.replaceAll('/', '~1')).join('/')),
+      ),
     },
     elsewhere: () => empty(404),
     answer(request, accepted, now) {

@@ -101,10 +101,11 @@ describe('the simulated Mobaro', () => {
     const client = await startForTest('mobaro', { sizes: { users: 30 } });
     const bare = await client.get('/usergroups/310-A');
     expect((await client.get(`/usergroups/${encodeURIComponent('usergroups/310-A')}`)).text).toBe(bare.text);
-    const users = listOf(objectOf(bare).users).map(({ id }) => `usergroups/310-A/${String(id)}`);
+    const users = listOf(objectOf(bare).users).map(({ id }) => String(id).replace('/', '~1'));
     expect(users).not.toEqual([]);
     const ids = client.vendor.externalIds['user-groups'] ?? [];
-    expect(ids.filter((id) => id.startsWith('usergroups/310-A/'))).toEqual(users);
+    const ofGroup = ids.filter((id) => id.startsWith('usergroups~1310-A/'));
+    expect(ofGroup).toEqual(users.map((user) => `usergroups~1310-A/${user}`));
     expect(ids).toHaveLength(30);
     expect((await client.get('/usergroups/999-A')).status).toBe(404);
   });
