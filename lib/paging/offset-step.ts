@@ -21,6 +21,8 @@ export interface OffsetContext {
   /** Rows that were asked for. */
   readonly asked: number;
   readonly totals: Totals;
+  /** The run has not had to step back yet: where rows move, the second page shows nothing of the vendor's offsets. */
+  readonly isSteady: boolean;
   /** The rows that this run has seen; null where they have not been looked up. */
   readonly seen: Seen | null;
 }
@@ -30,6 +32,8 @@ export interface StepBack {
   readonly kind: 'step back';
   readonly position: OffsetPosition | StepsPosition | null;
   readonly reason: string;
+  /** Nothing has moved: what the vendor means by an offset is tried out. */
+  readonly isTrial?: true;
 }
 
 export type OffsetStep =

@@ -180,8 +180,8 @@ function onward(position: OffsetPosition | null, page: OffsetPage, context: Offs
 }
 
 /** Whether the page behind this first one can show that the vendor does not take any offset. A short one may be the only one. */
-function tellsOffsets({ digests }: OffsetPage, { asked }: OffsetContext): boolean {
-  return digests.length >= leastToTell || digests.length < asked;
+function tellsOffsets({ digests }: OffsetPage, { asked, isSteady }: OffsetContext): boolean {
+  return isSteady && (digests.length >= leastToTell || digests.length < asked);
 }
 
 /** The rows of the page before, and as many in all as then. */

@@ -1,7 +1,6 @@
 import { digestOfPage } from './digest.ts';
 import {
   noMore,
-  positionAfter,
   type LookUp,
   type OffsetContext,
   type OffsetPage,
@@ -32,11 +31,11 @@ export const leastToTell = 6;
 export function tried(position: OffsetPosition, step: number): StepBack {
   const { page = '', rows = 0, total } = position;
   const first = { walked: rows, page, rows, fullest: rows, ...(total !== undefined && { total }) };
-  return back({ kind: 'steps', offset: step, step, stage: 'trying', ...first });
+  return trial({ kind: 'steps', offset: step, step, stage: 'trying', ...first });
 }
 
-function back(position: StepsPosition): StepBack {
-  return { kind: 'step back', position, reason: notTaken };
+function trial(position: StepsPosition): StepBack {
+  return { kind: 'step back', position, reason: notTaken, isTrial: true };
 }
 
 /** The vendor takes any offset after all: rows have come or gone meanwhile. */
@@ -72,34 +71,36 @@ function tryingStep(position: StepsPosition, page: OffsetPage, context: OffsetCo
   if (digestOfPage(digests) === position.page) return againTried(position, context);
   const { seen } = context;
   if (seen === null) return { kind: 'look up' };
-  if (position.rows >= leastToTell && !digests.some((digest) => seen.has(digest))) {
-    const walked = position.walked + digests.length;
-    const { position: proof } = toBeProved(position);
-    return { kind: 'more', position: { ...proof, walked, next: offset + strideOf(step, context) } };
-  }
-  return seen.has(digests[0] ?? '')
-    ? { kind: 'more', position: positionAfter(offset + digests.length, page, position) }
-    : atAnyOffset;
+  if (position.rows < leastToTell || digests.some((digest) => seen.has(digest))) return atAnyOffset;
+  const walked = position.walked + digests.length;
+  const { position: proof } = toBeProved(position);
+  return { kind: 'more', position: { ...proof, walked, next: offset + strideOf(step, context) } };
 }
 
 /** The first page once more: pages may count from 1, with 0 for the same; and multiples be those of what was asked for. */
 function againTried(position: StepsPosition, { asked }: OffsetContext): StepBack {
   const { offset, step, rows } = position;
-  if (step === 1 && offset === 1) return back({ ...position, offset: 2 });
-  return step === rows && step < asked ? back({ ...position, offset: asked, step: asked }) : atAnyOffset;
+  if (step === 1 && offset === 1) return trial({ ...position, offset: 2 });
+  return step === rows && step < asked ? trial({ ...position, offset: asked, step: asked }) : atAnyOffset;
 }
 
 /** Before its second page such a vendor gives the first one for any offset, and one that takes any offset does not. */
 function toBeProved(position: StepsPosition): StepBack & { readonly position: StepsPosition } {
   const { step, rows } = position;
   const proof = { ...position, offset: Math.min(step - 1, rows), stage: 'proving' } as const;
-  return { ...back(proof), position: proof };
+  return { ...trial(proof), position: proof };
 }
 
 function provingStep(position: StepsPosition, { digests }: OffsetPage): OffsetStep {
   if (digestOfPage(digests) !== position.page) return atAnyOffset;
   const { next, ...proved } = position;
-  return next === undefined ? noMore : back({ ...proved, offset: next, stage: 'walking', page: '' });
+  if (next === undefined) return noMore;
+  // From here on nothing would tell that rows have moved.
+  return {
+    kind: 'step back',
+    position: { ...proved, offset: next, stage: 'walking', page: '' },
+    reason: notTaken,
+  };
 }
 
 function contradictionOf({ walked, offset }: StepsPosition, { total }: OffsetPage): OffsetStep | null {
@@ -148,14 +149,11 @@ function strideOf(step: number, { asked }: OffsetContext): number {
 
 /** So many pages at least, so that what has slipped out of this one is in one of them. */
 function backBy(pages: number, position: StepsPosition, { total }: OffsetPage): StepBack {
-  const offset = position.offset - pages * position.step;
+  const offset = Math.max(0, position.offset - pages * position.step);
   const walked = Math.max(0, position.walked - pages * position.fullest);
   return {
     kind: 'step back',
-    position:
-      offset <= 0
-        ? null
-        : { ...position, offset, walked, stage: 'walking', page: '', ...(total !== null && { total }) },
+    position: { ...position, offset, walked, stage: 'walking', page: '', ...(total !== null && { total }) },
     reason: 'rows have gone from before the page',
   };
 }

@@ -56,8 +56,8 @@ export async function applyAnswer(answer: VendorAnswer, held: Checkpoint, work: 
       }
       return hasExpired(reading, held)
         ? goBack(
-            beginningOf(held.position),
-            { status: reading.status, reason: `${reading.reason} (expired)` },
+            { position: beginningOf(held.position), reason: `${reading.reason} (expired)` },
+            reading.status,
             held,
             work,
           )

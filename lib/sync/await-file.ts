@@ -26,8 +26,8 @@ export async function awaitFile(
   const file = reading.kind === 'started' ? fileOf(reading.name, now) : walk;
   if (file?.kind !== 'file' || paging.kind !== 'file') throw new Error('No file is waited for');
   if (now - file.since > longestWaitMs) {
-    const found = { status, reason: 'the file has not been written within an hour' };
-    return goBack(beginningOf(held.position), found, held, work);
+    const reason = 'the file has not been written within an hour';
+    return goBack({ position: beginningOf(held.position), reason }, status, held, work);
   }
   const position = withWalk(held.position, file);
   const after = await settle(deps.checkpoints, held, (checkpoint) =>

@@ -11,10 +11,19 @@ const mostSteps = 20;
 /** And so often begin anew, which costs the whole walk. */
 const mostRestarts = 1;
 
-/** The walk goes on from an earlier position, or from the beginning (null). */
+/** Where the walk goes on from; the page that led there does not count. */
+export interface Back {
+  /** An earlier place, or the beginning (null). */
+  readonly position: Position | null;
+  readonly reason: string;
+  /** Nothing has moved: it is tried out what the vendor means by an offset. */
+  readonly isTrial?: boolean;
+}
+
+/** @param status of the answer; null where nobody was asked, for something of ours that the page needs has been forgotten */
 export async function goBack(
-  position: Position | null,
-  found: { readonly status: number | null; readonly reason: string },
+  { position, reason, isTrial = false }: Back,
+  status: number | null,
   held: Checkpoint,
   work: Work,
 ): Promise<PageReport> {
@@ -22,15 +31,20 @@ export async function goBack(
   const { setbacks = 0, pages = 0 } = held.progress ?? {};
   const kind = walkOf(held.position)?.kind;
   const isByOffset = kind === 'offset' || kind === 'steps';
-  const hopeless = setbacks >= (isByOffset ? mostSteps + Math.floor(pages / 4) : mostRestarts);
+  const most = isByOffset ? mostSteps + Math.floor(pages / 4) : mostRestarts;
+  const hopeless = !isTrial && setbacks >= most;
+  const found = { status, reason };
   const after = await settle(deps.checkpoints, held, (checkpoint) =>
     hopeless
       ? drifted(checkpoint, found, deps.clock.now())
-      : setBack(checkpoint, { ...found, position, by: carrierOf(stream, position) }, deps.clock.now()),
+      : setBack(
+          checkpoint,
+          { ...found, isTrial, position, by: carrierOf(stream, position) },
+          deps.clock.now(),
+        ),
   );
-  // Without a status nobody was asked: something of ours that the page needs has been forgotten.
-  const requests = found.status === null ? 0 : 1;
-  if (after === undefined) return { ...lost(work, held), requests, status: found.status };
+  const requests = status === null ? 0 : 1;
+  if (after === undefined) return { ...lost(work, held), requests, status };
   publish(work, held, after);
   return goOn(after, { ...found, requests }, held, work);
 }

@@ -29,7 +29,7 @@ export function storeRefusal(
   work: Work,
 ): Promise<PageReport> {
   const step = walkRefused(refused, held, work);
-  if (step.kind === 'step back') return goBack(step.position, { status, reason: step.reason }, held, work);
+  if (step.kind === 'step back') return goBack(step, status, held, work);
   const cutShort = step.kind === 'cut short';
   const why = cutShort ? `the vendor goes no deeper into the list: ${reason}` : null;
   return held.position?.kind === 'part'

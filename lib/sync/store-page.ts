@@ -28,7 +28,7 @@ export async function storePage(
     case 'unbelievable':
       return disbelieve({ status, reason: step.reason, total: page.total }, held, work);
     case 'step back':
-      return goBack(step.position, { status, reason: step.reason }, held, work);
+      return goBack(step, status, held, work);
     case 'looping':
     case 'end':
     case 'more':

@@ -164,7 +164,8 @@ async function callVendor(
   const { deps, stream, secret, signal } = work;
   const ids = await idsOf(held, work);
   if (ids === null) {
-    return goBack(null, { status: null, reason: 'the ids that were listed have been forgotten' }, held, work);
+    const reason = 'the ids that were listed have been forgotten';
+    return goBack({ position: null, reason }, null, held, work);
   }
   // The breaker last: nothing may lie between its word and the call.
   const wait = (await waitForPermit(slot, work)) ?? (await waitForProbe(held, work));

@@ -144,10 +144,13 @@ export function setBack(
     readonly by: 'message' | 'tick';
     readonly status: number | null;
     readonly reason: string;
+    /** Nothing has moved: it is tried out what the vendor means by an offset. */
+    readonly isTrial?: boolean;
   },
   now: number,
 ): Checkpoint {
   const { progress } = checkpoint;
+  const setbacks = back.isTrial === true ? 0 : 1;
   return {
     ...moved(checkpoint, now),
     ...goingOn(checkpoint),
@@ -155,7 +158,11 @@ export function setBack(
     waitingSince: back.by === 'tick' ? now : null,
     lastStatus: back.status,
     reason: back.reason,
-    progress: progress && { ...progress, pages: progress.pages + 1, setbacks: progress.setbacks + 1 },
+    progress: progress && {
+      ...progress,
+      pages: progress.pages + 1,
+      setbacks: progress.setbacks + setbacks,
+    },
   };
 }
 

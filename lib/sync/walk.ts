@@ -20,10 +20,8 @@ import type { Page } from './read-answer.ts';
 import { recall } from './recall.ts';
 import type { Work } from './work.ts';
 
-export interface WalkedBack {
-  readonly kind: 'step back';
+export interface WalkedBack extends Omit<StepBack, 'position'> {
   readonly position: PagePosition | null;
-  readonly reason: string;
 }
 
 export interface Walked {
@@ -77,13 +75,14 @@ async function walkByOffset(page: Page, size: PageSize, held: Checkpoint, work: 
   const stepOf = (context: OffsetContext): OffsetStep | LookUp =>
     walked?.kind === 'steps' ? stepsStep(walked, given, context) : offsetStep(position, given, context);
   let seen: Seen = new Set(position?.anchor === undefined ? [] : [position.anchor]);
-  let step = stepOf({ pageSize, asked, totals: held.totals, seen: null });
+  const known = { pageSize, asked, totals: held.totals, isSteady: (held.progress?.setbacks ?? 0) === 0 };
+  let step = stepOf({ ...known, seen: null });
   if (step.kind === 'look up') {
     // Rare, and dear: all that this run has seen.
     // What cannot be known counts as not seen: then the walk only steps back further.
     const memory = await recall(held, work, held.position?.kind === 'part' ? held.position.from : 0);
     seen = memory.kind === 'known' ? memory.seen : new Set<string>();
-    step = stepOf({ pageSize, asked, totals: held.totals, seen });
+    step = stepOf({ ...known, seen });
   }
   if (step.kind === 'look up') throw new Error('What the run has seen has been looked up already');
   // A page that does not count says nothing of totals either, and without an overlap rows are counted twice.

@@ -25,5 +25,11 @@ export function offsetStep(
   seen: ReadonlySet<string> | null,
   totals: Totals = 'confirmed',
 ): OffsetStep | LookUp {
-  return step(position, page, { pageSize, asked: askedLimit(position, pageSize, 128), totals, seen });
+  return step(position, page, {
+    pageSize,
+    asked: askedLimit(position, pageSize, 128),
+    totals,
+    seen,
+    isSteady: true,
+  });
 }

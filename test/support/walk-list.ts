@@ -42,31 +42,40 @@ export function walkList(
     const { offset, limit } = askedRows(position, pageSize, 128);
     offsets.push(offset);
     const given = answer({ offset, limit, request });
-    const known = { seen, requests: request, setbacks, totals, offsets };
+    const sofar = { seen, requests: request, setbacks, totals, offsets };
     const rows = 'rows' in given ? given.rows : [];
     const step: OffsetStep | RefusedStep =
       'refused' in given
         ? refuse(position, given.refused, pageSize)
-        : take(position, given, { pageSize, asked: limit, totals, seen: digests });
+        : take(position, given, { pageSize, asked: limit, totals, isSteady: setbacks === 0, seen: digests });
     if (step.kind === 'step back') {
       position = step.position;
-      setbacks += 1;
+      setbacks += step.isTrial === true ? 0 : 1;
       continue;
     }
     if (step.kind === 'nothing here' || step.kind === 'cut short' || step.kind === 'unbelievable') {
-      return { ...known, end: step.kind };
+      return { ...sofar, end: step.kind };
     }
     for (const row of rows) {
       seen.add(row);
-      digests.add(digestOf(row));
+      digests.add(digest(row));
     }
     if (position?.kind !== 'steps' && 'rows' in given && step.kind !== 'looping') {
       totals = totalsAfter(totals, askedOffset(position), rows.length, given.total ?? null);
     }
-    if (step.kind !== 'more') return { ...known, totals, end: step.kind };
+    if (step.kind !== 'more') return { ...sofar, totals, end: step.kind };
     position = step.position;
   }
   return { seen, requests: most, setbacks, totals, offsets, end: 'never' };
+}
+
+/** Of each row once: a property walks through many lists of the same ones. */
+const known = new Map<string, string>();
+
+function digest(row: string): string {
+  const found = known.get(row) ?? digestOf(row);
+  known.set(row, found);
+  return found;
 }
 
 function take(
@@ -74,7 +83,7 @@ function take(
   { rows, total = null }: { readonly rows: readonly string[]; readonly total?: number | null },
   context: OffsetContext & { readonly seen: ReadonlySet<string> },
 ): OffsetStep {
-  const page = { digests: rows.map(digestOf), total };
+  const page = { digests: rows.map(digest), total };
   if (position?.kind !== 'steps') return offsetStep(position, page, context);
   const step = stepsStep(position, page, context);
   if (step.kind === 'look up') throw new Error('It has been looked up');

@@ -79,7 +79,7 @@ export class JudgeOfPages implements Judge {
     } else if (step === 'page' && heard.kind === 'page') {
       this.#checkPage(invocation, stream, run, heard);
       this.#checkCircle(invocation, stream, run, heard);
-    } else if (!expired && this.#isStill(run) && run.forgotten === 'no' && !run.unread && !run.wasMoved) {
+    } else if (!expired && this.#isStill(run) && run.forgotten === 'no' && !run.unread && !run.sawMoved) {
       this.#fail(2, `${invocation.who} goes back in ${stream} though no row has moved`);
     }
     if (after.run !== null) return;

@@ -1,4 +1,4 @@
-import { walkOf, type Position } from '../../../lib/paging/position.ts';
+import { walkOf, type Position, type WalkPosition } from '../../../lib/paging/position.ts';
 import type { Checkpoint } from '../../../lib/sync/checkpoint.ts';
 import type { Invocation } from '../invocation.ts';
 import type { Heard } from '../simulated-vendor.ts';
@@ -30,6 +30,8 @@ export interface Run {
   /** One of its pages began behind the first row, and one elsewhere than it was to begin. */
   hasWalked: boolean;
   wasMoved: boolean;
+  /** One of the answers, whether it was gone on from or not. */
+  sawMoved: boolean;
   /** An offset was refused, and the run took it for the end of what there is to get. */
   refused: Heard | null;
   /** One of those pages said that something is missing. */
@@ -55,6 +57,8 @@ export type Step =
   | 'page'
   /** A page did not count: the run goes on from an earlier place. */
   | 'back'
+  /** A page did not count: what the vendor means by an offset is tried out. */
+  | 'trial'
   | 'restart'
   /** The run is over for that. */
   | 'drifted'
@@ -68,10 +72,19 @@ export function stepOf(before: Checkpoint, after: Checkpoint): Step {
   if (after.run === null) return after.outcome === 'drifted' ? 'drifted' : 'page';
   if (after.position === null) return 'restart';
   const isBack = (after.progress?.setbacks ?? 0) > (before.progress?.setbacks ?? 0);
+  if (!isBack && isTrial(walkOf(after.position))) return 'trial';
   if (isBack) return walkOf(after.position) === null ? 'restart' : 'back';
   // Of another part nothing can be said.
   if (after.position.kind === 'sweep' || partOf(before.position) !== partOf(after.position)) return 'page';
   return walkOf(after.position) === null ? 'restart' : 'page';
+}
+
+/** What the vendor means by an offset is tried out, and no page is gone on from. With a next page one has been, and is proved. */
+function isTrial(walk: WalkPosition | null): boolean {
+  return (
+    walk?.kind === 'steps' &&
+    (walk.stage === 'trying' || (walk.stage === 'proving' && walk.next === undefined))
+  );
 }
 
 function partOf(position: Position | null): string | null {
@@ -114,9 +127,10 @@ export class RunBook implements Judge {
     if (step === 'restart' || step === 'back') run.restarted = true;
     if (heard?.kind !== 'page' || call === null) return;
     run.liedTo ||= heard.lie !== null;
-    run.wasMoved ||= heard.moved;
+    run.sawMoved ||= heard.moved;
     run.versions.add(call.version);
     if (step !== 'page') return;
+    run.wasMoved ||= heard.moved;
     run.leftOut ||= heard.leftOut;
     run.fullest = Math.max(run.fullest, run.lastPage?.given.length ?? 0);
     run.lastPage = heard;
@@ -198,6 +212,7 @@ function newRun({ run, progress }: Checkpoint, openedAt: number): Run {
     broughtNothing: false,
     hasWalked: false,
     wasMoved: false,
+    sawMoved: false,
     refused: null,
     leftOut: false,
     liedTo: false,
