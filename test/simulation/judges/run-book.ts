@@ -130,11 +130,12 @@ export class RunBook implements Judge {
     run.sawMoved ||= heard.moved;
     run.versions.add(call.version);
     if (step !== 'page') return;
-    run.wasMoved ||= heard.moved;
     run.leftOut ||= heard.leftOut;
     run.fullest = Math.max(run.fullest, run.lastPage?.given.length ?? 0);
     run.lastPage = heard;
     run.broughtNothing = heard.given.every(({ entry }) => entry.records.every((id) => run.given.has(id)));
+    // The first page once more, wherever it was asked for, is no page that was walked to.
+    run.wasMoved ||= heard.moved && !run.broughtNothing;
     run.hasWalked ||= (heard.offset ?? 0) > 0;
     run.bases.add(basisOf(call));
     // What is only listed has not been given yet.
