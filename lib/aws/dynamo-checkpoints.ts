@@ -24,6 +24,7 @@ const offsetPosition = z.object({
   anchor: z.string().exactOptional(),
   blind: z.literal(true).exactOptional(),
   confirming: z.literal(true).exactOptional(),
+  reached: z.literal(true).exactOptional(),
   counted: z.literal(true).exactOptional(),
   second: z.literal(true).exactOptional(),
   stepBack: count.exactOptional(),
@@ -156,6 +157,7 @@ const known = z.object({
       from: count.default(0),
       unknown: count.default(0),
       cutShort: z.boolean().default(false),
+      offsets: z.enum(['any', 'multiples', 'pages']).nullable().default(null),
       smaller: z.object({ rows: z.int().positive(), at: count }).exactOptional(),
     })
     .nullable(),

@@ -47,11 +47,29 @@ export function saysError(json: unknown): boolean {
   });
 }
 
-/** An error that is there and empty says that there was none. */
+/** Texts in the place of an error that say that there was none. */
+const noError = new Set([
+  '',
+  '0',
+  '00',
+  '000',
+  '0000',
+  '200',
+  'none',
+  'null',
+  'no',
+  'ok',
+  'success',
+  'false',
+  'n/a',
+]);
+
+/** An error that is there and empty, also field by field, says that there was none. */
 function saysSomething(value: unknown): boolean {
-  if (Array.isArray(value)) return value.length > 0;
-  if (isObject(value)) return Object.keys(value).length > 0;
-  return value !== null && value !== false && value !== '' && value !== 0;
+  if (Array.isArray(value)) return value.some(saysSomething);
+  if (isObject(value)) return Object.values(value).some(saysSomething);
+  if (typeof value === 'string') return !noError.has(value.trim().toLowerCase());
+  return value !== null && value !== false && value !== 0;
 }
 
 function textsOf(error: JsonObject, depth: number): string[] {

@@ -1,5 +1,5 @@
 import type { Items, StreamDefinition } from './connector.ts';
-import { at, countOf, isObject } from './json.ts';
+import { at, countOf, isObject, type JsonObject } from './json.ts';
 
 /**
  * What says of a page that seems to end a list that more lies behind it. A vendor may begin to page, or to cut its answers short,
@@ -75,7 +75,7 @@ function byFlag(body: unknown): string | null {
   const found = wordsOf(body).find(
     ([word, value]) => (moreFlags.has(word) && value === true) || (lastFlags.has(word) && value === false),
   );
-  return found === undefined ? null : `the vendor says that there is more (${found[0]} in its answer)`;
+  return found === undefined ? null : `the vendor says that there is more (${found[2]} in its answer)`;
 }
 
 function byPointer(body: unknown): string | null {
@@ -83,13 +83,16 @@ function byPointer(body: unknown): string | null {
     ([word, value]) =>
       (pointers.has(word) && isPointer(value)) || (pageCounters.has(word) && (countOf(value) ?? 0) > 1),
   );
-  return found === undefined ? null : `the vendor names a next page (${found[0]} in its answer)`;
+  return found === undefined ? null : `the vendor names a next page (${found[2]} in its answer)`;
 }
+
+/** Texts that say that there is no next page, as numbers below 1 do. */
+const noPage = new Set(['', '0', 'null', 'none', 'false', 'undefined']);
 
 /** A text, a number, or JSON:API's object with `href`. */
 function isPointer(value: unknown): boolean {
-  if (typeof value === 'string') return value.trim() !== '';
-  return typeof value === 'number' || typeof at(value, ['href']) === 'string';
+  if (typeof value === 'string') return !noPage.has(value.trim().toLowerCase());
+  return typeof value === 'number' ? value > 0 : typeof at(value, ['href']) === 'string';
 }
 
 // Each without case, `_`, `-` and `@`: `next_cursor`, `nextCursor` and `next-cursor` are one word.
@@ -103,7 +106,7 @@ const moreFlags: ReadonlySet<string> = new Set([
   ...['hasmore', 'hasmoreitems', 'hasmoreresults', 'hasnext', 'hasnextpage', 'more', 'moreresults'],
   ...['moreavailable', 'istruncated', 'truncated'],
 ]);
-const lastFlags: ReadonlySet<string> = new Set(['islast', 'islastpage', 'last', 'lastpage', 'done']);
+const lastFlags: ReadonlySet<string> = new Set(['islast', 'islastpage', 'lastpage']);
 const pointers: ReadonlySet<string> = new Set([
   ...['next', 'nextcursor', 'nextpage', 'nextpagetoken', 'nexttoken', 'nextlink', 'nexturl', 'nextpageurl'],
   ...['nextpagelink', 'nextrecordsurl', 'nextoffset', 'nextstart', 'continuationtoken', 'odatanextlink'],
@@ -114,17 +117,21 @@ const counters: ReadonlySet<string> = new Set([
   'odatacount',
 ]);
 
-function wordsOf(body: unknown): readonly (readonly [string, unknown])[] {
+/** With each its value, and its name as the vendor writes it. */
+function wordsOf(body: unknown): readonly (readonly [word: string, value: unknown, name: string])[] {
   if (!isObject(body)) return [];
-  const own = Object.entries(body).map(([name, value]) => [wordOf(name), value] as const);
-  const beside = own.flatMap(([word, value]) =>
-    isObject(value) && envelopes.has(word)
-      ? Object.entries(value).map(([name, inner]) => [wordOf(name), inner] as const)
-      : [],
-  );
+  const named = (object: JsonObject): (readonly [string, unknown, string])[] =>
+    Object.entries(object).map(([name, value]) => [wordOf(name), value, plainly(name)]);
+  const own = named(body);
+  const beside = own.flatMap(([word, value]) => (isObject(value) && envelopes.has(word) ? named(value) : []));
   return [...own, ...beside];
 }
 
 function wordOf(name: string): string {
   return name.toLowerCase().replace(/[^a-z]/g, '');
+}
+
+/** A word that is known may be told as it is written, if it is written with nothing else. */
+function plainly(name: string): string {
+  return /^@?[A-Za-z]+(?:[._-][A-Za-z]+)*$/.test(name) ? name : wordOf(name);
 }

@@ -96,7 +96,7 @@ export function resumedCheckpoint(checkpoint: Checkpoint, now: number): Checkpoi
   } as const;
   // The same page again would be the same loop, and a cursor that was refused is refused again: only a run from the beginning
   // can get out of it.
-  const isStuck = halt?.outcome === 'looping' || (halt !== null && hasDeadCursor(checkpoint));
+  const isStuck = halt?.outcome === 'looping' || hasDeadCursor(checkpoint);
   if (checkpoint.run === null || isStuck) {
     return { ...common, state: 'idle', run: null, position: null, retryAt: null, waitingSince: null };
   }
@@ -110,8 +110,9 @@ export function resumedCheckpoint(checkpoint: Checkpoint, now: number): Checkpoi
 }
 
 /** An older version halted at it. */
-function hasDeadCursor({ position, lastStatus }: Checkpoint): boolean {
-  return isDeadCursor(lastStatus, walkOf(position));
+function hasDeadCursor({ halt, position, lastStatus }: Checkpoint): boolean {
+  const isRefused = halt?.outcome === 'missing' || halt?.outcome === 'rejected';
+  return isRefused && isDeadCursor(lastStatus, walkOf(position));
 }
 
 async function release(

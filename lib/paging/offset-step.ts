@@ -14,6 +14,9 @@ export interface OffsetPage {
 /** Why an offset is refused: nothing is there (404, 416), or the vendor goes no deeper (400, 422). */
 export type Refusal = 'nothing here' | 'no deeper';
 
+/** What an offset has turned out to be in this run: any row, only multiples of a page's rows, or pages; null before it shows. */
+export type Offsets = 'any' | 'multiples' | 'pages' | null;
+
 /** What is known beside the page itself. */
 export interface OffsetContext {
   /** Rows of a page, as the settings have it. */
@@ -21,8 +24,9 @@ export interface OffsetContext {
   /** Rows that were asked for. */
   readonly asked: number;
   readonly totals: Totals;
-  /** The run has not had to step back yet: where rows move, the second page shows nothing of the vendor's offsets. */
-  readonly isSteady: boolean;
+  /** How often the run has had to step back: where rows move, a page that comes again shows nothing of the vendor. */
+  readonly setbacks: number;
+  readonly offsets: Offsets;
   /** The rows that this run has seen; null where they have not been looked up. */
   readonly seen: Seen | null;
 }
@@ -49,6 +53,8 @@ export type OffsetStep =
 /** Where a refused offset leads. */
 export type RefusedStep =
   | StepBack
+  /** The list ends here, and its total says so, too. */
+  | { readonly kind: 'end' }
   /** The list ends here, by the status that the vendor has for a list that does not exist, too. */
   | { readonly kind: 'nothing here' }
   /** What lies behind is not known. */

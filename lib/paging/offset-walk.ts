@@ -11,7 +11,7 @@ import {
   type StepBack,
 } from './offset-step.ts';
 import type { OffsetPosition, WalkPosition } from './position.ts';
-import { leastToTell, tried } from './steps-walk.ts';
+import { leastToTell, stepsBehind, tried } from './steps-walk.ts';
 import type { Totals } from './totals.ts';
 
 /**
@@ -113,9 +113,10 @@ function overlappingStep(
   }
   if (digests.length === 1 && !isEnd(position, page, context.totals)) {
     // The overlap alone: the end, or a server that gives one row at a time. The row behind it decides.
-    const { again, second } = position;
+    const { again, second, reached } = position;
     const next = { ...positionAfter(position.offset, page, position), blind: true } as const;
-    return { kind: 'more', position: { ...next, ...(again && { again }), ...(second && { second }) } };
+    const kept = { ...(again && { again }), ...(second && { second }), ...(reached && { reached }) };
+    return { kind: 'more', position: { ...next, ...kept } };
   }
   return onward(position, page, context);
 }
@@ -129,14 +130,16 @@ function contradictionOf(position: OffsetPosition | null, { total }: OffsetPage)
 
 /**
  * The vendor refuses this offset. It is believed that nothing is there only behind all rows that were seen, and behind a page
- * that looked like the last one: a full page may be followed by others that the vendor does not give.
+ * that looked like the last one: a full page may be followed by others that the vendor does not give. Where as many rows have come
+ * as it counts, its refusal is one word more that there are no others.
  */
 export function refusedStep(position: OffsetPosition, refused: Refusal, pageSize: number): RefusedStep {
   // It may take other offsets than this one.
-  if (position.second && !position.blind) {
+  if (position.second && !position.blind)
     return tried(position, refused === 'no deeper' ? position.offset : 1);
-  }
+  if (position.second && refused === 'no deeper') return tried(position, pageSize);
   if (refused === 'no deeper') return { kind: 'cut short' };
+  if (position.reached && position.blind) return { kind: 'end' };
   // Behind all rows is asked only where the page before brought nothing new.
   if (position.blind) return { kind: 'nothing here' };
   const { rows = 0, fullest = rows } = position;
@@ -153,6 +156,9 @@ function confirmStep(
   // With rows in front of it that were inserted meanwhile, or alone.
   const behindIt = digests.at(-1) === position.anchor;
   const denied = total !== null && total > askedOffset(position) + digests.length;
+  // Some give their last page for whatever lies behind it. A row alone may be all that one gives at a time.
+  const isLastAgain = digests.length > 1 && digestOfPage(digests) === position.page;
+  if (!position.second && !denied && isLastAgain) return noMore;
   // From a server that is known to give more rows at a time, and does not itself say that there are more.
   if (behindIt && !denied && (position.rows ?? 0) > digests.length) {
     const [first] = digests;
@@ -167,21 +173,40 @@ function onward(position: OffsetPosition | null, page: OffsetPage, context: Offs
   const after = positionAfter(askedOffset(position) + page.digests.length, page, position);
   const next = position === null && tellsOffsets(page, context) ? { ...after, second: true as const } : after;
   if (isEnd(position, page, context.totals)) {
-    const claimed = { ...next, confirming: true } as const;
-    return isDoubtful(position, page, context)
-      ? { kind: 'more', position: claimed }
-      : { kind: 'end', claimed };
+    if (!isDoubtful(position, page, context))
+      return { kind: 'end', claimed: { ...next, confirming: true, reached: true } };
+    return (
+      inSteps(position, next, context) ?? {
+        kind: 'more',
+        position: { ...next, confirming: true, reached: true },
+      }
+    );
   }
+  const steps = inSteps(position, next, context);
+  if (steps !== null) return steps;
   if (!isSame(position, page)) return { kind: 'more', position: next };
   // Once may be chance: as many rows were inserted as the page has, and as many have gone elsewhere.
-  return position?.again === true
-    ? { kind: 'looping' }
-    : { kind: 'more', position: { ...next, again: true } };
+  if (position?.again !== true) return { kind: 'more', position: { ...next, again: true } };
+  return context.setbacks === 0 ? { kind: 'looping' } : stepBack(next, context.pageSize);
 }
 
+/** Behind the first page of a list whose vendor has shown with another one what it means by an offset. */
+function inSteps(
+  position: OffsetPosition | null,
+  next: OffsetPosition,
+  { offsets }: OffsetContext,
+): OffsetStep | null {
+  if (position !== null || (offsets !== 'multiples' && offsets !== 'pages')) return null;
+  return { kind: 'more', position: stepsBehind(next, offsets === 'pages' ? 1 : next.offset) };
+}
+
+/** A run that steps back more often is disturbed by rows that move. */
+const mostSetbacksToTell = 3;
+
 /** Whether the page behind this first one can show that the vendor does not take any offset. A short one may be the only one. */
-function tellsOffsets({ digests }: OffsetPage, { asked, isSteady }: OffsetContext): boolean {
-  return isSteady && (digests.length >= leastToTell || digests.length < asked);
+function tellsOffsets({ digests }: OffsetPage, { asked, setbacks, offsets }: OffsetContext): boolean {
+  if (setbacks > mostSetbacksToTell || offsets !== null) return false;
+  return digests.length >= leastToTell || digests.length < asked;
 }
 
 /** The rows of the page before, and as many in all as then. */

@@ -53,6 +53,8 @@ export interface OffsetPosition {
   readonly blind?: true;
   /** Nothing but the vendor's total says that the list ends here: one more request is to confirm it, and the total is not believed. */
   readonly confirming?: true;
+  /** So many rows have come as the vendor counts, and what is asked for is whether there are more. */
+  readonly reached?: true;
   /** Of a confirmation: what has gone has been counted, and is deleted once the end is confirmed. */
   readonly counted?: true;
   /** The page before was the first of the walk: whether the vendor takes any offset is not known yet. */

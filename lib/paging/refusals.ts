@@ -24,11 +24,14 @@ function isBehindAPage(walk: WalkPosition): boolean {
   );
 }
 
+const notNow: ReadonlySet<number> = new Set([408, 425, 429]);
+
 /** A cursor that was good when an earlier page gave it: 401 and 403 are about the credentials, and the rest about the cursor. */
 export function isDeadCursor(status: number | null, walk: WalkPosition | null): boolean {
   return (
     walk?.kind === 'cursor' &&
     status !== null &&
+    !notNow.has(status) &&
     status >= 400 &&
     status < 500 &&
     status !== 401 &&

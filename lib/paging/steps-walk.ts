@@ -29,9 +29,19 @@ export const leastToTell = 6;
  * @param position of that page @param step rows to the second page, or 1 for a vendor that counts pages
  */
 export function tried(position: OffsetPosition, step: number): StepBack {
-  const { page = '', rows = 0, total } = position;
-  const first = { walked: rows, page, rows, fullest: rows, ...(total !== undefined && { total }) };
-  return trial({ kind: 'steps', offset: step, step, stage: 'trying', ...first });
+  return trial({ ...stepsBehind(position, step), stage: 'trying' });
+}
+
+/** @param position behind the first page @param step rows to the second page, or 1 for a vendor that counts pages */
+export function stepsBehind(
+  { page = '', rows = 0, total, reached }: OffsetPosition,
+  step: number,
+): StepsPosition {
+  return {
+    ...{ kind: 'steps', offset: step, step, stage: 'walking', walked: rows, page, rows, fullest: rows },
+    // A total that was put to the test is not told with the page that tests it.
+    ...(total === undefined ? reached && { total: rows } : { total }),
+  };
 }
 
 function trial(position: StepsPosition): StepBack {
@@ -41,7 +51,7 @@ function trial(position: StepsPosition): StepBack {
 /** The vendor takes any offset after all: rows have come or gone meanwhile. */
 const atAnyOffset: StepBack = {
   kind: 'step back',
-  position: { kind: 'offset', offset: 0 },
+  position: null,
   reason: 'rows have gone from before the page',
 };
 
@@ -78,10 +88,18 @@ function tryingStep(position: StepsPosition, page: OffsetPage, context: OffsetCo
 }
 
 /** The first page once more: pages may count from 1, with 0 for the same; and multiples be those of what was asked for. */
-function againTried(position: StepsPosition, { asked }: OffsetContext): StepBack {
+function againTried(position: StepsPosition, { asked, setbacks }: OffsetContext): OffsetStep {
   const { offset, step, rows } = position;
   if (step === 1 && offset === 1) return trial({ ...position, offset: 2 });
-  return step === rows && step < asked ? trial({ ...position, offset: asked, step: asked }) : atAnyOffset;
+  if (step === rows && step < asked) return trial({ ...position, offset: asked, step: asked });
+  // The vendor gives this page whatever it is asked for. As many rows as it counts are all.
+  if (hasReached(position)) return noMore;
+  return setbacks === 0 ? { kind: 'looping' } : atAnyOffset;
+}
+
+/** As many rows have come as the vendor counts. */
+function hasReached({ walked, total }: StepsPosition): boolean {
+  return total !== undefined && walked >= total;
 }
 
 /** Before its second page such a vendor gives the first one for any offset, and one that takes any offset does not. */
@@ -93,14 +111,12 @@ function toBeProved(position: StepsPosition): StepBack & { readonly position: St
 
 function provingStep(position: StepsPosition, { digests }: OffsetPage): OffsetStep {
   if (digestOfPage(digests) !== position.page) return atAnyOffset;
-  const { next, ...proved } = position;
-  if (next === undefined) return noMore;
-  // From here on nothing would tell that rows have moved.
-  return {
-    kind: 'step back',
-    position: { ...proved, offset: next, stage: 'walking', page: '' },
-    reason: notTaken,
-  };
+  return proved(position) ?? noMore;
+}
+
+/** It is such a vendor: the walk goes on at its next page. @returns null where there is none */
+function proved({ next, ...position }: StepsPosition): StepBack | null {
+  return next === undefined ? null : trial({ ...position, offset: next, stage: 'walking', page: '' });
 }
 
 function contradictionOf({ walked, offset }: StepsPosition, { total }: OffsetPage): OffsetStep | null {
@@ -110,11 +126,18 @@ function contradictionOf({ walked, offset }: StepsPosition, { total }: OffsetPag
   return { kind: 'unbelievable', reason };
 }
 
-/** The vendor refuses this offset, see `refusedStep` of offset-walk.ts. */
-export function refusedInSteps(position: StepsPosition, refused: Refusal): RefusedStep {
-  if (refused === 'no deeper') return { kind: 'cut short' };
+/** The vendor refuses this offset, see `refusedStep` of offset-walk.ts. @param asked rows that were asked for */
+export function refusedInSteps(position: StepsPosition, refused: Refusal, asked: number): RefusedStep {
   const { stage, step, rows, fullest } = position;
+  // It takes multiples alone, and says so of any other offset: that is a proof as well.
+  if (stage === 'proving')
+    return refused === 'no deeper' ? (proved(position) ?? { kind: 'end' }) : atAnyOffset;
+  if (stage === 'trying' && step === rows && step < asked) {
+    return trial({ ...position, offset: asked, step: asked });
+  }
+  if (refused === 'no deeper') return { kind: 'cut short' };
   if (stage === 'trying' && step === 1) return toBeProved(position);
+  if (hasReached(position)) return { kind: 'end' };
   return rows < Math.max(fullest, step) ? { kind: 'nothing here' } : { kind: 'cut short' };
 }
 
@@ -124,8 +147,12 @@ function onward(position: StepsPosition, page: OffsetPage, context: OffsetContex
   const { offset, step, walked, fullest } = position;
   const isSame = digestOfPage(digests) === position.page;
   // Once may be chance, as in a walk that overlaps.
-  if (isSame && position.again === true) return { kind: 'looping' };
-  const gone = total === null || totals === 'too low' ? 0 : (position.total ?? 0) - total;
+  if (isSame && position.again === true) {
+    return context.setbacks === 0 ? { kind: 'looping' } : backBy(1, position, page);
+  }
+  // A total of less than has been walked counts something else.
+  const isTold = total !== null && totals !== 'too low' && total >= walked;
+  const gone = isTold ? (position.total ?? 0) - total : 0;
   if (gone > 0) return backBy(Math.ceil(gone / fullest), position, page);
   const next: StepsPosition = {
     ...{

@@ -1,3 +1,4 @@
+import type { Offsets } from '../paging/offset-step.ts';
 import type { Position } from '../paging/position.ts';
 import type { Totals } from '../paging/totals.ts';
 import type { HistoryEvent } from './history.ts';
@@ -80,6 +81,8 @@ export interface RunProgress {
   readonly unknown: number;
   /** The vendor went no deeper into a list of this run. */
   readonly cutShort: boolean;
+  /** What the vendor has shown that it means by an offset; null before it has. */
+  readonly offsets: Offsets;
   /** Rows in a page since the page at sequence `at` was longer than `maxPageMb` allows; absent while none has been. */
   readonly smaller?: { readonly rows: number; readonly at: number };
 }

@@ -1,5 +1,5 @@
 import { isFull, type StreamDefinition } from '../connectors/connector.ts';
-import type { OffsetPosition, Position, SweepPosition } from '../paging/position.ts';
+import { walkOf, type OffsetPosition, type Position, type SweepPosition } from '../paging/position.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { settle } from './compare-and-swap.ts';
 import { doubtOf } from './deletions.ts';
@@ -28,7 +28,7 @@ export async function move(stored: Stored, next: Next, held: Checkpoint, work: W
   publish(work, held, after);
   const { reason, status } = stored;
   const ended = next.kind === 'end' && after.run === null && mayDelete(work.stream.definition);
-  const doubt = ended ? doubtOf(after.progress, held.trusted) : null;
+  const doubt = ended ? (doubtOfSteps(held) ?? doubtOf(after.progress, held.trusted)) : null;
   const said = after.run === null ? after.reason : reason;
   const why = said ?? (doubt === null ? null : `nothing is deleted: ${doubt}`);
   return goOn(after, { reason: why, status, counts: stored, requests: 1 }, held, work);
@@ -77,9 +77,18 @@ function wholeRun(
   const end = { outcome: 'complete', enumerated, sure, deleted: null, reason } as const;
   const ended = closed(checkpoint, page, end, now);
   const whole = { ...ended, readUntil: readUntilOf(held, work.stream, ended.progress?.basis ?? null) };
-  const inDoubt = uncounted !== null || doubtOf(whole.progress, checkpoint.trusted) !== null;
+  const doubt = doubtOfSteps(held) ?? doubtOf(whole.progress, checkpoint.trusted);
+  const inDoubt = uncounted !== null || doubt !== null;
   if (!deletes || inDoubt) return whole;
   return sweeping(checkpoint, page, firstOfSweep(held.position, next.claimed), now);
+}
+
+/** Behind the first page of a vendor that takes no offset but multiples nothing tells that rows have moved. */
+function doubtOfSteps({ position }: Checkpoint): string | null {
+  const walk = walkOf(position);
+  return walk?.kind === 'steps' && walk.stage === 'walking'
+    ? 'the vendor does not take any offset, so nothing tells whether rows have moved'
+    : null;
 }
 
 /**

@@ -122,7 +122,8 @@ function readStatus(asked: Asked, answer: Answered): Reading {
   if (status === 204 || status === 304) {
     if (walk?.kind === 'file' && status === 204) return { kind: 'not yet', status, closeFor: wait };
     // Where no row overlaps with what was seen, nothing would tell the end of the list from an answer gone wrong.
-    const isBlind = walk?.kind === 'offset' ? walk.blind === true : walk?.kind === 'steps';
+    const isBlind =
+      walk?.kind === 'offset' ? walk.blind === true && walk.reached !== true : walk?.kind === 'steps';
     const unanchored = isBlind && status === 204;
     if (walk === null || unanchored) return { kind: 'nothing', status, closeFor: wait };
     // In the middle of a walk it is no end by itself: as a page without rows it leads to where the rows are.

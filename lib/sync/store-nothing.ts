@@ -1,4 +1,5 @@
 import { isFull } from '../connectors/connector.ts';
+import type { Totals } from '../paging/totals.ts';
 import { basisNow } from './basis.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { goBack } from './go-back.ts';
@@ -31,10 +32,17 @@ export function storeRefusal(
   const step = walkRefused(refused, held, work);
   if (step.kind === 'step back') return goBack(step, status, held, work);
   const cutShort = step.kind === 'cut short';
+  const isEnd = step.kind === 'end';
+  const totals = isEnd ? (held.totals ?? 'confirmed') : held.totals;
   const why = cutShort ? `the vendor goes no deeper into the list: ${reason}` : null;
   return held.position?.kind === 'part'
-    ? storeNoRows({ status, partial: why, cutShort }, held, work)
-    : endWithoutRows({ status, reason: why, total: null, cutShort }, { kind: 'nothing' }, held, work);
+    ? storeNoRows({ status, partial: why, cutShort, totals }, held, work)
+    : endWithoutRows(
+        { status, reason: why, total: null, cutShort, totals },
+        isEnd ? { kind: 'end', claimed: null } : { kind: 'nothing' },
+        held,
+        work,
+      );
 }
 
 export function storeUnknownParent(status: number | null, held: Checkpoint, work: Work): Promise<PageReport> {
@@ -60,12 +68,14 @@ export async function storeNoRows(
     partial,
     isUnknown = false,
     cutShort = false,
+    totals,
     isLeftOut = isUnknown,
   }: {
     readonly status: number | null;
     readonly partial: string | null;
     readonly isUnknown?: boolean;
     readonly cutShort?: boolean;
+    readonly totals?: Totals;
     readonly isLeftOut?: boolean;
   },
   held: Checkpoint,
@@ -73,7 +83,15 @@ export async function storeNoRows(
 ): Promise<PageReport> {
   await remember([], held, work);
   const done = {
-    ...{ status, total: null, absent: null, basis: basisNow(work), isUnknown, cutShort },
+    ...{
+      status,
+      total: null,
+      absent: null,
+      basis: basisNow(work),
+      isUnknown,
+      cutShort,
+      ...(totals !== undefined && { totals }),
+    },
     ...{ records: 0, written: 0, unchanged: 0 },
   };
   return moveOn({ rows: [], partial, isLeftOut }, done, held, work);
@@ -91,7 +109,7 @@ export async function storeNobody(held: Checkpoint, work: Work): Promise<PageRep
 
 /** The run ends here, or seems to. */
 export async function endWithoutRows(
-  found: Pick<Stored, 'status' | 'reason' | 'total' | 'cutShort'> & { readonly basis?: string },
+  found: Pick<Stored, 'status' | 'reason' | 'total' | 'cutShort' | 'totals'> & { readonly basis?: string },
   next: Next,
   held: Checkpoint,
   work: Work,

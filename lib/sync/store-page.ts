@@ -23,7 +23,7 @@ export async function storePage(
   work: Work,
 ): Promise<PageReport> {
   const { stream } = work;
-  const { step, fresh, totals } = await walk(page, held, work);
+  const { step, fresh, totals, offsets } = await walk(page, held, work);
   switch (step.kind) {
     case 'unbelievable':
       return disbelieve({ status, reason: step.reason, total: page.total }, held, work);
@@ -35,7 +35,7 @@ export async function storePage(
   }
   const part = held.position?.kind === 'part' ? held.position.part : null;
   const asked = {
-    ...{ status, absent: page.absent, basis: basisNow(work), totals },
+    ...{ status, absent: page.absent, basis: basisNow(work), totals, offsets },
     total: part === null ? page.total : null,
   };
   const leftOut = page.partial ?? (step.kind === 'end' ? page.more : null);

@@ -1,4 +1,5 @@
 import { stillAbsent } from '../connectors/coverage.ts';
+import type { Offsets } from '../paging/offset-step.ts';
 import type { Position, SweepPosition } from '../paging/position.ts';
 import type { Totals } from '../paging/totals.ts';
 import { basisAfter, mixedBasis } from './basis.ts';
@@ -38,6 +39,7 @@ export function opened(checkpoint: Checkpoint, run: string, now: number): Checkp
     from: 0,
     unknown: 0,
     cutShort: false,
+    offsets: null,
   };
   return {
     ...resumed(checkpoint, now),
@@ -116,6 +118,8 @@ export interface StoredPage extends Counts {
   readonly isUnknown?: boolean;
   /** What is known of the vendor's totals with it; as before where it tells nothing. */
   readonly totals?: Totals;
+  /** What the vendor has shown that it means by an offset; null, or absent, where it has not. */
+  readonly offsets?: Offsets;
   /** It was refused, for the vendor goes no deeper into the list. */
   readonly cutShort?: boolean;
 }
@@ -357,6 +361,7 @@ function withPage(checkpoint: Checkpoint, page: StoredPage, now: number): Checkp
       from: before?.from ?? 0,
       unknown: page.isUnknown === true ? (before?.unknown ?? 0) + 1 : 0,
       cutShort: (before?.cutShort ?? false) || page.cutShort === true,
+      offsets: page.offsets ?? before?.offsets ?? null,
       ...(before?.smaller && { smaller: before.smaller }),
     },
   };

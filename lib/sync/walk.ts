@@ -5,13 +5,21 @@ import type {
   LookUp,
   OffsetContext,
   OffsetPage,
+  Offsets,
   OffsetStep,
   Refusal,
   RefusedStep,
   StepBack,
 } from '../paging/offset-step.ts';
 import { askedOffset, askedRows, offsetStep, refusedStep } from '../paging/offset-walk.ts';
-import { beginningOf, walkOf, withWalk, type OffsetPosition, type PagePosition } from '../paging/position.ts';
+import {
+  beginningOf,
+  walkOf,
+  withWalk,
+  type OffsetPosition,
+  type PagePosition,
+  type WalkPosition,
+} from '../paging/position.ts';
 import { refusedInSteps, stepsStep } from '../paging/steps-walk.ts';
 import { totalsAfter, type Totals } from '../paging/totals.ts';
 import type { Checkpoint } from './checkpoint.ts';
@@ -35,8 +43,9 @@ export interface Walked {
     | { readonly kind: 'unbelievable'; readonly reason: string };
   /** The rows of the page that this run has not seen yet. */
   readonly fresh: Page['rows'];
-  /** What is known of the vendor's totals with this page. */
+  /** What is known of the vendor's totals, and of its offsets, with this page. */
   readonly totals: Totals;
+  readonly offsets: Offsets;
 }
 
 /** Where the walk goes from this page. */
@@ -50,13 +59,13 @@ export async function walk(page: Page, held: Checkpoint, work: Work): Promise<Wa
     case 'file': {
       const after = walked?.kind === 'answer' || walked?.kind === 'file' ? walked.after : undefined;
       const fresh = after === undefined ? rows : rows.filter(({ id }) => id > after);
-      return { step: { kind: 'end', claimed: null }, fresh, totals };
+      return { step: { kind: 'end', claimed: null }, fresh, totals, offsets: null };
     }
     case 'cursor': {
       const position = walked?.kind === 'cursor' ? walked : null;
       const step = cursorStep(position, cursor, digestsOf(page), entries === 0);
       const next = step.kind === 'end' ? { ...step, claimed: null } : inPart(step, held.position);
-      return { step: next, fresh: rows, totals };
+      return { step: next, fresh: rows, totals, offsets: null };
     }
     case 'offset':
       return walkByOffset(page, paging.pageSize, held, work);
@@ -75,7 +84,8 @@ async function walkByOffset(page: Page, size: PageSize, held: Checkpoint, work: 
   const stepOf = (context: OffsetContext): OffsetStep | LookUp =>
     walked?.kind === 'steps' ? stepsStep(walked, given, context) : offsetStep(position, given, context);
   let seen: Seen = new Set(position?.anchor === undefined ? [] : [position.anchor]);
-  const known = { pageSize, asked, totals: held.totals, isSteady: (held.progress?.setbacks ?? 0) === 0 };
+  const { setbacks = 0, offsets = null } = held.progress ?? {};
+  const known = { pageSize, asked, totals: held.totals, setbacks, offsets };
   let step = stepOf({ ...known, seen: null });
   if (step.kind === 'look up') {
     // Rare, and dear: all that this run has seen.
@@ -85,13 +95,39 @@ async function walkByOffset(page: Page, size: PageSize, held: Checkpoint, work: 
     step = stepOf({ ...known, seen });
   }
   if (step.kind === 'look up') throw new Error('What the run has seen has been looked up already');
-  // A page that does not count says nothing of totals either, and without an overlap rows are counted twice.
-  const counts = (step.kind === 'more' || step.kind === 'end') && walked?.kind !== 'steps';
-  const totals = counts
-    ? totalsAfter(held.totals, askedOffset(position), digests.length, total)
-    : held.totals;
+  const shown = shownBy(walked, given, step, { totals: held.totals, offsets });
   const fresh = rows.filter(({ id }) => !seen.has(digestOf(id)));
-  return { step: inPart(step, held.position), fresh, totals };
+  return { step: inPart(step, held.position), fresh, ...shown };
+}
+
+/** What a page that is gone on from shows of its vendor. One that does not count says nothing. */
+function shownBy(
+  walked: WalkPosition | null,
+  { digests, total }: OffsetPage,
+  step: OffsetStep,
+  known: Pick<Walked, 'totals' | 'offsets'>,
+): Pick<Walked, 'totals' | 'offsets'> {
+  if (step.kind !== 'more' && step.kind !== 'end') return known;
+  const position = walked?.kind === 'offset' ? walked : null;
+  const isAny = position?.anchor !== undefined && position.anchor === digests[0] && position.blind !== true;
+  const offsets = known.offsets ?? offsetsOf(walked) ?? (isAny ? 'any' : null);
+  // Whether there was more was asked, and there was not.
+  if (step.kind === 'end' && hasReached(walked)) return { totals: known.totals ?? 'confirmed', offsets };
+  // What is tried or proved may begin anywhere.
+  if (walked?.kind === 'steps' && walked.stage !== 'walking') return { totals: known.totals, offsets };
+  const before = walked?.kind === 'steps' ? walked.walked : askedOffset(position);
+  return { totals: totalsAfter(known.totals, before, digests.length, total), offsets };
+}
+
+function offsetsOf(walked: WalkPosition | null): Offsets {
+  if (walked?.kind !== 'steps' || walked.stage !== 'walking') return null;
+  return walked.step === 1 ? 'pages' : 'multiples';
+}
+
+/** As many rows have come as the vendor counts. */
+function hasReached(walked: WalkPosition | null): boolean {
+  if (walked?.kind === 'steps') return walked.total !== undefined && walked.walked >= walked.total;
+  return walked?.kind === 'offset' && walked.reached === true;
 }
 
 /** The vendor counts rows that cannot be read, too. */
@@ -126,17 +162,18 @@ function backInPart(step: StepBack, position: Checkpoint['position']): WalkedBac
 /** Where the walk goes from an offset that the vendor refuses. */
 export function walkRefused(
   refused: Refusal,
-  { position }: Checkpoint,
+  held: Checkpoint,
   { stream }: Work,
 ): WalkedBack | Exclude<RefusedStep, StepBack> {
   const { paging } = stream.definition;
-  const walked = walkOf(position);
+  const walked = walkOf(held.position);
   if (paging.kind !== 'offset' || (walked?.kind !== 'offset' && walked?.kind !== 'steps')) {
     throw new Error('No offset was asked for');
   }
+  const pageSize = pageSizeOf(held, stream) ?? paging.pageSize.default;
   const step =
     walked.kind === 'steps'
-      ? refusedInSteps(walked, refused)
-      : refusedStep(walked, refused, stream.settings.pageSize ?? paging.pageSize.default);
-  return step.kind === 'step back' ? backInPart(step, position) : step;
+      ? refusedInSteps(walked, refused, pageSize)
+      : refusedStep(walked, refused, pageSize);
+  return step.kind === 'step back' ? backInPart(step, held.position) : step;
 }

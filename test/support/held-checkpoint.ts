@@ -26,6 +26,7 @@ export const progress: RunProgress = {
   from: 0,
   unknown: 0,
   cutShort: false,
+  offsets: null,
 };
 
 /** In the middle of a run, with everything in it that a transition may have to take out. */

@@ -30,6 +30,7 @@ export function offsetStep(
     asked: askedLimit(position, pageSize, 128),
     totals,
     seen,
-    isSteady: true,
+    setbacks: 0,
+    offsets: null,
   });
 }

@@ -47,7 +47,7 @@ export function walkList(
     const step: OffsetStep | RefusedStep =
       'refused' in given
         ? refuse(position, given.refused, pageSize)
-        : take(position, given, { pageSize, asked: limit, totals, isSteady: setbacks === 0, seen: digests });
+        : take(position, given, { pageSize, asked: limit, totals, setbacks, offsets: null, seen: digests });
     if (step.kind === 'step back') {
       position = step.position;
       setbacks += step.isTrial === true ? 0 : 1;
@@ -97,7 +97,7 @@ function refuse(
 ): RefusedStep {
   if (position === null) throw new Error('The first page is behind nothing');
   return position.kind === 'steps'
-    ? refusedInSteps(position, refused)
+    ? refusedInSteps(position, refused, pageSize)
     : refusedStep(position, refused, pageSize);
 }
 

@@ -77,6 +77,7 @@ describe('an opened run', () => {
       from: 0,
       unknown: 0,
       cutShort: false,
+      offsets: null,
     });
   });
 
@@ -301,6 +302,7 @@ describe('a page that is stored', () => {
         from: 0,
         unknown: 0,
         cutShort: false,
+        offsets: null,
       });
     }
   });

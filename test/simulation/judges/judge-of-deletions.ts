@@ -141,9 +141,10 @@ export class JudgeOfDeletions implements Judge {
   }
 
   /** Why nobody can tell what has gone from what this run was not given; null if that can be told. */
-  #blindness({ refused, wasMoved }: Run): string | null {
+  #blindness({ refused, wasMoved, sawMoved, hasWalked }: Run): string | null {
     if (refused !== null) return `the vendor refused an offset with ${refused.status}`;
-    return wasMoved ? 'its pages did not begin where they were to' : null;
+    // Behind a first page its pages could not overlap.
+    return wasMoved || (sawMoved && hasWalked) ? 'its pages did not begin where they were to' : null;
   }
 
   /** After a complete run that nothing casts doubt on there lives what it was given, and nothing else. */

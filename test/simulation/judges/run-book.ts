@@ -136,7 +136,7 @@ export class RunBook implements Judge {
     run.broughtNothing = heard.given.every(({ entry }) => entry.records.every((id) => run.given.has(id)));
     // The first page once more, wherever it was asked for, is no page that was walked to.
     run.wasMoved ||= heard.moved && !run.broughtNothing;
-    run.hasWalked ||= (heard.offset ?? 0) > 0;
+    run.hasWalked ||= (heard.offset ?? 0) > 0 && !run.broughtNothing;
     run.bases.add(basisOf(call));
     // What is only listed has not been given yet.
     if (heard.of.kind !== 'ids') {
