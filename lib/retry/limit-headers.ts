@@ -1,4 +1,4 @@
-import { parseTime, type TimeSaid } from './time-forms.ts';
+import { longestText, parseTime, type TimeSaid } from './time-forms.ts';
 
 /**
  * The one place that knows in which headers vendors speak of their limits: `Retry-After` and its likes; `X-RateLimit-*`
@@ -81,13 +81,17 @@ function timesIn(value: string, answeredAt: number, unit: string | undefined): r
   return splitList(value).map((text) => parseTime(text, answeredAt, counted));
 }
 
-/** Longer than any form that is known, and short enough to be looked at from each of its commas. */
+/** Of the draft's policies and of what proxies have joined; whoever sends more than this is not read. */
 const longestList = 500;
+const mostEntries = 20;
 
-/** By commas, but for those in quotes and behind the day of a date. */
+/** Quotes, the day of a date with the comma behind it, and whatever else is no comma. */
+const entry = /(?:"[^"]*"|\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,|[^,])+/gi;
+
+/** By commas, but for those in quotes and behind the day of a date. One that is too long is one entry, which nobody reads. */
 function splitList(value: string): readonly string[] {
   if (value.length > longestList) return [value];
-  return value.split(/(?<!\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*),(?=(?:[^"]*"[^"]*")*[^"]*$)/i);
+  return (value.match(entry) ?? [value]).slice(0, mostEntries);
 }
 
 /** An item of the draft's lists: a name or a number, and its parameters. */
@@ -96,10 +100,15 @@ interface Item {
   readonly params: Readonly<Record<string, number>>;
 }
 
+/** Looked for at the beginning of each word alone. */
+const param = /(?<![a-z])([a-z]+)\s*=\s*"?(\d+(?:\.\d+)?)(?![\w.-])/gi;
+
 function itemOf(text: string): Item {
-  const params = [...text.matchAll(/([a-z]+)\s*=\s*"?(\d+(?:\.\d+)?)(?![\w.-])/gi)];
+  if (text.length > longestText) return { name: '', params: {} };
+  const [name = ''] = text.split(';', 1);
+  const params = [...text.matchAll(param)];
   return {
-    name: text.replace(/;.*$/, '').trim(),
+    name: name.trim(),
     params: Object.fromEntries(params.map(([, name = '', count]) => [name.toLowerCase(), Number(count)])),
   };
 }

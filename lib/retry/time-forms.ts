@@ -14,8 +14,12 @@ export interface TimeSaid {
 /** What a bare number counts: also the unit that a header has in its name. */
 export type Unit = 'seconds' | 'milliseconds';
 
+/** Longer than any form that is known: nothing that costs more than a look at its length. */
+export const longestText = 200;
+
 /** @param answeredAt by the vendor's clock, epoch milliseconds @returns null if it cannot be understood */
 export function parseTime(text: string, answeredAt: number, unit: Unit = 'seconds'): TimeSaid | null {
+  if (text.length > longestText) return null;
   const bare = unquoted(text);
   if (/^\d+(\.\d+)?$/.test(bare)) return ofNumber(Number(bare), answeredAt, unit);
   const wait = parseDuration(bare);
@@ -51,8 +55,9 @@ function ofNumber(value: number, answeredAt: number, unit: Unit): TimeSaid {
 }
 
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+/** Each begins where the last one ended, so that no digit is looked at from the ones before it. */
 const part =
-  /(\d+(?:\.\d+)?)\s*(milliseconds?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d)\s*/gi;
+  /(\d+(?:\.\d+)?)\s*(milliseconds?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d)\s*/giy;
 
 /** `30s`, `500 ms`, `1m30s` (Go), `2 minutes`; `PT1M30S` (ISO 8601); `00:01:30` (.NET). */
 function parseDuration(text: string): number | null {
@@ -62,10 +67,9 @@ function parseDuration(text: string): number | null {
     return Math.ceil((((hours ?? 0) * 60 + (minutes ?? 0)) * 60 + (seconds ?? 0)) * 1000);
   }
   const parts = text.replace(/^P(?:(\d+D))?T?(?=\d|$)/i, '$1');
-  if (parts.replace(part, '') !== '' || parts === '') return null;
-  const ms = [...parts.matchAll(part)].map(
-    ([, count, name = '']) => Number(count) * msOf(name.toLowerCase()),
-  );
+  const found = [...parts.matchAll(part)];
+  if (parts === '' || found.map(([whole]) => whole).join('') !== parts) return null;
+  const ms = found.map(([, count, name = '']) => Number(count) * msOf(name.toLowerCase()));
   return Math.ceil(ms.reduce((sum, one) => sum + one, 0));
 }
 
@@ -96,9 +100,10 @@ const zoned = new RegExp(String.raw`${time}(?:\.\d+)? ?${zone}`, 'i');
  */
 export function parseDate(value: string | undefined): number | null {
   const text = value?.trim() ?? '';
+  if (text.length > longestText) return null;
   if (!dates.some((form) => form.test(text))) return null;
   // Some of these `Date.parse` does not know.
-  const known = text.replace(/\s*\(.*\)$/, '').replace(/\bUT$/i, 'UTC');
+  const known = text.replace(/ \(.*\)$/, '').replace(/\bUT$/i, 'UTC');
   const moment = Date.parse(zoned.test(known) ? known : `${known.replace(/(\d)T/i, '$1 ')} GMT`);
   return Number.isNaN(moment) ? null : moment;
 }

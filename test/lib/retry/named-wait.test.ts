@@ -136,6 +136,46 @@ describe('a Retry-After as vendors write it', () => {
   });
 });
 
+describe('a header of 16 KB', () => {
+  const long = 15_900;
+  const values = {
+    'digits that no unit follows': `${'1'.repeat(long)}x`,
+    'digits behind a point': `1.${'1'.repeat(long)}x`,
+    'letters that no sign follows': 'a'.repeat(long),
+    'words with much between them': 'a \t'.repeat(long / 3),
+    'spaces in a number': `1${' '.repeat(long)}x`,
+    'quotes that do not close': '"a,'.repeat(long / 3),
+    'days of a week': 'Mon'.repeat(long / 3),
+    semicolons: ';'.repeat(long),
+    'a date with much in brackets': `Sun Nov 22 2026 03:00:30 GMT+0000 (${' '.repeat(long)}`,
+    'parts of a duration': `PT${'1h '.repeat(long / 3)}!`,
+  };
+  const names = ['retry-after', 'x-ratelimit-reset', 'x-ratelimit-limit', 'x-ratelimit-remaining'].concat(
+    'ratelimit',
+    'ratelimit-policy',
+    'date',
+  );
+
+  it.each(Object.entries(values))('costs nothing, and says nothing: %s', (_, value) => {
+    const began = performance.now();
+    for (const name of names) {
+      expect(waitOf(429, { [name]: value })).toBeNull();
+      expect(waitOf(429, { 'retry-after': '30', [name]: value })).toBe(
+        name === 'retry-after' ? null : 30_000,
+      );
+    }
+    expect(performance.now() - began).toBeLessThan(100);
+  });
+
+  it('is not read either where what it says could be', () => {
+    expect(waitOf(429, { 'retry-after': `30${' '.repeat(long)}` })).toBeNull();
+    expect(remarkOf({ 'retry-after': `${'0'.repeat(200)}30` })).toContain('not understood');
+    expect(waitOf(429, { 'retry-after': `${'0'.repeat(198)}30` })).toBe(30_000);
+    expect(waitOf(429, { 'retry-after': '30, '.repeat(124) + '30' })).toBe(30_000);
+    expect(waitOf(429, { 'retry-after': '30, '.repeat(20) + '90' })).toBe(30_000);
+  });
+});
+
 describe('a reset as vendors write it', () => {
   it.each([
     [{ 'x-ratelimit-reset': String(receivedAt + 5000) }, 5000],
