@@ -1,4 +1,5 @@
 import {
+  type AttributeValue,
   ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
@@ -8,6 +9,7 @@ import * as z from 'zod';
 
 import { learned, type Observation } from '../governor/learn.ts';
 import { decidePermit, type Permit, type PermitAsk } from '../governor/permit.ts';
+import { shortestMs } from '../governor/span.ts';
 import { newGovernorState, type GovernorState, type LimitTerms } from '../governor/state.ts';
 import { limitUse, type LimitUse } from '../governor/use.ts';
 import type { Governor } from '../sync/ports.ts';
@@ -24,18 +26,22 @@ const time = z.number();
 const count = z.number().nonnegative();
 const fresh = newGovernorState();
 
+/**
+ * What is not there, or is not what it ought to be, counts as not known yet: unlike a place in a list it is learned again
+ * from the next answers, while a limit scope that nobody can read would stop all its streams.
+ */
 const governorState = wholeSchemaOf<GovernorState>()(
   z.object({
-    closedUntil: time.default(fresh.closedUntil),
-    planned: time.default(fresh.planned),
-    lastSlot: time.default(fresh.lastSlot),
-    spent: time.default(fresh.spent),
-    grantedAt: time.default(fresh.grantedAt),
-    counts: z.object({ since: time, calls: z.array(count) }).default({ since: 0, calls: [0] }),
+    closedUntil: time.catch(fresh.closedUntil),
+    planned: time.catch(fresh.planned),
+    lastSlot: time.catch(fresh.lastSlot),
+    spent: time.catch(fresh.spent),
+    grantedAt: time.catch(fresh.grantedAt),
+    counts: z.object({ since: time, calls: z.array(count) }).catch({ since: 0, calls: [0] }),
     adaptive: z
       .object({ knee: count.nullable(), grownMs: count, strikes: count, calls: count, waveUntil: time })
-      .default(fresh.adaptive),
-    limit: count.nullable().default(fresh.limit),
+      .catch(fresh.adaptive),
+    limit: count.nullable().catch(fresh.limit),
     window: z
       .object({
         id: z.number(),
@@ -50,10 +56,10 @@ const governorState = wholeSchemaOf<GovernorState>()(
         isRolling: z.boolean().default(false),
       })
       .nullable()
-      .default(fresh.window),
+      .catch(fresh.window),
     span: z
       .object({
-        ms: count.nullable(),
+        ms: z.number().min(shortestMs).nullable(),
         longestMs: count,
         measured: z
           .object({
@@ -66,12 +72,9 @@ const governorState = wholeSchemaOf<GovernorState>()(
           })
           .nullable(),
       })
-      .default(fresh.span),
+      .catch(fresh.span),
   }),
 );
-
-/** What a change is conditional on: nobody has decided anything in between, nor closed the gate. */
-const seen = z.object({ revision: z.number().optional(), closedUntil: z.number().optional() });
 
 /** Somebody gets through each time, so losing this often takes as many others in the same instant. */
 const mostTries = 20;
@@ -107,12 +110,14 @@ export class DynamoGovernor implements Governor {
           TableName: this.#table,
           Key: { pk: { S: keyOf(limitScope) } },
           UpdateExpression: 'SET closedUntil = :until, #v = if_not_exists(#v, :version)',
-          ConditionExpression: 'attribute_not_exists(closedUntil) OR closedUntil < :until',
+          ConditionExpression:
+            'attribute_not_exists(closedUntil) OR closedUntil < :until OR NOT attribute_type(closedUntil, :number)',
           ExpressionAttributeNames: { '#v': 'v' },
           // A fraction is rounded away from the vendor: never earlier than it said.
           ExpressionAttributeValues: {
             ':until': { N: String(Math.ceil(until)) },
             ':version': { N: String(version) },
+            ':number': { S: 'N' },
           },
         }),
       );
@@ -140,13 +145,13 @@ export class DynamoGovernor implements Governor {
       new GetItemCommand({ TableName: this.#table, Key: { pk: { S: pk } }, ConsistentRead: true }),
     );
     if (item === undefined) return { state: newGovernorState(), revision: undefined, closedUntil: undefined };
-    const attributes = fromAttributes(item);
-    return { state: parseItem(pk, attributes, version, governorState), ...seen.parse(attributes) };
+    const { revision, closedUntil } = item;
+    return { state: parseItem(pk, fromAttributes(item), version, governorState), revision, closedUntil };
   }
 
   /** @returns false if somebody else was faster */
   async #replace(limitScope: string, stored: Stored, next: GovernorState): Promise<boolean> {
-    const revision = (stored.revision ?? 0) + 1;
+    const revision = (Number(stored.revision?.N ?? 0) || 0) + 1;
     const attributes = toAttributes({ ...next, revision, v: version });
     const names = Object.keys(attributes);
     const unchanged = (['revision', 'closedUntil'] as const).map((name) => ({ name, value: stored[name] }));
@@ -165,9 +170,7 @@ export class DynamoGovernor implements Governor {
           ExpressionAttributeValues: {
             ...Object.fromEntries(Object.entries(attributes).map(([name, value]) => [`:${name}`, value])),
             ...Object.fromEntries(
-              unchanged.flatMap(({ name, value }) =>
-                value === undefined ? [] : [[`:seen_${name}`, { N: String(value) }]],
-              ),
+              unchanged.flatMap(({ name, value }) => (value === undefined ? [] : [[`:seen_${name}`, value]])),
             ),
           },
         }),
@@ -182,9 +185,12 @@ export class DynamoGovernor implements Governor {
 
 interface Stored {
   readonly state: GovernorState;
-  /** As stored; absent where only the gate was ever closed, or nothing is stored at all. */
-  readonly revision?: number | undefined;
-  readonly closedUntil?: number | undefined;
+  /**
+   * As stored, whatever that is; undefined where only the gate was ever closed, or nothing is stored at all. A change is
+   * conditional on both: nobody has decided anything in between, nor closed the gate.
+   */
+  readonly revision: AttributeValue | undefined;
+  readonly closedUntil: AttributeValue | undefined;
 }
 
 function keyOf(limitScope: string): string {

@@ -2,6 +2,7 @@ import { refusedBy } from './adapt.ts';
 import { paceOf } from './pace.ts';
 import {
   minuteMs,
+  newGovernorState,
   type GovernorState,
   type LimitTerms,
   type VendorWindow,
@@ -37,8 +38,21 @@ export function isTelling({ refused, window }: Observation): boolean {
   return refused || window !== null;
 }
 
-/** What is known after one more answer. */
+/**
+ * What is known after one more answer. An answer that would leave anything but numbers behind has said nothing: from then
+ * on nobody could decide by them any more, nor store them.
+ */
 export function learned(state: GovernorState, terms: LimitTerms, seen: Observation): GovernorState {
+  return [afterAnswer(state, terms, seen), state].find(isSound) ?? newGovernorState();
+}
+
+/** All its numbers are some. */
+function isSound(part: unknown): boolean {
+  if (typeof part === 'number') return Number.isFinite(part);
+  return typeof part !== 'object' || part === null || Object.values(part).every(isSound);
+}
+
+function afterAnswer(state: GovernorState, terms: LimitTerms, seen: Observation): GovernorState {
   const { at, until, refused } = seen;
   const told = windowTold(state, seen);
   if (!refused) return told;

@@ -101,7 +101,7 @@ interface Item {
 }
 
 /** Looked for at the beginning of each word alone. */
-const param = /(?<![a-z])([a-z]+)\s*=\s*"?(\d+(?:\.\d+)?)(?![\w.-])/gi;
+const param = /(?<![a-z])([a-z]+)\s*=\s*"?(\d{1,15}(?:\.\d+)?)(?![\w.-])/gi;
 
 function itemOf(text: string): Item {
   if (text.length > longestText) return { name: '', params: {} };
@@ -145,7 +145,7 @@ function withPolicy({ name, ...said }: Told, policies: readonly Item[]): LimitSa
   return {
     ...said,
     limit: said.limit ?? q ?? wholeNumber(policy.name),
-    windowMs: said.windowMs ?? (w === undefined ? null : w * 1000),
+    windowMs: said.windowMs ?? windowIn(w),
   };
 }
 
@@ -153,7 +153,16 @@ function withPolicy({ name, ...said }: Told, policies: readonly Item[]): LimitSa
 function limitIn(value = ''): Pick<LimitSaid, 'limit' | 'windowMs'> {
   const [first, ...others] = splitList(value).map(itemOf);
   const window = [first, ...others].find((item) => item?.params['w'] !== undefined)?.params['w'];
-  return { limit: wholeNumber(first?.name ?? ''), windowMs: window === undefined ? null : window * 1000 };
+  return { limit: wholeNumber(first?.name ?? ''), windowMs: windowIn(window) };
+}
+
+/** Nobody counts in less than a second, nor in more than a month. */
+const believedWindow = { least: 1, most: 31 * 24 * 3600 };
+
+/** @returns milliseconds; null for what cannot be meant */
+function windowIn(seconds: number | undefined): number | null {
+  if (seconds === undefined || seconds < believedWindow.least || seconds > believedWindow.most) return null;
+  return seconds * 1000;
 }
 
 /** The least, where it came more than once. */

@@ -1,4 +1,4 @@
-import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { fromAttributes } from '../../../lib/aws/attributes.ts';
@@ -53,7 +53,7 @@ describe('DynamoGovernor', () => {
     await expect(adapter().permit('tomorrow', ask)).rejects.toThrow(NewerVersionError);
   });
 
-  const put = (pk: string, item: Record<string, { N: string }>): Promise<unknown> =>
+  const put = (pk: string, item: Record<string, AttributeValue>): Promise<unknown> =>
     dynamoDb.client.send(
       new PutItemCommand({
         TableName: dynamoDb.checkpointsTable,
@@ -77,6 +77,32 @@ describe('DynamoGovernor', () => {
     expect(await stored('yesterday')).toMatchObject({ v: 1, closedUntil: 5000, revision: 2 });
     await adapter().permit('new', { now: 4000, terms, slot: null });
     expect(await stored('new')).toMatchObject({ v: 1, closedUntil: 0 });
+  });
+
+  const notANumber = [{ S: 'NaN' }, { S: 'Infinity' }, { NULL: true }, { BOOL: true }];
+  it.each(notANumber.map((value) => [JSON.stringify(value), value] as const))(
+    'takes for unknown what is no number any more, and goes on: %s',
+    async (name, bad) => {
+      const pk = `damaged-${name}`;
+      const number = { N: '1' };
+      const times = { closedUntil: bad, planned: bad, lastSlot: bad, spent: bad, grantedAt: bad };
+      const window = { id: number, resetAt: bad, remaining: number, seenAt: number, answers: number };
+      const span = { ms: { N: '0' }, longestMs: bad, measured: { NULL: true } };
+      const parts = { counts: bad, adaptive: bad, limit: { S: 'Infinity' }, window: { M: window } };
+      await put(pk, { ...times, ...parts, span: { M: span }, revision: bad });
+      expect(await adapter().permit(pk, { now: 4000, terms, slot: null })).toEqual({ granted: true });
+      expect(await stored(pk)).toMatchObject({ planned: 5250, limit: null, window: null, revision: 1 });
+      await put(pk, times);
+      await adapter().close(pk, 9000);
+      expect(await stored(pk)).toMatchObject({ closedUntil: 9000 });
+    },
+  );
+
+  it('does not believe a length of no time that an older version has stored', async () => {
+    const measured = { NULL: true };
+    await put('no-time', { span: { M: { ms: { N: '1e-7' }, longestMs: { N: '30000' }, measured } } });
+    await adapter().permit('no-time', { now: 4000, terms, slot: null });
+    expect(await stored('no-time')).toMatchObject({ span: { ms: null, longestMs: 0 } });
   });
 
   it('grants nothing that was closed between its reading and its writing', async () => {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { isTelling, learned, type Observation } from '../../../lib/governor/learn.ts';
@@ -202,6 +203,58 @@ describe("the vendor's window", () => {
     const { permit } = decidePermit(state, { now: start + 1, terms: fifty, slot: null });
     expect(permit).toMatchObject({ granted: false, at: start + minute });
   });
+});
+
+describe('what is known after an answer', () => {
+  const numbersIn = (part: unknown): readonly unknown[] =>
+    typeof part === 'object' && part !== null ? Object.values(part).flatMap(numbersIn) : [part];
+  const areSome = (state: GovernorState): boolean =>
+    numbersIn(state).every((part) => typeof part !== 'number' || Number.isFinite(part));
+  const odd = fc.oneof(
+    fc.constantFrom(NaN, Infinity, -Infinity, 0, -0, -1, 1e-10, 1e300, Number.MAX_VALUE, 5e-324),
+    fc.integer({ min: start - minute, max: start + 9 * minute }),
+  );
+  const observations = fc.record({
+    at: odd,
+    refused: fc.boolean(),
+    until: fc.option(odd),
+    limit: fc.option(odd),
+    windowMs: fc.option(odd),
+    window: fc.option(fc.record({ remaining: odd, reset: odd, resetAt: odd })),
+  });
+
+  it('is all numbers, whatever the answers say', () => {
+    fc.assert(
+      fc.property(fc.array(observations, { maxLength: 6 }), (seen) => {
+        const state = seen.reduce((before, one) => learned(before, fifty, one), newGovernorState());
+        return areSome(state);
+      }),
+    );
+  });
+
+  it('is all numbers again where some were none', () => {
+    const broken: GovernorState = { ...newGovernorState(), planned: NaN, limit: Infinity };
+    expect(areSome(learned(broken, fifty, answered(start, 40)))).toBe(true);
+  });
+
+  it.each([
+    [0, 50],
+    [1e-10, 50],
+    [999, 50],
+    [-60_000, 50],
+    [NaN, 50],
+    [1000, 3000],
+    [10_000, 300],
+    [minute, 50],
+    [Infinity, 50],
+  ])(
+    'of a policy of %d ms is a limit of %d a minute, for nobody counts in less than a second',
+    (windowMs, limit) => {
+      const state = learned(newGovernorState(), unknown, { ...answered(start, 40), windowMs });
+      expect(state.limit).toBe(limit);
+      expect(state.span.ms ?? 1000).toBeGreaterThanOrEqual(1000);
+    },
+  );
 });
 
 describe('an answer', () => {

@@ -79,6 +79,28 @@ describe('what an answer says of the limit', () => {
   });
 
   it.each([
+    ['"d";q=100;w=0', null],
+    ['"d";q=100;w=1e-10', null],
+    ['"d";q=100;w=0.0000000001', null],
+    ['"d";q=100;w=-1', null],
+    ['"d";q=100;w=0.999', null],
+    ['"d";q=100;w=1', 1000],
+    ['"d";q=100;w=2678400', 2_678_400_000],
+    ['"d";q=100;w=2678401', null],
+    [`"d";q=100;w=${'9'.repeat(180)}`, null],
+    [`"d";q=${'9'.repeat(180)};w=60`, 60_000],
+    ['100;w=0', null],
+    ['100;w="0"', null],
+  ])('believes of the window in a policy of %s: %s', (policy, windowMs) => {
+    const headers = { ratelimit: '"d";r=50;t=30', 'ratelimit-policy': policy };
+    const seen = rateLimitSeen(headers, receivedAt);
+    expect(seen.windowMs).toBe(windowMs);
+    expect(seen.limit ?? 100).toBe(100);
+    const inLimit = { ...full, 'x-ratelimit-limit': `100, ${policy.replace('"d"', '100')}` };
+    expect(rateLimitSeen(inLimit, receivedAt)).toMatchObject({ limit: 100, windowMs });
+  });
+
+  it.each([
     ['seconds from now', { ...full, 'x-ratelimit-reset': '30' }, null],
     ['the same by name', { ...full, 'x-ratelimit-reset': '', 'x-ratelimit-reset-after': '30' }, null],
     ['the draft', { ratelimit: '"a";r=12;t=30', 'ratelimit-policy': '"a";q=50;w=60' }, 60_000],
