@@ -9,7 +9,7 @@ import {
   type WindowSpan,
 } from './state.ts';
 import { spanLearned } from './span.ts';
-import { windowSeen } from './window.ts';
+import { isNearer, windowSeen, type WindowSeen } from './window.ts';
 
 /** What one answer of the vendor says of its limit. */
 export interface Observation {
@@ -61,16 +61,27 @@ function afterAnswer(state: GovernorState, terms: LimitTerms, seen: Observation)
 }
 
 function windowTold(
-  state: GovernorState,
+  before: GovernorState,
   { at, window: told, limit, windowMs, refused }: Observation,
 ): GovernorState {
-  if (told === null) return state;
+  if (told === null) return before;
   const seen = { at, limit, windowMs, ...told };
-  const window = windowSeen(state.window, seen);
+  const state = before.window !== null && isNearer(before.window, seen) ? takenBack(before, seen) : before;
+  const window = windowSeen(before.window, seen);
   // Who is refused may be kept out for longer than a window.
   const span = refused ? state.span : spanLearned(state.span, seen);
   const isOpen = state.limit === null && isBeingMeasured(span, window, at);
   return { ...state, window, span, limit: isOpen ? null : limitTold(state.limit, limit, window, span) };
+}
+
+/**
+ * What followed from a reset that is not true any more: slots that lie behind the nearer one, and what the window's length
+ * seemed to be. What was really let through stays counted.
+ */
+function takenBack(state: GovernorState, { at, resetAt }: WindowSeen): GovernorState {
+  const span = { ms: state.span.ms, longestMs: 0, measured: null };
+  if (state.lastSlot <= resetAt) return { ...state, span };
+  return { ...state, span, planned: Math.min(state.planned, at), lastSlot: at };
 }
 
 /** So near is the end of each short window, and of a minute in its last seconds: which it is, is soon known. */

@@ -36,7 +36,7 @@ export function windowSeen(window: VendorWindow | null, seen: WindowSeen): Vendo
       answers: window.answers + 1,
     };
   }
-  if (window !== null && seen.reset < window.id) return window;
+  if (window !== null && seen.reset < window.id && !isNearer(window, seen)) return window;
   return {
     id: seen.reset,
     resetAt: seen.resetAt,
@@ -49,6 +49,19 @@ export function windowSeen(window: VendorWindow | null, seen: WindowSeen): Vendo
     foreign: window === null ? 0 : foreignRate(window),
     isRolling: window !== null && isStillCounted(window, seen),
   };
+}
+
+/** Answers overtake each other by less than this, and resets are rounded by less. */
+const lateMs = 2000;
+
+/**
+ * Whether an answer takes back how far away a reset was said to be, by mistake or because the vendor counts otherwise: one
+ * that came later, or whose reset is so much nearer that no overtaking explains it, and that is not of the window before,
+ * which ended when this one began.
+ */
+export function isNearer(window: VendorWindow, seen: WindowSeen): boolean {
+  if (seen.reset >= window.id - 1 || seen.resetAt <= window.first.at + lateMs) return false;
+  return seen.at >= window.seenAt + lateMs || seen.resetAt < window.resetAt - minuteMs;
 }
 
 function isStillCounted({ remaining }: VendorWindow, seen: WindowSeen): boolean {

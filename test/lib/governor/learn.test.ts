@@ -205,6 +205,69 @@ describe("the vendor's window", () => {
   });
 });
 
+describe('a reset that is far away, and was not meant', () => {
+  const second = 1000;
+  const lie = (remaining: number, seconds: number): Observation => {
+    const resetAt = start + seconds * second;
+    return { ...nothing, at: start, limit: 100, window: { remaining, reset: resetAt / 1000, resetAt } };
+  };
+  const now = (at: number, remaining = 99): Observation => {
+    const resetAt = at - (at % minute) + minute;
+    return { ...nothing, at, limit: 100, window: { remaining, reset: resetAt / 1000, resetAt } };
+  };
+
+  it.each([
+    ['nearly nothing left for days', lie(3, 500_000)],
+    ['nothing left for days', lie(0, 500_000)],
+    ['nothing left for a week', lie(0, 604_800)],
+    ['little left for an hour', lie(10, 3600)],
+    ['little left for ten minutes', lie(2, 600)],
+  ])('stops nobody once answers say otherwise: %s', (_, answer) => {
+    let state = learned(newGovernorState(), unknown, answer);
+    // Many ask, and are sent far away.
+    for (let asks = 0; asks < 20; asks += 1) {
+      state = decidePermit(state, { now: start + 100, terms: unknown, slot: null }).next ?? state;
+    }
+    let granted = 0;
+    for (let at = start + second; at <= start + 2 * minute; at += second) {
+      state = learned(state, unknown, now(at));
+      const { permit, next } = decidePermit(state, { now: at, terms: unknown, slot: null });
+      state = next ?? state;
+      if (permit.granted) granted += 1;
+      else expect(permit.at - at).toBeLessThanOrEqual(at < start + 4 * second ? 604_800_000 : minute);
+    }
+    expect(granted).toBeGreaterThan(115);
+    expect(state.span.longestMs).toBeLessThanOrEqual(minute);
+    expect(state.limit).toBe(100);
+  });
+
+  it('holds while nothing else is said', () => {
+    const state = learned(newGovernorState(), unknown, lie(0, 3600));
+    const { permit } = decidePermit(state, { now: start + minute, terms: unknown, slot: null });
+    expect(permit).toMatchObject({ granted: false, at: start + 3_600_000 });
+  });
+
+  it('leaves slots alone that are no farther away than the nearer reset, and what was let through counted', () => {
+    const before = learned(newGovernorState(), unknown, lie(90, 600));
+    const reserved = { ...before, lastSlot: start + 9000, planned: start + 12_000, spent: start + 5000 };
+    const after = learned(reserved, unknown, now(start + 5000));
+    expect(after).toMatchObject({ lastSlot: start + 9000, planned: start + 12_000, spent: start + 5000 });
+    const far = { ...reserved, lastSlot: start + 590_000, planned: start + 595_000 };
+    const back = { lastSlot: start + 5000, planned: start + 5000, spent: start + 5000 };
+    expect(learned(far, unknown, now(start + 5000))).toMatchObject(back);
+  });
+
+  it('gives whoever has a slot behind it another one, before it', () => {
+    const waiting = learned(newGovernorState(), unknown, lie(3, 500_000));
+    const sent = decidePermit(waiting, { now: start + 100, terms: unknown, slot: null });
+    const slot = sent.permit.granted ? null : sent.permit.slot;
+    expect(slot).toBeGreaterThan(start + 60 * minute);
+    const after = learned(sent.next ?? waiting, unknown, now(start + second));
+    const { permit } = decidePermit(after, { now: start + second, terms: unknown, slot });
+    expect(permit).toEqual({ granted: true });
+  });
+});
+
 describe('what is known after an answer', () => {
   const numbersIn = (part: unknown): readonly unknown[] =>
     typeof part === 'object' && part !== null ? Object.values(part).flatMap(numbersIn) : [part];

@@ -62,6 +62,36 @@ describe('an answer', () => {
     expect(windowSeen(window, { ...seen, reset: id - 2 })).toBe(window);
   });
 
+  describe('whose reset is nearer', () => {
+    const far = 500_000;
+    const lie: VendorWindow = {
+      ...{ ...window, id: start / 1000 + far, resetAt: start + far * second, remaining: 3 },
+      first: { at: start, remaining: 3 },
+    };
+    const named = (later: number, wait: number): typeof seen => ({
+      ...{ ...seen, at: start + later, remaining: 39 },
+      ...{ reset: (start + later + wait) / 1000, resetAt: start + later + wait },
+    });
+
+    it.each([
+      ['a minute, long after', lie, named(minute, minute), true],
+      ['a minute, at once', lie, named(10, minute), true],
+      ['an hour', lie, named(second, 60 * minute), true],
+      ['three days', lie, named(5 * second, 72 * 60 * minute), true],
+      ['the end of the window before, overtaken', lie, named(500, second), false],
+      ['half a minute, where it was a minute', window, named(3 * second, 30 * second), true],
+      ['the same, overtaken', window, named(second, 30 * second), false],
+      ['the same, of before', window, named(-second, 30 * second), false],
+      ['a second less, which is flickering', window, named(3 * second, 56 * second), false],
+      ['two seconds less', window, named(3 * second, 55 * second), true],
+    ])('begins its window, unless it was overtaken: %s', (_, before, answer, isNew) => {
+      const after = windowSeen(before, answer);
+      expect(after.resetAt).toBe(isNew ? answer.resetAt : before.resetAt);
+      expect(after.remaining).toBe(isNew ? 39 : Math.min(before.remaining, after.remaining));
+      expect(after.answers === 0 && after.first.at === answer.at).toBe(isNew);
+    });
+  });
+
   it.each([
     ['less is used up than it has answered', { answers: 4, calls: 4, remaining: 40 }, 1, 48, true],
     ['as much is used up as it has answered', { answers: 4, calls: 4, remaining: 40 }, 1, 44, false],
