@@ -1,4 +1,4 @@
-import { longestText, parseTime, type TimeSaid } from './time-forms.ts';
+import { longestText, parseDate, parseTime, type Answered, type TimeSaid } from './time-forms.ts';
 
 /**
  * The one place that knows in which headers vendors speak of their limits: `Retry-After` and its likes; `X-RateLimit-*`
@@ -35,16 +35,17 @@ const countName = /^((?:x-)?rate-?limit)-(limit|remaining)(-[\w-]+)?$/;
 const policyName = /^(?:x-)?rate-?limit-policy$/;
 const draftName = /^(?:x-)?rate-?limit$/;
 
-/** @param answeredAt by the vendor's clock, epoch milliseconds */
-export function readLimitHeaders(headers: Headers, answeredAt: number): LimitHeaders {
+/** @param receivedAt when the answer arrived, epoch milliseconds */
+export function readLimitHeaders(headers: Headers, receivedAt: number): LimitHeaders {
+  const answered = { there: parseDate(headers['date']) ?? receivedAt, here: receivedAt };
   const found = Object.entries(headers).filter(([, value]) => value.trim() !== '');
   const waits = found.flatMap(([name, value]) => {
     const match = waitName.exec(name);
-    return match === null ? [] : timesIn(value, answeredAt, match[1]);
+    return match === null ? [] : timesIn(value, answered, match[1]);
   });
   const resets = found.flatMap(([name, value]) => {
     const [match, set = '', unit, kind = ''] = resetName.exec(name) ?? [];
-    return match === undefined ? [] : [{ set: set + kind, times: timesIn(value, answeredAt, unit) }];
+    return match === undefined ? [] : [{ set: set + kind, times: timesIn(value, answered, unit) }];
   });
   const counts = found.flatMap(([name, value]) => {
     const [match, set = '', what, kind = ''] = countName.exec(name) ?? [];
@@ -66,7 +67,7 @@ export function readLimitHeaders(headers: Headers, answeredAt: number): LimitHea
       resets: times.filter((time) => time !== null),
     };
   });
-  const told = [...sets, ...drafts.map((item) => saidBy(item, answeredAt))];
+  const told = [...sets, ...drafts.map((item) => saidBy(item, answered))];
   const times = [...waits, ...resets.flatMap((reset) => reset.times)];
   return {
     limits: told.map((said) => withPolicy(said, policies)),
@@ -76,9 +77,9 @@ export function readLimitHeaders(headers: Headers, answeredAt: number): LimitHea
   };
 }
 
-function timesIn(value: string, answeredAt: number, unit: string | undefined): readonly (TimeSaid | null)[] {
+function timesIn(value: string, answered: Answered, unit: string | undefined): readonly (TimeSaid | null)[] {
   const counted = unit === undefined ? 'seconds' : 'milliseconds';
-  return splitList(value).map((text) => parseTime(text, answeredAt, counted));
+  return splitList(value).map((text) => parseTime(text, answered, counted));
 }
 
 /** Of the draft's policies and of what proxies have joined; whoever sends more than this is not read. */
@@ -124,9 +125,9 @@ interface Told extends LimitSaid {
   readonly name: string | null;
 }
 
-function saidBy({ name, params }: Item, answeredAt: number): Told {
+function saidBy({ name, params }: Item, answered: Answered): Told {
   const reset = params['t'] ?? params['reset'];
-  const time = reset === undefined ? null : parseTime(String(reset), answeredAt);
+  const time = reset === undefined ? null : parseTime(String(reset), answered);
   return {
     name,
     limit: params['limit'] ?? null,

@@ -1,5 +1,5 @@
 import { readLimitHeaders, type Headers, type LimitSaid } from './limit-headers.ts';
-import { parseDate } from './time-forms.ts';
+import { absurdMs, isWait, justPassedMs } from './time-forms.ts';
 
 /**
  * How long the vendor asked us to stay away, if it said so in a way that can be believed.
@@ -15,8 +15,6 @@ export interface NamedWait {
   readonly remark: string | null;
 }
 
-/** Longer than this is taken for a mistake: no limit of either vendor is counted in weeks. */
-export const absurdMs = 7 * 24 * 3600 * 1000;
 /** Longer than this is believed, and surprises people. */
 const surprisingMs = 24 * 3600 * 1000;
 
@@ -26,11 +24,11 @@ const surprisingMs = 24 * 3600 * 1000;
  * @param receivedAt when the answer arrived, epoch milliseconds
  */
 export function namedWait(status: number, headers: Headers, receivedAt: number): NamedWait {
-  const { limits, retryAfter, isUnreadable } = readLimitHeaders(headers, answeredAt(headers, receivedAt));
+  const { limits, retryAfter, isUnreadable } = readLimitHeaders(headers, receivedAt);
   const isLimited = status === 429 || (mayBeLimit(status) && retryAfter.length > 0);
   const resets = limitsThatCount(limits, isLimited, status >= 500).flatMap(({ resets }) => resets);
   const waits = [...retryAfter, ...resets].map(({ wait }) => wait);
-  const believed = waits.filter((wait) => wait >= 0 && wait <= absurdMs);
+  const believed = waits.filter(isWait);
   const ms = believed.length === 0 ? null : Math.max(...believed);
   return { ms, remark: remarkOn(waits, ms, isUnreadable) };
 }
@@ -49,11 +47,6 @@ export function limitMet(status: number, headers: Headers): 'come later' | 'noth
   const { limits, hasRetryAfter } = readLimitHeaders(headers, 0);
   if (hasRetryAfter) return 'come later';
   return limits.some(({ remaining }) => remaining === 0) ? 'nothing left' : null;
-}
-
-/** Moments are compared with the answer's own clock, so that a skew between the vendor's and ours cancels out. */
-export function answeredAt(headers: Headers, receivedAt: number): number {
-  return parseDate(headers['date']) ?? receivedAt;
 }
 
 /** A limit that has something left is not the one that was met, if there is another. */
@@ -75,7 +68,7 @@ function remarkOn(waits: readonly number[], believed: number | null, isUnreadabl
   if (believed !== null) {
     return believed > surprisingMs ? `the vendor asks for a wait of ${seconds} s` : null;
   }
-  if (waits.length > 0 && longest < -absurdMs)
-    return `the vendor asks to wait for a moment that was ${seconds} s ago, which is not believed`;
+  if (waits.length > 0 && longest < -justPassedMs)
+    return `the vendor asks to wait for a moment that was ${seconds} s ago`;
   return isUnreadable ? 'the vendor asks for a wait in a form that is not understood' : null;
 }

@@ -1,5 +1,5 @@
 import { readLimitHeaders, type Headers, type LimitSaid } from './limit-headers.ts';
-import { absurdMs, answeredAt } from './named-wait.ts';
+import { isWait } from './time-forms.ts';
 
 /** What an answer says of a limit, whatever its status: most of Bob's endpoints say it with any answer. */
 export interface RateLimitSeen {
@@ -19,7 +19,7 @@ export interface RateLimitSeen {
 
 /** Of several limits the one that is reset first. @param receivedAt when the answer arrived, epoch milliseconds */
 export function rateLimitSeen(headers: Headers, receivedAt: number): RateLimitSeen {
-  const { limits } = readLimitHeaders(headers, answeredAt(headers, receivedAt));
+  const { limits } = readLimitHeaders(headers, receivedAt);
   const seen = limits.map((said) => seenOf(said, receivedAt));
   const resetOf = ({ window }: RateLimitSeen): number => window?.resetAt ?? Number.MAX_VALUE;
   return seen.toSorted((a, b) => resetOf(a) - resetOf(b))[0] ?? { limit: null, windowMs: null, window: null };
@@ -27,7 +27,7 @@ export function rateLimitSeen(headers: Headers, receivedAt: number): RateLimitSe
 
 function seenOf({ limit, remaining, resets, windowMs }: LimitSaid, receivedAt: number): RateLimitSeen {
   // A reset that is past or far away is a mistake.
-  const times = resets.filter(({ wait }) => wait >= 0 && wait <= absurdMs);
+  const times = resets.filter(({ wait }) => isWait(wait));
   const [last] = times.toSorted((a, b) => b.wait - a.wait);
   if (remaining === null || last === undefined) return { limit, windowMs, window: null };
   const resetAt = receivedAt + last.wait;

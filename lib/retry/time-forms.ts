@@ -17,15 +17,46 @@ export type Unit = 'seconds' | 'milliseconds';
 /** Longer than any form that is known: nothing that costs more than a look at its length. */
 export const longestText = 200;
 
-/** @param answeredAt by the vendor's clock, epoch milliseconds @returns null if it cannot be understood */
-export function parseTime(text: string, answeredAt: number, unit: Unit = 'seconds'): TimeSaid | null {
+/** When an answer came, epoch milliseconds. */
+export interface Answered {
+  /** By its own `Date`; by our clock where it has none. */
+  readonly there: number;
+  /** By our clock. */
+  readonly here: number;
+}
+
+/** @returns null if it cannot be understood */
+export function parseTime(text: string, answered: Answered, unit: Unit = 'seconds'): TimeSaid | null {
   if (text.length > longestText) return null;
   const bare = unquoted(text);
-  if (/^\d+(\.\d+)?$/.test(bare)) return ofNumber(Number(bare), answeredAt, unit);
+  if (/^\d+(\.\d+)?$/.test(bare)) return ofNumber(Number(bare), answered, unit);
   const wait = parseDuration(bare);
   if (wait !== null) return { wait, at: null };
   const at = parseDate(bare);
-  return at === null ? null : { wait: at - answeredAt, at };
+  return at === null ? null : ofMoment(at, answered);
+}
+
+/** Longer than this is taken for a mistake: no limit of either vendor is counted in weeks. */
+export const absurdMs = 7 * 24 * 3600 * 1000;
+/** A moment that has passed by less had just come: it was rounded, or the answer took its time. */
+export const justPassedMs = 60_000;
+
+/**
+ * Moments are compared with the answer's own clock, so that a skew between the vendor's and ours cancels out. Where nobody
+ * could wait by that, for the moment has passed or is absurdly far away, and by ours one could, then the vendor's `Date`
+ * and the moment do not go together: calling too early is worse than too late. But a moment that has just passed by the
+ * vendor's clock has come; it would be a long wait only by a clock that is wrong in both.
+ */
+function ofMoment(at: number, { there, here }: Answered): TimeSaid {
+  const [theirs, ours] = [at - there, at - here];
+  const hasJustPassed = theirs < 0 && theirs >= -justPassedMs && ours > justPassedMs;
+  const isOurs = !isWait(theirs) && isWait(ours) && !hasJustPassed;
+  return { wait: isOurs ? ours : theirs, at };
+}
+
+/** Whether a wait can be believed. */
+export function isWait(ms: number): boolean {
+  return ms >= 0 && ms <= absurdMs;
 }
 
 function unquoted(text: string): string {
@@ -45,13 +76,12 @@ const epochUnits = [
   { below: Infinity, perMs: 1_000_000 },
 ];
 
-function ofNumber(value: number, answeredAt: number, unit: Unit): TimeSaid {
+function ofNumber(value: number, answered: Answered, unit: Unit): TimeSaid {
   if (value < firstEpoch) {
     return { wait: Math.ceil(unit === 'seconds' ? value * 1000 : value), at: null };
   }
   const { perMs } = epochUnits.find(({ below }) => value < below) ?? { perMs: 1 };
-  const at = Math.ceil(value / perMs);
-  return { wait: at - answeredAt, at };
+  return ofMoment(Math.ceil(value / perMs), answered);
 }
 
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };

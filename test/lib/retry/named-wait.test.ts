@@ -65,6 +65,27 @@ describe('the wait that a vendor names', () => {
     expect(waitOf(429, { date: ` ${skewed} `, 'x-ratelimit-reset': seconds(3660) }, receivedAt)).toBe(60_000);
   });
 
+  it.each([
+    ['an hour ahead of the reset', 3600, { 'x-ratelimit-reset': seconds(60) }, 60_000],
+    ['an hour ahead of the date', 3600, { 'retry-after': httpDate(45) }, 45_000],
+    ['an hour ahead of a wait of most of it', 3600, { 'retry-after': httpDate(3000) }, 3_000_000],
+    ['a day ahead', 86_400, { 'retry-after': httpDate(7200) }, 7_200_000],
+    ['a little ahead', 40, { 'x-ratelimit-reset': seconds(30) }, 30_000],
+    ['an hour ahead of ISO 8601', 3600, { 'retry-after': '2026-11-22T03:00:30Z' }, 30_000],
+    ['an hour ahead of milliseconds', 3600, { 'x-rate-limit-reset': String(receivedAt + 5000) }, 5000],
+    ['years behind', -1e9, { 'x-ratelimit-reset': seconds(60) }, 60_000],
+    ['weeks behind', -30 * 86_400, { 'retry-after': httpDate(90) }, 90_000],
+    ['weeks behind, and a week to come', -30 * 86_400, { 'retry-after': httpDate(604_801) }, null],
+    ['an hour ahead, and a moment that has passed', 3600, { 'retry-after': httpDate(-10) }, null],
+    ['an hour ahead as all of it is, and just passed', 3600, { 'x-ratelimit-reset': seconds(3599) }, null],
+    ['a day behind as all of it is, and just passed', -86_400, { 'retry-after': httpDate(-86_405) }, null],
+    ['a day ahead as all of it is', 86_400, { 'retry-after': httpDate(86_430) }, 30_000],
+    ['a day behind as all of it is', -86_400, { 'retry-after': httpDate(-86_370) }, 30_000],
+    ['an hour ahead, which a count does not look at', 3600, { 'retry-after': '30' }, 30_000],
+  ])('is not cancelled by a clock that does not go together with it: %s', (_, ahead, headers, wait) => {
+    expect(waitOf(429, { ...headers, date: httpDate(ahead) })).toBe(wait);
+  });
+
   it('takes nothing for the beginning of time, even if the clock of the vendor stands there', () => {
     const date = new Date(0).toUTCString();
     expect(waitOf(429, { date, 'retry-after': 'soon' }, receivedAt)).toBeNull();
@@ -218,6 +239,9 @@ describe('a wait that is not believed', () => {
     ['a year', { 'x-ratelimit-reset': seconds(31_536_000) }, '31,536,000 s'],
     ['a number that is neither', { 'retry-after': '999999999' }, '999,999,999 s'],
     ['a moment of long ago', { 'retry-after': new Date(0).toUTCString() }, 'ago'],
+    ['a moment of some minutes ago', { 'x-ratelimit-reset': seconds(-61) }, 'was 61 s ago'],
+    ['a moment of an hour ago', { 'retry-after': httpDate(-3600) }, 'was 3,600 s ago'],
+    ['the same by its own clock', { date: httpDate(-60), 'retry-after': httpDate(-3660) }, 'was 3,600 s ago'],
     ['words', { 'retry-after': 'later' }, 'not understood'],
     ['less than nothing', { 'retry-after': '-5' }, 'not understood'],
     ['words in a reset', { 'x-rate-limit-reset': 'soon' }, 'not understood'],
@@ -237,6 +261,8 @@ describe('a wait that is not believed', () => {
     ['a wait as ever', { 'retry-after': '30' }],
     ['a day', { 'retry-after': '86400' }],
     ['a moment that has just passed', { 'retry-after': httpDate(-5) }],
+    ['one that has passed by a minute', { 'x-ratelimit-reset': seconds(-60) }],
+    ['one that has passed beside a wait', { 'retry-after': '30', 'x-ratelimit-reset': seconds(-3600) }],
     ['words beside a wait', { 'retry-after': 'soon', 'x-ratelimit-reset': seconds(9) }],
     ['a header of no meaning', { 'x-ratelimit-resource': 'core', 'x-ratelimit-limit': 'many' }],
   ])('is none, and nothing is told: %s', (_, headers) => {

@@ -48,6 +48,11 @@ describe('what an answer says of the limit', () => {
     expect(rateLimitSeen(later, receivedAt).window?.resetAt).toBe(receivedAt + week * 1000);
   });
 
+  it('is read on our clock where that of the answer does not go together with it', () => {
+    const date = 'Sun, 01 Mar 2026 13:00:00 GMT';
+    expect(rateLimitSeen({ ...full, date }, receivedAt).window?.resetAt).toBe(receivedAt + 29_600);
+  });
+
   it('may have space around it', () => {
     const spaced = Object.fromEntries(Object.entries(full).map(([name, value]) => [name, ` ${value} `]));
     expect(rateLimitSeen(spaced, receivedAt)).toEqual(rateLimitSeen(full, receivedAt));
