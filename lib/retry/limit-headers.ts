@@ -79,7 +79,16 @@ export function readLimitHeaders(headers: Headers, receivedAt: number): LimitHea
 
 function timesIn(value: string, answered: Answered, unit: string | undefined): readonly (TimeSaid | null)[] {
   const counted = unit === undefined ? 'seconds' : 'milliseconds';
-  return splitList(value).map((text) => parseTime(text, answered, counted));
+  // `1,000` may be a list, and may be a thousand: the longest reading is the one that counts.
+  const read = [value, ...withoutThousands(value)].flatMap(splitList);
+  return read.map((text) => parseTime(text, answered, counted));
+}
+
+/** Empty where no comma may be one between thousands. */
+function withoutThousands(value: string): readonly string[] {
+  if (value.length > longestList) return [];
+  const joined = value.replace(/(?<!\d)\d{1,3}(?:,\d{3})+(?!\d)/g, (number) => number.replaceAll(',', ''));
+  return joined === value ? [] : [joined];
 }
 
 /** Of the draft's policies and of what proxies have joined; whoever sends more than this is not read. */
