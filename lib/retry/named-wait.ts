@@ -30,7 +30,8 @@ export function namedWait(status: number, headers: Headers, receivedAt: number):
   const waits = [...retryAfter, ...resets].map(({ wait }) => wait);
   const believed = waits.filter(isWait);
   const ms = believed.length === 0 ? null : Math.max(...believed);
-  return { ms, remark: remarkOn(waits, ms, isUnreadable) };
+  const remark = remarkOnLong(waits, ms) ?? (status < 400 ? null : remarkOnOdd(waits, ms, isUnreadable));
+  return { ms, remark };
 }
 
 /** A 4xx may be how a vendor says that a limit was met. A 401 and a 404 are what they say. */
@@ -60,15 +61,28 @@ function limitsThatCount(
   return limits.filter(({ remaining }) => remaining === 0 || (remaining === null && (isLimited || isUnwell)));
 }
 
-function remarkOn(waits: readonly number[], believed: number | null, isUnreadable: boolean): string | null {
+function remarkOnLong(waits: readonly number[], believed: number | null): string | null {
   const longest = Math.max(...waits);
-  const seconds = Math.ceil(Math.abs(longest) / 1000).toLocaleString('en-US');
   if (longest > absurdMs)
-    return `the vendor asks for a wait of ${seconds} s, which is not believed: it is over 7 days`;
-  if (believed !== null) {
-    return believed > surprisingMs ? `the vendor asks for a wait of ${seconds} s` : null;
-  }
+    return `the vendor asks for a wait of ${inSeconds(longest)} s, which is not believed: it is over 7 days`;
+  return believed !== null && believed > surprisingMs
+    ? `the vendor asks for a wait of ${inSeconds(longest)} s`
+    : null;
+}
+
+/** Only of an answer that something follows from. */
+function remarkOnOdd(
+  waits: readonly number[],
+  believed: number | null,
+  isUnreadable: boolean,
+): string | null {
+  if (believed !== null) return null;
+  const longest = Math.max(...waits);
   if (waits.length > 0 && longest < -justPassedMs)
-    return `the vendor asks to wait for a moment that was ${seconds} s ago`;
+    return `the vendor asks to wait for a moment that was ${inSeconds(-longest)} s ago`;
   return isUnreadable ? 'the vendor asks for a wait in a form that is not understood' : null;
+}
+
+function inSeconds(ms: number): string {
+  return Math.ceil(ms / 1000).toLocaleString('en-US');
 }

@@ -3,6 +3,7 @@ import { maskKeyIn } from '../connectors/connector.ts';
 import { isTelling, type Observation } from '../governor/learn.ts';
 import { beginningOf, walkOf } from '../paging/position.ts';
 import { isDeadCursor } from '../paging/refusals.ts';
+import { namedWait } from '../retry/named-wait.ts';
 import { rateLimitSeen } from '../retry/rate-limit.ts';
 import { awaitFile } from './await-file.ts';
 import { closedBreaker, isOwnFault, openedBreaker, outdatedBreaker, type Breaker } from './breaker.ts';
@@ -19,8 +20,16 @@ import { storeNothing, storeRefusal, storeUnknownParent } from './store-nothing.
 import { storePage } from './store-page.ts';
 import type { Work } from './work.ts';
 
-/** Does what the answer asks for: stores its rows, or says when to try again, or halts. */
+/** Does what the answer asks for, and tells a wait that will surprise people also where all else went well. */
 export async function applyAnswer(answer: VendorAnswer, held: Checkpoint, work: Work): Promise<PageReport> {
+  const report = await asAnswered(answer, held, work);
+  if (answer.kind !== 'answered' || answer.status >= 300) return report;
+  const { remark } = namedWait(answer.status, answer.headers, answer.receivedAt);
+  return remark === null ? report : { ...report, reason: [report.reason ?? [], remark].flat().join('; ') };
+}
+
+/** Stores its rows, or says when to try again, or halts. */
+async function asAnswered(answer: VendorAnswer, held: Checkpoint, work: Work): Promise<PageReport> {
   const { stream, secret } = work;
   const credentials = credentialTexts(stream.connector, secret.fields);
   const { sentences = [] } = stream.connector;

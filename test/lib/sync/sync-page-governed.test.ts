@@ -103,4 +103,37 @@ describe('what the vendor tells of its limit', () => {
     expect(world.governor.state('mobaro').adaptive.knee).toBeLessThan(300);
     expect(world.governor.state('mobaro').closedUntil).toBe(world.clock.now() + 1000);
   });
+
+  it.each([
+    ['more than a day', { 'Retry-After': '90000' }, 'the vendor asks for a wait of 90,000 s'],
+    [
+      'more than a day, with nothing left',
+      { 'X-RateLimit-Remaining': '0', 'X-RateLimit-Reset': '172800' },
+      'the vendor asks for a wait of 172,800 s',
+    ],
+    [
+      'more than a week',
+      { 'Retry-After': '700000' },
+      'the vendor asks for a wait of 700,000 s, which is not believed: it is over 7 days',
+    ],
+    ['an hour', { 'Retry-After': '3600' }, null],
+    ['what it said before', { 'Retry-After': 'Sun, 06 Nov 1994 08:49:37 GMT' }, null],
+    ['nothing that is understood', { 'Retry-After': 'soon' }, null],
+    [
+      'a week, which remains for something that is left',
+      { 'X-RateLimit-Remaining': '5', 'X-RateLimit-Reset': '604000' },
+      null,
+    ],
+  ])(
+    'is said of a page that went well, which stays whole, where it is a wait of %s',
+    async (_, headers, reason) => {
+      const world = new SyncWorld({ vendor: mobaroWith(5) });
+      world.vendor.handle((request) => ({
+        ...(mobaroWith(5)(request) as FakeAnswer),
+        headers: headers,
+      }));
+      expect(await world.tick()).toMatchObject({ outcome: 'fetched', reason });
+      expect(await world.checkpoint()).toMatchObject({ reason: null, progress: { partial: false } });
+    },
+  );
 });
