@@ -8,6 +8,7 @@ import { endWith, inWords } from './cli/end-with.ts';
 import { writeAll } from './cli/write-all.ts';
 import { version } from './cli/version.ts';
 import { contextOfProject } from './context.ts';
+import type { HereContext } from './local/commands-here.ts';
 import { DataInUseError } from './local/embedded/data-lock.ts';
 import type { LocalRunResult } from './local/run-locally.ts';
 import { colorsFor } from './local/screen/colors.ts';
@@ -22,7 +23,7 @@ import { askForKeys, noKeys, readKeys } from './local/start-keys.ts';
 import { dataDirOf, defaultDataDir } from './local/start-data-folder.ts';
 import { parseStartOptions, type StartOptions } from './local/start-options.ts';
 import { prepareDataFolder, startRun, type Ledger } from './local/start-run.ts';
-import { keyVariablesOf, missingKeys, select, type Selection } from './local/start-selection.ts';
+import { keyPlacesOf, missingKeys, select, type Selection } from './local/start-selection.ts';
 import { watchSignals } from './local/start-signals.ts';
 import { exitStatus, summarize } from './local/start-summary.ts';
 import { showPage } from './local/watch/show-page.ts';
@@ -50,15 +51,20 @@ async function main(): Promise<number> {
   const selection = select(options, known, process.env, keys);
   const dataDir = dataDirOf(options.data, process.env);
   await prepareDataFolder(dataDir, options.fresh);
-  return run(options, selection, dataDir);
+  return run(options, selection, dataDir, keyPlacesOf(selection, options.keysFrom, given, keys));
 }
 
-async function run(options: StartOptions, selection: Selection, dataDir: string): Promise<number> {
+async function run(
+  options: StartOptions,
+  selection: Selection,
+  dataDir: string,
+  keys: HereContext['keys'],
+): Promise<number> {
   const startedAt = Date.now();
   const here = {
     dataOption: dataDir === defaultDataDir ? '' : ` --data ${quoted(shown(dataDir))}`,
     again: startAgain(options, { timedOut: false }),
-    keyVariables: keyVariablesOf(selection),
+    keys,
   };
   const page =
     options.watch === null ? null : await showPage({ ...options.watch, streams: selection.streams, here });

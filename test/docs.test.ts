@@ -135,7 +135,12 @@ describe('mending at night', () => {
   it.each(['mobaro unauthorized', 'mobaro/users missing', 'mobaro/users exhausted'])(
     'shows what the alarm %s says now',
     (alarm) => {
-      const here = { dataOption: ' --data /tmp/night/data', again: 'npm start', keyVariables: new Map() };
+      const here = {
+        dataOption: ' --data /tmp/night/data',
+        again:
+          'npm start -- --connection mobaro --base-url mobaro=http://127.0.0.1:9123/api/customers --data /tmp/night/data',
+        keys: new Map([['mobaro', { kind: 'asked' } as const]]),
+      };
       const lines = linesHere(String(texts.get(`Pagekeeper ${alarm}`)), here);
       expect(lines.length).toBeGreaterThan(3);
       for (const { words, command } of lines) {

@@ -75,7 +75,7 @@ export async function openDataFolderStore(dataDir: string): Promise<Store> {
     remains: 'The files of its database may still hold it until they are tidied up.',
     rhythm: isWatching ? ofDeployments : { tick: 'the next npm start', watched: false },
     isTicking: (stream) => ticking.includes(stream),
-    newKey: (name) => `another ${keyOf(name, catalogue)} for npm start`,
+    newKey: () => 'given to npm start',
     queues: sqs && {
       client: sqs,
       urlOf: (name, part) =>

@@ -1,3 +1,4 @@
+import type { KeyPlace } from './start-keys.ts';
 import type { Command } from './watch/page-state.ts';
 
 /** What on this machine is another word for something in a deployment. */
@@ -6,8 +7,8 @@ export interface HereContext {
   readonly dataOption: string;
   /** The command that starts the same again. */
   readonly again: string;
-  /** By connection: the variables that hold its key. One that talks to a simulator is not in it. */
-  readonly keyVariables: ReadonlyMap<string, readonly string[]>;
+  /** By connection: where its key comes from. One that talks to a simulator is not in it. */
+  readonly keys: ReadonlyMap<string, KeyPlace>;
 }
 
 /** One line of an alarm's text: what it says, and the command behind that, if there is one. */
@@ -26,7 +27,9 @@ export function linesHere(text: string, here: HereContext): readonly TextLine[] 
       .slice(at)
       .trimEnd()
       .replace(/[.,;]$/, '');
-    return { words: line.slice(0, at).trimEnd(), command: commandHere(typed, here) };
+    const command = commandHere(typed, here);
+    const words = [line.slice(0, at).trimEnd(), command.before ?? []].flat().join(' ');
+    return { words, command };
   });
 }
 
@@ -37,17 +40,28 @@ export function commandsIn(text: string, here: HereContext): readonly Command[] 
     .sort((a, b) => rank(a) - rank(b));
 }
 
-function commandHere(line: string, { dataOption, again, keyVariables }: HereContext): Command {
+function commandHere(line: string, { dataOption, again, keys }: HereContext): Command {
   const [, connection] = /^npx pagekeeper secret set (\S+)/.exec(line) ?? [];
   if (connection !== undefined) {
-    // A laptop's secrets come from its environment.
-    const variables = keyVariables.get(connection) ?? [];
-    if (variables.length === 0) return { line, where: 'deployment' };
-    const given = variables.map((name) => `${name.split(' or ', 1)[0] ?? name}=...`).join(' ');
-    return { line: `${given} ${again}`, where: 'here' };
+    // Nothing keeps a secret on a laptop: each start is given it.
+    const place = keys.get(connection);
+    if (place === undefined) return { line, where: 'deployment' };
+    return { line: again, where: 'here', before: howToRenew(place) };
   }
   if (!line.startsWith('npx pagekeeper ')) return { line, where: 'deployment' };
   return { line: line.replace(/ --stack [\w-]+/, '') + dataOption, where: 'here' };
+}
+
+/** The value of a key stands in no command, for the shell's history would keep it. */
+function howToRenew(place: KeyPlace): string {
+  switch (place.kind) {
+    case 'file':
+      return `put the new key into ${place.file}, then:`;
+    case 'asked':
+      return 'type the new key when this asks for it:';
+    case 'variables':
+      return `set ${place.names.join(' and ')} anew, then:`;
+  }
 }
 
 function rank({ where }: Command): number {

@@ -11,6 +11,17 @@ export type Keys = ReadonlyMap<string, Readonly<Record<string, string>>>;
 
 export const noKeys: Keys = new Map();
 
+/** What `--keys-from` calls it. */
+export const standardInput = '-';
+
+/** Where the key of a connection comes from. */
+export type KeyPlace =
+  | { readonly kind: 'file'; readonly file: string }
+  /** The terminal; or standard input, in whose stead the terminal asks the next time. */
+  | { readonly kind: 'asked' }
+  /** `MOBARO_EU_API_KEY or MOBARO_API_KEY`, one for each field. */
+  | { readonly kind: 'variables'; readonly names: readonly string[] };
+
 /** One field of a secret that nobody has given yet. */
 export interface MissingKey {
   readonly connection: string;
@@ -27,7 +38,7 @@ const shape = z.record(z.string(), z.record(z.string(), z.string()));
  * @throws UsageError in one sentence that repeats nothing of it
  */
 export async function readKeys(source: string, input: NodeJS.ReadableStream): Promise<Keys> {
-  const content = source === '-' ? await text(input) : await readPrivately(source);
+  const content = source === standardInput ? await text(input) : await readPrivately(source);
   let value: unknown;
   try {
     value = JSON.parse(content);

@@ -2,7 +2,7 @@ import { secretFields, type Connector } from '../../lib/connectors/connector.ts'
 import { connectors } from '../../lib/connectors/registry.ts';
 import { readSecretValue } from '../../lib/operations/secret-value.ts';
 import { proposalFor } from '../closest.ts';
-import { noKeys, type Keys, type MissingKey } from './start-keys.ts';
+import { noKeys, standardInput, type KeyPlace, type Keys, type MissingKey } from './start-keys.ts';
 import { live, type StartOptions } from './start-options.ts';
 import { UsageError } from './start-usage-error.ts';
 import { isSimulated } from './vendors/start-simulated-vendor.ts';
@@ -84,15 +84,33 @@ export function keyVariables(connection: string, connector: string, field: strin
   return [...new Set([variable(connection, field), variable(connector, field)])];
 }
 
-/** By connection that talks to no simulator: the variables that may hold its key. */
-export function keyVariablesOf({ sources }: Selection): ReadonlyMap<string, readonly string[]> {
+/**
+ * By connection that talks to no simulator: where its key comes from.
+ * @param keysFrom what `--keys-from` names; null if it was not given
+ * @param given what it held
+ * @param keys with what was typed
+ */
+export function keyPlacesOf(
+  { sources }: Selection,
+  keysFrom: string | null,
+  given: Keys,
+  keys: Keys,
+): ReadonlyMap<string, KeyPlace> {
+  const placeOf = ({ connection, connector, secret }: Source): KeyPlace => {
+    // What is given there goes before what the environment holds.
+    if (given.has(connection) && keysFrom !== null && keysFrom !== standardInput)
+      return { kind: 'file', file: keysFrom };
+    if (keys.has(connection)) return { kind: 'asked' };
+    const fields = Object.keys(secret);
+    return {
+      kind: 'variables',
+      names: fields.map((field) => keyVariables(connection, connector, field).join(' or ')),
+    };
+  };
   return new Map(
     sources
       .filter(({ from }) => from.kind !== 'simulator')
-      .map(({ connection, connector, secret }) => [
-        connection,
-        Object.keys(secret).map((field) => keyVariables(connection, connector, field).join(' or ')),
-      ]),
+      .map((source) => [source.connection, placeOf(source)]),
   );
 }
 

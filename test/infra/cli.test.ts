@@ -239,7 +239,12 @@ describe('pagekeeper check', () => {
 
 describe('pagekeeper, of what this machine has not', () => {
   it.each([
-    [['secret', 'set', 'mobaro'], 2, '', /npm start takes it from MOBARO_API_KEY\. For a deployment add/],
+    [
+      ['secret', 'set', 'mobaro'],
+      2,
+      '',
+      /asks for it, or takes it from --keys-from or MOBARO_API_KEY\. For a deployment add/,
+    ],
     [['dead-letters', 'list'], 0, /^There are no queues: npm start does not run/, ''],
     [
       ['test-alarm', '--alarm', 'x'],

@@ -94,7 +94,7 @@ function entryOf(name: string, { catalogue }: Store): Entry {
 
 function keysComeFromTheShell(name: string, { catalogue }: Store): UsageError {
   return new UsageError(
-    `Nothing keeps a secret on this machine: npm start takes it from ${keyOf(name, catalogue)}. For a deployment add --stack.`,
+    `Nothing keeps a secret on this machine: npm start asks for it, or takes it from --keys-from or ${keyOf(name, catalogue)}. For a deployment add --stack.`,
   );
 }
 

@@ -89,7 +89,10 @@ function commandList(title, commands, about) {
   return [
     element('div', 'commands', [
       element('h4', '', [title]),
-      ...commands.map(({ line }) => commandBlock(line, about)),
+      ...commands.flatMap(({ line, before }) => [
+        ...(before === undefined ? [] : [element('p', 'small', [before])]),
+        commandBlock(line, about),
+      ]),
     ]),
   ];
 }

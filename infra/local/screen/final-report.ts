@@ -6,6 +6,7 @@ import { outcomeInWords, positionInWords } from '../../../lib/operations/words.t
 import type { StreamOutcome } from '../../../lib/sync/outcome.ts';
 import { linesHere, type HereContext, type TextLine } from '../commands-here.ts';
 import type { LocalRunResult } from '../run-locally.ts';
+import type { KeyPlace } from '../start-keys.ts';
 import { defaultTimeoutSeconds } from '../start-options.ts';
 import type { StreamSummary, Summary } from '../start-summary.ts';
 import type { Colors } from './colors.ts';
@@ -262,7 +263,7 @@ const alignedUpTo = 72;
 /** What ends each halt, the connections' first, and what lets deletions through. */
 function remedies({
   summary,
-  here: { dataOption, keyVariables },
+  here: { dataOption, keys },
 }: FinalReport): readonly (readonly [string, string])[] {
   const refused = summary.streams.filter(({ outcome }) => outcome === 'unauthorized');
   const halted = summary.streams.filter(({ outcome }) =>
@@ -271,10 +272,9 @@ function remedies({
   const suspicious = summary.streams.filter(({ outcome }) => outcome === 'suspicious');
   return [
     ...[...connectionsOf(refused)].map((name): readonly [string, string] => {
-      const variables = keyVariables.get(name)?.join(', ');
-      const why =
-        variables === undefined ? 'tries the key again' : `tries the key again; or set another ${variables}`;
-      return [`npx pagekeeper resume ${name}${dataOption}`, why];
+      const place = keys.get(name);
+      const another = place === undefined ? '' : `; or ${anotherIn(place)}`;
+      return [`npx pagekeeper resume ${name}${dataOption}`, `tries the key again${another}`];
     }),
     ...halted.map(({ stream }): readonly [string, string] => [
       `npx pagekeeper resume ${stream}${dataOption}`,
@@ -290,6 +290,17 @@ function remedies({
 /** Without the blanks that fill up each line. */
 export function textOf(table: Table.Table): string {
   return table.toString().replaceAll(/[ \t]+$/gm, '');
+}
+
+function anotherIn(place: KeyPlace): string {
+  switch (place.kind) {
+    case 'file':
+      return `put another into ${oneLine(place.file)}`;
+    case 'asked':
+      return 'type another when the next start asks';
+    case 'variables':
+      return `set another ${place.names.join(', ')}`;
+  }
 }
 
 type Align = 'left' | 'right';

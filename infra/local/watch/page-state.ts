@@ -84,6 +84,8 @@ export interface Command {
   readonly line: string;
   /** `deployment`: works on a deployment in AWS, and on this machine there is nothing to type instead. */
   readonly where: 'here' | 'deployment';
+  /** What has to be done first, in words. */
+  readonly before?: string;
 }
 
 export interface LimitView {

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 
 import { commandsIn, linesHere, type HereContext } from '../../../infra/local/commands-here.ts';
+import type { KeyPlace } from '../../../infra/local/start-keys.ts';
 import { unauthorized } from '../../browser/made-up-feed.ts';
 import { synthesized } from '../synthesized.ts';
 
-const here: HereContext = { dataOption: '', again: 'npm start -- --watch', keyVariables: new Map() };
+const here: HereContext = { dataOption: '', again: 'npm start -- --watch', keys: new Map() };
 
 describe('the commands of an alarm', () => {
   it('are those of its text, and first what can be typed here', () => {
@@ -26,13 +27,20 @@ describe('the commands of an alarm', () => {
     expect(command?.line).toBe("npx pagekeeper resume a/b --data 'my data'");
   });
 
-  it('start anew with another key where it comes from the environment', () => {
+  it.each<[KeyPlace, string]>([
+    [{ kind: 'file', file: 'keys.json' }, 'put the new key into keys.json, then:'],
+    [{ kind: 'asked' }, 'type the new key when this asks for it:'],
+    [
+      { kind: 'variables', names: ['MOBARO_EU_API_KEY or MOBARO_API_KEY', 'OTHER'] },
+      'set MOBARO_EU_API_KEY or MOBARO_API_KEY and OTHER anew, then:',
+    ],
+  ])('start anew with another key from where it comes, whose value stands in none: %j', (place, before) => {
     const text = 'Put it in place: npx pagekeeper secret set mobaro-eu --stack Pagekeeper';
-    const keyVariables = new Map([['mobaro-eu', ['MOBARO_EU_API_KEY or MOBARO_API_KEY', 'OTHER']]]);
+    const context = { ...here, keys: new Map([['mobaro-eu', place]]) };
+    const command = { line: 'npm start -- --watch', where: 'here', before };
 
-    expect(commandsIn(text, { ...here, keyVariables })).toEqual([
-      { line: 'MOBARO_EU_API_KEY=... OTHER=... npm start -- --watch', where: 'here' },
-    ]);
+    expect(commandsIn(text, context)).toEqual([command]);
+    expect(linesHere(text, context)).toEqual([{ words: `Put it in place: ${before}`, command }]);
   });
 
   it('are found in every alarm of the stack that names one', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 
-import { noKeys } from '../../../infra/local/start-keys.ts';
-import { keyVariables, keyVariablesOf, missingKeys, select } from '../../../infra/local/start-selection.ts';
+import { noKeys, type Keys } from '../../../infra/local/start-keys.ts';
+import { keyPlacesOf, keyVariables, missingKeys, select } from '../../../infra/local/start-selection.ts';
 import { UsageError } from '../../../infra/local/start-usage-error.ts';
 
 vi.mock(import('../../../lib/connectors/registry.ts'), async (original) => {
@@ -93,12 +93,25 @@ describe('select', () => {
         secret: { serviceUserId: 'id', serviceUserToken: 'token' },
       },
     ]);
-    expect(keyVariablesOf(selection)).toEqual(
+    const ofBob = {
+      kind: 'variables',
+      names: ['BOB_SERVICE_USER_ID', 'BOB_SERVICE_USER_TOKEN'],
+    };
+    const ofMobaro = { kind: 'variables', names: ['MOBARO_API_KEY'] };
+    expect(keyPlacesOf(selection, null, noKeys, noKeys)).toEqual(
       new Map([
-        ['mobaro', ['MOBARO_API_KEY']],
-        ['bob', ['BOB_SERVICE_USER_ID', 'BOB_SERVICE_USER_TOKEN']],
+        ['mobaro', ofMobaro],
+        ['bob', ofBob],
       ]),
     );
+    const ofOne = new Map([['mobaro', { apiKey: 'key' }]]);
+    const places = (from: string | null, given: Keys, keys: Keys) => [
+      ...keyPlacesOf(selection, from, given, keys).values(),
+    ];
+    expect(places('k.json', ofOne, ofOne)).toEqual([{ kind: 'file', file: 'k.json' }, ofBob]);
+    expect(places('-', ofOne, ofOne)).toEqual([{ kind: 'asked' }, ofBob]);
+    expect(places(null, noKeys, ofOne)).toEqual([{ kind: 'asked' }, ofBob]);
+    expect(places('k.json', noKeys, ofOne)).toEqual([{ kind: 'asked' }, ofBob]);
   });
 
   it("prefers a connection's own key, and else takes its vendor's", () => {

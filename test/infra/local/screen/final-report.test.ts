@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { plain } from '../../../../infra/local/screen/colors.ts';
 import { finalReport, type FinalReport } from '../../../../infra/local/screen/final-report.ts';
+import type { KeyPlace } from '../../../../infra/local/start-keys.ts';
 import type { StreamSummary, Summary } from '../../../../infra/local/start-summary.ts';
 
 function stream(name: string, more: Partial<StreamSummary> = {}): StreamSummary {
@@ -23,7 +24,7 @@ function stream(name: string, more: Partial<StreamSummary> = {}): StreamSummary 
   };
 }
 
-const here = { dataOption: '', again: 'npm start', keyVariables: new Map<string, readonly string[]>() };
+const here = { dataOption: '', again: 'npm start', keys: new Map<string, KeyPlace>() };
 
 function reportOf(streams: readonly StreamSummary[], more: Partial<FinalReport> = {}): string {
   const summary: Summary = { schemaVersion: 1, streams, alarms: [], notifications: [], seconds: 12.3 };
@@ -99,7 +100,9 @@ Next:
       here: {
         dataOption: ' --data here',
         again: 'npm start -- --data here --base-url bob=live',
-        keyVariables: new Map([['bob', ['BOB_SERVICE_USER_ID', 'BOB_SERVICE_USER_TOKEN']]]),
+        keys: new Map([
+          ['bob', { kind: 'variables', names: ['BOB_SERVICE_USER_ID', 'BOB_SERVICE_USER_TOKEN'] }],
+        ]),
       },
       alarms: [alarm, { ...alarm, name: 'bob unauthorized', state: 'ALARM', description }],
     });
@@ -120,8 +123,8 @@ Next:
 ✗ in ALARM: bob unauthorized
   The key was refused, and nothing of bob is called any more until there is another one that is not
   refused as well.
-  Put it in place:
-    BOB_SERVICE_USER_ID=... BOB_SERVICE_USER_TOKEN=... npm start -- --data here --base-url bob=live
+  Put it in place: set BOB_SERVICE_USER_ID and BOB_SERVICE_USER_TOKEN anew, then:
+    npm start -- --data here --base-url bob=live
   Or:
     npx pagekeeper resume bob --data here
   See why:
@@ -141,6 +144,17 @@ Next:
   npx pagekeeper records mobaro/users --format csv --data here  what has been stored
   npx pagekeeper status --data here                             how every stream stands
   npm start -- --data here --base-url bob=live                  goes on where it stopped`);
+  });
+
+  it.each<[KeyPlace, string]>([
+    [{ kind: 'file', file: 'keys.json' }, 'put another into keys.json'],
+    [{ kind: 'asked' }, 'type another when the next start asks'],
+    [{ kind: 'variables', names: ['BOB_KEY'] }, 'set another BOB_KEY'],
+  ])('says where another key goes: %j', (place, words) => {
+    const keys = new Map([['bob', place]]);
+    const text = reportOf([stream('bob/people', { outcome: 'unauthorized' })], { here: { ...here, keys } });
+
+    expect(text).toMatch(new RegExp(`npx pagekeeper resume bob +tries the key again; or ${words}\\n`));
   });
 
   it('counts deletions where there are any, and proposes what lets held ones happen', () => {

@@ -53,7 +53,7 @@ beforeEach(() => {
   watcher = new Watcher({
     version: '1',
     streams: [stream],
-    here: { dataOption: '', again: 'npm start', keyVariables: new Map() },
+    here: { dataOption: '', again: 'npm start', keys: new Map() },
   });
   watcher.note('synthesizing the stack');
   watcher.use(template);
@@ -85,7 +85,7 @@ describe('the watcher', () => {
     const fresh = new Watcher({
       version: '1',
       streams: [stream],
-      here: { dataOption: '', again: '', keyVariables: new Map() },
+      here: { dataOption: '', again: '', keys: new Map() },
     });
     fresh.note('synthesizing the stack');
 
