@@ -1,7 +1,13 @@
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 
-/** @returns what the person types, which is not shown; null if there is nothing, as after Ctrl-C */
+/** Ctrl-C: the command ends there, and says nothing more. */
+export class InterruptedError extends Error {}
+
+/**
+ * @returns what the person types, which is not shown; null if there is nothing, as after Ctrl-D
+ * @throws InterruptedError
+ */
 export type AskHidden = (question: string) => Promise<string | null>;
 
 /** Asks on a terminal; null where there is none. */
@@ -11,7 +17,7 @@ export function askHiddenOn(
 ): AskHidden | null {
   if (input.isTTY !== true || output.isTTY !== true) return null;
   return (question) =>
-    new Promise((resolve) => {
+    new Promise((resolve, reject) => {
       output.write(question);
       // readline echoes what it reads to its output: this one is nowhere.
       const nowhere = new Writable({
@@ -21,13 +27,16 @@ export function askHiddenOn(
       });
       const lines = createInterface({ input, output: nowhere, terminal: true });
       let answer: string | null = null;
+      let isInterrupted = false;
       lines
         .on('SIGINT', () => {
+          isInterrupted = true;
           lines.close();
         })
         .on('close', () => {
           output.write('\n');
-          resolve(answer);
+          if (isInterrupted) reject(new InterruptedError());
+          else resolve(answer);
         })
         .once('line', (line) => {
           answer = line;

@@ -4,6 +4,7 @@ import { UsageError } from '../local/start-usage-error.ts';
 import { SynthesisError } from '../local/synthesize.ts';
 import { TemplateError } from '../local/template/template-error.ts';
 import { SettingsError } from '../settings-error.ts';
+import { InterruptedError } from './ask-hidden.ts';
 import { DeploymentError } from './deployment-error.ts';
 import { ReaderGoneError, toleratePipes } from './write-all.ts';
 
@@ -13,13 +14,16 @@ const wrongUsage = [UsageError, SettingsError, DataInUseError];
 /** Failures whose message says it all; of any other one the stack is wanted. */
 const told = [...wrongUsage, SynthesisError, TemplateError, DeploymentError];
 
+/** Who has ended it knows. */
+const untold = [ReaderGoneError, InterruptedError];
+
 /** Runs a command to its exit status. Handles that are still open do not keep the process alive. */
 export function endWith(main: () => Promise<number>): void {
   toleratePipes(process.stdout, process.stderr);
   main().then(
     (status) => process.exit(status),
     (error: unknown) => {
-      if (!(error instanceof ReaderGoneError))
+      if (!untold.some((kind) => error instanceof kind))
         process.stderr.write(`${printableText(inWords(error), false)}\n`);
       process.exit(statusOf(error));
     },
@@ -27,8 +31,9 @@ export function endWith(main: () => Promise<number>): void {
 }
 
 /** The exit status of a command that has thrown. */
-export function statusOf(error: unknown): 0 | 1 | 2 {
+export function statusOf(error: unknown): 0 | 1 | 2 | 130 {
   if (error instanceof ReaderGoneError) return 0;
+  if (error instanceof InterruptedError) return 130;
   return wrongUsage.some((kind) => error instanceof kind) ? 2 : 1;
 }
 

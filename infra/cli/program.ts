@@ -38,7 +38,8 @@ The data is that of npm start on this machine, also while it runs, or with --sta
 AWS credentials and the region come from the environment (AWS_PROFILE or AWS_ACCESS_KEY_ID, and AWS_REGION), or from
 --profile and --region.
 
-Exit status: 0 done, or so already; 1 it failed, could not be done or was called off; 2 wrong usage.`;
+Exit status: 0 done, or so already; 1 it failed, could not be done or was called off; 2 wrong usage;
+130 stopped with Ctrl-C.`;
 
 /** In the order of the help. */
 const commands = [
