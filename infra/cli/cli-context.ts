@@ -9,7 +9,7 @@ import { writeAll } from './write-all.ts';
 export interface Cli {
   readonly out: NodeJS.WriteStream;
   /** Where secrets come from: never the arguments. */
-  readonly input: NodeJS.ReadableStream;
+  readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean };
   readonly variables: Readonly<Record<string, string | undefined>>;
   /** Null where there is nobody to ask. */
   readonly confirm: Confirm | null;

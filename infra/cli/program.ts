@@ -61,7 +61,7 @@ const commands = [
 
 /** What is the process's own, unless a test brings another. */
 interface Surroundings {
-  readonly input?: NodeJS.ReadableStream;
+  readonly input?: Cli['input'];
   readonly askHidden?: AskHidden | null;
   /** Ends what would go on for ever. */
   readonly signal?: AbortSignal;

@@ -1,4 +1,5 @@
 import { quoted } from './screen/words.ts';
+import { standardInput } from './start-keys.ts';
 import { defaultTimeoutSeconds, type StartOptions } from './start-options.ts';
 
 /**
@@ -14,7 +15,8 @@ export function startAgain(options: StartOptions, { timedOut }: { readonly timed
     ...connections.flatMap((name) => ['--connection', name]),
     ...streams.flatMap((name) => ['--stream', name]),
     ...[...baseUrls].flatMap(([name, url]) => ['--base-url', `${name}=${url}`]),
-    ...(keysFrom === null ? [] : ['--keys-from', keysFrom]),
+    // What was piped in is gone: the next start asks, or somebody pipes it in again.
+    ...(keysFrom === null || keysFrom === standardInput ? [] : ['--keys-from', keysFrom]),
     ...(data === null ? [] : ['--data', data]),
     ...(json ? ['--json'] : []),
     ...(watch === null ? [] : ['--watch']),

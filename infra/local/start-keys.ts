@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
+import { isatty } from 'node:tty';
 
 import { z } from 'zod';
 
@@ -37,7 +38,11 @@ const shape = z.record(z.string(), z.record(z.string(), z.string()));
  * @param source a file that nobody else may read, or `-` for `input`
  * @throws UsageError in one sentence that repeats nothing of it
  */
-export async function readKeys(source: string, input: NodeJS.ReadableStream): Promise<Keys> {
+export async function readKeys(
+  source: string,
+  input: NodeJS.ReadableStream & { readonly isTTY?: boolean },
+): Promise<Keys> {
+  if (source === standardInput && input.isTTY === true) throw nothingPiped;
   const content = source === standardInput ? await text(input) : await readPrivately(source);
   let value: unknown;
   try {
@@ -53,11 +58,17 @@ export async function readKeys(source: string, input: NodeJS.ReadableStream): Pr
 
 const example = 'it takes an object of texts by connection and field, such as {"mobaro":{"apiKey":"..."}}.';
 
+/** What is typed on a terminal is shown there, and nobody is told that it is waited for. */
+const nothingPiped = new UsageError(
+  '--keys-from: it names a terminal; pipe the keys in, or leave --keys-from out to be asked for them.',
+);
+
 async function readPrivately(file: string): Promise<string> {
   try {
     // What is looked at is what is read.
     const handle = await open(file, 'r');
     try {
+      if (isatty(handle.fd)) throw nothingPiped;
       const found = await handle.stat();
       // Windows has no such bits, and a pipe is gone once it is read.
       const isOpen = process.platform !== 'win32' && found.isFile() && (found.mode & 0o077) !== 0;

@@ -103,6 +103,10 @@ async function readFields(
   connector: Connector,
   { input, askHidden }: Cli,
 ): Promise<Readonly<Record<string, string>> | null> {
+  // A terminal whose other side is a file: nobody would know that something is waited for.
+  if (askHidden === null && input.isTTY === true) {
+    throw new UsageError('The secret is not stored: pipe it in, or leave standard error on the terminal.');
+  }
   const value = askHidden === null ? parsed(await text(input)) : await askFor(connector, askHidden);
   if (value === null) return null;
   const reading = readSecretValue(connector, value);

@@ -103,6 +103,7 @@ interface Person {
   readonly confirm?: Confirm | null;
   readonly askHidden?: AskHidden | null;
   readonly input?: string;
+  readonly isTTY?: boolean;
   /** In place of the one that there is. */
   readonly stack?: string;
 }
@@ -110,10 +111,10 @@ interface Person {
 /** As a shell would have it: exit status, output and the one sentence of an error. */
 async function cli(args: readonly string[], person: Person = {}) {
   const out = fakeOutput();
-  const { confirm = null, askHidden = null, input = '' } = person;
+  const { confirm = null, askHidden = null, input = '', isTTY = false } = person;
   try {
     const argv = [...args, '--stack', person.stack ?? stack];
-    const surroundings = { askHidden, input: Readable.from([input]) };
+    const surroundings = { askHidden, input: Object.assign(Readable.from([input]), { isTTY }) };
     const status = await pagekeeper(argv, out, process.env, confirm, surroundings);
     return { status, stdout: String(out.read() ?? ''), error: '' };
   } catch (error) {
@@ -304,6 +305,9 @@ describe('secret set', () => {
     expect(put()).toEqual([['PutSecretValue', `${stack}/mobaro`, secret]]);
     const gone: AskHidden = () => Promise.resolve(null);
     expect(await cli(['secret', 'set', 'mobaro'], { askHidden: gone })).toMatchObject({ status: 1 });
+    // Nobody can be asked on one whose errors go elsewhere.
+    const { error } = await cli(['secret', 'set', 'mobaro'], { isTTY: true });
+    expect(error).toMatch(/pipe it in, or leave standard error on the terminal\.$/);
   });
 
   it.each([

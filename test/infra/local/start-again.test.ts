@@ -25,6 +25,12 @@ describe('startAgain', () => {
     );
   });
 
+  it('names a file of keys, but not a pipe that is gone', () => {
+    expect(again(['--keys-from', 'my keys.json'])).toBe("npm start -- --keys-from 'my keys.json'");
+    expect(again(['--keys-from', '-'])).toBe('npm start');
+    expect(again(['--keys-from=-', '--watch'])).toBe('npm start -- --watch');
+  });
+
   it('watches again, at the port that was named', () => {
     expect(again(['--watch'])).toBe('npm start -- --watch');
     expect(again(['--watch', '--port', '8000'])).toBe('npm start -- --watch --port 8000');

@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -58,6 +58,18 @@ describe('--keys-from', () => {
     expect(error).toBeInstanceOf(UsageError);
     expect((error as Error).message).toMatch(words);
     expect((error as Error).message).not.toContain('kX-secret');
+  });
+
+  it('does not wait for what nobody knows to type', async () => {
+    const terminal = Object.assign(new PassThrough(), { isTTY: true });
+    await expect(readKeys('-', terminal)).rejects.toThrow(
+      new UsageError(
+        '--keys-from: it names a terminal; pipe the keys in, or leave --keys-from out to be asked for them.',
+      ),
+    );
+    // A stream that is none, and says so.
+    const pipe = Object.assign(Readable.from([content]), { isTTY: false });
+    await expect(readKeys('-', pipe)).resolves.toEqual(keys);
   });
 
   it('says why a file cannot be read, and not which', async () => {
