@@ -41,7 +41,7 @@ export function historyWith(next: Checkpoint): readonly HistoryEvent[] {
     began: progress?.startedAt ?? at,
     what: outcome,
     status: next.lastStatus,
-    reason: next.reason === null ? null : next.reason.slice(0, longestReason),
+    reason: next.reason === null ? null : shortened(next.reason),
     times: 1,
     at,
     until: at,
@@ -59,6 +59,15 @@ export function historyWith(next: Checkpoint): readonly HistoryEvent[] {
   if (same === undefined) return cut([...others, event]);
   const merged = { ...event, times: same.times + 1, at: same.at };
   return cut([...others.filter((one) => one !== same), merged]);
+}
+
+/** Whole words, as many as there is room for; one that is longer is cut. */
+function shortened(reason: string): string {
+  if (reason.length <= longestReason) return reason;
+  const room = reason.slice(0, longestReason - 1);
+  // The next character says whether the last word is whole.
+  const words = reason.slice(0, longestReason).replace(/[\s,;:(]+\S*$/u, '');
+  return `${words.length < longestReason ? words : room.replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
 
 function isSame(a: HistoryEvent, b: HistoryEvent): boolean {

@@ -223,10 +223,13 @@ function whyError(json: unknown, asked: Asked): string {
 
 const bytesInMb = 1024 * 1024;
 
-/** Bytes, too: by one of them it may be too long. */
+/**
+ * Bytes, too: by one of them it may be too long. Short, for a history keeps 80 characters, and what was done about it comes
+ * behind.
+ */
 function whyTooLong({ bytes, cap }: Extract<Unreadable, { kind: 'too long' }>): string {
   const size = bytes.toLocaleString('en');
-  return `an answer of ${size} bytes or more, over the ${cap / bytesInMb} MB that maxPageMb allows`;
+  return `longer than maxPageMb (${cap / bytesInMb} MB): ${size} bytes or more`;
 }
 
 function reasonOf({ status, body, headers }: Answered, asked: Asked): string {

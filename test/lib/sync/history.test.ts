@@ -58,6 +58,33 @@ describe('historyWith', () => {
   });
 });
 
+describe('a reason in the history', () => {
+  const told = (reason: string) => after([], { outcome: 'waiting', outcomeAt: 1, reason })[0]?.reason;
+  const words = (length: number) => 'word '.repeat(20).slice(0, length);
+
+  it.each([
+    ['HTTP 503', 'HTTP 503'],
+    ['x'.repeat(80), 'x'.repeat(80)],
+    // Its last word ends, or begins, just where the room does.
+    [`${words(75)}abcd efgh`, `${words(75)}abcd…`],
+    [`${words(75)}abcde fgh`, `${words(74)}…`],
+    [`${words(75)}a b c d e f`, `${words(75)}a b…`],
+    // Signs before a word that is left out go with it.
+    [`${words(70).trim()}; otherwise so`, `${words(69)}…`],
+    [`${words(70)}(otherwise)`, `${words(69)}…`],
+    // One word.
+    ['x'.repeat(81), `${'x'.repeat(79)}…`],
+    [`${'x'.repeat(78)}🙂🙂`, `${'x'.repeat(78)}…`],
+    [
+      'longer than maxPageMb (400 MB): 419,430,401 bytes or more; pageSize was 100; the next tick asks for 50',
+      'longer than maxPageMb (400 MB): 419,430,401 bytes or more; pageSize was 100…',
+    ],
+  ])('ends with a whole word: %j', (reason, short) => {
+    expect(told(reason)).toBe(short);
+    expect(short.length).toBeLessThanOrEqual(80);
+  });
+});
+
 describe('the history of a stream', () => {
   it('is one event for a quiet run, and tells its waits beside', async () => {
     const world = new SyncWorld({ vendor: mobaroWith(60) });

@@ -344,7 +344,7 @@ describe('an answer whose body could not be taken', () => {
     const cap = 32 * 1024 * 1024;
     expect(unread(200, { kind: 'too long', bytes: cap + 1, cap })).toEqual({
       ...{ kind: 'transient', failure: 'malformed', status: 200, namedWait: 30_000, isTooLong: true },
-      reason: 'an answer of 33,554,433 bytes or more, over the 32 MB that maxPageMb allows',
+      reason: 'longer than maxPageMb (32 MB): 33,554,433 bytes or more',
     });
   });
 });

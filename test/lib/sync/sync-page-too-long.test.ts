@@ -9,7 +9,7 @@ const tooLong: VendorAnswer = {
   ...{ kind: 'answered', status: 200, headers: {}, body: '', receivedAt: 0 },
   unreadable: { kind: 'too long', bytes: cap + 1, cap },
 };
-const told = 'an answer of 33,554,433 bytes or more, over the 32 MB that maxPageMb allows';
+const told = 'longer than maxPageMb (32 MB): 33,554,433 bytes or more';
 
 const limitOf = (url: string): number => Number(new URL(url).searchParams.get('Limit'));
 const limits = (world: SyncWorld): number[] =>
