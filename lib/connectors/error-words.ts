@@ -119,7 +119,7 @@ respond response responsible rest restart restore restrict restriction resubmit 
 retrieval retrieve retry retryable return reuse reverse revert review reviewer revision revocation revoke rewrite rfc rfc3339
 rfc7807 rfc9457 right role rollback root roster rotate rotation round route router row rpc rpm rps rsa rsvp rule run running
 runtime safe safely said salary same saml sample sandbox satisfy save say scalar scale scan schedule scheduler schema scheme
-scim scope score screen script sdk search searchable second secondary secret section secure securely security see seeing seek
+scim scope score screen script scroll sdk search searchable second secondary secret section secure securely security see seeing seek
 seem seen segment select selection selector self semicolon send sender sense sensitive sent sentence separate separately
 separator sequence sequential serial serialise serializable serialization serialize serializer series serious serve server
 service serviceaccount session sessionid set setter setting settlement setup several severance severe severity sftp sha1 sha256

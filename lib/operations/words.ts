@@ -25,7 +25,7 @@ export function outcomeInWords(outcome: StreamOutcome): string {
     case 'rejected':
       return 'the request or its answer could not be accepted';
     case 'drifted':
-      return 'rows moved during the walk, so that some may have been missed';
+      return 'its end was not reached: rows moved during the walk, or its cursor expired twice';
     case 'looping':
       return 'the vendor gave the same page twice';
     case 'suspicious':

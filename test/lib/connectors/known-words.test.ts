@@ -14,6 +14,7 @@ describe('the known words of a text', () => {
     ['employee 3322110099887766 is gone', 'employee … is gone'],
     ['call +49 170 1234567', 'call …'],
     ['HTTP 404 in 2025', 'HTTP 404 in …'],
+    ['scroll parameter not found', 'scroll parameter not found'],
     ['two\n lines', 'two lines'],
     ['validations.people.not_found', 'validations.people.not_found'],
     ['validations.miller.not_found', null],

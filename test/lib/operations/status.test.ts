@@ -140,6 +140,10 @@ describe('openPosition', () => {
 });
 
 describe('outcomeInWords', () => {
+  it('is true of each way to an outcome that there are several to', () => {
+    expect(outcomeInWords('drifted')).toMatch(/rows moved .*, or its cursor expired twice/);
+  });
+
   it('has different words for every outcome', () => {
     expect(new Set(streamOutcomes.map(outcomeInWords)).size).toBe(streamOutcomes.length);
   });
