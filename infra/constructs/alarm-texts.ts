@@ -129,7 +129,8 @@ export function haltedText({ deployment, connector, stream }: StreamContext): st
 
 export function exhaustedText({ deployment, connector, stream }: StreamContext): string {
   return describe('exhausted', [
-    `${connector.title} could not answer a page of ${stream} in as many attempts as are allowed (429, 5xx, time-outs or unreadable answers), or its function met an error each time: then the reason names its class. The run stays open at its page and the next tick tries it again; until then its records are stale.`,
+    `${connector.title} could not answer a page of ${stream} in as many attempts as are allowed (429, 5xx, time-outs, answers that are unreadable or too long), or its function met an error each time. The run stays open at its page and the next tick tries it again; until then its records are stale.`,
+    `The reason is shown by: npx pagekeeper status --stack ${deployment}`,
     adviceFor(connector).exhausted,
     `The alarm ends by itself with the next page that succeeds. To try at once: npx pagekeeper run ${stream} --stack ${deployment}`,
   ]);
