@@ -104,7 +104,10 @@ export function parseStartOptions(argv: readonly string[], version: string): Par
   return { kind: 'run', options: parsed.data };
 }
 
-/** What Commander has found wrong as one sentence, which repeats nothing that was typed: it may be a secret in the wrong place. */
+/**
+ * What Commander has found wrong as one sentence, which repeats nothing that was typed but what looks like the name of an
+ * option: it may be a secret in the wrong place.
+ */
 export function usageErrorOf(error: CommanderError, help: string): UsageError {
   return new UsageError(`${sentenceOf(error)}. ${help} shows what is allowed.`);
 }
@@ -115,7 +118,7 @@ function sentenceOf({ code, message }: CommanderError): string {
   const proposed = meant === undefined ? '' : ` (${meant})`;
   switch (code) {
     case 'commander.unknownOption':
-      return `There is an unknown option${proposed}`;
+      return `There is an unknown option${nameIn(message)}${proposed}`;
     case 'commander.unknownCommand':
       return `There is no such command${proposed}`;
     case 'commander.excessArguments': {
@@ -131,6 +134,13 @@ function sentenceOf({ code, message }: CommanderError): string {
       return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
     }
   }
+}
+
+/** Without its value. Digits, capitals, a great length or a padding may be those of a key. */
+function nameIn(message: string): string {
+  const [, name] =
+    /^error: unknown option '(--[a-z][a-z-]{0,19})(?:=(?!=*'$)[^]*)?'(?:\n|$)/.exec(message) ?? [];
+  return name === undefined ? '' : ` ${name}`;
 }
 
 function collect(value: string, previous: readonly string[] = []): readonly string[] {

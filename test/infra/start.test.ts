@@ -25,7 +25,7 @@ afterAll(async () => {
 
 describe('npm start, used wrongly', () => {
   it.each([
-    [['--nonsense'], 'There is an unknown option. npm start -- --help shows what is allowed.'],
+    [['--nonsense'], 'There is an unknown option --nonsense. npm start -- --help shows what is allowed.'],
     [
       ['--stream', 'mobaro/x'],
       /^--stream: there is no such stream in the stack.*; it has mobaro\/users, .*bob\/time-off-changes\.$/,

@@ -17,6 +17,8 @@ describe('a secret that was typed for pagekeeper', () => {
     ['several', ['resume', 'bob', secret, 'more']],
     ['an option', ['status', `--${secret}`]],
     ['the value of an unknown option', ['status', `--key=${secret}`]],
+    ['the value of an unknown option with a quote', ['status', `--key=' ${secret}`]],
+    ['behind an unknown option', ['records', 'mobaro/users', '--csv', secret]],
     ['an option before the command', [`--${secret}`, 'status']],
     ['one of a few choices', ['records', 'mobaro/users', '--format', secret]],
     ['a number', ['reset', 'mobaro/users', '--position', secret]],
@@ -31,6 +33,13 @@ describe('a secret that was typed for pagekeeper', () => {
     const error = await errorOf(...argv);
     expect(error).toBeInstanceOf(UsageError);
     expect((error as Error).message).not.toContain('Secret');
+  });
+
+  it('is not repeated where the name of an unknown option is', async () => {
+    for (const argv of [['--csv', secret], [`--csv=${secret}`]])
+      expect(await errorOf('records', 'mobaro/users', ...argv)).toEqual(
+        new UsageError('There is an unknown option --csv. npx pagekeeper --help shows what is allowed.'),
+      );
   });
 
   it('is not repeated where a stream or connection is meant, and what is near is proposed', () => {

@@ -79,11 +79,13 @@ describe('parseStartOptions', () => {
   );
 
   it.each([
-    [['--nonsense'], 'There is an unknown option. npm start -- --help shows what is allowed.'],
+    [['--nonsense'], 'There is an unknown option --nonsense. npm start -- --help shows what is allowed.'],
     [
       ['--fres'],
-      'There is an unknown option (Did you mean --fresh?). npm start -- --help shows what is allowed.',
+      'There is an unknown option --fres (Did you mean --fresh?). npm start -- --help shows what is allowed.',
     ],
+    [['--api-key', 'k'], /^There is an unknown option --api-key\. npm/],
+    [['--csv=yes'], /^There is an unknown option --csv\. npm/],
     [['surplus'], 'There is 1 argument too many. npm start -- --help shows what is allowed.'],
     [['a', 'b, c'], 'There are 2 arguments too many. npm start -- --help shows what is allowed.'],
     [['--stream'], "Option '--stream <name>' argument missing. npm start -- --help shows what is allowed."],
@@ -124,6 +126,8 @@ describe('parseStartOptions', () => {
     ['a short option', [`-p${secret}`]],
     ['the value of an unknown option', [`--api-key=${secret}`]],
     ['behind an unknown option', ['--api-key', secret]],
+    ['the value of one with a quote', [`--api-key=a' ${secret}`]],
+    ['the value of one with another line', [`--api-key=\n${secret}`]],
     ['behind one that takes nothing', ['--json', secret]],
     ['the value of one that takes nothing', [`--json=${secret}`]],
     ['a connection', ['--connection', secret]],
@@ -148,6 +152,25 @@ describe('parseStartOptions', () => {
       expect(error).toBeInstanceOf(UsageError);
       for (const part of parts) expect((error as Error).message).not.toContain(part);
     }
+  });
+
+  it.each([
+    'kxsecretofsomelengthx',
+    'kx-secret-of-some-length',
+    'kxsecret=',
+    'kxsecret==',
+    'kxsecret7',
+    'kxsecret_a',
+    'kxsecret.a',
+    'Kxsecret',
+    'kxsecreT',
+    'kxsecret é',
+    "kxsecret'",
+    '-kxsecret',
+  ])('does not take a secret for the name of an option: %s', (typed) => {
+    expect(() => optionsOf(`--${typed}`)).toThrow(
+      new UsageError('There is an unknown option. npm start -- --help shows what is allowed.'),
+    );
   });
 
   it('answers --help with examples, and --version', () => {
