@@ -15,7 +15,7 @@ export function auditReport(packages: readonly BundledPackage[]): {
     ['package', 'version', 'licence', 'bytes'],
     ['left', 'left', 'left', 'right'],
     plain,
-    widths,
+    { widths },
   );
   for (const { name, version, licence, bytes } of packages) {
     table.push([name, version, licence ?? 'none', count(bytes)]);

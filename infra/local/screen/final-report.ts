@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from 'node:util';
+
 import { z } from 'zod';
 
 import Table from 'cli-table3';
@@ -33,7 +35,7 @@ export interface FinalReport {
 export function finalReport(report: FinalReport, columns: number, colors: Colors): string {
   return [
     headline(report, colors),
-    isAnyLookedAt(report) ? streamTable(report, colors) : null,
+    isAnyLookedAt(report) ? streamTable(report, columns, colors) : null,
     troubles(report, colors),
     alarmSection(report, columns, colors),
     notificationSection(report.summary, colors),
@@ -76,7 +78,18 @@ function isNotLookedAt({ stream, outcome }: StreamSummary, notLookedAt: Readonly
   return outcome === 'waiting' && notLookedAt.has(stream);
 }
 
-function streamTable({ summary: { streams }, notLookedAt }: FinalReport, colors: Colors): string {
+/** Its columns stand closer together where it would be wider than the screen. */
+function streamTable(report: FinalReport, columns: number, colors: Colors): string {
+  const table = textOf(streamRows(report, colors, 'wide'));
+  const isTooWide = table.split('\n').some((line) => stripVTControlCharacters(line).length > columns);
+  return isTooWide ? textOf(streamRows(report, colors, 'close')) : table;
+}
+
+function streamRows(
+  { summary: { streams }, notLookedAt }: FinalReport,
+  colors: Colors,
+  gaps: Gaps,
+): Table.Table {
   const open = streams.some(({ position }) => position !== null);
   const isAnyDeleted = streams.some(({ deleted }) => deleted > 0);
   const table = calmTable(
@@ -91,6 +104,7 @@ function streamTable({ summary: { streams }, notLookedAt }: FinalReport, colors:
       'left',
     ],
     colors,
+    { gaps },
   );
   for (const one of streams) {
     const color = colorOfOutcome(one.outcome, colors);
@@ -106,7 +120,7 @@ function streamTable({ summary: { streams }, notLookedAt }: FinalReport, colors:
       ...(open ? [positionCell(one)] : []),
     ]);
   }
-  return textOf(table);
+  return table;
 }
 
 export function colorOfOutcome(outcome: StreamOutcome, colors: Colors): (text: string) => string {
@@ -305,12 +319,15 @@ function anotherIn(place: KeyPlace): string {
 
 type Align = 'left' | 'right';
 
+/** Between columns: three blanks, or two. */
+type Gaps = 'wide' | 'close';
+
 /** Columns and one rule under the heading; no boxes. Colours are ours, so cli-table3 is to add none. */
 export function calmTable(
   head: readonly string[],
   aligns: readonly Align[],
   colors: Colors,
-  widths?: readonly number[],
+  { widths, gaps = 'wide' }: { readonly widths?: readonly number[]; readonly gaps?: Gaps } = {},
 ): Table.Table {
   const nothing = {
     top: '',
@@ -333,7 +350,13 @@ export function calmTable(
     head: head.map((cell) => colors.dim(cell)),
     colAligns: [...aligns],
     chars: nothing,
-    style: { head: [], border: [], 'padding-left': 1, 'padding-right': 1, compact: true },
+    style: {
+      head: [],
+      border: [],
+      'padding-left': 1,
+      'padding-right': gaps === 'wide' ? 1 : 0,
+      compact: true,
+    },
     ...(widths === undefined ? {} : { colWidths: [...widths], wordWrap: true }),
   });
 }

@@ -1,6 +1,8 @@
+import { stripVTControlCharacters } from 'node:util';
+
 import { describe, expect, it } from 'vitest';
 
-import { plain } from '../../../../infra/local/screen/colors.ts';
+import { colorsFor, plain } from '../../../../infra/local/screen/colors.ts';
 import { finalReport, type FinalReport } from '../../../../infra/local/screen/final-report.ts';
 import type { KeyPlace } from '../../../../infra/local/start-keys.ts';
 import type { StreamSummary, Summary } from '../../../../infra/local/start-summary.ts';
@@ -26,7 +28,12 @@ function stream(name: string, more: Partial<StreamSummary> = {}): StreamSummary 
 
 const here = { dataOption: '', again: 'npm start', keys: new Map<string, KeyPlace>() };
 
-function reportOf(streams: readonly StreamSummary[], more: Partial<FinalReport> = {}): string {
+function reportOf(
+  streams: readonly StreamSummary[],
+  more: Partial<FinalReport> = {},
+  columns = 100,
+  colors = plain,
+): string {
   const summary: Summary = { schemaVersion: 1, streams, alarms: [], notifications: [], seconds: 12.3 };
   return finalReport(
     {
@@ -41,8 +48,8 @@ function reportOf(streams: readonly StreamSummary[], more: Partial<FinalReport> 
       timeoutSeconds: 900,
       ...more,
     },
-    100,
-    plain,
+    columns,
+    colors,
   );
 }
 
@@ -155,6 +162,22 @@ Next:
     const text = reportOf([stream('bob/people', { outcome: 'unauthorized' })], { here: { ...here, keys } });
 
     expect(text).toMatch(new RegExp(`npx pagekeeper resume bob +tries the key again; or ${words}\\n`));
+  });
+
+  it.each([
+    ['in plain', plain],
+    ['in colours', colorsFor({ isTTY: true }, {})],
+  ])('fits its table into 80 columns, %s', (_, colors) => {
+    const streams = ['mobaro/users', 'bob/time-off-changes'].map((name) => stream(name));
+    const lines = stripVTControlCharacters(reportOf(streams, {}, 80, colors))
+      .split('\n')
+      .slice(2, 5);
+
+    expect(lines).toEqual([
+      ' stream                outcome   pages  re-drives  records  written  unchanged',
+      ' mobaro/users          complete     12          2    1,037    1,037          0',
+      ' bob/time-off-changes  complete     12          2    1,037    1,037          0',
+    ]);
   });
 
   it('counts deletions where there are any, and proposes what lets held ones happen', () => {
