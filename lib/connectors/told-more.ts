@@ -49,10 +49,15 @@ function byRange({ status, headers }: ToldBy, isWhole: boolean): string | null {
   return last + 1 < all ? `the vendor gives ${last + 1} of ${all} (Content-Range)` : null;
 }
 
+/** Each with its value, in quotes or not. Bounded, for a header may be long and hostile. */
+const relations = /;\s{0,9}rel\s{0,9}=\s{0,9}(?:"([^"]{0,200})"|([^\s;,"]{1,50}))/gi;
+
 /** RFC 8288; and `X-Next-Page`. */
 function byLink(headers: ToldBy['headers']): string | null {
-  const isNext = /;\s*rel\s*=\s*(?:"[^"]*\bnext\b[^"]*"|next\b)/i.test(headers['link'] ?? '');
-  return isNext || (headers['x-next-page'] ?? '').trim() !== ''
+  const named = [...(headers['link'] ?? '').matchAll(relations)].flatMap(([, quoted, bare]) =>
+    (quoted ?? bare ?? '').toLowerCase().split(/\s/),
+  );
+  return named.includes('next') || (headers['x-next-page'] ?? '').trim() !== ''
     ? 'the vendor names a next page in its headers'
     : null;
 }

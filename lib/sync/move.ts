@@ -76,8 +76,14 @@ function wholeRun(
   const reason = uncounted === null ? null : `nothing is deleted: ${uncounted}`;
   const end = { outcome: 'complete', enumerated, sure, deleted: null, reason } as const;
   const ended = closed(checkpoint, page, end, now);
-  const whole = { ...ended, readUntil: readUntilOf(held, work.stream, ended.progress?.basis ?? null) };
-  const doubt = doubtOfSteps(held) ?? doubtOf(whole.progress, checkpoint.trusted);
+  const bySteps = doubtOfSteps(held);
+  const whole = {
+    ...ended,
+    readUntil: readUntilOf(held, work.stream, ended.progress?.basis ?? null),
+    // Nothing will be deleted there, whatever a person says.
+    held: bySteps === null ? ended.held : null,
+  };
+  const doubt = bySteps ?? doubtOf(whole.progress, checkpoint.trusted);
   const inDoubt = uncounted !== null || doubt !== null;
   if (!deletes || inDoubt) return whole;
   return sweeping(checkpoint, page, firstOfSweep(held.position, next.claimed), now);
