@@ -45,7 +45,7 @@ export class KyVendor implements Vendor {
           headers,
           body: request.body,
           signal: either,
-          fetch: nodeFetch,
+          fetch: nodeFetch(either),
           // ky's own would sleep in the function, and spend attempts that nobody counts.
           retry: 0,
           throwHttpErrors: false,

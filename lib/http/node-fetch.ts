@@ -1,6 +1,6 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { Readable } from 'node:stream';
+import { addAbortSignal, Readable } from 'node:stream';
 
 import { decompressed, understoodEncodings } from './decompress.ts';
 
@@ -9,32 +9,39 @@ import { decompressed, understoodEncodings } from './decompress.ts';
  * that it did not ask for, which RFC 9110 (15.2) wants to be passed over, and takes gzip that breaks off for whole.
  *
  * Redirects are not followed. The body is decompressed as it is read, so that whoever stops reading stops the download.
+ * @param signal ends the request, and the body to its last byte. It is not the request's own: a `Request` holds its signal by a
+ *   weak reference, so that after a garbage collection nothing would end it
  */
-export async function nodeFetch(input: Request | string | URL, init?: RequestInit): Promise<Response> {
-  const asked = new Request(input, init);
-  const { method, url, signal } = asked;
-  const body = asked.body === null ? null : Buffer.from(await asked.arrayBuffer());
-  const request = url.startsWith('https:') ? httpsRequest : httpRequest;
-  const headers = { 'accept-encoding': understoodEncodings, ...Object.fromEntries(asked.headers) };
-  return new Promise((resolve, reject) => {
-    const sent = request(url, { method, headers, signal, agent: false });
-    let answer: IncomingMessage | undefined;
-    sent.on('error', (error) => {
-      answer?.destroy(error);
-      reject(error);
+export function nodeFetch(signal: AbortSignal): typeof fetch {
+  return async (input, init) => {
+    const asked = new Request(input, init);
+    const { method, url } = asked;
+    const body = asked.body === null ? null : Buffer.from(await asked.arrayBuffer());
+    const headers = { 'accept-encoding': understoodEncodings, ...Object.fromEntries(asked.headers) };
+    const request = url.startsWith('https:') ? httpsRequest : httpRequest;
+    return new Promise((resolve, reject) => {
+      const sent = request(url, { method, headers, signal, agent: false });
+      let answer: IncomingMessage | undefined;
+      sent.on('error', (error) => {
+        answer?.destroy(error);
+        reject(error);
+      });
+      sent.on('response', (message) => {
+        answer = message;
+        try {
+          resolve(responseOf(message, signal));
+        } catch (error) {
+          // Nobody else would catch it: one answer would end the whole process.
+          sent.destroy(error instanceof Error ? error : new NoAnswerError());
+        }
+      });
+      // Without a word of an error after 101, which nobody here has asked for.
+      sent.on('close', () => {
+        reject(new NoAnswerError());
+      });
+      sent.end(body ?? undefined);
     });
-    sent.on('response', (message) => {
-      answer = message;
-      const { statusCode = 0 } = message;
-      if (isKnownStatus(statusCode)) resolve(responseOf(message, statusCode));
-      else sent.destroy(new UnknownStatusError());
-    });
-    // Without a word of an error after 101, which nobody here has asked for.
-    sent.on('close', () => {
-      reject(new NoAnswerError());
-    });
-    sent.end(body ?? undefined);
-  });
+  };
 }
 
 /** Statuses whose answers have no body, whatever is sent behind them. */
@@ -44,14 +51,16 @@ function isKnownStatus(status: number): boolean {
   return status >= 200 && status <= 599;
 }
 
-function responseOf(message: IncomingMessage, status: number): Response {
+function responseOf(message: IncomingMessage, signal: AbortSignal): Response {
+  const { statusCode: status = 0 } = message;
+  if (!isKnownStatus(status)) throw new UnknownStatusError();
   const headers = headersOf(message);
   if (withoutBody.has(status)) {
     message.destroy();
     return new Response(null, { status, headers });
   }
   const body = decompressed(message, headers.get('content-encoding'));
-  return new Response(Readable.toWeb(body), { status, headers });
+  return new Response(Readable.toWeb(addAbortSignal(signal, body)), { status, headers });
 }
 
 /** Every one of them: `message.headers` drops what comes twice. */
