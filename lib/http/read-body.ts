@@ -1,9 +1,11 @@
 import type { Unreadable } from '../sync/ports.ts';
 import { BodyDecoder } from './charset.ts';
-import { isDamage, UndecodableError } from './decompress.ts';
+import { hasUnknownEncoding, isDamage, UndecodableError } from './decompress.ts';
 
 /** As much of an error's body as is looked at, in bytes. */
 const longestError = 64 * 1024;
+
+const unknownEncoding = 'an answer that is compressed in a way that is not known';
 
 export interface Body {
   readonly body: string;
@@ -34,7 +36,11 @@ export async function wholeBody(response: Response, cap: number): Promise<Body> 
     return { body: body + decoder.end() };
   } catch (error) {
     if (isDamage(error)) return undecodable('an answer whose compression is damaged');
-    if (error instanceof UndecodableError) return undecodable(error.message);
+    if (error instanceof UndecodableError) {
+      return undecodable(
+        hasUnknownEncoding(response.headers.get('content-encoding')) ? unknownEncoding : error.message,
+      );
+    }
     throw error;
   }
 }

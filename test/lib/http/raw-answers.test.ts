@@ -1,6 +1,7 @@
-import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import { Readable } from 'node:stream';
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import { KyVendor } from '../../../lib/http/ky-vendor.ts';
 import type { VendorAnswer } from '../../../lib/sync/ports.ts';
@@ -24,6 +25,10 @@ async function answerTo(parts: readonly Bytes[], how: 'end' | 'reset' = 'end'): 
 
 function compressed(encoding: string, bytes: Uint8Array, status = '200 OK'): Bytes[] {
   return [head(status, { 'content-encoding': encoding, 'content-length': bytes.length }), bytes];
+}
+
+function fiveTimes(bytes: Uint8Array): Uint8Array {
+  return [1, 2, 3, 4, 5].reduce<Uint8Array>((inner) => brotliCompressSync(inner), bytes);
 }
 
 /** The same with one bit of it another one. */
@@ -113,6 +118,13 @@ describe('an answer that is compressed', () => {
     ['zstd', compressed('zstd', zstdCompressSync(text))],
     ['gzip in br', compressed('gzip, br', brotliCompressSync(gzip))],
     ['identity', compressed('identity', Buffer.from(text))],
+    ['deflate without the header of zlib', compressed('deflate', deflateRawSync(text))],
+    ['the same, not compressed at all', compressed('deflate', deflateRawSync(text, { level: 0 }))],
+    ['the same, in fixed codes', compressed('deflate', deflateRawSync(text, { strategy: 4 }))],
+    ['deflate with a small window', compressed('deflate', deflateSync(text, { windowBits: 9 }))],
+    ['raw deflate in br', compressed('deflate, br', brotliCompressSync(deflateRawSync(text)))],
+    ['five of them', compressed('br,br,br,br,br', fiveTimes(Buffer.from(text)))],
+    ['some of nothing between', compressed(`identity, , gzip,${'identity,'.repeat(9)}`, gzip)],
   ])('is unpacked: %s', async (_, parts) => {
     const answer = await answerTo(parts);
     expect(answer).toMatchObject({ kind: 'answered', body: text });
@@ -132,6 +144,10 @@ describe('an answer that is compressed', () => {
     ['br', compressed('br', Buffer.from(text))],
     ['br that breaks off', compressed('br', brotliCompressSync(text).subarray(0, -5))],
     ['zstd', compressed('zstd', Buffer.from(text))],
+    ['deflate that is JSON', compressed('deflate', Buffer.from(text))],
+    ['deflate that is nothing', compressed('deflate', Buffer.alloc(0))],
+    ['raw deflate that breaks off', compressed('deflate', deflateRawSync(text).subarray(0, -5))],
+    ['gzip in one that is not known', compressed('gzip, aws-chunked', damaged(gzip, 30))],
     ['the outer of two', compressed('gzip, br', gzip)],
     ['the inner of two', compressed('gzip, br', brotliCompressSync(text))],
   ])('is said to be damaged where it is: %s', async (_, parts) => {
@@ -161,6 +177,63 @@ describe('an answer that is compressed', () => {
   });
 });
 
+describe('an answer whose Content-Encoding is the name of something else', () => {
+  it.each([
+    ...['UTF-8', 'none', 'aws-chunked', 'identity', 'constructor', '__proto__', 'toString', 'hasOwnProperty'],
+    ...['binary', 'none,'.repeat(1500), '8bit', 'json', 'chunked', '"gzip"', 'gzip;q=1', 'x-none, utf8'],
+  ])('is what its bytes are: %s', async (encoding) => {
+    const answer = await answerTo(compressed(encoding, Buffer.from(text)));
+    expect(answer).toMatchObject({ kind: 'answered', body: text });
+    expect(answer).not.toHaveProperty('unreadable');
+  });
+
+  it.each(['aws-chunked, gzip', 'gzip, utf-8', 'none,gzip', 'gzip,__proto__'])(
+    'is unpacked where another one is known: %s',
+    async (encoding) => {
+      expect(await answerTo(compressed(encoding, gzip))).toMatchObject({ kind: 'answered', body: text });
+    },
+  );
+
+  it.each([
+    ['compress', Buffer.from([0x1f, 0x9d, 0x90, 0x7b, 0xb0, 0x58])],
+    ['lzma', Buffer.from([0x5d, 0, 0, 0x80, 0, 0xff, 0xff, 0xff])],
+    ['constructor', gzip],
+    ['none', Buffer.from('{"name":"\xe9"}', 'latin1')],
+  ])('is no text where they are none: %s', async (encoding, bytes) => {
+    const reason = 'an answer that is compressed in a way that is not known';
+    expect(await answerTo(compressed(encoding, bytes))).toMatchObject({
+      unreadable: { kind: 'undecodable', reason },
+    });
+  });
+
+  it.each(['br', 'gzip', 'X-GZIP', 'zstd', 'deflate', 'none,br'])(
+    'is no text where they are more than five that are known: %s',
+    async (name) => {
+      const reason = 'an answer that is compressed more than 5 times';
+      for (const encoding of [Array(6).fill(name).join(), Array(1500).fill(name).join(', ')]) {
+        expect(await answerTo(compressed(encoding, Buffer.from(text)))).toMatchObject({
+          unreadable: { kind: 'undecodable', reason },
+        });
+      }
+    },
+  );
+
+  it('is an error as ever, with its status', async () => {
+    const answer = await answerTo(compressed('constructor', Buffer.from('{"error":"no"}'), '401 No'));
+    expect(answer).toMatchObject({ kind: 'answered', status: 401, body: '{"error":"no"}' });
+  });
+});
+
+describe('what is thrown as an answer comes', () => {
+  it('is no answer, and ends nothing else', async () => {
+    const thrown = vi.spyOn(Readable, 'toWeb').mockImplementation(() => {
+      throw new RangeError('secret');
+    });
+    expect(await answerTo(whole)).toEqual({ kind: 'unanswered', failure: 'network', reason: 'RangeError' });
+    thrown.mockRestore();
+  });
+});
+
 describe('an error whose body is no good', () => {
   const wait = { 'retry-after': 30 };
   it.each<[number, string, Bytes[]]>([
@@ -171,7 +244,7 @@ describe('an error whose body is no good', () => {
       [head('429 No', { ...wait, 'transfer-encoding': 'chunked' }), chunk('{"error":"la')],
     ],
     [503, '', compressed('gzip', damaged(gzip, 12), '503 No\r\nretry-after: 30')],
-    [404, '', compressed('compress', gzip, '404 No\r\nretry-after: 30')],
+    [404, '', compressed(Array(6).fill('br').join(), gzip, '404 No\r\nretry-after: 30')],
     [
       400,
       '{"error":"\ufffd"}',
