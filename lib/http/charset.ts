@@ -5,7 +5,7 @@ import { UndecodableError } from './decompress.ts';
 /**
  * Bytes become text here, as the WHATWG Encoding Standard has it: a byte order mark counts for more than the `charset` of the
  * Content-Type, and without both it is UTF-8, which JSON is in (RFC 8259, 8.1). The labels are the standard's, so `latin1`
- * and `ISO-8859-1` are windows-1252.
+ * and `ISO-8859-1` are windows-1252. A label that it has not (`utf8mb4`, `UTF_8`) is taken for UTF-8 as long as the bytes are that.
  */
 export class BodyDecoder {
   readonly #label: string | null;
@@ -13,6 +13,7 @@ export class BodyDecoder {
   /** Bytes in which a mark may stand. */
   #first: Uint8Array = new Uint8Array();
   #decoder: TextDecoder | undefined;
+  #isUnknown = false;
 
   /** @param strict whether bytes that are none of the charset's throw an UndecodableError, or are replaced */
   constructor(contentType: string | null, strict: boolean) {
@@ -46,10 +47,8 @@ export class BodyDecoder {
     try {
       return new TextDecoder(label, { fatal: this.#strict });
     } catch {
-      // The name is the vendor's, and could be anything.
-      if (this.#strict)
-        throw new UndecodableError('an answer in a charset that is not known, which its Content-Type names');
-      return new TextDecoder();
+      this.#isUnknown = true;
+      return new TextDecoder('utf-8', { fatal: this.#strict });
     }
   }
 
@@ -57,9 +56,15 @@ export class BodyDecoder {
     try {
       return decoder.decode(chunk, { stream: chunk !== undefined });
     } catch {
-      const named = this.#label === null ? '' : ', which its Content-Type names';
-      throw new UndecodableError(`an answer with bytes that are not valid ${decoder.encoding}${named}`);
+      throw new UndecodableError(`an answer ${this.#flaw(decoder.encoding)}`);
     }
+  }
+
+  #flaw(encoding: string): string {
+    // The name is the vendor's, and could be anything.
+    if (this.#isUnknown) return 'in a charset that is not known, which its Content-Type names';
+    const named = this.#label === null ? '' : ', which its Content-Type names';
+    return `with bytes that are not valid ${encoding}${named}`;
   }
 }
 
@@ -79,9 +84,9 @@ function isGzip([first, second]: Uint8Array): boolean {
   return first === 0x1f && second === 0x8b;
 }
 
-/** The first one, quoted or not; null where there is none. */
+/** The first one, quoted or not, some even with the wrong quotes; null where there is none. */
 function charsetIn(contentType: string | null): string | null {
   const found = /;\s*charset\s*=\s*(?:"([^"]*)"|([^\s;,]*))/i.exec(contentType ?? '');
-  const label = (found?.[1] ?? found?.[2] ?? '').trim();
+  const label = (found?.[1] ?? found?.[2] ?? '').replace(/^'(.*)'$/, '$1').trim();
   return label === '' ? null : label;
 }

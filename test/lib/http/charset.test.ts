@@ -27,6 +27,8 @@ describe('the text of a body', () => {
     ['a name without its hyphen', json('UTF8'), utf8(name), name],
     ['ISO-8859-1', json('ISO-8859-1'), latin1(plain), plain],
     ['quoted', json('"iso-8859-1"'), latin1(plain), plain],
+    ['in the wrong quotes', json("'iso-8859-1'"), latin1(plain), plain],
+    ['utf-8 in the wrong quotes', json("'utf-8'"), utf8(name), name],
     ['with blanks around', 'application/json ; CharSet = latin1 ; a=b', latin1(plain), plain],
     ['behind another parameter', 'application/json;v=2;charset=l1', latin1(plain), plain],
     [
@@ -105,12 +107,22 @@ describe('the text of a body', () => {
     }
   });
 
-  it.each(['utf-7', 'utf-32', 'x-secret-1234567890', '"two words"', 'binary'])(
-    'is none in the charset %s, whose name is not repeated',
+  const unknown = [
+    ...['utf8mb4', 'UTF_8', 'utf-7', 'x-secret-1234567890', '"two words"', 'binary', "'utf-8", 'constructor'],
+    ...['unicode', 'JSON', '__proto__', 'cp65001'],
+  ];
+  it.each(unknown)('is that of UTF-8 in the charset %s, which nobody knows', (charset) => {
+    for (const piece of [1, 2, 3, 1000]) expect(decoded(utf8(name), json(charset), piece)).toBe(name);
+  });
+
+  it.each(unknown)(
+    'is none in the charset %s where its bytes are not UTF-8, and the name is not told',
     (charset) => {
-      expect(() => decoded(utf8('{}'), json(charset))).toThrow(
-        new Error('an answer in a charset that is not known, which its Content-Type names'),
-      );
+      for (const piece of [1, 3, 1000]) {
+        expect(() => decoded(latin1(plain), json(charset), piece)).toThrow(
+          new Error('an answer in a charset that is not known, which its Content-Type names'),
+        );
+      }
     },
   );
 
