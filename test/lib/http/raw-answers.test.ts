@@ -206,11 +206,11 @@ describe('an answer whose Content-Encoding is the name of something else', () =>
     });
   });
 
-  it.each(['br', 'gzip', 'X-GZIP', 'zstd', 'deflate', 'identity,br'])(
+  it.each(['br', 'gzip', 'X-GZIP', 'zstd', 'deflate', 'br,gzip'])(
     'is no text where they are more than five that are known: %s',
     async (name) => {
       const reason = 'an answer that is compressed more than 5 times';
-      for (const encoding of [Array(6).fill(name).join(), Array(1500).fill(name).join(', ')]) {
+      for (const encoding of [Array(6).fill(name).join(), Array(1000).fill(name).join(', ')]) {
         expect(await answerTo(compressed(encoding, Buffer.from(text)))).toMatchObject({
           unreadable: { kind: 'undecodable', reason },
         });
