@@ -3,6 +3,11 @@ import { isObject, type JsonObject } from './json.ts';
 /** How deep an error stands in its envelope at most, and how many of a list are looked at. */
 const deepest = 4;
 const mostOfList = 3;
+/** A name has many writings (`e_rror`), so that an answer of 10 MB can hold 300,000 errors: no more texts than these are told. */
+const mostTexts = 12;
+/** Of all texts, in characters; and of a name that is looked at. */
+const mostCharacters = 4000;
+const longestName = 40;
 
 /** Texts, in the order in which they are told: first the code, then the sentences. In small letters, without - and _. */
 const textNames = [
@@ -17,6 +22,8 @@ const holders = new Set([
   ...['fault', 'faults', 'problem', 'meta', 'response', 'innererror'],
 ]);
 
+const allNames: ReadonlySet<string> = new Set([...textNames, ...holders]);
+
 /** Of several errors each may stand under the name of a field, or of somebody. */
 const byField = new Set(['errors', 'detail', 'details']);
 
@@ -24,12 +31,36 @@ const byField = new Set(['errors', 'detail', 'details']);
  * The texts of an error's JSON, as they are: of `{key, error}` (Bob), `{error: {code, message}}`, `{errors: [{title, detail}]}`
  * (JSON:API), `{title, detail}` (RFC 9457), `{detail: [{msg}]}` (FastAPI), `{Message, errors: {Email: ["…"]}}` (ASP.NET),
  * `{error, error_description}` (OAuth), and a bare text. Names of fields are not among them, nor is what stands beside (`args`).
+ * There are 12 at most, of 4,000 characters together, however large the JSON is.
  */
 export function errorTexts(json: unknown): readonly string[] {
-  if (typeof json === 'string') return [json];
+  if (typeof json === 'string') return [json.slice(0, mostCharacters)];
   const errors: readonly unknown[] = Array.isArray(json) ? json.slice(0, mostOfList) : [json];
-  const texts = errors.filter(isObject).flatMap((error) => textsOf(error, 0));
-  return [...new Map(texts.map((text) => [text.trim().toLowerCase(), text])).values()];
+  const texts = firstOf(errors.filter(isObject), (error) => textsOf(error, 0)).map((text) =>
+    text.slice(0, mostCharacters),
+  );
+  return withinCharacters([...new Map(texts.map((text) => [text.trim().toLowerCase(), text])).values()]);
+}
+
+function withinCharacters(texts: readonly string[]): readonly string[] {
+  let left = mostCharacters;
+  return texts
+    .map((text) => {
+      const kept = text.slice(0, left);
+      left -= kept.length;
+      return kept;
+    })
+    .filter((text) => text !== '');
+}
+
+/** What it finds in all of them, as far as so many texts are told; what comes behind is not looked at. */
+function firstOf<T>(all: readonly T[], textsIn: (one: T) => readonly string[]): string[] {
+  const texts: string[] = [];
+  for (const one of all) {
+    if (texts.length >= mostTexts) break;
+    texts.push(...textsIn(one));
+  }
+  return texts.slice(0, mostTexts);
 }
 
 /** Whether a good status carries an error all the same: then its texts are an error's, and not a row's. */
@@ -74,22 +105,34 @@ function saysSomething(value: unknown): boolean {
 
 function textsOf(error: JsonObject, depth: number): string[] {
   if (depth > deepest) return [];
-  const named = Object.entries(error).map(([name, value]) => ({ name: plainName(name), value }));
-  const told = textNames.flatMap((wanted) =>
-    named.filter(({ name }) => name === wanted).flatMap(({ value }) => (isText(value) ? [value] : [])),
+  const named = valuesByName(error);
+  const told = firstOf(textNames, (name) => (named.get(name) ?? []).filter(isText));
+  const held = firstOf(
+    [...named].filter(([name]) => holders.has(name)),
+    ([name, values]) => firstOf(values, (value) => textsWithin(value, byField.has(name), depth + 1)),
   );
-  const held = named
-    .filter(({ name }) => holders.has(name))
-    .flatMap(({ name, value }) => textsWithin(value, byField.has(name), depth + 1));
-  return [...told, ...held];
+  return [...told, ...held].slice(0, mostTexts);
+}
+
+/** Under their plain names, as far as they mean something here; a few of each. */
+function valuesByName(error: JsonObject): ReadonlyMap<string, readonly unknown[]> {
+  const found = new Map<string, unknown[]>();
+  for (const name in error) {
+    if (name.length > longestName) continue;
+    const plain = plainName(name);
+    if (!allNames.has(plain)) continue;
+    const values = found.get(plain) ?? [];
+    if (values.length < mostOfList) found.set(plain, [...values, error[name]]);
+  }
+  return found;
 }
 
 function textsWithin(value: unknown, isByField: boolean, depth: number): string[] {
   if (depth > deepest) return [];
   if (Array.isArray(value)) {
-    return value
-      .slice(0, mostOfList)
-      .flatMap((entry: unknown) => (isText(entry) ? [entry] : textsWithin(entry, false, depth + 1)));
+    return firstOf(value.slice(0, mostOfList) as readonly unknown[], (entry) =>
+      isText(entry) ? [entry] : textsWithin(entry, false, depth + 1),
+    );
   }
   if (!isObject(value)) return [];
   const own = textsOf(value, depth);

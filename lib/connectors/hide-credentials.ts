@@ -31,11 +31,17 @@ function asItIs(text: string): View {
 }
 
 function lettersAndDigits(text: string): View {
-  const kept = [...lowerCase(text).matchAll(/[\p{L}\p{N}]/gu)];
-  return {
-    characters: kept.map(([character]) => character).join(''),
-    places: kept.flatMap(({ 0: character, index }) => Array<number>(character.length).fill(index)),
-  };
+  let characters = '';
+  const places: number[] = [];
+  let place = 0;
+  for (const character of lowerCase(text)) {
+    if (/[\p{L}\p{N}]/u.test(character)) {
+      characters += character;
+      while (places.length < characters.length) places.push(place);
+    }
+    place += character.length;
+  }
+  return { characters, places };
 }
 
 /** By character, so that none moves: the small form of some is longer. */
