@@ -1,7 +1,7 @@
 export type Redirect =
   | { readonly kind: 'none' }
   | { readonly kind: 'followed'; readonly url: URL }
-  /** `reason` names scheme and host of the target and nothing else of it: the rest may hold what is not for logs. */
+  /** `reason` repeats nothing of the target: its host may hold the key or a person's name as well as its path. */
   | { readonly kind: 'refused'; readonly reason: string };
 
 /** 307 and 308 keep method and body; the others turn a POST into a GET, which asks something else. */
@@ -29,12 +29,21 @@ export function redirectOf(
   if (location === null) return { kind: 'refused', reason: 'redirected without saying where to' };
   const target = URL.parse(location, from.href);
   if (target === null) return { kind: 'refused', reason: 'redirected to what is not a URL' };
-  if (target.origin !== from.origin) {
-    const host = target.host === '' ? target.protocol : `${target.protocol}//${target.host}`;
-    return { kind: 'refused', reason: `redirected to another origin, ${host}` };
-  }
+  const elsewhere = whereElse(target, from);
+  if (elsewhere !== null) return { kind: 'refused', reason: `redirected to ${elsewhere}` };
   if (method === 'POST' && !keeps) {
     return { kind: 'refused', reason: 'redirected in a way that turns a POST into a GET' };
   }
   return { kind: 'followed', url: target };
+}
+
+/** Null for the same origin, without credentials that would be sent in place of ours. */
+function whereElse(target: URL, from: URL): string | null {
+  const isPlain = target.protocol === 'http:';
+  if (!isPlain && target.protocol !== 'https:') return 'what is not HTTP';
+  const over = isPlain && from.protocol === 'https:' ? ' over plain HTTP' : '';
+  if (target.hostname !== from.hostname) return `another host${over}`;
+  if (over !== '') return `the same host${over}`;
+  if (target.origin !== from.origin) return 'another origin of the same host';
+  return target.username + target.password === '' ? null : 'a URL with credentials in it';
 }
