@@ -1,6 +1,6 @@
 import type { Connector } from '../lib/connectors/connector.ts';
 import { limitScopeOf } from '../lib/sync/settings.ts';
-import { wrongValue } from './settings-error.ts';
+import { below, wrongValue } from './settings-error.ts';
 import type { ConnectionInput } from './settings-schema.ts';
 import type { ConnectionSettings } from './settings.ts';
 
@@ -14,7 +14,7 @@ export function checkLimits(path: string, connector: Connector, input: Connectio
   for (const [name, { limitPerMinute }] of Object.entries(input.streams ?? {})) {
     if (ofAccount && limitPerMinute !== undefined) {
       const rule = `must be set on the connection, for ${connector.title} counts the whole account`;
-      throw wrongValue(`${path}.streams.${name}.limitPerMinute`, rule, limitPerMinute);
+      throw wrongValue(`${below(`${path}.streams`, name)}.limitPerMinute`, rule, limitPerMinute);
     }
   }
 }
@@ -31,14 +31,18 @@ export function checkLimitGroups(connections: readonly ConnectionSettings[]): vo
     groups.set(connection.limitGroup, other);
     if (other.connector !== connection.connector) {
       const rule = `must not be shared with ${other.name}, which is another vendor's`;
-      throw wrongValue(`pagekeeper.connections.${connection.name}.limitGroup`, rule, connection.limitGroup);
+      throw wrongValue(
+        `${below('pagekeeper.connections', connection.name)}.limitGroup`,
+        rule,
+        connection.limitGroup,
+      );
     }
     for (const [scope, figure] of figuresOf(connection)) {
       const first = figures.get(scope) ?? figure;
       figures.set(scope, first);
       if (first.perMinute === figure.perMinute) continue;
       const rule = `must be the same as that of ${first.name}, which has the same limit`;
-      const path = `pagekeeper.connections.${figure.path}.limitPerMinute`;
+      const path = `${figure.path}.limitPerMinute`;
       throw wrongValue(path, rule, figure.perMinute);
     }
   }
@@ -59,13 +63,14 @@ function figuresOf({
   limitPerMinute,
   streams,
 }: ConnectionSettings): readonly (readonly [string, Figure])[] {
+  const connectionPath = below('pagekeeper.connections', name);
   if (connector.limitScope === 'account') {
-    return [[limitGroup, { name, path: name, perMinute: limitPerMinute ?? undefined }]];
+    return [[limitGroup, { name, path: connectionPath, perMinute: limitPerMinute ?? undefined }]];
   }
   return streams.map((stream) => {
     const described = connector.streams[stream.config.of ?? stream.name] ?? stream.definition;
     const scope = limitScopeOf(limitGroup, connector, described);
-    const path = `${name}.streams.${stream.name}`;
+    const path = below(`${connectionPath}.streams`, stream.name);
     return [scope, { name: `${name}/${stream.name}`, path, perMinute: stream.config.limitPerMinute }];
   });
 }

@@ -1,5 +1,5 @@
 import type { StreamDefinition } from '../lib/connectors/connector.ts';
-import { SettingsError, wrongValue } from './settings-error.ts';
+import { below, SettingsError, wrongValue } from './settings-error.ts';
 import type { StreamInput } from './settings-schema.ts';
 
 /**
@@ -100,7 +100,7 @@ function checkParams(
   if (unknown !== undefined) {
     const known = Object.keys(params).join(', ');
     const rule = known === '' ? 'the stream takes none' : `the stream takes ${known}`;
-    throw new SettingsError(`${path}.${unknown}: unknown; ${rule}`);
+    throw new SettingsError(`${below(path, unknown)}: unknown; ${rule}`);
   }
   for (const [name, { meaning, pattern, many }] of Object.entries(params)) {
     const value = given[name];

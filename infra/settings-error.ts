@@ -3,17 +3,31 @@ export class SettingsError extends Error {
   override readonly name = 'SettingsError';
 }
 
-/** @param path dotted, from `pagekeeper` on. */
+/** @param path dotted, from `pagekeeper` on; names that the user has chosen went through `below`. */
 export function wrongValue(path: string, rule: string, value: unknown): SettingsError {
-  return new SettingsError(`${path}: ${rule}, not ${shown(value)}`);
+  const isUrl = /\.(baseUrl|https(\.\d+)?)$/.test(path);
+  return new SettingsError(`${path}: ${rule}, not ${isUrl ? hidden : shown(value)}`);
 }
 
-/** A URL is shown to its host: credentials may stand before that, and a webhook's key behind it. */
+/** The path of a setting within another one. What may be a secret in the place of a name is left out of it. */
+export function below(path: string, name: PropertyKey): string {
+  return `${path}.${mayBeSecret(String(name)) ? '…' : String(name)}`;
+}
+
+/** Of a URL, too: credentials may stand before its host, a webhook's key behind it, or a key in place of all of it. */
+const hidden = 'what is there';
+/** Of a word with a digit in it; `cron(0/15` is one. */
+const longestShown = 11;
+
 function shown(value: unknown): string {
-  if (typeof value === 'string' && value.includes('://')) {
-    const url = value.includes('@') ? null : URL.parse(value);
-    return url === null ? 'what is there' : `"${url.protocol}//${url.host}/…"`;
-  }
-  const text = value === undefined ? 'left out' : JSON.stringify(value).replace(/:\/\/[^"\s]*/g, '://…');
+  if (value === undefined) return 'left out';
+  const text = JSON.stringify(value);
+  if (mayBeSecret(text)) return hidden;
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+/** Somebody's address, a URL, the value of a header, or a long word with a digit in it, as keys have them. */
+function mayBeSecret(text: string): boolean {
+  if (/@|\/\/|\b(?:(?:bearer|basic)[\s\\]|https?:)/i.test(text)) return true;
+  return text.split(/[\s"'{}[\],]+/).some((word) => word.length > longestShown && /\d/.test(word));
 }

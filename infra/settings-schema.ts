@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 import { isSafeBaseUrl, isWithoutCredentials } from '../lib/runtime/environment.ts';
 import { defaultMemoryMb } from '../lib/sync/settings.ts';
-import { SettingsError, wrongValue } from './settings-error.ts';
+import { below, SettingsError, wrongValue } from './settings-error.ts';
 
 /**
  * The shape of `context.pagekeeper` in cdk.json, as the user writes it. What can only be judged together with a
@@ -165,8 +165,10 @@ function sentences(issue: z.core.$ZodIssue, root: unknown): string[] {
       return meant.flatMap((inner) => sentences({ ...inner, path: [...issue.path, ...inner.path] }, root));
     }
   }
-  const path = ['pagekeeper', ...issue.path.map(String)].join('.');
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => `${path}.${key}: ${issue.message}`);
+  const path = issue.path.reduce(below, 'pagekeeper');
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => `${below(path, key)}: ${issue.message}`);
+  }
   return [wrongValue(path, issue.message, at(root, issue.path)).message];
 }
 

@@ -10,7 +10,7 @@ import { closest } from './closest.ts';
 import { defaultSchedule } from './default-schedule.ts';
 import { pageCapOf } from './page-cap.ts';
 import { gapsOf } from './schedule-gap.ts';
-import { SettingsError, wrongValue } from './settings-error.ts';
+import { below, SettingsError, wrongValue } from './settings-error.ts';
 import {
   parseSettings,
   type ConnectionInput,
@@ -115,7 +115,7 @@ function targetsOf(
 }
 
 function connectionOf(name: string, input: ConnectionInput): ConnectionSettings {
-  const path = `pagekeeper.connections.${name}`;
+  const path = below('pagekeeper.connections', name);
   checkName(path, name);
   if (input.limitGroup !== undefined) checkName(`${path}.limitGroup`, input.limitGroup);
   const connector = connectorOf(path, input.connector ?? name, input.connector);
@@ -126,11 +126,11 @@ function connectionOf(name: string, input: ConnectionInput): ConnectionSettings 
     .map(([stream, settings]) => ({
       stream,
       settings,
-      definition: definitionOf(`${path}.streams.${stream}`, connector, stream, settings.of),
+      definition: definitionOf(below(`${path}.streams`, stream), connector, stream, settings.of),
     }))
     .filter(({ settings }) => settings.enabled !== false)
     .map(({ stream, settings, definition }) =>
-      streamOf(`${path}.streams.${stream}`, stream, definition, {
+      streamOf(below(`${path}.streams`, stream), stream, definition, {
         ...settings,
         schedule: settings.schedule ?? defaultSchedule(name, connector, stream, Object.keys(chosen)),
       }),
@@ -199,7 +199,7 @@ function checkParents(path: string, connector: Connector, streams: readonly Sche
       // Under its name may be another list, whose ids are not those of the parents.
       if (other.definition === connector.streams[parents.stream]) continue;
       const rule = `must be ${parents.stream} or left out, for ${name} is asked for one of its records at a time`;
-      throw wrongValue(`${path}.streams.${parents.stream}.of`, rule, other.config.of);
+      throw wrongValue(`${below(`${path}.streams`, parents.stream)}.of`, rule, other.config.of);
     }
     throw new SettingsError(
       `${path}.streams.${name}: needs the stream ${parents.stream} beside it, for it is asked for one of its records at a time`,
