@@ -1,5 +1,5 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import http, { type IncomingMessage } from 'node:http';
+import https from 'node:https';
 import { addAbortSignal, Readable } from 'node:stream';
 
 import { decompressed, understoodEncodings } from './decompress.ts';
@@ -18,9 +18,11 @@ export function nodeFetch(signal: AbortSignal): typeof fetch {
     const { method, url } = asked;
     const body = asked.body === null ? null : Buffer.from(await asked.arrayBuffer());
     const headers = { 'accept-encoding': understoodEncodings, ...Object.fromEntries(asked.headers) };
-    const request = url.startsWith('https:') ? httpsRequest : httpRequest;
+    const { request, Agent } = url.startsWith('https:') ? https : http;
+    // A connection for each, through the proxy that Node takes from the environment (NODE_USE_ENV_PROXY) where it is told to.
+    const agent = new Agent({ keepAlive: false, proxyEnv: https.globalAgent.options.proxyEnv });
     return new Promise((resolve, reject) => {
-      const sent = request(url, { method, headers, signal, agent: false });
+      const sent = request(url, { method, headers, signal, agent });
       let answer: IncomingMessage | undefined;
       sent.on('error', (error) => {
         answer?.destroy(error);
