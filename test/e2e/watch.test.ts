@@ -210,7 +210,7 @@ describe('npm start -- --watch', { timeout: 180_000 }, () => {
       await expect.poll(() => row.innerText(), { timeout: 90_000 }).toContain('running');
       await expect
         .poll(() => row.innerText(), { timeout: 30_000, interval: 50 })
-        .toMatch(/waiting\s+HTTP 429, again in \d s, try 1 failed/);
+        .toMatch(/waiting\s+HTTP 429: Too Many Requests, again in \d s, try 1 failed/);
       await expect
         .poll(() => page.locator('#verdict').innerText(), { timeout: 60_000 })
         .toBe('All quiet: 1 stream complete');

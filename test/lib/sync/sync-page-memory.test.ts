@@ -64,9 +64,10 @@ describe.each(Object.entries(words))('a run whose memory answers “%s”', (wha
     });
     expect((await world.checkpoint()).doubtedSince).not.toBeNull();
     expect(world.reports.filter((report) => report.reason === reason)).toEqual([last(world)]);
-    expect(
-      (await world.checkpoint()).history.filter((event) => event.reason === reason.slice(0, 80)),
-    ).toHaveLength(1);
+    // A history keeps 80 characters of a reason.
+    const begins = reason.slice(0, 60);
+    const { history } = await world.checkpoint();
+    expect(history.filter((event) => event.reason?.startsWith(begins))).toHaveLength(1);
     expect(await tombstonesOf(world)).toEqual([]);
     vi.restoreAllMocks();
     await runOf(world);
