@@ -61,7 +61,7 @@ const divided: readonly Divided[] = [
       return Promise.resolve(world);
     },
     ids: numbers(12),
-    requests: 10,
+    requests: 12,
   },
   {
     title: 'parents',
