@@ -109,7 +109,9 @@ function shownBy(
 ): Pick<Walked, 'totals' | 'offsets'> {
   if (step.kind !== 'more' && step.kind !== 'end') return known;
   const position = walked?.kind === 'offset' ? walked : null;
-  const isAny = position?.anchor !== undefined && position.anchor === digests[0] && position.blind !== true;
+  // At the beginning a list begins, whatever an offset means.
+  const isBehind = askedOffset(position) > 0 && position?.blind !== true;
+  const isAny = isBehind && position?.anchor !== undefined && position.anchor === digests[0];
   const offsets = known.offsets ?? offsetsOf(walked) ?? (isAny ? 'any' : null);
   // Whether there was more was asked, and there was not.
   if (step.kind === 'end' && hasReached(walked)) return { totals: known.totals ?? 'confirmed', offsets };

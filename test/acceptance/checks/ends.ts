@@ -1,5 +1,6 @@
 import { resumeStream } from '../../../lib/operations/resume.ts';
 import type { StreamDefinition } from '../../../lib/connectors/connector.ts';
+import { namesItsRows } from '../../../lib/connectors/told-more.ts';
 import type { FakeAnswer } from '../../support/fakes/fake-vendor.ts';
 import { at } from '../../../lib/connectors/json.ts';
 import { put } from '../../support/write-answer.ts';
@@ -41,7 +42,7 @@ function hasCursor({ paging }: StreamDefinition): boolean {
 
 /** The rows are at a place of their own in the answer: there is room for more beside them. */
 function hasRoom({ items }: StreamDefinition): boolean {
-  return items.path.length > 0;
+  return items.path.length > 0 && !namesItsRows(items);
 }
 
 /** How an answer that should hold everything says that it does not. */
