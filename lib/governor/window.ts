@@ -56,12 +56,14 @@ const lateMs = 2000;
 
 /**
  * Whether an answer takes back how far away a reset was said to be, by mistake or because the vendor counts otherwise: one
- * that came later, or whose reset is so much nearer that no overtaking explains it, and that is not of the window before,
- * which ended when this one began.
+ * whose reset is so much nearer that no overtaking explains it, or, in a minute, that came later; and that is not of the
+ * window before, which ended when this one began.
  */
 export function isNearer(window: VendorWindow, seen: WindowSeen): boolean {
   if (seen.reset >= window.id - 1 || seen.resetAt <= window.first.at + lateMs) return false;
-  return seen.at >= window.seenAt + lateMs || seen.resetAt < window.resetAt - minuteMs;
+  if (seen.resetAt < window.resetAt - minuteMs) return true;
+  // In a longer window that looks back, each answer names the end of another call: a little nearer says nothing.
+  return seen.at >= window.seenAt + lateMs && window.resetAt - window.first.at <= minuteMs;
 }
 
 function isStillCounted({ remaining }: VendorWindow, seen: WindowSeen): boolean {
