@@ -67,6 +67,9 @@ export interface LookUp {
 
 export const noMore: OffsetStep = { kind: 'end', claimed: null };
 
+/** Why a walk steps back. */
+export const rowsHaveGone = 'rows have gone from before the page';
+
 /** @param offset of the next row @param before the position of the page; null is the beginning */
 export function positionAfter(
   offset: number,

@@ -2,6 +2,7 @@ import { digestOfPage, type Seen } from './digest.ts';
 import {
   noMore,
   positionAfter,
+  rowsHaveGone,
   type LookUp,
   type OffsetContext,
   type OffsetPage,
@@ -248,6 +249,6 @@ function stepBack(position: OffsetPosition, pageSize: number): StepBack {
   return {
     kind: 'step back',
     position: offset <= 0 ? null : back,
-    reason: 'rows have gone from before the page',
+    reason: rowsHaveGone,
   };
 }

@@ -1,6 +1,7 @@
 import { digestOfPage } from './digest.ts';
 import {
   noMore,
+  rowsHaveGone,
   type LookUp,
   type OffsetContext,
   type OffsetPage,
@@ -52,7 +53,7 @@ function trial(position: StepsPosition): StepBack {
 const atAnyOffset: StepBack = {
   kind: 'step back',
   position: null,
-  reason: 'rows have gone from before the page',
+  reason: rowsHaveGone,
 };
 
 /** @returns 'look up' only where nothing has been looked up */
@@ -93,12 +94,12 @@ function againTried(position: StepsPosition, { asked, setbacks }: OffsetContext)
   if (step === 1 && offset === 1) return trial({ ...position, offset: 2 });
   if (step === rows && step < asked) return trial({ ...position, offset: asked, step: asked });
   // The vendor gives this page whatever it is asked for. As many rows as it counts are all.
-  if (hasReached(position)) return noMore;
+  if (hasWalkedAll(position)) return noMore;
   return setbacks === 0 ? { kind: 'looping' } : atAnyOffset;
 }
 
 /** As many rows have come as the vendor counts. */
-function hasReached({ walked, total }: StepsPosition): boolean {
+export function hasWalkedAll({ walked, total }: StepsPosition): boolean {
   return total !== undefined && walked >= total;
 }
 
@@ -137,7 +138,7 @@ export function refusedInSteps(position: StepsPosition, refused: Refusal, asked:
   }
   if (refused === 'no deeper') return { kind: 'cut short' };
   if (stage === 'trying' && step === 1) return toBeProved(position);
-  if (hasReached(position)) return { kind: 'end' };
+  if (hasWalkedAll(position)) return { kind: 'end' };
   return rows < Math.max(fullest, step) ? { kind: 'nothing here' } : { kind: 'cut short' };
 }
 
@@ -181,6 +182,6 @@ function backBy(pages: number, position: StepsPosition, { total }: OffsetPage): 
   return {
     kind: 'step back',
     position: { ...position, offset, walked, stage: 'walking', page: '', ...(total !== null && { total }) },
-    reason: 'rows have gone from before the page',
+    reason: rowsHaveGone,
   };
 }

@@ -3,7 +3,6 @@ import { maskKeyIn } from '../connectors/connector.ts';
 import { isTelling, type Observation } from '../governor/learn.ts';
 import { beginningOf, walkOf } from '../paging/position.ts';
 import { isDeadCursor } from '../paging/refusals.ts';
-import { namedWait } from '../retry/named-wait.ts';
 import { rateLimitSeen } from '../retry/rate-limit.ts';
 import { awaitFile } from './await-file.ts';
 import { closedBreaker, isOwnFault, openedBreaker, outdatedBreaker, type Breaker } from './breaker.ts';
@@ -22,14 +21,18 @@ import type { Work } from './work.ts';
 
 /** Does what the answer asks for, and tells a wait that will surprise people also where all else went well. */
 export async function applyAnswer(answer: VendorAnswer, held: Checkpoint, work: Work): Promise<PageReport> {
-  const report = await asAnswered(answer, held, work);
-  if (answer.kind !== 'answered' || answer.status >= 300) return report;
-  const { remark } = namedWait(answer.status, answer.headers, answer.receivedAt);
-  return remark === null ? report : { ...report, reason: [report.reason ?? [], remark].flat().join('; ') };
+  const reading = readFor(answer, held, work);
+  await tellGovernor(answer, reading, work);
+  work.deps.measurements.request(work.stream.connection, isThrottled(answer, reading));
+  await tellBreaker(reading, work);
+  const report = await applyReading(reading, held, work);
+  const { remark } = reading;
+  return remark === undefined
+    ? report
+    : { ...report, reason: [report.reason ?? [], remark].flat().join('; ') };
 }
 
-/** Stores its rows, or says when to try again, or halts. */
-async function asAnswered(answer: VendorAnswer, held: Checkpoint, work: Work): Promise<PageReport> {
+function readFor(answer: VendorAnswer, held: Checkpoint, work: Work): Reading {
   const { stream, secret } = work;
   const credentials = credentialTexts(stream.connector, secret.fields);
   const { sentences = [] } = stream.connector;
@@ -39,10 +42,11 @@ async function asAnswered(answer: VendorAnswer, held: Checkpoint, work: Work): P
   const asked = { definition, position: held.position, fields: isOfIds ? null : settings.fields };
   const privacy = { omit: settings.omit, mask: settings.mask, maskKey: maskKeyIn(secret.fields) };
   const lastStatus = held.attempt > 1 ? held.lastStatus : null;
-  const reading = readAnswer({ ...asked, privacy, credentials, sentences, lastStatus }, answer);
-  await tellGovernor(answer, reading, work);
-  work.deps.measurements.request(stream.connection, isThrottled(answer, reading));
-  await tellBreaker(reading, work);
+  return readAnswer({ ...asked, privacy, credentials, sentences, lastStatus }, answer);
+}
+
+/** Stores its rows, or says when to try again, or halts. */
+async function applyReading(reading: Reading, held: Checkpoint, work: Work): Promise<PageReport> {
   switch (reading.kind) {
     case 'page':
       return storePage(reading, held, work);

@@ -18,7 +18,12 @@ export type Page = Extract<PageReading, { kind: 'page' }> & {
   readonly more: string | null;
 };
 
-export type Reading =
+export type Reading = Kinds & {
+  /** A wait that will surprise people, where the answer is good all the same. */
+  readonly remark?: string;
+};
+
+type Kinds =
   | {
       readonly kind: 'page';
       readonly status: number;
@@ -113,9 +118,9 @@ function fileNameIn(location: string | undefined): string | null {
 
 type Answered = Extract<VendorAnswer, { kind: 'answered' }>;
 
-function readStatus(asked: Asked, answer: Answered): Reading {
+/** @returns null for a status that is neither 2xx nor 304 */
+function readGood(asked: Asked, answer: Answered, wait: number | null): Reading | null {
   const { status } = answer;
-  const { ms: wait, remark } = namedWait(status, answer.headers, answer.receivedAt);
   const walk = walkOf(asked.position);
   const name = isStart(asked) && status < 300 ? fileNameIn(answer.headers['location']) : null;
   if (name !== null) return { kind: 'started', status, name, closeFor: wait };
@@ -131,7 +136,15 @@ function readStatus(asked: Asked, answer: Answered): Reading {
       ? { kind: 'page', status, page: noRows, closeFor: wait }
       : transient('malformed', status, 'no content, where more rows were announced', wait);
   }
-  if (status >= 200 && status < 300) return readBody(asked, answer, wait);
+  return status >= 200 && status < 300 ? readBody(asked, answer, wait) : null;
+}
+
+function readStatus(asked: Asked, answer: Answered): Reading {
+  const { status } = answer;
+  const { ms: wait, remark } = namedWait(status, answer.headers, answer.receivedAt);
+  const good = readGood(asked, answer, wait);
+  if (good !== null) return remark === null ? good : { ...good, remark };
+  const walk = walkOf(asked.position);
   const words = reasonOf(answer, asked);
   const reason = remark === null ? words : `${words}; ${remark}`;
   if (status === 429) return transient('throttled', status, reason, wait);

@@ -20,7 +20,7 @@ import {
   type PagePosition,
   type WalkPosition,
 } from '../paging/position.ts';
-import { refusedInSteps, stepsStep } from '../paging/steps-walk.ts';
+import { hasWalkedAll, refusedInSteps, stepsStep } from '../paging/steps-walk.ts';
 import { totalsAfter, type Totals } from '../paging/totals.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { pageSizeOf } from './page-size.ts';
@@ -128,7 +128,7 @@ function offsetsOf(walked: WalkPosition | null): Offsets {
 
 /** As many rows have come as the vendor counts. */
 function hasReached(walked: WalkPosition | null): boolean {
-  if (walked?.kind === 'steps') return walked.total !== undefined && walked.walked >= walked.total;
+  if (walked?.kind === 'steps') return hasWalkedAll(walked);
   return walked?.kind === 'offset' && walked.reached === true;
 }
 
