@@ -64,6 +64,8 @@ const filePosition = z.object({
   after: z.string().exactOptional(),
 });
 
+const walkPositions = [offsetPosition, stepsPosition, cursorPosition, answerPosition, filePosition] as const;
+
 const part = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ids') }),
   z.object({ kind: z.literal('batch'), index: count, of: count }),
@@ -88,24 +90,12 @@ const known = z.object({
   sequence: count,
   position: z
     .discriminatedUnion('kind', [
-      offsetPosition,
-      stepsPosition,
-      cursorPosition,
-      answerPosition,
-      filePosition,
+      ...walkPositions,
       z.object({
         kind: z.literal('part'),
         part,
         from: count.default(0),
-        walk: z
-          .discriminatedUnion('kind', [
-            offsetPosition,
-            stepsPosition,
-            cursorPosition,
-            answerPosition,
-            filePosition,
-          ])
-          .nullable(),
+        walk: z.discriminatedUnion('kind', walkPositions).nullable(),
       }),
       z.object({
         kind: z.literal('sweep'),
