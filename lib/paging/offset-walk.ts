@@ -133,8 +133,15 @@ function contradictionOf(position: OffsetPosition | null, { total }: OffsetPage)
  * The vendor refuses this offset. It is believed that nothing is there only behind all rows that were seen, and behind a page
  * that looked like the last one: a full page may be followed by others that the vendor does not give. Where as many rows have come
  * as it counts, its refusal is one word more that there are no others.
+ *
+ * A refused overlap may mean that its row has gone. Where stepping back leads to the same refusal again and again, the row is
+ * there, and the vendor goes no deeper.
  */
-export function refusedStep(position: OffsetPosition, refused: Refusal, pageSize: number): RefusedStep {
+export function refusedStep(
+  position: OffsetPosition,
+  refused: Refusal,
+  { pageSize, setbacks }: Pick<OffsetContext, 'pageSize' | 'setbacks'>,
+): RefusedStep {
   // It may take other offsets than this one.
   if (position.second && !position.blind)
     return tried(position, refused === 'no deeper' ? position.offset : 1);
@@ -145,7 +152,7 @@ export function refusedStep(position: OffsetPosition, refused: Refusal, pageSize
   if (position.blind) return { kind: 'nothing here' };
   const { rows = 0, fullest = rows } = position;
   const mayBeLast = position.stepBack !== undefined || rows < fullest;
-  return mayBeLast ? stepBack(position, pageSize) : { kind: 'cut short' };
+  return mayBeLast && setbacks <= mostSetbacksToTell ? stepBack(position, pageSize) : { kind: 'cut short' };
 }
 
 /** The last row again, and nothing behind it: so the list does end there. Whatever else comes is walked on from. */

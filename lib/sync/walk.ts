@@ -176,6 +176,6 @@ export function walkRefused(
   const step =
     walked.kind === 'steps'
       ? refusedInSteps(walked, refused, pageSize)
-      : refusedStep(walked, refused, pageSize);
+      : refusedStep(walked, refused, { pageSize, setbacks: held.progress?.setbacks ?? 0 });
   return step.kind === 'step back' ? backInPart(step, held.position) : step;
 }

@@ -240,7 +240,10 @@ export class BoundPorts {
     const world = this.#world;
     const how = world.windowOf('unreadable', stream)?.how;
     if (how === undefined || this.#invocation.dead) {
-      return this.call('seenRows', () => world.seenRows.recall(...given), signal);
+      const recalled = await this.call('seenRows', () => world.seenRows.recall(...given), signal);
+      // A slow call can take all the time that there is.
+      if (recalled === 'too slow') for (const judge of world.judges) judge.unread?.(this.#invocation, stream);
+      return recalled;
     }
     for (const judge of world.judges) judge.unread?.(this.#invocation, stream);
     const why = `what the run of ${stream} has seen cannot be read: ${how}`;

@@ -86,16 +86,17 @@ export class EndState implements Judge {
     }
     const version = world.connectionOf(name)?.secret.version ?? '';
     const stored = new Map(world.mirror.living.get(name));
-    const rows = world.vendorStreams.get(name);
-    for (const entry of rows === undefined ? [] : inReach(rows, version)) {
+    const there = list === undefined ? [] : inReach(list, version);
+    for (const entry of there) {
       for (const id of entry.records) {
         if (stored.get(id) !== entry.changedAt.length) return `${name} has not ${id} as it is`;
         stored.delete(id);
       }
     }
     const [kept] = stored.keys();
-    // Who asks for what has changed does not hear of what has gone.
-    const tells = rows !== undefined && !rows.isWindowed && tellsWhatHasGone(rows.manner);
+    // Who asks for what has changed does not hear of what has gone. A list without a row tells it whatever its manner.
+    const tells =
+      list !== undefined && !list.isWindowed && (there.length === 0 || tellsWhatHasGone(list.manner));
     return kept === undefined || !tells ? null : `${name} keeps ${kept}, which has gone`;
   }
 

@@ -46,7 +46,7 @@ export function walkList(
     const rows = 'rows' in given ? given.rows : [];
     const step: OffsetStep | RefusedStep =
       'refused' in given
-        ? refuse(position, given.refused, pageSize)
+        ? refuse(position, given.refused, { pageSize, setbacks })
         : take(position, given, { pageSize, asked: limit, totals, setbacks, offsets: null, seen: digests });
     if (step.kind === 'step back') {
       position = step.position;
@@ -93,12 +93,12 @@ function take(
 function refuse(
   position: OffsetPosition | StepsPosition | null,
   refused: Refusal,
-  pageSize: number,
+  context: Pick<OffsetContext, 'pageSize' | 'setbacks'>,
 ): RefusedStep {
   if (position === null) throw new Error('The first page is behind nothing');
   return position.kind === 'steps'
-    ? refusedInSteps(position, refused, pageSize)
-    : refusedStep(position, refused, pageSize);
+    ? refusedInSteps(position, refused, context.pageSize)
+    : refusedStep(position, refused, context);
 }
 
 export function listOf(count: number): string[] {

@@ -111,6 +111,7 @@ describe('a vendor that takes any offset', () => {
     ['nothing here', 'behind one page', 20, Infinity, ['nothing here', 20]],
     ['nothing here', 'behind a single row', 1, Infinity, ['nothing here', 1]],
     ['nothing here', 'right behind a full page, where there are more', 100, 58, ['cut short', 58]],
+    ['nothing here', 'for its last row, which it has given', 30, 30, ['cut short', 30]],
     ['no deeper', 'behind a full page', 100, 58, ['cut short', 58]],
     ['no deeper', 'behind all rows', 40, Infinity, ['cut short', 40]],
     ['no deeper', 'behind its first page', 100, 20, ['cut short', 20]],

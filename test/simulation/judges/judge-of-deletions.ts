@@ -2,6 +2,7 @@ import type { Checkpoint } from '../../../lib/sync/checkpoint.ts';
 import { allowanceLastsMs } from '../../../lib/sync/deletions.ts';
 import { mostConfirmations } from '../../../lib/sync/sweep.ts';
 import type { Invocation } from '../invocation.ts';
+import type { VendorStream } from '../vendor-stream.ts';
 import type { Facts, Judge } from './judge.ts';
 import { stepOf, thereThroughout, type Run } from './run-book.ts';
 
@@ -53,7 +54,7 @@ export class JudgeOfDeletions implements Judge {
     }
     if (run.unreadBy === invocation) fail('though it could not read what its run has seen');
     const blind = this.#blindness(run);
-    if (blind !== null) fail(`though ${blind}`);
+    if (blind !== null && !isCountedOut(run, rows)) fail(`though ${blind}`);
     if (!run.atEnd && !run.nobody && run.lastPage?.lie !== 'vanished') fail('though the list goes on');
     const grant = this.#grants.get(stream);
     // Judged at any moment of the run.
@@ -229,6 +230,11 @@ export class JudgeOfDeletions implements Judge {
   #retentionMs(stream: string): number {
     return (this.#facts.streams.get(stream)?.settings.tombstoneRetentionDays ?? 0) * 86_400_000;
   }
+}
+
+/** A refused offset is the end of a list whose total says so, too. */
+function isCountedOut({ refused, atEnd }: Run, rows: VendorStream | undefined): boolean {
+  return refused?.kind === 'behind' && atEnd && rows?.manner.kind === 'no deeper' && rows.manner.counts;
 }
 
 /** What it has seen can be read: then what has gone must be found. */

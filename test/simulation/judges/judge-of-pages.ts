@@ -171,7 +171,7 @@ export class JudgeOfPages implements Judge {
     const wasShort = run.broughtNothing || (came < run.fullest && came < (run.lastPage?.limit ?? 0));
     if (
       outcome === 'partial' &&
-      run.atEnd &&
+      heard.atEnd &&
       !isAboutDepth(heard) &&
       wasShort &&
       run.lastPage?.of.kind === 'all'

@@ -125,6 +125,8 @@ export class RunBook implements Judge {
     if (run?.id !== before.run || run.id === '' || step === 'none' || step === 'sweep' || step === 'opened')
       return;
     if (step === 'restart' || step === 'back') run.restarted = true;
+    // Nobody can tell a refusal of something else from one of the place.
+    if (step === 'trial' && heard !== null && endsByRefusal(heard)) run.liedTo ||= heard.kind === 'denied';
     if (heard?.kind !== 'page' || call === null) return;
     run.liedTo ||= heard.lie !== null;
     run.sawMoved ||= heard.moved;
@@ -175,7 +177,8 @@ function takeRefusal(run: Run, heard: Heard): void {
   // Nobody can tell a refusal of something else from one of the place.
   run.liedTo ||= heard.kind === 'denied';
   run.leftOut ||= isAboutDepth(heard);
-  run.atEnd = isEnd(run, heard);
+  // A row that has come since the last page is for the next run.
+  run.atEnd = isEnd(run, heard) || run.atEnd;
 }
 
 /** Whether nothing is left to ask for behind this page. */
