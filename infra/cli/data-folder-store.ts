@@ -7,7 +7,6 @@ import { secretFields } from '../../lib/connectors/connector.ts';
 import type { RecordSource } from '../../lib/operations/list-records.ts';
 import { ofDeployments } from '../../lib/operations/words.ts';
 import { systemClock } from '../../lib/runtime/clock.ts';
-import { RememberingCheckpoints } from '../../lib/sync/history.ts';
 import type { StoredRecord } from '../../lib/sync/record.ts';
 import { contextOfProject } from '../context.ts';
 import { localDynamoDb, localSqs } from '../local/embedded/clients.ts';
@@ -52,7 +51,7 @@ export async function openDataFolderStore(dataDir: string): Promise<Store> {
   return {
     streams,
     catalogue,
-    checkpoints: new RememberingCheckpoints(new DynamoCheckpoints(connection.client, checkpointsTable)),
+    checkpoints: new DynamoCheckpoints(connection.client, checkpointsTable),
     breakers: new DynamoBreakers(connection.client, checkpointsTable),
     governor: new DynamoGovernor(connection.client, checkpointsTable),
     records: {

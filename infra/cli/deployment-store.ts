@@ -7,7 +7,6 @@ import { DynamoIdBatches } from '../../lib/aws/dynamo-id-batches.ts';
 import { DynamoRecords } from '../../lib/aws/dynamo-records.ts';
 import { ofDeployments } from '../../lib/operations/words.ts';
 import { systemClock } from '../../lib/runtime/clock.ts';
-import { RememberingCheckpoints } from '../../lib/sync/history.ts';
 import { contextOfProject } from '../context.ts';
 import { UsageError } from '../local/start-usage-error.ts';
 import { readSettings } from '../settings.ts';
@@ -45,7 +44,7 @@ export async function openDeploymentStore(
   return {
     streams: catalogue.streams.map(({ name }) => name),
     catalogue,
-    checkpoints: new RememberingCheckpoints(new DynamoCheckpoints(client, checkpointsTable)),
+    checkpoints: new DynamoCheckpoints(client, checkpointsTable),
     breakers: new DynamoBreakers(client, checkpointsTable),
     governor: new DynamoGovernor(client, checkpointsTable),
     records,

@@ -19,7 +19,7 @@ import {
   streamFlags,
   type ConnectionTrouble,
   type StreamTrouble,
-} from '../../lib/sync/gauges.ts';
+} from '../../lib/sync/troubles.ts';
 import { alarmKinds, type AlarmKind } from './alarm-kinds.ts';
 import { flagExpression } from './flag-expression.ts';
 import type { OnCall } from './on-call.ts';
@@ -52,7 +52,7 @@ export class Alarms extends Construct {
     return this.#all;
   }
 
-  /** For something that is stored as wrong with a stream, see lib/sync/gauges.ts. */
+  /** For something that is stored as wrong with a stream, see lib/sync/troubles.ts. */
   onStream(trouble: StreamTrouble, stream: string, description: string): void {
     this.#onFlag(trouble, { stream }, metricNames.stream, streamFlags[trouble], description);
   }

@@ -3,7 +3,7 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 
 import { generatedField, secretFields, type Connector } from '../../lib/connectors/connector.ts';
-import { secretPlaceholder } from '../../lib/sync/placeholder.ts';
+import { secretPlaceholder } from '../../lib/sync/credentials.ts';
 import { acknowledge } from './acknowledge.ts';
 
 export interface ConnectionSecretProps {

@@ -14,7 +14,7 @@ import {
 import { QueryDefinition, QueryString } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 
-import { metricNames, metricNamespace } from '../../lib/sync/gauges.ts';
+import { metricNames, metricNamespace } from '../../lib/sync/troubles.ts';
 import type { Connection } from './connection.ts';
 import { logQueries, type LogQuery } from './log-queries.ts';
 import type { Tables } from './tables.ts';

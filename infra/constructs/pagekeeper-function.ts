@@ -14,7 +14,7 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 
 import type { ConnectionConfig } from '../../lib/runtime/environment.ts';
-import { metricNamespace } from '../../lib/sync/gauges.ts';
+import { metricNamespace } from '../../lib/sync/troubles.ts';
 import { defaultMemoryMb } from '../../lib/sync/settings.ts';
 import { SettingsError } from '../settings-error.ts';
 import type { BundleEntry } from './build-bundle.ts';

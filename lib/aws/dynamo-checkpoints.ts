@@ -2,6 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 
 import type { Checkpoint } from '../sync/checkpoint.ts';
+import { historyWith } from '../sync/history.ts';
 import { streamOutcomes } from '../sync/outcome.ts';
 import type { Checkpoints } from '../sync/ports.ts';
 import { decodeHistory, encodeHistory } from './history-text.ts';
@@ -197,7 +198,7 @@ const migrated = z.preprocess((item): unknown => {
 
 const checkpoint = wholeSchemaOf<Stored>()(migrated);
 
-/** Checkpoints as items `stream#<name>`, their parts as native maps, but for the history. */
+/** Checkpoints as items `stream#<name>`, their parts as native maps, but for the history, which grows here with each write. */
 export class DynamoCheckpoints implements Checkpoints {
   readonly #items: RevisionedItems<Stored>;
 
@@ -215,7 +216,7 @@ export class DynamoCheckpoints implements Checkpoints {
   }
 
   async replace(next: Checkpoint): Promise<Checkpoint | undefined> {
-    const stored = { ...next, history: encodeHistory(next.history) };
+    const stored = { ...next, history: encodeHistory(historyWith(next)) };
     return loaded(await this.#items.replace(keyOf(next.stream), stored));
   }
 }

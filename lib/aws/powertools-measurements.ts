@@ -9,7 +9,7 @@ import {
   type ConnectionTrouble,
   type Measurements,
   type StreamTrouble,
-} from '../sync/gauges.ts';
+} from '../sync/troubles.ts';
 
 /**
  * Numbers in CloudWatch's embedded metric format: one line on standard output for each, written at once.

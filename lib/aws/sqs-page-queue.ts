@@ -2,7 +2,7 @@ import { ChangeMessageVisibilityCommand, SendMessageCommand, type SQSClient } fr
 
 import type { PageMessage } from '../sync/message.ts';
 import type { PageQueue } from '../sync/ports.ts';
-import { longestRedriveMs } from '../sync/standstills.ts';
+import { longestRedriveMs } from '../sync/transitions/standstill.ts';
 import { encodePageMessage } from './page-message-body.ts';
 
 /** SQS's limit for `DelaySeconds`. */

@@ -1,7 +1,7 @@
 import type { Checkpoint } from '../sync/checkpoint.ts';
 import { changeCheckpoint } from '../sync/compare-and-swap.ts';
-import { allowanceLastsMs, allowanceOf } from '../sync/deletions.ts';
 import type { Checkpoints, Clock } from '../sync/ports.ts';
+import { allowedCheckpoint } from '../sync/transitions/person.ts';
 
 export interface AllowPorts {
   readonly checkpoints: Checkpoints;
@@ -29,13 +29,6 @@ export async function allowDeletions(stream: string, { checkpoints, clock }: All
     return next;
   });
   return { stream, changed, sentence: sentenceOf(after, changed) };
-}
-
-/** Pure. @returns null if there is nothing to allow, or so many have been allowed already */
-export function allowedCheckpoint(checkpoint: Checkpoint, now: number): Checkpoint | null {
-  const { held } = checkpoint;
-  if (held === null || (allowanceOf(checkpoint, now) ?? -1) >= held.rows) return null;
-  return { ...checkpoint, allowed: held.rows, allowedUntil: now + allowanceLastsMs };
 }
 
 function sentenceOf({ stream, held, allowed, allowedUntil, run }: Checkpoint, changed: boolean): string {

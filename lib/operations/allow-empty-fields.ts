@@ -1,7 +1,8 @@
 import type { Checkpoint } from '../sync/checkpoint.ts';
 import { changeCheckpoint } from '../sync/compare-and-swap.ts';
 import type { Checkpoints } from '../sync/ports.ts';
-import { withheldCategories, withoutWithheld } from '../sync/withdrawn.ts';
+import { withheldCategories } from '../sync/field-access.ts';
+import { withoutWithheld } from '../sync/transitions/coverage.ts';
 import type { Done } from './done.ts';
 
 /**

@@ -2,7 +2,7 @@ import { buildRequest, credentialTexts } from '../connectors/build-request.ts';
 import type { Connector, StreamDefinition } from '../connectors/connector.ts';
 import { nothingWithheld } from '../connectors/privacy.ts';
 import { rateLimitSeen } from '../retry/rate-limit.ts';
-import { tellGovernor } from '../sync/apply-answer.ts';
+import { tellGovernor } from '../sync/limits.ts';
 import { definitionHash } from '../sync/definition-hash.ts';
 import { firstPage, isAskable, type FirstPage } from '../sync/parts.ts';
 import type {
@@ -17,7 +17,7 @@ import type {
 } from '../sync/ports.ts';
 import { readAnswer, type Reading } from '../sync/read-answer.ts';
 import { limitScopeOf, limitTermsOf, streamDefaults, type Stream } from '../sync/settings.ts';
-import { missingFields } from '../sync/unconfigured.ts';
+import { missingFields } from '../sync/credentials.ts';
 import { adviceFor, type Fault } from './check-advice.ts';
 
 export interface CheckedConnection {

@@ -1,7 +1,7 @@
 import { newCheckpoint, type Checkpoint } from '../sync/checkpoint.ts';
 import type { HistoryEvent } from '../sync/history.ts';
 import type { Breakers, Checkpoints } from '../sync/ports.ts';
-import { withheldCategories } from '../sync/withdrawn.ts';
+import { withheldCategories } from '../sync/field-access.ts';
 import { outcomeInWords, positionInWords, whenDue, type Rhythm } from './words.ts';
 
 /** The last runs of a stream, told from what is stored. Times are ISO 8601 in UTC. */

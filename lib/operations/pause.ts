@@ -1,31 +1,13 @@
 import type { Checkpoint } from '../sync/checkpoint.ts';
 import { changeCheckpoint } from '../sync/compare-and-swap.ts';
 import type { Checkpoints, Clock } from '../sync/ports.ts';
+import { pausedCheckpoint } from '../sync/transitions/person.ts';
 import { leftAlone, notDone, type Done } from './done.ts';
 import { outcomeInWords, positionInWords } from './words.ts';
 
 export interface PausePorts {
   readonly checkpoints: Checkpoints;
   readonly clock: Pick<Clock, 'now'>;
-}
-
-/**
- * What a paused checkpoint becomes; null if it is paused already, or halted, which is stronger. Pure. The page under way
- * keeps its lease and is still stored.
- */
-export function pausedCheckpoint(checkpoint: Checkpoint, now: number): Checkpoint | null {
-  const { state, run, lease, waitingSince } = checkpoint;
-  if (state === 'paused' || state === 'halted') return null;
-  const atWork = lease !== null && lease.until > now;
-  return {
-    ...checkpoint,
-    state: 'paused',
-    // A page at work says itself when it is done; from then on the run waits for a person, and that is no time of work.
-    waitingSince: run === null || atWork ? waitingSince : (waitingSince ?? now),
-    outcome: 'paused',
-    outcomeAt: now,
-    reason: 'paused by a person',
-  };
 }
 
 /** No page any more until a person resumes the stream. Harmless when repeated. */

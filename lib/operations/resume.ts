@@ -1,11 +1,9 @@
-import { walkOf } from '../paging/position.ts';
-import { isDeadCursor } from '../paging/refusals.ts';
 import { halfOpenedBreaker } from '../sync/breaker.ts';
 import { hasNeverRun, newCheckpoint, type Checkpoint } from '../sync/checkpoint.ts';
 import { changeBreaker, changeCheckpoint } from '../sync/compare-and-swap.ts';
 import type { Breakers, Checkpoints, Clock } from '../sync/ports.ts';
+import { resumedCheckpoint } from '../sync/transitions/person.ts';
 import { leftAlone as unchanged, type Done } from './done.ts';
-import { grantedAnew } from '../sync/transitions.ts';
 import { ofDeployments, outcomeInWords, positionInWords, whenDue, type Rhythm } from './words.ts';
 
 export interface ResumePorts {
@@ -78,41 +76,6 @@ export async function resumeAll(streams: readonly string[], ports: ResumePorts):
     results.push(await release(stream, ports));
   }
   return results.filter(({ changed }) => changed);
-}
-
-/** What a resumed checkpoint becomes: due at once if a run is open, else ready for the next tick. Pure. */
-export function resumedCheckpoint(checkpoint: Checkpoint, now: number): Checkpoint {
-  const { halt } = checkpoint;
-  const common = {
-    // With its lease: a page of a stream that was paused may still be under way.
-    ...checkpoint,
-    attempt: 0,
-    trouble: null,
-    halt: null,
-    outcome: 'waiting',
-    outcomeAt: now,
-    reason: 'resumed by a person',
-    freshFrom: now,
-  } as const;
-  // The same page again would be the same loop, and a cursor that was refused is refused again: only a run from the beginning
-  // can get out of it.
-  const isStuck = halt?.outcome === 'looping' || hasDeadCursor(checkpoint);
-  if (checkpoint.run === null || isStuck) {
-    return { ...common, state: 'idle', run: null, position: null, retryAt: null, waitingSince: null };
-  }
-  const { progress, waitingSince } = grantedAnew(checkpoint, now);
-  // Nobody notes when a stream is paused; it has not moved since.
-  return {
-    ...common,
-    ...{ state: 'parked', retryAt: now, progress },
-    waitingSince: waitingSince ?? checkpoint.movedAt,
-  };
-}
-
-/** An older version halted at it. */
-function hasDeadCursor({ halt, position, lastStatus }: Checkpoint): boolean {
-  const isRefused = halt?.outcome === 'missing' || halt?.outcome === 'rejected';
-  return isRefused && isDeadCursor(lastStatus, walkOf(position));
 }
 
 async function release(

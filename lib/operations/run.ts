@@ -1,6 +1,8 @@
 import { newCheckpoint, type Checkpoint } from '../sync/checkpoint.ts';
 import type { Breakers, Checkpoints, Clock, PageQueue } from '../sync/ports.ts';
-import { opened, resumed } from '../sync/transitions.ts';
+import { dueCheckpoint } from '../sync/transitions/person.ts';
+import { opened, resumed } from '../sync/transitions/run.ts';
+import { unparked } from '../sync/transitions/watchdog.ts';
 import { leftAlone, notDone, type Done } from './done.ts';
 import { outcomeInWords, positionInWords } from './words.ts';
 
@@ -43,9 +45,7 @@ export function decideRun(
       if (lease !== null && lease.until > now) return { kind: 'leave' };
       if (retryAt !== null && retryAt > now) return { kind: 'wait', until: retryAt };
       const carried = state === 'running' && !byTick;
-      return carried
-        ? { kind: 'leave' }
-        : { kind: 'go', next: { ...checkpoint, state: 'running', movedAt: now } };
+      return carried ? { kind: 'leave' } : { kind: 'go', next: unparked(checkpoint, now) };
     }
     case 'halted':
     case 'paused':
@@ -75,26 +75,13 @@ export async function runStream(
     const now = clock.now();
     const decision = decideRun(checkpoint, { now, newRun, byTick: byTick(checkpoint) });
     if (decision.kind !== 'go') return notStarted(checkpoint, decision);
-    const next = queue === null ? due(decision.next, now) : decision.next;
+    const next = queue === null ? dueCheckpoint(decision.next, now) : decision.next;
     const stored = await checkpoints.replace(next);
     if (stored === undefined) continue;
     const { run, sequence } = stored;
     if (queue !== null && run !== null) await queue.send({ v: 1, stream: name, run, sequence }, 0);
     return { target: name, changed: true, sentence: started(checkpoint, queue !== null) };
   }
-}
-
-/** Nothing carries it now: the watchdog or a tick takes up what is parked and due. */
-function due(next: Checkpoint, now: number): Checkpoint {
-  return {
-    ...next,
-    state: 'parked',
-    retryAt: now,
-    waitingSince: next.waitingSince ?? now,
-    outcome: 'waiting',
-    outcomeAt: now,
-    reason: 'started by a person',
-  };
 }
 
 function started({ stream, run, position }: Checkpoint, now: boolean): string {

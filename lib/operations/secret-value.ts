@@ -1,5 +1,5 @@
 import { secretFields, type Connector } from '../connectors/connector.ts';
-import { secretPlaceholder } from '../sync/placeholder.ts';
+import { secretPlaceholder } from '../sync/credentials.ts';
 
 export type SecretReading =
   | { readonly kind: 'value'; readonly fields: Readonly<Record<string, string>> }

@@ -48,7 +48,7 @@ export type OffsetStep =
   /** The same rows came again for another offset. */
   | { readonly kind: 'looping' }
   /** The answer contradicts itself: it may be better next time. */
-  | { readonly kind: 'unbelievable'; readonly reason: string };
+  | { readonly kind: 'contradictory'; readonly reason: string };
 
 /** Where a refused offset leads. */
 export type RefusedStep =

@@ -125,7 +125,7 @@ function overlappingStep(
 /** No rows, where the vendor itself counts some from here on. */
 function contradictionOf(position: OffsetPosition | null, { total }: OffsetPage): OffsetStep | null {
   return total !== null && total > askedOffset(position)
-    ? { kind: 'unbelievable', reason: `no rows, where the vendor counts ${total} in all` }
+    ? { kind: 'contradictory', reason: `no rows, where the vendor counts ${total} in all` }
     : null;
 }
 
@@ -166,7 +166,10 @@ function confirmStep(
   const denied = total !== null && total > askedOffset(position) + digests.length;
   // Some give their last page for whatever lies behind it. A row alone may be all that one gives at a time.
   const isLastAgain = digests.length > 1 && digestOfPage(digests) === position.page;
-  if (!position.second && !denied && isLastAgain) return noMore;
+  if (!position.second && !denied && isLastAgain) {
+    // Once may be chance: as many rows were inserted before it as lie before the offset.
+    return position.again ? noMore : { kind: 'more', position: { ...position, blind: true, again: true } };
+  }
   // From a server that is known to give more rows at a time, and does not itself say that there are more.
   if (behindIt && !denied && (position.rows ?? 0) > digests.length) {
     const [first] = digests;

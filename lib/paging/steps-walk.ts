@@ -124,7 +124,7 @@ function contradictionOf({ walked, offset }: StepsPosition, { total }: OffsetPag
   // Behind all rows there is nothing, however an offset is meant.
   if (total === null || total <= Math.max(walked, offset)) return null;
   const reason = `no rows behind the first ${walked}, where the vendor counts ${total} in all: it may not take such an offset`;
-  return { kind: 'unbelievable', reason };
+  return { kind: 'contradictory', reason };
 }
 
 /** The vendor refuses this offset, see `refusedStep` of offset-walk.ts. @param asked rows that were asked for */

@@ -11,7 +11,6 @@ import { PowertoolsMeasurements } from '../aws/powertools-measurements.ts';
 import { SecretsManagerSecrets } from '../aws/secrets-manager-secrets.ts';
 import { SqsPageQueue } from '../aws/sqs-page-queue.ts';
 import { KyVendor } from '../http/ky-vendor.ts';
-import { RememberingCheckpoints } from '../sync/history.ts';
 import type { SyncDependencies } from '../sync/work.ts';
 import { systemClock } from './clock.ts';
 import { readSyncEnvironment } from './environment.ts';
@@ -29,7 +28,7 @@ export function bindSyncDependencies(): SyncDependencies & { readonly queue: Sqs
   return {
     streams: new Map(connection.streams.map((stream) => [stream.name, stream])),
     baseUrl,
-    checkpoints: new RememberingCheckpoints(new DynamoCheckpoints(dynamoDb, checkpointsTable)),
+    checkpoints: new DynamoCheckpoints(dynamoDb, checkpointsTable),
     breakers: new DynamoBreakers(dynamoDb, checkpointsTable),
     governor: new DynamoGovernor(dynamoDb, checkpointsTable),
     records: new DynamoRecords(dynamoDb, recordsTable),

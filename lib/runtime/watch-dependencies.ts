@@ -6,7 +6,6 @@ import { DynamoCheckpoints } from '../aws/dynamo-checkpoints.ts';
 import { PowertoolsMeasurements } from '../aws/powertools-measurements.ts';
 import { SecretVersions } from '../aws/secret-versions.ts';
 import { SqsPageQueue } from '../aws/sqs-page-queue.ts';
-import { RememberingCheckpoints } from '../sync/history.ts';
 import type { WatchDependencies } from '../sync/watch.ts';
 import { systemClock } from './clock.ts';
 import { readEnvironment } from './environment.ts';
@@ -24,7 +23,7 @@ export function bindWatchDependencies(): WatchDependencies {
       queue: new SqsPageQueue(sqs, pageQueueUrl),
       secretVersion: () => versions.currentVersion(secretId),
     })),
-    checkpoints: new RememberingCheckpoints(new DynamoCheckpoints(dynamoDb, checkpointsTable)),
+    checkpoints: new DynamoCheckpoints(dynamoDb, checkpointsTable),
     breakers: new DynamoBreakers(dynamoDb, checkpointsTable),
     measurements: new PowertoolsMeasurements(deployment),
     clock: systemClock,

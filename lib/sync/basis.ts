@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 
 import { definitionHash } from './definition-hash.ts';
 import type { Stream } from './settings.ts';
-import type { Work } from './work.ts';
 
 /**
  * Identifies what a page is asked with: the stream's definition, the version of the secret and the vendor's address. Asked
@@ -22,9 +21,4 @@ export const mixedBasis = 'mixed';
 
 export function basisAfter(before: string | null, page: string): string {
   return before === null || before === page ? page : mixedBasis;
-}
-
-/** What this invocation asks with. */
-export function basisNow({ stream, secret, deps }: Work): string {
-  return basisOf(stream, secret.version, deps.baseUrl);
 }

@@ -6,7 +6,7 @@ export interface Breaker {
   readonly connection: string;
   /** Counts the writes of this item; 0 is "not stored yet". Every write is conditional on it. */
   readonly revision: number;
-  /** `half-open`: one page may try, everybody else waits for what it finds. */
+  /** `half-open`: one page may try, all others wait for what it finds. */
   readonly state: 'closed' | 'open' | 'half-open';
   /**
    * The version of the secret that was refused last. While `open`, only another version is let through, one page first. Kept
@@ -41,14 +41,14 @@ export function newBreaker(connection: string): Breaker {
   };
 }
 
-export type Passage =
+export type MayCall =
   /** The credentials are not in doubt. */
   | { readonly kind: 'free' }
   /** It was refused, and replaced: to be read anew, for it may be the current one again. */
   | { readonly kind: 'outdated' }
   /** Known to be refused: no call. */
   | { readonly kind: 'blocked' }
-  /** `next` is to be stored; whoever manages that is the one page that tries. */
+  /** `next` is to be stored; the page that manages that is the one that tries. */
   | { readonly kind: 'probe'; readonly next: Breaker }
   /** Another page is trying: ask again then. */
   | { readonly kind: 'wait'; readonly until: number };
@@ -59,8 +59,8 @@ export const secretCachedForMs = 5 * 60 * 1000;
 /** How soon to look again for what somebody else's probe has found. */
 const probeLookMs = 5000;
 
-/** Whether a page of `stream` may call with this version of the secret. @param until when its lease ends */
-export function passage(
+/** Whether a page of `stream` may call with this version of the secret. @param ask.until when its lease ends */
+export function mayCall(
   breaker: Breaker,
   ask: {
     readonly stream: string;
@@ -68,7 +68,7 @@ export function passage(
     readonly now: number;
     readonly until: number;
   },
-): Passage {
+): MayCall {
   const { stream, secretVersion, now, until } = ask;
   if (breaker.state === 'closed') {
     return { kind: breaker.secretVersion === secretVersion ? 'outdated' : 'free' };
@@ -138,7 +138,7 @@ export function isOwnFault(
   );
 }
 
-/** A person says that the credentials are mended, same version or not: one page may try. */
+/** A person says that the credentials are fixed, same version or not: one page may try. */
 export function halfOpenedBreaker(breaker: Breaker): Breaker | null {
   if (breaker.state !== 'open') return null;
   return { ...breaker, state: 'half-open', probe: null };

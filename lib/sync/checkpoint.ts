@@ -87,6 +87,12 @@ export interface RunProgress {
   readonly smaller?: { readonly rows: number; readonly at: number };
 }
 
+/** Who holds a page, and until when, epoch milliseconds. */
+export interface Lease {
+  readonly holder: string;
+  readonly until: number;
+}
+
 /** Deletions that wait for a person. */
 export interface Held {
   /** Records that the vendor does not give any more. */
@@ -109,7 +115,7 @@ export interface Checkpoint {
   readonly sequence: number;
   /** Where the next page starts; null is the beginning. */
   readonly position: Position | null;
-  readonly lease: { readonly holder: string; readonly until: number } | null;
+  readonly lease: Lease | null;
   /** Tries of the page at `position` so far, counted when they begin: a crash counts. */
   readonly attempt: number;
   /** No try before this. */
@@ -163,6 +169,18 @@ export interface Checkpoint {
   readonly history: readonly HistoryEvent[];
 }
 
+/** A run is open, and an invocation holds its next page. */
+export interface Claimed extends Checkpoint {
+  readonly run: string;
+  readonly lease: Lease;
+  readonly progress: RunProgress;
+}
+
+export function isClaimed(checkpoint: Checkpoint): checkpoint is Claimed {
+  const { run, lease, progress } = checkpoint;
+  return run !== null && lease !== null && progress !== null;
+}
+
 export function newCheckpoint(stream: string): Checkpoint {
   return {
     stream,
@@ -204,6 +222,33 @@ export function newCheckpoint(stream: string): Checkpoint {
 /** Nothing has ever been asked for; that the watchdog has seen the stream is no run. */
 export function hasNeverRun({ progress, outcome, lastTick, held }: Checkpoint): boolean {
   return progress === null && outcome === null && lastTick === null && held === null;
+}
+
+/** A run that has only begun. Epoch milliseconds. */
+export function newProgress(startedAt: number): RunProgress {
+  return {
+    startedAt,
+    pages: 0,
+    records: 0,
+    written: 0,
+    unchanged: 0,
+    partial: false,
+    leftOut: null,
+    withheld: false,
+    setbacks: 0,
+    confirmations: 0,
+    deleted: 0,
+    remembered: 0,
+    total: null,
+    basis: null,
+    waitedMs: 0,
+    absent: null,
+    first: null,
+    from: 0,
+    unknown: 0,
+    cutShort: false,
+    offsets: null,
+  };
 }
 
 /** So many pages this run has in its memory; the next one is remembered under this number. */

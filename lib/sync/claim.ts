@@ -1,23 +1,18 @@
-import type { Checkpoint } from './checkpoint.ts';
-import type { PageMessage } from './message.ts';
-import type { StreamOutcome } from './outcome.ts';
+import type { Checkpoint, Claimed } from './checkpoint.ts';
+import type { PageMessage, PageRequest } from './message.ts';
+import { pageOutcomeOf, type PageOutcome } from './outcome.ts';
 import type { Stream } from './settings.ts';
-import { exhausted, halted } from './standstills.ts';
-import { claimed, opened, resumed } from './transitions.ts';
-
-export type PageRequest =
-  /** @property scheduledAt the tick's scheduled time, epoch milliseconds: what makes a repeated tick known */
-  | { readonly kind: 'tick'; readonly stream: string; readonly scheduledAt: number }
-  | { readonly kind: 'message'; readonly message: PageMessage };
+import { claimed, continued, isOpen, opened, resumed, ticked } from './transitions/run.ts';
+import { exhausted, halted } from './transitions/standstill.ts';
 
 export type Claim =
-  /** `next` is to be stored; whoever manages that holds the stream. */
-  | { readonly kind: 'claim'; readonly next: Checkpoint }
+  /** `next` is to be stored; the invocation that manages that holds the stream. */
+  | { readonly kind: 'claim'; readonly next: Claimed }
   /** `next` is to be stored and ends the matter: there is nothing more to try. */
   | { readonly kind: 'end'; readonly next: Checkpoint }
   | {
       readonly kind: 'decline';
-      readonly outcome: 'stale' | 'busy' | 'refused' | 'forbidden' | 'missing' | 'rejected' | 'unauthorized';
+      readonly outcome: Exclude<PageOutcome, 'fetched' | 'deferred'>;
       readonly reason: string;
       /** When it is worth asking again, for a message; null if it is not. */
       readonly until: number | null;
@@ -47,7 +42,7 @@ function decideTick(scheduledAt: number, stored: Checkpoint, context: ClaimConte
   if (stored.lastTick !== null && scheduledAt <= stored.lastTick) {
     return decline('stale', 'this tick has been acted on');
   }
-  const checkpoint = { ...stored, lastTick: scheduledAt };
+  const checkpoint = ticked(stored, scheduledAt);
   switch (stored.state) {
     case 'idle':
       return take(opened(checkpoint, context.newRun, now), context);
@@ -63,7 +58,7 @@ function decideTick(scheduledAt: number, stored: Checkpoint, context: ClaimConte
       if (stored.halt !== null && stillHalted(stored.halt, context)) {
         return decline(pageOutcomeOf(stored.halt.outcome), stored.reason ?? 'the stream is halted');
       }
-      return take(reopened(checkpoint, context), context);
+      return take(continued(checkpoint, context.newRun, now), context);
   }
 }
 
@@ -86,13 +81,9 @@ function notYet(stored: Checkpoint, now: number, waiting: 'redrive' | 'keep'): C
   return null;
 }
 
-/** A halt for 401 is the breaker's to end, and whoever gets here has passed the breaker. */
+/** A halt for 401 is the breaker's to end, and an invocation that gets here has passed the breaker. */
 function stillHalted(halt: NonNullable<Checkpoint['halt']>, context: ClaimContext): boolean {
   return halt.outcome !== 'unauthorized' && halt.definition === context.definition;
-}
-
-function reopened(checkpoint: Checkpoint, { newRun, now }: ClaimContext): Checkpoint {
-  return checkpoint.run === null ? opened(checkpoint, newRun, now) : resumed(checkpoint, now);
 }
 
 function take(checkpoint: Checkpoint, context: ClaimContext): Claim {
@@ -114,7 +105,8 @@ function take(checkpoint: Checkpoint, context: ClaimContext): Claim {
     } as const;
     return { kind: 'end', next: halted(checkpoint, halt, now) };
   }
-  return { kind: 'claim', next: claimed(checkpoint, holder, now + stream.leaseMs, now) };
+  const open = isOpen(checkpoint) ? checkpoint : opened(checkpoint, context.newRun, now);
+  return { kind: 'claim', next: claimed(open, holder, now + stream.leaseMs, now) };
 }
 
 /** What of its budgets the run has spent; null if it may go on. */
@@ -123,7 +115,7 @@ function whyRunaway(
   { pageBudget, timeBudgetHours }: Stream['settings'],
   now: number,
 ): string | null {
-  // Whoever sweeps has been through, and asks the vendor nothing.
+  // A run that sweeps has been through, and requests nothing of the vendor.
   if (progress === null || position?.kind === 'sweep') return null;
   if (progress.pages >= pageBudget) return `the run's budget of ${pageBudget} pages is spent`;
   const workedMs = (waitingSince ?? now) - progress.startedAt - progress.waitedMs;
@@ -136,16 +128,4 @@ type Declined = Extract<Claim, { kind: 'decline' }>;
 
 function decline(outcome: Declined['outcome'], reason: string, until: number | null = null): Declined {
   return { kind: 'decline', outcome, reason, until };
-}
-
-/** How a page is named that is not asked for because its stream is halted. */
-export function pageOutcomeOf(outcome: StreamOutcome): Declined['outcome'] {
-  switch (outcome) {
-    case 'unauthorized':
-    case 'forbidden':
-    case 'missing':
-      return outcome;
-    default:
-      return 'rejected';
-  }
 }

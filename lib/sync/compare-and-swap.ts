@@ -1,5 +1,5 @@
 import type { Breaker } from './breaker.ts';
-import { newCheckpoint, type Checkpoint } from './checkpoint.ts';
+import { isClaimed, newCheckpoint, type Checkpoint, type Claimed } from './checkpoint.ts';
 import type { Breakers, Checkpoints } from './ports.ts';
 
 /**
@@ -10,27 +10,26 @@ import type { Breakers, Checkpoints } from './ports.ts';
 /**
  * Stores what a page came to, for the holder of the lease alone.
  *
- * @param held the checkpoint as it was claimed
  * @returns what is stored now, or undefined if the lease is not ours any more: then nothing has been written
  */
 export async function settle(
   checkpoints: Checkpoints,
-  held: Checkpoint,
-  change: (checkpoint: Checkpoint) => Checkpoint,
+  claimed: Claimed,
+  change: (current: Claimed) => Checkpoint,
 ): Promise<Checkpoint | undefined> {
-  let current = held;
+  let current = claimed;
   for (;;) {
     const stored = await checkpoints.replace(change(current));
     if (stored !== undefined) return stored;
-    const read = await checkpoints.read(held.stream);
-    if (read === undefined || !isSameHold(read, held)) return undefined;
+    const read = await checkpoints.read(claimed.stream);
+    if (read === undefined || !isSameClaim(read, claimed)) return undefined;
     current = read;
   }
 }
 
-function isSameHold(read: Checkpoint, held: Checkpoint): boolean {
+function isSameClaim(read: Checkpoint, { run, sequence, lease }: Claimed): read is Claimed {
   return (
-    read.run === held.run && read.sequence === held.sequence && read.lease?.holder === held.lease?.holder
+    isClaimed(read) && read.run === run && read.sequence === sequence && read.lease.holder === lease.holder
   );
 }
 
@@ -49,14 +48,19 @@ export async function changeCheckpoint(
   }
 }
 
-/** @param change null leaves it as it is @returns what is stored now, and whether this call changed it */
+/**
+ * @param change null leaves it as it is
+ * @param known as it was stored last, where that is known: then it is read only if somebody was faster
+ * @returns what is stored now, and whether this call changed it
+ */
 export async function changeBreaker(
   breakers: Breakers,
   connection: string,
   change: (breaker: Breaker) => Breaker | null,
+  known?: Breaker,
 ): Promise<{ readonly breaker: Breaker; readonly changed: boolean }> {
-  for (;;) {
-    const current = await breakers.read(connection);
+  for (let current = known; ; current = undefined) {
+    current ??= await breakers.read(connection);
     const next = change(current);
     if (next === null) return { breaker: current, changed: false };
     const stored = await breakers.replace(next);

@@ -1,6 +1,5 @@
 import type { Checkpoint } from './checkpoint.ts';
 import type { StreamOutcome } from './outcome.ts';
-import type { Checkpoints } from './ports.ts';
 
 /**
  * What a stream has been through, in few words: kept in its checkpoint and written with the writes that happen anyway. It
@@ -83,25 +82,4 @@ function cut(events: readonly HistoryEvent[]): readonly HistoryEvent[] {
 
 function textOf(events: readonly HistoryEvent[]): number {
   return events.reduce((sum, { reason }) => sum + (reason?.length ?? 0), 0);
-}
-
-/** Checkpoints that remember, with each write, what became of their streams. */
-export class RememberingCheckpoints implements Checkpoints {
-  readonly #checkpoints: Checkpoints;
-
-  constructor(checkpoints: Checkpoints) {
-    this.#checkpoints = checkpoints;
-  }
-
-  read(stream: string): Promise<Checkpoint | undefined> {
-    return this.#checkpoints.read(stream);
-  }
-
-  readAll(streams: readonly string[]): Promise<ReadonlyMap<string, Checkpoint>> {
-    return this.#checkpoints.readAll(streams);
-  }
-
-  replace(next: Checkpoint): Promise<Checkpoint | undefined> {
-    return this.#checkpoints.replace({ ...next, history: historyWith(next) });
-  }
 }

@@ -7,3 +7,9 @@ export interface PageMessage {
 }
 
 export const messageVersion = 1;
+
+/** Why an invocation looks at a stream. */
+export type PageRequest =
+  /** @property scheduledAt the tick's scheduled time, epoch milliseconds: what makes a repeated tick known */
+  | { readonly kind: 'tick'; readonly stream: string; readonly scheduledAt: number }
+  | { readonly kind: 'message'; readonly message: PageMessage };

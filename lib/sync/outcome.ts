@@ -8,7 +8,7 @@ export const pageOutcomes = [
   'fetched',
   /** Failed for now (429, 5xx, time-out, broken connection, unreadable answer): tried again later. */
   'deferred',
-  /** Not asked yet: the governor, the vendor's own word or a probe of the credentials says to wait. Costs no attempt. */
+  /** Not requested yet: the governor, the vendor's own word or a probe of the credentials says to wait. Costs no attempt. */
   'refused',
   /** 401: the connection halts until its secret changes or a person resumes it. */
   'unauthorized',
@@ -18,7 +18,7 @@ export const pageOutcomes = [
   'missing',
   /** Another 4xx, or rows that cannot be stored: the stream halts. */
   'rejected',
-  /** Asked for a page that is past, or of a run that is over: nothing to do. */
+  /** A page that is past was requested, or of a run that is over: nothing to do. */
   'stale',
   /** Another invocation holds the stream's lease. */
   'busy',
@@ -51,18 +51,23 @@ export const streamOutcomes = [
   /** The run's budget is spent. */
   'runaway',
   'paused',
-  /** The secret still holds its placeholder: no call has been made, and nobody is woken. */
+  /** The secret still holds its placeholder: no call has been made, and no page is sent. */
   'unconfigured',
   /** No complete run within the freshness target. */
   'overdue',
 ] as const;
 export type StreamOutcome = (typeof streamOutcomes)[number];
 
-/** What a stream can be halted for: a person has to mend it, or change its definition or credentials. */
+/** What a stream can be halted for: a person has to fix it, or change its definition or credentials. */
 export type HaltOutcome = Extract<
   StreamOutcome,
   'unauthorized' | 'forbidden' | 'missing' | 'rejected' | 'looping' | 'runaway'
 >;
+
+/** How a page is named that is not requested because its stream is halted. */
+export function pageOutcomeOf(halt: HaltOutcome): Extract<PageOutcome, HaltOutcome> {
+  return halt === 'looping' || halt === 'runaway' ? 'rejected' : halt;
+}
 
 /** For the `default` of a switch over a closed union: a member that was forgotten fails to compile. */
 export function unreachable(value: never): never {

@@ -3,7 +3,7 @@ import { isSegment, placeholdersIn } from '../connectors/template.ts';
 import type { PagePosition, Part, PartPosition } from '../paging/position.ts';
 import { firstWindow, nextWindow, readUntil, type Window } from '../paging/windows.ts';
 import { mixedBasis } from './basis.ts';
-import { pagesInMemory, type Checkpoint } from './checkpoint.ts';
+import { pagesInMemory, type Checkpoint, type Claimed } from './checkpoint.ts';
 import { definitionHash } from './definition-hash.ts';
 import type { Clock, Records } from './ports.ts';
 import type { Stream } from './settings.ts';
@@ -25,20 +25,20 @@ type Looking = Pick<Work, 'stream' | 'signal'> & {
 };
 
 /** Where a run begins that has no position yet. */
-export async function firstPage(held: Begun, work: Looking): Promise<FirstPage> {
+export async function firstPage(begun: Begun, work: Looking): Promise<FirstPage> {
   const { definition, settings } = work.stream;
   if (definition.batches !== undefined) {
     const over = settings.batchOver ?? definition.batches.over;
-    const batched = (held.size ?? 0) > over || over === 0;
-    return { kind: 'at', position: batched ? at({ kind: 'ids' }, pagesInMemory(held)) : null };
+    const batched = (begun.size ?? 0) > over || over === 0;
+    return { kind: 'at', position: batched ? at({ kind: 'ids' }, pagesInMemory(begun)) : null };
   }
   if (definition.parents === undefined && definition.windows === undefined) {
     return { kind: 'at', position: null };
   }
   const parent = definition.parents === undefined ? null : await parentAfter(null, work);
   if (definition.parents !== undefined && parent === null) return { kind: 'nothing to ask for' };
-  const slice = { kind: 'slice', parent, window: firstWindowOf(held, work) } as const;
-  return { kind: 'at', position: at(slice, pagesInMemory(held)) };
+  const slice = { kind: 'slice', parent, window: firstWindowOf(begun, work) } as const;
+  return { kind: 'at', position: at(slice, pagesInMemory(begun)) };
 }
 
 /** Whether the stream can still be asked from there: another definition may have another way of asking. */
@@ -67,16 +67,16 @@ export function isAskable(position: PagePosition | null, { definition }: Stream)
 export async function nextPart(
   part: Part,
   { ids, isLeftOut }: { readonly ids: readonly string[]; readonly isLeftOut: boolean },
-  held: Checkpoint,
+  claimed: Claimed,
   work: Work,
 ): Promise<PartPosition | null> {
   const { definition } = work.stream;
   // Behind the page that has just been remembered.
-  const from = pagesInMemory(held) + 1;
+  const from = pagesInMemory(claimed) + 1;
   switch (part.kind) {
     case 'ids': {
       const batches = batchesOf(ids, definition.batches?.size ?? ids.length);
-      await work.deps.idBatches.keep(held.stream, held.run ?? '', batches, held.revision);
+      await work.deps.idBatches.keep(claimed.stream, claimed.run, batches, claimed.revision);
       return batches.length === 0 ? null : at({ kind: 'batch', index: 0, of: batches.length }, from);
     }
     case 'batch':
@@ -88,17 +88,17 @@ export async function nextPart(
           : nextWindow(part.window, definition.windows);
       if (window !== null) return at({ ...part, window }, from);
       const parent = part.parent === null ? null : await parentAfter(part.parent, work);
-      const slice = { kind: 'slice', parent, window: firstWindowOf(held, work) } as const;
+      const slice = { kind: 'slice', parent, window: firstWindowOf(claimed, work) } as const;
       return parent === null ? null : at(slice, from);
     }
   }
 }
 
 /** The ids that the request for this part names. @returns null if they have been forgotten */
-export async function idsOf(held: Checkpoint, { deps }: Work): Promise<readonly string[] | undefined | null> {
-  const { position } = held;
+export async function idsOf(claimed: Claimed, { deps }: Work): Promise<readonly string[] | undefined | null> {
+  const { position, stream, run } = claimed;
   if (position?.kind !== 'part' || position.part.kind !== 'batch') return undefined;
-  return deps.idBatches.read(held.stream, held.run ?? '', position.part.index);
+  return deps.idBatches.read(stream, run, position.part.index);
 }
 
 /**
@@ -106,16 +106,16 @@ export async function idsOf(held: Checkpoint, { deps }: Work): Promise<readonly 
  *
  * @param basis what all of the run's pages were asked with
  */
-export function readUntilOf(held: Checkpoint, stream: Stream, basis: string | null): Checkpoint['readUntil'] {
-  const { position } = held;
+export function readUntilOf(claimed: Claimed, stream: Stream, basis: string | null): Checkpoint['readUntil'] {
+  const { position } = claimed;
   if (isFull(stream.definition)) return null;
   // Its first windows were asked for in another way: as it is asked now, they have not been read.
-  if (basis === mixedBasis) return held.readUntil;
+  if (basis === mixedBasis) return claimed.readUntil;
   const window = position?.kind === 'part' && position.part.kind === 'slice' ? position.part.window : null;
   const { windows } = stream.definition;
   // Nothing was asked for, so nothing more is known than before.
-  if (window === null || windows === undefined) return held.readUntil;
-  const at = readUntil(window, windows, held.progress?.startedAt ?? held.movedAt);
+  if (window === null || windows === undefined) return claimed.readUntil;
+  const at = readUntil(window, windows, claimed.progress.startedAt);
   return { at, definition: definitionHash(stream) };
 }
 
@@ -130,13 +130,13 @@ function batchesOf(ids: readonly string[], size: number): string[][] {
   );
 }
 
-function firstWindowOf(held: Begun, { stream, deps }: Looking): Window | null {
+function firstWindowOf(begun: Begun, { stream, deps }: Looking): Window | null {
   const { windows } = stream.definition;
   if (windows === undefined) return null;
   // What another definition has read is another list.
-  const known = held.readUntil?.definition === definitionHash(stream) ? held.readUntil.at : null;
+  const known = begun.readUntil?.definition === definitionHash(stream) ? begun.readUntil.at : null;
   // Of the run, not of the request: all parents have the same windows, and a page that is tried again, too.
-  const now = held.progress?.startedAt ?? deps.clock.now();
+  const now = begun.progress?.startedAt ?? deps.clock.now();
   return firstWindow(windows, { readUntil: known, historyFrom: stream.settings.historyFrom, now });
 }
 

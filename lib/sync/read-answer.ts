@@ -1,4 +1,5 @@
-import type { StreamDefinition } from '../connectors/connector.ts';
+import { credentialTexts } from '../connectors/build-request.ts';
+import { maskKeyIn, type StreamDefinition } from '../connectors/connector.ts';
 import { parseJson } from '../connectors/json.ts';
 import { saysError } from '../connectors/error-texts.ts';
 import { readError, readErrorWithin } from '../connectors/read-error.ts';
@@ -10,7 +11,9 @@ import type { Refusal } from '../paging/offset-step.ts';
 import { walkOf, type Position } from '../paging/position.ts';
 import { refusedOffset } from '../paging/refusals.ts';
 import { limitMet, namedWait } from '../retry/named-wait.ts';
-import type { Unreadable, VendorAnswer } from './ports.ts';
+import type { Claimed } from './checkpoint.ts';
+import type { Secret, Unreadable, VendorAnswer } from './ports.ts';
+import type { Stream } from './settings.ts';
 
 /** The rows of an answer, and what it says of the list that they are a page of. */
 export type Page = Extract<PageReading, { kind: 'page' }> & {
@@ -67,6 +70,27 @@ type Kinds =
       readonly reason: string;
       readonly closeFor: number | null;
     };
+
+/** What the answer to the page of this checkpoint is. */
+export function readAnswerFor(
+  answer: VendorAnswer,
+  { position, attempt, lastStatus }: Claimed,
+  { stream, secret }: { readonly stream: Stream; readonly secret: Secret },
+): Reading {
+  const { definition, connector, settings } = stream;
+  // The list of the ids is requested by the ids alone.
+  const isOfIds = position?.kind === 'part' && position.part.kind === 'ids';
+  return readAnswer(
+    {
+      ...{ definition, position, fields: isOfIds ? null : settings.fields },
+      privacy: { omit: settings.omit, mask: settings.mask, maskKey: maskKeyIn(secret.fields) },
+      credentials: credentialTexts(connector, secret.fields),
+      sentences: connector.sentences ?? [],
+      lastStatus: attempt > 1 ? lastStatus : null,
+    },
+    answer,
+  );
+}
 
 /**
  * Names what an answer is: by its status first, and only then by its body, as Bob's page advises. The statuses are those

@@ -1,8 +1,8 @@
 import type { Seen } from '../paging/digest.ts';
-import { pagesInMemory, type Checkpoint } from './checkpoint.ts';
+import { pagesInMemory, type Checkpoint, type Claimed } from './checkpoint.ts';
 import type { Recalled } from './ports.ts';
 import { leaseMarginSeconds } from './settings.ts';
-import type { Work } from './work.ts';
+import type { SyncDependencies, Work } from './work.ts';
 
 /**
  * So long before its time is over a function stops reading, in milliseconds: 8 million digests are sorted in 3 s, a list of records
@@ -20,13 +20,17 @@ export type Recollection =
  * cannot be read it is unknown, and so it is, without asking, in the last try of all. The tries before may have died of it.
  */
 export async function recall(
-  held: Checkpoint,
-  { deps, stream, signal }: Work,
+  claimed: Claimed,
+  {
+    deps,
+    stream,
+    signal,
+  }: Pick<Work, 'stream' | 'signal'> & { readonly deps: Pick<SyncDependencies, 'seenRows'> },
   from = 0,
 ): Promise<Recollection> {
-  if (held.attempt >= stream.settings.attemptCap) return unknown('given up');
-  const within = { until: stopAt(held), signal };
-  const recalled = await deps.seenRows.recall(stream.name, held.run ?? '', pagesInMemory(held), within, from);
+  if (claimed.attempt >= stream.settings.attemptCap) return unknown('given up');
+  const within = { until: stopAt(claimed), signal };
+  const recalled = await deps.seenRows.recall(stream.name, claimed.run, pagesInMemory(claimed), within, from);
   return typeof recalled === 'string' ? unknown(recalled) : { kind: 'known', seen: recalled };
 }
 

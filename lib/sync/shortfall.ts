@@ -1,4 +1,4 @@
-import { pagesInMemory, type Checkpoint } from './checkpoint.ts';
+import { pagesInMemory, type Claimed } from './checkpoint.ts';
 import { recall } from './recall.ts';
 import type { Work } from './work.ts';
 
@@ -14,16 +14,16 @@ export type Shortfall =
 export async function shortfall(
   total: number | null,
   last: readonly string[],
-  held: Checkpoint,
+  claimed: Claimed,
   work: Work,
 ): Promise<Shortfall> {
-  const totals = [held.progress?.total ?? null, total].filter((one) => one !== null);
+  const totals = [claimed.progress.total, total].filter((one) => one !== null);
   if (totals.length === 0) return { kind: 'none' };
   // Its own page is known without asking.
   const before =
-    pagesInMemory(held) === 0
+    pagesInMemory(claimed) === 0
       ? { kind: 'known' as const, seen: new Set<string>() }
-      : await recall(held, work);
+      : await recall(claimed, work);
   if (before.kind === 'unknown') return { kind: 'uncounted', reason: before.reason };
   // Not one set of them all: for a long list there is no room for two.
   const { seen } = before;

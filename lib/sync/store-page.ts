@@ -1,95 +1,142 @@
+import { digestOf } from '../paging/digest.ts';
 import { walkOf, withWalk } from '../paging/position.ts';
-import { basisNow } from './basis.ts';
-import type { Checkpoint } from './checkpoint.ts';
-import { halt, tryAgain } from './fail-page.ts';
-import { goBack } from './go-back.ts';
-import { moveOn } from './move-on.ts';
-import { move } from './move.ts';
+import type { Claimed } from './checkpoint.ts';
+import { advanceRun, leftOutOfBatch, onContradiction, type EmptyAnswer, type Stored } from './decide-page.ts';
+import { whyWithdrawn } from './field-access.ts';
+import { nextPart } from './parts.ts';
 import type { Reading } from './read-answer.ts';
-import type { PageReport } from './report.ts';
 import { shortfall } from './shortfall.ts';
-import { endWithoutRows, storeNoRows } from './store-nothing.ts';
+import { halt, stepBack, type Context, type Step } from './step.ts';
 import { remember, storeRows } from './store-rows.ts';
+import { noCounts } from './transitions/page.ts';
 import { walk } from './walk.ts';
-import { whyWithdrawn } from './withdrawn.ts';
-import type { Work } from './work.ts';
+import { contextOf, type Work } from './work.ts';
 
-type PageRead = Extract<Reading, { kind: 'page' }>;
+/** Records first, then what has been seen, position last: a crash in between repeats the page and loses nothing. */
 
-/** Stores the rows of a page, and moves the walk on from it. */
+/** Stores the rows of a page. @returns what becomes of the run by it */
 export async function storePage(
-  { page, status }: PageRead,
-  held: Checkpoint,
+  { page, status }: Extract<Reading, { kind: 'page' }>,
+  claimed: Claimed,
+  context: Context,
   work: Work,
-): Promise<PageReport> {
-  const { stream } = work;
-  const { step, fresh, totals, offsets } = await walk(page, held, work);
+): Promise<Step> {
+  const { stream, basis } = context;
+  const digest = onceForEach(digestOf);
+  const { step, fresh, totals, offsets } = await walk(page, digest, claimed, work);
   switch (step.kind) {
-    case 'unbelievable':
-      return disbelieve({ status, reason: step.reason, total: page.total }, held, work);
+    case 'contradictory': {
+      const decided = onContradiction({ status, reason: step.reason, total: page.total }, claimed, context);
+      return decided.kind === 'step' ? decided.step : storeEmptyAnswer(decided.empty, claimed, context, work);
+    }
     case 'step back':
-      return goBack(step, status, held, work);
+      return stepBack(step, status, claimed, context);
     case 'looping':
     case 'end':
     case 'more':
   }
-  const part = held.position?.kind === 'part' ? held.position.part : null;
-  const asked = {
-    ...{ status, absent: page.absent, basis: basisNow(work), totals, offsets },
-    total: part === null ? page.total : null,
-  };
+  const part = claimed.position?.kind === 'part' ? claimed.position.part : null;
+  const total = part === null ? page.total : null;
+  const told = { status, absent: page.absent, basis, totals, offsets, total };
   const leftOut = page.partial ?? (step.kind === 'end' ? page.more : null);
+  const ids = page.rows.map(({ id }) => id);
   if (part?.kind === 'ids') {
-    await remember([], held, work);
-    const ids = { rows: page.rows, partial: leftOut };
-    return moveOn(ids, { ...asked, records: 0, written: 0, unchanged: 0 }, held, work);
+    await remember([], claimed, work);
+    return endPart(ids, { ...told, ...noCounts, reason: leftOut }, claimed, context, work);
   }
-  // Records first, then what has been seen, position last: a crash in between repeats the page and loses nothing.
-  const withdrawn = whyWithdrawn(page.absent, held, stream);
-  const partial = withdrawn ?? leftOut;
-  const stored = await storeRows(withdrawn === null ? fresh : [], held, work);
+  const withdrawn = whyWithdrawn(page.absent, claimed, stream);
+  const reason = withdrawn ?? leftOut;
+  const stored = await storeRows(withdrawn === null ? fresh : [], digest, claimed, work);
   if (stored.kind === 'unstorable') {
-    const reason = `${stream.definition.items.path.join('.')}: row ${stored.index} ${stored.reason}`;
-    return halt('rejected', { status, reason }, held, work);
+    const why = `${stream.definition.items.path.join('.')}: row ${stored.index} ${stored.reason}`;
+    return halt('rejected', { status, reason: why }, context);
   }
   const { digests, after, written, unchanged } = stored;
+  const counts = { records: digests.length, written, unchanged };
   if (step.kind === 'looping') {
     // What came is the vendor's, whatever page it stands on.
-    const counts = { records: digests.length, written, unchanged };
-    const reason = 'the vendor gave the same page or cursor again';
-    return halt('looping', { status, reason, counts }, held, work);
+    const why = 'the vendor gave the same page or cursor again';
+    return halt('looping', { status, reason: why, counts }, context);
   }
-  await remember(digests, held, work);
-  const done = { ...asked, records: digests.length, written, unchanged, withheld: withdrawn !== null };
-  if (step.kind === 'more') {
-    return move({ ...done, reason: partial }, { kind: 'more', position: step.position }, held, work);
-  }
+  await remember(digests, claimed, work);
+  const done: Stored = { ...told, ...counts, reason, withheld: withdrawn !== null };
+  if (step.kind === 'more') return advanceRun(done, step, claimed, context);
   if (after !== null) {
-    const walked = walkOf(held.position);
+    const walked = walkOf(claimed.position);
     // Of the same file: another one may hold other rows, and would have to be written first.
     const place = walked?.kind === 'file' ? { ...walked, after } : { kind: 'answer' as const, after };
-    const position = withWalk(held.position, place);
-    return move({ ...done, reason: partial }, { kind: 'more', position }, held, work);
+    const position = withWalk(claimed.position, place);
+    return advanceRun(done, { kind: 'more', position }, claimed, context);
   }
-  if (part !== null) return moveOn({ rows: page.rows, partial }, done, held, work);
-  const found = partial === null ? await shortfall(page.total, digests, held, work) : null;
-  const reason = found?.kind === 'short' ? found.reason : partial;
+  if (part !== null) return endPart(ids, done, claimed, context, work);
+  const found = reason === null ? await shortfall(page.total, digests, claimed, work) : null;
   const uncounted = found?.kind === 'uncounted' ? found.reason : null;
-  return move({ ...done, reason }, { kind: 'end', claimed: step.claimed, uncounted }, held, work);
+  const short = found?.kind === 'short' ? found.reason : reason;
+  return advanceRun({ ...done, reason: short }, { ...step, uncounted }, claimed, context);
 }
 
-/** The page contradicts itself. Where it goes on doing so, the run ends with what there is, and deletes nothing. */
-async function disbelieve(
-  found: { readonly status: number; readonly reason: string; readonly total: number | null },
-  held: Checkpoint,
+/** A function of text that computes each of its values once. */
+function onceForEach(compute: (text: string) => string): (text: string) => string {
+  const known = new Map<string, string>();
+  return (text) => {
+    const found = known.get(text) ?? compute(text);
+    known.set(text, found);
+    return found;
+  };
+}
+
+/** The part, or the run, ends without a row. */
+export async function storeEmptyAnswer(
+  { ends, isLeftOut, total = null, ...found }: EmptyAnswer,
+  claimed: Claimed,
+  context: Context,
   work: Work,
-): Promise<PageReport> {
-  const { status, reason } = found;
-  // Where not even the first page can be believed, nothing has been got that could be called partial.
-  if (held.attempt < work.stream.settings.attemptCap || walkOf(held.position) === null) {
-    return tryAgain({ kind: 'transient', failure: 'malformed', status, reason, namedWait: null }, held, work);
+): Promise<Step> {
+  await remember([], claimed, work);
+  const empty: Stored = { absent: null, basis: context.basis, ...noCounts, ...found, total };
+  if (claimed.position?.kind === 'part') {
+    return endPart([], { ...empty, total: null }, claimed, context, work, isLeftOut);
   }
-  return held.position?.kind === 'part'
-    ? storeNoRows({ status, partial: reason }, held, work)
-    : endWithoutRows(found, { kind: 'end', claimed: null }, held, work);
+  const next = ends === 'end' ? ({ kind: 'end', claimed: null } as const) : ({ kind: 'nothing' } as const);
+  return advanceRun(empty, next, claimed, context);
+}
+
+/** A part of the run has been walked to its end: the next one follows, if there is one. @param isLeftOut its parent as a whole */
+async function endPart(
+  ids: readonly string[],
+  stored: Stored,
+  claimed: Claimed,
+  context: Context,
+  work: Work,
+  isLeftOut = false,
+): Promise<Step> {
+  const { position } = claimed;
+  if (position?.kind !== 'part') throw new Error('The run has no parts');
+  const next = await nextPart(position.part, { ids, isLeftOut }, claimed, work);
+  const reason = stored.reason ?? leftOutOfBatch(ids, context);
+  return advanceRun(
+    { ...stored, reason },
+    next === null ? { kind: 'end', claimed: null } : { kind: 'more', position: next },
+    claimed,
+    context,
+  );
+}
+
+/** The id of the parent cannot stand in a request. It may have rows, so nothing is deleted; the parents behind it follow. */
+export function leaveOutParent(claimed: Claimed, work: Work): Promise<Step> {
+  const reason = 'the id of one whose rows are asked for cannot stand in a path (. or ..)';
+  return withoutRequest({ status: null, reason, ends: 'nothing', isLeftOut: true }, claimed, work);
+}
+
+/**
+ * No parent is left, so that their rows have gone, too. Whatever the key is, nothing was requested with it, and it earns no
+ * trust.
+ */
+export function closeWithoutParents(claimed: Claimed, work: Work): Promise<Step> {
+  const basis = claimed.trusted ?? contextOf(work).basis;
+  return withoutRequest({ status: null, reason: null, ends: 'end', basis }, claimed, work);
+}
+
+async function withoutRequest(empty: EmptyAnswer, claimed: Claimed, work: Work): Promise<Step> {
+  return { ...(await storeEmptyAnswer(empty, claimed, contextOf(work), work)), requests: 0 };
 }

@@ -1,15 +1,11 @@
-import { digestOf } from '../paging/digest.ts';
-import { pagesInMemory, type Checkpoint } from './checkpoint.ts';
+import { pagesInMemory, type Claimed } from './checkpoint.ts';
 import type { Upserted } from './ports.ts';
+import { stopAt } from './recall.ts';
 import type { SourceRecord } from './record.ts';
-import { leaseMarginSeconds } from './settings.ts';
 import type { Work } from './work.ts';
 
-/** So many rows are stored between two looks at the clock. */
+/** So many rows are stored between two looks at the clock: on a slow day they take half of the time that is kept for what follows. */
 const rowsAtOnce = 500;
-/** A function stops storing so long before its time is over, in milliseconds: twice what so many rows take on a slow day. */
-const reserveMs = 10_000;
-
 export type StoredRows =
   | {
       readonly kind: 'stored';
@@ -28,18 +24,19 @@ export type StoredRows =
  */
 export async function storeRows(
   rows: readonly SourceRecord[],
-  held: Checkpoint,
+  digest: (id: string) => string,
+  claimed: Claimed,
   { deps, stream, signal }: Work,
 ): Promise<StoredRows> {
   const { kind } = stream.definition.paging;
   const isWhole = kind === 'none' || kind === 'file';
   const ordered = isWhole ? [...rows].sort(byId) : rows;
-  const stopAt = (held.lease?.until ?? Infinity) - leaseMarginSeconds * 1000 - reserveMs;
+  const until = stopAt(claimed);
   const digests: string[] = [];
   let written = 0;
   let unchanged = 0;
   for (let next = 0; next < ordered.length;) {
-    const late = next > 0 && deps.clock.now() >= stopAt;
+    const late = next > 0 && deps.clock.now() >= until;
     if (late) {
       return { kind: 'stored', digests, written, unchanged, after: ordered[next - 1]?.id ?? null };
     }
@@ -48,7 +45,7 @@ export async function storeRows(
     if (upserted.kind === 'unstorable') return { ...upserted, index: indexOf(rows, chunk[upserted.index]) };
     written += upserted.written;
     unchanged += upserted.unchanged;
-    digests.push(...chunk.map(({ id }) => digestOf(id)));
+    digests.push(...chunk.map(({ id }) => digest(id)));
     next += chunk.length;
   }
   return { kind: 'stored', digests, written, unchanged, after: null };
@@ -73,8 +70,8 @@ function indexOf(rows: readonly SourceRecord[], row: SourceRecord | undefined): 
 /** Takes the rows of a page into the run's memory. */
 export function remember(
   digests: readonly string[],
-  held: Checkpoint,
+  claimed: Claimed,
   { deps, stream }: Work,
 ): Promise<void> {
-  return deps.seenRows.remember(stream.name, held.run ?? '', pagesInMemory(held), digests, held.revision);
+  return deps.seenRows.remember(stream.name, claimed.run, pagesInMemory(claimed), digests, claimed.revision);
 }

@@ -1,48 +1,47 @@
 import { digestOf, type Seen } from '../paging/digest.ts';
 import type { Position, SweepPosition } from '../paging/position.ts';
-import type { Checkpoint } from './checkpoint.ts';
-import { settle } from './compare-and-swap.ts';
+import type { Checkpoint, Claimed } from './checkpoint.ts';
 import { allowanceOf, judgeDeletions } from './deletions.ts';
-import { carrierOf, goOn } from './go-on.ts';
 import { recall, stopAt } from './recall.ts';
-import type { PageReport } from './report.ts';
-import { swept, sweptUp, type RunEnd } from './transitions.ts';
-import { lost, publish, type Work } from './work.ts';
+import { continuedBy, type Step } from './step.ts';
+import { sweptUp, type RunEnd } from './transitions/end.ts';
+import { swept } from './transitions/page.ts';
+import type { Work } from './work.ts';
 
 /**
  * What one invocation looks through at most: a list of DynamoDB's is 1 MB at most, and a tombstone is a write of its own, so
  * that none of it comes near a function's time-out.
  */
-const most = { lists: 10, records: 5000, writes: 500 };
+const max = { lists: 10, records: 5000, writes: 500 };
 
 /**
  * Looks through a part of the stream's records for those that the run has not seen. The vendor is not called, unless the end
  * of its list has to be confirmed before the first deletion.
  */
-export async function sweep(position: SweepPosition, held: Checkpoint, work: Work): Promise<PageReport> {
-  const memory = await recall(held, work);
-  if (memory.kind === 'unknown') return settleSweep(noMore(memory.reason, held), 0, held, work);
+export async function sweep(position: SweepPosition, claimed: Claimed, work: Work): Promise<Step> {
+  const memory = await recall(claimed, work);
+  if (memory.kind === 'unknown') return stepOf(noMore(memory.reason, claimed), 0, claimed, work);
   const { seen } = memory;
-  const found = await lookThrough(position, seen, held, work);
+  const found = await lookThrough(position, seen, claimed, work);
   const { deleted } = found;
-  const next = nextOf(position, found, seen.size, allowanceOf(held, work.deps.clock.now()), work);
-  if (isConfirming(next) && (held.progress?.confirmations ?? 0) >= mostConfirmations) {
+  const next = nextOf(position, found, seen.size, allowanceOf(claimed, work.deps.clock.now()), work);
+  if (isConfirming(next) && claimed.progress.confirmations >= maxConfirmations) {
     const because = 'the list kept growing when its end was to be confirmed';
-    return settleSweep(noMore(because, held), deleted, held, work);
+    return stepOf(noMore(because, claimed), deleted, claimed, work);
   }
-  return settleSweep(next, deleted, held, work);
+  return stepOf(next, deleted, claimed, work);
 }
 
 /** So often a run asks whether its list really ends where it ended: a list that grows all the time has no end. */
-export const mostConfirmations = 3;
+export const maxConfirmations = 3;
 
 function isConfirming(next: Next): boolean {
   return next.kind === 'on' && next.position.kind === 'offset';
 }
 
 /** The run is over, and what is still to be deleted stays until another one has looked. */
-function noMore(because: string, { progress }: Checkpoint): Next {
-  const nothing = (progress?.deleted ?? 0) === 0 ? 'nothing' : 'nothing more';
+function noMore(because: string, { progress }: Claimed): Next {
+  const nothing = progress.deleted === 0 ? 'nothing' : 'nothing more';
   const reason = `${nothing} is deleted: ${because}`;
   return { kind: 'over', end: { outcome: 'complete', enumerated: true, sure: false, deleted: null, reason } };
 }
@@ -61,11 +60,11 @@ interface Found {
 async function lookThrough(
   { step, after, live: liveBefore, gone: goneBefore }: SweepPosition,
   seen: Seen,
-  held: Checkpoint,
+  claimed: Claimed,
   { deps, stream, signal }: Work,
 ): Promise<Found> {
   const now = deps.clock.now();
-  const startedAt = held.progress?.startedAt ?? Infinity;
+  const { startedAt } = claimed.progress;
   const retentionMs = stream.settings.tombstoneRetentionDays * 86_400_000;
   let last = after;
   let live = liveBefore;
@@ -74,9 +73,9 @@ async function lookThrough(
   let deletedBefore = 0;
   let writes = 0;
   let records = 0;
-  for (let lists = 0; lists < most.lists && records < most.records && writes < most.writes; lists += 1) {
+  for (let lists = 0; lists < max.lists && records < max.records && writes < max.writes; lists += 1) {
     // One list is looked through whatever the time is, so that each part gets on.
-    if (lists > 0 && deps.clock.now() >= stopAt(held)) break;
+    if (lists > 0 && deps.clock.now() >= stopAt(claimed)) break;
     const part = await deps.records.list(stream.name, last, signal);
     const living = part.keys.filter(({ deletedAt }) => deletedAt === null);
     const absent = living.filter(({ id }) => !seen.has(digestOf(id)));
@@ -144,22 +143,25 @@ function nextOf(
   }
 }
 
-async function settleSweep(next: Next, deleted: number, held: Checkpoint, work: Work): Promise<PageReport> {
-  const { deps, stream } = work;
-  const after = await settle(deps.checkpoints, held, (checkpoint) => {
-    const now = deps.clock.now();
-    if (next.kind === 'on') {
-      const by = carrierOf(stream, next.position);
-      return swept(checkpoint, { position: next.position, deleted: next.deletedByRun, by }, now);
-    }
-    const over = sweptUp(checkpoint, next.end, now);
-    // What a person has allowed since this was judged is for the next run, as long as there is something to allow.
-    const { allowed, allowedUntil } = checkpoint;
-    const isNew = allowed !== held.allowed || allowedUntil !== held.allowedUntil;
-    return over.held !== null && isNew ? { ...over, allowed, allowedUntil } : over;
-  });
-  if (after === undefined) return { ...lost(work, held), deleted };
-  publish(work, held, after);
+function stepOf(next: Next, deleted: number, claimed: Claimed, { stream }: Work): Step {
   const reason = next.kind === 'over' ? (next.end.reason ?? null) : null;
-  return goOn(after, { deleted, reason }, held, work);
+  return {
+    change: (checkpoint, now) =>
+      next.kind === 'on'
+        ? swept(
+            checkpoint,
+            { ...next, by: continuedBy(stream, next.position), deleted: next.deletedByRun },
+            now,
+          )
+        : over(checkpoint, next.end, claimed, now),
+    ...{ outcome: 'fetched', reason, status: null, requests: 0, deleted, next: 'continue' },
+  };
+}
+
+function over(checkpoint: Claimed, end: RunEnd, judged: Claimed, now: number): Checkpoint {
+  const ended = sweptUp(checkpoint, end, now);
+  // What a person has allowed since this was judged is for the next run, as long as there is something to allow.
+  const { allowed, allowedUntil } = checkpoint;
+  const isNew = allowed !== judged.allowed || allowedUntil !== judged.allowedUntil;
+  return ended.held !== null && isNew ? { ...ended, allowed, allowedUntil } : ended;
 }

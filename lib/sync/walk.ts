@@ -1,6 +1,6 @@
 import type { PageSize } from '../connectors/connector.ts';
 import { cursorStep, type CursorStep } from '../paging/cursor-walk.ts';
-import { digestOf, type Seen } from '../paging/digest.ts';
+import type { Seen } from '../paging/digest.ts';
 import type {
   LookUp,
   OffsetContext,
@@ -22,10 +22,11 @@ import {
 } from '../paging/position.ts';
 import { hasWalkedAll, refusedInSteps, stepsStep } from '../paging/steps-walk.ts';
 import { totalsAfter, type Totals } from '../paging/totals.ts';
-import type { Checkpoint } from './checkpoint.ts';
+import type { Checkpoint, Claimed } from './checkpoint.ts';
 import { pageSizeOf } from './page-size.ts';
 import type { Page } from './read-answer.ts';
 import { recall } from './recall.ts';
+import type { Stream } from './settings.ts';
 import type { Work } from './work.ts';
 
 export interface WalkedBack extends Omit<StepBack, 'position'> {
@@ -40,7 +41,7 @@ export interface Walked {
     /** The page does not count: rows may have slipped past it. */
     | WalkedBack
     | { readonly kind: 'looping' }
-    | { readonly kind: 'unbelievable'; readonly reason: string };
+    | { readonly kind: 'contradictory'; readonly reason: string };
   /** The rows of the page that this run has not seen yet. */
   readonly fresh: Page['rows'];
   /** What is known of the vendor's totals, and of its offsets, with this page. */
@@ -48,12 +49,17 @@ export interface Walked {
   readonly offsets: Offsets;
 }
 
-/** Where the walk goes from this page. */
-export async function walk(page: Page, held: Checkpoint, work: Work): Promise<Walked> {
+/** Where the walk goes from this page. @param digest of a row's id, see lib/paging/digest.ts */
+export async function walk(
+  page: Page,
+  digest: (id: string) => string,
+  claimed: Claimed,
+  work: Work,
+): Promise<Walked> {
   const { rows, entries, cursor } = page;
   const { paging } = work.stream.definition;
-  const walked = walkOf(held.position);
-  const { totals } = held;
+  const walked = walkOf(claimed.position);
+  const { totals } = claimed;
   switch (paging.kind) {
     case 'none':
     case 'file': {
@@ -63,41 +69,47 @@ export async function walk(page: Page, held: Checkpoint, work: Work): Promise<Wa
     }
     case 'cursor': {
       const position = walked?.kind === 'cursor' ? walked : null;
-      const step = cursorStep(position, cursor, digestsOf(page), entries === 0);
-      const next = step.kind === 'end' ? { ...step, claimed: null } : inPart(step, held.position);
+      const step = cursorStep(position, cursor, digestsOf(page, digest), entries === 0);
+      const next = step.kind === 'end' ? { ...step, claimed: null } : inPart(step, claimed.position);
       return { step: next, fresh: rows, totals, offsets: null };
     }
     case 'offset':
-      return walkByOffset(page, paging.pageSize, held, work);
+      return walkByOffset(page, paging.pageSize, digest, claimed, work);
   }
 }
 
-async function walkByOffset(page: Page, size: PageSize, held: Checkpoint, work: Work): Promise<Walked> {
+async function walkByOffset(
+  page: Page,
+  size: PageSize,
+  digest: (id: string) => string,
+  claimed: Claimed,
+  work: Work,
+): Promise<Walked> {
   const { stream } = work;
   const { rows, total } = page;
-  const walked = walkOf(held.position);
+  const walked = walkOf(claimed.position);
   const position = walked?.kind === 'offset' ? walked : null;
-  const digests = digestsOf(page);
-  const pageSize = pageSizeOf(held, stream) ?? size.default;
+  const digests = digestsOf(page, digest);
+  const pageSize = pageSizeOf(claimed, stream) ?? size.default;
   const { limit: asked } = askedRows(walked, pageSize, size.max);
   const given: OffsetPage = { digests, total };
   const stepOf = (context: OffsetContext): OffsetStep | LookUp =>
     walked?.kind === 'steps' ? stepsStep(walked, given, context) : offsetStep(position, given, context);
   let seen: Seen = new Set(position?.anchor === undefined ? [] : [position.anchor]);
-  const { setbacks = 0, offsets = null } = held.progress ?? {};
-  const known = { pageSize, asked, totals: held.totals, setbacks, offsets };
+  const { setbacks, offsets } = claimed.progress;
+  const known = { pageSize, asked, totals: claimed.totals, setbacks, offsets };
   let step = stepOf({ ...known, seen: null });
   if (step.kind === 'look up') {
     // Rare, and dear: all that this run has seen.
     // What cannot be known counts as not seen: then the walk only steps back further.
-    const memory = await recall(held, work, held.position?.kind === 'part' ? held.position.from : 0);
+    const memory = await recall(claimed, work, claimed.position?.kind === 'part' ? claimed.position.from : 0);
     seen = memory.kind === 'known' ? memory.seen : new Set<string>();
     step = stepOf({ ...known, seen });
   }
   if (step.kind === 'look up') throw new Error('What the run has seen has been looked up already');
-  const shown = shownBy(walked, given, step, { totals: held.totals, offsets });
-  const fresh = rows.filter(({ id }) => !seen.has(digestOf(id)));
-  return { step: inPart(step, held.position), fresh, ...shown };
+  const shown = shownBy(walked, given, step, { totals: claimed.totals, offsets });
+  const fresh = rows.filter(({ id }) => !seen.has(digest(id)));
+  return { step: inPart(step, claimed.position), fresh, ...shown };
 }
 
 /** What a page that is gone on from shows of its vendor. One that does not count says nothing. */
@@ -115,6 +127,9 @@ function shownBy(
   const offsets = known.offsets ?? offsetsOf(walked) ?? (isAny ? 'any' : null);
   // Whether there was more was asked, and there was not.
   if (step.kind === 'end' && hasReached(walked)) return { totals: known.totals ?? 'confirmed', offsets };
+  // Where the end is still to be confirmed, its total was no total of what has come.
+  const next = step.kind === 'more' && step.position.kind === 'offset' ? step.position : null;
+  if (position?.confirming === true && next?.confirming === true) return { totals: known.totals, offsets };
   // What is tried or proved may begin anywhere.
   if (walked?.kind === 'steps' && walked.stage !== 'walking') return { totals: known.totals, offsets };
   const before = walked?.kind === 'steps' ? walked.walked : askedOffset(position);
@@ -133,8 +148,8 @@ function hasReached(walked: WalkPosition | null): boolean {
 }
 
 /** The vendor counts rows that cannot be read, too. */
-function digestsOf({ rows, places }: Page): string[] {
-  return (places ?? rows.map(({ id }) => id)).map(digestOf);
+function digestsOf({ rows, places }: Page, digest: (id: string) => string): string[] {
+  return (places ?? rows.map(({ id }) => id)).map(digest);
 }
 
 /** The walk's own places, within the part of the run that it walks. */
@@ -151,7 +166,7 @@ function inPart(
       // What a part holds is not what there is in all: its total confirms nothing.
       return { ...step, claimed: position?.kind === 'part' ? null : step.claimed };
     case 'looping':
-    case 'unbelievable':
+    case 'contradictory':
       return step;
   }
 }
@@ -164,18 +179,18 @@ function backInPart(step: StepBack, position: Checkpoint['position']): WalkedBac
 /** Where the walk goes from an offset that the vendor refuses. */
 export function walkRefused(
   refused: Refusal,
-  held: Checkpoint,
-  { stream }: Work,
+  claimed: Claimed,
+  stream: Stream,
 ): WalkedBack | Exclude<RefusedStep, StepBack> {
   const { paging } = stream.definition;
-  const walked = walkOf(held.position);
+  const walked = walkOf(claimed.position);
   if (paging.kind !== 'offset' || (walked?.kind !== 'offset' && walked?.kind !== 'steps')) {
     throw new Error('No offset was asked for');
   }
-  const pageSize = pageSizeOf(held, stream) ?? paging.pageSize.default;
+  const pageSize = pageSizeOf(claimed, stream) ?? paging.pageSize.default;
   const step =
     walked.kind === 'steps'
       ? refusedInSteps(walked, refused, pageSize)
-      : refusedStep(walked, refused, { pageSize, setbacks: held.progress?.setbacks ?? 0 });
-  return step.kind === 'step back' ? backInPart(step, held.position) : step;
+      : refusedStep(walked, refused, { pageSize, setbacks: claimed.progress.setbacks });
+  return step.kind === 'step back' ? backInPart(step, claimed.position) : step;
 }

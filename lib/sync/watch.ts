@@ -2,11 +2,12 @@ import { halfOpenedBreaker, type Breaker } from './breaker.ts';
 import { newCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { changeBreaker } from './compare-and-swap.ts';
 import { definitionHash } from './definition-hash.ts';
-import { carrierOf } from './go-on.ts';
-import { troublesOfConnection, troublesOfStream, type Measurements } from './gauges.ts';
+import { troublesOfConnection, troublesOfStream, type Measurements } from './troubles.ts';
 import type { Breakers, Checkpoints, Clock, PageQueue } from './ports.ts';
 import type { Stream } from './settings.ts';
-import { opened, resumed } from './transitions.ts';
+import { continuedBy } from './step.ts';
+import { continued, opened, ticked } from './transitions/run.ts';
+import { firstSeen, unparked, unstranded } from './transitions/watchdog.ts';
 
 /**
  * The watchdog: revives what no message carries any more, starts what missed its tick, lets credentials be tried again
@@ -90,7 +91,7 @@ async function watchConnection(
       const decision = decideRevival(checkpoint, { stream, now, newRun, credentials });
       const current =
         decision === null
-          ? await firstSeen(checkpoint, now, deps)
+          ? await noteSeen(checkpoint, now, deps)
           : await revive(decision.next, checkpoint, connection, deps);
       if (decision !== null && current !== checkpoint) {
         revivals.push({ stream: stream.name, reason: decision.reason });
@@ -111,18 +112,14 @@ interface Watched {
   readonly newRun: string;
 }
 
-/**
- * From here on the stream has to be complete within its target, also one whose first tick never comes.
- *
- * @returns what is stored now: if somebody was faster, the next round sees the stream
- */
-async function firstSeen(
+/** @returns what is stored now: if somebody was faster, the next round sees the stream */
+async function noteSeen(
   checkpoint: Checkpoint,
   now: number,
   { checkpoints }: WatchDependencies,
 ): Promise<Checkpoint> {
-  if (checkpoint.freshFrom !== null) return checkpoint;
-  return (await checkpoints.replace({ ...checkpoint, freshFrom: now })) ?? checkpoint;
+  const seen = firstSeen(checkpoint, now);
+  return (seen && (await checkpoints.replace(seen))) ?? checkpoint;
 }
 
 /** @returns what is stored now: if somebody was faster, the stream is not as dead as it looked, and it is left alone */
@@ -198,36 +195,33 @@ export function decideRevival(
   },
 ): { readonly next: Checkpoint; readonly reason: Revival['reason'] } | null {
   const { stream, now, newRun, credentials } = context;
-  const goOn = (): Checkpoint =>
-    checkpoint.run === null ? opened(checkpoint, newRun, now) : resumed(checkpoint, now);
-  // Whatever goes on now would only be told to wait for the probe.
+  const next = continued(checkpoint, newRun, now);
+  // Whatever continues now would only have to wait for the probe.
   if (credentials === 'in doubt') return null;
-  if (isUnauthorized(checkpoint)) return { next: goOn(), reason: 'mended' };
+  if (isUnauthorized(checkpoint)) return { next, reason: 'mended' };
   switch (checkpoint.state) {
     case 'running': {
       const { lease, retryAt, movedAt } = checkpoint;
       const quietSince = Math.max(lease?.until ?? 0, retryAt ?? 0, movedAt);
       const stranded = now >= quietSince + stream.visibilityMs + silenceMarginMs;
       // Between its ticks nothing carries a nextTick stream, and that is as it should be.
-      const byTick = carrierOf(stream, checkpoint.position) === 'tick';
+      const byTick = continuedBy(stream, checkpoint.position) === 'tick';
       const carried = !byTick || missedTick(checkpoint, stream, now);
-      // Its attempts stay as they are: a page that kills its function must still come to the cap.
       if (!stranded || !carried) return null;
-      // A page for the missed tick, and no more than one for each.
       const lastTick = byTick ? now : checkpoint.lastTick;
-      return { next: { ...checkpoint, movedAt: now, lastTick }, reason: 'stranded' };
+      return { next: unstranded(checkpoint, lastTick, now), reason: 'stranded' };
     }
     case 'parked':
       return checkpoint.retryAt !== null && checkpoint.retryAt <= now
-        ? { next: { ...checkpoint, state: 'running', movedAt: now }, reason: 'parked' }
+        ? { next: unparked(checkpoint, now), reason: 'parked' }
         : null;
     case 'idle':
       return missedTick(checkpoint, stream, now)
-        ? { next: { ...opened(checkpoint, newRun, now), lastTick: now }, reason: 'missed tick' }
+        ? { next: ticked(opened(checkpoint, newRun, now), now), reason: 'missed tick' }
         : null;
     case 'halted':
       return checkpoint.halt !== null && checkpoint.halt.definition !== definitionHash(stream)
-        ? { next: goOn(), reason: 'mended' }
+        ? { next, reason: 'mended' }
         : null;
     case 'exhausted':
     case 'paused':

@@ -11,9 +11,8 @@ import { DynamoRecords } from '../../lib/aws/dynamo-records.ts';
 import { DynamoSeenRows } from '../../lib/aws/dynamo-seen-rows.ts';
 import { KyVendor } from '../../lib/http/ky-vendor.ts';
 import { systemClock } from '../../lib/runtime/clock.ts';
-import type { PageRequest } from '../../lib/sync/claim.ts';
+import type { PageRequest } from '../../lib/sync/message.ts';
 import type { PageMessage } from '../../lib/sync/message.ts';
-import { RememberingCheckpoints } from '../../lib/sync/history.ts';
 import { syncPage } from '../../lib/sync/sync-page.ts';
 import type { SyncDependencies } from '../../lib/sync/work.ts';
 import { embeddedCredentials } from '../support/embedded-credentials.ts';
@@ -33,7 +32,7 @@ const queued: PageMessage[] = [];
 const deps: SyncDependencies = {
   streams: new Map([[stream.name, stream]]),
   baseUrl: order.vendor,
-  checkpoints: new RememberingCheckpoints(new DynamoCheckpoints(client, 'checkpoints')),
+  checkpoints: new DynamoCheckpoints(client, 'checkpoints'),
   breakers: new DynamoBreakers(client, 'checkpoints'),
   governor: new DynamoGovernor(client, 'checkpoints'),
   records: new DynamoRecords(client, 'records'),

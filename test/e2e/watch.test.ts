@@ -16,7 +16,7 @@ import {
 } from '../../infra/local/vendors/start-simulated-vendor.ts';
 import type { PageState } from '../../infra/local/watch/page-state.ts';
 import { DynamoCheckpoints } from '../../lib/aws/dynamo-checkpoints.ts';
-import { opened } from '../../lib/sync/transitions.ts';
+import { opened } from '../../lib/sync/transitions/run.ts';
 import { launchBrowser, openPage } from '../browser/browser.ts';
 import { hasChromium } from '../browser/chromium.ts';
 import { startHttpServer } from '../support/http-server.ts';

@@ -12,7 +12,7 @@ import {
   streamFlags,
   sumOf,
   type Measurements,
-} from '../../lib/sync/gauges.ts';
+} from '../../lib/sync/troubles.ts';
 import type { Stream } from '../../lib/sync/settings.ts';
 import { synthesized } from '../infra/synthesized.ts';
 import type { FakeHandler } from '../support/fakes/fake-vendor.ts';

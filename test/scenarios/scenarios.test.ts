@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { alarmKinds, runbookSection, type AlarmKind } from '../../infra/constructs/alarm-kinds.ts';
-import { secretPlaceholder } from '../../lib/sync/placeholder.ts';
+import { secretPlaceholder } from '../../lib/sync/credentials.ts';
 import { AlarmWorld, deploymentOf, type Deployment } from './alarm-world.ts';
 import { scenarios, well } from './scenarios.ts';
 import { tellQuietDay, tellScenario } from './tell-scenario.ts';

@@ -1,7 +1,7 @@
 import type { AlarmKind } from '../../infra/constructs/alarm-kinds.ts';
 import { resumeConnection, resumeStream } from '../../lib/operations/resume.ts';
 import type { Checkpoint } from '../../lib/sync/checkpoint.ts';
-import { longestDoubtMs } from '../../lib/sync/gauges.ts';
+import { longestDoubtMs } from '../../lib/sync/troubles.ts';
 import type { FakeAnswer, FakeHandler } from '../support/fakes/fake-vendor.ts';
 import { mobaroWith } from '../support/sync-world.ts';
 import type { AlarmWorld } from './alarm-world.ts';

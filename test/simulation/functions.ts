@@ -1,4 +1,4 @@
-import type { PageRequest } from '../../lib/sync/claim.ts';
+import type { PageRequest } from '../../lib/sync/message.ts';
 import type { PageReport } from '../../lib/sync/report.ts';
 import type { Fault } from '../../lib/sync/fault.ts';
 import { redriveOf } from '../../lib/sync/redrive.ts';

@@ -1,7 +1,7 @@
 import type { Connector, StreamDefinition } from '../../lib/connectors/connector.ts';
 import { mobaro } from '../../lib/connectors/mobaro.ts';
 import type { PageMessage } from '../../lib/sync/message.ts';
-import type { PageRequest } from '../../lib/sync/claim.ts';
+import type { PageRequest } from '../../lib/sync/message.ts';
 import type { Clock, Governor } from '../../lib/sync/ports.ts';
 import type { PageReport } from '../../lib/sync/report.ts';
 import type { Stream } from '../../lib/sync/settings.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { longestSleepMs } from '../../lib/sync/sync-page.ts';
+import { maxSleepMs } from '../../lib/sync/limits.ts';
 import { cases, figuresOf } from './governor-cases.ts';
 import { simulate } from './governed-world.ts';
 
@@ -14,7 +14,7 @@ describe.each(cases)('$name', (one) => {
     expect(fairness).toBeGreaterThan(0.8);
     // A refusal costs one re-drive, not a poll.
     expect(redrivesPerPage).toBeLessThan(1.5);
-    expect(Math.max(0, ...story.slept)).toBeLessThanOrEqual(longestSleepMs);
+    expect(Math.max(0, ...story.slept)).toBeLessThanOrEqual(maxSleepMs);
   });
 });
 
@@ -77,7 +77,7 @@ describe('whatever the seed', () => {
     const refusals = story.reports.filter(({ outcome }) => outcome === 'refused');
     expect(refusals.length).toBeGreaterThan(100);
     expect(refusals.every(({ attempt, requests }) => attempt === 0 && requests === 0)).toBe(true);
-    expect(Math.max(...story.slept)).toBeLessThanOrEqual(longestSleepMs);
+    expect(Math.max(...story.slept)).toBeLessThanOrEqual(maxSleepMs);
     expect(Math.max(...story.slept)).toBeGreaterThan(0);
   });
 });

@@ -1,9 +1,8 @@
 import type { Connector } from '../../lib/connectors/connector.ts';
 import type { Checkpoint } from '../../lib/sync/checkpoint.ts';
-import type { PageRequest } from '../../lib/sync/claim.ts';
+import type { PageRequest } from '../../lib/sync/message.ts';
 import type { Fault } from '../../lib/sync/fault.ts';
-import type { ConnectionTrouble, Measurements, StreamTrouble } from '../../lib/sync/gauges.ts';
-import { RememberingCheckpoints } from '../../lib/sync/history.ts';
+import type { ConnectionTrouble, Measurements, StreamTrouble } from '../../lib/sync/troubles.ts';
 import { redriveOf } from '../../lib/sync/redrive.ts';
 import type { PageReport } from '../../lib/sync/report.ts';
 import type { Stream, StreamSettings } from '../../lib/sync/settings.ts';
@@ -102,7 +101,7 @@ export class SyncWorld {
     this.deps = {
       streams: this.streams,
       baseUrl: 'https://vendor.example',
-      checkpoints: new RememberingCheckpoints(this.checkpoints),
+      checkpoints: this.checkpoints,
       breakers: this.breakers,
       governor: this.governor,
       records: this.records,

@@ -17,7 +17,7 @@ export interface Asked {
 }
 
 export interface ListWalk {
-  readonly end: 'end' | 'nothing here' | 'cut short' | 'looping' | 'unbelievable' | 'never';
+  readonly end: 'end' | 'nothing here' | 'cut short' | 'looping' | 'contradictory' | 'never';
   readonly seen: ReadonlySet<string>;
   readonly requests: number;
   readonly setbacks: number;
@@ -53,7 +53,7 @@ export function walkList(
       setbacks += step.isTrial === true ? 0 : 1;
       continue;
     }
-    if (step.kind === 'nothing here' || step.kind === 'cut short' || step.kind === 'unbelievable') {
+    if (step.kind === 'nothing here' || step.kind === 'cut short' || step.kind === 'contradictory') {
       return { ...sofar, end: step.kind };
     }
     for (const row of rows) {

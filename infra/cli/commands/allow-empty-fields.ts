@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 
 import { allowEmptyFields } from '../../../lib/operations/allow-empty-fields.ts';
-import { withheldCategories } from '../../../lib/sync/withdrawn.ts';
+import { withheldCategories } from '../../../lib/sync/field-access.ts';
 import { chooseStore, withStoreOptions, type StoreOptions } from '../choose-store.ts';
 import { mayGoOn, printDone, type Cli } from '../cli-context.ts';
 import { mustKnowStream } from '../targets.ts';

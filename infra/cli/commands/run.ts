@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { SqsPageQueue } from '../../../lib/aws/sqs-page-queue.ts';
 import type { Done } from '../../../lib/operations/done.ts';
 import { runStream } from '../../../lib/operations/run.ts';
-import { carrierOf } from '../../../lib/sync/go-on.ts';
+import { continuedBy } from '../../../lib/sync/step.ts';
 import { chooseStore, withStoreOptions, type StoreOptions } from '../choose-store.ts';
 import { mayGoOn, printDone, type Cli } from '../cli-context.ts';
 import type { Store } from '../store.ts';
@@ -55,7 +55,7 @@ export async function runOne(name: string, store: Store): Promise<Done> {
   return runStream(
     {
       name,
-      byTick: ({ position }) => stream !== undefined && carrierOf(stream, position) === 'tick',
+      byTick: ({ position }) => stream !== undefined && continuedBy(stream, position) === 'tick',
     },
     {
       checkpoints,

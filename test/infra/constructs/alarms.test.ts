@@ -6,7 +6,7 @@ import { longestDescription, missingText } from '../../../infra/constructs/alarm
 import { flagExpression } from '../../../infra/constructs/flag-expression.ts';
 import { evaluateExpression, parseExpression } from '../../../infra/local/alarms/metric-math.ts';
 import { connectors } from '../../../lib/connectors/registry.ts';
-import { connectionFlags, streamFlags, sumOf } from '../../../lib/sync/gauges.ts';
+import { connectionFlags, streamFlags, sumOf } from '../../../lib/sync/troubles.ts';
 import { synthesized, text } from '../synthesized.ts';
 
 const stack = synthesized();

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { mostSeenRows } from '../../../lib/aws/dynamo-seen-rows.ts';
 import { digestBytes } from '../../../lib/aws/packed-digests.ts';
 import { readEnvironment, readSyncEnvironment } from '../../../lib/runtime/environment.ts';
-import { secretPlaceholder } from '../../../lib/sync/placeholder.ts';
+import { secretPlaceholder } from '../../../lib/sync/credentials.ts';
 import { statementsOf, synthesized, text, type Resource } from '../synthesized.ts';
 
 const stack = synthesized({

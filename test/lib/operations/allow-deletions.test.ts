@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
-import { allowDeletions, allowedCheckpoint } from '../../../lib/operations/allow-deletions.ts';
+import { allowDeletions } from '../../../lib/operations/allow-deletions.ts';
 import { newCheckpoint, type Checkpoint } from '../../../lib/sync/checkpoint.ts';
 import { allowanceLastsMs } from '../../../lib/sync/deletions.ts';
+import { allowedCheckpoint } from '../../../lib/sync/transitions/person.ts';
 import { FakeCheckpoints } from '../../support/fakes/fake-checkpoints.ts';
 import { mobaroWith, SyncWorld } from '../../support/sync-world.ts';
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { connectors } from '../../../lib/connectors/registry.ts';
 import { checkConnection, type CheckedConnection } from '../../../lib/operations/check.ts';
 import { newBreaker } from '../../../lib/sync/breaker.ts';
-import { secretPlaceholder } from '../../../lib/sync/placeholder.ts';
+import { secretPlaceholder } from '../../../lib/sync/credentials.ts';
 import type { FakeAnswer, FakeHandler } from '../../support/fakes/fake-vendor.ts';
 import { mobaroWith, SyncWorld } from '../../support/sync-world.ts';
 

@@ -1,14 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 
-import {
-  resumeConnection,
-  resumeStream,
-  resumedCheckpoint,
-  type ResumePorts,
-} from '../../../lib/operations/resume.ts';
+import { resumeConnection, resumeStream, type ResumePorts } from '../../../lib/operations/resume.ts';
 import { newBreaker, type Breaker } from '../../../lib/sync/breaker.ts';
 import { newCheckpoint, type Checkpoint } from '../../../lib/sync/checkpoint.ts';
 import type { HaltOutcome } from '../../../lib/sync/outcome.ts';
+import { resumedCheckpoint } from '../../../lib/sync/transitions/person.ts';
 import { FakeBreakers } from '../../support/fakes/fake-breakers.ts';
 import { FakeCheckpoints } from '../../support/fakes/fake-checkpoints.ts';
 import { progressOf } from '../../support/progress.ts';

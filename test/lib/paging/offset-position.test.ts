@@ -90,7 +90,7 @@ describe('an offset of 0', () => {
 describe('an empty page', () => {
   it('is not believed where the vendor counts more, and the reason says so', () => {
     expect(offsetStep(null, { digests: [], total: 500 }, 20, null)).toEqual({
-      kind: 'unbelievable',
+      kind: 'contradictory',
       reason: 'no rows, where the vendor counts 500 in all',
     });
   });

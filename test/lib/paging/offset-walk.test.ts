@@ -206,8 +206,8 @@ describe('a step', () => {
   });
 
   it.each([
-    ['an empty beginning where there are rows', null, page([], 500), 'unbelievable'],
-    ['an empty page below the total', at(20, { anchor: 'b' }), page([], 500), 'unbelievable'],
+    ['an empty beginning where there are rows', null, page([], 500), 'contradictory'],
+    ['an empty page below the total', at(20, { anchor: 'b' }), page([], 500), 'contradictory'],
     ['a total below what has come', null, page(['a', 'b'], 0), 'more'],
   ])('does not believe %s', (_, position, given, kind) => {
     expect(offsetStep(position, given, 20, null).kind).toBe(kind);

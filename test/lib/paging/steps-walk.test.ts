@@ -149,7 +149,7 @@ describe('where nothing tells what an offset means', () => {
       ({ offset, limit }) => ({ rows: offset === 0 ? list.slice(0, limit) : [], total: 60 }),
       20,
     );
-    expect(walk.end).toBe('unbelievable');
+    expect(walk.end).toBe('contradictory');
     expect(walk.seen.size).toBe(20);
   });
 

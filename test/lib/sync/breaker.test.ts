@@ -7,7 +7,7 @@ import {
   newBreaker,
   openedBreaker,
   outdatedBreaker,
-  passage,
+  mayCall,
   type Breaker,
 } from '../../../lib/sync/breaker.ts';
 
@@ -52,7 +52,7 @@ describe('a new breaker', () => {
 
 describe('the passage of a page', () => {
   const until = now + 40_000;
-  const ask = (breaker: Breaker, call = users) => passage(breaker, { ...call, now, until });
+  const ask = (breaker: Breaker, call = users) => mayCall(breaker, { ...call, now, until });
 
   it('is free while the breaker is closed, but for the version that was refused last', () => {
     expect(ask(closed)).toEqual({ kind: 'free' });

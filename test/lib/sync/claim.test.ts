@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { newCheckpoint, type Checkpoint } from '../../../lib/sync/checkpoint.ts';
-import { decideClaim, pageOutcomeOf, type Claim, type ClaimContext } from '../../../lib/sync/claim.ts';
+import { decideClaim, type Claim, type ClaimContext } from '../../../lib/sync/claim.ts';
 import type { HaltOutcome } from '../../../lib/sync/outcome.ts';
 import { streamNamed } from '../../support/streams.ts';
 import { progressOf } from '../../support/progress.ts';
@@ -287,18 +287,5 @@ describe('a run that has', () => {
 
   it('no figures yet is within its budget', () => {
     expect(message({ ...running, progress: null }).kind).toBe('claim');
-  });
-});
-
-describe('a page that is not asked for because its stream is halted', () => {
-  it.each([
-    ['unauthorized', 'unauthorized'],
-    ['forbidden', 'forbidden'],
-    ['missing', 'missing'],
-    ['rejected', 'rejected'],
-    ['looping', 'rejected'],
-    ['runaway', 'rejected'],
-  ] as const)('as %s is %s', (outcome, named) => {
-    expect(pageOutcomeOf(outcome)).toBe(named);
   });
 });

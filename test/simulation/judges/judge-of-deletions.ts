@@ -1,6 +1,6 @@
 import type { Checkpoint } from '../../../lib/sync/checkpoint.ts';
 import { allowanceLastsMs } from '../../../lib/sync/deletions.ts';
-import { mostConfirmations } from '../../../lib/sync/sweep.ts';
+import { maxConfirmations } from '../../../lib/sync/sweep.ts';
 import type { Invocation } from '../invocation.ts';
 import type { VendorStream } from '../vendor-stream.ts';
 import type { Facts, Judge } from './judge.ts';
@@ -110,7 +110,7 @@ export class JudgeOfDeletions implements Judge {
     const ended = after.run === null && before.run !== null && run?.id === before.run;
     if (!ended || (step !== 'page' && step !== 'sweep')) return;
     // A list that grows whenever its end is to be confirmed is left as it is.
-    const isUnconfirmed = (after.progress?.confirmations ?? 0) >= mostConfirmations;
+    const isUnconfirmed = (after.progress?.confirmations ?? 0) >= maxConfirmations;
     if (after.outcome === 'complete' && !isUnconfirmed) this.#checkNothingIsKept(invocation, stream, run);
     if (after.outcome === 'suspicious') this.#checkSuspicion(invocation, after, run);
     if (step === 'sweep') {

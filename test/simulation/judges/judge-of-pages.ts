@@ -101,7 +101,8 @@ export class JudgeOfPages implements Judge {
   }
 
   #opens(invocation: Invocation, before: Checkpoint, { stream, lastTick }: Checkpoint): void {
-    if (before.run !== null) {
+    // A run that halted in a circle cannot get on from there.
+    if (before.run !== null && before.halt?.outcome !== 'looping') {
       this.#fail(3, `${invocation.who} begins ${stream} anew in the middle of a run`);
     }
     const acted = this.#ticks.get(stream) ?? -Infinity;
@@ -152,7 +153,9 @@ export class JudgeOfPages implements Judge {
   }
 
   /** A page that came short, where that means something: its total is not asked about. */
-  #mayBeBelieved(stream: string, { lastPage, fullest, hasWalked }: Run): boolean {
+  #mayBeBelieved(stream: string, { lastPage, fullest, hasWalked, restarted }: Run): boolean {
+    // It has been right on the pages before, and such a run deletes nothing.
+    if (restarted) return true;
     const came = lastPage?.given.length ?? 0;
     if (came >= (lastPage?.limit ?? 0)) return false;
     return hasWalked ? came < fullest : this.#complete.has(stream);
@@ -192,9 +195,9 @@ export class JudgeOfPages implements Judge {
     }
   }
 
-  /** Whoever has heard that a cursor is refused has written down something: from then on it is known. */
-  #buryCursor({ heard }: Invocation, stream: string): void {
-    if (heard?.kind !== 'expired' || heard.cursor === null) return;
+  /** An invocation that nothing has disturbed writes down that a cursor is refused: from then on it is known. */
+  #buryCursor({ heard, disturbed }: Invocation, stream: string): void {
+    if (heard?.kind !== 'expired' || heard.cursor === null || disturbed !== null) return;
     const dead = this.#dead.get(stream) ?? new Map<string, number>();
     this.#dead.set(stream, dead);
     if (!dead.has(heard.cursor)) dead.set(heard.cursor, this.#facts.now());

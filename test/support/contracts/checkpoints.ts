@@ -67,8 +67,13 @@ export const fullCheckpoint: Checkpoint = {
   },
   history: [
     {
-      ...{ began: 1_772_366_400_000, what: 'waiting', status: 429, reason: 'HTTP 429', times: 3 },
+      ...{ began: 1_772_366_400_000, what: 'waiting', status: 503, reason: 'HTTP 503', times: 3 },
       ...{ at: 1_772_366_400_100, until: 1_772_366_400_900, pages: 7, written: 12, deleted: 1 },
+    },
+    {
+      ...{ began: 1_772_366_400_000, what: 'waiting', status: 429, times: 1 },
+      reason: 'Too many requests: naïve “quotes”, ünïcode',
+      ...{ at: 1_772_366_401_500, until: 1_772_366_401_500, pages: 7, written: 12, deleted: 0 },
     },
   ],
 };

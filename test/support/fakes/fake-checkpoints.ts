@@ -1,4 +1,5 @@
 import type { Checkpoint } from '../../../lib/sync/checkpoint.ts';
+import { historyWith } from '../../../lib/sync/history.ts';
 import type { Checkpoints } from '../../../lib/sync/ports.ts';
 import { RevisionedMap } from './revisioned-map.ts';
 
@@ -19,6 +20,6 @@ export class FakeCheckpoints implements Checkpoints {
   }
 
   async replace(next: Checkpoint): Promise<Checkpoint | undefined> {
-    return this.#items.replace(next.stream, next);
+    return this.#items.replace(next.stream, { ...next, history: historyWith(next) });
   }
 }

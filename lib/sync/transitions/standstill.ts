@@ -1,10 +1,7 @@
-import type { Checkpoint } from './checkpoint.ts';
-import type { HaltOutcome } from './outcome.ts';
+import type { Checkpoint } from '../checkpoint.ts';
+import type { HaltOutcome } from '../outcome.ts';
 
-/**
- * Every way in which an open run comes to stand still at its position: pure, like transitions.ts. Times are epoch
- * milliseconds.
- */
+/** How an open run comes to stand still at its position. */
 
 /** SQS holds a message invisible for 12 h from its receipt; what has to wait longer is parked. */
 export const longestRedriveMs = 11 * 3600 * 1000;
@@ -19,7 +16,7 @@ export function deferred(
   return { ...still(checkpoint, { ...wait, state, outcome: 'waiting' }, now), retryAt: wait.retryAt };
 }
 
-/** The page was not asked for after all: the attempt is given back. */
+/** The page was not requested after all: the attempt is given back. */
 export function refused(
   checkpoint: Checkpoint,
   wait: { readonly retryAt: number; readonly reason: string; readonly slot: number | null },
@@ -54,7 +51,7 @@ export interface Halt {
   readonly reason: string;
 }
 
-/** No call any more until somebody mends it. The run stays open at its position. */
+/** No call any more until somebody fixes it. The run stays open at its position. */
 export function halted(checkpoint: Checkpoint, halt: Halt, now: number): Checkpoint {
   const { outcome, definition } = halt;
   return {
@@ -64,7 +61,7 @@ export function halted(checkpoint: Checkpoint, halt: Halt, now: number): Checkpo
   };
 }
 
-/** The same, where the run can never get on from its position, whatever is mended: the next one begins anew. */
+/** The same, where the run can never get on from its position, whatever is fixed: the next one begins anew. */
 export function haltedForGood(checkpoint: Checkpoint, halt: Halt, now: number): Checkpoint {
   return { ...halted(checkpoint, halt, now), run: null, position: null, waitingSince: null };
 }

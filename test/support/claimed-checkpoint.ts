@@ -1,5 +1,5 @@
 import type { Position } from '../../lib/paging/position.ts';
-import type { Checkpoint, RunProgress } from '../../lib/sync/checkpoint.ts';
+import type { Claimed, RunProgress } from '../../lib/sync/checkpoint.ts';
 
 export const now = 1_700_000_000_000;
 export const hour = 3600 * 1000;
@@ -30,7 +30,7 @@ export const progress: RunProgress = {
 };
 
 /** In the middle of a run, with everything in it that a transition may have to take out. */
-export const held: Checkpoint = {
+export const inMidRun: Claimed = {
   stream: 'mobaro/users',
   revision: 12,
   state: 'running',
@@ -67,4 +67,4 @@ export const held: Checkpoint = {
 };
 
 /** A person has paused the stream while its page was under way. */
-export const paused: Checkpoint = { ...held, state: 'paused', outcome: 'paused' };
+export const paused: Claimed = { ...inMidRun, state: 'paused', outcome: 'paused' };

@@ -1,14 +1,20 @@
 import { describe, expect, it } from 'vitest';
 
-import { deferred, exhausted, halted, haltedForGood, refused } from '../../../lib/sync/standstills.ts';
-import { held, hour, now, paused } from '../../support/held-checkpoint.ts';
+import {
+  deferred,
+  exhausted,
+  halted,
+  haltedForGood,
+  refused,
+} from '../../../../lib/sync/transitions/standstill.ts';
+import { inMidRun, hour, now, paused } from '../../../support/claimed-checkpoint.ts';
 
 describe('a page that failed', () => {
   it('begins to wait where it did not wait yet', () => {
     const wait = { retryAt: now + 8000, status: null, reason: 'time-out' };
     const last = { trouble: 'exhausted', status: 500, reason: 'HTTP 500' } as const;
     const halt = { outcome: 'forbidden', definition: 'hash', status: 403, reason: 'HTTP 403' } as const;
-    const working = { ...held, waitingSince: null };
+    const working = { ...inMidRun, waitingSince: null };
     expect(deferred(working, wait, now).waitingSince).toBe(now);
     expect(exhausted(working, last, now).waitingSince).toBe(now);
     expect(halted(working, halt, now).waitingSince).toBe(now);
@@ -19,8 +25,8 @@ describe('a page that failed for now', () => {
   const wait = { retryAt: now + 8000, status: null, reason: 'time-out' };
 
   it('waits, and its attempt has counted', () => {
-    expect(deferred(held, wait, now)).toEqual({
-      ...held,
+    expect(deferred(inMidRun, wait, now)).toEqual({
+      ...inMidRun,
       state: 'running',
       lease: null,
       retryAt: now + 8000,
@@ -35,7 +41,7 @@ describe('a page that failed for now', () => {
     [11 * hour, 'running'],
     [11 * hour + 1, 'parked'],
   ])('is parked where a message cannot wait for so long: %i ms, %s', (ms, state) => {
-    expect(deferred(held, { ...wait, retryAt: now + ms }, now).state).toBe(state);
+    expect(deferred(inMidRun, { ...wait, retryAt: now + ms }, now).state).toBe(state);
   });
 
   it.each([8000, 20 * hour])('leaves a paused stream paused, after %i ms', (ms) => {
@@ -47,8 +53,8 @@ describe('a page that was not asked for after all', () => {
   const wait = { retryAt: now + 8000, reason: 'the limit', slot: now + 7000 };
 
   it('gets its attempt back, and keeps its slot', () => {
-    expect(refused(held, wait, now)).toEqual({
-      ...held,
+    expect(refused(inMidRun, wait, now)).toEqual({
+      ...inMidRun,
       state: 'running',
       lease: null,
       attempt: 1,
@@ -65,15 +71,15 @@ describe('a page that was not asked for after all', () => {
     [1, 0],
     [0, 0],
   ])('after %i attempts has %i', (before, after) => {
-    expect(refused({ ...held, attempt: before }, wait, now).attempt).toBe(after);
+    expect(refused({ ...inMidRun, attempt: before }, wait, now).attempt).toBe(after);
   });
 });
 
 describe('a page that was tried too often', () => {
   it.each(['exhausted', 'malformed'] as const)('leaves the run open at its position: %s', (trouble) => {
     const last = { trouble, status: 500, reason: 'HTTP 500' };
-    expect(exhausted({ ...held, trouble: null }, last, now)).toEqual({
-      ...held,
+    expect(exhausted({ ...inMidRun, trouble: null }, last, now)).toEqual({
+      ...inMidRun,
       state: 'exhausted',
       lease: null,
       retryAt: null,
@@ -91,8 +97,8 @@ describe('a halt', () => {
   const halt = { outcome: 'forbidden', definition: 'hash', status: 403, reason: 'HTTP 403' } as const;
 
   it('leaves the run open at its position, and knows what it was for', () => {
-    expect(halted({ ...held, halt: null }, halt, now)).toEqual({
-      ...held,
+    expect(halted({ ...inMidRun, halt: null }, halt, now)).toEqual({
+      ...inMidRun,
       state: 'halted',
       lease: null,
       attempt: 0,
@@ -113,8 +119,8 @@ describe('a halt', () => {
 describe('a halt at which the run could never go on', () => {
   it('is one, and the run is over', () => {
     const halt = { outcome: 'missing', definition: 'hash', status: 404, reason: 'HTTP 404' } as const;
-    expect(haltedForGood(held, halt, now)).toEqual({
-      ...halted(held, halt, now),
+    expect(haltedForGood(inMidRun, halt, now)).toEqual({
+      ...halted(inMidRun, halt, now),
       ...{ run: null, position: null, waitingSince: null },
     });
   });

@@ -1,42 +1,11 @@
-import { categoriesOf, stillAbsent, withdrawnCategories } from '../connectors/coverage.ts';
-import { categoryOf } from '../connectors/field-names.ts';
-import type { Checkpoint, Coverage, FirstAbsent } from './checkpoint.ts';
-import { definitionHash } from './definition-hash.ts';
-import type { Stream } from './settings.ts';
+import { withdrawnCategories } from '../../connectors/coverage.ts';
+import { categoryOf } from '../../connectors/field-names.ts';
+import type { Checkpoint, Coverage } from '../checkpoint.ts';
+import { definitionHash } from '../definition-hash.ts';
+import { expectedOf, goneForNow } from '../field-access.ts';
+import type { Stream } from '../settings.ts';
 
-/**
- * Fields that the key's owner may not see any more are no fields that have been emptied: what is stored of them is kept, and
- * so nothing is written, until they come again, are not asked for any more, or a person says that they are gone. A category
- * that only some have may be missing from a page by itself: so the first page of the run is held against the first page of the
- * last one, and the pages behind it follow it until the category comes. @returns the reason, or null
- */
-export function whyWithdrawn(
-  absent: readonly string[] | null,
-  checkpoint: Checkpoint,
-  stream: Stream,
-): string | null {
-  const { fields } = stream.settings;
-  if (fields === null) return null;
-  const { progress, position } = checkpoint;
-  const page = progress?.first?.page ?? (position === null ? 'whole' : 'part');
-  const sofar = stillAbsent(progress?.absent ?? null, absent);
-  const gone = withdrawnCategories(fields, sofar, expectedOf(checkpoint, stream, page));
-  return gone.length === 0 ? null : goneForNow(gone);
-}
-
-function goneForNow(categories: readonly string[]): string {
-  return `the vendor gives nothing of ${categories.join(', ')} any more, so nothing is written: it may not be shown to this key`;
-}
-
-/** What may be absent from the first page, if it can be compared. */
-function expectedOf(
-  { coverage }: Checkpoint,
-  stream: Stream,
-  page: FirstAbsent['page'],
-): readonly string[] | null {
-  const first = coverage?.definition === definitionHash(stream) ? coverage.first : null;
-  return first?.page === page ? first.absent : null;
-}
+/** What a run that is over has shown of the fields that come. */
 
 /** A whole run shows which fields come, and which do not. */
 export function withCoverage(checkpoint: Checkpoint, stream: Stream): Checkpoint {
@@ -51,7 +20,7 @@ export function withCoverage(checkpoint: Checkpoint, stream: Stream): Checkpoint
  * A run that has left rows unwritten is over. A category that any of its pages had may be seen, and is missing from the first
  * page by itself: the next run expects no more of its first page, and writes all. One that none had is expected still.
  */
-export function withEvidence(checkpoint: Checkpoint, stream: Stream): Checkpoint {
+export function learnCoverage(checkpoint: Checkpoint, stream: Stream): Checkpoint {
   const { run, outcome, progress, coverage } = checkpoint;
   if (run !== null || outcome !== 'partial' || progress === null) return checkpoint;
   if (!progress.withheld) {
@@ -101,11 +70,6 @@ export function withoutWithheld(checkpoint: Checkpoint): Checkpoint | null {
       withheld: [],
     },
   };
-}
-
-/** The categories that keep rows from being written. */
-export function withheldCategories({ coverage }: Checkpoint): readonly string[] {
-  return categoriesOf(coverage?.withheld ?? []);
 }
 
 function union(a: readonly string[], b: readonly string[]): readonly string[] {

@@ -10,7 +10,7 @@ import {
   troublesOfConnection,
   troublesOfStream,
   type StreamTrouble,
-} from '../../../lib/sync/gauges.ts';
+} from '../../../lib/sync/troubles.ts';
 import type { HaltOutcome, StreamOutcome } from '../../../lib/sync/outcome.ts';
 
 const now = Date.parse('2026-03-01T12:00:00Z');

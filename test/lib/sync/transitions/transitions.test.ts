@@ -1,22 +1,23 @@
 import { describe, expect, it } from 'vitest';
 
-import type { Position, SweepPosition } from '../../../lib/paging/position.ts';
-import { newCheckpoint, type Checkpoint, type RunProgress } from '../../../lib/sync/checkpoint.ts';
+import type { Position, SweepPosition } from '../../../../lib/paging/position.ts';
+import {
+  newCheckpoint,
+  newProgress,
+  type Checkpoint,
+  type RunProgress,
+} from '../../../../lib/sync/checkpoint.ts';
+import { closed, drifted, sweptUp } from '../../../../lib/sync/transitions/end.ts';
 import {
   advanced,
-  claimed,
-  closed,
-  drifted,
-  opened,
-  resumed,
-  setBack,
+  awaitingFile,
+  steppedBack,
   sweeping,
   swept,
-  sweptUp,
-  turned,
   type StoredPage,
-} from '../../../lib/sync/transitions.ts';
-import { held, hour, now, paused, position, progress } from '../../support/held-checkpoint.ts';
+} from '../../../../lib/sync/transitions/page.ts';
+import { claimed, opened, resumed } from '../../../../lib/sync/transitions/run.ts';
+import { inMidRun, hour, now, paused, position, progress } from '../../../support/claimed-checkpoint.ts';
 
 const page: StoredPage = {
   ...{ records: 20, written: 5, unchanged: 15, status: 200 },
@@ -47,9 +48,9 @@ describe('a new checkpoint', () => {
 
 describe('an opened run', () => {
   it('begins at the first page, with nothing done and no attempt', () => {
-    const next = opened(held, 'new-run', now);
+    const next = opened(inMidRun, 'new-run', now);
     expect(next).toEqual({
-      ...resumed(held, now),
+      ...resumed(inMidRun, now),
       run: 'new-run',
       sequence: 0,
       position: null,
@@ -82,16 +83,16 @@ describe('an opened run', () => {
   });
 
   it.each(['idle', 'halted', 'exhausted'] as const)('runs, though the stream was %s', (state) => {
-    expect(opened({ ...held, state }, 'new-run', now).state).toBe('running');
+    expect(opened({ ...inMidRun, state }, 'new-run', now).state).toBe('running');
   });
 });
 
 describe('a resumed run', () => {
   it.each(['halted', 'exhausted', 'parked', 'paused'] as const)('goes on where it stands: %s', (state) => {
-    expect(resumed({ ...held, state }, now)).toEqual({
-      ...held,
+    expect(resumed({ ...inMidRun, state }, now)).toEqual({
+      ...inMidRun,
       // What had halted it had an alarm of its own: its time begins anew.
-      freshFrom: state === 'halted' ? now : held.freshFrom,
+      freshFrom: state === 'halted' ? now : inMidRun.freshFrom,
       state: 'running',
       lease: null,
       attempt: 0,
@@ -107,7 +108,7 @@ describe('a resumed run', () => {
 describe('a runaway that goes on', () => {
   it('has its budgets once more, whoever has ended its halt', () => {
     const halt = { outcome: 'runaway', at: now - hour, definition: 'before' } as const;
-    const runaway: Checkpoint = { ...held, state: 'halted', halt, waitingSince: now - hour };
+    const runaway: Checkpoint = { ...inMidRun, state: 'halted', halt, waitingSince: now - hour };
     expect(resumed(runaway, now)).toMatchObject({
       halt: null,
       waitingSince: now,
@@ -133,20 +134,16 @@ describe('a file that is being written', () => {
     ['basis', 'basis', 'basis'],
     ['other', 'basis', 'mixed'],
   ])('belongs to what it was asked with: %s, then %s, makes %s', (before, basis, expected) => {
-    const checkpoint = { ...held, progress: { ...progress, basis: before } };
-    expect(turned(paused, { ...next, basis: 'basis' }, now)).toMatchObject({
+    const checkpoint = { ...inMidRun, progress: { ...progress, basis: before } };
+    expect(awaitingFile(paused, { ...next, basis: 'basis' }, now)).toMatchObject({
       state: 'paused',
       outcome: 'paused',
     });
-    expect(turned(checkpoint, { ...next, basis }, now)).toMatchObject({
+    expect(awaitingFile(checkpoint, { ...next, basis }, now)).toMatchObject({
       ...{ state: 'running', sequence: 4, attempt: 0, lease: null },
       ...{ position: next.position, retryAt: now + 20_000, waitingSince: now, lastStatus: 202, reason: null },
       progress: { ...progress, pages: 4, basis: expected },
     });
-  });
-
-  it('has no figures to raise where there are none', () => {
-    expect(turned({ ...held, progress: null }, { ...next, basis: 'basis' }, now).progress).toBeNull();
   });
 });
 
@@ -155,21 +152,18 @@ describe('a parent that the vendor does not know', () => {
 
   it('is counted, as long as no known one comes between', () => {
     const unknown = (before: number, isUnknown?: boolean): number | undefined => {
-      const checkpoint = { ...held, progress: { ...progress, unknown: before } };
+      const checkpoint = { ...inMidRun, progress: { ...progress, unknown: before } };
       const its = isUnknown === undefined ? page : { ...page, isUnknown };
       return advanced(checkpoint, its, next, now).progress?.unknown;
     };
     expect([unknown(2, true), unknown(2, false), unknown(2)]).toEqual([3, 0, 0]);
-    expect(
-      advanced({ ...held, progress: null }, { ...page, isUnknown: true }, next, now).progress?.unknown,
-    ).toBe(1);
   });
 });
 
 describe('a claim', () => {
   it('takes the lease and counts, and nothing is waited for any more', () => {
-    expect(claimed({ ...held, state: 'parked', outcome: 'waiting' }, 'other', now + 7000, now)).toEqual({
-      ...held,
+    expect(claimed({ ...inMidRun, state: 'parked', outcome: 'waiting' }, 'other', now + 7000, now)).toEqual({
+      ...inMidRun,
       lease: { holder: 'other', until: now + 7000 },
       attempt: 3,
       retryAt: null,
@@ -184,8 +178,11 @@ describe('a claim', () => {
     ['it did not wait', null, 5000],
     ['the clock was put back meanwhile', now + 1, 5000],
   ])('counts no time as waited for where %s', (_, waitingSince, waitedMs) => {
-    expect(claimed({ ...held, waitingSince }, 'other', now + 7000, now).progress?.waitedMs).toBe(waitedMs);
-    expect(claimed({ ...held, progress: null }, 'other', now + 7000, now).progress).toBeNull();
+    expect(claimed({ ...inMidRun, waitingSince }, 'other', now + 7000, now).progress?.waitedMs).toBe(
+      waitedMs,
+    );
+    const unknown = claimed({ ...inMidRun, waitingSince: null, progress: null }, 'other', now + 7000, now);
+    expect(unknown.progress).toEqual(newProgress(now));
   });
 });
 
@@ -210,8 +207,8 @@ describe('a page that is stored', () => {
   const next = { position, by: 'message' } as const;
 
   it('moves the run on, and what was wrong is forgotten', () => {
-    expect(advanced({ ...held, outcome: 'waiting' }, page, next, now)).toEqual({
-      ...held,
+    expect(advanced({ ...inMidRun, outcome: 'waiting' }, page, next, now)).toEqual({
+      ...inMidRun,
       ...stored,
       state: 'running',
       position,
@@ -231,7 +228,7 @@ describe('a page that is stored', () => {
   });
 
   it('waits from then on where the next tick carries it', () => {
-    expect(advanced(held, page, { position, by: 'tick' }, now).waitingSince).toBe(now);
+    expect(advanced(inMidRun, page, { position, by: 'tick' }, now).waitingSince).toBe(now);
   });
 
   it.each([
@@ -240,7 +237,7 @@ describe('a page that is stored', () => {
     [true, false, true],
     [true, true, true],
   ])('makes the run partial if it was (%s) or the page is (%s): %s', (before, partial, expected) => {
-    const checkpoint = { ...held, progress: { ...progress, partial: before } };
+    const checkpoint = { ...inMidRun, progress: { ...progress, partial: before } };
     expect(advanced(checkpoint, { ...page, partial }, next, now).progress?.partial).toBe(expected);
   });
 
@@ -251,7 +248,7 @@ describe('a page that is stored', () => {
     [90, null, 90],
     [null, null, null],
   ])('keeps the least total: of %s and %s, %s', (before, total, least) => {
-    const checkpoint = { ...held, progress: { ...progress, total: before } };
+    const checkpoint = { ...inMidRun, progress: { ...progress, total: before } };
     expect(advanced(checkpoint, { ...page, total }, next, now).progress?.total).toBe(least);
   });
 
@@ -261,19 +258,19 @@ describe('a page that is stored', () => {
     ['other', 'basis', 'mixed'],
     ['mixed', 'basis', 'mixed'],
   ])('knows what it was asked with: %s, then %s, makes %s', (before, basis, expected) => {
-    const checkpoint = { ...held, progress: { ...progress, basis: before } };
+    const checkpoint = { ...inMidRun, progress: { ...progress, basis: before } };
     expect(advanced(checkpoint, { ...page, basis }, next, now).progress?.basis).toBe(expected);
   });
 
   it('keeps the first reason why something was left out', () => {
     const [first, second] = ['the vendor left 2 out', 'the vendor left 3 out'];
-    const told = { ...held, progress: { ...progress, leftOut: first } };
+    const told = { ...inMidRun, progress: { ...progress, leftOut: first } };
     expect(advanced(told, { ...page, reason: second }, next, now).progress?.leftOut).toBe(first);
-    expect(advanced(held, { ...page, reason: second }, next, now).progress?.leftOut).toBe(second);
+    expect(advanced(inMidRun, { ...page, reason: second }, next, now).progress?.leftOut).toBe(second);
   });
 
   it('does not begin to count what an older version did not count', () => {
-    const checkpoint = { ...held, progress: { ...progress, remembered: null } };
+    const checkpoint = { ...inMidRun, progress: { ...progress, remembered: null } };
     expect(advanced(checkpoint, page, next, now).progress?.remembered).toBeNull();
   });
 
@@ -281,7 +278,7 @@ describe('a page that is stored', () => {
     for (const reason of [null, 'the vendor left 2 out']) {
       const partial = reason !== null;
       const first = { ...page, partial, reason, withheld: partial };
-      expect(advanced({ ...held, progress: null }, first, next, now).progress).toEqual({
+      expect(advanced({ ...inMidRun, progress: newProgress(now) }, first, next, now).progress).toEqual({
         startedAt: now,
         pages: 1,
         records: 20,
@@ -314,8 +311,8 @@ describe('the last page', () => {
   const complete = { outcome: 'complete', enumerated: true, sure: true, deleted: null } as const;
 
   it('closes the run: it is complete, and what it was asked with is trusted', () => {
-    expect(closed(held, page, complete, now)).toEqual({
-      ...held,
+    expect(closed(inMidRun, page, complete, now)).toEqual({
+      ...inMidRun,
       ...stored,
       state: 'idle',
       run: null,
@@ -334,7 +331,7 @@ describe('the last page', () => {
     ['nobody has said that this is all', { ...complete, enumerated: false }, 'basis', 'former basis'],
     ['it was asked with this and that', complete, 'other', null],
   ])('is trusted for nothing new where %s', (_, end, basis, trusted) => {
-    const checkpoint = { ...held, progress: { ...progress, basis } };
+    const checkpoint = { ...inMidRun, progress: { ...progress, basis } };
     expect(closed(checkpoint, page, end, now).trusted).toBe(trusted);
   });
 
@@ -342,7 +339,7 @@ describe('the last page', () => {
     ['nobody has said that this is all', { ...complete, enumerated: false }],
     ['something was left out', { outcome: 'partial', reason: 'left out' }],
   ] as const)('says nothing of how much there is where %s', (_, end) => {
-    expect(closed({ ...held, size: 500 }, page, end, now).size).toBe(500);
+    expect(closed({ ...inMidRun, size: 500 }, page, end, now).size).toBe(500);
   });
 
   it('leaves a paused stream paused', () => {
@@ -354,15 +351,17 @@ describe('the last page', () => {
   });
 
   it('makes it partial if something was left out, and nothing else is learned from it', () => {
-    expect(closed(held, page, { outcome: 'partial', reason: 'the vendor left 2 out' }, now)).toMatchObject({
+    expect(
+      closed(inMidRun, page, { outcome: 'partial', reason: 'the vendor left 2 out' }, now),
+    ).toMatchObject({
       state: 'idle',
       outcome: 'partial',
       reason: 'the vendor left 2 out',
       completedAt: now,
-      doubtedSince: held.doubtedSince,
+      doubtedSince: inMidRun.doubtedSince,
       freshFrom: now,
       trusted: 'former basis',
-      held: held.held,
+      held: inMidRun.held,
       allowed: 150,
       allowedUntil: null,
     });
@@ -370,15 +369,15 @@ describe('the last page', () => {
 
   it('is not fresh where rows of it were not written', () => {
     const end = { outcome: 'partial', reason: 'the vendor left 2 out' } as const;
-    const unwritten = { ...held, trouble: null, progress: { ...progress, withheld: true } };
-    expect(closed(unwritten, page, end, now).freshFrom).toBe(held.freshFrom);
+    const unwritten = { ...inMidRun, trouble: null, progress: { ...progress, withheld: true } };
+    expect(closed(unwritten, page, end, now).freshFrom).toBe(inMidRun.freshFrom);
     const last = { ...page, withheld: true };
-    expect(closed({ ...held, trouble: null }, last, end, now).freshFrom).toBe(held.freshFrom);
+    expect(closed({ ...inMidRun, trouble: null }, last, end, now).freshFrom).toBe(inMidRun.freshFrom);
   });
 
   it('may be followed by a search for what has gone', () => {
-    expect(sweeping(held, page, sweep, now)).toEqual({
-      ...held,
+    expect(sweeping(inMidRun, page, sweep, now)).toEqual({
+      ...inMidRun,
       ...stored,
       state: 'running',
       outcome: 'running',
@@ -390,12 +389,12 @@ describe('the last page', () => {
 });
 
 describe('a part of the records that was looked through', () => {
-  const past = { ...stored, lastStatus: held.lastStatus, reason: held.reason, halt: held.halt };
+  const past = { ...stored, lastStatus: inMidRun.lastStatus, reason: inMidRun.reason, halt: inMidRun.halt };
 
   it('moves the run on', () => {
     const next = { position: { ...sweep, after: 'id' }, deleted: 2, by: 'message' } as const;
-    expect(swept(held, next, now)).toEqual({
-      ...held,
+    expect(swept(inMidRun, next, now)).toEqual({
+      ...inMidRun,
       ...past,
       state: 'running',
       outcome: 'running',
@@ -403,17 +402,16 @@ describe('a part of the records that was looked through', () => {
       waitingSince: null,
       progress: { ...progress, deleted: 9 },
     });
-    expect(swept({ ...held, progress: null }, next, now).progress).toBeNull();
     expect(swept(paused, next, now).state).toBe('paused');
-    expect(swept(held, { ...next, by: 'tick' }, now).waitingSince).toBe(now);
+    expect(swept(inMidRun, { ...next, by: 'tick' }, now).waitingSince).toBe(now);
     const confirming = { ...next, position: { kind: 'offset', offset: 60, confirming: true } } as const;
-    expect(swept(held, confirming, now).progress?.confirmations).toBe(2);
+    expect(swept(inMidRun, confirming, now).progress?.confirmations).toBe(2);
   });
 
   it('ends the run if it was the last, and with it what was held back and allowed', () => {
     const end = { outcome: 'complete', enumerated: true, sure: true, deleted: 3 } as const;
-    expect(sweptUp(held, end, now)).toEqual({
-      ...held,
+    expect(sweptUp(inMidRun, end, now)).toEqual({
+      ...inMidRun,
       ...past,
       state: 'idle',
       run: null,
@@ -430,15 +428,14 @@ describe('a part of the records that was looked through', () => {
       allowedUntil: null,
       progress: { ...progress, deleted: 10 },
     });
-    expect(sweptUp({ ...held, progress: null }, end, now)).toMatchObject({ progress: null, trusted: null });
   });
 
   it.each([
-    [held.held, now - 3 * hour],
+    [inMidRun.held, now - 3 * hour],
     [null, now],
   ])('holds back too many, since the first time it did: %j', (before, since) => {
     const end = { outcome: 'suspicious', reason: 'too many', rows: 90, of: 100 } as const;
-    expect(sweptUp({ ...held, held: before }, end, now)).toMatchObject({
+    expect(sweptUp({ ...inMidRun, held: before }, end, now)).toMatchObject({
       state: 'idle',
       run: null,
       outcome: 'suspicious',
@@ -456,9 +453,9 @@ describe('a part of the records that was looked through', () => {
 describe('how much there is', () => {
   it('is known from a run that has seen all of it, though its deletions are held back', () => {
     const suspicious = { outcome: 'suspicious', reason: 'too many', rows: 1, of: 2 } as const;
-    expect(sweptUp({ ...held, size: 500 }, suspicious, now).size).toBe(progress.records);
+    expect(sweptUp({ ...inMidRun, size: 500 }, suspicious, now).size).toBe(progress.records);
     const partial = { outcome: 'partial', reason: 'left out', enumerated: true, sure: true } as const;
-    const after = closed({ ...held, size: 500, doubtedSince: null }, page, partial, now);
+    const after = closed({ ...inMidRun, size: 500, doubtedSince: null }, page, partial, now);
     expect(after).toMatchObject({ size: 500, doubtedSince: now });
   });
 });
@@ -466,7 +463,8 @@ describe('how much there is', () => {
 describe('fields that were asked for', () => {
   const next = { position, by: 'message' } as const;
   const absentAfter = (before: readonly string[] | null, absent: readonly string[] | null) =>
-    advanced({ ...held, progress: { ...progress, absent: before } }, { ...page, absent }, next, now).progress;
+    advanced({ ...inMidRun, progress: { ...progress, absent: before } }, { ...page, absent }, next, now)
+      .progress;
 
   it('are absent from a run as long as no page has had them', () => {
     expect(absentAfter(['a', 'b'], ['b', 'c'])?.absent).toEqual(['b']);
@@ -484,8 +482,8 @@ describe('a page that was no good', () => {
   };
 
   it('sets the run back: what was asked for has changed, so the fence moves', () => {
-    expect(setBack({ ...held, state: 'parked', outcome: 'waiting' }, back, now)).toEqual({
-      ...held,
+    expect(steppedBack({ ...inMidRun, state: 'parked', outcome: 'waiting' }, back, now)).toEqual({
+      ...inMidRun,
       state: 'running',
       sequence: 4,
       position: back.position,
@@ -500,47 +498,45 @@ describe('a page that was no good', () => {
       waitingSince: null,
       progress: { ...progress, pages: 4, setbacks: 2 },
     });
-    expect(setBack(held, { ...back, by: 'tick' }, now).waitingSince).toBe(now);
-  });
-
-  it('has no figures to raise where there are none', () => {
-    expect(setBack({ ...held, progress: null }, back, now).progress).toBeNull();
+    expect(steppedBack(inMidRun, { ...back, by: 'tick' }, now).waitingSince).toBe(now);
   });
 
   it('leaves a paused stream paused', () => {
-    expect(setBack(paused, back, now)).toMatchObject({ state: 'paused', outcome: 'paused', sequence: 4 });
+    expect(steppedBack(paused, back, now)).toMatchObject({ state: 'paused', outcome: 'paused', sequence: 4 });
   });
 });
 
 describe('how fresh a stream is', () => {
-  const fine = { ...held, trouble: null };
+  const fine = { ...inMidRun, trouble: null };
   const complete = { outcome: 'complete', enumerated: true, sure: true, deleted: null } as const;
   const next = { position, by: 'message' } as const;
 
   it('counts from the last run that went through, and not from a page of it', () => {
-    expect(advanced(fine, page, next, now).freshFrom).toBe(held.freshFrom);
+    expect(advanced(fine, page, next, now).freshFrom).toBe(inMidRun.freshFrom);
     expect(closed(fine, page, complete, now).freshFrom).toBe(now);
-    expect(drifted(fine, { status: 200, reason: 'moved' }, now).freshFrom).toBe(held.freshFrom);
+    expect(drifted(fine, { status: 200, reason: 'moved' }, now).freshFrom).toBe(inMidRun.freshFrom);
   });
 
   it('counts anew once the secret has been filled in', () => {
     const until = now + 7000;
-    expect(claimed({ ...held, outcome: 'unconfigured' }, 'me', until, now).freshFrom).toBe(now);
-    expect(claimed(held, 'me', until, now).freshFrom).toBe(held.freshFrom);
+    expect(claimed({ ...inMidRun, outcome: 'unconfigured' }, 'me', until, now).freshFrom).toBe(now);
+    expect(claimed(inMidRun, 'me', until, now).freshFrom).toBe(inMidRun.freshFrom);
   });
 
   it('is in doubt from the first run that does not vouch for all rows to the first that does', () => {
-    const sure = { ...held, doubtedSince: null };
+    const sure = { ...inMidRun, doubtedSince: null };
     const partial = { outcome: 'partial', reason: 'left out' } as const;
     expect(drifted(sure, { status: 200, reason: 'moved' }, now).doubtedSince).toBe(now);
     expect(closed(sure, page, partial, now).doubtedSince).toBe(now);
-    expect(drifted(held, { status: 200, reason: 'moved' }, now).doubtedSince).toBe(held.doubtedSince);
-    expect(closed(held, page, partial, now).doubtedSince).toBe(held.doubtedSince);
-    expect(closed(held, page, complete, now).doubtedSince).toBeNull();
+    expect(drifted(inMidRun, { status: 200, reason: 'moved' }, now).doubtedSince).toBe(inMidRun.doubtedSince);
+    expect(closed(inMidRun, page, partial, now).doubtedSince).toBe(inMidRun.doubtedSince);
+    expect(closed(inMidRun, page, complete, now).doubtedSince).toBeNull();
     expect(closed(sure, page, { ...complete, sure: false }, now).doubtedSince).toBe(now);
-    expect(closed(held, page, { ...complete, sure: false }, now).doubtedSince).toBe(held.doubtedSince);
+    expect(closed(inMidRun, page, { ...complete, sure: false }, now).doubtedSince).toBe(
+      inMidRun.doubtedSince,
+    );
     const suspicious = { outcome: 'suspicious', reason: 'too many', rows: 1, of: 2 } as const;
-    expect(sweptUp(held, suspicious, now).doubtedSince).toBeNull();
+    expect(sweptUp(inMidRun, suspicious, now).doubtedSince).toBeNull();
   });
 });
 
@@ -548,8 +544,8 @@ describe('a run that has drifted', () => {
   const last = { status: 200, reason: 'too many setbacks' };
 
   it('is over without a result', () => {
-    expect(drifted(held, last, now)).toEqual({
-      ...held,
+    expect(drifted(inMidRun, last, now)).toEqual({
+      ...inMidRun,
       state: 'idle',
       run: null,
       sequence: 4,

@@ -1,0 +1,107 @@
+import type { Checkpoint } from '../checkpoint.ts';
+import { allowanceLastsMs, allowanceOf } from '../deletions.ts';
+import { isStuck, opened, renewBudgets } from './run.ts';
+
+/** What a person changes: pause, resume, reset, run, allow-deletions. */
+
+/**
+ * @returns null if it is paused already, or halted, which is stronger. The page under way keeps its lease and is still stored.
+ */
+export function pausedCheckpoint(checkpoint: Checkpoint, now: number): Checkpoint | null {
+  const { state, run, lease, waitingSince } = checkpoint;
+  if (state === 'paused' || state === 'halted') return null;
+  const atWork = lease !== null && lease.until > now;
+  return {
+    ...checkpoint,
+    state: 'paused',
+    // A page at work says itself when it is done; from then on the run waits for a person, and that is no time of work.
+    waitingSince: run === null || atWork ? waitingSince : (waitingSince ?? now),
+    outcome: 'paused',
+    outcomeAt: now,
+    reason: 'paused by a person',
+  };
+}
+
+/** Due at once if a run is open, else ready for the next tick. */
+export function resumedCheckpoint(checkpoint: Checkpoint, now: number): Checkpoint {
+  const common = {
+    // With its lease: a page of a stream that was paused may still be under way.
+    ...checkpoint,
+    attempt: 0,
+    trouble: null,
+    halt: null,
+    outcome: 'waiting',
+    outcomeAt: now,
+    reason: 'resumed by a person',
+    freshFrom: now,
+  } as const;
+  if (checkpoint.run === null || isStuck(checkpoint)) {
+    return { ...common, state: 'idle', run: null, position: null, retryAt: null, waitingSince: null };
+  }
+  const { progress, waitingSince } = renewBudgets(checkpoint, now);
+  // Nobody notes when a stream is paused; it has not moved since.
+  return {
+    ...common,
+    ...{ state: 'parked', retryAt: now, progress },
+    waitingSince: waitingSince ?? checkpoint.movedAt,
+  };
+}
+
+/**
+ * The open run is given up and a new one stands at `offset`, due. What is paused or halted stays so, but for halts that were
+ * about the old run alone. The lease stays, too: a page of the old run may still be under way, it can no longer change anything
+ * here, and until it is over no other page is requested.
+ *
+ * @param newRun unique: it is what shuts out an invocation that still works on the old run
+ * @param offset rows to leave out; 0 is the beginning
+ */
+export function resetCheckpoint(
+  checkpoint: Checkpoint,
+  { newRun, offset, now }: { readonly newRun: string; readonly offset: number; readonly now: number },
+): Checkpoint {
+  const { state, halt, lease } = checkpoint;
+  const fresh = opened(checkpoint, newRun, now);
+  const begun: Checkpoint = {
+    ...fresh,
+    lease,
+    slot: null,
+    // There is no row before it that this run has seen.
+    position: offset === 0 ? null : { kind: 'offset', offset, blind: true },
+    progress: fresh.progress && { ...fresh.progress, from: offset },
+    waitingSince: now,
+    // What is read by time begins at its history again.
+    readUntil: null,
+    trouble: null,
+    reason: 'reset by a person',
+  };
+  if (state === 'paused') return { ...begun, state, halt, outcome: 'paused' };
+  if (state === 'halted' && halt !== null && !isOfItsRun(halt.outcome)) {
+    const { outcome, outcomeAt, reason } = checkpoint;
+    return { ...begun, state, halt, outcome, outcomeAt, reason };
+  }
+  return { ...begun, state: 'parked', retryAt: now, outcome: 'waiting' };
+}
+
+function isOfItsRun(outcome: NonNullable<Checkpoint['halt']>['outcome']): boolean {
+  return outcome === 'looping' || outcome === 'runaway';
+}
+
+/** A run that a person starts where nothing carries it: the watchdog or a tick takes up what is parked and due. */
+export function dueCheckpoint(checkpoint: Checkpoint, now: number): Checkpoint {
+  return {
+    ...checkpoint,
+    state: 'parked',
+    retryAt: now,
+    waitingSince: checkpoint.waitingSince ?? now,
+    outcome: 'waiting',
+    outcomeAt: now,
+    reason: 'started by a person',
+  };
+}
+
+/** @returns null if there is nothing to allow, or so many have been allowed already */
+export function allowedCheckpoint(checkpoint: Checkpoint, now: number): Checkpoint | null {
+  const { held } = checkpoint;
+  if (held === null || (allowanceOf(checkpoint, now) ?? -1) >= held.rows) return null;
+  return { ...checkpoint, allowed: held.rows, allowedUntil: now + allowanceLastsMs };
+}
