@@ -1,9 +1,10 @@
+import { walkOf } from '../../../lib/paging/position.ts';
 import type { Checkpoint } from '../../../lib/sync/checkpoint.ts';
 import type { Invocation } from '../invocation.ts';
 import type { Heard } from '../simulated-vendor.ts';
 import { versionAt, type Entry } from '../vendor-stream.ts';
 import type { Call, Facts, Invariant, Judge, Recorded } from './judge.ts';
-import { endsByRefusal, isAboutDepth, stepOf, thereThroughout, type Run } from './run-book.ts';
+import { endsByRefusal, isAboutDepth, isTrial, stepOf, thereThroughout, type Run } from './run-book.ts';
 
 /**
  * Invariants 2 (records first, position last), 3 (one page repeated at most), 8 (what has not changed is not written), 10
@@ -79,7 +80,15 @@ export class JudgeOfPages implements Judge {
     } else if (step === 'page' && heard.kind === 'page') {
       this.#checkPage(invocation, stream, run, heard);
       this.#checkCircle(invocation, stream, run, heard);
-    } else if (!expired && this.#isStill(run) && run.forgotten === 'no' && !run.unread && !run.sawMoved) {
+    } else if (
+      !expired &&
+      !isTrial(walkOf(before.position)) &&
+      this.#isStill(run) &&
+      run.forgotten === 'no' &&
+      !run.unread &&
+      !run.sawMoved
+    ) {
+      // What a trial leads back from is no row that has moved.
       this.#fail(2, `${invocation.who} goes back in ${stream} though no row has moved`);
     }
     if (after.run !== null) return;

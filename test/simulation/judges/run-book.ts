@@ -80,7 +80,7 @@ export function stepOf(before: Checkpoint, after: Checkpoint): Step {
 }
 
 /** What the vendor means by an offset is tried out, and no page is gone on from. With a next page one has been, and is proved. */
-function isTrial(walk: WalkPosition | null): boolean {
+export function isTrial(walk: WalkPosition | null): boolean {
   return (
     walk?.kind === 'steps' &&
     (walk.stage === 'trying' || (walk.stage === 'proving' && walk.next === undefined))
