@@ -74,7 +74,7 @@ export default tseslint.config(
         { type: 'runtime', partialMatch: false, pattern: 'lib/runtime/**' },
         { type: 'operations', partialMatch: false, pattern: 'lib/operations/**' },
         { type: 'functions', partialMatch: false, pattern: 'functions/**' },
-        { type: 'simulators', partialMatch: false, pattern: 'infra/local/vendors/**' },
+        { type: 'simulators', partialMatch: false, pattern: 'infra/simulators/**' },
         { type: 'infra', partialMatch: false, pattern: 'infra/**' },
         { type: 'test', partialMatch: false, pattern: 'test/**' },
       ],
@@ -120,7 +120,7 @@ export default tseslint.config(
   },
   {
     // The scripts of the page run in a browser; `npm run typecheck` reads their types.
-    files: ['infra/local/page/**/*.js'],
+    files: ['infra/watch/page/**/*.js'],
     languageOptions: {
       globals: Object.fromEntries(
         ['document', 'EventSource', 'getSelection', 'location', 'navigator', 'requestAnimationFrame']

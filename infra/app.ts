@@ -1,9 +1,9 @@
 import path from 'node:path';
 
-import { contextOfProject, projectRoot } from './context.ts';
-import { printableText } from './local/screen/printable.ts';
+import { contextOfProject, projectRoot } from './settings/project.ts';
+import { printableText } from './terminal/printable.ts';
 import { PagekeeperApp } from './pagekeeper-app.ts';
-import { SettingsError } from './settings-error.ts';
+import { SettingsError } from './settings/settings-error.ts';
 
 /*
  * Synthesizes the stack: run by the `cdk` command, which says by CDK_CONTEXT_JSON and CDK_OUTDIR what it wants, or as

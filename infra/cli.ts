@@ -1,11 +1,11 @@
 #!/usr/bin/env node
-import './cli/require-node.ts';
+import './require-node.ts';
 
-import { askHiddenOn } from './cli/ask-hidden.ts';
-import { endWith } from './cli/end-with.ts';
-import { confirmOn } from './cli/confirm.ts';
+import { askHiddenOn } from './terminal/ask-hidden.ts';
+import { endWith } from './end-with.ts';
+import { confirmOn } from './terminal/confirm.ts';
 import { pagekeeper } from './cli/program.ts';
-import { keepFilesPrivate } from './local/private-files.ts';
+import { keepFilesPrivate } from './laptop/data-folder/private-files.ts';
 
 endWith(() => {
   keepFilesPrivate();

@@ -7,7 +7,7 @@ import { Observatory } from './constructs/observatory.ts';
 import { OnCall } from './constructs/on-call.ts';
 import { Tables } from './constructs/tables.ts';
 import { Watchdog } from './constructs/watchdog.ts';
-import type { Settings } from './settings.ts';
+import type { Settings } from './settings/settings.ts';
 
 /** A whole deployment. It names no account and no region: they are those of whoever deploys it. */
 export class PagekeeperStack extends Stack {

@@ -1,33 +1,32 @@
 #!/usr/bin/env node
-import './cli/require-node.ts';
+import './require-node.ts';
 
 import { relative } from 'node:path';
 
-import { askHiddenOn } from './cli/ask-hidden.ts';
-import { endWith, inWords } from './cli/end-with.ts';
-import { writeAll } from './cli/write-all.ts';
-import { version } from './cli/version.ts';
-import { contextOfProject } from './context.ts';
-import type { HereContext } from './local/commands-here.ts';
-import { DataInUseError } from './local/embedded/data-lock.ts';
-import type { LocalRunResult } from './local/run-locally.ts';
-import { colorsFor } from './local/screen/colors.ts';
-import { finalReport, type FinalReport } from './local/screen/final-report.ts';
-import { printableText } from './local/screen/printable.ts';
-import { newProgress, notLookedAt } from './local/screen/progress.ts';
-import { createScreen, screens, silentScreen } from './local/screen/screen.ts';
-import { quoted } from './local/screen/words.ts';
-import { startAgain } from './local/start-again.ts';
-import { keepFilesPrivate } from './local/private-files.ts';
-import { askForKeys, noKeys, readKeys } from './local/start-keys.ts';
-import { dataDirOf, defaultDataDir } from './local/start-data-folder.ts';
-import { parseStartOptions, type StartOptions } from './local/start-options.ts';
-import { prepareDataFolder, startRun, type Ledger } from './local/start-run.ts';
-import { keyPlacesOf, missingKeys, select, type Selection } from './local/start-selection.ts';
-import { watchSignals } from './local/start-signals.ts';
-import { exitStatus, summarize } from './local/start-summary.ts';
-import { showPage } from './local/watch/show-page.ts';
-import { readSettings } from './settings.ts';
+import { askHiddenOn } from './terminal/ask-hidden.ts';
+import { endWith, inWords } from './end-with.ts';
+import { writeAll } from './terminal/write-all.ts';
+import { contextOfProject, version } from './settings/project.ts';
+import type { HereContext } from './laptop/options/commands-here.ts';
+import { DataInUseError } from './emulator/embedded/data-lock.ts';
+import type { LocalRunResult } from './laptop/run/run-locally.ts';
+import { colorsFor } from './terminal/colors.ts';
+import { finalReport, type FinalReport } from './laptop/report/final-report.ts';
+import { printableText } from './terminal/printable.ts';
+import { newProgress, notLookedAt } from './laptop/report/progress.ts';
+import { createScreen, screens, silentScreen } from './laptop/report/screen.ts';
+import { quoted } from './terminal/words.ts';
+import { startAgain } from './laptop/options/start-again.ts';
+import { keepFilesPrivate } from './laptop/data-folder/private-files.ts';
+import { askForKeys, noKeys, readKeys } from './laptop/options/keys.ts';
+import { dataDirOf, defaultDataDir } from './laptop/data-folder/data-folder.ts';
+import { parseStartOptions, type StartOptions } from './laptop/options/options.ts';
+import { prepareDataFolder, startRun, type Ledger } from './laptop/start-run.ts';
+import { keyPlacesOf, missingKeys, select, type Selection } from './laptop/options/selection.ts';
+import { watchSignals } from './laptop/signals.ts';
+import { exitStatus, summarize } from './laptop/report/summary.ts';
+import { showPage } from './watch/show-page.ts';
+import { readSettings } from './settings/settings.ts';
 
 /** `npm start`: syncs every stream on this machine. @returns the exit status */
 async function main(): Promise<number> {

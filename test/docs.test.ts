@@ -6,15 +6,10 @@ import { promisify } from 'node:util';
 import { UpdateItemCommand, type UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import {
-  alarmKinds,
-  runbookHeadings,
-  runbookSection,
-  type AlarmKind,
-} from '../infra/constructs/alarm-kinds.ts';
+import { alarmKinds, runbookHeadings, runbookSection, type AlarmKind } from '../infra/on-call/alarm-kinds.ts';
 import { pagekeeper } from '../infra/cli/program.ts';
-import { linesHere } from '../infra/local/commands-here.ts';
-import { readSettings } from '../infra/settings.ts';
+import { linesHere } from '../infra/laptop/options/commands-here.ts';
+import { readSettings } from '../infra/settings/settings.ts';
 import { DynamoCheckpoints } from '../lib/aws/dynamo-checkpoints.ts';
 import { newCheckpoint, type Checkpoint } from '../lib/sync/checkpoint.ts';
 import { pageOutcomes, streamOutcomes, type HaltOutcome } from '../lib/sync/outcome.ts';

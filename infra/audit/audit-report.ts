@@ -1,6 +1,6 @@
-import { calmTable, textOf } from '../local/screen/final-report.ts';
-import { plain } from '../local/screen/colors.ts';
-import { count, counted } from '../local/screen/words.ts';
+import { calmTable, textOf } from '../laptop/report/final-report.ts';
+import { plain } from '../terminal/colors.ts';
+import { count, counted } from '../terminal/words.ts';
 import { objectionsTo, type BundledPackage } from './bundled-packages.ts';
 
 /** With the blanks between them 80 columns. */

@@ -1,5 +1,5 @@
 import { buildBundle, bundleEntries } from '../constructs/build-bundle.ts';
-import { projectRoot } from '../context.ts';
+import { projectRoot } from '../settings/project.ts';
 import { auditReport } from './audit-report.ts';
 import { bundledPackages } from './bundled-packages.ts';
 

@@ -1,9 +1,9 @@
 import { Command, CommanderError } from 'commander';
 
-import { usageErrorOf } from '../local/start-options.ts';
-import { UsageError } from '../local/start-usage-error.ts';
-import type { AskHidden } from './ask-hidden.ts';
-import type { Cli } from './cli-context.ts';
+import { usageErrorOf } from '../laptop/options/options.ts';
+import { UsageError } from '../terminal/usage-error.ts';
+import type { AskHidden } from '../terminal/ask-hidden.ts';
+import type { Cli } from './commands/cli-context.ts';
 import { addAllowDeletions } from './commands/allow-deletions.ts';
 import { addAllowEmptyFields } from './commands/allow-empty-fields.ts';
 import { addCheck } from './commands/check.ts';
@@ -18,9 +18,9 @@ import { addRun } from './commands/run.ts';
 import { addSecret } from './commands/secret.ts';
 import { addStatus } from './commands/status.ts';
 import { addTestAlarm } from './commands/test-alarm.ts';
-import type { Confirm } from './confirm.ts';
-import { version } from './version.ts';
-import { writeAll } from './write-all.ts';
+import type { Confirm } from '../terminal/confirm.ts';
+import { version } from '../settings/project.ts';
+import { writeAll } from '../terminal/write-all.ts';
 
 const examples = `
 Examples:

@@ -20,7 +20,7 @@ import {
   type ConnectionTrouble,
   type StreamTrouble,
 } from '../../lib/sync/troubles.ts';
-import { alarmKinds, type AlarmKind } from './alarm-kinds.ts';
+import { alarmKinds, type AlarmKind } from '../on-call/alarm-kinds.ts';
 import { flagExpression } from './flag-expression.ts';
 import type { OnCall } from './on-call.ts';
 

@@ -2,7 +2,7 @@ import path from 'node:path';
 
 import { buildSync, type Metafile } from 'esbuild';
 
-import { projectRoot } from '../context.ts';
+import { projectRoot } from '../settings/project.ts';
 
 /** A function's code as one ES module, and what it was made of. */
 export interface Bundle {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { AssetHashType, DockerImage } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 
-import { projectRoot } from '../context.ts';
+import { projectRoot } from '../settings/project.ts';
 import { buildBundle, type BundleEntry } from './build-bundle.ts';
 
 /**

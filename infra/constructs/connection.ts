@@ -16,10 +16,10 @@ import {
   throttledText,
   unauthorizedText,
   unconfiguredText,
-} from './alarm-texts.ts';
+} from '../on-call/alarm-texts.ts';
 import { defaultFreshnessMs } from '../../lib/sync/settings.ts';
-import { connectionConfigOf } from '../connection-config.ts';
-import type { ConnectionSettings, ScheduledStream } from '../settings.ts';
+import { connectionConfigOf } from '../settings/connection-config.ts';
+import type { ConnectionSettings, ScheduledStream } from '../settings/settings.ts';
 import { ConnectionSecret } from './connection-secret.ts';
 import { PageQueue } from './page-queue.ts';
 import { PagekeeperFunction, type ConnectionLink } from './pagekeeper-function.ts';

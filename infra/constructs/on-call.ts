@@ -6,8 +6,8 @@ import { SubscriptionProtocol, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription, UrlSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 
-import type { OnCallTargets, Severity } from '../settings.ts';
-import { alarmKinds, suffixesOf } from './alarm-kinds.ts';
+import type { OnCallTargets, Severity } from '../settings/settings.ts';
+import { alarmKinds, suffixesOf } from '../on-call/alarm-kinds.ts';
 import { stateChangeMessage } from './state-change-message.ts';
 import { SlackChannels } from './slack-channels.ts';
 

@@ -16,7 +16,7 @@ import type { Construct } from 'constructs';
 import type { ConnectionConfig } from '../../lib/runtime/environment.ts';
 import { metricNamespace } from '../../lib/sync/troubles.ts';
 import { defaultMemoryMb } from '../../lib/sync/settings.ts';
-import { SettingsError } from '../settings-error.ts';
+import { SettingsError } from '../settings/settings-error.ts';
 import type { BundleEntry } from './build-bundle.ts';
 import { bundle } from './bundle.ts';
 

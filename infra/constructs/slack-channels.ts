@@ -2,7 +2,7 @@ import { SlackChannelConfiguration } from 'aws-cdk-lib/aws-chatbot';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 
-import type { OnCallTargets, Severity } from '../settings.ts';
+import type { OnCallTargets, Severity } from '../settings/settings.ts';
 
 export interface SlackChannelsProps {
   readonly deployment: string;

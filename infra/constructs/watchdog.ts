@@ -2,7 +2,7 @@ import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 
 import type { Alarms } from './alarms.ts';
-import { watchdogErrorsText, watchdogSilentText } from './alarm-texts.ts';
+import { watchdogErrorsText, watchdogSilentText } from '../on-call/alarm-texts.ts';
 import { PagekeeperFunction, type ConnectionLink } from './pagekeeper-function.ts';
 import type { Tables } from './tables.ts';
 import { Ticks } from './ticks.ts';

@@ -4,7 +4,7 @@ import { ListTopicsCommand, SNSClient } from '@aws-sdk/client-sns';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { close, listen } from '../../infra/local/embedded/listen.ts';
+import { close, listen } from '../../infra/loopback/listen.ts';
 import { embeddedCredentials } from '../support/embedded-credentials.ts';
 import { startEmbeddedQueues } from '../support/embedded-queues.ts';
 import {

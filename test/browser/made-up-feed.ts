@@ -1,4 +1,4 @@
-import type { Feed } from '../../infra/local/watch/event-stream.ts';
+import type { Feed } from '../../infra/watch/event-stream.ts';
 import type {
   AlarmView,
   Happening,
@@ -6,7 +6,7 @@ import type {
   PageChange,
   PageState,
   StreamView,
-} from '../../infra/local/watch/page-state.ts';
+} from '../../infra/watch/page-state.ts';
 
 const minute = 60_000;
 

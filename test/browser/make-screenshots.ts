@@ -6,8 +6,8 @@ import path from 'node:path';
 
 import type { BrowserContextOptions } from 'playwright-core';
 
-import { faults } from '../../infra/local/vendors/faults.ts';
-import { startSimulatedVendor } from '../../infra/local/vendors/start-simulated-vendor.ts';
+import { faults } from '../../infra/simulators/frame/faults.ts';
+import { startSimulatedVendor } from '../../infra/simulators/start-simulated-vendor.ts';
 import { launchBrowser, openPage } from './browser.ts';
 
 /**

@@ -4,7 +4,7 @@ import axe, { type AxeResults } from 'axe-core';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
-import { startPageServer, type PageServer } from '../../infra/local/watch/page-server.ts';
+import { startPageServer, type PageServer } from '../../infra/watch/page-server.ts';
 import { launchBrowser, openPage, type OpenedPage } from './browser.ts';
 import { hasChromium } from './chromium.ts';
 import {

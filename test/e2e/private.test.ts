@@ -7,9 +7,9 @@ import { text } from 'node:stream/consumers';
 
 import { describe, expect, it } from 'vitest';
 
-import { readRunning } from '../../infra/local/embedded/data-lock.ts';
-import { faults } from '../../infra/local/vendors/faults.ts';
-import { startSimulatedVendor } from '../../infra/local/vendors/start-simulated-vendor.ts';
+import { readRunning } from '../../infra/emulator/embedded/data-lock.ts';
+import { faults } from '../../infra/simulators/frame/faults.ts';
+import { startSimulatedVendor } from '../../infra/simulators/start-simulated-vendor.ts';
 import { asAnotherUser, canBeAnotherUser } from '../support/another-user.ts';
 import { launch } from '../support/start-command.ts';
 

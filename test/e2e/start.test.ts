@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import type { Summary } from '../../infra/local/start-summary.ts';
+import type { Summary } from '../../infra/laptop/report/summary.ts';
 import { startHttpServer, type SeenRequest, type TestHttpServer } from '../support/http-server.ts';
 import { launch, start, temporaryData } from '../support/start-command.ts';
 import { pageOf } from '../support/sync-world.ts';

@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import type { Summary } from '../../infra/local/start-summary.ts';
+import type { Summary } from '../../infra/laptop/report/summary.ts';
 import { launch, projectWith, start, temporaryData } from '../support/start-command.ts';
 
 /**

@@ -5,16 +5,13 @@ import { isDeepStrictEqual } from 'node:util';
 import { ListQueuesCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import type { WholeStatus } from '../../infra/cli/whole-status.ts';
-import { localDynamoDb, localSqs } from '../../infra/local/embedded/clients.ts';
-import { readRunning } from '../../infra/local/embedded/data-lock.ts';
-import { readDescription } from '../../infra/local/start-description.ts';
-import { faults } from '../../infra/local/vendors/faults.ts';
-import {
-  startSimulatedVendor,
-  type SimulatedVendor,
-} from '../../infra/local/vendors/start-simulated-vendor.ts';
-import type { PageState } from '../../infra/local/watch/page-state.ts';
+import type { WholeStatus } from '../../infra/cli/commands/whole-status.ts';
+import { localDynamoDb, localSqs } from '../../infra/emulator/embedded/clients.ts';
+import { readRunning } from '../../infra/emulator/embedded/data-lock.ts';
+import { readDescription } from '../../infra/laptop/data-folder/description.ts';
+import { faults } from '../../infra/simulators/frame/faults.ts';
+import { startSimulatedVendor, type SimulatedVendor } from '../../infra/simulators/start-simulated-vendor.ts';
+import type { PageState } from '../../infra/watch/page-state.ts';
 import { DynamoCheckpoints } from '../../lib/aws/dynamo-checkpoints.ts';
 import { opened } from '../../lib/sync/transitions/run.ts';
 import { launchBrowser, openPage } from '../browser/browser.ts';

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { projectRoot } from '../../infra/context.ts';
+import { projectRoot } from '../../infra/settings/project.ts';
 
 interface Ended {
   readonly status: number;

@@ -5,15 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { survivingScan } from '../../infra/cli/data-folder-store.ts';
+import { survivingScan } from '../../infra/cli/store/data-folder-store.ts';
 import { pagekeeper } from '../../infra/cli/program.ts';
 import {
   startEmbeddedDynamoDb,
   type EmbeddedDynamoDb,
-} from '../../infra/local/embedded/embedded-dynamodb.ts';
-import { newAccessKey } from '../../infra/local/embedded/guard.ts';
-import { openDataFolder } from '../../infra/local/start-data-folder.ts';
-import { writeDescription } from '../../infra/local/start-description.ts';
+} from '../../infra/emulator/embedded/embedded-dynamodb.ts';
+import { newAccessKey } from '../../infra/emulator/embedded/guard.ts';
+import { openDataFolder } from '../../infra/laptop/data-folder/data-folder.ts';
+import { writeDescription } from '../../infra/laptop/data-folder/description.ts';
 import { DynamoBreakers } from '../../lib/aws/dynamo-breakers.ts';
 import { DynamoCheckpoints } from '../../lib/aws/dynamo-checkpoints.ts';
 import { DynamoRecords } from '../../lib/aws/dynamo-records.ts';

@@ -1,22 +1,22 @@
 import picocolors from 'picocolors';
 import { describe, expect, it } from 'vitest';
 
-import { printDone, printJson, type Cli } from '../../infra/cli/cli-context.ts';
+import { printDone, printJson, type Cli } from '../../infra/cli/commands/cli-context.ts';
 import { checkText } from '../../infra/cli/commands/check.ts';
 import { explanationText } from '../../infra/cli/commands/explain.ts';
-import { statusText } from '../../infra/cli/print-status.ts';
+import { statusText } from '../../infra/cli/commands/print-status.ts';
 import { pagekeeper } from '../../infra/cli/program.ts';
-import { writePieces } from '../../infra/cli/write-all.ts';
-import type { Colors } from '../../infra/local/screen/colors.ts';
-import { liveBlock } from '../../infra/local/screen/live-block.ts';
-import { plainLine } from '../../infra/local/screen/plain-line.ts';
+import { writePieces } from '../../infra/terminal/write-all.ts';
+import type { Colors } from '../../infra/terminal/colors.ts';
+import { liveBlock } from '../../infra/laptop/report/live-block.ts';
+import { plainLine } from '../../infra/laptop/report/plain-line.ts';
 import { explainStream } from '../../lib/operations/explain.ts';
 import { listRecords, type RecordFormat } from '../../lib/operations/list-records.ts';
 import { streamStatus } from '../../lib/operations/status.ts';
 import { newCheckpoint, type Checkpoint } from '../../lib/sync/checkpoint.ts';
 import type { StoredRecord } from '../../lib/sync/record.ts';
 import { fakeOutput } from '../support/fake-output.ts';
-import { after, alarmEvent, deferral, missing, t0 } from './local/screen/events.ts';
+import { after, alarmEvent, deferral, missing, t0 } from './laptop/report/events.ts';
 
 /** What a vendor, or somebody who may write into its fields, would like to do to a terminal. */
 const hostile = 'a\u001b[2J\u001b[31mb\u009b1Ac\u202ed\u2066e\u200bf\ufeffg\u0007h\ri\u2028j';

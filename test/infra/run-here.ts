@@ -1,6 +1,6 @@
 import { text } from 'node:stream/consumers';
 
-import { inWords, statusOf } from '../../infra/cli/end-with.ts';
+import { inWords, statusOf } from '../../infra/end-with.ts';
 import { pagekeeper } from '../../infra/cli/program.ts';
 import { fakeOutput } from '../support/fake-output.ts';
 import type { Ended } from './run-script.ts';

@@ -3,11 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { faults } from '../../infra/local/vendors/faults.ts';
-import {
-  startSimulatedVendor,
-  type SimulatedVendor,
-} from '../../infra/local/vendors/start-simulated-vendor.ts';
+import { faults } from '../../infra/simulators/frame/faults.ts';
+import { startSimulatedVendor, type SimulatedVendor } from '../../infra/simulators/start-simulated-vendor.ts';
 import { runScript } from './run-script.ts';
 
 let data: string;

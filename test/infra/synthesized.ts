@@ -1,7 +1,7 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 
-import { contextOfProject } from '../../infra/context.ts';
+import { contextOfProject } from '../../infra/settings/project.ts';
 import { PagekeeperApp } from '../../infra/pagekeeper-app.ts';
 
 export interface Resource {

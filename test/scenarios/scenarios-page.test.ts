@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import { alarmKinds, runbookSection } from '../../infra/constructs/alarm-kinds.ts';
+import { alarmKinds, runbookSection } from '../../infra/on-call/alarm-kinds.ts';
 import { deploymentOf, type Deployment } from './alarm-world.ts';
 import { scenarios } from './scenarios.ts';
 

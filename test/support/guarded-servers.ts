@@ -9,11 +9,11 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { ListSubscriptionsCommand, ListTopicsCommand } from '@aws-sdk/client-sns';
 import { GetQueueAttributesCommand, ListQueuesCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 
-import { startEmbeddedDynamoDb } from '../../infra/local/embedded/embedded-dynamodb.ts';
-import { startEmbeddedQueues } from '../../infra/local/embedded/embedded-queues.ts';
-import { startEmbeddedSecrets } from '../../infra/local/embedded/embedded-secrets.ts';
-import { newAccessKey } from '../../infra/local/embedded/guard.ts';
-import { localArn, localCredentials, localRegion } from '../../infra/local/template/local-account.ts';
+import { startEmbeddedDynamoDb } from '../../infra/emulator/embedded/embedded-dynamodb.ts';
+import { startEmbeddedQueues } from '../../infra/emulator/embedded/embedded-queues.ts';
+import { startEmbeddedSecrets } from '../../infra/emulator/embedded/embedded-secrets.ts';
+import { newAccessKey } from '../../infra/emulator/embedded/guard.ts';
+import { localArn, localCredentials, localRegion } from '../../infra/emulator/template/local-account.ts';
 
 export type ServerName = 'DynamoDB' | 'SQS and SNS' | 'Secrets Manager';
 

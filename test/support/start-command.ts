@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import type { Summary } from '../../infra/local/start-summary.ts';
+import type { Summary } from '../../infra/laptop/report/summary.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 

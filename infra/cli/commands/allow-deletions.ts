@@ -2,10 +2,10 @@ import type { Command } from 'commander';
 
 import { allowanceOf } from '../../../lib/sync/deletions.ts';
 import { allowDeletions } from '../../../lib/operations/allow-deletions.ts';
-import { count } from '../../local/screen/words.ts';
-import { chooseStore, withStoreOptions, type StoreOptions } from '../choose-store.ts';
-import { mayGoOn, printDone, type Cli } from '../cli-context.ts';
-import { mustKnowStream } from '../targets.ts';
+import { count } from '../../terminal/words.ts';
+import { chooseStore, withStoreOptions, type StoreOptions } from '../store/choose-store.ts';
+import { mayGoOn, printDone, type Cli } from './cli-context.ts';
+import { mustKnowStream } from '../store/targets.ts';
 
 type Options = StoreOptions & { readonly yes?: true };
 

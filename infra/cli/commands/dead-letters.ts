@@ -2,12 +2,12 @@ import type { Command } from 'commander';
 
 import { DeadLetters, type DeadLetter } from '../../../lib/aws/dead-letters.ts';
 import { decodePageMessage } from '../../../lib/aws/page-message-body.ts';
-import { count, counted, duration } from '../../local/screen/words.ts';
-import { chooseStore, withStoreOptions, type StoreOptions } from '../choose-store.ts';
-import { mayGoOn, printDone, printJson, type Cli } from '../cli-context.ts';
-import type { Queues, Store } from '../store.ts';
-import { connectionsOf, mustKnowConnection } from '../targets.ts';
-import { writeAll } from '../write-all.ts';
+import { count, counted, duration } from '../../terminal/words.ts';
+import { chooseStore, withStoreOptions, type StoreOptions } from '../store/choose-store.ts';
+import { mayGoOn, printDone, printJson, type Cli } from './cli-context.ts';
+import type { Queues, Store } from '../store/store.ts';
+import { connectionsOf, mustKnowConnection } from '../store/targets.ts';
+import { writeAll } from '../../terminal/write-all.ts';
 
 type Options = StoreOptions & { readonly yes?: true };
 

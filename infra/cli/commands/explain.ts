@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 
 import { explainStream, type Explanation } from '../../../lib/operations/explain.ts';
-import { colorsFor, type Colors } from '../../local/screen/colors.ts';
-import { oneLine } from '../../local/screen/words.ts';
-import { chooseStore, withStoreOptions, type StoreOptions } from '../choose-store.ts';
-import { printJson, type Cli } from '../cli-context.ts';
-import { mustKnowStream } from '../targets.ts';
-import { nextTickOf } from '../whole-status.ts';
-import { writeAll } from '../write-all.ts';
+import { colorsFor, type Colors } from '../../terminal/colors.ts';
+import { oneLine } from '../../terminal/words.ts';
+import { chooseStore, withStoreOptions, type StoreOptions } from '../store/choose-store.ts';
+import { printJson, type Cli } from './cli-context.ts';
+import { mustKnowStream } from '../store/targets.ts';
+import { nextTickOf } from './whole-status.ts';
+import { writeAll } from '../../terminal/write-all.ts';
 
 export function addExplain(root: Command, cli: Cli): void {
   withStoreOptions(root.command('explain'))

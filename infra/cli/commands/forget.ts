@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 
 import { forgetRecord } from '../../../lib/operations/forget.ts';
-import { oneLine } from '../../local/screen/words.ts';
-import { UsageError } from '../../local/start-usage-error.ts';
-import { chooseStore, withStoreOptions, type StoreOptions } from '../choose-store.ts';
-import { printDone, printJson, type Cli } from '../cli-context.ts';
-import { writeAll } from '../write-all.ts';
+import { oneLine } from '../../terminal/words.ts';
+import { UsageError } from '../../terminal/usage-error.ts';
+import { chooseStore, withStoreOptions, type StoreOptions } from '../store/choose-store.ts';
+import { printDone, printJson, type Cli } from './cli-context.ts';
+import { writeAll } from '../../terminal/write-all.ts';
 
 type Options = StoreOptions & { readonly yes?: true };
 

@@ -2,9 +2,9 @@ import type { Command } from 'commander';
 
 import type { Done } from '../../../lib/operations/done.ts';
 import { pauseStream } from '../../../lib/operations/pause.ts';
-import { chooseStore, withStoreOptions, type StoreOptions } from '../choose-store.ts';
-import { mayGoOn, printDone, type Cli } from '../cli-context.ts';
-import { mustChoose, streamsOf } from '../targets.ts';
+import { chooseStore, withStoreOptions, type StoreOptions } from '../store/choose-store.ts';
+import { mayGoOn, printDone, type Cli } from './cli-context.ts';
+import { mustChoose, streamsOf } from '../store/targets.ts';
 
 interface Options extends StoreOptions {
   readonly all?: true;

@@ -6,11 +6,11 @@ import {
   recordFormats,
   type RecordFormat,
 } from '../../../lib/operations/list-records.ts';
-import { UsageError } from '../../local/start-usage-error.ts';
-import { chooseStore, withStoreOptions, type StoreOptions } from '../choose-store.ts';
-import type { Cli } from '../cli-context.ts';
-import { mustKnowStream } from '../targets.ts';
-import { writePieces } from '../write-all.ts';
+import { UsageError } from '../../terminal/usage-error.ts';
+import { chooseStore, withStoreOptions, type StoreOptions } from '../store/choose-store.ts';
+import type { Cli } from './cli-context.ts';
+import { mustKnowStream } from '../store/targets.ts';
+import { writePieces } from '../../terminal/write-all.ts';
 
 type Options = StoreOptions & { readonly format?: RecordFormat; readonly delimiter?: string };
 

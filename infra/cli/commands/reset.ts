@@ -4,12 +4,12 @@ import { InvalidArgumentError, type Command } from 'commander';
 
 import type { Done } from '../../../lib/operations/done.ts';
 import { resetStream } from '../../../lib/operations/reset.ts';
-import { count } from '../../local/screen/words.ts';
-import { UsageError } from '../../local/start-usage-error.ts';
-import { chooseStore, withStoreOptions, type StoreOptions } from '../choose-store.ts';
-import { mayGoOn, printDone, type Cli } from '../cli-context.ts';
-import type { Store } from '../store.ts';
-import { mustChoose, streamsOf } from '../targets.ts';
+import { count } from '../../terminal/words.ts';
+import { UsageError } from '../../terminal/usage-error.ts';
+import { chooseStore, withStoreOptions, type StoreOptions } from '../store/choose-store.ts';
+import { mayGoOn, printDone, type Cli } from './cli-context.ts';
+import type { Store } from '../store/store.ts';
+import { mustChoose, streamsOf } from '../store/targets.ts';
 
 interface Options extends StoreOptions {
   readonly all?: true;

@@ -2,10 +2,10 @@ import type { Command } from 'commander';
 
 import type { Done } from '../../../lib/operations/done.ts';
 import { resumeAll, resumeConnection, resumeStream } from '../../../lib/operations/resume.ts';
-import { chooseStore, withStoreOptions, type StoreOptions } from '../choose-store.ts';
-import { mayGoOn, printDone, type Cli } from '../cli-context.ts';
-import type { Store } from '../store.ts';
-import { mustChoose, mustKnowStream, streamsOf } from '../targets.ts';
+import { chooseStore, withStoreOptions, type StoreOptions } from '../store/choose-store.ts';
+import { mayGoOn, printDone, type Cli } from './cli-context.ts';
+import type { Store } from '../store/store.ts';
+import { mustChoose, mustKnowStream, streamsOf } from '../store/targets.ts';
 
 interface Options extends StoreOptions {
   readonly all?: true;

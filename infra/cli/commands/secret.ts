@@ -11,13 +11,13 @@ import type { Command } from 'commander';
 
 import { maskKeyField, maskKeyIn, secretFields, type Connector } from '../../../lib/connectors/connector.ts';
 import { readSecretValue } from '../../../lib/operations/secret-value.ts';
-import { UsageError } from '../../local/start-usage-error.ts';
-import type { Entry } from '../catalogue.ts';
-import { chooseStore, withStoreOptions, type StoreOptions } from '../choose-store.ts';
-import { printDone, type Cli } from '../cli-context.ts';
-import { keyOf } from '../data-folder-store.ts';
-import type { Store } from '../store.ts';
-import { mustKnowConnection } from '../targets.ts';
+import { UsageError } from '../../terminal/usage-error.ts';
+import type { Entry } from '../store/catalogue.ts';
+import { chooseStore, withStoreOptions, type StoreOptions } from '../store/choose-store.ts';
+import { printDone, type Cli } from './cli-context.ts';
+import { keyOf } from '../store/data-folder-store.ts';
+import type { Store } from '../store/store.ts';
+import { mustKnowConnection } from '../store/targets.ts';
 
 export function addSecret(root: Command, cli: Cli): void {
   const secret = root.command('secret').description("puts a vendor's credentials in place");

@@ -3,14 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { createLogUpdate } from 'log-update';
 
-import { UsageError } from '../../local/start-usage-error.ts';
-import { chooseStore, withStoreOptions, type StoreOptions } from '../choose-store.ts';
-import { printJson, schemaVersion, type Cli } from '../cli-context.ts';
-import { statusText } from '../print-status.ts';
-import { wholeStatus } from '../whole-status.ts';
-import { colorsFor } from '../../local/screen/colors.ts';
-import { printableText } from '../../local/screen/printable.ts';
-import { writeAll } from '../write-all.ts';
+import { UsageError } from '../../terminal/usage-error.ts';
+import { chooseStore, withStoreOptions, type StoreOptions } from '../store/choose-store.ts';
+import { printJson, schemaVersion, type Cli } from './cli-context.ts';
+import { statusText } from './print-status.ts';
+import { wholeStatus } from './whole-status.ts';
+import { colorsFor } from '../../terminal/colors.ts';
+import { printableText } from '../../terminal/printable.ts';
+import { writeAll } from '../../terminal/write-all.ts';
 
 type Options = StoreOptions & { readonly watch?: true };
 

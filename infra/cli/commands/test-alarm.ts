@@ -1,17 +1,17 @@
 import { DescribeAlarmsCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import type { Command } from 'commander';
 
-import { UsageError } from '../../local/start-usage-error.ts';
-import { chooseStore, withStoreOptions, type StoreOptions } from '../choose-store.ts';
-import { mayGoOn, printDone, printJson, type Cli } from '../cli-context.ts';
-import type { Deployment } from '../deployment.ts';
+import { UsageError } from '../../terminal/usage-error.ts';
+import { chooseStore, withStoreOptions, type StoreOptions } from '../store/choose-store.ts';
+import { mayGoOn, printDone, printJson, type Cli } from './cli-context.ts';
+import type { Deployment } from '../store/deployment.ts';
 import {
   alarmsOfProject,
   noSuchAlarm,
   testNotification,
   type TestNotification,
-} from '../test-notification.ts';
-import { writeAll } from '../write-all.ts';
+} from './test-notification.ts';
+import { writeAll } from '../../terminal/write-all.ts';
 
 type Options = StoreOptions & { readonly yes?: true; readonly alarm?: string };
 

@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 
 import { pagekeeper } from '../../../infra/cli/program.ts';
-import { startEmbeddedDynamoDb } from '../../../infra/local/embedded/embedded-dynamodb.ts';
-import { newAccessKey } from '../../../infra/local/embedded/guard.ts';
-import { openDataFolder } from '../../../infra/local/start-data-folder.ts';
-import { writeDescription } from '../../../infra/local/start-description.ts';
+import { startEmbeddedDynamoDb } from '../../../infra/emulator/embedded/embedded-dynamodb.ts';
+import { newAccessKey } from '../../../infra/emulator/embedded/guard.ts';
+import { openDataFolder } from '../../../infra/laptop/data-folder/data-folder.ts';
+import { writeDescription } from '../../../infra/laptop/data-folder/description.ts';
 import { fakeOutput } from '../../support/fake-output.ts';
 
-vi.mock('../../../infra/context.ts', () => ({
+vi.mock(import('../../../infra/settings/project.ts'), async (original) => ({
+  ...(await original()),
   contextOfProject: () => ({
     pagekeeper: { connections: { mobaro: { streams: { users: { fields: { mask: ['name'] } } } } } },
   }),

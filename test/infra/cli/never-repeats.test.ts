@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import { pagekeeper } from '../../../infra/cli/program.ts';
-import { mustChoose, mustKnowConnection, mustKnowStream } from '../../../infra/cli/targets.ts';
-import { UsageError } from '../../../infra/local/start-usage-error.ts';
+import { mustChoose, mustKnowConnection, mustKnowStream } from '../../../infra/cli/store/targets.ts';
+import { UsageError } from '../../../infra/terminal/usage-error.ts';
 
 const secret = 'kX+Secret/77=';
 

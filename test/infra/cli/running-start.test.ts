@@ -3,17 +3,17 @@ import { text } from 'node:stream/consumers';
 
 import { describe, expect, it } from 'vitest';
 
-import { writeRunning } from '../../../infra/local/embedded/data-lock.ts';
-import { startEmbeddedDynamoDb as startOurs } from '../../../infra/local/embedded/embedded-dynamodb.ts';
-import { newAccessKey } from '../../../infra/local/embedded/guard.ts';
-import { close, listen } from '../../../infra/local/embedded/listen.ts';
-import { openDataFolder } from '../../../infra/local/start-data-folder.ts';
-import { writeDescription } from '../../../infra/local/start-description.ts';
-import { lockData } from '../../../infra/local/start-lock.ts';
+import { writeRunning } from '../../../infra/emulator/embedded/data-lock.ts';
+import { startEmbeddedDynamoDb as startOurs } from '../../../infra/emulator/embedded/embedded-dynamodb.ts';
+import { newAccessKey } from '../../../infra/emulator/embedded/guard.ts';
+import { close, listen } from '../../../infra/loopback/listen.ts';
+import { openDataFolder } from '../../../infra/laptop/data-folder/data-folder.ts';
+import { writeDescription } from '../../../infra/laptop/data-folder/description.ts';
+import { lockData } from '../../../infra/laptop/data-folder/lock.ts';
 import { DynamoCheckpoints } from '../../../lib/aws/dynamo-checkpoints.ts';
 import { newCheckpoint } from '../../../lib/sync/checkpoint.ts';
 import { startEmbeddedDynamoDb } from '../../support/embedded-dynamodb.ts';
-import { temporaryFolder } from '../local/hand-made.ts';
+import { temporaryFolder } from '../hand-made.ts';
 import { runHere } from '../run-here.ts';
 
 const tables = { checkpoints: ['pk'], records: ['stream', 'id'] };

@@ -11,8 +11,8 @@ import {
   type Bundle,
   type BundleEntry,
 } from '../../../infra/constructs/build-bundle.ts';
-import { projectRoot } from '../../../infra/context.ts';
-import { temporaryFolder } from '../local/hand-made.ts';
+import { projectRoot } from '../../../infra/settings/project.ts';
+import { temporaryFolder } from '../hand-made.ts';
 
 /** Everything that a bundle is made of, and what says how: in the same places below another root. */
 async function copyInto(root: string, { metafile }: Bundle): Promise<void> {

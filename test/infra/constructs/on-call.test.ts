@@ -2,9 +2,9 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 
 import { OnCall } from '../../../infra/constructs/on-call.ts';
-import { matchesPattern } from '../../../infra/local/alarms/event-pattern.ts';
-import { readOnCall } from '../../../infra/local/template/read-template.ts';
-import type { OnCallTargets } from '../../../infra/settings.ts';
+import { matchesPattern } from '../../../infra/emulator/alarms/event-pattern.ts';
+import { readOnCall } from '../../../infra/emulator/template/read-template.ts';
+import type { OnCallTargets } from '../../../infra/settings/settings.ts';
 import { emptyStack, synthesized } from '../synthesized.ts';
 
 function onCall(page: Partial<OnCallTargets>, ticket: Partial<OnCallTargets> = {}): Template {

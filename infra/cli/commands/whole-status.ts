@@ -1,0 +1,48 @@
+import { readLimits, type LimitStatus } from '../../../lib/operations/limits.ts';
+import { readStatus, type ConnectionStatus, type StreamStatus } from '../../../lib/operations/status.ts';
+import { nextFire, periodOf } from '../../schedules/next-fire.ts';
+import type { Store } from '../store/store.ts';
+
+/** What is stored, and what the settings add to it. */
+export interface WholeStatus {
+  readonly connections: readonly ConnectionStatus[];
+  readonly streams: readonly ScheduledStatus[];
+  readonly limits: readonly LimitStatus[];
+}
+
+export interface ScheduledStatus extends StreamStatus {
+  /** ISO 8601; null where `npm start` is the tick, and where it cannot be told. */
+  readonly nextTickAt: string | null;
+}
+
+export async function wholeStatus(store: Store, now: number): Promise<WholeStatus> {
+  const { streams, connections } = await readStatus(store.streams, store);
+  const known = store.catalogue.streams.filter(({ name }) => store.streams.includes(name));
+  return {
+    connections,
+    streams: streams.map((stream) => ({
+      ...stream,
+      nextTickAt: iso(nextTickOf(store, stream.stream, stream.lastTickAt, now)),
+    })),
+    limits: await readLimits(known, store.governor, now),
+  };
+}
+
+/** @param lastTickAt ISO 8601, or null @returns epoch milliseconds */
+export function nextTickOf(
+  { catalogue, isTicking }: Pick<Store, 'catalogue' | 'isTicking'>,
+  stream: string,
+  lastTickAt: string | null,
+  now: number,
+): number | null {
+  const tick = catalogue.schedule(stream);
+  if (!isTicking(stream) || tick === undefined) return null;
+  // A rate counts from the moment its schedule was made: only its last tick tells when that was.
+  if (lastTickAt === null && periodOf(tick.schedule) !== null) return null;
+  const anchor = lastTickAt === null ? 0 : Date.parse(lastTickAt);
+  return nextFire({ expression: tick.schedule, timeZone: tick.timeZone }, now, anchor);
+}
+
+function iso(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString();
+}

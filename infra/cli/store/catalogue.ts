@@ -1,0 +1,48 @@
+import { connectionOf, type Connection } from '../../../lib/runtime/environment.ts';
+import type { Stream } from '../../../lib/sync/settings.ts';
+import { connectionConfigOf } from '../../settings/connection-config.ts';
+import type { ConnectionSettings, ScheduledStream, Settings } from '../../settings/settings.ts';
+
+/** A connection of cdk.json, as its functions know it and as the settings have it. */
+export interface Entry extends Connection {
+  readonly settings: ConnectionSettings;
+}
+
+/** What cdk.json says of the connections and their streams. */
+export class Catalogue {
+  readonly stackName: string;
+  readonly connections: readonly Entry[];
+
+  /** @param stackName the settings' own, or the one that a person asked for */
+  constructor(settings: Settings, stackName = settings.stackName) {
+    this.stackName = stackName;
+    this.connections = settings.connections.map((connection) => ({
+      ...connectionOf(
+        connectionConfigOf(connection, {
+          // Found in the stack by whoever needs it.
+          pageQueueUrl: '',
+          visibilitySeconds: 6 * connection.timeoutSeconds,
+          secretId: `${stackName}/${connection.name}`,
+        }),
+      ),
+      settings: connection,
+    }));
+  }
+
+  get streams(): readonly Stream[] {
+    return this.connections.flatMap(({ streams }) => streams);
+  }
+
+  stream(name: string): Stream | undefined {
+    return this.streams.find((stream) => stream.name === name);
+  }
+
+  /** When the ticks of a stream come. */
+  schedule(name: string): ScheduledStream | undefined {
+    return this.connections
+      .flatMap(({ settings }) =>
+        settings.streams.map((stream) => ({ name: `${settings.name}/${stream.name}`, stream })),
+      )
+      .find((one) => one.name === name)?.stream;
+  }
+}

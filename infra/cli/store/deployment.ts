@@ -1,0 +1,91 @@
+import {
+  CloudFormationClient,
+  paginateListStackResources,
+  type StackResourceSummary,
+} from '@aws-sdk/client-cloudformation';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { SQSClient } from '@aws-sdk/client-sqs';
+
+import { UsageError } from '../../terminal/usage-error.ts';
+import { logicalIdOf } from '../../settings/logical-id.ts';
+import type { QueuePart } from './store.ts';
+
+/** What was said of the account on the command line; the rest is the environment's. */
+export interface Account {
+  readonly region?: string;
+  readonly profile?: string;
+}
+
+/** The parts of one stack in AWS, found by CloudFormation when they are needed. */
+export class Deployment {
+  readonly stack: string;
+  readonly sqs: SQSClient;
+  readonly sns: SNSClient;
+  readonly secrets: SecretsManagerClient;
+  readonly cloudWatch: CloudWatchClient;
+  readonly #cloudFormation: CloudFormationClient;
+  #resources: Promise<readonly StackResourceSummary[]> | undefined;
+
+  constructor(stack: string, account: Account) {
+    this.stack = stack;
+    this.sqs = new SQSClient(account);
+    this.sns = new SNSClient(account);
+    this.secrets = new SecretsManagerClient(account);
+    this.cloudWatch = new CloudWatchClient(account);
+    this.#cloudFormation = new CloudFormationClient(account);
+  }
+
+  async queueUrl(connection: string, part: QueuePart): Promise<string> {
+    return this.#physicalId(logicalIdOf(`Connection-${connection}`, 'Queue', part), `queue of ${connection}`);
+  }
+
+  topicArn(): Promise<string> {
+    return this.#physicalId(logicalIdOf('OnCall', 'Topic'), 'topic for on-call');
+  }
+
+  /** In the order of their names. */
+  async alarmNames(): Promise<readonly string[]> {
+    const all = await this.#all();
+    return all
+      .filter(({ ResourceType }) => ResourceType === 'AWS::CloudWatch::Alarm')
+      .flatMap(({ PhysicalResourceId: name }) => (name === undefined ? [] : [name]))
+      .sort();
+  }
+
+  close(): void {
+    for (const client of [this.sqs, this.sns, this.secrets, this.cloudWatch, this.#cloudFormation])
+      client.destroy();
+  }
+
+  async #physicalId(logicalId: string, what: string): Promise<string> {
+    const found = (await this.#all()).find(({ LogicalResourceId }) => LogicalResourceId === logicalId);
+    if (found?.PhysicalResourceId !== undefined) return found.PhysicalResourceId;
+    throw new UsageError(
+      `--stack: ${this.stack} has no ${what}; does cdk.json say what is deployed? npx cdk diff tells.`,
+    );
+  }
+
+  #all(): Promise<readonly StackResourceSummary[]> {
+    this.#resources ??= this.#list();
+    return this.#resources;
+  }
+
+  async #list(): Promise<readonly StackResourceSummary[]> {
+    const found: StackResourceSummary[] = [];
+    try {
+      const pages = paginateListStackResources({ client: this.#cloudFormation }, { StackName: this.stack });
+      for await (const { StackResourceSummaries = [] } of pages) found.push(...StackResourceSummaries);
+    } catch (error) {
+      // CloudFormation has no error of its own for it.
+      if (error instanceof Error && error.message.endsWith('does not exist')) {
+        throw new UsageError(
+          '--stack: there is no such stack in this account and region; look at --profile and --region.',
+        );
+      }
+      throw error;
+    }
+    return found;
+  }
+}

@@ -1,0 +1,42 @@
+import type { SQSClient } from '@aws-sdk/client-sqs';
+
+import type { Eraser } from '../../../lib/operations/forget.ts';
+import type { LimitStates } from '../../../lib/operations/limits.ts';
+import type { RecordSource } from '../../../lib/operations/list-records.ts';
+import type { Rhythm } from '../../../lib/operations/words.ts';
+import type { Breakers, Checkpoints, Governor, Records } from '../../../lib/sync/ports.ts';
+import type { Catalogue } from './catalogue.ts';
+import type { Deployment } from './deployment.ts';
+
+/** Where Pagekeeper keeps what it knows: on this machine or in AWS. */
+export interface Store {
+  /** Whole names, in the order of the stack. */
+  readonly streams: readonly string[];
+  readonly catalogue: Catalogue;
+  readonly checkpoints: Checkpoints;
+  readonly breakers: Breakers;
+  readonly governor: Governor & LimitStates;
+  readonly records: RecordSource & Pick<Records, 'list'>;
+  readonly eraser: Eraser;
+  /** Where something of an erased record is left for a while, in one sentence. */
+  readonly remains: string;
+  /** What sets streams going here. */
+  readonly rhythm: Rhythm;
+  /** Whether the ticks of a stream come by its schedule. */
+  readonly isTicking: (stream: string) => boolean;
+  /** How another key is put in place, as a person types or says it. */
+  readonly newKey: (connection: string) => string;
+  /** Null where nothing works on queues: on a laptop on which `npm start` does not run. */
+  readonly queues: Queues | null;
+  /** Null on a laptop. */
+  readonly deployment: Deployment | null;
+  close(): Promise<void>;
+}
+
+export interface Queues {
+  readonly client: SQSClient;
+  urlOf(connection: string, part: QueuePart): Promise<string>;
+}
+
+/** Of the construct ids in infra/constructs/page-queue.ts. */
+export type QueuePart = 'Pages' | 'DeadLetters';

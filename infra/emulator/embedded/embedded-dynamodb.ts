@@ -1,0 +1,124 @@
+import { existsSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+
+import {
+  CreateTableCommand,
+  DescribeTableCommand,
+  ResourceNotFoundException,
+  waitUntilTableExists,
+  type DynamoDBClient,
+} from '@aws-sdk/client-dynamodb';
+import dynalite from 'dynalite';
+import { z } from 'zod';
+
+import type { TableModel } from '../template/template-model.ts';
+import { localDynamoDb } from './clients.ts';
+import { databaseFolder, mustBeFree, removeRunning, writeRunning, writeWhole } from './data-lock.ts';
+import { guard } from './guard.ts';
+import { close, listen } from '../../loopback/listen.ts';
+
+export interface EmbeddedDynamoDb {
+  /** `http://127.0.0.1:PORT` */
+  readonly endpoint: string;
+  readonly client: DynamoDBClient;
+  /** Random, and kept with the data. */
+  readonly salt: string;
+  close(): Promise<void>;
+}
+
+const markerSchema = z.object({ tables: z.array(z.string()), salt: z.string().min(1) });
+type Marker = z.infer<typeof markerSchema>;
+
+/**
+ * Starts dynalite on the data folder, for those who know the access key, and makes the tables that are not there yet.
+ * @throws DataInUseError if another process has it open.
+ */
+export async function startEmbeddedDynamoDb(
+  dataDir: string,
+  tables: readonly TableModel[],
+  accessKey: string,
+): Promise<EmbeddedDynamoDb> {
+  await mustBeFree(dataDir);
+  const folder = databaseFolder(dataDir);
+  const markerFile = path.join(folder, 'pagekeeper.json');
+  const known = await readMarker(markerFile);
+  // A process that died while it made the tables can leave one that is neither there nor can be made. Nothing has been
+  // stored before all of them were there, so nothing is lost.
+  if (known === undefined) await rm(folder, { recursive: true, force: true });
+
+  const server = dynalite({ path: folder, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  guard(server, accessKey);
+  const endpoint = await listen(server);
+  const client = localDynamoDb(endpoint, accessKey);
+  const stop = async () => {
+    client.destroy();
+    await close(server);
+  };
+  try {
+    for (const table of tables) await ensureTable(client, table);
+    const marker: Marker = {
+      tables: [...new Set([...(known?.tables ?? []), ...tables.map(({ name }) => name)])],
+      salt: known?.salt ?? randomBytes(32).toString('hex'),
+    };
+    if (known === undefined || marker.tables.length > known.tables.length)
+      await writeWhole(markerFile, marker);
+    await writeRunning(dataDir, { pid: process.pid, dynamodb: endpoint, accessKey });
+    return {
+      endpoint,
+      client,
+      salt: marker.salt,
+      close: async () => {
+        await removeRunning(dataDir);
+        await stop();
+      },
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function readMarker(file: string): Promise<Marker | undefined> {
+  if (!existsSync(file)) return undefined;
+  return markerSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+}
+
+async function ensureTable(client: DynamoDBClient, table: TableModel): Promise<void> {
+  const existing = await describe(client, table.name);
+  if (existing === undefined) {
+    await client.send(
+      new CreateTableCommand({
+        TableName: table.name,
+        KeySchema: [...table.keySchema],
+        AttributeDefinitions: [...table.attributes],
+        BillingMode: 'PAY_PER_REQUEST',
+      }),
+    );
+  } else if (keyOf(existing) !== keyOf(table.keySchema)) {
+    throw new Error(
+      `The stored table ${table.name} has another key than the template says. Start with --fresh to make it anew.`,
+    );
+  }
+  await waitUntilTableExists(
+    { client, maxWaitTime: 10, minDelay: 0.02, maxDelay: 0.1 },
+    { TableName: table.name },
+  );
+}
+
+async function describe(client: DynamoDBClient, name: string) {
+  try {
+    const { Table } = await client.send(new DescribeTableCommand({ TableName: name }));
+    return Table?.KeySchema ?? [];
+  } catch (error) {
+    if (error instanceof ResourceNotFoundException) return undefined;
+    throw error;
+  }
+}
+
+function keyOf(
+  schema: readonly { AttributeName?: string | undefined; KeyType?: string | undefined }[],
+): string {
+  return schema.map(({ AttributeName, KeyType }) => `${AttributeName ?? ''}:${KeyType ?? ''}`).join(',');
+}

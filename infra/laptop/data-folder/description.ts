@@ -1,0 +1,48 @@
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { z } from 'zod';
+
+import type { TemplateModel } from '../../emulator/template/template-model.ts';
+
+const schema = z.object({
+  checkpointsTable: z.string(),
+  recordsTable: z.string(),
+  /** Whole names, in the order of the stack. */
+  streams: z.array(z.string()),
+});
+
+/** What `pagekeeper` has to know of the stack that filled a data folder, without reading its template again. */
+export type Description = z.infer<typeof schema>;
+
+const fileName = 'local.json';
+
+export function describe(template: TemplateModel): Description {
+  // The names are the functions' own: the origin of the queues changes nothing about tables.
+  const variables = template.functions
+    .map(({ environment }) => environment('http://127.0.0.1'))
+    .find((environment) => environment['PAGEKEEPER_RECORDS_TABLE'] !== undefined);
+  return schema.parse({
+    checkpointsTable: variables?.['PAGEKEEPER_CHECKPOINTS_TABLE'],
+    recordsTable: variables?.['PAGEKEEPER_RECORDS_TABLE'],
+    streams: template.connections.flatMap(({ streams }) => streams),
+  });
+}
+
+export async function writeDescription(dataDir: string, description: Description): Promise<void> {
+  // Renamed into its place, so that whoever reads it meanwhile finds one whole version or the other.
+  const file = join(dataDir, fileName);
+  await writeFile(`${file}.new`, `${JSON.stringify(description, null, 2)}\n`, { mode: 0o600 });
+  await rename(`${file}.new`, file);
+}
+
+/** @returns null if nothing has been run there yet. */
+export async function readDescription(dataDir: string): Promise<Description | null> {
+  let text: string;
+  try {
+    text = await readFile(join(dataDir, fileName), 'utf8');
+  } catch {
+    return null;
+  }
+  return schema.parse(JSON.parse(text));
+}

@@ -1,0 +1,362 @@
+import { stripVTControlCharacters } from 'node:util';
+
+import { z } from 'zod';
+
+import Table from 'cli-table3';
+
+import { outcomeInWords, positionInWords } from '../../../lib/operations/words.ts';
+import type { StreamOutcome } from '../../../lib/sync/outcome.ts';
+import { linesHere, type HereContext, type TextLine } from '../options/commands-here.ts';
+import type { LocalRunResult } from '../run/run-locally.ts';
+import type { KeyPlace } from '../options/keys.ts';
+import { defaultTimeoutSeconds } from '../options/options.ts';
+import type { StreamSummary, Summary } from './summary.ts';
+import type { Colors } from '../../terminal/colors.ts';
+import { count, counted, duration, oneLine } from '../../terminal/words.ts';
+
+export interface FinalReport {
+  readonly summary: Summary;
+  /** With their descriptions, which the summary leaves out. */
+  readonly alarms: LocalRunResult['alarms'];
+  readonly ended: LocalRunResult['ended'] | 'failed';
+  /** Streams that this process has not come to. */
+  readonly notLookedAt: ReadonlySet<string>;
+  /** It went on by the schedules until it was stopped: being stopped is how it ends. */
+  readonly watched: boolean;
+  /** It came as far as storing something. */
+  readonly hasData: boolean;
+  /** As the user would type it. */
+  readonly dataDir: string;
+  readonly here: HereContext;
+  readonly timeoutSeconds: number;
+}
+
+/** What is left on the screen: streams, alarms, where the data is and what to try next. Pure. */
+export function finalReport(report: FinalReport, columns: number, colors: Colors): string {
+  return [
+    headline(report, colors),
+    isAnyLookedAt(report) ? streamTable(report, columns, colors) : null,
+    troubles(report, colors),
+    alarmSection(report, columns, colors),
+    notificationSection(report.summary, colors),
+    `Data: ${report.dataDir}`,
+    nextSteps(report, colors),
+  ]
+    .filter((part) => part !== null)
+    .join('\n\n');
+}
+
+function headline(report: FinalReport, colors: Colors): string {
+  const { summary, ended, timeoutSeconds } = report;
+  const { streams, seconds } = summary;
+  const complete = streams.filter(({ outcome }) => outcome === 'complete').length;
+  const isWatched = report.watched && ended === 'interrupted';
+  const time = isWatched ? `, watched for ${duration(seconds * 1000)}` : ` in ${String(seconds)} s`;
+  const text = `${count(complete)} of ${counted(streams.length, 'stream')} complete${time}`;
+  const why = {
+    settled: '',
+    'timed-out': `: stopped by --timeout ${String(timeoutSeconds)}`,
+    interrupted: ': stopped by hand',
+    failed: ': the run broke down',
+  }[ended];
+  const mark = complete === streams.length ? colors.green('✓') : colors.red('✗');
+  if (isWatched && isAnyLookedAt(report)) return `${mark} ${colors.bold(text)}`;
+  return `${mark} ${colors.bold(text)}${why}${why === '' ? '' : howFar(report)}`;
+}
+
+function howFar(report: FinalReport): string {
+  if (!isAnyLookedAt(report)) return ' before any stream was looked at';
+  return report.ended === 'interrupted' ? '; the next start goes on where this one stopped' : '';
+}
+
+function isAnyLookedAt({ summary, notLookedAt }: FinalReport): boolean {
+  return summary.streams.some((stream) => !isNotLookedAt(stream, notLookedAt));
+}
+
+/** What an earlier run has stored of it may be worth a word all the same: that it halted, for one. */
+function isNotLookedAt({ stream, outcome }: StreamSummary, notLookedAt: ReadonlySet<string>): boolean {
+  return outcome === 'waiting' && notLookedAt.has(stream);
+}
+
+/** Its columns stand closer together where it would be wider than the screen. */
+function streamTable(report: FinalReport, columns: number, colors: Colors): string {
+  const table = textOf(streamRows(report, colors, 'wide'));
+  const isTooWide = table.split('\n').some((line) => stripVTControlCharacters(line).length > columns);
+  return isTooWide ? textOf(streamRows(report, colors, 'close')) : table;
+}
+
+function streamRows(
+  { summary: { streams }, notLookedAt }: FinalReport,
+  colors: Colors,
+  gaps: Gaps,
+): Table.Table {
+  const open = streams.some(({ position }) => position !== null);
+  const isAnyDeleted = streams.some(({ deleted }) => deleted > 0);
+  const table = calmTable(
+    [
+      ...['stream', 'outcome', 'pages', 're-drives', 'records', 'written', 'unchanged'],
+      ...(isAnyDeleted ? ['deleted'] : []),
+      ...(open ? ['goes on at'] : []),
+    ],
+    [
+      ...(['left', 'left', 'right', 'right', 'right', 'right', 'right'] as const),
+      ...(isAnyDeleted ? (['right'] as const) : []),
+      'left',
+    ],
+    colors,
+    { gaps },
+  );
+  for (const one of streams) {
+    const color = colorOfOutcome(one.outcome, colors);
+    table.push([
+      one.stream,
+      color(isNotLookedAt(one, notLookedAt) ? 'not looked at' : one.outcome),
+      count(one.pages),
+      count(one.redrives),
+      count(one.records),
+      count(one.written),
+      count(one.unchanged),
+      ...(isAnyDeleted ? [count(one.deleted)] : []),
+      ...(open ? [positionCell(one)] : []),
+    ]);
+  }
+  return table;
+}
+
+export function colorOfOutcome(outcome: StreamOutcome, colors: Colors): (text: string) => string {
+  if (outcome === 'complete') return colors.green;
+  return outcome === 'running' || outcome === 'waiting' ? colors.yellow : colors.red;
+}
+
+/** A cursor may be hundreds of characters of noise; `status --json` has it whole. */
+function positionCell({ position }: StreamSummary): string {
+  if (position === null) return '';
+  return typeof position === 'number' ? positionInWords({ kind: 'offset', offset: position }) : 'its cursor';
+}
+
+function troubles({ summary: { streams }, notLookedAt }: FinalReport, colors: Colors): string | null {
+  const refused = streams.filter(({ outcome }) => outcome === 'unauthorized');
+  const lines = [
+    ...[...connectionsOf(refused)].map((connection) => {
+      const halted = refused.filter(({ stream }) => stream.startsWith(`${connection}/`)).length;
+      const why = outcomeInWords('unauthorized');
+      return `${colors.red('✗')} ${connection}: ${why}; ${counted(halted, 'stream')} halted`;
+    }),
+    ...streams
+      .filter((one) => needsWords(one) && !isNotLookedAt(one, notLookedAt))
+      .map(({ stream, outcome, reason }) => {
+        const why = reason === null ? '' : ` ${colors.dim(`(${oneLine(reason)})`)}`;
+        const mark = colorOfOutcome(outcome, colors)(outcome === 'waiting' ? '…' : '✗');
+        return `${mark} ${stream}: ${outcomeInWords(outcome)}${why}`;
+      }),
+  ];
+  return lines.length === 0 ? null : lines.join('\n');
+}
+
+/** What is merely not done yet is explained by the headline, and a refused key by its connection. */
+function needsWords({ outcome, reason }: StreamSummary): boolean {
+  return (
+    !['complete', 'running', 'unauthorized'].includes(outcome) && !(outcome === 'waiting' && reason === null)
+  );
+}
+
+function connectionsOf(streams: readonly StreamSummary[]): ReadonlySet<string> {
+  return new Set(streams.map(({ stream }) => stream.split('/', 1)[0] ?? stream));
+}
+
+function alarmSection({ alarms, here }: FinalReport, columns: number, colors: Colors): string | null {
+  if (alarms.length === 0) return null;
+  const ringing = alarms.filter(({ state }) => state === 'ALARM');
+  const ok = alarms.filter(({ state }) => state === 'OK').length;
+  const unknown = alarms.length - ringing.length - ok;
+  const rest = [
+    ok > 0 ? `${counted(ok, 'alarm')} OK` : null,
+    unknown > 0 ? `${ok > 0 ? count(unknown) : counted(unknown, 'alarm')} without data` : null,
+  ].filter((part) => part !== null);
+  if (ringing.length === 0) return `Alarms: none in ALARM (${rest.join(', ')}).`;
+
+  const width = Math.min(columns, 120);
+  const told = ringing.map(({ name, reason, description }) => {
+    const text = linesHere(description === '' ? reason : description, here);
+    return [
+      `${colors.red('✗')} in ALARM: ${colors.bold(name)}`,
+      ...text.map((line) => textLine(line, width, colors)),
+    ].join('\n');
+  });
+  if (rest.length > 0) told.push(colors.dim(`Besides: ${rest.join(', ')}.`));
+  return told.join('\n\n');
+}
+
+/** The words are wrapped; a command is not, so that it can be copied. */
+function textLine({ words, command }: TextLine, width: number, colors: Colors): string {
+  const said = wrapped(oneLine(words), width - indent.length).map((line) => `${indent}${line}`);
+  if (command === null) return said.join('\n');
+  const where = command.where === 'here' ? '' : colors.dim('  (in a deployment)');
+  return [...said, `${indent}${indent}${colors.cyan(oneLine(command.line))}${where}`].join('\n');
+}
+
+const indent = '  ';
+
+/** Between words only. */
+function wrapped(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + 1 + word.length > width) lines.push(word);
+    else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return lines;
+}
+
+/** What a rule publishes has no subject of its own: SNS gives every such e-mail the same one. */
+function headlineOf({ subject, message }: Summary['notifications'][number]): string {
+  const told = stateChange.safeParse(message).data;
+  return subject.includes('"') || told === undefined ? subject : `${told.NewStateValue}: "${told.AlarmName}"`;
+}
+
+const stateChange = z
+  .string()
+  .transform((text, context) => {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      context.addIssue('is not JSON');
+      return z.NEVER;
+    }
+  })
+  .pipe(z.object({ AlarmName: z.string(), NewStateValue: z.string() }));
+
+function notificationSection({ notifications }: Summary, colors: Colors): string | null {
+  if (notifications.length === 0) return null;
+  const lines = notifications.map((notification) => `  ${oneLine(headlineOf(notification))}`);
+  return [`${counted(notifications.length, 'message')} to on-call:`, ...lines.map(colors.dim)].join('\n');
+}
+
+function nextSteps(report: FinalReport, colors: Colors): string {
+  const { summary, hasData } = report;
+  const { dataOption, again } = report.here;
+  const { streams } = summary;
+  const shown = streams.find(({ records }) => records > 0);
+  const steps: readonly (readonly [string, string])[] = [
+    ...remedies(report),
+    ...(shown === undefined
+      ? []
+      : [
+          [
+            `npx pagekeeper records ${shown.stream} --format csv${dataOption}`,
+            'what has been stored',
+          ] as const,
+        ]),
+    ...(hasData ? [[`npx pagekeeper status${dataOption}`, 'how every stream stands'] as const] : []),
+    [again, isOver(streams) ? next(streams) : goesOn(report)],
+  ];
+  const width = Math.max(0, ...steps.map(([{ length }]) => length).filter((length) => length <= alignedUpTo));
+  const lines = steps.map(([command, why]) => `  ${colors.cyan(command.padEnd(width))}  ${colors.dim(why)}`);
+  return ['Next:', ...lines].join('\n');
+}
+
+/** Their runs have come to an end, well or not: the next ones begin at the beginning. */
+function isOver(streams: readonly StreamSummary[]): boolean {
+  return streams.every(({ outcome }) => ['complete', 'partial', 'suspicious', 'drifted'].includes(outcome));
+}
+
+function next(streams: readonly StreamSummary[]): string {
+  const isLacking = streams.some(({ outcome }) => outcome === 'partial' || outcome === 'drifted');
+  return `${isLacking ? 'begins anew; ' : 'again: '}what has not changed is not rewritten`;
+}
+
+function goesOn(report: FinalReport): string {
+  const words = isAnyLookedAt(report) ? 'goes on where it stopped' : 'tries again';
+  const isLonger = report.ended === 'timed-out' && report.timeoutSeconds < defaultTimeoutSeconds;
+  return isLonger ? `${words}, with up to ${String(defaultTimeoutSeconds)} s` : words;
+}
+
+/** Characters: one long command is not to push away what stands beside all the others. */
+const alignedUpTo = 72;
+
+/** What ends each halt, the connections' first, and what lets deletions through. */
+function remedies({
+  summary,
+  here: { dataOption, keys },
+}: FinalReport): readonly (readonly [string, string])[] {
+  const refused = summary.streams.filter(({ outcome }) => outcome === 'unauthorized');
+  const halted = summary.streams.filter(({ outcome }) =>
+    ['forbidden', 'missing', 'rejected', 'looping', 'runaway', 'paused'].includes(outcome),
+  );
+  const suspicious = summary.streams.filter(({ outcome }) => outcome === 'suspicious');
+  return [
+    ...[...connectionsOf(refused)].map((name): readonly [string, string] => {
+      const place = keys.get(name);
+      const another = place === undefined ? '' : `; or ${anotherIn(place)}`;
+      return [`npx pagekeeper resume ${name}${dataOption}`, `tries the key again${another}`];
+    }),
+    ...halted.map(({ stream }): readonly [string, string] => [
+      `npx pagekeeper resume ${stream}${dataOption}`,
+      'once its cause is mended',
+    ]),
+    ...suspicious.map(({ stream }): readonly [string, string] => [
+      `npx pagekeeper allow-deletions ${stream}${dataOption}`,
+      'if they are really gone; the next start deletes them',
+    ]),
+  ];
+}
+
+/** Without the blanks that fill up each line. */
+export function textOf(table: Table.Table): string {
+  return table.toString().replaceAll(/[ \t]+$/gm, '');
+}
+
+function anotherIn(place: KeyPlace): string {
+  switch (place.kind) {
+    case 'file':
+      return `put another into ${oneLine(place.file)}`;
+    case 'asked':
+      return 'type another when the next start asks';
+    case 'variables':
+      return `set another ${place.names.join(', ')}`;
+  }
+}
+
+type Align = 'left' | 'right';
+
+/** Between columns: three blanks, or two. */
+type Gaps = 'wide' | 'close';
+
+/** Columns and one rule under the heading; no boxes. Colours are ours, so cli-table3 is to add none. */
+export function calmTable(
+  head: readonly string[],
+  aligns: readonly Align[],
+  colors: Colors,
+  { widths, gaps = 'wide' }: { readonly widths?: readonly number[]; readonly gaps?: Gaps } = {},
+): Table.Table {
+  const nothing = {
+    top: '',
+    'top-mid': '',
+    'top-left': '',
+    'top-right': '',
+    bottom: '',
+    'bottom-mid': '',
+    'bottom-left': '',
+    'bottom-right': '',
+    left: '',
+    'left-mid': '',
+    mid: '',
+    'mid-mid': '',
+    right: '',
+    'right-mid': '',
+    middle: ' ',
+  };
+  return new Table({
+    head: head.map((cell) => colors.dim(cell)),
+    colAligns: [...aligns],
+    chars: nothing,
+    style: {
+      head: [],
+      border: [],
+      'padding-left': 1,
+      'padding-right': gaps === 'wide' ? 1 : 0,
+      compact: true,
+    },
+    ...(widths === undefined ? {} : { colWidths: [...widths], wordWrap: true }),
+  });
+}

@@ -1,0 +1,88 @@
+import type { LimitUse } from '../../../lib/aws/dynamo-governor.ts';
+import type { Status } from '../../../lib/operations/status.ts';
+import type { Checkpoint } from '../../../lib/sync/checkpoint.ts';
+import type { PageReport } from '../../../lib/sync/report.ts';
+
+import type { AlarmState } from '../../emulator/alarms/evaluate-alarm.ts';
+import type { TemplateModel } from '../../emulator/template/template-model.ts';
+
+export interface LocalRunOptions {
+  readonly template: TemplateModel;
+  /** Made if it is not there. DynamoDB's files are in `dynamodb/`; `running.json` is there while a run is. */
+  readonly dataDir: string;
+  /** Names of streams, `mobaro/users`; null is all. */
+  readonly selected: ReadonlySet<string> | null;
+  /** By connection: where its functions call instead of where the template says. */
+  readonly baseUrls: ReadonlyMap<string, string>;
+  /** By connection: the fields of its secret. Without it, the secret holds the placeholder of the template. */
+  readonly secrets: ReadonlyMap<string, Readonly<Record<string, string>>>;
+  /** Null goes on until the signal aborts. */
+  readonly timeoutMs: number | null;
+  readonly signal: AbortSignal;
+  readonly onEvent: (event: LocalEvent) => void;
+  /** With it the run goes on by its schedules and at their own pace, until the signal aborts. */
+  readonly onlooker?: Onlooker;
+}
+
+/** Whole names, in the order of the stack. */
+export function chosenStreams({
+  template,
+  selected,
+}: Pick<LocalRunOptions, 'template' | 'selected'>): readonly string[] {
+  return template.connections
+    .flatMap(({ streams }) => streams)
+    .filter((stream) => selected?.has(stream) ?? true);
+}
+
+/** Somebody who looks at a run while it goes on. */
+export interface Onlooker {
+  /** @returns how to make it look away; once that has resolved, it asks nothing of the view any more. */
+  lookAt(view: LocalView): () => Promise<void>;
+}
+
+/** What can be asked of a run while it goes on. Reads only. */
+export interface LocalView {
+  /** Of the selected streams. */
+  status(): Promise<Status>;
+  /** Of the limit scopes of the selected streams. */
+  limits(): Promise<readonly LimitView[]>;
+  /** When a stream's next tick comes, epoch milliseconds. */
+  nextTick(stream: string): number | null;
+}
+
+export interface LimitView extends LimitUse {
+  readonly scope: string;
+}
+
+/** All times are epoch milliseconds. */
+export type LocalEvent =
+  | { readonly kind: 'report'; readonly report: PageReport; readonly at: number }
+  /** A process that is gone left the stream leased or waiting: its tick comes at `until`. */
+  | { readonly kind: 'waiting-for-lease'; readonly stream: string; readonly until: number }
+  /** A crash, a time-out, memory that ran out, or an error that the function returned. */
+  | { readonly kind: 'function-failed'; readonly functionName: string; readonly reason: string }
+  /** A log line of level WARN or above. */
+  | { readonly kind: 'log'; readonly level: string; readonly message: string; readonly functionName: string }
+  | { readonly kind: 'alarm'; readonly name: string; readonly state: AlarmState; readonly reason: string };
+
+export interface AlarmResult {
+  readonly name: string;
+  readonly state: AlarmState;
+  readonly reason: string;
+  readonly description: string;
+}
+
+/** What a topic sent to its subscribers. */
+export interface Notification {
+  readonly topic: string;
+  readonly subject: string;
+  readonly message: string;
+}
+
+export interface LocalRunResult {
+  /** Of the selected streams; one that was never stored is left out. */
+  readonly checkpoints: ReadonlyMap<string, Checkpoint>;
+  readonly alarms: readonly AlarmResult[];
+  readonly notifications: readonly Notification[];
+  readonly ended: 'settled' | 'timed-out' | 'interrupted';
+}

@@ -1,0 +1,131 @@
+import { spawn } from 'node:child_process';
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+
+import { z } from 'zod';
+
+import { makePrivate } from '../data-folder/private-files.ts';
+import { projectRoot } from '../../settings/project.ts';
+import { readTemplate } from '../../emulator/template/read-template.ts';
+import type { TemplateModel } from '../../emulator/template/template-model.ts';
+
+export interface SynthesizeOptions {
+  /** Where the assembly goes, absolute or relative to the working directory; made anew, for this user alone. */
+  readonly outdir: string;
+  /** Put over the context of cdk.json, key by key. */
+  readonly context?: Readonly<Record<string, unknown>>;
+  /** The folder with cdk.json and infra/app.ts; this project by default. */
+  readonly project?: string;
+  readonly signal?: AbortSignal;
+}
+
+/** The app did not synthesize. The message is what the app itself said. */
+export class SynthesisError extends Error {
+  override readonly name = 'SynthesisError';
+}
+
+/**
+ * Runs the app of cdk.json as the CDK CLI does, and reads the template it makes.
+ * @throws SynthesisError if the app fails, TemplateError if the template holds what the local runner cannot do.
+ */
+export async function synthesize(options: SynthesizeOptions): Promise<TemplateModel> {
+  const project = options.project ?? projectRoot;
+  const outdir = path.resolve(options.outdir);
+  const settings = cdkJson.parse(await readJson(path.join(project, 'cdk.json')));
+  await rm(outdir, { recursive: true, force: true });
+  await mkdir(outdir, { recursive: true, mode: 0o700 });
+  await runApp(
+    settings.app,
+    project,
+    {
+      CDK_OUTDIR: outdir,
+      CDK_CONTEXT_JSON: JSON.stringify({ ...settings.context, ...options.context }),
+    },
+    options.signal,
+  );
+  // The CDK opens its bundles to everybody, so that a container of any user could write them.
+  await makePrivate(outdir);
+  return readAssembly(outdir);
+}
+
+const cdkJson = z.object({
+  app: z.string().regex(/^node\s/, 'must start with "node"'),
+  context: z.record(z.string(), z.unknown()).default({}),
+});
+
+async function runApp(
+  command: string,
+  project: string,
+  variables: Readonly<Record<string, string>>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const [, ...args] = command.trim().split(/\s+/);
+  const child = spawn(process.execPath, args, {
+    cwd: project,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(signal === undefined ? {} : { signal }),
+    env: {
+      ...process.env,
+      // Bundling calls the project's own esbuild by name.
+      PATH: [path.join(project, 'node_modules', '.bin'), process.env['PATH']].join(path.delimiter),
+      // CloudFormation's own rules are for what goes to AWS: `cdk` holds a deployment to them. They take longer than all the
+      // rest, and change nothing in the template.
+      CDK_VALIDATION: 'false',
+      ...variables,
+    },
+  });
+  const ended = new Promise<number | string>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, killedBy) => {
+      resolve(code ?? killedBy ?? 1);
+    });
+  });
+  const [status, errors, output] = await Promise.all([ended, text(child.stderr), text(child.stdout)]);
+  if (status === 0) return;
+  throw new SynthesisError(errors.trim() || output.trim() || `${command} ended with ${String(status)}`);
+}
+
+const manifestSchema = z.object({
+  artifacts: z.record(
+    z.string(),
+    z.object({
+      type: z.string(),
+      properties: z
+        .object({ templateFile: z.string().optional(), stackName: z.string().optional() })
+        .optional(),
+    }),
+  ),
+});
+
+const assetsSchema = z.object({
+  files: z.record(z.string(), z.object({ source: z.object({ path: z.string().optional() }) })).default({}),
+});
+
+/** Reads the one stack of a cloud assembly. Bundles are found by their asset manifest: the template does not say where they are. */
+export async function readAssembly(folder: string): Promise<TemplateModel> {
+  const { artifacts } = manifestSchema.parse(await readJson(path.join(folder, 'manifest.json')));
+  const stacks = Object.entries(artifacts).filter(([, { type }]) => type === 'aws:cloudformation:stack');
+  const [stack, ...others] = stacks;
+  if (stack === undefined || others.length > 0) {
+    throw new SynthesisError(
+      `The local runner runs one stack, and the app makes ${String(stacks.length)}: ${stacks.map(([id]) => id).join(', ')}`,
+    );
+  }
+  const [id, { properties }] = stack;
+  const manifest = assetsSchema.parse(await readJson(path.join(folder, `${id}.assets.json`)));
+  const assets = new Map(
+    Object.entries(manifest.files).flatMap(([key, { source }]) =>
+      source.path === undefined ? [] : [[key, path.resolve(folder, source.path)] as const],
+    ),
+  );
+  return readTemplate({
+    stackName: properties?.stackName ?? id,
+    template: await readJson(path.join(folder, properties?.templateFile ?? `${id}.template.json`)),
+    assets,
+  });
+}
+
+async function readJson(file: string): Promise<unknown> {
+  return JSON.parse(await readFile(file, 'utf8')) as unknown;
+}

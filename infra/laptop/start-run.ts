@@ -1,0 +1,115 @@
+import { runLocally, type LocalRunOptions, type LocalRunResult, type Onlooker } from './run/run-locally.ts';
+import { advance, type Progress } from './report/progress.ts';
+import type { Screen } from './report/screen.ts';
+import { assemblyFolder } from './data-folder/assembly.ts';
+import {
+  clearDataFolder,
+  hideDataFolder,
+  isDataFolder,
+  mustBeOwn,
+  openDataFolder,
+} from './data-folder/data-folder.ts';
+import { describe, writeDescription } from './data-folder/description.ts';
+import { lockData } from './data-folder/lock.ts';
+import type { StartOptions } from './options/options.ts';
+import type { Selection } from './options/selection.ts';
+import { startSimulators } from './run/start-simulators.ts';
+import { synthesize } from './run/synthesize.ts';
+import type { TemplateModel } from '../emulator/template/template-model.ts';
+
+/** What a run has come to, as far as it came: kept outside of it, so that a failure in its midst can be told, too. */
+export interface Ledger {
+  progress: Progress;
+}
+
+/** `pagekeeper` opens the folder for a moment, too, when nothing runs. Longer than this it is another start. */
+const patienceMs = 2000;
+
+/** @throws UsageError, DataInUseError: the data folder is not ours, or not ours alone. */
+export async function prepareDataFolder(dataDir: string, fresh: boolean): Promise<void> {
+  await mustBeOwn(dataDir);
+  if (!(await isDataFolder(dataDir))) {
+    if (fresh) await clearDataFolder(dataDir);
+    await openDataFolder(dataDir);
+    return;
+  }
+  await hideDataFolder(dataDir);
+  const unlock = await lockData(dataDir, patienceMs);
+  try {
+    if (fresh) await clearDataFolder(dataDir);
+  } finally {
+    await unlock();
+  }
+}
+
+/** Looks at a run from before there is a stack. */
+export interface RunOnlooker extends Onlooker {
+  use(template: TemplateModel): void;
+}
+
+interface Surroundings {
+  readonly screen: Screen;
+  readonly ledger: Ledger;
+  readonly signal: AbortSignal;
+  /** With it the run goes on by its schedules until the signal aborts. */
+  readonly onlooker: RunOnlooker | null;
+}
+
+/** Synthesizes the stack, starts the vendors that are simulated, and runs the selected streams. */
+export async function startRun(
+  { timeoutSeconds }: Pick<StartOptions, 'timeoutSeconds'>,
+  { streams, everything, sources }: Selection,
+  dataDir: string,
+  { screen, ledger, signal, onlooker }: Surroundings,
+): Promise<LocalRunResult> {
+  const deadline = Date.now() + timeoutSeconds * 1000;
+  const assembly = await assemblyFolder(dataDir);
+  try {
+    screen.note('synthesizing the stack');
+    const template = await synthesize({
+      outdir: assembly.outdir,
+      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutSeconds * 1000)]),
+    });
+    onlooker?.use(template);
+    await writeDescription(dataDir, describe(template));
+    screen.note('starting DynamoDB, SQS and the functions');
+    const simulators = await startSimulators(sources);
+    try {
+      screen.begin(ledger.progress);
+      const own = sources.filter(({ from }) => from.kind !== 'simulator');
+      const options: LocalRunOptions = {
+        template,
+        dataDir,
+        selected: everything ? null : new Set(streams),
+        baseUrls: new Map([
+          ...simulators.baseUrls,
+          ...own.flatMap(({ connection, from }) =>
+            from.kind === 'url' ? [[connection, from.url] as const] : [],
+          ),
+        ]),
+        secrets: new Map([
+          ...simulators.secrets,
+          ...own.map(({ connection, secret }) => [connection, secret] as const),
+        ]),
+        timeoutMs: onlooker === null ? Math.max(1, deadline - Date.now()) : null,
+        signal,
+        ...(onlooker === null ? {} : { onlooker }),
+        onEvent: (event) => {
+          const before = ledger.progress;
+          ledger.progress = advance(before, event);
+          screen.show(event, before, ledger.progress);
+        },
+      };
+      const unlock = await lockData(dataDir, patienceMs);
+      try {
+        return await runLocally(options);
+      } finally {
+        await unlock();
+      }
+    } finally {
+      await simulators.close();
+    }
+  } finally {
+    await assembly.remove();
+  }
+}

@@ -1,0 +1,53 @@
+import type { Severity } from '../settings/settings.ts';
+
+interface Kind {
+  /** Of its section in docs/runbook.md. */
+  readonly heading: string;
+  /** How the names of its alarms end. No kind's is the end of another's. */
+  readonly suffix: string;
+  readonly severity: Severity;
+}
+
+/**
+ * `page` is what lets records grow old until a person acts. Everything else is a `ticket`: it is being tried again, or costs
+ * nothing by morning, and if it does come to records that grow old, one of the pages says so.
+ */
+export const alarmKinds = {
+  unauthorized: { heading: 'Unauthorized', suffix: 'unauthorized', severity: 'page' },
+  missing: { heading: 'Missing', suffix: 'missing', severity: 'page' },
+  halted: { heading: 'Halted', suffix: 'halted', severity: 'page' },
+  exhausted: { heading: 'Exhausted', suffix: 'exhausted', severity: 'page' },
+  stale: { heading: 'Stale', suffix: 'stale', severity: 'page' },
+  silent: { heading: 'Watchdog silent', suffix: 'silent', severity: 'page' },
+  held: { heading: 'Held', suffix: 'held', severity: 'ticket' },
+  throttled: { heading: 'Throttled', suffix: 'throttled', severity: 'ticket' },
+  unconfigured: { heading: 'Unconfigured', suffix: 'unconfigured', severity: 'ticket' },
+  deadLetters: { heading: 'Dead letters', suffix: 'dead letters', severity: 'ticket' },
+  missedTicks: { heading: 'Missed ticks', suffix: 'missed ticks', severity: 'ticket' },
+  // What they do to the data has pages of its own: a crash counts as an attempt, and whoever never gets to one is stale.
+  functionErrors: { heading: 'Function errors', suffix: 'sync errors', severity: 'ticket' },
+  watchdogErrors: { heading: 'Watchdog errors', suffix: 'watchdog errors', severity: 'ticket' },
+} as const satisfies Readonly<Record<string, Kind>>;
+
+export type AlarmKind = keyof typeof alarmKinds;
+
+/** The headings that docs/runbook.md must have. */
+export const runbookHeadings: readonly string[] = Object.values(alarmKinds).map(({ heading }) => heading);
+
+/** As Markdown makes a link out of a heading: `dead-letters`. */
+export function runbookSection(kind: AlarmKind): string {
+  return alarmKinds[kind].heading.toLowerCase().replaceAll(' ', '-');
+}
+
+/** Of an alarm, by how its name ends; null if it is none of ours. */
+export function severityOf(alarmName: string): Severity | null {
+  const kind = Object.values(alarmKinds).find(({ suffix }) => alarmName.endsWith(` ${suffix}`));
+  return kind?.severity ?? null;
+}
+
+/** The ends of the names of all alarms of a severity. */
+export function suffixesOf(severity: Severity): string[] {
+  return Object.values(alarmKinds)
+    .filter((kind) => kind.severity === severity)
+    .map(({ suffix }) => ` ${suffix}`);
+}

@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+
+/** The folder with cdk.json and package.json, absolute. */
+export const projectRoot = path.join(import.meta.dirname, '../..');
+
+/**
+ * The context of cdk.json: feature flags of the CDK, and the settings. The `cdk` command hands it to the app by itself;
+ * `node infra/app.ts` and tests read it here, so that all synthesize the same.
+ */
+export function contextOfProject(): Record<string, unknown> {
+  const file = JSON.parse(readFileSync(path.join(projectRoot, 'cdk.json'), 'utf8')) as {
+    context?: Record<string, unknown>;
+  };
+  return file.context ?? {};
+}
+
+/** Of package.json. */
+export function version(): string {
+  return (JSON.parse(readFileSync(path.join(projectRoot, 'package.json'), 'utf8')) as { version: string })
+    .version;
+}

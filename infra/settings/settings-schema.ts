@@ -1,0 +1,263 @@
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { z } from 'zod';
+
+import { isSafeBaseUrl, isWithoutCredentials } from '../../lib/runtime/environment.ts';
+import { defaultMemoryMb } from '../../lib/sync/settings.ts';
+import { below, SettingsError, wrongValue } from './settings-error.ts';
+
+/**
+ * The shape of `context.pagekeeper` in cdk.json, as the user writes it. What can only be judged together with a
+ * connector (does it have such a stream, how large may its pages be) is judged in settings.ts.
+ */
+
+/** The retentions, in days, that CloudWatch Logs has; CDK counts "for ever" among them. */
+export const retentions = Object.values(RetentionDays).filter(
+  (days): days is RetentionDays => typeof days === 'number' && days !== RetentionDays.INFINITE,
+);
+
+const streamInput = section({
+  /** `false` leaves the stream out of the deployment; what it has stored stays. */
+  enabled: checked<boolean>((value) => typeof value === 'boolean', 'must be true or false').optional(),
+  /** `rate(15 minutes)` or `cron(7/15 * * * ? *)`, as EventBridge Scheduler has them. */
+  schedule: text().optional(),
+  /** A tick comes at any moment of this window after its time. */
+  flexibleWindowMinutes: whole(0, 1440).optional(),
+  /** IANA name in which a cron expression is read; UTC if left out. */
+  timeZone: checked<string>(isTimeZone, 'must be an IANA time zone such as "Europe/Copenhagen"').optional(),
+  /** How old the last complete run may be before on-call is told. */
+  freshnessMinutes: whole(1, 60 * 24 * 62).optional(),
+  /** Rows asked for in one request. */
+  pageSize: whole(1, 10_000).optional(),
+  continuation: oneOf(['queue', 'nextTick']).optional(),
+  attemptCap: whole(3, 6).optional(),
+  pageBudget: whole(1, 10_000_000).optional(),
+  /** Hours of work in one run; what it waits for the vendor does not count. */
+  timeBudgetHours: whole(1, 24 * 31).optional(),
+  /** More deletions at once than both of these wait for a person. */
+  deletionGuard: section({
+    rows: whole(0, 1_000_000).optional(),
+    percent: whole(0, 100).optional(),
+  }).optional(),
+  /** Days until a deleted record is erased. */
+  tombstoneRetentionDays: whole(1, 3650).optional(),
+  /** How the vendor sorts the list, such as `createdAt:asc`. */
+  orderBy: checked<string>(
+    (value) => typeof value === 'string' && /^[A-Za-z][\w.]*:(asc|desc)$/.test(value),
+    'must be a field and a direction, such as "createdAt:asc"',
+  ).optional(),
+  /** Which of the connector's streams it is, where its name is another one: a list may be read more than once. */
+  of: text().optional(),
+  /** What the stream's definition wants to be told, such as the id of a table. */
+  params: z
+    .record(z.string(), z.union([text(), z.array(text())], { error: 'must be a text, or a list of texts' }), {
+      error: 'must be an object of texts, or of lists of texts',
+    })
+    .optional(),
+  /** A list is what to ask for. */
+  fields: z
+    .union(
+      [
+        fieldList(),
+        section({ ask: fieldList().optional(), omit: fieldList().optional(), mask: fieldList().optional() }),
+      ],
+      {
+        error: 'must be a list of field ids, or an object with any of the keys ask, omit, mask',
+      },
+    )
+    .optional(),
+  /** Where the history of a stream begins that is read by time, such as `2024-01-01`. */
+  historyFrom: checked<string>(isDate, 'must be a date such as "2024-01-31"').optional(),
+  /** A list that had more rows than this the last time is asked for in batches. */
+  batchOver: whole(0, 10_000_000).optional(),
+  /** Requests a minute that the vendor allows on this stream's endpoint. */
+  limitPerMinute: whole(1, 100_000).optional(),
+});
+
+const connectionInput = section({
+  /** May be left out where the connection's own name is a connector's. */
+  connector: text().optional(),
+  /** Connections with the same one are one account at the vendor, and wait for each other's rate limit. */
+  limitGroup: text().optional(),
+  /** Requests a minute that the vendor allows the whole account. */
+  limitPerMinute: whole(1, 100_000).optional(),
+  /** Another host of the vendor's, for instance its sandbox. */
+  baseUrl: checked<string>(isBaseUrl, 'must be an https URL without credentials and query').optional(),
+  /** Of the functions: how long one page may take, fetched and stored; 10 s of it are kept for storing. */
+  timeoutSeconds: whole(20, 900).optional(),
+  /** Of the functions. */
+  memoryMb: whole(defaultMemoryMb, 10_240).optional(),
+  /** The longest answer that is read, in MB after decompression. What the memory allows is judged in settings.ts. */
+  maxPageMb: whole(1, 400).optional(),
+  /** All streams of the connection; left out, all of its connector. */
+  streams: named(streamInput).optional(),
+});
+
+const targets = {
+  emails: z
+    .array(checked<string>(isEmail, 'must be an e-mail address'), { error: 'must be a list' })
+    .optional(),
+  https: z
+    .array(checked<string>(isHttpsWithoutCredentials, 'must be an https URL without credentials'), {
+      error: 'must be a list',
+    })
+    .optional(),
+  /** By Amazon Q in chat applications, which a person has let into the workspace before. */
+  slack: section({
+    workspaceId: checked<string>(
+      (value) => typeof value === 'string' && /^T[A-Z0-9]{1,20}$/.test(value),
+      'must be a Slack workspace id such as "T0123ABCD"',
+    ),
+    channelId: checked<string>(
+      (value) => typeof value === 'string' && /^[CG][A-Z0-9]{1,20}$/.test(value),
+      'must be a Slack channel id such as "C0123ABCD"',
+    ),
+  }).optional(),
+};
+
+const settingsInput = section({
+  /** `prod` if left out. Only `dev` gives up its data when it is destroyed. */
+  stage: checked<string>(
+    (value) => typeof value === 'string' && /^[a-z][a-z0-9-]{0,19}$/.test(value),
+    'must be 1 to 20 small letters, digits and hyphens, a letter first',
+  ).optional(),
+  /** Who is woken by alarms. */
+  onCall: section({
+    ...targets,
+    /** Who is told of what can wait for the morning; without any of them, the e-mail addresses above. */
+    tickets: section(targets).optional(),
+  }).optional(),
+  /** Days that logs are kept. */
+  retentionDays: checked<RetentionDays>(
+    (value) => retentions.includes(value as RetentionDays),
+    `must be a number of days that CloudWatch Logs knows (${retentions.join(', ')})`,
+  ).optional(),
+  /** All connections; left out, one for each connector. */
+  connections: named(connectionInput).optional(),
+});
+
+export type SettingsInput = z.infer<typeof settingsInput>;
+export type ConnectionInput = z.infer<typeof connectionInput>;
+export type StreamInput = z.infer<typeof streamInput>;
+
+/**
+ * @param context the value of the context key `pagekeeper`: an object from cdk.json, or JSON text from `-c pagekeeper='...'`.
+ * @throws SettingsError with one line for each thing that is wrong.
+ */
+export function parseSettings(context: unknown): SettingsInput {
+  const value = typeof context === 'string' ? fromJson(context) : (context ?? {});
+  const result = settingsInput.safeParse(value);
+  if (result.success) return result.data;
+  throw new SettingsError(result.error.issues.flatMap((issue) => sentences(issue, value)).join('\n'));
+}
+
+function fromJson(json: string): unknown {
+  try {
+    return JSON.parse(json) as unknown;
+  } catch {
+    throw wrongValue('pagekeeper', 'must be JSON when it is given on the command line', json);
+  }
+}
+
+function sentences(issue: z.core.$ZodIssue, root: unknown): string[] {
+  if (issue.code === 'invalid_union') {
+    const meant = meantBy(issue);
+    if (meant !== undefined) {
+      return meant.flatMap((inner) => sentences({ ...inner, path: [...issue.path, ...inner.path] }, root));
+    }
+  }
+  const path = issue.path.reduce(below, 'pagekeeper');
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => `${below(path, key)}: ${issue.message}`);
+  }
+  return [wrongValue(path, issue.message, at(root, issue.path)).message];
+}
+
+/** Of what may be written in several forms: what is wrong within the one that was chosen; undefined where it is none of them. */
+function meantBy({ errors }: z.core.$ZodIssueInvalidUnion): readonly z.core.$ZodIssue[] | undefined {
+  return errors.find((issues) =>
+    issues.every(({ code, path }) => path.length > 0 || code === 'unrecognized_keys'),
+  );
+}
+
+function at(root: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce((value, key) => (value as Record<PropertyKey, unknown>)[key], root);
+}
+
+/** An object that takes these keys and no others, and says so. */
+function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+  const known = Object.keys(shape).join(', ');
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys'
+        ? `unknown key; known keys are ${known}`
+        : `must be an object with any of the keys ${known}`,
+  });
+}
+
+function named<Value extends z.ZodType>(value: Value) {
+  return z.record(z.string(), value, { error: 'must be an object, by name' });
+}
+
+function checked<T>(check: (value: unknown) => boolean, rule: string) {
+  return z.custom<T>(check, { error: rule });
+}
+
+function whole(min: number, max: number) {
+  return checked<number>(
+    (value) => Number.isInteger(value) && (value as number) >= min && (value as number) <= max,
+    `must be a whole number from ${String(min)} to ${String(max)}`,
+  );
+}
+
+function text() {
+  return checked<string>((value) => typeof value === 'string' && value.trim() !== '', 'must be a text');
+}
+
+function fieldList() {
+  // What stands in braces in a request is filled in.
+  const field = checked<string>(
+    (value) => typeof value === 'string' && value.trim() !== '' && !/[{}]/.test(value),
+    'must be a field id, which has no braces',
+  );
+  return z.array(field, { error: 'must be a list of field ids' });
+}
+
+function isDate(value: unknown): boolean {
+  if (typeof value !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(value)) return false;
+  const date = new Date(value);
+  // The 31st of February is taken for the 2nd of March.
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(value);
+}
+
+function oneOf<const T extends string>(words: readonly T[]) {
+  return z.enum(words, { error: `must be one of ${words.map((word) => `"${word}"`).join(', ')}` });
+}
+
+function isEmail(value: unknown): boolean {
+  return z.email().safeParse(value).success;
+}
+
+function isHttps(value: unknown): value is string {
+  return typeof value === 'string' && URL.canParse(value) && new URL(value).protocol === 'https:';
+}
+
+/** What stands in the settings stands in the template, too, for all to read. */
+function isHttpsWithoutCredentials(value: unknown): boolean {
+  return isHttps(value) && isWithoutCredentials(value);
+}
+
+function isBaseUrl(value: unknown): boolean {
+  if (!isHttps(value) || !isSafeBaseUrl(value)) return false;
+  const { search, hash } = new URL(value);
+  return search === '' && hash === '';
+}
+
+function isTimeZone(value: unknown): boolean {
+  if (typeof value !== 'string' || value === '') return false;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: value });
+    return true;
+  } catch {
+    return false;
+  }
+}

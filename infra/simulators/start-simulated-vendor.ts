@@ -1,0 +1,114 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { namesThisMachine } from '../loopback/names-this-machine.ts';
+import { createBobVendor } from './bob/bob-vendor.ts';
+import { demoFaults } from './demo-faults.ts';
+import { answerWith } from './frame/exchange.ts';
+import type { FaultPlan } from './frame/fault-plan.ts';
+import { createMobaroVendor } from './mobaro/mobaro-vendor.ts';
+import { createRequestLog, type RequestLogEntry } from './frame/request-log.ts';
+import type { Vendor, VendorOptions } from './frame/vendor.ts';
+
+const vendors = { mobaro: createMobaroVendor, bob: createBobVendor } satisfies Record<
+  string,
+  (options: VendorOptions) => Vendor
+>;
+
+export type SimulatedConnector = keyof typeof vendors;
+
+export function isSimulated(connector: string): connector is SimulatedConnector {
+  return Object.hasOwn(vendors, connector);
+}
+
+export interface SimulatedVendorOptions {
+  /** Makes the data and the credentials; 1 unless given. The same seed makes the same ones. */
+  readonly seed?: number;
+  /** The credentials to accept, by the names they have in the connection's secret, instead of the seed's. */
+  readonly secret?: Readonly<Record<string, string>>;
+  /** How many rows, by stream (`users`, `positions`); of what belongs to people in Bob as `people` have it. */
+  readonly sizes?: Readonly<Partial<Record<string, number>>>;
+  /** Requests allowed in a minute: of Mobaro's `account`, of each of Bob's paths (`/people/search`). */
+  readonly limitsPerMinute?: Readonly<Partial<Record<string, number>>>;
+  /** What Bob's invented company has bought of `bobModules`; nothing unless given. */
+  readonly modules?: readonly string[] | 'all';
+  /** What goes wrong; the demonstration's plan unless given, `[]` for nothing. */
+  readonly faults?: FaultPlan;
+  /** Epoch milliseconds, for limits, dates and the log. */
+  readonly clock?: () => number;
+  /** Called with each request once it is answered or its connection gone. */
+  readonly log?: (entry: RequestLogEntry) => void;
+}
+
+export interface SimulatedVendor {
+  /** Base URL: `http://127.0.0.1:PORT/api/customers`. */
+  readonly url: string;
+  /** The credentials accepted now, by the names they have in the connection's secret. */
+  readonly secret: Readonly<Record<string, string>>;
+  /** From now on these credentials are accepted, and no others. */
+  accept(secret: Readonly<Record<string, string>>): void;
+  /** From now on this goes wrong. The counts of requests go on. */
+  inflict(faults: FaultPlan): void;
+  /** By stream: the external ids of all that the vendor holds; of what it shows by time, of the default history up to now. */
+  readonly externalIds: Readonly<Record<string, readonly string[]>>;
+  /** All requests since the start, in the order of their arrival. */
+  readonly requests: readonly RequestLogEntry[];
+  /** Ends what is under way, too. */
+  close(): Promise<void>;
+}
+
+/** Starts one vendor on a free port of this machine alone. */
+export async function startSimulatedVendor(
+  connector: SimulatedConnector,
+  options: SimulatedVendorOptions = {},
+): Promise<SimulatedVendor> {
+  const { seed = 1, sizes = {}, limitsPerMinute = {}, modules = [], clock = Date.now } = options;
+  const vendor = vendors[connector]({ seed, sizes, limitsPerMinute, modules, clock });
+  const log = createRequestLog(clock, options.log);
+  const closing = new AbortController();
+  let accepted = options.secret ?? vendor.secret;
+  let faults = options.faults ?? demoFaults[connector];
+
+  const server = createServer((incoming: IncomingMessage, outgoing: ServerResponse) => {
+    if (isFromElsewhere(incoming)) {
+      outgoing.writeHead(403, { connection: 'close' }).end();
+      return;
+    }
+    const state = { vendor, log, clock, accepted: () => accepted, faults: () => faults };
+    void answerWith(state, incoming, outgoing, closing.signal);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+
+  return {
+    url: `http://127.0.0.1:${String(port)}${vendor.basePath}`,
+    get secret() {
+      return accepted;
+    },
+    accept(secret) {
+      accepted = secret;
+    },
+    inflict(plan) {
+      faults = plan;
+    },
+    externalIds: vendor.externalIds,
+    requests: log.entries,
+    async close() {
+      closing.abort();
+      if (!server.listening) return;
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+/**
+ * A web page, which must not count as requests of ours; what is typed into a browser or told to `curl` may come. Node's own
+ * `fetch` says `sec-fetch-mode`, and no `sec-fetch-site`.
+ */
+function isFromElsewhere(incoming: IncomingMessage): boolean {
+  const { origin, 'sec-fetch-site': site = 'none' } = incoming.headers;
+  return origin !== undefined || site !== 'none' || !namesThisMachine(incoming);
+}

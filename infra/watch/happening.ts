@@ -1,0 +1,98 @@
+import { outcomeInWords } from '../../lib/operations/words.ts';
+import type { PageReport } from '../../lib/sync/report.ts';
+import type { LocalEvent } from '../laptop/run/local-run.ts';
+import { reasonOf } from '../laptop/report/progress.ts';
+import { counted, oneLine } from '../terminal/words.ts';
+import type { Happening } from './page-state.ts';
+import { toneOf } from './tone.ts';
+
+/** Reasons come from wherever something breaks; one line is enough here. */
+const longestText = 300;
+
+/** Pure. @returns null where nothing is worth telling */
+export function happeningOf(event: LocalEvent, id: number, now: number): Happening | null {
+  switch (event.kind) {
+    case 'report':
+      return ofReport(event.report, id, event.at);
+    case 'waiting-for-lease':
+      return {
+        ...{ id, at: now, kind: 'wait', tone: 'waiting', stream: event.stream, until: event.until },
+        text: 'waits for what a process that is gone has left behind',
+      };
+    case 'function-failed':
+      return {
+        ...ofMachine(id, now),
+        tone: 'bad',
+        text: cut(`${event.functionName} failed: ${event.reason}`),
+      };
+    case 'log':
+      return { ...ofMachine(id, now), tone: 'note', text: cut(`${event.functionName}: ${event.message}`) };
+    case 'alarm': {
+      const { name, state } = event;
+      const at = { id, at: now, kind: 'alarm', stream: null } as const;
+      if (state === 'ALARM') return { ...at, tone: 'bad', text: `alarm: ${name}` };
+      return { ...at, tone: 'good', text: `alarm over: ${name}` };
+    }
+  }
+}
+
+function ofMachine(id: number, at: number) {
+  return { id, at, kind: 'log', stream: null } as const;
+}
+
+function ofReport(report: PageReport, id: number, at: number): Happening | null {
+  const { stream, outcome, streamOutcome, next, retryAt } = report;
+  // Somebody else has the page, or had it: nothing happened to the stream.
+  if (outcome === 'stale' || outcome === 'busy') return null;
+  const about = { id, at, stream };
+  const isOpen = streamOutcome === 'running' || streamOutcome === 'waiting';
+  if (outcome === 'fetched' && (next === 'continue' || isOpen)) {
+    return { ...about, kind: 'page', tone: 'active', text: pageText(report), counts: countsOf(report) };
+  }
+  if (outcome === 'fetched') {
+    const words = streamOutcome === null ? '' : `${outcomeInWords(streamOutcome)}; `;
+    const text = `${words}${report.requests === 0 ? '' : 'last page '}${pageText(report)}`;
+    return { ...about, kind: 'end', tone: toneOf(streamOutcome), text, counts: countsOf(report) };
+  }
+  if (retryAt !== null && (next === 'redrive' || next === 'parked' || isOpen)) {
+    const why = cut(reasonOf(report));
+    const tries = outcome === 'deferred' ? ` (try ${String(report.attempt)} failed)` : '';
+    return { ...about, kind: 'wait', tone: 'waiting', text: `${why}${tries}`, until: retryAt };
+  }
+  if (streamOutcome === null) return null;
+  const words = outcomeInWords(streamOutcome);
+  const why = reasonBeside(words, report.reason, report.status);
+  return {
+    ...about,
+    kind: 'end',
+    tone: toneOf(streamOutcome),
+    text: cut(why === null ? words : `${words}: ${why}`),
+  };
+}
+
+/** Null where the reason is no more than the status that the words have told already. */
+export function reasonBeside(words: string, reason: string | null, status: number | null): string | null {
+  return reason === `HTTP ${String(status)}` && words.includes(`(${String(status)})`) ? null : reason;
+}
+
+function pageText({ requests, records, written, deleted }: PageReport): string {
+  if (requests === 0)
+    return `looked for deleted records, ${deleted === 0 ? 'none' : String(deleted)} deleted`;
+  return `${counted(records, 'record')}, ${String(written)} written`;
+}
+
+const notCounted = ['sequence', 'attempt', 'requests', 'status', 'retryAt', 'delaySeconds'];
+
+/** Whatever the report counts of its page's records, so that a new count is shown without being known here. */
+function countsOf(report: PageReport): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    Object.entries(report).filter(
+      (entry): entry is [string, number] => typeof entry[1] === 'number' && !notCounted.includes(entry[0]),
+    ),
+  );
+}
+
+function cut(text: string): string {
+  const line = oneLine(text);
+  return line.length <= longestText ? line : `${line.slice(0, longestText - 1)}…`;
+}

@@ -1,0 +1,139 @@
+import { commandBlock } from './command.js';
+import { byId, element, keyed, setAttribute, setText, setTone, shape } from './dom.js';
+import { ago, clock, count, counted } from './words.js';
+
+/**
+ * @typedef {import('../page-state.ts').PageState} PageState
+ * @typedef {import('../page-state.ts').AlarmView} AlarmView
+ */
+
+/**
+ * The alarms that are on, whole, and below all of them with their states.
+ * @param {PageState} state
+ * @param {number} now
+ */
+export function showAlarms({ alarms, process }, now) {
+  const ringing = alarms.filter(({ state }) => state === 'ALARM');
+  byId('ringing').hidden = ringing.length === 0;
+  setText(
+    byId('ringing-heading'),
+    ringing.length === 1 ? 'One alarm is on' : `${count(ringing.length)} alarms are on`,
+  );
+  const isNamed = process.deployment;
+  keyed(
+    byId('ringing-list'),
+    ringing,
+    keyOf,
+    (alarm) => createCard(alarm, isNamed),
+    (card, { since }) => {
+      setText(
+        card.querySelector('.since'),
+        since === null ? '' : `since ${clock(since, now)}, ${ago(since, now)}`,
+      );
+    },
+  );
+  showAll(alarms);
+}
+
+/** Another text, as after a restart with other settings, is another card. @param {AlarmView} alarm */
+function keyOf({ name, text }) {
+  return `${name}\n${text}`;
+}
+
+/**
+ * @param {AlarmView} alarm
+ * @param {string | null} deployment
+ */
+function createCard({ name, text, commands }, deployment) {
+  const drawn = shape();
+  setTone(drawn, 'bad');
+  const short =
+    deployment !== null && name.startsWith(`${deployment} `) ? name.slice(deployment.length + 1) : name;
+  const heading = element('h3', '', [drawn, element('span', '', [short])]);
+  const [first = '', ...rest] = text.split('\n');
+  const here = commands.filter(({ where }) => where === 'here');
+  const elsewhere = commands.filter(({ where }) => where === 'deployment');
+  return element('article', 'alarm', [
+    element('div', 'alarm-head', [heading, element('span', 'since small')]),
+    element('div', 'alarm-body', [
+      element('div', '', [
+        element('p', 'lead', [first]),
+        ...rest.map((line) => element('p', '', withCode(line))),
+      ]),
+      element('div', '', [
+        ...commandList('On this machine', here, short),
+        ...commandList('In a deployment', elsewhere, short),
+      ]),
+    ]),
+  ]);
+}
+
+/**
+ * A line with its command marked as one.
+ * @param {string} line
+ * @returns {(Node | string)[]}
+ */
+function withCode(line) {
+  const found = /\b(?:npx pagekeeper|aws) [a-z].*$|docs\/\S+$/.exec(line);
+  if (found === null) return [line];
+  return [line.slice(0, found.index), element('code', '', [found[0]])];
+}
+
+/**
+ * @param {string} title
+ * @param {AlarmView['commands']} commands
+ * @param {string} about
+ */
+function commandList(title, commands, about) {
+  if (commands.length === 0) return [];
+  return [
+    element('div', 'commands', [
+      element('h4', '', [title]),
+      ...commands.flatMap(({ line, before }) => [
+        ...(before === undefined ? [] : [element('p', 'small', [before])]),
+        commandBlock(line, about),
+      ]),
+    ]),
+  ];
+}
+
+/** @type {Readonly<Record<AlarmView['state'], { tone: string, word: string }>>} */
+const states = {
+  ALARM: { tone: 'bad', word: 'on' },
+  OK: { tone: 'good', word: 'OK' },
+  INSUFFICIENT_DATA: { tone: 'new', word: 'no data yet' },
+};
+
+/** @param {readonly AlarmView[]} alarms */
+function showAll(alarms) {
+  const of = (/** @type {AlarmView['state']} */ wanted) =>
+    alarms.filter(({ state }) => state === wanted).length;
+  const parts = [
+    of('ALARM') > 0 ? `${count(of('ALARM'))} on` : '',
+    of('OK') > 0 ? `${count(of('OK'))} OK` : '',
+    of('INSUFFICIENT_DATA') > 0 ? `${count(of('INSUFFICIENT_DATA'))} without data` : '',
+  ].filter((part) => part !== '');
+  const summary =
+    alarms.length === 0 ? 'none yet' : `${counted(alarms.length, 'alarm')}: ${parts.join(', ')}`;
+  setText(byId('alarms-summary'), summary);
+  keyed(byId('alarms'), alarms, keyOf, createLine, (line, { state }) => {
+    const { tone, word } = states[state];
+    setAttribute(line, 'class', `tone-${tone}`);
+    setTone(line, tone);
+    setText(line.querySelector('.word'), word);
+  });
+}
+
+/** @param {AlarmView} alarm */
+function createLine({ name, text }) {
+  const [first = ''] = text.split('\n');
+  return element('li', '', [
+    shape(),
+    element('div', '', [
+      element('b', '', [name]),
+      ' ',
+      element('span', 'word dim'),
+      element('p', 'small', [first]),
+    ]),
+  ]);
+}

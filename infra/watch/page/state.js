@@ -1,0 +1,12 @@
+/**
+ * The state after a change. Pure.
+ * @typedef {import('../page-state.ts').PageState} PageState
+ * @typedef {import('../page-state.ts').PageChange} PageChange
+ * @param {PageState} state
+ * @param {PageChange} change
+ * @returns {PageState}
+ */
+export function changed(state, change, most = 1200) {
+  const { happenings = [], ...parts } = change;
+  return { ...state, ...parts, happenings: [...state.happenings, ...happenings].slice(-most) };
+}

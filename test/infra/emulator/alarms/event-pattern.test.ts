@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+
+import { matchesPattern, transformInput } from '../../../../infra/emulator/alarms/event-pattern.ts';
+
+const event = {
+  source: 'aws.cloudwatch',
+  resources: ['arn:one', 'arn:two'],
+  detail: { alarmName: 'Test users missing', state: { value: 'OK' }, text: 'two\nlines, "quoted"' },
+};
+
+describe('an event pattern', () => {
+  it.each([
+    [{ source: ['aws.cloudwatch', 'aws.s3'] }, true],
+    [{ source: ['aws.s3'] }, false],
+    [{ resources: [{ prefix: 'arn:t' }] }, true],
+    [{ resources: [{ prefix: 'two' }] }, false],
+    [{ detail: { alarmName: [{ suffix: ' held' }, { suffix: ' missing' }] } }, true],
+    [{ detail: { alarmName: [{ suffix: 'users' }] } }, false],
+    [{ detail: { state: { value: ['OK'] }, alarmName: ['other'] } }, false],
+    [{ detail: { absent: ['OK'] } }, false],
+    [{ detail: { absent: { value: ['OK'] } } }, false],
+  ])('%j matches: %j', (pattern, expected) => {
+    expect(matchesPattern(pattern, event)).toBe(expected);
+  });
+});
+
+describe('an input transformer', () => {
+  it('puts values in as JSON, so that lines and quotes do no harm', () => {
+    const paths = { text: '$.detail.text', arn: '$.resources[1]', none: '$.detail.none.at.all' };
+    const told = transformInput({ paths, template: '{"a":<text>,"b":<arn>,"c":<none>}' }, event);
+    expect(JSON.parse(told)).toEqual({ a: 'two\nlines, "quoted"', b: 'arn:two', c: '' });
+  });
+
+  it('refuses a name without a path', () => {
+    expect(() => transformInput({ paths: {}, template: '<odd>' }, event)).toThrow('no path for odd');
+  });
+});

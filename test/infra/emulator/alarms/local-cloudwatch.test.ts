@@ -1,0 +1,243 @@
+import { PublishCommand } from '@aws-sdk/client-sns';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { parseExpression } from '../../../../infra/emulator/alarms/metric-math.ts';
+import { compressedMinuteMs, LocalCloudWatch } from '../../../../infra/emulator/alarms/local-cloudwatch.ts';
+import {
+  startEmbeddedQueues,
+  type EmbeddedQueues,
+} from '../../../../infra/emulator/embedded/embedded-queues.ts';
+import type { MetricValue } from '../../../../infra/emulator/functions/log-line.ts';
+import { newAccessKey } from '../../../../infra/emulator/embedded/guard.ts';
+import { localArn } from '../../../../infra/emulator/template/local-account.ts';
+import type { AlarmModel, RuleModel } from '../../../../infra/emulator/template/template-model.ts';
+
+const topic = { name: 'on-call', arn: localArn('sns', 'on-call') };
+
+const alarm: AlarmModel = {
+  name: 'Test mobaro/users missing',
+  arn: localArn('cloudwatch', 'alarm:Test mobaro/users missing'),
+  AlarmDescription: 'What to do.',
+  ActionsEnabled: true,
+  AlarmActions: [topic.arn],
+  OKActions: [],
+  InsufficientDataActions: [],
+  metrics: [
+    {
+      id: 'm1',
+      namespace: 'Pagekeeper',
+      name: 'Missing',
+      dimensions: { stream: 'mobaro/users', deployment: 'Test' },
+      statistic: 'Maximum',
+    },
+  ],
+  formula: null,
+  period: 60,
+  EvaluationPeriods: 1,
+  Threshold: 1,
+  ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+  TreatMissingData: 'ignore',
+};
+
+const [metric] = alarm.metrics as [AlarmModel['metrics'][0]];
+
+function missing(
+  value: number,
+  dimensions: Record<string, string> = { deployment: 'Test', stream: 'mobaro/users' },
+): MetricValue {
+  return { namespace: 'Pagekeeper', name: 'Missing', dimensions, values: [value] };
+}
+
+let queues: EmbeddedQueues;
+
+beforeEach(async () => {
+  queues = await startEmbeddedQueues({ queues: [], topics: [topic], subscriptions: [] }, newAccessKey());
+});
+
+afterEach(async () => {
+  await queues.close();
+});
+
+function watch(
+  alarms: readonly AlarmModel[],
+  sample: () => Promise<MetricValue[]> = () => Promise.resolve([]),
+  rules: readonly RuleModel[] = [],
+) {
+  const states: string[] = [];
+  const cloudwatch = new LocalCloudWatch({
+    alarms,
+    rules,
+    minuteMs: compressedMinuteMs,
+    publish: async (TopicArn, subject, Message) => {
+      await queues.sns.send(new PublishCommand({ TopicArn, Subject: subject ?? undefined, Message }));
+    },
+    sample,
+    onTransition: ({ state }) => states.push(state),
+    onError: (error) => {
+      throw error;
+    },
+  });
+  return { cloudwatch, states };
+}
+
+describe('the alarms of a local run', () => {
+  it('publish to their topic when they go into ALARM, as CloudWatch does', async () => {
+    const { cloudwatch, states } = watch([alarm]);
+    cloudwatch.record(missing(1));
+    await cloudwatch.evaluate();
+    await cloudwatch.evaluate();
+    expect(states).toEqual(['ALARM']);
+    const [notification, ...others] = await queues.takeNotifications();
+    expect(others).toEqual([]);
+    expect(notification?.topic).toBe('on-call');
+    expect(notification?.subject).toBe('ALARM: "Test mobaro/users missing" in US East (N. Virginia)');
+    expect(JSON.parse(notification?.message ?? '')).toMatchObject({
+      AlarmName: 'Test mobaro/users missing',
+      AlarmDescription: 'What to do.',
+      AWSAccountId: '000000000000',
+      OldStateValue: 'INSUFFICIENT_DATA',
+      NewStateValue: 'ALARM',
+      StateChangeTime: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+\+0000$/) as string,
+      Trigger: {
+        MetricName: 'Missing',
+        Statistic: 'MAXIMUM',
+        Dimensions: [{ name: 'stream', value: 'mobaro/users' }, {}],
+      },
+    });
+  });
+
+  it('only hear of the metric with all of their dimensions', async () => {
+    const { cloudwatch } = watch([alarm]);
+    cloudwatch.record(missing(1, { deployment: 'Test', stream: 'mobaro/webhooks' }));
+    cloudwatch.record(missing(1, { deployment: 'Test' }));
+    await cloudwatch.evaluate();
+    expect(cloudwatch.results()).toMatchObject([{ state: 'INSUFFICIENT_DATA' }]);
+  });
+
+  it('are not drowned at the end by what was before', async () => {
+    const { cloudwatch, states } = watch([alarm]);
+    cloudwatch.record(missing(1));
+    await cloudwatch.evaluate();
+    cloudwatch.beginNewPeriod();
+    cloudwatch.record(missing(0));
+    await cloudwatch.evaluate();
+    expect(states).toEqual(['ALARM', 'OK']);
+    // No OKActions: the end of an alarm is not told.
+    expect(await queues.takeNotifications()).toHaveLength(1);
+  });
+
+  it('keep their state at the end if nothing new is said', async () => {
+    const errors = { ...alarm, TreatMissingData: 'notBreaching' as const };
+    // So long that one period of it is more than all that the other one looks at.
+    const slow = { ...errors, metrics: [{ ...metric, name: 'Other' }], period: 3600 };
+    const { cloudwatch } = watch([errors, slow]);
+    cloudwatch.record(missing(1));
+    await cloudwatch.evaluate();
+    cloudwatch.beginNewPeriod();
+    await cloudwatch.evaluate();
+    expect(cloudwatch.results()).toMatchObject([
+      { state: 'ALARM', description: 'What to do.' },
+      { state: 'OK' },
+    ]);
+  });
+
+  it('tell that they are over by a rule, with the keys that CloudWatch’s own notifications have', async () => {
+    const over: RuleModel = {
+      name: 'over',
+      pattern: {
+        source: ['aws.cloudwatch'],
+        resources: [{ prefix: localArn('cloudwatch', 'alarm:Test ') }],
+        detail: { previousState: { value: ['ALARM'] }, state: { value: ['OK'] } },
+      },
+      targets: [
+        {
+          topicArn: topic.arn,
+          input: {
+            paths: { name: '$.detail.alarmName', to: '$.detail.state.value', arn: '$.resources[0]' },
+            template: '{"AlarmName":<name>,"NewStateValue":<to>,"AlarmArn":<arn>}',
+          },
+        },
+      ],
+    };
+    const { cloudwatch, states } = watch([alarm], undefined, [over]);
+    for (const value of [0, 1, 0]) {
+      cloudwatch.record(missing(value));
+      await cloudwatch.evaluate();
+      cloudwatch.beginNewPeriod();
+    }
+    expect(states).toEqual(['OK', 'ALARM', 'OK']);
+    const [begun, ended, ...more] = await queues.takeNotifications();
+    expect(more).toEqual([]);
+    expect(begun?.subject).toContain('ALARM: "Test mobaro/users missing"');
+    expect(ended?.subject).toBe('AWS Notification Message');
+    expect(JSON.parse(ended?.message ?? '')).toEqual({
+      AlarmName: alarm.name,
+      NewStateValue: 'OK',
+      AlarmArn: alarm.arn,
+    });
+  });
+
+  it('make one number of several metrics, and say how in their notification', async () => {
+    const text = 'FILL(a,0)+FILL(b,0)';
+    const both: AlarmModel = {
+      ...alarm,
+      metrics: [
+        { ...metric, id: 'a' },
+        { ...metric, id: 'b', name: 'Other' },
+      ],
+      formula: { id: 'sum', text, expression: parseExpression(text) },
+      Threshold: 3,
+    };
+    const { cloudwatch, states } = watch([both]);
+    cloudwatch.record(missing(2));
+    await cloudwatch.evaluate();
+    cloudwatch.record({ ...missing(1), name: 'Other' });
+    await cloudwatch.evaluate();
+    expect(states).toEqual(['OK', 'ALARM']);
+    const [notification] = await queues.takeNotifications();
+    expect(JSON.parse(notification?.message ?? '')).toMatchObject({
+      Trigger: { Metrics: [{ Id: 'sum', Expression: text }, { Id: 'a' }, { Id: 'b' }] },
+    });
+  });
+
+  it('listen for silence at the pace of schedules, which is not compressed', async () => {
+    const silent: AlarmModel = {
+      ...alarm,
+      Threshold: 1,
+      ComparisonOperator: 'LessThanThreshold',
+      TreatMissingData: 'breaching',
+    };
+    const { cloudwatch, states } = watch([silent]);
+    await cloudwatch.evaluate();
+    expect(states).toEqual([]);
+    cloudwatch.record(missing(1));
+    await cloudwatch.evaluate();
+    await new Promise((resolve) => setTimeout(resolve, 3 * compressedMinuteMs + 100));
+    await cloudwatch.evaluate();
+    expect(states).toEqual(['OK']);
+  });
+
+  it('tell nobody when their actions are switched off', async () => {
+    const { cloudwatch, states } = watch([{ ...alarm, ActionsEnabled: false }]);
+    cloudwatch.record(missing(1));
+    await cloudwatch.evaluate();
+    expect(states).toEqual(['ALARM']);
+    expect(await queues.takeNotifications()).toEqual([]);
+  });
+
+  it('see what is measured from outside, and are evaluated by themselves', async () => {
+    const depth = {
+      namespace: 'AWS/SQS',
+      name: 'ApproximateNumberOfMessagesVisible',
+      dimensions: { QueueName: 'dead' },
+    };
+    const deadLetters: AlarmModel = {
+      ...alarm,
+      metrics: [{ ...depth, id: 'm1', statistic: 'Maximum' }],
+    };
+    const { cloudwatch, states } = watch([deadLetters], () => Promise.resolve([{ ...depth, values: [2] }]));
+    cloudwatch.start();
+    await expect.poll(() => states, { timeout: 5_000 }).toEqual(['ALARM']);
+    await cloudwatch.stop();
+  });
+});

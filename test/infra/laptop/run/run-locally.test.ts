@@ -1,0 +1,313 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+
+import { describe, expect, it } from 'vitest';
+
+import type { LocalEvent, LocalRunOptions, LocalView } from '../../../../infra/laptop/run/local-run.ts';
+import { runLocally } from '../../../../infra/laptop/run/run-locally.ts';
+import type { TemplateModel } from '../../../../infra/emulator/template/template-model.ts';
+import { connections, handMade, lambdaFunction, temporaryFolder } from '../../hand-made.ts';
+
+/** Talks to the embedded servers as an SDK would, for a bundle without one. */
+const services = `
+import { request } from 'node:http';
+import { text } from 'node:stream/consumers';
+const call = async (service, target, version, body) => {
+  const headers = { 'content-type': 'application/x-amz-json-' + version, 'x-amz-target': target, 'x-amz-date': '20261122T000000Z',
+    authorization: 'AWS4-HMAC-SHA256 Credential=' + process.env.AWS_ACCESS_KEY_ID + '/20261122/us-east-1/x/aws4_request, SignedHeaders=host, Signature=0' };
+  // As the SDK asks, and not by fetch, which says sec-fetch-mode.
+  const response = await new Promise((resolve, reject) => {
+    request(process.env['AWS_ENDPOINT_URL_' + service], { method: 'POST', headers }, resolve).on('error', reject).end(JSON.stringify(body));
+  });
+  const answer = await text(response);
+  if (response.statusCode !== 200) throw new Error(target + ': ' + answer);
+  return answer === '' ? null : JSON.parse(answer);
+};
+const [{ pageQueueUrl, secretId, streams }] = JSON.parse(process.env.PAGEKEEPER_CONNECTIONS);
+const sqs = (name, body) => call('SQS', 'AmazonSQS.' + name, '1.0', { QueueUrl: pageQueueUrl, ...body });
+const gauge = (value) => console.log(JSON.stringify({
+  _aws: { Timestamp: Date.now(), CloudWatchMetrics: [{ Namespace: 'Pagekeeper', Dimensions: [['stream']], Metrics: [{ Name: 'Missing' }] }] },
+  stream: 'mobaro/users', Missing: value }));
+const log = (message) => console.warn(JSON.stringify({ level: 'WARN', message }));
+`;
+
+const scheduled = `${services}
+export const handler = async ({ stream, scheduledAt }) => {
+  const { SecretString } = await call('SECRETS_MANAGER', 'secretsmanager.GetSecretValue', '1.1', { SecretId: secretId });
+  log('tick of ' + stream + ' with ' + SecretString + ' at ' + process.env.PAGEKEEPER_BASE_URL);
+  await sqs('SendMessage', { MessageBody: '1' });
+};`;
+
+/** Three pages; the second one comes back once. */
+const queued = `${services}
+export const handler = async ({ Records: [{ messageId, receiptHandle, body, attributes }] }) => {
+  log('page ' + body + ' receive ' + attributes.ApproximateReceiveCount);
+  if (body === '2' && attributes.ApproximateReceiveCount === '1') {
+    await sqs('ChangeMessageVisibility', { ReceiptHandle: receiptHandle, VisibilityTimeout: 1 });
+    return { batchItemFailures: [{ itemIdentifier: messageId }] };
+  }
+  if (body !== '3') await sqs('SendMessage', { MessageBody: String(Number(body) + 1) });
+  return { batchItemFailures: [] };
+};`;
+
+const watchdog = `${services}
+export const handler = async () => { log('round over ' + Object.keys(streams)); gauge(1); };`;
+
+async function template(
+  folder: string,
+  bundles: Partial<Record<'scheduled' | 'queued' | 'watchdog', string>> = {},
+): Promise<TemplateModel> {
+  const environment = {
+    Environment: {
+      Variables: {
+        PAGEKEEPER_DEPLOYMENT: 'Test',
+        PAGEKEEPER_CHECKPOINTS_TABLE: { Ref: 'Checkpoints' },
+        PAGEKEEPER_CONNECTIONS: connections(
+          { Ref: 'Pages' },
+          { Ref: 'Secret' },
+          {
+            users: { gapSeconds: 900 },
+            webhooks: { gapSeconds: 900 },
+          },
+        ),
+      },
+    },
+  };
+  const base = { PAGEKEEPER_BASE_URL: 'https://app.mobaro.com/api/customers' };
+  const sync = { Environment: { Variables: { ...environment.Environment.Variables, ...base } } };
+  const target = (name: string, input: object) => ({
+    Arn: { 'Fn::GetAtt': [name, 'Arn'] },
+    Input: JSON.stringify(input),
+    RoleArn: 'x',
+  });
+  const schedule = (stream: string) => ({
+    Type: 'AWS::Scheduler::Schedule',
+    Properties: {
+      ScheduleExpression: 'rate(15 minutes)',
+      FlexibleTimeWindow: { Mode: 'OFF' },
+      Target: target('Scheduled', { stream, scheduledAt: '<aws.scheduler.scheduled-time>' }),
+    },
+  });
+  return handMade(
+    folder,
+    {
+      Checkpoints: {
+        Type: 'AWS::DynamoDB::Table',
+        Properties: {
+          KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+          AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+        },
+      },
+      Pages: { Type: 'AWS::SQS::Queue', Properties: { VisibilityTimeout: 30 } },
+      Secret: {
+        Type: 'AWS::SecretsManager::Secret',
+        Properties: {
+          GenerateSecretString: {
+            SecretStringTemplate: '{"apiKey":"REPLACE_ME"}',
+            GenerateStringKey: 'unused',
+          },
+        },
+      },
+      OnCall: { Type: 'AWS::SNS::Topic', Properties: { TopicName: 'on-call' } },
+      Scheduled: lambdaFunction('scheduled', sync),
+      Queued: lambdaFunction('queued', sync),
+      Watchdog: lambdaFunction('watchdog', environment),
+      Retries: {
+        Type: 'AWS::Lambda::EventInvokeConfig',
+        Properties: { FunctionName: { Ref: 'Scheduled' }, Qualifier: '$LATEST', MaximumRetryAttempts: 0 },
+      },
+      Mapping: {
+        Type: 'AWS::Lambda::EventSourceMapping',
+        Properties: {
+          EventSourceArn: { 'Fn::GetAtt': ['Pages', 'Arn'] },
+          FunctionName: { Ref: 'Queued' },
+          BatchSize: 1,
+          FunctionResponseTypes: ['ReportBatchItemFailures'],
+          ScalingConfig: { MaximumConcurrency: 2 },
+        },
+      },
+      Users: schedule('mobaro/users'),
+      Webhooks: schedule('mobaro/webhooks'),
+      Rounds: {
+        Type: 'AWS::Scheduler::Schedule',
+        Properties: {
+          ScheduleExpression: 'rate(5 minutes)',
+          FlexibleTimeWindow: { Mode: 'OFF' },
+          Target: target('Watchdog', {}),
+        },
+      },
+      Missing: {
+        Type: 'AWS::CloudWatch::Alarm',
+        Properties: {
+          AlarmName: 'mobaro/users missing',
+          AlarmActions: [{ Ref: 'OnCall' }],
+          Namespace: 'Pagekeeper',
+          MetricName: 'Missing',
+          Dimensions: [{ Name: 'stream', Value: 'mobaro/users' }],
+          Statistic: 'Maximum',
+          Period: 60,
+          EvaluationPeriods: 1,
+          Threshold: 1,
+          ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+          TreatMissingData: 'ignore',
+        },
+      },
+      Errors: {
+        Type: 'AWS::CloudWatch::Alarm',
+        Properties: {
+          AlarmName: 'scheduled errors',
+          Namespace: 'AWS/Lambda',
+          MetricName: 'Errors',
+          Dimensions: [{ Name: 'FunctionName', Value: { Ref: 'Scheduled' } }],
+          Statistic: 'Sum',
+          Period: 300,
+          EvaluationPeriods: 1,
+          Threshold: 1,
+          ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+          TreatMissingData: 'notBreaching',
+        },
+      },
+    },
+    { scheduled, queued, watchdog, ...bundles },
+  );
+}
+
+async function run(folder: string, model: TemplateModel, over: Partial<LocalRunOptions> = {}) {
+  const events: LocalEvent[] = [];
+  const result = await runLocally({
+    template: model,
+    dataDir: path.join(folder, 'data'),
+    selected: new Set(['mobaro/users']),
+    baseUrls: new Map([['mobaro', 'http://127.0.0.1:9']]),
+    secrets: new Map([['mobaro', { apiKey: 'made-up' }]]),
+    timeoutMs: 20_000,
+    signal: new AbortController().signal,
+    onEvent: (event) => events.push(event),
+    ...over,
+  });
+  const logs = events.flatMap((event) => (event.kind === 'log' ? [event.message] : []));
+  const failures = events.flatMap((event) => (event.kind === 'function-failed' ? [event] : []));
+  return { ...result, events, logs, failures };
+}
+
+describe('a local run', () => {
+  it('carries a run through its queue to its end, and tells on-call what it saw', async () => {
+    await using folder = await temporaryFolder();
+    const { logs, failures, ended, alarms, notifications, checkpoints } = await run(
+      folder.path,
+      await template(folder.path),
+    );
+    expect(failures).toEqual([]);
+    expect(logs).toEqual([
+      'round over users',
+      expect.stringMatching(
+        /^tick of mobaro\/users with \{"apiKey":"made-up","unused":"[0-9a-f]{32}"\} at http:\/\/127\.0\.0\.1:9$/,
+      ),
+      'page 1 receive 1',
+      'page 2 receive 1',
+      'page 2 receive 2',
+      'page 3 receive 1',
+      'round over users',
+    ]);
+    expect(ended).toBe('settled');
+    expect(alarms).toMatchObject([
+      { name: 'mobaro/users missing', state: 'ALARM' },
+      { name: 'scheduled errors', state: 'OK' },
+    ]);
+    expect(notifications.map(({ topic, subject }) => ({ topic, subject }))).toEqual([
+      { topic: 'on-call', subject: 'ALARM: "mobaro/users missing" in US East (N. Virginia)' },
+    ]);
+    expect(checkpoints.size).toBe(0);
+    expect(existsSync(path.join(folder.path, 'data', 'running.json'))).toBe(false);
+  });
+
+  it('has the placeholder where no secret is given, and all streams where none is named', async () => {
+    await using folder = await temporaryFolder();
+    const model = await template(folder.path);
+    const { logs } = await run(folder.path, model, { selected: null, secrets: new Map() });
+    const ticks = logs.filter((line) => line.startsWith('tick')).sort();
+    expect(ticks).toHaveLength(2);
+    expect(ticks[0]).toMatch(/^tick of mobaro\/users with \{"apiKey":"REPLACE_ME","unused":"[0-9a-f]{32}"\}/);
+    expect(ticks[1]).toContain('mobaro/webhooks');
+    expect(logs[0]).toBe('round over users,webhooks');
+  });
+
+  it('tells of a function that fails, by its alarm too', async () => {
+    await using folder = await temporaryFolder();
+    const model = await template(folder.path, {
+      scheduled: `export const handler = () => { throw new Error('broken'); };`,
+    });
+    const { failures, alarms, ended } = await run(folder.path, model);
+    expect(failures).toEqual([
+      { kind: 'function-failed', functionName: 'Test-Scheduled', reason: 'Error: broken' },
+    ]);
+    expect(alarms[1]).toMatchObject({ name: 'scheduled errors', state: 'ALARM' });
+    expect(ended).toBe('settled');
+  });
+
+  it('ends when its time is up, with a message still waiting', async () => {
+    await using folder = await temporaryFolder();
+    const model = await template(folder.path, {
+      queued: `export const handler = ({ Records: [{ messageId }] }) => ({ batchItemFailures: [{ itemIdentifier: messageId }] });`,
+    });
+    const { ended, logs } = await run(folder.path, model, { timeoutMs: 1_500 });
+    expect(ended).toBe('timed-out');
+    expect(logs.at(-1)).toBe('round over users');
+    expect(existsSync(path.join(folder.path, 'data', 'running.json'))).toBe(false);
+  });
+
+  it('goes on with an onlooker when all is done, and tells it what is stored and planned', async () => {
+    await using folder = await temporaryFolder();
+    const abort = new AbortController();
+    const seen: unknown[] = [];
+    const looking = Promise.withResolvers<LocalView>();
+    let looksAway = false;
+    const { ended, logs } = await run(folder.path, await template(folder.path), {
+      timeoutMs: null,
+      signal: abort.signal,
+      onlooker: {
+        lookAt: (view) => {
+          looking.resolve(view);
+          return async () => {
+            looksAway = true;
+            // What is stored can still be read when it is told to look away.
+            seen.push((await view.status()).streams.map(({ stream }) => stream));
+          };
+        },
+      },
+      onEvent: (event) => {
+        if (event.kind !== 'log' || event.message !== 'page 3 receive 1') return;
+        void looking.promise.then(async (view) => {
+          // Longer than a run without an onlooker would wait before it calls itself settled.
+          await new Promise((resolve) => setTimeout(resolve, 500));
+          seen.push((await view.limits()).map(({ scope, calls }) => ({ scope, calls })));
+          seen.push((view.nextTick('mobaro/users') ?? 0) - Date.now() > 800_000);
+          seen.push(looksAway);
+          abort.abort();
+        });
+      },
+    });
+    expect(ended).toBe('interrupted');
+    expect(logs).toEqual([]);
+    expect(seen).toEqual([[{ scope: 'mobaro', calls: 0 }], true, false, ['mobaro/users']]);
+  });
+
+  it('ends when it is interrupted, after what has begun', async () => {
+    await using folder = await temporaryFolder();
+    const model = await template(folder.path, {
+      queued: `${services} export const handler = async () => { log('begun'); await new Promise((r) => setTimeout(r, 500)); log('done'); };`,
+    });
+    const abort = new AbortController();
+    const logs: string[] = [];
+    const { ended } = await run(folder.path, model, {
+      signal: abort.signal,
+      onEvent: (event) => {
+        if (event.kind !== 'log') return;
+        logs.push(event.message);
+        if (event.message === 'begun') abort.abort();
+      },
+    });
+    expect(ended).toBe('interrupted');
+    expect(logs.slice(-3)).toEqual(['begun', 'done', 'round over users']);
+  });
+});

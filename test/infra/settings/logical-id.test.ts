@@ -1,0 +1,19 @@
+import { describe, expect, it } from 'vitest';
+
+import { logicalIdOf } from '../../../infra/settings/logical-id.ts';
+import { synthesized } from '../synthesized.ts';
+
+describe('logicalIdOf', () => {
+  it('is what the CDK makes of the queues and the topic that the command line looks for', () => {
+    const { resources } = synthesized({
+      connections: { bob: {}, 'mobaro-eu': { connector: 'mobaro' }, mobaroeu: { connector: 'mobaro' } },
+    });
+    for (const connection of ['bob', 'mobaro-eu', 'mobaroeu']) {
+      for (const part of ['Pages', 'DeadLetters']) {
+        const id = logicalIdOf(`Connection-${connection}`, 'Queue', part);
+        expect(resources[id]?.Type, id).toBe('AWS::SQS::Queue');
+      }
+    }
+    expect(resources[logicalIdOf('OnCall', 'Topic')]?.Type).toBe('AWS::SNS::Topic');
+  });
+});

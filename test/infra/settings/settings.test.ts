@@ -1,0 +1,671 @@
+import { describe, expect, it } from 'vitest';
+
+import { SettingsError } from '../../../infra/settings/settings-error.ts';
+import { readSettings } from '../../../infra/settings/settings.ts';
+
+/** Settings with one stream setting of mobaro/users. */
+function users(setting: object): object {
+  return { connections: { mobaro: { streams: { users: setting } } } };
+}
+
+function people(setting: object): object {
+  return { connections: { bob: { streams: { people: setting } } } };
+}
+
+/** One table of the company's own, beside the people whose rows are asked for. */
+function table(params: unknown): object {
+  return { connections: { bob: { streams: { people: {}, 'custom-table': { params } } } } };
+}
+
+function results(setting: object): object {
+  return { connections: { mobaro: { streams: { results: setting } } } };
+}
+
+function messageOf(context: unknown): string {
+  try {
+    readSettings(context);
+  } catch (error) {
+    if (error instanceof SettingsError) return error.message;
+    throw error;
+  }
+  return 'no error';
+}
+
+describe('the defaults', () => {
+  it.each([[{}], [undefined], ['{}']])('deploy both vendors with their default streams for %j', (context) => {
+    const settings = readSettings(context);
+    expect(settings).toMatchObject({
+      stage: 'prod',
+      stackName: 'Pagekeeper',
+      keepsData: true,
+      onCall: {
+        page: { emails: [], https: [], slack: null },
+        ticket: { emails: [], https: [], slack: null },
+      },
+      retentionDays: 90,
+    });
+    expect(
+      settings.connections.map(({ name, streams }) => [name, streams.map((stream) => stream.name)]),
+    ).toEqual([
+      ['mobaro', ['users', 'timesheets', 'locations', 'results']],
+      ['bob', ['people', 'employment', 'time-off-changes']],
+    ]);
+  });
+
+  it("take the connector's base URL and time-out, and leave default settings out of the environment", () => {
+    const [mobaro, bob] = readSettings({}).connections;
+    expect(mobaro).toMatchObject({
+      limitGroup: 'mobaro',
+      baseUrl: 'https://app.mobaro.com/api/customers',
+      timeoutSeconds: 30,
+    });
+    expect(bob).toMatchObject({ baseUrl: 'https://api.hibob.com/v1', timeoutSeconds: 60 });
+    expect(mobaro?.streams.map((stream) => Object.keys(stream.config))).toEqual(
+      Array.from({ length: 4 }, () => ['gapSeconds']),
+    );
+  });
+
+  it('take a limit where the vendor counts it', () => {
+    const settings = readSettings({
+      connections: {
+        mobaro: { limitPerMinute: 300 },
+        bob: { streams: { people: { limitPerMinute: 40 }, employment: {} } },
+      },
+    });
+    expect(settings.connections.map(({ limitPerMinute }) => limitPerMinute)).toEqual([300, null]);
+    expect(settings.connections[1]?.streams.map(({ config }) => config.limitPerMinute)).toEqual([
+      40,
+      undefined,
+    ]);
+  });
+
+  it.each([
+    [{}, 512, 32],
+    [{ maxPageMb: 40 }, 512, 40],
+    [{ maxPageMb: 1 }, 512, 1],
+    [{ memoryMb: 1024 }, 1024, 64],
+    [{ memoryMb: 1024, maxPageMb: 104 }, 1024, 104],
+    [{ memoryMb: 10_240 }, 10_240, 400],
+    [{ memoryMb: 10_240, maxPageMb: 400 }, 10_240, 400],
+  ])('cap an answer by the memory that reading it takes: %j', (chosen, memoryMb, maxPageMb) => {
+    const { connections } = readSettings({ connections: { mobaro: chosen } });
+    expect(connections[0]).toMatchObject({ memoryMb, maxPageMb });
+  });
+
+  it('tell tickets to the addresses of pages, but to no pager of theirs', () => {
+    const emails = ['night@example.com'];
+    const https = ['https://pager.example/hook'];
+    const slack = { workspaceId: 'T0123', channelId: 'C0123' };
+    expect(readSettings({ onCall: { emails, https, slack } }).onCall).toEqual({
+      page: { emails, https, slack },
+      ticket: { emails, https: [], slack: null },
+    });
+    expect(readSettings({ onCall: { emails, tickets: { slack } } }).onCall.ticket).toEqual({
+      emails: [],
+      https: [],
+      slack,
+    });
+  });
+
+  it('keep the data of every stage but dev', () => {
+    expect(readSettings({ stage: 'dev' })).toMatchObject({ stackName: 'Pagekeeper-dev', keepsData: false });
+    expect(readSettings({ stage: 'staging' })).toMatchObject({
+      stackName: 'Pagekeeper-staging',
+      keepsData: true,
+    });
+  });
+});
+
+describe('chosen settings', () => {
+  it('say all connections, and all streams of a connection that names any', () => {
+    const settings = readSettings({
+      connections: {
+        mobaro: { streams: { users: {}, locations: { enabled: false } } },
+        'mobaro-test': { connector: 'mobaro', limitGroup: 'mobaro', baseUrl: 'https://test.example/api/' },
+      },
+    });
+    expect(settings.connections.map(({ name, streams }) => [name, streams.length])).toEqual([
+      ['mobaro', 1],
+      ['mobaro-test', 4],
+    ]);
+    expect(settings.connections[1]).toMatchObject({
+      limitGroup: 'mobaro',
+      baseUrl: 'https://test.example/api',
+    });
+  });
+
+  it('reach the functions, with the longest silence between two ticks', () => {
+    const chosen = {
+      schedule: 'cron(0 8-18 * * ? *)',
+      timeZone: 'Asia/Tokyo',
+      flexibleWindowMinutes: 10,
+      pageSize: 50,
+      continuation: 'nextTick',
+      freshnessMinutes: 2880,
+      attemptCap: 3,
+      pageBudget: 500,
+      orderBy: 'createdAt:asc',
+      timeBudgetHours: 12,
+      deletionGuard: { rows: 0, percent: 100 },
+      tombstoneRetentionDays: 365,
+    };
+    expect(readSettings(users(chosen)).connections[0]?.streams[0]).toMatchObject({
+      schedule: 'cron(0 8-18 * * ? *)',
+      timeZone: 'Asia/Tokyo',
+      flexibleWindowMinutes: 10,
+      shortestGapSeconds: 3600,
+      config: {
+        gapSeconds: 14 * 3600 + 600,
+        pageSize: 50,
+        continuation: 'nextTick',
+        freshnessMinutes: 2880,
+        attemptCap: 3,
+        pageBudget: 500,
+        orderBy: 'createdAt:asc',
+        timeBudgetHours: 12,
+        deletionGuard: { rows: 0, percent: 100 },
+        tombstoneRetentionDays: 365,
+      },
+    });
+  });
+
+  it('take a day that there is, for where a history begins', () => {
+    const [stream] = readSettings(results({ historyFrom: '2024-02-29' })).connections[0]?.streams ?? [];
+    expect(stream?.config.historyFrom).toBe(Date.UTC(2024, 1, 29));
+  });
+
+  it('take the parents of a stream under their own name, said or not', () => {
+    for (const people of [{}, { of: 'people' }]) {
+      const streams = { people, 'custom-table': { params: { table: 'a.b' } } };
+      expect(readSettings({ connections: { bob: { streams } } }).connections[0]?.streams).toHaveLength(2);
+    }
+  });
+
+  it('take what is asked for, omitted and masked each by itself', () => {
+    const fields = { ask: ['root.id', 'work.title'], omit: ['home'], mask: ['/position/reason'] };
+    const [stream] = readSettings(people({ fields })).connections[0]?.streams ?? [];
+    expect(stream?.config).toMatchObject({ fields: fields.ask, omit: fields.omit, mask: fields.mask });
+  });
+
+  it.each([
+    [{ rows: 3 }, { rows: 3, percent: 10 }],
+    [{ percent: 3 }, { rows: 10, percent: 3 }],
+    [{}, { rows: 10, percent: 10 }],
+  ])('guard deletions by %j, and by the default where it says nothing', (deletionGuard, guard) => {
+    const [stream] = readSettings(users({ deletionGuard })).connections[0]?.streams ?? [];
+    expect(stream?.config.deletionGuard).toEqual(guard);
+  });
+
+  it('narrow the window by default where the schedule is quick', () => {
+    const windows = ['rate(1 minute)', 'rate(4 minutes)', 'rate(1 day)'].map(
+      (schedule) => readSettings(users({ schedule })).connections[0]?.streams[0]?.flexibleWindowMinutes,
+    );
+    expect(windows).toEqual([0, 2, 5]);
+  });
+});
+
+describe('a wrong setting that may be a secret', () => {
+  const key = 'SECRETsecret12345';
+  const connection = (setting: object): object => ({ connections: { mobaro: setting } });
+  const urls = [
+    ...[
+      key,
+      'kX-secret',
+      `Bearer ${key}`,
+      `//u:${key}@h`,
+      `https:u:${key}@h`,
+      `https://u:${key}@h`,
+      `ftp://u:${key}@h`,
+    ],
+    ...[`https://h/?k=${key}`, `h/${key}`, [key], { [key]: 'kX-secret' }, 'secretWithoutDigits'],
+  ];
+  it.each<[string, unknown]>([
+    ...urls.map((baseUrl): [string, unknown] => [
+      `baseUrl ${JSON.stringify(baseUrl)}`,
+      connection({ baseUrl }),
+    ]),
+    ...urls.map((url): [string, unknown] => [
+      `a hook ${JSON.stringify(url)}`,
+      { onCall: { https: [url, 'x'] } },
+    ]),
+    ['hooks that are no list', { onCall: { https: 'secretWithoutDigits' } }],
+    ['onCall that is one hook', { onCall: `https://events.example/${key}` }],
+    ...[
+      key,
+      `Bearer ${key}`,
+      'Basic secret',
+      'bearer\tsecret',
+      'secret@example.com',
+      `a ${key}`,
+      `(${key})`,
+    ].flatMap((text): [string, unknown][] => [
+      [`limitGroup ${text}`, connection({ limitGroup: text })],
+      [`timeoutSeconds ${text}`, connection({ timeoutSeconds: text })],
+      [`maxPageMb ${text}`, connection({ maxPageMb: text })],
+      [`a key of a connection, ${text}`, connection({ [text]: 1 })],
+      [`a connection named ${text}`, { connections: { [text]: { connector: 'mobaro' } } }],
+      [`a setting within a connection named ${text}`, { connections: { [text]: { memoryMb: 1 } } }],
+      [`connector ${text}`, { connections: { park: { connector: text } } }],
+      [`a stream named ${text}`, connection({ streams: { [text]: {} } })],
+      [`a setting of a stream named ${text}`, connection({ streams: { [text]: { limitPerMinute: 1 } } })],
+      [`streams that are ${text}`, connection({ streams: [text] })],
+      [`of ${text}`, connection({ streams: { users: { of: text } } })],
+      [`schedule ${text}`, users({ schedule: text })],
+      [`timeZone ${text}`, users({ timeZone: text })],
+      [`fields ${text}`, users({ fields: [text] })],
+      [`a param named ${text}`, table({ table: 'a.b', [text]: 'x' })],
+      [`the param ${text}`, table({ table: `../${text}` })],
+      [`historyFrom ${text}`, results({ historyFrom: text })],
+      [`stage ${text}`, { stage: text }],
+      [`a setting ${text}`, { [text]: 1 }],
+      [`no JSON, ${text}`, `{ "baseUrl": "${text}`],
+    ]),
+  ])('is not repeated: %s', (_, context) => {
+    expect(messageOf(context)).toMatch(/^pagekeeper/);
+    expect(messageOf(context)).not.toMatch(/secret/i);
+  });
+
+  it.each([
+    ['rate(90 minute)', '"rate(90 minute)"'],
+    ['cron(0/15 8-18 * * *)', '"cron(0/15 8-18 * * *)"'],
+  ])('is repeated where it cannot be one: %s', (schedule, told) => {
+    expect(messageOf(users({ schedule }))).toContain(told);
+  });
+});
+
+describe('a wrong setting is told in one sentence that names it', () => {
+  it.each<[unknown, string]>([
+    [
+      { stag: 'dev' },
+      'pagekeeper.stag: unknown key; known keys are stage, onCall, retentionDays, connections',
+    ],
+    [
+      users({ schedul: 'rate(1 hour)' }),
+      'pagekeeper.connections.mobaro.streams.users.schedul: unknown key; known keys are enabled, schedule, ' +
+        'flexibleWindowMinutes, timeZone, freshnessMinutes, pageSize, continuation, attemptCap, pageBudget, timeBudgetHours, ' +
+        'deletionGuard, tombstoneRetentionDays, orderBy, of, params, fields, historyFrom, batchOver, limitPerMinute',
+    ],
+    [
+      { connections: { mobaro: { conector: 'mobaro' } } },
+      'pagekeeper.connections.mobaro.conector: unknown key; known keys are connector, limitGroup, limitPerMinute, baseUrl, timeoutSeconds, memoryMb, maxPageMb, streams',
+    ],
+    [
+      { onCall: { email: [] } },
+      'pagekeeper.onCall.email: unknown key; known keys are emails, https, slack, tickets',
+    ],
+    [
+      { onCall: { emails: ['nobody'] } },
+      'pagekeeper.onCall.emails.0: must be an e-mail address, not "nobody"',
+    ],
+    [{ onCall: { emails: 'a@example.com' } }, 'pagekeeper.onCall.emails: must be a list, not what is there'],
+    [
+      { onCall: { https: ['http://pager.example'] } },
+      'pagekeeper.onCall.https.0: must be an https URL without credentials, not what is there',
+    ],
+    [
+      { onCall: { https: ['https://me:kX-secret@pager.example'] } },
+      'pagekeeper.onCall.https.0: must be an https URL without credentials, not what is there',
+    ],
+    [
+      { onCall: { tickets: { https: 'https://pager.example/kX-secret' } } },
+      'pagekeeper.onCall.tickets.https: must be a list, not what is there',
+    ],
+    [
+      { onCall: ['https://me:kX/secret@pager.example'] },
+      'pagekeeper.onCall: must be an object with any of the keys emails, https, slack, tickets, not what is there',
+    ],
+    [
+      { connections: { mobaro: { baseUrl: 'https://kX/secret@mobaro.example' } } },
+      'pagekeeper.connections.mobaro.baseUrl: must be an https URL without credentials and query, not what is there',
+    ],
+    [
+      { connections: { mobaro: { baseUrl: 'https://mobaro.example?key=kX-secret' } } },
+      'pagekeeper.connections.mobaro.baseUrl: must be an https URL without credentials and query, not what is there',
+    ],
+    [
+      { stage: 'Prod' },
+      'pagekeeper.stage: must be 1 to 20 small letters, digits and hyphens, a letter first, not "Prod"',
+    ],
+    [
+      { stage: null },
+      'pagekeeper.stage: must be 1 to 20 small letters, digits and hyphens, a letter first, not null',
+    ],
+    ['{ "stage": ', 'pagekeeper: must be JSON when it is given on the command line, not "{ \\"stage\\": "'],
+    [
+      [],
+      'pagekeeper: must be an object with any of the keys stage, onCall, retentionDays, connections, not []',
+    ],
+    [{ connections: {} }, 'pagekeeper.connections: must name at least one connection, not {}'],
+    [{ connections: [] }, 'pagekeeper.connections: must be an object, by name, not []'],
+    [
+      { connections: { Mobaro: { connector: 'mobaro' } } },
+      'pagekeeper.connections.Mobaro: must be named by 1 to 20 small letters, digits and hyphens, a letter first, not "Mobaro"',
+    ],
+    [
+      { connections: { park: {} } },
+      'pagekeeper.connections.park.connector: must be one of mobaro, bob, not left out',
+    ],
+    [
+      { connections: { park: { connector: 'constructor' } } },
+      'pagekeeper.connections.park.connector: must be one of mobaro, bob, not "constructor"',
+    ],
+    [
+      { connections: { mobaro: { streams: { user: {} } } } },
+      'pagekeeper.connections.mobaro.streams.user: unknown stream; did you mean users? docs/streams.md has all of Mobaro',
+    ],
+    [
+      { connections: { bob: { streams: { pay: { of: 'job-rolls' } } } } },
+      'pagekeeper.connections.bob.streams.pay.of: unknown stream; did you mean job-roles? docs/streams.md has all of Bob',
+    ],
+    [
+      { connections: { bob: { streams: { work_history: {} } } } },
+      'pagekeeper.connections.bob.streams.work_history: must be named by 1 to 40 small letters, digits and hyphens, a letter first, not "work_history"',
+    ],
+    [
+      { connections: { bob: { streams: { invoices: {} } } } },
+      'pagekeeper.connections.bob.streams.invoices: unknown stream; docs/streams.md has all of Bob',
+    ],
+    [
+      { connections: { bob: { streams: { people: { enabled: false } } } } },
+      'pagekeeper.connections.bob.streams: must leave at least one stream enabled; remove the connection to stop it',
+    ],
+    [
+      { connections: { mobaro: { baseUrl: 'http://127.0.0.1:9000' } } },
+      'pagekeeper.connections.mobaro.baseUrl: must be an https URL without credentials and query, not what is there',
+    ],
+    [
+      { connections: { mobaro: { baseUrl: 'https://key@mobaro.example' } } },
+      'pagekeeper.connections.mobaro.baseUrl: must be an https URL without credentials and query, not what is there',
+    ],
+    [
+      { connections: { mobaro: { timeoutSeconds: 1000 } } },
+      'pagekeeper.connections.mobaro.timeoutSeconds: must be a whole number from 20 to 900, not 1000',
+    ],
+    [
+      { connections: { mobaro: { limitGroup: 'gate#1' } } },
+      'pagekeeper.connections.mobaro.limitGroup: must be named by 1 to 20 small letters, digits and hyphens, a letter first, not "gate#1"',
+    ],
+    [
+      { connections: { mobaro: {}, bob: { limitGroup: 'mobaro' } } },
+      'pagekeeper.connections.bob.limitGroup: must not be shared with mobaro, which is another vendor\'s, not "mobaro"',
+    ],
+    [
+      { connections: { mobaro: { limitPerMinute: 0 } } },
+      'pagekeeper.connections.mobaro.limitPerMinute: must be a whole number from 1 to 100000, not 0',
+    ],
+    [
+      { connections: { mobaro: { memoryMb: 256 } } },
+      'pagekeeper.connections.mobaro.memoryMb: must be a whole number from 512 to 10240, not 256',
+    ],
+    [
+      { connections: { mobaro: { memoryMb: '1 GB' } } },
+      'pagekeeper.connections.mobaro.memoryMb: must be a whole number from 512 to 10240, not "1 GB"',
+    ],
+    [
+      { connections: { mobaro: { maxPageMb: 0 } } },
+      'pagekeeper.connections.mobaro.maxPageMb: must be a whole number from 1 to 400, not 0',
+    ],
+    [
+      { connections: { mobaro: { maxPageMb: 1.5 } } },
+      'pagekeeper.connections.mobaro.maxPageMb: must be a whole number from 1 to 400, not 1.5',
+    ],
+    [
+      { connections: { mobaro: { maxPageMb: 41 } } },
+      'pagekeeper.connections.mobaro.maxPageMb: must be at most 40, for reading it takes eight times as much and memoryMb is 512, not 41',
+    ],
+    [
+      { connections: { mobaro: { memoryMb: 1024, maxPageMb: 105 } } },
+      'pagekeeper.connections.mobaro.maxPageMb: must be at most 104, for reading it takes eight times as much and memoryMb is 1024, not 105',
+    ],
+    [
+      users({ maxPageMb: 20 }),
+      'pagekeeper.connections.mobaro.streams.users.maxPageMb: unknown key; known keys are enabled, schedule, flexibleWindowMinutes, timeZone, freshnessMinutes, pageSize, continuation, attemptCap, pageBudget, timeBudgetHours, deletionGuard, tombstoneRetentionDays, orderBy, of, params, fields, historyFrom, batchOver, limitPerMinute',
+    ],
+    [
+      users({ limitPerMinute: 60 }),
+      'pagekeeper.connections.mobaro.streams.users.limitPerMinute: must be set on the connection, for Mobaro counts the whole account, not 60',
+    ],
+    [
+      { connections: { bob: { limitPerMinute: 60 } } },
+      'pagekeeper.connections.bob.limitPerMinute: must be set on a stream, for Bob counts each endpoint by itself, not 60',
+    ],
+    [
+      {
+        connections: {
+          mobaro: { limitPerMinute: 60 },
+          north: { connector: 'mobaro', limitGroup: 'mobaro' },
+        },
+      },
+      'pagekeeper.connections.north.limitPerMinute: must be the same as that of mobaro, which has the same limit, not left out',
+    ],
+    [
+      {
+        connections: {
+          bob: { streams: { people: { limitPerMinute: 60 } } },
+          south: {
+            connector: 'bob',
+            limitGroup: 'bob',
+            streams: { people: { limitPerMinute: 70 }, employment: {} },
+          },
+        },
+      },
+      'pagekeeper.connections.south.streams.people.limitPerMinute: must be the same as that of bob/people, which has the same limit, not 70',
+    ],
+    [
+      users({ attemptCap: 7 }),
+      'pagekeeper.connections.mobaro.streams.users.attemptCap: must be a whole number from 3 to 6, not 7',
+    ],
+    [
+      users({ attemptCap: '5' }),
+      'pagekeeper.connections.mobaro.streams.users.attemptCap: must be a whole number from 3 to 6, not "5"',
+    ],
+    [
+      users({ timeBudgetHours: 0 }),
+      'pagekeeper.connections.mobaro.streams.users.timeBudgetHours: must be a whole number from 1 to 744, not 0',
+    ],
+    [
+      users({ timeBudgetHours: 745 }),
+      'pagekeeper.connections.mobaro.streams.users.timeBudgetHours: must be a whole number from 1 to 744, not 745',
+    ],
+    [
+      users({ timeBudget: 48 }),
+      'pagekeeper.connections.mobaro.streams.users.timeBudget: unknown key; known keys are enabled, schedule, ' +
+        'flexibleWindowMinutes, timeZone, freshnessMinutes, pageSize, continuation, attemptCap, pageBudget, timeBudgetHours, ' +
+        'deletionGuard, tombstoneRetentionDays, orderBy, of, params, fields, historyFrom, batchOver, limitPerMinute',
+    ],
+    [
+      users({ deletionGuard: false }),
+      'pagekeeper.connections.mobaro.streams.users.deletionGuard: must be an object with any of the keys rows, percent, not false',
+    ],
+    [
+      users({ deletionGuard: { row: 5 } }),
+      'pagekeeper.connections.mobaro.streams.users.deletionGuard.row: unknown key; known keys are rows, percent',
+    ],
+    [
+      users({ deletionGuard: { rows: -1 } }),
+      'pagekeeper.connections.mobaro.streams.users.deletionGuard.rows: must be a whole number from 0 to 1000000, not -1',
+    ],
+    [
+      users({ deletionGuard: { percent: 101 } }),
+      'pagekeeper.connections.mobaro.streams.users.deletionGuard.percent: must be a whole number from 0 to 100, not 101',
+    ],
+    [
+      users({ deletionGuard: { percent: '10 %' } }),
+      'pagekeeper.connections.mobaro.streams.users.deletionGuard.percent: must be a whole number from 0 to 100, not "10 %"',
+    ],
+    [
+      users({ tombstoneRetentionDays: 0 }),
+      'pagekeeper.connections.mobaro.streams.users.tombstoneRetentionDays: must be a whole number from 1 to 3650, not 0',
+    ],
+    [
+      users({ tombstoneRetentionDays: 1.5 }),
+      'pagekeeper.connections.mobaro.streams.users.tombstoneRetentionDays: must be a whole number from 1 to 3650, not 1.5',
+    ],
+    [
+      users({ pageSize: 129 }),
+      "pagekeeper.connections.mobaro.streams.users.pageSize: must be at most 128, the vendor's maximum, not 129",
+    ],
+    [
+      people({ pageSize: 10 }),
+      'pagekeeper.connections.bob.streams.people.pageSize: must be left out, for the vendor answers in one page, not 10',
+    ],
+    [
+      users({ orderBy: 'createdAt' }),
+      'pagekeeper.connections.mobaro.streams.users.orderBy: must be a field and a direction, such as "createdAt:asc", not "createdAt"',
+    ],
+    [
+      people({ orderBy: 'createdAt:asc' }),
+      'pagekeeper.connections.bob.streams.people.orderBy: must be left out, for the vendor cannot sort this list, not "createdAt:asc"',
+    ],
+    [
+      users({ fields: ['name'] }),
+      'pagekeeper.connections.mobaro.streams.users.fields: must be left out, for the vendor chooses the fields, not ["name"]',
+    ],
+    [
+      people({ fields: [] }),
+      'pagekeeper.connections.bob.streams.people.fields: must be 1 to 400 different field ids, not []',
+    ],
+    [
+      people({ fields: ['root.id', 'root.id'] }),
+      'pagekeeper.connections.bob.streams.people.fields: must be 1 to 400 different field ids, not ["root.id","root.id"]',
+    ],
+    [
+      people({ fields: { mask: 'base' } }),
+      'pagekeeper.connections.bob.streams.people.fields.mask: must be a list of field ids, not "base"',
+    ],
+    [
+      people({ fields: { omit: ['work.title', 4] } }),
+      'pagekeeper.connections.bob.streams.people.fields.omit.1: must be a field id, which has no braces, not 4',
+    ],
+    [
+      people({ fields: { masc: ['base'] } }),
+      'pagekeeper.connections.bob.streams.people.fields.masc: unknown key; known keys are ask, omit, mask',
+    ],
+    [
+      people({ fields: 'base' }),
+      'pagekeeper.connections.bob.streams.people.fields: must be a list of field ids, or an object with any of the keys ask, omit, mask, not "base"',
+    ],
+    [
+      people({ fields: ['root.id', '{today}'] }),
+      'pagekeeper.connections.bob.streams.people.fields.1: must be a field id, which has no braces, not "{today}"',
+    ],
+    [
+      people({ fields: { omit: ['work.title', '/root/id'] } }),
+      'pagekeeper.connections.bob.streams.people.fields: must not name a part of the id, which is what a record is kept under, not "/root/id"',
+    ],
+    [
+      people({ fields: { mask: ['id'] } }),
+      'pagekeeper.connections.bob.streams.people.fields: must not name a part of the id, which is what a record is kept under, not "id"',
+    ],
+    [
+      table({ table: 5 }),
+      'pagekeeper.connections.bob.streams.custom-table.params.table: must be a text, or a list of texts, not 5',
+    ],
+    [
+      table({ table: [5] }),
+      'pagekeeper.connections.bob.streams.custom-table.params.table.0: must be a text, not 5',
+    ],
+    [
+      table('x'),
+      'pagekeeper.connections.bob.streams.custom-table.params: must be an object of texts, or of lists of texts, not "x"',
+    ],
+    [
+      table({ table: '.' }),
+      'pagekeeper.connections.bob.streams.custom-table.params.table: must not be a step between the segments of a path, not "."',
+    ],
+    [
+      table({ table: '..' }),
+      'pagekeeper.connections.bob.streams.custom-table.params.table: must not be a step between the segments of a path, not ".."',
+    ],
+    [
+      { connections: { bob: { streams: { 'custom-table': { params: { table: 'a' } } } } } },
+      'pagekeeper.connections.bob.streams.custom-table: needs the stream people beside it, for it is asked for one of its records at a time',
+    ],
+    [
+      { connections: { bob: { streams: { salary: {} } } } },
+      'pagekeeper.connections.bob.streams.salary: unknown stream; did you mean salaries? docs/streams.md has all of Bob',
+    ],
+    [
+      {
+        connections: {
+          bob: { streams: { people: { of: 'employment' }, 'custom-table': { params: { table: 'a' } } } },
+        },
+      },
+      'pagekeeper.connections.bob.streams.people.of: must be people or left out, for custom-table is asked for one of its records at a time, not "employment"',
+    ],
+    [
+      results({ historyFrom: '2024-02-31' }),
+      'pagekeeper.connections.mobaro.streams.results.historyFrom: must be a date such as "2024-01-31", not "2024-02-31"',
+    ],
+    [
+      results({ historyFrom: '2023-02-29' }),
+      'pagekeeper.connections.mobaro.streams.results.historyFrom: must be a date such as "2024-01-31", not "2023-02-29"',
+    ],
+    [
+      results({ historyFrom: '2024-13-01' }),
+      'pagekeeper.connections.mobaro.streams.results.historyFrom: must be a date such as "2024-01-31", not "2024-13-01"',
+    ],
+    [
+      results({ historyFrom: '2999-01-31' }),
+      'pagekeeper.connections.mobaro.streams.results.historyFrom: must be past: what happens from then on is read anyway, not "2999-01-31"',
+    ],
+    [
+      {
+        connections: {
+          bob: { streams: { people: {}, folk: { of: 'people', limitPerMinute: 20 } } },
+        },
+      },
+      'pagekeeper.connections.bob.streams.folk.limitPerMinute: must be the same as that of bob/people, which has the same limit, not 20',
+    ],
+    [
+      users({ schedule: 'hourly' }),
+      'pagekeeper.connections.mobaro.streams.users.schedule: must be rate(15 minutes) or cron(0 * * * ? *), as EventBridge Scheduler writes them, not "hourly"',
+    ],
+    [
+      users({ timeZone: 'Copenhagen' }),
+      'pagekeeper.connections.mobaro.streams.users.timeZone: must be an IANA time zone such as "Europe/Copenhagen", not "Copenhagen"',
+    ],
+    [
+      users({ continuation: 'nextTick' }),
+      'pagekeeper.connections.mobaro.streams.users.freshnessMinutes: must be given with "nextTick": minutes in which a whole run, of many ticks, is to be complete, not left out',
+    ],
+    [
+      users({ schedule: 'rate(1 hour)', freshnessMinutes: 60 }),
+      'pagekeeper.connections.mobaro.streams.users.freshnessMinutes: must be at least the longest gap between two ticks, 65 minutes, not 60',
+    ],
+    [
+      { onCall: { slack: { workspaceId: 'acme', channelId: 'C0123' } } },
+      'pagekeeper.onCall.slack.workspaceId: must be a Slack workspace id such as "T0123ABCD", not "acme"',
+    ],
+    [
+      { onCall: { tickets: { slack: { workspaceId: 'T0123' } } } },
+      'pagekeeper.onCall.tickets.slack.channelId: must be a Slack channel id such as "C0123ABCD", not left out',
+    ],
+    [
+      users({ schedule: 'rate(10 minutes)', flexibleWindowMinutes: 6 }),
+      "pagekeeper.connections.mobaro.streams.users.flexibleWindowMinutes: must be at most half of the schedule's shortest gap, 5 minutes, not 6",
+    ],
+    [
+      users({ continuation: 'later' }),
+      'pagekeeper.connections.mobaro.streams.users.continuation: must be one of "queue", "nextTick", not "later"',
+    ],
+    [
+      users({ enabled: 'no' }),
+      'pagekeeper.connections.mobaro.streams.users.enabled: must be true or false, not "no"',
+    ],
+    [
+      { retentionDays: 100 },
+      'pagekeeper.retentionDays: must be a number of days that CloudWatch Logs knows (1, 3, 5, 7, 14, 30, 60, 90, 120, ' +
+        '150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653), not 100',
+    ],
+  ])('%j', (context, sentence) => {
+    expect(messageOf(context)).toBe(sentence);
+  });
+
+  it('and several of them in a line each', () => {
+    expect(messageOf({ stage: 'X', retentionDays: -1 }).split('\n')).toEqual([
+      expect.stringContaining('pagekeeper.stage:'),
+      expect.stringContaining('pagekeeper.retentionDays:'),
+    ]);
+  });
+});

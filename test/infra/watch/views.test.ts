@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+
+import { streamStatus } from '../../../lib/operations/status.ts';
+import { newCheckpoint, type Checkpoint } from '../../../lib/sync/checkpoint.ts';
+import { streamOutcomes } from '../../../lib/sync/outcome.ts';
+import { toneOf } from '../../../infra/watch/tone.ts';
+import { streamView } from '../../../infra/watch/views.ts';
+import { progressOf } from '../../support/progress.ts';
+
+const context = {
+  schedule: { expression: 'cron(0 9 * * ? *)', timeZone: 'Europe/Copenhagen' },
+  nextTick: 5000,
+  pagesBefore: 13,
+};
+const progress = progressOf({
+  startedAt: 1000,
+  pages: 4,
+  records: 76,
+  written: 1,
+  unchanged: 75,
+});
+
+function view(checkpoint: Partial<Checkpoint>) {
+  return streamView(
+    streamStatus('mobaro/users', { ...newCheckpoint('mobaro/users'), ...checkpoint }),
+    context,
+  );
+}
+
+describe('a stream on the page', () => {
+  it('says where an open run is, and how far the last one went', () => {
+    expect(
+      view({ state: 'running', outcome: 'running', position: { kind: 'offset', offset: 76 }, progress }),
+    ).toMatchObject({
+      outcome: 'running',
+      words: 'under way',
+      tone: 'active',
+      position: 'offset 76',
+      run: {
+        isOpen: true,
+        startedAt: 1000,
+        pages: 4,
+        pagesBefore: 13,
+        counts: { records: 76, written: 1, unchanged: 75 },
+      },
+      nextTick: 5000,
+      schedule: 'cron(0 9 * * ? *) Europe/Copenhagen',
+    });
+  });
+
+  it('does not show a cursor: it may hold anything', () => {
+    const cursor = { kind: 'cursor', cursor: 'person@example.com' } as const;
+
+    expect(
+      JSON.stringify(view({ state: 'running', outcome: 'running', position: cursor, progress })),
+    ).not.toContain('person');
+  });
+
+  it('says what a wait is for and until when', () => {
+    expect(
+      view({
+        state: 'running',
+        outcome: 'waiting',
+        retryAt: 9000,
+        attempt: 2,
+        reason: 'HTTP 429',
+        lastStatus: 429,
+      }),
+    ).toMatchObject({ tone: 'waiting', waitingUntil: 9000, attempt: 2, reason: 'HTTP 429' });
+  });
+
+  it('is new before it has ever run', () => {
+    expect(streamView(streamStatus('mobaro/users', undefined), context)).toMatchObject({
+      outcome: 'new',
+      words: 'has not run yet',
+      tone: 'new',
+      run: null,
+    });
+  });
+
+  it('shows a count that is not known here', () => {
+    const status = streamStatus('mobaro/users', { ...newCheckpoint('mobaro/users'), progress });
+    const run = { ...status.run!, deleted: 3 };
+
+    expect(streamView({ ...status, run }, context).run?.counts).toMatchObject({ records: 76, deleted: 3 });
+  });
+});
+
+describe('the tone of an outcome', () => {
+  it('is good for what is complete alone, and bad for what is not known', () => {
+    expect(streamOutcomes.filter((outcome) => toneOf(outcome) === 'good')).toEqual(['complete']);
+    expect(toneOf('something new')).toBe('bad');
+    expect(toneOf('missing')).toBe('bad');
+    expect(toneOf('suspicious')).toBe('bad');
+  });
+});
