@@ -4,7 +4,7 @@ import type { LocalEvent } from '../laptop/run/local-run.ts';
 import { reasonOf } from '../laptop/report/progress.ts';
 import { counted, oneLine } from '../terminal/words.ts';
 import type { Happening } from './page-state.ts';
-import { toneOf } from './tone.ts';
+import { severityOf } from './severity.ts';
 
 /** Reasons come from wherever something breaks; one line is enough here. */
 const longestText = 300;
@@ -52,7 +52,7 @@ function ofReport(report: PageReport, id: number, at: number): Happening | null 
   if (outcome === 'fetched') {
     const words = streamOutcome === null ? '' : `${outcomeInWords(streamOutcome)}; `;
     const text = `${words}${report.requests === 0 ? '' : 'last page '}${pageText(report)}`;
-    return { ...about, kind: 'end', tone: toneOf(streamOutcome), text, counts: countsOf(report) };
+    return { ...about, kind: 'end', tone: severityOf(streamOutcome), text, counts: countsOf(report) };
   }
   if (retryAt !== null && (next === 'redrive' || next === 'parked' || isOpen)) {
     const why = cut(reasonOf(report));
@@ -65,7 +65,7 @@ function ofReport(report: PageReport, id: number, at: number): Happening | null 
   return {
     ...about,
     kind: 'end',
-    tone: toneOf(streamOutcome),
+    tone: severityOf(streamOutcome),
     text: cut(why === null ? words : `${words}: ${why}`),
   };
 }

@@ -5,7 +5,7 @@ import type { AlarmModel, ScheduleModel } from '../emulator/template/template-mo
 import { commandsIn, type HereContext } from '../laptop/options/commands-here.ts';
 import { reasonBeside } from './happening.ts';
 import type { AlarmView, RunView, StreamView } from './page-state.ts';
-import { toneOf } from './tone.ts';
+import { severityOf } from './severity.ts';
 
 /** What is known of a stream beside its checkpoint. */
 export interface StreamContext {
@@ -27,7 +27,7 @@ export function streamView(status: StreamStatus, context: StreamContext): Stream
     stream,
     outcome: outcome ?? 'new',
     words,
-    tone: toneOf(outcome),
+    tone: severityOf(outcome),
     reason: reason === null ? null : oneLine(reason),
     attempt: status.attempt,
     position: isOpen ? positionWords(position) : null,

@@ -2,7 +2,7 @@ import { halfOpenedBreaker } from '../sync/breaker.ts';
 import { hasNeverRun, newCheckpoint, type Checkpoint } from '../sync/checkpoint.ts';
 import { changeBreaker, changeCheckpoint } from '../sync/compare-and-swap.ts';
 import type { Breakers, Checkpoints, Clock } from '../sync/ports.ts';
-import { resumedCheckpoint } from '../sync/transitions/person.ts';
+import { isReleased, resumedCheckpoint } from '../sync/transitions/person.ts';
 import { leftAlone as unchanged, type Done } from './done.ts';
 import { ofDeployments, outcomeInWords, positionInWords, whenDue, type Rhythm } from './words.ts';
 
@@ -85,8 +85,7 @@ async function release(
   let found = newCheckpoint(stream);
   const next = await changeCheckpoint(checkpoints, stream, (checkpoint) => {
     found = checkpoint;
-    const now = clock.now();
-    return isHeldBack(checkpoint) && !isReleased(checkpoint, now) ? resumedCheckpoint(checkpoint, now) : null;
+    return resumedCheckpoint(checkpoint, clock.now());
   });
   if (next === found) return unchanged(stream, leftAlone(found, clock.now(), rhythm));
   const where = next.position === null ? 'starts' : `goes on at ${positionInWords(next.position)}`;
@@ -119,15 +118,6 @@ function leftAlone(checkpoint: Checkpoint, now: number, rhythm: Rhythm): string 
   return state === 'running'
     ? `${stream} is under way and is left alone.`
     : `${stream} is not halted; it starts with ${rhythm.tick}.`;
-}
-
-function isHeldBack({ state }: Checkpoint): boolean {
-  return state === 'halted' || state === 'exhausted' || state === 'parked' || state === 'paused';
-}
-
-/** Parked and due: nothing that a second resume could add. */
-function isReleased({ state, retryAt, attempt }: Checkpoint, now: number): boolean {
-  return state === 'parked' && attempt === 0 && retryAt !== null && retryAt <= now;
 }
 
 function connectionOf(stream: string): string {

@@ -1,46 +1,28 @@
 import type { Part, Position, WalkPosition } from '../paging/position.ts';
-import { unreachable, type StreamOutcome } from '../sync/outcome.ts';
+import type { StreamOutcome } from '../sync/outcome.ts';
 
 /** What an outcome means for a person who has not read the documentation. */
+const outcomes: Readonly<Record<StreamOutcome, string>> = {
+  complete: 'synced to its end',
+  partial: 'synced to its end, but the vendor left something out',
+  waiting: 'waits for its next try',
+  running: 'under way',
+  exhausted: 'gave up for now after too many tries; the next tick goes on at the same place',
+  malformed: 'no answer could be understood; the next tick goes on at the same place',
+  unauthorized: 'the vendor refused the key (401)',
+  forbidden: 'the key may not read this stream (403)',
+  missing: 'the vendor knows no such stream (404)',
+  rejected: 'the request or its answer could not be accepted',
+  drifted: 'its end was not reached: rows moved during the walk, or its cursor expired twice',
+  looping: 'the vendor gave the same page twice',
+  suspicious: 'a mass deletion waits for a person',
+  runaway: 'more pages or hours than one run may have',
+  paused: 'paused by a person',
+  unconfigured: 'the secret still holds its placeholder',
+};
+
 export function outcomeInWords(outcome: StreamOutcome): string {
-  switch (outcome) {
-    case 'complete':
-      return 'synced to its end';
-    case 'partial':
-      return 'synced to its end, but the vendor left something out';
-    case 'waiting':
-      return 'waits for its next try';
-    case 'running':
-      return 'under way';
-    case 'exhausted':
-      return 'gave up for now after too many tries; the next tick goes on at the same place';
-    case 'malformed':
-      return 'no answer could be understood; the next tick goes on at the same place';
-    case 'unauthorized':
-      return 'the vendor refused the key (401)';
-    case 'forbidden':
-      return 'the key may not read this stream (403)';
-    case 'missing':
-      return 'the vendor knows no such stream (404)';
-    case 'rejected':
-      return 'the request or its answer could not be accepted';
-    case 'drifted':
-      return 'its end was not reached: rows moved during the walk, or its cursor expired twice';
-    case 'looping':
-      return 'the vendor gave the same page twice';
-    case 'suspicious':
-      return 'a mass deletion waits for a person';
-    case 'runaway':
-      return 'more pages or hours than one run may have';
-    case 'paused':
-      return 'paused by a person';
-    case 'unconfigured':
-      return 'the secret still holds its placeholder';
-    case 'overdue':
-      return 'no complete run for too long';
-    default:
-      return unreachable(outcome);
-  }
+  return outcomes[outcome];
 }
 
 export const sweepInWords = 'its search for deleted records';

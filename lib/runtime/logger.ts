@@ -1,6 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 
 import type { Fault } from '../sync/fault.ts';
+import type { PageOutcome } from '../sync/outcome.ts';
 import type { PageReport } from '../sync/report.ts';
 
 /**
@@ -9,30 +10,26 @@ import type { PageReport } from '../sync/report.ts';
  */
 export const logger = new Logger({ serviceName: 'pagekeeper' });
 
-/** The page is tried again, and its own line says so; this one is for whoever has to find out why. */
+/** The page is tried again, and its own line says so; this one is for the person who has to find out why. */
 export function logFault(stream: string, { name, words, stack }: Fault): void {
   const why = words === null ? '' : `: ${words}`;
   logger.error(`${stream}: ${name}${why}`, { fault: { name, stack } });
 }
 
-/** The one line of an invocation: what the page came to, and how the stream goes on. */
+/** An attempt that will be repeated is the ordinary course of things; what a person must fix is not. */
+const levels: Readonly<Record<PageOutcome, 'info' | 'warn' | 'error'>> = {
+  fetched: 'info',
+  deferred: 'warn',
+  refused: 'info',
+  unauthorized: 'error',
+  forbidden: 'error',
+  missing: 'error',
+  rejected: 'error',
+  stale: 'info',
+  busy: 'info',
+};
+
+/** The one line of an invocation: what the page came to, and how the stream continues. */
 export function logPage(page: PageReport): void {
-  const line = `${page.stream}: page ${page.outcome}`;
-  // An attempt that will be repeated is the ordinary course of things; what a person must mend is not.
-  switch (page.outcome) {
-    case 'unauthorized':
-    case 'forbidden':
-    case 'missing':
-    case 'rejected':
-      logger.error(line, { page });
-      break;
-    case 'deferred':
-      logger.warn(line, { page });
-      break;
-    case 'fetched':
-    case 'refused':
-    case 'stale':
-    case 'busy':
-      logger.info(line, { page });
-  }
+  logger[levels[page.outcome]](`${page.stream}: page ${page.outcome}`, { page });
 }

@@ -53,8 +53,6 @@ export const streamOutcomes = [
   'paused',
   /** The secret still holds its placeholder: no call has been made, and no page is sent. */
   'unconfigured',
-  /** No complete run within the freshness target. */
-  'overdue',
 ] as const;
 export type StreamOutcome = (typeof streamOutcomes)[number];
 
@@ -63,6 +61,42 @@ export type HaltOutcome = Extract<
   StreamOutcome,
   'unauthorized' | 'forbidden' | 'missing' | 'rejected' | 'looping' | 'runaway'
 >;
+
+/** How a stream with this outcome stands, for whatever shows it: colours, advice, exit codes. */
+export type Standing =
+  | 'complete'
+  /** Its run is over and lacks something; the next tick starts another. */
+  | 'incomplete'
+  /** Its run is over, and deletions wait for a person. */
+  | 'held'
+  | 'under way'
+  /** The next tick tries again. */
+  | 'given up'
+  /** The whole connection stands still: its key was refused. */
+  | 'key refused'
+  /** It stands still until a person fixes it. */
+  | 'halted'
+  /** A person wants it so, or has not filled in the secret yet. */
+  | 'not wanted';
+
+export const standingOf = {
+  complete: 'complete',
+  partial: 'incomplete',
+  waiting: 'under way',
+  running: 'under way',
+  exhausted: 'given up',
+  malformed: 'given up',
+  unauthorized: 'key refused',
+  forbidden: 'halted',
+  missing: 'halted',
+  rejected: 'halted',
+  drifted: 'incomplete',
+  looping: 'halted',
+  suspicious: 'held',
+  runaway: 'halted',
+  paused: 'not wanted',
+  unconfigured: 'not wanted',
+} satisfies Readonly<Record<StreamOutcome, Standing>> as Readonly<Record<StreamOutcome, Standing>>;
 
 /** How a page is named that is not requested because its stream is halted. */
 export function pageOutcomeOf(halt: HaltOutcome): Extract<PageOutcome, HaltOutcome> {

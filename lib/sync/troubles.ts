@@ -1,8 +1,9 @@
 import type { Breaker } from './breaker.ts';
 import type { Checkpoint } from './checkpoint.ts';
+import type { HaltOutcome } from './outcome.ts';
 
 /**
- * The stored state as numbers. Alarms watch these rather than events, so an alarm lasts as long as its cause: whoever
+ * The stored state as numbers. Alarms watch these rather than events, so an alarm lasts as long as its cause: an invocation that
  * changes a state publishes its number at once, and the watchdog repeats them all.
  *
  * CloudWatch bills by the metric, so all that can be wrong with a stream is one number, the sum of its flags, and each alarm
@@ -61,12 +62,12 @@ export function sumOf<Flag extends string>(
 }
 
 /** Runs that never vouch for all rows are worth a look after so long. */
-export const longestDoubtMs = 2 * 86_400_000;
+export const maxDoubtMs = 2 * 86_400_000;
 
 /** A list that a vendor cuts short so many runs in a row will not come whole by itself. */
-export const mostCutShort = 2;
+export const maxCutShort = 2;
 
-export interface Surroundings {
+export interface Circumstances {
   /** Epoch milliseconds. */
   readonly now: number;
   /** How old the last complete run may be, in milliseconds. */
@@ -75,30 +76,42 @@ export interface Surroundings {
   readonly connectionHalted: boolean;
 }
 
-export function troublesOfStream(checkpoint: Checkpoint, around: Surroundings): StreamTrouble[] {
+/** What a halt raises; null where its connection's own flag says it, and not once more for each stream. */
+const troubleOfHalt: Readonly<Record<HaltOutcome, StreamTrouble | null>> = {
+  unauthorized: null,
+  forbidden: 'halted',
+  missing: 'missing',
+  rejected: 'halted',
+  // What runs in circles, or on and on, has stored what it was given: there is no hurry.
+  looping: 'held',
+  runaway: 'held',
+};
+
+function troubleOf(halt: Checkpoint['halt']): StreamTrouble | null {
+  return halt === null ? null : troubleOfHalt[halt.outcome];
+}
+
+export function troublesOfStream(checkpoint: Checkpoint, around: Circumstances): StreamTrouble[] {
   const { state, trouble, held, doubtedSince, cutShortRuns } = checkpoint;
-  const halt = state === 'halted' ? (checkpoint.halt?.outcome ?? null) : null;
-  const inDoubt = doubtedSince !== null && around.now - doubtedSince >= longestDoubtMs;
+  const halt = state === 'halted' ? troubleOf(checkpoint.halt) : null;
+  const inDoubt = doubtedSince !== null && around.now - doubtedSince >= maxDoubtMs;
   const is: Readonly<Record<StreamTrouble, boolean>> = {
     stale: isStale(checkpoint, around),
-    // What runs in circles, or on and on, has stored what it was given: there is no hurry.
-    held:
-      held !== null || halt === 'looping' || halt === 'runaway' || inDoubt || cutShortRuns >= mostCutShort,
+    held: held !== null || halt === 'held' || inDoubt || cutShortRuns >= maxCutShort,
     exhausted: trouble !== null,
-    // A 401 halts the connection and has its own flag there; it is not told once more for each stream.
-    halted: halt === 'forbidden' || halt === 'rejected',
+    halted: halt === 'halted',
     missing: halt === 'missing',
   };
   return raised(streamFlags, is);
 }
 
 /** What follows from something that has an alarm of its own, or that a person wants, is not told a second time. */
-function isStale(checkpoint: Checkpoint, { now, freshnessMs, connectionHalted }: Surroundings): boolean {
+function isStale(checkpoint: Checkpoint, { now, freshnessMs, connectionHalted }: Circumstances): boolean {
   const { freshFrom, state, halt, trouble, outcome } = checkpoint;
   if (freshFrom === null || now - freshFrom <= freshnessMs) return false;
   if (connectionHalted || outcome === 'unconfigured' || state === 'paused' || trouble !== null) return false;
   // A run in circles is a ticket: that its records grow old as well is worth a page.
-  return state !== 'halted' || halt?.outcome === 'looping' || halt?.outcome === 'runaway';
+  return state !== 'halted' || troubleOf(halt) === 'held';
 }
 
 /** @param streams of the connection; those that were never stored may be left out */

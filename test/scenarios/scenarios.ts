@@ -1,7 +1,7 @@
 import type { AlarmKind } from '../../infra/on-call/alarm-kinds.ts';
 import { resumeConnection, resumeStream } from '../../lib/operations/resume.ts';
 import type { Checkpoint } from '../../lib/sync/checkpoint.ts';
-import { longestDoubtMs } from '../../lib/sync/troubles.ts';
+import { maxDoubtMs } from '../../lib/sync/troubles.ts';
 import type { FakeAnswer, FakeHandler } from '../support/fakes/fake-vendor.ts';
 import { mobaroWith } from '../support/sync-world.ts';
 import type { AlarmWorld } from './alarm-world.ts';
@@ -153,7 +153,7 @@ export const scenarios: readonly Scenario[] = [
     }),
     isWrong: async (world) => {
       const { doubtedSince } = await world.sync.checkpoint(stream);
-      return doubtedSince !== null && world.sync.clock.now() - doubtedSince >= longestDoubtMs;
+      return doubtedSince !== null && world.sync.clock.now() - doubtedSince >= maxDoubtMs;
     },
     mend: mending,
     says: ['for two days have not given all rows', 'npx pagekeeper status --stack Pagekeeper'],

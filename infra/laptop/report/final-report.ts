@@ -5,7 +5,7 @@ import { z } from 'zod';
 import Table from 'cli-table3';
 
 import { outcomeInWords, positionInWords } from '../../../lib/operations/words.ts';
-import type { StreamOutcome } from '../../../lib/sync/outcome.ts';
+import { standingOf, type StreamOutcome } from '../../../lib/sync/outcome.ts';
 import { linesHere, type HereContext, type TextLine } from '../options/commands-here.ts';
 import type { LocalRunResult } from '../run/run-locally.ts';
 import type { KeyPlace } from '../options/keys.ts';
@@ -124,8 +124,9 @@ function streamRows(
 }
 
 export function colorOfOutcome(outcome: StreamOutcome, colors: Colors): (text: string) => string {
-  if (outcome === 'complete') return colors.green;
-  return outcome === 'running' || outcome === 'waiting' ? colors.yellow : colors.red;
+  const standing = standingOf[outcome];
+  if (standing === 'complete') return colors.green;
+  return standing === 'under way' ? colors.yellow : colors.red;
 }
 
 /** A cursor may be hundreds of characters of noise; `status --json` has it whole. */
@@ -155,9 +156,19 @@ function troubles({ summary: { streams }, notLookedAt }: FinalReport, colors: Co
 
 /** What is merely not done yet is explained by the headline, and a refused key by its connection. */
 function needsWords({ outcome, reason }: StreamSummary): boolean {
-  return (
-    !['complete', 'running', 'unauthorized'].includes(outcome) && !(outcome === 'waiting' && reason === null)
-  );
+  switch (standingOf[outcome]) {
+    case 'complete':
+    case 'key refused':
+      return false;
+    case 'under way':
+      return outcome === 'waiting' && reason !== null;
+    case 'incomplete':
+    case 'held':
+    case 'given up':
+    case 'halted':
+    case 'not wanted':
+      return true;
+  }
 }
 
 function connectionsOf(streams: readonly StreamSummary[]): ReadonlySet<string> {
@@ -257,11 +268,11 @@ function nextSteps(report: FinalReport, colors: Colors): string {
 
 /** Their runs have come to an end, well or not: the next ones begin at the beginning. */
 function isOver(streams: readonly StreamSummary[]): boolean {
-  return streams.every(({ outcome }) => ['complete', 'partial', 'suspicious', 'drifted'].includes(outcome));
+  return streams.every(({ outcome }) => ['complete', 'incomplete', 'held'].includes(standingOf[outcome]));
 }
 
 function next(streams: readonly StreamSummary[]): string {
-  const isLacking = streams.some(({ outcome }) => outcome === 'partial' || outcome === 'drifted');
+  const isLacking = streams.some(({ outcome }) => standingOf[outcome] === 'incomplete');
   return `${isLacking ? 'begins anew; ' : 'again: '}what has not changed is not rewritten`;
 }
 
@@ -280,8 +291,8 @@ function remedies({
   here: { dataOption, keys },
 }: FinalReport): readonly (readonly [string, string])[] {
   const refused = summary.streams.filter(({ outcome }) => outcome === 'unauthorized');
-  const halted = summary.streams.filter(({ outcome }) =>
-    ['forbidden', 'missing', 'rejected', 'looping', 'runaway', 'paused'].includes(outcome),
+  const halted = summary.streams.filter(
+    ({ outcome }) => standingOf[outcome] === 'halted' || outcome === 'paused',
   );
   const suspicious = summary.streams.filter(({ outcome }) => outcome === 'suspicious');
   return [
@@ -292,7 +303,7 @@ function remedies({
     }),
     ...halted.map(({ stream }): readonly [string, string] => [
       `npx pagekeeper resume ${stream}${dataOption}`,
-      'once its cause is mended',
+      'once its cause is fixed',
     ]),
     ...suspicious.map(({ stream }): readonly [string, string] => [
       `npx pagekeeper allow-deletions ${stream}${dataOption}`,

@@ -22,8 +22,13 @@ export function pausedCheckpoint(checkpoint: Checkpoint, now: number): Checkpoin
   };
 }
 
-/** Due at once if a run is open, else ready for the next tick. */
-export function resumedCheckpoint(checkpoint: Checkpoint, now: number): Checkpoint {
+/**
+ * Due at once if a run is open, else ready for the next tick.
+ *
+ * @returns null where nothing holds the stream back, or it has been resumed already
+ */
+export function resumedCheckpoint(checkpoint: Checkpoint, now: number): Checkpoint | null {
+  if (!isHeldBack(checkpoint) || isReleased(checkpoint, now)) return null;
   const common = {
     // With its lease: a page of a stream that was paused may still be under way.
     ...checkpoint,
@@ -45,6 +50,15 @@ export function resumedCheckpoint(checkpoint: Checkpoint, now: number): Checkpoi
     ...{ state: 'parked', retryAt: now, progress },
     waitingSince: waitingSince ?? checkpoint.movedAt,
   };
+}
+
+function isHeldBack({ state }: Checkpoint): boolean {
+  return state === 'halted' || state === 'exhausted' || state === 'parked' || state === 'paused';
+}
+
+/** Parked and due: nothing that a second resume could add. */
+export function isReleased({ state, retryAt, attempt }: Checkpoint, now: number): boolean {
+  return state === 'parked' && attempt === 0 && retryAt !== null && retryAt <= now;
 }
 
 /**

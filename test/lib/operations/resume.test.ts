@@ -165,7 +165,7 @@ describe('resumedCheckpoint', () => {
     ['halted', haltedFor('missing', { progress, waitingSince: 3 }), 3],
     ['paused, which nobody has noted the time of', { ...openRun, state: 'paused', progress } as const, 5],
   ])('counts all the time that a run was %s as waiting, not as work', (_, before, since) => {
-    expect(resumedCheckpoint({ ...newCheckpoint(users), ...before }, now).waitingSince).toBe(since);
+    expect(resumedCheckpoint({ ...newCheckpoint(users), ...before }, now)?.waitingSince).toBe(since);
   });
 
   it('keeps the progress of any other run', () => {

@@ -35,7 +35,6 @@ describe('the outcomes', () => {
       'runaway',
       'paused',
       'unconfigured',
-      'overdue',
     ]);
   });
 });

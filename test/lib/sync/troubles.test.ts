@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { newCheckpoint, type Checkpoint } from '../../../lib/sync/checkpoint.ts';
 import {
   connectionFlags,
-  longestDoubtMs,
+  maxDoubtMs,
   streamFlags,
   sumOf,
   troublesOfConnection,
@@ -65,8 +65,8 @@ describe('the troubles of a stream', () => {
   });
 
   it('are held once its runs have not vouched for all rows for two days', () => {
-    expect(troubles({ doubtedSince: now - longestDoubtMs + 1 })).toEqual([]);
-    expect(troubles({ doubtedSince: now - longestDoubtMs })).toEqual(['held']);
+    expect(troubles({ doubtedSince: now - maxDoubtMs + 1 })).toEqual([]);
+    expect(troubles({ doubtedSince: now - maxDoubtMs })).toEqual(['held']);
   });
 
   it('are stale beyond the freshness target, and not a moment before', () => {
