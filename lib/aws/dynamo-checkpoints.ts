@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 
-import type { Checkpoint } from '../sync/checkpoint.ts';
+import type { Checkpoint, RunProgress } from '../sync/checkpoint.ts';
 import { historyWith } from '../sync/history.ts';
 import { streamOutcomes } from '../sync/outcome.ts';
 import type { Checkpoints } from '../sync/ports.ts';
@@ -207,7 +207,8 @@ export class DynamoCheckpoints implements Checkpoints {
   }
 
   async read(stream: string): Promise<Checkpoint | undefined> {
-    return loaded(await this.#items.read(keyOf(stream)));
+    const stored = await this.#items.read(keyOf(stream));
+    return stored && loaded(stored);
   }
 
   async readAll(streams: readonly string[]): Promise<ReadonlyMap<string, Checkpoint>> {
@@ -216,18 +217,66 @@ export class DynamoCheckpoints implements Checkpoints {
   }
 
   async replace(next: Checkpoint): Promise<Checkpoint | undefined> {
-    const stored = { ...next, history: encodeHistory(historyWith(next)) };
-    return loaded(await this.#items.replace(keyOf(next.stream), stored));
+    const stored = await this.#items.replace(keyOf(next.stream), storedOf(next));
+    return stored && loaded(stored);
   }
 }
 
-/** With its history as one text. */
-type Stored = Omit<Checkpoint, 'history'> & { readonly history: string };
+/** As it is stored: its history as one text, and some fields under the names that they have had since version 1. */
+interface Stored extends Omit<
+  Checkpoint,
+  'history' | 'progress' | 'heldDeletions' | 'trustedFingerprint' | 'lastRunRows'
+> {
+  readonly history: string;
+  readonly progress: StoredProgress | null;
+  readonly held: Checkpoint['heldDeletions'];
+  readonly trusted: Checkpoint['trustedFingerprint'];
+  readonly size: Checkpoint['lastRunRows'];
+}
 
-function loaded(stored: Stored): Checkpoint;
-function loaded(stored: Stored | undefined): Checkpoint | undefined;
-function loaded(stored: Stored | undefined): Checkpoint | undefined {
-  return stored && { ...stored, history: decodeHistory(stored.history) };
+interface StoredProgress extends Omit<
+  RunProgress,
+  'unwritten' | 'requestFingerprint' | 'firstPage' | 'skippedRows' | 'unknownParentsInRow'
+> {
+  readonly withheld: RunProgress['unwritten'];
+  readonly basis: RunProgress['requestFingerprint'];
+  readonly first: RunProgress['firstPage'];
+  readonly from: RunProgress['skippedRows'];
+  readonly unknown: RunProgress['unknownParentsInRow'];
+}
+
+function storedOf(next: Checkpoint): Stored {
+  const { heldDeletions: held, trustedFingerprint: trusted, lastRunRows: size, progress, ...same } = next;
+  const history = encodeHistory(historyWith(next));
+  return { ...same, held, trusted, size, history, progress: progress && storedProgressOf(progress) };
+}
+
+function storedProgressOf(progress: RunProgress): StoredProgress {
+  const { unwritten, requestFingerprint, firstPage, skippedRows, unknownParentsInRow, ...same } = progress;
+  return {
+    ...same,
+    ...{ withheld: unwritten, basis: requestFingerprint, first: firstPage },
+    ...{ from: skippedRows, unknown: unknownParentsInRow },
+  };
+}
+
+function loaded(stored: Stored): Checkpoint {
+  const { held, trusted, size, history, progress, ...same } = stored;
+  return {
+    ...same,
+    ...{ heldDeletions: held, trustedFingerprint: trusted, lastRunRows: size },
+    history: decodeHistory(history),
+    progress: progress && loadedProgress(progress),
+  };
+}
+
+function loadedProgress(stored: StoredProgress): RunProgress {
+  const { withheld, basis, first, from, unknown, ...same } = stored;
+  return {
+    ...same,
+    ...{ unwritten: withheld, requestFingerprint: basis, firstPage: first },
+    ...{ skippedRows: from, unknownParentsInRow: unknown },
+  };
 }
 
 function keyOf(stream: string): string {

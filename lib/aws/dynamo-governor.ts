@@ -9,7 +9,7 @@ import * as z from 'zod';
 
 import { learned, type Observation } from '../governor/learn.ts';
 import { decidePermit, type Permit, type PermitAsk } from '../governor/permit.ts';
-import { shortestMs } from '../governor/span.ts';
+import { minMs } from '../governor/span.ts';
 import { newGovernorState, type GovernorState, type LimitTerms } from '../governor/state.ts';
 import { limitUse, type LimitUse } from '../governor/use.ts';
 import type { Governor } from '../sync/ports.ts';
@@ -59,7 +59,7 @@ const governorState = wholeSchemaOf<GovernorState>()(
       .catch(fresh.window),
     span: z
       .object({
-        ms: z.number().min(shortestMs).nullable(),
+        ms: z.number().min(minMs).nullable(),
         longestMs: count,
         measured: z
           .object({
@@ -77,7 +77,7 @@ const governorState = wholeSchemaOf<GovernorState>()(
 );
 
 /** Somebody gets through each time, so losing this often takes as many others in the same instant. */
-const mostTries = 20;
+const maxTries = 20;
 const contendedMs = 1000;
 
 /**
@@ -94,7 +94,7 @@ export class DynamoGovernor implements Governor {
   }
 
   async permit(limitScope: string, ask: PermitAsk): Promise<Permit> {
-    for (let tries = 0; tries < mostTries; tries += 1) {
+    for (let tries = 0; tries < maxTries; tries += 1) {
       const stored = await this.#read(limitScope);
       const { permit, next } = decidePermit(stored.state, ask);
       if (next === null || (await this.#replace(limitScope, stored, next))) return permit;
@@ -128,7 +128,7 @@ export class DynamoGovernor implements Governor {
   }
 
   async learn(limitScope: string, terms: LimitTerms, observation: Observation): Promise<void> {
-    for (let tries = 0; tries < mostTries; tries += 1) {
+    for (let tries = 0; tries < maxTries; tries += 1) {
       const stored = await this.#read(limitScope);
       if (await this.#replace(limitScope, stored, learned(stored.state, terms, observation))) return;
     }

@@ -15,7 +15,7 @@ const version = 1;
 const writesAtOnce = 8;
 const batchGetLimit = 100;
 /** A list is replaced once a run, so losing more often than this is no accident. */
-const mostTries = 5;
+const maxTries = 5;
 
 /**
  * The ids that a stream's run has been told of: an item `ids#<stream>#<batch>` of the checkpoints table for each batch. The
@@ -93,7 +93,7 @@ export class DynamoIdBatches implements IdBatches {
     let found = false;
     let index = idsIn(item).indexOf(id);
     for (let tries = 0; index >= 0; tries += 1) {
-      if (tries === mostTries) throw new Error('The list of ids is replaced again and again');
+      if (tries === maxTries) throw new Error('The list of ids is replaced again and again');
       found = true;
       const removal = new UpdateItemCommand({
         TableName: this.#table,

@@ -119,7 +119,7 @@ export class DynamoRecords implements Records {
     return { keys, last: answer.LastEvaluatedKey?.['id']?.S ?? null };
   }
 
-  bury(
+  markDeleted(
     stream: string,
     ids: readonly string[],
     times: { readonly deletedAt: number; readonly expiresAt: number },
@@ -128,12 +128,12 @@ export class DynamoRecords implements Records {
     return bury({ client: this.#client, table: this.#table, stream, signal }, ids, times);
   }
 
-  erase(stream: string, tombstones: readonly RecordKey[], signal: AbortSignal): Promise<void> {
+  purge(stream: string, tombstones: readonly RecordKey[], signal: AbortSignal): Promise<void> {
     return erase({ client: this.#client, table: this.#table, stream, signal }, tombstones);
   }
 
   /** Erases a record whatever its state. @returns whether there was one */
-  forget(stream: string, id: string): Promise<boolean> {
+  eraseRecord(stream: string, id: string): Promise<boolean> {
     return forget({ client: this.#client, table: this.#table, stream }, id);
   }
 

@@ -23,7 +23,7 @@ const digestsInItem = 40_000;
  * So many digests are recalled at most: 64 MB, an eighth of a function's memory. A function needs 110 MB for itself, and what
  * the recall before took may still lie there.
  */
-export const mostSeenRows = 8 * 1024 * 1024;
+export const maxSeenRows = 8 * 1024 * 1024;
 
 const batchesAtOnce = 4;
 
@@ -34,7 +34,7 @@ const batchesAtOnce = 4;
 const answerBytes = 1_000_000;
 
 /** Longer than any function has; a timer takes no more. */
-const longestMs = 2 ** 31 - 1;
+const maxMs = 2 ** 31 - 1;
 
 /**
  * What a run has seen: an item `seen#<stream>#<run>#<page>` of the checkpoints table for each page, of 8 bytes a row, and
@@ -47,7 +47,7 @@ export class DynamoSeenRows implements SeenRows {
   readonly #most: number;
 
   /** @param most digests that fit into memory */
-  constructor(client: DynamoDBClient, table: string, clock: Pick<Clock, 'now'>, most = mostSeenRows) {
+  constructor(client: DynamoDBClient, table: string, clock: Pick<Clock, 'now'>, most = maxSeenRows) {
     this.#client = client;
     this.#table = table;
     this.#clock = clock;
@@ -74,7 +74,7 @@ export class DynamoSeenRows implements SeenRows {
     { until, signal }: { readonly until: number; readonly signal: AbortSignal },
     from = 0,
   ): Promise<Recalled> {
-    const left = Math.min(until - this.#clock.now(), longestMs);
+    const left = Math.min(until - this.#clock.now(), maxMs);
     if (left <= 0) return 'too slow';
     const late = AbortSignal.timeout(left);
     try {

@@ -2,17 +2,17 @@ import { ChangeMessageVisibilityCommand, SendMessageCommand, type SQSClient } fr
 
 import type { PageMessage } from '../sync/message.ts';
 import type { PageQueue } from '../sync/ports.ts';
-import { longestRedriveMs } from '../sync/transitions/standstill.ts';
+import { maxRedriveMs } from '../sync/transitions/standstill.ts';
 import { encodePageMessage } from './page-message-body.ts';
 
 /** SQS's limit for `DelaySeconds`. */
-export const longestDelaySeconds = 900;
+export const maxDelaySeconds = 900;
 
 /**
  * The longest a message is deferred. SQS's limit of 12 hours counts from the receive, however often it is extended; an
  * hour of it is left, because asking for more than remains is an error.
  */
-export const longestDeferralSeconds = longestRedriveMs / 1000;
+export const maxDeferralSeconds = maxRedriveMs / 1000;
 
 /** The page queue of one connection. */
 export class SqsPageQueue implements PageQueue {
@@ -34,7 +34,7 @@ export class SqsPageQueue implements PageQueue {
       new SendMessageCommand({
         QueueUrl: this.#queueUrl,
         MessageBody: body,
-        DelaySeconds: wholeSeconds(delaySeconds, longestDelaySeconds),
+        DelaySeconds: wholeSeconds(delaySeconds, maxDelaySeconds),
       }),
     );
   }
@@ -48,7 +48,7 @@ export class SqsPageQueue implements PageQueue {
       new ChangeMessageVisibilityCommand({
         QueueUrl: this.#queueUrl,
         ReceiptHandle: receiptHandle,
-        VisibilityTimeout: wholeSeconds(seconds, longestDeferralSeconds),
+        VisibilityTimeout: wholeSeconds(seconds, maxDeferralSeconds),
       }),
     );
   }

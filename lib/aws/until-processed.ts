@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Doubling from 50 ms to 2 s: eight tries are about six seconds at the most. */
 const firstPauseMs = 50;
-const longestPauseMs = 2_000;
+const maxPauseMs = 2_000;
 const tries = 8;
 
 /**
@@ -23,7 +23,7 @@ export async function untilProcessed<Batch>(
     if (unprocessed === undefined) return;
     left = unprocessed;
     if (attempt === tries) break;
-    const pause = Math.min(longestPauseMs, firstPauseMs * 2 ** (attempt - 1));
+    const pause = Math.min(maxPauseMs, firstPauseMs * 2 ** (attempt - 1));
     await sleep(Math.random() * pause, undefined, { ...(signal && { signal }) });
   }
   throw new Error(`DynamoDB left a part of a batch unprocessed ${tries} times in a row`);

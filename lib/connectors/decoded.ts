@@ -1,5 +1,5 @@
 /** How often a text is unwrapped: one who encodes twice is met with, one who does it more often wants to hide something. */
-const mostRounds = 4;
+const maxRounds = 4;
 
 const namedEntities: ReadonlyMap<string, string> = new Map([
   ['amp', '&'],
@@ -16,7 +16,7 @@ const namedEntities: ReadonlyMap<string, string> = new Map([
  */
 export function decoded(text: string): string {
   let current = plain(text);
-  for (let round = 0; round < mostRounds; round++) {
+  for (let round = 0; round < maxRounds; round++) {
     const next = plain(withoutPercent(withoutEntities(withoutEscapes(current))));
     if (next === current) break;
     current = next;

@@ -2,12 +2,12 @@ import { isObject, type JsonObject } from './json.ts';
 
 /** How deep an error stands in its envelope at most, and how many of a list are looked at. */
 const deepest = 4;
-const mostOfList = 3;
+const maxOfList = 3;
 /** A name has many writings (`e_rror`), so that an answer of 10 MB can hold 300,000 errors: no more texts than these are told. */
-const mostTexts = 12;
+const maxTexts = 12;
 /** Of all texts, in characters; and of a name that is looked at. */
-const mostCharacters = 4000;
-const longestName = 40;
+const maxCharacters = 4000;
+const maxName = 40;
 
 /** Texts, in the order in which they are told: first the code, then the sentences. In small letters, without - and _. */
 const textNames = [
@@ -34,16 +34,16 @@ const byField = new Set(['errors', 'detail', 'details']);
  * There are 12 at most, of 4,000 characters together, however large the JSON is.
  */
 export function errorTexts(json: unknown): readonly string[] {
-  if (typeof json === 'string') return [json.slice(0, mostCharacters)];
-  const errors: readonly unknown[] = Array.isArray(json) ? json.slice(0, mostOfList) : [json];
+  if (typeof json === 'string') return [json.slice(0, maxCharacters)];
+  const errors: readonly unknown[] = Array.isArray(json) ? json.slice(0, maxOfList) : [json];
   const texts = firstOf(errors.filter(isObject), (error) => textsOf(error, 0)).map((text) =>
-    text.slice(0, mostCharacters),
+    text.slice(0, maxCharacters),
   );
   return withinCharacters([...new Map(texts.map((text) => [text.trim().toLowerCase(), text])).values()]);
 }
 
 function withinCharacters(texts: readonly string[]): readonly string[] {
-  let left = mostCharacters;
+  let left = maxCharacters;
   return texts
     .map((text) => {
       const kept = text.slice(0, left);
@@ -57,10 +57,10 @@ function withinCharacters(texts: readonly string[]): readonly string[] {
 function firstOf<T>(all: readonly T[], textsIn: (one: T) => readonly string[]): string[] {
   const texts: string[] = [];
   for (const one of all) {
-    if (texts.length >= mostTexts) break;
+    if (texts.length >= maxTexts) break;
     texts.push(...textsIn(one));
   }
-  return texts.slice(0, mostTexts);
+  return texts.slice(0, maxTexts);
 }
 
 /** Whether a good status carries an error all the same: then its texts are an error's, and not a row's. */
@@ -111,18 +111,18 @@ function textsOf(error: JsonObject, depth: number): string[] {
     [...named].filter(([name]) => holders.has(name)),
     ([name, values]) => firstOf(values, (value) => textsWithin(value, byField.has(name), depth + 1)),
   );
-  return [...told, ...held].slice(0, mostTexts);
+  return [...told, ...held].slice(0, maxTexts);
 }
 
 /** Under their plain names, as far as they mean something here; a few of each. */
 function valuesByName(error: JsonObject): ReadonlyMap<string, readonly unknown[]> {
   const found = new Map<string, unknown[]>();
   for (const name in error) {
-    if (name.length > longestName) continue;
+    if (name.length > maxName) continue;
     const plain = plainName(name);
     if (!allNames.has(plain)) continue;
     const values = found.get(plain) ?? [];
-    if (values.length < mostOfList) found.set(plain, [...values, error[name]]);
+    if (values.length < maxOfList) found.set(plain, [...values, error[name]]);
   }
   return found;
 }
@@ -130,7 +130,7 @@ function valuesByName(error: JsonObject): ReadonlyMap<string, readonly unknown[]
 function textsWithin(value: unknown, isByField: boolean, depth: number): string[] {
   if (depth > deepest) return [];
   if (Array.isArray(value)) {
-    return firstOf(value.slice(0, mostOfList) as readonly unknown[], (entry) =>
+    return firstOf(value.slice(0, maxOfList) as readonly unknown[], (entry) =>
       isText(entry) ? [entry] : textsWithin(entry, false, depth + 1),
     );
   }

@@ -1,7 +1,7 @@
 /** So many characters in a row of a credential are too many; of a shorter one, all of it. */
-const longestRun = 8;
+const maxRun = 8;
 /** Less is a word like any other. */
-const shortestSecret = 4;
+const minSecret = 4;
 
 /**
  * The text with `…` in place of every word that takes part in a run of eight or more characters of a credential, whatever the
@@ -54,8 +54,8 @@ function lowerCase(text: string): string {
 
 function markRuns({ characters, places }: View, credential: View, hidden: Set<number>): void {
   const secret = credential.characters;
-  if (secret.length < shortestSecret) return;
-  const size = Math.min(longestRun, secret.length);
+  if (secret.length < minSecret) return;
+  const size = Math.min(maxRun, secret.length);
   const runs = new Set(
     Array.from({ length: secret.length - size + 1 }, (_, at) => secret.slice(at, at + size)),
   );

@@ -14,10 +14,10 @@ export interface Privacy {
   readonly maskKey: string | null;
 }
 
-export const nothingWithheld: Privacy = { omit: [], mask: [], maskKey: null };
+export const nothingRedacted: Privacy = { omit: [], mask: [], maskKey: null };
 
 /** A row without what is to be omitted, and with what is to be masked behind its hash. */
-export function withheld(row: JsonObject, { omit, mask, maskKey }: Privacy): JsonObject {
+export function redacted(row: JsonObject, { omit, mask, maskKey }: Privacy): JsonObject {
   const left = omit.reduce<JsonObject>((found, field) => changeField(found, field, () => undefined), row);
   if (mask.length === 0) return left;
   if (maskKey === null) throw new Error('There is no key to mask with');

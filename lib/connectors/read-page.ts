@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 import type { Items, JsonPath, StreamDefinition } from './connector.ts';
 import { absentFields } from './coverage.ts';
-import { withheld, withoutPaths, type Privacy } from './privacy.ts';
+import { redacted, withoutPaths, type Privacy } from './privacy.ts';
 import { at, countOf, isObject, jsonText, sorted, textOf, type JsonObject } from './json.ts';
 
 /** A row as the vendor gave it, less what is not to be kept, with its id. */
@@ -91,7 +91,7 @@ export function readPage(
         reason: `${where} has an id of ${bytes} bytes; at most ${maxIdBytes} can be kept`,
       };
     }
-    const kept = withheld(value, privacy);
+    const kept = redacted(value, privacy);
     rows.push({ ...id, json: jsonText(kept), hash: hashOf(withoutPaths(kept, definition.volatile ?? [])) });
     places.push(id.id);
   }

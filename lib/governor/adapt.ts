@@ -8,15 +8,15 @@ import { minuteMs, type Adaptive, type Counts, type GovernorState } from './stat
 /** Of a vendor that publishes nothing and has refused nothing yet, requests a minute. */
 const startRate = 300;
 /** No vendor is asked more often than this unless it has said that it may be. */
-export const highestUnknownRate = 1200;
-const lowestRate = 1;
+export const maxUnknownRate = 1200;
+const minRate = 1;
 /** Less than this part of the pace in the last minute tells nothing of what the vendor would allow. */
 const lowDemand = 0.25;
 /** Without a 429 the start rate grows by so much of itself in each minute of use. */
 const growthBeforeKnee = 0.1;
 
 /** Idle time counts as use for so long: what was learned at night must still hold in the morning. */
-const longestUseMs = 15_000;
+const maxUseMs = 15_000;
 
 /**
  * The rate as a part of the knee, by minutes of use since the decrease: back to just below it within one window, then
@@ -26,10 +26,10 @@ const resting = { from: 0.9, at: 0.98, afterMinutes: 1, untilMinutes: 31, growth
 
 /** @returns requests a minute @param ceiling never more than that; null while the vendor's limit is not known */
 export function adaptiveRate({ knee, grownMs }: Adaptive, ceiling: number | null): number {
-  const most = ceiling ?? highestUnknownRate;
+  const most = ceiling ?? maxUnknownRate;
   const minutes = grownMs / minuteMs;
   if (knee === null) return ceiling ?? Math.min(most, startRate * (1 + growthBeforeKnee * minutes));
-  return Math.max(Math.min(most, knee * partOfKnee(minutes)), Math.min(most, lowestRate));
+  return Math.max(Math.min(most, knee * partOfKnee(minutes)), Math.min(most, minRate));
 }
 
 function partOfKnee(minutes: number): number {
@@ -41,7 +41,7 @@ function partOfKnee(minutes: number): number {
 /** A call is let through: time in use goes on, and so do the counts. */
 export function used(state: GovernorState, now: number): Pick<GovernorState, 'adaptive' | 'counts'> {
   const idle = state.grantedAt === 0 ? 0 : Math.max(0, now - state.grantedAt);
-  const passed = Math.min(idle, longestUseMs);
+  const passed = Math.min(idle, maxUseMs);
   const { counts, adaptive } = state;
   return {
     adaptive: { ...adaptive, grownMs: adaptive.grownMs + passed, calls: adaptive.calls + 1 },
@@ -116,6 +116,6 @@ export function refusedBy(
   if (through < rate * lowDemand) return { adaptive: { ...adaptive, ...wave }, closedUntil };
   // What got through in the last minute is what the vendor allows.
   const least = rate * (adaptive.grownMs > provenAfterMs ? provenCut : deepestCut);
-  const knee = Math.max(Math.min(rate, Math.max(least, through)), lowestRate);
+  const knee = Math.max(Math.min(rate, Math.max(least, through)), minRate);
   return { adaptive: { knee, grownMs: 0, ...wave }, closedUntil };
 }

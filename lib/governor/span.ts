@@ -27,7 +27,7 @@ function shortestLearned(
   seen: WindowSeen,
 ): Pick<WindowSpan, 'ms' | 'measured'> {
   // What a policy says of less cannot be meant, and a limit of no time at all would be one without end.
-  if (seen.windowMs !== null && seen.windowMs >= shortestMs)
+  if (seen.windowMs !== null && seen.windowMs >= minMs)
     return { ms: belowAMinute(seen.windowMs), measured: null };
   const least = seen.resetAt - seen.at - roundingMs;
   if (ms !== null && least > ms) return { ms: belowAMinute(least), measured: measuredFrom(seen) };
@@ -43,13 +43,13 @@ function shortestLearned(
 }
 
 /** Nobody counts in less than a second, nor in 9.7 s. */
-export const shortestMs = 1000;
+export const minMs = 1000;
 const roundLengths = [1, 2, 3, 4, 5, 6, 10, 15, 20, 30, 60].map((seconds) => seconds * 1000);
 const unroundPart = 0.1;
 
 function rounded(ms: number): number {
   const near = roundLengths.find((length) => Math.abs(ms - length) <= length * unroundPart);
-  return near ?? Math.max(ms, shortestMs);
+  return near ?? Math.max(ms, minMs);
 }
 
 function measuredFrom({ at, reset, resetAt }: WindowSeen): MeasuredWindows {

@@ -98,7 +98,7 @@ export function foreignRate({ first, seenAt, remaining, answers, foreign }: Vend
 }
 
 /** In a window shorter than this, what the last answers said is old: they took a good part of it to come. */
-const shortestTrackedMs = 5000;
+const minTrackedMs = 5000;
 
 /**
  * How far apart calls must be so that what is left lasts until the reset, for us and for the others.
@@ -107,7 +107,7 @@ const shortestTrackedMs = 5000;
  * @returns milliseconds; Infinity if nothing is left, 0 once the window is over
  */
 export function windowSpacing(window: VendorWindow | null, size: WindowSize, now: number): number {
-  if (window === null || now >= window.resetAt || size.ms < shortestTrackedMs) return 0;
+  if (window === null || now >= window.resetAt || size.ms < minTrackedMs) return 0;
   const left = window.resetAt - now;
   const taken = Math.max(0, window.slots - window.answers);
   const others = (foreignRate(window) * (window.resetAt - window.seenAt)) / minuteMs;
@@ -117,7 +117,7 @@ export function windowSpacing(window: VendorWindow | null, size: WindowSize, now
 
 /** Whether the vendor still has room for one more call now, given what others have probably done since its last word. */
 export function hasRoom(window: VendorWindow | null, { ms }: WindowSize, now: number): boolean {
-  if (window === null || now >= window.resetAt || ms < shortestTrackedMs) return true;
+  if (window === null || now >= window.resetAt || ms < minTrackedMs) return true;
   const taken = Math.max(0, window.calls - window.answers);
   const others = (foreignRate(window) * Math.max(0, now - window.seenAt)) / minuteMs;
   return window.remaining - taken - others >= 1;

@@ -24,7 +24,7 @@ export class BodyDecoder {
   push(chunk: Uint8Array): string {
     if (this.#decoder !== undefined) return this.#decode(this.#decoder, chunk);
     this.#first = Buffer.concat([this.#first, chunk]);
-    return this.#first.length < longestMark ? '' : this.#begin();
+    return this.#first.length < maxMark ? '' : this.#begin();
   }
 
   end(): string {
@@ -68,7 +68,7 @@ export class BodyDecoder {
   }
 }
 
-const longestMark = 3;
+const maxMark = 3;
 
 const marks: readonly (readonly [string, readonly number[]])[] = [
   ['utf-8', [0xef, 0xbb, 0xbf]],

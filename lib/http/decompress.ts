@@ -21,7 +21,7 @@ const decoders: ReadonlyMap<string, Decoder> = new Map([
 export const understoodEncodings = 'gzip, br';
 
 /** Each costs memory before a byte has come: 5,000 that were named took 122 MB. */
-const mostEncodings = 5;
+const maxEncodings = 5;
 
 /**
  * What is not known is passed over: `none`, `utf-8` and `aws-chunked` are no compression, and of any other one the bytes are no text.
@@ -29,7 +29,7 @@ const mostEncodings = 5;
  */
 export function decompressed(body: Readable, encoding: string | null): Readable {
   const known = namesIn(encoding).flatMap((name) => decoders.get(name) ?? []);
-  if (known.length > mostEncodings) return tooOften(body);
+  if (known.length > maxEncodings) return tooOften(body);
   return known.reduceRight((stream, decoder) => decoder(stream), body);
 }
 
@@ -74,7 +74,7 @@ function tooOften(body: Readable): Readable {
   return new Readable({
     read() {
       this.destroy(
-        new UndecodableError(`an answer that is compressed more than ${String(mostEncodings)} times`),
+        new UndecodableError(`an answer that is compressed more than ${String(maxEncodings)} times`),
       );
     },
   });

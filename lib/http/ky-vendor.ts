@@ -8,7 +8,7 @@ import { nodeFetch } from './node-fetch.ts';
 import { beginningOf, wholeBody } from './read-body.ts';
 import { redirectOf } from './redirect.ts';
 
-const longestChain = 3;
+const maxChain = 3;
 
 export interface KyVendorOptions {
   /** For the whole call: connecting, redirects and the body to its last byte. */
@@ -66,8 +66,8 @@ export class KyVendor implements Vendor {
         await response.body?.cancel();
         const { status } = response;
         if (redirect.kind === 'refused') return { kind: 'redirected', status, reason: redirect.reason };
-        if (hops === longestChain) {
-          return { kind: 'redirected', status, reason: `redirected more than ${longestChain} times` };
+        if (hops === maxChain) {
+          return { kind: 'redirected', status, reason: `redirected more than ${maxChain} times` };
         }
         url = redirect.url;
       }

@@ -3,7 +3,7 @@ import { BodyDecoder } from './charset.ts';
 import { hasUnknownEncoding, isDamage, UndecodableError } from './decompress.ts';
 
 /** As much of an error's body as is looked at, in bytes. */
-const longestError = 64 * 1024;
+const maxError = 64 * 1024;
 
 const unknownEncoding = 'an answer that is compressed in a way that is not known';
 
@@ -48,7 +48,7 @@ export async function wholeBody(response: Response, cap: number): Promise<Body> 
 /** As much of an error's body as can be had. Its status has been told, and counts whatever becomes of the rest. */
 export async function beginningOf(response: Response): Promise<Body> {
   const decoder = new BodyDecoder(response.headers.get('content-type'), false);
-  let left = longestError;
+  let left = maxError;
   let body = '';
   try {
     for await (const chunk of chunksOf(response)) {

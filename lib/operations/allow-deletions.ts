@@ -31,12 +31,15 @@ export async function allowDeletions(stream: string, { checkpoints, clock }: All
   return { stream, changed, sentence: sentenceOf(after, changed) };
 }
 
-function sentenceOf({ stream, held, allowed, allowedUntil, run }: Checkpoint, changed: boolean): string {
-  if (held === null) return `No deletions of ${stream} are held back; there is nothing to allow.`;
+function sentenceOf(
+  { stream, heldDeletions, allowed, allowedUntil, run }: Checkpoint,
+  changed: boolean,
+): string {
+  if (heldDeletions === null) return `No deletions of ${stream} are held back; there is nothing to allow.`;
   // A sweep that is under way takes notice of it, unless it has judged already.
   const when = run === null ? 'by its next run' : 'by the run that is under way, or by its next one';
   const until = allowedUntil === null ? '' : `, until ${new Date(allowedUntil).toISOString()}`;
-  const number = (allowed ?? held.rows).toLocaleString('en-US');
-  const many = `up to ${number} of ${held.of.toLocaleString('en-US')} records of ${stream} may be deleted ${when}${until}`;
+  const number = (allowed ?? heldDeletions.rows).toLocaleString('en-US');
+  const many = `up to ${number} of ${heldDeletions.of.toLocaleString('en-US')} records of ${stream} may be deleted ${when}${until}`;
   return changed ? `${many}.`.replace(/^u/, 'U') : `It has been allowed already: ${many}.`;
 }

@@ -1,6 +1,6 @@
 import { buildRequest, credentialTexts } from '../connectors/build-request.ts';
 import type { Connector, StreamDefinition } from '../connectors/connector.ts';
-import { nothingWithheld } from '../connectors/privacy.ts';
+import { nothingRedacted } from '../connectors/privacy.ts';
 import { rateLimitSeen } from '../retry/rate-limit.ts';
 import { tellGovernor } from '../sync/limits.ts';
 import { definitionHash } from '../sync/definition-hash.ts';
@@ -163,7 +163,7 @@ async function checkStream(
   // Nothing of a row is kept here.
   const reading = readAnswer(
     {
-      ...{ definition, position, privacy: nothingWithheld, fields: null, credentials },
+      ...{ definition, position, privacy: nothingRedacted, fields: null, credentials },
       sentences: connector.sentences ?? [],
     },
     answer,
@@ -190,7 +190,10 @@ function firstPageOf(
   signal: AbortSignal,
 ): Promise<FirstPage> {
   const readUntil = { at: now, definition: definitionHash(stream) };
-  return firstPage({ size: null, progress: null, sequence: 0, readUntil }, { stream, signal, deps: ports });
+  return firstPage(
+    { lastRunRows: null, progress: null, sequence: 0, readUntil },
+    { stream, signal, deps: ports },
+  );
 }
 
 function parentsOf({ connection, definition: { parents } }: Stream): string {

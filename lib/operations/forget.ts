@@ -1,7 +1,7 @@
 /** Where single records can be erased. */
 export interface RecordEraser {
   /** Erases a record whatever its state. @returns whether there was one */
-  forget(stream: string, id: string): Promise<boolean>;
+  eraseRecord(stream: string, id: string): Promise<boolean>;
 }
 
 /** Where the ids are that runs have been told of. */
@@ -38,7 +38,7 @@ export async function forgetRecord(
 ): Promise<Forgotten> {
   // First, or a run could bring the record back from its list.
   const wasListed = await idBatches.remove(stream, id);
-  const wasStored = await records.forget(stream, id);
+  const wasStored = await records.eraseRecord(stream, id);
   const done = wasStored
     ? `One record of ${stream} has been erased. ${remains}`
     : wasListed

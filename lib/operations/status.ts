@@ -138,9 +138,9 @@ function runStatus(progress: NonNullable<Checkpoint['progress']>): NonNullable<S
   return { startedAt: new Date(startedAt).toISOString(), pages, records, written, unchanged, deleted };
 }
 
-function heldStatus({ held, allowed, allowedUntil }: Checkpoint): StreamStatus['heldDeletions'] {
-  if (held === null) return null;
-  const { rows, of, since } = held;
+function heldStatus({ heldDeletions, allowed, allowedUntil }: Checkpoint): StreamStatus['heldDeletions'] {
+  if (heldDeletions === null) return null;
+  const { rows, of, since } = heldDeletions;
   return { rows, of, since: new Date(since).toISOString(), allowed, allowedUntil: time(allowedUntil) };
 }
 

@@ -12,7 +12,7 @@ import {
   type StepBack,
 } from './offset-step.ts';
 import type { OffsetPosition, WalkPosition } from './position.ts';
-import { leastToTell, stepsBehind, tried } from './steps-walk.ts';
+import { minToTell, stepsBehind, tried } from './steps-walk.ts';
 import type { Totals } from './totals.ts';
 
 /**
@@ -152,7 +152,7 @@ export function refusedStep(
   if (position.blind) return { kind: 'nothing here' };
   const { rows = 0, fullest = rows } = position;
   const mayBeLast = position.stepBack !== undefined || rows < fullest;
-  return mayBeLast && setbacks <= mostSetbacksToTell ? stepBack(position, pageSize) : { kind: 'cut short' };
+  return mayBeLast && setbacks <= maxSetbacksToTell ? stepBack(position, pageSize) : { kind: 'cut short' };
 }
 
 /** The last row again, and nothing behind it: so the list does end there. Whatever else comes is walked on from. */
@@ -212,12 +212,12 @@ function inSteps(
 }
 
 /** A run that steps back more often is disturbed by rows that move. */
-const mostSetbacksToTell = 3;
+const maxSetbacksToTell = 3;
 
 /** Whether the page behind this first one can show that the vendor does not take any offset. A short one may be the only one. */
 function tellsOffsets({ digests }: OffsetPage, { asked, setbacks, offsets }: OffsetContext): boolean {
-  if (setbacks > mostSetbacksToTell || offsets !== null) return false;
-  return digests.length >= leastToTell || digests.length < asked;
+  if (setbacks > maxSetbacksToTell || offsets !== null) return false;
+  return digests.length >= minToTell || digests.length < asked;
 }
 
 /** The rows of the page before, and as many in all as then. */

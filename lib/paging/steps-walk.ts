@@ -22,7 +22,7 @@ const notTaken =
   'the answer does not begin at the offset that was asked for: the vendor may not take any offset';
 
 /** With fewer rows a page may come again, or go as a whole, by chance: rows are inserted and deleted meanwhile. */
-export const leastToTell = 6;
+export const minToTell = 6;
 
 /**
  * The second page of a walk was not what was asked for: the next request tries how the vendor means an offset.
@@ -82,7 +82,7 @@ function tryingStep(position: StepsPosition, page: OffsetPage, context: OffsetCo
   if (digestOfPage(digests) === position.page) return againTried(position, context);
   const { seen } = context;
   if (seen === null) return { kind: 'look up' };
-  if (position.rows < leastToTell || digests.some((digest) => seen.has(digest))) return atAnyOffset;
+  if (position.rows < minToTell || digests.some((digest) => seen.has(digest))) return atAnyOffset;
   const walked = position.walked + digests.length;
   const { position: proof } = toBeProved(position);
   return { kind: 'more', position: { ...proof, walked, next: offset + strideOf(step, context) } };

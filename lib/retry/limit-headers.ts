@@ -1,4 +1,4 @@
-import { longestText, parseDate, parseTime, type Answered, type TimeSaid } from './time-forms.ts';
+import { maxText, parseDate, parseTime, type Answered, type TimeSaid } from './time-forms.ts';
 
 /**
  * The one place that knows in which headers vendors speak of their limits: `Retry-After` and its likes; `X-RateLimit-*`
@@ -86,22 +86,22 @@ function timesIn(value: string, answered: Answered, unit: string | undefined): r
 
 /** Empty where no comma may be one between thousands. */
 function withoutThousands(value: string): readonly string[] {
-  if (value.length > longestList) return [];
+  if (value.length > maxList) return [];
   const joined = value.replace(/(?<!\d)\d{1,3}(?:,\d{3})+(?!\d)/g, (number) => number.replaceAll(',', ''));
   return joined === value ? [] : [joined];
 }
 
 /** Of the draft's policies and of what proxies have joined; whoever sends more than this is not read. */
-const longestList = 500;
-const mostEntries = 20;
+const maxList = 500;
+const maxEntries = 20;
 
 /** Quotes, the day of a date with the comma behind it, and whatever else is no comma. */
 const entry = /(?:"[^"]*"|\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,|[^,])+/gi;
 
 /** By commas, but for those in quotes and behind the day of a date. One that is too long is one entry, which nobody reads. */
 function splitList(value: string): readonly string[] {
-  if (value.length > longestList) return [value];
-  return (value.match(entry) ?? [value]).slice(0, mostEntries);
+  if (value.length > maxList) return [value];
+  return (value.match(entry) ?? [value]).slice(0, maxEntries);
 }
 
 /** An item of the draft's lists: a name or a number, and its parameters. */
@@ -114,7 +114,7 @@ interface Item {
 const param = /(?<![a-z])([a-z]+)\s*=\s*"?(\d{1,15}(?:\.\d+)?)(?![\w.-])/gi;
 
 function itemOf(text: string): Item {
-  if (text.length > longestText) return { name: '', params: {} };
+  if (text.length > maxText) return { name: '', params: {} };
   const [name = ''] = text.split(';', 1);
   const params = [...text.matchAll(param)];
   return {

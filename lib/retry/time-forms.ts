@@ -15,7 +15,7 @@ export interface TimeSaid {
 export type Unit = 'seconds' | 'milliseconds';
 
 /** Longer than any form that is known: nothing that costs more than a look at its length. */
-export const longestText = 200;
+export const maxText = 200;
 
 /** When an answer came, epoch milliseconds. */
 export interface Answered {
@@ -27,7 +27,7 @@ export interface Answered {
 
 /** @returns null if it cannot be understood */
 export function parseTime(text: string, answered: Answered, unit: Unit = 'seconds'): TimeSaid | null {
-  if (text.length > longestText) return null;
+  if (text.length > maxText) return null;
   const bare = unquoted(text);
   if (/^\d+(\.\d+)?$/.test(bare)) return ofNumber(Number(bare), answered, unit);
   const wait = parseDuration(bare);
@@ -130,7 +130,7 @@ const zoned = new RegExp(String.raw`${time}(?:\.\d+)? ?${zone}`, 'i');
  */
 export function parseDate(value: string | undefined): number | null {
   const text = value?.trim() ?? '';
-  if (text.length > longestText) return null;
+  if (text.length > maxText) return null;
   if (!dates.some((form) => form.test(text))) return null;
   // Some of these `Date.parse` does not know.
   const known = text.replace(/ \(.*\)$/, '').replace(/\bUT$/i, 'UTC');

@@ -56,7 +56,7 @@ export interface RunProgress {
   /** Why: the first reason that a page gave; null if none has, or an older version began the run. */
   readonly leftOut: string | null;
   /** Rows of this run were not written, because a category of fields had come to an end: see withdrawn.ts. */
-  readonly withheld: boolean;
+  readonly unwritten: boolean;
   /** How often the walk had to step back, because rows had gone, or to begin anew, because its cursor had expired. */
   readonly setbacks: number;
   /** Requests that were to confirm the end of the list. */
@@ -67,18 +67,18 @@ export interface RunProgress {
   readonly remembered: number | null;
   /** The least number of rows that the vendor ever said there are; null if it says none. */
   readonly total: number | null;
-  /** What the pages were asked with (see `basisOf`); `mixed` once it has changed on the way, null before the first page. */
-  readonly basis: string | null;
+  /** What the pages were asked with (see `requestFingerprintOf`); `mixed` once it has changed on the way, null before the first page. */
+  readonly requestFingerprint: string | null;
   /** Time that was spent waiting, in milliseconds: it does not count against the run's budget. */
   readonly waitedMs: number;
   /** Fields that were asked for and that no row has had yet; null before the first row. */
   readonly absent: readonly string[] | null;
   /** The same of its first page with rows, and what that page was: it is what tells early that a category comes no more. */
-  readonly first: FirstAbsent | null;
+  readonly firstPage: FirstAbsent | null;
   /** Rows that a person let it leave out at the beginning: if there are any it is no whole run. */
-  readonly from: number;
+  readonly skippedRows: number;
   /** Parents, the last ones in a row, that the vendor does not know. */
-  readonly unknown: number;
+  readonly unknownParentsInRow: number;
   /** The vendor went no deeper into a list of this run. */
   readonly cutShort: boolean;
   /** What the vendor has shown that it means by an offset; null before it has. */
@@ -141,9 +141,9 @@ export interface Checkpoint {
   /** Since when the open run waits: for the vendor, its next tick or a person; null while it is at work. */
   readonly waitingSince: number | null;
   /** What the last complete run was asked with: a run that was asked with something else deletes nothing. */
-  readonly trusted: string | null;
+  readonly trustedFingerprint: string | null;
   /** Kept until a run has looked again, so that its alarm does not flap. */
-  readonly held: Held | null;
+  readonly heldDeletions: Held | null;
   /** So many deletions a person has allowed the next run; null without such a word. */
   readonly allowed: number | null;
   /** Until when that holds; null where an older version wrote it down, which set no end. */
@@ -158,7 +158,7 @@ export interface Checkpoint {
   /** Of a stream with windows: up to when a run has read all that was new (epoch milliseconds), and by which definition. */
   readonly readUntil: { readonly at: number; readonly definition: string } | null;
   /** Rows that the last run to its end was given; null before one. */
-  readonly size: number | null;
+  readonly lastRunRows: number | null;
   /** Whether the vendor's totals can be believed to end a list. */
   readonly totals: Totals;
   /** Runs in a row, up to the last one, in which the vendor went no deeper into the list. */
@@ -204,14 +204,14 @@ export function newCheckpoint(stream: string): Checkpoint {
     progress: null,
     completedAt: null,
     waitingSince: null,
-    trusted: null,
-    held: null,
+    trustedFingerprint: null,
+    heldDeletions: null,
     allowed: null,
     allowedUntil: null,
     freshFrom: null,
     doubtedSince: null,
     readUntil: null,
-    size: null,
+    lastRunRows: null,
     totals: null,
     cutShortRuns: 0,
     coverage: null,
@@ -220,8 +220,8 @@ export function newCheckpoint(stream: string): Checkpoint {
 }
 
 /** Nothing has ever been asked for; that the watchdog has seen the stream is no run. */
-export function hasNeverRun({ progress, outcome, lastTick, held }: Checkpoint): boolean {
-  return progress === null && outcome === null && lastTick === null && held === null;
+export function hasNeverRun({ progress, outcome, lastTick, heldDeletions }: Checkpoint): boolean {
+  return progress === null && outcome === null && lastTick === null && heldDeletions === null;
 }
 
 /** A run that has only begun. Epoch milliseconds. */
@@ -234,18 +234,18 @@ export function newProgress(startedAt: number): RunProgress {
     unchanged: 0,
     partial: false,
     leftOut: null,
-    withheld: false,
+    unwritten: false,
     setbacks: 0,
     confirmations: 0,
     deleted: 0,
     remembered: 0,
     total: null,
-    basis: null,
+    requestFingerprint: null,
     waitedMs: 0,
     absent: null,
-    first: null,
-    from: 0,
-    unknown: 0,
+    firstPage: null,
+    skippedRows: 0,
+    unknownParentsInRow: 0,
     cutShort: false,
     offsets: null,
   };

@@ -78,7 +78,7 @@ function awaitFile(
   claimed: Claimed,
   context: Context,
 ): Step {
-  const { stream, basis, now } = context;
+  const { stream, requestFingerprint, now } = context;
   const { status } = reading;
   const { paging } = stream.definition;
   const walk = walkOf(claimed.position);
@@ -89,7 +89,7 @@ function awaitFile(
     return stepBack({ position: beginningOf(claimed.position), reason }, status, claimed, context);
   }
   const position = withWalk(claimed.position, file);
-  const next = { position, status, basis, retryAt: now + paging.pollSeconds * 1000 };
+  const next = { position, status, requestFingerprint, retryAt: now + paging.pollSeconds * 1000 };
   return {
     change: (checkpoint, at) => awaitingFile(checkpoint, next, at),
     ...{ outcome: 'fetched', reason: null, status, requests: 1, next: 'continue' },
@@ -146,6 +146,6 @@ const maxUnknown = { first: 3, inRow: 25 };
 function areAllUnknown({ position, progress }: Claimed): boolean {
   // This one is known: it has gone while its rows were walked.
   if (walkOf(position) !== null) return false;
-  const { pages, unknown } = progress;
-  return unknown + 1 >= (unknown === pages ? maxUnknown.first : maxUnknown.inRow);
+  const { pages, unknownParentsInRow } = progress;
+  return unknownParentsInRow + 1 >= (unknownParentsInRow === pages ? maxUnknown.first : maxUnknown.inRow);
 }

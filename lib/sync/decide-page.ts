@@ -29,7 +29,7 @@ export function advanceRun(stored: Stored, next: Next, claimed: Claimed, context
   const isOver = after.run === null;
   const said = isOver ? after.reason : stored.reason;
   const ended = next.kind === 'end' && isOver && mayDelete(definition);
-  const doubt = ended ? (doubtOfSteps(claimed) ?? doubtOf(after.progress, claimed.trusted)) : null;
+  const doubt = ended ? (doubtOfSteps(claimed) ?? doubtOf(after.progress, claimed.trustedFingerprint)) : null;
   const { status, records, written, unchanged } = stored;
   return {
     change,
@@ -54,9 +54,9 @@ function advancedOrClosed(
     const by = continuedBy(stream, next.position);
     return advanced(checkpoint, page, { position: next.position, by }, now);
   }
-  const { from } = progress;
-  if (from > 0) {
-    const because = `a person let it begin at offset ${from}`;
+  const { skippedRows } = progress;
+  if (skippedRows > 0) {
+    const because = `a person let it begin at offset ${skippedRows}`;
     return closed(checkpoint, page, { outcome: 'partial', reason: because }, now);
   }
   if (page.partial || progress.partial) {
@@ -82,15 +82,15 @@ function wholeRun(
   const end = { outcome: 'complete', enumerated, sure, deleted: null, reason } as const;
   const ended = closed(checkpoint, page, end, now);
   const bySteps = doubtOfSteps(checkpoint);
-  const doubt = bySteps ?? doubtOf(ended.progress, checkpoint.trusted);
+  const doubt = bySteps ?? doubtOf(ended.progress, checkpoint.trustedFingerprint);
   if (deletes && uncounted === null && doubt === null) {
     return sweeping(checkpoint, page, firstOfSweep(checkpoint.position, next.claimed), now);
   }
   return {
     ...ended,
-    readUntil: readUntilOf(checkpoint, stream, ended.progress?.basis ?? null),
+    readUntil: readUntilOf(checkpoint, stream, ended.progress?.requestFingerprint ?? null),
     // Nothing will be deleted there, whatever a person says.
-    held: bySteps === null ? ended.held : null,
+    heldDeletions: bySteps === null ? ended.heldDeletions : null,
   };
 }
 
@@ -107,13 +107,13 @@ function doubtOfSteps({ position }: Claimed): string | null {
  * where it is never otherwise, what has gone stays.
  */
 function isSure(
-  { progress, size }: Claimed,
+  { progress, lastRunRows }: Claimed,
   { status }: StoredPage,
   enumerated: boolean,
   definition: StreamDefinition,
 ): boolean {
   if (!mayDelete(definition)) return true;
-  return enumerated ? progress.setbacks === 0 : status !== 204 || (size ?? 0) === 0;
+  return enumerated ? progress.setbacks === 0 : status !== 204 || (lastRunRows ?? 0) === 0;
 }
 
 /**
@@ -155,7 +155,7 @@ export interface EmptyAnswer {
   /** All parts of the parent are left out. */
   readonly isLeftOut?: boolean;
   /** What the run was requested with, where that is not what this page was. */
-  readonly basis?: string;
+  readonly requestFingerprint?: string;
 }
 
 /** The page contradicts itself. Where it goes on doing so, the run ends with what there is, and deletes nothing. */

@@ -15,7 +15,8 @@ export function doubtOf(progress: RunProgress | null, trusted: string | null): s
   if (progress === null || progress.partial) return 'the vendor left something out';
   // What has gone meanwhile was counted among the rows seen: one that only changed its place could hide behind it.
   if (progress.setbacks > 0) return 'the walk had to step back or begin anew on its way';
-  if (progress.basis !== trusted) return 'it is the first complete run with this key and definition';
+  if (progress.requestFingerprint !== trusted)
+    return 'it is the first complete run with this key and definition';
   return null;
 }
 

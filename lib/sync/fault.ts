@@ -25,7 +25,7 @@ function nameOf(error: Error): string {
   return typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,40}$/.test(code) ? `${name} (${code})` : name;
 }
 
-const mostFrames = 20;
+const maxFrames = 20;
 
 /** The lines behind the message, which may have lines of its own. */
 function framesOf({ stack = '', message }: Error): readonly string[] {
@@ -33,5 +33,5 @@ function framesOf({ stack = '', message }: Error): readonly string[] {
   const lines = start === -1 ? [] : stack.slice(start + message.length).split('\n');
   return lines
     .flatMap((line) => (/^\s+at \S.*:\d+:\d+\)?$/.test(line) ? [line.trim()] : []))
-    .slice(0, mostFrames);
+    .slice(0, maxFrames);
 }

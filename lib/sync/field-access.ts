@@ -17,7 +17,7 @@ export function whyWithdrawn(
   const { fields } = stream.settings;
   if (fields === null) return null;
   const { progress, position } = claimed;
-  const page = progress.first?.page ?? (position === null ? 'whole' : 'part');
+  const page = progress.firstPage?.page ?? (position === null ? 'whole' : 'part');
   const sofar = stillAbsent(progress.absent, absent);
   const gone = withdrawnCategories(fields, sofar, expectedOf(claimed, stream, page));
   return gone.length === 0 ? null : goneForNow(gone);

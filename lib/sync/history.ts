@@ -23,10 +23,10 @@ export interface HistoryEvent {
 }
 
 /** DynamoDB bills a write by the kilobyte, so this is the story of the last runs and no log. */
-export const mostEvents = 10;
-const longestReason = 80;
+export const maxEvents = 10;
+const maxReason = 80;
 /** Of all reasons together. */
-const mostText = 300;
+const maxText = 300;
 
 /**
  * The history with what `next` says, if that is anything new. Pure. A try that has only begun is nothing yet; the pages of
@@ -62,11 +62,11 @@ export function historyWith(next: Checkpoint): readonly HistoryEvent[] {
 
 /** Whole words, as many as there is room for; one that is longer is cut. */
 function shortened(reason: string): string {
-  if (reason.length <= longestReason) return reason;
-  const room = reason.slice(0, longestReason - 1);
+  if (reason.length <= maxReason) return reason;
+  const room = reason.slice(0, maxReason - 1);
   // The next character says whether the last word is whole.
-  const words = reason.slice(0, longestReason).replace(/[\s,;:(]+\S*$/u, '');
-  return `${words.length < longestReason ? words : room.replace(/[\uD800-\uDBFF]$/, '')}…`;
+  const words = reason.slice(0, maxReason).replace(/[\s,;:(]+\S*$/u, '');
+  return `${words.length < maxReason ? words : room.replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
 
 function isSame(a: HistoryEvent, b: HistoryEvent): boolean {
@@ -75,8 +75,8 @@ function isSame(a: HistoryEvent, b: HistoryEvent): boolean {
 
 /** The oldest go first. */
 function cut(events: readonly HistoryEvent[]): readonly HistoryEvent[] {
-  let left = events.slice(-mostEvents);
-  while (left.length > 1 && textOf(left) > mostText) left = left.slice(1);
+  let left = events.slice(-maxEvents);
+  while (left.length > 1 && textOf(left) > maxText) left = left.slice(1);
   return left;
 }
 

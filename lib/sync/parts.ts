@@ -2,7 +2,7 @@ import { isFull } from '../connectors/connector.ts';
 import { isSegment, placeholdersIn } from '../connectors/template.ts';
 import type { PagePosition, Part, PartPosition } from '../paging/position.ts';
 import { firstWindow, nextWindow, readUntil, type Window } from '../paging/windows.ts';
-import { mixedBasis } from './basis.ts';
+import { mixedFingerprints } from './request-fingerprint.ts';
 import { pagesInMemory, type Checkpoint, type Claimed } from './checkpoint.ts';
 import { definitionHash } from './definition-hash.ts';
 import type { Clock, Records } from './ports.ts';
@@ -17,7 +17,7 @@ export type FirstPage =
   | { readonly kind: 'nothing to ask for' };
 
 /** What is known of a stream when it has to be said where a run of it begins. */
-type Begun = Pick<Checkpoint, 'size' | 'progress' | 'readUntil' | 'sequence'>;
+type Begun = Pick<Checkpoint, 'lastRunRows' | 'progress' | 'readUntil' | 'sequence'>;
 
 /** What that takes: whoever only looks has no more. */
 type Looking = Pick<Work, 'stream' | 'signal'> & {
@@ -29,7 +29,7 @@ export async function firstPage(begun: Begun, work: Looking): Promise<FirstPage>
   const { definition, settings } = work.stream;
   if (definition.batches !== undefined) {
     const over = settings.batchOver ?? definition.batches.over;
-    const batched = (begun.size ?? 0) > over || over === 0;
+    const batched = (begun.lastRunRows ?? 0) > over || over === 0;
     return { kind: 'at', position: batched ? at({ kind: 'ids' }, pagesInMemory(begun)) : null };
   }
   if (definition.parents === undefined && definition.windows === undefined) {
@@ -104,13 +104,17 @@ export async function idsOf(claimed: Claimed, { deps }: Work): Promise<readonly 
 /**
  * Up to when everything has been read once the run is complete at `position`; null where that is not how it is read.
  *
- * @param basis what all of the run's pages were asked with
+ * @param requestFingerprint what all of the run's pages were asked with
  */
-export function readUntilOf(claimed: Claimed, stream: Stream, basis: string | null): Checkpoint['readUntil'] {
+export function readUntilOf(
+  claimed: Claimed,
+  stream: Stream,
+  requestFingerprint: string | null,
+): Checkpoint['readUntil'] {
   const { position } = claimed;
   if (isFull(stream.definition)) return null;
   // Its first windows were asked for in another way: as it is asked now, they have not been read.
-  if (basis === mixedBasis) return claimed.readUntil;
+  if (requestFingerprint === mixedFingerprints) return claimed.readUntil;
   const window = position?.kind === 'part' && position.part.kind === 'slice' ? position.part.window : null;
   const { windows } = stream.definition;
   // Nothing was asked for, so nothing more is known than before.

@@ -88,14 +88,14 @@ export interface Records {
    * been erased meanwhile, or is one already, is left alone.
    * @returns how many have become one
    */
-  bury(
+  markDeleted(
     stream: string,
     ids: readonly string[],
     times: { readonly deletedAt: number; readonly expiresAt: number },
     signal: AbortSignal,
   ): Promise<number>;
   /** Erases the content of these tombstones, or where that is done, the tombstones. Records that live again are left alone. */
-  erase(stream: string, tombstones: readonly RecordKey[], signal: AbortSignal): Promise<void>;
+  purge(stream: string, tombstones: readonly RecordKey[], signal: AbortSignal): Promise<void>;
 }
 
 export type { Seen };

@@ -32,8 +32,8 @@ export interface Step {
 /** What a step is decided from, beside the claimed checkpoint and the answer. */
 export interface Context {
   readonly stream: Stream;
-  /** What this page is requested with, see `basisOf`. */
-  readonly basis: string;
+  /** What this page is requested with, see `requestFingerprintOf`. */
+  readonly requestFingerprint: string;
   /** Epoch milliseconds. */
   readonly now: number;
   readonly random: Random;

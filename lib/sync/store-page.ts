@@ -21,7 +21,7 @@ export async function storePage(
   context: Context,
   work: Work,
 ): Promise<Step> {
-  const { stream, basis } = context;
+  const { stream, requestFingerprint } = context;
   const digest = onceForEach(digestOf);
   const { step, fresh, totals, offsets } = await walk(page, digest, claimed, work);
   switch (step.kind) {
@@ -37,7 +37,7 @@ export async function storePage(
   }
   const part = claimed.position?.kind === 'part' ? claimed.position.part : null;
   const total = part === null ? page.total : null;
-  const told = { status, absent: page.absent, basis, totals, offsets, total };
+  const told = { status, absent: page.absent, requestFingerprint, totals, offsets, total };
   const leftOut = page.partial ?? (step.kind === 'end' ? page.more : null);
   const ids = page.rows.map(({ id }) => id);
   if (part?.kind === 'ids') {
@@ -59,7 +59,7 @@ export async function storePage(
     return halt('looping', { status, reason: why, counts }, context);
   }
   await remember(digests, claimed, work);
-  const done: Stored = { ...told, ...counts, reason, withheld: withdrawn !== null };
+  const done: Stored = { ...told, ...counts, reason, unwritten: withdrawn !== null };
   if (step.kind === 'more') return advanceRun(done, step, claimed, context);
   if (after !== null) {
     const walked = walkOf(claimed.position);
@@ -93,7 +93,13 @@ export async function storeEmptyAnswer(
   work: Work,
 ): Promise<Step> {
   await remember([], claimed, work);
-  const empty: Stored = { absent: null, basis: context.basis, ...noCounts, ...found, total };
+  const empty: Stored = {
+    absent: null,
+    requestFingerprint: context.requestFingerprint,
+    ...noCounts,
+    ...found,
+    total,
+  };
   if (claimed.position?.kind === 'part') {
     return endPart([], { ...empty, total: null }, claimed, context, work, isLeftOut);
   }
@@ -133,8 +139,8 @@ export function leaveOutParent(claimed: Claimed, work: Work): Promise<Step> {
  * trust.
  */
 export function closeWithoutParents(claimed: Claimed, work: Work): Promise<Step> {
-  const basis = claimed.trusted ?? contextOf(work).basis;
-  return withoutRequest({ status: null, reason: null, ends: 'end', basis }, claimed, work);
+  const requestFingerprint = claimed.trustedFingerprint ?? contextOf(work).requestFingerprint;
+  return withoutRequest({ status: null, reason: null, ends: 'end', requestFingerprint }, claimed, work);
 }
 
 async function withoutRequest(empty: EmptyAnswer, claimed: Claimed, work: Work): Promise<Step> {

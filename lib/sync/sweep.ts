@@ -83,12 +83,12 @@ async function lookThrough(
       live += living.length;
       gone += absent.length;
       const old = part.keys.filter(({ deletedAt }) => deletedAt !== null && deletedAt + retentionMs <= now);
-      await deps.records.erase(stream.name, old, signal);
+      await deps.records.purge(stream.name, old, signal);
       writes += old.length;
     } else {
       const ids = absent.map(({ id }) => id);
       const times = { deletedAt: now, expiresAt: now + retentionMs };
-      deleted += await deps.records.bury(stream.name, ids, times, signal);
+      deleted += await deps.records.markDeleted(stream.name, ids, times, signal);
       // Who was killed in its midst has buried some, and could not say so.
       deletedBefore += part.keys.filter((key) => key.deletedAt !== null && key.deletedAt > startedAt).length;
       writes += ids.length;
@@ -163,5 +163,5 @@ function over(checkpoint: Claimed, end: RunEnd, judged: Claimed, now: number): C
   // What a person has allowed since this was judged is for the next run, as long as there is something to allow.
   const { allowed, allowedUntil } = checkpoint;
   const isNew = allowed !== judged.allowed || allowedUntil !== judged.allowedUntil;
-  return ended.held !== null && isNew ? { ...ended, allowed, allowedUntil } : ended;
+  return ended.heldDeletions !== null && isNew ? { ...ended, allowed, allowedUntil } : ended;
 }

@@ -92,12 +92,12 @@ function troubleOf(halt: Checkpoint['halt']): StreamTrouble | null {
 }
 
 export function troublesOfStream(checkpoint: Checkpoint, around: Circumstances): StreamTrouble[] {
-  const { state, trouble, held, doubtedSince, cutShortRuns } = checkpoint;
+  const { state, trouble, heldDeletions, doubtedSince, cutShortRuns } = checkpoint;
   const halt = state === 'halted' ? troubleOf(checkpoint.halt) : null;
   const inDoubt = doubtedSince !== null && around.now - doubtedSince >= maxDoubtMs;
   const is: Readonly<Record<StreamTrouble, boolean>> = {
     stale: isStale(checkpoint, around),
-    held: held !== null || halt === 'held' || inDoubt || cutShortRuns >= maxCutShort,
+    held: heldDeletions !== null || halt === 'held' || inDoubt || cutShortRuns >= maxCutShort,
     exhausted: trouble !== null,
     halted: halt === 'halted',
     missing: halt === 'missing',

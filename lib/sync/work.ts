@@ -1,5 +1,5 @@
 import type { Random } from '../retry/backoff.ts';
-import { basisOf } from './basis.ts';
+import { requestFingerprintOf } from './request-fingerprint.ts';
 import type { PageRequest } from './message.ts';
 import type {
   Breakers,
@@ -54,7 +54,7 @@ export interface Work {
 export function contextOf({ deps, stream, secret }: Work, ids?: readonly string[]): Context {
   return {
     stream,
-    basis: basisOf(stream, secret.version, deps.baseUrl),
+    requestFingerprint: requestFingerprintOf(stream, secret.version, deps.baseUrl),
     now: deps.clock.now(),
     random: deps.random,
     ...(ids !== undefined && { ids }),

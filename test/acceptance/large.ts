@@ -9,7 +9,7 @@ import type { Result } from './run-acceptance.ts';
 
 const entries = 100_000;
 /** What may be in use after a page beyond what was before the first one, MB: no more with many pages than with few. */
-const mostMb = 16;
+const maxMb = 16;
 const mb = 1024 * 1024;
 
 /** Walks 100,000 rows of a paged stream, and measures what is in use once each page is done. */
@@ -67,7 +67,7 @@ async function walkOne(connector: Connector, stream: string): Promise<string> {
   const half = samples.length >> 1;
   const [early, late] = [mean(samples.slice(0, half)), mean(samples.slice(half))];
   const figures = `${stored.count} records, ${pages} pages, at most ${peak.toFixed(1)} MB beyond the first page`;
-  demand(peak <= mostMb, `${figures}: more than ${mostMb} MB`);
+  demand(peak <= maxMb, `${figures}: more than ${maxMb} MB`);
   demand(late - early <= 4, `${figures}: ${(late - early).toFixed(1)} MB more in the second half`);
   return `${figures} (first half ${early.toFixed(1)} MB, second half ${late.toFixed(1)} MB on average)`;
 }

@@ -295,7 +295,7 @@ describe('pagekeeper allow-deletions', () => {
       const checkpoints = new DynamoCheckpoints(client, 'Checkpoints');
       const checkpoint = await checkpoints.read('mobaro/users');
       if (checkpoint === undefined) throw new Error('mobaro/users has no checkpoint');
-      await checkpoints.replace({ ...checkpoint, held: { rows: 20, of: 60, since: 1 } });
+      await checkpoints.replace({ ...checkpoint, heldDeletions: { rows: 20, of: 60, since: 1 } });
     });
     expect((await cli('status')).stdout).toContain(
       `; npx pagekeeper allow-deletions mobaro/users --data ${data}\n`,

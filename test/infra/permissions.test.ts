@@ -270,9 +270,9 @@ describe.each([
       });
       const rows = ['1', '2'].map((id) => ({ id, json: '{}', hash: 'h' }));
       await records.upsert(stream, rows, now, signal);
-      await records.bury(stream, ['1', '2'], { deletedAt: now, expiresAt: now }, signal);
+      await records.markDeleted(stream, ['1', '2'], { deletedAt: now, expiresAt: now }, signal);
       const { keys: tombstones } = await records.list(stream, null, signal);
-      await records.erase(
+      await records.purge(
         stream,
         [...tombstones.map((key, index) => ({ ...key, erased: index === 0 }))],
         signal,

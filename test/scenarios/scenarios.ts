@@ -139,7 +139,7 @@ export const scenarios: readonly Scenario[] = [
     cause: 'most rows are gone from one run to the next, until they are back',
     alarm: 'mobaro/users held',
     begin: breaking(mobaroWith(20)),
-    isWrong: stored(({ held }) => held !== null),
+    isWrong: stored(({ heldDeletions }) => heldDeletions !== null),
     mend: mending,
     says: ['No record has been deleted', 'npx pagekeeper allow-deletions mobaro/users --stack Pagekeeper'],
   },

@@ -58,8 +58,8 @@ export class BoundPorts {
     this.records = {
       upsert: (...given) => this.#upsert(...given),
       list: (...given) => this.call('records', () => world.records.list(...given), given[2]),
-      bury: (...given) => this.#bury(...given),
-      erase: (...given) => this.#erase(...given),
+      markDeleted: (...given) => this.#bury(...given),
+      purge: (...given) => this.#erase(...given),
     };
     this.seenRows = {
       remember: (...page) => this.call('seenRows', () => seenRows.remember(...page)),
@@ -204,7 +204,7 @@ export class BoundPorts {
     return { kind: 'stored', written, unchanged };
   }
 
-  async #bury(...[stream, ids, times, signal]: Parameters<Records['bury']>): Promise<number> {
+  async #bury(...[stream, ids, times, signal]: Parameters<Records['markDeleted']>): Promise<number> {
     let buried = 0;
     for (let start = 0; start < ids.length; start += chunk) {
       const part = ids.slice(start, start + chunk);
@@ -212,7 +212,7 @@ export class BoundPorts {
         'records',
         async () => {
           this.#world.writer = this.#invocation;
-          return this.#world.records.bury(stream, part, times, signal);
+          return this.#world.records.markDeleted(stream, part, times, signal);
         },
         signal,
       );
@@ -221,12 +221,12 @@ export class BoundPorts {
     return buried;
   }
 
-  async #erase(...[stream, tombstones, signal]: Parameters<Records['erase']>): Promise<void> {
+  async #erase(...[stream, tombstones, signal]: Parameters<Records['purge']>): Promise<void> {
     for (let start = 0; start < tombstones.length; start += chunk) {
       const part = tombstones.slice(start, start + chunk);
       const write = async (): Promise<void> => {
         this.#world.writer = this.#invocation;
-        await this.#world.records.erase(stream, part, signal);
+        await this.#world.records.purge(stream, part, signal);
       };
       await this.call('records', write, signal);
       this.#tell(
@@ -278,11 +278,12 @@ export function seconds(ms: number): string {
 }
 
 function inWords(checkpoint: Checkpoint, now: number): string {
-  const { state, outcome, run, sequence, position, attempt, lease, retryAt, held, allowed } = checkpoint;
+  const { state, outcome, run, sequence, position, attempt, lease, retryAt, heldDeletions, allowed } =
+    checkpoint;
   const parts = [state === outcome ? state : `${state} (${outcome ?? 'nothing yet'})`];
   if (run !== null) parts.push(`${run} page ${sequence}`);
   if (position?.kind === 'sweep') parts.push(`${position.step} after ${position.after ?? 'none'}`);
-  if (held !== null) parts.push(`${held.rows} of ${held.of} held`);
+  if (heldDeletions !== null) parts.push(`${heldDeletions.rows} of ${heldDeletions.of} held`);
   if (allowed !== null) parts.push(`${allowed} allowed`);
   if (attempt > 0) parts.push(`attempt ${attempt}`);
   if (lease !== null) parts.push(`lease for ${seconds(lease.until - now)}`);

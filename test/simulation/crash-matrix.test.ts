@@ -114,7 +114,11 @@ describe('the crash matrix of a run that deletes', async () => {
       expect([...deleted].flatMap(([id, json]) => (json === null ? [] : [id])).sort()).toEqual(
         ids(rows - 5, rows - 2),
       );
-      expect(await world.checkpoint()).toMatchObject({ state: 'idle', outcome: 'complete', held: null });
+      expect(await world.checkpoint()).toMatchObject({
+        state: 'idle',
+        outcome: 'complete',
+        heldDeletions: null,
+      });
     },
   );
 });

@@ -19,9 +19,9 @@ interface Runs {
 }
 
 /** So many runs may a stream take to be exact again: one that finds a new key, one that is trusted, and one to spare. */
-const mostRuns = 3;
+const maxRuns = 3;
 /** Where deletions are held back: one more that finds it, and one that a person has allowed. */
-const mostRunsHeld = 5;
+const maxRunsHeld = 5;
 
 /** How far the store is from what the vendor has, once nothing goes wrong any more. */
 export class EndState implements Judge {
@@ -44,7 +44,7 @@ export class EndState implements Judge {
     const runs = this.#of(stream);
     if (stepOf(before, after) === 'opened') runs.openedAt = this.#world.now();
     if (after.sequence > before.sequence) this.pages += 1;
-    if (this.#since !== null) runs.held ||= before.held !== null || after.held !== null;
+    if (this.#since !== null) runs.held ||= before.heldDeletions !== null || after.heldDeletions !== null;
     if (before.run === null || after.run !== null) return;
     if (after.outcome === 'complete' || this.isAsFarAsItGoes(after)) runs.completedFrom = runs.openedAt;
     this.#count(stream, runs);
@@ -78,11 +78,14 @@ export class EndState implements Judge {
    */
   whatIsWrong(name: string): string | null {
     const world = this.#world;
-    const { held } = world.checkpointOf(name);
+    const { heldDeletions } = world.checkpointOf(name);
     const list = world.vendorStreams.get(name);
     // Where no run can tell what has gone, a list that shows nothing for a while is held, and let go once it shows rows again.
-    if (held !== null && (list === undefined || list.live.length === 0 || tellsWhatHasGone(list.manner))) {
-      return `${name} holds back ${held.rows} deletions`;
+    if (
+      heldDeletions !== null &&
+      (list === undefined || list.live.length === 0 || tellsWhatHasGone(list.manner))
+    ) {
+      return `${name} holds back ${heldDeletions.rows} deletions`;
     }
     const version = world.connectionOf(name)?.secret.version ?? '';
     const stored = new Map(world.mirror.living.get(name));
@@ -108,7 +111,7 @@ export class EndState implements Judge {
     runs.calm += 1;
     const wrong = this.whatIsWrong(stream);
     if (wrong === null) [runs.calm, runs.exactAt] = [null, this.#world.now()];
-    else if (runs.calm >= (runs.held ? mostRunsHeld : mostRuns)) {
+    else if (runs.calm >= (runs.held ? maxRunsHeld : maxRuns)) {
       this.#world.fail('rest', `after ${runs.calm} runs without a fault ${wrong}`);
     }
   }

@@ -45,7 +45,7 @@ export interface Story {
 
 const minute = 60_000;
 /** As the stack sets it for a connection's page queue. */
-const mostConcurrency = 5;
+const maxConcurrency = 5;
 
 /**
  * Streams without an end under one limit, in virtual time: the real use case, with what AWS does around it. A message
@@ -105,7 +105,7 @@ export async function simulate(scenario: Scenario): Promise<Story> {
     let delay = delaySeconds;
     for (;;) {
       await clock.sleep(delay * 1000 + between(10, 120), signal);
-      if (running >= mostConcurrency)
+      if (running >= maxConcurrency)
         await new Promise<void>((resolve) => {
           waiting.push(resolve);
         });

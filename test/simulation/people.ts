@@ -56,9 +56,9 @@ export class People {
       if (breaker.state === 'open' && breaker.secretVersion === secret.version) this.resume(plan.name);
       for (const { name } of streams) {
         const checkpoint = world.checkpointOf(name);
-        const { state, halt, held } = checkpoint;
+        const { state, halt, heldDeletions } = checkpoint;
         if (state === 'paused' || (state === 'halted' && halt?.outcome !== 'unauthorized')) this.resume(name);
-        if (held !== null && allowanceOf(checkpoint, world.now()) === null) this.allow(name);
+        if (heldDeletions !== null && allowanceOf(checkpoint, world.now()) === null) this.allow(name);
       }
     }
   }

@@ -12,7 +12,7 @@ export class Tally implements Judge {
     const step = stepOf(before, after);
     if (step !== 'none') this.#add(step);
     if (after.allowed !== null && before.allowed === null) this.#add('allowed');
-    if (after.held === null && before.held !== null) this.#add('held no more');
+    if (after.heldDeletions === null && before.heldDeletions !== null) this.#add('held no more');
     if (before.position?.kind === 'sweep' && after.position?.kind === 'offset')
       this.#add('end to be confirmed');
     if (before.run !== null && after.run === null) this.#add(`run ends as ${after.outcome ?? 'nothing'}`);

@@ -50,7 +50,7 @@ export interface Connection {
 }
 
 /** Far more than any history takes: what calls itself without a pause would go on until there is no memory left. */
-const mostInvocations = 50_000;
+const maxInvocations = 50_000;
 
 /** All that there is in one history: the account, the vendors, the time, and who watches. */
 export class World {
@@ -124,7 +124,7 @@ export class World {
 
   invocation(kind: Invocation['kind'], stream: string | null, who: string): Invocation {
     const id = (this.#invocations += 1);
-    if (id > mostInvocations) this.fail('rest', `${who} is the ${id}th invocation, and there is no end`);
+    if (id > maxInvocations) this.fail('rest', `${who} is the ${id}th invocation, and there is no end`);
     const chance = new Chance('invocation', this.scenario.seed, who, id);
     return new Invocation(id, { who, kind, stream, startedAt: this.now() }, chance);
   }

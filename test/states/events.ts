@@ -63,7 +63,7 @@ export type Event = (typeof events)[number];
 
 const page: StoredPage = {
   ...{ ...noCounts, status: 200, partial: false, reason: null, total: null, absent: null },
-  basis: 'basis',
+  requestFingerprint: 'basis',
 };
 const more = { position: { kind: 'offset', offset: 80 }, by: 'message' } as const;
 const sweep = { kind: 'sweep', step: 'count', after: null, live: 0, gone: 0, end: null } as const;
@@ -83,7 +83,7 @@ export const happen: Readonly<Record<Event, (checkpoint: Checkpoint) => Checkpoi
   'secret not filled in': (checkpoint) => unconfigured(checkpoint, 'the secret has no apiKey yet', now),
   'page stored, more follow': ofPage((claimed) => advanced(claimed, page, more, now)),
   'file not written yet': ofPage((claimed) =>
-    awaitingFile(claimed, { ...more, status: 404, retryAt: soon, basis: 'basis' }, now),
+    awaitingFile(claimed, { ...more, status: 404, retryAt: soon, requestFingerprint: 'basis' }, now),
   ),
   'step back': ofPage((claimed) => steppedBack(claimed, { ...more, ...failed }, now)),
   'last page stored': ofPage((claimed) => closed(claimed, page, complete, now)),
@@ -113,7 +113,7 @@ export const happen: Readonly<Record<Event, (checkpoint: Checkpoint) => Checkpoi
     return decision.kind === 'go' ? decision.next : null;
   },
   'allow-deletions': (checkpoint) =>
-    allowedCheckpoint({ ...checkpoint, held: { rows: 2, of: 3, since: now } }, now),
+    allowedCheckpoint({ ...checkpoint, heldDeletions: { rows: 2, of: 3, since: now } }, now),
 };
 
 /** What a page comes to is stored for the invocation that holds its claim, and for no other. */

@@ -25,8 +25,8 @@ export function killedAt(
     records: {
       upsert: die,
       list: records.list.bind(records),
-      bury: records.bury.bind(records),
-      erase: records.erase.bind(records),
+      bury: records.markDeleted.bind(records),
+      erase: records.purge.bind(records),
     },
     vendor: { call: die },
   };

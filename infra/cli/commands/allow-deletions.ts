@@ -31,8 +31,8 @@ The next run that looks marks that many as deleted, and no more; their content i
       const held = await use(async (store) => {
         mustKnowStream(store, stream);
         const checkpoint = await store.checkpoints.read(stream);
-        const { held = null } = checkpoint ?? {};
-        return checkpoint && allowanceOf(checkpoint, Date.now()) === null ? held : null;
+        const { heldDeletions = null } = checkpoint ?? {};
+        return checkpoint && allowanceOf(checkpoint, Date.now()) === null ? heldDeletions : null;
       });
       const question = `Let the next run of ${stream} in ${place} delete up to ${count(held?.rows ?? 0)} of ${count(held?.of ?? 0)} records?`;
       if (held !== null && !(await mayGoOn('allow-deletions', question, options, cli))) return;

@@ -69,7 +69,7 @@ export async function openDataFolderStore(dataDir: string): Promise<Store> {
     },
     eraser: {
       records: {
-        forget: (stream, id) => new DynamoRecords(connection.client, recordsTable).forget(stream, id),
+        eraseRecord: (stream, id) => new DynamoRecords(connection.client, recordsTable).eraseRecord(stream, id),
       },
       idBatches: {
         remove: (stream, id) =>

@@ -12,7 +12,7 @@ export function withCoverage(checkpoint: Checkpoint, stream: Stream): Checkpoint
   const absent = checkpoint.progress?.absent ?? null;
   // Without a row there is nothing to tell by.
   if (absent === null || stream.settings.fields === null) return checkpoint;
-  const first = checkpoint.progress?.first ?? null;
+  const first = checkpoint.progress?.firstPage ?? null;
   return { ...checkpoint, coverage: { absent, first, definition: definitionHash(stream), withheld: [] } };
 }
 
@@ -23,13 +23,13 @@ export function withCoverage(checkpoint: Checkpoint, stream: Stream): Checkpoint
 export function learnCoverage(checkpoint: Checkpoint, stream: Stream): Checkpoint {
   const { run, outcome, progress, coverage } = checkpoint;
   if (run !== null || outcome !== 'partial' || progress === null) return checkpoint;
-  if (!progress.withheld) {
+  if (!progress.unwritten) {
     return { ...checkpoint, coverage: coverage && { ...coverage, withheld: [] } };
   }
   const { fields } = stream.settings;
-  const { absent, first } = progress;
-  const expected = first && expectedOf(checkpoint, stream, first.page);
-  if (fields === null || absent === null || coverage === null || first === null || expected === null) {
+  const { absent, firstPage } = progress;
+  const expected = firstPage && expectedOf(checkpoint, stream, firstPage.page);
+  if (fields === null || absent === null || coverage === null || firstPage === null || expected === null) {
     return { ...checkpoint, reason: unwritten };
   }
   const gone = withdrawnCategories(fields, absent, expected);
@@ -37,13 +37,13 @@ export function learnCoverage(checkpoint: Checkpoint, stream: Stream): Checkpoin
   const learned: Coverage = {
     absent: fields.filter((field) => (isGone(field) ? coverage.absent : absent).includes(field)),
     first: {
-      page: first.page,
-      absent: fields.filter((field) => (isGone(field) ? expected : first.absent).includes(field)),
+      page: firstPage.page,
+      absent: fields.filter((field) => (isGone(field) ? expected : firstPage.absent).includes(field)),
     },
     definition: coverage.definition,
     withheld: fields.filter(isGone),
   };
-  const late = withdrawnCategories(fields, first.absent, expected);
+  const late = withdrawnCategories(fields, firstPage.absent, expected);
   return { ...checkpoint, coverage: learned, reason: gone.length > 0 ? goneForNow(gone) : cameLate(late) };
 }
 

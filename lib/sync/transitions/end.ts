@@ -1,4 +1,4 @@
-import { mixedBasis } from '../basis.ts';
+import { mixedFingerprints } from '../request-fingerprint.ts';
 import type { Checkpoint, Claimed, RunProgress } from '../checkpoint.ts';
 import { clearTrouble, released, withPage, type StoredPage } from './page.ts';
 
@@ -57,21 +57,22 @@ function ended(
   end: RunEnd,
   now: number,
 ): Checkpoint {
-  const { progress, held } = checkpoint;
+  const { progress, heldDeletions } = checkpoint;
   const common = {
     ...checkpoint,
     ...over(checkpoint),
     outcome: end.outcome,
     // A run that was not given everything does not know how much there is.
-    size: isWhole(end) ? progress.records : checkpoint.size,
+    lastRunRows: isWhole(end) ? progress.records : checkpoint.lastRunRows,
     cutShortRuns: progress.cutShort ? checkpoint.cutShortRuns + 1 : 0,
     completedAt: now,
     // What was not written grows old.
-    freshFrom: progress.withheld ? checkpoint.freshFrom : now,
+    freshFrom: progress.unwritten ? checkpoint.freshFrom : now,
     // What such a run was given is up to date; that none ever vouches for all comes to a person after some days.
     doubtedSince: isSure(end) ? null : (checkpoint.doubtedSince ?? now),
   };
-  const basis = progress.basis === mixedBasis ? null : progress.basis;
+  const requestFingerprint =
+    progress.requestFingerprint === mixedFingerprints ? null : progress.requestFingerprint;
   switch (end.outcome) {
     case 'partial':
       return { ...common, reason: end.reason };
@@ -80,8 +81,8 @@ function ended(
       return {
         ...common,
         reason,
-        trusted: basis,
-        held: { rows, of, since: held?.since ?? now },
+        trustedFingerprint: requestFingerprint,
+        heldDeletions: { rows, of, since: heldDeletions?.since ?? now },
         allowed: null,
         allowedUntil: null,
       };
@@ -90,10 +91,10 @@ function ended(
       return {
         ...common,
         reason: end.reason ?? null,
-        ...(end.enumerated && { trusted: basis }),
+        ...(end.enumerated && { trustedFingerprint: requestFingerprint }),
         // Where the vendor never says where its list ends, nothing will be deleted whatever a person says.
-        ...(!end.enumerated && progress.records > 0 && { held: null }),
-        ...(end.deleted !== null && { held: null, allowed: null, allowedUntil: null }),
+        ...(!end.enumerated && progress.records > 0 && { heldDeletions: null }),
+        ...(end.deleted !== null && { heldDeletions: null, allowed: null, allowedUntil: null }),
         progress: { ...progress, deleted: progress.deleted + (end.deleted ?? 0) },
       };
   }

@@ -2,7 +2,7 @@ import { stillAbsent } from '../../connectors/coverage.ts';
 import type { Offsets } from '../../paging/offset-step.ts';
 import type { Position, SweepPosition } from '../../paging/position.ts';
 import type { Totals } from '../../paging/totals.ts';
-import { basisAfter } from '../basis.ts';
+import { fingerprintAfter } from '../request-fingerprint.ts';
 import type { Checkpoint, Claimed, RunProgress } from '../checkpoint.ts';
 
 /** How an open run gets on: by a page, by a step back, by a part of its sweep. */
@@ -27,13 +27,13 @@ export interface StoredPage extends Counts {
   /** Why it is not all that there is; null if nothing says so. */
   readonly reason: string | null;
   /** Its rows were not written, for they lack a category of fields. */
-  readonly withheld?: boolean;
+  readonly unwritten?: boolean;
   /** The number of rows that it said there are; null if it says none. */
   readonly total: number | null;
   /** Fields that were requested and that none of its rows has; null if it has no rows. */
   readonly absent: readonly string[] | null;
-  /** What it was requested with, see `basisOf`. */
-  readonly basis: string;
+  /** What it was requested with, see `requestFingerprintOf`. */
+  readonly requestFingerprint: string;
   /** The vendor does not know the parent whose rows were requested. */
   readonly isUnknown?: boolean;
   /** What is known of the vendor's totals with it; as before where it tells nothing. */
@@ -96,8 +96,8 @@ export function awaitingFile(
     readonly position: Position;
     readonly status: number;
     readonly retryAt: number;
-    /** What it was requested with, see `basisOf`: whose file it is may decide what is in it. */
-    readonly basis: string;
+    /** What it was requested with, see `requestFingerprintOf`: whose file it is may decide what is in it. */
+    readonly requestFingerprint: string;
   },
   now: number,
 ): Checkpoint {
@@ -115,7 +115,7 @@ export function awaitingFile(
     progress: {
       ...progress,
       pages: progress.pages + 1,
-      basis: basisAfter(progress.basis, next.basis),
+      requestFingerprint: fingerprintAfter(progress.requestFingerprint, next.requestFingerprint),
     },
   };
 }
@@ -178,13 +178,13 @@ export function withPage(
       unchanged: before.unchanged + page.unchanged,
       partial: before.partial || page.partial,
       leftOut: before.leftOut ?? page.reason,
-      withheld: before.withheld || page.withheld === true,
+      unwritten: before.unwritten || page.unwritten === true,
       remembered: before.remembered === null ? null : before.remembered + 1,
       total: leastOf(before.total, page.total),
-      basis: basisAfter(before.basis, page.basis),
+      requestFingerprint: fingerprintAfter(before.requestFingerprint, page.requestFingerprint),
       absent: stillAbsent(before.absent, page.absent),
-      first: before.first ?? firstOf(checkpoint, page),
-      unknown: page.isUnknown === true ? before.unknown + 1 : 0,
+      firstPage: before.firstPage ?? firstOf(checkpoint, page),
+      unknownParentsInRow: page.isUnknown === true ? before.unknownParentsInRow + 1 : 0,
       cutShort: before.cutShort || page.cutShort === true,
       offsets: page.offsets ?? before.offsets,
     },
@@ -195,7 +195,7 @@ function leastOf(a: number | null, b: number | null): number | null {
   return a === null || b === null ? (a ?? b) : Math.min(a, b);
 }
 
-function firstOf({ position }: Checkpoint, { absent }: StoredPage): RunProgress['first'] {
+function firstOf({ position }: Checkpoint, { absent }: StoredPage): RunProgress['firstPage'] {
   return absent && { page: position === null ? 'whole' : 'part', absent };
 }
 

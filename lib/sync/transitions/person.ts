@@ -81,7 +81,7 @@ export function resetCheckpoint(
     slot: null,
     // There is no row before it that this run has seen.
     position: offset === 0 ? null : { kind: 'offset', offset, blind: true },
-    progress: fresh.progress && { ...fresh.progress, from: offset },
+    progress: fresh.progress && { ...fresh.progress, skippedRows: offset },
     waitingSince: now,
     // What is read by time begins at its history again.
     readUntil: null,
@@ -115,7 +115,7 @@ export function dueCheckpoint(checkpoint: Checkpoint, now: number): Checkpoint {
 
 /** @returns null if there is nothing to allow, or so many have been allowed already */
 export function allowedCheckpoint(checkpoint: Checkpoint, now: number): Checkpoint | null {
-  const { held } = checkpoint;
-  if (held === null || (allowanceOf(checkpoint, now) ?? -1) >= held.rows) return null;
-  return { ...checkpoint, allowed: held.rows, allowedUntil: now + allowanceLastsMs };
+  const { heldDeletions } = checkpoint;
+  if (heldDeletions === null || (allowanceOf(checkpoint, now) ?? -1) >= heldDeletions.rows) return null;
+  return { ...checkpoint, allowed: heldDeletions.rows, allowedUntil: now + allowanceLastsMs };
 }

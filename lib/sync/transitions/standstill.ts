@@ -4,7 +4,7 @@ import type { HaltOutcome } from '../outcome.ts';
 /** How an open run comes to stand still at its position. */
 
 /** SQS holds a message invisible for 12 h from its receipt; what has to wait longer is parked. */
-export const longestRedriveMs = 11 * 3600 * 1000;
+export const maxRedriveMs = 11 * 3600 * 1000;
 
 /** The page failed for now and may be tried again at `retryAt`. */
 export function deferred(
@@ -12,7 +12,7 @@ export function deferred(
   wait: { readonly retryAt: number; readonly status: number | null; readonly reason: string },
   now: number,
 ): Checkpoint {
-  const state = wait.retryAt - now > longestRedriveMs ? 'parked' : 'running';
+  const state = wait.retryAt - now > maxRedriveMs ? 'parked' : 'running';
   return { ...still(checkpoint, { ...wait, state, outcome: 'waiting' }, now), retryAt: wait.retryAt };
 }
 

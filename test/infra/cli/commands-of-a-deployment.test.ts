@@ -380,7 +380,7 @@ describe('what was there before, of a deployment', () => {
   it('prints records, forgets and allows', async () => {
     expect(await cli(['records', users, '--json'])).toEqual({ status: 0, stdout: '[]\n', error: '' });
     expect((await json('forget', users, 'nobody', '--yes'))['results']).toMatchObject([{ changed: false }]);
-    await store({ held: { rows: 20, of: 60, since: 1 } });
+    await store({ heldDeletions: { rows: 20, of: 60, since: 1 } });
     const asked: string[] = [];
     const yes: Confirm = (question) => {
       asked.push(question);

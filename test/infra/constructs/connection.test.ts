@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { mostSeenRows } from '../../../lib/aws/dynamo-seen-rows.ts';
+import { maxSeenRows } from '../../../lib/aws/dynamo-seen-rows.ts';
 import { digestBytes } from '../../../lib/aws/packed-digests.ts';
 import { readEnvironment, readSyncEnvironment } from '../../../lib/runtime/environment.ts';
 import { secretPlaceholder } from '../../../lib/sync/credentials.ts';
@@ -76,7 +76,7 @@ describe('every function', () => {
 
   it.each(syncFunctions)('%s has eight times the memory that all that a run may have seen takes', (id) => {
     const { MemorySize } = fn(id);
-    expect(MemorySize).toBe((8 * mostSeenRows * digestBytes) / 1024 ** 2);
+    expect(MemorySize).toBe((8 * maxSeenRows * digestBytes) / 1024 ** 2);
   });
 
   it.each(allFunctions)('%s reserves no concurrency, which a new account has none of', (id) => {

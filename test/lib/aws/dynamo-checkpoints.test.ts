@@ -131,8 +131,8 @@ describe('DynamoCheckpoints', () => {
     );
     expect(await adapter().read('older/users')).toMatchObject({
       waitingSince: movedAt,
-      trusted: null,
-      held: null,
+      trustedFingerprint: null,
+      heldDeletions: null,
       progress: { remembered: null, waitedMs: 3 * 86_400_000 },
     });
   });

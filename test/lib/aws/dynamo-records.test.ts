@@ -57,7 +57,7 @@ describe('DynamoRecords', () => {
 
   it("lets the table's TTL erase a tombstone, which counts in seconds, and never before its time", async () => {
     await adapter().upsert('ttl', rows(1), morning, signal);
-    await adapter().bury(
+    await adapter().markDeleted(
       'ttl',
       ['row-0000'],
       { deletedAt: evening, expiresAt: evening + 86_400_001 },
@@ -174,13 +174,13 @@ describe('DynamoRecords', () => {
   it('counts what it has buried where an answer gets lost, and not what was buried before', async () => {
     await adapter().upsert('lost', rows(4), morning, signal);
     const retention = { deletedAt: evening, expiresAt: evening + 86_400_000 };
-    await adapter().bury('lost', ['row-0003'], { ...retention, deletedAt: evening - 1 }, signal);
+    await adapter().markDeleted('lost', ['row-0003'], { ...retention, deletedAt: evening - 1 }, signal);
     const client = dynamoDb.newClient();
     loseAnswers(client, 4);
     const lossy = new DynamoRecords(client, dynamoDb.recordsTable);
     const ids = ['row-0000', 'row-0001', 'row-0002', 'row-0003'];
-    expect(await lossy.bury('lost', ids, retention, signal)).toBe(3);
-    expect(await lossy.bury('lost', ids, retention, signal)).toBe(0);
+    expect(await lossy.markDeleted('lost', ids, retention, signal)).toBe(3);
+    expect(await lossy.markDeleted('lost', ids, retention, signal)).toBe(0);
   });
 
   it('says of a record whose erasure lost its answer that there was one', async () => {
@@ -188,9 +188,9 @@ describe('DynamoRecords', () => {
     const client = dynamoDb.newClient();
     loseAnswers(client, 1, 'DeleteItemCommand');
     const lossy = new DynamoRecords(client, dynamoDb.recordsTable);
-    expect(await lossy.forget('lost-erasure', 'row-0000')).toBe(true);
+    expect(await lossy.eraseRecord('lost-erasure', 'row-0000')).toBe(true);
     expect(await collect(adapter().scan('lost-erasure'))).toEqual([]);
-    expect(await lossy.forget('lost-erasure', 'row-0000')).toBe(false);
+    expect(await lossy.eraseRecord('lost-erasure', 'row-0000')).toBe(false);
   });
 
   it('does not overwrite what a newer version has stored', async () => {

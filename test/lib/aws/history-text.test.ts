@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { decodeHistory, encodeHistory } from '../../../lib/aws/history-text.ts';
 import { newCheckpoint, type Checkpoint } from '../../../lib/sync/checkpoint.ts';
-import { historyWith, mostEvents } from '../../../lib/sync/history.ts';
+import { historyWith, maxEvents } from '../../../lib/sync/history.ts';
 import { progressOf } from '../../support/progress.ts';
 
 const began = Date.parse('2026-11-22T10:00:00Z');
@@ -27,7 +27,7 @@ describe('the history as a text', () => {
   });
 
   it('stays well below a kilobyte, whatever happened', () => {
-    expect(history(50, null)).toHaveLength(mostEvents);
+    expect(history(50, null)).toHaveLength(maxEvents);
     expect(Buffer.byteLength(encodeHistory(history(50, null)))).toBeLessThan(700);
     expect(Buffer.byteLength(encodeHistory(history(50, 'HTTP 503: '.repeat(30))))).toBeLessThan(700);
   });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { bob } from '../../../lib/connectors/bob.ts';
 import { defaultStreams, type StreamDefinition } from '../../../lib/connectors/connector.ts';
 import { parseJson } from '../../../lib/connectors/json.ts';
-import { nothingWithheld } from '../../../lib/connectors/privacy.ts';
+import { nothingRedacted } from '../../../lib/connectors/privacy.ts';
 import { readPage } from '../../../lib/connectors/read-page.ts';
 
 function stream(name: string): StreamDefinition {
@@ -13,7 +13,7 @@ function stream(name: string): StreamDefinition {
 }
 
 function read(name: string, body: unknown, parent: string | null = null): ReturnType<typeof readPage> {
-  const options = { privacy: nothingWithheld, fields: null, parent };
+  const options = { privacy: nothingRedacted, fields: null, parent };
   return readPage(stream(name), parseJson(JSON.stringify(body)), options);
 }
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 
 import { jsonText, parseJson, type JsonObject } from '../../../lib/connectors/json.ts';
-import { withheld, withoutPaths } from '../../../lib/connectors/privacy.ts';
+import { redacted, withoutPaths } from '../../../lib/connectors/privacy.ts';
 
 const row = (text: string): JsonObject => parseJson(text) as JsonObject;
 const kept = (text: string, omit: string[], mask: string[] = [], maskKey: string | null = 'key'): string =>
-  jsonText(withheld(row(text), { omit, mask, maskKey }));
+  jsonText(redacted(row(text), { omit, mask, maskKey }));
 
 describe('a field that is omitted', () => {
   it.each([

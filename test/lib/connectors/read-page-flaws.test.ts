@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { Items, StreamDefinition } from '../../../lib/connectors/connector.ts';
 import { parseJson } from '../../../lib/connectors/json.ts';
-import { nothingWithheld } from '../../../lib/connectors/privacy.ts';
+import { nothingRedacted } from '../../../lib/connectors/privacy.ts';
 import { maxCursorBytes, readPage, type PageReading } from '../../../lib/connectors/read-page.ts';
 
 const half = '\\ud83d';
@@ -49,7 +49,7 @@ const keyedLists = definition(
 );
 
 function read(of: StreamDefinition, text: string): PageReading {
-  return readPage(of, parseJson(text), { privacy: nothingWithheld, fields: null });
+  return readPage(of, parseJson(text), { privacy: nothingRedacted, fields: null });
 }
 
 describe('an answer of which a part cannot be read', () => {
@@ -275,7 +275,7 @@ describe('a long answer', () => {
     ['in one list', list, { items: rows(200_000) }],
     ['below one row', tree, { lists: [{ name: 'a', values: [{ id: 'top', children: rows(199_999) }] }] }],
   ])('has all of 200,000 rows: %s', (_, of, body) => {
-    const page = readPage(of, body, { privacy: nothingWithheld, fields: null });
+    const page = readPage(of, body, { privacy: nothingRedacted, fields: null });
     expect(page.kind === 'page' ? page.rows.length : page.reason).toBe(200_000);
   });
 });
@@ -286,7 +286,7 @@ describe('an id of several parts', () => {
       definition({ path: ['items'] }, { id: [[['a']], [['b']]] }),
       { items: [row] },
       {
-        ...{ privacy: nothingWithheld, fields: null },
+        ...{ privacy: nothingRedacted, fields: null },
       },
     );
     return page.kind === 'page' ? [page.rows[0]?.id, page.rows[0]?.formerId] : page.reason;

@@ -4,7 +4,7 @@ import { bob } from '../../../lib/connectors/bob.ts';
 import type { StreamDefinition } from '../../../lib/connectors/connector.ts';
 import { parseJson } from '../../../lib/connectors/json.ts';
 import { mobaro } from '../../../lib/connectors/mobaro.ts';
-import { nothingWithheld } from '../../../lib/connectors/privacy.ts';
+import { nothingRedacted } from '../../../lib/connectors/privacy.ts';
 import { readPage } from '../../../lib/connectors/read-page.ts';
 
 function definitionOf(stream: string): StreamDefinition {
@@ -14,7 +14,7 @@ function definitionOf(stream: string): StreamDefinition {
 }
 
 const read = (stream: string, text: string): ReturnType<typeof readPage> =>
-  readPage(definitionOf(stream), parseJson(text), { privacy: nothingWithheld, fields: null });
+  readPage(definitionOf(stream), parseJson(text), { privacy: nothingRedacted, fields: null });
 
 function rowsOf(stream: string, text: string): { id: string; json: string; hash: string }[] {
   const page = read(stream, text);

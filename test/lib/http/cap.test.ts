@@ -9,7 +9,7 @@ import { FakeClock } from '../../support/fakes/fake-clock.ts';
 import { startHttpServer, type Handler, type TestHttpServer } from '../../support/http-server.ts';
 
 const cap = 100_000;
-const longestError = 64 * 1024;
+const maxError = 64 * 1024;
 const { signal } = new AbortController();
 
 let server: TestHttpServer;
@@ -98,7 +98,7 @@ describe('an error', () => {
       ).pipe(response);
     });
     expect(answer).toMatchObject({ kind: 'answered', status, headers: { 'retry-after': '30' } });
-    expect(answer).toMatchObject({ body: bytes(longestError).toString() });
+    expect(answer).toMatchObject({ body: bytes(maxError).toString() });
     await expect.poll(() => closed).toBe(true);
   });
 

@@ -20,7 +20,7 @@ async function stored(more: Partial<Checkpoint>): Promise<FakeCheckpoints> {
 
 describe('allowDeletions', () => {
   it('allows as many as are held back, changes nothing else, and says so only once', async () => {
-    const checkpoints = await stored({ held, outcome: 'suspicious', lastTick: 7 });
+    const checkpoints = await stored({ heldDeletions: held, outcome: 'suspicious', lastTick: 7 });
     const before = await checkpoints.read(users);
 
     expect(await allowDeletions(users, { checkpoints, clock })).toEqual({
@@ -45,7 +45,7 @@ describe('allowDeletions', () => {
   });
 
   it('says that the run under way may take notice of it', async () => {
-    const checkpoints = await stored({ held, state: 'running', run: 'run-2' });
+    const checkpoints = await stored({ heldDeletions: held, state: 'running', run: 'run-2' });
 
     expect((await allowDeletions(users, { checkpoints, clock })).sentence).toBe(
       'Up to 1,500 of 1,970 records of mobaro/users may be deleted by the run that is under way, or by its next one, until 2026-03-08T12:00:00.000Z.',
@@ -68,7 +68,7 @@ describe('allowDeletions', () => {
   });
 
   it('tries again when somebody else writes in between', async () => {
-    const checkpoints = await stored({ held, sequence: 2 });
+    const checkpoints = await stored({ heldDeletions: held, sequence: 2 });
     let meddle = true;
     const meddled = Object.assign(Object.create(checkpoints) as FakeCheckpoints, {
       read: (stream: string) => checkpoints.read(stream),
@@ -88,14 +88,14 @@ describe('allowDeletions', () => {
 
 describe('allowedCheckpoint', () => {
   it('raises what was allowed for fewer, and leaves alone what was allowed for more', () => {
-    const checkpoint = { ...newCheckpoint(users), held };
+    const checkpoint = { ...newCheckpoint(users), heldDeletions: held };
 
     expect(allowedCheckpoint({ ...checkpoint, allowed: 150 }, now)).toMatchObject({ allowed: 1500 });
     expect(allowedCheckpoint({ ...checkpoint, allowed: 1501 }, now)).toBeNull();
   });
 
   it('allows anew what was allowed longer than a week ago', () => {
-    const checkpoint = { ...newCheckpoint(users), held, allowed: 1500 };
+    const checkpoint = { ...newCheckpoint(users), heldDeletions: held, allowed: 1500 };
 
     expect(allowedCheckpoint({ ...checkpoint, allowedUntil: now }, now)).toBeNull();
     expect(allowedCheckpoint({ ...checkpoint, allowedUntil: now - 1 }, now)).toMatchObject({
@@ -111,7 +111,10 @@ describe('a mass deletion that was held back', () => {
     await run(world);
     world.vendor.handle(mobaroWith(60));
     await run(world);
-    expect(await world.checkpoint()).toMatchObject({ outcome: 'suspicious', held: { rows: 40, of: 100 } });
+    expect(await world.checkpoint()).toMatchObject({
+      outcome: 'suspicious',
+      heldDeletions: { rows: 40, of: 100 },
+    });
     return world;
   }
 
@@ -130,7 +133,7 @@ describe('a mass deletion that was held back', () => {
     await run(world);
 
     expect(await world.checkpoint()).toMatchObject({
-      ...{ outcome: 'complete', held: null, allowed: null },
+      ...{ outcome: 'complete', heldDeletions: null, allowed: null },
       progress: { deleted: 40 },
     });
   });
@@ -142,7 +145,7 @@ describe('a mass deletion that was held back', () => {
     await run(world);
 
     expect(await world.checkpoint()).toMatchObject({
-      ...{ outcome: 'suspicious', held: { rows: 41, of: 100 }, allowed: null },
+      ...{ outcome: 'suspicious', heldDeletions: { rows: 41, of: 100 }, allowed: null },
       progress: { deleted: 0 },
     });
   });
@@ -154,7 +157,7 @@ describe('a mass deletion that was held back', () => {
     await run(world);
 
     expect(await world.checkpoint()).toMatchObject({
-      ...{ outcome: 'suspicious', held: { rows: 40, of: 100 }, allowed: null, allowedUntil: null },
+      ...{ outcome: 'suspicious', heldDeletions: { rows: 40, of: 100 }, allowed: null, allowedUntil: null },
       progress: { deleted: 0 },
     });
   });

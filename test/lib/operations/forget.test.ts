@@ -108,8 +108,8 @@ describe('forgetRecord', () => {
 
   it('erases a tombstone, also one whose content has been erased', async () => {
     await store('tombstones', 'a', 'b');
-    await records.bury('tombstones', ['a', 'b'], times, signal);
-    await records.erase('tombstones', [{ id: 'b', deletedAt: 1000, erased: false }], signal);
+    await records.markDeleted('tombstones', ['a', 'b'], times, signal);
+    await records.purge('tombstones', [{ id: 'b', deletedAt: 1000, erased: false }], signal);
 
     expect(await forget('tombstones', 'a')).toMatchObject({ changed: true });
     expect(await forget('tombstones', 'b')).toMatchObject({ changed: true });
@@ -118,13 +118,13 @@ describe('forgetRecord', () => {
 
   it('lets a sweep go on that has seen the record before', async () => {
     await store('swept', 'a', 'b', 'c');
-    await records.bury('swept', ['b'], times, signal);
+    await records.markDeleted('swept', ['b'], times, signal);
     const { keys } = await records.list('swept', null, signal);
     await forget('swept', 'a');
     await forget('swept', 'b');
 
-    expect(await records.bury('swept', ['a'], times, signal)).toBe(0);
-    await records.erase(
+    expect(await records.markDeleted('swept', ['a'], times, signal)).toBe(0);
+    await records.purge(
       'swept',
       keys.filter(({ deletedAt }) => deletedAt !== null),
       signal,

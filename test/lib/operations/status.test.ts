@@ -104,7 +104,7 @@ describe('streamStatus, of deletions', () => {
     expect(
       streamStatus('mobaro/users', {
         ...users,
-        held,
+        heldDeletions: held,
         allowed: 150,
         allowedUntil: Date.parse('2026-03-08T12:00:00Z'),
       }).heldDeletions,

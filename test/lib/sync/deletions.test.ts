@@ -5,7 +5,7 @@ import { allowanceLastsMs, allowanceOf, doubtOf, judgeDeletions } from '../../..
 import { progressOf } from '../../support/progress.ts';
 
 describe('what stands against deleting anything', () => {
-  const sound = progressOf({ basis: 'basis' });
+  const sound = progressOf({ requestFingerprint: 'basis' });
 
   it('is nothing after a whole run that was asked with what the one before was', () => {
     expect(doubtOf(sound, 'basis')).toBeNull();
@@ -34,7 +34,7 @@ describe('what stands against deleting anything', () => {
     ],
     [
       'its own pages were',
-      { ...sound, basis: 'mixed' },
+      { ...sound, requestFingerprint: 'mixed' },
       'basis',
       'it is the first complete run with this key and definition',
     ],

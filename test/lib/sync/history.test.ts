@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { newCheckpoint, type Checkpoint } from '../../../lib/sync/checkpoint.ts';
-import { historyWith, mostEvents } from '../../../lib/sync/history.ts';
+import { historyWith, maxEvents } from '../../../lib/sync/history.ts';
 import { progressOf } from '../../support/progress.ts';
 import { mobaroWith, SyncWorld } from '../../support/sync-world.ts';
 
@@ -52,7 +52,7 @@ describe('historyWith', () => {
       const reason = `HTTP 503: ${'x'.repeat(300)}`;
       history = after(history, { outcome: 'exhausted', outcomeAt: index * 10 + 1, reason, progress });
     }
-    expect(history.length).toBeLessThanOrEqual(mostEvents);
+    expect(history.length).toBeLessThanOrEqual(maxEvents);
     expect(history.at(-1)?.began).toBe(490);
     expect(JSON.stringify(history).length).toBeLessThan(2500);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { nothingWithheld } from '../../../lib/connectors/privacy.ts';
+import { nothingRedacted } from '../../../lib/connectors/privacy.ts';
 import type { Position } from '../../../lib/paging/position.ts';
 import type { Unreadable, VendorAnswer } from '../../../lib/sync/ports.ts';
 import { readAnswer, type Reading } from '../../../lib/sync/read-answer.ts';
@@ -12,7 +12,7 @@ const { definition } = streamNamed('mobaro/users');
 const asked = {
   definition,
   position: null,
-  privacy: nothingWithheld,
+  privacy: nothingRedacted,
   fields: null,
   credentials: ['made-up-key'],
 };

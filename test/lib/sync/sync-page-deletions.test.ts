@@ -101,15 +101,15 @@ describe('a row that the vendor does not give any more', () => {
     await world.clock.advance(15 * 60_000);
     await world.tick();
     await world.clock.advance(1000);
-    const { bury } = world.records;
+    const { markDeleted } = world.records;
     let revive = (): void => undefined;
-    world.records.bury = async (stream, ids, ...rest) => {
-      await bury.call(world.records, stream, ids.slice(0, 2), ...rest);
+    world.records.markDeleted = async (stream, ids, ...rest) => {
+      await markDeleted.call(world.records, stream, ids.slice(0, 2), ...rest);
       revive = kill(world);
       throw new Error('out of memory');
     };
     await expect(world.drain()).rejects.toThrow('out of memory');
-    world.records.bury = bury;
+    world.records.markDeleted = markDeleted;
     revive();
     await world.clock.advance(30 * 60_000);
     await world.watch();
@@ -158,7 +158,7 @@ describe('nothing is deleted', () => {
     world.secrets.change({ apiKey: 'another' });
     await world.clock.advance(6 * 60_000);
     await world.drain();
-    expect(await world.checkpoint()).toMatchObject({ outcome: 'complete', trusted: null });
+    expect(await world.checkpoint()).toMatchObject({ outcome: 'complete', trustedFingerprint: null });
     await runOf(world);
     expect(await tombstonesOf(world)).toEqual([]);
     await runOf(world);
@@ -218,7 +218,7 @@ describe('nothing is deleted', () => {
     const world = await worldOf(list);
     world.vendor.handle(() => ({ status: 204 }));
     await runOf(world);
-    expect(await world.checkpoint()).toMatchObject({ outcome: 'complete', held: null });
+    expect(await world.checkpoint()).toMatchObject({ outcome: 'complete', heldDeletions: null });
     expect(await tombstonesOf(world)).toEqual([]);
   });
 
@@ -250,7 +250,11 @@ describe('nothing is deleted', () => {
     list.total = () => 39;
     const requests = await runOf(world);
     expect(await tombstonesOf(world)).toEqual(['row-0003']);
-    expect(await world.checkpoint()).toMatchObject({ outcome: 'complete', held: null, totals: 'too low' });
+    expect(await world.checkpoint()).toMatchObject({
+      outcome: 'complete',
+      heldDeletions: null,
+      totals: 'too low',
+    });
     // From then on it is known, and costs no more.
     expect(await runOf(world)).toBe(requests);
   });
@@ -410,7 +414,7 @@ describe('a mass deletion', () => {
       state: 'idle',
       outcome: 'suspicious',
       reason: 'the vendor does not give 150 of 197 records any more',
-      held: { rows: 150, of: 197, since: world.clock.now() },
+      heldDeletions: { rows: 150, of: 197, since: world.clock.now() },
     });
     expect(world.measured.streams.get('mobaro/users')).toContain('held');
     expect(last(world)).toMatchObject({ streamOutcome: 'suspicious', deleted: 0, next: 'none' });
@@ -422,10 +426,10 @@ describe('a mass deletion', () => {
     expect(world.measured.streams.get('mobaro/users')).toContain('held');
     await world.drain();
     expect(await world.storedIds()).toContain('row-new');
-    expect(await world.checkpoint()).toMatchObject({ held: { rows: 150, of: 198, since } });
+    expect(await world.checkpoint()).toMatchObject({ heldDeletions: { rows: 150, of: 198, since } });
     list.rows = new ChangingList(197).rows;
     await runOf(world);
-    expect(await world.checkpoint()).toMatchObject({ outcome: 'complete', held: null });
+    expect(await world.checkpoint()).toMatchObject({ outcome: 'complete', heldDeletions: null });
     expect(world.measured.streams.get('mobaro/users')).not.toContain('held');
   });
 
@@ -440,14 +444,17 @@ describe('a mass deletion', () => {
     await runOf(world);
     expect(await world.checkpoint()).toMatchObject({
       outcome: 'complete',
-      held: null,
+      heldDeletions: null,
       allowed: null,
       progress: { deleted: 150 },
     });
     expect(await tombstonesOf(world)).toHaveLength(150);
     list.rows = list.rows.slice(0, 20);
     await runOf(world);
-    expect(await world.checkpoint()).toMatchObject({ outcome: 'suspicious', held: { rows: 27, of: 47 } });
+    expect(await world.checkpoint()).toMatchObject({
+      outcome: 'suspicious',
+      heldDeletions: { rows: 27, of: 47 },
+    });
   });
 
   it.each([
@@ -468,7 +475,10 @@ describe('a mass deletion', () => {
     const world = await worldOf(list, { deletionGuard: { rows: 0, percent: 0 } });
     list.remove('row-0003');
     await runOf(world);
-    expect(await world.checkpoint()).toMatchObject({ outcome: 'suspicious', held: { rows: 1, of: 20 } });
+    expect(await world.checkpoint()).toMatchObject({
+      outcome: 'suspicious',
+      heldDeletions: { rows: 1, of: 20 },
+    });
   });
 
   it('is every list that comes empty, however short it was', async () => {
@@ -479,13 +489,13 @@ describe('a mass deletion', () => {
     expect(await world.checkpoint()).toMatchObject({
       outcome: 'suspicious',
       reason: 'the vendor gives no rows at all, and 3 are stored',
-      held: { rows: 3, of: 3 },
+      heldDeletions: { rows: 3, of: 3 },
     });
     await changeCheckpoint(world.checkpoints, 'mobaro/users', (found) => ({ ...found, allowed: 3 }));
     await runOf(world);
     expect(await tombstonesOf(world)).toHaveLength(3);
     await runOf(world);
-    expect(await world.checkpoint()).toMatchObject({ outcome: 'complete', held: null });
+    expect(await world.checkpoint()).toMatchObject({ outcome: 'complete', heldDeletions: null });
   });
 
   it('that has solved itself while a person allowed it leaves nothing allowed behind', async () => {
@@ -500,7 +510,11 @@ describe('a mass deletion', () => {
       return look(...part);
     };
     await world.deliver();
-    expect(await world.checkpoint()).toMatchObject({ outcome: 'complete', held: null, allowed: null });
+    expect(await world.checkpoint()).toMatchObject({
+      outcome: 'complete',
+      heldDeletions: null,
+      allowed: null,
+    });
   });
 
   it('that a person allows while it is being counted is allowed to the run after it', async () => {

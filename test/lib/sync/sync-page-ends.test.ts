@@ -178,7 +178,11 @@ describe('a list whose vendor has manners of its own', () => {
     });
     for (let run = 0; run < 4; run += 1) {
       const requests = await runOf(world);
-      expect(await world.checkpoint()).toMatchObject({ state: 'idle', outcome: 'complete', held: null });
+      expect(await world.checkpoint()).toMatchObject({
+        state: 'idle',
+        outcome: 'complete',
+        heldDeletions: null,
+      });
       expect(await world.storedIds()).toHaveLength(rows);
       // A list of one short page is known from the second run on.
       if (run > 0 && rows < 20 && !name.includes('the rows')) expect(requests).toBe(1);

@@ -127,7 +127,7 @@ describe('a category of fields that only some have', () => {
       world.vendor.handle(payees(20, version));
       await nextRun(world, 'people');
       expect(await namesOf(world)).toEqual(new Set([version]));
-      expect(await world.checkpoint(stream)).toMatchObject({ outcome: 'complete', size: 32 });
+      expect(await world.checkpoint(stream)).toMatchObject({ outcome: 'complete', lastRunRows: 32 });
     }
   });
 
@@ -215,7 +215,7 @@ describe('a category of fields that only some have', () => {
     for (let run = 0; run < 3; run += 1) {
       // The list of the ids and four batches.
       expect(await nextRun(world, 'people')).toHaveLength(5);
-      expect(await world.checkpoint(stream)).toMatchObject({ outcome: 'partial', size: 32 });
+      expect(await world.checkpoint(stream)).toMatchObject({ outcome: 'partial', lastRunRows: 32 });
     }
     expect(await namesOf(world)).toEqual(new Set(['v0']));
   });

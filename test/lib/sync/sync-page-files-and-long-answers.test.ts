@@ -103,7 +103,7 @@ describe('a file that is refused', () => {
     await world.clock.advance(6 * 60_000);
     ready = true;
     await world.drain();
-    expect((await world.checkpoint(stream)).trusted).toBeNull();
+    expect((await world.checkpoint(stream)).trustedFingerprint).toBeNull();
     // The first list that the new key was asked for: it may just not see the other two.
     await nextRun(world, 'report');
     expect(await tombstonesOf(world, stream)).toEqual([]);

@@ -60,7 +60,7 @@ describe.each(Object.entries(words))('a run whose memory answers “%s”', (wha
       state: 'idle',
       outcome: 'complete',
       reason,
-      held: null,
+      heldDeletions: null,
     });
     expect((await world.checkpoint()).doubtedSince).not.toBeNull();
     expect(world.reports.filter((report) => report.reason === reason)).toEqual([last(world)]);

@@ -82,7 +82,7 @@ describe('a list that is asked for one parent at a time', () => {
       expect((await list.storedIds(stream)).map(decodeURIComponent).sort()).toEqual([...kept].sort());
       expect(await list.checkpoint(stream)).toMatchObject({
         ...{ state: 'idle', outcome: usable.length === ids.length ? 'complete' : 'partial' },
-        progress: { pages: ids.length, unknown: 0 },
+        progress: { pages: ids.length, unknownParentsInRow: 0 },
       });
       const left = list.reports.filter((report) => report.stream === stream && report.requests === 0);
       expect(left.filter(({ reason }) => reason?.includes('cannot stand in a path'))).toHaveLength(
@@ -176,12 +176,15 @@ describe('a list that is asked for one parent at a time', () => {
     const people = await made.records.list('made-up/people', null, new AbortController().signal);
     const ids = people.keys.map(({ id }) => id);
     const times = { deletedAt: made.clock.now(), expiresAt: made.clock.now() + 1 };
-    await made.records.bury('made-up/people', ids, times, new AbortController().signal);
+    await made.records.markDeleted('made-up/people', ids, times, new AbortController().signal);
     expect(await nextRun(made, 'tables')).toEqual([]);
-    expect(await made.checkpoint(stream)).toMatchObject({ outcome: 'suspicious', held: { rows: 6, of: 6 } });
+    expect(await made.checkpoint(stream)).toMatchObject({
+      outcome: 'suspicious',
+      heldDeletions: { rows: 6, of: 6 },
+    });
     await allowDeletions(stream, made.deps);
     await nextRun(made, 'tables');
-    expect(await made.checkpoint(stream)).toMatchObject({ outcome: 'complete', held: null });
+    expect(await made.checkpoint(stream)).toMatchObject({ outcome: 'complete', heldDeletions: null });
     expect(await tombstonesOf(made, stream)).toHaveLength(6);
   });
 

@@ -108,7 +108,7 @@ describe('a list that is read by time', () => {
     changes.clear();
     await nextRun(world, 'changes');
     await nextRun(world, 'changes');
-    expect(await checkpoint(world)).toMatchObject({ outcome: 'complete', held: null, reason: null });
+    expect(await checkpoint(world)).toMatchObject({ outcome: 'complete', heldDeletions: null, reason: null });
     const records = await Array.fromAsync(world.records.scan(stream));
     expect(records.filter(({ deletedAt }) => deletedAt === null)).toHaveLength(30);
   });

@@ -61,7 +61,7 @@ describe('the troubles of a stream', () => {
 
   it('are exhausted until something succeeds, and held as long as deletions wait', () => {
     expect(troubles({ state: 'running', trouble: 'malformed' })).toEqual(['exhausted']);
-    expect(troubles({ held: { rows: 50, of: 100, since: now } })).toEqual(['held']);
+    expect(troubles({ heldDeletions: { rows: 50, of: 100, since: now } })).toEqual(['held']);
   });
 
   it('are held once its runs have not vouched for all rows for two days', () => {
@@ -91,7 +91,7 @@ describe('the troubles of a stream', () => {
 
   it('are stale beside what is only a ticket', () => {
     expect(troubles({ ...old, ...halted('looping') })).toEqual(['stale', 'held']);
-    expect(troubles({ ...old, held: { rows: 1, of: 1, since: 0 } })).toEqual(['stale', 'held']);
+    expect(troubles({ ...old, heldDeletions: { rows: 1, of: 1, since: 0 } })).toEqual(['stale', 'held']);
   });
 });
 

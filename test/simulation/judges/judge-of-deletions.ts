@@ -161,7 +161,7 @@ export class JudgeOfDeletions implements Judge {
     }
   }
 
-  #checkSuspicion(invocation: Invocation, { stream, held }: Checkpoint, run: Run): void {
+  #checkSuspicion(invocation: Invocation, { stream, heldDeletions }: Checkpoint, run: Run): void {
     const { fail } = this.#facts;
     const rows = this.#absent(stream, run).length;
     const of = this.#facts.records.get(stream)?.size ?? 0;
@@ -172,10 +172,10 @@ export class JudgeOfDeletions implements Judge {
       grant.at + allowanceLastsMs >= this.#facts.now();
     const granted = holds ? grant.rows : 0;
     const who = invocation.who;
-    if (held?.rows !== rows || held.of !== of) {
+    if (heldDeletions?.rows !== rows || heldDeletions.of !== of) {
       fail(
         9,
-        `${who} holds back ${held?.rows} of ${held?.of} deletions of ${stream}; there are ${rows} of ${of}`,
+        `${who} holds back ${heldDeletions?.rows} of ${heldDeletions?.of} deletions of ${stream}; there are ${rows} of ${of}`,
       );
     } else if (
       rows === 0 ||

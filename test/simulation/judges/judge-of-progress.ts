@@ -7,7 +7,7 @@ import type { Facts, Judge } from './judge.ts';
 const slackMs = 15_000;
 
 /** So often may all attempts be granted anew to a page that comes to nothing because what its run has seen cannot be read. */
-const mostGrants = 3;
+const maxGrants = 3;
 
 /**
  * Invariant 3: a run goes on by itself, within the visibility time-out and two periods of the watchdog; and it comes to its end,
@@ -34,7 +34,7 @@ export class JudgeOfProgress implements Judge {
     const tries = (this.#unread.get(stream) ?? 0) + 1;
     this.#unread.set(stream, tries);
     const cap = this.#facts.streams.get(stream)?.settings.attemptCap ?? 0;
-    if (tries > mostGrants * cap) {
+    if (tries > maxGrants * cap) {
       this.#facts.fail(3, `${who} is the ${tries}th that cannot end the run of ${stream}, and it goes on`);
     }
   }

@@ -139,7 +139,7 @@ export class RunBook implements Judge {
     // The first page once more, wherever it was asked for, is no page that was walked to.
     run.wasMoved ||= heard.moved && !run.broughtNothing;
     run.hasWalked ||= (heard.offset ?? 0) > 0 && !run.broughtNothing;
-    run.bases.add(basisOf(call));
+    run.bases.add(requestFingerprintOf(call));
     // What is only listed has not been given yet.
     if (heard.of.kind !== 'ids') {
       for (const { entry } of heard.given) for (const id of entry.records) run.given.add(id);
@@ -228,7 +228,7 @@ function newRun({ run, progress }: Checkpoint, openedAt: number): Run {
   };
 }
 
-function basisOf({ stream: { settings }, version }: Call): string {
+function requestFingerprintOf({ stream: { settings }, version }: Call): string {
   return JSON.stringify([version, settings.pageSize, settings.fields]);
 }
 

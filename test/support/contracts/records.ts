@@ -232,7 +232,7 @@ export function describeRecords(name: string, makeAdapter: () => ScannableRecord
 
       it('gives one that was deleted its life again under its new id', async () => {
         await records.upsert(stream, [record('a/b/c')], morning, signal);
-        await records.bury(stream, ['a/b/c'], { deletedAt: evening, expiresAt: evening + 1 }, signal);
+        await records.markDeleted(stream, ['a/b/c'], { deletedAt: evening, expiresAt: evening + 1 }, signal);
         const upserted = await records.upsert(stream, [escaped('a~1b/c', 'a/b/c')], evening, signal);
         expect(upserted).toMatchObject({ written: 1, unchanged: 0 });
         const times = { firstSeenAt: early, changedAt: late, deletedAt: null };
@@ -315,7 +315,7 @@ export function describeRecords(name: string, makeAdapter: () => ScannableRecord
       });
 
       it('keeps the content of what it buries, and says since when', async () => {
-        expect(await records.bury(stream, ['2', '4'], retention, signal)).toBe(2);
+        expect(await records.markDeleted(stream, ['2', '4'], retention, signal)).toBe(2);
         expect(await keysOf()).toEqual([
           { id: '1', deletedAt: null, erased: false },
           { id: '2', deletedAt: evening, erased: false },
@@ -331,14 +331,14 @@ export function describeRecords(name: string, makeAdapter: () => ScannableRecord
       });
 
       it('buries nothing twice, and nothing that is not there', async () => {
-        await records.bury(stream, ['2'], retention, signal);
+        await records.markDeleted(stream, ['2'], retention, signal);
         const later = { deletedAt: evening + 1, expiresAt: evening + 2 };
-        expect(await records.bury(stream, ['2', '5'], later, signal)).toBe(0);
+        expect(await records.markDeleted(stream, ['2', '5'], later, signal)).toBe(0);
         expect((await keysOf()).map(({ deletedAt }) => deletedAt)).toEqual([null, evening, null, null]);
       });
 
       it('gives a record that comes back its life again, though it has not changed', async () => {
-        await records.bury(stream, ['2'], retention, signal);
+        await records.markDeleted(stream, ['2'], retention, signal);
         const upserted = await records.upsert(stream, [record('1'), record('2')], evening, signal);
         expect(upserted).toEqual({ kind: 'stored', written: 1, unchanged: 1 });
         expect((await all())[1]).toMatchObject({
@@ -349,37 +349,37 @@ export function describeRecords(name: string, makeAdapter: () => ScannableRecord
       });
 
       it('erases the content first, and then the tombstone', async () => {
-        await records.bury(stream, ['2', '4'], retention, signal);
+        await records.markDeleted(stream, ['2', '4'], retention, signal);
         const tombstones = async () => (await keysOf()).filter(({ deletedAt }) => deletedAt !== null);
-        await records.erase(stream, await tombstones(), signal);
+        await records.purge(stream, await tombstones(), signal);
         expect(await tombstones()).toEqual([
           { id: '2', deletedAt: evening, erased: true },
           { id: '4', deletedAt: evening, erased: true },
         ]);
         expect((await all())[1]).toMatchObject({ id: '2', json: null });
-        await records.erase(stream, await tombstones(), signal);
+        await records.purge(stream, await tombstones(), signal);
         expect((await all()).map(({ id }) => id)).toEqual(['1', '3']);
       });
 
       it('brings an erased record back whole', async () => {
-        await records.bury(stream, ['2'], retention, signal);
-        await records.erase(stream, [{ id: '2', deletedAt: evening, erased: false }], signal);
+        await records.markDeleted(stream, ['2'], retention, signal);
+        await records.purge(stream, [{ id: '2', deletedAt: evening, erased: false }], signal);
         expect(await records.upsert(stream, [record('2')], evening, signal)).toMatchObject({ written: 1 });
         expect((await all())[1]).toMatchObject({ json: '{"id":"2"}', deletedAt: null });
       });
 
       it('never erases a record that lives', async () => {
-        await records.erase(stream, [{ id: '2', deletedAt: evening, erased: false }], signal);
-        await records.erase(stream, [{ id: '3', deletedAt: evening, erased: true }], signal);
+        await records.purge(stream, [{ id: '2', deletedAt: evening, erased: false }], signal);
+        await records.purge(stream, [{ id: '3', deletedAt: evening, erased: true }], signal);
         expect((await all()).map(({ json }) => json)).toEqual(ids.map((id) => `{"id":"${id}"}`));
       });
 
       it('stops at once when it is told to', async () => {
         const stopped = AbortSignal.abort(new Error('out of time'));
         await expect(records.list(stream, null, stopped)).rejects.toThrow();
-        await expect(records.bury(stream, ['1'], retention, stopped)).rejects.toThrow();
+        await expect(records.markDeleted(stream, ['1'], retention, stopped)).rejects.toThrow();
         const known = [{ id: '1', deletedAt: evening, erased: false }];
-        await expect(records.erase(stream, known, stopped)).rejects.toThrow();
+        await expect(records.purge(stream, known, stopped)).rejects.toThrow();
         expect((await keysOf()).map(({ deletedAt }) => deletedAt)).toEqual([null, null, null, null]);
       });
     });

@@ -83,7 +83,7 @@ export class FakeRecords implements Records {
     return { keys, last: part.length < rest.length ? (part.at(-1)?.id ?? null) : null };
   }
 
-  async bury(
+  async markDeleted(
     stream: string,
     ids: readonly string[],
     times: { readonly deletedAt: number; readonly expiresAt: number },
@@ -101,7 +101,7 @@ export class FakeRecords implements Records {
     return buried;
   }
 
-  async erase(stream: string, tombstones: readonly RecordKey[], signal: AbortSignal): Promise<void> {
+  async purge(stream: string, tombstones: readonly RecordKey[], signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     for (const { id, erased } of tombstones) {
       const item = this.#of(stream).get(id);

@@ -49,12 +49,12 @@ describe('statusText', () => {
     ['while a later run is under way', { state: 'running', outcome: 'running', run: 'run-2' }],
     ['when a later run has ended otherwise', { outcome: 'complete', completedAt: at }],
   ] as const)('tells once of deletions that are held back (%s)', (_, more) => {
-    expect(textOf({ ...more, held }).split('\n\n')[1]).toBe(heldLine);
+    expect(textOf({ ...more, heldDeletions: held }).split('\n\n')[1]).toBe(heldLine);
   });
 
   it('tells what has been allowed instead', () => {
     const line = (allowedUntil: number | null) =>
-      textOf({ outcome: 'suspicious', held, allowed: 150, allowedUntil }).split('\n\n')[1];
+      textOf({ outcome: 'suspicious', heldDeletions: held, allowed: 150, allowedUntil }).split('\n\n')[1];
     expect(line(null)).toBe('… mobaro/users: its next run may delete up to 150 records');
     expect(line(at)).toBe(
       '… mobaro/users: its next run may delete up to 150 records, until 2026-11-22T10:00:00.000Z',
@@ -83,7 +83,7 @@ describe('statusText', () => {
   });
 
   it('tells of other trouble beside held deletions', () => {
-    const notes = textOf({ state: 'running', outcome: 'waiting', retryAt: at + 3000, held });
+    const notes = textOf({ state: 'running', outcome: 'waiting', retryAt: at + 3000, heldDeletions: held });
 
     expect(notes.split('\n\n')[1]).toBe(`… mobaro/users: waits for its next try, again in 3 s\n${heldLine}`);
   });

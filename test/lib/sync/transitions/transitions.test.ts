@@ -21,7 +21,7 @@ import { inMidRun, hour, now, paused, position, progress } from '../../../suppor
 
 const page: StoredPage = {
   ...{ records: 20, written: 5, unchanged: 15, status: 200 },
-  ...{ partial: false, reason: null, total: 95, absent: null, basis: 'basis' },
+  ...{ partial: false, reason: null, total: 95, absent: null, requestFingerprint: 'basis' },
 };
 
 /** What such a page makes of the run's progress. */
@@ -65,18 +65,18 @@ describe('an opened run', () => {
       unchanged: 0,
       partial: false,
       leftOut: null,
-      withheld: false,
+      unwritten: false,
       setbacks: 0,
       confirmations: 0,
       deleted: 0,
       remembered: 0,
       total: null,
-      basis: null,
+      requestFingerprint: null,
       waitedMs: 0,
       absent: null,
-      first: null,
-      from: 0,
-      unknown: 0,
+      firstPage: null,
+      skippedRows: 0,
+      unknownParentsInRow: 0,
       cutShort: false,
       offsets: null,
     });
@@ -133,16 +133,16 @@ describe('a file that is being written', () => {
     [null, 'basis', 'basis'],
     ['basis', 'basis', 'basis'],
     ['other', 'basis', 'mixed'],
-  ])('belongs to what it was asked with: %s, then %s, makes %s', (before, basis, expected) => {
-    const checkpoint = { ...inMidRun, progress: { ...progress, basis: before } };
-    expect(awaitingFile(paused, { ...next, basis: 'basis' }, now)).toMatchObject({
+  ])('belongs to what it was asked with: %s, then %s, makes %s', (before, requestFingerprint, expected) => {
+    const checkpoint = { ...inMidRun, progress: { ...progress, requestFingerprint: before } };
+    expect(awaitingFile(paused, { ...next, requestFingerprint: 'basis' }, now)).toMatchObject({
       state: 'paused',
       outcome: 'paused',
     });
-    expect(awaitingFile(checkpoint, { ...next, basis }, now)).toMatchObject({
+    expect(awaitingFile(checkpoint, { ...next, requestFingerprint }, now)).toMatchObject({
       ...{ state: 'running', sequence: 4, attempt: 0, lease: null },
       ...{ position: next.position, retryAt: now + 20_000, waitingSince: now, lastStatus: 202, reason: null },
-      progress: { ...progress, pages: 4, basis: expected },
+      progress: { ...progress, pages: 4, requestFingerprint: expected },
     });
   });
 });
@@ -152,9 +152,9 @@ describe('a parent that the vendor does not know', () => {
 
   it('is counted, as long as no known one comes between', () => {
     const unknown = (before: number, isUnknown?: boolean): number | undefined => {
-      const checkpoint = { ...inMidRun, progress: { ...progress, unknown: before } };
+      const checkpoint = { ...inMidRun, progress: { ...progress, unknownParentsInRow: before } };
       const its = isUnknown === undefined ? page : { ...page, isUnknown };
-      return advanced(checkpoint, its, next, now).progress?.unknown;
+      return advanced(checkpoint, its, next, now).progress?.unknownParentsInRow;
     };
     expect([unknown(2, true), unknown(2, false), unknown(2)]).toEqual([3, 0, 0]);
   });
@@ -257,9 +257,11 @@ describe('a page that is stored', () => {
     ['basis', 'basis', 'basis'],
     ['other', 'basis', 'mixed'],
     ['mixed', 'basis', 'mixed'],
-  ])('knows what it was asked with: %s, then %s, makes %s', (before, basis, expected) => {
-    const checkpoint = { ...inMidRun, progress: { ...progress, basis: before } };
-    expect(advanced(checkpoint, { ...page, basis }, next, now).progress?.basis).toBe(expected);
+  ])('knows what it was asked with: %s, then %s, makes %s', (before, requestFingerprint, expected) => {
+    const checkpoint = { ...inMidRun, progress: { ...progress, requestFingerprint: before } };
+    expect(
+      advanced(checkpoint, { ...page, requestFingerprint }, next, now).progress?.requestFingerprint,
+    ).toBe(expected);
   });
 
   it('keeps the first reason why something was left out', () => {
@@ -277,7 +279,7 @@ describe('a page that is stored', () => {
   it('is the first that is counted where nothing has been', () => {
     for (const reason of [null, 'the vendor left 2 out']) {
       const partial = reason !== null;
-      const first = { ...page, partial, reason, withheld: partial };
+      const first = { ...page, partial, reason, unwritten: partial };
       expect(advanced({ ...inMidRun, progress: newProgress(now) }, first, next, now).progress).toEqual({
         startedAt: now,
         pages: 1,
@@ -286,18 +288,18 @@ describe('a page that is stored', () => {
         unchanged: 15,
         partial,
         leftOut: reason,
-        withheld: partial,
+        unwritten: partial,
         setbacks: 0,
         confirmations: 0,
         deleted: 0,
         remembered: 1,
         total: 95,
-        basis: 'basis',
+        requestFingerprint: 'basis',
         waitedMs: 0,
         absent: null,
-        first: null,
-        from: 0,
-        unknown: 0,
+        firstPage: null,
+        skippedRows: 0,
+        unknownParentsInRow: 0,
         cutShort: false,
         offsets: null,
       });
@@ -318,11 +320,11 @@ describe('the last page', () => {
       run: null,
       position: null,
       outcome: 'complete',
-      size: 80,
+      lastRunRows: 80,
       completedAt: now,
       doubtedSince: null,
       waitingSince: null,
-      trusted: 'basis',
+      trustedFingerprint: 'basis',
       progress: after,
     });
   });
@@ -330,16 +332,16 @@ describe('the last page', () => {
   it.each([
     ['nobody has said that this is all', { ...complete, enumerated: false }, 'basis', 'former basis'],
     ['it was asked with this and that', complete, 'other', null],
-  ])('is trusted for nothing new where %s', (_, end, basis, trusted) => {
-    const checkpoint = { ...inMidRun, progress: { ...progress, basis } };
-    expect(closed(checkpoint, page, end, now).trusted).toBe(trusted);
+  ])('is trusted for nothing new where %s', (_, end, requestFingerprint, trusted) => {
+    const checkpoint = { ...inMidRun, progress: { ...progress, requestFingerprint } };
+    expect(closed(checkpoint, page, end, now).trustedFingerprint).toBe(trusted);
   });
 
   it.each([
     ['nobody has said that this is all', { ...complete, enumerated: false }],
     ['something was left out', { outcome: 'partial', reason: 'left out' }],
   ] as const)('says nothing of how much there is where %s', (_, end) => {
-    expect(closed({ ...inMidRun, size: 500 }, page, end, now).size).toBe(500);
+    expect(closed({ ...inMidRun, lastRunRows: 500 }, page, end, now).lastRunRows).toBe(500);
   });
 
   it('leaves a paused stream paused', () => {
@@ -360,8 +362,8 @@ describe('the last page', () => {
       completedAt: now,
       doubtedSince: inMidRun.doubtedSince,
       freshFrom: now,
-      trusted: 'former basis',
-      held: inMidRun.held,
+      trustedFingerprint: 'former basis',
+      heldDeletions: inMidRun.heldDeletions,
       allowed: 150,
       allowedUntil: null,
     });
@@ -369,9 +371,9 @@ describe('the last page', () => {
 
   it('is not fresh where rows of it were not written', () => {
     const end = { outcome: 'partial', reason: 'the vendor left 2 out' } as const;
-    const unwritten = { ...inMidRun, trouble: null, progress: { ...progress, withheld: true } };
+    const unwritten = { ...inMidRun, trouble: null, progress: { ...progress, unwritten: true } };
     expect(closed(unwritten, page, end, now).freshFrom).toBe(inMidRun.freshFrom);
-    const last = { ...page, withheld: true };
+    const last = { ...page, unwritten: true };
     expect(closed({ ...inMidRun, trouble: null }, last, end, now).freshFrom).toBe(inMidRun.freshFrom);
   });
 
@@ -418,12 +420,12 @@ describe('a part of the records that was looked through', () => {
       position: null,
       outcome: 'complete',
       reason: null,
-      size: 60,
+      lastRunRows: 60,
       completedAt: now,
       doubtedSince: null,
       waitingSince: null,
-      trusted: 'basis',
-      held: null,
+      trustedFingerprint: 'basis',
+      heldDeletions: null,
       allowed: null,
       allowedUntil: null,
       progress: { ...progress, deleted: 10 },
@@ -431,18 +433,18 @@ describe('a part of the records that was looked through', () => {
   });
 
   it.each([
-    [inMidRun.held, now - 3 * hour],
+    [inMidRun.heldDeletions, now - 3 * hour],
     [null, now],
   ])('holds back too many, since the first time it did: %j', (before, since) => {
     const end = { outcome: 'suspicious', reason: 'too many', rows: 90, of: 100 } as const;
-    expect(sweptUp({ ...inMidRun, held: before }, end, now)).toMatchObject({
+    expect(sweptUp({ ...inMidRun, heldDeletions: before }, end, now)).toMatchObject({
       state: 'idle',
       run: null,
       outcome: 'suspicious',
       reason: 'too many',
       completedAt: now,
-      trusted: 'basis',
-      held: { rows: 90, of: 100, since },
+      trustedFingerprint: 'basis',
+      heldDeletions: { rows: 90, of: 100, since },
       allowed: null,
       allowedUntil: null,
       trouble: null,
@@ -453,10 +455,10 @@ describe('a part of the records that was looked through', () => {
 describe('how much there is', () => {
   it('is known from a run that has seen all of it, though its deletions are held back', () => {
     const suspicious = { outcome: 'suspicious', reason: 'too many', rows: 1, of: 2 } as const;
-    expect(sweptUp({ ...inMidRun, size: 500 }, suspicious, now).size).toBe(progress.records);
+    expect(sweptUp({ ...inMidRun, lastRunRows: 500 }, suspicious, now).lastRunRows).toBe(progress.records);
     const partial = { outcome: 'partial', reason: 'left out', enumerated: true, sure: true } as const;
-    const after = closed({ ...inMidRun, size: 500, doubtedSince: null }, page, partial, now);
-    expect(after).toMatchObject({ size: 500, doubtedSince: now });
+    const after = closed({ ...inMidRun, lastRunRows: 500, doubtedSince: null }, page, partial, now);
+    expect(after).toMatchObject({ lastRunRows: 500, doubtedSince: now });
   });
 });
 

@@ -7,7 +7,7 @@ import type { Stream } from './settings.ts';
  * Identifies what a page is asked with: the stream's definition, the version of the secret and the vendor's address. Asked
  * with something else, the vendor may show other rows, and those that are missing then need not have gone.
  */
-export function basisOf(stream: Stream, secretVersion: string, baseUrl: string): string {
+export function requestFingerprintOf(stream: Stream, secretVersion: string, baseUrl: string): string {
   const { protocol, hostname, pathname } = new URL(baseUrl);
   // Without its port: a server on this machine has another one each time.
   const asked = [definitionHash(stream), secretVersion, protocol, hostname, pathname];
@@ -17,8 +17,8 @@ export function basisOf(stream: Stream, secretVersion: string, baseUrl: string):
 }
 
 /** Of a run whose pages were not all asked with the same. */
-export const mixedBasis = 'mixed';
+export const mixedFingerprints = 'mixed';
 
-export function basisAfter(before: string | null, page: string): string {
-  return before === null || before === page ? page : mixedBasis;
+export function fingerprintAfter(before: string | null, page: string): string {
+  return before === null || before === page ? page : mixedFingerprints;
 }
