@@ -36,7 +36,7 @@ const chosen = program.args.length === 0 ? Object.keys(parts) : program.args;
 
 if (!existsSync(stryker)) {
   console.log('Stryker is not installed yet: npm installs it into test/mutation/node_modules, this once.');
-  const { status } = spawnSync('npm', ['ci'], { cwd: import.meta.dirname, stdio: 'inherit', shell: true });
+  const { status } = spawnSync('npm ci', { cwd: import.meta.dirname, stdio: 'inherit', shell: true });
   if (status !== 0) program.error('npm could not install Stryker; what it says about that is above.');
 }
 
