@@ -159,7 +159,7 @@ describe('the runbook', () => {
       'What it means for the data',
       'What to look at',
       'What to do',
-      'How you know that it is mended',
+      'How you know that it is fixed',
     ]);
   });
 });
