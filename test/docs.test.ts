@@ -164,6 +164,16 @@ describe('the runbook', () => {
   });
 });
 
+describe('the severities of alarms', () => {
+  it.each(['page', 'ticket'])('are those of the kinds: %s', (severity) => {
+    const kinds = Object.values(alarmKinds).filter((kind) => kind.severity === severity);
+    const row = new RegExp(`^\\| \`${severity}\` .*\\| (.+?) +\\|$`, 'm').exec(
+      section('docs/alarms.md', 'Severities'),
+    );
+    expect(row?.[1]).toBe(kinds.map(({ heading }) => heading.toLowerCase()).join(', '));
+  });
+});
+
 describe('the three alarms that are fixed step by step', () => {
   const page = read('docs/on-call.md').replace(/\s+/g, ' ');
   const texts = new Map(
