@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { UpdateItemCommand, type UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import lint, { house } from '../eslint.config.js';
 import { alarmKinds, runbookHeadings, runbookSection, type AlarmKind } from '../infra/on-call/alarm-kinds.ts';
 import { pagekeeper } from '../infra/cli/program.ts';
 import { linesHere } from '../infra/laptop/options/commands-here.ts';
@@ -22,7 +23,7 @@ import { fakeOutput } from './support/fake-output.ts';
 const root = path.join(import.meta.dirname, '..');
 
 const pages = [
-  ...['README.md', 'SECURITY.md'].filter((file) => existsSync(path.join(root, file))),
+  ...['README.md', 'CHANGELOG.md', 'SECURITY.md'],
   ...readdirSync(path.join(root, 'docs'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.md'))
     .map((file) => path.join('docs', file)),
@@ -94,6 +95,50 @@ describe('the links of the documents', () => {
   });
 });
 
+describe('how long', () => {
+  const linesOf = (page: string): string[] => read(page).trimEnd().split('\n');
+
+  it('the README is, and the architecture', () => {
+    expect(linesOf('README.md').length).toBeLessThanOrEqual(150);
+    expect(linesOf('docs/architecture.md').length).toBeLessThanOrEqual(300);
+  });
+
+  it.each(pages)('the lines of %s are: 120 characters, and 160 in a cell of a table', (page) => {
+    const isRow = (line: string): boolean => line.trimStart().startsWith('|');
+    const cells = linesOf(page)
+      .filter(isRow)
+      .flatMap((row) => row.split(/(?<!\\)\|/).map((cell) => cell.trim()))
+      .filter((cell) => !/^[-: ]*$/.test(cell));
+    expect(cells.filter((cell) => cell.length > 160)).toEqual([]);
+    expect(linesOf(page).filter((line) => !isRow(line) && line.length > 120)).toEqual([]);
+  });
+});
+
+describe('who may import whom', () => {
+  const elements = lint.flatMap(({ settings }) => settings?.['boundaries/elements'] ?? []);
+  const folders = new Map(
+    (elements as { type: string; pattern: string }[]).map(({ type, pattern }) => [
+      type,
+      pattern.replace('**', ''),
+    ]),
+  );
+
+  it('is in the architecture as the linter holds it', () => {
+    const rows = section('docs/architecture.md', 'The house')
+      .split('\n')
+      .filter((line) => line.startsWith('| `'))
+      .map((row) => row.split('|').map((cell) => cell.trim().replaceAll('`', '')));
+    expect(rows.map(([, element, folder, , allowed]) => [element, folder, allowed])).toEqual(
+      Object.entries(house).map(([element, allowed]) => {
+        const others = allowed.filter((other) => other !== element);
+        if (others.length === 0) return [element, folders.get(element), 'nothing'];
+        const isAll = others.length === folders.size - 1;
+        return [element, folders.get(element), isAll ? 'everything' : others.join(', ')];
+      }),
+    );
+  });
+});
+
 describe('the runbook', () => {
   const runbook = 'docs/runbook.md';
 
@@ -114,13 +159,23 @@ describe('the runbook', () => {
       'What it means for the data',
       'What to look at',
       'What to do',
-      'How you know that it is mended',
+      'How you know that it is fixed',
     ]);
   });
 });
 
-describe('mending at night', () => {
-  const page = read('docs/mending-at-night.md').replace(/\s+/g, ' ');
+describe('the severities of alarms', () => {
+  it.each(['page', 'ticket'])('are those of the kinds: %s', (severity) => {
+    const kinds = Object.values(alarmKinds).filter((kind) => kind.severity === severity);
+    const row = new RegExp(`^\\| \`${severity}\` .*\\| (.+?) +\\|$`, 'm').exec(
+      section('docs/alarms.md', 'Severities'),
+    );
+    expect(row?.[1]).toBe(kinds.map(({ heading }) => heading.toLowerCase()).join(', '));
+  });
+});
+
+describe('the three alarms that are fixed step by step', () => {
+  const page = read('docs/on-call.md').replace(/\s+/g, ' ');
   const texts = new Map(
     synthesized()
       .ofType('AWS::CloudWatch::Alarm')
@@ -146,11 +201,9 @@ describe('mending at night', () => {
   );
 });
 
-describe('the outcomes in the architecture', () => {
+describe('the outcomes in the reference', () => {
   const words = (heading: string): string[] =>
-    [...section('docs/architecture.md', heading).matchAll(/^\| `([a-z]+)` +\|/gm)].map(
-      ([, word]) => word ?? '',
-    );
+    [...section('docs/reference.md', heading).matchAll(/^\| `([a-z]+)` +\|/gm)].map(([, word]) => word ?? '');
 
   it('of a page are all there are', () => {
     expect(words('Of a page').sort()).toEqual([...pageOutcomes].sort());
@@ -191,7 +244,7 @@ describe('the cost at rest', () => {
   });
 });
 
-describe('the settings in the README', () => {
+describe('the settings of a deployment', () => {
   /** What the settings themselves say, when they are given a key that they do not know. */
   function knownKeys(settings: object): string[] {
     try {
@@ -202,7 +255,7 @@ describe('the settings in the README', () => {
     return [];
   }
 
-  const rows = [...section('README.md', 'Settings').matchAll(/^\| ((?:`[^`]+`(?:, )?)+) +\|/gm)].flatMap(
+  const rows = [...section('docs/deploy.md', 'Settings').matchAll(/^\| ((?:`[^`]+`(?:, )?)+) +\|/gm)].flatMap(
     ([, names]) => [...(names ?? '').matchAll(/`([^`]+)`/g)].map(([, name]) => name ?? ''),
   );
   const odd = { odd: 1 };

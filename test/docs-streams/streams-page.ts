@@ -28,7 +28,7 @@ What is sensitive (pay, health, identity), has to be bought from the vendor as a
 
 A \`full\` run is given all that there is, and what does not come has been deleted; an \`incremental\` one is given what is new, and deletes nothing. Where an id has several names the first that a row has counts.
 
-Of any stream \`fields.omit\` names what is not stored, and \`fields.mask\` that of which only a keyed hash is stored, but for its id: see [the settings](../README.md#settings). What is sensitive is stored whole unless they say otherwise.`;
+Of any stream \`fields.omit\` names what is not stored, and \`fields.mask\` that of which only a keyed hash is stored, but for its id: see [the settings](deploy.md#settings). What is sensitive is stored whole unless they say otherwise.`;
 
 function sectionOf(connector: Connector): string {
   const streams = Object.entries(connector.streams);

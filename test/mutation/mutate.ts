@@ -1,16 +1,18 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 
-import { Stryker } from '@stryker-mutator/core';
 import { Command, InvalidArgumentError, Option } from 'commander';
 
-import { parts, type Part } from './parts.ts';
+import { partVariable, parts, reportOf } from './parts.ts';
 
 /**
  * Changes the pure code in every way that Stryker knows, one change at a time, and sees whether the unit tests of that
- * part notice. Prints a Markdown table; exit code 1 if a part is below the threshold of stryker.config.js.
+ * part notice. Prints a Markdown table; exit code 1 if a part is below the threshold of stryker.config.ts.
  */
 
-type MutantResult = Awaited<ReturnType<Stryker['runMutationTest']>>[number];
+const root = path.join(import.meta.dirname, '../..');
+const stryker = path.join(import.meta.dirname, 'node_modules/@stryker-mutator/core/bin/stryker.js');
 
 function wholeNumber(text: string): number {
   const value = Number(text);
@@ -30,33 +32,39 @@ const program = new Command('mutation')
 program.parse();
 
 const { concurrency } = program.opts<{ readonly concurrency?: number }>();
-const chosen = Object.entries(parts).filter(
-  ([name]) => program.args.length === 0 || program.args.includes(name),
-);
-const rows: string[] = [];
-for (const [name, part] of chosen) rows.push(rowOf(name, await mutate(name, part)));
+const chosen = program.args.length === 0 ? Object.keys(parts) : program.args;
 
+if (!existsSync(stryker)) {
+  console.log('Stryker is not installed yet: npm installs it into test/mutation/node_modules, this once.');
+  const { status } = spawnSync('npm ci', { cwd: import.meta.dirname, stdio: 'inherit', shell: true });
+  if (status !== 0) program.error('npm could not install Stryker; what it says about that is above.');
+}
+
+const rows = chosen.map((name) => rowOf(name, mutate(name)));
 console.log('| part | mutants | killed | timed out | survived | not covered | score |');
 console.log('| ---- | ------: | -----: | --------: | -------: | ----------: | ----: |');
 for (const row of rows) console.log(row);
 
-function mutate(name: string, { mutate }: Part): Promise<readonly MutantResult[]> {
-  // Read by vitest.mutation.config.ts in Stryker's workers. Stryker's own `testFiles` would leave every mutant asleep that is
-  // evaluated while its module loads (10.1.1).
-  process.env['PAGEKEEPER_MUTATED_PART'] = name;
-  return new Stryker({
-    mutate: [...mutate],
-    ...(concurrency !== undefined && { concurrency }),
-    reporters: ['clear-text', 'html', 'json'],
-    clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
-    htmlReporter: { fileName: path.join('reports', 'mutation', `${name}.html`) },
-    jsonReporter: { fileName: path.join('reports', 'mutation', `${name}.json`) },
-  }).runMutationTest();
+/** What became of each mutant of the part, in Stryker's words. */
+function mutate(name: string): readonly string[] {
+  const report = path.join(root, reportOf(name));
+  rmSync(report, { force: true });
+  const options = concurrency === undefined ? [] : ['--concurrency', String(concurrency)];
+  const { status } = spawnSync(
+    process.execPath,
+    [stryker, 'run', 'test/mutation/stryker.config.ts', ...options],
+    { cwd: root, stdio: 'inherit', env: { ...process.env, [partVariable]: name } },
+  );
+  if (!existsSync(report)) program.error(`Stryker has not come to the end of ${name}.`);
+  if (status !== 0) process.exitCode = 1;
+  const { files } = JSON.parse(readFileSync(report, 'utf8')) as {
+    readonly files: Readonly<Record<string, { readonly mutants: readonly { readonly status: string }[] }>>;
+  };
+  return Object.values(files).flatMap(({ mutants }) => mutants.map((mutant) => mutant.status));
 }
 
-function rowOf(name: string, results: readonly MutantResult[]): string {
-  const count = (status: MutantResult['status']): number =>
-    results.filter((result) => result.status === status).length;
+function rowOf(name: string, statuses: readonly string[]): string {
+  const count = (status: string): number => statuses.filter((one) => one === status).length;
   const [killed, timedOut, survived, notCovered] = [
     count('Killed'),
     count('Timeout'),

@@ -10,7 +10,7 @@ import { scenariosPage, type Told } from './scenarios-page.ts';
 import { tellQuietDay, tellScenario } from './tell-scenario.ts';
 
 /**
- * `npm run scenarios`: every alarm's story as a table. `--texts` shows what was sent, too; `--markdown` writes all of it to
+ * `npm run scenarios`: every alarm's story as a table. `--texts` prints what was sent, too; `--markdown` writes the table to
  * docs/scenarios.md.
  */
 

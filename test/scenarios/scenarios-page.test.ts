@@ -1,20 +1,13 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { alarmKinds, runbookSection } from '../../infra/on-call/alarm-kinds.ts';
-import { deploymentOf, type Deployment } from './alarm-world.ts';
 import { scenarios } from './scenarios.ts';
 
 /** Where one of these fails, `npm run scenarios -- --markdown` writes the page anew. How long things took is not held. */
 const page = readFileSync(path.join(import.meta.dirname, '../../docs/scenarios.md'), 'utf8');
-
-let deployment: Deployment;
-
-beforeAll(() => {
-  deployment = deploymentOf({ connections: { mobaro: { streams: { users: {} } } } });
-}, 60_000);
 
 const cells = (row: string): string[] =>
   row
@@ -35,33 +28,9 @@ describe('docs/scenarios.md', () => {
     );
   });
 
-  it('has what was sent of each, in their order, and of nothing else', () => {
-    const headings = [...page.matchAll(/^### (.+)$/gm)].map(([, text]) => text);
-    expect(headings).toEqual(scenarios.map(({ alarm, cause }) => `${alarm}: ${cause}`));
-  });
-
-  it('shows the texts that the alarms have now', () => {
-    const messages = [...page.matchAll(/^```json\n([\s\S]*?)^```$/gm)].map(
-      ([, json]) => JSON.parse(json ?? '') as Record<string, string>,
-    );
-    const texts = new Map(deployment.onCall.alarms.map((alarm) => [alarm.name, alarm.AlarmDescription]));
-    expect(
-      messages.map(({ AlarmName, NewStateValue, AlarmDescription }) => [
-        AlarmName,
-        NewStateValue,
-        AlarmDescription,
-      ]),
-    ).toEqual(
-      scenarios.flatMap(({ alarm }) => {
-        const name = `Pagekeeper ${alarm}`;
-        return ['ALARM', 'OK'].map((state) => [name, state, texts.get(name)]);
-      }),
-    );
-  });
-
-  it('says that nobody is told anything on the quiet day', () => {
-    expect(page).toMatch(
-      /Of \d+ requests of a day \d+ were told .* were not answered\. Nobody was told anything\./,
+  it('says that no notification is sent on the quiet day', () => {
+    expect(page.replace(/\s+/g, ' ')).toMatch(
+      /Of \d+ requests of a day \d+ were answered .* were not answered\. No notification was sent\./,
     );
   });
 });

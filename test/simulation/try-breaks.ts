@@ -49,7 +49,7 @@ let missed = 0;
 for (const name of names.sort()) {
   const { invariant, seeds: after, words } = await tryBreak(name);
   if (after === null) missed += 1;
-  console.log(`| \`${name}\` | ${invariant} | ${after ?? '-'} | ${words} |`);
+  console.log(`| \`${name}\` | ${invariant} | ${after ?? '-'} | ${shortened(words)} |`);
 }
 console.log(`\n${names.length - missed} of ${names.length} breaks caught.`);
 process.exitCode = missed === 0 ? 0 : 1;
@@ -58,7 +58,10 @@ async function tryBreak(name: string): Promise<Caught> {
   const copy = await mkdtemp(path.join(tmpdir(), 'pagekeeper-break-'));
   try {
     for (const folder of ['lib', 'test', 'infra', 'package.json']) {
-      await cp(path.join(root, folder), path.join(copy, folder), { recursive: true });
+      await cp(path.join(root, folder), path.join(copy, folder), {
+        recursive: true,
+        filter: (source) => path.basename(source) !== 'node_modules',
+      });
     }
     await symlink(path.join(root, 'node_modules'), path.join(copy, 'node_modules'));
     // Without a repository around it, git takes the patch's paths from here.
@@ -88,6 +91,11 @@ async function outputOf(copy: string): Promise<string> {
     const { stdout, stderr } = error as { readonly stdout?: string; readonly stderr?: string };
     return `${stdout ?? ''}\n${stderr ?? ''}`;
   }
+}
+
+/** For a cell of a table that people read. */
+function shortened(words: string): string {
+  return words.length > 160 ? `${words.slice(0, 159)}…` : words;
 }
 
 function lastLine(text: string): string {
