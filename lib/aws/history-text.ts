@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-import type { HistoryEvent } from '../sync/history.ts';
+import type { HistoryEvent } from '../sync/checkpoint.ts';
 import { streamOutcomes } from '../sync/outcome.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { newCheckpoint, type Checkpoint } from '../sync/checkpoint.ts';
-import type { HistoryEvent } from '../sync/history.ts';
+import type { HistoryEvent } from '../sync/checkpoint.ts';
 import type { Breakers, Checkpoints } from '../sync/ports.ts';
 import { withheldCategories } from '../sync/field-access.ts';
 import { outcomeInWords, positionInWords, whenDue, type Rhythm } from './words.ts';

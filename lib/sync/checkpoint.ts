@@ -1,7 +1,6 @@
 import type { Offsets } from '../paging/offset-step.ts';
 import type { Position } from '../paging/position.ts';
 import type { Totals } from '../paging/totals.ts';
-import type { HistoryEvent } from './history.ts';
 import type { HaltOutcome, StreamOutcome } from './outcome.ts';
 
 export type CheckpointState =
@@ -85,6 +84,27 @@ export interface RunProgress {
   readonly offsets: Offsets;
   /** Rows in a page since the page at sequence `at` was longer than `maxPageMb` allows; absent while none has been. */
   readonly smaller?: { readonly rows: number; readonly at: number };
+}
+
+/**
+ * What a stream has been through, in few words: kept in its checkpoint and written with the writes that happen anyway. It
+ * holds nothing of a record. Times are epoch milliseconds.
+ */
+export interface HistoryEvent {
+  /** When its run began: what tells runs apart. */
+  readonly began: number;
+  readonly what: StreamOutcome;
+  readonly status: number | null;
+  /** Scrubbed, as the checkpoint has it. */
+  readonly reason: string | null;
+  /** The same thing in one run is one event, however often: so many times, first at, last until. */
+  readonly times: number;
+  readonly at: number;
+  readonly until: number;
+  /** Of the run so far. */
+  readonly pages: number;
+  readonly written: number;
+  readonly deleted: number;
 }
 
 /** Who holds a page, and until when, epoch milliseconds. */

@@ -1,13 +1,12 @@
 import type { Breaker } from './breaker.ts';
 import { newCheckpoint, type Checkpoint, type Claimed } from './checkpoint.ts';
 import { decideClaim } from './claim.ts';
-import { publish, report } from './commit.ts';
 import { changeCheckpoint } from './compare-and-swap.ts';
 import { blockedReason } from './credentials.ts';
 import { definitionHash } from './definition-hash.ts';
 import type { PageRequest } from './message.ts';
 import { pageOutcomeOf } from './outcome.ts';
-import type { PageReport } from './report.ts';
+import { publish, report, type PageReport } from './report.ts';
 import { halted } from './transitions/standstill.ts';
 import { unconfigured } from './transitions/run.ts';
 import { troublesOfConnection } from './troubles.ts';

@@ -1,9 +1,7 @@
-import { endpointOf } from '../connectors/connector.ts';
 import type { Checkpoint, Claimed } from './checkpoint.ts';
 import { settle } from './compare-and-swap.ts';
-import type { PageReport } from './report.ts';
+import { publish, report, type PageReport } from './report.ts';
 import { continuedBy, type Step } from './step.ts';
-import { troublesOfStream } from './troubles.ts';
 import type { Work } from './work.ts';
 
 /**
@@ -48,47 +46,7 @@ async function carryOn(
   return 'continue';
 }
 
-/** Says so at once when what the alarms watch has changed; the watchdog repeats it. */
-export function publish(before: Checkpoint, after: Checkpoint, { deps, stream }: Work): void {
-  // A page that is at work is not held up by its connection.
-  const around = { now: deps.clock.now(), freshnessMs: stream.freshnessMs, connectionHalted: false };
-  const troubles = troublesOfStream(after, around);
-  if (troubles.join() !== troublesOfStream(before, around).join()) {
-    deps.measurements.stream(stream.name, troubles);
-  }
-}
-
 function lost(claimed: Claimed, work: Work): PageReport {
   const reason = 'the lease was lost before the page could be stored';
   return report(claimed, { outcome: 'stale', reason, next: 'none' }, work);
-}
-
-/** @param said.retryAt when the page may be tried again, epoch milliseconds; what is stored, if left out */
-export function report(
-  checkpoint: Checkpoint,
-  said: Pick<PageReport, 'outcome' | 'reason' | 'next'> & Partial<Pick<PageReport, 'retryAt'>>,
-  { stream, trigger, deps }: Work,
-): PageReport {
-  const { outcome, reason, next, retryAt = checkpoint.retryAt } = said;
-  const wait = retryAt === null ? null : Math.max(0, retryAt - deps.clock.now());
-  return {
-    stream: stream.name,
-    trigger,
-    run: checkpoint.run,
-    sequence: checkpoint.sequence,
-    outcome,
-    streamOutcome: checkpoint.outcome,
-    endpoint: endpointOf(stream.definition),
-    status: null,
-    attempt: checkpoint.attempt,
-    reason,
-    next,
-    retryAt,
-    delaySeconds: wait === null ? null : Math.ceil(wait / 1000),
-    requests: 0,
-    records: 0,
-    written: 0,
-    unchanged: 0,
-    deleted: 0,
-  };
 }

@@ -2,9 +2,10 @@ import { isFull } from '../connectors/connector.ts';
 import { beginningOf, walkOf, withWalk, type FilePosition } from '../paging/position.ts';
 import { isDeadCursor } from '../paging/refusals.ts';
 import type { Claimed } from './checkpoint.ts';
+import type { Context } from './context.ts';
 import type { EmptyAnswer } from './decide-page.ts';
 import type { Reading } from './read-answer.ts';
-import { defer, halt, stepBack, type Context, type Step } from './step.ts';
+import { defer, halt, stepBack, type Step } from './step.ts';
 import { awaitingFile } from './transitions/page.ts';
 import { walkRefused } from './walk.ts';
 

@@ -1,26 +1,4 @@
-import type { Checkpoint } from './checkpoint.ts';
-import type { StreamOutcome } from './outcome.ts';
-
-/**
- * What a stream has been through, in few words: kept in its checkpoint and written with the writes that happen anyway. It
- * holds nothing of a record. Times are epoch milliseconds.
- */
-export interface HistoryEvent {
-  /** When its run began: what tells runs apart. */
-  readonly began: number;
-  readonly what: StreamOutcome;
-  readonly status: number | null;
-  /** Scrubbed, as the checkpoint has it. */
-  readonly reason: string | null;
-  /** The same thing in one run is one event, however often: so many times, first at, last until. */
-  readonly times: number;
-  readonly at: number;
-  readonly until: number;
-  /** Of the run so far. */
-  readonly pages: number;
-  readonly written: number;
-  readonly deleted: number;
-}
+import type { Checkpoint, HistoryEvent } from './checkpoint.ts';
 
 /** DynamoDB bills a write by the kilobyte, so this is the story of the last runs and no log. */
 export const maxEvents = 10;

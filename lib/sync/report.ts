@@ -1,4 +1,8 @@
+import { endpointOf } from '../connectors/connector.ts';
+import type { Checkpoint } from './checkpoint.ts';
 import type { PageOutcome, StreamOutcome } from './outcome.ts';
+import { troublesOfStream } from './troubles.ts';
+import type { Work } from './work.ts';
 
 /**
  * What one invocation did: the one line that it logs, whole. Machines read it too (the local runner counts by it), so a
@@ -35,4 +39,44 @@ export interface PageReport {
   readonly unchanged: number;
   /** Records that became tombstones. */
   readonly deleted: number;
+}
+
+/** @param said.retryAt when the page may be tried again, epoch milliseconds; what is stored, if left out */
+export function report(
+  checkpoint: Checkpoint,
+  said: Pick<PageReport, 'outcome' | 'reason' | 'next'> & Partial<Pick<PageReport, 'retryAt'>>,
+  { stream, trigger, deps }: Work,
+): PageReport {
+  const { outcome, reason, next, retryAt = checkpoint.retryAt } = said;
+  const wait = retryAt === null ? null : Math.max(0, retryAt - deps.clock.now());
+  return {
+    stream: stream.name,
+    trigger,
+    run: checkpoint.run,
+    sequence: checkpoint.sequence,
+    outcome,
+    streamOutcome: checkpoint.outcome,
+    endpoint: endpointOf(stream.definition),
+    status: null,
+    attempt: checkpoint.attempt,
+    reason,
+    next,
+    retryAt,
+    delaySeconds: wait === null ? null : Math.ceil(wait / 1000),
+    requests: 0,
+    records: 0,
+    written: 0,
+    unchanged: 0,
+    deleted: 0,
+  };
+}
+
+/** Says so at once when what the alarms watch has changed; the watchdog repeats it. */
+export function publish(before: Checkpoint, after: Checkpoint, { deps, stream }: Work): void {
+  // A page that is at work is not held up by its connection.
+  const around = { now: deps.clock.now(), freshnessMs: stream.freshnessMs, connectionHalted: false };
+  const troubles = troublesOfStream(after, around);
+  if (troubles.join() !== troublesOfStream(before, around).join()) {
+    deps.measurements.stream(stream.name, troubles);
+  }
 }

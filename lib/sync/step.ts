@@ -1,6 +1,7 @@
 import { walkOf, type Position } from '../paging/position.ts';
-import { backoff, spread, type Random } from '../retry/backoff.ts';
+import { backoff, spread } from '../retry/backoff.ts';
 import type { Checkpoint, Claimed } from './checkpoint.ts';
+import type { Context } from './context.ts';
 import { definitionHash } from './definition-hash.ts';
 import { pageOutcomeOf, type HaltOutcome, type PageOutcome } from './outcome.ts';
 import { afterTooLong } from './page-size.ts';
@@ -27,18 +28,6 @@ export interface Step {
   readonly deleted?: number;
   /** `continue`: a run that is still open goes on with its next page. `redrive`: this page comes back. `none`: neither. */
   readonly next: 'continue' | 'redrive' | 'none';
-}
-
-/** What a step is decided from, beside the claimed checkpoint and the answer. */
-export interface Context {
-  readonly stream: Stream;
-  /** What this page is requested with, see `requestFingerprintOf`. */
-  readonly requestFingerprint: string;
-  /** Epoch milliseconds. */
-  readonly now: number;
-  readonly random: Random;
-  /** Of a batch: the ids whose rows were requested. */
-  readonly ids?: readonly string[];
 }
 
 /**

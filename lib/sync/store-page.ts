@@ -1,12 +1,13 @@
 import { digestOf } from '../paging/digest.ts';
 import { walkOf, withWalk } from '../paging/position.ts';
 import type { Claimed } from './checkpoint.ts';
+import type { Context } from './context.ts';
 import { advanceRun, leftOutOfBatch, onContradiction, type EmptyAnswer, type Stored } from './decide-page.ts';
 import { whyWithdrawn } from './field-access.ts';
 import { nextPart } from './parts.ts';
 import type { Reading } from './read-answer.ts';
 import { shortfall } from './shortfall.ts';
-import { halt, stepBack, type Context, type Step } from './step.ts';
+import { halt, stepBack, type Step } from './step.ts';
 import { remember, storeRows } from './store-rows.ts';
 import { noCounts } from './transitions/page.ts';
 import { walk } from './walk.ts';

@@ -1,5 +1,6 @@
 import type { Random } from '../retry/backoff.ts';
 import { requestFingerprintOf } from './request-fingerprint.ts';
+import type { Context } from './context.ts';
 import type { PageRequest } from './message.ts';
 import type {
   Breakers,
@@ -16,7 +17,6 @@ import type {
   Vendor,
 } from './ports.ts';
 import type { Stream } from './settings.ts';
-import type { Context } from './step.ts';
 import type { Measurements } from './troubles.ts';
 
 /** All that the use case needs, bound once per cold start. */
