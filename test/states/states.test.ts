@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+
 import { describe, expect, it } from 'vitest';
 
 import { events, happen, later } from './events.ts';
 import { now, situationOf, situations, type Situation } from './situations.ts';
-import { statesTable } from './states-table.ts';
+import { statesInMarkdown, statesTable } from './states-table.ts';
 
 const names = Object.keys(situations) as Situation[];
 
@@ -30,4 +33,21 @@ describe('the table of states', () => {
       expect([name, next.run !== null]).toEqual([name, isOpen]);
     }
   });
+
+  it('is what docs/architecture.md shows', () => {
+    const page = readFileSync(path.join(import.meta.dirname, '../../docs/architecture.md'), 'utf8');
+    const [, shown = ''] = page.split(/<!-- \/?states -->/);
+    expect(cellsOf(shown)).toEqual(cellsOf(statesInMarkdown()));
+  });
 });
+
+/** Of the rows of a Markdown table, without the blanks and dashes that line it up. */
+function cellsOf(table: string): string[][] {
+  const rows = table.split('\n').filter((line) => line.startsWith('|') && !/^[| -]+$/.test(line));
+  return rows.map((row) =>
+    row
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
+}
