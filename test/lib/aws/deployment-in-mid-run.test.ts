@@ -17,13 +17,18 @@ import { startEmbeddedDynamoDb, type EmbeddedDynamoDb } from '../../support/embe
 import { pageOf, SyncWorld } from '../../support/sync-world.ts';
 
 /**
- * What version 1 had stored, byte for byte, when it was replaced: `mobaro/users` two pages into a run of 65 rows, with the
+ * What each version had stored, byte for byte, when it was replaced: `mobaro/users` two pages into a run of 65 rows, with the
  * message for its third page in the queue; `mobaro/timesheets` waiting after a 503; `mobaro/webhooks` halted by a 404.
  */
-const stored = readFileSync(new URL('../../support/stored/version-1.jsonl', import.meta.url), 'utf8')
-  .trim()
-  .split('\n')
-  .map((line) => JSON.parse(line) as Line);
+const versions = ['version-1', 'version-2'] as const;
+
+function linesOf(version: (typeof versions)[number]): readonly Line[] {
+  const text = readFileSync(new URL(`../../support/stored/${version}.jsonl`, import.meta.url), 'utf8');
+  return text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Line);
+}
 
 type Line =
   | { readonly message: string }
@@ -34,13 +39,8 @@ let world: SyncWorld;
 let deps: SyncDependencies;
 let message: PageMessage;
 
-beforeAll(async () => {
-  dynamoDb = await startEmbeddedDynamoDb();
-});
-afterAll(() => dynamoDb.stop());
-
-beforeEach(async () => {
-  for (const line of stored) {
+async function restore(version: (typeof versions)[number]): Promise<void> {
+  for (const line of linesOf(version)) {
     if ('message' in line) {
       const body = decodePageMessage(line.message);
       if (body.kind !== 'page') throw new Error('not a message for a page');
@@ -68,7 +68,7 @@ beforeEach(async () => {
     const query = new URL(url).searchParams;
     return pageOf(65, Number(query.get('Offset')), Number(query.get('Limit')));
   });
-});
+}
 
 const drain = async (): Promise<void> => {
   for (let received = world.queue.receive(); received !== undefined; received = world.queue.receive()) {
@@ -80,114 +80,123 @@ const drain = async (): Promise<void> => {
 const records = () =>
   Array.fromAsync(new DynamoRecords(dynamoDb.client, dynamoDb.recordsTable).scan('mobaro/users'));
 
-describe('a run that was under way when the format of its checkpoint changed', () => {
-  it('goes on at its page by the message that was in the queue, and ends whole', async () => {
-    const report = await world.invoke({ kind: 'message', message }, deps);
-    expect(report).toMatchObject({ outcome: 'fetched', sequence: 2, records: 19, written: 19 });
-    await drain();
-    expect(await deps.checkpoints.read('mobaro/users')).toMatchObject({
-      state: 'idle',
-      outcome: 'complete',
-      progress: { pages: 4, records: 65, written: 65 },
+describe.each(versions)('%s', (version) => {
+  beforeAll(async () => {
+    dynamoDb = await startEmbeddedDynamoDb();
+  });
+  afterAll(() => dynamoDb.stop());
+  beforeEach(() => restore(version));
+
+  describe('a run that was under way when the format of its checkpoint changed', () => {
+    it('goes on at its page by the message that was in the queue, and ends whole', async () => {
+      const report = await world.invoke({ kind: 'message', message }, deps);
+      expect(report).toMatchObject({ outcome: 'fetched', sequence: 2, records: 19, written: 19 });
+      await drain();
+      expect(await deps.checkpoints.read('mobaro/users')).toMatchObject({
+        state: 'idle',
+        outcome: 'complete',
+        progress: { pages: 4, records: 65, written: 65 },
+      });
+      expect(new Set((await records()).map(({ id }) => id)).size).toBe(65);
     });
-    expect(new Set((await records()).map(({ id }) => id)).size).toBe(65);
-  });
 
-  it('deletes nothing, for nobody knows all that it has seen; the run after the next does', async () => {
-    await world.invoke({ kind: 'message', message }, deps);
-    await drain();
-    expect((await records()).filter(({ deletedAt }) => deletedAt !== null)).toEqual([]);
-    world.vendor.handle(({ url }) => {
-      const query = new URL(url).searchParams;
-      return pageOf(64, Number(query.get('Offset')), Number(query.get('Limit')));
+    it('deletes nothing, for nobody knows all that it has seen; the run after the next does', async () => {
+      await world.invoke({ kind: 'message', message }, deps);
+      await drain();
+      expect((await records()).filter(({ deletedAt }) => deletedAt !== null)).toEqual([]);
+      world.vendor.handle(({ url }) => {
+        const query = new URL(url).searchParams;
+        return pageOf(64, Number(query.get('Offset')), Number(query.get('Limit')));
+      });
+      await world.clock.advance(900_000);
+      await world.invoke({ kind: 'tick', stream: 'mobaro/users', scheduledAt: world.clock.now() }, deps);
+      await drain();
+      const deleted = (await records()).filter(({ deletedAt }) => deletedAt !== null);
+      expect(deleted.map(({ id }) => id)).toEqual(['row-64']);
     });
-    await world.clock.advance(900_000);
-    await world.invoke({ kind: 'tick', stream: 'mobaro/users', scheduledAt: world.clock.now() }, deps);
-    await drain();
-    const deleted = (await records()).filter(({ deletedAt }) => deletedAt !== null);
-    expect(deleted.map(({ id }) => id)).toEqual(['row-64']);
-  });
 
-  it('leaves what waits waiting, and what is halted halted', async () => {
-    await world.clock.advance(5_000);
-    const waiting = await deps.checkpoints.read('mobaro/timesheets');
-    if (waiting?.run == null) throw new Error('no run is open');
-    const { run, sequence } = waiting;
-    expect(
-      await world.invoke(
-        { kind: 'message', message: { v: 1, stream: 'mobaro/timesheets', run, sequence } },
-        deps,
-      ),
-    ).toMatchObject({ outcome: 'fetched', attempt: 2 });
-    await world.clock.advance(900_000);
-    const tick = { kind: 'tick', stream: 'mobaro/webhooks', scheduledAt: world.clock.now() } as const;
-    expect(await world.invoke(tick, deps)).toMatchObject({ outcome: 'missing', requests: 0 });
-  });
-});
-
-describe('a function of this version, when a newer one has already written', () => {
-  const key = { pk: { S: 'stream#mobaro/users' } };
-  const item = async () =>
-    (await dynamoDb.client.send(new GetItemCommand({ TableName: dynamoDb.checkpointsTable, Key: key }))).Item;
-
-  beforeEach(async () => {
-    const next = { ...(await item()), v: { N: '3' }, position: { M: { kind: { S: 'of tomorrow' } } } };
-    await dynamoDb.client.send(new PutItemCommand({ TableName: dynamoDb.checkpointsTable, Item: next }));
-  });
-
-  it('touches nothing and calls nobody; its message stays in the queue', async () => {
-    const before = await item();
-    // What is thrown keeps the message: it comes back after its time-out, to a function that is newer.
-    await expect(world.invoke({ kind: 'message', message }, deps)).rejects.toThrow(NewerVersionError);
-    expect(world.vendor.requests).toEqual([]);
-    expect(await item()).toEqual(before);
-  });
-
-  it('looks after the other streams all the same', async () => {
-    await world.clock.advance(3_600_000);
-    const watched = watch({
-      connections: [
-        {
-          name: 'mobaro',
-          streams: [...world.streams.values()],
-          queue: world.queue,
-          secretVersion: () => world.secrets.currentVersion(),
-        },
-      ],
-      checkpoints: deps.checkpoints,
-      breakers: deps.breakers,
-      measurements: world.measured,
-      clock: world.clock,
-      newId: deps.newId,
+    it('leaves what waits waiting, and what is halted halted', async () => {
+      await world.clock.advance(5_000);
+      const waiting = await deps.checkpoints.read('mobaro/timesheets');
+      if (waiting?.run == null) throw new Error('no run is open');
+      const { run, sequence } = waiting;
+      expect(
+        await world.invoke(
+          { kind: 'message', message: { v: 1, stream: 'mobaro/timesheets', run, sequence } },
+          deps,
+        ),
+      ).toMatchObject({ outcome: 'fetched', attempt: 2 });
+      await world.clock.advance(900_000);
+      const tick = { kind: 'tick', stream: 'mobaro/webhooks', scheduledAt: world.clock.now() } as const;
+      expect(await world.invoke(tick, deps)).toMatchObject({ outcome: 'missing', requests: 0 });
     });
-    await expect(watched).rejects.toThrow('Not everything could be watched');
-    expect([...world.measured.streams.keys()]).toEqual(['mobaro/timesheets', 'mobaro/webhooks']);
-    expect(world.queue.contents.map(({ message: { stream } }) => stream)).toEqual(['mobaro/timesheets']);
-  });
-});
-
-describe('a run in whose midst the settings changed', () => {
-  it.each([1, 7, 128])('goes on with pages of %i, and has every row in the end', async (pageSize) => {
-    const streams = new Map(
-      [...world.streams].map(([name, stream]) => [
-        name,
-        { ...stream, settings: { ...stream.settings, pageSize } },
-      ]),
-    );
-    deps = { ...deps, streams };
-    await world.invoke({ kind: 'message', message }, deps);
-    for (let steps = 0; steps < 100 && world.queue.contents.length > 0; steps += 1) await drain();
-    expect(await deps.checkpoints.read('mobaro/users')).toMatchObject({ outcome: 'complete' });
-    expect(new Set((await records()).map(({ id }) => id)).size).toBe(65);
   });
 
-  it('is over where its stream was taken out', async () => {
-    deps = { ...deps, streams: new Map([...world.streams].slice(1)) };
-    expect(await world.invoke({ kind: 'message', message }, deps)).toMatchObject({
-      outcome: 'stale',
-      reason: 'this deployment has no such stream',
-      next: 'none',
+  describe('a function of this version, when a newer one has already written', () => {
+    const key = { pk: { S: 'stream#mobaro/users' } };
+    const item = async () =>
+      (await dynamoDb.client.send(new GetItemCommand({ TableName: dynamoDb.checkpointsTable, Key: key })))
+        .Item;
+
+    beforeEach(async () => {
+      const next = { ...(await item()), v: { N: '3' }, position: { M: { kind: { S: 'of tomorrow' } } } };
+      await dynamoDb.client.send(new PutItemCommand({ TableName: dynamoDb.checkpointsTable, Item: next }));
     });
-    expect(world.vendor.requests).toEqual([]);
+
+    it('touches nothing and calls nobody; its message stays in the queue', async () => {
+      const before = await item();
+      // What is thrown keeps the message: it comes back after its time-out, to a function that is newer.
+      await expect(world.invoke({ kind: 'message', message }, deps)).rejects.toThrow(NewerVersionError);
+      expect(world.vendor.requests).toEqual([]);
+      expect(await item()).toEqual(before);
+    });
+
+    it('looks after the other streams all the same', async () => {
+      await world.clock.advance(3_600_000);
+      const watched = watch({
+        connections: [
+          {
+            name: 'mobaro',
+            streams: [...world.streams.values()],
+            queue: world.queue,
+            secretVersion: () => world.secrets.currentVersion(),
+          },
+        ],
+        checkpoints: deps.checkpoints,
+        breakers: deps.breakers,
+        measurements: world.measured,
+        clock: world.clock,
+        newId: deps.newId,
+      });
+      await expect(watched).rejects.toThrow('Not everything could be watched');
+      expect([...world.measured.streams.keys()]).toEqual(['mobaro/timesheets', 'mobaro/webhooks']);
+      expect(world.queue.contents.map(({ message: { stream } }) => stream)).toEqual(['mobaro/timesheets']);
+    });
+  });
+
+  describe('a run in whose midst the settings changed', () => {
+    it.each([1, 7, 128])('goes on with pages of %i, and has every row in the end', async (pageSize) => {
+      const streams = new Map(
+        [...world.streams].map(([name, stream]) => [
+          name,
+          { ...stream, settings: { ...stream.settings, pageSize } },
+        ]),
+      );
+      deps = { ...deps, streams };
+      await world.invoke({ kind: 'message', message }, deps);
+      for (let steps = 0; steps < 100 && world.queue.contents.length > 0; steps += 1) await drain();
+      expect(await deps.checkpoints.read('mobaro/users')).toMatchObject({ outcome: 'complete' });
+      expect(new Set((await records()).map(({ id }) => id)).size).toBe(65);
+    });
+
+    it('is over where its stream was taken out', async () => {
+      deps = { ...deps, streams: new Map([...world.streams].slice(1)) };
+      expect(await world.invoke({ kind: 'message', message }, deps)).toMatchObject({
+        outcome: 'stale',
+        reason: 'this deployment has no such stream',
+        next: 'none',
+      });
+      expect(world.vendor.requests).toEqual([]);
+    });
   });
 });
