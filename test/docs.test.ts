@@ -6,10 +6,10 @@ import { promisify } from 'node:util';
 import { UpdateItemCommand, type UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { alarmKinds, runbookHeadings, runbookSection, type AlarmKind } from '../infra/on-call/alarm-kinds.ts';
 import { pagekeeper } from '../infra/cli/program.ts';
 import { linesHere } from '../infra/laptop/options/commands-here.ts';
-import { readSettings } from '../infra/settings/settings.ts';
+import { alarmKinds, runbookHeadings, runbookSection, type AlarmKind } from '../infra/on-call/alarm-kinds.ts';
+import { readSettings } from '../infra/settings/read-settings.ts';
 import { DynamoCheckpoints } from '../lib/aws/dynamo-checkpoints.ts';
 import { resumedCheckpoint } from '../lib/operations/resume.ts';
 import { newCheckpoint, type Checkpoint } from '../lib/sync/checkpoint.ts';

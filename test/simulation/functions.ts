@@ -1,7 +1,7 @@
 import type { PageRequest } from '../../lib/sync/claim.ts';
-import type { PageReport } from '../../lib/sync/report.ts';
 import type { Fault } from '../../lib/sync/fault.ts';
 import { redriveOf } from '../../lib/sync/redrive.ts';
+import type { PageReport } from '../../lib/sync/report.ts';
 import { syncPage } from '../../lib/sync/sync-page.ts';
 import { watch } from '../../lib/sync/watch.ts';
 import type { SyncDependencies } from '../../lib/sync/work.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import { longestSleepMs } from '../../lib/sync/sync-page.ts';
-import { cases, figuresOf } from './governor-cases.ts';
 import { simulate } from './governed-world.ts';
+import { cases, figuresOf } from './governor-cases.ts';
 
 /** The figures of docs/governor.md, held to what is asked of them. */
 describe.each(cases)('$name', (one) => {

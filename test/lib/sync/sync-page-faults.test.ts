@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 
 import { DamagedItemError } from '../../../lib/aws/damaged-item-error.ts';
 import { NewerVersionError } from '../../../lib/aws/newer-version-error.ts';
-import { faultOf } from '../../../lib/sync/fault.ts';
 import type { PageRequest } from '../../../lib/sync/claim.ts';
+import { faultOf } from '../../../lib/sync/fault.ts';
 import type { PageReport } from '../../../lib/sync/report.ts';
-import type { SyncDependencies } from '../../../lib/sync/work.ts';
 import { syncPage } from '../../../lib/sync/sync-page.ts';
+import type { SyncDependencies } from '../../../lib/sync/work.ts';
 import { mobaroWith, SyncWorld } from '../../support/sync-world.ts';
 
 const stream = 'mobaro/users';
