@@ -1,9 +1,9 @@
-import { LocalCloudWatch } from '../../infra/emulator/alarms/local-cloudwatch.ts';
 import type { AlarmState } from '../../infra/emulator/alarms/evaluate-alarm.ts';
-import { readOnCall } from '../../infra/emulator/template/read-template.ts';
+import { LocalCloudWatch } from '../../infra/emulator/alarms/local-cloudwatch.ts';
 import { lastPart } from '../../infra/emulator/template/local-account.ts';
+import { readOnCall } from '../../infra/emulator/template/read-template.ts';
 import type { AlarmModel } from '../../infra/emulator/template/template-model.ts';
-import { readSettings } from '../../infra/settings/settings.ts';
+import { readSettings } from '../../infra/settings/read-settings.ts';
 import { readEnvironment } from '../../lib/runtime/environment.ts';
 import {
   connectionFlags,

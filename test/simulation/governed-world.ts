@@ -13,11 +13,11 @@ import { FakeClock } from '../support/fakes/fake-clock.ts';
 import { FakeGovernor } from '../support/fakes/fake-governor.ts';
 import { FakeIdBatches } from '../support/fakes/fake-id-batches.ts';
 import { FakeRecords } from '../support/fakes/fake-records.ts';
-import { FakeSeenRows } from '../support/fakes/fake-seen-rows.ts';
 import { FakeSecrets } from '../support/fakes/fake-secrets.ts';
+import { FakeSeenRows } from '../support/fakes/fake-seen-rows.ts';
 import { FakeVendor } from '../support/fakes/fake-vendor.ts';
-import { pageOf } from '../support/sync-world.ts';
 import { streamNamed } from '../support/streams.ts';
+import { pageOf } from '../support/sync-world.ts';
 import { LimitedVendor, type VendorLimit } from './limited-vendor.ts';
 
 export interface Scenario {

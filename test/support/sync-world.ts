@@ -16,8 +16,8 @@ import { FakeGovernor } from './fakes/fake-governor.ts';
 import { FakeIdBatches } from './fakes/fake-id-batches.ts';
 import { FakePageQueue } from './fakes/fake-page-queue.ts';
 import { FakeRecords } from './fakes/fake-records.ts';
-import { FakeSeenRows } from './fakes/fake-seen-rows.ts';
 import { FakeSecrets } from './fakes/fake-secrets.ts';
+import { FakeSeenRows } from './fakes/fake-seen-rows.ts';
 import { FakeVendor, type FakeAnswer, type FakeHandler } from './fakes/fake-vendor.ts';
 import { streamNamed } from './streams.ts';
 

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import type { Refusal } from '../../../lib/paging/offset-step.ts';
-import { isDeadCursor, refusedOffset } from '../../../lib/paging/refusals.ts';
 import type { WalkPosition } from '../../../lib/paging/position.ts';
+import { isDeadCursor, refusedOffset } from '../../../lib/paging/refusals.ts';
 import { listOf, walkList, type Answer, type Asked, type ListWalk } from '../../support/walk-list.ts';
 
 /** Where each vendor begins to answer, for an offset and a limit that it is asked with. */

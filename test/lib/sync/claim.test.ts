@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { newCheckpoint, type Checkpoint } from '../../../lib/sync/checkpoint.ts';
 import { decideClaim, type Claim, type ClaimContext } from '../../../lib/sync/claim.ts';
 import type { HaltOutcome } from '../../../lib/sync/outcome.ts';
-import { streamNamed } from '../../support/streams.ts';
 import { progressOf } from '../../support/progress.ts';
+import { streamNamed } from '../../support/streams.ts';
 
 const now = 1_700_000_000_000;
 const leaseEnd = now + 40_000;

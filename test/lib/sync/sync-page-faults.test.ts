@@ -5,8 +5,8 @@ import { NewerVersionError } from '../../../lib/aws/newer-version-error.ts';
 import { faultOf } from '../../../lib/sync/fault.ts';
 import type { PageRequest } from '../../../lib/sync/message.ts';
 import type { PageReport } from '../../../lib/sync/report.ts';
-import type { SyncDependencies } from '../../../lib/sync/work.ts';
 import { syncPage } from '../../../lib/sync/sync-page.ts';
+import type { SyncDependencies } from '../../../lib/sync/work.ts';
 import { mobaroWith, SyncWorld } from '../../support/sync-world.ts';
 
 const stream = 'mobaro/users';

@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 
-import { newCheckpoint, type Checkpoint, type RunProgress } from '../../../lib/sync/checkpoint.ts';
 import type {
   AnswerPosition,
   CursorPosition,
@@ -11,6 +10,7 @@ import type {
   StepsPosition,
   WalkPosition,
 } from '../../../lib/paging/position.ts';
+import { newCheckpoint, type Checkpoint, type RunProgress } from '../../../lib/sync/checkpoint.ts';
 import type { Checkpoints } from '../../../lib/sync/ports.ts';
 import { progressOf } from '../progress.ts';
 
