@@ -224,7 +224,7 @@ describe('status and explain of a deployment', () => {
     expect(explained).toMatchObject({
       schemaVersion: 1,
       stream: users,
-      runs: [{ events: [{ what: 'paused' }] }],
+      runs: [{ events: [{ what: 'complete' }] }, { events: [{ what: 'paused' }] }],
     });
     expect((await cli(['explain', users])).stdout).toMatch(
       /Next: A person has paused it.*npx pagekeeper resume mobaro\/users --stack Pagekeeper-try\n$/,

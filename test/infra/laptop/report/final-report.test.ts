@@ -147,7 +147,7 @@ Data: .pagekeeper
 
 Next:
   npx pagekeeper resume bob --data here                         tries the key again; or set another BOB_SERVICE_USER_ID, BOB_SERVICE_USER_TOKEN
-  npx pagekeeper resume mobaro/users --data here                once its cause is mended
+  npx pagekeeper resume mobaro/users --data here                once its cause is fixed
   npx pagekeeper records mobaro/users --format csv --data here  what has been stored
   npx pagekeeper status --data here                             how every stream stands
   npm start -- --data here --base-url bob=live                  goes on where it stopped`);
