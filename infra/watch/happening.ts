@@ -1,4 +1,5 @@
 import { outcomeInWords } from '../../lib/operations/words.ts';
+import { pageOutcomeFacts } from '../../lib/sync/outcome.ts';
 import type { PageReport } from '../../lib/sync/report.ts';
 import type { LocalEvent } from '../laptop/run/local-run.ts';
 import { reasonOf } from '../laptop/report/progress.ts';
@@ -42,8 +43,7 @@ function ofMachine(id: number, at: number) {
 
 function ofReport(report: PageReport, id: number, at: number): Happening | null {
   const { stream, outcome, streamOutcome, next, retryAt } = report;
-  // Somebody else has the page, or had it: nothing happened to the stream.
-  if (outcome === 'stale' || outcome === 'busy') return null;
+  if (!pageOutcomeFacts[outcome].saysOfStream) return null;
   const about = { id, at, stream };
   const isOpen = streamOutcome === 'running' || streamOutcome === 'waiting';
   if (outcome === 'fetched' && (next === 'continue' || isOpen)) {

@@ -1,7 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 
 import type { Fault } from '../sync/fault.ts';
-import type { PageOutcome } from '../sync/outcome.ts';
+import { pageOutcomeFacts } from '../sync/outcome.ts';
 import type { PageReport } from '../sync/report.ts';
 
 /**
@@ -16,20 +16,7 @@ export function logFault(stream: string, { name, words, stack }: Fault): void {
   logger.error(`${stream}: ${name}${why}`, { fault: { name, stack } });
 }
 
-/** An attempt that will be repeated is the ordinary course of things; what a person must fix is not. */
-const levels: Readonly<Record<PageOutcome, 'info' | 'warn' | 'error'>> = {
-  fetched: 'info',
-  deferred: 'warn',
-  refused: 'info',
-  unauthorized: 'error',
-  forbidden: 'error',
-  missing: 'error',
-  rejected: 'error',
-  stale: 'info',
-  busy: 'info',
-};
-
 /** The one line of an invocation: what the page came to, and how the stream continues. */
 export function logPage(page: PageReport): void {
-  logger[levels[page.outcome]](`${page.stream}: page ${page.outcome}`, { page });
+  logger[pageOutcomeFacts[page.outcome].level](`${page.stream}: page ${page.outcome}`, { page });
 }

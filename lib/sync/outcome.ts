@@ -25,6 +25,25 @@ export const pageOutcomes = [
 ] as const;
 export type PageOutcome = (typeof pageOutcomes)[number];
 
+/**
+ * What a page with this outcome is to the log and to the screens. `saysOfStream`: false where another invocation has the page, or
+ * had it, and nothing happened to the stream.
+ */
+export const pageOutcomeFacts: Readonly<
+  Record<PageOutcome, { readonly level: 'info' | 'warn' | 'error'; readonly saysOfStream: boolean }>
+> = {
+  fetched: { level: 'info', saysOfStream: true },
+  // An attempt that will be repeated is the ordinary course of things; what a person must fix is not.
+  deferred: { level: 'warn', saysOfStream: true },
+  refused: { level: 'info', saysOfStream: true },
+  unauthorized: { level: 'error', saysOfStream: true },
+  forbidden: { level: 'error', saysOfStream: true },
+  missing: { level: 'error', saysOfStream: true },
+  rejected: { level: 'error', saysOfStream: true },
+  stale: { level: 'info', saysOfStream: false },
+  busy: { level: 'info', saysOfStream: false },
+};
+
 export const streamOutcomes = [
   /** The last run went through to its end and nothing casts doubt on it. */
   'complete',

@@ -1,4 +1,4 @@
-import type { StreamOutcome } from '../../../lib/sync/outcome.ts';
+import { pageOutcomeFacts, type StreamOutcome } from '../../../lib/sync/outcome.ts';
 import type { PageReport } from '../../../lib/sync/report.ts';
 import { duration, oneLine } from '../../terminal/words.ts';
 import type { LocalEvent } from '../run/local-run.ts';
@@ -141,7 +141,7 @@ function phaseAfter(before: Phase, report: PageReport): Phase {
     return { kind: 'waiting', why: reasonOf(report), until: retryAt };
   }
   // A message or a tick that came too late says nothing of the one that carries the stream.
-  if (report.outcome === 'stale' || report.outcome === 'busy' || streamOutcome === null) return before;
+  if (!pageOutcomeFacts[report.outcome].saysOfStream || streamOutcome === null) return before;
   if (streamOutcome === 'running' || streamOutcome === 'waiting') {
     return retryAt === null
       ? { kind: 'going', sweeping: isSweep(report) }
