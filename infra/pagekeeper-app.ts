@@ -2,7 +2,7 @@ import { App, Validations, type AppProps } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 
 import { PagekeeperStack } from './pagekeeper-stack.ts';
-import { readSettings } from './settings/settings.ts';
+import { readSettings } from './settings/read-settings.ts';
 
 /** The app that is deployed: one stack after its settings, and nothing that AWS's own advice finds fault with. */
 export class PagekeeperApp extends App {

@@ -3,30 +3,30 @@ import './require-node.ts';
 
 import { relative } from 'node:path';
 
-import { askHiddenOn } from './terminal/ask-hidden.ts';
-import { endWith, inWords } from './end-with.ts';
-import { writeAll } from './terminal/write-all.ts';
-import { contextOfProject, version } from './settings/project.ts';
-import type { HereContext } from './laptop/options/commands-here.ts';
 import { DataInUseError } from './emulator/embedded/data-lock.ts';
-import type { LocalRunResult } from './laptop/run/run-locally.ts';
-import { colorsFor } from './terminal/colors.ts';
+import { endWith, inWords } from './end-with.ts';
+import { dataDirOf, defaultDataDir } from './laptop/data-folder/data-folder.ts';
+import { keepFilesPrivate } from './laptop/data-folder/private-files.ts';
+import type { HereContext } from './laptop/options/commands-here.ts';
+import { askForKeys, noKeys, readKeys } from './laptop/options/keys.ts';
+import { parseStartOptions, type StartOptions } from './laptop/options/options.ts';
+import { keyPlacesOf, missingKeys, select, type Selection } from './laptop/options/selection.ts';
+import { startAgain } from './laptop/options/start-again.ts';
 import { finalReport, type FinalReport } from './laptop/report/final-report.ts';
-import { printableText } from './terminal/printable.ts';
 import { newProgress, notLookedAt } from './laptop/report/progress.ts';
 import { createScreen, screens, silentScreen } from './laptop/report/screen.ts';
-import { quoted } from './terminal/words.ts';
-import { startAgain } from './laptop/options/start-again.ts';
-import { keepFilesPrivate } from './laptop/data-folder/private-files.ts';
-import { askForKeys, noKeys, readKeys } from './laptop/options/keys.ts';
-import { dataDirOf, defaultDataDir } from './laptop/data-folder/data-folder.ts';
-import { parseStartOptions, type StartOptions } from './laptop/options/options.ts';
-import { prepareDataFolder, startRun, type Ledger } from './laptop/start-run.ts';
-import { keyPlacesOf, missingKeys, select, type Selection } from './laptop/options/selection.ts';
-import { watchSignals } from './laptop/signals.ts';
 import { exitStatus, summarize } from './laptop/report/summary.ts';
+import type { LocalRunResult } from './laptop/run/local-run.ts';
+import { watchSignals } from './laptop/signals.ts';
+import { prepareDataFolder, startRun, type Ledger } from './laptop/start-run.ts';
+import { contextOfProject, version } from './settings/project.ts';
+import { readSettings } from './settings/read-settings.ts';
+import { askHiddenOn } from './terminal/ask-hidden.ts';
+import { colorsFor } from './terminal/colors.ts';
+import { printableText } from './terminal/printable.ts';
+import { quoted } from './terminal/words.ts';
+import { writeAll } from './terminal/write-all.ts';
 import { showPage } from './watch/show-page.ts';
-import { readSettings } from './settings/settings.ts';
 
 /** `npm start`: syncs every stream on this machine. @returns the exit status */
 async function main(): Promise<number> {
@@ -66,7 +66,9 @@ async function run(
     keys,
   };
   const page =
-    options.watch === null ? null : await showPage({ ...options.watch, streams: selection.streams, here });
+    options.watch === null
+      ? null
+      : await showPage({ ...options.watch, version: version(), streams: selection.streams, here });
   if (page !== null) await writeAll(options.json ? process.stderr : process.stdout, `${page.sentence}\n`);
   const terminal = options.json
     ? silentScreen(process.stderr)

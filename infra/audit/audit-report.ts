@@ -1,5 +1,5 @@
-import { calmTable, textOf } from '../laptop/report/final-report.ts';
 import { plain } from '../terminal/colors.ts';
+import { calmTable, textOf } from '../terminal/table.ts';
 import { count, counted } from '../terminal/words.ts';
 import { objectionsTo, type BundledPackage } from './bundled-packages.ts';
 

@@ -1,12 +1,14 @@
 import { Command, CommanderError } from 'commander';
 
-import { usageErrorOf } from '../laptop/options/options.ts';
-import { UsageError } from '../terminal/usage-error.ts';
+import { version } from '../settings/project.ts';
 import type { AskHidden } from '../terminal/ask-hidden.ts';
-import type { Cli } from './commands/cli-context.ts';
+import type { Confirm } from '../terminal/confirm.ts';
+import { UsageError, usageErrorOf } from '../terminal/usage-error.ts';
+import { writeAll } from '../terminal/write-all.ts';
 import { addAllowDeletions } from './commands/allow-deletions.ts';
 import { addAllowEmptyFields } from './commands/allow-empty-fields.ts';
 import { addCheck } from './commands/check.ts';
+import type { Cli } from './commands/cli-context.ts';
 import { addDeadLetters } from './commands/dead-letters.ts';
 import { addExplain } from './commands/explain.ts';
 import { addForget, howToForget } from './commands/forget.ts';
@@ -18,9 +20,6 @@ import { addRun } from './commands/run.ts';
 import { addSecret } from './commands/secret.ts';
 import { addStatus } from './commands/status.ts';
 import { addTestAlarm } from './commands/test-alarm.ts';
-import type { Confirm } from '../terminal/confirm.ts';
-import { version } from '../settings/project.ts';
-import { writeAll } from '../terminal/write-all.ts';
 
 const examples = `
 Examples:

@@ -1,6 +1,3 @@
-import { runLocally, type LocalRunOptions, type LocalRunResult, type Onlooker } from './run/run-locally.ts';
-import { advance, type Progress } from './report/progress.ts';
-import type { Screen } from './report/screen.ts';
 import { assemblyFolder } from './data-folder/assembly.ts';
 import {
   clearDataFolder,
@@ -9,13 +6,17 @@ import {
   mustBeOwn,
   openDataFolder,
 } from './data-folder/data-folder.ts';
-import { describe, writeDescription } from './data-folder/description.ts';
+import { writeDescription } from './data-folder/description.ts';
 import { lockData } from './data-folder/lock.ts';
 import type { StartOptions } from './options/options.ts';
 import type { Selection } from './options/selection.ts';
+import { advance, type Progress } from './report/progress.ts';
+import type { Screen } from './report/screen.ts';
+import type { LocalRunOptions, LocalRunResult, Onlooker } from './run/local-run.ts';
+import { readStack, type LocalStack } from './run/read-stack.ts';
+import { runLocally } from './run/run-locally.ts';
 import { startSimulators } from './run/start-simulators.ts';
 import { synthesize } from './run/synthesize.ts';
-import type { TemplateModel } from '../emulator/template/template-model.ts';
 
 /** What a run has come to, as far as it came: kept outside of it, so that a failure in its midst can be told, too. */
 export interface Ledger {
@@ -44,7 +45,7 @@ export async function prepareDataFolder(dataDir: string, fresh: boolean): Promis
 
 /** Looks at a run from before there is a stack. */
 export interface RunOnlooker extends Onlooker {
-  use(template: TemplateModel): void;
+  use(stack: LocalStack): void;
 }
 
 interface Surroundings {
@@ -70,15 +71,20 @@ export async function startRun(
       outdir: assembly.outdir,
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutSeconds * 1000)]),
     });
-    onlooker?.use(template);
-    await writeDescription(dataDir, describe(template));
+    const stack = readStack(template);
+    onlooker?.use(stack);
+    const { checkpointsTable, recordsTable, connections } = stack;
+    await writeDescription(dataDir, {
+      ...{ checkpointsTable, recordsTable },
+      streams: connections.flatMap((connection) => connection.streams),
+    });
     screen.note('starting DynamoDB, SQS and the functions');
     const simulators = await startSimulators(sources);
     try {
       screen.begin(ledger.progress);
       const own = sources.filter(({ from }) => from.kind !== 'simulator');
       const options: LocalRunOptions = {
-        template,
+        stack,
         dataDir,
         selected: everything ? null : new Set(streams),
         baseUrls: new Map([

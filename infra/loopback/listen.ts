@@ -1,9 +1,13 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 
-/** @returns the origin, `http://127.0.0.1:PORT`. Nobody but this machine can reach it. */
-export async function listen(server: Server): Promise<string> {
-  server.listen(0, '127.0.0.1');
+/**
+ * Nobody but this machine can reach it.
+ * @param port 0 for any that is free
+ * @returns the origin, `http://127.0.0.1:PORT`
+ */
+export async function listen(server: Server, port = 0): Promise<string> {
+  server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('The server has no port');

@@ -16,3 +16,11 @@ export function logicalIdOf(...path: readonly string[]): string {
     .digest('hex');
   return `${human}${hash.slice(0, 8).toUpperCase()}`;
 }
+
+/** Of the construct ids in infra/constructs/page-queue.ts. */
+export type QueuePart = 'Pages' | 'DeadLetters';
+
+/** The logical id of one of a connection's queues. */
+export function queueIdOf(connection: string, part: QueuePart): string {
+  return logicalIdOf(`Connection-${connection}`, 'Queue', part);
+}

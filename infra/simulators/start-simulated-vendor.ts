@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+
+import { close, listen } from '../loopback/listen.ts';
 import { namesThisMachine } from '../loopback/names-this-machine.ts';
 import { createBobVendor } from './bob/bob-vendor.ts';
 import { demoFaults } from './demo-faults.ts';
@@ -76,13 +77,10 @@ export async function startSimulatedVendor(
     const state = { vendor, log, clock, accepted: () => accepted, faults: () => faults };
     void answerWith(state, incoming, outgoing, closing.signal);
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(0, '127.0.0.1', resolve);
-  });
-  const { port } = server.address() as AddressInfo;
+  const origin = await listen(server);
 
   return {
-    url: `http://127.0.0.1:${String(port)}${vendor.basePath}`,
+    url: `${origin}${vendor.basePath}`,
     get secret() {
       return accepted;
     },
@@ -96,10 +94,7 @@ export async function startSimulatedVendor(
     requests: log.entries,
     async close() {
       closing.abort();
-      if (!server.listening) return;
-      const closed = new Promise((resolve) => server.close(resolve));
-      server.closeAllConnections();
-      await closed;
+      if (server.listening) await close(server);
     },
   };
 }

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 
+import { listen } from '../loopback/listen.ts';
 import { namesThisMachine } from '../loopback/names-this-machine.ts';
 import { streamEvents, type Feed } from './event-stream.ts';
 import { readPageFiles, type PageFile } from './page-files.ts';
@@ -73,14 +73,12 @@ export async function startPageServer(feed: Feed, port: number): Promise<PageSer
     streamEvents(feed, response);
   }
 
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(error.code === 'EADDRINUSE' ? new PortTakenError(`Port ${String(port)} is taken.`) : error);
-    });
-    server.listen(port, '127.0.0.1', resolve);
+  const origin = await listen(server, port).catch((error: unknown) => {
+    const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+    throw isTaken ? new PortTakenError(`Port ${String(port)} is taken.`) : error;
   });
   return {
-    url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/`,
+    url: `${origin}/`,
     close: async () => {
       if (!server.listening) return;
       const closed = new Promise((resolve) => server.close(resolve));

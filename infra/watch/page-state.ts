@@ -1,7 +1,9 @@
+import type { Command } from '../laptop/options/command.ts';
+
 /**
  * All that the page shows, as the server sends it. Holds no field of a record and nothing of a secret: it is made of page
- * reports, of checkpoints but for their cursors, and of the template. Times are epoch milliseconds. Imports nothing, for
- * the page's own scripts are checked against it.
+ * reports, of checkpoints but for their cursors, and of the template. Times are epoch milliseconds. The page's own
+ * scripts are checked against it, so it imports no more than types that need nothing of Node.
  */
 export interface PageState {
   /** Another one means that the page itself may be out of date. */
@@ -76,16 +78,6 @@ export interface AlarmView {
   /** The stream or connection that it is about; null if it is about neither. */
   readonly about: string | null;
   readonly commands: readonly Command[];
-}
-
-/** A command that mends something, or shows what is to be mended. */
-export interface Command {
-  /** As it is typed. */
-  readonly line: string;
-  /** `deployment`: works on a deployment in AWS, and on this machine there is nothing to type instead. */
-  readonly where: 'here' | 'deployment';
-  /** What has to be done first, in words. */
-  readonly before?: string;
 }
 
 export interface LimitView {

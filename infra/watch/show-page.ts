@@ -1,4 +1,3 @@
-import { version } from '../settings/project.ts';
 import type { HereContext } from '../laptop/options/commands-here.ts';
 import { defaultPort } from '../laptop/options/options.ts';
 import { UsageError } from '../terminal/usage-error.ts';
@@ -6,6 +5,8 @@ import { PortTakenError, startPageServer, type PageServer } from './page-server.
 import { Watcher } from './watcher.ts';
 
 export interface PageOptions {
+  /** Of this project. */
+  readonly version: string;
   readonly port: number | 'default';
   /** Whole names of the selected streams. */
   readonly streams: readonly string[];
@@ -14,8 +15,7 @@ export interface PageOptions {
 
 /** Opens the page of `npm start -- --watch`. @throws UsageError if the port that was asked for is taken */
 export async function showPage(options: PageOptions) {
-  const { streams, here } = options;
-  const watcher = new Watcher({ version: version(), streams, here });
+  const watcher = new Watcher(options);
   const server = await startOn(watcher, options.port);
   return {
     watcher,

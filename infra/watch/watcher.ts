@@ -1,9 +1,9 @@
 import { streamStatus } from '../../lib/operations/status.ts';
 import type { HereContext } from '../laptop/options/commands-here.ts';
-import type { LocalEvent, LocalView, Onlooker } from '../laptop/run/local-run.ts';
 import type { Screen } from '../laptop/report/screen.ts';
+import type { LocalEvent, LocalView, Onlooker } from '../laptop/run/local-run.ts';
+import type { LocalStack } from '../laptop/run/read-stack.ts';
 import { oneLine } from '../terminal/words.ts';
-import type { TemplateModel } from '../emulator/template/template-model.ts';
 import { happeningOf } from './happening.ts';
 import type { Happening, PageChange, PageState } from './page-state.ts';
 import { alarmView, streamView } from './views.ts';
@@ -34,7 +34,7 @@ export class Watcher implements Screen, Onlooker {
   readonly #listeners = new Set<Listener>();
   readonly #pagesBefore = new Map<string, number>();
   #state: PageState;
-  #template: TemplateModel | undefined;
+  #ticks: LocalStack['ticks'] = [];
   #view: LocalView | undefined;
   #ids = 0;
   /** Told of once, until it goes well again. */
@@ -75,8 +75,8 @@ export class Watcher implements Screen, Onlooker {
   }
 
   /** What is to be run: known from here on. */
-  use(template: TemplateModel): void {
-    this.#template = template;
+  use({ template, ticks }: LocalStack): void {
+    this.#ticks = ticks;
     this.#change({
       process: { ...this.#state.process, deployment: template.stackName },
       alarms: template.alarms.map((alarm) => alarmView(alarm, this.#options.here)),
@@ -181,7 +181,7 @@ export class Watcher implements Screen, Onlooker {
         limits,
         streams: streams.map((status) =>
           streamView(status, {
-            schedule: this.#template?.schedules.find((schedule) => schedule.stream === status.stream),
+            schedule: this.#ticks.find(({ stream }) => stream === status.stream)?.schedule,
             nextTick: view.nextTick(status.stream),
             pagesBefore: this.#pagesBefore.get(status.stream) ?? null,
           }),

@@ -3,7 +3,7 @@ import type { AlarmState } from '../../infra/emulator/alarms/evaluate-alarm.ts';
 import { readOnCall } from '../../infra/emulator/template/read-template.ts';
 import { lastPart } from '../../infra/emulator/template/local-account.ts';
 import type { AlarmModel } from '../../infra/emulator/template/template-model.ts';
-import { readSettings } from '../../infra/settings/settings.ts';
+import { readSettings } from '../../infra/settings/read-settings.ts';
 import { readEnvironment } from '../../lib/runtime/environment.ts';
 import {
   connectionFlags,

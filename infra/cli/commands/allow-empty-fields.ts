@@ -3,8 +3,8 @@ import type { Command } from 'commander';
 import { allowEmptyFields } from '../../../lib/operations/allow-empty-fields.ts';
 import { withheldCategories } from '../../../lib/sync/field-access.ts';
 import { chooseStore, withStoreOptions, type StoreOptions } from '../store/choose-store.ts';
-import { mayGoOn, printDone, type Cli } from './cli-context.ts';
 import { mustKnowStream } from '../store/targets.ts';
+import { mayGoOn, printDone, type Cli } from './cli-context.ts';
 
 type Options = StoreOptions & { readonly yes?: true };
 

@@ -2,8 +2,9 @@ import { categoriesOf } from '../../../lib/connectors/coverage.ts';
 import type { LimitStatus } from '../../../lib/operations/limits.ts';
 import type { Status, StreamStatus } from '../../../lib/operations/status.ts';
 import { outcomeInWords, positionInWords, sweepInWords } from '../../../lib/operations/words.ts';
+import { colorOfOutcome } from '../../laptop/report/final-report.ts';
 import type { Colors } from '../../terminal/colors.ts';
-import { calmTable, colorOfOutcome, textOf } from '../../laptop/report/final-report.ts';
+import { calmTable, textOf } from '../../terminal/table.ts';
 import { count, counted, duration, oneLine } from '../../terminal/words.ts';
 
 type Shown = Status & {

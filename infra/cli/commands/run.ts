@@ -7,9 +7,9 @@ import type { Done } from '../../../lib/operations/done.ts';
 import { runStream } from '../../../lib/operations/run.ts';
 import { continuedBy } from '../../../lib/sync/step.ts';
 import { chooseStore, withStoreOptions, type StoreOptions } from '../store/choose-store.ts';
-import { mayGoOn, printDone, type Cli } from './cli-context.ts';
 import type { Store } from '../store/store.ts';
 import { connectionOf, mustChoose, streamsOf } from '../store/targets.ts';
+import { mayGoOn, printDone, type Cli } from './cli-context.ts';
 
 interface Options extends StoreOptions {
   readonly all?: true;

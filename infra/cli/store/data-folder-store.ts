@@ -8,31 +8,16 @@ import type { RecordSource } from '../../../lib/operations/list-records.ts';
 import { ofDeployments } from '../../../lib/operations/words.ts';
 import { systemClock } from '../../../lib/runtime/clock.ts';
 import type { StoredRecord } from '../../../lib/sync/record.ts';
-import { contextOfProject } from '../../settings/project.ts';
-import { localDynamoDb, localSqs } from '../../emulator/embedded/clients.ts';
-import {
-  DataInUseError,
-  readRunning,
-  removeRunning,
-  type Running,
-} from '../../emulator/embedded/data-lock.ts';
-import { startEmbeddedDynamoDb } from '../../emulator/embedded/embedded-dynamodb.ts';
-import { isServerOf, newAccessKey } from '../../emulator/embedded/guard.ts';
 import { mustBeOwn } from '../../laptop/data-folder/data-folder.ts';
 import { readDescription } from '../../laptop/data-folder/description.ts';
-import { lockData } from '../../laptop/data-folder/lock.ts';
+import { openData } from '../../laptop/data-folder/open-data.ts';
 import { keyVariables } from '../../laptop/options/selection.ts';
+import { queueIdOf } from '../../settings/logical-id.ts';
+import { contextOfProject } from '../../settings/project.ts';
+import { readSettings } from '../../settings/read-settings.ts';
 import { UsageError } from '../../terminal/usage-error.ts';
-import { physicalName } from '../../emulator/template/identities.ts';
-import { queueUrl } from '../../emulator/template/local-account.ts';
-import { logicalIdOf } from '../../settings/logical-id.ts';
-import { readSettings } from '../../settings/settings.ts';
 import { Catalogue } from './catalogue.ts';
-import type { QueuePart, Store } from './store.ts';
-
-/** `npm start` holds the folder for a moment before it says where it listens, and after it has stopped to. */
-const lockedForMs = 10_000;
-const lookAgainMs = 100;
+import type { Store } from './store.ts';
 
 /**
  * The data of a laptop: through the `npm start` that has it open, if there is one, else by opening the folder.
@@ -49,47 +34,45 @@ export async function openDataFolderStore(dataDir: string): Promise<Store> {
   }
   const { checkpointsTable, recordsTable, streams } = description;
   const catalogue = new Catalogue(readSettings(contextOfProject().pagekeeper));
-  let connection = await connect(dataDir);
-  const { ticking } = connection;
+  let data = await openData(dataDir);
+  const { ticking, queues } = data;
   const isWatching = ticking.length > 0;
-  const sqs = connection.queues === null ? null : localSqs(connection.queues, connection.accessKey);
   return {
     streams,
     catalogue,
-    checkpoints: new DynamoCheckpoints(connection.client, checkpointsTable),
-    breakers: new DynamoBreakers(connection.client, checkpointsTable),
-    governor: new DynamoGovernor(connection.client, checkpointsTable),
+    checkpoints: new DynamoCheckpoints(data.client, checkpointsTable),
+    breakers: new DynamoBreakers(data.client, checkpointsTable),
+    governor: new DynamoGovernor(data.client, checkpointsTable),
     records: {
       scan: (stream) =>
         survivingScan(stream, async (again) => {
-          if (again) connection = await connect(dataDir);
-          return new DynamoRecords(connection.client, recordsTable);
+          if (again) {
+            await data.close();
+            data = await openData(dataDir);
+          }
+          return new DynamoRecords(data.client, recordsTable);
         }),
-      list: (...asked) => new DynamoRecords(connection.client, recordsTable).list(...asked),
+      list: (...asked) => new DynamoRecords(data.client, recordsTable).list(...asked),
     },
     eraser: {
       records: {
-        eraseRecord: (stream, id) => new DynamoRecords(connection.client, recordsTable).eraseRecord(stream, id),
+        eraseRecord: (stream, id) => new DynamoRecords(data.client, recordsTable).eraseRecord(stream, id),
       },
       idBatches: {
         remove: (stream, id) =>
-          new DynamoIdBatches(connection.client, checkpointsTable, systemClock).remove(stream, id),
+          new DynamoIdBatches(data.client, checkpointsTable, systemClock).remove(stream, id),
       },
     },
     remains: 'The files of its database may still hold it until they are tidied up.',
     rhythm: isWatching ? ofDeployments : { tick: 'the next npm start', watched: false },
     isTicking: (stream) => ticking.includes(stream),
     newKey: () => 'given to npm start',
-    queues: sqs && {
-      client: sqs,
-      urlOf: (name, part) =>
-        Promise.resolve(queueUrl(connection.queues ?? '', queueName(catalogue.stackName, name, part))),
+    queues: queues && {
+      client: queues.client,
+      urlOf: (name, part) => Promise.resolve(queues.urlOf(catalogue.stackName, queueIdOf(name, part))),
     },
     deployment: null,
-    close: () => {
-      sqs?.destroy();
-      return connection.close();
-    },
+    close: () => data.close(),
   };
 }
 
@@ -101,12 +84,6 @@ export function keyOf(name: string, { connections }: Catalogue): string {
     (field) => keyVariables(name, connector.name, field)[0] ?? field,
   );
   return variables.join(' and ');
-}
-
-/** As the local runner names the template's queues. */
-function queueName(stackName: string, connection: string, part: QueuePart): string {
-  const logicalId = logicalIdOf(`Connection-${connection}`, 'Queue', part);
-  return physicalName(stackName, logicalId, { Type: 'AWS::SQS::Queue' });
 }
 
 /** The `npm start` that is asked may end in the midst of a long list: then it goes on from the folder itself. */
@@ -134,67 +111,4 @@ export async function* survivingScan(
 function isConnectionLost(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   return code === 'ECONNREFUSED' || code === 'ECONNRESET' || code === 'EPIPE';
-}
-
-async function connect(dataDir: string) {
-  const giveUpAt = Date.now() + lockedForMs;
-  for (;;) {
-    const running = await readRunning(dataDir);
-    if (running !== undefined && (await answers(running))) {
-      const accessKey = running.accessKey ?? anyKey;
-      const client = localDynamoDb(running.dynamodb, accessKey);
-      return {
-        client,
-        accessKey,
-        queues: running.queues ?? null,
-        ticking: running.ticking ?? [],
-        close: () => {
-          client.destroy();
-          return Promise.resolve();
-        },
-      };
-    }
-    let unlock: () => Promise<void>;
-    try {
-      // Not for long: whoever has it may tell any moment where it can be asked.
-      unlock = await lockData(dataDir, lookAgainMs);
-    } catch (error) {
-      if (!(error instanceof DataInUseError) || Date.now() > giveUpAt) throw error;
-      continue;
-    }
-    try {
-      // No tables are asked for: what is not there is not to be made by somebody who only looks.
-      const accessKey = newAccessKey();
-      const server = await startEmbeddedDynamoDb(dataDir, [], accessKey);
-      // Nobody is to ask here: this process ends as soon as it has what it came for.
-      await removeRunning(dataDir);
-      return {
-        client: server.client,
-        accessKey,
-        queues: null,
-        ticking: [],
-        close: () => server.close().finally(unlock),
-      };
-    } catch (error) {
-      await unlock();
-      throw error;
-    }
-  }
-}
-
-/** Pids and ports are used again, so a living process of that number proves nothing. */
-function answers({ accessKey, dynamodb }: Running): Promise<boolean> {
-  return accessKey === undefined ? isDynamoDb(dynamodb) : isServerOf(accessKey, dynamodb);
-}
-
-/** For an `npm start` of a version that had no guard, and that still runs. */
-const anyKey = 'local';
-
-async function isDynamoDb(url: string): Promise<boolean> {
-  try {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(2000) });
-    return (await answer.text()).startsWith('healthy: dynamodb');
-  } catch {
-    return false;
-  }
 }

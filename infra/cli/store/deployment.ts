@@ -8,9 +8,8 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 
+import { logicalIdOf, queueIdOf, type QueuePart } from '../../settings/logical-id.ts';
 import { UsageError } from '../../terminal/usage-error.ts';
-import { logicalIdOf } from '../../settings/logical-id.ts';
-import type { QueuePart } from './store.ts';
 
 /** What was said of the account on the command line; the rest is the environment's. */
 export interface Account {
@@ -38,7 +37,7 @@ export class Deployment {
   }
 
   async queueUrl(connection: string, part: QueuePart): Promise<string> {
-    return this.#physicalId(logicalIdOf(`Connection-${connection}`, 'Queue', part), `queue of ${connection}`);
+    return this.#physicalId(queueIdOf(connection, part), `queue of ${connection}`);
   }
 
   topicArn(): Promise<string> {

@@ -5,6 +5,7 @@ import type { LimitStates } from '../../../lib/operations/limits.ts';
 import type { RecordSource } from '../../../lib/operations/list-records.ts';
 import type { Rhythm } from '../../../lib/operations/words.ts';
 import type { Breakers, Checkpoints, Governor, Records } from '../../../lib/sync/ports.ts';
+import type { QueuePart } from '../../settings/logical-id.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Deployment } from './deployment.ts';
 
@@ -37,6 +38,3 @@ export interface Queues {
   readonly client: SQSClient;
   urlOf(connection: string, part: QueuePart): Promise<string>;
 }
-
-/** Of the construct ids in infra/constructs/page-queue.ts. */
-export type QueuePart = 'Pages' | 'DeadLetters';

@@ -1,6 +1,6 @@
-export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
+import type { Statistic } from '../template/template-model.ts';
 
-export type Statistic = 'SampleCount' | 'Average' | 'Sum' | 'Minimum' | 'Maximum';
+export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
 
 export type ComparisonOperator =
   | 'GreaterThanOrEqualToThreshold'

@@ -1,9 +1,4 @@
-/** A value of a pattern: equal to it, or with this beginning or end. Others of EventBridge's filters are an error. */
-export type Filter = string | { readonly prefix: string } | { readonly suffix: string };
-
-export interface EventPattern {
-  readonly [key: string]: readonly Filter[] | EventPattern;
-}
+import type { EventFilter, EventPattern } from '../template/template-model.ts';
 
 /**
  * Whether an event matches a pattern, as EventBridge has it: every key of the pattern by one of its filters, where an array in
@@ -18,7 +13,7 @@ export function matchesPattern(pattern: EventPattern, event: unknown): boolean {
   });
 }
 
-function passes(filter: Filter, value: unknown): boolean {
+function passes(filter: EventFilter, value: unknown): boolean {
   if (typeof value !== 'string') return false;
   if (typeof filter === 'string') return value === filter;
   return 'prefix' in filter ? value.startsWith(filter.prefix) : value.endsWith(filter.suffix);
@@ -48,7 +43,7 @@ function valueAt(path: string, event: unknown): unknown {
   }, event);
 }
 
-function isFilters(wanted: readonly Filter[] | EventPattern): wanted is readonly Filter[] {
+function isFilters(wanted: readonly EventFilter[] | EventPattern): wanted is readonly EventFilter[] {
   return Array.isArray(wanted);
 }
 

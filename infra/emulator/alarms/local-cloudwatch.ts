@@ -1,9 +1,7 @@
-import type { MetricValue } from '../functions/log-line.ts';
-import type { AlarmResult } from '../../laptop/run/local-run.ts';
+import { evaluateExpression } from '../template/metric-math.ts';
 import type { AlarmModel, RuleModel, WatchedMetric } from '../template/template-model.ts';
 import { aggregate, evaluateAlarm, extraPeriods, type AlarmState } from './evaluate-alarm.ts';
-import { evaluateExpression } from './metric-math.ts';
-import { MetricStore } from './metric-store.ts';
+import { MetricStore, type MetricValue } from './metric-store.ts';
 import { publicationsOf } from './publications.ts';
 
 /**
@@ -31,6 +29,14 @@ export interface LocalCloudWatchOptions {
   readonly onError: (error: unknown) => void;
   /** Epoch milliseconds. */
   readonly now?: () => number;
+}
+
+/** How an alarm stands. */
+export interface AlarmResult {
+  readonly name: string;
+  readonly state: AlarmState;
+  readonly reason: string;
+  readonly description: string;
 }
 
 interface Watched {

@@ -1,4 +1,10 @@
-import type { MetricValue } from '../functions/log-line.ts';
+/** One value of a metric, as a function wrote it or AWS measured it. */
+export interface MetricValue {
+  readonly namespace: string;
+  readonly name: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+  readonly values: readonly number[];
+}
 
 interface Point {
   /** Epoch milliseconds. */

@@ -9,11 +9,17 @@ import { CreateTopicCommand, SubscribeCommand, type SNSClient } from '@aws-sdk/c
 import { buildApp } from 'fauxqs';
 import { z } from 'zod';
 
-import type { Notification } from '../../laptop/run/local-run.ts';
 import { lastPart, localArn, localRegion, queueUrl } from '../template/local-account.ts';
 import type { QueueModel, TemplateModel } from '../template/template-model.ts';
 import { localSns, localSqs } from './clients.ts';
 import { guard } from './guard.ts';
+
+/** What a topic sent to its subscribers. */
+export interface Notification {
+  readonly topic: string;
+  readonly subject: string;
+  readonly message: string;
+}
 
 export interface QueueDepth {
   readonly visible: number;
@@ -34,7 +40,7 @@ export interface EmbeddedQueues {
 }
 
 /** Subscribed to every topic: stands for the people who are on call. */
-const onCallQueue = 'pagekeeper-on-call';
+const onCallQueue = 'local-on-call';
 
 /**
  * Starts fauxqs, for those who know the access key, and makes the template's queues and topics. All of it is in memory, and

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { devNull } from 'node:os';
 import path from 'node:path';
 
-import type { LocalEvent } from '../../laptop/run/local-run.ts';
+import type { MetricValue } from '../alarms/metric-store.ts';
 import { localCredentials, localRegion } from '../template/local-account.ts';
 import type { FunctionModel } from '../template/template-model.ts';
 import { FunctionPool } from './function-pool.ts';
 import type { Invocation } from './function-worker.ts';
-import { readLogLine, type MetricValue } from './log-line.ts';
+import { readLogLine, type LogLine } from './log-line.ts';
 
 export interface Endpoints {
   readonly dynamodb: string;
@@ -23,7 +23,8 @@ export interface LocalFunctionsOptions {
   /** Changes the variables of the template, for one function. */
   readonly adapt: (variables: Readonly<Record<string, string>>) => Readonly<Record<string, string>>;
   readonly onMetric: (metric: MetricValue) => void;
-  readonly onEvent: (event: LocalEvent) => void;
+  readonly onLine: (functionName: string, line: LogLine) => void;
+  readonly onFailure: (functionName: string, reason: string) => void;
 }
 
 /** Reasons come from whatever a function throws. */
@@ -91,18 +92,15 @@ export class LocalFunctions {
     return pool;
   }
 
-  #read(functionName: string, line: string): void {
-    const { onEvent, onMetric } = this.#options;
-    const { report, metrics, warning } = readLogLine(line);
-    metrics.forEach(onMetric);
-    // The line of a page is a warning, too, where the page failed: it is told once.
-    if (report !== null) onEvent({ kind: 'report', report, at: Date.now() });
-    else if (warning !== null) onEvent({ kind: 'log', ...warning, functionName });
+  #read(functionName: string, text: string): void {
+    const line = readLogLine(text);
+    line.metrics.forEach(this.#options.onMetric);
+    this.#options.onLine(functionName, line);
   }
 
   /** The metrics that Lambda publishes of every invocation. */
   #count(functionName: string, invocation: Invocation, durationMs: number): void {
-    const { onEvent, onMetric } = this.#options;
+    const { onFailure, onMetric } = this.#options;
     const failed = invocation.kind === 'failed';
     const values = { Invocations: 1, Errors: failed ? 1 : 0, Throttles: 0, Duration: durationMs };
     for (const [name, value] of Object.entries(values)) {
@@ -113,9 +111,7 @@ export class LocalFunctions {
         values: [value],
       });
     }
-    if (failed) {
-      onEvent({ kind: 'function-failed', functionName, reason: invocation.reason.slice(0, longestReason) });
-    }
+    if (failed) onFailure(functionName, invocation.reason.slice(0, longestReason));
   }
 }
 

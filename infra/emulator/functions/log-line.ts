@@ -1,45 +1,14 @@
 import { z } from 'zod';
 
-import { pageOutcomes, streamOutcomes } from '../../../lib/sync/outcome.ts';
-import type { PageReport } from '../../../lib/sync/report.ts';
-
-/** One value of a metric, as the function wrote it. */
-export interface MetricValue {
-  readonly namespace: string;
-  readonly name: string;
-  readonly dimensions: Readonly<Record<string, string>>;
-  readonly values: readonly number[];
-}
+import type { MetricValue } from '../alarms/metric-store.ts';
 
 export interface LogLine {
-  readonly report: PageReport | null;
+  /** The whole line, parsed; undefined where it is no JSON object. */
+  readonly entry: unknown;
   readonly metrics: readonly MetricValue[];
   /** Of a line of level WARN or above. */
   readonly warning: { readonly level: string; readonly message: string } | null;
 }
-
-const count = z.int().nonnegative();
-
-const reportSchema = z.object({
-  stream: z.string(),
-  trigger: z.enum(['tick', 'message']),
-  run: z.string().nullable(),
-  sequence: count,
-  outcome: z.enum(pageOutcomes),
-  streamOutcome: z.enum(streamOutcomes).nullable(),
-  endpoint: z.string(),
-  status: z.int().nullable(),
-  attempt: count,
-  reason: z.string().nullable(),
-  next: z.enum(['continue', 'redrive', 'parked', 'tick', 'none']),
-  retryAt: z.number().nullable(),
-  delaySeconds: z.number().nullable(),
-  requests: z.literal([0, 1]),
-  records: count,
-  written: count,
-  unchanged: count,
-  deleted: count,
-}) satisfies z.ZodType<PageReport>;
 
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html */
 const metricsSchema = z.object({
@@ -67,9 +36,8 @@ const warningSchema = z.object({
  */
 export function readLogLine(line: string): LogLine {
   const entry = parse(line);
-  const page = typeof entry === 'object' && entry !== null && 'page' in entry ? entry.page : undefined;
   return {
-    report: reportSchema.safeParse(page).data ?? null,
+    entry,
     metrics: metricsOf(entry),
     warning: warningSchema.safeParse(entry).data ?? null,
   };

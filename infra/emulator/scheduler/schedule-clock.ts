@@ -32,12 +32,9 @@ export class ScheduleClock {
     this.#next.clear();
   }
 
-  /** @returns when the stream's next tick comes, epoch milliseconds; null if none is planned. */
-  nextTick(stream: string): number | null {
-    const times = [...this.#next].flatMap(([schedule, at]) =>
-      schedule.stream === stream && at !== null ? [at] : [],
-    );
-    return times.length === 0 ? null : Math.min(...times);
+  /** @returns when a schedule fires next, epoch milliseconds; null if that is not planned. */
+  nextFire(schedule: ScheduleModel): number | null {
+    return this.#next.get(schedule) ?? null;
   }
 
   #plan(schedule: ScheduleModel, after: number): void {

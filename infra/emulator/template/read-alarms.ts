@@ -1,6 +1,6 @@
-import { metricsIn, parseExpression, type Expression } from '../alarms/metric-math.ts';
 import { problemWithMetric } from './aws-metrics.ts';
 import { localArn } from './local-account.ts';
+import { metricsIn, parseExpression, type Expression } from './metric-math.ts';
 import type { Resource } from './read-resources.ts';
 import { unusable, wrongProperty } from './template-error.ts';
 import type { AlarmModel, RuleModel, TopicModel, WatchedMetric } from './template-model.ts';

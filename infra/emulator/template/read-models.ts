@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 
-import { isObject, resolve, type Lookup } from './intrinsics.ts';
 import type { RawResource } from './identities.ts';
+import { isObject, resolve, type Lookup } from './intrinsics.ts';
 import { localArn } from './local-account.ts';
 import type { Resource } from './read-resources.ts';
 import type { PropertiesOf } from './resource-types.ts';
@@ -129,6 +129,7 @@ export function readSchedule(
   const target = functionCalled(Arn, functions);
   if (target === undefined)
     throw wrongProperty(logicalId, type, 'Target.Arn', 'it is no function of the template');
+  if (!isJson(Input)) throw wrongProperty(logicalId, type, 'Target.Input', 'it is not JSON');
   return [
     {
       name,
@@ -136,17 +137,16 @@ export function readSchedule(
       input: Input,
       expression: properties.ScheduleExpression,
       timeZone: properties.ScheduleExpressionTimezone,
-      stream: streamIn(logicalId, type, Input),
     },
   ];
 }
 
-function streamIn(logicalId: string, type: string, input: string): string | null {
+function isJson(text: string): boolean {
   try {
-    const parsed: unknown = JSON.parse(input);
-    return isObject(parsed) && typeof parsed['stream'] === 'string' ? parsed['stream'] : null;
+    JSON.parse(text);
+    return true;
   } catch {
-    throw wrongProperty(logicalId, type, 'Target.Input', 'it is not JSON');
+    return false;
   }
 }
 

@@ -1,7 +1,7 @@
-import { readAlarm, readRule } from './read-alarms.ts';
-import { readConnections } from '../../laptop/run/read-connections.ts';
-import { isObject, type Lookup } from './intrinsics.ts';
 import { lookupIn, type RawResource } from './identities.ts';
+import { isObject, type Lookup } from './intrinsics.ts';
+import { localArn } from './local-account.ts';
+import { readAlarm, readRule } from './read-alarms.ts';
 import {
   readFunction,
   readMapping,
@@ -14,7 +14,6 @@ import { checkResources, resourcesOf, type Resource } from './read-resources.ts'
 import type { ResourceType } from './resource-types.ts';
 import { TemplateError } from './template-error.ts';
 import type { TemplateModel } from './template-model.ts';
-import { localArn } from './local-account.ts';
 
 export interface TemplateSource {
   readonly stackName: string;
@@ -55,7 +54,6 @@ export function readTemplate({ stackName, template, assets }: TemplateSource): T
 
   return {
     stackName,
-    connections: readConnections(functions),
     tables: all('AWS::DynamoDB::Table').map(({ name, properties }) => ({
       name,
       keySchema: properties.KeySchema,

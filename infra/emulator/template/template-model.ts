@@ -1,13 +1,9 @@
-import type { Stream } from '../../../lib/sync/settings.ts';
-import type { Statistic } from '../alarms/evaluate-alarm.ts';
-import type { EventPattern } from '../alarms/event-pattern.ts';
-import type { Expression } from '../alarms/metric-math.ts';
+import type { Expression } from './metric-math.ts';
 import type { PropertiesOf } from './resource-types.ts';
 
 /** What a synthesized template asks for, with every reference resolved to what it is on this machine. */
 export interface TemplateModel {
   readonly stackName: string;
-  readonly connections: readonly ConnectionModel[];
   readonly tables: readonly TableModel[];
   readonly queues: readonly QueueModel[];
   readonly topics: readonly TopicModel[];
@@ -18,25 +14,6 @@ export interface TemplateModel {
   readonly secrets: readonly SecretModel[];
   readonly alarms: readonly AlarmModel[];
   readonly rules: readonly RuleModel[];
-}
-
-/** A connection as its functions are told of it. */
-export interface ConnectionModel {
-  readonly name: string;
-  /** The connector's name: `mobaro`. */
-  readonly connector: string;
-  /** Full names: `mobaro/users`. */
-  readonly streams: readonly string[];
-  /** Those of them that go on with their next tick, and by no message. */
-  readonly nextTickStreams: readonly string[];
-  /** What is shared with a vendor's limit, and what is known of it without asking; one for each stream. */
-  readonly limits: readonly {
-    readonly stream: string;
-    readonly scope: string;
-    readonly terms: Stream['limit'];
-  }[];
-  /** Name or ARN of its secret. */
-  readonly secretId: string;
 }
 
 export interface TableModel {
@@ -92,8 +69,6 @@ export interface ScheduleModel {
   readonly expression: string;
   /** IANA name, for a cron expression. */
   readonly timeZone: string;
-  /** The stream that a tick is for; null for what is not about one stream (the watchdog). */
-  readonly stream: string | null;
 }
 
 export interface SecretModel {
@@ -126,6 +101,8 @@ export interface WatchedMetric {
   readonly statistic: Statistic;
 }
 
+export type Statistic = 'SampleCount' | 'Average' | 'Sum' | 'Minimum' | 'Maximum';
+
 /** Of EventBridge, for alarms that change their state. */
 export interface RuleModel {
   readonly name: string;
@@ -139,3 +116,10 @@ export interface RuleModel {
     } | null;
   }[];
 }
+
+export interface EventPattern {
+  readonly [key: string]: readonly EventFilter[] | EventPattern;
+}
+
+/** A value of a pattern: equal to it, or with this beginning or end. Others of EventBridge's filters are an error. */
+export type EventFilter = string | { readonly prefix: string } | { readonly suffix: string };

@@ -3,8 +3,6 @@ import { join } from 'node:path';
 
 import { z } from 'zod';
 
-import type { TemplateModel } from '../../emulator/template/template-model.ts';
-
 const schema = z.object({
   checkpointsTable: z.string(),
   recordsTable: z.string(),
@@ -16,18 +14,6 @@ const schema = z.object({
 export type Description = z.infer<typeof schema>;
 
 const fileName = 'local.json';
-
-export function describe(template: TemplateModel): Description {
-  // The names are the functions' own: the origin of the queues changes nothing about tables.
-  const variables = template.functions
-    .map(({ environment }) => environment('http://127.0.0.1'))
-    .find((environment) => environment['PAGEKEEPER_RECORDS_TABLE'] !== undefined);
-  return schema.parse({
-    checkpointsTable: variables?.['PAGEKEEPER_CHECKPOINTS_TABLE'],
-    recordsTable: variables?.['PAGEKEEPER_RECORDS_TABLE'],
-    streams: template.connections.flatMap(({ streams }) => streams),
-  });
-}
 
 export async function writeDescription(dataDir: string, description: Description): Promise<void> {
   // Renamed into its place, so that whoever reads it meanwhile finds one whole version or the other.

@@ -1,5 +1,5 @@
+import type { Command } from './command.ts';
 import type { KeyPlace } from './keys.ts';
-import type { Command } from '../../watch/page-state.ts';
 
 /** What on this machine is another word for something in a deployment. */
 export interface HereContext {

@@ -2,17 +2,18 @@ import { stripVTControlCharacters } from 'node:util';
 
 import { z } from 'zod';
 
-import Table from 'cli-table3';
+import type Table from 'cli-table3';
 
 import { outcomeInWords, positionInWords } from '../../../lib/operations/words.ts';
 import { standingOf, type StreamOutcome } from '../../../lib/sync/outcome.ts';
+import type { Colors } from '../../terminal/colors.ts';
+import { calmTable, textOf, type Gaps } from '../../terminal/table.ts';
+import { count, counted, duration, oneLine } from '../../terminal/words.ts';
 import { linesHere, type HereContext, type TextLine } from '../options/commands-here.ts';
-import type { LocalRunResult } from '../run/run-locally.ts';
 import type { KeyPlace } from '../options/keys.ts';
 import { defaultTimeoutSeconds } from '../options/options.ts';
+import type { LocalRunResult } from '../run/local-run.ts';
 import type { StreamSummary, Summary } from './summary.ts';
-import type { Colors } from '../../terminal/colors.ts';
-import { count, counted, duration, oneLine } from '../../terminal/words.ts';
 
 export interface FinalReport {
   readonly summary: Summary;
@@ -312,11 +313,6 @@ function remedies({
   ];
 }
 
-/** Without the blanks that fill up each line. */
-export function textOf(table: Table.Table): string {
-  return table.toString().replaceAll(/[ \t]+$/gm, '');
-}
-
 function anotherIn(place: KeyPlace): string {
   switch (place.kind) {
     case 'file':
@@ -326,48 +322,4 @@ function anotherIn(place: KeyPlace): string {
     case 'variables':
       return `set another ${place.names.join(', ')}`;
   }
-}
-
-type Align = 'left' | 'right';
-
-/** Between columns: three blanks, or two. */
-type Gaps = 'wide' | 'close';
-
-/** Columns and one rule under the heading; no boxes. Colours are ours, so cli-table3 is to add none. */
-export function calmTable(
-  head: readonly string[],
-  aligns: readonly Align[],
-  colors: Colors,
-  { widths, gaps = 'wide' }: { readonly widths?: readonly number[]; readonly gaps?: Gaps } = {},
-): Table.Table {
-  const nothing = {
-    top: '',
-    'top-mid': '',
-    'top-left': '',
-    'top-right': '',
-    bottom: '',
-    'bottom-mid': '',
-    'bottom-left': '',
-    'bottom-right': '',
-    left: '',
-    'left-mid': '',
-    mid: '',
-    'mid-mid': '',
-    right: '',
-    'right-mid': '',
-    middle: ' ',
-  };
-  return new Table({
-    head: head.map((cell) => colors.dim(cell)),
-    colAligns: [...aligns],
-    chars: nothing,
-    style: {
-      head: [],
-      border: [],
-      'padding-left': 1,
-      'padding-right': gaps === 'wide' ? 1 : 0,
-      compact: true,
-    },
-    ...(widths === undefined ? {} : { colWidths: [...widths], wordWrap: true }),
-  });
 }

@@ -1,6 +1,6 @@
-import type { LocalEvent } from '../run/run-locally.ts';
-import { isRedrive, isSweep, ofThisRun, waitInWords, type Progress } from './progress.ts';
 import { counted, oneLine } from '../../terminal/words.ts';
+import type { LocalEvent } from '../run/local-run.ts';
+import { isRedrive, isSweep, ofThisRun, waitInWords, type Progress } from './progress.ts';
 
 /** How many pages may pass without a word. */
 const pagesBetweenLines = 25;

@@ -1,7 +1,7 @@
 import type { StreamOutcome } from '../../../lib/sync/outcome.ts';
 import type { PageReport } from '../../../lib/sync/report.ts';
-import type { LocalEvent } from '../run/run-locally.ts';
 import { duration, oneLine } from '../../terminal/words.ts';
+import type { LocalEvent } from '../run/local-run.ts';
 
 /** What this process has done for one stream so far. */
 export interface StreamCounts {

@@ -1,10 +1,10 @@
 import { createLogUpdate } from 'log-update';
 
-import type { LocalEvent } from '../run/run-locally.ts';
 import { colorsFor } from '../../terminal/colors.ts';
+import { printableText } from '../../terminal/printable.ts';
+import type { LocalEvent } from '../run/local-run.ts';
 import { liveBlock } from './live-block.ts';
 import { plainLine } from './plain-line.ts';
-import { printableText } from '../../terminal/printable.ts';
 import type { Progress } from './progress.ts';
 
 /** Shows a run while it goes on. */

@@ -1,7 +1,7 @@
+import { openPosition } from '../../../lib/operations/status.ts';
 import type { Checkpoint } from '../../../lib/sync/checkpoint.ts';
 import type { StreamOutcome } from '../../../lib/sync/outcome.ts';
-import { openPosition } from '../../../lib/operations/status.ts';
-import type { LocalRunResult } from '../run/run-locally.ts';
+import type { LocalRunResult } from '../run/local-run.ts';
 import type { Progress, StreamCounts, StreamProgress } from './progress.ts';
 
 /** What `--json` prints, whole. Scripts read it: a change of a name is a change of `schemaVersion`. */

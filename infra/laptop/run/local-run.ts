@@ -2,12 +2,13 @@ import type { LimitUse } from '../../../lib/aws/dynamo-governor.ts';
 import type { Status } from '../../../lib/operations/status.ts';
 import type { Checkpoint } from '../../../lib/sync/checkpoint.ts';
 import type { PageReport } from '../../../lib/sync/report.ts';
-
-import type { AlarmState } from '../../emulator/alarms/evaluate-alarm.ts';
-import type { TemplateModel } from '../../emulator/template/template-model.ts';
+import type { AlarmResult } from '../../emulator/alarms/local-cloudwatch.ts';
+import type { Notification } from '../../emulator/embedded/embedded-queues.ts';
+import type { AwsEvent } from '../../emulator/local-aws.ts';
+import type { LocalStack } from './read-stack.ts';
 
 export interface LocalRunOptions {
-  readonly template: TemplateModel;
+  readonly stack: LocalStack;
   /** Made if it is not there. DynamoDB's files are in `dynamodb/`; `running.json` is there while a run is. */
   readonly dataDir: string;
   /** Names of streams, `mobaro/users`; null is all. */
@@ -26,10 +27,10 @@ export interface LocalRunOptions {
 
 /** Whole names, in the order of the stack. */
 export function chosenStreams({
-  template,
+  stack,
   selected,
-}: Pick<LocalRunOptions, 'template' | 'selected'>): readonly string[] {
-  return template.connections
+}: Pick<LocalRunOptions, 'stack' | 'selected'>): readonly string[] {
+  return stack.connections
     .flatMap(({ streams }) => streams)
     .filter((stream) => selected?.has(stream) ?? true);
 }
@@ -59,25 +60,9 @@ export type LocalEvent =
   | { readonly kind: 'report'; readonly report: PageReport; readonly at: number }
   /** A process that is gone left the stream leased or waiting: its tick comes at `until`. */
   | { readonly kind: 'waiting-for-lease'; readonly stream: string; readonly until: number }
-  /** A crash, a time-out, memory that ran out, or an error that the function returned. */
-  | { readonly kind: 'function-failed'; readonly functionName: string; readonly reason: string }
-  /** A log line of level WARN or above. */
+  /** A log line of level WARN or above that is no report. */
   | { readonly kind: 'log'; readonly level: string; readonly message: string; readonly functionName: string }
-  | { readonly kind: 'alarm'; readonly name: string; readonly state: AlarmState; readonly reason: string };
-
-export interface AlarmResult {
-  readonly name: string;
-  readonly state: AlarmState;
-  readonly reason: string;
-  readonly description: string;
-}
-
-/** What a topic sent to its subscribers. */
-export interface Notification {
-  readonly topic: string;
-  readonly subject: string;
-  readonly message: string;
-}
+  | Extract<AwsEvent, { readonly kind: 'function-failed' | 'alarm' }>;
 
 export interface LocalRunResult {
   /** Of the selected streams; one that was never stored is left out. */

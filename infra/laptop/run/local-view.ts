@@ -4,26 +4,24 @@ import { DynamoBreakers } from '../../../lib/aws/dynamo-breakers.ts';
 import { DynamoCheckpoints } from '../../../lib/aws/dynamo-checkpoints.ts';
 import { DynamoGovernor } from '../../../lib/aws/dynamo-governor.ts';
 import { readStatus } from '../../../lib/operations/status.ts';
-
 import type { LocalView } from './local-run.ts';
-import type { TemplateModel } from '../../emulator/template/template-model.ts';
+import type { LocalStack } from './read-stack.ts';
 
 /** What is stored of a run that goes on here, read as it is asked for. */
 export function localView(of: {
-  readonly template: Pick<TemplateModel, 'connections'>;
+  readonly stack: Pick<LocalStack, 'connections' | 'checkpointsTable'>;
   /** Whole names of the selected ones. */
   readonly streams: readonly string[];
   readonly dynamodb: DynamoDBClient;
-  /** Name of the checkpoints table. */
-  readonly table: string;
   readonly nextTick: LocalView['nextTick'];
 }): LocalView {
-  const { template, streams, dynamodb, table, nextTick } = of;
+  const { stack, streams, dynamodb, nextTick } = of;
+  const { connections, checkpointsTable: table } = stack;
   const checkpoints = new DynamoCheckpoints(dynamodb, table);
   const breakers = new DynamoBreakers(dynamodb, table);
   const governor = new DynamoGovernor(dynamodb, table);
   const limits = new Map(
-    template.connections
+    connections
       .flatMap((connection) => connection.limits)
       .filter(({ stream }) => streams.includes(stream))
       .map(({ scope, terms }) => [scope, terms] as const),

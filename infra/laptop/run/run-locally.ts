@@ -1,23 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { DynamoCheckpoints } from '../../../lib/aws/dynamo-checkpoints.ts';
-
-import { chosenStreams, type LocalRunOptions, type LocalRunResult } from './local-run.ts';
-import { LocalScheduler } from './local-scheduler.ts';
+import { compressedMinuteMs, realMinuteMs } from '../../emulator/alarms/local-cloudwatch.ts';
+import { LocalAws, type AwsEvent } from '../../emulator/local-aws.ts';
+import { LocalScheduler } from '../../emulator/scheduler/local-scheduler.ts';
+import { adaptEnvironment } from './adapt-environment.ts';
+import { chosenStreams, type LocalEvent, type LocalRunOptions, type LocalRunResult } from './local-run.ts';
 import { localView } from './local-view.ts';
-import { LocalWorld } from './local-world.ts';
-
-export type { AlarmState } from '../../emulator/alarms/evaluate-alarm.ts';
-export type {
-  AlarmResult,
-  LimitView,
-  LocalEvent,
-  LocalRunOptions,
-  LocalRunResult,
-  LocalView,
-  Notification,
-  Onlooker,
-} from './local-run.ts';
+import { reportIn } from './page-report.ts';
+import { Ticks } from './ticks.ts';
 
 /** How often it is asked whether anything still moves. */
 const lookMs = 50;
@@ -32,74 +23,89 @@ const firstRoundMs = 10_000;
  * @throws DataInUseError if another process runs on the same data, and what an embedded server fails with.
  */
 export async function runLocally(options: LocalRunOptions): Promise<LocalRunResult> {
-  const { template, onEvent, onlooker } = options;
+  const { stack, onEvent, onlooker } = options;
   const timeUp = options.timeoutMs === null ? [] : [AbortSignal.timeout(options.timeoutMs)];
   const failure = new AbortController();
   const end = AbortSignal.any([options.signal, failure.signal, ...timeUp]);
 
-  const world = await LocalWorld.start(options, (error) => {
-    failure.abort(error);
+  const chosen = chosenStreams(options);
+  const aws = await LocalAws.start({
+    template: stack.template,
+    dataDir: options.dataDir,
+    ...(onlooker === undefined ? {} : { ticking: chosen }),
+    secrets: secretsOf(options),
+    adapt: (variables) => adaptEnvironment(variables, options),
+    minuteMs: onlooker === undefined ? compressedMinuteMs : realMinuteMs,
+    onEvent: (event) => {
+      const told = eventOf(event);
+      if (told !== null) onEvent(told);
+    },
+    onError: (error) => {
+      failure.abort(error);
+    },
   });
   let lookAway: (() => Promise<void>) | undefined;
   try {
-    const chosen = chosenStreams(options);
-    const checkpoints = new DynamoCheckpoints(world.dynamodb, checkpointsTable(options));
-    const scheduler = new LocalScheduler({
-      schedules: template.schedules.filter(({ stream }) => stream === null || chosen.includes(stream)),
-      functions: template.functions,
+    const checkpoints = new DynamoCheckpoints(aws.dynamodb, stack.checkpointsTable);
+    const ticks = new Ticks({
+      scheduler: new LocalScheduler({
+        functions: stack.template.functions,
+        invoke: (name, event) => aws.functions.invoke(name, event),
+        signal: end,
+      }),
+      ticks: stack.ticks.filter(({ stream }) => chosen.includes(stream)),
+      rounds: stack.rounds,
       nextTickStreams:
         onlooker === undefined
-          ? new Set(template.connections.flatMap(({ nextTickStreams }) => nextTickStreams))
+          ? new Set(stack.connections.flatMap(({ nextTickStreams }) => nextTickStreams))
           : new Set(),
       checkpoints,
-      invoke: (name, event) => world.functions.invoke(name, event),
       onEvent,
       signal: end,
     });
 
-    world.begin();
+    aws.begin();
     lookAway = onlooker?.lookAt(
       localView({
-        template,
+        stack,
         streams: chosen,
-        dynamodb: world.dynamodb,
-        table: checkpointsTable(options),
-        nextTick: (stream) => scheduler.nextTick(stream),
+        dynamodb: aws.dynamodb,
+        nextTick: (stream) => ticks.next(stream),
       }),
     );
-    await Promise.race([scheduler.fireRounds(), pause(firstRoundMs, end)]);
-    scheduler.follow(onlooker === undefined ? 'rounds' : 'all');
+    await Promise.race([ticks.fireRounds(), pause(firstRoundMs, end)]);
+    ticks.follow(onlooker === undefined ? 'rounds' : 'all');
     try {
       if (onlooker === undefined) {
-        await untilSettled(world, scheduler, () => allAtRest(checkpoints, chosen), end);
+        await untilSettled(aws, ticks, () => allAtRest(checkpoints, chosen), end);
       } else {
-        await Promise.race([scheduler.fireTicks().then(forEver), untilAborted(end)]);
+        await Promise.race([ticks.fire().then(forEver), untilAborted(end)]);
       }
     } finally {
-      scheduler.stop();
+      ticks.stop();
     }
     const ended = options.signal.aborted ? 'interrupted' : end.aborted ? 'timed-out' : 'settled';
 
-    const stopped = world.stopPolling();
-    await Promise.race([untilIdle(world), pause(graceMs)]);
-    await world.cloudwatch.stop();
-    await world.cloudwatch.evaluate();
-    world.cloudwatch.beginNewPeriod();
-    await scheduler.fireRounds();
-    await world.cloudwatch.evaluate();
+    const stopped = aws.stopPolling();
+    await Promise.race([untilIdle(aws), pause(graceMs)]);
+    await aws.cloudwatch.stop();
+    await aws.cloudwatch.evaluate();
+    aws.cloudwatch.beginNewPeriod();
+    await ticks.fireRounds();
+    await aws.cloudwatch.evaluate();
     const result: LocalRunResult = {
       checkpoints: await checkpoints.readAll(chosen),
-      alarms: world.cloudwatch.results(),
-      notifications: await world.queues.takeNotifications(),
+      alarms: aws.cloudwatch.results(),
+      notifications: await aws.queues.takeNotifications(),
       ended,
     };
-    await world.functions.close();
+    await aws.functions.close();
     await stopped;
     failure.signal.throwIfAborted();
     return result;
   } finally {
     await lookAway?.();
-    await world.close();
+    await aws.close();
   }
 }
 
@@ -108,28 +114,28 @@ export async function runLocally(options: LocalRunOptions): Promise<LocalRunResu
  * A message acts on a running stream only: one that lost its race waits for a lease that is long gone.
  */
 async function untilSettled(
-  world: LocalWorld,
-  scheduler: LocalScheduler,
+  aws: LocalAws,
+  ticks: Ticks,
   allRest: () => Promise<boolean>,
   end: AbortSignal,
 ): Promise<void> {
   let ticking = true;
-  const ticks = scheduler.fireTicks().finally(() => {
+  const fired = ticks.fire().finally(() => {
     ticking = false;
   });
   const isQuiet = async () =>
-    !ticking && world.functions.inFlight === 0 && ((await world.queuesAreEmpty()) || (await allRest()));
+    !ticking && aws.functions.inFlight === 0 && ((await aws.queuesAreEmpty()) || (await allRest()));
   const watch = (async () => {
     let quiet = 0;
     while (!end.aborted) {
       await pause(lookMs, end);
       quiet = (await isQuiet()) ? quiet + 1 : 0;
       if (quiet < 2) continue;
-      if (!(await scheduler.continueTicks())) return;
+      if (!(await ticks.goOn())) return;
       quiet = 0;
     }
   })();
-  await Promise.race([Promise.all([ticks, watch]), untilAborted(end)]);
+  await Promise.race([Promise.all([fired, watch]), untilAborted(end)]);
 }
 
 function untilAborted(signal: AbortSignal): Promise<void> {
@@ -145,8 +151,8 @@ function forEver(): Promise<never> {
   return new Promise(() => undefined);
 }
 
-async function untilIdle(world: LocalWorld): Promise<void> {
-  while (world.functions.inFlight > 0) await pause(lookMs);
+async function untilIdle(aws: LocalAws): Promise<void> {
+  while (aws.functions.inFlight > 0) await pause(lookMs);
 }
 
 /** Keeps no process alive: the embedded servers do. Ends early when the signal aborts. */
@@ -163,10 +169,21 @@ async function allAtRest(checkpoints: DynamoCheckpoints, streams: readonly strin
   });
 }
 
-function checkpointsTable({ template }: LocalRunOptions): string {
-  for (const lambda of template.functions) {
-    const table = lambda.environment('http://127.0.0.1')['PAGEKEEPER_CHECKPOINTS_TABLE'];
-    if (table !== undefined) return table;
-  }
-  throw new Error('No function of the template is told where the checkpoints are');
+/** By the name or ARN of a secret. */
+function secretsOf({ stack, secrets }: LocalRunOptions) {
+  return new Map(
+    stack.connections.flatMap(({ name, secretId }) => {
+      const fields = secrets.get(name);
+      return fields === undefined ? [] : [[secretId, fields] as const];
+    }),
+  );
+}
+
+/** Null where nothing is worth telling. The line of a page is a warning, too, where the page failed: it is told once. */
+function eventOf(event: AwsEvent): LocalEvent | null {
+  if (event.kind !== 'line') return event;
+  const { functionName, line } = event;
+  const report = reportIn(line.entry);
+  if (report !== null) return { kind: 'report', report, at: Date.now() };
+  return line.warning === null ? null : { kind: 'log', ...line.warning, functionName };
 }

@@ -5,10 +5,10 @@ import { text } from 'node:stream/consumers';
 
 import { z } from 'zod';
 
-import { makePrivate } from '../data-folder/private-files.ts';
-import { projectRoot } from '../../settings/project.ts';
-import { readTemplate } from '../../emulator/template/read-template.ts';
+import { readAssembly } from '../../emulator/template/read-assembly.ts';
 import type { TemplateModel } from '../../emulator/template/template-model.ts';
+import { projectRoot } from '../../settings/project.ts';
+import { makePrivate } from '../data-folder/private-files.ts';
 
 export interface SynthesizeOptions {
   /** Where the assembly goes, absolute or relative to the working directory; made anew, for this user alone. */
@@ -84,46 +84,6 @@ async function runApp(
   const [status, errors, output] = await Promise.all([ended, text(child.stderr), text(child.stdout)]);
   if (status === 0) return;
   throw new SynthesisError(errors.trim() || output.trim() || `${command} ended with ${String(status)}`);
-}
-
-const manifestSchema = z.object({
-  artifacts: z.record(
-    z.string(),
-    z.object({
-      type: z.string(),
-      properties: z
-        .object({ templateFile: z.string().optional(), stackName: z.string().optional() })
-        .optional(),
-    }),
-  ),
-});
-
-const assetsSchema = z.object({
-  files: z.record(z.string(), z.object({ source: z.object({ path: z.string().optional() }) })).default({}),
-});
-
-/** Reads the one stack of a cloud assembly. Bundles are found by their asset manifest: the template does not say where they are. */
-export async function readAssembly(folder: string): Promise<TemplateModel> {
-  const { artifacts } = manifestSchema.parse(await readJson(path.join(folder, 'manifest.json')));
-  const stacks = Object.entries(artifacts).filter(([, { type }]) => type === 'aws:cloudformation:stack');
-  const [stack, ...others] = stacks;
-  if (stack === undefined || others.length > 0) {
-    throw new SynthesisError(
-      `The local runner runs one stack, and the app makes ${String(stacks.length)}: ${stacks.map(([id]) => id).join(', ')}`,
-    );
-  }
-  const [id, { properties }] = stack;
-  const manifest = assetsSchema.parse(await readJson(path.join(folder, `${id}.assets.json`)));
-  const assets = new Map(
-    Object.entries(manifest.files).flatMap(([key, { source }]) =>
-      source.path === undefined ? [] : [[key, path.resolve(folder, source.path)] as const],
-    ),
-  );
-  return readTemplate({
-    stackName: properties?.stackName ?? id,
-    template: await readJson(path.join(folder, properties?.templateFile ?? `${id}.template.json`)),
-    assets,
-  });
 }
 
 async function readJson(file: string): Promise<unknown> {

@@ -1,7 +1,7 @@
 import { exact, type JsonObject } from '../frame/json.ts';
 import type { Random } from '../frame/random.ts';
 import { date, naive } from '../frame/timeline.ts';
-import type { Entry } from './table-entries.ts';
+import type { Entry } from './entry.ts';
 
 const day = 86_400_000;
 

@@ -3,16 +3,8 @@ import { exact, type JsonObject } from '../frame/json.ts';
 import { randomFor, type Random } from '../frame/random.ts';
 import { date } from '../frame/timeline.ts';
 import { employmentEntry } from './employment.ts';
+import type { Entry } from './entry.ts';
 import { peopleLists, type Person } from './people.ts';
-
-/** What an entry is made from: the when and the where in its table. */
-export interface Entry {
-  /** Epoch milliseconds. */
-  readonly effective: number;
-  readonly place: number;
-  readonly isLast: boolean;
-  readonly person: Person;
-}
 
 interface Table {
   readonly least: number;

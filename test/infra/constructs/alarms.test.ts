@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
+import { flagExpression } from '../../../infra/constructs/flag-expression.ts';
+import { evaluateExpression, parseExpression } from '../../../infra/emulator/template/metric-math.ts';
 import { alarmKinds, runbookSection, type AlarmKind } from '../../../infra/on-call/alarm-kinds.ts';
 import { longestDescription, missingText } from '../../../infra/on-call/alarm-texts.ts';
-import { flagExpression } from '../../../infra/constructs/flag-expression.ts';
-import { evaluateExpression, parseExpression } from '../../../infra/emulator/alarms/metric-math.ts';
 import { connectors } from '../../../lib/connectors/registry.ts';
 import { connectionFlags, streamFlags, sumOf } from '../../../lib/sync/troubles.ts';
 import { synthesized, text } from '../synthesized.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { logicalIdOf } from '../../../infra/settings/logical-id.ts';
+import { logicalIdOf, queueIdOf } from '../../../infra/settings/logical-id.ts';
 import { synthesized } from '../synthesized.ts';
 
 describe('logicalIdOf', () => {
@@ -9,8 +9,8 @@ describe('logicalIdOf', () => {
       connections: { bob: {}, 'mobaro-eu': { connector: 'mobaro' }, mobaroeu: { connector: 'mobaro' } },
     });
     for (const connection of ['bob', 'mobaro-eu', 'mobaroeu']) {
-      for (const part of ['Pages', 'DeadLetters']) {
-        const id = logicalIdOf(`Connection-${connection}`, 'Queue', part);
+      for (const part of ['Pages', 'DeadLetters'] as const) {
+        const id = queueIdOf(connection, part);
         expect(resources[id]?.Type, id).toBe('AWS::SQS::Queue');
       }
     }

@@ -1,27 +1,27 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
+import type { AlarmModel } from '../../../infra/emulator/template/template-model.ts';
 import type { LimitView, LocalView } from '../../../infra/laptop/run/local-run.ts';
-import type { AlarmModel, TemplateModel } from '../../../infra/emulator/template/template-model.ts';
+import type { LocalStack } from '../../../infra/laptop/run/read-stack.ts';
 import type { PageChange } from '../../../infra/watch/page-state.ts';
 import { Watcher } from '../../../infra/watch/watcher.ts';
 import { streamStatus } from '../../../lib/operations/status.ts';
 import { newCheckpoint, type Checkpoint } from '../../../lib/sync/checkpoint.ts';
-import { lastPage, pageEvent } from '../laptop/report/events.ts';
 import { progressOf } from '../../support/progress.ts';
+import { lastPage, pageEvent } from '../laptop/report/events.ts';
 
 const stream = 'mobaro/users';
 const name = 'Test mobaro/users missing';
-// Of a template and an alarm, what the watcher reads.
+// Of a stack and an alarm, what the watcher reads.
 const alarm = {
   name,
   AlarmDescription: 'It is gone.\nThen: npx pagekeeper resume mobaro/users --stack Test',
   metrics: [{ dimensions: { deployment: 'Test', stream } }],
 } as unknown as AlarmModel;
-const template = {
-  stackName: 'Test',
-  alarms: [alarm],
-  schedules: [{ stream, expression: 'rate(15 minutes)', timeZone: 'UTC' }],
-} as unknown as TemplateModel;
+const stack = {
+  template: { stackName: 'Test', alarms: [alarm] },
+  ticks: [{ stream, schedule: { expression: 'rate(15 minutes)', timeZone: 'UTC' } }],
+} as unknown as LocalStack;
 
 const limit: LimitView = {
   scope: 'mobaro',
@@ -56,7 +56,7 @@ beforeEach(() => {
     here: { dataOption: '', again: 'npm start', keys: new Map() },
   });
   watcher.note('synthesizing the stack');
-  watcher.use(template);
+  watcher.use(stack);
   lookAway = watcher.lookAt(view);
   watcher.begin();
 });

@@ -1,15 +1,15 @@
 import { PublishCommand } from '@aws-sdk/client-sns';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { parseExpression } from '../../../../infra/emulator/alarms/metric-math.ts';
 import { compressedMinuteMs, LocalCloudWatch } from '../../../../infra/emulator/alarms/local-cloudwatch.ts';
+import type { MetricValue } from '../../../../infra/emulator/alarms/metric-store.ts';
 import {
   startEmbeddedQueues,
   type EmbeddedQueues,
 } from '../../../../infra/emulator/embedded/embedded-queues.ts';
-import type { MetricValue } from '../../../../infra/emulator/functions/log-line.ts';
 import { newAccessKey } from '../../../../infra/emulator/embedded/guard.ts';
 import { localArn } from '../../../../infra/emulator/template/local-account.ts';
+import { parseExpression } from '../../../../infra/emulator/template/metric-math.ts';
 import type { AlarmModel, RuleModel } from '../../../../infra/emulator/template/template-model.ts';
 
 const topic = { name: 'on-call', arn: localArn('sns', 'on-call') };

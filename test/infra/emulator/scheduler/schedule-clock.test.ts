@@ -3,13 +3,13 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ScheduleClock } from '../../../../infra/emulator/scheduler/schedule-clock.ts';
 import type { ScheduleModel } from '../../../../infra/emulator/template/template-model.ts';
 
-function schedule(expression: string, stream: string | null): ScheduleModel {
-  return { name: expression, functionName: 'f', input: '{}', expression, timeZone: 'UTC', stream };
+function schedule(expression: string): ScheduleModel {
+  return { name: expression, functionName: 'f', input: '{}', expression, timeZone: 'UTC' };
 }
 
 const minute = 60_000;
-const users = schedule('cron(3/15 * * * ? *)', 'mobaro/users');
-const rounds = schedule('rate(5 minutes)', null);
+const users = schedule('cron(3/15 * * * ? *)');
+const rounds = schedule('rate(5 minutes)');
 const start = Date.parse('2026-11-22T10:00:00Z');
 
 let fired: string[];
@@ -41,11 +41,11 @@ describe('a schedule clock', () => {
     ]);
   });
 
-  it('says when the next tick of a stream comes', async () => {
-    expect(clock.nextTick('mobaro/users')).toBe(start + 3 * minute);
+  it('says when a schedule fires next', async () => {
+    expect(clock.nextFire(users)).toBe(start + 3 * minute);
     await vi.advanceTimersByTimeAsync(3 * minute);
-    expect(clock.nextTick('mobaro/users')).toBe(start + 18 * minute);
-    expect(clock.nextTick('bob/people')).toBeNull();
+    expect(clock.nextFire(users)).toBe(start + 18 * minute);
+    expect(clock.nextFire(schedule('rate(1 day)'))).toBeNull();
   });
 
   it('fires once for all that was missed while the machine slept', async () => {
@@ -53,13 +53,13 @@ describe('a schedule clock', () => {
     vi.setSystemTime(start + 8 * 60 * minute);
     await vi.advanceTimersByTimeAsync(30_000);
     expect(fired).toEqual([`18:00 ${users.name}`, `18:00 ${rounds.name}`]);
-    expect(clock.nextTick('mobaro/users')).toBe(Date.parse('2026-11-22T18:03:00Z'));
+    expect(clock.nextFire(users)).toBe(Date.parse('2026-11-22T18:03:00Z'));
   });
 
   it('fires nothing any more once it is stopped', async () => {
     clock.stop();
     await vi.advanceTimersByTimeAsync(60 * minute);
     expect(fired).toEqual([]);
-    expect(clock.nextTick('mobaro/users')).toBeNull();
+    expect(clock.nextFire(users)).toBeNull();
   });
 });

@@ -187,7 +187,7 @@ describe('reading a template', () => {
 });
 
 describe('the functions of a template', () => {
-  it('have their bundle, their environment at the given queues, and their connections', async () => {
+  it('have their bundle and their environment at the given queues', async () => {
     await using folder = await temporaryFolder();
     const model = await handMade(
       folder.path,
@@ -200,14 +200,7 @@ describe('the functions of a template', () => {
             Variables: {
               PAGEKEEPER_DEPLOYMENT: { Ref: 'AWS::StackName' },
               PAGEKEEPER_CHECKPOINTS_TABLE: 'checkpoints',
-              PAGEKEEPER_CONNECTIONS: connections(
-                { Ref: 'Queue' },
-                { Ref: 'Secret' },
-                {
-                  users: { gapSeconds: 900 },
-                  webhooks: { gapSeconds: 900, continuation: 'nextTick' },
-                },
-              ),
+              PAGEKEEPER_CONNECTIONS: connections({ Ref: 'Queue' }, { Ref: 'Secret' }),
             },
           },
         }),
@@ -230,34 +223,9 @@ describe('the functions of a template', () => {
     expect(sync?.environment('http://127.0.0.1:77')['PAGEKEEPER_CONNECTIONS']).toContain(
       '"pageQueueUrl":"http://127.0.0.1:77/000000000000/Test-Queue"',
     );
-    expect(model.connections).toEqual([
-      {
-        name: 'mobaro',
-        connector: 'mobaro',
-        streams: ['mobaro/users', 'mobaro/webhooks'],
-        nextTickStreams: ['mobaro/webhooks'],
-        limits: [
-          { stream: 'mobaro/users', scope: 'mobaro', terms: { published: null, chosen: null } },
-          { stream: 'mobaro/webhooks', scope: 'mobaro', terms: { published: null, chosen: null } },
-        ],
-        secretId: 'arn:aws:secretsmanager:us-east-1:000000000000:secret:pagekeeper/mobaro-laptop',
-      },
-    ]);
   });
 
   it('must have a bundle in the assembly', () => {
     expect(() => read({ Sync: lambdaFunction('gone') })).toThrow('there is no asset gone in the assembly');
-  });
-
-  it('must have connections that their own code could read', async () => {
-    await using folder = await temporaryFolder();
-    const environment = { Environment: { Variables: { PAGEKEEPER_CONNECTIONS: '[]' } } };
-    await expect(
-      handMade(
-        folder.path,
-        { Sync: lambdaFunction('sync', environment) },
-        { sync: 'export const handler = 1;' },
-      ),
-    ).rejects.toThrow('The environment of Sync cannot be read');
   });
 });

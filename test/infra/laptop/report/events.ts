@@ -1,5 +1,5 @@
-import type { LocalEvent } from '../../../../infra/laptop/run/run-locally.ts';
 import { advance, newProgress, type Progress } from '../../../../infra/laptop/report/progress.ts';
+import type { LocalEvent } from '../../../../infra/laptop/run/local-run.ts';
 import type { PageReport } from '../../../../lib/sync/report.ts';
 
 export const t0 = Date.parse('2026-11-22T10:00:00Z');

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
-import type { LocalEvent } from '../../../../infra/laptop/run/run-locally.ts';
 import { plainLine } from '../../../../infra/laptop/report/plain-line.ts';
 import { advance } from '../../../../infra/laptop/report/progress.ts';
 import { plainScreen } from '../../../../infra/laptop/report/screen.ts';
+import type { LocalEvent } from '../../../../infra/laptop/run/local-run.ts';
 import {
   after,
   alarmEvent,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import type { LocalEvent } from '../../../../infra/laptop/run/run-locally.ts';
 import { notLookedAt, waitInWords } from '../../../../infra/laptop/report/progress.ts';
+import type { LocalEvent } from '../../../../infra/laptop/run/local-run.ts';
 import {
   after,
   alarmEvent,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import type { LocalRunResult } from '../../../../infra/laptop/run/run-locally.ts';
 import { exitStatus, summarize } from '../../../../infra/laptop/report/summary.ts';
+import type { LocalRunResult } from '../../../../infra/laptop/run/local-run.ts';
 import { newCheckpoint, type Checkpoint } from '../../../../lib/sync/checkpoint.ts';
 import { streamOutcomes } from '../../../../lib/sync/outcome.ts';
 import { after, deferral, lastPage, missing, pageEvent, sweepEvent, t0 } from './events.ts';

@@ -3,11 +3,11 @@ import path from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { close, listen } from '../../../../infra/loopback/listen.ts';
 import type { LocalEvent } from '../../../../infra/laptop/run/local-run.ts';
+import { readStack, type LocalStack } from '../../../../infra/laptop/run/read-stack.ts';
 import { runLocally } from '../../../../infra/laptop/run/run-locally.ts';
 import { synthesize } from '../../../../infra/laptop/run/synthesize.ts';
-import type { TemplateModel } from '../../../../infra/emulator/template/template-model.ts';
+import { close, listen } from '../../../../infra/loopback/listen.ts';
 import { temporaryFolder } from '../../hand-made.ts';
 
 /** The project's own stack and bundles against the plainest of vendors. */
@@ -16,11 +16,11 @@ const rows = 45;
 const bundling = 120_000;
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-let template: TemplateModel;
+let stack: LocalStack;
 
 beforeAll(async () => {
   folder = await temporaryFolder();
-  template = await synthesize({ outdir: path.join(folder.path, 'assembly') });
+  stack = readStack(await synthesize({ outdir: path.join(folder.path, 'assembly') }));
 }, bundling);
 
 afterAll(async () => {
@@ -63,7 +63,7 @@ async function withVendor<T>(
 async function run(data: string, origin: string, streams: readonly string[], apiKey = 'made-up') {
   const events: LocalEvent[] = [];
   const result = await runLocally({
-    template,
+    stack,
     dataDir: path.join(folder.path, data),
     selected: new Set(streams),
     baseUrls: new Map([['mobaro', origin]]),
@@ -80,10 +80,10 @@ async function run(data: string, origin: string, streams: readonly string[], api
 
 describe('the stack of this project on a laptop', () => {
   it('has the streams of both connectors', () => {
-    expect(template.connections.map(({ name }) => name).sort()).toEqual(['bob', 'mobaro']);
-    expect(template.schedules.filter(({ stream }) => stream === null)).toHaveLength(1);
-    const streams = template.connections.flatMap((connection) => connection.streams);
-    expect(template.schedules.flatMap(({ stream }) => stream ?? []).sort()).toEqual([...streams].sort());
+    expect(stack.connections.map(({ name }) => name).sort()).toEqual(['bob', 'mobaro']);
+    expect(stack.rounds).toHaveLength(1);
+    const streams = stack.connections.flatMap((connection) => connection.streams);
+    expect(stack.ticks.map(({ stream }) => stream).sort()).toEqual([...streams].sort());
   });
 
   it('syncs to the end, waits when it is told to, and rewrites nothing the next time', async () => {
@@ -129,7 +129,7 @@ describe('the stack of this project on a laptop', () => {
         return true;
       },
       async (origin, asked) => {
-        const alarm = `${template.stackName} mobaro unauthorized`;
+        const alarm = `${stack.template.stackName} mobaro unauthorized`;
         const halted = await run('halt', origin, streams, key);
         expect(halted.checkpoints.get('mobaro/users')).toMatchObject({
           state: 'halted',
@@ -161,7 +161,7 @@ describe('the stack of this project on a laptop', () => {
       () => false,
       async (origin, asked) => {
         const { checkpoints, ended } = await runLocally({
-          template,
+          stack,
           dataDir: path.join(folder.path, 'placeholder'),
           selected: new Set(['mobaro/users']),
           baseUrls: new Map([['mobaro', origin]]),

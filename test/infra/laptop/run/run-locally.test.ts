@@ -4,8 +4,8 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 import type { LocalEvent, LocalRunOptions, LocalView } from '../../../../infra/laptop/run/local-run.ts';
+import { readStack, type LocalStack } from '../../../../infra/laptop/run/read-stack.ts';
 import { runLocally } from '../../../../infra/laptop/run/run-locally.ts';
-import type { TemplateModel } from '../../../../infra/emulator/template/template-model.ts';
 import { connections, handMade, lambdaFunction, temporaryFolder } from '../../hand-made.ts';
 
 /** Talks to the embedded servers as an SDK would, for a bundle without one. */
@@ -53,15 +53,16 @@ export const handler = async ({ Records: [{ messageId, receiptHandle, body, attr
 const watchdog = `${services}
 export const handler = async () => { log('round over ' + Object.keys(streams)); gauge(1); };`;
 
-async function template(
+async function stackOf(
   folder: string,
   bundles: Partial<Record<'scheduled' | 'queued' | 'watchdog', string>> = {},
-): Promise<TemplateModel> {
+): Promise<LocalStack> {
   const environment = {
     Environment: {
       Variables: {
         PAGEKEEPER_DEPLOYMENT: 'Test',
         PAGEKEEPER_CHECKPOINTS_TABLE: { Ref: 'Checkpoints' },
+        PAGEKEEPER_RECORDS_TABLE: 'Records',
         PAGEKEEPER_CONNECTIONS: connections(
           { Ref: 'Pages' },
           { Ref: 'Secret' },
@@ -88,7 +89,7 @@ async function template(
       Target: target('Scheduled', { stream, scheduledAt: '<aws.scheduler.scheduled-time>' }),
     },
   });
-  return handMade(
+  const template = await handMade(
     folder,
     {
       Checkpoints: {
@@ -170,12 +171,13 @@ async function template(
     },
     { scheduled, queued, watchdog, ...bundles },
   );
+  return readStack(template);
 }
 
-async function run(folder: string, model: TemplateModel, over: Partial<LocalRunOptions> = {}) {
+async function run(folder: string, stack: LocalStack, over: Partial<LocalRunOptions> = {}) {
   const events: LocalEvent[] = [];
   const result = await runLocally({
-    template: model,
+    stack,
     dataDir: path.join(folder, 'data'),
     selected: new Set(['mobaro/users']),
     baseUrls: new Map([['mobaro', 'http://127.0.0.1:9']]),
@@ -195,7 +197,7 @@ describe('a local run', () => {
     await using folder = await temporaryFolder();
     const { logs, failures, ended, alarms, notifications, checkpoints } = await run(
       folder.path,
-      await template(folder.path),
+      await stackOf(folder.path),
     );
     expect(failures).toEqual([]);
     expect(logs).toEqual([
@@ -223,8 +225,8 @@ describe('a local run', () => {
 
   it('has the placeholder where no secret is given, and all streams where none is named', async () => {
     await using folder = await temporaryFolder();
-    const model = await template(folder.path);
-    const { logs } = await run(folder.path, model, { selected: null, secrets: new Map() });
+    const stack = await stackOf(folder.path);
+    const { logs } = await run(folder.path, stack, { selected: null, secrets: new Map() });
     const ticks = logs.filter((line) => line.startsWith('tick')).sort();
     expect(ticks).toHaveLength(2);
     expect(ticks[0]).toMatch(/^tick of mobaro\/users with \{"apiKey":"REPLACE_ME","unused":"[0-9a-f]{32}"\}/);
@@ -234,10 +236,10 @@ describe('a local run', () => {
 
   it('tells of a function that fails, by its alarm too', async () => {
     await using folder = await temporaryFolder();
-    const model = await template(folder.path, {
+    const stack = await stackOf(folder.path, {
       scheduled: `export const handler = () => { throw new Error('broken'); };`,
     });
-    const { failures, alarms, ended } = await run(folder.path, model);
+    const { failures, alarms, ended } = await run(folder.path, stack);
     expect(failures).toEqual([
       { kind: 'function-failed', functionName: 'Test-Scheduled', reason: 'Error: broken' },
     ]);
@@ -247,10 +249,10 @@ describe('a local run', () => {
 
   it('ends when its time is up, with a message still waiting', async () => {
     await using folder = await temporaryFolder();
-    const model = await template(folder.path, {
+    const stack = await stackOf(folder.path, {
       queued: `export const handler = ({ Records: [{ messageId }] }) => ({ batchItemFailures: [{ itemIdentifier: messageId }] });`,
     });
-    const { ended, logs } = await run(folder.path, model, { timeoutMs: 1_500 });
+    const { ended, logs } = await run(folder.path, stack, { timeoutMs: 1_500 });
     expect(ended).toBe('timed-out');
     expect(logs.at(-1)).toBe('round over users');
     expect(existsSync(path.join(folder.path, 'data', 'running.json'))).toBe(false);
@@ -262,7 +264,7 @@ describe('a local run', () => {
     const seen: unknown[] = [];
     const looking = Promise.withResolvers<LocalView>();
     let looksAway = false;
-    const { ended, logs } = await run(folder.path, await template(folder.path), {
+    const { ended, logs } = await run(folder.path, await stackOf(folder.path), {
       timeoutMs: null,
       signal: abort.signal,
       onlooker: {
@@ -294,12 +296,12 @@ describe('a local run', () => {
 
   it('ends when it is interrupted, after what has begun', async () => {
     await using folder = await temporaryFolder();
-    const model = await template(folder.path, {
+    const stack = await stackOf(folder.path, {
       queued: `${services} export const handler = async () => { log('begun'); await new Promise((r) => setTimeout(r, 500)); log('done'); };`,
     });
     const abort = new AbortController();
     const logs: string[] = [];
-    const { ended } = await run(folder.path, model, {
+    const { ended } = await run(folder.path, stack, {
       signal: abort.signal,
       onEvent: (event) => {
         if (event.kind !== 'log') return;

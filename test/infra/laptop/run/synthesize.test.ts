@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import { describe, expect, it } from 'vitest';
 
-import { readAssembly, synthesize } from '../../../../infra/laptop/run/synthesize.ts';
+import { synthesize } from '../../../../infra/laptop/run/synthesize.ts';
 import { temporaryFolder } from '../../hand-made.ts';
 
 /** A project whose app is a script, so that no test waits for the CDK. */
@@ -64,15 +64,5 @@ describe('synthesizing', () => {
       signal: AbortSignal.timeout(300),
     });
     await expect(synthesized).rejects.toThrow(/aborted/i);
-  });
-
-  it('runs one stack and no more', async () => {
-    await using folder = await temporaryFolder();
-    const stack = { type: 'aws:cloudformation:stack', properties: { templateFile: 'x' } };
-    await writeFile(
-      path.join(folder.path, 'manifest.json'),
-      JSON.stringify({ artifacts: { A: stack, B: stack } }),
-    );
-    await expect(readAssembly(folder.path)).rejects.toThrow('runs one stack, and the app makes 2: A, B');
   });
 });

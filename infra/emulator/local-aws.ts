@@ -1,17 +1,42 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PublishCommand } from '@aws-sdk/client-sns';
 
-import { adaptEnvironment } from './adapt-environment.ts';
-import { compressedMinuteMs, LocalCloudWatch, realMinuteMs } from '../../emulator/alarms/local-cloudwatch.ts';
-import { writeRunning } from '../../emulator/embedded/data-lock.ts';
-import { startEmbeddedDynamoDb, type EmbeddedDynamoDb } from '../../emulator/embedded/embedded-dynamodb.ts';
-import { startEmbeddedQueues, type EmbeddedQueues } from '../../emulator/embedded/embedded-queues.ts';
-import { startEmbeddedSecrets, type EmbeddedSecrets } from '../../emulator/embedded/embedded-secrets.ts';
-import { newAccessKey } from '../../emulator/embedded/guard.ts';
-import { EventSource } from '../../emulator/functions/event-source.ts';
-import { LocalFunctions } from '../../emulator/functions/local-functions.ts';
-import type { MetricValue } from '../../emulator/functions/log-line.ts';
-import { chosenStreams, type LocalRunOptions } from './local-run.ts';
+import type { AlarmState } from './alarms/evaluate-alarm.ts';
+import { LocalCloudWatch } from './alarms/local-cloudwatch.ts';
+import type { MetricValue } from './alarms/metric-store.ts';
+import { writeRunning } from './embedded/data-lock.ts';
+import { startEmbeddedDynamoDb, type EmbeddedDynamoDb } from './embedded/embedded-dynamodb.ts';
+import { startEmbeddedQueues, type EmbeddedQueues } from './embedded/embedded-queues.ts';
+import { startEmbeddedSecrets, type EmbeddedSecrets } from './embedded/embedded-secrets.ts';
+import { newAccessKey } from './embedded/guard.ts';
+import { EventSource } from './functions/event-source.ts';
+import { LocalFunctions } from './functions/local-functions.ts';
+import type { LogLine } from './functions/log-line.ts';
+import type { TemplateModel } from './template/template-model.ts';
+
+export interface LocalAwsOptions {
+  readonly template: TemplateModel;
+  /** Made if it is not there. DynamoDB's files are in `dynamodb/`; `running.json` is there as long as this runs. */
+  readonly dataDir: string;
+  /** Said in `running.json`, for other processes: what goes on by its schedules. */
+  readonly ticking?: readonly string[];
+  /** By name or ARN: the fields of a secret that somebody has filled in. */
+  readonly secrets: ReadonlyMap<string, Readonly<Record<string, string>>>;
+  /** Changes the variables of the template, for one function. */
+  readonly adapt: (variables: Readonly<Record<string, string>>) => Readonly<Record<string, string>>;
+  /** How long a minute of an alarm's period is here, in milliseconds. */
+  readonly minuteMs: number;
+  readonly onEvent: (event: AwsEvent) => void;
+  /** Called with what makes it pointless to go on. */
+  readonly onError: (error: unknown) => void;
+}
+
+export type AwsEvent =
+  /** A function has written a line to its log. */
+  | { readonly kind: 'line'; readonly functionName: string; readonly line: LogLine }
+  /** A crash, a time-out, memory that ran out, or an error that the function returned. */
+  | { readonly kind: 'function-failed'; readonly functionName: string; readonly reason: string }
+  | { readonly kind: 'alarm'; readonly name: string; readonly state: AlarmState; readonly reason: string };
 
 interface Parts {
   readonly database: EmbeddedDynamoDb;
@@ -22,16 +47,15 @@ interface Parts {
 }
 
 /** All that a deployment needs around its functions, in this process. */
-export class LocalWorld {
+export class LocalAws {
   readonly functions: LocalFunctions;
   readonly cloudwatch: LocalCloudWatch;
   readonly #parts: Parts;
   readonly #sources: readonly EventSource[];
-  readonly #options: LocalRunOptions;
+  readonly #template: TemplateModel;
 
-  /** @param onError called with what makes it pointless to go on. */
-  static async start(options: LocalRunOptions, onError: (error: unknown) => void): Promise<LocalWorld> {
-    const { template, dataDir } = options;
+  static async start(options: LocalAwsOptions): Promise<LocalAws> {
+    const { template, dataDir, ticking } = options;
     const accessKey = newAccessKey();
     // First, for it is what tells that another run is under way.
     const database = await startEmbeddedDynamoDb(dataDir, template.tables, accessKey);
@@ -41,20 +65,15 @@ export class LocalWorld {
       const { endpoint: dynamodb } = database;
       await writeRunning(dataDir, {
         ...{ pid: process.pid, dynamodb, queues: queues.endpoint, accessKey },
-        ...(options.onlooker === undefined ? {} : { ticking: chosenStreams(options) }),
+        ...(ticking === undefined ? {} : { ticking }),
       });
       const secrets = await startEmbeddedSecrets({
         secrets: template.secrets,
-        values: new Map(
-          template.connections.flatMap(({ name, secretId }) => {
-            const fields = options.secrets.get(name);
-            return fields === undefined ? [] : [[secretId, fields] as const];
-          }),
-        ),
+        values: options.secrets,
         salt: database.salt,
         accessKey,
       });
-      return new LocalWorld(options, { database, queues, secrets, accessKey }, onError);
+      return new LocalAws(options, { database, queues, secrets, accessKey });
     } catch (error) {
       await queues?.close();
       await database.close();
@@ -62,15 +81,14 @@ export class LocalWorld {
     }
   }
 
-  private constructor(options: LocalRunOptions, parts: Parts, onError: (error: unknown) => void) {
-    const { template, onEvent } = options;
+  private constructor({ template, adapt, minuteMs, onEvent, onError }: LocalAwsOptions, parts: Parts) {
     const { database, queues, secrets, accessKey } = parts;
-    this.#options = options;
+    this.#template = template;
     this.#parts = parts;
     this.cloudwatch = new LocalCloudWatch({
       alarms: template.alarms,
       rules: template.rules,
-      minuteMs: options.onlooker === undefined ? compressedMinuteMs : realMinuteMs,
+      minuteMs,
       publish: async (TopicArn, subject, Message) => {
         const Subject = subject ?? undefined;
         await queues.sns.send(new PublishCommand({ TopicArn, Subject, Message }));
@@ -89,11 +107,16 @@ export class LocalWorld {
         secrets: secrets.endpoint,
         accessKey,
       },
-      adapt: (variables) => adaptEnvironment(variables, options),
+      adapt,
       onMetric: (metric) => {
         this.cloudwatch.record(metric);
       },
-      onEvent,
+      onLine: (functionName, line) => {
+        onEvent({ kind: 'line', functionName, line });
+      },
+      onFailure: (functionName, reason) => {
+        onEvent({ kind: 'function-failed', functionName, reason });
+      },
     });
     this.#sources = template.mappings.map(
       (mapping) =>
@@ -122,7 +145,7 @@ export class LocalWorld {
 
   /** The queues that functions are fed from hold nothing, not even what is still invisible. */
   async queuesAreEmpty(): Promise<boolean> {
-    for (const { queueName } of this.#options.template.mappings) {
+    for (const { queueName } of this.#template.mappings) {
       const { visible, inFlight, delayed } = await this.queues.depthOf(queueName);
       if (visible + inFlight + delayed > 0) return false;
     }
@@ -146,7 +169,7 @@ export class LocalWorld {
 
   /** SQS tells CloudWatch how deep its queues are; here it is asked, for those that an alarm watches. */
   async #measureQueues(): Promise<MetricValue[]> {
-    const watched = this.#options.template.alarms.flatMap(({ metrics }) =>
+    const watched = this.#template.alarms.flatMap(({ metrics }) =>
       metrics.flatMap(({ namespace, dimensions }) =>
         namespace === 'AWS/SQS' ? Object.values(dimensions) : [],
       ),

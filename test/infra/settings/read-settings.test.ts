@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
+import { readSettings } from '../../../infra/settings/read-settings.ts';
 import { SettingsError } from '../../../infra/settings/settings-error.ts';
-import { readSettings } from '../../../infra/settings/settings.ts';
 
 /** Settings with one stream setting of mobaro/users. */
 function users(setting: object): object {

@@ -5,7 +5,7 @@ import {
   evaluateExpression,
   metricsIn,
   parseExpression,
-} from '../../../../infra/emulator/alarms/metric-math.ts';
+} from '../../../../infra/emulator/template/metric-math.ts';
 
 function value(text: string, values: Record<string, number | null> = {}): number | null {
   return evaluateExpression(parseExpression(text), new Map(Object.entries(values)));

@@ -1,0 +1,221 @@
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+
+import { defaultStreams, type Connector, type StreamDefinition } from '../../lib/connectors/connector.ts';
+import { connectors } from '../../lib/connectors/registry.ts';
+import { defaultDeletionGuard, defaultMemoryMb } from '../../lib/sync/settings.ts';
+import { gapsOf } from '../schedules/schedule-gap.ts';
+import { closest } from '../terminal/closest.ts';
+import { checkLimitGroups, checkLimits } from './check-limits.ts';
+import { checkFreshness, checkStream, fieldsOf } from './check-stream.ts';
+import { defaultSchedule } from './default-schedule.ts';
+import { pageCapOf } from './page-cap.ts';
+import { below, SettingsError, wrongValue } from './settings-error.ts';
+import {
+  parseSettings,
+  type ConnectionInput,
+  type SettingsInput,
+  type StreamInput,
+} from './settings-schema.ts';
+import type { ConnectionSettings, OnCallTargets, ScheduledStream, Settings } from './settings.ts';
+
+/** Without a stage it is production: whoever forgets it keeps the data. */
+const defaultStage = 'prod';
+const defaultRetentionDays = RetentionDays.THREE_MONTHS;
+const defaultWindowMinutes = 5;
+
+/**
+ * @param context the value of the context key `pagekeeper`; see settings-schema.ts for its shape.
+ * @throws SettingsError that names the setting.
+ */
+export function readSettings(context: unknown): Settings {
+  const input = parseSettings(context);
+  const stage = input.stage ?? defaultStage;
+  const chosen: Readonly<Record<string, ConnectionInput>> =
+    input.connections ?? Object.fromEntries(Object.keys(connectors).map((name) => [name, {}]));
+  const connections = Object.entries(chosen).map(([name, connection]) => connectionOf(name, connection));
+  if (connections.length === 0) {
+    throw wrongValue('pagekeeper.connections', 'must name at least one connection', chosen);
+  }
+  checkLimitGroups(connections);
+  return {
+    stage,
+    stackName: stage === defaultStage ? 'Pagekeeper' : `Pagekeeper-${stage}`,
+    keepsData: stage !== 'dev',
+    onCall: onCallOf(input.onCall),
+    retentionDays: input.retentionDays ?? defaultRetentionDays,
+    connections,
+  };
+}
+
+function onCallOf(input: SettingsInput['onCall']): Settings['onCall'] {
+  const page = targetsOf(input);
+  const ticket = targetsOf(input?.tickets);
+  const nobody = ticket.emails.length + ticket.https.length === 0 && ticket.slack === null;
+  // An e-mail wakes nobody; a pager would.
+  return { page, ticket: nobody ? { ...ticket, emails: page.emails } : ticket };
+}
+
+function targetsOf(
+  input: Pick<NonNullable<SettingsInput['onCall']>, 'emails' | 'https' | 'slack'> | undefined,
+): OnCallTargets {
+  return { emails: input?.emails ?? [], https: input?.https ?? [], slack: input?.slack ?? null };
+}
+
+function connectionOf(name: string, input: ConnectionInput): ConnectionSettings {
+  const path = below('pagekeeper.connections', name);
+  checkName(path, name);
+  if (input.limitGroup !== undefined) checkName(`${path}.limitGroup`, input.limitGroup);
+  const connector = connectorOf(path, input.connector ?? name, input.connector);
+  checkLimits(path, connector, input);
+  const chosen: Readonly<Record<string, StreamInput>> =
+    input.streams ?? Object.fromEntries(defaultStreams(connector).map((stream) => [stream, {}]));
+  const streams = Object.entries(chosen)
+    .map(([stream, settings]) => ({
+      stream,
+      settings,
+      definition: definitionOf(below(`${path}.streams`, stream), connector, stream, settings.of),
+    }))
+    .filter(({ settings }) => settings.enabled !== false)
+    .map(({ stream, settings, definition }) =>
+      streamOf(below(`${path}.streams`, stream), stream, definition, {
+        ...settings,
+        schedule: settings.schedule ?? defaultSchedule(name, connector, stream, Object.keys(chosen)),
+      }),
+    );
+  checkParents(path, connector, streams);
+  if (streams.length === 0) {
+    throw new SettingsError(
+      `${path}.streams: must leave at least one stream enabled; remove the connection to stop it`,
+    );
+  }
+  return {
+    name,
+    connector,
+    limitGroup: input.limitGroup ?? name,
+    limitPerMinute: input.limitPerMinute ?? null,
+    baseUrl: (input.baseUrl ?? connector.baseUrl).replace(/\/+$/, ''),
+    timeoutSeconds: input.timeoutSeconds ?? connector.timeoutSeconds,
+    memoryMb: input.memoryMb ?? defaultMemoryMb,
+    maxPageMb: pageCapOf(path, input),
+    streams,
+  };
+}
+
+function checkName(path: string, name: string): void {
+  if (!/^[a-z][a-z0-9-]{0,19}$/.test(name)) {
+    const rule = 'must be named by 1 to 20 small letters, digits and hyphens, a letter first';
+    throw wrongValue(path, rule, name);
+  }
+}
+
+function connectorOf(path: string, name: string, given: string | undefined): Connector {
+  const connector = Object.hasOwn(connectors, name) ? connectors[name] : undefined;
+  if (connector !== undefined) return connector;
+  throw wrongValue(`${path}.connector`, `must be one of ${Object.keys(connectors).join(', ')}`, given);
+}
+
+function definitionOf(
+  path: string,
+  connector: Connector,
+  stream: string,
+  of: string | undefined,
+): StreamDefinition {
+  const name = of ?? stream;
+  checkStreamName(path, stream);
+  const definition = Object.hasOwn(connector.streams, name) ? connector.streams[name] : undefined;
+  if (definition !== undefined) return definition;
+  const meant = closest(name, Object.keys(connector.streams));
+  const question = meant === undefined ? '' : `did you mean ${meant}? `;
+  throw new SettingsError(
+    `${path}${of === undefined ? '' : '.of'}: unknown stream; ${question}docs/streams.md has all of ${connector.title}`,
+  );
+}
+
+function checkStreamName(path: string, name: string): void {
+  if (/^[a-z][a-z0-9-]{0,39}$/.test(name)) return;
+  throw wrongValue(path, 'must be named by 1 to 40 small letters, digits and hyphens, a letter first', name);
+}
+
+/** Whose rows a stream asks for one by one: they have to be here. */
+function checkParents(path: string, connector: Connector, streams: readonly ScheduledStream[]): void {
+  for (const { name, definition } of streams) {
+    const { parents } = definition;
+    if (parents === undefined || 'param' in parents) continue;
+    const other = streams.find((stream) => stream.name === parents.stream);
+    if (other !== undefined) {
+      // Under its name may be another list, whose ids are not those of the parents.
+      if (other.definition === connector.streams[parents.stream]) continue;
+      const rule = `must be ${parents.stream} or left out, for ${name} is asked for one of its records at a time`;
+      throw wrongValue(`${below(`${path}.streams`, parents.stream)}.of`, rule, other.config.of);
+    }
+    throw new SettingsError(
+      `${path}.streams.${name}: needs the stream ${parents.stream} beside it, for it is asked for one of its records at a time`,
+    );
+  }
+}
+
+function streamOf(
+  path: string,
+  name: string,
+  definition: StreamDefinition,
+  input: StreamInput & { schedule: string },
+): ScheduledStream {
+  checkStream(path, definition, input);
+  const fields = fieldsOf(input);
+  const gaps = readGaps(`${path}.schedule`, input.schedule, input.timeZone);
+  // Half a period at most, or the windows of two ticks would meet.
+  const most = Math.floor(gaps.shortest / 60 / 2);
+  const window = input.flexibleWindowMinutes ?? Math.min(defaultWindowMinutes, most);
+  if (window > most) {
+    const rule = `must be at most half of the schedule's shortest gap, ${String(most)} minutes`;
+    throw wrongValue(`${path}.flexibleWindowMinutes`, rule, window);
+  }
+  const gapSeconds = gaps.longest + window * 60;
+  checkFreshness(path, gapSeconds, input);
+  const { of, params, pageSize, continuation, attemptCap, pageBudget, limitPerMinute, freshnessMinutes } =
+    input;
+  const { timeBudgetHours, deletionGuard, tombstoneRetentionDays, orderBy, historyFrom, batchOver } = input;
+  return {
+    name,
+    definition,
+    schedule: input.schedule,
+    timeZone: input.timeZone ?? 'UTC',
+    flexibleWindowMinutes: window,
+    shortestGapSeconds: gaps.shortest,
+    config: {
+      gapSeconds,
+      ...(freshnessMinutes === undefined ? {} : { freshnessMinutes }),
+      ...(pageSize === undefined ? {} : { pageSize }),
+      ...(continuation === undefined ? {} : { continuation }),
+      ...(attemptCap === undefined ? {} : { attemptCap }),
+      ...(pageBudget === undefined ? {} : { pageBudget }),
+      ...(timeBudgetHours === undefined ? {} : { timeBudgetHours }),
+      ...(deletionGuard === undefined
+        ? {}
+        : {
+            deletionGuard: {
+              rows: deletionGuard.rows ?? defaultDeletionGuard.rows,
+              percent: deletionGuard.percent ?? defaultDeletionGuard.percent,
+            },
+          }),
+      ...(tombstoneRetentionDays === undefined ? {} : { tombstoneRetentionDays }),
+      ...(orderBy === undefined ? {} : { orderBy }),
+      ...(of === undefined ? {} : { of }),
+      ...(params === undefined ? {} : { params }),
+      ...(fields.ask === undefined ? {} : { fields: fields.ask }),
+      ...(fields.omit === undefined ? {} : { omit: fields.omit }),
+      ...(fields.mask === undefined ? {} : { mask: fields.mask }),
+      ...(historyFrom === undefined ? {} : { historyFrom: Date.parse(historyFrom) }),
+      ...(batchOver === undefined ? {} : { batchOver }),
+      ...(limitPerMinute === undefined ? {} : { limitPerMinute }),
+    },
+  };
+}
+
+function readGaps(path: string, schedule: string, timeZone: string | undefined): ReturnType<typeof gapsOf> {
+  try {
+    return gapsOf(schedule, timeZone);
+  } catch (error) {
+    throw wrongValue(path, error instanceof Error ? error.message : String(error), schedule);
+  }
+}
