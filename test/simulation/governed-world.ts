@@ -1,5 +1,5 @@
 import type { Connector, StreamDefinition } from '../../lib/connectors/connector.ts';
-import { mobaro } from '../../lib/connectors/mobaro.ts';
+import { mobaro } from '../../lib/connectors/mobaro/mobaro.ts';
 import type { PageMessage } from '../../lib/sync/message.ts';
 import type { PageRequest } from '../../lib/sync/message.ts';
 import type { Clock, Governor } from '../../lib/sync/ports.ts';
@@ -13,11 +13,11 @@ import { FakeClock } from '../support/fakes/fake-clock.ts';
 import { FakeGovernor } from '../support/fakes/fake-governor.ts';
 import { FakeIdBatches } from '../support/fakes/fake-id-batches.ts';
 import { FakeRecords } from '../support/fakes/fake-records.ts';
-import { FakeSeenRows } from '../support/fakes/fake-seen-rows.ts';
 import { FakeSecrets } from '../support/fakes/fake-secrets.ts';
+import { FakeSeenRows } from '../support/fakes/fake-seen-rows.ts';
 import { FakeVendor } from '../support/fakes/fake-vendor.ts';
-import { pageOf } from '../support/sync-world.ts';
 import { streamNamed } from '../support/streams.ts';
+import { pageOf } from '../support/sync-world.ts';
 import { LimitedVendor, type VendorLimit } from './limited-vendor.ts';
 
 export interface Scenario {
