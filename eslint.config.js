@@ -3,7 +3,7 @@ import prettier from 'eslint-config-prettier';
 import boundaries from 'eslint-plugin-boundaries';
 import tseslint from 'typescript-eslint';
 
-/** Who may import whom, by folder. Everything that is not said here is forbidden; docs/architecture.md has it as a table. */
+/** Who may import whom, by folder. Everything that is not said here is forbidden. docs/architecture.md says the same, held by a test. */
 export const house = {
   functions: ['lib/runtime', 'lib/sync', 'lib/aws'],
   'lib/connectors': ['lib/paging'],
@@ -64,6 +64,17 @@ const policies = [
 
 const pure = ['lib/sync/**', 'lib/paging/**', 'lib/retry/**', 'lib/governor/**', 'lib/connectors/**'];
 
+const impure = [
+  {
+    regex: '^@aws|aws-cdk-lib|^ky$|^@middy',
+    message: 'The core knows no AWS and no HTTP client; use a port.',
+  },
+  {
+    regex: '^(node:)?(timers|fs|http|https|net|child_process|worker_threads)',
+    message: 'The core does no I/O and has no clock of its own; use a port.',
+  },
+];
+
 export default tseslint.config(
   { ignores: ['node_modules', 'cdk.out', 'coverage', 'reports', '.pagekeeper', '.stryker-tmp'] },
   js.configs.recommended,
@@ -95,27 +106,31 @@ export default tseslint.config(
   {
     files: pure,
     rules: {
-      'no-restricted-imports': [
-        'error',
-        {
-          patterns: [
-            {
-              regex: '^@aws|aws-cdk-lib|^ky$|^@middy',
-              message: 'The core knows no AWS and no HTTP client; use a port.',
-            },
-            {
-              regex: '^(node:)?(timers|fs|http|https|net|child_process|worker_threads)',
-              message: 'The core does no I/O and has no clock of its own; use a port.',
-            },
-          ],
-        },
-      ],
+      'no-restricted-imports': ['error', { patterns: impure }],
       'no-restricted-properties': [
         'error',
         { object: 'Date', property: 'now', message: 'Use the injected clock.' },
         { object: 'Math', property: 'random', message: 'Use the injected source of chance.' },
       ],
       'no-restricted-globals': ['error', 'setTimeout', 'setInterval', 'setImmediate', 'fetch', 'process'],
+    },
+  },
+  {
+    // A vendor is data and words: what is done with them stands once, for all vendors.
+    files: ['lib/connectors/*/**'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            ...impure,
+            {
+              regex: String.raw`^\.\./(?!connector\.ts$)`,
+              message: 'A vendor knows the language of connectors, and nothing else.',
+            },
+          ],
+        },
+      ],
     },
   },
   {

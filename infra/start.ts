@@ -48,6 +48,7 @@ async function main(): Promise<number> {
   const missing = missingKeys(options, known, process.env, given);
   const keys = await askForKeys(missing, given, askHiddenOn(process.stdin, process.stderr));
   const selection = select(options, known, process.env, keys);
+  for (const sentence of selection.leftOut) await say(options, sentence);
   const dataDir = dataDirOf(options.data, process.env);
   await prepareDataFolder(dataDir, options.fresh);
   return run(options, selection, dataDir, keyPlacesOf(selection, options.keysFrom, given, keys));
@@ -69,7 +70,7 @@ async function run(
     options.watch === null
       ? null
       : await showPage({ ...options.watch, version: version(), streams: selection.streams, here });
-  if (page !== null) await writeAll(options.json ? process.stderr : process.stdout, `${page.sentence}\n`);
+  if (page !== null) await say(options, page.sentence);
   const terminal = options.json
     ? silentScreen(process.stderr)
     : createScreen(process.stdout, process.env, page?.sentence);
@@ -112,6 +113,11 @@ async function run(
     : `\n${finalReport(report, (process.stdout.isTTY && process.stdout.columns) || 100, colorsFor(process.stdout, process.env))}`;
   await writeAll(process.stdout, `${text}\n`);
   return stopped ?? (result === null ? 1 : exitStatus(summary));
+}
+
+/** With `--json` standard output is for one object alone. */
+function say({ json }: StartOptions, sentence: string): Promise<void> {
+  return writeAll(json ? process.stderr : process.stdout, `${sentence}\n`);
 }
 
 /** What ended a run that came to no result. Only the time-out cuts off the synthesis, but for a signal. */

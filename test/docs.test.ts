@@ -6,9 +6,10 @@ import { promisify } from 'node:util';
 import { UpdateItemCommand, type UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { house } from '../eslint.config.js';
+import { alarmKinds, runbookHeadings, runbookSection, type AlarmKind } from '../infra/on-call/alarm-kinds.ts';
 import { pagekeeper } from '../infra/cli/program.ts';
 import { linesHere } from '../infra/laptop/options/commands-here.ts';
-import { alarmKinds, runbookHeadings, runbookSection, type AlarmKind } from '../infra/on-call/alarm-kinds.ts';
 import { readSettings } from '../infra/settings/read-settings.ts';
 import { DynamoCheckpoints } from '../lib/aws/dynamo-checkpoints.ts';
 import { newCheckpoint, type Checkpoint } from '../lib/sync/checkpoint.ts';
@@ -110,6 +111,20 @@ describe('how long', () => {
       .filter((cell) => !/^[-: ]*$/.test(cell));
     expect(cells.filter((cell) => cell.length > 160)).toEqual([]);
     expect(linesOf(page).filter((line) => !isRow(line) && line.length > 120)).toEqual([]);
+  });
+});
+
+describe('who may import whom', () => {
+  it('is in the architecture as the linter holds it', () => {
+    const rows = section('docs/architecture.md', 'The house')
+      .split('\n')
+      .filter((line) => line.startsWith('| `'))
+      .map((row) => row.split('|').map((cell) => cell.trim().replaceAll('`', '')));
+    const held = Object.entries(house).map(([folder, others]) => [
+      `${folder}/`,
+      others.map((other) => path.basename(other)).join(', ') || 'nothing',
+    ]);
+    expect(rows.map(([, folder, , allowed]) => [folder, allowed])).toEqual(held);
   });
 });
 

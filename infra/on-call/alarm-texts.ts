@@ -3,21 +3,14 @@ import { runbookSection, type AlarmKind } from './alarm-kinds.ts';
 
 /**
  * What on-call reads: what is wrong, what it means for the data, what to do, the command, and the section of the runbook. The
- * advice is the vendors' own ("Handling errors, rate limits and retry logic" of Mobaro, "Error handling" of Bob).
+ * advice is the vendor's own where it gives any.
  */
 
 /** CloudWatch refuses longer ones. */
 export const longestDescription = 1024;
 
-/** What the vendors advise, by connector. Others get the advice that is true of any API. */
-interface Advice {
-  readonly unauthorized: string;
-  readonly missing: string;
-  readonly exhausted: string;
-  readonly throttled: string;
-}
-
-const anyVendor: Advice = {
+/** What is true of any API, where a vendor advises nothing of its own. */
+const anyVendor = {
   unauthorized:
     'Check that the key is valid, has not been rotated or restricted, and belongs to this environment.',
   missing: 'Check that the resource still exists at the vendor and is available to this account.',
@@ -25,29 +18,8 @@ const anyVendor: Advice = {
   throttled: 'Choose slower schedules, or ask the vendor for a higher limit.',
 };
 
-const advices: Readonly<Record<string, Advice>> = {
-  mobaro: {
-    unauthorized:
-      'Check that the key has not been rotated or restricted, that it is of this environment, and that the user who made it may read these resources.',
-    missing: "Check the stream's path and the location access of the key's user; do not retry blindly.",
-    exhausted:
-      'After 503 wait until Mobaro is well again. After 429 spread the schedules: all API clients of the account share one limit.',
-    throttled:
-      'All API clients of the account share one limit: see what else calls Mobaro, choose slower schedules or larger pages, or set limitPerMinute so that room is left for others.',
-  },
-  bob: {
-    unauthorized:
-      "Check the service user's id and token, and that they are of this environment (sandbox or production).",
-    missing:
-      'The resource is not available to your organization: some need a module such as Time and Attendance to be bought and activated.',
-    exhausted: 'Retry later; if it lasts, contact HiBob support. After 429 spread the schedules.',
-    throttled:
-      'Each endpoint has a limit of its own: see what else calls it with this service user, choose slower schedules, or set limitPerMinute on the stream.',
-  },
-};
-
-function adviceFor(connector: Connector): Advice {
-  return advices[connector.name] ?? anyVendor;
+function adviceFor({ advice }: Connector): typeof anyVendor {
+  return { ...anyVendor, ...advice?.alarms };
 }
 
 interface ConnectionContext {

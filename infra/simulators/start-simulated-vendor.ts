@@ -2,31 +2,17 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 
 import { close, listen } from '../loopback/listen.ts';
 import { namesThisMachine } from '../loopback/names-this-machine.ts';
-import { createBobVendor } from './bob/bob-vendor.ts';
-import { demoFaults } from './demo-faults.ts';
 import { answerWith } from './frame/exchange.ts';
 import type { FaultPlan } from './frame/fault-plan.ts';
-import { createMobaroVendor } from './mobaro/mobaro-vendor.ts';
 import { createRequestLog, type RequestLogEntry } from './frame/request-log.ts';
-import type { Vendor, VendorOptions } from './frame/vendor.ts';
-
-const vendors = { mobaro: createMobaroVendor, bob: createBobVendor } satisfies Record<
-  string,
-  (options: VendorOptions) => Vendor
->;
-
-export type SimulatedConnector = keyof typeof vendors;
-
-export function isSimulated(connector: string): connector is SimulatedConnector {
-  return Object.hasOwn(vendors, connector);
-}
+import { isSimulated, simulators } from './registry.ts';
 
 export interface SimulatedVendorOptions {
   /** Makes the data and the credentials; 1 unless given. The same seed makes the same ones. */
   readonly seed?: number;
   /** The credentials to accept, by the names they have in the connection's secret, instead of the seed's. */
   readonly secret?: Readonly<Record<string, string>>;
-  /** How many rows, by stream (`users`, `positions`); of what belongs to people in Bob as `people` have it. */
+  /** How many rows, by stream (`users`, `positions`); of Bob's streams that belong to people as `people` have it. */
   readonly sizes?: Readonly<Partial<Record<string, number>>>;
   /** Requests allowed in a minute: of Mobaro's `account`, of each of Bob's paths (`/people/search`). */
   readonly limitsPerMinute?: Readonly<Partial<Record<string, number>>>;
@@ -57,17 +43,19 @@ export interface SimulatedVendor {
   close(): Promise<void>;
 }
 
-/** Starts one vendor on a free port of this machine alone. */
+/** Starts one vendor on a free port of this machine alone. @throws Error if the connector is not simulated */
 export async function startSimulatedVendor(
-  connector: SimulatedConnector,
+  connector: string,
   options: SimulatedVendorOptions = {},
 ): Promise<SimulatedVendor> {
   const { seed = 1, sizes = {}, limitsPerMinute = {}, modules = [], clock = Date.now } = options;
-  const vendor = vendors[connector]({ seed, sizes, limitsPerMinute, modules, clock });
+  const simulator = isSimulated(connector) ? simulators[connector] : undefined;
+  if (simulator === undefined) throw new Error(`There is no simulator of ${connector}.`);
+  const vendor = simulator.create({ seed, sizes, limitsPerMinute, modules, clock });
   const log = createRequestLog(clock, options.log);
   const closing = new AbortController();
   let accepted = options.secret ?? vendor.secret;
-  let faults = options.faults ?? demoFaults[connector];
+  let faults = options.faults ?? simulator.demoFaults;
 
   const server = createServer((incoming: IncomingMessage, outgoing: ServerResponse) => {
     if (isFromElsewhere(incoming)) {

@@ -197,6 +197,37 @@ export interface StreamDefinition {
   readonly default?: true;
 }
 
+/** What can be at fault between here and a row, as `check` finds it. */
+export type Fault =
+  /** It holds its placeholder still, or cannot be read. */
+  | 'secret'
+  /** 401 */
+  | 'credential'
+  /** 403, or a 401 with a key that is good elsewhere. */
+  | 'permission'
+  /** 404: at Bob often a module that was not bought. */
+  | 'missing'
+  /** Another 4xx. */
+  | 'request'
+  /** A redirect, or a page of HTML. */
+  | 'address'
+  | 'network'
+  /** 5xx */
+  | 'vendor'
+  | 'limit';
+
+/** What to do about what goes wrong, as the vendor itself advises. Whatever is left out is said as it is true of any API. */
+export interface Advice {
+  /** Of alarms: one or two sentences for on-call, behind what has happened. */
+  readonly alarms?: Readonly<Partial<Record<'unauthorized' | 'missing' | 'exhausted' | 'throttled', string>>>;
+  /** Of `check`: one sentence behind each fault that it finds. */
+  readonly check?: Readonly<Partial<Record<Fault, string>>>;
+}
+
+/**
+ * All that Pagekeeper knows of a vendor, in one value: it decides everything that is decided by vendor, so a connector from
+ * elsewhere needs nothing beside it.
+ */
 export interface Connector {
   readonly name: string;
   /** As people write it: "Mobaro". */
@@ -221,11 +252,14 @@ export interface Connector {
   readonly probe?: string;
   /** Of the function, in seconds: how long the slowest answer plus storing it may take. */
   readonly timeoutSeconds: number;
+  /** How often a list is walked unless the user says otherwise: a divisor of 60. An hour if left out. */
+  readonly periodMinutes?: number;
   /**
    * Texts of errors that the vendor has published, whole: they are told as they are, while of any other text only known words are.
    * `{field}` stands for what changes; of that only names of the stream's own are told.
    */
   readonly sentences?: readonly string[];
+  readonly advice?: Advice;
   readonly streams: Readonly<Record<string, StreamDefinition>>;
 }
 

@@ -1,5 +1,5 @@
 import { buildRequest, credentialTexts } from '../connectors/build-request.ts';
-import type { Connector, StreamDefinition } from '../connectors/connector.ts';
+import type { Connector, Fault, StreamDefinition } from '../connectors/connector.ts';
 import { nothingRedacted } from '../connectors/privacy.ts';
 import { rateLimitSeen } from '../retry/rate-limit.ts';
 import { tellGovernor } from '../sync/limits.ts';
@@ -18,7 +18,7 @@ import type {
 import { readAnswer, type Reading } from '../sync/read-answer.ts';
 import { limitScopeOf, limitTermsOf, streamDefaults, type Stream } from '../sync/settings.ts';
 import { missingFields } from '../sync/credentials.ts';
-import { adviceFor, type Fault } from './check-advice.ts';
+import { adviceFor } from './check-advice.ts';
 
 export interface CheckedConnection {
   readonly name: string;

@@ -1,10 +1,11 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { faults } from '../../infra/simulators/frame/faults.ts';
 import { startSimulatedVendor, type SimulatedVendor } from '../../infra/simulators/start-simulated-vendor.ts';
+import { projectWith, start as startIn } from '../support/start-command.ts';
 import { runScript } from './run-script.ts';
 
 let data: string;
@@ -62,6 +63,38 @@ describe('npm start, cut off before the stack is made', () => {
     expect(stdout).not.toContain('waiting');
     expect(stdout.split('Next:\n')[1]).toBe(`  npm start -- --data ${data}  tries again, with up to 900 s\n`);
   });
+});
+
+describe('npm start with a vendor that nobody simulates', () => {
+  it('leaves its streams out, says so, and starts the others', async () => {
+    const project = await projectWith({ connections: { acme: {}, mobaro: { streams: { users: {} } } } });
+    try {
+      const connectors = join(project.path, 'lib/connectors');
+      await mkdir(join(connectors, 'acme'));
+      await writeFile(
+        join(connectors, 'acme/acme.ts'),
+        `import { mobaro } from '../mobaro/mobaro.ts';
+export const acme = { ...mobaro, name: 'acme', title: 'Acme' };`,
+      );
+      const registry = await readFile(join(connectors, 'registry.ts'), 'utf8');
+      await writeFile(
+        join(connectors, 'registry.ts'),
+        `import { acme } from './acme/acme.ts';\n${registry.replace(/^ {2}mobaro,$/m, '  mobaro,\n  acme,')}`,
+      );
+      const { status, summary, stderr } = await startIn(
+        ['--data', join(project.path, 'data')],
+        {},
+        project.path,
+      );
+      expect(stderr).toBe(
+        'acme is left out. There is no simulator of Acme for acme: add --base-url acme=live to ask the vendor itself.\n',
+      );
+      expect(summary.streams).toMatchObject([{ stream: 'mobaro/users', outcome: 'complete' }]);
+      expect(status).toBe(0);
+    } finally {
+      await project.remove();
+    }
+  }, 240_000);
 });
 
 describe('npm start', () => {

@@ -1,5 +1,5 @@
-import { bob } from '../../lib/connectors/bob.ts';
-import { mobaro } from '../../lib/connectors/mobaro.ts';
+import { bob } from '../../lib/connectors/bob/bob.ts';
+import { mobaro } from '../../lib/connectors/mobaro/mobaro.ts';
 import type { Chance } from './chance.ts';
 import { troubledTicks, type Fault } from './faults.ts';
 import { hasParents, leastCap, type ConnectionPlan, type Scenario, type StreamPlan } from './scenario.ts';

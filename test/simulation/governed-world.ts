@@ -1,5 +1,5 @@
 import type { Connector, StreamDefinition } from '../../lib/connectors/connector.ts';
-import { mobaro } from '../../lib/connectors/mobaro.ts';
+import { mobaro } from '../../lib/connectors/mobaro/mobaro.ts';
 import type { PageMessage } from '../../lib/sync/message.ts';
 import type { PageRequest } from '../../lib/sync/message.ts';
 import type { Clock, Governor } from '../../lib/sync/ports.ts';

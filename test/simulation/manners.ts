@@ -1,6 +1,6 @@
-import { bob } from '../../lib/connectors/bob.ts';
+import { bob } from '../../lib/connectors/bob/bob.ts';
 import type { Paging } from '../../lib/connectors/connector.ts';
-import { mobaro } from '../../lib/connectors/mobaro.ts';
+import { mobaro } from '../../lib/connectors/mobaro/mobaro.ts';
 import type { Chance } from './chance.ts';
 import { lyingKinds, type Fault } from './faults.ts';
 import type { ConnectionPlan, Scenario, StreamPlan } from './scenario.ts';

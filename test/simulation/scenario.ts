@@ -1,6 +1,6 @@
-import { bob } from '../../lib/connectors/bob.ts';
+import { bob } from '../../lib/connectors/bob/bob.ts';
 import type { Connector, StreamDefinition } from '../../lib/connectors/connector.ts';
-import { mobaro } from '../../lib/connectors/mobaro.ts';
+import { mobaro } from '../../lib/connectors/mobaro/mobaro.ts';
 import { withParams } from '../../lib/connectors/template.ts';
 import { defaultFreshnessMs, type Continuation, type Stream } from '../../lib/sync/settings.ts';
 import { streamNamed } from '../support/streams.ts';

@@ -65,11 +65,11 @@ export async function start(
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
   project = root,
-): Promise<{ readonly status: number | null; readonly summary: Summary }> {
+): Promise<{ readonly status: number | null; readonly summary: Summary; readonly stderr: string }> {
   const { finished } = launch('infra/start.ts', ['--json', ...args], environment, project);
   const { status, stdout, stderr } = await finished;
   try {
-    return { status, summary: JSON.parse(stdout) as Summary };
+    return { status, summary: JSON.parse(stdout) as Summary, stderr };
   } catch {
     throw new Error(`No JSON on standard output, status ${String(status)}:\n${stdout}\n${stderr}`);
   }

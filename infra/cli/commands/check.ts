@@ -11,7 +11,7 @@ import { colorsFor, type Colors } from '../../terminal/colors.ts';
 import { printable } from '../../terminal/printable.ts';
 import { baseUrlsOf, live } from '../../laptop/options/options.ts';
 import { askForKeys, noKeys, readKeys, type Keys } from '../../laptop/options/keys.ts';
-import { missingKeys, select, type KnownConnection } from '../../laptop/options/selection.ts';
+import { missingKeys, nobodyAnswers, select, type KnownConnection } from '../../laptop/options/selection.ts';
 import { startSimulators } from '../../laptop/run/start-simulators.ts';
 import { UsageError } from '../../terminal/usage-error.ts';
 import type { Entry } from '../store/catalogue.ts';
@@ -88,7 +88,7 @@ async function checkAll(
   for (const named of baseUrls.keys()) mustKnowConnection(store, named);
   const chosen = store.catalogue.connections.filter((entry) => name === undefined || entry.name === name);
   const { deployment } = store;
-  if (deployment === null) return checkHere(chosen, store, baseUrls, given, signal);
+  if (deployment === null) return checkHere(name, chosen, store, baseUrls, given, signal);
   if ([...baseUrls.values()].includes(live))
     throw new UsageError('--base-url: a deployment asks the vendor itself; live is for this machine.');
   const findings: Finding[] = [];
@@ -133,15 +133,15 @@ function knownTo({ catalogue }: Store): readonly KnownConnection[] {
 
 /** Against what `npm start` would ask, with the keys that it would take. */
 async function checkHere(
+  name: string | undefined,
   chosen: readonly Entry[],
   store: Store,
   baseUrls: ReadonlyMap<string, string>,
   given: Given,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
-  const connections = chosen.map(({ name }) => name);
   const { sources } = select(
-    { connections, streams: [], baseUrls },
+    { connections: name === undefined ? [] : [name], streams: [], baseUrls },
     knownTo(store),
     given.variables,
     given.keys,
@@ -151,12 +151,18 @@ async function checkHere(
     const findings: Finding[] = [];
     for (const entry of chosen) {
       const source = sources.find(({ connection }) => connection === entry.name);
-      const named = source?.from.kind === 'url' ? source.from.url : undefined;
+      if (source === undefined) {
+        const connector = entry.settings.connector.name;
+        const sentence = `${entry.name}: not asked. ${nobodyAnswers({ name: entry.name, connector })}`;
+        findings.push({ ...nothingSeen, target: entry.name, verdict: 'unknown', sentence });
+        continue;
+      }
+      const named = source.from.kind === 'url' ? source.from.url : undefined;
       const baseUrl = simulators.baseUrls.get(entry.name) ?? named ?? entry.settings.baseUrl;
       const fields = {
         // npm start makes one up for what it stores; here no row is kept.
         [maskKeyField]: 'of a check',
-        ...(simulators.secrets.get(entry.name) ?? source?.secret),
+        ...(simulators.secrets.get(entry.name) ?? source.secret),
       };
       const secrets: Secrets = { read: () => Promise.resolve({ version: 'of this shell', fields }) };
       const found = await checkOne(entry, baseUrl, secrets, store, signal);
@@ -186,9 +192,11 @@ function checkOne(
   return checkConnection({ name, connector, limitGroup, baseUrl, streams }, ports, signal);
 }
 
+const nothingSeen = { asked: null, limit: null, fault: null } as const;
+
 /** Until a subscription is confirmed, nobody is told anything. */
 async function checkOnCall(deployment: Deployment): Promise<readonly Finding[]> {
-  const nothing = { target: 'on-call', asked: null, limit: null, fault: null } as const;
+  const nothing = { ...nothingSeen, target: 'on-call' } as const;
   const pages = paginateListSubscriptionsByTopic(
     { client: deployment.sns },
     { TopicArn: await deployment.topicArn() },

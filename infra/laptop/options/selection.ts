@@ -5,7 +5,7 @@ import { proposalFor } from '../../terminal/closest.ts';
 import { noKeys, standardInput, type KeyPlace, type Keys, type MissingKey } from './keys.ts';
 import { live, type StartOptions } from './options.ts';
 import { UsageError } from '../../terminal/usage-error.ts';
-import { isSimulated } from '../../simulators/start-simulated-vendor.ts';
+import { isSimulated } from '../../simulators/registry.ts';
 
 /** A connection of the stack, as far as it matters here. */
 export interface KnownConnection {
@@ -33,6 +33,8 @@ export interface Selection {
   readonly streams: readonly string[];
   /** True if nothing was left out. */
   readonly everything: boolean;
+  /** Of each connection that is left out because nobody can be asked in its vendor's stead: one sentence. */
+  readonly leftOut: readonly string[];
   /** One for each connection that has a selected stream. */
   readonly sources: readonly Source[];
 }
@@ -40,10 +42,11 @@ export interface Selection {
 type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
- * What is to be synced, and from where. `--connection` and `--stream` add up.
+ * What is to be synced, and from where. `--connection` and `--stream` add up. Where nothing is named, connections that have
+ * neither a simulator nor a base URL are left out.
  *
- * @throws UsageError for a name that the stack does not know, a base URL that nothing would be fetched from, a connection that
- * has neither a simulator nor a base URL, or a key that is not given, neither by `keys` nor by the environment, or is no key.
+ * @throws UsageError for a name that the stack does not know, a base URL that nothing would be fetched from, a connection of these
+ * that is named, or a key that is not given, neither by `keys` nor by the environment, or is no key.
  */
 export function select(
   options: Pick<StartOptions, 'connections' | 'streams' | 'baseUrls'>,
@@ -63,7 +66,14 @@ export function select(
     ...options.streams,
   ]);
   const nothingChosen = options.connections.length + options.streams.length === 0;
-  const streams = nothingChosen ? all : all.filter((stream) => chosen.has(stream));
+  const unanswered = known.filter(
+    ({ name, connector }) => !isSimulated(connector) && !options.baseUrls.has(name),
+  );
+  const leftOut = nothingChosen ? unanswered : [];
+  if (leftOut.length === known.length) throw new UsageError(leftOut.map(nobodyAnswers).join('\n'));
+  const streams = all.filter((stream) =>
+    nothingChosen ? leftOut.every(({ name }) => !stream.startsWith(`${name}/`)) : chosen.has(stream),
+  );
   for (const name of options.baseUrls.keys()) {
     if (streams.some((stream) => stream.startsWith(`${name}/`))) continue;
     throw new UsageError(
@@ -73,6 +83,7 @@ export function select(
   return {
     streams,
     everything: streams.length === all.length,
+    leftOut: leftOut.map((connection) => `${connection.name} is left out. ${nobodyAnswers(connection)}`),
     sources: known
       .filter(({ name }) => streams.some((stream) => stream.startsWith(`${name}/`)))
       .map((connection) => sourceOf(connection, options.baseUrls.get(connection.name), { variables, keys })),
@@ -143,9 +154,7 @@ function sourceOf(connection: KnownConnection, baseUrl: string | undefined, give
   const source = { connection: name, connector: connectorName };
   if (baseUrl === undefined) {
     if (isSimulated(connectorName)) return { ...source, from: { kind: 'simulator' }, secret: {} };
-    throw new UsageError(
-      `There is no simulator of ${connector.title} for ${name}: add --base-url ${name}=live to ask the vendor, or leave ${name} out with --connection.`,
-    );
+    throw new UsageError(nobodyAnswers(connection));
   }
 
   const fields = fieldsOf(connection, connector, given);
@@ -169,6 +178,12 @@ function sourceOf(connection: KnownConnection, baseUrl: string | undefined, give
   };
 }
 
+/** In one sentence. */
+export function nobodyAnswers(connection: Pick<KnownConnection, 'name' | 'connector'>): string {
+  const { name } = connection;
+  return `There is no simulator of ${connectorOf(connection).title} for ${name}: add --base-url ${name}=live to ask the vendor itself.`;
+}
+
 /** What is given for each field of the secret: by `--keys-from` or by hand, or else by the environment. */
 function fieldsOf(
   { name, connector: connectorName }: KnownConnection,
@@ -189,7 +204,7 @@ function fieldsOf(
   return [...fields, ...strange.map((field) => ({ field, candidates: [], value: '' }))];
 }
 
-function connectorOf({ connector: name }: KnownConnection): Connector {
+function connectorOf({ connector: name }: Pick<KnownConnection, 'connector'>): Connector {
   const connector = connectors[name];
   if (connector === undefined) throw new Error(`There is no connector ${name}`);
   return connector;

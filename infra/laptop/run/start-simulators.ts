@@ -1,10 +1,6 @@
 import type { Source } from '../options/selection.ts';
 import type { FaultPlan } from '../../simulators/frame/fault-plan.ts';
-import {
-  isSimulated,
-  startSimulatedVendor,
-  type SimulatedVendor,
-} from '../../simulators/start-simulated-vendor.ts';
+import { startSimulatedVendor, type SimulatedVendor } from '../../simulators/start-simulated-vendor.ts';
 
 export interface Simulators {
   /** By connection: where each one listens. */
@@ -30,9 +26,6 @@ export async function startSimulators(
   try {
     for (const { connection, connector, from } of sources) {
       if (from.kind !== 'simulator') continue;
-      if (!isSimulated(connector)) {
-        throw new Error(`There is no simulator for ${connector}; give ${connection} a --base-url`);
-      }
       vendors.set(
         connection,
         await startSimulatedVendor(connector, { ...options, seed: seedOf(connection, connector) }),

@@ -1,5 +1,6 @@
 import type { FaultMatch, FaultPlan } from '../frame/fault-plan.ts';
 import { faults } from '../frame/faults.ts';
+import { bobFaults } from './bob-faults.ts';
 import { html } from '../frame/answer.ts';
 
 const json = { 'Content-Type': 'application/json' };
@@ -82,7 +83,7 @@ export const bobErrorBodies = {
   /** 404 as a web page. */
   missingPage: (path: string, at: At) => faults.status(path, at, 404, html(404, 'Not Found').body, page),
   /** 200 that says whom it left out. */
-  partial: (path: string, at: At) => faults.partialErrors(path, at, ['3000000000000000001']),
+  partial: (path: string, at: At) => bobFaults.partialErrors(path, at, ['3000000000000000001']),
   /** 204: a file that is not there yet. */
   notReady: (path: string, at: At) => faults.noContent(path, at),
 } satisfies Record<string, (path: string, at: At) => FaultPlan[number]>;

@@ -3,7 +3,14 @@ import type { Fault, FaultHeaders, FaultMatch } from './fault-plan.ts';
 
 type At = FaultMatch['at'];
 
-function answer(path: string, at: At, status: number, headers: FaultHeaders = {}, body: unknown = ''): Fault {
+/** A fault that answers in place of the vendor. */
+export function answer(
+  path: string,
+  at: At,
+  status: number,
+  headers: FaultHeaders = {},
+  body: unknown = '',
+): Fault {
   return { kind: 'answer', match: { path, at }, status, headers, body };
 }
 
@@ -22,26 +29,6 @@ export const faults = {
     const until = (now: number): string => new Date(now + seconds * 1000).toUTCString();
     return answer(path, at, 429, { ...plainText, 'Retry-After': until }, 'Too many requests');
   },
-  /** 429 with the three headers of Bob's error page. */
-  bobRateLimit(path: string, at: At, retryAfterSeconds: number, limit = 50): Fault {
-    const headers = {
-      'Content-Type': 'application/json',
-      'X-RateLimit-Limit': String(limit),
-      'X-RateLimit-Remaining': '0',
-      'Retry-After': String(retryAfterSeconds),
-    };
-    const body = { error: 'TOO_MANY_REQUESTS', message: 'Rate limit exceeded', statusCode: 429 };
-    return answer(path, at, 429, headers, body);
-  },
-  /** 429 that names the wait by X-RateLimit-Reset alone, in epoch seconds. */
-  bobRateLimitReset(path: string, at: At, seconds: number, limit = 50): Fault {
-    const headers = {
-      'X-RateLimit-Limit': String(limit),
-      'X-RateLimit-Remaining': '0',
-      'X-RateLimit-Reset': (now: number): string => String(Math.ceil(now / 1000) + seconds),
-    };
-    return answer(path, at, 429, headers);
-  },
   unavailable(path: string, at: At): Fault {
     return answer(path, at, 503, plainText, 'Service Unavailable');
   },
@@ -52,11 +39,6 @@ export const faults = {
   /** 401 without a body. */
   unauthorized(path: string, at: At): Fault {
     return answer(path, at, 401);
-  },
-  /** Bob's 401 that is about a permission and not about the credentials. */
-  missingPermission(path: string, at: At): Fault {
-    const body = { errorMessage: 'No permissions to the requested resource' };
-    return answer(path, at, 401, { 'Content-Type': 'application/json' }, body);
   },
   forbidden(path: string, at: At): Fault {
     const body = { key: 'exception.permission.denied', error: 'Insufficient permissions', args: [] };
@@ -100,11 +82,6 @@ export const faults = {
   /** The vendor's own answer with other values for some of its top-level keys. */
   withKeys(path: string, at: At, set: Readonly<Record<string, unknown>>): Fault {
     return { kind: 'alter', match: { path, at }, set };
-  },
-  /** Bob's 200 that says that it left out some employees. */
-  partialErrors(path: string, at: At, employeeIds: readonly string[]): Fault {
-    const entry = { error: 'MISSING_PERMISSION', message: 'No permission to view this employee' };
-    return faults.withKeys(path, at, { errors: employeeIds.map((id) => ({ [id]: entry })) });
   },
   slow(path: string, at: At, milliseconds: number): Fault {
     return { kind: 'slow', match: { path, at }, milliseconds };

@@ -13,9 +13,18 @@ import { fakeOutput } from '../../support/fake-output.ts';
 vi.mock(import('../../../infra/settings/project.ts'), async (original) => ({
   ...(await original()),
   contextOfProject: () => ({
-    pagekeeper: { connections: { mobaro: { streams: { users: { fields: { mask: ['name'] } } } } } },
+    pagekeeper: {
+      connections: { mobaro: { streams: { users: { fields: { mask: ['name'] } } } }, acme: {} },
+    },
   }),
 }));
+
+/** With a vendor that nobody simulates. */
+vi.mock(import('../../../lib/connectors/registry.ts'), async (original) => {
+  const { thirdVendor } = await import('../../acceptance/third-vendor.ts');
+  const { connectors } = await original();
+  return { connectors: { ...connectors, acme: { ...thirdVendor, name: 'acme', title: 'Acme' } } };
+});
 
 const tables = [
   { name: 'Checkpoints', keys: ['pk'] },
@@ -37,7 +46,7 @@ beforeAll(async () => {
   await writeDescription(data, {
     checkpointsTable: 'Checkpoints',
     recordsTable: 'Records',
-    streams: ['mobaro/users'],
+    streams: ['mobaro/users', 'acme/crossings'],
   });
   await (await startEmbeddedDynamoDb(data, tables, newAccessKey())).close();
 });
@@ -48,11 +57,24 @@ afterAll(async () => {
 
 it('pagekeeper check asks for no key to mask with on this machine, where npm start makes it', async () => {
   const out = fakeOutput({ isTTY: false });
-  const status = await pagekeeper(['check', '--data', data], out, {}, null);
+  const status = await pagekeeper(['check', 'mobaro', '--data', data], out, {}, null);
   expect([status, String(out.read())]).toEqual([
     0,
     expect.stringMatching(
       /^✓ mobaro\/users: it answers, and counts \d+ rows\. \(asked the built-in simulator at 127\.0\.0\.1:\d+(, [^)]+)?\)\n/,
     ),
+  ]);
+});
+
+it('pagekeeper check leaves out on this machine a vendor that nobody simulates, and says so', async () => {
+  const out = fakeOutput({ isTTY: false });
+  const status = await pagekeeper(['check', '--data', data], out, {}, null);
+  expect([status, String(out.read()).split('\n')]).toEqual([
+    1,
+    [
+      expect.stringMatching(/^✓ mobaro\/users: it answers/),
+      '… acme: not asked. There is no simulator of Acme for acme: add --base-url acme=live to ask the vendor itself.',
+      '',
+    ],
   ]);
 });

@@ -57,6 +57,12 @@ describe.each([...bundleEntries])('the bundle of %s', (entry: BundleEntry) => {
     for (const content of here.files.values()) expect(text(content)).not.toContain(projectRoot);
   });
 
+  it('holds nothing but its entry, lib and packages: no simulator, no emulator', () => {
+    const files = Object.keys(here.metafile.inputs);
+    expect(files.some((file) => file.startsWith('lib/connectors/'))).toBe(true);
+    expect(files.filter((file) => !/^(functions|lib|node_modules)\/|^package\.json$/.test(file))).toEqual([]);
+  });
+
   it('throws with the lines of its sources', async () => {
     await using folder = await temporaryFolder();
     for (const [name, content] of here.files) await writeFile(path.join(folder.path, name), content);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bob } from '../../../lib/connectors/bob.ts';
+import { bob } from '../../../lib/connectors/bob/bob.ts';
 import { secretFields } from '../../../lib/connectors/connector.ts';
 import { credentials, listOf, objectOf, startForTest, type Client } from './vendor-client.ts';
 

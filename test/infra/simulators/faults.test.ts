@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { faultFor, type FaultPlan } from '../../../infra/simulators/frame/fault-plan.ts';
+import { bobFaults } from '../../../infra/simulators/bob/bob-faults.ts';
 import { faults } from '../../../infra/simulators/frame/faults.ts';
 import { objectOf, startForTest } from './vendor-client.ts';
 
@@ -58,18 +59,18 @@ describe('faults over HTTP', () => {
       headers: { 'retry-after': 'Thu, 01 Jan 2026 12:01:30 GMT', date: 'Thu, 01 Jan 2026 12:00:00 GMT' },
     },
     {
-      fault: faults.bobRateLimit(users, 1, 30, 1000),
+      fault: bobFaults.rateLimit(users, 1, 30, 1000),
       status: 429,
       headers: { 'retry-after': '30', 'x-ratelimit-limit': '1000', 'x-ratelimit-remaining': '0' },
     },
     {
-      fault: faults.bobRateLimitReset(users, 1, 5),
+      fault: bobFaults.rateLimitReset(users, 1, 5),
       status: 429,
       headers: { 'retry-after': null, 'x-ratelimit-reset': String(noon / 1000 + 5) },
     },
     { fault: faults.unavailable(users, 1), status: 503, headers: {}, body: 'Service Unavailable' },
     { fault: faults.unauthorized(users, 1), status: 401, headers: {}, body: '' },
-    { fault: faults.missingPermission(users, 1), status: 401, headers: {}, body: /errorMessage/ },
+    { fault: bobFaults.missingPermission(users, 1), status: 401, headers: {}, body: /errorMessage/ },
     { fault: faults.forbidden(users, 1), status: 403, headers: {}, body: /"args":\[\]/ },
     { fault: faults.missing(users, 1), status: 404, headers: {}, body: /"error":"resource not found"/ },
     { fault: faults.serverError(users, 1), status: 500, headers: {}, body: /"key"/ },
@@ -123,7 +124,7 @@ describe('faults over HTTP', () => {
 
   it('name the employees that Bob left out', async () => {
     const path = '/bulk/people/employment';
-    const { get } = await startForTest('bob', { faults: [faults.partialErrors(path, 1, ['42'])] });
+    const { get } = await startForTest('bob', { faults: [bobFaults.partialErrors(path, 1, ['42'])] });
     const { errors, results } = objectOf(await get(path));
     expect(errors).toMatchObject([{ '42': { error: 'MISSING_PERMISSION' } }]);
     expect(results).toHaveLength(50);

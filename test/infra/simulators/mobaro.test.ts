@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { secretFields } from '../../../lib/connectors/connector.ts';
-import { mobaro } from '../../../lib/connectors/mobaro.ts';
+import { mobaro } from '../../../lib/connectors/mobaro/mobaro.ts';
 import { listOf, objectOf, startForTest, type Client } from './vendor-client.ts';
 
 /** Pages as its documentation tells: by what came back, to the total. */

@@ -1,7 +1,6 @@
 import { onTestFinished } from 'vitest';
 import {
   startSimulatedVendor,
-  type SimulatedConnector,
   type SimulatedVendor,
   type SimulatedVendorOptions,
 } from '../../../infra/simulators/start-simulated-vendor.ts';
@@ -26,10 +25,7 @@ export interface Client {
 }
 
 /** Starts a vendor for the test that calls it, without faults unless some are given. */
-export async function startForTest(
-  connector: SimulatedConnector,
-  options: SimulatedVendorOptions = {},
-): Promise<Client> {
+export async function startForTest(connector: string, options: SimulatedVendorOptions = {}): Promise<Client> {
   const vendor = await startSimulatedVendor(connector, { faults: [], ...options });
   onTestFinished(() => vendor.close());
   const send = async (method: string, path: string, headers: object, body?: string): Promise<Received> => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { bob } from '../../../lib/connectors/bob.ts';
+import { bob } from '../../../lib/connectors/bob/bob.ts';
 import { defaultStreams, type StreamDefinition } from '../../../lib/connectors/connector.ts';
 import { parseJson } from '../../../lib/connectors/json.ts';
 import { nothingRedacted } from '../../../lib/connectors/privacy.ts';

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 
 import { buildRequest, type RequestParts } from '../../../lib/connectors/build-request.ts';
 import { endpointOf, secretFields } from '../../../lib/connectors/connector.ts';
-import { bob } from '../../../lib/connectors/bob.ts';
-import { mobaro } from '../../../lib/connectors/mobaro.ts';
+import { bob } from '../../../lib/connectors/bob/bob.ts';
+import { mobaro } from '../../../lib/connectors/mobaro/mobaro.ts';
 import { streamNamed } from '../../support/streams.ts';
 
 function parts(name: string, overrides: Partial<RequestParts> = {}): RequestParts {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
-import { bob } from '../../../lib/connectors/bob.ts';
+import { bob } from '../../../lib/connectors/bob/bob.ts';
 import { credentialTexts } from '../../../lib/connectors/build-request.ts';
-import { mobaro } from '../../../lib/connectors/mobaro.ts';
+import { mobaro } from '../../../lib/connectors/mobaro/mobaro.ts';
 import { readError, readErrorWithin } from '../../../lib/connectors/read-error.ts';
 import { streamNamed } from '../../support/streams.ts';
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
-import { bob } from '../../../lib/connectors/bob.ts';
+import { bob } from '../../../lib/connectors/bob/bob.ts';
 import type { StreamDefinition } from '../../../lib/connectors/connector.ts';
 import { parseJson } from '../../../lib/connectors/json.ts';
-import { mobaro } from '../../../lib/connectors/mobaro.ts';
+import { mobaro } from '../../../lib/connectors/mobaro/mobaro.ts';
 import { nothingRedacted } from '../../../lib/connectors/privacy.ts';
 import { readPage } from '../../../lib/connectors/read-page.ts';
 

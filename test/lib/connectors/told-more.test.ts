@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
-import { bob } from '../../../lib/connectors/bob.ts';
+import { bob } from '../../../lib/connectors/bob/bob.ts';
 import type { StreamDefinition } from '../../../lib/connectors/connector.ts';
-import { mobaro } from '../../../lib/connectors/mobaro.ts';
+import { mobaro } from '../../../lib/connectors/mobaro/mobaro.ts';
 import { toldMore, type ToldBy } from '../../../lib/connectors/told-more.ts';
 
 function definitionOf(connector: typeof bob, stream: string): StreamDefinition {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 import { describe, expect, it } from 'vitest';
 
-import { bob } from '../../../lib/connectors/bob.ts';
+import { bob } from '../../../lib/connectors/bob/bob.ts';
 import {
   fingerprintAfter,
   requestFingerprintOf,

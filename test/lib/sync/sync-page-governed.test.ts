@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { bob } from '../../../lib/connectors/bob.ts';
-import { mobaro } from '../../../lib/connectors/mobaro.ts';
+import { bob } from '../../../lib/connectors/bob/bob.ts';
+import { mobaro } from '../../../lib/connectors/mobaro/mobaro.ts';
 import type { FakeAnswer } from '../../support/fakes/fake-vendor.ts';
 import { mobaroWith, SyncWorld } from '../../support/sync-world.ts';
 

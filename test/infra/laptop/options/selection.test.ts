@@ -36,16 +36,28 @@ function selected(typed: Typed, variables: Readonly<Record<string, string>> = {}
 }
 
 describe('select', () => {
-  it('needs a base URL for a vendor that is not simulated', () => {
+  it('leaves out a vendor that is not simulated, unless it is named or has a base URL', () => {
     const stack = [...known, { name: 'north', connector: 'acme', streams: ['users'] }];
-    const take = (connections: readonly string[], baseUrls: ReadonlyMap<string, string> = new Map()) =>
-      select({ connections, streams: [], baseUrls }, stack, { NORTH_API_KEY: 'made-up' });
+    const take = (
+      connections: readonly string[],
+      baseUrls: Readonly<Record<string, string>> = {},
+      of = stack,
+    ) =>
+      select({ connections, streams: [], baseUrls: new Map(Object.entries(baseUrls)) }, of, {
+        NORTH_API_KEY: 'made-up',
+      });
 
     const sentence =
-      'There is no simulator of Acme for north: add --base-url north=live to ask the vendor, or leave north out with --connection.';
-    expect(() => take([])).toThrow(new UsageError(sentence));
-    expect(take(['bob']).sources).toMatchObject([{ connection: 'bob' }]);
-    expect(take(['north'], new Map([['north', 'live']])).sources).toMatchObject([{ from: { kind: 'live' } }]);
+      'There is no simulator of Acme for north: add --base-url north=live to ask the vendor itself.';
+    expect(take([])).toMatchObject({
+      ...{ streams: all, everything: false, leftOut: [`north is left out. ${sentence}`] },
+      sources: [{ connection: 'mobaro' }, { connection: 'mobaro-eu' }, { connection: 'bob' }],
+    });
+    expect(() => take(['north'])).toThrow(new UsageError(sentence));
+    expect(() => take([], {}, stack.slice(-1))).toThrow(new UsageError(sentence));
+    expect(take(['bob'])).toMatchObject({ sources: [{ connection: 'bob' }], leftOut: [] });
+    expect(take(['north'], { north: 'live' }).sources).toMatchObject([{ from: { kind: 'live' } }]);
+    expect(take([], { north: 'live' })).toMatchObject({ everything: true, leftOut: [] });
   });
 
   it('takes everything when nothing is said', () => {

@@ -1,14 +1,16 @@
-import { attendance } from './bob/attendance.ts';
-import { bulkTables } from './bob/bulk-tables.ts';
-import { company } from './bob/company.ts';
-import { hiring } from './bob/hiring.ts';
-import { jobCatalog } from './bob/job-catalog.ts';
-import { payroll } from './bob/payroll.ts';
-import { people } from './bob/people.ts';
-import { talent } from './bob/talent.ts';
-import { timeOff } from './bob/time-off.ts';
-import { workforce } from './bob/workforce.ts';
-import type { Connector } from './connector.ts';
+import type { Connector } from '../connector.ts';
+import { advice } from './advice.ts';
+import { attendance } from './attendance.ts';
+import { bulkTables } from './bulk-tables.ts';
+import { company } from './company.ts';
+import { hiring } from './hiring.ts';
+import { jobCatalog } from './job-catalog.ts';
+import { payroll } from './payroll.ts';
+import { people } from './people.ts';
+import { sentences } from './sentences.ts';
+import { talent } from './talent.ts';
+import { timeOff } from './time-off.ts';
+import { workforce } from './workforce.ts';
 
 /**
  * HiBob's ("Bob's") public API. Sources: apidocs.hibob.com, "Error handling", "Rate limiting", "Pagination", "People
@@ -32,17 +34,10 @@ export const bob: Connector = {
   probe: '/company/people/fields',
   // One answer may hold every person of the company, and they are all stored before the page counts.
   timeoutSeconds: 60,
-  // "Error handling"; the two after it have been seen, and are not published there.
-  sentences: [
-    'Unknown field ID: {field}',
-    'BAD_REQUEST',
-    'Invalid input provided',
-    'exception.attendance.project.notfound',
-    'project not found',
-    'Missing required field: obj[{index}].fieldId -> Missing required filter field id',
-    'No permissions to position budget',
-    'exception.history.duplicated.bulk',
-  ],
+  // People's data hardly changes within the hour, and of most lists changes alone cannot be asked for.
+  periodMinutes: 60,
+  sentences,
+  advice,
   streams: {
     ...people,
     ...bulkTables,
