@@ -133,7 +133,7 @@ async function checkStream(
   const { governor, vendor, clock } = ports;
   const now = clock.now();
   const first = await firstPageOf(stream, ports, now, signal);
-  if (first.kind === 'nothing to ask for') {
+  if (first.kind === 'nothing to request') {
     const sentence = `${stream.name}: not asked, for ${parentsOf(stream)} has no record yet, and it is asked for one of them at a time.`;
     return { ...nothingSeen(stream.name), verdict: 'unknown', fault: null, sentence, unauthorized: false };
   }

@@ -1,5 +1,5 @@
 /**
- * The breaker of one connection's credentials. The vendors forbid retrying a 401, and Bob blocks whoever fails 50 times
+ * The breaker of one connection's credentials. The vendors forbid retrying a 401, and Bob blocks a caller that fails 50 times
  * in 10 s: one 401 opens it for every stream of the connection. All times are epoch milliseconds.
  */
 export interface Breaker {
@@ -50,13 +50,13 @@ export type MayCall =
   | { readonly kind: 'blocked' }
   /** `next` is to be stored; the page that manages that is the one that tries. */
   | { readonly kind: 'probe'; readonly next: Breaker }
-  /** Another page is trying: ask again then. */
+  /** Another page is trying: come back then. */
   | { readonly kind: 'wait'; readonly until: number };
 
 /** For so long a warm function trusts the secret that it has read, as long as nothing is in doubt. */
 export const secretCachedForMs = 5 * 60 * 1000;
 
-/** How soon to look again for what somebody else's probe has found. */
+/** How soon to look again for what another page's probe has found. */
 const probeLookMs = 5000;
 
 /** Whether a page of `stream` may call with this version of the secret. @param ask.until when its lease ends */
@@ -92,7 +92,7 @@ export function openedBreaker(
   return { ...breaker, state: 'open', secretVersion, openedAt: now, openedBy: stream, probe: null };
 }
 
-/** A 401 with a version that has been replaced since: nothing halts, but nobody shall call with it again. */
+/** A 401 with a version that has been replaced since: nothing halts, but no page may call with it again. */
 export function outdatedBreaker(breaker: Breaker, secretVersion: string, now: number): Breaker | null {
   return breaker.state === 'closed' && breaker.secretVersion !== secretVersion
     ? { ...breaker, secretVersion, doubtUntil: now + secretCachedForMs }

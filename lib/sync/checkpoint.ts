@@ -8,7 +8,7 @@ export type CheckpointState =
   | 'idle'
   /** A run is open, and a message (or, for `nextTick`, the next tick) carries it on. */
   | 'running'
-  /** A run is open and waits longer than a message can: the watchdog wakes it at `retryAt`. */
+  /** A run is open and waits longer than a message can: the watchdog continues it at `retryAt`. */
   | 'parked'
   /** A run is open at its position, given up until the next tick. */
   | 'exhausted'
@@ -33,11 +33,11 @@ export interface FirstAbsent {
 
 /** Which fields come: what the next run is held against. */
 export interface Coverage {
-  /** Fields that were asked for and that no row had. */
+  /** Fields that were requested and that no row had. */
   readonly absent: readonly string[];
   /** The same of the first page with rows. */
   readonly first: FirstAbsent | null;
-  /** Hash of the stream's definition: another one asks for something else. */
+  /** Hash of the stream's definition: another one requests something else. */
   readonly definition: string;
   /** Fields of the categories that come no more, so that nothing is written; they wait for the vendor or a person. */
   readonly withheld: readonly string[];
@@ -66,13 +66,13 @@ export interface RunProgress {
   readonly remembered: number | null;
   /** The least number of rows that the vendor ever said there are; null if it says none. */
   readonly total: number | null;
-  /** What the pages were asked with (see `requestFingerprintOf`); `mixed` once it has changed on the way, null before the first page. */
+  /** What the pages were requested with (`requestFingerprintOf`); `mixed` once that has changed, null before the first page. */
   readonly requestFingerprint: string | null;
   /** Time that was spent waiting, in milliseconds: it does not count against the run's budget. */
   readonly waitedMs: number;
-  /** Fields that were asked for and that no row has had yet; null before the first row. */
+  /** Fields that were requested and that no row has had yet; null before the first row. */
   readonly absent: readonly string[] | null;
-  /** The same of its first page with rows, and what that page was: it is what tells early that a category comes no more. */
+  /** The same of its first page with rows, and what that page was: it shows early that a category comes no more. */
   readonly firstPage: FirstAbsent | null;
   /** Rows that a person let it leave out at the beginning: if there are any it is no whole run. */
   readonly skippedRows: number;
@@ -91,7 +91,7 @@ export interface RunProgress {
  * holds nothing of a record. Times are epoch milliseconds.
  */
 export interface HistoryEvent {
-  /** When its run began: what tells runs apart. */
+  /** When its run began: each run has its own. */
   readonly began: number;
   readonly what: StreamOutcome;
   readonly status: number | null;
@@ -126,7 +126,7 @@ export interface Held {
 /** The DynamoDB item of a stream. All times are epoch milliseconds. */
 export interface Checkpoint {
   readonly stream: string;
-  /** Counts the writes of this item, whoever made them; 0 is "not stored yet". Every write is conditional on it. */
+  /** Counts the writes of this item, of every writer; 0 is "not stored yet". Every write is conditional on it. */
   readonly revision: number;
   readonly state: CheckpointState;
   /** Identifies the open run; null while none is open. */
@@ -140,7 +140,7 @@ export interface Checkpoint {
   readonly attempt: number;
   /** No try before this. */
   readonly retryAt: number | null;
-  /** The governor's slot that the page waits for, epoch milliseconds; taken out again by whoever claims it. */
+  /** The governor's slot that the page waits for, epoch milliseconds; cleared by the invocation that claims it. */
   readonly slot: number | null;
   /** The scheduled time of the last tick that was acted on. */
   readonly lastTick: number | null;
@@ -160,7 +160,7 @@ export interface Checkpoint {
   readonly completedAt: number | null;
   /** Since when the open run waits: for the vendor, its next tick or a person; null while it is at work. */
   readonly waitingSince: number | null;
-  /** What the last complete run was asked with: a run that was asked with something else deletes nothing. */
+  /** What the last complete run was requested with: a run that was requested with something else deletes nothing. */
   readonly trustedFingerprint: string | null;
   /** Kept until a run has looked again, so that its alarm does not flap. */
   readonly heldDeletions: Held | null;
@@ -183,7 +183,7 @@ export interface Checkpoint {
   readonly totals: Totals;
   /** Runs in a row, up to the last one, in which the vendor went no deeper into the list. */
   readonly cutShortRuns: number;
-  /** What the last run has shown of the fields that were asked for; null before one has. */
+  /** What the last run has shown of the requested fields; null before one has. */
   readonly coverage: Coverage | null;
   /** What has happened, oldest first. */
   readonly history: readonly HistoryEvent[];
@@ -239,7 +239,7 @@ export function newCheckpoint(stream: string): Checkpoint {
   };
 }
 
-/** Nothing has ever been asked for; that the watchdog has seen the stream is no run. */
+/** Nothing has ever been requested; that the watchdog has seen the stream is no run. */
 export function hasNeverRun({ progress, outcome, lastTick, heldDeletions }: Checkpoint): boolean {
   return progress === null && outcome === null && lastTick === null && heldDeletions === null;
 }

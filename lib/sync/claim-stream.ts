@@ -54,7 +54,7 @@ export async function claimStream(request: PageRequest, work: Work): Promise<Cla
   return declined(stored, { outcome: 'busy', reason: 'the checkpoint is contended' }, until, work);
 }
 
-/** @param until when a message is to ask again, epoch milliseconds; null if it is not */
+/** @param until when a message is to try again, epoch milliseconds; null if it is not */
 function declined(
   checkpoint: Checkpoint,
   said: Pick<PageReport, 'outcome' | 'reason'>,

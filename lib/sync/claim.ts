@@ -14,7 +14,7 @@ export type Claim =
       readonly kind: 'decline';
       readonly outcome: Exclude<PageOutcome, 'fetched' | 'deferred'>;
       readonly reason: string;
-      /** When it is worth asking again, for a message; null if it is not. */
+      /** When a message is to try again; null if it is not. */
       readonly until: number | null;
     };
 

@@ -10,7 +10,7 @@ import type { Work } from './work.ts';
 /** Longer than for a vendor: a deployment that rolls out, or a table that is short of capacity, takes its minutes. */
 const minWaitMs = 60_000;
 
-/** What is known of the request, whatever became of its answer. */
+/** What is known of the request, with or without an answer. */
 export interface Asked {
   requests: 0 | 1;
   /** Of the answer, if one came. */
@@ -18,7 +18,7 @@ export interface Asked {
 }
 
 /**
- * Whatever was thrown while a page was claimed is what the page came to: it is tried again like any other that failed, and at the
+ * An error that is thrown while a page is claimed is what the page came to: it is tried again like any other that failed, and at the
  * cap a person hears what it was.
  *
  * @throws `error` where the function is out of time, has stored what the page came to already, or cannot store it: then it
@@ -54,7 +54,7 @@ function stepOf(reason: string, { status, requests }: Asked, claimed: Claimed, {
 
 function whileDoing({ position }: Claimed, requests: 0 | 1): string {
   if (position?.kind === 'sweep') return 'while the stored records were looked through';
-  return requests === 0 ? 'before the vendor was asked' : 'after the vendor was asked';
+  return requests === 0 ? 'before the vendor was called' : 'after the vendor was called';
 }
 
 /** @returns null where nothing can be stored, or another invocation answers for the page */

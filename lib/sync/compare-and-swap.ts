@@ -3,7 +3,7 @@ import { isClaimed, newCheckpoint, type Checkpoint, type Claimed } from './check
 import type { Breakers, Checkpoints } from './ports.ts';
 
 /**
- * Changes of what is stored, as pure functions tried again until nobody was faster. Somebody always makes progress, so
+ * Changes of what is stored, as pure functions tried again until no other writer was faster. One always succeeds, so
  * these loops end.
  */
 
@@ -50,7 +50,7 @@ export async function changeCheckpoint(
 
 /**
  * @param change null leaves it as it is
- * @param known as it was stored last, where that is known: then it is read only if somebody was faster
+ * @param known as it was stored last, where that is known: then it is read only if another writer was faster
  * @returns what is stored now, and whether this call changed it
  */
 export async function changeBreaker(

@@ -101,7 +101,7 @@ function isRefused(reading: Reading): reading is Refused {
 }
 
 /**
- * Tells the breaker what an answer says of the credentials.
+ * Reports to the breaker what an answer says of the credentials.
  *
  * @param probe the breaker, where this page was the one that tried the credentials
  * @returns the answer as it is to be taken: a 401 may be about a secret that has been replaced, or about this stream alone

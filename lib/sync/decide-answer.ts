@@ -35,7 +35,7 @@ export function decideAnswer(reading: Reading, claimed: Claimed, context: Contex
   }
 }
 
-/** 204 and 304: there is nothing more, but nobody has said that there is nothing at all. */
+/** 204 and 304: there is nothing more, but the vendor has not said that there is nothing at all. */
 function nothingMore(
   status: number,
   { position }: Claimed,
@@ -112,7 +112,7 @@ function final(reading: Final, claimed: Claimed, context: Context): Decision {
     if (areAllUnknown(claimed)) {
       return { kind: 'step', step: halt('missing', { ...reading, isDeadEnd: true }, context) };
     }
-    const reason = 'the vendor does not know one whose rows it was asked for';
+    const reason = 'the vendor does not know a parent whose rows were requested';
     return { kind: 'empty', empty: { status, reason, ends: 'nothing', isUnknown: true, isLeftOut: true } };
   }
   if (hasExpired(reading, claimed)) {

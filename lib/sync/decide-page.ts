@@ -90,21 +90,21 @@ function wholeRun(
   return {
     ...ended,
     readUntil: readUntilOf(checkpoint, stream, ended.progress?.requestFingerprint ?? null),
-    // Nothing will be deleted there, whatever a person says.
+    // Nothing will be deleted there, even if a person allows it.
     heldDeletions: bySteps === null ? ended.heldDeletions : null,
   };
 }
 
-/** Behind the first page of a vendor that takes no offset but multiples nothing tells that rows have moved. */
+/** Behind the first page of a vendor that takes no offset but multiples nothing shows that rows have moved. */
 function doubtOfSteps({ position }: Claimed): string | null {
   const walk = walkOf(position);
   return walk?.kind === 'steps' && walk.stage === 'walking'
-    ? 'the vendor does not take any offset, so nothing tells whether rows have moved'
+    ? 'the vendor does not take any offset, so nothing shows whether rows have moved'
     : null;
 }
 
 /**
- * A walk that had to step back cannot tell what has gone, and 204 says nothing of what is there. Each is nothing bad by itself;
+ * A walk that had to step back cannot know what has gone, and 204 says nothing of what is there. Each is nothing bad by itself;
  * where it is never otherwise, what has gone stays.
  */
 function isSure(
@@ -119,7 +119,7 @@ function isSure(
 
 /**
  * Whether what does not come has gone. By offset the vendor's total can be held against the rows of a whole list alone: within
- * a part of one, rows that have slipped past could not be told from rows that are gone.
+ * a part of one, rows that have slipped past look like rows that are gone.
  */
 function mayDelete(definition: StreamDefinition): boolean {
   return isFull(definition) && !(definition.parents !== undefined && definition.paging.kind === 'offset');
@@ -145,7 +145,7 @@ export interface EmptyAnswer {
   readonly status: number | null;
   /** Why it is not all that there is; null if nothing says so. */
   readonly reason: string | null;
-  /** `end`: nothing lies behind it. `nothing`: nobody has said that there is nothing at all. */
+  /** `end`: nothing lies behind it. `nothing`: the vendor has not said that there is nothing at all. */
   readonly ends: 'end' | 'nothing';
   /** The number of rows that the vendor says there are, of a list as a whole. */
   readonly total?: number | null;

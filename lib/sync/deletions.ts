@@ -3,13 +3,13 @@ import type { StreamSettings } from './settings.ts';
 
 /**
  * When absence means deletion: pure. A row that a run has not seen has gone only if the run would have seen it, and many
- * at once are more likely a fault of somebody's than the truth.
+ * at once are more likely a mistake than the truth.
  */
 
 /**
  * What stands against deleting anything after the run that has just come to its end; null if nothing does.
  * @param progress with the last page counted in
- * @param trusted what the complete run before was asked with
+ * @param trusted what the complete run before was requested with
  */
 export function doubtOf(progress: RunProgress | null, trusted: string | null): string | null {
   if (progress === null || progress.partial) return 'the vendor left something out';

@@ -1,22 +1,22 @@
-/** An error of our own or of AWS's, as far as it may be told: its message may quote what it was given, which is somebody's data. */
+/** An error of our own or of AWS's, as far as it may be reported: its message may quote its input, which is personal data. */
 export interface Fault {
   /** Its class, and the code that Node and AWS give some: `TypeError`, `Error (ECONNRESET)`. */
   readonly name: string;
-  /** Its message, where its class promises that it holds nobody's data (`holdsNoData`); else null. */
+  /** Its message, where its class promises that it holds no personal data (`holdsNoData`); else null. */
   readonly words: string | null;
   /** Where it was thrown, and where what caused it: for developers. */
   readonly stack: readonly string[];
 }
 
-/** @param error whatever was thrown */
+/** @param error what was thrown, of any type */
 export function faultOf(error: unknown): Fault {
   if (!(error instanceof Error)) return { name: `a thrown ${typeof error}`, words: null, stack: [] };
   const { cause } = error;
   const words = 'holdsNoData' in error && error.holdsNoData === true ? error.message : null;
-  const told = { name: nameOf(error), words };
+  const reported = { name: nameOf(error), words };
   const own = framesOf(error);
-  if (!(cause instanceof Error)) return { ...told, stack: own };
-  return { ...told, stack: [...own, `caused by ${nameOf(cause)}`, ...framesOf(cause)] };
+  if (!(cause instanceof Error)) return { ...reported, stack: own };
+  return { ...reported, stack: [...own, `caused by ${nameOf(cause)}`, ...framesOf(cause)] };
 }
 
 function nameOf(error: Error): string {

@@ -31,7 +31,7 @@ export function historyWith(next: Checkpoint): readonly HistoryEvent[] {
     ? history.filter(({ began, what }) => !(began === event.began && what === 'running'))
     : history;
   const same = others.find((one) => isSame(one, event));
-  // Whatever else was written, this has been told.
+  // The item was written for another cause: this event is in the history already.
   if (same?.until === at) return others.length === history.length ? history : others;
   if (same === undefined) return cut([...others, event]);
   const merged = { ...event, times: same.times + 1, at: same.at };

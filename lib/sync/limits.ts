@@ -7,12 +7,12 @@ import type { Stream } from './settings.ts';
 import type { Wait } from './step.ts';
 import type { Work } from './work.ts';
 
-/** All about the vendor's limit: a permit before each call, and what each answer tells of the limit. */
+/** All about the vendor's limit: a permit before each call, and what each answer says of the limit. */
 
 /** A function may sleep this long in place of a re-drive; any longer wait is spent outside of it, where it costs nothing. */
 export const maxSleepMs = 2000;
 
-/** Asks the governor, and asks again after short waits, which are slept here. @param reserved the slot of an earlier refusal */
+/** Requests a permit, and again after short waits, which are slept here. @param reserved the slot of an earlier refusal */
 export async function waitForPermit(reserved: number | null, work: Work): Promise<Wait | null> {
   const { deps, stream, signal } = work;
   const { limitScope, limit: terms } = stream;
@@ -36,10 +36,10 @@ export async function waitForPermit(reserved: number | null, work: Work): Promis
 const reasons = {
   closed: (limitScope: string) => `the limit of ${limitScope} is closed`,
   paced: (limitScope: string) => `the limit of ${limitScope} is in use until then`,
-  contended: (limitScope: string) => `too many ask for the limit of ${limitScope} at once`,
+  contended: (limitScope: string) => `too many calls request the limit of ${limitScope} at once`,
 };
 
-/** So long all pages stay away after a 429 that names no time, whatever else becomes of it. */
+/** So long all pages stay away after a 429 that names no time, at the least. */
 const minPauseMs = 1000;
 
 /** As much of the work as the limit is concerned with. */
@@ -48,7 +48,7 @@ interface Shared {
   readonly stream: Pick<Stream, 'limitScope' | 'limit'>;
 }
 
-/** What the answer names holds for all who share the limit, and the governor learns what the answer tells of the limit. */
+/** What the answer names holds for all who share the limit, and the governor learns what the answer says of the limit. */
 export async function tellGovernor(answer: VendorAnswer, reading: Reading, work: Shared): Promise<void> {
   if (answer.kind !== 'answered') return;
   const { governor, clock } = work.deps;

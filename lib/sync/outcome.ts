@@ -81,7 +81,7 @@ export type HaltOutcome = Extract<
   'unauthorized' | 'forbidden' | 'missing' | 'rejected' | 'looping' | 'runaway'
 >;
 
-/** How a stream with this outcome stands, for whatever shows it: colours, advice, exit codes. */
+/** How a stream with this outcome stands, for everything that shows it: colours, advice, exit codes. */
 export type Standing =
   | 'complete'
   /** Its run is over and lacks something; the next tick starts another. */

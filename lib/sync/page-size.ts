@@ -4,7 +4,7 @@ import type { Stream } from './settings.ts';
 
 type Run = Pick<Checkpoint, 'progress' | 'sequence'>;
 
-/** Rows to ask for in a page; null where the vendor takes no such number. A run one of whose pages was too long asks for fewer. */
+/** Rows to request in a page; null where the vendor takes no such number. A run one of whose pages was too long requests fewer. */
 export function pageSizeOf(
   { progress }: Pick<Run, 'progress'>,
   { definition, settings }: Stream,
@@ -17,9 +17,9 @@ export function pageSizeOf(
 
 /** What becomes of a page that was too long. */
 export interface TooLong {
-  /** What the run asks for from now on; absent where it can ask for nothing smaller. */
+  /** What the run requests from now on; absent where it can request nothing smaller. */
   readonly smaller?: NonNullable<RunProgress['smaller']>;
-  /** It is asked for again at once: every page but once, for each try downloads as much as the cap. */
+  /** It is requested again at once: every page but once, for each try downloads as much as the cap. */
   readonly isTriedAgain: boolean;
   /** For people, behind what was too long. */
   readonly advice: string;
@@ -35,8 +35,8 @@ export function afterTooLong(run: Run, stream: Stream): TooLong {
     return { isTriedAgain: false, advice: `pageSize was ${rows} and cannot be halved; ${remedy}` };
   const smaller = { rows: half, at: run.sequence };
   return run.progress?.smaller?.at === run.sequence
-    ? { smaller, isTriedAgain: false, advice: `pageSize was ${rows}; the next tick asks for ${half}` }
-    : { smaller, isTriedAgain: true, advice: `pageSize was ${rows}; it is asked for once more with ${half}` };
+    ? { smaller, isTriedAgain: false, advice: `pageSize was ${rows}; the next tick requests ${half}` }
+    : { smaller, isTriedAgain: true, advice: `pageSize was ${rows}; it is requested once more with ${half}` };
 }
 
 /** Where pages overlap by a row, two are the fewest that lead on. */

@@ -13,13 +13,13 @@ import type { Work } from './work.ts';
 
 export type FirstPage =
   | { readonly kind: 'at'; readonly position: PagePosition | null }
-  /** There is no parent whose rows could be asked for. */
-  | { readonly kind: 'nothing to ask for' };
+  /** There is no parent whose rows could be requested. */
+  | { readonly kind: 'nothing to request' };
 
 /** What is known of a stream when it has to be said where a run of it begins. */
 type Begun = Pick<Checkpoint, 'lastRunRows' | 'progress' | 'readUntil' | 'sequence'>;
 
-/** What that takes: whoever only looks has no more. */
+/** What that takes: a caller that only looks has no more. */
 type Looking = Pick<Work, 'stream' | 'signal'> & {
   readonly deps: { readonly records: Pick<Records, 'list'>; readonly clock: Pick<Clock, 'now'> };
 };
@@ -36,12 +36,12 @@ export async function firstPage(begun: Begun, work: Looking): Promise<FirstPage>
     return { kind: 'at', position: null };
   }
   const parent = definition.parents === undefined ? null : await parentAfter(null, work);
-  if (definition.parents !== undefined && parent === null) return { kind: 'nothing to ask for' };
+  if (definition.parents !== undefined && parent === null) return { kind: 'nothing to request' };
   const slice = { kind: 'slice', parent, window: firstWindowOf(begun, work) } as const;
   return { kind: 'at', position: at(slice, pagesInMemory(begun)) };
 }
 
-/** Whether the stream can still be asked from there: another definition may have another way of asking. */
+/** Whether the stream can still be requested from there: another definition may request in another way. */
 export function fits(position: PagePosition, { definition }: Stream): boolean {
   const { parents, windows, batches } = definition;
   if (position.kind !== 'part') return parents === undefined && windows === undefined;
@@ -52,7 +52,7 @@ export function fits(position: PagePosition, { definition }: Stream): boolean {
   );
 }
 
-/** Whether the vendor can be asked for the rows of this part's parent: an id that a URL would take for a step in its path cannot. */
+/** Whether the rows of this part's parent can be requested: not with an id that a URL would take for a step in its path. */
 export function isAskable(position: PagePosition | null, { definition }: Stream): boolean {
   const part = position?.kind === 'part' ? position.part : null;
   const parent = part?.kind === 'slice' ? part.parent : null;
@@ -62,7 +62,7 @@ export function isAskable(position: PagePosition | null, { definition }: Stream)
 /**
  * The part after this one, whose last page has come; null after the last.
  *
- * @param page the ids of its rows, and whether its parent is left out: then there are no other windows to ask for
+ * @param page the ids of its rows, and whether its parent is left out: then there are no other windows to request
  */
 export async function nextPart(
   part: Part,
@@ -104,7 +104,7 @@ export async function idsOf(claimed: Claimed, { deps }: Work): Promise<readonly 
 /**
  * Up to when everything has been read once the run is complete at `position`; null where that is not how it is read.
  *
- * @param requestFingerprint what all of the run's pages were asked with
+ * @param requestFingerprint what all of the run's pages were requested with
  */
 export function readUntilOf(
   claimed: Claimed,
@@ -113,11 +113,11 @@ export function readUntilOf(
 ): Checkpoint['readUntil'] {
   const { position } = claimed;
   if (isFull(stream.definition)) return null;
-  // Its first windows were asked for in another way: as it is asked now, they have not been read.
+  // Its first windows were requested in another way: as it is requested now, they have not been read.
   if (requestFingerprint === mixedFingerprints) return claimed.readUntil;
   const window = position?.kind === 'part' && position.part.kind === 'slice' ? position.part.window : null;
   const { windows } = stream.definition;
-  // Nothing was asked for, so nothing more is known than before.
+  // Nothing was requested, so nothing more is known than before.
   if (window === null || windows === undefined) return claimed.readUntil;
   const at = readUntil(window, windows, claimed.progress.startedAt);
   return { at, definition: definitionHash(stream) };

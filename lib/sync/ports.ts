@@ -24,7 +24,7 @@ export interface Checkpoints {
   readAll(streams: readonly string[]): Promise<ReadonlyMap<string, Checkpoint>>;
   /**
    * Writes `next` if the stored revision is still `next.revision` (0: if nothing is stored), and stores it one higher.
-   * @returns what is now stored, or `undefined` if somebody else was faster.
+   * @returns what is now stored, or `undefined` if another writer was faster.
    */
   replace(next: Checkpoint): Promise<Checkpoint | undefined>;
 }
@@ -36,9 +36,9 @@ export interface Breakers {
   replace(next: Breaker): Promise<Breaker | undefined>;
 }
 
-/** The one limiter that everything in a limit scope asks before it calls. */
+/** The one limiter that gives everything in a limit scope its permits. */
 export interface Governor {
-  /** A permit is for one call, now. A refusal reserves a slot: it is to be shown when asking again at that time. */
+  /** A permit is for one call, now. A refusal reserves a slot: it is to be shown with the next request at that time. */
   permit(limitScope: string, ask: PermitAsk): Promise<Permit>;
   /** No permit before `until`; an earlier moment than the one already stored changes nothing. */
   close(limitScope: string, until: number): Promise<void>;
@@ -74,14 +74,14 @@ export interface Records {
   /**
    * A part of a stream's records, tombstones and all, in the order of their ids. Consistent.
    * @param after id of the last one that is known; null for the first part
-   * @param most records to look at; as many as one answer of the store's holds, if left out
+   * @param max records to look at; as many as one answer of the store's holds, if left out
    * @returns `last` is what to give as `after` for the next part; null if there is none
    */
   list(
     stream: string,
     after: string | null,
     signal: AbortSignal,
-    most?: number,
+    max?: number,
   ): Promise<{ readonly keys: readonly RecordKey[]; readonly last: string | null }>;
   /**
    * Makes tombstones of these records, whose content stays until `expiresAt` (epoch milliseconds). A record that has
@@ -100,7 +100,7 @@ export interface Records {
 
 export type { Seen };
 
-/** What a run has seen, or why it cannot be told: a page of it is gone, or there is no room or no time for all of it. */
+/** What a run has seen, or why that is not known: a page of it is gone, or there is no room or no time for all of it. */
 export type Recalled = Seen | 'forgotten' | 'too many' | 'too slow';
 
 /** What a run has seen, as digests of the rows' ids (lib/paging/digest.ts): kept for as long as a run may take. */
@@ -129,7 +129,7 @@ export interface SeenRows {
   ): Promise<Recalled>;
 }
 
-/** The ids that a stream's run has been told of, in batches: kept for as long as a run may take, or until the next one's. */
+/** The ids that a stream's run has been given, in batches: kept for as long as a run may take, or until the next one's. */
 export interface IdBatches {
   /**
    * Replaces what the stream had kept, of this run or another.
@@ -140,7 +140,7 @@ export interface IdBatches {
   read(stream: string, run: string, index: number): Promise<readonly string[] | null>;
 }
 
-/** Tells developers of what should not have happened, and was lived through. */
+/** Reports to developers what should not have happened and did not stop the sync. */
 export interface Faults {
   note(stream: string, fault: Fault): void;
 }

@@ -116,7 +116,7 @@ export interface Asked {
   readonly position: Position | null;
   /** What of a row is not to be kept. */
   readonly privacy: Privacy;
-  /** That were asked for; null where there are none to choose. */
+  /** That were requested; null where there are none to choose. */
   readonly fields: readonly string[] | null;
   /** What must not be repeated, wherever the vendor does. */
   readonly credentials: readonly string[];
@@ -150,7 +150,7 @@ function readGood(asked: Asked, answer: Answered, wait: number | null): Reading 
   if (name !== null) return { kind: 'started', status, name, closeFor: wait };
   if (status === 204 || status === 304) {
     if (walk?.kind === 'file' && status === 204) return { kind: 'not yet', status, closeFor: wait };
-    // Where no row overlaps with what was seen, nothing would tell the end of the list from an answer gone wrong.
+    // Where no row overlaps with what was seen, the end of the list and an answer gone wrong look the same.
     const isBlind =
       walk?.kind === 'offset' ? walk.blind === true && walk.reached !== true : walk?.kind === 'steps';
     const unanchored = isBlind && status === 204;
@@ -172,7 +172,7 @@ function readStatus(asked: Asked, answer: Answered): Reading {
   const words = reasonOf(answer, asked);
   const reason = remark === null ? words : `${words}; ${remark}`;
   if (status === 429) return transient('throttled', status, reason, wait);
-  // 408 is the server's own time-out and 425 asks to be sent again later; the rest of 4xx would only fail again.
+  // 408 is the server's own time-out and 425 says to send it again later; the rest of 4xx would only fail again.
   if (status >= 500 || status === 408 || status === 425)
     return transient('unavailable', status, reason, wait);
   if (isLimit(asked, answer)) return transient('throttled', status, reason, wait);

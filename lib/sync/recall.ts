@@ -17,7 +17,7 @@ export type Recollection =
 
 /**
  * All that the run has seen, from page `from` of its memory on. It is never a reason for a run not to come to its end: where it
- * cannot be read it is unknown, and so it is, without asking, in the last try of all. The tries before may have died of it.
+ * cannot be read it is unknown, and so it is, without reading, in the last try of all. The tries before may have died of it.
  */
 export async function recall(
   claimed: Claimed,

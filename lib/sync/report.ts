@@ -24,7 +24,7 @@ export interface PageReport {
   readonly reason: string | null;
   /**
    * How the stream goes on: `continue` by a message for the next page, `redrive` by a message that waits, `parked` by the
-   * watchdog, `tick` by the next tick, `none` not at all or by somebody else.
+   * watchdog, `tick` by the next tick, `none` not at all or by another invocation.
    */
   readonly next: 'continue' | 'redrive' | 'parked' | 'tick' | 'none';
   /** When the page may be tried (again), epoch milliseconds. */

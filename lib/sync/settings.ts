@@ -5,7 +5,7 @@ export type Continuation = 'queue' | 'nextTick';
 
 /** What the user chose for one stream; every field has a default, see `streamDefaults`. */
 export interface StreamSettings {
-  /** Rows asked for in a page; null where the vendor does not page. */
+  /** Rows requested in a page; null where the vendor does not page. */
   readonly pageSize: number | null;
   /** `queue`: one page per invocation, at once. `nextTick`: one page per tick. */
   readonly continuation: Continuation;
@@ -21,7 +21,7 @@ export interface StreamSettings {
   readonly tombstoneRetentionDays: number;
   /** How the vendor is to sort the list, `field:asc`; null leaves it to the vendor. A stable order makes paging cheaper. */
   readonly orderBy: string | null;
-  /** Field ids to ask for; null where the stream has none to choose. */
+  /** Field ids to request; null where the stream has none to choose. */
   readonly fields: readonly string[] | null;
   /** Fields that are not kept, and fields of which a keyed hash is kept: see lib/connectors/privacy.ts. */
   readonly omit: readonly string[];
@@ -30,7 +30,7 @@ export interface StreamSettings {
   readonly params: Readonly<Record<string, readonly string[]>>;
   /** Where the history of a stream with windows begins, epoch milliseconds; null for its definition's. */
   readonly historyFrom: number | null;
-  /** A list of more rows than this is asked for in batches; null for its definition's. */
+  /** A list of more rows than this is requested in batches; null for its definition's. */
   readonly batchOver: number | null;
 }
 
@@ -44,11 +44,11 @@ export interface Stream {
   readonly settings: StreamSettings;
   /** What shares the vendor's limit with this stream. */
   readonly limitScope: string;
-  /** What is known of that limit without asking. */
+  /** What is known of that limit before any answer. */
   readonly limit: LimitTerms;
-  /** The longest gap between two ticks, in seconds: what tells an overdue stream from a quiet one. */
+  /** The longest gap between two ticks, in seconds: after a longer one a stream is overdue. */
   readonly gapSeconds: number;
-  /** How old the last complete run may be before on-call is told, in milliseconds. */
+  /** How old the last complete run may be before on-call is alarmed, in milliseconds. */
   readonly freshnessMs: number;
   /** How long one invocation may hold the stream, in milliseconds: the function's time-out and `leaseMarginSeconds`. */
   readonly leaseMs: number;

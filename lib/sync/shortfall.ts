@@ -19,7 +19,7 @@ export async function shortfall(
 ): Promise<Shortfall> {
   const totals = [claimed.progress.total, total].filter((one) => one !== null);
   if (totals.length === 0) return { kind: 'none' };
-  // Its own page is known without asking.
+  // Its own page is known without reading.
   const before =
     pagesInMemory(claimed) === 0
       ? { kind: 'known' as const, seen: new Set<string>() }
@@ -28,8 +28,8 @@ export async function shortfall(
   // Not one set of them all: for a long list there is no room for two.
   const { seen } = before;
   const given = seen.size + [...new Set(last)].filter((digest) => !seen.has(digest)).length;
-  const least = Math.min(...totals);
-  return given < least
-    ? { kind: 'short', reason: `the vendor counts ${least} rows and gave ${given} different ones` }
+  const min = Math.min(...totals);
+  return given < min
+    ? { kind: 'short', reason: `the vendor counts ${min} rows and gave ${given} different ones` }
     : { kind: 'none' };
 }

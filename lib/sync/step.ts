@@ -13,7 +13,7 @@ import { deferred, exhausted, halted, haltedForGood, refused } from './transitio
 
 /** What one page comes to, decided and not done yet: `commit` stores it, sends for what comes next and reports it. */
 export interface Step {
-  /** Pure. Where somebody has written beside this invocation it is applied again to what is stored then. */
+  /** Pure. Where another writer has changed what is stored, it is applied again to what is stored then. */
   readonly change: (claimed: Claimed, now: number) => Checkpoint;
   readonly outcome: PageOutcome;
   /** Scrubbed, for people. */
@@ -124,7 +124,7 @@ export interface Found {
   readonly requests?: 0 | 1;
 }
 
-/** No page before somebody has fixed it. */
+/** No page before a person has fixed it. */
 export function halt(outcome: HaltOutcome, found: Found, { stream }: Pick<Context, 'stream'>): Step {
   const { status, reason, isDeadEnd = false, counts, requests = 1 } = found;
   const why = { outcome, definition: definitionHash(stream), status, reason };

@@ -55,7 +55,7 @@ export async function storePage(
   const { digests, after, written, unchanged } = stored;
   const counts = { records: digests.length, written, unchanged };
   if (step.kind === 'looping') {
-    // What came is the vendor's, whatever page it stands on.
+    // What came is the vendor's, even on a page that it repeats.
     const why = 'the vendor gave the same page or cursor again';
     return halt('looping', { status, reason: why, counts }, context);
   }
@@ -131,12 +131,12 @@ async function endPart(
 
 /** The id of the parent cannot stand in a request. It may have rows, so nothing is deleted; the parents behind it follow. */
 export function leaveOutParent(claimed: Claimed, work: Work): Promise<Step> {
-  const reason = 'the id of one whose rows are asked for cannot stand in a path (. or ..)';
+  const reason = 'the id of a parent whose rows are to be requested cannot stand in a path (. or ..)';
   return withoutRequest({ status: null, reason, ends: 'nothing', isLeftOut: true }, claimed, work);
 }
 
 /**
- * No parent is left, so that their rows have gone, too. Whatever the key is, nothing was requested with it, and it earns no
+ * No parent is left, so that their rows have gone, too. Nothing was requested with the key, so it earns no
  * trust.
  */
 export function closeWithoutParents(claimed: Claimed, work: Work): Promise<Step> {

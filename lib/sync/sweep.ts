@@ -32,7 +32,7 @@ export async function sweep(position: SweepPosition, claimed: Claimed, work: Wor
   return stepOf(next, deleted, claimed, work);
 }
 
-/** So often a run asks whether its list really ends where it ended: a list that grows all the time has no end. */
+/** So often a run checks whether its list really ends where it ended: a list that grows all the time has no end. */
 export const maxConfirmations = 3;
 
 function isConfirming(next: Next): boolean {
@@ -74,7 +74,7 @@ async function lookThrough(
   let writes = 0;
   let records = 0;
   for (let lists = 0; lists < max.lists && records < max.records && writes < max.writes; lists += 1) {
-    // One list is looked through whatever the time is, so that each part gets on.
+    // One list is looked through even when time is short, so that each part gets on.
     if (lists > 0 && deps.clock.now() >= stopAt(claimed)) break;
     const part = await deps.records.list(stream.name, last, signal);
     const living = part.keys.filter(({ deletedAt }) => deletedAt === null);

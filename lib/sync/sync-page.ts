@@ -21,7 +21,7 @@ import { contextOf, type SyncDependencies, type Work } from './work.ts';
 
 /**
  * Syncs one page: claims the stream, checks the credentials, waits for the limit, calls the vendor once, decides what came of it
- * and commits that. Whatever the vendor does is a returned outcome, and so is a fault of ours or of AWS's while the page is
+ * and commits that. Every answer of the vendor's is a returned outcome, and so is a fault of ours or of AWS's while the page is
  * claimed: it counts as an attempt like any crash.
  *
  * @returns what was done. Where `next` is `redrive` the caller sees to it that the page comes back at `retryAt`.
@@ -77,7 +77,7 @@ async function positioned(claimed: Claimed, work: Work): Promise<Claimed | null>
   const { position } = claimed;
   if (position !== null && (position.kind === 'sweep' || fits(position, work.stream))) return claimed;
   const first = await firstPage(claimed, work);
-  return first.kind === 'nothing to ask for' ? null : { ...claimed, position: first.position };
+  return first.kind === 'nothing to request' ? null : { ...claimed, position: first.position };
 }
 
 /** @param slot what the governor reserved for this page, if it did */
@@ -129,7 +129,7 @@ function call(
   return deps.vendor.call(request, signal);
 }
 
-/** Tells the limit and the breaker what the answer says of them, and decides what it says of the page. */
+/** Reports to the limit and the breaker what the answer says of them, and decides what it says of the page. */
 async function takeAnswer(
   answer: VendorAnswer,
   { ids, probe }: { readonly ids: readonly string[] | undefined; readonly probe: Breaker | null },

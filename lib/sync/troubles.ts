@@ -41,7 +41,7 @@ export const metricNamespace = 'Pagekeeper';
 export const metricNames = {
   stream: 'StreamTrouble',
   connection: 'ConnectionTrouble',
-  /** One value for each request to the vendor: 1 if it was told to come later (429, 503), else 0. */
+  /** One value for each request to the vendor: 1 if the answer was to come later (429, 503), else 0. */
   throttled: 'Throttled',
 } as const;
 
@@ -105,7 +105,7 @@ export function troublesOfStream(checkpoint: Checkpoint, around: Circumstances):
   return raised(streamFlags, is);
 }
 
-/** What follows from something that has an alarm of its own, or that a person wants, is not told a second time. */
+/** What follows from something that has an alarm of its own, or that a person wants, is not reported a second time. */
 function isStale(checkpoint: Checkpoint, { now, freshnessMs, connectionHalted }: Circumstances): boolean {
   const { freshFrom, state, halt, trouble, outcome } = checkpoint;
   if (freshFrom === null || now - freshFrom <= freshnessMs) return false;
@@ -120,7 +120,7 @@ export function troublesOfConnection(
   streams: readonly Pick<Checkpoint, 'outcome' | 'outcomeAt'>[],
 ): ConnectionTrouble[] {
   return raised(connectionFlags, {
-    // Half-open is still unauthorized: only a page that got through proves that it is mended.
+    // Half-open is still unauthorized: only a page that got through proves that the key is accepted.
     unauthorized: breaker.state !== 'closed',
     unconfigured: isUnconfigured(streams),
   });

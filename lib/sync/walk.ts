@@ -121,11 +121,11 @@ function shownBy(
 ): Pick<Walked, 'totals' | 'offsets'> {
   if (step.kind !== 'more' && step.kind !== 'end') return known;
   const position = walked?.kind === 'offset' ? walked : null;
-  // At the beginning a list begins, whatever an offset means.
+  // At the beginning a list begins, with any meaning of an offset.
   const isBehind = askedOffset(position) > 0 && position?.blind !== true;
   const isAny = isBehind && position?.anchor !== undefined && position.anchor === digests[0];
   const offsets = known.offsets ?? offsetsOf(walked) ?? (isAny ? 'any' : null);
-  // Whether there was more was asked, and there was not.
+  // More was requested, and there was none.
   if (step.kind === 'end' && hasReached(walked)) return { totals: known.totals ?? 'confirmed', offsets };
   // Where the end is still to be confirmed, its total was no total of what has come.
   const next = step.kind === 'more' && step.position.kind === 'offset' ? step.position : null;
@@ -185,7 +185,7 @@ export function walkRefused(
   const { paging } = stream.definition;
   const walked = walkOf(claimed.position);
   if (paging.kind !== 'offset' || (walked?.kind !== 'offset' && walked?.kind !== 'steps')) {
-    throw new Error('No offset was asked for');
+    throw new Error('No offset was requested');
   }
   const pageSize = pageSizeOf(claimed, stream) ?? paging.pageSize.default;
   const step =

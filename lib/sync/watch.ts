@@ -34,7 +34,7 @@ export interface WatchDependencies {
 /** What was set going again, and why. */
 export interface Revival {
   readonly stream: string;
-  readonly reason: 'stranded' | 'parked' | 'missed tick' | 'mended';
+  readonly reason: 'stranded' | 'parked' | 'missed tick' | 'fixed';
 }
 
 /** @throws AggregateError with what could not be looked after; everything else has been all the same */
@@ -66,7 +66,7 @@ async function watchConnection(
   deps: WatchDependencies,
   note: (what: string, cause: unknown) => void,
 ): Promise<Revival[]> {
-  const breaker = await mend(connection, deps);
+  const breaker = await halfOpenWithNewSecret(connection, deps);
   const watched: Watched[] = [];
   for (const stream of connection.streams) {
     // One item that cannot be read must not hide the others.
@@ -112,7 +112,7 @@ interface Watched {
   readonly newRun: string;
 }
 
-/** @returns what is stored now: if somebody was faster, the next round sees the stream */
+/** @returns what is stored now: if another writer was faster, the next round sees the stream */
 async function noteSeen(
   checkpoint: Checkpoint,
   now: number,
@@ -122,7 +122,7 @@ async function noteSeen(
   return (seen && (await checkpoints.replace(seen))) ?? checkpoint;
 }
 
-/** @returns what is stored now: if somebody was faster, the stream is not as dead as it looked, and it is left alone */
+/** @returns what is stored now: if another writer was faster, the stream is not as dead as it looked, and it is left alone */
 async function revive(
   next: Checkpoint,
   checkpoint: Checkpoint,
@@ -137,7 +137,10 @@ async function revive(
 }
 
 /** A new version of the secret earns its connection one probing page. */
-async function mend(connection: WatchedConnection, { breakers }: WatchDependencies): Promise<Breaker> {
+async function halfOpenWithNewSecret(
+  connection: WatchedConnection,
+  { breakers }: WatchDependencies,
+): Promise<Breaker> {
   const breaker = await breakers.read(connection.name);
   if (breaker.state !== 'open') return breaker;
   const version = await connection.secretVersion();
@@ -156,7 +159,7 @@ function chooseProber(breaker: Breaker, watched: readonly Watched[], now: number
   if (breaker.state !== 'half-open' || underWay) return null;
   const halted = watched
     .filter(({ checkpoint }) => isUnauthorized(checkpoint))
-    // Whoever met the 401 comes last: it may lack a permission that the others have. Who sweeps would not call at all.
+    // The stream that met the 401 comes last: it may lack a permission that the others have. One that sweeps would not call at all.
     .sort((a, b) => lateness(a, breaker) - lateness(b, breaker));
   const proven = halted.find(({ checkpoint }) => checkpoint.completedAt !== null);
   const still = watched.find(
@@ -196,9 +199,9 @@ export function decideRevival(
 ): { readonly next: Checkpoint; readonly reason: Revival['reason'] } | null {
   const { stream, now, newRun, credentials } = context;
   const next = continued(checkpoint, newRun, now);
-  // Whatever continues now would only have to wait for the probe.
+  // A page that continued now would only have to wait for the probe.
   if (credentials === 'in doubt') return null;
-  if (isUnauthorized(checkpoint)) return { next, reason: 'mended' };
+  if (isUnauthorized(checkpoint)) return { next, reason: 'fixed' };
   switch (checkpoint.state) {
     case 'running': {
       const { lease, retryAt, movedAt } = checkpoint;
@@ -221,7 +224,7 @@ export function decideRevival(
         : null;
     case 'halted':
       return checkpoint.halt !== null && checkpoint.halt.definition !== definitionHash(stream)
-        ? { next, reason: 'mended' }
+        ? { next, reason: 'fixed' }
         : null;
     case 'exhausted':
     case 'paused':

@@ -10,7 +10,7 @@ import type { Stream } from '../settings.ts';
 /** A whole run shows which fields come, and which do not. */
 export function withCoverage(checkpoint: Checkpoint, stream: Stream): Checkpoint {
   const absent = checkpoint.progress?.absent ?? null;
-  // Without a row there is nothing to tell by.
+  // Without a row nothing is known of the fields.
   if (absent === null || stream.settings.fields === null) return checkpoint;
   const first = checkpoint.progress?.firstPage ?? null;
   return { ...checkpoint, coverage: { absent, first, definition: definitionHash(stream), withheld: [] } };

@@ -9,7 +9,7 @@ export type RunEnd =
       readonly outcome: 'complete';
       /** Whether every row that there is has been given: then what it was requested with can be trusted from now on. */
       readonly enumerated: boolean;
-      /** Whether it vouches for all rows, so that one that did not come could be told from one that has gone. */
+      /** Whether it vouches for all rows, so that one that did not come has gone. */
       readonly sure: boolean;
       /** Records that became tombstones at last; null if none were looked for. */
       readonly deleted: number | null;
@@ -92,7 +92,7 @@ function ended(
         ...common,
         reason: end.reason ?? null,
         ...(end.enumerated && { trustedFingerprint: requestFingerprint }),
-        // Where the vendor never says where its list ends, nothing will be deleted whatever a person says.
+        // Where the vendor never says where its list ends, nothing will be deleted even if a person allows it.
         ...(!end.enumerated && progress.records > 0 && { heldDeletions: null }),
         ...(end.deleted !== null && { heldDeletions: null, allowed: null, allowedUntil: null }),
         progress: { ...progress, deleted: progress.deleted + (end.deleted ?? 0) },

@@ -36,7 +36,7 @@ export interface StoredPage extends Counts {
   readonly requestFingerprint: string;
   /** The vendor does not know the parent whose rows were requested. */
   readonly isUnknown?: boolean;
-  /** What is known of the vendor's totals with it; as before where it tells nothing. */
+  /** What is known of the vendor's totals with it; as before where it shows nothing. */
   readonly totals?: Totals;
   /** What the vendor has shown that it means by an offset; null, or absent, where it has not. */
   readonly offsets?: Offsets;

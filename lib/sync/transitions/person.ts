@@ -44,7 +44,7 @@ export function resumedCheckpoint(checkpoint: Checkpoint, now: number): Checkpoi
     return { ...common, state: 'idle', run: null, position: null, retryAt: null, waitingSince: null };
   }
   const { progress, waitingSince } = renewBudgets(checkpoint, now);
-  // Nobody notes when a stream is paused; it has not moved since.
+  // When a stream is paused is not stored; it has not moved since.
   return {
     ...common,
     ...{ state: 'parked', retryAt: now, progress },

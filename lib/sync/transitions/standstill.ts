@@ -51,7 +51,7 @@ export interface Halt {
   readonly reason: string;
 }
 
-/** No call any more until somebody fixes it. The run stays open at its position. */
+/** No call any more until a person fixes it. The run stays open at its position. */
 export function halted(checkpoint: Checkpoint, halt: Halt, now: number): Checkpoint {
   const { outcome, definition } = halt;
   return {
@@ -61,7 +61,7 @@ export function halted(checkpoint: Checkpoint, halt: Halt, now: number): Checkpo
   };
 }
 
-/** The same, where the run can never get on from its position, whatever is fixed: the next one begins anew. */
+/** The same, where the run can never get on from its position, even when the cause is fixed: the next one begins anew. */
 export function haltedForGood(checkpoint: Checkpoint, halt: Halt, now: number): Checkpoint {
   return { ...halted(checkpoint, halt, now), run: null, position: null, waitingSince: null };
 }

@@ -34,12 +34,12 @@ describe('a page that was too long', () => {
     [byOffset(100), 50],
     [byOffset(3), 2],
     [byCursor(3), 1],
-  ])('is asked for once more with half of its rows', (stream, half) => {
+  ])('is requested once more with half of its rows', (stream, half) => {
     const { pageSize } = stream.settings;
     expect(afterTooLong(run(), stream)).toEqual({
       smaller: { rows: half, at: 7 },
       isTriedAgain: true,
-      advice: `pageSize was ${pageSize}; it is asked for once more with ${half}`,
+      advice: `pageSize was ${pageSize}; it is requested once more with ${half}`,
     });
   });
 
@@ -47,7 +47,7 @@ describe('a page that was too long', () => {
     expect(afterTooLong(run({ rows: 50, at: 7 }), byOffset(100))).toEqual({
       smaller: { rows: 25, at: 7 },
       isTriedAgain: false,
-      advice: 'pageSize was 50; the next tick asks for 25',
+      advice: 'pageSize was 50; the next tick requests 25',
     });
   });
 

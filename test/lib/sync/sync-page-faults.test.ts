@@ -53,23 +53,23 @@ describe('an error while a page is held', () => {
     [
       'records.upsert',
       new TypeError('Ada Made-Up is not iterable'),
-      'TypeError after the vendor was asked',
+      'TypeError after the vendor was called',
       200,
     ],
     [
       'seenRows.remember',
       new ProvisionedThroughputExceededException('Ada'),
-      'ProvisionedThroughputExceededException after the vendor was asked',
+      'ProvisionedThroughputExceededException after the vendor was called',
       200,
     ],
     [
       'governor.permit',
       Object.assign(new Error('Ada'), { code: 'ECONNRESET' }),
-      'Error (ECONNRESET) before the vendor was asked',
+      'Error (ECONNRESET) before the vendor was called',
       null,
     ],
-    ['vendor.call', new RangeError('Ada'), 'RangeError after the vendor was asked', null],
-    ['records.upsert', 'Ada' as unknown as Error, 'a thrown string after the vendor was asked', 200],
+    ['vendor.call', new RangeError('Ada'), 'RangeError after the vendor was called', null],
+    ['records.upsert', 'Ada' as unknown as Error, 'a thrown string after the vendor was called', 200],
   ])('is what the page came to: at %s', async (where, error, reason, status) => {
     const world = new SyncWorld({ vendor: mobaroWith(45) });
     const { deps } = failing(world, (_, name) => (name === where ? error : null));
@@ -107,10 +107,10 @@ describe('an error while a page is held', () => {
     }
     expect(await world.checkpoint()).toMatchObject({
       ...{ state: 'exhausted', outcome: 'exhausted', position: { offset: 20 } },
-      reason: 'TypeError after the vendor was asked',
+      reason: 'TypeError after the vendor was called',
     });
     expect((await world.checkpoint()).history.map(({ reason, times }) => [reason, times])).toContainEqual([
-      'TypeError after the vendor was asked',
+      'TypeError after the vendor was called',
       4,
     ]);
     expect(world.measured.streams.get(stream)).toContain('exhausted');

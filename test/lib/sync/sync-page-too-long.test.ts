@@ -26,7 +26,7 @@ function heavy(most: number, from = 0): FakeHandler {
 describe('a page that is longer than a function can take', () => {
   it('is asked for again with half of its rows, and the run goes on with as many', async () => {
     const world = new SyncWorld({ vendor: heavy(10), settings: { pageSize: 20 } });
-    const reason = `${told}; pageSize was 20; it is asked for once more with 10`;
+    const reason = `${told}; pageSize was 20; it is requested once more with 10`;
     expect(await world.tick()).toMatchObject({ outcome: 'deferred', status: 200, next: 'redrive', reason });
     await world.drain();
     expect(await world.checkpoint()).toMatchObject({
@@ -55,7 +55,7 @@ describe('a page that is longer than a function can take', () => {
     expect(limits(world)).toEqual([20, 10]);
     expect(await world.checkpoint()).toMatchObject({
       ...{ state: 'exhausted', outcome: 'malformed', trouble: 'malformed' },
-      reason: `${told}; pageSize was 10; the next tick asks for 5`,
+      reason: `${told}; pageSize was 10; the next tick requests 5`,
     });
     await world.clock.advance(900_000);
     await world.tick();

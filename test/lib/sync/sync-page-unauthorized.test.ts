@@ -57,7 +57,7 @@ describe('401', () => {
 
     world.secrets.change({ apiKey: 'another' });
     world.vendor.handle(mobaroWith(45));
-    expect(await world.watch()).toEqual([{ stream: expect.any(String) as string, reason: 'mended' }]);
+    expect(await world.watch()).toEqual([{ stream: expect.any(String) as string, reason: 'fixed' }]);
     await world.drain();
     expect(world.measured.connections.get('mobaro')).toEqual([]);
     expect(await world.watch()).toHaveLength(2);

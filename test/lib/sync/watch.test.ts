@@ -74,7 +74,7 @@ describe('the watchdog revives', () => {
     const context = { stream, now, newRun: 'run-2', credentials: 'good' } as const;
     const halted = stored({ state: 'halted', halt: { outcome: 'rejected', at: 1, definition: 'older' } });
     expect(decideRevival(halted, context)).toMatchObject({
-      reason: 'mended',
+      reason: 'fixed',
       next: { state: 'running', run: 'run-1', sequence: 2, halt: null, attempt: 0 },
     });
   });
