@@ -13,7 +13,7 @@ export interface Allowed {
   readonly stream: string;
   /** False if there was nothing to allow. */
   readonly changed: boolean;
-  /** One sentence for the person who asked. */
+  /** One sentence for the person who gave the command. */
   readonly sentence: string;
 }
 

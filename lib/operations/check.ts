@@ -25,7 +25,7 @@ export interface CheckedConnection {
   readonly connector: Connector;
   /** What the vendor's limit is kept under. */
   readonly limitGroup: string;
-  /** Where it is asked, without a trailing slash. */
+  /** Where it is called, without a trailing slash. */
   readonly baseUrl: string;
   readonly streams: readonly Stream[];
 }
@@ -33,7 +33,7 @@ export interface CheckedConnection {
 export interface CheckPorts {
   readonly breakers: Pick<Breakers, 'read'>;
   readonly governor: Governor;
-  /** For streams that are asked for one record of another stream at a time. */
+  /** For streams that are requested for one record of another stream at a time. */
   readonly records: Pick<Records, 'list'>;
   readonly secrets: Secrets;
   readonly vendor: Vendor;
@@ -47,9 +47,9 @@ export interface Finding {
   readonly verdict: 'good' | 'fault' | 'unknown';
   /** What is at fault, or in the way; null where nothing is. */
   readonly fault: Fault | null;
-  /** One sentence for the person who asked. */
+  /** One sentence for the person who gave the command. */
   readonly sentence: string;
-  /** The host that was asked; null if none was. */
+  /** The host that was called; null if none was. */
   readonly asked: string | null;
   /** What the answer said of the vendor's limit; null if it said nothing. */
   readonly limit: { readonly limit: number | null; readonly remaining: number | null } | null;
@@ -57,8 +57,8 @@ export interface Finding {
 
 /**
  * Looks at a connection as its functions would: the secret, the credentials with one cheap call, and then one row of each
- * stream. Every call asks the governor first and counts; a limit in use is told and not waited for. A 401 ends it, for Bob
- * blocks whoever meets many; it halts nothing, as what is found here changes nothing but what is known of limits.
+ * stream. Every call needs a permit and counts; a limit in use is reported and not waited for. A 401 ends it, for Bob
+ * blocks a caller that meets many; it halts nothing, as what is found here changes nothing but what is known of limits.
  */
 export async function checkConnection(
   connection: CheckedConnection,
@@ -82,7 +82,7 @@ export async function checkConnection(
   }
   const breaker = await ports.breakers.read(name);
   if (breaker.state === 'open' && breaker.secretVersion === secret.version) {
-    const sentence = `${name}: the vendor has refused this key before (401), so it is not asked again. ${adviceFor('credential', connector)}`;
+    const sentence = `${name}: the vendor has refused this key before (401), so it is not called again. ${adviceFor('credential', connector)}`;
     return [{ ...nothingSeen(name), verdict: 'fault', fault: 'credential', sentence }];
   }
 
@@ -95,7 +95,7 @@ export async function checkConnection(
     proven ||= provesCredentials(finding);
     if (!unauthorized) continue;
     const left = streams.filter((other) => findings.every(({ target }) => target !== other.name));
-    return [...findings, ...left.map(({ name: target }) => notAsked(target))];
+    return [...findings, ...left.map(({ name: target }) => notCalled(target))];
   }
   return findings;
 }
@@ -134,12 +134,12 @@ async function checkStream(
   const now = clock.now();
   const first = await firstPageOf(stream, ports, now, signal);
   if (first.kind === 'nothing to request') {
-    const sentence = `${stream.name}: not asked, for ${parentsOf(stream)} has no record yet, and it is asked for one of them at a time.`;
+    const sentence = `${stream.name}: not called, for ${parentsOf(stream)} has no record yet, and it is requested for one of them at a time.`;
     return { ...nothingSeen(stream.name), verdict: 'unknown', fault: null, sentence, unauthorized: false };
   }
   const { position } = first;
   if (!isAskable(position, stream)) {
-    const sentence = `${stream.name}: not asked, for the id of the first of ${parentsOf(stream)} cannot stand in a path (. or ..).`;
+    const sentence = `${stream.name}: not called, for the id of the first of ${parentsOf(stream)} cannot stand in a path (. or ..).`;
     return { ...nothingSeen(stream.name), verdict: 'unknown', fault: null, sentence, unauthorized: false };
   }
   const permit = await governor.permit(limitScope, { now, terms, slot: null });
@@ -278,7 +278,7 @@ function nothingSeen(target: string): Pick<Finding, 'target' | 'asked' | 'limit'
   return { target, asked: null, limit: null };
 }
 
-function notAsked(target: string): Finding {
-  const sentence = `${target}: not asked, after the 401.`;
+function notCalled(target: string): Finding {
+  const sentence = `${target}: not called, after the 401.`;
   return { ...nothingSeen(target), verdict: 'unknown', fault: 'credential', sentence };
 }

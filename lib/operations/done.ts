@@ -1,11 +1,11 @@
-/** What became of one stream or connection that a person has asked something of. */
+/** What became of one stream or connection by a person's command. */
 export interface Done {
   readonly target: string;
   /** False if it was so already, or could not be done. */
   readonly changed: boolean;
   /** Set where it could not be done: something else has to be done first, and the sentence says what. */
   readonly refused?: true;
-  /** One sentence for the person who asked. */
+  /** One sentence for the person who gave the command. */
   readonly sentence: string;
 }
 

@@ -4,12 +4,12 @@ import type { Breakers, Checkpoints } from '../sync/ports.ts';
 import { withheldCategories } from '../sync/field-access.ts';
 import { outcomeInWords, positionInWords, whenDue, type Rhythm } from './words.ts';
 
-/** The last runs of a stream, told from what is stored. Times are ISO 8601 in UTC. */
+/** The last runs of a stream, in words, from what is stored. Times are ISO 8601 in UTC. */
 export interface Explanation {
   readonly stream: string;
   /** Oldest first. */
   readonly runs: readonly RunStory[];
-  /** Of the fields that are asked for, those that nobody has or that the key may not see; null where all of them come. */
+  /** Of the requested fields, those that no row has or that the key may not see; null where all of them come. */
   readonly fields: string | null;
   /** What stands in the way, if anything does, and what happens next and when. */
   readonly next: string;
@@ -53,7 +53,7 @@ function fieldsOf({ coverage }: Checkpoint): string | null {
   const absent = coverage?.absent ?? [];
   return absent.length === 0
     ? null
-    : `It asks for fields that no row of its last whole run had: ${absent.join(', ')}. They are empty for everybody, or the key may not see them.`;
+    : `It requests fields that no row of its last whole run had: ${absent.join(', ')}. They are empty in every row, or the key may not see them.`;
 }
 
 /** Pure. */
@@ -93,7 +93,7 @@ function sentenceOf(
   }
 }
 
-/** Pure: what becomes of the stream when nobody does anything, or what somebody has to do. */
+/** Pure: what becomes of the stream by itself, or what a person has to do. */
 export function whatNext(checkpoint: Checkpoint, carriers: Carriers): string {
   const { stream, state, run, position, retryAt, lease, reason, halt, revision } = checkpoint;
   const { now, where } = carriers;
@@ -119,7 +119,7 @@ export function whatNext(checkpoint: Checkpoint, carriers: Carriers): string {
     case 'exhausted':
       return `Its tries are spent${why}. It goes on at ${at} with ${tick}; at once: npx pagekeeper run ${stream}${where}`;
     case 'halted':
-      return `It makes no call since ${iso(halt?.at ?? now)}: ${outcomeInWords(halt?.outcome ?? 'rejected')}${why}. Mend that, then: npx pagekeeper resume ${stream}${where}`;
+      return `It makes no call since ${iso(halt?.at ?? now)}: ${outcomeInWords(halt?.outcome ?? 'rejected')}${why}. Fix that, then: npx pagekeeper resume ${stream}${where}`;
     case 'paused': {
       const then = run === null ? 'It starts anew' : `It goes on at ${at}`;
       return `A person has paused it. ${then} after: npx pagekeeper resume ${stream}${where}`;

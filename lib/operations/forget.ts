@@ -1,10 +1,10 @@
 /** Where single records can be erased. */
 export interface RecordEraser {
-  /** Erases a record whatever its state. @returns whether there was one */
+  /** Erases a record in any state. @returns whether there was one */
   eraseRecord(stream: string, id: string): Promise<boolean>;
 }
 
-/** Where the ids are that runs have been told of. */
+/** Where the ids are that runs have been given. */
 export interface IdEraser {
   /** Takes an id off the list of a stream's run. @returns whether it was on it */
   remove(stream: string, id: string): Promise<boolean>;
@@ -21,13 +21,13 @@ export interface Forgotten {
   readonly stream: string;
   /** Whether there was such a record, or its id on a list. */
   readonly changed: boolean;
-  /** For the person who asked. */
+  /** For the person who gave the command. */
   readonly text: string;
 }
 
 /**
- * Erases one record now: its content, its id on the list of a run that asks in batches, and that it was ever there. A run that is under way neither minds nor brings it back,
- * unless the vendor still gives it. Harmless when repeated.
+ * Erases one record now: its content, its id on the list of a run in batches, and that it was ever there. A run that is
+ * under way goes on and does not bring it back, unless the vendor still gives it. Harmless when repeated.
  *
  * @param remains one sentence: where something of it is left for a while
  */

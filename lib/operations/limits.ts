@@ -10,7 +10,7 @@ export interface LimitStates {
 /** How much of one limit is in use. Requests a minute; times are ISO 8601 in UTC. */
 export interface LimitStatus {
   readonly limitScope: string;
-  /** What the vendor or the settings say; null while nobody has. */
+  /** What the vendor or the settings say; null while neither has. */
   readonly limit: number | null;
   /** What is let through at the most. */
   readonly rate: number;

@@ -65,7 +65,7 @@ function asJson({ stream, id, json, firstSeenAt, changedAt, deletedAt }: StoredR
 const formulaStart =
   /^(?:[\s\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]*[=+\-@\u2212\ufe62\ufe63\ufe66\ufe6b\uff0b\uff0d\uff1d\uff20]|[\t\r\n])/u;
 
-/** Always in quotes, so that it stays one field whatever separates them. */
+/** Always in quotes, so that it stays one field with any separator. */
 export function csvField(text: string): string {
   const harmless = formulaStart.test(text) ? `'${text}` : text;
   return `"${harmless.replaceAll('"', '""')}"`;

@@ -24,7 +24,7 @@ export async function pauseStream(stream: string, { checkpoints, clock }: PauseP
   const why = outcomeInWords(after.halt?.outcome ?? 'rejected');
   return notDone(
     stream,
-    `${stream} is halted and makes no call anyway: ${why}. Take its schedule away if it must not go on when that is mended.`,
+    `${stream} is halted and makes no call anyway: ${why}. Take its schedule away if it must not go on when that is fixed.`,
   );
 }
 
@@ -32,6 +32,6 @@ function pausedSentence({ stream, run, lease, position }: Checkpoint, now: numbe
   if (run === null) return `${stream} is paused: its ticks start nothing until it is resumed.`;
   const atWork = lease !== null && lease.until > now;
   return atWork
-    ? `${stream} is paused: the page that is under way is still stored, and then nothing is asked for until it is resumed.`
+    ? `${stream} is paused: the page that is under way is still stored, and then nothing is requested until it is resumed.`
     : `${stream} is paused at ${positionInWords(position)} until it is resumed.`;
 }

@@ -9,7 +9,7 @@ import { ofDeployments, positionInWords, whenDue, type Rhythm } from './words.ts
 export interface ResetPorts {
   readonly checkpoints: Checkpoints;
   readonly clock: Pick<Clock, 'now'>;
-  /** Unique each time: it is what shuts out whoever still works on the old run. */
+  /** Unique each time: it shuts out an invocation that still works on the old run. */
   readonly newId: () => string;
   /** For what is said; that of a deployment by default. */
   readonly rhythm?: Rhythm;
@@ -38,7 +38,7 @@ type ResetDefinition = Pick<StreamDefinition, 'paging' | 'windows' | 'parents'>;
 
 function whyAtTheBeginning(definition: ResetDefinition | undefined): string | null {
   if (definition?.windows !== undefined) return 'it is read by time';
-  if (definition?.parents !== undefined) return 'it is asked for one parent after the other';
+  if (definition?.parents !== undefined) return 'it is requested for one parent after the other';
   switch (definition?.paging.kind) {
     case 'offset':
       return null;

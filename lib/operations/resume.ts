@@ -45,7 +45,7 @@ export async function resumeConnection(
   const results = [await releaseBreaker(connection, ports)];
   for (const stream of streams) {
     const checkpoint = await ports.checkpoints.read(stream);
-    // Whoever pauses a connection pauses its streams, and ends it by the same name.
+    // A person who pauses a connection pauses its streams, and ends it by the same name.
     if (checkpoint?.state === 'paused') results.push(await release(stream, ports));
     if (checkpoint?.state !== 'halted' || checkpoint.halt?.outcome === 'unauthorized') continue;
     const why = outcomeInWords(checkpoint.halt?.outcome ?? 'rejected');
@@ -57,7 +57,7 @@ export async function resumeConnection(
 }
 
 /**
- * Ends whatever holds back any of these streams, and lets connections whose key was refused try again.
+ * Ends everything that holds back any of these streams, and lets connections whose key was refused try again.
  *
  * @returns what has changed, connections first
  */

@@ -55,7 +55,7 @@ export function decideRun(
 
 /**
  * Lets a stream run now. Its page goes by a message, as the watchdog sends one; where there is no queue the run is left due,
- * and whatever fires the next tick takes it up. Harmless when repeated.
+ * and the next tick takes it up. Harmless when repeated.
  */
 export async function runStream(
   { name, byTick }: { readonly name: string; readonly byTick: (checkpoint: Checkpoint) => boolean },

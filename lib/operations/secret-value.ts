@@ -20,7 +20,7 @@ export function readSecretValue(connector: Connector, value: unknown): SecretRea
     const text = given.get(name);
     if (text === undefined) return wrong(`${name} is missing`);
     if (typeof text !== 'string') return wrong(`${name} is not a text`);
-    // Whoever copies a key often copies a line break with it.
+    // A person who copies a key often copies a line break with it.
     const trimmed = text.trim();
     if (trimmed === '') return wrong(`${name} is empty`);
     if (trimmed === secretPlaceholder) return wrong(`${name} is still the placeholder`);

@@ -35,7 +35,7 @@ export interface StreamStatus {
   /** Looking for what the vendor does not give any more, after its last page. */
   readonly sweeping: boolean;
   /**
-   * Fields that were asked for and that no row of the last whole run had: they may be empty for everybody, or the key may not
+   * Fields that were requested and that no row of the last whole run had: they may be empty for everybody, or the key may not
    * see them. Null where there are no fields to choose, or there was no such run.
    */
   readonly fieldsNotGiven: readonly string[] | null;
@@ -70,7 +70,7 @@ export interface StatusPorts {
   readonly breakers: Pick<Breakers, 'read'>;
 }
 
-/** @param streams in the order in which they are to be told. */
+/** @param streams in the order of the answer. */
 export async function readStatus(streams: readonly string[], ports: StatusPorts): Promise<Status> {
   const names = [...new Set(streams.map((stream) => stream.split('/', 1)[0] ?? stream))];
   const [checkpoints, breakers] = await Promise.all([
@@ -128,7 +128,7 @@ function plainPosition(position: Position | null): number | string | null {
     case 'answer':
     case 'file':
     case 'sweep':
-      // Where it stands is the id of somebody's record.
+      // Where it stands is the id of a record: personal data.
       return null;
   }
 }

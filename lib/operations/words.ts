@@ -48,7 +48,7 @@ export function positionInWords(position: Position | null): string {
   }
 }
 
-/** Whose rows they are is nobody's business here. */
+/** Whose rows they are is not said: the parent's id is personal data. */
 function partInWords(part: Part, walk: WalkPosition | null): string {
   const within = walk === null ? '' : `, ${positionInWords(walk)}`;
   switch (part.kind) {

@@ -120,7 +120,7 @@ describe('checkConnection', () => {
       {
         ...{ verdict: 'unknown', fault: null },
         sentence:
-          'bob/employee-calendars: not asked, for bob/people has no record yet, and it is asked for one of them at a time.',
+          'bob/employee-calendars: not called, for bob/people has no record yet, and it is requested for one of them at a time.',
       },
     ]);
     expect(world.vendor.requests).toHaveLength(1);

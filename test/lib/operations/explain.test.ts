@@ -42,7 +42,7 @@ describe('explainStream', () => {
       ['the vendor knows no such stream (404) (HTTP 404); 0 pages so far'],
     ]);
     expect(told.next).toMatch(
-      /^It makes no call since .*Mend that, then: npx pagekeeper resume mobaro\/users --stack Pagekeeper$/,
+      /^It makes no call since .*Fix that, then: npx pagekeeper resume mobaro\/users --stack Pagekeeper$/,
     );
     expect(JSON.stringify(told)).not.toContain('row-');
   });
@@ -59,7 +59,7 @@ describe('explainStream', () => {
     };
     await world.checkpoints.replace({ ...newCheckpoint(name), coverage });
     expect(await ask()).toBe(
-      'It asks for fields that no row of its last whole run had: work.title, payroll.salary. They are empty for everybody, or the key may not see them.',
+      'It requests fields that no row of its last whole run had: work.title, payroll.salary. They are empty in every row, or the key may not see them.',
     );
   });
 

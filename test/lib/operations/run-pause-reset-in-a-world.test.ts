@@ -238,7 +238,7 @@ describe('reset', () => {
   it.each([
     ['bob/employment', 'its vendor pages by cursor'],
     ['bob/people', 'it comes in one answer'],
-    ['bob/custom-table', 'it is asked for one parent after the other'],
+    ['bob/custom-table', 'it is requested for one parent after the other'],
     ['mobaro/results', 'it is read by time'],
   ])('refuses an offset where there is none: %s', async (stream, why) => {
     const world = new SyncWorld();
