@@ -42,7 +42,7 @@ async function syncMessage(record: SQSRecord, signal: AbortSignal): Promise<void
   const body = decodePageMessage(record.body);
   switch (body.kind) {
     case 'foreign':
-      // Nobody will ever understand it: thrown each time, until SQS moves it to the dead letters.
+      // No version will ever understand it: thrown each time, until SQS moves it to the dead letters.
       throw new Error(`Message ${record.messageId} is not one of Pagekeeper's: ${body.reason}`);
     case 'newer':
       logger.info('a message of a newer version waits for it', { version: body.version });

@@ -14,7 +14,7 @@ const tick = z.strictObject({
 // Runs on a cold start only.
 const deps = bindSyncDependencies();
 
-/** A tick: one page. Returns normally whatever the vendor said, for Lambda would run a thrown tick twice more. */
+/** A tick: one page. Returns normally with any answer of the vendor's, for Lambda would run a thrown tick twice more. */
 export const handler = lambdaFunction(async (event: unknown, signal) => {
   const { stream, scheduledAt } = tick.parse(event);
   const page = await syncPage({ kind: 'tick', stream, scheduledAt }, deps, signal);

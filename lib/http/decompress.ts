@@ -17,7 +17,7 @@ const decoders: ReadonlyMap<string, Decoder> = new Map([
   ['zstd', through(createZstdDecompress)],
 ]);
 
-/** What a vendor is told. It may send any of the others, too. */
+/** What a request accepts. The vendor may send any of the others, too. */
 export const understoodEncodings = 'gzip, br';
 
 /** Each costs memory before a byte has come: 5,000 that were named took 122 MB. */
@@ -47,11 +47,11 @@ function namesIn(encoding: string | null): readonly string[] {
 }
 
 function through(makeDecoder: () => Transform): Decoder {
-  // What fails in front of it is seen by whoever reads it.
+  // An error in front of it reaches the reader of the stream.
   return (stream) => pipeline(stream, makeDecoder(), () => undefined);
 }
 
-/** Some send `deflate` without the header of zlib that RFC 9110 (8.4.1.2) wants around it: the first byte tells. */
+/** Some send `deflate` without the header of zlib that RFC 9110 (8.4.1.2) wants around it: the first byte shows it. */
 function inflated(stream: Readable): Readable {
   const out = new PassThrough();
   out.once('close', () => stream.destroy());

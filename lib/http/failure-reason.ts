@@ -18,10 +18,10 @@ const inWords: ReadonlyMap<string, string> = new Map([
   ['CERT_REVOKED', "the host's certificate has been revoked"],
   ['ERR_TLS_CERT_ALTNAME_INVALID', "the host's certificate is for another host"],
   ['DEPTH_ZERO_SELF_SIGNED_CERT', "the host's certificate is signed by itself"],
-  ['SELF_SIGNED_CERT_IN_CHAIN', "the host's certificate is signed by nobody who is trusted"],
-  ['UNABLE_TO_GET_ISSUER_CERT', "the host's certificate is signed by nobody who is trusted"],
-  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', "the host's certificate is signed by nobody who is trusted"],
-  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', "the host's certificate is signed by nobody who is trusted"],
+  ['SELF_SIGNED_CERT_IN_CHAIN', "the host's certificate is signed by no trusted authority"],
+  ['UNABLE_TO_GET_ISSUER_CERT', "the host's certificate is signed by no trusted authority"],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', "the host's certificate is signed by no trusted authority"],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', "the host's certificate is signed by no trusted authority"],
   ['EPROTO', 'the host does not speak TLS as it should'],
   ['NO_ANSWER', 'the connection was closed without an answer'],
   ['UNKNOWN_STATUS', 'the answer has no final status of HTTP'],
@@ -33,7 +33,7 @@ const inWordsByStart: readonly (readonly [string, string])[] = [
   ['HPE_', 'the answer is not HTTP'],
 ];
 
-/** How a connection ends before its time: in the midst of an answer that is the same to whoever waits for the rest. */
+/** How a connection ends before its time: in the midst of an answer they all mean the same. */
 const ends: ReadonlySet<string> = new Set([
   'ECONNRESET',
   'ECONNABORTED',

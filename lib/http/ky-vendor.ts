@@ -15,7 +15,7 @@ export interface KyVendorOptions {
   readonly timeoutMs: number;
   /** The longest body of a good answer, in bytes after decompression. */
   readonly maxPageBytes?: number;
-  /** Tells when an answer arrived. */
+  /** Says when an answer arrived. */
   readonly clock: Pick<Clock, 'now'>;
 }
 
@@ -46,7 +46,7 @@ export class KyVendor implements Vendor {
           body: request.body,
           signal: either,
           fetch: nodeFetch(either),
-          // ky's own would sleep in the function, and spend attempts that nobody counts.
+          // ky's own would sleep in the function, and spend attempts that are not counted.
           retry: 0,
           throwHttpErrors: false,
           redirect: 'manual',

@@ -6,20 +6,20 @@ import { decompressed, understoodEncodings } from './decompress.ts';
 
 /**
  * `fetch` over `node:http`, as far as ky needs it, in place of Node's own: that one breaks the connection at a `100 Continue`
- * that it did not ask for, which RFC 9110 (15.2) wants to be passed over, and takes gzip that breaks off for whole.
+ * that it did not request, which RFC 9110 (15.2) wants to be passed over, and takes gzip that breaks off for whole.
  *
- * Redirects are not followed. The body is decompressed as it is read, so that whoever stops reading stops the download.
+ * Redirects are not followed. The body is decompressed as it is read, so that a reader that stops stops the download.
  * @param signal ends the request, and the body to its last byte. It is not the request's own: a `Request` holds its signal by a
  *   weak reference, so that after a garbage collection nothing would end it
  */
 export function nodeFetch(signal: AbortSignal): typeof fetch {
   return async (input, init) => {
-    const asked = new Request(input, init);
-    const { method, url } = asked;
-    const body = asked.body === null ? null : Buffer.from(await asked.arrayBuffer());
-    const headers = { 'accept-encoding': understoodEncodings, ...Object.fromEntries(asked.headers) };
+    const given = new Request(input, init);
+    const { method, url } = given;
+    const body = given.body === null ? null : Buffer.from(await given.arrayBuffer());
+    const headers = { 'accept-encoding': understoodEncodings, ...Object.fromEntries(given.headers) };
     const { request, Agent } = url.startsWith('https:') ? https : http;
-    // A connection for each, through the proxy that Node takes from the environment (NODE_USE_ENV_PROXY) where it is told to.
+    // A connection for each, through the proxy that Node takes from the environment (NODE_USE_ENV_PROXY) where it is set to.
     const agent = new Agent({ keepAlive: false, proxyEnv: https.globalAgent.options.proxyEnv });
     return new Promise((resolve, reject) => {
       const sent = request(url, { method, headers, signal, agent });
@@ -33,11 +33,11 @@ export function nodeFetch(signal: AbortSignal): typeof fetch {
         try {
           resolve(responseOf(message, signal));
         } catch (error) {
-          // Nobody else would catch it: one answer would end the whole process.
+          // Nothing else would catch it: one answer would end the whole process.
           sent.destroy(error instanceof Error ? error : new NoAnswerError());
         }
       });
-      // Without a word of an error after 101, which nobody here has asked for.
+      // Without a word of an error after 101, which was not requested here.
       sent.on('close', () => {
         reject(new NoAnswerError());
       });
@@ -46,7 +46,7 @@ export function nodeFetch(signal: AbortSignal): typeof fetch {
   };
 }
 
-/** Statuses whose answers have no body, whatever is sent behind them. */
+/** Statuses whose answers have no body, even if bytes follow. */
 const withoutBody: ReadonlySet<number> = new Set([204, 205, 304]);
 
 function isKnownStatus(status: number): boolean {

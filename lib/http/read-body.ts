@@ -16,7 +16,7 @@ export interface Body {
  * The body of an answer that succeeded. What is longer than the cap is cancelled while it comes, so that no answer takes more
  * memory than the cap stands for, however small it was before it was unpacked.
  * @param cap in bytes, after decompression
- * @throws whatever breaks the connection, or the time-out
+ * @throws the error that breaks the connection, or the time-out
  */
 export async function wholeBody(response: Response, cap: number): Promise<Body> {
   const decoder = new BodyDecoder(response.headers.get('content-type'), true);
@@ -45,7 +45,7 @@ export async function wholeBody(response: Response, cap: number): Promise<Body> 
   }
 }
 
-/** As much of an error's body as can be had. Its status has been told, and counts whatever becomes of the rest. */
+/** As much of an error's body as can be had. Its status has come, and counts with the rest or without. */
 export async function beginningOf(response: Response): Promise<Body> {
   const decoder = new BodyDecoder(response.headers.get('content-type'), false);
   let left = maxError;
@@ -62,12 +62,12 @@ export async function beginningOf(response: Response): Promise<Body> {
   return { body: body + decoder.end() };
 }
 
-/** Whoever stops asking for them cancels what is still to come. */
+/** A caller that stops reading them cancels what is still to come. */
 function chunksOf({ body }: Response): AsyncIterable<Uint8Array> | readonly Uint8Array[] {
   return body ?? [];
 }
 
-/** Without compression the length is that of the body; 0 where it is not told. */
+/** Without compression the length is that of the body; 0 where it is not given. */
 function announcedBytes(headers: Headers): number {
   return headers.has('content-encoding') ? 0 : Number(headers.get('content-length') ?? 0);
 }

@@ -4,7 +4,7 @@ export type Redirect =
   /** `reason` repeats nothing of the target: its host may hold the key or a person's name as well as its path. */
   | { readonly kind: 'refused'; readonly reason: string };
 
-/** 307 and 308 keep method and body; the others turn a POST into a GET, which asks something else. */
+/** 307 and 308 keep method and body; the others turn a POST into a GET, which requests something else. */
 const keepsMethod: ReadonlyMap<number, boolean> = new Map([
   [301, false],
   [302, false],

@@ -15,7 +15,7 @@ export type CursorStep =
  *
  * @param cursor of the next page; null if there is none
  * @param digests of the rows that came
- * @param isEmpty nothing came at all: some vendors then repeat the cursor that they were asked with, and that is the end
+ * @param isEmpty nothing came at all: some vendors then repeat the requested cursor, and that is the end
  */
 export function cursorStep(
   position: CursorPosition | null,

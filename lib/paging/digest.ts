@@ -10,7 +10,7 @@ export function digestOfPage(digests: readonly string[]): string {
   return digestOf(digests.join(' '));
 }
 
-/** Rows that can be asked about by their digests. */
+/** Rows that can be looked up by their digests. */
 export interface Seen {
   /** How many different ones. */
   readonly size: number;

@@ -21,7 +21,7 @@ export type Offsets = 'any' | 'multiples' | 'pages' | null;
 export interface OffsetContext {
   /** Rows of a page, as the settings have it. */
   readonly pageSize: number;
-  /** Rows that were asked for. */
+  /** Rows that were requested. */
   readonly asked: number;
   readonly totals: Totals;
   /** How often the run has had to step back: where rows move, a page that comes again shows nothing of the vendor. */

@@ -12,7 +12,7 @@ import {
   type StepBack,
 } from './offset-step.ts';
 import type { OffsetPosition, WalkPosition } from './position.ts';
-import { minToTell, stepsBehind, tried } from './steps-walk.ts';
+import { minRowsToJudge, stepsBehind, tried } from './steps-walk.ts';
 import type { Totals } from './totals.ts';
 
 /**
@@ -24,7 +24,7 @@ import type { Totals } from './totals.ts';
  * the vendor keeps the order of the rows that stay.
  */
 
-/** What to ask for at any place of a list that is walked by offset. */
+/** What to request at any place of a list that is walked by offset. */
 export function askedRows(
   walk: WalkPosition | null,
   pageSize: number,
@@ -36,19 +36,19 @@ export function askedRows(
   return { offset: askedOffset(position), limit: askedLimit(position, pageSize, max) };
 }
 
-/** The offset to ask for. */
+/** The offset to request. */
 export function askedOffset(position: OffsetPosition | null): number {
   if (position === null || position.offset === 0) return 0;
   return position.blind ? position.offset : position.offset - 1;
 }
 
-/** The rows to ask for: where there is an overlap, at least one beyond it. */
+/** The rows to request: where there is an overlap, at least one beyond it. */
 export function askedLimit(position: OffsetPosition | null, pageSize: number, max: number): number {
   const overlaps = position !== null && position.offset > 0 && !position.blind;
   return overlaps ? Math.min(Math.max(2, pageSize), max) : pageSize;
 }
 
-/** @param position what was asked for @returns 'look up' only where nothing has been looked up */
+/** @param position what was requested @returns 'look up' only where nothing has been looked up */
 export function offsetStep(
   position: OffsetPosition | null,
   page: OffsetPage,
@@ -82,7 +82,7 @@ function walkStep(
   return position.blind ? blindStep(position, page, context) : overlappingStep(position, page, context);
 }
 
-/** Nothing overlaps here, so only the total can tell that rows have gone. */
+/** Nothing overlaps here, so only the total can show that rows have gone. */
 function blindStep(position: OffsetPosition, page: OffsetPage, context: OffsetContext): OffsetStep {
   const { digests, total } = page;
   const contradiction = digests.length === 0 ? contradictionOf(position, page) : null;
@@ -148,14 +148,14 @@ export function refusedStep(
   if (position.second && refused === 'no deeper') return tried(position, pageSize);
   if (refused === 'no deeper') return { kind: 'cut short' };
   if (position.reached && position.blind) return { kind: 'end' };
-  // Behind all rows is asked only where the page before brought nothing new.
+  // Rows behind all rows are requested only where the page before brought nothing new.
   if (position.blind) return { kind: 'nothing here' };
   const { rows = 0, fullest = rows } = position;
   const mayBeLast = position.stepBack !== undefined || rows < fullest;
-  return mayBeLast && setbacks <= maxSetbacksToTell ? stepBack(position, pageSize) : { kind: 'cut short' };
+  return mayBeLast && setbacks <= maxSetbacksToJudge ? stepBack(position, pageSize) : { kind: 'cut short' };
 }
 
-/** The last row again, and nothing behind it: so the list does end there. Whatever else comes is walked on from. */
+/** The last row again, and nothing behind it: so the list does end there. From any other page the walk goes on. */
 function confirmStep(
   position: OffsetPosition,
   { digests, total }: OffsetPage,
@@ -164,7 +164,7 @@ function confirmStep(
   // With rows in front of it that were inserted meanwhile, or alone.
   const behindIt = digests.at(-1) === position.anchor;
   const denied = total !== null && total > askedOffset(position) + digests.length;
-  // Some give their last page for whatever lies behind it. A row alone may be all that one gives at a time.
+  // Some vendors give their last page for any offset behind it. A row alone may be all that one gives at a time.
   const isLastAgain = digests.length > 1 && digestOfPage(digests) === position.page;
   if (!position.second && !denied && isLastAgain) {
     // Once may be chance: as many rows were inserted before it as lie before the offset.
@@ -182,7 +182,7 @@ function confirmStep(
 
 function onward(position: OffsetPosition | null, page: OffsetPage, context: OffsetContext): OffsetStep {
   const after = positionAfter(askedOffset(position) + page.digests.length, page, position);
-  const next = position === null && tellsOffsets(page, context) ? { ...after, second: true as const } : after;
+  const next = position === null && showsOffsets(page, context) ? { ...after, second: true as const } : after;
   if (isEnd(position, page, context.totals)) {
     if (!isDoubtful(position, page, context))
       return { kind: 'end', claimed: { ...next, confirming: true, reached: true } };
@@ -212,12 +212,12 @@ function inSteps(
 }
 
 /** A run that steps back more often is disturbed by rows that move. */
-const maxSetbacksToTell = 3;
+const maxSetbacksToJudge = 3;
 
 /** Whether the page behind this first one can show that the vendor does not take any offset. A short one may be the only one. */
-function tellsOffsets({ digests }: OffsetPage, { asked, setbacks, offsets }: OffsetContext): boolean {
-  if (setbacks > maxSetbacksToTell || offsets !== null) return false;
-  return digests.length >= minToTell || digests.length < asked;
+function showsOffsets({ digests }: OffsetPage, { asked, setbacks, offsets }: OffsetContext): boolean {
+  if (setbacks > maxSetbacksToJudge || offsets !== null) return false;
+  return digests.length >= minRowsToJudge || digests.length < asked;
 }
 
 /** The rows of the page before, and as many in all as then. */

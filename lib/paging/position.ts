@@ -3,13 +3,13 @@ import type { Window } from './windows.ts';
 /** Where the next page starts; null is the beginning. Stored in the checkpoint as it is: plain JSON. */
 export type Position = PagePosition | SweepPosition;
 
-/** Where the vendor is asked. */
+/** Where the vendor is called. */
 export type PagePosition = WalkPosition | PartPosition;
 
 /** A place in one list. */
 export type WalkPosition = OffsetPosition | StepsPosition | CursorPosition | AnswerPosition | FilePosition;
 
-/** A run that is divided asks for its parts one after the other, each with a walk of its own. */
+/** A run that is divided requests its parts one after the other, each with a walk of its own. */
 export interface PartPosition {
   readonly kind: 'part';
   readonly part: Part;
@@ -20,7 +20,7 @@ export interface PartPosition {
 }
 
 export type Part =
-  /** The ids of all rows are asked for, and kept. */
+  /** The ids of all rows are requested, and kept. */
   | { readonly kind: 'ids' }
   /** The rows of the ids in batch `index` (from 0) of `of`. */
   | { readonly kind: 'batch'; readonly index: number; readonly of: number }
@@ -37,7 +37,7 @@ export interface AnswerPosition {
 export interface FilePosition {
   readonly kind: 'file';
   readonly name: string;
-  /** When it was asked for, epoch milliseconds. */
+  /** When it was requested, epoch milliseconds. */
   readonly since: number;
   /** Up to this id its rows are stored, if it has come and there was no time for the rest. */
   readonly after?: string;
@@ -49,11 +49,11 @@ export interface OffsetPosition {
   readonly offset: number;
   /** Digest of the last of them; absent where any row that this run has seen will do. */
   readonly anchor?: string;
-  /** Ask without the row before it: the server gives one row at a time. */
+  /** Requested without the row before it: the server gives one row at a time. */
   readonly blind?: true;
   /** Nothing but the vendor's total says that the list ends here: one more request is to confirm it, and the total is not believed. */
   readonly confirming?: true;
-  /** So many rows have come as the vendor counts, and what is asked for is whether there are more. */
+  /** So many rows have come as the vendor counts, and the request is to show whether there are more. */
   readonly reached?: true;
   /** Of a confirmation: what has gone has been counted, and is deleted once the end is confirmed. */
   readonly counted?: true;
@@ -74,12 +74,12 @@ export interface OffsetPosition {
 /** In a list whose vendor does not take any offset, only multiples of one; pages do not overlap there. See steps-walk.ts. */
 export interface StepsPosition {
   readonly kind: 'steps';
-  /** As it is asked for: rows, or pages. */
+  /** As it is requested: rows, or pages. */
   readonly offset: number;
   /** So far is it to the next page: the rows of a page, or 1 where the vendor counts pages. */
   readonly step: number;
   /**
-   * `trying`: the second page, as such a vendor would have to be asked for it. `proving`: what such a vendor answers with its first
+   * `trying`: the second page, requested as such a vendor would need it. `proving`: what it answers with its first
    * page again, and no other vendor does.
    */
   readonly stage: 'trying' | 'proving' | 'walking';

@@ -15,17 +15,16 @@ import type { OffsetPosition, StepsPosition } from './position.ts';
 /**
  * Walks a list whose vendor does not take any offset: it answers from the multiple of `Limit` below, or counts pages where it
  * should count rows. The second page shows it, for the row before its offset is not the last one of the first page. Pages cannot
- * overlap there, so nothing but a smaller total tells that rows have gone, and such a run deletes nothing.
+ * overlap there, so nothing but a smaller total shows that rows have gone, and such a run deletes nothing.
  */
 
-const notTaken =
-  'the answer does not begin at the offset that was asked for: the vendor may not take any offset';
+const notTaken = 'the answer does not begin at the requested offset: the vendor may not take any offset';
 
 /** With fewer rows a page may come again, or go as a whole, by chance: rows are inserted and deleted meanwhile. */
-export const minToTell = 6;
+export const minRowsToJudge = 6;
 
 /**
- * The second page of a walk was not what was asked for: the next request tries how the vendor means an offset.
+ * The second page of a walk was not what was requested: the next request tries how the vendor means an offset.
  *
  * @param position of that page @param step rows to the second page, or 1 for a vendor that counts pages
  */
@@ -40,7 +39,7 @@ export function stepsBehind(
 ): StepsPosition {
   return {
     ...{ kind: 'steps', offset: step, step, stage: 'walking', walked: rows, page, rows, fullest: rows },
-    // A total that was put to the test is not told with the page that tests it.
+    // A total that was put to the test is not reported with the page that tests it.
     ...(total === undefined ? reached && { total: rows } : { total }),
   };
 }
@@ -82,18 +81,18 @@ function tryingStep(position: StepsPosition, page: OffsetPage, context: OffsetCo
   if (digestOfPage(digests) === position.page) return againTried(position, context);
   const { seen } = context;
   if (seen === null) return { kind: 'look up' };
-  if (position.rows < minToTell || digests.some((digest) => seen.has(digest))) return atAnyOffset;
+  if (position.rows < minRowsToJudge || digests.some((digest) => seen.has(digest))) return atAnyOffset;
   const walked = position.walked + digests.length;
   const { position: proof } = toBeProved(position);
   return { kind: 'more', position: { ...proof, walked, next: offset + strideOf(step, context) } };
 }
 
-/** The first page once more: pages may count from 1, with 0 for the same; and multiples be those of what was asked for. */
+/** The first page once more: pages may count from 1, with 0 for the same; and multiples be those of the requested number. */
 function againTried(position: StepsPosition, { asked, setbacks }: OffsetContext): OffsetStep {
   const { offset, step, rows } = position;
   if (step === 1 && offset === 1) return trial({ ...position, offset: 2 });
   if (step === rows && step < asked) return trial({ ...position, offset: asked, step: asked });
-  // The vendor gives this page whatever it is asked for. As many rows as it counts are all.
+  // The vendor gives this page for every request. As many rows as it counts are all.
   if (hasWalkedAll(position)) return noMore;
   return setbacks === 0 ? { kind: 'looping' } : atAnyOffset;
 }
@@ -127,7 +126,7 @@ function contradictionOf({ walked, offset }: StepsPosition, { total }: OffsetPag
   return { kind: 'contradictory', reason };
 }
 
-/** The vendor refuses this offset, see `refusedStep` of offset-walk.ts. @param asked rows that were asked for */
+/** The vendor refuses this offset, see `refusedStep` of offset-walk.ts. @param asked rows that were requested */
 export function refusedInSteps(position: StepsPosition, refused: Refusal, asked: number): RefusedStep {
   const { stage, step, rows, fullest } = position;
   // It takes multiples alone, and says so of any other offset: that is a proof as well.
@@ -170,7 +169,7 @@ function onward(position: StepsPosition, page: OffsetPage, context: OffsetContex
   return { kind: 'more', position: next };
 }
 
-/** A page for which fewer rows are asked than before is not as long as a step. */
+/** A page for which fewer rows are requested than before is not as long as a step. */
 function strideOf(step: number, { asked }: OffsetContext): number {
   return Math.min(step, asked);
 }

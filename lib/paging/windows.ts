@@ -40,7 +40,7 @@ export function firstWindow(
 
 /**
  * The window after this one; null after the last. They overlap by a unit (of dates, by both of its bounds): which bounds a
- * vendor counts in is not told.
+ * vendor counts in is not published.
  */
 export function nextWindow(window: Window, windows: Windows): Window | null {
   if (window.until >= window.end) return null;
@@ -48,7 +48,7 @@ export function nextWindow(window: Window, windows: Windows): Window | null {
 }
 
 /**
- * From where the next run has to ask once a run that began at `began` has been through its last window. That window ends where
+ * From where the next run has to request once a run that began at `began` has been through its last window. That window ends where
  * its second (or day) does, or ahead of now: what happens in the rest of it is for the next run.
  */
 export function readUntil({ end }: Window, windows: Windows, began: number): number {
@@ -56,7 +56,7 @@ export function readUntil({ end }: Window, windows: Windows, began: number): num
   return down(Math.min(end, began), unit) - unit;
 }
 
-/** As the vendor is told it. */
+/** As a request has it. */
 export function boundText(at: number, { format }: Windows): string {
   const iso = new Date(at).toISOString();
   return format === 'date' ? iso.slice(0, 10) : `${iso.slice(0, 19)}Z`;

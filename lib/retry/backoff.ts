@@ -13,7 +13,7 @@ export function backoff(attempt: number, random: Random): number {
 }
 
 /**
- * The vendor's own wait and a little more, so that all who were told the same do not come back in the same instant. Never
+ * The vendor's own wait and a little more, so that all calls with the same answer do not come back in the same instant. Never
  * less. @returns milliseconds
  */
 export function spread(waitMs: number, random: Random): number {

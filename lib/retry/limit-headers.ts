@@ -22,10 +22,10 @@ export interface LimitSaid {
 
 export interface LimitHeaders {
   readonly limits: readonly LimitSaid[];
-  /** It asks to come again later, whenever that is. */
+  /** It asks to come again later, with a time that can be understood or without. */
   readonly hasRetryAfter: boolean;
   readonly retryAfter: readonly TimeSaid[];
-  /** One of those that ought to tell a time tells none that can be understood. */
+  /** One of those that ought to name a time names none that can be understood. */
   readonly isUnreadable: boolean;
 }
 
@@ -67,10 +67,10 @@ export function readLimitHeaders(headers: Headers, receivedAt: number): LimitHea
       resets: times.filter((time) => time !== null),
     };
   });
-  const told = [...sets, ...drafts.map((item) => saidBy(item, answered))];
+  const said = [...sets, ...drafts.map((item) => saidBy(item, answered))];
   const times = [...waits, ...resets.flatMap((reset) => reset.times)];
   return {
-    limits: told.map((said) => withPolicy(said, policies)),
+    limits: said.map((one) => withPolicy(one, policies)),
     hasRetryAfter: waits.length > 0,
     retryAfter: waits.filter((time) => time !== null),
     isUnreadable: times.includes(null),
@@ -91,14 +91,14 @@ function withoutThousands(value: string): readonly string[] {
   return joined === value ? [] : [joined];
 }
 
-/** Of the draft's policies and of what proxies have joined; whoever sends more than this is not read. */
+/** Of the draft's policies and of what proxies have joined; more than this is not read. */
 const maxList = 500;
 const maxEntries = 20;
 
-/** Quotes, the day of a date with the comma behind it, and whatever else is no comma. */
+/** Quotes, the day of a date with the comma behind it, and everything else that is no comma. */
 const entry = /(?:"[^"]*"|\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,|[^,])+/gi;
 
-/** By commas, but for those in quotes and behind the day of a date. One that is too long is one entry, which nobody reads. */
+/** By commas, but for those in quotes and behind the day of a date. One that is too long is one entry, which is not read. */
 function splitList(value: string): readonly string[] {
   if (value.length > maxList) return [value];
   return (value.match(entry) ?? [value]).slice(0, maxEntries);
@@ -129,12 +129,12 @@ function draftItems(value: string): readonly Item[] {
   return 'remaining' in whole.params || 'reset' in whole.params ? [whole] : splitList(value).map(itemOf);
 }
 
-interface Told extends LimitSaid {
-  /** By which the draft's policies are told apart. */
+interface Named extends LimitSaid {
+  /** By which the draft's policies differ. */
   readonly name: string | null;
 }
 
-function saidBy({ name, params }: Item, answered: Answered): Told {
+function saidBy({ name, params }: Item, answered: Answered): Named {
   const reset = params['t'] ?? params['reset'];
   const time = reset === undefined ? null : parseTime(String(reset), answered);
   return {
@@ -147,7 +147,7 @@ function saidBy({ name, params }: Item, answered: Answered): Told {
 }
 
 /** `"default";q=100;w=60`, and before that `100;w=60`. */
-function withPolicy({ name, ...said }: Told, policies: readonly Item[]): LimitSaid {
+function withPolicy({ name, ...said }: Named, policies: readonly Item[]): LimitSaid {
   const policy =
     policies.length === 1 ? policies[0] : policies.find((one) => one.name === (name ?? String(said.limit)));
   if (policy === undefined) return said;
@@ -166,16 +166,16 @@ function limitIn(value = ''): Pick<LimitSaid, 'limit' | 'windowMs'> {
   return { limit: wholeNumber(first?.name ?? ''), windowMs: windowIn(window) };
 }
 
-/** Nobody counts in less than a second, nor in more than a month. */
-const believedWindow = { least: 1, most: 31 * 24 * 3600 };
+/** In seconds. No vendor counts in less than a second, nor in more than a month. */
+const believedWindow = { min: 1, max: 31 * 24 * 3600 };
 
 /** @returns milliseconds; null for what cannot be meant */
 function windowIn(seconds: number | undefined): number | null {
-  if (seconds === undefined || seconds < believedWindow.least || seconds > believedWindow.most) return null;
+  if (seconds === undefined || seconds < believedWindow.min || seconds > believedWindow.max) return null;
   return seconds * 1000;
 }
 
-/** The least, where it came more than once. */
+/** The smallest, where it came more than once. */
 function remainingIn(value = ''): number | null {
   const counts = splitList(value).map(wholeNumber);
   return counts.includes(null) ? null : Math.min(...counts.filter((count) => count !== null));

@@ -6,7 +6,7 @@ import { absurdMs, isWait, justPassedMs } from './time-forms.ts';
  *
  * Both vendors' pages name `Retry-After`; Bob's also `X-RateLimit-Reset` ("given in Unix epoch time"). Where more is said
  * the longest wins: calling too early is the one thing that makes a limit worse. A value that is unreadable or absurd is
- * not fatal, and nobody waits for it; but it is told.
+ * not fatal, and no page waits for it; but it is reported.
  */
 export interface NamedWait {
   /** Milliseconds from the answer on; null if nothing usable was said. */
@@ -19,7 +19,7 @@ export interface NamedWait {
 const surprisingMs = 24 * 3600 * 1000;
 
 /**
- * @param status of the answer: a 429, and another 4xx with a `Retry-After`, is told to wait for the reset; of others Bob
+ * @param status of the answer: a 429, and another 4xx with a `Retry-After`, has to wait for the reset; of others Bob
  * sends the reset along with every one, and it counts where nothing remains until then
  * @param receivedAt when the answer arrived, epoch milliseconds
  */
@@ -62,11 +62,11 @@ function limitsThatCount(
 }
 
 function remarkOnLong(waits: readonly number[], believed: number | null): string | null {
-  const longest = Math.max(...waits);
-  if (longest > absurdMs)
-    return `the vendor asks for a wait of ${inSeconds(longest)} s, which is not believed: it is over 7 days`;
+  const max = Math.max(...waits);
+  if (max > absurdMs)
+    return `the vendor asks for a wait of ${inSeconds(max)} s, which is not believed: it is over 7 days`;
   return believed !== null && believed > surprisingMs
-    ? `the vendor asks for a wait of ${inSeconds(longest)} s`
+    ? `the vendor asks for a wait of ${inSeconds(max)} s`
     : null;
 }
 
@@ -77,9 +77,9 @@ function remarkOnOdd(
   isUnreadable: boolean,
 ): string | null {
   if (believed !== null) return null;
-  const longest = Math.max(...waits);
-  if (waits.length > 0 && longest < -justPassedMs)
-    return `the vendor asks to wait for a moment that was ${inSeconds(-longest)} s ago`;
+  const max = Math.max(...waits);
+  if (waits.length > 0 && max < -justPassedMs)
+    return `the vendor asks to wait for a moment that was ${inSeconds(-max)} s ago`;
   return isUnreadable ? 'the vendor asks for a wait in a form that is not understood' : null;
 }
 

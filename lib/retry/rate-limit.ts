@@ -1,7 +1,7 @@
 import { readLimitHeaders, type Headers, type LimitSaid } from './limit-headers.ts';
 import { isWait } from './time-forms.ts';
 
-/** What an answer says of a limit, whatever its status: most of Bob's endpoints say it with any answer. */
+/** What an answer says of a limit, with any status: most of Bob's endpoints say it with any answer. */
 export interface RateLimitSeen {
   /** Requests in a window; null if it was not said. */
   readonly limit: number | null;

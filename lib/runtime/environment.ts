@@ -13,7 +13,7 @@ import {
 } from '../sync/settings.ts';
 
 /**
- * What the stack tells its functions, through environment variables, which Lambda limits to 4 KB in all: so settings
+ * What the stack gives its functions, through environment variables, which Lambda limits to 4 KB in all: so settings
  * that are the default stay out. The stack writes it, a function reads it on its cold start; the shape is theirs alone.
  */
 
@@ -177,7 +177,7 @@ export function connectionOf(config: ConnectionConfig): Connection {
       connector,
       definition,
       settings: { ...streamDefaults(definition), params: listsIn(params), ...withoutUndefined(settings) },
-      // Of the endpoint, whatever the user has put into its path: two tables share the limit of theirs.
+      // Of the endpoint, not of what the user has put into its path: two tables share the limit of theirs.
       limitScope: limitScopeOf(config.limitGroup ?? config.name, connector, described),
       limit: limitTermsOf(connector, described, limitPerMinute),
       gapSeconds,

@@ -5,7 +5,7 @@ import type { Context } from 'aws-lambda';
 import { logger } from './logger.ts';
 
 /**
- * Middy aborts the signal this long before Lambda would kill the function, so that whatever the function still had under
+ * Middy aborts the signal this long before Lambda would kill the function, so that the work that the function still had under
  * way ends with it, inside its lease.
  */
 const timeoutEarlyInMillis = 1000;
