@@ -7,7 +7,7 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 
-/** A message that nobody could handle. */
+/** A message that no function could handle. */
 export interface DeadLetter {
   readonly body: string;
   /** When it was sent first, epoch milliseconds. */
@@ -44,12 +44,12 @@ export class DeadLetters {
     );
   }
 
-  /** Up to `most` of them, put back at once; oldest first. */
-  async look(most: number): Promise<readonly DeadLetter[]> {
+  /** Up to `max` of them, put back at once; oldest first. */
+  async look(max: number): Promise<readonly DeadLetter[]> {
     const found: DeadLetter[] = [];
     for await (const letter of this.#take()) {
       found.push(letter);
-      if (found.length >= most) break;
+      if (found.length >= max) break;
     }
     for (const { receiptHandle } of found) {
       await this.#client.send(

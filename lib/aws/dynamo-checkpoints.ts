@@ -82,7 +82,7 @@ const firstAbsent = z
   .nullable()
   .default(null);
 
-/** Whatever version 1 did not know has a default. */
+/** Everything that version 1 did not know has a default. */
 const known = z.object({
   stream: z.string(),
   revision: z.int().positive(),
@@ -185,7 +185,7 @@ const timeOfVersion1 = z.looseObject({
 });
 
 /**
- * Version 1 did not tell work from waiting. All that its open run has taken counts as waiting, or a deployment would make a
+ * Version 1 did not distinguish work from waiting. All that its open run has taken counts as waiting, or a deployment would make a
  * runaway of every run that is slow by intention.
  */
 const migrated = z.preprocess((item): unknown => {

@@ -19,7 +19,7 @@ import { wholeSchemaOf } from './whole-schema.ts';
 
 export type { LimitUse };
 
-/** Still 1: whoever knows only `closedUntil` keeps the gate as well as before, and the rest of the item alone. */
+/** Still 1: a version that knows only `closedUntil` keeps the gate as well as before, and the rest of the item alone. */
 const version = 1;
 
 const time = z.number();
@@ -28,7 +28,7 @@ const fresh = newGovernorState();
 
 /**
  * What is not there, or is not what it ought to be, counts as not known yet: unlike a place in a list it is learned again
- * from the next answers, while a limit scope that nobody can read would stop all its streams.
+ * from the next answers, while a limit scope that cannot be read would stop all its streams.
  */
 const governorState = wholeSchemaOf<GovernorState>()(
   z.object({
@@ -76,7 +76,7 @@ const governorState = wholeSchemaOf<GovernorState>()(
   }),
 );
 
-/** Somebody gets through each time, so losing this often takes as many others in the same instant. */
+/** One gets through each time, so losing this often takes as many others in the same instant. */
 const maxTries = 20;
 const contendedMs = 1000;
 
@@ -149,7 +149,7 @@ export class DynamoGovernor implements Governor {
     return { state: parseItem(pk, fromAttributes(item), version, governorState), revision, closedUntil };
   }
 
-  /** @returns false if somebody else was faster */
+  /** @returns false if another writer was faster */
   async #replace(limitScope: string, stored: Stored, next: GovernorState): Promise<boolean> {
     const revision = (Number(stored.revision?.N ?? 0) || 0) + 1;
     const attributes = toAttributes({ ...next, revision, v: version });
@@ -186,8 +186,8 @@ export class DynamoGovernor implements Governor {
 interface Stored {
   readonly state: GovernorState;
   /**
-   * As stored, whatever that is; undefined where only the gate was ever closed, or nothing is stored at all. A change is
-   * conditional on both: nobody has decided anything in between, nor closed the gate.
+   * As stored, of any type; undefined where only the gate was ever closed, or nothing is stored at all. A change is
+   * conditional on both: nothing has been decided in between, and the gate was not closed.
    */
   readonly revision: AttributeValue | undefined;
   readonly closedUntil: AttributeValue | undefined;

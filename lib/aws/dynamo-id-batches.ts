@@ -18,7 +18,7 @@ const batchGetLimit = 100;
 const maxTries = 5;
 
 /**
- * The ids that a stream's run has been told of: an item `ids#<stream>#<batch>` of the checkpoints table for each batch. The
+ * The ids that a stream's run has been given: an item `ids#<stream>#<batch>` of the checkpoints table for each batch. The
  * next run writes over them: so there is one list of a stream, and what is in it can be found without knowing its run. A
  * batch is what one request may name, far below the 400 KB that an item takes.
  */

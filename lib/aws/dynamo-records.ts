@@ -97,7 +97,7 @@ export class DynamoRecords implements Records {
     stream: string,
     after: string | null,
     signal: AbortSignal,
-    most = listLimit,
+    max = listLimit,
   ): Promise<{ keys: RecordKey[]; last: string | null }> {
     const answer = await this.#client.send(
       new QueryCommand({
@@ -107,7 +107,7 @@ export class DynamoRecords implements Records {
         ExpressionAttributeNames: { '#stream': 'stream', '#id': 'id', '#hash': 'hash' },
         ExpressionAttributeValues: { ':stream': { S: stream } },
         ConsistentRead: true,
-        Limit: most,
+        Limit: max,
         ...(after !== null && { ExclusiveStartKey: { stream: { S: stream }, id: { S: after } } }),
       }),
       { abortSignal: signal },
@@ -132,7 +132,7 @@ export class DynamoRecords implements Records {
     return erase({ client: this.#client, table: this.#table, stream, signal }, tombstones);
   }
 
-  /** Erases a record whatever its state. @returns whether there was one */
+  /** Erases a record in any state. @returns whether there was one */
   eraseRecord(stream: string, id: string): Promise<boolean> {
     return forget({ client: this.#client, table: this.#table, stream }, id);
   }

@@ -44,14 +44,14 @@ export class DynamoSeenRows implements SeenRows {
   readonly #client: DynamoDBClient;
   readonly #table: string;
   readonly #clock: Pick<Clock, 'now'>;
-  readonly #most: number;
+  readonly #max: number;
 
-  /** @param most digests that fit into memory */
-  constructor(client: DynamoDBClient, table: string, clock: Pick<Clock, 'now'>, most = maxSeenRows) {
+  /** @param max digests that fit into memory */
+  constructor(client: DynamoDBClient, table: string, clock: Pick<Clock, 'now'>, max = maxSeenRows) {
     this.#client = client;
     this.#table = table;
     this.#clock = clock;
-    this.#most = most;
+    this.#max = max;
   }
 
   async remember(
@@ -91,7 +91,7 @@ export class DynamoSeenRows implements SeenRows {
     { from, pages }: { readonly from: number; readonly pages: number },
     signal: AbortSignal,
   ): Promise<Recalled> {
-    const packed = new PackedDigests(this.#most);
+    const packed = new PackedDigests(this.#max);
     const further: string[] = [];
     let left = Math.max(0, pages - from);
     let largest = 0;
@@ -187,7 +187,7 @@ function batchFor(largest: number): number {
   return Math.min(batchGetLimit, Math.max(1, Math.floor(answerBytes / size)));
 }
 
-/** @param size of the next batch, asked when it is due; 0 if none shall follow */
+/** @param size of the next batch, called when it is due; 0 if none shall follow */
 function* batchesOf(
   count: number,
   keyAt: (index: number) => string,

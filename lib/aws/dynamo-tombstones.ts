@@ -95,7 +95,7 @@ export async function removeFormer(
 }
 
 /**
- * Deletes a record, or the tombstone of one. It is looked for first: a deletion whose answer got lost cannot tell afterwards
+ * Deletes a record, or the tombstone of one. It is looked for first: a deletion whose answer got lost cannot know afterwards
  * what there was. @returns whether there was one
  */
 export async function forget(
@@ -111,7 +111,7 @@ export async function forget(
   return true;
 }
 
-/** A record without its content. By a query, for nobody who may list records needs another permission for it. Consistent. */
+/** A record without its content. By a query, which needs no permission beside that of listing records. Consistent. */
 async function read(
   { client, table, stream, signal }: Omit<TombstoneTable, 'signal'> & { readonly signal?: AbortSignal },
   id: string,

@@ -21,7 +21,7 @@ export interface Stored {
 
 /**
  * Whose record is stored under which id. Two rows may have one former id: then the one that it was stored of last takes it, as
- * far as its content tells, and the other is new. Pure.
+ * far as its content shows, and the other is new. Pure.
  *
  * @param rows of different ids @param known by id, with former ids
  */

@@ -15,9 +15,9 @@ export class PackedDigests {
   readonly #buffer: ArrayBuffer;
   #isFull = false;
 
-  /** @param most digests there is room for; memory is taken only for those that come */
-  constructor(most: number) {
-    this.#buffer = new ArrayBuffer(0, { maxByteLength: most * digestBytes });
+  /** @param max digests there is room for; memory is taken only for those that come */
+  constructor(max: number) {
+    this.#buffer = new ArrayBuffer(0, { maxByteLength: max * digestBytes });
   }
 
   /** There was no room for some that came. */

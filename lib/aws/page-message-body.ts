@@ -25,7 +25,7 @@ export function encodePageMessage({ v, stream, run, sequence }: PageMessage): st
   return JSON.stringify({ v, stream, run, sequence });
 }
 
-/** Reads the body of a message from the page queue. Never throws: whatever may stand in a queue is an answer here. */
+/** Reads the body of a message from the page queue. Never throws: for every text in a queue there is an answer here. */
 export function decodePageMessage(body: string): PageMessageBody {
   let value: unknown;
   try {

@@ -6,7 +6,7 @@ import { NewerVersionError } from './newer-version-error.ts';
 /**
  * What is stored, held against its schema, so that a damaged item is an error that says so and never looks like none.
  * @param name how errors call the item
- * @throws {NewerVersionError} if its `v` is above `known`, whatever else it holds
+ * @throws {NewerVersionError} if its `v` is above `known`, with any other content
  * @throws {DamagedItemError} if it does not fit
  */
 export function parseItem<Value>(
@@ -20,7 +20,7 @@ export function parseItem<Value>(
   if (v > known) throw new NewerVersionError(`item ${name}`, v, known);
   const result = schema.safeParse(item);
   if (result.success) return result.data;
-  // Only what was expected is told: zod's messages name types and options, not the values that were found.
+  // Only what was expected is reported: zod's messages name types and options, not the values that were found.
   throw new DamagedItemError(
     name,
     new Map(result.error.issues.map((issue) => [issue.path.join('.'), issue.message])),

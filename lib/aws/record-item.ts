@@ -86,7 +86,7 @@ export async function encodeRecord(
   };
 }
 
-/** @throws {DamagedItemError | NewerVersionError} which name the stream alone: an id is a field of somebody's record. */
+/** @throws {DamagedItemError | NewerVersionError} which name the stream alone: an id is personal data. */
 export async function decodeRecord(stream: string, item: Item): Promise<StoredRecord> {
   const name = `of a record of ${stream}`;
   const {

@@ -36,7 +36,7 @@ export class RevisionedItems<Value extends { readonly revision: number }> {
     this.#version = version;
   }
 
-  /** Consistent. `undefined` only if there is no such item; whatever cannot be understood throws. */
+  /** Consistent. `undefined` only if there is no such item; one that cannot be understood throws. */
   async read(pk: string): Promise<Value | undefined> {
     const { Item: item } = await this.#client.send(
       new GetItemCommand({ TableName: this.#table, Key: { pk: { S: pk } }, ConsistentRead: true }),
@@ -70,7 +70,7 @@ export class RevisionedItems<Value extends { readonly revision: number }> {
 
   /**
    * Stores `next` one revision higher, if the stored revision is still its own (0: if there is no item).
-   * @returns what is now stored, or undefined if somebody else was faster.
+   * @returns what is now stored, or undefined if another writer was faster.
    */
   async replace(pk: string, next: Value): Promise<Value | undefined> {
     const stored = { ...next, revision: next.revision + 1 };
@@ -99,7 +99,7 @@ export class RevisionedItems<Value extends { readonly revision: number }> {
 
   /**
    * The answer to a write can get lost on its way; then the SDK sends the write again and it fails on its own trace. What
-   * is stored tells whose it was: after one try it was never ours.
+   * is stored shows whose it was: after one try it was never ours.
    */
   async #wasOurs(error: ConditionalCheckFailedException, pk: string, stored: Value): Promise<boolean> {
     if ((error.$metadata.attempts ?? 1) === 1) return false;

@@ -30,7 +30,7 @@ export class SecretsManagerSecrets implements Secrets {
 }
 
 /**
- * What is not a JSON object of strings has no fields: whoever needs one finds it missing, and says `unconfigured`. An error
+ * What is not a JSON object of strings has no fields: a page that needs one finds it missing, and says `unconfigured`. An error
  * of the parser is not passed on, because it quotes the text.
  */
 function fieldsOf(text: string | undefined): Readonly<Record<string, string>> {

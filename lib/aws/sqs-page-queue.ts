@@ -10,7 +10,7 @@ export const maxDelaySeconds = 900;
 
 /**
  * The longest a message is deferred. SQS's limit of 12 hours counts from the receive, however often it is extended; an
- * hour of it is left, because asking for more than remains is an error.
+ * hour of it is left, because to request more than remains is an error.
  */
 export const maxDeferralSeconds = maxRedriveMs / 1000;
 
@@ -55,7 +55,7 @@ export class SqsPageQueue implements PageQueue {
 }
 
 /** Rounded up, so that nothing comes back before its time. */
-function wholeSeconds(seconds: number, longest: number): number {
+function wholeSeconds(seconds: number, max: number): number {
   if (Number.isNaN(seconds)) throw new RangeError('A delay must be a number of seconds');
-  return Math.min(longest, Math.max(0, Math.ceil(seconds)));
+  return Math.min(max, Math.max(0, Math.ceil(seconds)));
 }

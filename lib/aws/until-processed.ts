@@ -7,7 +7,7 @@ const tries = 8;
 
 /**
  * Sends a batch, and then what DynamoDB left of it, until nothing is left. DynamoDB leaves some when it is short of
- * capacity or an answer grows too large, and asks its callers to back off; the pauses are drawn at random so that
+ * capacity or an answer grows too large, and wants its callers to back off; the pauses are drawn at random so that
  * several functions do not come back together.
  * @param send answers with what was not processed, or undefined.
  * @throws {Error} if something is still left after the last try; the signal's reason if it aborts.

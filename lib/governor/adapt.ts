@@ -7,10 +7,10 @@ import { minuteMs, type Adaptive, type Counts, type GovernorState } from './stat
 
 /** Of a vendor that publishes nothing and has refused nothing yet, requests a minute. */
 const startRate = 300;
-/** No vendor is asked more often than this unless it has said that it may be. */
+/** No vendor is called more often than this unless it has said that it may be. */
 export const maxUnknownRate = 1200;
 const minRate = 1;
-/** Less than this part of the pace in the last minute tells nothing of what the vendor would allow. */
+/** Less than this part of the pace in the last minute shows nothing of what the vendor would allow. */
 const lowDemand = 0.25;
 /** Without a 429 the start rate grows by so much of itself in each minute of use. */
 const growthBeforeKnee = 0.1;
@@ -26,10 +26,10 @@ const resting = { from: 0.9, at: 0.98, afterMinutes: 1, untilMinutes: 31, growth
 
 /** @returns requests a minute @param ceiling never more than that; null while the vendor's limit is not known */
 export function adaptiveRate({ knee, grownMs }: Adaptive, ceiling: number | null): number {
-  const most = ceiling ?? maxUnknownRate;
+  const max = ceiling ?? maxUnknownRate;
   const minutes = grownMs / minuteMs;
-  if (knee === null) return ceiling ?? Math.min(most, startRate * (1 + growthBeforeKnee * minutes));
-  return Math.max(Math.min(most, knee * partOfKnee(minutes)), Math.min(most, minRate));
+  if (knee === null) return ceiling ?? Math.min(max, startRate * (1 + growthBeforeKnee * minutes));
+  return Math.max(Math.min(max, knee * partOfKnee(minutes)), Math.min(max, minRate));
 }
 
 function partOfKnee(minutes: number): number {
@@ -71,7 +71,7 @@ export function countedBefore({ since, calls }: Counts, now: number): number {
 }
 
 /**
- * How long everybody stays away from a vendor that names no time, by waves in a row. All of them together are a minute,
+ * How long all pages stay away from a vendor that names no time, by waves in a row. All of them together are a minute,
  * which is what limits are counted in, so that the tries of one page last beyond it.
  */
 const pausesMs = [1000, 4000, 12_000, 36_000];
@@ -95,7 +95,7 @@ export interface Refusal {
  * gate was opened, lengthens the pause and leaves the rate alone: a vendor that refuses everything says nothing of rates.
  *
  * @param rate requests a minute at the time
- * @returns what has been learned, and how long everybody stays away
+ * @returns what has been learned, and how long all pages stay away
  */
 export function refusedBy(
   { adaptive, counts }: GovernorState,
@@ -107,15 +107,15 @@ export function refusedBy(
   const again = adaptive.strikes > 0 && adaptive.calls <= inOneWave && at < adaptive.waveUntil + troubleMs;
   const strikes = again ? adaptive.strikes + 1 : 1;
   const pause = pausesMs[Math.min(strikes, pausesMs.length) - 1] ?? 0;
-  // Once it was not true, the vendor's word is only the least.
+  // Once it was not true, the vendor's word is only the minimum.
   const closedUntil = again || until === null ? Math.max(until ?? 0, at + pause) : until;
   const wave = { strikes, calls: 0, waveUntil: Math.ceil(closedUntil) };
   if (again) return { adaptive: { ...adaptive, ...wave }, closedUntil };
   const through = countedBefore(counts, at);
-  // With little asked for, the pace was not to blame: somebody else had used the vendor's window up. Everybody waits.
+  // With few requests, the pace was not to blame: another client had used the vendor's window up. All pages wait.
   if (through < rate * lowDemand) return { adaptive: { ...adaptive, ...wave }, closedUntil };
   // What got through in the last minute is what the vendor allows.
-  const least = rate * (adaptive.grownMs > provenAfterMs ? provenCut : deepestCut);
-  const knee = Math.max(Math.min(rate, Math.max(least, through)), minRate);
+  const min = rate * (adaptive.grownMs > provenAfterMs ? provenCut : deepestCut);
+  const knee = Math.max(Math.min(rate, Math.max(min, through)), minRate);
   return { adaptive: { knee, grownMs: 0, ...wave }, closedUntil };
 }

@@ -40,7 +40,7 @@ export function isTelling({ refused, window }: Observation): boolean {
 
 /**
  * What is known after one more answer. An answer that would leave anything but numbers behind has said nothing: from then
- * on nobody could decide by them any more, nor store them.
+ * on no permit could be decided by them any more, nor could they be stored.
  */
 export function learned(state: GovernorState, terms: LimitTerms, seen: Observation): GovernorState {
   return [afterAnswer(state, terms, seen), state].find(isSound) ?? newGovernorState();
@@ -54,24 +54,24 @@ function isSound(part: unknown): boolean {
 
 function afterAnswer(state: GovernorState, terms: LimitTerms, seen: Observation): GovernorState {
   const { at, until, refused } = seen;
-  const told = windowTold(state, seen);
-  if (!refused) return told;
-  const { adaptive, closedUntil } = refusedBy(told, paceOf(told, terms).rate, { at, until });
-  return { ...told, adaptive, closedUntil: Math.max(told.closedUntil, Math.ceil(closedUntil)) };
+  const known = windowLearned(state, seen);
+  if (!refused) return known;
+  const { adaptive, closedUntil } = refusedBy(known, paceOf(known, terms).rate, { at, until });
+  return { ...known, adaptive, closedUntil: Math.max(known.closedUntil, Math.ceil(closedUntil)) };
 }
 
-function windowTold(
+function windowLearned(
   before: GovernorState,
-  { at, window: told, limit, windowMs, refused }: Observation,
+  { at, window: said, limit, windowMs, refused }: Observation,
 ): GovernorState {
-  if (told === null) return before;
-  const seen = { at, limit, windowMs, ...told };
+  if (said === null) return before;
+  const seen = { at, limit, windowMs, ...said };
   const state = before.window !== null && isNearer(before.window, seen) ? takenBack(before, seen) : before;
   const window = windowSeen(before.window, seen);
   // Who is refused may be kept out for longer than a window.
   const span = refused ? state.span : spanLearned(state.span, seen);
   const isOpen = state.limit === null && isBeingMeasured(span, window, at);
-  return { ...state, window, span, limit: isOpen ? null : limitTold(state.limit, limit, window, span) };
+  return { ...state, window, span, limit: isOpen ? null : limitLearned(state.limit, limit, window, span) };
 }
 
 /**
@@ -101,14 +101,14 @@ function isBeingMeasured(
 const windowSlackMs = 1000;
 
 /** @returns requests a minute */
-function limitTold(
+function limitLearned(
   before: number | null,
-  told: number | null,
+  said: number | null,
   { first, resetAt, isRolling }: VendorWindow,
   { ms, longestMs }: WindowSpan,
 ): number | null {
-  if (told === null || told < 1) return before;
+  if (said === null || said < 1) return before;
   // A longer window is spread until its reset; one that looks back has no end.
-  if (isRolling) return (told * minuteMs) / (ms ?? Math.max(minuteMs, longestMs));
-  return resetAt - first.at > minuteMs + windowSlackMs ? before : (told * minuteMs) / (ms ?? minuteMs);
+  if (isRolling) return (said * minuteMs) / (ms ?? Math.max(minuteMs, longestMs));
+  return resetAt - first.at > minuteMs + windowSlackMs ? before : (said * minuteMs) / (ms ?? minuteMs);
 }

@@ -14,7 +14,7 @@ export interface Pace {
   readonly spacing: number;
   /** How far the plan may run ahead, in milliseconds: slots at once after a pause. */
   readonly planAhead: number;
-  /** The same for calls really let through; more, so that whoever comes late for a slot still finds it. */
+  /** The same for calls really let through; more, so that a page that comes late for a slot still finds it. */
   readonly spendAhead: number;
   /** The vendor's windows as they are taken to be: in one of them `rate` and its share of the limit must find room. */
   readonly window: WindowSize;
@@ -45,12 +45,12 @@ export function paceOf(state: GovernorState, terms: LimitTerms): Pace {
 }
 
 /** Calls that a window has room for beside the pace; null while no limit is known. */
-function roomIn({ limit: told, span }: GovernorState, limit: number | null, rate: number): number | null {
+function roomIn({ limit: said, span }: GovernorState, limit: number | null, rate: number): number | null {
   if (limit === null) return null;
   const ofAMinute = limit - rate;
-  return told === null || span.ms === null
+  return said === null || span.ms === null
     ? ofAMinute
-    : Math.min(ofAMinute, ((told - rate) * span.ms) / minuteMs);
+    : Math.min(ofAMinute, ((said - rate) * span.ms) / minuteMs);
 }
 
 /** The vendor's own word counts for more than its documentation, and the user's choice is never exceeded. */

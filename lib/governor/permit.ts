@@ -15,7 +15,7 @@ export type Permit =
   | { readonly granted: true }
   | {
       readonly granted: false;
-      /** When to ask again, epoch milliseconds. */
+      /** When to request it again, epoch milliseconds. */
       readonly at: number;
       /** What is reserved, to be shown then; null if nothing could be reserved. */
       readonly slot: number | null;
@@ -36,7 +36,7 @@ const patienceMs = 2000;
 /**
  * One permit, decided from what is stored alone: GCRA (the generic cell rate algorithm) with reservations. A refusal
  * takes the next free slot of the plan, so that its holder comes back once and is let through; slots are given out in
- * order, so nobody is overtaken. Every call that is let through, early, late or twice, is counted by a second GCRA,
+ * order, so none is overtaken. Every call that is let through, early, late or twice, is counted by a second GCRA,
  * `spent`, which no reservation gets around.
  */
 export function decidePermit(state: GovernorState, ask: PermitAsk): PermitDecision {

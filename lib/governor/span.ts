@@ -3,7 +3,7 @@ import type { WindowSeen } from './window.ts';
 
 /**
  * How long the vendor's windows are, learned from its resets. Until they have shown less a window is taken for a minute,
- * which is what most limits are counted in; a longer one is spread until its reset, whatever its length.
+ * which is what most limits are counted in; a longer one of any length is spread until its reset.
  *
  * Where an answer counts no more calls than have been let through since an earlier one, the vendor has forgotten what it
  * counted then: a whole window has passed. If the windows follow each other, their resets lie so far apart at least; if
@@ -29,8 +29,8 @@ function shortestLearned(
   // What a policy says of less cannot be meant, and a limit of no time at all would be one without end.
   if (seen.windowMs !== null && seen.windowMs >= minMs)
     return { ms: belowAMinute(seen.windowMs), measured: null };
-  const least = seen.resetAt - seen.at - roundingMs;
-  if (ms !== null && least > ms) return { ms: belowAMinute(least), measured: measuredFrom(seen) };
+  const min = seen.resetAt - seen.at - roundingMs;
+  if (ms !== null && min > ms) return { ms: belowAMinute(min), measured: measuredFrom(seen) };
   if (measured === null) return { ms, measured: measuredFrom(seen) };
   const next = { ...measured, answers: measured.answers + 1 };
   if (!hasPassed(next, seen)) return { ms, measured: next };
@@ -38,11 +38,11 @@ function shortestLearned(
   const { from } = measured;
   if (passed < windowsMeasured) return { ms, measured: { ...measuredFrom(seen), from, passed } };
   const together = Math.max(seen.at - from.at, (seen.reset - from.reset) * 1000);
-  const most = rounded(Math.max(together / passed, least));
-  return { ms: belowAMinute(Math.min(ms ?? Infinity, most)), measured: measuredFrom(seen) };
+  const max = rounded(Math.max(together / passed, min));
+  return { ms: belowAMinute(Math.min(ms ?? Infinity, max)), measured: measuredFrom(seen) };
 }
 
-/** Nobody counts in less than a second, nor in 9.7 s. */
+/** No vendor counts in less than a second, nor in 9.7 s. */
 export const minMs = 1000;
 const roundLengths = [1, 2, 3, 4, 5, 6, 10, 15, 20, 30, 60].map((seconds) => seconds * 1000);
 const unroundPart = 0.1;

@@ -1,5 +1,5 @@
 /**
- * What is known of one limit scope, and what is stored of it: whoever shares a vendor's limit decides from the same
+ * What is known of one limit scope, and what is stored of it: all that share a vendor's limit decide from the same
  * state. Times are epoch milliseconds.
  */
 export interface GovernorState {
@@ -17,7 +17,7 @@ export interface GovernorState {
   readonly adaptive: Adaptive;
   /** Requests a minute, as the vendor said with an answer; null if it never did. */
   readonly limit: number | null;
-  /** The vendor's current window, as it told with its answers; null if it never did. */
+  /** The vendor's current window, as its answers said; null if it never did. */
   readonly window: VendorWindow | null;
   readonly span: WindowSpan;
 }
@@ -37,7 +37,7 @@ export interface Adaptive {
   /** Waves of 429s in a row, and the calls that were let through since the last one began. */
   readonly strikes: number;
   readonly calls: number;
-  /** Whatever is refused before this belongs to the last wave. */
+  /** A call that is refused before this belongs to the last wave. */
   readonly waveUntil: number;
 }
 
@@ -47,7 +47,7 @@ export interface VendorWindow {
   readonly id: number;
   /** The same moment on our clock. */
   readonly resetAt: number;
-  /** The least that was seen in this window. */
+  /** The smallest number that was seen in this window. */
   readonly remaining: number;
   readonly first: { readonly at: number; readonly remaining: number };
   /** When the last answer of this window came. */
@@ -66,7 +66,7 @@ export interface VendorWindow {
 export interface WindowSpan {
   /** Milliseconds; null while nothing has shown that they are shorter than a minute. */
   readonly ms: number | null;
-  /** The longest time until a reset that was ever told, in milliseconds. */
+  /** The longest time until a reset that the vendor ever named, in milliseconds. */
   readonly longestMs: number;
   /** What is being measured; null before the first answer with a window. */
   readonly measured: MeasuredWindows | null;
@@ -78,19 +78,19 @@ export interface MeasuredWindows {
   readonly from: { readonly at: number; readonly reset: number };
   /** So many have certainly passed since. */
   readonly passed: number;
-  /** The reset that the last of them was told with, as written and on our clock. */
+  /** The reset that the last of them came with, as written and on our clock. */
   readonly reset: number;
   readonly resetAt: number;
-  /** Since the answer that told it: calls that were let through, and answers that came. */
+  /** Since the answer that named it: calls that were let through, and answers that came. */
   readonly calls: number;
   readonly answers: number;
 }
 
-/** What is known of a limit without asking. Requests a minute. */
+/** What is known of a limit before any answer. Requests a minute. */
 export interface LimitTerms {
   /** The vendor's published figure; null if there is none. */
   readonly published: number | null;
-  /** The user's own: taken for the vendor's, and never exceeded whatever the vendor says. */
+  /** The user's own: taken for the vendor's, and never exceeded even if the vendor allows more. */
   readonly chosen: number | null;
 }
 

@@ -2,7 +2,7 @@ import { countedBefore } from './adapt.ts';
 import { paceOf } from './pace.ts';
 import type { GovernorState, LimitTerms } from './state.ts';
 
-/** How a limit stands, for whoever looks. Times are epoch milliseconds. */
+/** How a limit stands, for people to read. Times are epoch milliseconds. */
 export interface LimitUse {
   /** Calls let through in the last minute, whole; counted by spans of ten seconds, so a little uncertain. */
   readonly calls: number;
