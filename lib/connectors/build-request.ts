@@ -27,7 +27,7 @@ export interface Request {
   readonly body: string | null;
 }
 
-/** The one request that asks for the page at `position`. */
+/** The one request for the page at `position`. */
 export function buildRequest(parts: RequestParts): Request {
   const { baseUrl, connector, definition, position, secret } = parts;
   const values = valuesOf(parts);
@@ -108,10 +108,10 @@ function pagingFields({ definition, position, pageSize, orderBy }: RequestParts)
     case 'file':
       return { fields: {}, within: null };
     case 'offset': {
-      const asked = askedRows(walk, pageSize ?? paging.pageSize.default, paging.pageSize.max);
+      const rows = askedRows(walk, pageSize ?? paging.pageSize.default, paging.pageSize.max);
       const fields = {
-        [paging.limit]: asked.limit,
-        [paging.offset]: asked.offset,
+        [paging.limit]: rows.limit,
+        [paging.offset]: rows.offset,
         ...(paging.order !== undefined && orderBy !== null && { [paging.order]: orderBy }),
       };
       return { fields, within: null };
@@ -126,7 +126,7 @@ function pagingFields({ definition, position, pageSize, orderBy }: RequestParts)
   }
 }
 
-/** Every text of which no part may be told: what the secret holds, and the credentials as they travel. */
+/** Every text of which no part may be reported: what the secret holds, and the credentials as they travel. */
 export function credentialTexts(
   { authentication }: Connector,
   secret: Readonly<Record<string, string>>,

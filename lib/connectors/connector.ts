@@ -49,24 +49,24 @@ export type Paging =
     }
   /**
    * A file that the vendor has to write first. The stream's own request starts it; the answer's `Location` names it, of which
-   * the last segment alone is used, so that the credentials go nowhere else; `path` (with `{file}`) is asked until it is
+   * the last segment alone is used, so that the credentials go nowhere else; `path` (with `{file}`) is requested until it is
    * there, and 204 means "not yet".
    */
   | { readonly kind: 'file'; readonly path: string; readonly pollSeconds: number };
 
 /**
- * Steps of time: each run asks for what is new since the last one, a window at a time, from the oldest on. Rows that do not come
+ * Steps of time: each run requests what is new since the last one, a window at a time, from the oldest on. Rows that do not come
  * are not deleted, for a window shows what has changed and not what there is.
  *
  * `{since}` and `{until}` stand for the window's bounds in path, query and body.
  */
 export interface Windows {
-  /** The longest window that is asked for: at least 1, of dates at least 3. */
+  /** The longest window that is requested: at least 1, of dates at least 3. */
   readonly days: number;
   /** `instant` is `2026-01-31T23:59:59Z`, `date` is `2026-01-31`. */
   readonly format: 'instant' | 'date';
   /**
-   * Asked for again, before what the last run has read up to: for changes that a vendor shows late. The windows of a run overlap
+   * Requested again, before what the last run has read up to: for changes that a vendor shows late. The windows of a run overlap
    * by a second (or a day), so that it does not matter which of a window's bounds the vendor counts in.
    */
   readonly lookBackHours: number;
@@ -91,7 +91,7 @@ export type Parents =
   };
 
 /**
- * For a list that is too long for one answer: the ids are asked for first, then so many rows at a time. `{ids}` stands for them.
+ * For a list that is too long for one answer: the ids are requested first, then so many rows at a time. `{ids}` stands for them.
  * Used once a run has stored more than `over` rows, or as the user says (`batchOver`).
  */
 export interface Batches {
@@ -126,7 +126,7 @@ export interface Items {
   };
 }
 
-/** What the user has to say before the stream can be asked for. `{name}` stands for it in path, query and body. */
+/** What the user has to say before the stream can be requested. `{name}` stands for it in path, query and body. */
 export interface Param {
   /** For people: "the path of the list". */
   readonly meaning: string;
@@ -139,11 +139,11 @@ export interface Param {
 export type Grade =
   /** The vendor's own documentation says so. */
   | 'vendor'
-  /** Published by somebody who saw it on a real account. */
+  /** Published by a person who saw it on a real account. */
   | 'live'
   /** Read in others' code: may be wrong. */
   | 'code'
-  /** Nobody has shown it. */
+  /** No source shows it. */
   | 'unverified';
 
 /**
@@ -237,7 +237,7 @@ export interface Connector {
   readonly authentication: Authentication;
   /**
    * What shares one rate limit at the vendor: the whole account, or one endpoint of it. Everything in a limit scope waits
-   * when one of its calls is told to.
+   * when the answer to one of its calls says so.
    */
   readonly limitScope: 'account' | 'endpoint';
   /**
@@ -246,8 +246,8 @@ export interface Connector {
    */
   readonly limitsPerMinute: Readonly<Record<string, number>>;
   /**
-   * A GET that needs no permission, so that its answer tells of the credentials alone. Absent where the vendor has none: then
-   * the first stream tells of both.
+   * A GET that needs no permission, so that its answer speaks of the credentials alone. Absent where the vendor has none: then
+   * the first stream's speaks of both.
    */
   readonly probe?: string;
   /** Of the function, in seconds: how long the slowest answer plus storing it may take. */
@@ -255,8 +255,8 @@ export interface Connector {
   /** How often a list is walked unless the user says otherwise: a divisor of 60. An hour if left out. */
   readonly periodMinutes?: number;
   /**
-   * Texts of errors that the vendor has published, whole: they are told as they are, while of any other text only known words are.
-   * `{field}` stands for what changes; of that only names of the stream's own are told.
+   * Texts of errors that the vendor has published, whole: they are reported as they are, of any other text only known words.
+   * `{field}` stands for what changes; of that only names of the stream's own are reported.
    */
   readonly sentences?: readonly string[];
   readonly advice?: Advice;
@@ -266,7 +266,7 @@ export interface Connector {
 /** Of the secret: what masked fields are hashed with. Made up with the secret, and kept when the credentials change. */
 export const maskKeyField = 'maskKey';
 
-/** What is generated with a secret; a mask key in its own right, until somebody puts another one in. */
+/** What is generated with a secret; a mask key in its own right, until a person puts another one in. */
 export const generatedField = 'unused';
 
 /** What masked fields are hashed with; null where the secret has no key. */

@@ -3,10 +3,10 @@ import type { JsonObject } from './json.ts';
 
 /**
  * A vendor may leave a field out of every row without a word, with status 200, because the key's owner may not see it (Bob:
- * "People read API contract"). From one row it cannot be told from a field that is empty; from all of them it can be guessed.
+ * "People read API contract"). In one row it looks like a field that is empty; from all of them it can be guessed.
  */
 
-/** The fields that were asked for and that no row has; null if there is no row to tell by. */
+/** The fields that were requested and that no row has; null if there is no row. */
 export function absentFields(
   fields: readonly string[],
   rows: readonly JsonObject[],
@@ -26,10 +26,10 @@ export function stillAbsent(
 
 /**
  * The categories of which fields came the last time, and now none: permissions are given by category, so these have been taken
- * away. A single field may well be empty for everybody.
+ * away. A single field may well be empty in every row.
  *
- * @param absent so far in this run, of those asked for; null if nothing came
- * @param known absent from the last whole run that was asked for the same
+ * @param absent so far in this run, of those requested; null if nothing came
+ * @param known absent from the last whole run that requested the same
  */
 export function withdrawnCategories(
   fields: readonly string[],

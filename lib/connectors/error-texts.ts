@@ -3,13 +3,13 @@ import { isObject, type JsonObject } from './json.ts';
 /** How deep an error stands in its envelope at most, and how many of a list are looked at. */
 const deepest = 4;
 const maxOfList = 3;
-/** A name has many writings (`e_rror`), so that an answer of 10 MB can hold 300,000 errors: no more texts than these are told. */
+/** A name has many writings (`e_rror`), so that an answer of 10 MB can hold 300,000 errors: no more texts are reported. */
 const maxTexts = 12;
 /** Of all texts, in characters; and of a name that is looked at. */
 const maxCharacters = 4000;
 const maxName = 40;
 
-/** Texts, in the order in which they are told: first the code, then the sentences. In small letters, without - and _. */
+/** Texts, in the order in which they are reported: first the code, then the sentences. In small letters, without - and _. */
 const textNames = [
   ...['key', 'code', 'errorcode', 'faultcode', 'category', 'type', 'error', 'errorsummary', 'title', 'fault'],
   ...['message', 'msg', 'errormessage', 'errormsg', 'errormessages', 'messages', 'faultstring', 'exception'],
@@ -24,7 +24,7 @@ const holders = new Set([
 
 const allNames: ReadonlySet<string> = new Set([...textNames, ...holders]);
 
-/** Of several errors each may stand under the name of a field, or of somebody. */
+/** Of several errors each may stand under the name of a field, or of a person. */
 const byField = new Set(['errors', 'detail', 'details']);
 
 /**
@@ -53,7 +53,7 @@ function withinCharacters(texts: readonly string[]): readonly string[] {
     .filter((text) => text !== '');
 }
 
-/** What it finds in all of them, as far as so many texts are told; what comes behind is not looked at. */
+/** What it finds in all of them, as far as so many texts are reported; what comes behind is not looked at. */
 function firstOf<T>(all: readonly T[], textsIn: (one: T) => readonly string[]): string[] {
   const texts: string[] = [];
   for (const one of all) {
@@ -106,12 +106,12 @@ function saysSomething(value: unknown): boolean {
 function textsOf(error: JsonObject, depth: number): string[] {
   if (depth > deepest) return [];
   const named = valuesByName(error);
-  const told = firstOf(textNames, (name) => (named.get(name) ?? []).filter(isText));
+  const texts = firstOf(textNames, (name) => (named.get(name) ?? []).filter(isText));
   const held = firstOf(
     [...named].filter(([name]) => holders.has(name)),
     ([name, values]) => firstOf(values, (value) => textsWithin(value, byField.has(name), depth + 1)),
   );
-  return [...told, ...held].slice(0, maxTexts);
+  return [...texts, ...held].slice(0, maxTexts);
 }
 
 /** Under their plain names, as far as they mean something here; a few of each. */

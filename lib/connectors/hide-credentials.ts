@@ -4,8 +4,8 @@ const maxRun = 8;
 const minSecret = 4;
 
 /**
- * The text with `…` in place of every word that takes part in a run of eight or more characters of a credential, whatever the
- * case, and whatever stands between its letters and digits. For text that has been decoded.
+ * The text with `…` in place of every word that takes part in a run of eight or more characters of a credential, in any
+ * case, and with anything between its letters and digits. For text that has been decoded.
  */
 export function hideCredentials(text: string, credentials: readonly string[]): string {
   const hidden = new Set<number>();

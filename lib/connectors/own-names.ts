@@ -3,7 +3,7 @@ import { isObject } from './json.ts';
 import { asName } from './known-words.ts';
 
 /**
- * The names that a stream is asked with, which an error may repeat: of its fields, parameters and paths, whole and in parts, in
+ * The names that a request of a stream holds, which an error may repeat: of its fields, parameters and paths, whole and in parts, in
  * small letters. Texts for people are left out.
  */
 export function ownNames(
@@ -11,9 +11,9 @@ export function ownNames(
   fields: readonly string[] | null,
 ): ReadonlySet<string> {
   const { query, body, batches, params } = definition;
-  const asked = Object.entries(definition).filter(([key]) => !forPeople.has(key));
+  const requested = Object.entries(definition).filter(([key]) => !forPeople.has(key));
   const texts = [
-    ...asked.flatMap(([, value]) => textsIn(value)),
+    ...requested.flatMap(([, value]) => textsIn(value)),
     ...[query, body, batches?.list, batches?.body, params].flatMap(keysIn),
   ];
   const names = [...texts, ...(fields ?? [])]

@@ -10,7 +10,7 @@ import { publishedSentence } from './published-sentence.ts';
 /** With what an error is read. */
 export interface Hearing {
   readonly definition: StreamDefinition;
-  /** That were asked for; null where there are none to choose. */
+  /** That were requested; null where there are none to choose. */
   readonly fields: readonly string[] | null;
   /** What must not be repeated, wherever the vendor does. */
   readonly credentials: readonly string[];
@@ -44,18 +44,18 @@ export function looksLikeHtml(body: string, contentType: string | undefined): bo
 }
 
 const maxLength = 200;
-/** Of each text; more would not be told anyhow. */
+/** Of each text; more would not be reported anyhow. */
 const maxScanned = 2000;
 
 function inSafeWords(texts: readonly string[], hearing: Hearing): string | null {
   const { credentials, definition, fields, sentences = [] } = hearing;
   const names = ownNames(definition, fields);
-  const told = texts.flatMap((raw) => {
+  const safeTexts = texts.flatMap((raw) => {
     const text = decoded(raw.slice(0, maxScanned)).slice(0, maxScanned);
     return publishedSentence(text, sentences, names) ?? knownWords(text, names) ?? [];
   });
-  if (told.length === 0) return null;
-  const safe = collapsed(hideCredentials(joined([...new Set(told)]), credentials));
+  if (safeTexts.length === 0) return null;
+  const safe = collapsed(hideCredentials(joined([...new Set(safeTexts)]), credentials));
   if (!/\p{L}/u.test(safe)) return null;
   return safe.length <= maxLength ? safe : `${safe.slice(0, maxLength - 1)}…`;
 }

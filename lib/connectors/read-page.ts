@@ -23,7 +23,7 @@ export type PageReading =
       readonly entries: number;
       readonly total: number | null;
       readonly cursor: string | null;
-      /** Fields that were asked for and that no row has; null if no row can tell. */
+      /** Fields that were requested and that no row has; null if there is no row. */
       readonly absent: readonly string[] | null;
       /** Why the page is not all that there is; null if nothing says so. */
       readonly partial: string | null;
@@ -46,9 +46,9 @@ export const maxCursorBytes = 64 * 1024;
 
 export interface ReadOptions {
   readonly privacy: Privacy;
-  /** That were asked for; null where there are none to choose. */
+  /** That were requested; null where there are none to choose. */
   readonly fields: readonly string[] | null;
-  /** Whose rows were asked for, if it was somebody's. */
+  /** The parent whose rows were requested, if there is one. */
   readonly parent?: string | null;
 }
 
@@ -298,7 +298,7 @@ function idOf(parts: StreamDefinition['id'], row: JsonObject): Pick<Row, 'id' | 
   return id === plain ? { id } : { id, formerId: plain };
 }
 
-/** So that the slash between two parts is told from one within a part: as in JSON Pointer (RFC 6901). */
+/** So that the slash between two parts differs from one within a part: as in JSON Pointer (RFC 6901). */
 function escaped(part: string): string {
   return part.replaceAll('~', '~0').replaceAll('/', '~1');
 }
@@ -316,7 +316,7 @@ function describeId(parts: StreamDefinition['id']): string {
 }
 
 /**
- * The first place that the answer has decides: a `null` there is the vendor's word that nothing follows, whatever stands in a
+ * The first place that the answer has decides: a `null` there is the vendor's word that nothing follows, with any value in a
  * later place. Some write an empty text or `false` for it.
  */
 function cursorOf(

@@ -19,7 +19,7 @@ export function placeholdersIn(value: unknown): readonly string[] {
   return [...JSON.stringify(value ?? null).matchAll(placeholder)].map(([, name = '']) => name);
 }
 
-/** Each value goes into the path as one segment, whatever it holds. */
+/** Each value goes into the path as one segment, with any content. */
 export function fillPath(path: string, values: Values): string {
   return path.replace(placeholder, (_, name: string, days?: string) => {
     return segmentOf(name, textFor(name, days, values));

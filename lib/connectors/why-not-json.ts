@@ -20,7 +20,7 @@ export function whyNotJson(body: string, contentType: string | undefined, error:
   return text.includes('\0') ? 'bytes that are no text instead of JSON' : 'plain text instead of JSON';
 }
 
-/** A form that wants to know who asks. */
+/** A page with a form to log in shows it. */
 function pageOf(html: string): string {
   const asksForPassword = /<input[^>]{0,500}type\s*=\s*["']?password/i.test(html.slice(0, searched));
   return asksForPassword ? 'a page of HTML to log in' : 'a page of HTML';

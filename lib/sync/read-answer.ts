@@ -4,7 +4,7 @@ import { parseJson } from '../connectors/json.ts';
 import { saysError } from '../connectors/error-texts.ts';
 import { readError, readErrorWithin } from '../connectors/read-error.ts';
 import type { Privacy } from '../connectors/privacy.ts';
-import { namesItsRows, toldMore } from '../connectors/told-more.ts';
+import { namesItsRows, announcedMore } from '../connectors/announced-more.ts';
 import { readPage, type PageReading } from '../connectors/read-page.ts';
 import { whyNotJson } from '../connectors/why-not-json.ts';
 import type { Refusal } from '../paging/offset-step.ts';
@@ -229,7 +229,7 @@ function readBody(asked: Asked, answer: Answered, wait: number | null): Reading 
       const isError = page.partial === null && !namesItsRows(definition.items) && saysError(json);
       // An error may have the shape of an empty list.
       if (isError && came === 0) return malformed(whyError(json, asked));
-      const more = toldMore(definition, {
+      const more = announcedMore(definition, {
         status,
         headers,
         body: json,

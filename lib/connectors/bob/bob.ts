@@ -30,7 +30,7 @@ export const bob: Connector = {
     'POST /goals/goals/search': 100,
     'POST /job-catalog/job-profiles/search': 100,
   },
-  // "Get all company fields": the one endpoint that asks for no permission.
+  // "Get all company fields": the one endpoint that needs no permission.
   probe: '/company/people/fields',
   // One answer may hold every person of the company, and they are all stored before the page counts.
   timeoutSeconds: 60,

@@ -57,7 +57,7 @@ export const people: Readonly<Record<string, StreamDefinition>> = {
     id: [personId],
     volatile,
     paging: { kind: 'none' },
-    // The contract advises large companies to ask for the ids and then for a batch at a time; how many, others have found:
+    // The contract advises large companies to request the ids and then for a batch at a time; how many, others have found:
     // 50 to 200.
     batches: {
       list: { fields: ['root.id'] },

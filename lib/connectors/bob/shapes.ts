@@ -54,7 +54,7 @@ export function allBut(idField: string): Readonly<Record<string, unknown>> {
 type Search = Pick<StreamDefinition, 'about' | 'path' | 'items' | 'id' | 'paging' | 'grade'> &
   Partial<StreamDefinition>;
 
-/** A read that is a POST, for it takes the names of the fields: what is not asked for does not come. */
+/** A read that is a POST, for it takes the names of the fields: what is not requested does not come. */
 export function search(fields: readonly string[], definition: Search): StreamDefinition {
   return {
     method: 'POST',

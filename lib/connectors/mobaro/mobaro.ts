@@ -6,7 +6,7 @@ import { streams } from './streams.ts';
 /**
  * Mobaro's API. Sources: Mobaro's help centre, "Handling errors, rate limits and retry logic", "Mobaro API parameter
  * reference", "Understanding API access scopes and limitations", "Using webhooks in Mobaro" and "Bulk imports and API access for
- * Assets"; and what the code that `lbmobaro` has published on GitHub asks for and reads.
+ * Assets"; and what the code that `lbmobaro` has published on GitHub requests and reads.
  */
 export const mobaro: Connector = {
   name: 'mobaro',

@@ -1,6 +1,6 @@
 import { resumeStream } from '../../../lib/operations/resume.ts';
 import type { StreamDefinition } from '../../../lib/connectors/connector.ts';
-import { namesItsRows } from '../../../lib/connectors/told-more.ts';
+import { namesItsRows } from '../../../lib/connectors/announced-more.ts';
 import type { FakeAnswer } from '../../support/fakes/fake-vendor.ts';
 import { at } from '../../../lib/connectors/json.ts';
 import { put } from '../../support/write-answer.ts';

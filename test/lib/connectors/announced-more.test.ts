@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { bob } from '../../../lib/connectors/bob/bob.ts';
 import type { StreamDefinition } from '../../../lib/connectors/connector.ts';
 import { mobaro } from '../../../lib/connectors/mobaro/mobaro.ts';
-import { toldMore, type ToldBy } from '../../../lib/connectors/told-more.ts';
+import { announcedMore, type AnnouncedBy } from '../../../lib/connectors/announced-more.ts';
 
 function definitionOf(connector: typeof bob, stream: string): StreamDefinition {
   const definition = connector.streams[stream];
@@ -16,12 +16,12 @@ const byCursor = definitionOf(bob, 'employment');
 const byOffset = definitionOf(mobaro, 'users');
 
 function told(
-  part: { readonly status?: number; readonly headers?: ToldBy['headers']; readonly body?: object },
+  part: { readonly status?: number; readonly headers?: AnnouncedBy['headers']; readonly body?: object },
   definition = inOneAnswer,
   came = 38,
 ): string | null {
   const { status = 200, headers = {}, body = {} } = part;
-  return toldMore(definition, { status, headers, body, came, isCounted: true });
+  return announcedMore(definition, { status, headers, body, came, isCounted: true });
 }
 
 const range = (text: string): object => ({ headers: { 'content-range': text } });
@@ -83,8 +83,8 @@ describe('a list in one answer', () => {
 
   it('is not counted where ids were asked for', () => {
     const answer = { status: 200, headers: { 'x-total-count': '40' }, body: { total: 40 }, came: 2 };
-    expect(toldMore(inOneAnswer, { ...answer, isCounted: false })).toBeNull();
-    expect(toldMore(inOneAnswer, { ...answer, isCounted: true })).not.toBeNull();
+    expect(announcedMore(inOneAnswer, { ...answer, isCounted: false })).toBeNull();
+    expect(announcedMore(inOneAnswer, { ...answer, isCounted: true })).not.toBeNull();
   });
 
   it('may be an object, whose names are those of its rows', () => {

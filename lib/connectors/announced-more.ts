@@ -3,10 +3,10 @@ import { at, countOf, isObject, type JsonObject } from './json.ts';
 
 /**
  * What says of a page that seems to end a list that more lies behind it. A vendor may begin to page, or to cut its answers short,
- * without a word to anybody: what does not come then has not gone.
+ * without notice: what does not come then has not gone.
  */
 
-export interface ToldBy {
+export interface AnnouncedBy {
   readonly status: number;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
@@ -14,19 +14,19 @@ export interface ToldBy {
   readonly body: unknown;
   /** Rows that came, or what the vendor pages by where that is more. */
   readonly came: number;
-  /** Whether a number of all rows counts what was asked for: not so where ids were named. */
+  /** Whether a number of all rows counts what was requested: not so where ids were named. */
   readonly isCounted: boolean;
 }
 
 /** @returns the reason, of which nothing is the vendor's but names that are known here; null if nothing says so */
-export function toldMore({ paging, items }: StreamDefinition, told: ToldBy): string | null {
+export function announcedMore({ paging, items }: StreamDefinition, said: AnnouncedBy): string | null {
   const isWhole = paging.kind === 'none' || paging.kind === 'file';
-  const body = namesItsRows(items) ? undefined : told.body;
-  const count = isWhole && told.isCounted ? told.came : Infinity;
+  const body = namesItsRows(items) ? undefined : said.body;
+  const count = isWhole && said.isCounted ? said.came : Infinity;
   return (
-    byRange(told, isWhole) ??
-    (paging.kind === 'cursor' ? null : byLink(told.headers)) ??
-    byCount(countsIn(told.headers), count) ??
+    byRange(said, isWhole) ??
+    (paging.kind === 'cursor' ? null : byLink(said.headers)) ??
+    byCount(countsIn(said.headers), count) ??
     byFlag(body) ??
     (isWhole ? byPointer(body) : null) ??
     byCount(
@@ -42,7 +42,7 @@ export function namesItsRows({ path, or = [], keyed }: Items): boolean {
 }
 
 /** RFC 9110, 14.4 and 15.3.7: 206 gives a part of what there is, unless its range is all of it. */
-function byRange({ status, headers }: ToldBy, isWhole: boolean): string | null {
+function byRange({ status, headers }: AnnouncedBy, isWhole: boolean): string | null {
   const range = /^\s*[\w-]+\s+\d+-(\d+)\/(\d+)\s*$/.exec(headers['content-range'] ?? '');
   if (range === null) return status === 206 && isWhole ? 'the vendor gives a part of its list (206)' : null;
   const [last, all] = [Number(range[1]), Number(range[2])];
@@ -53,7 +53,7 @@ function byRange({ status, headers }: ToldBy, isWhole: boolean): string | null {
 const relations = /;\s{0,9}rel\s{0,9}=\s{0,9}(?:"([^"]{0,200})"|([^\s;,"]{1,50}))/gi;
 
 /** RFC 8288; and `X-Next-Page`. */
-function byLink(headers: ToldBy['headers']): string | null {
+function byLink(headers: AnnouncedBy['headers']): string | null {
   const named = [...(headers['link'] ?? '').matchAll(relations)].flatMap(([, quoted, bare]) =>
     (quoted ?? bare ?? '').toLowerCase().split(/\s/),
   );
@@ -64,7 +64,7 @@ function byLink(headers: ToldBy['headers']): string | null {
 
 const countHeaders = ['x-total-count', 'x-total', 'total-count'];
 
-function countsIn(headers: ToldBy['headers']): readonly number[] {
+function countsIn(headers: AnnouncedBy['headers']): readonly number[] {
   return countHeaders.flatMap((name) => {
     const text = headers[name]?.trim() ?? '';
     return /^\d{1,15}$/.test(text) ? [Number(text)] : [];
@@ -136,7 +136,7 @@ function wordOf(name: string): string {
   return name.toLowerCase().replace(/[^a-z]/g, '');
 }
 
-/** A word that is known may be told as it is written, if it is written with nothing else. */
+/** A word that is known may be reported as it is written, if it is written with nothing else. */
 function plainly(name: string): string {
   return /^@?[A-Za-z]+(?:[._-][A-Za-z]+)*$/.test(name) ? name : wordOf(name);
 }
