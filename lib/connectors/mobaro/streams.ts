@@ -2,7 +2,7 @@ import type { Grade, StreamDefinition } from '../connector.ts';
 
 /**
  * `Limit` is documented as 1 to 20, and up to 128 on bulk endpoints; which are bulk is not said, so only locations,
- * which have been seen to answer it, ask for more than 20.
+ * which have been seen to answer it, request more than 20.
  */
 interface Facts {
   readonly grade: Grade;
@@ -22,7 +22,7 @@ function list(about: string, path: string, { grade, pageSize = 20 }: Facts): Str
       limit: 'Limit',
       offset: 'Offset',
       total: ['total'],
-      // Documented as `OrderBy=createdAt:desc`; which resources have which fields is not, so none is asked for by default.
+      // Documented as `OrderBy=createdAt:desc`; which resources have which fields is not, so none is requested by default.
       order: 'OrderBy',
       pageSize: { default: pageSize, max: 128 },
     },
