@@ -216,7 +216,7 @@ export type Fault =
   | 'vendor'
   | 'limit';
 
-/** What to do about what goes wrong, as the vendor itself advises. Whatever is left out is said as it is true of any API. */
+/** What to do about what goes wrong, as the vendor itself advises. For what is left out, the advice that is true of any API is given. */
 export interface Advice {
   /** Of alarms: one or two sentences for on-call, behind what has happened. */
   readonly alarms?: Readonly<Partial<Record<'unauthorized' | 'missing' | 'exhausted' | 'throttled', string>>>;

@@ -26,7 +26,7 @@ export type RunDecision =
 
 /**
  * What a tick would do now, without counting as one. Pure. What is halted or paused stays so, and no wait that the vendor
- * asked for is cut short.
+ * named is cut short.
  *
  * @param byTick the run goes from page to page by its ticks: then this is one more
  */

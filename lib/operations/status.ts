@@ -35,7 +35,7 @@ export interface StreamStatus {
   /** Looking for what the vendor does not give any more, after its last page. */
   readonly sweeping: boolean;
   /**
-   * Fields that were requested and that no row of the last whole run had: they may be empty for everybody, or the key may not
+   * Fields that were requested and that no row of the last whole run had: they may be empty in every row, or the key may not
    * see them. Null where there are no fields to choose, or there was no such run.
    */
   readonly fieldsNotGiven: readonly string[] | null;

@@ -1,5 +1,5 @@
 /**
- * When to try again. Mobaro's page asks for "exponential backoff (e.g., 1s, 2s, 4s, 8s) with jitter"; Bob's for the same
+ * When to try again. Mobaro's page advises "exponential backoff (e.g., 1s, 2s, 4s, 8s) with jitter"; Bob's for the same
  * on 429 and 500.
  */
 

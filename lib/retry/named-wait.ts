@@ -2,7 +2,7 @@ import { readLimitHeaders, type Headers, type LimitSaid } from './limit-headers.
 import { absurdMs, isWait, justPassedMs } from './time-forms.ts';
 
 /**
- * How long the vendor asked us to stay away, if it said so in a way that can be believed.
+ * How long the vendor wants us to stay away, if it said so in a way that can be believed.
  *
  * Both vendors' pages name `Retry-After`; Bob's also `X-RateLimit-Reset` ("given in Unix epoch time"). Where more is said
  * the longest wins: calling too early is the one thing that makes a limit worse. A value that is unreadable or absurd is

@@ -42,8 +42,8 @@ export const absurdMs = 7 * 24 * 3600 * 1000;
 export const justPassedMs = 60_000;
 
 /**
- * Moments are compared with the answer's own clock, so that a skew between the vendor's and ours cancels out. Where nobody
- * could wait by that, for the moment has passed or is absurdly far away, and by ours one could, then the vendor's `Date`
+ * Moments are compared with the answer's own clock, so that a skew between the vendor's and ours cancels out. Where that
+ * gives no wait, for the moment has passed or is absurdly far away, and our clock gives one, then the vendor's `Date`
  * and the moment do not go together: calling too early is worse than too late. But a moment that has just passed by the
  * vendor's clock has come; it would be a long wait only by a clock that is wrong in both.
  */

@@ -59,17 +59,17 @@ export const secretCachedForMs = 5 * 60 * 1000;
 /** How soon to look again for what another page's probe has found. */
 const probeLookMs = 5000;
 
-/** Whether a page of `stream` may call with this version of the secret. @param ask.until when its lease ends */
+/** Whether a page of `stream` may call with this version of the secret. @param page.until when its lease ends */
 export function mayCall(
   breaker: Breaker,
-  ask: {
+  page: {
     readonly stream: string;
     readonly secretVersion: string;
     readonly now: number;
     readonly until: number;
   },
 ): MayCall {
-  const { stream, secretVersion, now, until } = ask;
+  const { stream, secretVersion, now, until } = page;
   if (breaker.state === 'closed') {
     return { kind: breaker.secretVersion === secretVersion ? 'outdated' : 'free' };
   }

@@ -58,7 +58,7 @@ type Kinds =
       readonly failure: 'throttled' | 'unavailable' | 'malformed';
       readonly status: number | null;
       readonly reason: string;
-      /** Milliseconds the vendor asked for; null if it named none. */
+      /** The wait that the vendor named, in milliseconds; null if it named none. */
       readonly namedWait: number | null;
       /** It would be the same next time, but for a smaller page. */
       readonly isTooLong?: true;

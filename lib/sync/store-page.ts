@@ -38,12 +38,12 @@ export async function storePage(
   }
   const part = claimed.position?.kind === 'part' ? claimed.position.part : null;
   const total = part === null ? page.total : null;
-  const told = { status, absent: page.absent, requestFingerprint, totals, offsets, total };
+  const common = { status, absent: page.absent, requestFingerprint, totals, offsets, total };
   const leftOut = page.partial ?? (step.kind === 'end' ? page.more : null);
   const ids = page.rows.map(({ id }) => id);
   if (part?.kind === 'ids') {
     await remember([], claimed, work);
-    return endPart(ids, { ...told, ...noCounts, reason: leftOut }, claimed, context, work);
+    return endPart(ids, { ...common, ...noCounts, reason: leftOut }, claimed, context, work);
   }
   const withdrawn = whyWithdrawn(page.absent, claimed, stream);
   const reason = withdrawn ?? leftOut;
@@ -60,7 +60,7 @@ export async function storePage(
     return halt('looping', { status, reason: why, counts }, context);
   }
   await remember(digests, claimed, work);
-  const done: Stored = { ...told, ...counts, reason, unwritten: withdrawn !== null };
+  const done: Stored = { ...common, ...counts, reason, unwritten: withdrawn !== null };
   if (step.kind === 'more') return advanceRun(done, step, claimed, context);
   if (after !== null) {
     const walked = walkOf(claimed.position);

@@ -34,7 +34,7 @@ export const bob: Connector = {
   probe: '/company/people/fields',
   // One answer may hold every person of the company, and they are all stored before the page counts.
   timeoutSeconds: 60,
-  // People's data hardly changes within the hour, and of most lists changes alone cannot be asked for.
+  // People's data hardly changes within the hour, and of most lists changes alone cannot be requested.
   periodMinutes: 60,
   sentences,
   advice,
