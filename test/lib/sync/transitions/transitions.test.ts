@@ -178,9 +178,7 @@ describe('a claim', () => {
     ['it did not wait', null, 5000],
     ['the clock was put back meanwhile', now + 1, 5000],
   ])('counts no time as waited for where %s', (_, waitingSince, waitedMs) => {
-    expect(claimed({ ...inMidRun, waitingSince }, 'other', now + 7000, now).progress?.waitedMs).toBe(
-      waitedMs,
-    );
+    expect(claimed({ ...inMidRun, waitingSince }, 'other', now + 7000, now).progress.waitedMs).toBe(waitedMs);
     const unknown = claimed({ ...inMidRun, waitingSince: null, progress: null }, 'other', now + 7000, now);
     expect(unknown.progress).toEqual(newProgress(now));
   });
