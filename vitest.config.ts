@@ -10,8 +10,10 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/tell-left-out.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // They end what hangs. Nothing is proven by being quicker, so that a busy machine may take its time.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 30_000 } },
     // Two cores are the machine this has to be quick on; every fork pays for loading aws-cdk-lib.
     maxWorkers: 2,
     // Many tests start the command as a user does; half of such a start is compiling what has been compiled before.

@@ -82,7 +82,7 @@ async function stored(stream: string): Promise<Stored[]> {
 const tombstones = (records: readonly Stored[]): string[] =>
   records.flatMap(({ id, deletedAt }) => (deletedAt === undefined ? [] : [id]));
 
-describe('npm start, and what is deleted at the vendor', { timeout: 240_000 }, () => {
+describe('npm start, and what is deleted at the vendor', () => {
   const users = ids('users', 200);
 
   it('stores every row that was there throughout, whatever comes and goes while it pages', async () => {

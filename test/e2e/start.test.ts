@@ -84,7 +84,7 @@ function ringing(summary: Summary): string[] {
   return summary.alarms.filter(({ state }) => state === 'ALARM').map(({ name }) => name);
 }
 
-describe('npm start', { timeout: 180_000 }, () => {
+describe('npm start', () => {
   // The first of them waits for the lease of what was killed, the second for its tries: there is time for the others.
   it.concurrent(
     'is taken up at its stored page after a kill, and asks for nothing before it',

@@ -20,7 +20,7 @@ import { startHttpServer } from '../support/http-server.ts';
 import { launch, temporaryData } from '../support/start-command.ts';
 
 /** `npm start -- --watch` as a user runs it: the synthesized stack, whole, and its page. */
-describe('npm start -- --watch', { timeout: 180_000 }, () => {
+describe('npm start -- --watch', () => {
   let data: Awaited<ReturnType<typeof temporaryData>>;
   let vendor: SimulatedVendor;
   let running:

@@ -13,7 +13,6 @@ import { temporaryFolder } from '../../hand-made.ts';
 /** The project's own stack and bundles against the plainest of vendors. */
 
 const rows = 45;
-const bundling = 120_000;
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let stack: LocalStack;
@@ -21,7 +20,7 @@ let stack: LocalStack;
 beforeAll(async () => {
   folder = await temporaryFolder();
   stack = readStack(await synthesize({ outdir: path.join(folder.path, 'assembly') }));
-}, bundling);
+});
 
 afterAll(async () => {
   await folder[Symbol.asyncDispose]();
