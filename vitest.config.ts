@@ -1,21 +1,65 @@
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Where `.ci/run` wants the counts of this run, as JSON. */
 const report = process.env['PAGEKEEPER_TEST_REPORT'];
 
+/** What `npm test` leaves to `npm run test:full`; docs/testing.md says why. */
+const full = [
+  'test/**/*-at-length*.test.ts',
+  'test/browser/*.test.ts',
+  'test/e2e/{private,vendor-answers,waits-and-halts}.test.ts',
+  'test/infra/cli/of-a-deployment.test.ts',
+  'test/infra/local/real-stack.test.ts',
+];
+
+/** They replace a module for all that run in their process. */
+const alone = [
+  'test/infra/permissions.test.ts',
+  'test/infra/cli/check-here.test.ts',
+  'test/infra/local/start-selection.test.ts',
+];
+
+/** First those that take longest, or wait while others work: whatever begins last, little is left to wait for. */
+class LongOnesFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const isLong = ({ moduleId }: TestSpecification) => /\/test\/(e2e|simulation)\//.test(moduleId);
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/tell-left-out.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
-    // Two cores are the machine this has to be quick on; every fork pays for loading aws-cdk-lib.
+    setupFiles: ['test/support/leave-nothing-behind.ts'],
+    // They end what hangs. Nothing is proven by being quicker, so that a busy machine may take its time.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 30_000 } },
+    slowTestThreshold: 3000,
+    // Two cores are the machine this has to be quick on.
     maxWorkers: 2,
+    // Of most files nine tenths would be loading what the file before has loaded.
+    isolate: false,
+    sequence: { sequencer: LongOnesFirst },
     // Many tests start the command as a user does; half of such a start is compiling what has been compiled before.
     env: { NODE_COMPILE_CACHE: path.join(tmpdir(), 'pagekeeper-compile-cache') },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'together',
+          include: ['test/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...alone, ...full],
+        },
+      },
+      { extends: true, test: { name: 'alone', include: alone, isolate: true } },
+      { extends: true, test: { name: 'full', include: full } },
+    ],
     reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
     coverage: {
       provider: 'v8',

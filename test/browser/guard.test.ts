@@ -90,7 +90,7 @@ const attackInPage = `async ({ origin, body, type, path, method }) => {
 
 const names: readonly ServerName[] = ['DynamoDB', 'SQS and SNS', 'Secrets Manager'];
 
-describe.skipIf(!hasChromium())('a page of another origin in Chromium', { timeout: 120_000 }, () => {
+describe.skipIf(!hasChromium())('a page of another origin in Chromium', () => {
   let browser: Browser;
   let attacker: Server;
   let port: string;

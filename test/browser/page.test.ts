@@ -215,7 +215,7 @@ describe.skipIf(!hasChromium())('the page', () => {
 
     feed = new MadeUpFeed(madeUpState({ streams: [streamOf('bob/people', runningStream)] }));
     server = await startPageServer(feed, port);
-    await expect.poll(() => status.innerText(), { timeout: 10_000 }).toBe('live');
+    await expect.poll(() => status.innerText()).toBe('live');
     expect(await page.locator('#streams tr').count()).toBe(1);
     feed.change({ streams: [streamOf('bob/people')] });
     await expect.poll(() => page.locator('#verdict').innerText()).toBe('All quiet: 1 stream complete');
@@ -233,7 +233,7 @@ describe.skipIf(!hasChromium())('the page', () => {
     await new Promise((resolve) => other.close(resolve));
 
     server = await startPageServer(feed, port);
-    await expect.poll(() => page.locator('#connection').innerText(), { timeout: 10_000 }).toBe('live');
+    await expect.poll(() => page.locator('#connection').innerText()).toBe('live');
   });
 
   it('loads itself anew where another version serves it', async () => {
@@ -242,6 +242,6 @@ describe.skipIf(!hasChromium())('the page', () => {
     await page.evaluate("document.body.dataset.old = 'yes'");
     await server.close();
     server = await startPageServer(new MadeUpFeed(madeUpState({ version: '9.9.9' })), port);
-    await expect.poll(() => page.evaluate('document.body.dataset.old'), { timeout: 10_000 }).toBe(undefined);
+    await expect.poll(() => page.evaluate('document.body.dataset.old')).toBe(undefined);
   });
 });

@@ -26,7 +26,7 @@ async function openToOthers(file: string): Promise<readonly string[]> {
   return [...own, ...below.flat()];
 }
 
-describe('npm start under a umask that hides nothing', { timeout: 180_000 }, () => {
+describe('npm start under a umask that hides nothing', () => {
   it('keeps all that it writes for its user, and the keys of its servers and of the vendor to itself', async () => {
     const parent = await mkdtemp(path.join(tmpdir(), 'pagekeeper-'));
     await chmod(parent, 0o755);

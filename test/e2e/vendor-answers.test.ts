@@ -484,7 +484,7 @@ beforeAll(async () => {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   for (run of [1, 2] as const) summaries.push(await startOnce());
-}, 300_000);
+});
 
 afterAll(async () => {
   server.closeAllConnections();
@@ -501,7 +501,7 @@ function demandEnd(stream: string, index: 0 | 1): void {
   if (saysNot !== undefined) expect(found?.reason ?? '').not.toMatch(saysNot);
 }
 
-describe('npm start, and what vendors really send', { timeout: 60_000 }, () => {
+describe('npm start, and what vendors really send', () => {
   it('wakes on-call for a list that is missing and for one in a circle at once, and for one that is cut short after two runs', () => {
     const ringing = summaries.map(({ alarms }) =>
       alarms.filter(({ state }) => state === 'ALARM').map(({ name }) => name),

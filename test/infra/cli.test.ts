@@ -286,7 +286,7 @@ describe('pagekeeper test-alarm, on this machine', () => {
       // A rule tells of it, and gives no subject.
       notification: { severity: 'page', subject: null, message: { NewStateValue: 'ALARM' } },
     });
-  }, 120_000);
+  });
 });
 
 describe('pagekeeper allow-deletions', () => {

@@ -10,7 +10,7 @@ let deployment: Deployment;
 
 beforeAll(() => {
   deployment = deploymentOf({ connections: { mobaro: { streams: { users: {} } } } });
-}, 60_000);
+});
 
 describe('the story of an alarm', () => {
   it.each(scenarios)('$kind: $cause', async (scenario) => {

@@ -19,6 +19,9 @@ export interface EmbeddedDynamoDb {
   stop(): Promise<void>;
 }
 
+/** It is in the process of the tests: where that is busy, it answers late. */
+const patient = { requestHandler: { connectionTimeout: 60_000, requestTimeout: 60_000 } };
+
 /** dynalite in memory with the two tables of the stack, over HTTP on 127.0.0.1. */
 export async function startEmbeddedDynamoDb(): Promise<EmbeddedDynamoDb> {
   const server = dynalite({ createTableMs: 0 });
@@ -27,7 +30,7 @@ export async function startEmbeddedDynamoDb(): Promise<EmbeddedDynamoDb> {
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const clients: DynamoDBClient[] = [];
   const newClient = (): DynamoDBClient => {
-    const client = new DynamoDBClient({ ...clientConfig, ...embeddedCredentials, endpoint });
+    const client = new DynamoDBClient({ ...clientConfig, ...patient, ...embeddedCredentials, endpoint });
     clients.push(client);
     return client;
   };

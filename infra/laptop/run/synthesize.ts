@@ -9,6 +9,7 @@ import { readAssembly } from '../../emulator/template/read-assembly.ts';
 import type { TemplateModel } from '../../emulator/template/template-model.ts';
 import { projectRoot } from '../../settings/project.ts';
 import { makePrivate } from '../data-folder/private-files.ts';
+import { KeptAssemblies } from './kept-assemblies.ts';
 
 export interface SynthesizeOptions {
   /** Where the assembly goes, absolute or relative to the working directory; made anew, for this user alone. */
@@ -26,27 +27,35 @@ export class SynthesisError extends Error {
 }
 
 /**
- * Runs the app of cdk.json as the CDK CLI does, and reads the template it makes.
- * @throws SynthesisError if the app fails, TemplateError if the template holds what the local runner cannot do.
+ * Runs the app of cdk.json as the CDK CLI does, unless an assembly of the same settings and code is kept, and reads the
+ * template.
+ * @throws SynthesisError if the app fails, an AbortError after the signal, TemplateError if the template holds what the
+ * local runner cannot do.
  */
 export async function synthesize(options: SynthesizeOptions): Promise<TemplateModel> {
   const project = options.project ?? projectRoot;
   const outdir = path.resolve(options.outdir);
   const settings = cdkJson.parse(await readJson(path.join(project, 'cdk.json')));
-  await rm(outdir, { recursive: true, force: true });
-  await mkdir(outdir, { recursive: true, mode: 0o700 });
-  await runApp(
-    settings.app,
-    project,
-    {
-      CDK_OUTDIR: outdir,
-      CDK_CONTEXT_JSON: JSON.stringify({ ...settings.context, ...options.context }),
-    },
-    options.signal,
-  );
+  const context = { ...settings.context, ...options.context };
+  const kept = new KeptAssemblies(project, { ...settings, context });
+  const fingerprint = await kept.fingerprint();
+  await makeAnew(outdir);
+  if (await kept.take(fingerprint, outdir)) {
+    if (options.signal?.aborted) throw new DOMException('The synthesis was aborted', 'AbortError');
+  } else {
+    await makeAnew(outdir);
+    const variables = { CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: JSON.stringify(context) };
+    await runApp(settings.app, project, variables, options.signal);
+    await kept.keep(fingerprint, outdir);
+  }
   // The CDK opens its bundles to everybody, so that a container of any user could write them.
   await makePrivate(outdir);
   return readAssembly(outdir);
+}
+
+async function makeAnew(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true, mode: 0o700 });
 }
 
 const cdkJson = z.object({

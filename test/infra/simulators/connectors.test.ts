@@ -47,7 +47,7 @@ describe('what the connectors make of the simulated vendors', () => {
     });
     const world = new SyncWorld({ defined: [...first, read], secret: vendor.secret });
     clock = world.clock;
-    const ky = new KyVendor({ timeoutMs: 5_000, clock });
+    const ky = new KyVendor({ timeoutMs: 30_000, clock });
     Object.assign(world.deps, { baseUrl: vendor.url, vendor: ky });
     let expected: readonly string[] = [];
     for (const { name: one } of world.streams.values()) {

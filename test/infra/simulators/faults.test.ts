@@ -158,7 +158,7 @@ describe('faults over HTTP', () => {
         ended();
       },
     });
-    await expect(fetch(`${vendor.url}${users}`, { signal: AbortSignal.timeout(100) })).rejects.toThrow();
+    await expect(fetch(`${vendor.url}${users}`, { signal: AbortSignal.timeout(1000) })).rejects.toThrow();
     await end;
     expect(vendor.requests).toMatchObject([{ fault: 'slow', status: null }]);
   });

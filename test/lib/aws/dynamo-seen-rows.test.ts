@@ -119,7 +119,7 @@ describe('reading what a run has seen', () => {
     expect(await seen.recall('mobaro/users', 'huge', 1, inTime)).toMatchObject({ size: 170_000 });
     // Four parts behind the first.
     expect([...asked].sort()).toEqual([1, 1, 3]);
-  }, 30_000);
+  });
 
   it('reads no further than there is room', async () => {
     const seen = make(1000);
@@ -139,7 +139,7 @@ describe('reading what a run has seen', () => {
     const began = performance.now();
     const within = { until: clock.now() + 300, signal };
     expect(await make(undefined, client).recall('mobaro/users', 'slow', 100_000, within)).toBe('too slow');
-    expect(performance.now() - began).toBeLessThan(3000);
+    expect(performance.now() - began).toBeLessThan(20_000);
     client.destroy();
     await slow.stop();
   });

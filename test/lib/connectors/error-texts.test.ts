@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { errorTexts, saysError } from '../../../lib/connectors/error-texts.ts';
 import { readErrorWithin } from '../../../lib/connectors/read-error.ts';
 import { streamNamed } from '../../support/streams.ts';
+import { cpuMs } from '../../support/cpu-time.ts';
 
 /** So many writings of one name. */
 function writings(name: string, count: number): string[] {
@@ -34,14 +35,15 @@ describe('the texts of an error', () => {
     ['a long name', { error: 'denied', [`e${'_'.repeat(5_000_000)}rror`]: 'account' }],
     ['a bare text', 'denied '.repeat(1_000_000)],
   ])('are few and short, however much there is: %s', (_, json) => {
-    const begun = performance.now();
-    const texts = errorTexts(json);
-    expect(texts.length).toBeGreaterThan(0);
-    expect(texts.length).toBeLessThanOrEqual(12);
-    expect(texts.join('').length).toBeLessThanOrEqual(4000);
-    const hearing = { definition, fields: null, credentials: ['kX9-made-up-0123456789'] };
-    if (saysError(json)) expect(readErrorWithin(json, hearing)).not.toBeNull();
-    expect(performance.now() - begun).toBeLessThan(3000);
+    const ms = cpuMs(() => {
+      const texts = errorTexts(json);
+      expect(texts.length).toBeGreaterThan(0);
+      expect(texts.length).toBeLessThanOrEqual(12);
+      expect(texts.join('').length).toBeLessThanOrEqual(4000);
+      const hearing = { definition, fields: null, credentials: ['kX9-made-up-0123456789'] };
+      if (saysError(json)) expect(readErrorWithin(json, hearing)).not.toBeNull();
+    });
+    expect(ms).toBeLessThan(3000);
   });
 });
 

@@ -5,6 +5,7 @@ import { credentialTexts } from '../../../lib/connectors/build-request.ts';
 import { mobaro } from '../../../lib/connectors/mobaro/mobaro.ts';
 import { readError, readErrorWithin } from '../../../lib/connectors/read-error.ts';
 import { streamNamed } from '../../support/streams.ts';
+import { cpuMs } from '../../support/cpu-time.ts';
 
 const { definition, connector } = streamNamed('bob/people');
 const hearing = {
@@ -166,7 +167,6 @@ describe('the sentence of any vendor', () => {
   });
 
   it('takes no time, however long and deep and strange it is', () => {
-    const started = performance.now();
     const deep = `${'{"error":'.repeat(500)}"x"${'}'.repeat(500)}`;
     const bodies = [
       'a'.repeat(1_000_000),
@@ -175,11 +175,13 @@ describe('the sentence of any vendor', () => {
       '.!'.repeat(500_000),
       deep,
     ];
-    for (const body of bodies) {
-      readError(body, undefined, hearing);
-      readError(JSON.stringify({ message: body }), undefined, hearing);
-    }
-    expect(performance.now() - started).toBeLessThan(5000);
+    const ms = cpuMs(() => {
+      for (const body of bodies) {
+        readError(body, undefined, hearing);
+        readError(JSON.stringify({ message: body }), undefined, hearing);
+      }
+    });
+    expect(ms).toBeLessThan(5000);
   });
 });
 

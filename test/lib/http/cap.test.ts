@@ -20,7 +20,7 @@ beforeEach(async () => {
 });
 afterEach(() => server.stop());
 
-function ask(handler: Handler, timeoutMs = 5000): Promise<VendorAnswer> {
+function ask(handler: Handler, timeoutMs = 30_000): Promise<VendorAnswer> {
   server.handle((request, response) => {
     response.on('close', () => (closed = true));
     handler(request, response);

@@ -37,7 +37,7 @@ beforeEach(() => {
 async function called(
   url: string,
   more: Readonly<Record<string, string>>,
-  timeoutMs = 5000,
+  timeoutMs = 30_000,
 ): Promise<unknown> {
   const env = { PATH: process.env.PATH, HTTP_PROXY: origin, HTTPS_PROXY: origin, ...more };
   const args = ['--expose-gc', script, url, String(timeoutMs), '60000'];
@@ -45,7 +45,7 @@ async function called(
   return JSON.parse(stdout) as unknown;
 }
 
-describe('the proxy of the environment', { timeout: 30_000 }, () => {
+describe('the proxy of the environment', () => {
   const told = { NODE_USE_ENV_PROXY: '1' };
 
   it('is asked where Node is told to use it', async () => {

@@ -17,7 +17,7 @@ const gzip = gzipSync(text);
 async function answerTo(parts: readonly Bytes[], how: 'end' | 'reset' = 'end'): Promise<VendorAnswer> {
   const server = await startRawServer(parts, how);
   const request = { method: 'POST', url: `${server.origin}/a`, headers: {}, body: '{}' } as const;
-  const vendor = new KyVendor({ timeoutMs: 2000, clock: new FakeClock() });
+  const vendor = new KyVendor({ timeoutMs: 30_000, clock: new FakeClock() });
   const answer = await vendor.call(request, new AbortController().signal);
   await server.stop();
   return answer;

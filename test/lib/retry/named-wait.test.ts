@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { limitMet, namedWait } from '../../../lib/retry/named-wait.ts';
+import { cpuMs } from '../../support/cpu-time.ts';
 
 const receivedAt = Date.parse('2026-11-22T03:00:00Z');
 const seconds = (offset: number): string => String(receivedAt / 1000 + offset);
@@ -159,10 +160,11 @@ describe('a Retry-After as vendors write it', () => {
   });
 
   it('is read in a moment, however long it is', () => {
-    const began = performance.now();
-    expect(waitOf(429, { 'retry-after': ','.repeat(16_000), ratelimit: '"'.repeat(16_000) })).toBeNull();
-    expect(waitOf(429, { 'retry-after': `${'1m'.repeat(8000)}x` })).toBeNull();
-    expect(performance.now() - began).toBeLessThan(200);
+    const ms = cpuMs(() => {
+      expect(waitOf(429, { 'retry-after': ','.repeat(16_000), ratelimit: '"'.repeat(16_000) })).toBeNull();
+      expect(waitOf(429, { 'retry-after': `${'1m'.repeat(8000)}x` })).toBeNull();
+    });
+    expect(ms).toBeLessThan(200);
   });
 });
 
@@ -187,14 +189,15 @@ describe('a header of 16 KB', () => {
   );
 
   it.each(Object.entries(values))('costs nothing, and says nothing: %s', (_, value) => {
-    const began = performance.now();
-    for (const name of names) {
-      expect(waitOf(429, { [name]: value })).toBeNull();
-      expect(waitOf(429, { 'retry-after': '30', [name]: value })).toBe(
-        name === 'retry-after' ? null : 30_000,
-      );
-    }
-    expect(performance.now() - began).toBeLessThan(100);
+    const ms = cpuMs(() => {
+      for (const name of names) {
+        expect(waitOf(429, { [name]: value })).toBeNull();
+        expect(waitOf(429, { 'retry-after': '30', [name]: value })).toBe(
+          name === 'retry-after' ? null : 30_000,
+        );
+      }
+    });
+    expect(ms).toBeLessThan(100);
   });
 
   it('is not read either where what it says could be', () => {

@@ -72,7 +72,7 @@ describe('a row that the vendor does not give any more', () => {
     const parts = world.reports.filter(({ requests, outcome }) => requests === 0 && outcome === 'fetched');
     // Three to count, three to delete.
     expect(parts.map(({ next }) => next)).toEqual([...Array<string>(5).fill('continue'), 'none']);
-  }, 20_000);
+  });
 
   it.each([
     ['ten lists of records', { listLimit: 10, rows: 250, gone: 25 }, [10, 10, 5]],

@@ -1,5 +1,5 @@
 import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 
 import {
   startEmbeddedQueues,
@@ -69,9 +69,7 @@ function send({ sqs, urlOf }: EmbeddedQueues, body: string) {
 }
 
 async function untilEmpty({ depthOf }: EmbeddedQueues): Promise<void> {
-  await vi.waitFor(async () => {
-    expect(await depthOf('pages')).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
-  }, 10_000);
+  await expect.poll(() => depthOf('pages')).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
 }
 
 const fine: Invocation = { kind: 'returned', value: { batchItemFailures: [] } };
@@ -88,9 +86,7 @@ describe('an event source mapping', () => {
       return fine;
     });
     await send(queues, '{"page":1}');
-    await vi.waitFor(() => {
-      expect(events).toHaveLength(1);
-    });
+    await expect.poll(() => events).toHaveLength(1);
     await untilEmpty(queues);
     expect(events).toEqual([
       {
@@ -122,9 +118,7 @@ describe('an event source mapping', () => {
     });
     const sentAt = Date.now();
     await send(queues, 'x');
-    await vi.waitFor(() => {
-      expect(counts).toEqual(['1', '2']);
-    }, 5_000);
+    await expect.poll(() => counts).toEqual(['1', '2']);
     expect(Date.now() - sentAt).toBeGreaterThan(950);
     await untilEmpty(queues);
   });
@@ -136,9 +130,7 @@ describe('an event source mapping', () => {
       return { kind: 'failed', reason: 'Error: always' };
     }, 2);
     await send(queues, 'poison');
-    await vi.waitFor(async () => {
-      expect(await queues.depthOf('dead')).toMatchObject({ visible: 1 });
-    }, 10_000);
+    await expect.poll(() => queues.depthOf('dead')).toMatchObject({ visible: 1 });
     expect(counts).toEqual(['1', '2']);
     const { Messages } = await queues.sqs.send(new ReceiveMessageCommand({ QueueUrl: queues.urlOf('dead') }));
     expect(Messages?.[0]?.Body).toBe('poison');
@@ -157,23 +149,22 @@ describe('an event source mapping', () => {
       return fine;
     });
     await Promise.all(Array.from({ length: 6 }, (_, page) => send(queues, String(page))));
-    await vi.waitFor(() => {
-      expect(done).toBe(6);
-    }, 5_000);
+    await expect.poll(() => done).toBe(6);
     expect(most).toBe(2);
   });
 
   it('waits at its end for what it has begun, and begins nothing more', async () => {
     const bodies: string[] = [];
+    let begin = (): void => undefined;
+    const begun = new Promise<void>((resolve) => (begin = resolve));
     const queues = await start(async ({ body }) => {
+      begin();
       await new Promise((resolve) => setTimeout(resolve, 100));
       bodies.push(body);
       return fine;
     });
     await send(queues, 'begun');
-    await vi.waitFor(async () => {
-      expect(await queues.depthOf('pages')).toMatchObject({ inFlight: 1 });
-    });
+    await begun;
     const stopped = running[0]?.source.stop();
     await send(queues, 'too late');
     await stopped;

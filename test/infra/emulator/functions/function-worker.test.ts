@@ -118,13 +118,13 @@ describe('a function in a worker', () => {
       async (worker, lines) => {
         expect(await worker.invoke({}, context)).toEqual({
           kind: 'failed',
-          reason: 'it timed out after 0.3 seconds',
+          reason: 'it timed out after 1 seconds',
         });
         expect(worker.isAlive).toBe(false);
         expect(lines).toEqual(['before']);
         expect(await worker.invoke({}, context)).toMatchObject({ kind: 'failed' });
       },
-      { timeoutMs: 300 },
+      { timeoutMs: 1000 },
     );
   });
 

@@ -7,7 +7,7 @@ describe('scheduled times', () => {
     const times = new ScheduledTimes();
     const given = Array.from({ length: 100 }, () => times.next());
     expect(given[0]).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
-    expect(Math.abs(Date.parse(given[0] ?? '') - Date.now())).toBeLessThan(1000);
+    expect(Math.abs(Date.parse(given[0] ?? '') - Date.now())).toBeLessThan(60_000);
     expect(new Set(given).size).toBe(100);
     expect([...given].sort()).toEqual(given);
   });

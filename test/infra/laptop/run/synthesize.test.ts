@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { describe, expect, it } from 'vitest';
@@ -19,6 +19,11 @@ const out = process.env.CDK_OUTDIR;
 const put = (name, content) => writeFileSync(out + '/' + name, JSON.stringify(content));
 const stack = (id) => ({ type: 'aws:cloudformation:stack', properties: { templateFile: id + '.template.json', stackName: JSON.parse(process.env.CDK_CONTEXT_JSON).name } });
 `;
+
+const plain = `${assembly}
+put('manifest.json', { artifacts: { S: stack('S') } });
+put('S.assets.json', { files: {} });
+put('S.template.json', { Resources: {} });`;
 
 describe('synthesizing', () => {
   it('runs the app with the context of cdk.json and reads what it makes', async () => {
@@ -55,14 +60,95 @@ describe('synthesizing', () => {
     );
   });
 
+  describe('makes nothing that it has made before', () => {
+    /** Says in the stack's name how often it has run, in a file that no assembly is made of. */
+    const counting = `
+import { existsSync, readFileSync } from 'node:fs';
+const runs = 1 + (existsSync('runs') ? Number(readFileSync('runs', 'utf8')) : 0);
+writeFileSync('runs', String(runs));
+put('manifest.json', { artifacts: { S: { ...stack('S'), properties: { templateFile: 'S.template.json', stackName: 'Run' + runs } } } });
+put('S.assets.json', { files: {} });
+put('S.template.json', { Resources: {} });`;
+
+    async function twice(
+      between: (folder: string) => Promise<void> = () => Promise.resolve(),
+      app = counting,
+    ): Promise<string> {
+      await using folder = await temporaryFolder();
+      await project(folder.path, `${assembly}${app}`);
+      const given = { outdir: path.join(folder.path, 'out'), project: folder.path };
+      expect((await synthesize(given)).stackName).toBe('Run1');
+      await between(folder.path);
+      return (await synthesize(given)).stackName;
+    }
+
+    it('and has it for this user alone, wherever it is put', async () => {
+      expect(
+        await twice(async (folder) => {
+          const outdir = path.join(folder, 'other');
+          expect((await synthesize({ outdir, project: folder })).stackName).toBe('Run1');
+          expect((await stat(path.join(outdir, 'manifest.json'))).mode & 0o777).toBe(0o600);
+        }),
+      ).toBe('Run1');
+    });
+
+    it.each(['infra/settings.ts', 'lib/sync/page.ts', 'functions/new.ts', 'package.json'])(
+      'but for a change of %s',
+      async (file) => {
+        const change = async (folder: string): Promise<void> => {
+          await mkdir(path.dirname(path.join(folder, file)), { recursive: true });
+          await writeFile(path.join(folder, file), 'export {};');
+        };
+        expect(await twice(change)).toBe('Run2');
+      },
+    );
+
+    it('but for other settings', async () => {
+      const change = (folder: string) =>
+        project(folder, `${assembly}${counting}`, { pagekeeper: { stage: 'dev' } });
+      expect(await twice(change)).toBe('Run2');
+    });
+
+    it('but where its code has changed while it was made', async () => {
+      expect(
+        await twice(undefined, `${counting} if (runs === 1) writeFileSync('infra/late.ts', 'export {};');`),
+      ).toBe('Run2');
+    });
+
+    it('but where nothing can be kept', async () => {
+      await using folder = await temporaryFolder();
+      await project(folder.path, `${assembly}${counting}`);
+      await writeFile(path.join(folder.path, 'node_modules'), 'not a folder');
+      const given = { outdir: path.join(folder.path, 'out'), project: folder.path };
+      expect((await synthesize(given)).stackName).toBe('Run1');
+      expect((await synthesize(given)).stackName).toBe('Run2');
+    });
+  });
+
+  it('keeps eight, and of these the ones that were used last', async () => {
+    await using folder = await temporaryFolder();
+    await project(folder.path, plain);
+    const kept = path.join(folder.path, 'node_modules', '.cache', 'pagekeeper', 'assemblies');
+    const one = (name: string) =>
+      synthesize({ outdir: path.join(folder.path, 'out'), project: folder.path, context: { name } });
+    await one('first');
+    const [first] = await readdir(kept);
+    for (let other = 1; other < 8; other += 1) await one(`other ${other}`);
+    await one('first');
+    await one('ninth');
+    const names = await readdir(kept);
+    expect(names).toHaveLength(8);
+    expect(names).toContain(first);
+  });
+
   it('stops with the signal', async () => {
     await using folder = await temporaryFolder();
     await project(folder.path, 'setInterval(() => {}, 1000);');
-    const synthesized = synthesize({
-      outdir: path.join(folder.path, 'out'),
-      project: folder.path,
-      signal: AbortSignal.timeout(300),
-    });
-    await expect(synthesized).rejects.toThrow(/aborted/i);
+    const given = { outdir: path.join(folder.path, 'out'), project: folder.path };
+    const aborted = { name: 'AbortError' };
+    await expect(synthesize({ ...given, signal: AbortSignal.timeout(300) })).rejects.toMatchObject(aborted);
+    await project(folder.path, plain);
+    await synthesize(given);
+    await expect(synthesize({ ...given, signal: AbortSignal.abort() })).rejects.toMatchObject(aborted);
   });
 });

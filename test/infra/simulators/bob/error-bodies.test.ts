@@ -37,7 +37,7 @@ describe("the forms of Bob's errors", () => {
     async (name) => {
       const { vendor } = await startForTest('bob', { faults: [bobErrorBodies[name](path, 1)] });
       const world = new SyncWorld({ streams: ['bob/employment'], secret: vendor.secret });
-      const ky = new KyVendor({ timeoutMs: 5_000, clock: world.clock });
+      const ky = new KyVendor({ timeoutMs: 30_000, clock: world.clock });
       Object.assign(world.deps, { baseUrl: vendor.url, vendor: ky });
       const report = await world.tick('bob/employment');
       expect({ outcome: report.outcome, reason: report.reason }).toEqual(known[name]);

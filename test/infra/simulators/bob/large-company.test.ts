@@ -14,7 +14,7 @@ it('reads a large company by its ids from the second run on, and writes nothing 
   const { vendor } = await startForTest('bob', { sizes: { people }, clock: () => clock.now() });
   const world = new SyncWorld({ streams: ['bob/people'], secret: vendor.secret });
   clock = world.clock;
-  Object.assign(world.deps, { baseUrl: vendor.url, vendor: new KyVendor({ timeoutMs: 10_000, clock }) });
+  Object.assign(world.deps, { baseUrl: vendor.url, vendor: new KyVendor({ timeoutMs: 30_000, clock }) });
   const run = async (): Promise<{ requests: number; written: number }> => {
     const before = { requests: vendor.requests.length, reports: world.reports.length };
     await clock.advance(3_600_000);

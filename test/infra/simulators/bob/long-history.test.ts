@@ -35,7 +35,7 @@ it('reads 20 months of time off in windows, and loses and doubles nothing', asyn
   const stream = streamNamed('bob/time-off-changes', { settings: { historyFrom } });
   const world = new SyncWorld({ defined: [stream], secret: vendor.secret });
   clock = world.clock;
-  Object.assign(world.deps, { baseUrl: vendor.url, vendor: new KyVendor({ timeoutMs: 10_000, clock }) });
+  Object.assign(world.deps, { baseUrl: vendor.url, vendor: new KyVendor({ timeoutMs: 30_000, clock }) });
   const read = async (): Promise<number> => {
     const before = world.reports.length;
     await world.tick(stream.name);

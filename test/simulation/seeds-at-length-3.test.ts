@@ -1,3 +1,3 @@
 import { liveSeeds } from './live-seeds.ts';
 
-liveSeeds(1101, 550);
+liveSeeds(3151, 1250);

@@ -1,3 +1,3 @@
 import { liveSeeds } from './live-seeds.ts';
 
-liveSeeds(551, 550);
+liveSeeds(551, 1300);

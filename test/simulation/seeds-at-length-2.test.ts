@@ -1,3 +1,3 @@
 import { liveSeeds } from './live-seeds.ts';
 
-liveSeeds(1651, 550);
+liveSeeds(1851, 1300);
