@@ -240,7 +240,7 @@ const dynamoDbActions = (requests: readonly { readonly action: string }[]): stri
 const ofPersons = [
   'DynamoGovernor.use',
   'DynamoIdBatches.remove',
-  'DynamoRecords.forget',
+  'DynamoRecords.eraseRecord',
   'DynamoRecords.scan',
 ];
 /** What needs a message that was received. */

@@ -88,8 +88,8 @@ describe('the crash matrix of a run that deletes', async () => {
       'seenRows.remember',
       'seenRows.recall',
       'records.list',
-      'records.bury',
-      'records.erase',
+      'records.markDeleted',
+      'records.purge',
     ])
       expect(ofOneRun).toContain(port);
     // To look through the records, to count and to delete, and to confirm the end of the list in between.
