@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -11,17 +12,20 @@ const report = process.env['PAGEKEEPER_TEST_REPORT'];
 const full = [
   'test/**/*-at-length*.test.ts',
   'test/browser/*.test.ts',
-  'test/e2e/{private,vendor-answers,waits-and-halts}.test.ts',
+  'test/e2e/{private,vendor-answers,vendor-without-simulator,waits-and-halts}.test.ts',
   'test/infra/cli/of-a-deployment.test.ts',
-  'test/infra/local/real-stack.test.ts',
+  'test/infra/laptop/run/real-stack.test.ts',
 ];
+const cwd = import.meta.dirname;
+for (const pattern of full) {
+  if (globSync(pattern, { cwd }).length === 0)
+    throw new Error(`There is no test ${pattern}, which this file names.`);
+}
 
 /** They replace a module for all that run in their process. */
-const alone = [
-  'test/infra/permissions.test.ts',
-  'test/infra/cli/check-here.test.ts',
-  'test/infra/local/start-selection.test.ts',
-];
+const alone = globSync('test/**/*.test.ts', { cwd }).filter((file) =>
+  readFileSync(path.join(cwd, file), 'utf8').includes('vi.mock('),
+);
 
 /** First those that take longest, or wait while others work: whatever begins last, little is left to wait for. */
 class LongOnesFirst extends BaseSequencer {

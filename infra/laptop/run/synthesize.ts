@@ -46,10 +46,10 @@ export async function synthesize(options: SynthesizeOptions): Promise<TemplateMo
     await makeAnew(outdir);
     const variables = { CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: JSON.stringify(context) };
     await runApp(settings.app, project, variables, options.signal);
+    // The CDK opens its bundles to everybody, so that a container of any user could write them.
+    await makePrivate(outdir);
     await kept.keep(fingerprint, outdir);
   }
-  // The CDK opens its bundles to everybody, so that a container of any user could write them.
-  await makePrivate(outdir);
   return readAssembly(outdir);
 }
 

@@ -63,7 +63,11 @@ describe('synthesizing', () => {
   describe('makes nothing that it has made before', () => {
     /** Says in the stack's name how often it has run, in a file that no assembly is made of. */
     const counting = `
-import { existsSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+// As the CDK leaves a bundle behind.
+mkdirSync(out + '/asset');
+put('asset/index.mjs', '');
+for (const open of ['asset', 'asset/index.mjs']) chmodSync(out + '/' + open, 0o777);
 const runs = 1 + (existsSync('runs') ? Number(readFileSync('runs', 'utf8')) : 0);
 writeFileSync('runs', String(runs));
 put('manifest.json', { artifacts: { S: { ...stack('S'), properties: { templateFile: 'S.template.json', stackName: 'Run' + runs } } } });
@@ -82,14 +86,20 @@ put('S.template.json', { Resources: {} });`;
       return (await synthesize(given)).stackName;
     }
 
-    it('and has it for this user alone, wherever it is put', async () => {
-      expect(
-        await twice(async (folder) => {
-          const outdir = path.join(folder, 'other');
-          expect((await synthesize({ outdir, project: folder })).stackName).toBe('Run1');
-          expect((await stat(path.join(outdir, 'manifest.json'))).mode & 0o777).toBe(0o600);
-        }),
-      ).toBe('Run1');
+    it('and lets no other user at what is kept, or at the copy', async () => {
+      const again = async (folder: string): Promise<void> => {
+        const outdir = path.join(folder, 'other');
+        expect((await synthesize({ outdir, project: folder })).stackName).toBe('Run1');
+        const kept = path.join(folder, 'node_modules', '.cache', 'pagekeeper', 'assemblies');
+        const [name = ''] = await readdir(kept);
+        for (const copy of [outdir, path.join(kept, name)]) {
+          const modes = await Promise.all(
+            ['', 'manifest.json', 'asset', 'asset/index.mjs'].map((file) => stat(path.join(copy, file))),
+          );
+          expect(modes.map(({ mode }) => mode & 0o777)).toEqual([0o700, 0o600, 0o700, 0o600]);
+        }
+      };
+      expect(await twice(again)).toBe('Run1');
     });
 
     it.each(['infra/settings.ts', 'lib/sync/page.ts', 'functions/new.ts', 'package.json'])(
