@@ -30,7 +30,7 @@ export const house = {
   ],
   'infra/watch': [
     ...['infra/laptop', 'infra/emulator', 'infra/terminal', 'infra/loopback'],
-    ...['lib/sync', 'lib/operations'],
+    ...['lib/connectors', 'lib/sync', 'lib/operations'],
   ],
   'infra/cli': [
     ...[

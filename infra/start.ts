@@ -3,6 +3,7 @@ import './require-node.ts';
 
 import { relative } from 'node:path';
 
+import { formatStreamName } from '../lib/connectors/stream-name.ts';
 import { DataInUseError } from './emulator/embedded/data-lock.ts';
 import { endWith, inWords } from './end-with.ts';
 import { dataDirOf, defaultDataDir } from './laptop/data-folder/data-folder.ts';
@@ -42,7 +43,7 @@ async function main(): Promise<number> {
   const known = connections.map(({ name, connector, streams }) => ({
     name,
     connector: connector.name,
-    streams: streams.map((stream) => stream.name),
+    streams: streams.map((stream) => formatStreamName({ connection: name, stream: stream.name })),
   }));
   const given = options.keysFrom === null ? noKeys : await readKeys(options.keysFrom, process.stdin);
   const missing = missingKeys(options, known, process.env, given);

@@ -17,6 +17,7 @@ import {
   unauthorizedText,
   unconfiguredText,
 } from '../on-call/alarm-texts.ts';
+import { formatStreamName } from '../../lib/connectors/stream-name.ts';
 import { defaultFreshnessMs } from '../../lib/sync/settings.ts';
 import { connectionConfigOf } from '../settings/connection-config.ts';
 import type { ConnectionSettings, ScheduledStream } from '../settings/settings.ts';
@@ -116,7 +117,7 @@ export class Connection extends Construct {
   }
 
   #schedule(ticks: Ticks, stream: ScheduledStream): void {
-    const fullName = `${this.#settings.name}/${stream.name}`;
+    const fullName = formatStreamName({ connection: this.#settings.name, stream: stream.name });
     ticks.add(stream.name, {
       description: `Starts ${fullName}, or tries its open run again`,
       expression: stream.schedule,
@@ -134,9 +135,10 @@ export class Connection extends Construct {
     alarms.onConnection('unauthorized', connection, unauthorizedText(account));
     alarms.onConnection('unconfigured', connection, unconfiguredText(account));
     alarms.onThrottling(connection, throttledText({ deployment, connector, connection }));
-    for (const { name, config } of streams) {
-      const stream = `${connection}/${name}`;
-      const context = { deployment, connector, stream };
+    for (const { name: own, definition, config } of streams) {
+      const name = { connection, stream: own };
+      const stream = formatStreamName(name);
+      const context = { deployment, connector, name, definition };
       const freshnessMinutes = config.freshnessMinutes ?? defaultFreshnessMs(config.gapSeconds) / 60_000;
       alarms.onStream('missing', stream, missingText(context));
       alarms.onStream('halted', stream, haltedText(context));

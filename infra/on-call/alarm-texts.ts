@@ -1,4 +1,5 @@
-import type { Connector } from '../../lib/connectors/connector.ts';
+import type { Connector, StreamDefinition } from '../../lib/connectors/connector.ts';
+import { formatStreamName, type StreamName } from '../../lib/connectors/stream-name.ts';
 import { runbookSection, type AlarmKind } from './alarm-kinds.ts';
 
 /**
@@ -32,8 +33,9 @@ interface ConnectionContext {
 interface StreamContext {
   readonly deployment: string;
   readonly connector: Connector;
-  /** `mobaro/users`. */
-  readonly stream: string;
+  readonly name: StreamName;
+  /** What the stream is in the vendor's own list, whatever the user calls it. */
+  readonly definition: StreamDefinition;
 }
 
 export function unauthorizedText(context: ConnectionContext): string {
@@ -68,29 +70,29 @@ export function throttledText({ deployment, connector, connection }: ConnectionC
   ]);
 }
 
-export function missingText({ deployment, connector, stream }: StreamContext): string {
+export function missingText({ deployment, connector, name, definition }: StreamContext): string {
+  const stream = formatStreamName(name);
   return describe('missing', [
     `${connector.title} says that what ${stream} reads does not exist (404). Its records are kept but no longer updated; other streams go on.`,
     adviceFor(connector).missing,
-    ...ofParents(connector, stream),
+    ...ofParents(name, definition),
     `Then: npx pagekeeper resume ${stream} --stack ${deployment}`,
   ]);
 }
 
 /** Who knows none of many parents may have been given old ones. */
-function ofParents({ streams }: Connector, stream: string): readonly string[] {
-  const [connection = '', name = ''] = stream.split('/', 2);
-  const parents = streams[name]?.parents;
+function ofParents({ connection }: StreamName, { parents }: StreamDefinition): readonly string[] {
   if (parents === undefined) return [];
   const asked = 'It is asked for one parent after the other, and too many in a row were unknown.';
   return [
     'stream' in parents
-      ? `${asked} If ${connection}/${parents.stream} is late or held, mend that first: resumed, it begins anew with the parents that are stored then.`
+      ? `${asked} If ${formatStreamName({ connection, stream: parents.stream })} is late or held, mend that first: resumed, it begins anew with the parents that are stored then.`
       : `${asked} Look at the ids in its settings (${parents.param}).`,
   ];
 }
 
-export function haltedText({ deployment, connector, stream }: StreamContext): string {
+export function haltedText({ deployment, connector, name }: StreamContext): string {
+  const stream = formatStreamName(name);
   return describe('halted', [
     `${stream} was stopped because only a person can mend it: 403, another 4xx, or rows that cannot be stored. Its records are no longer updated; other streams go on.`,
     `The reason is shown by: npx pagekeeper status --stack ${deployment}`,
@@ -99,7 +101,8 @@ export function haltedText({ deployment, connector, stream }: StreamContext): st
   ]);
 }
 
-export function exhaustedText({ deployment, connector, stream }: StreamContext): string {
+export function exhaustedText({ deployment, connector, name }: StreamContext): string {
+  const stream = formatStreamName(name);
   return describe('exhausted', [
     `${connector.title} could not answer a page of ${stream} in as many attempts as are allowed (429, 5xx, time-outs, answers that are unreadable or too long), or its function met an error each time. The run stays open at its page and the next tick tries it again; until then its records are stale.`,
     `The reason is shown by: npx pagekeeper status --stack ${deployment}`,
@@ -109,7 +112,8 @@ export function exhaustedText({ deployment, connector, stream }: StreamContext):
 }
 
 export function staleText(context: StreamContext & { freshnessMinutes: number }): string {
-  const { deployment, connector, stream } = context;
+  const { deployment, connector, name } = context;
+  const stream = formatStreamName(name);
   return describe('stale', [
     `No sync of ${stream} has gone through to its end and written its rows for more than ${durationInWords(context.freshnessMinutes)}, and nothing else says why. Its records are older than that; nothing is lost.`,
     `Most likely it waits for a limit of ${connector.title}'s, takes longer than its target, its rows move too fast, or its ticks or functions fail: look for tickets of the same connection. Or the key may not see a category of fields any more, and nothing is written, so that what is stored of it is kept.`,
@@ -125,7 +129,8 @@ function durationInWords(minutes: number): string {
   return hours < 48 ? `${String(Math.round(hours))} hours` : `${String(Math.round(hours / 24))} days`;
 }
 
-export function heldText({ deployment, connector, stream }: StreamContext): string {
+export function heldText({ deployment, connector, name }: StreamContext): string {
+  const stream = formatStreamName(name);
   return describe('held', [
     `${stream} waits for a decision. What has been deleted is held back: ${connector.title} no longer gives so many records that a permission, a filter or a fault may hide them. Or its runs go in circles, over their budget, for two days have not given all rows, or twice were refused the rest of the list. No record has been deleted; this can wait for the morning.`,
     `Which it is, is shown by: npx pagekeeper status --stack ${deployment}`,

@@ -1,4 +1,5 @@
 import type { Connector } from '../../lib/connectors/connector.ts';
+import { formatStreamName } from '../../lib/connectors/stream-name.ts';
 import { limitScopeOf } from '../../lib/sync/settings.ts';
 import { below, wrongValue } from './settings-error.ts';
 import type { ConnectionInput } from './settings-schema.ts';
@@ -71,6 +72,13 @@ function figuresOf({
     const described = connector.streams[stream.config.of ?? stream.name] ?? stream.definition;
     const scope = limitScopeOf(limitGroup, connector, described);
     const path = below(`${connectionPath}.streams`, stream.name);
-    return [scope, { name: `${name}/${stream.name}`, path, perMinute: stream.config.limitPerMinute }];
+    return [
+      scope,
+      {
+        name: formatStreamName({ connection: name, stream: stream.name }),
+        path,
+        perMinute: stream.config.limitPerMinute,
+      },
+    ];
   });
 }

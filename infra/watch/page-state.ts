@@ -36,6 +36,8 @@ export type Tone = 'good' | 'active' | 'waiting' | 'note' | 'bad' | 'new';
 export interface StreamView {
   /** `mobaro/users` */
   readonly stream: string;
+  /** `mobaro` */
+  readonly connection: string;
   /** One word. */
   readonly outcome: string;
   /** What that means. */

@@ -1,3 +1,4 @@
+import { connectionOf } from '../../lib/connectors/stream-name.ts';
 import type { StreamStatus } from '../../lib/operations/status.ts';
 import { outcomeInWords, positionInWords } from '../../lib/operations/words.ts';
 import { oneLine } from '../terminal/words.ts';
@@ -25,6 +26,7 @@ export function streamView(status: StreamStatus, context: StreamContext): Stream
   const isOpen = state !== 'idle' && state !== 'new' && status.run !== null;
   return {
     stream,
+    connection: connectionOf(stream),
     outcome: outcome ?? 'new',
     words,
     tone: severityOf(outcome),

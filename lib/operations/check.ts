@@ -1,6 +1,7 @@
 import { buildRequest, credentialTexts } from '../connectors/build-request.ts';
 import type { Connector, Fault, StreamDefinition } from '../connectors/connector.ts';
 import { nothingRedacted } from '../connectors/privacy.ts';
+import { formatStreamName } from '../connectors/stream-name.ts';
 import { rateLimitSeen } from '../retry/rate-limit.ts';
 import { tellGovernor } from '../sync/limits.ts';
 import { definitionHash } from '../sync/definition-hash.ts';
@@ -197,7 +198,9 @@ function firstPageOf(
 }
 
 function parentsOf({ connection, definition: { parents } }: Stream): string {
-  return parents !== undefined && 'stream' in parents ? `${connection}/${parents.stream}` : 'its list';
+  return parents !== undefined && 'stream' in parents
+    ? formatStreamName({ connection, stream: parents.stream })
+    : 'its list';
 }
 
 type Found = Pick<Finding, 'verdict' | 'fault'> & { readonly words: string };

@@ -1,3 +1,4 @@
+import { connectionOf } from '../connectors/stream-name.ts';
 import { newCheckpoint, type Checkpoint } from '../sync/checkpoint.ts';
 import type { HistoryEvent } from '../sync/checkpoint.ts';
 import type { Breakers, Checkpoints } from '../sync/ports.ts';
@@ -43,7 +44,7 @@ export async function explainStream(
   carriers: Carriers,
 ): Promise<Explanation> {
   const checkpoint = (await ports.checkpoints.read(stream)) ?? newCheckpoint(stream);
-  const breaker = await ports.breakers.read(stream.split('/', 1)[0] ?? stream);
+  const breaker = await ports.breakers.read(connectionOf(stream));
   const next =
     breaker.state === 'open' ? ofRefusedKey(breaker.connection, carriers) : whatNext(checkpoint, carriers);
   return { stream, runs: runsOf(checkpoint.history), fields: fieldsOf(checkpoint), next };

@@ -1,3 +1,4 @@
+import { connectionOf } from '../connectors/stream-name.ts';
 import { halfOpenedBreaker } from '../sync/breaker.ts';
 import { hasNeverRun, newCheckpoint, type Checkpoint } from '../sync/checkpoint.ts';
 import { changeBreaker, changeCheckpoint } from '../sync/compare-and-swap.ts';
@@ -118,8 +119,4 @@ function leftAlone(checkpoint: Checkpoint, now: number, rhythm: Rhythm): string 
   return state === 'running'
     ? `${stream} is under way and is left alone.`
     : `${stream} is not halted; it starts with ${rhythm.tick}.`;
-}
-
-function connectionOf(stream: string): string {
-  return stream.split('/', 1)[0] ?? stream;
 }

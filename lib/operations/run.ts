@@ -1,3 +1,4 @@
+import { connectionOf } from '../connectors/stream-name.ts';
 import { newCheckpoint, type Checkpoint } from '../sync/checkpoint.ts';
 import type { Breakers, Checkpoints, Clock, PageQueue } from '../sync/ports.ts';
 import { dueCheckpoint } from '../sync/transitions/person.ts';
@@ -62,7 +63,7 @@ export async function runStream(
   ports: RunPorts,
 ): Promise<Done> {
   const { checkpoints, breakers, queue, clock, newId } = ports;
-  const connection = name.split('/', 1)[0] ?? name;
+  const connection = connectionOf(name);
   if ((await breakers.read(connection)).state === 'open') {
     return notDone(
       name,

@@ -1,3 +1,4 @@
+import { connectionOf } from '../connectors/stream-name.ts';
 import type { Position } from '../paging/position.ts';
 import type { Breaker } from '../sync/breaker.ts';
 import { hasNeverRun, type Checkpoint, type CheckpointState } from '../sync/checkpoint.ts';
@@ -72,7 +73,7 @@ export interface StatusPorts {
 
 /** @param streams in the order of the answer. */
 export async function readStatus(streams: readonly string[], ports: StatusPorts): Promise<Status> {
-  const names = [...new Set(streams.map((stream) => stream.split('/', 1)[0] ?? stream))];
+  const names = [...new Set(streams.map(connectionOf))];
   const [checkpoints, breakers] = await Promise.all([
     ports.checkpoints.readAll(streams),
     Promise.all(names.map((name) => ports.breakers.read(name))),

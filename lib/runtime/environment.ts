@@ -1,6 +1,7 @@
 import * as z from 'zod';
 
 import { connectors } from '../connectors/registry.ts';
+import { formatStreamName } from '../connectors/stream-name.ts';
 import { withParams } from '../connectors/template.ts';
 import {
   defaultFreshnessMs,
@@ -172,7 +173,7 @@ export function connectionOf(config: ConnectionConfig): Connection {
     if (described === undefined) throw new Error(`${connector.title} has no stream ${of}`);
     const definition = withParams(described, params);
     return {
-      name: `${config.name}/${name}`,
+      name: formatStreamName({ connection: config.name, stream: name }),
       connection: config.name,
       connector,
       definition,

@@ -7,6 +7,7 @@ import type {
   PageState,
   StreamView,
 } from '../../infra/watch/page-state.ts';
+import { connectionOf } from '../../lib/connectors/stream-name.ts';
 
 const minute = 60_000;
 
@@ -44,6 +45,7 @@ export function streamOf(stream: string, more: Partial<StreamView> = {}): Stream
   const now = Date.now();
   return {
     stream,
+    connection: connectionOf(stream),
     outcome: 'complete',
     words: 'synced to its end',
     tone: 'good',

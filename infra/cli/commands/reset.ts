@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { InvalidArgumentError, type Command } from 'commander';
 
+import { parseStreamName } from '../../../lib/connectors/stream-name.ts';
 import type { Done } from '../../../lib/operations/done.ts';
 import { resetStream } from '../../../lib/operations/reset.ts';
 import { count } from '../../terminal/words.ts';
@@ -41,7 +42,7 @@ nothing for want of a category of fields goes on waiting for it: see allow-empty
     .action(async (target: string | undefined, options: Options) => {
       mustChoose('reset', target, options.all);
       const { position = 0 } = options;
-      if (position > 0 && target?.includes('/') !== true) {
+      if (position > 0 && (target === undefined || parseStreamName(target) === null)) {
         throw new UsageError('--position is for one stream, such as mobaro/users: each has its own.');
       }
       const { place, use } = chooseStore(options, cli.variables);

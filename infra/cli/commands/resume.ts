@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 
+import { parseStreamName } from '../../../lib/connectors/stream-name.ts';
 import type { Done } from '../../../lib/operations/done.ts';
 import { resumeAll, resumeConnection, resumeStream } from '../../../lib/operations/resume.ts';
 import { chooseStore, withStoreOptions, type StoreOptions } from '../store/choose-store.ts';
@@ -47,7 +48,7 @@ async function resume(store: Store, target: string | undefined): Promise<readonl
   const { checkpoints, breakers, rhythm } = store;
   const ports = { checkpoints, breakers, rhythm, clock: { now: Date.now } };
   if (target === undefined) return resumeAll(store.streams, ports);
-  if (!target.includes('/')) return resumeConnection(target, streamsOf(store, target), ports);
+  if (parseStreamName(target) === null) return resumeConnection(target, streamsOf(store, target), ports);
   mustKnowStream(store, target);
   return [await resumeStream(target, ports)];
 }

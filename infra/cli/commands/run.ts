@@ -3,12 +3,13 @@ import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 
 import { SqsPageQueue } from '../../../lib/aws/sqs-page-queue.ts';
+import { connectionOf, parseStreamName } from '../../../lib/connectors/stream-name.ts';
 import type { Done } from '../../../lib/operations/done.ts';
 import { runStream } from '../../../lib/operations/run.ts';
 import { continuedBy } from '../../../lib/sync/step.ts';
 import { chooseStore, withStoreOptions, type StoreOptions } from '../store/choose-store.ts';
 import type { Store } from '../store/store.ts';
-import { connectionOf, mustChoose, streamsOf } from '../store/targets.ts';
+import { mustChoose, streamsOf } from '../store/targets.ts';
 import { mayGoOn, printDone, type Cli } from './cli-context.ts';
 
 interface Options extends StoreOptions {
@@ -37,7 +38,7 @@ goes to the npm start that is running, and otherwise begins with the next one.`,
     .action(async (target: string | undefined, options: Options) => {
       mustChoose('run', target, options.all);
       const { place, use } = chooseStore(options, cli.variables);
-      const many = target?.includes('/') !== true;
+      const many = target === undefined || parseStreamName(target) === null;
       const what = target === undefined ? 'every stream' : `every stream of ${target}`;
       const question = `Start ${what} in ${place} now? It asks the vendor for whole lists, within its limit.`;
       if (many && !(await mayGoOn('run', question, options, cli))) return;

@@ -1,3 +1,4 @@
+import { parseStreamName } from '../../../lib/connectors/stream-name.ts';
 import { connectionOf, type Connection } from '../../../lib/runtime/environment.ts';
 import type { Stream } from '../../../lib/sync/settings.ts';
 import { connectionConfigOf } from '../../settings/connection-config.ts';
@@ -39,10 +40,9 @@ export class Catalogue {
 
   /** When the ticks of a stream come. */
   schedule(name: string): ScheduledStream | undefined {
+    const parsed = parseStreamName(name);
     return this.connections
-      .flatMap(({ settings }) =>
-        settings.streams.map((stream) => ({ name: `${settings.name}/${stream.name}`, stream })),
-      )
-      .find((one) => one.name === name)?.stream;
+      .find(({ settings }) => settings.name === parsed?.connection)
+      ?.settings.streams.find((stream) => stream.name === parsed?.stream);
   }
 }

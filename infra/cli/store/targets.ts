@@ -1,3 +1,4 @@
+import { connectionOf, parseStreamName } from '../../../lib/connectors/stream-name.ts';
 import { proposalFor } from '../../terminal/closest.ts';
 import { UsageError } from '../../terminal/usage-error.ts';
 import type { Store } from './store.ts';
@@ -17,7 +18,7 @@ export function mustChoose(command: string, target: string | undefined, all: tru
 /** @param target a stream or a connection; left out, all of them @throws UsageError */
 export function streamsOf(store: Known, target: string | undefined): readonly string[] {
   if (target === undefined) return store.streams;
-  if (target.includes('/')) {
+  if (parseStreamName(target) !== null) {
     mustKnowStream(store, target);
     return [target];
   }
@@ -43,8 +44,4 @@ export function mustKnowConnection(store: Known, connection: string): void {
 
 export function connectionsOf({ streams }: Known): readonly string[] {
   return [...new Set(streams.map(connectionOf))];
-}
-
-export function connectionOf(stream: string): string {
-  return stream.split('/', 1)[0] ?? stream;
 }

@@ -1,5 +1,6 @@
 import { secretFields, type Connector } from '../../../lib/connectors/connector.ts';
 import { connectors } from '../../../lib/connectors/registry.ts';
+import { connectionOf } from '../../../lib/connectors/stream-name.ts';
 import { readSecretValue } from '../../../lib/operations/secret-value.ts';
 import { proposalFor } from '../../terminal/closest.ts';
 import { noKeys, standardInput, type KeyPlace, type Keys, type MissingKey } from './keys.ts';
@@ -11,7 +12,7 @@ import { isSimulated } from '../../simulators/registry.ts';
 export interface KnownConnection {
   readonly name: string;
   readonly connector: string;
-  /** `mobaro/users` or just `users`. */
+  /** Whole names: `mobaro/users`. */
   readonly streams: readonly string[];
 }
 
@@ -58,11 +59,11 @@ export function select(
   for (const name of keys.keys()) mustKnow('--keys-from', 'connection', name, names);
   for (const name of options.connections) mustKnow('--connection', 'connection', name, names);
   for (const name of options.baseUrls.keys()) mustKnow('--base-url', 'connection', name, names);
-  const all = known.flatMap(({ name, streams }) => streams.map((stream) => wholeName(name, stream)));
+  const all = known.flatMap((connection) => connection.streams);
   for (const name of options.streams) mustKnow('--stream', 'stream', name, all);
 
   const chosen = new Set([
-    ...all.filter((stream) => options.connections.some((name) => stream.startsWith(`${name}/`))),
+    ...all.filter((stream) => options.connections.includes(connectionOf(stream))),
     ...options.streams,
   ]);
   const nothingChosen = options.connections.length + options.streams.length === 0;
@@ -72,10 +73,11 @@ export function select(
   const leftOut = nothingChosen ? unanswered : [];
   if (leftOut.length === known.length) throw new UsageError(leftOut.map(nobodyAnswers).join('\n'));
   const streams = all.filter((stream) =>
-    nothingChosen ? leftOut.every(({ name }) => !stream.startsWith(`${name}/`)) : chosen.has(stream),
+    nothingChosen ? leftOut.every(({ name }) => name !== connectionOf(stream)) : chosen.has(stream),
   );
+  const selected = new Set(streams.map(connectionOf));
   for (const name of options.baseUrls.keys()) {
-    if (streams.some((stream) => stream.startsWith(`${name}/`))) continue;
+    if (selected.has(name)) continue;
     throw new UsageError(
       `--base-url: no stream of ${name} is selected; select it with --connection or --stream, or leave its --base-url out.`,
     );
@@ -85,7 +87,7 @@ export function select(
     everything: streams.length === all.length,
     leftOut: leftOut.map((connection) => `${connection.name} is left out. ${nobodyAnswers(connection)}`),
     sources: known
-      .filter(({ name }) => streams.some((stream) => stream.startsWith(`${name}/`)))
+      .filter(({ name }) => selected.has(name))
       .map((connection) => sourceOf(connection, options.baseUrls.get(connection.name), { variables, keys })),
   };
 }
@@ -132,7 +134,7 @@ export function missingKeys(
   variables: Variables,
   keys: Keys,
 ): readonly MissingKey[] {
-  const chosen = [...connections, ...streams].map((name) => name.split('/', 1)[0]);
+  const chosen = [...connections, ...streams.map(connectionOf)];
   return known
     .filter(({ name }) => baseUrls.has(name) && (chosen.length === 0 || chosen.includes(name)))
     .flatMap((connection) => {
@@ -216,10 +218,6 @@ function mustKnow(option: string, what: string, name: string, allowed: readonly 
   throw new UsageError(
     `${option}: there is no such ${what} in the stack${proposalFor(name, allowed)}; it has ${allowed.join(', ')}.`,
   );
-}
-
-function wholeName(connection: string, stream: string): string {
-  return stream.includes('/') ? stream : `${connection}/${stream}`;
 }
 
 /** `mobaro-eu`, `apiKey` -> `MOBARO_EU_API_KEY` */

@@ -4,6 +4,7 @@ import { z } from 'zod';
 
 import type Table from 'cli-table3';
 
+import { connectionOf } from '../../../lib/connectors/stream-name.ts';
 import { outcomeInWords, positionInWords } from '../../../lib/operations/words.ts';
 import { standingOf, type StreamOutcome } from '../../../lib/sync/outcome.ts';
 import type { Colors } from '../../terminal/colors.ts';
@@ -140,7 +141,7 @@ function troubles({ summary: { streams }, notLookedAt }: FinalReport, colors: Co
   const refused = streams.filter(({ outcome }) => outcome === 'unauthorized');
   const lines = [
     ...[...connectionsOf(refused)].map((connection) => {
-      const halted = refused.filter(({ stream }) => stream.startsWith(`${connection}/`)).length;
+      const halted = refused.filter(({ stream }) => connectionOf(stream) === connection).length;
       const why = outcomeInWords('unauthorized');
       return `${colors.red('✗')} ${connection}: ${why}; ${counted(halted, 'stream')} halted`;
     }),
@@ -173,7 +174,7 @@ function needsWords({ outcome, reason }: StreamSummary): boolean {
 }
 
 function connectionsOf(streams: readonly StreamSummary[]): ReadonlySet<string> {
-  return new Set(streams.map(({ stream }) => stream.split('/', 1)[0] ?? stream));
+  return new Set(streams.map(({ stream }) => connectionOf(stream)));
 }
 
 function alarmSection({ alarms, here }: FinalReport, columns: number, colors: Colors): string | null {

@@ -1,3 +1,5 @@
+import { formatStreamName } from '../../../lib/connectors/stream-name.ts';
+
 type Variables = Readonly<Record<string, string>>;
 
 export interface Adaptation {
@@ -35,7 +37,9 @@ function only(selected: ReadonlySet<string>, connections: readonly Entry[]): rea
       ...rest,
       name,
       streams: Object.fromEntries(
-        Object.entries(streams).filter(([stream]) => selected.has(`${name}/${stream}`)),
+        Object.entries(streams).filter(([stream]) =>
+          selected.has(formatStreamName({ connection: name, stream })),
+        ),
       ),
     }))
     .filter(({ streams }) => Object.keys(streams).length > 0);

@@ -32,11 +32,11 @@ export function showStreams({ streams, happenings }, now) {
 }
 
 /** @param {StreamView} stream */
-function createRow({ stream }) {
-  const slash = stream.indexOf('/') + 1;
+function createRow({ stream, connection }) {
+  const own = connection.length + 1;
   const name = element('th', 'name', [
-    element('span', 'dim', [stream.slice(0, slash)]),
-    element('span', 'own', [stream.slice(slash)]),
+    element('span', 'dim', [stream.slice(0, own)]),
+    element('span', 'own', [stream.slice(own)]),
   ]);
   name.scope = 'row';
   name.setAttribute('role', 'rowheader');

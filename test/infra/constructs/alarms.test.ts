@@ -5,6 +5,7 @@ import { flagExpression } from '../../../infra/constructs/flag-expression.ts';
 import { evaluateExpression, parseExpression } from '../../../infra/emulator/template/metric-math.ts';
 import { alarmKinds, runbookSection, type AlarmKind } from '../../../infra/on-call/alarm-kinds.ts';
 import { longestDescription, missingText } from '../../../infra/on-call/alarm-texts.ts';
+import type { StreamDefinition } from '../../../lib/connectors/connector.ts';
 import { connectors } from '../../../lib/connectors/registry.ts';
 import { connectionFlags, streamFlags, sumOf } from '../../../lib/sync/troubles.ts';
 import { synthesized, text } from '../synthesized.ts';
@@ -234,16 +235,37 @@ describe('what an alarm says', () => {
   });
 
   it('names what stands before a stream that is asked one parent at a time', () => {
-    const context = { deployment: 'Pagekeeper', connector: connectors['bob']! };
-    const missing = (stream: string) => missingText({ ...context, stream });
-    expect(missing('bob/people')).not.toContain('parent');
-    for (const name of Object.keys(context.connector.streams)) {
-      expect(missing(`bob/${name}`).length).toBeLessThanOrEqual(longestDescription);
+    const connector = connectors['bob']!;
+    const missing = (stream: string, definition: StreamDefinition) =>
+      missingText({
+        ...{ deployment: 'Pagekeeper', connector, definition },
+        name: { connection: 'bob', stream },
+      });
+    expect(missing('people', connector.streams['people']!)).not.toContain('parent');
+    for (const [stream, definition] of Object.entries(connector.streams)) {
+      expect(missing(stream, definition).length).toBeLessThanOrEqual(longestDescription);
     }
-    const ofPeople = Object.entries(context.connector.streams).find(
-      ([, { parents }]) => parents !== undefined && 'stream' in parents && parents.stream === 'people',
+    const ofPeople = Object.values(connector.streams).find(
+      ({ parents }) => parents !== undefined && 'stream' in parents && parents.stream === 'people',
     );
-    expect(missing(`bob/${ofPeople?.[0]}`)).toContain('If bob/people is late or held, mend that first');
+    expect(missing('any', ofPeople!)).toContain('If bob/people is late or held, mend that first');
+  });
+
+  it('names that of a stream, too, that the user calls otherwise than the vendor', () => {
+    const { ofType } = synthesized({
+      connections: {
+        mobaro: { streams: { teams: { of: 'user-groups', params: { ids: ['usergroups/310-A'] } } } },
+      },
+    });
+    const described = new Map(
+      ofType('AWS::CloudWatch::Alarm').map(([, { Properties }]) => [
+        Properties['AlarmName'],
+        text(Properties['AlarmDescription']),
+      ]),
+    );
+    expect(described.get('Pagekeeper mobaro/teams missing')).toContain(
+      'Look at the ids in its settings (ids).',
+    );
   });
 
   it.each(described)('$name has a sentence, and a command to copy', ({ description }) => {

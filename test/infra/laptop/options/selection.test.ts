@@ -18,9 +18,9 @@ vi.mock(import('../../../../lib/connectors/registry.ts'), async (original) => {
 });
 
 const known = [
-  { name: 'mobaro', connector: 'mobaro', streams: ['users', 'webhooks'] },
-  { name: 'mobaro-eu', connector: 'mobaro', streams: ['users'] },
-  { name: 'bob', connector: 'bob', streams: ['people'] },
+  { name: 'mobaro', connector: 'mobaro', streams: ['mobaro/users', 'mobaro/webhooks'] },
+  { name: 'mobaro-eu', connector: 'mobaro', streams: ['mobaro-eu/users'] },
+  { name: 'bob', connector: 'bob', streams: ['bob/people'] },
 ];
 const all = ['mobaro/users', 'mobaro/webhooks', 'mobaro-eu/users', 'bob/people'];
 
@@ -37,7 +37,7 @@ function selected(typed: Typed, variables: Readonly<Record<string, string>> = {}
 
 describe('select', () => {
   it('leaves out a vendor that is not simulated, unless it is named or has a base URL', () => {
-    const stack = [...known, { name: 'north', connector: 'acme', streams: ['users'] }];
+    const stack = [...known, { name: 'north', connector: 'acme', streams: ['north/users'] }];
     const take = (
       connections: readonly string[],
       baseUrls: Readonly<Record<string, string>> = {},
