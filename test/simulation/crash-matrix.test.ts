@@ -79,7 +79,7 @@ async function afterTwoRuns(): Promise<SyncWorld> {
 describe('the crash matrix of a run that deletes', async () => {
   const { calls } = await live(() => false, await afterTwoRuns());
   // The next run after it begins with a tick's reads.
-  const end = calls.lastIndexOf('records.bury');
+  const end = calls.lastIndexOf('records.markDeleted');
   const ofOneRun = calls.slice(0, end + 3);
   const cases = moments(ofOneRun);
 
