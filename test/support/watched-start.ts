@@ -1,10 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 
-import {
-  startSimulatedVendor,
-  type SimulatedVendor,
-} from '../../infra/simulators/start-simulated-vendor.ts';
+import { startSimulatedVendor, type SimulatedVendor } from '../../infra/simulators/start-simulated-vendor.ts';
 import type { PageState } from '../../infra/watch/page-state.ts';
 import { launch, temporaryData, type Finished } from './start-command.ts';
 
