@@ -11,7 +11,15 @@ function folder(name: string): Part {
 }
 
 /** Files of `lib/sync` that decide what a page's outcome is and what becomes of the checkpoint. No fakes are needed to test them. */
-const outcomeFiles = ['outcome', 'read-answer', 'claim', 'breaker', 'transitions/*', 'deletions', 'request-fingerprint'];
+const outcomeFiles = [
+  'outcome',
+  'read-answer',
+  'claim',
+  'breaker',
+  'transitions/*',
+  'deletions',
+  'request-fingerprint',
+];
 
 export const parts: Readonly<Record<string, Part>> = {
   paging: folder('paging'),
