@@ -19,17 +19,17 @@ export const house = {
   'infra/terminal': [],
   'infra/loopback': [],
   'infra/settings': ['infra/schedules', 'infra/terminal', 'lib/connectors', 'lib/runtime', 'lib/sync'],
-  'infra/on-call': ['infra/settings', 'lib/connectors'],
+  'infra/on-call': ['infra/settings', 'lib/connectors', 'lib/sync'],
   'infra/constructs': ['infra/settings', 'infra/on-call', 'lib/connectors', 'lib/runtime', 'lib/sync'],
   'infra/audit': ['infra/constructs', 'infra/settings', 'infra/terminal'],
   'infra/emulator': ['infra/schedules', 'infra/loopback'],
   'infra/simulators': ['infra/loopback'],
   'infra/laptop': [
-    ...['infra/emulator', 'infra/simulators', 'infra/settings', 'infra/terminal'],
+    ...['infra/emulator', 'infra/simulators', 'infra/on-call', 'infra/settings', 'infra/terminal'],
     ...['lib/connectors', 'lib/sync', 'lib/runtime', 'lib/aws', 'lib/operations'],
   ],
   'infra/watch': [
-    ...['infra/laptop', 'infra/emulator', 'infra/terminal', 'infra/loopback'],
+    ...['infra/laptop', 'infra/emulator', 'infra/on-call', 'infra/terminal', 'infra/loopback'],
     ...['lib/connectors', 'lib/sync', 'lib/operations'],
   ],
   'infra/cli': [

@@ -13,6 +13,7 @@ import { askForKeys, noKeys, readKeys } from './laptop/options/keys.ts';
 import { parseStartOptions, type StartOptions } from './laptop/options/options.ts';
 import { keyPlacesOf, missingKeys, select, type Selection } from './laptop/options/selection.ts';
 import { startAgain } from './laptop/options/start-again.ts';
+import { textsOfAlarms } from './laptop/options/texts-of-alarms.ts';
 import { finalReport, type FinalReport } from './laptop/report/final-report.ts';
 import { newProgress, notLookedAt } from './laptop/report/progress.ts';
 import { createScreen, screens, silentScreen } from './laptop/report/screen.ts';
@@ -39,8 +40,8 @@ async function main(): Promise<number> {
   }
   const { options } = parsed;
   // Read from the settings, before the stack is made of them: a mistyped name is told at once.
-  const { connections } = readSettings(contextOfProject().pagekeeper);
-  const known = connections.map(({ name, connector, streams }) => ({
+  const settings = readSettings(contextOfProject().pagekeeper);
+  const known = settings.connections.map(({ name, connector, streams }) => ({
     name,
     connector: connector.name,
     streams: streams.map((stream) => formatStreamName({ connection: name, stream: stream.name })),
@@ -52,20 +53,23 @@ async function main(): Promise<number> {
   for (const sentence of selection.leftOut) await say(options, sentence);
   const dataDir = dataDirOf(options.data, process.env);
   await prepareDataFolder(dataDir, options.fresh);
-  return run(options, selection, dataDir, keyPlacesOf(selection, options.keysFrom, given, keys));
+  return run(options, selection, dataDir, {
+    keys: keyPlacesOf(selection, options.keysFrom, given, keys),
+    texts: textsOfAlarms(settings),
+  });
 }
 
 async function run(
   options: StartOptions,
   selection: Selection,
   dataDir: string,
-  keys: HereContext['keys'],
+  told: Pick<HereContext, 'keys' | 'texts'>,
 ): Promise<number> {
   const startedAt = Date.now();
   const here = {
     dataOption: dataDir === defaultDataDir ? '' : ` --data ${quoted(shown(dataDir))}`,
     again: startAgain(options, { timedOut: false }),
-    keys,
+    ...told,
   };
   const page =
     options.watch === null

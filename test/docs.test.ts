@@ -7,9 +7,10 @@ import { UpdateItemCommand, type UpdateItemCommandInput } from '@aws-sdk/client-
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { house } from '../eslint.config.js';
-import { alarmKinds, runbookHeadings, runbookSection, type AlarmKind } from '../infra/on-call/alarm-kinds.ts';
 import { pagekeeper } from '../infra/cli/program.ts';
 import { linesHere } from '../infra/laptop/options/commands-here.ts';
+import { textsOfAlarms } from '../infra/laptop/options/texts-of-alarms.ts';
+import { alarmKinds, runbookHeadings, runbookSection, type AlarmKind } from '../infra/on-call/alarm-kinds.ts';
 import { readSettings } from '../infra/settings/read-settings.ts';
 import { DynamoCheckpoints } from '../lib/aws/dynamo-checkpoints.ts';
 import { newCheckpoint, type Checkpoint } from '../lib/sync/checkpoint.ts';
@@ -165,11 +166,7 @@ describe('the severities of alarms', () => {
 
 describe('the three alarms that are fixed step by step', () => {
   const page = read('docs/on-call.md').replace(/\s+/g, ' ');
-  const texts = new Map(
-    synthesized()
-      .ofType('AWS::CloudWatch::Alarm')
-      .map(([, { Properties }]) => [Properties['AlarmName'], Properties['AlarmDescription']]),
-  );
+  const texts = textsOfAlarms(readSettings({}));
 
   it.each(['mobaro unauthorized', 'mobaro/users missing', 'mobaro/users exhausted'])(
     'shows what the alarm %s says now',
@@ -179,8 +176,9 @@ describe('the three alarms that are fixed step by step', () => {
         again:
           'npm start -- --connection mobaro --base-url mobaro=http://127.0.0.1:9123/api/customers --data /tmp/night/data',
         keys: new Map([['mobaro', { kind: 'asked' } as const]]),
+        texts,
       };
-      const lines = linesHere(String(texts.get(`Pagekeeper ${alarm}`)), here);
+      const lines = linesHere(texts.get(`Pagekeeper ${alarm}`) ?? [], here);
       expect(lines.length).toBeGreaterThan(3);
       for (const { words, command } of lines) {
         expect(page).toContain(words);

@@ -20,7 +20,8 @@ import {
   type ConnectionTrouble,
   type StreamTrouble,
 } from '../../lib/sync/troubles.ts';
-import { alarmKinds, type AlarmKind } from '../on-call/alarm-kinds.ts';
+import { alarmKinds, alarmNameOf, type AlarmKind } from '../on-call/alarm-kinds.ts';
+import { joinedLines, wholeText, type AlarmText } from '../on-call/alarm-text.ts';
 import { flagExpression } from './flag-expression.ts';
 import type { OnCall } from './on-call.ts';
 
@@ -53,12 +54,12 @@ export class Alarms extends Construct {
   }
 
   /** For something that is stored as wrong with a stream, see lib/sync/troubles.ts. */
-  onStream(trouble: StreamTrouble, stream: string, description: string): void {
-    this.#onFlag(trouble, { stream }, metricNames.stream, streamFlags[trouble], description);
+  onStream(trouble: StreamTrouble, stream: string, text: AlarmText): void {
+    this.#onFlag(trouble, { stream }, metricNames.stream, streamFlags[trouble], text);
   }
 
-  onConnection(trouble: ConnectionTrouble, connection: string, description: string): void {
-    this.#onFlag(trouble, { connection }, metricNames.connection, connectionFlags[trouble], description);
+  onConnection(trouble: ConnectionTrouble, connection: string, text: AlarmText): void {
+    this.#onFlag(trouble, { connection }, metricNames.connection, connectionFlags[trouble], text);
   }
 
   #onFlag(
@@ -66,10 +67,10 @@ export class Alarms extends Construct {
     of: Record<string, string>,
     metricName: string,
     flag: number,
-    description: string,
+    text: AlarmText,
   ): void {
     const trouble = this.#own(metricName, of, 'Maximum', oneMinute);
-    this.#add(kind, Object.values(of).join(' '), description, {
+    this.#add(kind, Object.values(of).join(' '), text, {
       metric: new MathExpression({
         expression: flagExpression('t', flag),
         usingMetrics: { t: trouble },
@@ -86,11 +87,11 @@ export class Alarms extends Construct {
    * For a vendor that says "later" more often than it answers. By the hour, and not by every hour: the requests of a stream
    * come in bursts, by its ticks, and now and then a burst slips out of its hour.
    */
-  onThrottling(connection: string, description: string): void {
+  onThrottling(connection: string, text: AlarmText): void {
     const period = Duration.hours(1);
     const told = (statistic: string): Metric =>
       this.#own(metricNames.throttled, { connection }, statistic, period);
-    this.#add('throttled', connection, description, {
+    this.#add('throttled', connection, text, {
       metric: new MathExpression({
         expression: `IF(n>=${String(throttling.leastRequests)},share,0)`,
         usingMetrics: { n: told('SampleCount'), share: told('Average') },
@@ -107,8 +108,8 @@ export class Alarms extends Construct {
   }
 
   /** For a queue in which nothing should be. */
-  onMessages(kind: 'deadLetters' | 'missedTicks', of: string, queue: IQueue, description: string): void {
-    this.#add(kind, of, description, {
+  onMessages(kind: 'deadLetters' | 'missedTicks', of: string, queue: IQueue, text: AlarmText): void {
+    this.#add(kind, of, text, {
       metric: queue.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum', period: oneMinute }),
       // SQS stops measuring a queue that nobody has touched for 6 hours, and its messages are still there.
       treatMissingData: TreatMissingData.IGNORE,
@@ -125,7 +126,7 @@ export class Alarms extends Construct {
     of: string | null,
     functions: readonly IFunction[],
     longestGapSeconds: number,
-    description: string,
+    text: AlarmText,
   ): void {
     const period = Duration.minutes(5);
     const metrics = functions.flatMap((fn) => [
@@ -133,7 +134,7 @@ export class Alarms extends Construct {
       fn.metricThrottles({ statistic: 'Sum', period }),
     ]);
     const named = metrics.map((metric, index) => [`m${String(index)}`, metric] as const);
-    this.#add(kind, of, description, {
+    this.#add(kind, of, text, {
       metric: new MathExpression({
         // A function that was not called has no figures, and a sum with a gap in it would be one.
         expression: named.map(([name]) => `FILL(${name},0)`).join('+'),
@@ -148,11 +149,11 @@ export class Alarms extends Construct {
   }
 
   /** For a function that is called all the time, or else something is very wrong. */
-  onSilence(fn: IFunction, description: string): void {
+  onSilence(fn: IFunction, text: AlarmText): void {
     this.#add(
       'silent',
       'watchdog',
-      description,
+      text,
       {
         metric: fn.metricInvocations({ statistic: 'Sum', period: oneMinute }),
         comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
@@ -173,7 +174,7 @@ export class Alarms extends Construct {
   #add(
     kind: AlarmKind,
     of: string | null,
-    description: string,
+    text: AlarmText,
     watched: Pick<AlarmProps, 'metric' | 'treatMissingData'> & Partial<AlarmProps>,
     { byEvent } = { byEvent: false },
   ): void {
@@ -185,8 +186,8 @@ export class Alarms extends Construct {
       evaluationPeriods: 1,
       datapointsToAlarm: 1,
       ...watched,
-      alarmName: `${this.#deployment} ${name}`,
-      alarmDescription: description,
+      alarmName: alarmNameOf(this.#deployment, kind, of),
+      alarmDescription: joinedLines(wholeText(text)),
     });
     this.#all.push(alarm);
     // Its end is told by a rule, see OnCall: an action for OK would be taken for each new alarm, too.

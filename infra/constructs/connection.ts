@@ -3,24 +3,13 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 
-import type { Alarms } from './alarms.ts';
-import {
-  deadLettersText,
-  exhaustedText,
-  functionErrorsText,
-  haltedText,
-  heldText,
-  missedTicksText,
-  missingText,
-  staleText,
-  throttledText,
-  unauthorizedText,
-  unconfiguredText,
-} from '../on-call/alarm-texts.ts';
 import { formatStreamName } from '../../lib/connectors/stream-name.ts';
-import { defaultFreshnessMs } from '../../lib/sync/settings.ts';
+import type { StreamTrouble } from '../../lib/sync/troubles.ts';
+import { textsOfConnection, textsOfStream } from '../on-call/alarm-texts.ts';
 import { connectionConfigOf } from '../settings/connection-config.ts';
+import { secretNameOf } from '../settings/names.ts';
 import type { ConnectionSettings, ScheduledStream } from '../settings/settings.ts';
+import type { Alarms } from './alarms.ts';
 import { ConnectionSecret } from './connection-secret.ts';
 import { PageQueue } from './page-queue.ts';
 import { PagekeeperFunction, type ConnectionLink } from './pagekeeper-function.ts';
@@ -55,7 +44,7 @@ export class Connection extends Construct {
     const { name, connector, timeoutSeconds } = settings;
     const { deployment } = props;
 
-    this.#secretName = `${deployment}/${name}`;
+    this.#secretName = secretNameOf(deployment, name);
     const secret = new ConnectionSecret(this, 'Secret', {
       secretName: this.#secretName,
       connection: name,
@@ -129,38 +118,23 @@ export class Connection extends Construct {
   }
 
   #watch(pages: PageQueue, ticks: Ticks, functions: readonly [PagekeeperFunction, PagekeeperFunction]): void {
-    const { name: connection, connector, streams } = this.#settings;
+    const { name: connection, streams } = this.#settings;
     const { alarms, deployment } = this.#props;
-    const account = { deployment, connector, connection };
-    alarms.onConnection('unauthorized', connection, unauthorizedText(account));
-    alarms.onConnection('unconfigured', connection, unconfiguredText(account));
-    alarms.onThrottling(connection, throttledText({ deployment, connector, connection }));
-    for (const { name: own, definition, config } of streams) {
-      const name = { connection, stream: own };
-      const stream = formatStreamName(name);
-      const context = { deployment, connector, name, definition };
-      const freshnessMinutes = config.freshnessMinutes ?? defaultFreshnessMs(config.gapSeconds) / 60_000;
-      alarms.onStream('missing', stream, missingText(context));
-      alarms.onStream('halted', stream, haltedText(context));
-      alarms.onStream('exhausted', stream, exhaustedText(context));
-      alarms.onStream('stale', stream, staleText({ ...context, freshnessMinutes }));
-      alarms.onStream('held', stream, heldText(context));
+    const texts = textsOfConnection(deployment, this.#settings, {
+      deadLettersArn: pages.deadLetters.queueArn,
+      missedTicksUrl: ticks.missed.queueUrl,
+    });
+    alarms.onConnection('unauthorized', connection, texts.unauthorized);
+    alarms.onConnection('unconfigured', connection, texts.unconfigured);
+    alarms.onThrottling(connection, texts.throttled);
+    for (const stream of streams) {
+      const name = formatStreamName({ connection, stream: stream.name });
+      const ofStream = Object.entries(textsOfStream(deployment, this.#settings, stream));
+      for (const [trouble, text] of ofStream) alarms.onStream(trouble as StreamTrouble, name, text);
     }
-    alarms.onMessages(
-      'deadLetters',
-      connection,
-      pages.deadLetters,
-      deadLettersText({ connection, deadLetterQueueArn: pages.deadLetters.queueArn }),
-    );
-    alarms.onMessages(
-      'missedTicks',
-      connection,
-      ticks.missed,
-      missedTicksText({ connection, queueUrl: ticks.missed.queueUrl }),
-    );
-    const logGroups = functions.map(({ logGroupName }) => logGroupName);
+    alarms.onMessages('deadLetters', connection, pages.deadLetters, texts.deadLetters);
+    alarms.onMessages('missedTicks', connection, ticks.missed, texts.missedTicks);
     const longestGap = Math.max(...streams.map(({ config }) => config.gapSeconds));
-    const text = functionErrorsText({ connection, logGroups });
-    alarms.onErrors('functionErrors', connection, functions, longestGap, text);
+    alarms.onErrors('functionErrors', connection, functions, longestGap, texts.functionErrors);
   }
 }

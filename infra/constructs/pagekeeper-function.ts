@@ -14,8 +14,9 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 
 import type { ConnectionConfig } from '../../lib/runtime/environment.ts';
-import { metricNamespace } from '../../lib/sync/troubles.ts';
 import { defaultMemoryMb } from '../../lib/sync/settings.ts';
+import { metricNamespace } from '../../lib/sync/troubles.ts';
+import { logGroupNameOf } from '../settings/names.ts';
 import { SettingsError } from '../settings/settings-error.ts';
 import type { BundleEntry } from './build-bundle.ts';
 import { bundle } from './bundle.ts';
@@ -26,7 +27,7 @@ export interface PagekeeperFunctionProps {
   readonly description: string;
   /** The stack's name: the dimension `deployment` of every metric. */
   readonly deployment: string;
-  /** `/pagekeeper/<deployment>/<connection>/<entry>`; the watchdog serves them all. */
+  /** The watchdog serves them all. */
   readonly connection?: string;
   readonly timeoutSeconds: number;
   readonly memoryMb?: number;
@@ -54,12 +55,7 @@ export class PagekeeperFunction extends LambdaFunction {
 
   constructor(scope: Construct, id: string, props: PagekeeperFunctionProps) {
     const { entry, deployment, connection, memoryMb = defaultMemoryMb } = props;
-    const logGroupName = [
-      '/pagekeeper',
-      deployment,
-      ...(connection === undefined ? [] : [connection]),
-      entry,
-    ].join('/');
+    const logGroupName = logGroupNameOf(deployment, connection ?? null, entry);
     // Lambda would create a group of its own, kept for ever.
     const logGroup = new LogGroup(scope, `${id}Logs`, {
       logGroupName,

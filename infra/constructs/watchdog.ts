@@ -1,8 +1,8 @@
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 
+import { textsOfWatchdog } from '../on-call/alarm-texts.ts';
 import type { Alarms } from './alarms.ts';
-import { watchdogErrorsText, watchdogSilentText } from '../on-call/alarm-texts.ts';
 import { PagekeeperFunction, type ConnectionLink } from './pagekeeper-function.ts';
 import type { Tables } from './tables.ts';
 import { Ticks } from './ticks.ts';
@@ -48,11 +48,8 @@ export class Watchdog extends Construct {
       input: {},
     });
 
-    const errorsText = watchdogErrorsText({ logGroup: fn.logGroupName });
-    alarms.onErrors('watchdogErrors', null, [fn], periodMinutes * 60, errorsText);
-    alarms.onSilence(
-      fn,
-      watchdogSilentText({ deployment, logGroup: fn.logGroupName, queueUrl: ticks.missed.queueUrl }),
-    );
+    const texts = textsOfWatchdog(deployment, { missedTicksUrl: ticks.missed.queueUrl });
+    alarms.onErrors('watchdogErrors', null, [fn], periodMinutes * 60, texts.watchdogErrors);
+    alarms.onSilence(fn, texts.silent);
   }
 }

@@ -31,6 +31,11 @@ export const alarmKinds = {
 
 export type AlarmKind = keyof typeof alarmKinds;
 
+/** @param of the stream, the connection or the function that it is about; null where the suffix says that */
+export function alarmNameOf(stack: string, kind: AlarmKind, of: string | null): string {
+  return [stack, of, alarmKinds[kind].suffix].filter((part) => part !== null).join(' ');
+}
+
 /** The headings that docs/runbook.md must have. */
 export const runbookHeadings: readonly string[] = Object.values(alarmKinds).map(({ heading }) => heading);
 

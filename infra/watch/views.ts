@@ -1,9 +1,10 @@
 import { connectionOf } from '../../lib/connectors/stream-name.ts';
 import type { StreamStatus } from '../../lib/operations/status.ts';
 import { outcomeInWords, positionInWords } from '../../lib/operations/words.ts';
-import { oneLine } from '../terminal/words.ts';
 import type { AlarmModel, ScheduleModel } from '../emulator/template/template-model.ts';
 import { commandsIn, type HereContext } from '../laptop/options/commands-here.ts';
+import { typed } from '../on-call/alarm-text.ts';
+import { oneLine } from '../terminal/words.ts';
 import { reasonBeside } from './happening.ts';
 import type { AlarmView, RunView, StreamView } from './page-state.ts';
 import { severityOf } from './severity.ts';
@@ -81,12 +82,16 @@ export function alarmView(alarm: AlarmModel, here: HereContext): AlarmView {
   const dimension = (name: string): string | undefined =>
     alarm.metrics.map(({ dimensions }) => dimensions[name]).find((value) => value !== undefined);
   const about = dimension('stream') ?? dimension('connection') ?? null;
+  const text = here.texts.get(alarm.name) ?? [{ says: alarm.AlarmDescription }];
   return {
     name: alarm.name,
     state: 'INSUFFICIENT_DATA',
     since: null,
-    text: alarm.AlarmDescription,
+    text: text.map(({ says, command, page }) => ({
+      says,
+      code: command === undefined ? (page ?? null) : typed(command),
+    })),
     about,
-    commands: commandsIn(alarm.AlarmDescription, here),
+    commands: commandsIn(text, here),
   };
 }

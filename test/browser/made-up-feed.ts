@@ -96,12 +96,24 @@ export const unauthorized: AlarmView = {
   state: 'ALARM',
   since: Date.now() - 2 * minute,
   text: [
-    'Mobaro refused the credentials of mobaro (401). No stream of it is called any more, so its records grow stale; nothing is lost.',
-    'Check that the key has not been rotated or restricted, that it is of this environment, and that the user who made it may read these resources.',
-    'Put the new ones in place: npx pagekeeper secret set mobaro --stack Pagekeeper',
-    'The sync then goes on by itself within 5 minutes. If the credentials were right all along: npx pagekeeper resume mobaro --stack Pagekeeper',
-    'Runbook: docs/runbook.md#unauthorized',
-  ].join('\n'),
+    {
+      says: 'Mobaro refused the credentials of mobaro (401). No stream of it is called any more, so its records grow stale; nothing is lost.',
+      code: null,
+    },
+    {
+      says: 'Check that the key has not been rotated or restricted, that it is of this environment, and that the user who made it may read these resources.',
+      code: null,
+    },
+    {
+      says: 'Put the new ones in place:',
+      code: 'npx pagekeeper secret set mobaro --stack Pagekeeper',
+    },
+    {
+      says: 'The sync then goes on by itself within 5 minutes. If the credentials were right all along:',
+      code: 'npx pagekeeper resume mobaro --stack Pagekeeper',
+    },
+    { says: 'Runbook:', code: 'docs/runbook.md#unauthorized' },
+  ],
   about: 'mobaro',
   commands: [
     { line: 'npx pagekeeper resume mobaro', where: 'here' },
@@ -116,7 +128,10 @@ export const quietAlarm: AlarmView = {
   name: 'Pagekeeper mobaro/users missing',
   state: 'OK',
   since: Date.now() - 10 * minute,
-  text: 'Mobaro says that what mobaro/users reads does not exist (404).\nThen: npx pagekeeper resume mobaro/users --stack Pagekeeper',
+  text: [
+    { says: 'Mobaro says that what mobaro/users reads does not exist (404).', code: null },
+    { says: 'Then:', code: 'npx pagekeeper resume mobaro/users --stack Pagekeeper' },
+  ],
   about: 'mobaro/users',
   commands: [{ line: 'npx pagekeeper resume mobaro/users', where: 'here' }],
 };

@@ -78,7 +78,9 @@ describe.skipIf(!hasChromium())('the page', () => {
     });
     const card = page.getByRole('article');
     await card.waitFor();
-    for (const line of unauthorized.text.split('\n')) expect(await card.innerText()).toContain(line);
+    for (const { says, code } of unauthorized.text) {
+      expect(await card.innerText()).toContain(code === null ? says : `${says} ${code}`);
+    }
     expect(await card.getByRole('heading', { level: 3 }).innerText()).toBe('mobaro unauthorized');
     expect(await page.title()).toBe('(1 alarm) Pagekeeper');
     expect(await page.getByRole('row', { name: /mobaro\/users/ }).innerText()).toContain('once mended');
@@ -130,7 +132,12 @@ describe.skipIf(!hasChromium())('the page', () => {
   it('shows text from outside as text', async () => {
     const nasty = '<img src=x onerror="document.title=1"><b>bold</b>';
     feed.change({
-      alarms: [{ ...unauthorized, name: nasty, text: nasty, commands: [{ line: nasty, where: 'here' }] }],
+      alarms: [
+        {
+          ...{ ...unauthorized, name: nasty, text: [{ says: nasty, code: nasty }] },
+          commands: [{ line: nasty, where: 'here' }],
+        },
+      ],
       streams: [streamOf(nasty, { reason: nasty, outcome: 'rejected', words: nasty, tone: 'bad' })],
       happenings: [happening(4, { kind: 'log', stream: nasty, text: nasty })],
       limits: [{ ...madeUpState().limits[0]!, scope: nasty }],

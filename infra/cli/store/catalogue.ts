@@ -2,6 +2,7 @@ import { parseStreamName } from '../../../lib/connectors/stream-name.ts';
 import { connectionOf, type Connection } from '../../../lib/runtime/environment.ts';
 import type { Stream } from '../../../lib/sync/settings.ts';
 import { connectionConfigOf } from '../../settings/connection-config.ts';
+import { secretNameOf } from '../../settings/names.ts';
 import type { ConnectionSettings, ScheduledStream, Settings } from '../../settings/settings.ts';
 
 /** A connection of cdk.json, as its functions know it and as the settings have it. */
@@ -23,7 +24,7 @@ export class Catalogue {
           // Found in the stack by whoever needs it.
           pageQueueUrl: '',
           visibilitySeconds: 6 * connection.timeoutSeconds,
-          secretId: `${stackName}/${connection.name}`,
+          secretId: secretNameOf(stackName, connection.name),
         }),
       ),
       settings: connection,

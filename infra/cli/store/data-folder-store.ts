@@ -12,7 +12,7 @@ import { mustBeOwn } from '../../laptop/data-folder/data-folder.ts';
 import { readDescription } from '../../laptop/data-folder/description.ts';
 import { openData } from '../../laptop/data-folder/open-data.ts';
 import { keyVariables } from '../../laptop/options/selection.ts';
-import { queueIdOf } from '../../settings/logical-id.ts';
+import { queueIdOf } from '../../settings/names.ts';
 import { contextOfProject } from '../../settings/project.ts';
 import { readSettings } from '../../settings/read-settings.ts';
 import { UsageError } from '../../terminal/usage-error.ts';

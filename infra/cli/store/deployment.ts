@@ -8,7 +8,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 
-import { logicalIdOf, queueIdOf, type QueuePart } from '../../settings/logical-id.ts';
+import { logicalIdOf, queueIdOf, type QueuePart } from '../../settings/names.ts';
 import { UsageError } from '../../terminal/usage-error.ts';
 
 /** What was said of the account on the command line; the rest is the environment's. */

@@ -5,7 +5,7 @@ import type { LimitStates } from '../../../lib/operations/limits.ts';
 import type { RecordSource } from '../../../lib/operations/list-records.ts';
 import type { Rhythm } from '../../../lib/operations/words.ts';
 import type { Breakers, Checkpoints, Governor, Records } from '../../../lib/sync/ports.ts';
-import type { QueuePart } from '../../settings/logical-id.ts';
+import type { QueuePart } from '../../settings/names.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Deployment } from './deployment.ts';
 

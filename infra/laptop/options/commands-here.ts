@@ -1,3 +1,4 @@
+import { typed, type AlarmCommand, type AlarmLine } from '../../on-call/alarm-text.ts';
 import type { Command } from './command.ts';
 import type { KeyPlace } from './keys.ts';
 
@@ -9,6 +10,8 @@ export interface HereContext {
   readonly again: string;
   /** By connection: where its key comes from. One that talks to a simulator is not in it. */
   readonly keys: ReadonlyMap<string, KeyPlace>;
+  /** By the name of an alarm: what it says. */
+  readonly texts: ReadonlyMap<string, readonly AlarmLine[]>;
 }
 
 /** One line of an alarm's text: what it says, and the command behind that, if there is one. */
@@ -18,38 +21,34 @@ export interface TextLine {
 }
 
 /** An alarm's text, which is written for a deployment, with its commands as they are typed here. */
-export function linesHere(text: string, here: HereContext): readonly TextLine[] {
-  return text.split('\n').map((line) => {
-    // A command runs to the end of its line.
-    const at = line.search(/\b(?:npx pagekeeper|npx cdk|aws) [a-z]/);
-    if (at === -1) return { words: line.trimEnd(), command: null };
-    const typed = line
-      .slice(at)
-      .trimEnd()
-      .replace(/[.,;]$/, '');
-    const command = commandHere(typed, here);
-    const words = [line.slice(0, at).trimEnd(), command.before ?? []].flat().join(' ');
+export function linesHere(text: readonly AlarmLine[], here: HereContext): readonly TextLine[] {
+  return text.map(({ says, command: ofDeployment, page }) => {
+    const command = ofDeployment === undefined ? null : commandHere(ofDeployment, here);
+    const words = [says, page, command?.before].filter((part) => part !== undefined).join(' ');
     return { words, command };
   });
 }
 
 /** The commands of an alarm's text: what can be typed here comes first, each in the order of the text. */
-export function commandsIn(text: string, here: HereContext): readonly Command[] {
+export function commandsIn(text: readonly AlarmLine[], here: HereContext): readonly Command[] {
   return linesHere(text, here)
     .flatMap(({ command }) => command ?? [])
     .sort((a, b) => rank(a) - rank(b));
 }
 
-function commandHere(line: string, { dataOption, again, keys }: HereContext): Command {
-  const [, connection] = /^npx pagekeeper secret set (\S+)/.exec(line) ?? [];
-  if (connection !== undefined) {
-    // Nothing keeps a secret on a laptop: each start is given it.
-    const place = keys.get(connection);
-    if (place === undefined) return { line, where: 'deployment' };
-    return { line: again, where: 'here', before: howToRenew(place) };
+function commandHere(command: AlarmCommand, { dataOption, again, keys }: HereContext): Command {
+  switch (command.kind) {
+    case 'pagekeeper':
+      return { line: `npx pagekeeper ${command.args}${dataOption}`, where: 'here' };
+    case 'secret': {
+      // Nothing keeps a secret on a laptop: each start is given it.
+      const place = keys.get(command.connection);
+      if (place === undefined) return { line: typed(command), where: 'deployment' };
+      return { line: again, where: 'here', before: howToRenew(place) };
+    }
+    case 'other':
+      return { line: command.line, where: 'deployment' };
   }
-  if (!line.startsWith('npx pagekeeper ')) return { line, where: 'deployment' };
-  return { line: line.replace(/ --stack [\w-]+/, '') + dataOption, where: 'here' };
 }
 
 /** The value of a key stands in no command, for the shell's history would keep it. */

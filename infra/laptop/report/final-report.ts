@@ -190,7 +190,10 @@ function alarmSection({ alarms, here }: FinalReport, columns: number, colors: Co
 
   const width = Math.min(columns, 120);
   const told = ringing.map(({ name, reason, description }) => {
-    const text = linesHere(description === '' ? reason : description, here);
+    const text = linesHere(
+      here.texts.get(name) ?? [{ says: description === '' ? reason : description }],
+      here,
+    );
     return [
       `${colors.red('✗')} in ALARM: ${colors.bold(name)}`,
       ...text.map((line) => textLine(line, width, colors)),

@@ -37,7 +37,7 @@ export function showAlarms({ alarms, process }, now) {
 
 /** Another text, as after a restart with other settings, is another card. @param {AlarmView} alarm */
 function keyOf({ name, text }) {
-  return `${name}\n${text}`;
+  return JSON.stringify([name, text]);
 }
 
 /**
@@ -50,14 +50,14 @@ function createCard({ name, text, commands }, deployment) {
   const short =
     deployment !== null && name.startsWith(`${deployment} `) ? name.slice(deployment.length + 1) : name;
   const heading = element('h3', '', [drawn, element('span', '', [short])]);
-  const [first = '', ...rest] = text.split('\n');
+  const [first, ...rest] = text;
   const here = commands.filter(({ where }) => where === 'here');
   const elsewhere = commands.filter(({ where }) => where === 'deployment');
   return element('article', 'alarm', [
     element('div', 'alarm-head', [heading, element('span', 'since small')]),
     element('div', 'alarm-body', [
       element('div', '', [
-        element('p', 'lead', [first]),
+        element('p', 'lead', first === undefined ? [] : withCode(first)),
         ...rest.map((line) => element('p', '', withCode(line))),
       ]),
       element('div', '', [
@@ -70,13 +70,11 @@ function createCard({ name, text, commands }, deployment) {
 
 /**
  * A line with its command marked as one.
- * @param {string} line
+ * @param {AlarmView['text'][number]} line
  * @returns {(Node | string)[]}
  */
-function withCode(line) {
-  const found = /\b(?:npx pagekeeper|aws) [a-z].*$|docs\/\S+$/.exec(line);
-  if (found === null) return [line];
-  return [line.slice(0, found.index), element('code', '', [found[0]])];
+function withCode({ says, code }) {
+  return code === null ? [says] : [`${says} `, element('code', '', [code])];
 }
 
 /**
@@ -126,14 +124,13 @@ function showAll(alarms) {
 
 /** @param {AlarmView} alarm */
 function createLine({ name, text }) {
-  const [first = ''] = text.split('\n');
   return element('li', '', [
     shape(),
     element('div', '', [
       element('b', '', [name]),
       ' ',
       element('span', 'word dim'),
-      element('p', 'small', [first]),
+      element('p', 'small', [text[0]?.says ?? '']),
     ]),
   ]);
 }

@@ -7,15 +7,15 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 
-import type { AskHidden } from '../../../infra/terminal/ask-hidden.ts';
-import type { Confirm } from '../../../infra/terminal/confirm.ts';
 import { pagekeeper } from '../../../infra/cli/program.ts';
 import { inWords } from '../../../infra/end-with.ts';
+import { logicalIdOf } from '../../../infra/settings/names.ts';
 import {
   startSimulatedVendor,
   type SimulatedVendor,
 } from '../../../infra/simulators/start-simulated-vendor.ts';
-import { logicalIdOf } from '../../../infra/settings/logical-id.ts';
+import type { AskHidden } from '../../../infra/terminal/ask-hidden.ts';
+import type { Confirm } from '../../../infra/terminal/confirm.ts';
 import { DynamoBreakers } from '../../../lib/aws/dynamo-breakers.ts';
 import { DynamoCheckpoints } from '../../../lib/aws/dynamo-checkpoints.ts';
 import { encodePageMessage } from '../../../lib/aws/page-message-body.ts';

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { flagExpression } from '../../../infra/constructs/flag-expression.ts';
 import { evaluateExpression, parseExpression } from '../../../infra/emulator/template/metric-math.ts';
 import { alarmKinds, runbookSection, type AlarmKind } from '../../../infra/on-call/alarm-kinds.ts';
-import { longestDescription, missingText } from '../../../infra/on-call/alarm-texts.ts';
+import { joinedLines, longestDescription, wholeText } from '../../../infra/on-call/alarm-text.ts';
+import { textsOfStream } from '../../../infra/on-call/alarm-texts.ts';
 import type { StreamDefinition } from '../../../lib/connectors/connector.ts';
 import { connectors } from '../../../lib/connectors/registry.ts';
 import { connectionFlags, streamFlags, sumOf } from '../../../lib/sync/troubles.ts';
@@ -237,10 +238,15 @@ describe('what an alarm says', () => {
   it('names what stands before a stream that is asked one parent at a time', () => {
     const connector = connectors['bob']!;
     const missing = (stream: string, definition: StreamDefinition) =>
-      missingText({
-        ...{ deployment: 'Pagekeeper', connector, definition },
-        name: { connection: 'bob', stream },
-      });
+      joinedLines(
+        wholeText(
+          textsOfStream(
+            'Pagekeeper',
+            { name: 'bob', connector },
+            { name: stream, definition, config: { gapSeconds: 900 } },
+          ).missing,
+        ),
+      );
     expect(missing('people', connector.streams['people']!)).not.toContain('parent');
     for (const [stream, definition] of Object.entries(connector.streams)) {
       expect(missing(stream, definition).length).toBeLessThanOrEqual(longestDescription);

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AlarmModel } from '../../../infra/emulator/template/template-model.ts';
 import type { LimitView, LocalView } from '../../../infra/laptop/run/local-run.ts';
 import type { LocalStack } from '../../../infra/laptop/run/read-stack.ts';
+import type { AlarmLine } from '../../../infra/on-call/alarm-text.ts';
 import type { PageChange } from '../../../infra/watch/page-state.ts';
 import { Watcher } from '../../../infra/watch/watcher.ts';
 import { streamStatus } from '../../../lib/operations/status.ts';
@@ -15,13 +16,23 @@ const name = 'Test mobaro/users missing';
 // Of a stack and an alarm, what the watcher reads.
 const alarm = {
   name,
-  AlarmDescription: 'It is gone.\nThen: npx pagekeeper resume mobaro/users --stack Test',
+  AlarmDescription: '',
   metrics: [{ dimensions: { deployment: 'Test', stream } }],
 } as unknown as AlarmModel;
 const stack = {
   template: { stackName: 'Test', alarms: [alarm] },
   ticks: [{ stream, schedule: { expression: 'rate(15 minutes)', timeZone: 'UTC' } }],
 } as unknown as LocalStack;
+
+const texts = new Map<string, readonly AlarmLine[]>([
+  [
+    name,
+    [
+      { says: 'It is gone.' },
+      { says: 'Then:', command: { kind: 'pagekeeper', args: `resume ${stream}`, stack: 'Test' } },
+    ],
+  ],
+]);
 
 const limit: LimitView = {
   scope: 'mobaro',
@@ -53,7 +64,7 @@ beforeEach(() => {
   watcher = new Watcher({
     version: '1',
     streams: [stream],
-    here: { dataOption: '', again: 'npm start', keys: new Map() },
+    here: { dataOption: '', again: 'npm start', keys: new Map(), texts },
   });
   watcher.note('synthesizing the stack');
   watcher.use(stack);
@@ -85,7 +96,7 @@ describe('the watcher', () => {
     const fresh = new Watcher({
       version: '1',
       streams: [stream],
-      here: { dataOption: '', again: '', keys: new Map() },
+      here: { dataOption: '', again: '', keys: new Map(), texts: new Map() },
     });
     fresh.note('synthesizing the stack');
 

@@ -2,14 +2,19 @@ import { describe, expect, it } from 'vitest';
 
 import { commandsIn, linesHere, type HereContext } from '../../../../infra/laptop/options/commands-here.ts';
 import type { KeyPlace } from '../../../../infra/laptop/options/keys.ts';
-import { unauthorized } from '../../../browser/made-up-feed.ts';
-import { synthesized } from '../../synthesized.ts';
+import { textsOfAlarms } from '../../../../infra/laptop/options/texts-of-alarms.ts';
+import type { AlarmLine } from '../../../../infra/on-call/alarm-text.ts';
+import { readSettings } from '../../../../infra/settings/read-settings.ts';
 
-const here: HereContext = { dataOption: '', again: 'npm start -- --watch', keys: new Map() };
+const here: HereContext = {
+  ...{ dataOption: '', again: 'npm start -- --watch' },
+  ...{ keys: new Map(), texts: new Map() },
+};
+const texts = textsOfAlarms(readSettings({}));
 
 describe('the commands of an alarm', () => {
   it('are those of its text, and first what can be typed here', () => {
-    expect(commandsIn(unauthorized.text, here)).toEqual([
+    expect(commandsIn(texts.get('Pagekeeper mobaro unauthorized') ?? [], here)).toEqual([
       { line: 'npx pagekeeper resume mobaro', where: 'here' },
       {
         line: 'npx pagekeeper secret set mobaro --stack Pagekeeper',
@@ -19,10 +24,10 @@ describe('the commands of an alarm', () => {
   });
 
   it('name the data folder where it is not the usual one', () => {
-    const [command] = commandsIn('Then: npx pagekeeper resume a/b --stack Pagekeeper-dev.', {
-      ...here,
-      dataOption: " --data 'my data'",
-    });
+    const text: readonly AlarmLine[] = [
+      { says: 'Then:', command: { kind: 'pagekeeper', args: 'resume a/b', stack: 'Pagekeeper-dev' } },
+    ];
+    const [command] = commandsIn(text, { ...here, dataOption: " --data 'my data'" });
 
     expect(command?.line).toBe("npx pagekeeper resume a/b --data 'my data'");
   });
@@ -35,7 +40,12 @@ describe('the commands of an alarm', () => {
       'set MOBARO_EU_API_KEY or MOBARO_API_KEY and OTHER anew, then:',
     ],
   ])('start anew with another key from where it comes, whose value stands in none: %j', (place, before) => {
-    const text = 'Put it in place: npx pagekeeper secret set mobaro-eu --stack Pagekeeper';
+    const text: readonly AlarmLine[] = [
+      {
+        says: 'Put it in place:',
+        command: { kind: 'secret', connection: 'mobaro-eu', stack: 'Pagekeeper' },
+      },
+    ];
     const context = { ...here, keys: new Map([['mobaro-eu', place]]) };
     const command = { line: 'npm start -- --watch', where: 'here', before };
 
@@ -43,23 +53,25 @@ describe('the commands of an alarm', () => {
     expect(linesHere(text, context)).toEqual([{ words: `Put it in place: ${before}`, command }]);
   });
 
-  it('are found in every alarm of the stack that names one', () => {
-    const texts = synthesized()
-      .ofType('AWS::CloudWatch::Alarm')
-      .map(([, { Properties }]) => JSON.stringify(Properties['AlarmDescription']).replaceAll('\\n', '\n'));
-
-    expect(texts.length).toBeGreaterThan(10);
-    for (const text of texts) expect(commandsIn(text, here), text).not.toEqual([]);
+  it('are in every text', () => {
+    expect(texts.size).toBeGreaterThan(10);
+    for (const [name, text] of texts) expect(commandsIn(text, here), name).not.toEqual([]);
   });
 });
 
 describe('the lines of an alarm', () => {
   it('keep their words, and have their commands apart', () => {
-    expect(linesHere('It is so. Mend it: aws sqs purge-queue --queue-url u.\nRunbook: here', here)).toEqual([
-      {
-        words: 'It is so. Mend it:',
-        command: { line: 'aws sqs purge-queue --queue-url u', where: 'deployment' },
-      },
+    const line = 'aws sqs purge-queue --queue-url u';
+    expect(
+      linesHere(
+        [
+          { says: 'It is so. Mend it:', command: { kind: 'other', line } },
+          { says: 'Runbook:', page: 'here' },
+        ],
+        here,
+      ),
+    ).toEqual([
+      { words: 'It is so. Mend it:', command: { line, where: 'deployment' } },
       { words: 'Runbook: here', command: null },
     ]);
   });

@@ -2,10 +2,11 @@ import { stripVTControlCharacters } from 'node:util';
 
 import { describe, expect, it } from 'vitest';
 
-import { colorsFor, plain } from '../../../../infra/terminal/colors.ts';
-import { finalReport, type FinalReport } from '../../../../infra/laptop/report/final-report.ts';
 import type { KeyPlace } from '../../../../infra/laptop/options/keys.ts';
+import { finalReport, type FinalReport } from '../../../../infra/laptop/report/final-report.ts';
 import type { StreamSummary, Summary } from '../../../../infra/laptop/report/summary.ts';
+import type { AlarmLine } from '../../../../infra/on-call/alarm-text.ts';
+import { colorsFor, plain } from '../../../../infra/terminal/colors.ts';
 
 function stream(name: string, more: Partial<StreamSummary> = {}): StreamSummary {
   return {
@@ -26,7 +27,7 @@ function stream(name: string, more: Partial<StreamSummary> = {}): StreamSummary 
   };
 }
 
-const here = { dataOption: '', again: 'npm start', keys: new Map<string, KeyPlace>() };
+const here = { dataOption: '', again: 'npm start', keys: new Map<string, KeyPlace>(), texts: new Map() };
 
 function reportOf(
   streams: readonly StreamSummary[],
@@ -95,13 +96,15 @@ Next:
       notifications: [{ topic: 't', subject: 'ALARM: "bob unauthorized"', message: '{}' }],
       seconds: 12.3,
     };
-    const description = [
-      'The key was refused, and nothing of bob is called any more until there is another one that is not refused as well.',
-      'Put it in place: npx pagekeeper secret set bob --stack Pagekeeper',
-      'Or: npx pagekeeper resume bob --stack Pagekeeper',
-      'See why: aws logs tail /pagekeeper',
-      'Runbook: there',
-    ].join('\n');
+    const lines: readonly AlarmLine[] = [
+      {
+        says: 'The key was refused, and nothing of bob is called any more until there is another one that is not refused as well.',
+      },
+      { says: 'Put it in place:', command: { kind: 'secret', connection: 'bob', stack: 'Pagekeeper' } },
+      { says: 'Or:', command: { kind: 'pagekeeper', args: 'resume bob', stack: 'Pagekeeper' } },
+      { says: 'See why:', command: { kind: 'other', line: 'aws logs tail /pagekeeper' } },
+      { says: 'Runbook:', page: 'there' },
+    ];
     const text = reportOf(streams, {
       summary,
       here: {
@@ -110,8 +113,9 @@ Next:
         keys: new Map([
           ['bob', { kind: 'variables', names: ['BOB_SERVICE_USER_ID', 'BOB_SERVICE_USER_TOKEN'] }],
         ]),
+        texts: new Map([['bob unauthorized', lines]]),
       },
-      alarms: [alarm, { ...alarm, name: 'bob unauthorized', state: 'ALARM', description }],
+      alarms: [alarm, { ...alarm, name: 'bob unauthorized', state: 'ALARM' }],
     });
 
     expect(text).toBe(`✗ 0 of 4 streams complete in 12.3 s

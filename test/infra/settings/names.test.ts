@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { logicalIdOf, queueIdOf } from '../../../infra/settings/logical-id.ts';
+import { logicalIdOf, queueIdOf } from '../../../infra/settings/names.ts';
 import { synthesized } from '../synthesized.ts';
 
 describe('logicalIdOf', () => {

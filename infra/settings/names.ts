@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 
+/** What the resources of a deployment are called, as far as more than their constructs have to know it. */
+
 /**
  * The logical id that the CDK gives a resource: its path without what is not a letter or digit, and eight digits of the
  * path's hash. A test holds it to what the CDK makes.
@@ -23,4 +25,18 @@ export type QueuePart = 'Pages' | 'DeadLetters';
 /** The logical id of one of a connection's queues. */
 export function queueIdOf(connection: string, part: QueuePart): string {
   return logicalIdOf(`Connection-${connection}`, 'Queue', part);
+}
+
+/** The logical id of the queue for ticks that did not arrive: of a connection, or of the watchdog. */
+export function missedTicksIdOf(connection: string | null): string {
+  return logicalIdOf(connection === null ? 'Watchdog' : `Connection-${connection}`, 'Ticks', 'Missed');
+}
+
+/** @param connection null for the watchdog, which serves them all @param entry of `functions/`, without its ending */
+export function logGroupNameOf(stack: string, connection: string | null, entry: string): string {
+  return ['/pagekeeper', stack, connection, entry].filter((part) => part !== null).join('/');
+}
+
+export function secretNameOf(stack: string, connection: string): string {
+  return `${stack}/${connection}`;
 }
