@@ -1,12 +1,12 @@
 import type { StreamDefinition } from '../../lib/connectors/connector.ts';
+import { fieldsOf, type StreamChoice } from '../../lib/runtime/stream-settings.ts';
 import { below, SettingsError, wrongValue } from './settings-error.ts';
-import type { StreamInput } from './settings-schema.ts';
 
 /**
  * Refuses what the vendor's list does not know: a page that is too long, a field where there is none to choose.
  * @throws SettingsError that names the setting, which is below `path`.
  */
-export function checkStream(path: string, definition: StreamDefinition, input: StreamInput): void {
+export function checkStream(path: string, definition: StreamDefinition, input: StreamChoice): void {
   checkPageSize(path, definition, input.pageSize);
   const fields = fieldsOf(input);
   checkFields(`${path}.fields${Array.isArray(input.fields) ? '' : '.ask'}`, definition, fields.ask);
@@ -16,18 +16,11 @@ export function checkStream(path: string, definition: StreamDefinition, input: S
   checkOrder(path, definition, input.orderBy);
 }
 
-/** A list of fields is what the vendor is asked for. */
-export function fieldsOf({
-  fields = {},
-}: StreamInput): Exclude<StreamInput['fields'], readonly string[] | undefined> {
-  return Array.isArray(fields) ? { ask: fields } : fields;
-}
-
 /** @throws SettingsError where a run cannot be as fresh as it shall be, or nobody knows how fresh. */
 export function checkFreshness(
   path: string,
   gapSeconds: number,
-  { continuation, freshnessMinutes }: StreamInput,
+  { continuation, freshnessMinutes }: StreamChoice,
 ): void {
   // How many ticks a whole run takes, only the user knows.
   if (continuation === 'nextTick' && freshnessMinutes === undefined) {
@@ -120,7 +113,7 @@ function checkParams(
 function checkHistory(
   path: string,
   { windows, batches }: StreamDefinition,
-  { historyFrom, batchOver }: StreamInput,
+  { historyFrom, batchOver }: StreamChoice,
 ): void {
   if (historyFrom !== undefined && windows === undefined) {
     const rule = 'must be left out, for the stream is not read by time';

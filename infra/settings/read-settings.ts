@@ -2,16 +2,19 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 
 import { defaultStreams, type Connector, type StreamDefinition } from '../../lib/connectors/connector.ts';
 import { connectors } from '../../lib/connectors/registry.ts';
-import { defaultDeletionGuard, defaultMemoryMb } from '../../lib/sync/settings.ts';
+import { nothingElse } from '../../lib/runtime/setting.ts';
+import { streamChoice } from '../../lib/runtime/stream-settings.ts';
+import { defaultMemoryMb } from '../../lib/sync/settings.ts';
 import { gapsOf } from '../schedules/schedule-gap.ts';
 import { closest } from '../terminal/closest.ts';
 import { checkLimitGroups, checkLimits } from './check-limits.ts';
-import { checkFreshness, checkStream, fieldsOf } from './check-stream.ts';
+import { checkFreshness, checkStream } from './check-stream.ts';
 import { defaultSchedule } from './default-schedule.ts';
 import { pageCapOf } from './page-cap.ts';
 import { below, SettingsError, wrongValue } from './settings-error.ts';
 import {
   parseSettings,
+  scheduleChoice,
   type ConnectionInput,
   type SettingsInput,
   type StreamInput,
@@ -69,19 +72,11 @@ function connectionOf(name: string, input: ConnectionInput): ConnectionSettings 
   checkLimits(path, connector, input);
   const chosen: Readonly<Record<string, StreamInput>> =
     input.streams ?? Object.fromEntries(defaultStreams(connector).map((stream) => [stream, {}]));
-  const streams = Object.entries(chosen)
-    .map(([stream, settings]) => ({
-      stream,
-      settings,
-      definition: definitionOf(below(`${path}.streams`, stream), connector, stream, settings.of),
-    }))
-    .filter(({ settings }) => settings.enabled !== false)
-    .map(({ stream, settings, definition }) =>
-      streamOf(below(`${path}.streams`, stream), stream, definition, {
-        ...settings,
-        schedule: settings.schedule ?? defaultSchedule(name, connector, stream, Object.keys(chosen)),
-      }),
-    );
+  const names = Object.keys(chosen);
+  const streams = Object.entries(chosen).flatMap(([stream, settings]) => {
+    const schedule = defaultSchedule(name, connector, stream, names);
+    return streamOf(below(`${path}.streams`, stream), connector, stream, settings, schedule) ?? [];
+  });
   checkParents(path, connector, streams);
   if (streams.length === 0) {
     throw new SettingsError(
@@ -154,61 +149,44 @@ function checkParents(path: string, connector: Connector, streams: readonly Sche
   }
 }
 
+/** @returns null for a stream that is left out of the deployment */
 function streamOf(
   path: string,
+  connector: Connector,
   name: string,
-  definition: StreamDefinition,
-  input: StreamInput & { schedule: string },
-): ScheduledStream {
-  checkStream(path, definition, input);
-  const fields = fieldsOf(input);
-  const gaps = readGaps(`${path}.schedule`, input.schedule, input.timeZone);
+  input: StreamInput,
+  usualSchedule: string,
+): ScheduledStream | null {
+  const chosen = streamChoice.parse(input);
+  const {
+    enabled = true,
+    schedule = usualSchedule,
+    timeZone,
+    flexibleWindowMinutes,
+    ...forgotten
+  } = scheduleChoice.parse(input);
+  nothingElse(forgotten);
+  const definition = definitionOf(path, connector, name, chosen.of);
+  if (!enabled) return null;
+  checkStream(path, definition, chosen);
+  const gaps = readGaps(`${path}.schedule`, schedule, timeZone);
   // Half a period at most, or the windows of two ticks would meet.
   const most = Math.floor(gaps.shortest / 60 / 2);
-  const window = input.flexibleWindowMinutes ?? Math.min(defaultWindowMinutes, most);
+  const window = flexibleWindowMinutes ?? Math.min(defaultWindowMinutes, most);
   if (window > most) {
     const rule = `must be at most half of the schedule's shortest gap, ${String(most)} minutes`;
     throw wrongValue(`${path}.flexibleWindowMinutes`, rule, window);
   }
   const gapSeconds = gaps.longest + window * 60;
-  checkFreshness(path, gapSeconds, input);
-  const { of, params, pageSize, continuation, attemptCap, pageBudget, limitPerMinute, freshnessMinutes } =
-    input;
-  const { timeBudgetHours, deletionGuard, tombstoneRetentionDays, orderBy, historyFrom, batchOver } = input;
+  checkFreshness(path, gapSeconds, chosen);
   return {
     name,
     definition,
-    schedule: input.schedule,
-    timeZone: input.timeZone ?? 'UTC',
+    schedule,
+    timeZone: timeZone ?? 'UTC',
     flexibleWindowMinutes: window,
     shortestGapSeconds: gaps.shortest,
-    config: {
-      gapSeconds,
-      ...(freshnessMinutes === undefined ? {} : { freshnessMinutes }),
-      ...(pageSize === undefined ? {} : { pageSize }),
-      ...(continuation === undefined ? {} : { continuation }),
-      ...(attemptCap === undefined ? {} : { attemptCap }),
-      ...(pageBudget === undefined ? {} : { pageBudget }),
-      ...(timeBudgetHours === undefined ? {} : { timeBudgetHours }),
-      ...(deletionGuard === undefined
-        ? {}
-        : {
-            deletionGuard: {
-              rows: deletionGuard.rows ?? defaultDeletionGuard.rows,
-              percent: deletionGuard.percent ?? defaultDeletionGuard.percent,
-            },
-          }),
-      ...(tombstoneRetentionDays === undefined ? {} : { tombstoneRetentionDays }),
-      ...(orderBy === undefined ? {} : { orderBy }),
-      ...(of === undefined ? {} : { of }),
-      ...(params === undefined ? {} : { params }),
-      ...(fields.ask === undefined ? {} : { fields: fields.ask }),
-      ...(fields.omit === undefined ? {} : { omit: fields.omit }),
-      ...(fields.mask === undefined ? {} : { mask: fields.mask }),
-      ...(historyFrom === undefined ? {} : { historyFrom: Date.parse(historyFrom) }),
-      ...(batchOver === undefined ? {} : { batchOver }),
-      ...(limitPerMinute === undefined ? {} : { limitPerMinute }),
-    },
+    config: { gapSeconds, ...chosen },
   };
 }
 

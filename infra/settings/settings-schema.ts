@@ -2,12 +2,14 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { z } from 'zod';
 
 import { isSafeBaseUrl, isWithoutCredentials } from '../../lib/runtime/environment.ts';
+import { checked, section, text, whole } from '../../lib/runtime/setting.ts';
+import { streamShape } from '../../lib/runtime/stream-settings.ts';
 import { defaultMemoryMb } from '../../lib/sync/settings.ts';
 import { below, SettingsError, wrongValue } from './settings-error.ts';
 
 /**
  * The shape of `context.pagekeeper` in cdk.json, as the user writes it. What can only be judged together with a
- * connector (does it have such a stream, how large may its pages be) is judged in settings.ts.
+ * connector (does it have such a stream, how large may its pages be) is judged in read-settings.ts.
  */
 
 /** The retentions, in days, that CloudWatch Logs has; CDK counts "for ever" among them. */
@@ -15,7 +17,7 @@ export const retentions = Object.values(RetentionDays).filter(
   (days): days is RetentionDays => typeof days === 'number' && days !== RetentionDays.INFINITE,
 );
 
-const streamInput = section({
+const scheduleShape = {
   /** `false` leaves the stream out of the deployment; what it has stored stays. */
   enabled: checked<boolean>((value) => typeof value === 'boolean', 'must be true or false').optional(),
   /** `rate(15 minutes)` or `cron(7/15 * * * ? *)`, as EventBridge Scheduler has them. */
@@ -24,54 +26,12 @@ const streamInput = section({
   flexibleWindowMinutes: whole(0, 1440).optional(),
   /** IANA name in which a cron expression is read; UTC if left out. */
   timeZone: checked<string>(isTimeZone, 'must be an IANA time zone such as "Europe/Copenhagen"').optional(),
-  /** How old the last complete run may be before on-call is told. */
-  freshnessMinutes: whole(1, 60 * 24 * 62).optional(),
-  /** Rows asked for in one request. */
-  pageSize: whole(1, 10_000).optional(),
-  continuation: oneOf(['queue', 'nextTick']).optional(),
-  attemptCap: whole(3, 6).optional(),
-  pageBudget: whole(1, 10_000_000).optional(),
-  /** Hours of work in one run; what it waits for the vendor does not count. */
-  timeBudgetHours: whole(1, 24 * 31).optional(),
-  /** More deletions at once than both of these wait for a person. */
-  deletionGuard: section({
-    rows: whole(0, 1_000_000).optional(),
-    percent: whole(0, 100).optional(),
-  }).optional(),
-  /** Days until a deleted record is erased. */
-  tombstoneRetentionDays: whole(1, 3650).optional(),
-  /** How the vendor sorts the list, such as `createdAt:asc`. */
-  orderBy: checked<string>(
-    (value) => typeof value === 'string' && /^[A-Za-z][\w.]*:(asc|desc)$/.test(value),
-    'must be a field and a direction, such as "createdAt:asc"',
-  ).optional(),
-  /** Which of the connector's streams it is, where its name is another one: a list may be read more than once. */
-  of: text().optional(),
-  /** What the stream's definition wants to be told, such as the id of a table. */
-  params: z
-    .record(z.string(), z.union([text(), z.array(text())], { error: 'must be a text, or a list of texts' }), {
-      error: 'must be an object of texts, or of lists of texts',
-    })
-    .optional(),
-  /** A list is what to ask for. */
-  fields: z
-    .union(
-      [
-        fieldList(),
-        section({ ask: fieldList().optional(), omit: fieldList().optional(), mask: fieldList().optional() }),
-      ],
-      {
-        error: 'must be a list of field ids, or an object with any of the keys ask, omit, mask',
-      },
-    )
-    .optional(),
-  /** Where the history of a stream begins that is read by time, such as `2024-01-01`. */
-  historyFrom: checked<string>(isDate, 'must be a date such as "2024-01-31"').optional(),
-  /** A list that had more rows than this the last time is asked for in batches. */
-  batchOver: whole(0, 10_000_000).optional(),
-  /** Requests a minute that the vendor allows on this stream's endpoint. */
-  limitPerMinute: whole(1, 100_000).optional(),
-});
+};
+
+/** Of the settings of a stream those that its schedule is made of, and no function is given. */
+export const scheduleChoice = z.object(scheduleShape);
+
+const streamInput = section({ ...scheduleShape, ...streamShape });
 
 const connectionInput = section({
   /** May be left out where the connection's own name is a connector's. */
@@ -86,7 +46,7 @@ const connectionInput = section({
   timeoutSeconds: whole(20, 900).optional(),
   /** Of the functions. */
   memoryMb: whole(defaultMemoryMb, 10_240).optional(),
-  /** The longest answer that is read, in MB after decompression. What the memory allows is judged in settings.ts. */
+  /** The longest answer that is read, in MB after decompression. What the memory allows is judged in read-settings.ts. */
   maxPageMb: whole(1, 400).optional(),
   /** All streams of the connection; left out, all of its connector. */
   streams: named(streamInput).optional(),
@@ -183,54 +143,8 @@ function at(root: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce((value, key) => (value as Record<PropertyKey, unknown>)[key], root);
 }
 
-/** An object that takes these keys and no others, and says so. */
-function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
-  const known = Object.keys(shape).join(', ');
-  return z.strictObject(shape, {
-    error: (issue) =>
-      issue.code === 'unrecognized_keys'
-        ? `unknown key; known keys are ${known}`
-        : `must be an object with any of the keys ${known}`,
-  });
-}
-
 function named<Value extends z.ZodType>(value: Value) {
   return z.record(z.string(), value, { error: 'must be an object, by name' });
-}
-
-function checked<T>(check: (value: unknown) => boolean, rule: string) {
-  return z.custom<T>(check, { error: rule });
-}
-
-function whole(min: number, max: number) {
-  return checked<number>(
-    (value) => Number.isInteger(value) && (value as number) >= min && (value as number) <= max,
-    `must be a whole number from ${String(min)} to ${String(max)}`,
-  );
-}
-
-function text() {
-  return checked<string>((value) => typeof value === 'string' && value.trim() !== '', 'must be a text');
-}
-
-function fieldList() {
-  // What stands in braces in a request is filled in.
-  const field = checked<string>(
-    (value) => typeof value === 'string' && value.trim() !== '' && !/[{}]/.test(value),
-    'must be a field id, which has no braces',
-  );
-  return z.array(field, { error: 'must be a list of field ids' });
-}
-
-function isDate(value: unknown): boolean {
-  if (typeof value !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(value)) return false;
-  const date = new Date(value);
-  // The 31st of February is taken for the 2nd of March.
-  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(value);
-}
-
-function oneOf<const T extends string>(words: readonly T[]) {
-  return z.enum(words, { error: `must be one of ${words.map((word) => `"${word}"`).join(', ')}` });
 }
 
 function isEmail(value: unknown): boolean {

@@ -9,36 +9,38 @@ import {
   leaseMarginSeconds,
   limitScopeOf,
   limitTermsOf,
-  streamDefaults,
   type Stream,
 } from '../sync/settings.ts';
+import { streamSettingsOf, streamShape } from './stream-settings.ts';
 
 /**
  * What the stack gives its functions, through environment variables, which Lambda limits to 4 KB in all: so settings
  * that are the default stay out. The stack writes it, a function reads it on its cold start; the shape is theirs alone.
  */
 
-const streamConfig = z.strictObject({
-  gapSeconds: z.int().positive(),
-  freshnessMinutes: z.int().positive().optional(),
-  pageSize: z.int().positive().optional(),
-  continuation: z.enum(['queue', 'nextTick']).optional(),
-  attemptCap: z.int().min(1).optional(),
-  pageBudget: z.int().min(1).optional(),
-  timeBudgetHours: z.int().min(1).optional(),
-  deletionGuard: z.strictObject({ rows: z.int().min(0), percent: z.int().min(0) }).optional(),
-  tombstoneRetentionDays: z.int().min(1).optional(),
-  orderBy: z.string().optional(),
-  of: z.string().optional(),
-  params: z.record(z.string(), z.union([z.string(), z.array(z.string())])).optional(),
-  fields: z.array(z.string()).min(1).optional(),
-  omit: z.array(z.string()).optional(),
-  mask: z.array(z.string()).optional(),
-  /** Epoch milliseconds. */
-  historyFrom: z.int().optional(),
-  batchOver: z.int().min(0).optional(),
-  limitPerMinute: z.int().positive().optional(),
-});
+const streamConfig = z.preprocess(
+  ofVersionBefore,
+  z.strictObject({
+    ...streamShape,
+    /** The longest gap between two ticks. */
+    gapSeconds: z.int().positive(),
+  }),
+);
+
+/**
+ * While a deployment changes a function it may have its new code and its old variables, in which fields stood apart and a date was
+ * a number.
+ */
+function ofVersionBefore(config: unknown): unknown {
+  if (typeof config !== 'object' || config === null) return config;
+  const { omit, mask, ...rest } = config as Readonly<Record<string, unknown>>;
+  const { fields: ask, historyFrom } = rest;
+  return {
+    ...rest,
+    ...(omit === undefined && mask === undefined ? {} : { fields: { ask, omit, mask } }),
+    ...(typeof historyFrom === 'number' && { historyFrom: new Date(historyFrom).toISOString().slice(0, 10) }),
+  };
+}
 
 const connectionConfig = z.strictObject({
   name: z.string(),
@@ -161,26 +163,19 @@ export function connectionOf(config: ConnectionConfig): Connection {
   const connector = connectors[config.connector];
   if (connector === undefined) throw new Error(`There is no connector ${config.connector}`);
   const streams = Object.entries(config.streams).map(([name, chosen]): Stream => {
-    const {
-      of = name,
-      params = {},
-      gapSeconds,
-      freshnessMinutes,
-      limitPerMinute = config.limitPerMinute ?? null,
-      ...settings
-    } = chosen;
+    const { gapSeconds, freshnessMinutes, of = name, limitPerMinute, ...chosenSettings } = chosen;
     const described = connector.streams[of];
     if (described === undefined) throw new Error(`${connector.title} has no stream ${of}`);
-    const definition = withParams(described, params);
+    const definition = withParams(described, chosenSettings.params ?? {});
     return {
       name: formatStreamName({ connection: config.name, stream: name }),
       connection: config.name,
       connector,
       definition,
-      settings: { ...streamDefaults(definition), params: listsIn(params), ...withoutUndefined(settings) },
+      settings: streamSettingsOf(definition, chosenSettings),
       // Of the endpoint, not of what the user has put into its path: two tables share the limit of theirs.
       limitScope: limitScopeOf(config.limitGroup ?? config.name, connector, described),
-      limit: limitTermsOf(connector, described, limitPerMinute),
+      limit: limitTermsOf(connector, described, limitPerMinute ?? config.limitPerMinute ?? null),
       gapSeconds,
       freshnessMs:
         freshnessMinutes === undefined ? defaultFreshnessMs(gapSeconds) : freshnessMinutes * 60_000,
@@ -190,19 +185,4 @@ export function connectionOf(config: ConnectionConfig): Connection {
   });
   const { name, timeoutSeconds, maxPageMb = defaultMaxPageMb, pageQueueUrl, secretId } = config;
   return { name, timeoutSeconds, maxPageMb, pageQueueUrl, secretId, streams };
-}
-
-/** What is one text has gone into the definition. */
-function listsIn(
-  params: Readonly<Record<string, string | readonly string[]>>,
-): Record<string, readonly string[]> {
-  return Object.fromEntries(
-    Object.entries(params).filter(
-      (param): param is [string, readonly string[]] => typeof param[1] !== 'string',
-    ),
-  );
-}
-
-function withoutUndefined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined)) as never;
 }

@@ -69,6 +69,16 @@ describe("a function's environment", () => {
     expect(connection.streams[0]?.settings).toMatchObject(chosen);
   });
 
+  it('reads, while a deployment changes the function, the variables of the version before', () => {
+    const settingsOf = (chosen: object) =>
+      readSyncEnvironment(variables([{ ...mobaro, streams: { results: { gapSeconds: 900, ...chosen } } }]))
+        .connection.streams[0]?.settings;
+    const former = { fields: ['id'], mask: ['answers'], historyFrom: Date.UTC(2024, 1, 29) };
+    const now = { fields: { ask: ['id'], mask: ['answers'] }, historyFrom: '2024-02-29' };
+    expect(settingsOf(former)).toEqual(settingsOf(now));
+    expect(settingsOf(now)).toMatchObject({ fields: ['id'], mask: ['answers'], omit: [] });
+  });
+
   it('caps an answer as it was told, and at 32 MB where an older stack says nothing', () => {
     const connections = readEnvironment(variables([mobaro, { ...bob, maxPageMb: 64 }])).connections;
     expect(connections.map(({ maxPageMb }) => maxPageMb)).toEqual([32, 64]);
@@ -131,13 +141,22 @@ describe("a function's environment", () => {
       'colour',
     ],
     [
-      'a deletion guard is half a guard',
+      'a setting of a stream is out of bounds',
       {
         PAGEKEEPER_CONNECTIONS: JSON.stringify([
-          { ...mobaro, streams: { users: { gapSeconds: 900, deletionGuard: { rows: 5 } } } },
+          { ...mobaro, streams: { users: { gapSeconds: 900, deletionGuard: { rows: -1 } } } },
         ]),
       },
-      'percent',
+      'must be a whole number from 0 to',
+    ],
+    [
+      'a setting of a stream is unknown',
+      {
+        PAGEKEEPER_CONNECTIONS: JSON.stringify([
+          { ...mobaro, streams: { users: { gapSeconds: 900, colour: 'red' } } },
+        ]),
+      },
+      'colour',
     ],
     [
       'it names two connections',

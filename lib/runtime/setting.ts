@@ -1,0 +1,36 @@
+import * as z from 'zod';
+
+/** Schemas of settings. Their errors are the half of a sentence that follows the name of the setting. */
+
+/** An object that takes these keys and no others, and says so. */
+export function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+  const known = Object.keys(shape).join(', ');
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys'
+        ? `unknown key; known keys are ${known}`
+        : `must be an object with any of the keys ${known}`,
+  });
+}
+
+export function checked<T>(check: (value: unknown) => boolean, rule: string) {
+  return z.custom<T>(check, { error: rule });
+}
+
+export function whole(min: number, max: number) {
+  return checked<number>(
+    (value) => Number.isInteger(value) && (value as number) >= min && (value as number) <= max,
+    `must be a whole number from ${String(min)} to ${String(max)}`,
+  );
+}
+
+export function text() {
+  return checked<string>((value) => typeof value === 'string' && value.trim() !== '', 'must be a text');
+}
+
+export function oneOf<const T extends string>(words: readonly T[]) {
+  return z.enum(words, { error: `must be one of ${words.map((word) => `"${word}"`).join(', ')}` });
+}
+
+/** Takes what is left of settings when each has been used: a setting that is forgotten does not compile. */
+export const nothingElse: (left: Readonly<Record<string, never>>) => void = () => undefined;
