@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
 import { Chance } from './chance.ts';
-import { runSeeds } from './run-seeds.ts';
 import { drawScenario, type Scenario } from './scenario.ts';
 import { Scheduler } from './scheduler.ts';
 import { shrink } from './shrink.ts';
@@ -60,16 +59,6 @@ describe('a seed', () => {
       ].sort(),
     );
     expect(new Set(plans.map(({ deadCursor }) => deadCursor))).toEqual(new Set([400, 404, 410, 422]));
-  });
-
-  it('leads to all that can become of a run and of a record', async () => {
-    const { tally } = await runSeeds(1, 150, { stopAfter: 1 });
-    const happened = [...tally.keys()];
-    for (const end of ['complete', 'partial', 'suspicious']) expect(happened).toContain(`run ends as ${end}`);
-    for (const step of ['page', 'back', 'restart', 'sweep', 'end to be confirmed'])
-      expect(happened).toContain(step);
-    for (const what of ['buried', 'alive again', 'erased', 'removed', 'allowed', 'held no more'])
-      expect(happened).toContain(what);
   });
 
   it('has all shapes of connections: two of one account, both vendors, every way of paging and of dividing', () => {
