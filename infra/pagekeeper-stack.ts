@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 
 import { Alarms } from './constructs/alarms.ts';
 import { Connection } from './constructs/connection.ts';
-import { Observatory } from './constructs/observatory.ts';
+import { Dashboard } from './constructs/dashboard.ts';
 import { OnCall } from './constructs/on-call.ts';
 import { Tables } from './constructs/tables.ts';
 import { Watchdog } from './constructs/watchdog.ts';
@@ -34,7 +34,8 @@ export class PagekeeperStack extends Stack {
     const links = connections.map(({ link }) => link);
     const watchdog = new Watchdog(this, 'Watchdog', { deployment, retentionDays, tables, alarms, links });
 
-    new Observatory(this, 'Observatory', { deployment, connections, watchdog, tables, alarms: alarms.all });
+    // The id of the first version: with another one an upgrade would make a second dashboard of the same name.
+    new Dashboard(this, 'Observatory', { deployment, connections, watchdog, tables, alarms: alarms.all });
 
     new CfnOutput(this, 'OnCallTopicArn', {
       value: onCall.topics.page.topicArn,

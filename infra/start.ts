@@ -20,7 +20,7 @@ import { createScreen, screens, silentScreen } from './laptop/report/screen.ts';
 import { exitStatus, summarize } from './laptop/report/summary.ts';
 import type { LocalRunResult } from './laptop/run/local-run.ts';
 import { watchSignals } from './laptop/signals.ts';
-import { prepareDataFolder, startRun, type Ledger } from './laptop/start-run.ts';
+import { prepareDataFolder, startRun, type ProgressRef } from './laptop/start-run.ts';
 import { contextOfProject, version } from './settings/project.ts';
 import { readSettings } from './settings/read-settings.ts';
 import { askHiddenOn } from './terminal/ask-hidden.ts';
@@ -83,12 +83,12 @@ async function run(
   const interruption = watchSignals(() => {
     screen.note('stopping; once more to stop at once');
   });
-  const ledger: Ledger = { progress: newProgress(selection.streams) };
+  const progressRef: ProgressRef = { progress: newProgress(selection.streams) };
   let result: LocalRunResult | null = null;
   let failure: unknown;
   try {
-    const surroundings = { screen, ledger, signal: interruption.signal, onlooker: page?.watcher ?? null };
-    result = await Promise.race([startRun(options, selection, dataDir, surroundings), uncaught()]);
+    const context = { screen, progressRef, signal: interruption.signal, observer: page?.watcher ?? null };
+    result = await Promise.race([startRun(options, selection, dataDir, context), uncaught()]);
   } catch (error) {
     // Two starts in the same second: the other one was faster, and its streams are not ours to report on.
     if (error instanceof DataInUseError) throw error;
@@ -101,12 +101,12 @@ async function run(
   const stopped = interruption.exitStatus();
   const ended = stopped !== null ? 'interrupted' : (result?.ended ?? endOf(failure));
   if (ended === 'failed') process.stderr.write(`${printableText(inWords(failure), false)}\n`);
-  const summary = summarize(ledger.progress, result, { startedAt, endedAt: Date.now() });
+  const summary = summarize(progressRef.progress, result, { startedAt, endedAt: Date.now() });
   const report: FinalReport = {
     summary,
     alarms: result?.alarms ?? [],
     ended,
-    notLookedAt: notLookedAt(ledger.progress),
+    notLookedAt: notLookedAt(progressRef.progress),
     watched: options.watch !== null,
     hasData: result !== null,
     dataDir: shown(dataDir),

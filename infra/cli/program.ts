@@ -59,7 +59,7 @@ const commands = [
 ];
 
 /** What is the process's own, unless a test brings another. */
-interface Surroundings {
+interface CommandContext {
   readonly input?: Cli['input'];
   readonly askHidden?: AskHidden | null;
   /** Ends what would go on for ever. */
@@ -78,7 +78,7 @@ export async function pagekeeper(
   out: NodeJS.WriteStream,
   variables: Readonly<Record<string, string | undefined>>,
   confirm: Confirm | null,
-  { input = process.stdin, askHidden = null, signal = new AbortController().signal }: Surroundings = {},
+  { input = process.stdin, askHidden = null, signal = new AbortController().signal }: CommandContext = {},
 ): Promise<number> {
   let answer = '';
   let status = 0;

@@ -28,9 +28,9 @@ import type { OnCall } from './on-call.ts';
 const oneMinute = Duration.minutes(1);
 
 /** More than this share of a connection's requests told to come later is too much, in so many of so many hours. */
-const throttling = { share: 0.5, leastRequests: 20, hours: 2, of: 3 };
+const throttling = { share: 0.5, minRequests: 20, hours: 2, of: 3 };
 /** Periods of five minutes that an alarm may look at: a day of them. */
-const mostPeriods = 288;
+const maxPeriods = 288;
 /** The watchdog comes every five minutes; without it for so long, nobody looks after anything. */
 const silentMinutes = 15;
 
@@ -93,7 +93,7 @@ export class Alarms extends Construct {
       this.#own(metricNames.throttled, { connection }, statistic, period);
     this.#add('throttled', connection, text, {
       metric: new MathExpression({
-        expression: `IF(n>=${String(throttling.leastRequests)},share,0)`,
+        expression: `IF(n>=${String(throttling.minRequests)},share,0)`,
         usingMetrics: { n: told('SampleCount'), share: told('Average') },
         label: 'share of 429 and 503',
         period,
@@ -119,13 +119,13 @@ export class Alarms extends Construct {
   /**
    * For functions that crash, or that Lambda does not start.
    *
-   * @param longestGapSeconds between two invocations: an error at each of them is one alarm, and not one for each
+   * @param maxGapSeconds between two invocations: an error at each of them is one alarm, and not one for each
    */
   onErrors(
     kind: 'functionErrors' | 'watchdogErrors',
     of: string | null,
     functions: readonly IFunction[],
-    longestGapSeconds: number,
+    maxGapSeconds: number,
     text: AlarmText,
   ): void {
     const period = Duration.minutes(5);
@@ -142,7 +142,7 @@ export class Alarms extends Construct {
         label: 'errors and throttles',
         period,
       }),
-      evaluationPeriods: Math.min(mostPeriods, Math.ceil(longestGapSeconds / 300) + 1),
+      evaluationPeriods: Math.min(maxPeriods, Math.ceil(maxGapSeconds / 300) + 1),
       datapointsToAlarm: 1,
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });

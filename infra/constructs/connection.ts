@@ -24,9 +24,9 @@ export interface ConnectionProps {
 }
 
 /** A stream has one page in flight; more at once would be more streams. A new AWS account has 10 invocations in all. */
-const mostConcurrency = 5;
+const maxConcurrency = 5;
 /** The least that an event source mapping takes. */
-const leastConcurrency = 2;
+const minConcurrency = 2;
 
 /** One account at a vendor: all that its streams need, and nothing that another connection could use. */
 export class Connection extends Construct {
@@ -67,7 +67,7 @@ export class Connection extends Construct {
       new SqsEventSource(pages.queue, {
         batchSize: 1,
         reportBatchItemFailures: true,
-        maxConcurrency: Math.min(Math.max(leastConcurrency, settings.streams.length), mostConcurrency),
+        maxConcurrency: Math.min(Math.max(minConcurrency, settings.streams.length), maxConcurrency),
       }),
     );
     const ticks = new Ticks(this, 'Ticks', { groupName: `${deployment}.${name}`, target: scheduledSync });
@@ -134,7 +134,7 @@ export class Connection extends Construct {
     }
     alarms.onMessages('deadLetters', connection, pages.deadLetters, texts.deadLetters);
     alarms.onMessages('missedTicks', connection, ticks.missed, texts.missedTicks);
-    const longestGap = Math.max(...streams.map(({ config }) => config.gapSeconds));
-    alarms.onErrors('functionErrors', connection, functions, longestGap, texts.functionErrors);
+    const maxGap = Math.max(...streams.map(({ config }) => config.gapSeconds));
+    alarms.onErrors('functionErrors', connection, functions, maxGap, texts.functionErrors);
   }
 }

@@ -33,7 +33,7 @@ export interface Tick {
 }
 
 /** Scheduler tries 185 times over a day unless told otherwise; a tick older than its period is worthless. */
-const mostRetries = 3;
+const maxRetries = 3;
 const oldestSeconds = 900;
 /** The least that Scheduler takes. */
 const youngestSeconds = 60;
@@ -94,7 +94,7 @@ export class Ticks extends Construct {
           role: this.#role,
           input: ScheduleTargetInput.fromObject(tick.input),
           retryPolicy: {
-            maximumRetryAttempts: mostRetries,
+            maximumRetryAttempts: maxRetries,
             maximumEventAgeInSeconds: Math.max(
               youngestSeconds,
               Math.min(oldestSeconds, tick.shortestGapSeconds),

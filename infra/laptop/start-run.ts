@@ -12,14 +12,14 @@ import type { StartOptions } from './options/options.ts';
 import type { Selection } from './options/selection.ts';
 import { advance, type Progress } from './report/progress.ts';
 import type { Screen } from './report/screen.ts';
-import type { LocalRunOptions, LocalRunResult, Onlooker } from './run/local-run.ts';
+import type { LocalRunOptions, LocalRunResult, RunObserver } from './run/local-run.ts';
 import { readStack, type LocalStack } from './run/read-stack.ts';
 import { runLocally } from './run/run-locally.ts';
 import { startSimulators } from './run/start-simulators.ts';
 import { synthesize } from './run/synthesize.ts';
 
 /** What a run has come to, as far as it came: kept outside of it, so that a failure in its midst can be told, too. */
-export interface Ledger {
+export interface ProgressRef {
   progress: Progress;
 }
 
@@ -44,16 +44,16 @@ export async function prepareDataFolder(dataDir: string, fresh: boolean): Promis
 }
 
 /** Looks at a run from before there is a stack. */
-export interface RunOnlooker extends Onlooker {
+export interface StackObserver extends RunObserver {
   use(stack: LocalStack): void;
 }
 
-interface Surroundings {
+interface RunContext {
   readonly screen: Screen;
-  readonly ledger: Ledger;
+  readonly progressRef: ProgressRef;
   readonly signal: AbortSignal;
   /** With it the run goes on by its schedules until the signal aborts. */
-  readonly onlooker: RunOnlooker | null;
+  readonly observer: StackObserver | null;
 }
 
 /** Synthesizes the stack, starts the vendors that are simulated, and runs the selected streams. */
@@ -61,7 +61,7 @@ export async function startRun(
   { timeoutSeconds }: Pick<StartOptions, 'timeoutSeconds'>,
   { streams, everything, sources }: Selection,
   dataDir: string,
-  { screen, ledger, signal, onlooker }: Surroundings,
+  { screen, progressRef, signal, observer }: RunContext,
 ): Promise<LocalRunResult> {
   const deadline = Date.now() + timeoutSeconds * 1000;
   const assembly = await assemblyFolder(dataDir);
@@ -72,7 +72,7 @@ export async function startRun(
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutSeconds * 1000)]),
     });
     const stack = readStack(template);
-    onlooker?.use(stack);
+    observer?.use(stack);
     const { checkpointsTable, recordsTable, connections } = stack;
     await writeDescription(dataDir, {
       ...{ checkpointsTable, recordsTable },
@@ -81,7 +81,7 @@ export async function startRun(
     screen.note('starting DynamoDB, SQS and the functions');
     const simulators = await startSimulators(sources);
     try {
-      screen.begin(ledger.progress);
+      screen.begin(progressRef.progress);
       const own = sources.filter(({ from }) => from.kind !== 'simulator');
       const options: LocalRunOptions = {
         stack,
@@ -97,13 +97,13 @@ export async function startRun(
           ...simulators.secrets,
           ...own.map(({ connection, secret }) => [connection, secret] as const),
         ]),
-        timeoutMs: onlooker === null ? Math.max(1, deadline - Date.now()) : null,
+        timeoutMs: observer === null ? Math.max(1, deadline - Date.now()) : null,
         signal,
-        ...(onlooker === null ? {} : { onlooker }),
+        ...(observer === null ? {} : { observer }),
         onEvent: (event) => {
-          const before = ledger.progress;
-          ledger.progress = advance(before, event);
-          screen.show(event, before, ledger.progress);
+          const before = progressRef.progress;
+          progressRef.progress = advance(before, event);
+          screen.show(event, before, progressRef.progress);
         },
       };
       const unlock = await lockData(dataDir, patienceMs);

@@ -44,7 +44,7 @@ export function wholeText({ kind, lines }: AlarmText): readonly AlarmLine[] {
 }
 
 /** CloudWatch refuses longer ones. */
-export const longestDescription = 1024;
+export const maxDescriptionLength = 1024;
 
 /** As CloudWatch keeps it. @param lines the whole text */
 export function joinedLines(lines: readonly AlarmLine[]): string {

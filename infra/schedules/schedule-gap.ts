@@ -64,7 +64,7 @@ function gapsOfCron(fields: CronFields, timeZone: string): Gaps {
 const start = new Date('2026-01-01T00:00:00Z');
 const horizonYears = 10;
 /** Enough for four years of daily fires, and more for anything rarer. */
-const mostDates = 1500;
+const maxDates = 1500;
 
 /** When it fires on a day, in seconds since midnight, ascending: at each of its minutes, of each of its hours. */
 function secondsOfDay({ minutes, hours }: CronFields): number[] {
@@ -87,7 +87,7 @@ function daysOf({ dayOfMonth, month, dayOfWeek, year }: CronFields): number[] {
   const end = new Date(start);
   end.setUTCFullYear(start.getUTCFullYear() + horizonYears);
   const pattern = `0 0 0 ${dateFields.join(' ')}`;
-  const dates = fires(pattern, mostDates, end);
+  const dates = fires(pattern, maxDates, end);
   if (dates.length === 0) throw new Error('must fire in the next ten years');
   return secondsSinceStart(dates).map((seconds) => seconds / day);
 }

@@ -17,7 +17,7 @@ export function below(path: string, name: PropertyKey): string {
 /** Of a URL, too: credentials may stand before its host, a webhook's key behind it, or a key in place of all of it. */
 const hidden = 'what is there';
 /** Of a word with a digit in it; `cron(0/15` is one. */
-const longestShown = 11;
+const maxShownLength = 11;
 
 function shown(value: unknown): string {
   if (value === undefined) return 'left out';
@@ -29,5 +29,5 @@ function shown(value: unknown): string {
 /** Somebody's address, a URL, the value of a header, or a long word with a digit in it, as keys have them. */
 function mayBeSecret(text: string): boolean {
   if (/@|\/\/|\b(?:(?:bearer|basic)[\s\\]|https?:)/i.test(text)) return true;
-  return text.split(/[\s"'{}[\],]+/).some((word) => word.length > longestShown && /\d/.test(word));
+  return text.split(/[\s"'{}[\],]+/).some((word) => word.length > maxShownLength && /\d/.test(word));
 }

@@ -14,7 +14,7 @@ const retryMs = 1_000;
 /** A browser does not notice by itself that nobody speaks any more; this comment is how it does. */
 const heartbeatMs = 15_000;
 /** Who does not read is let go, connects again, and gets one snapshot for all that it has missed. */
-const mostBuffered = 4 * 1024 * 1024;
+const maxBufferedBytes = 4 * 1024 * 1024;
 
 /**
  * Server-sent events: a `snapshot` first, whatever the browser has seen before (so `Last-Event-ID` need not be looked at), and
@@ -24,7 +24,7 @@ export function streamEvents(feed: Feed, response: ServerResponse): void {
   const send = (text: string): void => {
     if (response.writableEnded || response.destroyed) return;
     response.write(text);
-    if (response.writableLength > mostBuffered) response.destroy();
+    if (response.writableLength > maxBufferedBytes) response.destroy();
   };
   const event = (name: string, data: unknown): void => {
     // JSON has no line breaks of its own.

@@ -17,7 +17,7 @@ export class PortTakenError extends Error {
 }
 
 /** More than anybody opens by hand. */
-const mostStreams = 32;
+const maxStreams = 32;
 
 /** Nothing from elsewhere, nothing inline, nobody's frame; text becomes markup nowhere. */
 const policy = [
@@ -59,7 +59,7 @@ export async function startPageServer(feed: Feed, port: number): Promise<PageSer
   });
 
   function answerEvents(request: IncomingMessage, response: ServerResponse): void {
-    if (open.size >= mostStreams) {
+    if (open.size >= maxStreams) {
       end(response, 503, 'Too many pages are open.');
       return;
     }

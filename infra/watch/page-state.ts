@@ -15,10 +15,10 @@ export interface PageState {
   readonly alarms: readonly AlarmView[];
   readonly limits: readonly LimitView[];
   /** The latest ones, oldest first. */
-  readonly happenings: readonly Happening[];
+  readonly events: readonly TimelineEvent[];
 }
 
-/** What has changed: each part whole, but of the happenings only the new ones. */
+/** What has changed: each part whole, but of the events only the new ones. */
 export type PageChange = Partial<Omit<PageState, 'version' | 'now'>>;
 
 export interface ProcessView {
@@ -31,7 +31,7 @@ export interface ProcessView {
 }
 
 /** How a state is to be taken: the page has a shape and a colour for each. */
-export type Tone = 'good' | 'active' | 'waiting' | 'note' | 'bad' | 'new';
+export type Severity = 'good' | 'active' | 'waiting' | 'note' | 'bad' | 'new';
 
 export interface StreamView {
   /** `mobaro/users` */
@@ -42,7 +42,7 @@ export interface StreamView {
   readonly outcome: string;
   /** What that means. */
   readonly words: string;
-  readonly tone: Tone;
+  readonly severity: Severity;
   readonly reason: string | null;
   readonly attempt: number;
   /** Where an open run goes on, in words; null if none is open. */
@@ -96,12 +96,12 @@ export interface LimitView {
 }
 
 /** One thing that happened, as the time line tells it. */
-export interface Happening {
+export interface TimelineEvent {
   /** Counts up from 1 in each process. */
   readonly id: number;
   readonly at: number;
   readonly kind: 'page' | 'wait' | 'end' | 'alarm' | 'log';
-  readonly tone: Tone;
+  readonly severity: Severity;
   /** Null if it is about no stream. */
   readonly stream: string | null;
   readonly text: string;

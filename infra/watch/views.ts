@@ -5,7 +5,7 @@ import type { AlarmModel, ScheduleModel } from '../emulator/template/template-mo
 import { commandsIn, type HereContext } from '../laptop/options/commands-here.ts';
 import { typed } from '../on-call/alarm-text.ts';
 import { oneLine } from '../terminal/words.ts';
-import { reasonBeside } from './happening.ts';
+import { reasonBeside } from './timeline-event.ts';
 import type { AlarmView, RunView, StreamView } from './page-state.ts';
 import { severityOf } from './severity.ts';
 
@@ -30,7 +30,7 @@ export function streamView(status: StreamStatus, context: StreamContext): Stream
     connection: connectionOf(stream),
     outcome: outcome ?? 'new',
     words,
-    tone: severityOf(outcome),
+    severity: severityOf(outcome),
     reason: reason === null ? null : oneLine(reason),
     attempt: status.attempt,
     position: isOpen ? positionWords(position) : null,

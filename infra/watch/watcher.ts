@@ -1,11 +1,11 @@
 import { streamStatus } from '../../lib/operations/status.ts';
 import type { HereContext } from '../laptop/options/commands-here.ts';
 import type { Screen } from '../laptop/report/screen.ts';
-import type { LocalEvent, LocalView, Onlooker } from '../laptop/run/local-run.ts';
+import type { LocalEvent, LocalView, RunObserver } from '../laptop/run/local-run.ts';
 import type { LocalStack } from '../laptop/run/read-stack.ts';
 import { oneLine } from '../terminal/words.ts';
-import { happeningOf } from './happening.ts';
-import type { Happening, PageChange, PageState } from './page-state.ts';
+import { timelineEventOf } from './timeline-event.ts';
+import type { TimelineEvent, PageChange, PageState } from './page-state.ts';
 import { alarmView, streamView } from './views.ts';
 
 export interface WatcherOptions {
@@ -21,7 +21,7 @@ const soonMs = 200;
 const everyMs = 2_000;
 
 /** A page per second for a quarter of an hour, and some more. */
-const mostHappenings = 1200;
+const maxEvents = 1200;
 
 type Listener = (change: PageChange) => void;
 
@@ -29,7 +29,7 @@ type Listener = (change: PageChange) => void;
  * Gathers what the page shows: what happens, by being a screen, and what is stored, by reading it. Reads only while
  * somebody listens, and when a run has ended.
  */
-export class Watcher implements Screen, Onlooker {
+export class Watcher implements Screen, RunObserver {
   readonly #options: WatcherOptions;
   readonly #listeners = new Set<Listener>();
   readonly #pagesBefore = new Map<string, number>();
@@ -57,7 +57,7 @@ export class Watcher implements Screen, Onlooker {
       ),
       alarms: [],
       limits: [],
-      happenings: [],
+      events: [],
     };
   }
 
@@ -83,7 +83,7 @@ export class Watcher implements Screen, Onlooker {
     });
   }
 
-  lookAt(view: LocalView): () => Promise<void> {
+  attach(view: LocalView): () => Promise<void> {
     this.#view = view;
     this.#readIn(0);
     return async () => {
@@ -113,11 +113,11 @@ export class Watcher implements Screen, Onlooker {
     if (event.kind === 'alarm') this.#setAlarm(event, now);
     // That an alarm is well from the beginning is no news.
     if (event.kind === 'alarm' && event.state !== 'ALARM' && !wasOn) return;
-    const happening = happeningOf(event, this.#ids + 1, now);
-    if (happening === null) return;
-    this.#ids = happening.id;
-    this.#tell(happening);
-    if (this.#listeners.size > 0 || happening.kind === 'end') this.#readIn(soonMs);
+    const entry = timelineEventOf(event, this.#ids + 1, now);
+    if (entry === null) return;
+    this.#ids = entry.id;
+    this.#tell(entry);
+    if (this.#listeners.size > 0 || entry.kind === 'end') this.#readIn(soonMs);
   }
 
   end(): void {
@@ -130,14 +130,14 @@ export class Watcher implements Screen, Onlooker {
     });
   }
 
-  #tell(happening: Happening): void {
-    const happenings = [...this.#state.happenings, happening].slice(-mostHappenings);
-    this.#state = { ...this.#state, happenings };
-    this.#send({ happenings: [happening] });
+  #tell(event: TimelineEvent): void {
+    const events = [...this.#state.events, event].slice(-maxEvents);
+    this.#state = { ...this.#state, events };
+    this.#send({ events: [event] });
   }
 
   /** Takes over what is new, and tells of it. */
-  #change(change: Omit<PageChange, 'happenings'>): void {
+  #change(change: Omit<PageChange, 'events'>): void {
     const changed = Object.fromEntries(
       Object.entries(change).filter(
         ([part, value]) => JSON.stringify(value) !== JSON.stringify(this.#state[part as keyof PageState]),
@@ -192,7 +192,7 @@ export class Watcher implements Screen, Onlooker {
       this.#cannotRead = true;
       const why = error instanceof Error ? error.message : String(error);
       this.#tell({
-        ...{ id: (this.#ids += 1), at: Date.now(), kind: 'log', tone: 'bad', stream: null },
+        ...{ id: (this.#ids += 1), at: Date.now(), kind: 'log', severity: 'bad', stream: null },
         text: `what is stored could not be read: ${oneLine(why)}`,
       });
     }

@@ -3,7 +3,7 @@ import { newCheckpoint, type Checkpoint } from '../sync/checkpoint.ts';
 import type { HistoryEvent } from '../sync/checkpoint.ts';
 import type { Breakers, Checkpoints } from '../sync/ports.ts';
 import { withheldCategories } from '../sync/field-access.ts';
-import { outcomeInWords, positionInWords, whenDue, type Rhythm } from './words.ts';
+import { outcomeInWords, positionInWords, whenDue, type TickSource } from './words.ts';
 
 /** The last runs of a stream, in words, from what is stored. Times are ISO 8601 in UTC. */
 export interface Explanation {
@@ -28,7 +28,7 @@ export interface EventStory extends Omit<HistoryEvent, 'began' | 'at' | 'until'>
 }
 
 /** How a stream of this place is set going, for the sentences. */
-export interface Carriers extends Rhythm {
+export interface Carriers extends TickSource {
   readonly now: number;
   /** When the next tick is due, epoch milliseconds; null where that is not known. */
   readonly nextTick: number | null;

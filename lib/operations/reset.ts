@@ -4,7 +4,7 @@ import { changeCheckpoint } from '../sync/compare-and-swap.ts';
 import type { Checkpoints, Clock } from '../sync/ports.ts';
 import { resetCheckpoint } from '../sync/transitions/person.ts';
 import { notDone, type Done } from './done.ts';
-import { ofDeployments, positionInWords, whenDue, type Rhythm } from './words.ts';
+import { ofDeployments, positionInWords, whenDue, type TickSource } from './words.ts';
 
 export interface ResetPorts {
   readonly checkpoints: Checkpoints;
@@ -12,14 +12,14 @@ export interface ResetPorts {
   /** Unique each time: it shuts out an invocation that still works on the old run. */
   readonly newId: () => string;
   /** For what is said; that of a deployment by default. */
-  readonly rhythm?: Rhythm;
+  readonly tickSource?: TickSource;
 }
 
 /** @param offset where the next run begins; other than 0 only where the vendor pages by offset */
 export async function resetStream(
   { name, definition }: { readonly name: string; readonly definition: ResetDefinition | undefined },
   offset: number,
-  { checkpoints, clock, newId, rhythm = ofDeployments }: ResetPorts,
+  { checkpoints, clock, newId, tickSource = ofDeployments }: ResetPorts,
 ): Promise<Done> {
   const why = whyAtTheBeginning(definition);
   if (offset > 0 && why !== null) {
@@ -31,7 +31,7 @@ export async function resetStream(
     hadRun = checkpoint.run !== null;
     return resetCheckpoint(checkpoint, { newRun, offset, now: clock.now() });
   });
-  return { target: name, changed: true, sentence: resetSentence(after, hadRun, rhythm) };
+  return { target: name, changed: true, sentence: resetSentence(after, hadRun, tickSource) };
 }
 
 type ResetDefinition = Pick<StreamDefinition, 'paging' | 'windows' | 'parents'>;
@@ -51,9 +51,13 @@ function whyAtTheBeginning(definition: ResetDefinition | undefined): string | nu
   }
 }
 
-function resetSentence({ stream, state, position }: Checkpoint, hadRun: boolean, rhythm: Rhythm): string {
+function resetSentence(
+  { stream, state, position }: Checkpoint,
+  hadRun: boolean,
+  tickSource: TickSource,
+): string {
   const given = hadRun ? 'Its open run is given up' : 'No run of it was open';
-  const when = state === 'parked' ? whenDue(rhythm) : `once it is resumed, for it is ${state}`;
+  const when = state === 'parked' ? whenDue(tickSource) : `once it is resumed, for it is ${state}`;
   const partly = position === null ? '' : ' Such a run deletes nothing and ends as partial.';
   return `${stream} begins at ${positionInWords(position)} ${when}. ${given}; its records are kept.${partly}`;
 }

@@ -5,14 +5,14 @@ import { changeBreaker, changeCheckpoint } from '../sync/compare-and-swap.ts';
 import type { Breakers, Checkpoints, Clock } from '../sync/ports.ts';
 import { isReleased, resumedCheckpoint } from '../sync/transitions/person.ts';
 import { leftAlone as unchanged, type Done } from './done.ts';
-import { ofDeployments, outcomeInWords, positionInWords, whenDue, type Rhythm } from './words.ts';
+import { ofDeployments, outcomeInWords, positionInWords, whenDue, type TickSource } from './words.ts';
 
 export interface ResumePorts {
   readonly checkpoints: Checkpoints;
   readonly breakers: Breakers;
   readonly clock: Pick<Clock, 'now'>;
   /** For what is said; that of a deployment by default. */
-  readonly rhythm?: Rhythm;
+  readonly tickSource?: TickSource;
 }
 
 /** What became of one stream or connection. */
@@ -81,26 +81,26 @@ export async function resumeAll(streams: readonly string[], ports: ResumePorts):
 
 async function release(
   stream: string,
-  { checkpoints, clock, rhythm = ofDeployments }: ResumePorts,
+  { checkpoints, clock, tickSource = ofDeployments }: ResumePorts,
 ): Promise<Resumed> {
   let found = newCheckpoint(stream);
   const next = await changeCheckpoint(checkpoints, stream, (checkpoint) => {
     found = checkpoint;
     return resumedCheckpoint(checkpoint, clock.now());
   });
-  if (next === found) return unchanged(stream, leftAlone(found, clock.now(), rhythm));
+  if (next === found) return unchanged(stream, leftAlone(found, clock.now(), tickSource));
   const where = next.position === null ? 'starts' : `goes on at ${positionInWords(next.position)}`;
-  const when = next.state === 'idle' ? `with ${rhythm.tick}` : whenDue(rhythm);
+  const when = next.state === 'idle' ? `with ${tickSource.tick}` : whenDue(tickSource);
   return { target: stream, changed: true, sentence: `${stream} ${where} ${when}.` };
 }
 
 async function releaseBreaker(
   connection: string,
-  { breakers, rhythm = ofDeployments }: ResumePorts,
+  { breakers, tickSource = ofDeployments }: ResumePorts,
 ): Promise<Resumed> {
   const { breaker, changed } = await changeBreaker(breakers, connection, halfOpenedBreaker);
   if (changed) {
-    const sentence = `${connection} may call again: one page tries the key ${whenDue(rhythm)}, and the others follow if it gets through.`;
+    const sentence = `${connection} may call again: one page tries the key ${whenDue(tickSource)}, and the others follow if it gets through.`;
     return { target: connection, changed, sentence };
   }
   return unchanged(
@@ -111,12 +111,12 @@ async function releaseBreaker(
   );
 }
 
-function leftAlone(checkpoint: Checkpoint, now: number, rhythm: Rhythm): string {
+function leftAlone(checkpoint: Checkpoint, now: number, tickSource: TickSource): string {
   const { stream, state } = checkpoint;
   if (hasNeverRun(checkpoint)) return `${stream} has never run; there is nothing to resume.`;
   if (isReleased(checkpoint, now))
-    return `${stream} has been resumed already; it goes on ${whenDue(rhythm)}.`;
+    return `${stream} has been resumed already; it goes on ${whenDue(tickSource)}.`;
   return state === 'running'
     ? `${stream} is under way and is left alone.`
-    : `${stream} is not halted; it starts with ${rhythm.tick}.`;
+    : `${stream} is not halted; it starts with ${tickSource.tick}.`;
 }

@@ -70,16 +70,16 @@ function dateOf(at: number): string {
 }
 
 /** How streams are set going in the place that a command works on. */
-export interface Rhythm {
+export interface TickSource {
   /** What starts a stream, as a person says it: `the next tick`, `the next npm start`. */
   readonly tick: string;
   /** The watchdog comes by every five minutes. */
   readonly watched: boolean;
 }
 
-export const ofDeployments: Rhythm = { tick: 'the next tick', watched: true };
+export const ofDeployments: TickSource = { tick: 'the next tick', watched: true };
 
 /** When a stream goes on that is due, and that nothing carries. */
-export function whenDue({ tick, watched }: Rhythm): string {
+export function whenDue({ tick, watched }: TickSource): string {
   return `with ${tick}${watched ? ', or when the watchdog comes by' : ''}`;
 }

@@ -1,7 +1,7 @@
 import type { Feed } from '../../infra/watch/event-stream.ts';
 import type {
   AlarmView,
-  Happening,
+  TimelineEvent,
   LimitView,
   PageChange,
   PageState,
@@ -35,9 +35,9 @@ export class MadeUpFeed implements Feed {
     };
   }
 
-  change({ happenings = [], ...parts }: PageChange): void {
-    this.#state = { ...this.#state, ...parts, happenings: [...this.#state.happenings, ...happenings] };
-    for (const listener of this.#listeners) listener({ ...parts, happenings });
+  change({ events = [], ...parts }: PageChange): void {
+    this.#state = { ...this.#state, ...parts, events: [...this.#state.events, ...events] };
+    for (const listener of this.#listeners) listener({ ...parts, events });
   }
 }
 
@@ -48,7 +48,7 @@ export function streamOf(stream: string, more: Partial<StreamView> = {}): Stream
     connection: connectionOf(stream),
     outcome: 'complete',
     words: 'synced to its end',
-    tone: 'good',
+    severity: 'good',
     reason: null,
     attempt: 0,
     position: null,
@@ -72,7 +72,7 @@ export function streamOf(stream: string, more: Partial<StreamView> = {}): Stream
 export const runningStream: Partial<StreamView> = {
   outcome: 'running',
   words: 'under way',
-  tone: 'active',
+  severity: 'active',
   position: 'offset 76',
   run: {
     isOpen: true,
@@ -86,7 +86,7 @@ export const runningStream: Partial<StreamView> = {
 export const refusedStream: Partial<StreamView> = {
   outcome: 'unauthorized',
   words: 'the vendor refused the key (401)',
-  tone: 'bad',
+  severity: 'bad',
   haltedSince: Date.now() - 2 * minute,
   held: 'halted',
 };
@@ -157,12 +157,12 @@ export const limits: readonly LimitView[] = [
   },
 ];
 
-export function happening(id: number, more: Partial<Happening> = {}): Happening {
+export function event(id: number, more: Partial<TimelineEvent> = {}): TimelineEvent {
   return {
     id,
     at: Date.now() - 60_000 + id * 200,
     kind: 'page',
-    tone: 'active',
+    severity: 'active',
     stream: 'mobaro/users',
     text: '20 records, 0 written',
     counts: { records: 20, written: 0, unchanged: 20 },
@@ -180,10 +180,10 @@ export function madeUpState(more: Partial<PageState> = {}): PageState {
     ),
     alarms: [quietAlarm, { ...unauthorized, state: 'OK' }],
     limits,
-    happenings: [
-      happening(1),
-      happening(2),
-      happening(3, { kind: 'end', tone: 'good', text: 'synced to its end; last page 7 records, 0 written' }),
+    events: [
+      event(1),
+      event(2),
+      event(3, { kind: 'end', severity: 'good', text: 'synced to its end; last page 7 records, 0 written' }),
     ],
     ...more,
   };
@@ -195,7 +195,7 @@ export function troubledState(): PageState {
     ...runningStream,
     outcome: 'waiting',
     words: 'waits for its next try',
-    tone: 'waiting',
+    severity: 'waiting',
     reason: 'HTTP 429: TOO_MANY_REQUESTS: Rate limit exceeded',
     attempt: 2,
     waitingUntil: Date.now() + 95_000,
@@ -210,32 +210,32 @@ export function troubledState(): PageState {
       streamOf('south/users', {
         outcome: 'unconfigured',
         words: 'the secret still holds its placeholder',
-        tone: 'note',
+        severity: 'note',
         run: null,
         completedAt: null,
       }),
       streamOf('south/webhooks', {
         outcome: 'new',
         words: 'has not run yet',
-        tone: 'new',
+        severity: 'new',
         run: null,
         completedAt: null,
       }),
     ],
-    happenings: [
-      ...[1, 2, 3, 4, 5, 6].map((id) => happening(id, { stream: 'bob/people' })),
-      happening(7, {
+    events: [
+      ...[1, 2, 3, 4, 5, 6].map((id) => event(id, { stream: 'bob/people' })),
+      event(7, {
         stream: 'bob/employment',
         kind: 'wait',
-        tone: 'waiting',
+        severity: 'waiting',
         text: 'HTTP 429 (try 2 failed)',
         until: Date.now() + 95_000,
       }),
-      happening(8, { kind: 'end', tone: 'bad', text: 'the vendor refused the key (401) (HTTP 401)' }),
-      happening(9, {
+      event(8, { kind: 'end', severity: 'bad', text: 'the vendor refused the key (401) (HTTP 401)' }),
+      event(9, {
         stream: null,
         kind: 'alarm',
-        tone: 'bad',
+        severity: 'bad',
         text: 'alarm: Pagekeeper mobaro unauthorized',
       }),
     ],

@@ -9,7 +9,7 @@ import { launchBrowser, openPage, type OpenedPage } from './browser.ts';
 import { hasChromium } from './chromium.ts';
 import {
   MadeUpFeed,
-  happening,
+  event,
   madeUpState,
   quietAlarm,
   refusedStream,
@@ -57,7 +57,7 @@ describe.skipIf(!hasChromium())('the page', () => {
 
     feed.change({
       streams: [streamOf('mobaro/users', runningStream), ...madeUpState().streams.slice(1)],
-      happenings: [4, 5, 6, 7].map((id) => happening(id, { at: Date.now() - 8000 + id * 1000 })),
+      events: [4, 5, 6, 7].map((id) => event(id, { at: Date.now() - 8000 + id * 1000 })),
     });
     await expect.poll(() => row.innerText()).toMatch(/running\s+under way, at offset 76/);
     expect(await page.locator('#verdict').innerText()).toBe('Syncing 1 of 4 streams');
@@ -124,7 +124,7 @@ describe.skipIf(!hasChromium())('the page', () => {
     const { page } = await open();
     const button = page.getByRole('button', { name: /resume mobaro$/ });
     await button.focus();
-    feed.change({ alarms: [{ ...quietAlarm, state: 'ALARM' }, unauthorized], happenings: [happening(4)] });
+    feed.change({ alarms: [{ ...quietAlarm, state: 'ALARM' }, unauthorized], events: [event(4)] });
     await expect.poll(() => page.getByRole('article').count()).toBe(2);
     expect(await button.and(page.locator(':focus')).count()).toBe(1);
   });
@@ -138,8 +138,8 @@ describe.skipIf(!hasChromium())('the page', () => {
           commands: [{ line: nasty, where: 'here' }],
         },
       ],
-      streams: [streamOf(nasty, { reason: nasty, outcome: 'rejected', words: nasty, tone: 'bad' })],
-      happenings: [happening(4, { kind: 'log', stream: nasty, text: nasty })],
+      streams: [streamOf(nasty, { reason: nasty, outcome: 'rejected', words: nasty, severity: 'bad' })],
+      events: [event(4, { kind: 'log', stream: nasty, text: nasty })],
       limits: [{ ...madeUpState().limits[0]!, scope: nasty }],
     });
     const { page, complaints } = await open();

@@ -50,14 +50,14 @@ describe('npm start -- --watch', () => {
     // The alarm is told at once, and what is stored is looked at now and then.
     await expect.poll(here.snapshot, { timeout: 240_000 }).toMatchObject({
       streams: [
-        { stream: 'mobaro/users', outcome: 'unauthorized', tone: 'bad' },
-        { stream: 'mobaro/timesheets', outcome: 'unauthorized', tone: 'bad' },
+        { stream: 'mobaro/users', outcome: 'unauthorized', severity: 'bad' },
+        { stream: 'mobaro/timesheets', outcome: 'unauthorized', severity: 'bad' },
       ],
       limits: [{ scope: 'mobaro' }],
     });
-    const { streams, happenings } = await here.snapshot();
+    const { streams, events } = await here.snapshot();
     for (const { nextTick } of streams) expect(nextTick).toBeGreaterThan(Date.now() - 1000);
-    expect(happenings.map(({ text }) => text)).toContain('alarm: Pagekeeper mobaro unauthorized');
+    expect(events.map(({ text }) => text)).toContain('alarm: Pagekeeper mobaro unauthorized');
 
     // While it runs, the command line works on the same data.
     const status = await launch('infra/cli.ts', ['status', '--data', here.data]).finished;

@@ -50,7 +50,7 @@ export class BoundPorts {
       learn: (scope, terms, seen) => this.call('governor', () => governor.learn(scope, terms, seen)),
       close: (scope, until) =>
         this.call('governor', () => {
-          world.longestWord = Math.max(world.longestWord, until);
+          world.latestRetryAt = Math.max(world.latestRetryAt, until);
           this.#tell(`closes ${scope} for ${seconds(until - world.now())}`);
           return governor.close(scope, until);
         }),

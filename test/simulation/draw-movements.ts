@@ -2,7 +2,7 @@ import { bob } from '../../lib/connectors/bob/bob.ts';
 import { mobaro } from '../../lib/connectors/mobaro/mobaro.ts';
 import type { Chance } from './chance.ts';
 import { troubledTicks, type Fault } from './faults.ts';
-import { hasParents, leastCap, type ConnectionPlan, type Scenario, type StreamPlan } from './scenario.ts';
+import { hasParents, minCap, type ConnectionPlan, type Scenario, type StreamPlan } from './scenario.ts';
 import { poisons, type Lie } from './simulated-vendor.ts';
 
 interface Times {
@@ -61,7 +61,7 @@ function drawMovement(
 ): readonly Fault[] {
   const drawn = chance.next();
   const place = chance.next();
-  if (drawn < 0.15) return [{ kind: 'cap', at, stream, cap: chance.whole(leastCap(drift), 8) }];
+  if (drawn < 0.15) return [{ kind: 'cap', at, stream, cap: chance.whole(minCap(drift), 8) }];
   if (drawn < 0.35) return [{ kind: 'change', at, stream, place }];
   if (drawn < 0.55) return [{ kind: 'insert', at, stream, place }];
   const mass = chance.happens(0.35);

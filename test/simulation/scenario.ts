@@ -118,7 +118,7 @@ export function hasParents(stream: string): boolean {
 }
 
 /** From a vendor that gives one row at a time there is no overlap: while its rows move only its total tells that they do. */
-export function leastCap(drift: Scenario['drift']): number {
+export function minCap(drift: Scenario['drift']): number {
   return drift === 'within' ? 2 : 1;
 }
 
@@ -135,9 +135,9 @@ function drawStream(
   const continuation = chance.happens(0.12) ? 'nextTick' : 'queue';
   return {
     name,
-    rows: chance.happens(0.05) ? 0 : chance.whole(1, mostRows(pageSize, continuation, isWindowed)),
+    rows: chance.happens(0.05) ? 0 : chance.whole(1, maxRows(pageSize, continuation, isWindowed)),
     pageSize,
-    cap: chance.happens(0.3) ? Math.max(leastCap(drift), chance.whole(1, pageSize)) : 100,
+    cap: chance.happens(0.3) ? Math.max(minCap(drift), chance.whole(1, pageSize)) : 100,
     continuation,
     attemptCap: chance.whole(3, 6),
     // Small ones, for small streams.
@@ -151,7 +151,7 @@ function drawStream(
   };
 }
 
-function mostRows(pageSize: number, continuation: Continuation, isWindowed: boolean): number {
+function maxRows(pageSize: number, continuation: Continuation, isWindowed: boolean): number {
   if (continuation === 'nextTick') return 4;
   return isWindowed ? 12 : pageSize * 4;
 }

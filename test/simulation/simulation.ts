@@ -70,7 +70,7 @@ class Simulation {
     this.#onCall();
     this.#nature.comeToRest();
     this.#end.begin();
-    const deadline = Math.max(calm, world.longestWord) + this.#patienceMs();
+    const deadline = Math.max(calm, world.latestRetryAt) + this.#patienceMs();
     await world.scheduler.runUntil(deadline, () => broken() || this.#end.isReached);
     if (broken()) return;
     if (!this.#end.isReached) {

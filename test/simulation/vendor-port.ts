@@ -85,7 +85,7 @@ function send(
       if (!open) return;
       open = false;
       for (const judge of world.judges) judge.answered?.(invocation, call, heard);
-      if (heard?.until != null) world.longestWord = Math.max(world.longestWord, heard.until);
+      if (heard?.until != null) world.latestRetryAt = Math.max(world.latestRetryAt, heard.until);
       if (heard !== null)
         world.tell(stream.connection, `answers ${invocation.who}: ${inWords(heard, world.now())}`);
       if (!invocation.dead) resolve(heard);

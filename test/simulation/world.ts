@@ -73,7 +73,7 @@ export class World {
   readonly storedBreakers = new Map<string, Breaker>();
   readonly mirror: StoreMirror;
   /** Until when anybody was told to wait. */
-  longestWord = 0;
+  latestRetryAt = 0;
   violation: Violation | null = null;
   /** Null unless the story is to be told. */
   readonly story: StoryLine[] | null;

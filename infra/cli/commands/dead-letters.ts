@@ -12,7 +12,7 @@ import { writeAll } from '../../terminal/write-all.ts';
 type Options = StoreOptions & { readonly yes?: true };
 
 /** More would be no reading for a person. */
-const mostShown = 100;
+const maxShown = 100;
 
 export function addDeadLetters(root: Command, cli: Cli): void {
   const parent = root
@@ -47,7 +47,7 @@ function addList(parent: Command, cli: Cli): void {
           connectionsOf(store).map(async (connection) => {
             const letters = await lettersOf(queues, connection);
             const messages = await letters.count();
-            const oldest = messages === 0 ? undefined : (await letters.look(mostShown))[0];
+            const oldest = messages === 0 ? undefined : (await letters.look(maxShown))[0];
             return { connection, messages, oldestSentAt: iso(oldest) };
           }),
         );
@@ -72,7 +72,7 @@ function addShow(parent: Command, cli: Cli): void {
     .action(async (connection: string, options: Options) => {
       const found = await chooseStore(options, cli.variables).use(async (store) => {
         const queues = queuesOf(store, connection);
-        return queues === null ? [] : (await lettersOf(queues, connection)).look(mostShown);
+        return queues === null ? [] : (await lettersOf(queues, connection)).look(maxShown);
       });
       const told = found.map((letter) => ({ sentAt: iso(letter), ...pointerIn(letter) }));
       if (options.json === true) return printJson(cli.out, { connection, messages: told });

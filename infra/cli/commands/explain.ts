@@ -29,8 +29,8 @@ Examples:
         const lastTick = (await store.checkpoints.read(stream))?.lastTick ?? null;
         const last = lastTick === null ? null : new Date(lastTick).toISOString();
         const nextTick = nextTickOf(store, stream, last, now);
-        const { rhythm, newKey } = store;
-        return explainStream(stream, store, { ...rhythm, now, nextTick, newKey, where });
+        const { tickSource, newKey } = store;
+        return explainStream(stream, store, { ...tickSource, now, nextTick, newKey, where });
       });
       if (options.json === true) return printJson(cli.out, explanation);
       await writeAll(cli.out, `${explanationText(explanation, colorsFor(cli.out, variables))}\n`);

@@ -59,11 +59,11 @@ nothing for want of a category of fields goes on waiting for it: see allow-empty
 async function resetOne(
   name: string,
   offset: number,
-  { catalogue, checkpoints, rhythm }: Store,
+  { catalogue, checkpoints, tickSource }: Store,
 ): Promise<Done> {
   return resetStream({ name, definition: catalogue.stream(name)?.definition }, offset, {
     checkpoints,
-    rhythm,
+    tickSource,
     clock: { now: Date.now },
     newId: randomUUID,
   });

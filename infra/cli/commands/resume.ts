@@ -45,8 +45,8 @@ within five minutes.`,
 }
 
 async function resume(store: Store, target: string | undefined): Promise<readonly Done[]> {
-  const { checkpoints, breakers, rhythm } = store;
-  const ports = { checkpoints, breakers, rhythm, clock: { now: Date.now } };
+  const { checkpoints, breakers, tickSource } = store;
+  const ports = { checkpoints, breakers, tickSource, clock: { now: Date.now } };
   if (target === undefined) return resumeAll(store.streams, ports);
   if (parseStreamName(target) === null) return resumeConnection(target, streamsOf(store, target), ports);
   mustKnowStream(store, target);

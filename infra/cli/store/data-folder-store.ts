@@ -64,7 +64,7 @@ export async function openDataFolderStore(dataDir: string): Promise<Store> {
       },
     },
     remains: 'The files of its database may still hold it until they are tidied up.',
-    rhythm: isWatching ? ofDeployments : { tick: 'the next npm start', watched: false },
+    tickSource: isWatching ? ofDeployments : { tick: 'the next npm start', watched: false },
     isTicking: (stream) => ticking.includes(stream),
     newKey: () => 'given to npm start',
     queues: queues && {

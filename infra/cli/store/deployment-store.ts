@@ -50,7 +50,7 @@ export async function openDeploymentStore(
     records,
     eraser: { records, idBatches: new DynamoIdBatches(client, checkpointsTable, systemClock) },
     remains: 'Point-in-time recovery of the table keeps its old versions for up to 35 days.',
-    rhythm: ofDeployments,
+    tickSource: ofDeployments,
     isTicking: () => true,
     newKey: (connection) => `npx pagekeeper secret set ${connection} --stack ${stack}`,
     queues: {

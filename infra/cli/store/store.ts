@@ -3,7 +3,7 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Eraser } from '../../../lib/operations/forget.ts';
 import type { LimitStates } from '../../../lib/operations/limits.ts';
 import type { RecordSource } from '../../../lib/operations/list-records.ts';
-import type { Rhythm } from '../../../lib/operations/words.ts';
+import type { TickSource } from '../../../lib/operations/words.ts';
 import type { Breakers, Checkpoints, Governor, Records } from '../../../lib/sync/ports.ts';
 import type { QueuePart } from '../../settings/names.ts';
 import type { Catalogue } from './catalogue.ts';
@@ -22,7 +22,7 @@ export interface Store {
   /** Where something of an erased record is left for a while, in one sentence. */
   readonly remains: string;
   /** What sets streams going here. */
-  readonly rhythm: Rhythm;
+  readonly tickSource: TickSource;
   /** Whether the ticks of a stream come by its schedule. */
   readonly isTicking: (stream: string) => boolean;
   /** How another key is put in place, as a person types or says it. */

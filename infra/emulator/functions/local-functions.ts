@@ -28,7 +28,7 @@ export interface LocalFunctionsOptions {
 }
 
 /** Reasons come from whatever a function throws. */
-const longestReason = 500;
+const maxReasonLength = 500;
 
 /** The functions of the template: what Lambda is to them. */
 export class LocalFunctions {
@@ -111,7 +111,7 @@ export class LocalFunctions {
         values: [value],
       });
     }
-    if (failed) onFailure(functionName, invocation.reason.slice(0, longestReason));
+    if (failed) onFailure(functionName, invocation.reason.slice(0, maxReasonLength));
   }
 }
 

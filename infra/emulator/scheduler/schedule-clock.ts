@@ -2,7 +2,7 @@ import { nextFire } from '../../schedules/next-fire.ts';
 import type { ScheduleModel } from '../template/template-model.ts';
 
 /** A laptop that sleeps stops its timers, too: so often it is looked whether something is due meanwhile. */
-const longestSleepMs = 30_000;
+const maxSleepMs = 30_000;
 
 /**
  * Fires schedules at their moments. What was missed while the machine slept is fired once, and not once for each time.
@@ -45,7 +45,7 @@ export class ScheduleClock {
     const times = [...this.#next.values()].filter((at) => at !== null);
     if (times.length === 0) return;
     const wait = Math.min(...times) - Date.now();
-    this.#timer = setTimeout(() => this.#look(), Math.max(0, Math.min(wait, longestSleepMs)));
+    this.#timer = setTimeout(() => this.#look(), Math.max(0, Math.min(wait, maxSleepMs)));
   }
 
   #look(): void {

@@ -76,7 +76,7 @@ export function physicalName(stackName: string, logicalId: string, resource: Raw
   return `${stackName}-${logicalId}`.slice(-(naming?.maxLength ?? 64)).replace(/^-+/, '');
 }
 
-export interface Surroundings {
+export interface LookupContext {
   readonly stackName: string;
   readonly resources: Readonly<Record<string, RawResource>>;
   readonly parameters: Readonly<Record<string, unknown>>;
@@ -84,7 +84,7 @@ export interface Surroundings {
   readonly queueOrigin: string;
 }
 
-export function lookupIn({ stackName, resources, parameters, queueOrigin }: Surroundings): Lookup {
+export function lookupIn({ stackName, resources, parameters, queueOrigin }: LookupContext): Lookup {
   const pseudo: Readonly<Record<string, unknown>> = {
     'AWS::AccountId': localAccount,
     'AWS::NoValue': noValue,

@@ -30,7 +30,7 @@ export type ParsedStart =
 
 export const live = 'live';
 export const defaultTimeoutSeconds = 900;
-const longestTimeoutSeconds = 86_400;
+const maxTimeoutSeconds = 86_400;
 /** What "page" spells on the keys of a telephone. */
 export const defaultPort = 7243;
 
@@ -176,9 +176,9 @@ const schema = z
       .string()
       .transform((text, context) => {
         const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
-        if (seconds > 0 && seconds <= longestTimeoutSeconds) return seconds;
+        if (seconds > 0 && seconds <= maxTimeoutSeconds) return seconds;
         context.addIssue(
-          `--timeout takes a number of seconds above 0 and up to ${String(longestTimeoutSeconds)}.`,
+          `--timeout takes a number of seconds above 0 and up to ${String(maxTimeoutSeconds)}.`,
         );
         return z.NEVER;
       })

@@ -19,7 +19,7 @@ export function liveBlock(
 ): string {
   const all = [...progress.streams.values()];
   const room = Math.max(3, rows - otherLines);
-  const shown = all.length <= room ? all : mostTelling(all, room);
+  const shown = all.length <= room ? all : mostUrgent(all, room);
   const done = all.filter(({ phase }) => phase.kind === 'ended').length;
   const lines = [
     `${colors.bold('Pagekeeper')}  ${colors.dim(`${clock(at.now - at.startedAt)}   ${String(done)} of ${String(all.length)} streams done`)}`,
@@ -37,7 +37,7 @@ function footOf(isOver: boolean): string {
 }
 
 /** Those that still move come before those that are done, each in the order of the stack. */
-function mostTelling(all: readonly StreamProgress[], room: number): readonly StreamProgress[] {
+function mostUrgent(all: readonly StreamProgress[], room: number): readonly StreamProgress[] {
   const isOpen = ({ phase }: StreamProgress): boolean => phase.kind !== 'ended';
   const chosen = new Set([...all.filter(isOpen), ...all.filter((one) => !isOpen(one))].slice(0, room));
   return all.filter((one) => chosen.has(one));

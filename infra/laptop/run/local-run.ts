@@ -22,7 +22,7 @@ export interface LocalRunOptions {
   readonly signal: AbortSignal;
   readonly onEvent: (event: LocalEvent) => void;
   /** With it the run goes on by its schedules and at their own pace, until the signal aborts. */
-  readonly onlooker?: Onlooker;
+  readonly observer?: RunObserver;
 }
 
 /** Whole names, in the order of the stack. */
@@ -36,9 +36,9 @@ export function chosenStreams({
 }
 
 /** Somebody who looks at a run while it goes on. */
-export interface Onlooker {
-  /** @returns how to make it look away; once that has resolved, it asks nothing of the view any more. */
-  lookAt(view: LocalView): () => Promise<void>;
+export interface RunObserver {
+  /** @returns how to detach it; once that has resolved, it asks nothing of the view any more. */
+  attach(view: LocalView): () => Promise<void>;
 }
 
 /** What can be asked of a run while it goes on. Reads only. */

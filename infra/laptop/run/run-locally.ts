@@ -19,11 +19,11 @@ const firstRoundMs = 10_000;
 
 /**
  * Runs a deployment on this machine until every selected stream has come to rest, the time is up or the signal aborts;
- * with an onlooker it goes on by its schedules, and rest is no reason to end.
+ * with an observer it goes on by its schedules, and rest is no reason to end.
  * @throws DataInUseError if another process runs on the same data, and what an embedded server fails with.
  */
 export async function runLocally(options: LocalRunOptions): Promise<LocalRunResult> {
-  const { stack, onEvent, onlooker } = options;
+  const { stack, onEvent, observer } = options;
   const timeUp = options.timeoutMs === null ? [] : [AbortSignal.timeout(options.timeoutMs)];
   const failure = new AbortController();
   const end = AbortSignal.any([options.signal, failure.signal, ...timeUp]);
@@ -32,10 +32,10 @@ export async function runLocally(options: LocalRunOptions): Promise<LocalRunResu
   const aws = await LocalAws.start({
     template: stack.template,
     dataDir: options.dataDir,
-    ...(onlooker === undefined ? {} : { ticking: chosen }),
+    ...(observer === undefined ? {} : { ticking: chosen }),
     secrets: secretsOf(options),
     adapt: (variables) => adaptEnvironment(variables, options),
-    minuteMs: onlooker === undefined ? compressedMinuteMs : realMinuteMs,
+    minuteMs: observer === undefined ? compressedMinuteMs : realMinuteMs,
     onEvent: (event) => {
       const told = eventOf(event);
       if (told !== null) onEvent(told);
@@ -44,7 +44,7 @@ export async function runLocally(options: LocalRunOptions): Promise<LocalRunResu
       failure.abort(error);
     },
   });
-  let lookAway: (() => Promise<void>) | undefined;
+  let detach: (() => Promise<void>) | undefined;
   try {
     const checkpoints = new DynamoCheckpoints(aws.dynamodb, stack.checkpointsTable);
     const ticks = new Ticks({
@@ -56,7 +56,7 @@ export async function runLocally(options: LocalRunOptions): Promise<LocalRunResu
       ticks: stack.ticks.filter(({ stream }) => chosen.includes(stream)),
       rounds: stack.rounds,
       nextTickStreams:
-        onlooker === undefined
+        observer === undefined
           ? new Set(stack.connections.flatMap(({ nextTickStreams }) => nextTickStreams))
           : new Set(),
       checkpoints,
@@ -65,7 +65,7 @@ export async function runLocally(options: LocalRunOptions): Promise<LocalRunResu
     });
 
     aws.begin();
-    lookAway = onlooker?.lookAt(
+    detach = observer?.attach(
       localView({
         stack,
         streams: chosen,
@@ -74,9 +74,9 @@ export async function runLocally(options: LocalRunOptions): Promise<LocalRunResu
       }),
     );
     await Promise.race([ticks.fireRounds(), pause(firstRoundMs, end)]);
-    ticks.follow(onlooker === undefined ? 'rounds' : 'all');
+    ticks.follow(observer === undefined ? 'rounds' : 'all');
     try {
-      if (onlooker === undefined) {
+      if (observer === undefined) {
         await untilSettled(aws, ticks, () => allAtRest(checkpoints, chosen), end);
       } else {
         await Promise.race([ticks.fire().then(forEver), untilAborted(end)]);
@@ -104,7 +104,7 @@ export async function runLocally(options: LocalRunOptions): Promise<LocalRunResu
     failure.signal.throwIfAborted();
     return result;
   } finally {
-    await lookAway?.();
+    await detach?.();
     await aws.close();
   }
 }

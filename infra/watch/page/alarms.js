@@ -1,5 +1,5 @@
 import { commandBlock } from './command.js';
-import { byId, element, keyed, setAttribute, setText, setTone, shape } from './dom.js';
+import { byId, element, keyed, setAttribute, setText, setSeverity, shape } from './dom.js';
 import { ago, clock, count, counted } from './words.js';
 
 /**
@@ -46,7 +46,7 @@ function keyOf({ name, text }) {
  */
 function createCard({ name, text, commands }, deployment) {
   const drawn = shape();
-  setTone(drawn, 'bad');
+  setSeverity(drawn, 'bad');
   const short =
     deployment !== null && name.startsWith(`${deployment} `) ? name.slice(deployment.length + 1) : name;
   const heading = element('h3', '', [drawn, element('span', '', [short])]);
@@ -95,11 +95,11 @@ function commandList(title, commands, about) {
   ];
 }
 
-/** @type {Readonly<Record<AlarmView['state'], { tone: string, word: string }>>} */
+/** @type {Readonly<Record<AlarmView['state'], { severity: string, word: string }>>} */
 const states = {
-  ALARM: { tone: 'bad', word: 'on' },
-  OK: { tone: 'good', word: 'OK' },
-  INSUFFICIENT_DATA: { tone: 'new', word: 'no data yet' },
+  ALARM: { severity: 'bad', word: 'on' },
+  OK: { severity: 'good', word: 'OK' },
+  INSUFFICIENT_DATA: { severity: 'new', word: 'no data yet' },
 };
 
 /** @param {readonly AlarmView[]} alarms */
@@ -115,9 +115,9 @@ function showAll(alarms) {
     alarms.length === 0 ? 'none yet' : `${counted(alarms.length, 'alarm')}: ${parts.join(', ')}`;
   setText(byId('alarms-summary'), summary);
   keyed(byId('alarms'), alarms, keyOf, createLine, (line, { state }) => {
-    const { tone, word } = states[state];
-    setAttribute(line, 'class', `tone-${tone}`);
-    setTone(line, tone);
+    const { severity, word } = states[state];
+    setAttribute(line, 'class', `severity-${severity}`);
+    setSeverity(line, severity);
     setText(line.querySelector('.word'), word);
   });
 }

@@ -19,16 +19,16 @@ let quietUntil = 0;
  */
 export function newsOf(before, after) {
   const alarms = new Map(before.alarms.map(({ name, state }) => [name, state]));
-  const tones = new Map(before.streams.map(({ stream, tone }) => [stream, tone]));
+  const severities = new Map(before.streams.map(({ stream, severity }) => [stream, severity]));
   return [
     ...after.alarms.flatMap(({ name, state }) => {
       const was = alarms.get(name) === 'ALARM';
       if (was === (state === 'ALARM')) return [];
       return [was ? `Alarm is over: ${name}.` : `Alarm: ${name}.`];
     }),
-    ...after.streams.flatMap(({ stream, tone, words }) => {
-      const was = tones.get(stream);
-      if (was === tone || (was !== 'bad' && tone !== 'bad')) return [];
+    ...after.streams.flatMap(({ stream, severity, words }) => {
+      const was = severities.get(stream);
+      if (was === severity || (was !== 'bad' && severity !== 'bad')) return [];
       return [`${stream}: ${words}.`];
     }),
   ];

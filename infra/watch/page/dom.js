@@ -33,7 +33,7 @@ export function svg(name, attributes) {
   return made;
 }
 
-/** The shape of a tone, beside a word that says the same. */
+/** The shape of a severity, beside a word that says the same. */
 export function shape() {
   const drawn = svg('svg', { class: 'shape', 'aria-hidden': 'true', focusable: 'false' });
   drawn.append(svg('use', { href: '#shape-new' }));
@@ -42,10 +42,10 @@ export function shape() {
 
 /**
  * @param {Element} drawn
- * @param {string} tone
+ * @param {string} severity
  */
-export function setTone(drawn, tone) {
-  setAttribute(drawn.querySelector('use'), 'href', `#shape-${tone}`);
+export function setSeverity(drawn, severity) {
+  setAttribute(drawn.querySelector('use'), 'href', `#shape-${severity}`);
 }
 
 /**

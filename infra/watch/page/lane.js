@@ -1,7 +1,7 @@
 /**
  * Where the marks of a stream's time line stand. Pure.
- * @typedef {import('../page-state.ts').Happening} Happening
- * @typedef {{ kind: 'page' | 'wait' | 'end', tone: Happening['tone'], from: number, to: number }} Mark
+ * @typedef {import('../page-state.ts').TimelineEvent} TimelineEvent
+ * @typedef {{ kind: 'page' | 'wait' | 'end', severity: TimelineEvent['severity'], from: number, to: number }} Mark
  *   from and to in percent of the width
  */
 
@@ -21,27 +21,27 @@ export function spanOf(age) {
 const nearest = 0.3;
 
 /**
- * @param {readonly Happening[]} happenings of one stream, oldest first
+ * @param {readonly TimelineEvent[]} events of one stream, oldest first
  * @param {number} now
  * @param {number} span
  * @returns {Mark[]}
  */
-export function marksOf(happenings, now, span) {
+export function marksOf(events, now, span) {
   const place = (/** @type {number} */ at) => ((at - (now - span)) / span) * 100;
   /** @type {Mark[]} */
   const marks = [];
   let lastPage = -Infinity;
-  for (const [index, { kind, tone, at, until }] of happenings.entries()) {
+  for (const [index, { kind, severity, at, until }] of events.entries()) {
     const from = place(at);
     if (kind === 'wait') {
       // A wait is over when something happens, whatever was said.
-      const next = happenings[index + 1]?.at ?? Infinity;
+      const next = events[index + 1]?.at ?? Infinity;
       const to = place(Math.min(until ?? at, next, now));
-      if (to >= 0) marks.push({ kind, tone, from: Math.max(0, from), to });
+      if (to >= 0) marks.push({ kind, severity, from: Math.max(0, from), to });
     } else if (from >= 0 && (kind === 'page' || kind === 'end')) {
       if (kind === 'page' && from - lastPage < nearest) continue;
       if (kind === 'page') lastPage = from;
-      marks.push({ kind, tone, from, to: from });
+      marks.push({ kind, severity, from, to: from });
     }
   }
   return marks;

@@ -1,6 +1,6 @@
 import { announce, newsOf } from './announce.js';
 import { showAlarms } from './alarms.js';
-import { byId, element, keyed, setAttribute, setText, setTone, shape } from './dom.js';
+import { byId, element, keyed, setAttribute, setText, setSeverity, shape } from './dom.js';
 import { showLimits } from './limits.js';
 import { listen } from './live.js';
 import { changed } from './state.js';
@@ -95,24 +95,24 @@ function showConnection(now) {
 function showVerdict(current) {
   const node = byId('verdict');
   if (node.firstChild === null) node.append(shape(), element('span'));
-  const { tone, text } = verdictOf(current);
-  setAttribute(node, 'class', `verdict tone-${tone}`);
-  setTone(node, tone);
+  const { severity, text } = verdictOf(current);
+  setAttribute(node, 'class', `verdict severity-${severity}`);
+  setSeverity(node, severity);
   setText(node.querySelector('span'), text);
   const { deployment } = current.process;
   // The usual name of the stack says nothing that the heading does not.
   setText(byId('deployment'), deployment === null || deployment === 'Pagekeeper' ? '' : deployment);
   const ringing = current.alarms.filter((alarm) => alarm.state === 'ALARM').length;
   document.title = ringing === 0 ? 'Pagekeeper' : `(${counted(ringing, 'alarm')}) Pagekeeper`;
-  setAttribute(byId('icon'), 'href', tone === 'bad' ? '/icon-trouble.svg' : '/icon-quiet.svg');
+  setAttribute(byId('icon'), 'href', severity === 'bad' ? '/icon-trouble.svg' : '/icon-quiet.svg');
 }
 
 /**
  * @param {PageState} current
  * @param {number} now
  */
-function showStory({ happenings }, now) {
-  const entries = storyOf(happenings);
+function showStory({ events }, now) {
+  const entries = storyOf(events);
   byId('story-empty').hidden = entries.length > 0;
   keyed(
     byId('story'),
@@ -120,9 +120,9 @@ function showStory({ happenings }, now) {
     ({ id }) => String(id),
     () =>
       element('li', '', [element('time'), shape(), element('div', '', [element('b'), ' ', element('span')])]),
-    (node, { at, tone, stream, text, until }) => {
-      setAttribute(node, 'class', `tone-${tone}`);
-      setTone(node, tone);
+    (node, { at, severity, stream, text, until }) => {
+      setAttribute(node, 'class', `severity-${severity}`);
+      setSeverity(node, severity);
       const time = node.querySelector('time');
       setText(time, clock(at, now));
       setAttribute(time, 'datetime', new Date(at).toISOString());

@@ -7,6 +7,6 @@
  * @returns {PageState}
  */
 export function changed(state, change, most = 1200) {
-  const { happenings = [], ...parts } = change;
-  return { ...state, ...parts, happenings: [...state.happenings, ...happenings].slice(-most) };
+  const { events = [], ...parts } = change;
+  return { ...state, ...parts, events: [...state.events, ...events].slice(-most) };
 }

@@ -1,37 +1,37 @@
 import { counted, countInWords } from './words.js';
 
 /**
- * @typedef {import('../page-state.ts').Happening} Happening
- * @typedef {{ id: number, at: number, from: number, tone: Happening['tone'], kind: Happening['kind'],
+ * @typedef {import('../page-state.ts').TimelineEvent} TimelineEvent
+ * @typedef {{ id: number, at: number, from: number, severity: TimelineEvent['severity'], kind: TimelineEvent['kind'],
  *   stream: string | null, text: string, until: number | null }} Entry
  */
 
 /**
  * What happened as a list to read, newest first: pages that follow each other in one stream are one entry. Pure.
- * @param {readonly Happening[]} happenings oldest first
+ * @param {readonly TimelineEvent[]} events oldest first
  * @returns {Entry[]}
  */
-export function storyOf(happenings, most = 30) {
-  /** @type {Map<string, { entry: Entry, pages: Happening[] }>} */
+export function storyOf(events, most = 30) {
+  /** @type {Map<string, { entry: Entry, pages: TimelineEvent[] }>} */
   const open = new Map();
   /** @type {Entry[]} */
   const entries = [];
-  for (const happening of happenings) {
-    const { stream } = happening;
+  for (const event of events) {
+    const { stream } = event;
     const going = stream === null ? undefined : open.get(stream);
-    if (happening.kind === 'page' && going !== undefined) {
-      going.pages.push(happening);
-      going.entry.at = happening.at;
+    if (event.kind === 'page' && going !== undefined) {
+      going.pages.push(event);
+      going.entry.at = event.at;
       going.entry.text = pagesText(going.pages);
       continue;
     }
-    const { id, at, tone, kind, text, until } = happening;
-    const entry = { id, at, from: at, tone, kind, stream, text, until: until ?? null };
+    const { id, at, severity, kind, text, until } = event;
+    const entry = { id, at, from: at, severity, kind, stream, text, until: until ?? null };
     entries.push(entry);
     if (stream === null) continue;
-    if (happening.kind === 'page') {
-      entry.text = pagesText([happening]);
-      open.set(stream, { entry, pages: [happening] });
+    if (event.kind === 'page') {
+      entry.text = pagesText([event]);
+      open.set(stream, { entry, pages: [event] });
     } else {
       open.delete(stream);
     }
@@ -39,7 +39,7 @@ export function storyOf(happenings, most = 30) {
   return entries.sort((a, b) => b.at - a.at || b.id - a.id).slice(0, most);
 }
 
-/** @param {readonly Happening[]} pages */
+/** @param {readonly TimelineEvent[]} pages */
 function pagesText(pages) {
   /** @type {Map<string, number>} */
   const sums = new Map();

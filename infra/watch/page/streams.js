@@ -1,4 +1,4 @@
-import { byId, element, keyed, setAttribute, setText, setTone, shape, svg } from './dom.js';
+import { byId, element, keyed, setAttribute, setText, setSeverity, shape, svg } from './dom.js';
 import { marksOf, spanOf } from './lane.js';
 import { ago, clock, coarsely, count, counted, countInWords, duration } from './words.js';
 
@@ -12,17 +12,17 @@ import { ago, clock, coarsely, count, counted, countInWords, duration } from './
  * @param {PageState} state
  * @param {number} now
  */
-export function showStreams({ streams, happenings }, now) {
-  const span = spanOf(now - (happenings[0]?.at ?? now));
+export function showStreams({ streams, events }, now) {
+  const span = spanOf(now - (events[0]?.at ?? now));
   setText(byId('lane-title'), `${duration(span)} ago`);
-  const ofStream = Map.groupBy(happenings, ({ stream }) => stream);
+  const ofStream = Map.groupBy(events, ({ stream }) => stream);
   keyed(
     byId('streams'),
     streams,
     ({ stream }) => stream,
     createRow,
     (row, stream) => {
-      setAttribute(row, 'class', `tone-${stream.tone}`);
+      setAttribute(row, 'class', `severity-${stream.severity}`);
       showState(row, stream, now);
       showLane(row, marksOf(ofStream.get(stream.stream) ?? [], now, span));
       showRun(row, stream);
@@ -76,7 +76,7 @@ function cell(className, label, children) {
  */
 function showState(row, stream, now) {
   const outcome = row.querySelector('.outcome');
-  if (outcome !== null) setTone(outcome, stream.tone);
+  if (outcome !== null) setSeverity(outcome, stream.severity);
   setText(row.querySelector('.outcome b'), stream.outcome);
   setText(row.querySelector('.why'), whyOf(stream, now));
 }
@@ -112,7 +112,7 @@ function showLane(row, marks) {
 }
 
 /** @param {import('./lane.js').Mark} mark */
-function drawn({ kind, tone, from, to }) {
+function drawn({ kind, severity, from, to }) {
   const x = `${from.toFixed(2)}%`;
   if (kind === 'page') return svg('rect', { class: 'page', x, y: '5', width: '2', height: '14' });
   if (kind === 'wait') {
@@ -121,8 +121,8 @@ function drawn({ kind, tone, from, to }) {
   }
   // A symbol stands where it begins: this one is to stand in the middle of its moment, and whole.
   const place = `${Math.max(1.2, Math.min(98.8, from)).toFixed(2)}%`;
-  const mark = svg('svg', { x: place, y: '5', overflow: 'visible', class: `end tone-${tone}` });
-  mark.append(svg('use', { href: `#shape-${tone}`, x: '-7', y: '0', width: '14', height: '14' }));
+  const mark = svg('svg', { x: place, y: '5', overflow: 'visible', class: `end severity-${severity}` });
+  mark.append(svg('use', { href: `#shape-${severity}`, x: '-7', y: '0', width: '14', height: '14' }));
   return mark;
 }
 

@@ -3,19 +3,20 @@ import { counted } from './words.js';
 /**
  * How all of it stands, in one sentence. Pure.
  * @typedef {import('../page-state.ts').PageState} PageState
- * @typedef {import('../page-state.ts').Tone} Tone
+ * @typedef {import('../page-state.ts').Severity} Severity
  * @param {PageState} state
- * @returns {{ tone: Tone, text: string }}
+ * @returns {{ severity: Severity, text: string }}
  */
 export function verdictOf({ process, streams, alarms }) {
-  if (process.phase === 'starting') return { tone: 'new', text: `Starting: ${process.note ?? 'one moment'}` };
+  if (process.phase === 'starting')
+    return { severity: 'new', text: `Starting: ${process.note ?? 'one moment'}` };
   const ringing = alarms.filter(({ state }) => state === 'ALARM').length;
-  const bad = streams.filter(({ tone }) => tone === 'bad').length;
+  const bad = streams.filter(({ severity }) => severity === 'bad').length;
   const text = sentence(streams, ringing, bad);
-  const tone = toneOf(streams, ringing + bad);
-  if (process.phase === 'stopping') return { tone, text: `Stopping. ${text}` };
-  if (process.phase === 'ended') return { tone, text: `npm start has ended. ${text}` };
-  return { tone, text };
+  const severity = severityOf(streams, ringing + bad);
+  if (process.phase === 'stopping') return { severity, text: `Stopping. ${text}` };
+  if (process.phase === 'ended') return { severity, text: `npm start has ended. ${text}` };
+  return { severity, text };
 }
 
 /**
@@ -28,9 +29,9 @@ function sentence(streams, ringing, bad) {
   if (ringing > 0)
     return [`${counted(ringing, 'alarm')} on`, stopped].filter((part) => part !== '').join(', ');
   if (bad > 0) return `${stopped}, no alarm yet`;
-  const open = streams.filter(({ tone }) => tone === 'active' || tone === 'waiting').length;
+  const open = streams.filter(({ severity }) => severity === 'active' || severity === 'waiting').length;
   if (open > 0) return `Syncing ${open} of ${counted(streams.length, 'stream')}`;
-  const complete = streams.filter(({ tone }) => tone === 'good').length;
+  const complete = streams.filter(({ severity }) => severity === 'good').length;
   if (complete === streams.length) return `All quiet: ${counted(complete, 'stream')} complete`;
   return `${complete} of ${counted(streams.length, 'stream')} complete`;
 }
@@ -38,12 +39,12 @@ function sentence(streams, ringing, bad) {
 /**
  * @param {PageState['streams']} streams
  * @param {number} troubles
- * @returns {Tone}
+ * @returns {Severity}
  */
-function toneOf(streams, troubles) {
+function severityOf(streams, troubles) {
   if (troubles > 0) return 'bad';
-  for (const tone of /** @type {const} */ (['active', 'waiting', 'note', 'new'])) {
-    if (streams.some((stream) => stream.tone === tone)) return tone;
+  for (const severity of /** @type {const} */ (['active', 'waiting', 'note', 'new'])) {
+    if (streams.some((stream) => stream.severity === severity)) return severity;
   }
   return 'good';
 }

@@ -180,7 +180,7 @@ export function withPage(
       leftOut: before.leftOut ?? page.reason,
       unwritten: before.unwritten || page.unwritten === true,
       remembered: before.remembered === null ? null : before.remembered + 1,
-      total: leastOf(before.total, page.total),
+      total: minOf(before.total, page.total),
       requestFingerprint: fingerprintAfter(before.requestFingerprint, page.requestFingerprint),
       absent: stillAbsent(before.absent, page.absent),
       firstPage: before.firstPage ?? firstOf(checkpoint, page),
@@ -191,7 +191,7 @@ export function withPage(
   };
 }
 
-function leastOf(a: number | null, b: number | null): number | null {
+function minOf(a: number | null, b: number | null): number | null {
   return a === null || b === null ? (a ?? b) : Math.min(a, b);
 }
 

@@ -114,8 +114,8 @@ async function cli(args: readonly string[], person: Person = {}) {
   const { confirm = null, askHidden = null, input = '', isTTY = false } = person;
   try {
     const argv = [...args, '--stack', person.stack ?? stack];
-    const surroundings = { askHidden, input: Object.assign(Readable.from([input]), { isTTY }) };
-    const status = await pagekeeper(argv, out, process.env, confirm, surroundings);
+    const context = { askHidden, input: Object.assign(Readable.from([input]), { isTTY }) };
+    const status = await pagekeeper(argv, out, process.env, confirm, context);
     return { status, stdout: String(out.read() ?? ''), error: '' };
   } catch (error) {
     return { status: 2, stdout: String(out.read() ?? ''), error: inWords(error) };

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { flagExpression } from '../../../infra/constructs/flag-expression.ts';
 import { evaluateExpression, parseExpression } from '../../../infra/emulator/template/metric-math.ts';
 import { alarmKinds, runbookSection, type AlarmKind } from '../../../infra/on-call/alarm-kinds.ts';
-import { joinedLines, longestDescription, wholeText } from '../../../infra/on-call/alarm-text.ts';
+import { joinedLines, maxDescriptionLength, wholeText } from '../../../infra/on-call/alarm-text.ts';
 import { textsOfStream } from '../../../infra/on-call/alarm-texts.ts';
 import type { StreamDefinition } from '../../../lib/connectors/connector.ts';
 import { connectors } from '../../../lib/connectors/registry.ts';
@@ -203,7 +203,7 @@ describe('what an alarm says', () => {
   }));
 
   it.each(described)('$name fits, and leads to a section of the runbook', ({ description }) => {
-    expect(description.length).toBeLessThanOrEqual(longestDescription);
+    expect(description.length).toBeLessThanOrEqual(maxDescriptionLength);
     const sections = Object.keys(alarmKinds).map((kind) => runbookSection(kind as AlarmKind));
     const link = /\nRunbook: docs\/runbook\.md#([a-z-]+)$/.exec(description);
     expect(sections).toContain(link?.[1]);
@@ -249,7 +249,7 @@ describe('what an alarm says', () => {
       );
     expect(missing('people', connector.streams['people']!)).not.toContain('parent');
     for (const [stream, definition] of Object.entries(connector.streams)) {
-      expect(missing(stream, definition).length).toBeLessThanOrEqual(longestDescription);
+      expect(missing(stream, definition).length).toBeLessThanOrEqual(maxDescriptionLength);
     }
     const ofPeople = Object.values(connector.streams).find(
       ({ parents }) => parents !== undefined && 'stream' in parents && parents.stream === 'people',

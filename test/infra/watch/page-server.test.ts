@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { PortTakenError, startPageServer, type PageServer } from '../../../infra/watch/page-server.ts';
-import { MadeUpFeed, happening, madeUpState } from '../../browser/made-up-feed.ts';
+import { MadeUpFeed, event, madeUpState } from '../../browser/made-up-feed.ts';
 
 let feed: MadeUpFeed;
 let server: PageServer;
@@ -130,19 +130,19 @@ describe('the page server', () => {
 
   it('sends a snapshot first, and then what changes', async () => {
     const seen = await events(2, () => {
-      feed.change({ happenings: [happening(9)] });
+      feed.change({ events: [event(9)] });
     });
     expect(seen).toMatchObject([
       { name: 'snapshot', data: { version: '0.1.0', streams: [{}, {}, {}, {}] } },
-      { name: 'change', data: { happenings: [{ id: 9 }] } },
+      { name: 'change', data: { events: [{ id: 9 }] } },
     ]);
   });
 
   it('has everything in the snapshot of a later connection', async () => {
     await events(1);
-    feed.change({ happenings: [happening(9)] });
+    feed.change({ events: [event(9)] });
     const [snapshot] = await events(1);
-    expect(snapshot?.data).toMatchObject({ happenings: [{ id: 1 }, { id: 2 }, { id: 3 }, { id: 9 }] });
+    expect(snapshot?.data).toMatchObject({ events: [{ id: 1 }, { id: 2 }, { id: 3 }, { id: 9 }] });
   });
 
   it('forgets who has gone', async () => {

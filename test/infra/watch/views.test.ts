@@ -34,7 +34,7 @@ describe('a stream on the page', () => {
     ).toMatchObject({
       outcome: 'running',
       words: 'under way',
-      tone: 'active',
+      severity: 'active',
       position: 'offset 76',
       run: {
         isOpen: true,
@@ -66,14 +66,14 @@ describe('a stream on the page', () => {
         reason: 'HTTP 429',
         lastStatus: 429,
       }),
-    ).toMatchObject({ tone: 'waiting', waitingUntil: 9000, attempt: 2, reason: 'HTTP 429' });
+    ).toMatchObject({ severity: 'waiting', waitingUntil: 9000, attempt: 2, reason: 'HTTP 429' });
   });
 
   it('is new before it has ever run', () => {
     expect(streamView(streamStatus('mobaro/users', undefined), context)).toMatchObject({
       outcome: 'new',
       words: 'has not run yet',
-      tone: 'new',
+      severity: 'new',
       run: null,
     });
   });
@@ -86,7 +86,7 @@ describe('a stream on the page', () => {
   });
 });
 
-describe('the tone of an outcome', () => {
+describe('the severity of an outcome', () => {
   it('is good for what is complete alone, and bad for what is not known', () => {
     expect(streamOutcomes.filter((outcome) => severityOf(outcome) === 'good')).toEqual(['complete']);
     expect(severityOf('missing')).toBe('bad');

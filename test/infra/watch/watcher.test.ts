@@ -47,7 +47,7 @@ const limit: LimitView = {
 let stored: Checkpoint;
 let readings: number;
 let watcher: Watcher;
-let lookAway: () => Promise<void>;
+let detach: () => Promise<void>;
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -68,12 +68,12 @@ beforeEach(() => {
   });
   watcher.note('synthesizing the stack');
   watcher.use(stack);
-  lookAway = watcher.lookAt(view);
+  detach = watcher.attach(view);
   watcher.begin();
 });
 
 afterEach(async () => {
-  await lookAway();
+  await detach();
   vi.useRealTimers();
 });
 
@@ -112,7 +112,7 @@ describe('the watcher', () => {
     changes.length = 0;
     stored = { ...stored, state: 'running', outcome: 'running', progress };
     watcher.show(pageEvent());
-    expect(changes).toMatchObject([{ happenings: [{ id: 1, stream }] }]);
+    expect(changes).toMatchObject([{ events: [{ id: 1, stream }] }]);
     await vi.advanceTimersByTimeAsync(300);
     expect(changes[1]).toMatchObject({ streams: [{ outcome: 'running', run: { pages: 4 }, nextTick: 99 }] });
     expect(watcher.snapshot().limits).toEqual([limit]);
@@ -166,7 +166,7 @@ describe('the watcher', () => {
     expect(changes).toMatchObject([{ alarms: [{ state: 'OK' }] }]);
     watcher.show({ ...event, state: 'ALARM' });
     watcher.show({ ...event, state: 'OK' });
-    expect(watcher.snapshot().happenings.map(({ text }) => text)).toEqual([
+    expect(watcher.snapshot().events.map(({ text }) => text)).toEqual([
       `alarm: ${name}`,
       `alarm over: ${name}`,
     ]);
@@ -176,13 +176,13 @@ describe('the watcher', () => {
   });
 
   it('says once that what is stored cannot be read, and goes on trying', async () => {
-    await lookAway();
+    await detach();
     const failing = vi.fn(() => Promise.reject(new Error('gone')));
-    lookAway = watcher.lookAt({ status: failing, limits: () => Promise.resolve([]), nextTick: () => null });
+    detach = watcher.attach({ status: failing, limits: () => Promise.resolve([]), nextTick: () => null });
     listen();
     await vi.advanceTimersByTimeAsync(10_000);
     expect(failing.mock.calls.length).toBeGreaterThan(2);
-    expect(watcher.snapshot().happenings.map(({ text }) => text)).toEqual([
+    expect(watcher.snapshot().events.map(({ text }) => text)).toEqual([
       'what is stored could not be read: gone',
     ]);
   });
@@ -194,10 +194,10 @@ describe('the watcher', () => {
     expect(watcher.snapshot().process).toMatchObject({ phase: 'ended', note: null });
   });
 
-  it('keeps a bounded number of happenings', () => {
+  it('keeps a bounded number of events', () => {
     for (let page = 0; page < 1300; page += 1) watcher.show(pageEvent());
-    const { happenings } = watcher.snapshot();
-    expect(happenings).toHaveLength(1200);
-    expect(happenings.at(-1)?.id).toBe(1300);
+    const { events } = watcher.snapshot();
+    expect(events).toHaveLength(1200);
+    expect(events.at(-1)?.id).toBe(1300);
   });
 });

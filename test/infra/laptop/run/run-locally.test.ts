@@ -258,7 +258,7 @@ describe('a local run', () => {
     expect(existsSync(path.join(folder.path, 'data', 'running.json'))).toBe(false);
   });
 
-  it('goes on with an onlooker when all is done, and tells it what is stored and planned', async () => {
+  it('goes on with an observer when all is done, and tells it what is stored and planned', async () => {
     await using folder = await temporaryFolder();
     const abort = new AbortController();
     const seen: unknown[] = [];
@@ -267,8 +267,8 @@ describe('a local run', () => {
     const { ended, logs } = await run(folder.path, await stackOf(folder.path), {
       timeoutMs: null,
       signal: abort.signal,
-      onlooker: {
-        lookAt: (view) => {
+      observer: {
+        attach: (view) => {
           looking.resolve(view);
           return async () => {
             looksAway = true;
@@ -280,7 +280,7 @@ describe('a local run', () => {
       onEvent: (event) => {
         if (event.kind !== 'log' || event.message !== 'page 3 receive 1') return;
         void looking.promise.then(async (view) => {
-          // Longer than a run without an onlooker would wait before it calls itself settled.
+          // Longer than a run without an observer would wait before it calls itself settled.
           await new Promise((resolve) => setTimeout(resolve, 500));
           seen.push((await view.limits()).map(({ scope, calls }) => ({ scope, calls })));
           seen.push((view.nextTick('mobaro/users') ?? 0) - Date.now() > 800_000);

@@ -7,7 +7,7 @@ import { storyOf } from '../../../../infra/watch/page/story.js';
 import { verdictOf } from '../../../../infra/watch/page/verdict.js';
 import { ago, clock, coarsely, duration } from '../../../../infra/watch/page/words.js';
 import {
-  happening,
+  event,
   madeUpState,
   quietAlarm,
   refusedStream,
@@ -45,15 +45,14 @@ describe('the words of the page', () => {
 });
 
 describe('the story', () => {
-  const at = (id: number, more: Parameters<typeof happening>[1] = {}) =>
-    happening(id, { at: id * 1000, ...more });
+  const at = (id: number, more: Parameters<typeof event>[1] = {}) => event(id, { at: id * 1000, ...more });
 
   it('puts the pages of a stream together, until something else happens to it', () => {
     const story = storyOf([
       at(1),
       at(2, { stream: 'bob/people' }),
       at(3),
-      at(4, { kind: 'wait', tone: 'waiting', text: 'HTTP 429', until: 9000 }),
+      at(4, { kind: 'wait', severity: 'waiting', text: 'HTTP 429', until: 9000 }),
       at(5),
     ]);
     expect(story.map(({ id, stream, text, until }) => [id, stream, text, until])).toEqual([
@@ -79,12 +78,12 @@ describe('the time line of a stream', () => {
     const now = 100_000;
     const marks = marksOf(
       [
-        happening(1, { at: 30_000 }),
-        happening(2, { at: 50_000 }),
-        happening(3, { at: 60_000, kind: 'wait', tone: 'waiting', until: 90_000 }),
-        happening(4, { at: 80_000 }),
-        happening(5, { at: 80_001 }),
-        happening(6, { at: 90_000, kind: 'end', tone: 'good' }),
+        event(1, { at: 30_000 }),
+        event(2, { at: 50_000 }),
+        event(3, { at: 60_000, kind: 'wait', severity: 'waiting', until: 90_000 }),
+        event(4, { at: 80_000 }),
+        event(5, { at: 80_001 }),
+        event(6, { at: 90_000, kind: 'end', severity: 'good' }),
       ],
       now,
       60_000,
@@ -100,7 +99,7 @@ describe('the time line of a stream', () => {
   });
 
   it('shows a wait up to now, and one that began before', () => {
-    const [mark] = marksOf([happening(1, { at: 0, kind: 'wait', until: 500_000 })], 100_000, 60_000);
+    const [mark] = marksOf([event(1, { at: 0, kind: 'wait', until: 500_000 })], 100_000, 60_000);
     expect(mark).toMatchObject({ from: 0, to: 100 });
   });
 });
@@ -120,12 +119,12 @@ describe('the verdict', () => {
     ],
     [madeUpState({ streams: [streamOf('a/b', refusedStream)] }), 'bad', '1 stream in trouble, no alarm yet'],
     [
-      madeUpState({ streams: [streamOf('a/b', { outcome: 'paused', tone: 'note' }), streamOf('a/c')] }),
+      madeUpState({ streams: [streamOf('a/b', { outcome: 'paused', severity: 'note' }), streamOf('a/c')] }),
       'note',
       '1 of 2 streams complete',
     ],
-  ])('of %# is %s: %s', (state, tone, text) => {
-    expect(verdictOf(state)).toEqual({ tone, text });
+  ])('of %# is %s: %s', (state, severity, text) => {
+    expect(verdictOf(state)).toEqual({ severity, text });
   });
 
   it('says what the process does', () => {
@@ -163,12 +162,12 @@ describe('what is said to those who do not look', () => {
 });
 
 describe('a change', () => {
-  it('replaces its parts, and adds its happenings', () => {
+  it('replaces its parts, and adds its events', () => {
     const state = madeUpState();
-    const after = changed(state, { streams: [], happenings: [happening(4)] });
+    const after = changed(state, { streams: [], events: [event(4)] });
     expect(after.streams).toEqual([]);
     expect(after.alarms).toBe(state.alarms);
-    expect(after.happenings.map(({ id }) => id)).toEqual([1, 2, 3, 4]);
-    expect(changed(state, { happenings: [happening(4)] }, 2).happenings.map(({ id }) => id)).toEqual([3, 4]);
+    expect(after.events.map(({ id }) => id)).toEqual([1, 2, 3, 4]);
+    expect(changed(state, { events: [event(4)] }, 2).events.map(({ id }) => id)).toEqual([3, 4]);
   });
 });

@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
 
-import { happeningOf } from '../../../infra/watch/happening.ts';
+import { timelineEventOf } from '../../../infra/watch/timeline-event.ts';
 import { deferral, lastPage, missing, pageEvent, refusal, t0 } from '../laptop/report/events.ts';
 
 describe('what happened', () => {
   it('is a page, with whatever is counted of it', () => {
     const event = pageEvent({ records: 20, written: 5, unchanged: 15 });
 
-    expect(happeningOf(event, 7, 0)).toEqual({
+    expect(timelineEventOf(event, 7, 0)).toEqual({
       id: 7,
       at: t0,
       kind: 'page',
-      tone: 'active',
+      severity: 'active',
       stream: 'mobaro/users',
       text: '20 records, 5 written',
       counts: { records: 20, written: 5, unchanged: 15, deleted: 0 },
@@ -19,38 +19,38 @@ describe('what happened', () => {
   });
 
   it('is the end of a run, in words', () => {
-    expect(happeningOf(lastPage, 1, 0)).toMatchObject({
+    expect(timelineEventOf(lastPage, 1, 0)).toMatchObject({
       kind: 'end',
-      tone: 'good',
+      severity: 'good',
       text: 'synced to its end; last page 7 records, 0 written',
     });
   });
 
   it('is a search for deleted records, which asks for no page', () => {
     const sweep = { status: null, requests: 0, records: 0, written: 0 } as const;
-    expect(happeningOf(pageEvent({ ...sweep, deleted: 3 }), 1, 0)).toMatchObject({
+    expect(timelineEventOf(pageEvent({ ...sweep, deleted: 3 }), 1, 0)).toMatchObject({
       kind: 'page',
       text: 'looked for deleted records, 3 deleted',
     });
     const over = { ...sweep, streamOutcome: 'complete', next: 'none', deleted: 0 } as const;
-    expect(happeningOf(pageEvent(over), 1, 0)).toMatchObject({
+    expect(timelineEventOf(pageEvent(over), 1, 0)).toMatchObject({
       kind: 'end',
       text: 'synced to its end; looked for deleted records, none deleted',
     });
   });
 
   it('is a wait, until when and why', () => {
-    const wait = { kind: 'wait', tone: 'waiting', until: t0 + 3000 };
+    const wait = { kind: 'wait', severity: 'waiting', until: t0 + 3000 };
 
-    expect(happeningOf(deferral(), 1, 0)).toMatchObject({ ...wait, text: 'HTTP 429 (try 1 failed)' });
+    expect(timelineEventOf(deferral(), 1, 0)).toMatchObject({ ...wait, text: 'HTTP 429 (try 1 failed)' });
     // No try has failed: nothing was called.
-    expect(happeningOf(refusal, 1, 0)).toMatchObject({ ...wait, text: 'the limit of mobaro is closed' });
+    expect(timelineEventOf(refusal, 1, 0)).toMatchObject({ ...wait, text: 'the limit of mobaro is closed' });
   });
 
   it('is a halt, with the reason where it says more than the words', () => {
-    expect(happeningOf(missing, 1, 0)).toMatchObject({
+    expect(timelineEventOf(missing, 1, 0)).toMatchObject({
       kind: 'end',
-      tone: 'bad',
+      severity: 'bad',
       text: 'the vendor knows no such stream (404)',
     });
     const why = pageEvent({
@@ -60,19 +60,22 @@ describe('what happened', () => {
       reason: 'a module',
       next: 'none',
     });
-    expect(happeningOf(why, 1, 0)).toMatchObject({ text: 'the vendor knows no such stream (404): a module' });
+    expect(timelineEventOf(why, 1, 0)).toMatchObject({
+      text: 'the vendor knows no such stream (404): a module',
+    });
   });
 
   it('is nothing where another invocation has the page, or had it', () => {
-    expect(happeningOf(pageEvent({ outcome: 'stale', next: 'none' }), 1, 0)).toBeNull();
-    expect(happeningOf(pageEvent({ outcome: 'busy', next: 'none' }), 1, 0)).toBeNull();
+    expect(timelineEventOf(pageEvent({ outcome: 'stale', next: 'none' }), 1, 0)).toBeNull();
+    expect(timelineEventOf(pageEvent({ outcome: 'busy', next: 'none' }), 1, 0)).toBeNull();
   });
 
   it('is what goes wrong with the machine, in one line of a bearable length', () => {
     const reason = `Error: broken\n${'x'.repeat(1000)}`;
-    const { text, ...rest } = happeningOf({ kind: 'function-failed', functionName: 'f', reason }, 1, 5) ?? {};
+    const { text, ...rest } =
+      timelineEventOf({ kind: 'function-failed', functionName: 'f', reason }, 1, 5) ?? {};
 
-    expect(rest).toEqual({ id: 1, at: 5, kind: 'log', tone: 'bad', stream: null });
+    expect(rest).toEqual({ id: 1, at: 5, kind: 'log', severity: 'bad', stream: null });
     expect(text).toMatch(/^f failed: Error: broken x+…$/);
     expect(text).toHaveLength(300);
   });

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import {
   AlarmStatusWidget,
-  Dashboard,
+  Dashboard as CloudWatchDashboard,
   GraphWidget,
   LogQueryVisualizationType,
   LogQueryWidget,
@@ -20,7 +20,7 @@ import { logQueries, type LogQuery } from './log-queries.ts';
 import type { Tables } from './tables.ts';
 import type { Watchdog } from './watchdog.ts';
 
-export interface ObservatoryProps {
+export interface DashboardProps {
   readonly deployment: string;
   readonly connections: readonly Connection[];
   readonly watchdog: Watchdog;
@@ -31,17 +31,17 @@ export interface ObservatoryProps {
 const wide = 24;
 const half = 12;
 /** In one widget. */
-const mostAlarms = 100;
+const maxAlarmsInWidget = 100;
 const hour = Duration.hours(1);
 
 /**
  * A dashboard, and queries of the logs beside it. Most figures come from the logs: each would be a metric to pay for, by
  * stream and month, while a query costs when somebody looks.
  */
-export class Observatory extends Construct {
-  readonly #props: ObservatoryProps;
+export class Dashboard extends Construct {
+  readonly #props: DashboardProps;
 
-  constructor(scope: Construct, id: string, props: ObservatoryProps) {
+  constructor(scope: Construct, id: string, props: DashboardProps) {
     super(scope, id);
     this.#props = props;
     const { deployment } = props;
@@ -53,7 +53,7 @@ export class Observatory extends Construct {
         logGroups,
       });
     }
-    new Dashboard(this, 'Dashboard', {
+    new CloudWatchDashboard(this, 'Dashboard', {
       dashboardName: deployment,
       defaultInterval: Duration.days(1),
       widgets: this.#rows(),
@@ -93,13 +93,13 @@ export class Observatory extends Construct {
   #alarms(): IWidget[][] {
     const { alarms } = this.#props;
     const starts = Array.from(
-      { length: Math.ceil(alarms.length / mostAlarms) },
-      (_, index) => index * mostAlarms,
+      { length: Math.ceil(alarms.length / maxAlarmsInWidget) },
+      (_, index) => index * maxAlarmsInWidget,
     );
     return starts.map((start) => [
       new AlarmStatusWidget({
         title: 'Alarms',
-        alarms: alarms.slice(start, start + mostAlarms),
+        alarms: alarms.slice(start, start + maxAlarmsInWidget),
         width: wide,
         height: 6,
       }),

@@ -4,35 +4,39 @@ import type { PageReport } from '../../lib/sync/report.ts';
 import type { LocalEvent } from '../laptop/run/local-run.ts';
 import { reasonOf } from '../laptop/report/progress.ts';
 import { counted, oneLine } from '../terminal/words.ts';
-import type { Happening } from './page-state.ts';
+import type { TimelineEvent } from './page-state.ts';
 import { severityOf } from './severity.ts';
 
 /** Reasons come from wherever something breaks; one line is enough here. */
-const longestText = 300;
+const maxTextLength = 300;
 
 /** Pure. @returns null where nothing is worth telling */
-export function happeningOf(event: LocalEvent, id: number, now: number): Happening | null {
+export function timelineEventOf(event: LocalEvent, id: number, now: number): TimelineEvent | null {
   switch (event.kind) {
     case 'report':
       return ofReport(event.report, id, event.at);
     case 'waiting-for-lease':
       return {
-        ...{ id, at: now, kind: 'wait', tone: 'waiting', stream: event.stream, until: event.until },
+        ...{ id, at: now, kind: 'wait', severity: 'waiting', stream: event.stream, until: event.until },
         text: 'waits for what a process that is gone has left behind',
       };
     case 'function-failed':
       return {
         ...ofMachine(id, now),
-        tone: 'bad',
+        severity: 'bad',
         text: cut(`${event.functionName} failed: ${event.reason}`),
       };
     case 'log':
-      return { ...ofMachine(id, now), tone: 'note', text: cut(`${event.functionName}: ${event.message}`) };
+      return {
+        ...ofMachine(id, now),
+        severity: 'note',
+        text: cut(`${event.functionName}: ${event.message}`),
+      };
     case 'alarm': {
       const { name, state } = event;
       const at = { id, at: now, kind: 'alarm', stream: null } as const;
-      if (state === 'ALARM') return { ...at, tone: 'bad', text: `alarm: ${name}` };
-      return { ...at, tone: 'good', text: `alarm over: ${name}` };
+      if (state === 'ALARM') return { ...at, severity: 'bad', text: `alarm: ${name}` };
+      return { ...at, severity: 'good', text: `alarm over: ${name}` };
     }
   }
 }
@@ -41,23 +45,23 @@ function ofMachine(id: number, at: number) {
   return { id, at, kind: 'log', stream: null } as const;
 }
 
-function ofReport(report: PageReport, id: number, at: number): Happening | null {
+function ofReport(report: PageReport, id: number, at: number): TimelineEvent | null {
   const { stream, outcome, streamOutcome, next, retryAt } = report;
   if (!pageOutcomeFacts[outcome].saysOfStream) return null;
   const about = { id, at, stream };
   const isOpen = streamOutcome === 'running' || streamOutcome === 'waiting';
   if (outcome === 'fetched' && (next === 'continue' || isOpen)) {
-    return { ...about, kind: 'page', tone: 'active', text: pageText(report), counts: countsOf(report) };
+    return { ...about, kind: 'page', severity: 'active', text: pageText(report), counts: countsOf(report) };
   }
   if (outcome === 'fetched') {
     const words = streamOutcome === null ? '' : `${outcomeInWords(streamOutcome)}; `;
     const text = `${words}${report.requests === 0 ? '' : 'last page '}${pageText(report)}`;
-    return { ...about, kind: 'end', tone: severityOf(streamOutcome), text, counts: countsOf(report) };
+    return { ...about, kind: 'end', severity: severityOf(streamOutcome), text, counts: countsOf(report) };
   }
   if (retryAt !== null && (next === 'redrive' || next === 'parked' || isOpen)) {
     const why = cut(reasonOf(report));
     const tries = outcome === 'deferred' ? ` (try ${String(report.attempt)} failed)` : '';
-    return { ...about, kind: 'wait', tone: 'waiting', text: `${why}${tries}`, until: retryAt };
+    return { ...about, kind: 'wait', severity: 'waiting', text: `${why}${tries}`, until: retryAt };
   }
   if (streamOutcome === null) return null;
   const words = outcomeInWords(streamOutcome);
@@ -65,7 +69,7 @@ function ofReport(report: PageReport, id: number, at: number): Happening | null 
   return {
     ...about,
     kind: 'end',
-    tone: severityOf(streamOutcome),
+    severity: severityOf(streamOutcome),
     text: cut(why === null ? words : `${words}: ${why}`),
   };
 }
@@ -94,5 +98,5 @@ function countsOf(report: PageReport): Readonly<Record<string, number>> {
 
 function cut(text: string): string {
   const line = oneLine(text);
-  return line.length <= longestText ? line : `${line.slice(0, longestText - 1)}…`;
+  return line.length <= maxTextLength ? line : `${line.slice(0, maxTextLength - 1)}…`;
 }
