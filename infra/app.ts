@@ -17,7 +17,7 @@ try {
     autoSynth: false,
   }).synth();
 } catch (error) {
-  // A wrong setting is the user's to mend: where in this code it was noticed helps nobody.
+  // A wrong setting is the user's to fix: where in this code it was noticed does not help.
   if (!(error instanceof SettingsError)) throw error;
   process.stderr.write(`${printableText(error.message, false)}\n`);
   process.exitCode = 1;

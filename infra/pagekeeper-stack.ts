@@ -9,7 +9,7 @@ import { Tables } from './constructs/tables.ts';
 import { Watchdog } from './constructs/watchdog.ts';
 import type { Settings } from './settings/settings.ts';
 
-/** A whole deployment. It names no account and no region: they are those of whoever deploys it. */
+/** A whole deployment. It names no account and no region: the person who deploys it decides. */
 export class PagekeeperStack extends Stack {
   constructor(scope: Construct, id: string, settings: Settings) {
     super(scope, id, {
@@ -39,7 +39,7 @@ export class PagekeeperStack extends Stack {
 
     new CfnOutput(this, 'OnCallTopicArn', {
       value: onCall.topics.page.topicArn,
-      description: 'Alarms that wake somebody are published here; anything may subscribe',
+      description: 'Alarms that page on-call are published here; anything may subscribe',
     });
     new CfnOutput(this, 'TicketsTopicArn', {
       value: onCall.topics.ticket.topicArn,

@@ -1,5 +1,5 @@
 /**
- * To be imported before anything else. `npm` and `npx` put the project's own Node in front; whoever calls the file by hand
+ * To be imported before anything else. `npm` and `npx` put the project's own Node in front; a person who calls the file by hand
  * may have an older one, which would only fail later and in other words. (One that cannot read TypeScript fails
  * before this.)
  */

@@ -31,7 +31,7 @@ const oneMinute = Duration.minutes(1);
 const throttling = { share: 0.5, minRequests: 20, hours: 2, of: 3 };
 /** Periods of five minutes that an alarm may look at: a day of them. */
 const maxPeriods = 288;
-/** The watchdog comes every five minutes; without it for so long, nobody looks after anything. */
+/** The watchdog comes every five minutes; without it for so long, nothing is looked after. */
 const silentMinutes = 15;
 
 /**
@@ -102,7 +102,7 @@ export class Alarms extends Construct {
       threshold: throttling.share,
       evaluationPeriods: throttling.of,
       datapointsToAlarm: throttling.hours,
-      // Nobody asks, so nobody is told to come later.
+      // No request is made, so none is refused.
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
   }

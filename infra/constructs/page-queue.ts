@@ -8,7 +8,7 @@ import { maxReceiveCount } from '../../lib/sync/redrive.ts';
 const deadLetterDays = 14;
 const pageDays = 4;
 
-/** Where the next page of a run is asked for, and where what nobody could handle ends. */
+/** Where the next page of a run is asked for, and where a message ends that could not be handled. */
 export class PageQueue extends Construct {
   readonly queue: Queue;
   readonly deadLetters: Queue;

@@ -26,7 +26,7 @@ export class SlackChannels extends Construct {
       channels.set(slack.channelId, channel);
     }
     for (const [channelId, { workspaceId, topics: notificationTopics }] of channels) {
-      // Its role may do nothing: whoever is in the channel reads, and runs no commands in the account.
+      // Its role may do nothing: the people in the channel read, and run no commands in the account.
       new SlackChannelConfiguration(this, channelId, {
         slackChannelConfigurationName: `${deployment}-${channelId}`,
         slackWorkspaceId: workspaceId,

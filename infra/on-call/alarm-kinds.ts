@@ -24,7 +24,7 @@ export const alarmKinds = {
   unconfigured: { heading: 'Unconfigured', suffix: 'unconfigured', severity: 'ticket' },
   deadLetters: { heading: 'Dead letters', suffix: 'dead letters', severity: 'ticket' },
   missedTicks: { heading: 'Missed ticks', suffix: 'missed ticks', severity: 'ticket' },
-  // What they do to the data has pages of its own: a crash counts as an attempt, and whoever never gets to one is stale.
+  // What they do to the data has pages of its own: a crash counts as an attempt, and a stream that never gets to one is stale.
   functionErrors: { heading: 'Function errors', suffix: 'sync errors', severity: 'ticket' },
   watchdogErrors: { heading: 'Watchdog errors', suffix: 'watchdog errors', severity: 'ticket' },
 } as const satisfies Readonly<Record<string, Kind>>;

@@ -49,9 +49,9 @@ export function textsOfStream(
       { says: 'Then:', command: pagekeeper('resume') },
     ],
     halted: [
-      `${stream} was stopped because only a person can mend it: 403, another 4xx, or rows that cannot be stored. Its records are no longer updated; other streams go on.`,
+      `${stream} was stopped because only a person can fix it: 403, another 4xx, or rows that cannot be stored. Its records are no longer updated; other streams go on.`,
       { says: 'The reason is shown by:', command: status },
-      `For 403 give ${title}'s user the permission to read it; for another 4xx mend the stream's settings or definition.`,
+      `For 403 give ${title}'s user the permission to read it; for another 4xx fix the stream's settings or definition.`,
       { says: 'Then:', command: pagekeeper('resume') },
     ],
     exhausted: [
@@ -77,7 +77,7 @@ export function textsOfStream(
       { says: 'Really gone:', command: pagekeeper('allow-deletions') },
       { says: 'In circles or over its budget:', command: pagekeeper('resume') },
       {
-        says: 'Not all rows: mend what the reason names, mostly a permission. Its last runs:',
+        says: 'Not all rows: fix what the reason names, mostly a permission. Its last runs:',
         command: pagekeeper('explain'),
       },
     ],
@@ -90,7 +90,7 @@ function ofParents(connection: string, { parents }: StreamDefinition): readonly 
   const asked = 'It is asked for one parent after the other, and too many in a row were unknown.';
   return [
     'stream' in parents
-      ? `${asked} If ${formatStreamName({ connection, stream: parents.stream })} is late or held, mend that first: resumed, it begins anew with the parents that are stored then.`
+      ? `${asked} If ${formatStreamName({ connection, stream: parents.stream })} is late or held, fix that first: resumed, it begins anew with the parents that are stored then.`
       : `${asked} Look at the ids in its settings (${parents.param}).`,
   ];
 }
@@ -144,7 +144,7 @@ export function textsOfConnection(
     ],
     deadLetters: [
       `A message for a page of ${connection} could not be handled, again and again. The watchdog revives its run, so no page is lost, but something is wrong with the function or the message.`,
-      'Read the log for the cause and mend it.',
+      'Read the log for the cause and fix it.',
       {
         says: 'Then send the messages back:',
         command: other(`aws sqs start-message-move-task --source-arn ${deadLettersArn}`),
@@ -180,7 +180,7 @@ export function textsOfWatchdog(
     watchdogErrors: [
       'The watchdog crashed, ran out of time or was not started. Syncs go on, but for as long as it lasts stranded runs are not revived, new credentials are not noticed, and the other alarms keep the state they had.',
       { says: 'See why:', command: errorsIn(logGroup) },
-      'If it says AccessDenied, deploy again; if an item is damaged, mend it as the message says. Otherwise it is a bug.',
+      'If it says AccessDenied, deploy again; if an item is damaged, fix it as the message says. Otherwise it is a bug.',
     ],
     silent: [
       `The watchdog of ${stack} has not run for 15 minutes. Syncs go on by their ticks and messages, but stranded runs are not revived, new credentials are not noticed, and every other alarm keeps the state it had: do not trust an OK.`,

@@ -21,7 +21,7 @@ import {
 } from './settings-schema.ts';
 import type { ConnectionSettings, OnCallTargets, ScheduledStream, Settings } from './settings.ts';
 
-/** Without a stage it is production: whoever forgets it keeps the data. */
+/** Without a stage it is production: a deployment that forgets it keeps its data. */
 const defaultStage = 'prod';
 const defaultRetentionDays = RetentionDays.THREE_MONTHS;
 const defaultWindowMinutes = 5;
@@ -54,7 +54,7 @@ function onCallOf(input: SettingsInput['onCall']): Settings['onCall'] {
   const page = targetsOf(input);
   const ticket = targetsOf(input?.tickets);
   const nobody = ticket.emails.length + ticket.https.length === 0 && ticket.slack === null;
-  // An e-mail wakes nobody; a pager would.
+  // An e-mail can wait for the morning; a pager would ring.
   return { page, ticket: nobody ? { ...ticket, emails: page.emails } : ticket };
 }
 

@@ -1,4 +1,4 @@
-/** A setting that cannot be deployed. The message is one sentence for whoever wrote it: path, what is wrong, what is allowed. */
+/** A setting that cannot be deployed. The message is one sentence for the person who wrote it: path, what is wrong, what is allowed. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
 }

@@ -80,7 +80,7 @@ const settingsInput = section({
     (value) => typeof value === 'string' && /^[a-z][a-z0-9-]{0,19}$/.test(value),
     'must be 1 to 20 small letters, digits and hyphens, a letter first',
   ).optional(),
-  /** Who is woken by alarms. */
+  /** Who is told of alarms. */
   onCall: section({
     ...targets,
     /** Who is told of what can wait for the morning; without any of them, the e-mail addresses above. */

@@ -16,7 +16,7 @@ export interface Settings {
   readonly connections: readonly ConnectionSettings[];
 }
 
-/** `page` wakes somebody; `ticket` can wait for the morning. */
+/** `page` is sent to on-call at once; `ticket` can wait for the morning. */
 export type Severity = 'page' | 'ticket';
 
 export interface OnCallTargets {

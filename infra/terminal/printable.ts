@@ -1,5 +1,5 @@
 /**
- * What a terminal or whoever looks at it is misled by: control characters (among them those that move the cursor, set the title
+ * What misleads a terminal or the person who looks at it: control characters (among them those that move the cursor, set the title
  * or fill the clipboard), those that turn the direction of reading round, half characters, and what takes no room. Variation
  * selectors only choose between two pictures.
  */

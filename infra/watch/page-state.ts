@@ -54,7 +54,7 @@ export interface StreamView {
   /** Null if none is planned. */
   readonly nextTick: number | null;
   /** While it is, ticks come and do nothing. */
-  readonly held: 'halted' | 'paused' | null;
+  readonly stoppedBy: 'halted' | 'paused' | null;
   /** As the template has it: `cron(3/15 * * * ? *)`. */
   readonly schedule: string;
 }

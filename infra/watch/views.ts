@@ -39,7 +39,7 @@ export function streamView(status: StreamStatus, context: StreamContext): Stream
     waitingUntil: epoch(status.waitingUntil),
     haltedSince: epoch(status.haltedSince),
     nextTick,
-    held: state === 'halted' || state === 'paused' ? state : null,
+    stoppedBy: state === 'halted' || state === 'paused' ? state : null,
     schedule: schedule === undefined ? '' : scheduleInWords(schedule),
   };
 }

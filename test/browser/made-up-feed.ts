@@ -63,7 +63,7 @@ export function streamOf(stream: string, more: Partial<StreamView> = {}): Stream
     waitingUntil: null,
     haltedSince: null,
     nextTick: now + 11 * minute,
-    held: null,
+    stoppedBy: null,
     schedule: 'cron(3/15 * * * ? *)',
     ...more,
   };
@@ -88,7 +88,7 @@ export const refusedStream: Partial<StreamView> = {
   words: 'the vendor refused the key (401)',
   severity: 'bad',
   haltedSince: Date.now() - 2 * minute,
-  held: 'halted',
+  stoppedBy: 'halted',
 };
 
 export const unauthorized: AlarmView = {

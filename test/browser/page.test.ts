@@ -83,7 +83,7 @@ describe.skipIf(!hasChromium())('the page', () => {
     }
     expect(await card.getByRole('heading', { level: 3 }).innerText()).toBe('mobaro unauthorized');
     expect(await page.title()).toBe('(1 alarm) Pagekeeper');
-    expect(await page.getByRole('row', { name: /mobaro\/users/ }).innerText()).toContain('once mended');
+    expect(await page.getByRole('row', { name: /mobaro\/users/ }).innerText()).toContain('once fixed');
 
     await card.getByRole('button', { name: 'npx pagekeeper resume mobaro' }).click();
     await card.getByText('Copied').waitFor();

@@ -27,7 +27,7 @@ describe('npm start -- --watch', () => {
     return stdout;
   }
 
-  it('tells of a refused key with the alarm, its text and what mends it here, until SIGTERM', async () => {
+  it('tells of a refused key with the alarm, its text and what fixes it here, until SIGTERM', async () => {
     here.vendor.inflict([faults.unauthorized('*', { from: 1 })]);
     const { child, finished } = await here.watch(['mobaro/users', 'mobaro/timesheets']);
 

@@ -270,8 +270,9 @@ describe('pagekeeper test-alarm, on this machine', () => {
   it('prints the whole notification that a deployment would send', async () => {
     const { stdout } = await cli('test-alarm', '--alarm', 'Pagekeeper mobaro unauthorized');
     const [, subject, json = ''] =
-      /^On this machine nobody is told\. .* the topic for pages\.\n\n(.*)\n\n(\{[\s\S]*\})\n$/.exec(stdout) ??
-      [];
+      /^On this machine nothing is sent\. .* the topic for pages\.\n\n(.*)\n\n(\{[\s\S]*\})\n$/.exec(
+        stdout,
+      ) ?? [];
     expect(subject).toBe('ALARM: "Pagekeeper mobaro unauthorized" in US East (N. Virginia)');
     expect(JSON.parse(json)).toMatchObject({
       AlarmName: 'Pagekeeper mobaro unauthorized',

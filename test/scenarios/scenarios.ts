@@ -15,14 +15,14 @@ export interface Scenario {
   readonly begin: (world: AlarmWorld) => void | Promise<void>;
   /** Whether what is stored (or measured by AWS) says that it is wrong now. */
   readonly isWrong: (world: AlarmWorld) => boolean | Promise<boolean>;
-  readonly mend: (world: AlarmWorld) => void | Promise<void>;
+  readonly fix: (world: AlarmWorld) => void | Promise<void>;
   /** What must be read in the notification, beside what every one has. */
   readonly says: readonly string[];
   /** Minutes from the moment it is wrong to ALARM, and from when it is well to OK; 6 unless its kind cannot know sooner. */
   readonly within?: { readonly alarm?: number; readonly ok?: number };
   /** Hours in which it may not be wrong yet; 6 unless given. */
   readonly unseenHours?: number;
-  /** How long it lasts before it is mended, in hours. */
+  /** How long it lasts before it is fixed, in hours. */
   readonly hours?: number;
 }
 
@@ -39,10 +39,10 @@ const breaking =
   ({ sync }: AlarmWorld): void =>
     sync.vendor.handle(handler);
 
-const mending = breaking(well);
+const fixing = breaking(well);
 
-async function mendAndResume(world: AlarmWorld): Promise<void> {
-  mending(world);
+async function fixAndResume(world: AlarmWorld): Promise<void> {
+  fixing(world);
   await resumeStream(stream, world.sync);
 }
 
@@ -76,8 +76,8 @@ export const scenarios: readonly Scenario[] = [
     alarm: 'mobaro unauthorized',
     begin: breaking(answering(401)),
     isWrong: keyRefused,
-    mend: (world) => {
-      mending(world);
+    fix: (world) => {
+      fixing(world);
       world.sync.secrets.change({ apiKey: 'new and made-up' });
     },
     says: ['rotated or restricted', 'npx pagekeeper secret set mobaro --stack Pagekeeper'],
@@ -88,8 +88,8 @@ export const scenarios: readonly Scenario[] = [
     alarm: 'mobaro unauthorized',
     begin: breaking(answering(401)),
     isWrong: keyRefused,
-    mend: async (world) => {
-      mending(world);
+    fix: async (world) => {
+      fixing(world);
       await resumeConnection('mobaro', [stream], world.sync);
     },
     says: ['npx pagekeeper resume mobaro --stack Pagekeeper'],
@@ -100,7 +100,7 @@ export const scenarios: readonly Scenario[] = [
     alarm: 'mobaro/users missing',
     begin: breaking(answering(404)),
     isWrong: haltedFor('missing'),
-    mend: mendAndResume,
+    fix: fixAndResume,
     says: ['location access', 'npx pagekeeper resume mobaro/users --stack Pagekeeper'],
   },
   {
@@ -109,7 +109,7 @@ export const scenarios: readonly Scenario[] = [
     alarm: 'mobaro/users halted',
     begin: breaking(answering(403)),
     isWrong: haltedFor('forbidden', 'rejected'),
-    mend: mendAndResume,
+    fix: fixAndResume,
     says: ['permission', 'npx pagekeeper resume mobaro/users --stack Pagekeeper'],
   },
   {
@@ -118,7 +118,7 @@ export const scenarios: readonly Scenario[] = [
     alarm: 'mobaro/users exhausted',
     begin: breaking(answering(500)),
     isWrong: stored(({ trouble }) => trouble !== null),
-    mend: mending,
+    fix: fixing,
     says: ['next tick tries it again', 'npx pagekeeper run mobaro/users --stack Pagekeeper'],
   },
   {
@@ -130,7 +130,7 @@ export const scenarios: readonly Scenario[] = [
       const { freshFrom } = await world.sync.checkpoint(stream);
       return world.now - (freshFrom ?? 0) > (world.deployment.streams[0]?.freshnessMs ?? 0);
     },
-    mend: mending,
+    fix: fixing,
     says: ['more than 60 minutes', 'npx pagekeeper status --stack Pagekeeper'],
     hours: 4,
   },
@@ -140,7 +140,7 @@ export const scenarios: readonly Scenario[] = [
     alarm: 'mobaro/users held',
     begin: breaking(mobaroWith(20)),
     isWrong: stored(({ heldDeletions }) => heldDeletions !== null),
-    mend: mending,
+    fix: fixing,
     says: ['No record has been deleted', 'npx pagekeeper allow-deletions mobaro/users --stack Pagekeeper'],
   },
   {
@@ -155,7 +155,7 @@ export const scenarios: readonly Scenario[] = [
       const { doubtedSince } = await world.sync.checkpoint(stream);
       return doubtedSince !== null && world.sync.clock.now() - doubtedSince >= maxDoubtMs;
     },
-    mend: mending,
+    fix: fixing,
     says: ['for two days have not given all rows', 'npx pagekeeper status --stack Pagekeeper'],
     unseenHours: 50,
   },
@@ -167,7 +167,7 @@ export const scenarios: readonly Scenario[] = [
       breaking(mostlyThrottled())(world);
     },
     isWrong: ({ sync }) => sync.measured.requests.slice(-40).filter(Boolean).length > 20,
-    mend: mending,
+    fix: fixing,
     says: ['share one limit', 'limitPerMinute'],
     within: { alarm: 180, ok: 180 },
   },
@@ -177,7 +177,7 @@ export const scenarios: readonly Scenario[] = [
     alarm: 'mobaro unconfigured',
     begin: ({ sync }) => sync.secrets.change({ apiKey: 'REPLACE_ME' }),
     isWrong: stored(({ outcome }) => outcome === 'unconfigured'),
-    mend: ({ sync }) => sync.secrets.change(secret),
+    fix: ({ sync }) => sync.secrets.change(secret),
     says: ['has not been filled in', 'npx pagekeeper secret set mobaro --stack Pagekeeper'],
   },
   {
@@ -188,7 +188,7 @@ export const scenarios: readonly Scenario[] = [
       world.functionsCrash = true;
     },
     isWrong: (world) => world.functionsCrash,
-    mend: (world) => {
+    fix: (world) => {
       world.functionsCrash = false;
     },
     says: ['aws logs tail /pagekeeper/Pagekeeper/mobaro/scheduled-sync'],
@@ -204,7 +204,7 @@ export const scenarios: readonly Scenario[] = [
       world.watchdogCrashes = true;
     },
     isWrong: (world) => world.watchdogCrashes,
-    mend: (world) => {
+    fix: (world) => {
       world.watchdogCrashes = false;
     },
     says: ['aws logs tail /pagekeeper/Pagekeeper/watchdog'],
@@ -218,7 +218,7 @@ export const scenarios: readonly Scenario[] = [
       world.watchdogStands = true;
     },
     isWrong: (world) => world.watchdogStands,
-    mend: (world) => {
+    fix: (world) => {
       world.watchdogStands = false;
     },
     says: ['has not run for 15 minutes', 'do not trust an OK', 'npx cdk deploy'],
@@ -233,7 +233,7 @@ export const scenarios: readonly Scenario[] = [
       world.deadLetters = 1;
     },
     isWrong: (world) => world.deadLetters > 0,
-    mend: (world) => {
+    fix: (world) => {
       world.deadLetters = 0;
     },
     says: ['aws sqs start-message-move-task --source-arn arn:aws:sqs:'],
@@ -246,7 +246,7 @@ export const scenarios: readonly Scenario[] = [
       world.missedTicks = 1;
     },
     isWrong: (world) => world.missedTicks > 0,
-    mend: (world) => {
+    fix: (world) => {
       world.missedTicks = 0;
     },
     says: ['aws sqs purge-queue --queue-url '],

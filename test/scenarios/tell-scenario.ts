@@ -13,7 +13,7 @@ export interface Story {
   readonly toWrong: Span;
   /** From there to ALARM. */
   readonly toAlarm: Span;
-  /** From the mending until it is stored, or measured, that all is well. */
+  /** From the fixing until it is stored, or measured, that all is well. */
   readonly toWell: Span;
   /** From there to OK. */
   readonly toOk: Span;
@@ -25,7 +25,7 @@ export const quietMinutes = 60;
 const patienceHours = 6;
 const lastsHours = 6;
 
-/** Quiet, cause, ALARM, hours of it, mending, OK, quiet again. @throws where a step does not come about */
+/** Quiet, cause, ALARM, hours of it, fixing, OK, quiet again. @throws where a step does not come about */
 export async function tellScenario(scenario: Scenario, deployment: Deployment): Promise<Story> {
   const world = new AlarmWorld(deployment, { vendor: well });
   const isAlarm = (): boolean => world.stateOf(scenario.alarm) === 'ALARM';
@@ -40,7 +40,7 @@ export async function tellScenario(scenario: Scenario, deployment: Deployment): 
   const toWrong = await until(() => scenario.isWrong(world), scenario.unseenHours);
   const toAlarm = await until(isAlarm);
   await world.pass((scenario.hours ?? lastsHours) * 60);
-  await scenario.mend(world);
+  await scenario.fix(world);
   const toWell = await until(async () => !(await scenario.isWrong(world)));
   const toOk = await until(() => !isAlarm());
   await world.pass(2 * quietMinutes);

@@ -25,13 +25,13 @@ export function drawFaults(
   if (chance.happens(0.25)) {
     const { name } = chance.pick(connections);
     const at = moment();
-    const mended = chance.pick(['rotated', 'rotated twice', 'rotated before', 'resumed'] as const);
+    const fixed = chance.pick(['rotated', 'rotated twice', 'rotated before', 'resumed'] as const);
     faults.push({
       kind: 'unauthorized',
       at,
       until: at + chance.scaled(500, 1_200_000),
       target: name,
-      mended,
+      fixed,
     });
   }
   if (chance.happens(0.15)) {

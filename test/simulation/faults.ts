@@ -5,7 +5,7 @@ import type { Word } from './vendor-words.ts';
  * What goes wrong in a run of the simulation. All times are milliseconds from its start. A strike waits for its moment and
  * then lets `skip` calls of the ports pass; a window lasts from `at` to `until`.
  */
-export type Fault = Strike | Delivery | Window | Mend | Change | Movement;
+export type Fault = Strike | Delivery | Window | Fix | Change | Movement;
 
 /** The member of a union whose `kind` may be this one. */
 export type OfKind<Member, Kind> = Member extends { readonly kind: infer Kinds }
@@ -63,10 +63,10 @@ export type Window = { readonly at: number; readonly until: number; readonly tar
   | { readonly kind: 'storm' | 'unavailable' | 'spent'; readonly word: Word }
   | { readonly kind: 'silent' | 'broken' | 'html' | 'empty' | 'truncated' | 'no array' | 'left out' }
   | { readonly kind: 'denied'; readonly status: 400 | 403 | 404 }
-  /** The secret of a connection is refused: from `at`; mended at `until`. */
+  /** The secret of a connection is refused: from `at`; fixed at `until`. */
   | {
       readonly kind: 'unauthorized';
-      readonly mended: 'rotated' | 'rotated twice' | 'rotated before' | 'resumed';
+      readonly fixed: 'rotated' | 'rotated twice' | 'rotated before' | 'resumed';
     }
   /**
    * What the stream's runs have seen cannot be read: there is an error, the function dies of it, there is no room for it, or it takes
@@ -113,7 +113,7 @@ export const lyingKinds = [
 ] as const satisfies readonly Lie[];
 
 /** A person resumes a stream, whether it needs it or not, or allows the deletions that are held back, if there are any. */
-export interface Mend {
+export interface Fix {
   readonly kind: 'resume' | 'allow';
   readonly at: number;
   readonly stream: string;

@@ -146,7 +146,7 @@ export class Nature {
     );
   }
 
-  #planRefusal({ at, until, target, mended }: Extract<Window, { kind: 'unauthorized' }>): void {
+  #planRefusal({ at, until, target, fixed }: Extract<Window, { kind: 'unauthorized' }>): void {
     const world = this.#world;
     const connection = this.#connection(target);
     if (connection === undefined) return;
@@ -163,19 +163,18 @@ export class Nature {
       refused = secret.version;
       vendor.refuse(refused);
     };
-    step(at, `FAULT: refuses ${mended === 'rotated before' ? 'the old version' : 'the secret'}`, () => {
+    step(at, `FAULT: refuses ${fixed === 'rotated before' ? 'the old version' : 'the secret'}`, () => {
       refuse();
-      if (mended === 'rotated before') change();
+      if (fixed === 'rotated before') change();
     });
-    if (mended === 'rotated twice') {
+    if (fixed === 'rotated twice') {
       step((at + until) / 2, 'a person changes the secret, to a wrong one', () => {
         change();
         refuse();
       });
     }
-    if (mended === 'rotated' || mended === 'rotated twice')
-      step(until, 'a person changes the secret', change);
-    if (mended === 'resumed') {
+    if (fixed === 'rotated' || fixed === 'rotated twice') step(until, 'a person changes the secret', change);
+    if (fixed === 'resumed') {
       step(until, 'takes the secret again', () => vendor.accept(refused));
       world.scheduler.at(world.start + until + 1000, () => this.#people.resume(target));
     }

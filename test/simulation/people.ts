@@ -48,7 +48,7 @@ export class People {
     });
   }
 
-  /** Follows the alarms: what is still halted or held back, and could be mended, is. */
+  /** Follows the alarms: what is still halted or held back, and could be fixed, is. */
   answerAlarms(): void {
     const world = this.#world;
     for (const { plan, streams, secret } of world.connections) {

@@ -194,7 +194,7 @@ function checkOne(
 
 const nothingSeen = { asked: null, limit: null, fault: null } as const;
 
-/** Until a subscription is confirmed, nobody is told anything. */
+/** Until a subscription is confirmed, it receives nothing. */
 async function checkOnCall(deployment: Deployment): Promise<readonly Finding[]> {
   const nothing = { ...nothingSeen, target: 'on-call' } as const;
   const pages = paginateListSubscriptionsByTopic(
@@ -218,7 +218,7 @@ async function checkOnCall(deployment: Deployment): Promise<readonly Finding[]> 
         {
           ...nothing,
           verdict: 'fault',
-          sentence: 'on-call: nobody is told of alarms. Name somebody in onCall, in cdk.json, and deploy.',
+          sentence: 'on-call: no alarm reaches a person. Name a target in onCall, in cdk.json, and deploy.',
         },
       ]
     : [{ ...nothing, verdict: 'good', sentence: `on-call: ${String(confirmed)} confirmed, none waiting.` }];

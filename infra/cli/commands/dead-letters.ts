@@ -17,14 +17,14 @@ const maxShown = 100;
 export function addDeadLetters(root: Command, cli: Cli): void {
   const parent = root
     .command('dead-letters')
-    .description('messages that nobody could handle: list, show, redrive, discard')
+    .description('messages that could not be handled: list, show, redrive, discard')
     .addHelpText(
       'after',
       `
 Examples:
   npx pagekeeper dead-letters list --stack Pagekeeper
   npx pagekeeper dead-letters show mobaro --stack Pagekeeper
-  npx pagekeeper dead-letters redrive mobaro --stack Pagekeeper      once the cause is mended
+  npx pagekeeper dead-letters redrive mobaro --stack Pagekeeper      once the cause is fixed
   npx pagekeeper dead-letters discard mobaro --yes --stack Pagekeeper
 
 A message is a pointer to a page and nothing more. The watchdog revives the run of a lost one, so no page hangs on it.`,

@@ -42,7 +42,7 @@ If the vendor still gives it, the next run stores it again.`,
       }
       await use(async (store) => {
         if (!store.streams.includes(stream)) {
-          // Whoever gives the two in the wrong order has put the id here.
+          // With the two in the wrong order, the id stands here.
           throw new UsageError(`There is no such stream; known are ${store.streams.join(', ')}.`);
         }
         const { changed, text } = await forgetRecord({ stream, id }, store.eraser, store.remains);

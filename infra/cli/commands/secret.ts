@@ -81,7 +81,7 @@ async function maskKeyOf(secrets: SecretsManagerClient, secretId: string): Promi
   try {
     stored = maskKeyIn((JSON.parse(SecretString) as Readonly<Record<string, string>> | null) ?? {});
   } catch {
-    // Whoever overwrote it by hand with something else has no key to keep.
+    // A secret that was overwritten by hand with something else has no key to keep.
   }
   return stored === null || stored === '' ? randomBytes(32).toString('base64url') : stored;
 }

@@ -25,16 +25,16 @@ export function addTestAlarm(root: Command, cli: Cli): void {
       'after',
       `
 Examples:
-  npx pagekeeper test-alarm --stack Pagekeeper      asks first: it reaches whoever is on call
+  npx pagekeeper test-alarm --stack Pagekeeper      asks first: it reaches the person on call
   npx pagekeeper test-alarm --alarm "Pagekeeper mobaro unauthorized" --yes --stack Pagekeeper
-  npx pagekeeper check --stack Pagekeeper           says whether somebody has yet to confirm
+  npx pagekeeper check --stack Pagekeeper           says whether a subscription has yet to be confirmed
 
 CloudWatch itself sets the alarm off, so that the whole way is tried: its topic, the topic's key, and who listens. It goes
-back by itself within minutes. On this machine nobody is told: it prints what would be sent, whole.`,
+back by itself within minutes. On this machine nothing is sent: it prints what would be sent, whole.`,
     )
     .action(async (options: Options) => {
       const { place, isDeployment, use } = chooseStore(options, cli.variables);
-      const question = `Set off an alarm of ${place} as a test? It reaches whoever is on call.`;
+      const question = `Set off an alarm of ${place} as a test? It reaches the person on call.`;
       if (isDeployment && !(await mayGoOn('test-alarm', question, options, cli))) return;
       const now = new Date().toISOString();
       const reason = `TEST, nothing is wrong: sent by npx pagekeeper test-alarm at ${now}.`;
@@ -46,7 +46,7 @@ back by itself within minutes. On this machine nobody is told: it prints what wo
       await use(async ({ deployment }) => {
         if (deployment === null) return;
         const name = await setOff(deployment, options.alarm, reason);
-        const sentence = `"${name}" has been set off, as a test. If nothing arrives, look at npx pagekeeper check --stack ${deployment.stack}: somebody may have to confirm. It goes back by itself within minutes.`;
+        const sentence = `"${name}" has been set off, as a test. If nothing arrives, look at npx pagekeeper check --stack ${deployment.stack}: a subscription may have to be confirmed. It goes back by itself within minutes.`;
         await printDone([{ target: name, changed: true, sentence }], options.json === true, cli);
       });
     });
@@ -57,7 +57,7 @@ async function printHere(
   asJson: boolean,
   cli: Cli,
 ): Promise<void> {
-  const sentence = `On this machine nobody is told. In a deployment this would be sent to the topic for ${severity}s.`;
+  const sentence = `On this machine nothing is sent. In a deployment this would be sent to the topic for ${severity}s.`;
   if (asJson) {
     const result = { target: alarm, changed: false, refused: false, sentence };
     return printJson(cli.out, { results: [result], notification: { severity, subject, message } });

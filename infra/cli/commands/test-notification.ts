@@ -47,7 +47,7 @@ export function testNotification(
     );
   const before = { reason: 'Unchecked: Initial alarm creation', at: now };
   const [sent] = publicationsOf(alarm, { from: 'OK', to: 'ALARM', reason, at: now }, before, rules);
-  if (sent === undefined) throw new Error(`${alarm.name} tells nobody`);
+  if (sent === undefined) throw new Error(`${alarm.name} has no action`);
   return {
     alarm: alarm.name,
     severity: severityOf(alarm.name) ?? 'page',

@@ -21,7 +21,7 @@ export class Catalogue {
     this.connections = settings.connections.map((connection) => ({
       ...connectionOf(
         connectionConfigOf(connection, {
-          // Found in the stack by whoever needs it.
+          // Found in the stack by the command that needs it.
           pageQueueUrl: '',
           visibilitySeconds: 6 * connection.timeoutSeconds,
           secretId: secretNameOf(stackName, connection.name),

@@ -77,7 +77,7 @@ function expired(): string {
 }
 
 function mayNot(message: string): string {
-  return `These AWS credentials may not do this (${clean(message)}): ${otherCredentials} of somebody who may.`;
+  return `These AWS credentials may not do this (${clean(message)}): ${otherCredentials} that may.`;
 }
 
 function unknownKey(): string {

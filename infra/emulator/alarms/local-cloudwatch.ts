@@ -167,7 +167,7 @@ export class LocalCloudWatch {
 }
 
 /**
- * Whoever listens for silence listens for the pace of a schedule, and schedules keep their own pace here. Nor does it
+ * An alarm of silence listens for the pace of a schedule, and schedules keep their own pace here. Nor does it
  * listen before the first sign of life: what is started at the same moment has had no time to give one.
  */
 function listensForSilence({ TreatMissingData }: AlarmModel): boolean {

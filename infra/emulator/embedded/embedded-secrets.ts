@@ -57,7 +57,7 @@ function storedSecret(
 ): StoredSecret {
   const fields = values.get(name) ?? values.get(arn);
   const generated = placeholder(digest(salt, name));
-  // Whoever fills a secret in keeps what was generated with it.
+  // A person who fills a secret in keeps what was generated with it.
   const value = fields === undefined ? generated : JSON.stringify({ ...objectIn(generated), ...fields });
   return { ARN: arn, Name: name, value, versionId: versionOf(salt, name, value ?? '') };
 }

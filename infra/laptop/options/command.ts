@@ -1,4 +1,4 @@
-/** A command that mends something, or shows what is to be mended. */
+/** A command that fixes something, or shows what is to be fixed. */
 export interface Command {
   /** As it is typed. */
   readonly line: string;

@@ -163,17 +163,23 @@ function pagesInWords(pages, goal) {
  * @param {StreamView} stream
  * @param {number} now
  */
-function showTimes(row, { completedAt, nextTick, schedule, held }, now) {
+function showTimes(row, { completedAt, nextTick, schedule, stoppedBy }, now) {
   const complete = row.querySelector('.complete');
   setTime(complete, completedAt, completedAt === null ? 'never' : ago(completedAt, now));
   setText(row.querySelector('.complete .small'), completedAt === null ? '' : clock(completedAt, now));
   const next = row.querySelector('.next');
   // A tick that does nothing is nothing to wait for.
-  const at = held === null ? nextTick : null;
+  const at = stoppedBy === null ? nextTick : null;
   setTime(
     next,
     at,
-    at === null ? (held === null ? '' : held === 'halted' ? 'once mended' : 'once resumed') : until(at, now),
+    at === null
+      ? stoppedBy === null
+        ? ''
+        : stoppedBy === 'halted'
+          ? 'once fixed'
+          : 'once resumed'
+      : until(at, now),
   );
   setText(row.querySelector('.next .small'), at === null ? '' : clock(at, now, false));
   setAttribute(next, 'title', schedule);

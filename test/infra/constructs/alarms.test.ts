@@ -254,7 +254,7 @@ describe('what an alarm says', () => {
     const ofPeople = Object.values(connector.streams).find(
       ({ parents }) => parents !== undefined && 'stream' in parents && parents.stream === 'people',
     );
-    expect(missing('any', ofPeople!)).toContain('If bob/people is late or held, mend that first');
+    expect(missing('any', ofPeople!)).toContain('If bob/people is late or held, fix that first');
   });
 
   it('names that of a stream, too, that the user calls otherwise than the vendor', () => {

@@ -202,7 +202,7 @@ describe('DynamoRecords', () => {
     expect(await stored('newer', '1')).toMatchObject({ v: { N: '2' } });
   });
 
-  it('says of a damaged record which attribute is wrong, without the id, and mends it by writing it again', async () => {
+  it('says of a damaged record which attribute is wrong, without the id, and fixes it by writing it again', async () => {
     await put('damaged', 'made-up-id', { v: { N: '1' }, firstSeenAt: { S: '2026-01-01T00:00:00.000Z' } });
     const error: unknown = await collect(adapter().scan('damaged')).catch((thrown: unknown) => thrown);
     expect(String(error)).toMatch(/of a record of damaged is damaged \(.*changedAt: /);

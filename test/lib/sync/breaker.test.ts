@@ -191,7 +191,7 @@ describe("a 401 that is the stream's own", () => {
   });
 });
 
-describe('a person who says that the credentials are mended', () => {
+describe('a person who says that the credentials are fixed', () => {
   it('lets one page try', () => {
     expect(halfOpenedBreaker({ ...open, probe: trying.probe })).toEqual({
       ...open,

@@ -70,7 +70,7 @@ describe('a file that is refused', () => {
     expect(await world.storedIds(stream)).toEqual(numbers(4));
   });
 
-  it('with 403 halts the stream, and another one is asked for once that is mended', async () => {
+  it('with 403 halts the stream, and another one is asked for once that is fixed', async () => {
     const world = worldWith(403);
     await nextRun(world, 'report');
     expect(await world.checkpoint(stream)).toMatchObject({ state: 'halted', outcome: 'forbidden' });

@@ -5,7 +5,7 @@ import { mobaroWith, SyncWorld } from '../../support/sync-world.ts';
 const minute = 60_000;
 const hour = 60 * minute;
 
-describe('what a person must mend', () => {
+describe('what a person must fix', () => {
   it.each([
     [403, 'forbidden', 'halted'],
     [404, 'missing', 'missing'],

@@ -117,7 +117,7 @@ describe('a list that is asked for one parent at a time', () => {
     expect(await made.checkpoint('made-up/rides')).toMatchObject({ outcome: 'complete' });
   });
 
-  it('halts where the vendor knows none of it, and begins anew once that is mended', async () => {
+  it('halts where the vendor knows none of it, and begins anew once that is fixed', async () => {
     const made = await world();
     const before = new Map(rows);
     rows.clear();

@@ -65,13 +65,13 @@ describe('the lines of an alarm', () => {
     expect(
       linesHere(
         [
-          { says: 'It is so. Mend it:', command: { kind: 'other', line } },
+          { says: 'It is so. Fix it:', command: { kind: 'other', line } },
           { says: 'Runbook:', page: 'here' },
         ],
         here,
       ),
     ).toEqual([
-      { words: 'It is so. Mend it:', command: { line, where: 'deployment' } },
+      { words: 'It is so. Fix it:', command: { line, where: 'deployment' } },
       { words: 'Runbook: here', command: null },
     ]);
   });

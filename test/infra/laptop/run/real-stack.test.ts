@@ -151,11 +151,11 @@ describe('the stack of this project on a laptop', () => {
         expect(asked).toHaveLength(1);
 
         key = 'new';
-        const mended = await run('halt', origin, streams, key);
-        expect(mended.checkpoints.get('mobaro/users')).toMatchObject({ outcome: 'complete' });
-        expect(mended.states.get(alarm)).toBe('OK');
+        const fixed = await run('halt', origin, streams, key);
+        expect(fixed.checkpoints.get('mobaro/users')).toMatchObject({ outcome: 'complete' });
+        expect(fixed.states.get(alarm)).toBe('OK');
         // The watchdog's message and the tick race for the stream, and the loser's message waits 40 s for nothing.
-        expect(mended.endedAt - mended.lastReportAt).toBeLessThan(30_000);
+        expect(fixed.endedAt - fixed.lastReportAt).toBeLessThan(30_000);
       },
     );
   });
