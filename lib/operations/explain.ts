@@ -3,7 +3,7 @@ import { newCheckpoint, type Checkpoint } from '../sync/checkpoint.ts';
 import type { HistoryEvent } from '../sync/checkpoint.ts';
 import type { Breakers, Checkpoints } from '../sync/ports.ts';
 import { withheldCategories } from '../sync/field-access.ts';
-import { outcomeInWords, positionInWords, whenDue, type TickSource } from './words.ts';
+import { haltInWords, outcomeInWords, positionInWords, whenDue, type TickSource } from './words.ts';
 
 /** The last runs of a stream, in words, from what is stored. Times are ISO 8601 in UTC. */
 export interface Explanation {
@@ -120,7 +120,7 @@ export function whatNext(checkpoint: Checkpoint, carriers: Carriers): string {
     case 'exhausted':
       return `Its tries are spent${why}. It goes on at ${at} with ${tick}; at once: npx pagekeeper run ${stream}${where}`;
     case 'halted':
-      return `It makes no call since ${iso(halt?.at ?? now)}: ${outcomeInWords(halt?.outcome ?? 'rejected')}${why}. Fix that, then: npx pagekeeper resume ${stream}${where}`;
+      return `It makes no call since ${iso(halt?.at ?? now)}: ${haltInWords(checkpoint)}${why}. Fix that, then: npx pagekeeper resume ${stream}${where}`;
     case 'paused': {
       const then = run === null ? 'It starts anew' : `It goes on at ${at}`;
       return `A person has paused it. ${then} after: npx pagekeeper resume ${stream}${where}`;

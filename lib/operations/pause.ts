@@ -3,7 +3,7 @@ import { changeCheckpoint } from '../sync/compare-and-swap.ts';
 import type { Checkpoints, Clock } from '../sync/ports.ts';
 import { pausedCheckpoint } from '../sync/transitions/person.ts';
 import { leftAlone, notDone, type Done } from './done.ts';
-import { outcomeInWords, positionInWords } from './words.ts';
+import { haltInWords, positionInWords } from './words.ts';
 
 export interface PausePorts {
   readonly checkpoints: Checkpoints;
@@ -21,7 +21,7 @@ export async function pauseStream(stream: string, { checkpoints, clock }: PauseP
   });
   if (done.changed) return { target: stream, changed: true, sentence: pausedSentence(after, now) };
   if (after.state === 'paused') return leftAlone(stream, `${stream} is paused already.`);
-  const why = outcomeInWords(after.halt?.outcome ?? 'rejected');
+  const why = haltInWords(after);
   return notDone(
     stream,
     `${stream} is halted and makes no call anyway: ${why}. Take its schedule away if it must not go on when that is fixed.`,

@@ -5,7 +5,7 @@ import { changeBreaker, changeCheckpoint } from '../sync/compare-and-swap.ts';
 import type { Breakers, Checkpoints, Clock } from '../sync/ports.ts';
 import { isReleased, resumedCheckpoint } from '../sync/transitions/person.ts';
 import { leftAlone as unchanged, type Done } from './done.ts';
-import { ofDeployments, outcomeInWords, positionInWords, whenDue, type TickSource } from './words.ts';
+import { ofDeployments, haltInWords, positionInWords, whenDue, type TickSource } from './words.ts';
 
 export interface ResumePorts {
   readonly checkpoints: Checkpoints;
@@ -49,7 +49,7 @@ export async function resumeConnection(
     // A person who pauses a connection pauses its streams, and ends it by the same name.
     if (checkpoint?.state === 'paused') results.push(await release(stream, ports));
     if (checkpoint?.state !== 'halted' || checkpoint.halt?.outcome === 'unauthorized') continue;
-    const why = outcomeInWords(checkpoint.halt?.outcome ?? 'rejected');
+    const why = haltInWords(checkpoint);
     results.push(
       unchanged(stream, `${stream} stays halted, for another reason: ${why}. Resume it by its own name.`),
     );

@@ -5,7 +5,7 @@ import { dueCheckpoint } from '../sync/transitions/person.ts';
 import { opened, resumed } from '../sync/transitions/run.ts';
 import { unparked } from '../sync/transitions/watchdog.ts';
 import { leftAlone, notDone, type Done } from './done.ts';
-import { outcomeInWords, positionInWords } from './words.ts';
+import { haltInWords, positionInWords } from './words.ts';
 
 export interface RunPorts {
   readonly checkpoints: Checkpoints;
@@ -93,7 +93,7 @@ function started({ stream, run, position }: Checkpoint, now: boolean): string {
 }
 
 function notStarted(checkpoint: Checkpoint, decision: Exclude<RunDecision, { kind: 'go' }>): Done {
-  const { stream, state, outcome, reason } = checkpoint;
+  const { stream, state, reason } = checkpoint;
   switch (decision.kind) {
     case 'leave':
       return leftAlone(stream, `${stream} is under way already.`);
@@ -104,7 +104,7 @@ function notStarted(checkpoint: Checkpoint, decision: Exclude<RunDecision, { kin
     }
     case 'stands still': {
       const why =
-        state === 'paused' ? 'it is paused' : `it is halted: ${outcomeInWords(outcome ?? 'rejected')}`;
+        state === 'paused' ? 'it is paused' : `it is halted: ${haltInWords(checkpoint)}`;
       return notDone(stream, `${stream} is not started, for ${why}; resume ${stream} first.`);
     }
   }

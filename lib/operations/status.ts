@@ -1,7 +1,7 @@
 import { connectionOf } from '../connectors/stream-name.ts';
 import type { Position } from '../paging/position.ts';
 import type { Breaker } from '../sync/breaker.ts';
-import { hasNeverRun, type Checkpoint, type CheckpointState } from '../sync/checkpoint.ts';
+import { hasNeverRun, isHalted, type Checkpoint, type CheckpointState } from '../sync/checkpoint.ts';
 import type { StreamOutcome } from '../sync/outcome.ts';
 import type { Breakers, Checkpoints } from '../sync/ports.ts';
 
@@ -88,7 +88,8 @@ export function streamStatus(stream: string, checkpoint: Checkpoint | undefined)
   if (checkpoint === undefined || (checkpoint.state === 'idle' && hasNeverRun(checkpoint))) {
     return { ...nothingYet, stream };
   }
-  const { state, progress, halt } = checkpoint;
+  const { state, progress } = checkpoint;
+  const halt = isHalted(checkpoint) ? checkpoint.halt : null;
   return {
     stream,
     state,
@@ -102,8 +103,8 @@ export function streamStatus(stream: string, checkpoint: Checkpoint | undefined)
     completedAt: time(checkpoint.completedAt),
     lastTickAt: time(checkpoint.lastTick),
     waitingUntil: state === 'running' || state === 'parked' ? time(checkpoint.retryAt) : null,
-    haltedSince: state === 'halted' ? time(halt?.at ?? null) : null,
-    haltedFor: state === 'halted' ? (halt?.outcome ?? null) : null,
+    haltedSince: time(halt?.at ?? null),
+    haltedFor: halt?.outcome ?? null,
     sweeping: checkpoint.position?.kind === 'sweep',
     fieldsNotGiven: checkpoint.coverage?.absent ?? null,
     fieldsAwaited: checkpoint.coverage?.withheld.length ? checkpoint.coverage.withheld : null,

@@ -1,4 +1,5 @@
 import type { Part, Position, WalkPosition } from '../paging/position.ts';
+import { isHalted, type Checkpoint } from '../sync/checkpoint.ts';
 import type { StreamOutcome } from '../sync/outcome.ts';
 
 /** What an outcome means for a person who has not read the documentation. */
@@ -23,6 +24,11 @@ const outcomes: Readonly<Record<StreamOutcome, string>> = {
 
 export function outcomeInWords(outcome: StreamOutcome): string {
   return outcomes[outcome];
+}
+
+/** Why a stream makes no call, one that is halted. */
+export function haltInWords(checkpoint: Checkpoint): string {
+  return isHalted(checkpoint) ? outcomes[checkpoint.halt.outcome] : 'why is not stored';
 }
 
 export const sweepInWords = 'its search for deleted records';

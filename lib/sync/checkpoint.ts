@@ -54,7 +54,7 @@ export interface RunProgress {
   readonly partial: boolean;
   /** Why: the first reason that a page gave; null if none has, or an older version began the run. */
   readonly leftOut: string | null;
-  /** Rows of this run were not written, because a category of fields had come to an end: see withdrawn.ts. */
+  /** Rows of this run were not written, because a category of fields had come to an end: see field-access.ts. */
   readonly unwritten: boolean;
   /** How often the walk had to step back, because rows had gone, or to begin anew, because its cursor had expired. */
   readonly setbacks: number;
@@ -194,6 +194,13 @@ export interface Claimed extends Checkpoint {
   readonly run: string;
   readonly lease: Lease;
   readonly progress: RunProgress;
+}
+
+/** No call is made, and why is stored. */
+export type Halted = Checkpoint & { readonly state: 'halted'; readonly halt: Halt };
+
+export function isHalted(checkpoint: Checkpoint): checkpoint is Halted {
+  return checkpoint.state === 'halted' && checkpoint.halt !== null;
 }
 
 export function isClaimed(checkpoint: Checkpoint): checkpoint is Claimed {

@@ -1,5 +1,5 @@
 import type { Breaker } from './breaker.ts';
-import type { Checkpoint } from './checkpoint.ts';
+import { isHalted, type Checkpoint } from './checkpoint.ts';
 import type { HaltOutcome } from './outcome.ts';
 
 /**
@@ -87,13 +87,13 @@ const troubleOfHalt: Readonly<Record<HaltOutcome, StreamTrouble | null>> = {
   runaway: 'held',
 };
 
-function troubleOf(halt: Checkpoint['halt']): StreamTrouble | null {
-  return halt === null ? null : troubleOfHalt[halt.outcome];
+function troubleOf(checkpoint: Checkpoint): StreamTrouble | null {
+  return isHalted(checkpoint) ? troubleOfHalt[checkpoint.halt.outcome] : null;
 }
 
 export function troublesOfStream(checkpoint: Checkpoint, around: Circumstances): StreamTrouble[] {
-  const { state, trouble, heldDeletions, doubtedSince, cutShortRuns } = checkpoint;
-  const halt = state === 'halted' ? troubleOf(checkpoint.halt) : null;
+  const { trouble, heldDeletions, doubtedSince, cutShortRuns } = checkpoint;
+  const halt = troubleOf(checkpoint);
   const inDoubt = doubtedSince !== null && around.now - doubtedSince >= maxDoubtMs;
   const is: Readonly<Record<StreamTrouble, boolean>> = {
     stale: isStale(checkpoint, around),
@@ -107,11 +107,11 @@ export function troublesOfStream(checkpoint: Checkpoint, around: Circumstances):
 
 /** What follows from something that has an alarm of its own, or that a person wants, is not reported a second time. */
 function isStale(checkpoint: Checkpoint, { now, freshnessMs, connectionHalted }: Circumstances): boolean {
-  const { freshFrom, state, halt, trouble, outcome } = checkpoint;
+  const { freshFrom, state, trouble, outcome } = checkpoint;
   if (freshFrom === null || now - freshFrom <= freshnessMs) return false;
   if (connectionHalted || outcome === 'unconfigured' || state === 'paused' || trouble !== null) return false;
   // A run in circles is a ticket: that its records grow old as well is worth a page.
-  return state !== 'halted' || troubleOf(halt) === 'held';
+  return state !== 'halted' || troubleOf(checkpoint) === 'held';
 }
 
 /** @param streams of the connection; those that were never stored may be left out */

@@ -1,5 +1,5 @@
 import { halfOpenedBreaker, type Breaker } from './breaker.ts';
-import { newCheckpoint, type Checkpoint } from './checkpoint.ts';
+import { isHalted, newCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { changeBreaker } from './compare-and-swap.ts';
 import { definitionHash } from './definition-hash.ts';
 import { troublesOfConnection, troublesOfStream, type Measurements } from './troubles.ts';
@@ -180,8 +180,8 @@ function credentialsFor(stream: Stream, breaker: Breaker, prober: string | null)
   return stream.name === prober ? 'to be tried' : 'in doubt';
 }
 
-function isUnauthorized({ state, halt }: Checkpoint): boolean {
-  return state === 'halted' && halt?.outcome === 'unauthorized';
+function isUnauthorized(checkpoint: Checkpoint): boolean {
+  return isHalted(checkpoint) && checkpoint.halt.outcome === 'unauthorized';
 }
 
 /** A message may be invisible for the queue's time-out, and a minute more covers what SQS and clocks add. */
