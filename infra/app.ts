@@ -1,6 +1,7 @@
 import path from 'node:path';
 
 import { contextOfProject, projectRoot } from './settings/project.ts';
+import { systemErrorInWords } from './terminal/system-error.ts';
 import { printableText } from './terminal/printable.ts';
 import { PagekeeperApp } from './pagekeeper-app.ts';
 import { SettingsError } from './settings/settings-error.ts';
@@ -17,8 +18,9 @@ try {
     autoSynth: false,
   }).synth();
 } catch (error) {
-  // A wrong setting is the user's to fix: where in this code it was noticed does not help.
-  if (!(error instanceof SettingsError)) throw error;
-  process.stderr.write(`${printableText(error.message, false)}\n`);
+  // A wrong setting and a full disk are the user's to fix: where in this code they were noticed does not help.
+  const words = error instanceof SettingsError ? error.message : systemErrorInWords(error);
+  if (words === null) throw error;
+  process.stderr.write(`${printableText(words, false)}\n`);
   process.exitCode = 1;
 }

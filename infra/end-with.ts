@@ -6,6 +6,7 @@ import { TemplateError } from './emulator/template/template-error.ts';
 import { SettingsError } from './settings/settings-error.ts';
 import { InterruptedError } from './terminal/ask-hidden.ts';
 import { DeploymentError } from './cli/store/deployment-error.ts';
+import { systemErrorInWords } from './terminal/system-error.ts';
 import { ReaderGoneError, toleratePipes } from './terminal/write-all.ts';
 
 /** Something that the person who typed the command has to change: exit status 2. */
@@ -40,5 +41,5 @@ export function statusOf(error: unknown): 0 | 1 | 2 | 130 {
 export function inWords(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (told.some((kind) => error instanceof kind)) return error.message;
-  return error.stack ?? error.message;
+  return systemErrorInWords(error) ?? error.stack ?? error.message;
 }

@@ -3,7 +3,7 @@ import './require-node.ts';
 
 import { relative } from 'node:path';
 
-import { formatStreamName } from '../lib/connectors/stream-name.ts';
+import { connectionOf, formatStreamName } from '../lib/connectors/stream-name.ts';
 import { DataInUseError } from './emulator/embedded/data-lock.ts';
 import { endWith, inWords } from './end-with.ts';
 import { dataDirOf, defaultDataDir } from './laptop/data-folder/data-folder.ts';
@@ -18,7 +18,9 @@ import { finalReport, type FinalReport } from './laptop/report/final-report.ts';
 import { newProgress, notLookedAt } from './laptop/report/progress.ts';
 import { createScreen, screens, silentScreen } from './laptop/report/screen.ts';
 import { exitStatus, summarize } from './laptop/report/summary.ts';
+import type { StoredHere } from './laptop/report/stored-section.ts';
 import type { LocalRunResult } from './laptop/run/local-run.ts';
+import type { StoredSample } from './laptop/run/stored-sample.ts';
 import { watchSignals } from './laptop/signals.ts';
 import { prepareDataFolder, startRun, type ProgressRef } from './laptop/start-run.ts';
 import { contextOfProject, version } from './settings/project.ts';
@@ -108,7 +110,7 @@ async function run(
     ended,
     notLookedAt: notLookedAt(progressRef.progress),
     watched: options.watch !== null,
-    hasData: result !== null,
+    stored: result && { ...result.stored, shows: whatIsShown(result.stored, selection) },
     dataDir: shown(dataDir),
     here: ended === 'timed-out' ? { ...here, again: startAgain(options, { timedOut: true }) } : here,
     timeoutSeconds: options.timeoutSeconds,
@@ -123,6 +125,13 @@ async function run(
 /** With `--json` standard output is for one object alone. */
 function say({ json }: StartOptions, sentence: string): Promise<void> {
   return writeAll(json ? process.stderr : process.stdout, `${sentence}\n`);
+}
+
+/** Rows of a real vendor are personal data, and standard output may be a file or the log of a build. */
+function whatIsShown({ example }: StoredSample, { sources }: Selection): StoredHere['shows'] {
+  if (!process.stdout.isTTY || example === null) return 'nothing';
+  const source = sources.find(({ connection }) => connection === connectionOf(example.stream));
+  return source?.from.kind === 'simulator' ? 'rows' : 'fields';
 }
 
 /** What ended a run that came to no result. Only the time-out cuts off the synthesis, but for a signal. */

@@ -2,7 +2,7 @@ import { categoriesOf } from '../../../lib/connectors/coverage.ts';
 import type { LimitStatus } from '../../../lib/operations/limits.ts';
 import type { Status, StreamStatus } from '../../../lib/operations/status.ts';
 import { outcomeInWords, positionInWords, sweepInWords } from '../../../lib/operations/words.ts';
-import { colorOfOutcome } from '../../laptop/report/final-report.ts';
+import { colorOfOutcome } from '../../laptop/report/outcome-color.ts';
 import type { Colors } from '../../terminal/colors.ts';
 import { calmTable, textOf } from '../../terminal/table.ts';
 import { count, counted, duration, oneLine } from '../../terminal/words.ts';

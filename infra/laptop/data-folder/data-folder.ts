@@ -69,11 +69,22 @@ export async function openDataFolder(dataDir: string): Promise<void> {
     await mustBeOurs(dataDir, '--data');
     return;
   }
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  await make(dataDir);
   // Somebody else may have made it just now.
   await mustBeOwn(dataDir);
   await hideDataFolder(dataDir);
   await writeFile(join(dataDir, markerName), `${JSON.stringify(marker, null, 2)}\n`, { mode: 0o600 });
+}
+
+/** @throws UsageError where its parent takes no folder: on a disk that can only be read, Node says that nothing is there. */
+async function make(dataDir: string): Promise<void> {
+  try {
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') throw error;
+    throw new UsageError(`--data: ${dataDir} cannot be made there; name a folder that can be written.`);
+  }
 }
 
 /** Deletes what was made there but for the marker, and nothing else. @throws UsageError if the folder is not marked. */

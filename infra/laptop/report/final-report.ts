@@ -1,19 +1,17 @@
-import { stripVTControlCharacters } from 'node:util';
-
 import { z } from 'zod';
 
-import type Table from 'cli-table3';
-
 import { connectionOf } from '../../../lib/connectors/stream-name.ts';
-import { outcomeInWords, positionInWords } from '../../../lib/operations/words.ts';
-import { standingOf, type StreamOutcome } from '../../../lib/sync/outcome.ts';
+import { outcomeInWords } from '../../../lib/operations/words.ts';
+import { standingOf } from '../../../lib/sync/outcome.ts';
 import type { Colors } from '../../terminal/colors.ts';
-import { calmTable, textOf, type Gaps } from '../../terminal/table.ts';
+import { colorOfOutcome } from './outcome-color.ts';
 import { count, counted, duration, oneLine } from '../../terminal/words.ts';
 import { linesHere, type HereContext, type TextLine } from '../options/commands-here.ts';
 import type { KeyPlace } from '../options/keys.ts';
 import { defaultTimeoutSeconds } from '../options/options.ts';
 import type { LocalRunResult } from '../run/local-run.ts';
+import { storedSection, type StoredHere } from './stored-section.ts';
+import { streamTable } from './stream-table.ts';
 import type { StreamSummary, Summary } from './summary.ts';
 
 export interface FinalReport {
@@ -25,8 +23,8 @@ export interface FinalReport {
   readonly notLookedAt: ReadonlySet<string>;
   /** It went on by the schedules until it was stopped: being stopped is how it ends. */
   readonly watched: boolean;
-  /** It came as far as storing something. */
-  readonly hasData: boolean;
+  /** Null where it did not come as far as storing something. */
+  readonly stored: StoredHere | null;
   /** As the user would type it. */
   readonly dataDir: string;
   readonly here: HereContext;
@@ -37,12 +35,13 @@ export interface FinalReport {
 export function finalReport(report: FinalReport, columns: number, colors: Colors): string {
   return [
     headline(report, colors),
-    isAnyLookedAt(report) ? streamTable(report, columns, colors) : null,
+    isAnyLookedAt(report) ? tableOf(report, columns, colors) : null,
     troubles(report, colors),
     alarmSection(report, columns, colors),
     notificationSection(report.summary, colors),
+    report.stored && storedSection(report.stored, columns, colors),
     `Data: ${report.dataDir}`,
-    nextSteps(report, colors),
+    nextSteps(report, columns, colors),
   ]
     .filter((part) => part !== null)
     .join('\n\n');
@@ -80,61 +79,10 @@ function isNotLookedAt({ stream, outcome }: StreamSummary, notLookedAt: Readonly
   return outcome === 'waiting' && notLookedAt.has(stream);
 }
 
-/** Its columns stand closer together where it would be wider than the screen. */
-function streamTable(report: FinalReport, columns: number, colors: Colors): string {
-  const table = textOf(streamRows(report, colors, 'wide'));
-  const isTooWide = table.split('\n').some((line) => stripVTControlCharacters(line).length > columns);
-  return isTooWide ? textOf(streamRows(report, colors, 'close')) : table;
-}
-
-function streamRows(
-  { summary: { streams }, notLookedAt }: FinalReport,
-  colors: Colors,
-  gaps: Gaps,
-): Table.Table {
-  const open = streams.some(({ position }) => position !== null);
-  const isAnyDeleted = streams.some(({ deleted }) => deleted > 0);
-  const table = calmTable(
-    [
-      ...['stream', 'outcome', 'pages', 're-drives', 'records', 'written', 'unchanged'],
-      ...(isAnyDeleted ? ['deleted'] : []),
-      ...(open ? ['goes on at'] : []),
-    ],
-    [
-      ...(['left', 'left', 'right', 'right', 'right', 'right', 'right'] as const),
-      ...(isAnyDeleted ? (['right'] as const) : []),
-      'left',
-    ],
-    colors,
-    { gaps },
-  );
-  for (const one of streams) {
-    const color = colorOfOutcome(one.outcome, colors);
-    table.push([
-      one.stream,
-      color(isNotLookedAt(one, notLookedAt) ? 'not looked at' : one.outcome),
-      count(one.pages),
-      count(one.redrives),
-      count(one.records),
-      count(one.written),
-      count(one.unchanged),
-      ...(isAnyDeleted ? [count(one.deleted)] : []),
-      ...(open ? [positionCell(one)] : []),
-    ]);
-  }
-  return table;
-}
-
-export function colorOfOutcome(outcome: StreamOutcome, colors: Colors): (text: string) => string {
-  const standing = standingOf[outcome];
-  if (standing === 'complete') return colors.green;
-  return standing === 'under way' ? colors.yellow : colors.red;
-}
-
-/** A cursor may be hundreds of characters of noise; `status --json` has it whole. */
-function positionCell({ position }: StreamSummary): string {
-  if (position === null) return '';
-  return typeof position === 'number' ? positionInWords({ kind: 'offset', offset: position }) : 'its cursor';
+function tableOf({ summary, notLookedAt }: FinalReport, columns: number, colors: Colors): string {
+  const outcomeOf = (one: StreamSummary): string =>
+    isNotLookedAt(one, notLookedAt) ? 'not looked at' : one.outcome;
+  return streamTable(summary, outcomeOf, columns, colors);
 }
 
 function troubles({ summary: { streams }, notLookedAt }: FinalReport, colors: Colors): string | null {
@@ -248,8 +196,8 @@ function notificationSection({ notifications }: Summary, colors: Colors): string
   return [`${counted(notifications.length, 'message')} to on-call:`, ...lines.map(colors.dim)].join('\n');
 }
 
-function nextSteps(report: FinalReport, colors: Colors): string {
-  const { summary, hasData } = report;
+function nextSteps(report: FinalReport, columns: number, colors: Colors): string {
+  const { summary, stored } = report;
   const { dataOption, again } = report.here;
   const { streams } = summary;
   const shown = streams.find(({ records }) => records > 0);
@@ -263,11 +211,14 @@ function nextSteps(report: FinalReport, colors: Colors): string {
             'what has been stored',
           ] as const,
         ]),
-    ...(hasData ? [[`npx pagekeeper status${dataOption}`, 'how every stream stands'] as const] : []),
+    ...(stored !== null ? [[`npx pagekeeper status${dataOption}`, 'how every stream stands'] as const] : []),
     [again, isOver(streams) ? next(streams) : goesOn(report)],
   ];
   const width = Math.max(0, ...steps.map(([{ length }]) => length).filter((length) => length <= alignedUpTo));
-  const lines = steps.map(([command, why]) => `  ${colors.cyan(command.padEnd(width))}  ${colors.dim(why)}`);
+  const lines = steps.map(
+    ([command, why]) =>
+      `  ${colors.cyan(command.padEnd(Math.min(width, columns - 4 - why.length)))}  ${colors.dim(why)}`,
+  );
   return ['Next:', ...lines].join('\n');
 }
 

@@ -2,6 +2,7 @@ import { createLogUpdate } from 'log-update';
 
 import { colorsFor } from '../../terminal/colors.ts';
 import { printableText } from '../../terminal/printable.ts';
+import { clock } from '../../terminal/words.ts';
 import type { LocalEvent } from '../run/local-run.ts';
 import { liveBlock } from './live-block.ts';
 import { plainLine } from './plain-line.ts';
@@ -77,7 +78,7 @@ function liveScreen(stream: NodeJS.WriteStream, variables: Variables, foot: stri
     const viewport = { columns: stream.columns, rows: stream.rows };
     const block =
       progress === undefined
-        ? `${colors.bold('Pagekeeper')}  ${colors.dim(note ?? '')}`
+        ? `${colors.bold('Pagekeeper')}  ${colors.dim(`${clock(Date.now() - startedAt)}   ${spinnerAt(Date.now())} ${note ?? ''}`)}`
         : liveBlock(progress, { startedAt, now: Date.now(), ...lowest() }, viewport, colors);
     log(printableText(block, true));
   };
@@ -105,6 +106,13 @@ function liveScreen(stream: NodeJS.WriteStream, variables: Variables, foot: stri
       log.done();
     },
   };
+}
+
+const spinner = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+
+/** @param now epoch milliseconds */
+function spinnerAt(now: number): string {
+  return spinner[Math.floor(now / redrawMs) % spinner.length] ?? '';
 }
 
 /** For `--json`: what goes wrong is told on stderr, and nothing else. */

@@ -6,6 +6,7 @@ import type { AlarmResult } from '../../emulator/alarms/local-cloudwatch.ts';
 import type { Notification } from '../../emulator/embedded/embedded-queues.ts';
 import type { AwsEvent } from '../../emulator/local-aws.ts';
 import type { LocalStack } from './read-stack.ts';
+import type { StoredSample } from './stored-sample.ts';
 
 export interface LocalRunOptions {
   readonly stack: LocalStack;
@@ -70,4 +71,6 @@ export interface LocalRunResult {
   readonly alarms: readonly AlarmResult[];
   readonly notifications: readonly Notification[];
   readonly ended: 'settled' | 'timed-out' | 'interrupted';
+  /** Of the selected streams. */
+  readonly stored: StoredSample;
 }

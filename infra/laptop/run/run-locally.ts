@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { DynamoCheckpoints } from '../../../lib/aws/dynamo-checkpoints.ts';
+import { DynamoRecords } from '../../../lib/aws/dynamo-records.ts';
 import { compressedMinuteMs, realMinuteMs } from '../../emulator/alarms/local-cloudwatch.ts';
 import { LocalAws, type AwsEvent } from '../../emulator/local-aws.ts';
 import { LocalScheduler } from '../../emulator/scheduler/local-scheduler.ts';
@@ -8,6 +9,7 @@ import { adaptEnvironment } from './adapt-environment.ts';
 import { chosenStreams, type LocalEvent, type LocalRunOptions, type LocalRunResult } from './local-run.ts';
 import { localView } from './local-view.ts';
 import { reportIn } from './page-report.ts';
+import { sampleStored } from './stored-sample.ts';
 import { Ticks } from './ticks.ts';
 
 /** How often it is asked whether anything still moves. */
@@ -98,6 +100,7 @@ export async function runLocally(options: LocalRunOptions): Promise<LocalRunResu
       alarms: aws.cloudwatch.results(),
       notifications: await aws.queues.takeNotifications(),
       ended,
+      stored: await sampleStored(chosen, new DynamoRecords(aws.dynamodb, stack.recordsTable)),
     };
     await aws.functions.close();
     await stopped;

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { KeyPlace } from '../../../../infra/laptop/options/keys.ts';
 import { finalReport, type FinalReport } from '../../../../infra/laptop/report/final-report.ts';
+import type { StoredHere } from '../../../../infra/laptop/report/stored-section.ts';
 import type { StreamSummary, Summary } from '../../../../infra/laptop/report/summary.ts';
 import type { AlarmLine } from '../../../../infra/on-call/alarm-text.ts';
 import { colorsFor, plain } from '../../../../infra/terminal/colors.ts';
@@ -43,7 +44,7 @@ function reportOf(
       ended: 'settled',
       notLookedAt: new Set(),
       watched: false,
-      hasData: true,
+      stored: { records: 1124, isMore: false, streams: 2, example: null, shows: 'nothing' },
       dataDir: '.pagekeeper',
       here,
       timeoutSeconds: 900,
@@ -72,6 +73,8 @@ describe('finalReport', () => {
  bob/people     complete       1           2        87        87           0
 
 Alarms: none in ALARM (1 alarm OK, 1 without data).
+
+Stored: 1,124 records of 2 streams.
 
 Data: .pagekeeper
 
@@ -147,10 +150,12 @@ Besides: 1 alarm OK.
 1 message to on-call:
   ALARM: "bob unauthorized"
 
+Stored: 1,124 records of 2 streams.
+
 Data: .pagekeeper
 
 Next:
-  npx pagekeeper resume bob --data here                         tries the key again; or set another BOB_SERVICE_USER_ID, BOB_SERVICE_USER_TOKEN
+  npx pagekeeper resume bob --data here  tries the key again; or set another BOB_SERVICE_USER_ID, BOB_SERVICE_USER_TOKEN
   npx pagekeeper resume mobaro/users --data here                once its cause is fixed
   npx pagekeeper records mobaro/users --format csv --data here  what has been stored
   npx pagekeeper status --data here                             how every stream stands
@@ -184,6 +189,53 @@ Next:
     ]);
   });
 
+  it('leaves columns out where the screen is too narrow for all, the places to go on at last', () => {
+    const streams = [
+      stream('bob/time-off-changes', { outcome: 'waiting', position: 40, deleted: 3 }),
+      stream('headquarters/people'),
+    ];
+    const headAt = (columns: number): string | undefined => reportOf(streams, {}, columns).split('\n')[2];
+
+    expect(headAt(80)).toBe(' stream                outcome   pages  records  written  deleted  goes on at');
+    expect(headAt(70)).toBe(' stream                outcome   pages  records  written  deleted');
+    expect(headAt(20)).toBe(headAt(70));
+  });
+
+  it.each<[StoredHere['shows'], string]>([
+    [
+      'rows',
+      'Stored: 1,124 records of 2 streams. The first 2 of mobaro/users:\n  {"id":"u-1","name":"Invented"}\n  {"id":"u-2","name":"Invented, too, and longer tha…\n',
+    ],
+    ['fields', 'Stored: 1,124 records of 2 streams. Those of mobaro…\n'],
+    ['nothing', 'Stored: 1,124 records of 2 streams.\n'],
+  ])('shows %s of what is stored, no line longer than the screen', (shows, words) => {
+    const rows = [
+      '{"id":"u-1","name":"Invented"}',
+      '{"id":"u-2","name":"Invented, too, and longer than a line"}',
+    ];
+    const stored = {
+      records: 1124,
+      isMore: false,
+      streams: 2,
+      example: { stream: 'mobaro/users', rows },
+      shows,
+    };
+
+    expect(reportOf([stream('mobaro/users')], { stored }, 52)).toContain(words);
+  });
+
+  it('names the fields of a real vendor, and nothing of a row', () => {
+    const rows = ['{"id":"u-1","name":"Jane"}', '{"id":"u-2","site":"Oslo"}'];
+    const example = { stream: 'mobaro/users', rows };
+    const stored = { records: 20_000, isMore: true, streams: 1, example, shows: 'fields' } as const;
+
+    const text = reportOf([stream('mobaro/users')], { stored });
+    expect(text).toContain(
+      'Stored: more than 20,000 records of 1 stream. Those of mobaro/users have id, name, site\n',
+    );
+    expect(text).not.toMatch(/Jane|Oslo|u-1/);
+  });
+
   it('counts deletions where there are any, and proposes what lets held ones happen', () => {
     const reason = 'the vendor does not give 150 of 197 records any more';
     const text = reportOf(
@@ -202,13 +254,15 @@ Next:
 
 ✗ mobaro/users: a mass deletion waits for a person (the vendor does not give 150 of 197 records any more)
 
+Stored: 1,124 records of 2 streams.
+
 Data: .pagekeeper
 
 Next:
-  npx pagekeeper allow-deletions mobaro/users --data here       if they are really gone; the next start deletes them
+  npx pagekeeper allow-deletions mobaro/users --data here  if they are really gone; the next start deletes them
   npx pagekeeper records mobaro/users --format csv --data here  what has been stored
   npx pagekeeper status --data here                             how every stream stands
-  npm start -- --data here                                      again: what has not changed is not rewritten`);
+  npm start -- --data here                              again: what has not changed is not rewritten`);
   });
 
   it.each([
@@ -249,7 +303,7 @@ Next:
     ['interrupted', 'stopped by hand', 'tries again'],
     ['failed', 'the run broke down', 'tries again'],
   ] as const)('says of a run that %s in the synthesis that no stream was looked at', (ended, why, next) => {
-    const more = { ended, hasData: false, notLookedAt: new Set(['mobaro/users']), timeoutSeconds: 3 };
+    const more = { ended, stored: null, notLookedAt: new Set(['mobaro/users']), timeoutSeconds: 3 };
 
     expect(reportOf([stream('mobaro/users', untouched)], more)).toBe(
       `✗ 0 of 1 stream complete in 12.3 s: ${why} before any stream was looked at

@@ -26,6 +26,8 @@ describe('createScreen', () => {
 
     expect(drawn).toContain('\u001b[');
     expect(drawn).toContain('of 2 streams done');
+    // Before there are streams to be shown it moves, too: a synthesis takes seconds.
+    expect(drawn).toMatch(/0:00 {3}[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏] synthesizing the stack/);
   });
 
   it.each([

@@ -14,6 +14,7 @@ function resultOf(checkpoint: Partial<Checkpoint>): LocalRunResult {
     alarms: [{ name: 'a', state: 'ALARM', reason: 'r', description: 'd' }],
     notifications: [{ topic: 't', subject: 's', message: 'm' }],
     ended: 'settled',
+    stored: { records: 0, isMore: false, streams: 0, example: null },
   };
 }
 
