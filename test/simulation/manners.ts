@@ -98,8 +98,8 @@ function mannered(
       () => ({ ...plan, cap, rows, manner: { kind: 'total of the page' } }),
     );
     if (plan.windows === null) draws.push(() => noDeeper(plan, chance));
-    // Without an overlap nobody notices rows that move.
-    if (drift === 'between') {
+    // Without an overlap nobody notices rows that move, nor another key that shows fewer of them.
+    if (drift === 'between' && !meets(faults, [connection.name], ['rotate'])) {
       for (const kind of ['aligned offset', 'offset in pages'] as const) {
         // On smaller pages chance could look the same, and nothing is tried.
         const pageSize = chance.whole(6, 8);
