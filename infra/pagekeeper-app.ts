@@ -1,7 +1,8 @@
-import { App, Validations, type AppProps } from 'aws-cdk-lib';
+import { App, CfnResource, Validations, type AppProps } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 
 import { PagekeeperStack } from './pagekeeper-stack.ts';
+import { SettingsError } from './settings/settings-error.ts';
 import { readSettings } from './settings/read-settings.ts';
 
 /** The app that is deployed: one stack after its settings, and nothing that AWS's own advice finds fault with. */
@@ -18,5 +19,19 @@ export class PagekeeperApp extends App {
     Validations.of(this).addPlugins(new AwsSolutionsChecks(this));
     const settings = readSettings(this.node.tryGetContext('pagekeeper'));
     this.stack = new PagekeeperStack(this, settings.stackName, settings);
+    checkSize(this.stack);
   }
+}
+
+/** CloudFormation takes no more in one stack. */
+const maxResources = 500;
+
+/** @throws SettingsError before the CDK counts: it names no setting. */
+function checkSize(stack: PagekeeperStack): void {
+  const resources = stack.node.findAll().filter((construct) => CfnResource.isCfnResource(construct)).length;
+  if (resources <= maxResources) return;
+  throw new SettingsError(
+    `pagekeeper.connections: make ${String(resources)} resources, and CloudFormation allows ${String(maxResources)} in a stack; ` +
+      'choose fewer streams, or deploy some connections as another stage',
+  );
 }

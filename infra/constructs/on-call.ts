@@ -1,12 +1,19 @@
-import { ArnFormat, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import {
+  ArnFormat,
+  CfnDynamicReference,
+  CfnDynamicReferenceService,
+  RemovalPolicy,
+  SecretValue,
+  Stack,
+} from 'aws-cdk-lib';
 import { Match, Rule, type EventPattern } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
-import { SubscriptionProtocol, Topic } from 'aws-cdk-lib/aws-sns';
+import { Subscription, SubscriptionProtocol, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription, UrlSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 
-import type { OnCallTargets, Severity } from '../settings/settings.ts';
+import type { HttpsTarget, OnCallTargets, Severity } from '../settings/settings.ts';
 import { alarmKinds, suffixesOf } from '../on-call/alarm-kinds.ts';
 import { stateChangeMessage } from './state-change-message.ts';
 import { SlackChannels } from './slack-channels.ts';
@@ -121,7 +128,21 @@ export class OnCall extends Construct {
 
 function subscribe(topic: Topic, { emails, https }: OnCallTargets): void {
   for (const email of emails) topic.addSubscription(new EmailSubscription(email));
-  for (const url of https) {
-    topic.addSubscription(new UrlSubscription(url, { protocol: SubscriptionProtocol.HTTPS }));
+  for (const target of https) {
+    if (typeof target === 'string') {
+      topic.addSubscription(new UrlSubscription(target, { protocol: SubscriptionProtocol.HTTPS }));
+      continue;
+    }
+    const protocol = SubscriptionProtocol.HTTPS;
+    new Subscription(topic, JSON.stringify(target), { topic, protocol, endpoint: kept(target) });
   }
+}
+
+/** CloudFormation reads the URL when it deploys: it stands in no template. */
+function kept(target: Exclude<HttpsTarget, string>): string {
+  if ('parameter' in target) {
+    return new CfnDynamicReference(CfnDynamicReferenceService.SSM, target.parameter).toString();
+  }
+  const { secret, field } = target;
+  return SecretValue.secretsManager(secret, field === undefined ? {} : { jsonField: field }).unsafeUnwrap();
 }

@@ -71,13 +71,13 @@ export function textsOfStream(
       'If it always takes so long: a longer schedule, larger pages, or another freshnessMinutes. The alarm ends with the next complete run.',
     ],
     held: [
-      `${stream} waits for a decision. What has been deleted is held back: ${title} no longer gives so many records that a permission, a filter or a fault may hide them. Or its runs go in circles, over their budget, for two days have not given all rows, or twice were refused the rest of the list. No record has been deleted; this can wait for the morning.`,
-      { says: 'Which it is, is shown by:', command: status },
-      'Hidden records: give the access back, and the alarm ends with the next complete sync (after a new key with the one after it).',
+      `${stream} waits for a decision. ${title} no longer gives so many records that a permission, a filter or a fault may hide them. Or its runs went in circles or over budget, had not all rows for two days, or were twice refused the rest of the list. No record has been deleted.`,
+      { says: 'Which it is:', command: status },
+      'Hidden: give the access back; the next complete sync ends the alarm.',
       { says: 'Really gone:', command: pagekeeper('allow-deletions') },
-      { says: 'In circles or over its budget:', command: pagekeeper('resume') },
+      { says: 'In circles or over budget:', command: pagekeeper('resume') },
       {
-        says: 'Not all rows: fix what the reason names, mostly a permission. Its last runs:',
+        says: 'Not all rows: fix what the reason names. Its last runs:',
         command: pagekeeper('explain'),
       },
     ],

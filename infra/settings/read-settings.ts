@@ -25,6 +25,8 @@ import type { ConnectionSettings, OnCallTargets, ScheduledStream, Settings } fro
 const defaultStage = 'prod';
 const defaultRetentionDays = RetentionDays.THREE_MONTHS;
 const defaultWindowMinutes = 5;
+/** Schedules, log groups and alarms of the watchdog stand beside those of the connections. */
+const reservedName = 'watchdog';
 
 /**
  * @param context the value of the context key `pagekeeper`; see settings-schema.ts for its shape.
@@ -67,6 +69,8 @@ function targetsOf(
 function connectionOf(name: string, input: ConnectionInput): ConnectionSettings {
   const path = below('pagekeeper.connections', name);
   checkName(path, name);
+  if (name === reservedName)
+    throw wrongValue(path, 'must be named otherwise: every deployment has a part of that name', name);
   if (input.limitGroup !== undefined) checkName(`${path}.limitGroup`, input.limitGroup);
   const connector = connectorOf(path, input.connector ?? name, input.connector);
   checkLimits(path, connector, input);

@@ -52,15 +52,25 @@ const connectionInput = section({
   streams: named(streamInput).optional(),
 });
 
+/** A URL that holds a key is kept elsewhere: what stands in the settings stands in the template, for all to read. */
+const httpsTarget = z.union(
+  [
+    checked<string>(isHttpsWithoutCredentials, 'must be an https URL without credentials'),
+    section({
+      secret: nameOf('a secret of Secrets Manager', /^[\w/+=.@-]{1,512}$/),
+      /** Of the secret's JSON; left out, the whole secret is the URL. */
+      field: nameOf("a field of the secret's JSON", /^[\w.-]{1,256}$/).optional(),
+    }),
+    section({ parameter: nameOf('a parameter of Systems Manager', /^[\w./-]{1,1011}$/) }),
+  ],
+  {
+    error: 'must be an https URL without credentials, or an object that names where one is kept',
+  },
+);
+
 const targets = {
-  emails: z
-    .array(checked<string>(isEmail, 'must be an e-mail address'), { error: 'must be a list' })
-    .optional(),
-  https: z
-    .array(checked<string>(isHttpsWithoutCredentials, 'must be an https URL without credentials'), {
-      error: 'must be a list',
-    })
-    .optional(),
+  emails: eachOnce(checked<string>(isEmail, 'must be an e-mail address')).optional(),
+  https: eachOnce(httpsTarget).optional(),
   /** By Amazon Q in chat applications, which a person has let into the workspace before. */
   slack: section({
     workspaceId: checked<string>(
@@ -134,13 +144,33 @@ function sentences(issue: z.core.$ZodIssue, root: unknown): string[] {
 
 /** Of what may be written in several forms: what is wrong within the one that was chosen; undefined where it is none of them. */
 function meantBy({ errors }: z.core.$ZodIssueInvalidUnion): readonly z.core.$ZodIssue[] | undefined {
-  return errors.find((issues) =>
-    issues.every(({ code, path }) => path.length > 0 || code === 'unrecognized_keys'),
+  const isWithin = ({ path }: z.core.$ZodIssue): boolean => path.length > 0;
+  return (
+    errors.find((issues) => issues.every(isWithin)) ??
+    errors.find((issues) => issues.every((issue) => isWithin(issue) || issue.code === 'unrecognized_keys'))
   );
 }
 
 function at(root: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce((value, key) => (value as Record<PropertyKey, unknown>)[key], root);
+}
+
+/** SNS takes an address once. */
+function eachOnce<Value extends z.ZodType>(value: Value) {
+  const key = (one: unknown): string => JSON.stringify(one).toLowerCase();
+  return z.array(value, { error: 'must be a list' }).superRefine((list, context) => {
+    for (const [index, one] of list.entries()) {
+      if (list.findIndex((other) => key(other) === key(one)) === index) continue;
+      context.addIssue({ code: 'custom', path: [index], message: 'must stand in the list once' });
+    }
+  });
+}
+
+function nameOf(what: string, pattern: RegExp) {
+  return checked<string>(
+    (value) => typeof value === 'string' && pattern.test(value),
+    `must be the name of ${what}`,
+  );
 }
 
 function named<Value extends z.ZodType>(value: Value) {

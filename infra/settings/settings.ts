@@ -21,9 +21,13 @@ export type Severity = 'page' | 'ticket';
 
 export interface OnCallTargets {
   readonly emails: readonly string[];
-  readonly https: readonly string[];
+  readonly https: readonly HttpsTarget[];
   readonly slack: { readonly workspaceId: string; readonly channelId: string } | null;
 }
+
+/** A URL, or where one is kept that holds a key. */
+export type HttpsTarget =
+  string | { readonly secret: string; readonly field?: string | undefined } | { readonly parameter: string };
 
 export interface ConnectionSettings {
   readonly name: string;

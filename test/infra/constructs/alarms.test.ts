@@ -3,9 +3,19 @@ import { describe, expect, it } from 'vitest';
 
 import { flagExpression } from '../../../infra/constructs/flag-expression.ts';
 import { evaluateExpression, parseExpression } from '../../../infra/emulator/template/metric-math.ts';
-import { alarmKinds, runbookSection, type AlarmKind } from '../../../infra/on-call/alarm-kinds.ts';
-import { joinedLines, maxDescriptionLength, wholeText } from '../../../infra/on-call/alarm-text.ts';
-import { textsOfStream } from '../../../infra/on-call/alarm-texts.ts';
+import {
+  alarmKinds,
+  alarmNameOf,
+  runbookSection,
+  type AlarmKind,
+} from '../../../infra/on-call/alarm-kinds.ts';
+import {
+  joinedLines,
+  maxDescriptionLength,
+  wholeText,
+  type AlarmText,
+} from '../../../infra/on-call/alarm-text.ts';
+import { textsOfConnection, textsOfStream, textsOfWatchdog } from '../../../infra/on-call/alarm-texts.ts';
 import type { StreamDefinition } from '../../../lib/connectors/connector.ts';
 import { connectors } from '../../../lib/connectors/registry.ts';
 import { connectionFlags, streamFlags, sumOf } from '../../../lib/sync/troubles.ts';
@@ -208,6 +218,31 @@ describe('what an alarm says', () => {
     const link = /\nRunbook: docs\/runbook\.md#([a-z-]+)$/.exec(description);
     expect(sections).toContain(link?.[1]);
   });
+
+  it.each(Object.values(connectors).map((connector) => [connector.name, connector] as const))(
+    'fits with the longest names that are allowed, for every stream of %s',
+    (_, connector) => {
+      const stack = `Pagekeeper-${'s'.repeat(20)}`;
+      const queues = { deadLettersArn: 'x'.repeat(150), missedTicksUrl: 'x'.repeat(150) };
+      const connection = { name: 'c'.repeat(20), connector };
+      const texts: AlarmText[] = [
+        ...Object.values(textsOfConnection(stack, connection, queues)),
+        ...Object.values(textsOfWatchdog(stack, queues)),
+        ...Object.values(connector.streams).flatMap((definition) => {
+          const name = 's'.repeat(40);
+          // The longest that a target is in words.
+          const config = { gapSeconds: 3600, freshnessMinutes: 60 * 24 * 62 };
+          return Object.values(textsOfStream(stack, connection, { name, definition, config }));
+        }),
+      ];
+
+      for (const text of texts) {
+        expect(joinedLines(wholeText(text)).length, text.kind).toBeLessThanOrEqual(maxDescriptionLength);
+        const of = `${connection.name}/${'s'.repeat(40)}`;
+        expect(alarmNameOf(stack, text.kind, of).length).toBeLessThanOrEqual(255);
+      }
+    },
+  );
 
   it.each([
     ['Pagekeeper mobaro unauthorized', 'npx pagekeeper resume mobaro'],

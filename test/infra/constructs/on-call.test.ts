@@ -26,6 +26,24 @@ const ownAlarms = {
   Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
 };
 
+describe('an address that holds a key', () => {
+  it('is read by CloudFormation when it deploys, and stands in no template', () => {
+    const kept = onCall(
+      { https: [{ secret: 'on-call/pager', field: 'url' }, { parameter: '/on-call/url' }] },
+      { https: [{ secret: 'tickets' }] },
+    );
+    const endpoints = Object.values(kept.findResources('AWS::SNS::Subscription')).map(
+      ({ Properties }: Record<string, { readonly Endpoint?: string }>) => Properties?.Endpoint,
+    );
+
+    expect(endpoints).toEqual([
+      '{{resolve:secretsmanager:on-call/pager:SecretString:url::}}',
+      '{{resolve:ssm:/on-call/url}}',
+      '{{resolve:secretsmanager:tickets:SecretString:::}}',
+    ]);
+  });
+});
+
 describe('the topics for on-call', () => {
   it.each([
     ['email', 'one@example.com', pages],
