@@ -27,6 +27,18 @@ export function queueIdOf(connection: string, part: QueuePart): string {
   return logicalIdOf(`Connection-${connection}`, 'Queue', part);
 }
 
+/** Of the construct ids in infra/constructs/tables.ts. */
+export type TablePart = 'Checkpoints' | 'Records';
+
+export function tableIdOf(part: TablePart): string {
+  return logicalIdOf('Tables', part);
+}
+
+/** Of the construct ids in infra/constructs/on-call.ts. */
+export function topicIdOf(severity: 'page' | 'ticket'): string {
+  return logicalIdOf('OnCall', severity === 'page' ? 'Topic' : 'Tickets');
+}
+
 /** The logical id of the queue for ticks that did not arrive: of a connection, or of the watchdog. */
 export function missedTicksIdOf(connection: string | null): string {
   return logicalIdOf(connection === null ? 'Watchdog' : `Connection-${connection}`, 'Ticks', 'Missed');

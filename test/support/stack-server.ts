@@ -13,7 +13,12 @@ export interface StackServer {
   readonly resources: StackResource[];
   /** By name. */
   readonly secrets: Map<string, string>;
-  readonly subscriptions: { readonly arn: string; readonly protocol: string; readonly endpoint: string }[];
+  readonly subscriptions: {
+    readonly topic: string;
+    readonly arn: string;
+    readonly protocol: string;
+    readonly endpoint: string;
+  }[];
   /** By alarm; OK unless said otherwise. */
   readonly alarmStates: Map<string, string>;
   /** What was changed: the operation and its input. */
@@ -29,7 +34,7 @@ export async function startStackServer(stack: string): Promise<StackServer> {
   const state = {
     resources: [] as StackResource[],
     secrets: new Map<string, string>(),
-    subscriptions: [] as { arn: string; protocol: string; endpoint: string }[],
+    subscriptions: [] as { topic: string; arn: string; protocol: string; endpoint: string }[],
     alarmStates: new Map<string, string>(),
     changes: [] as { operation: string; input: Record<string, unknown> }[],
   };
@@ -95,9 +100,11 @@ export async function startStackServer(stack: string): Promise<StackServer> {
         );
       }
       case 'ListSubscriptionsByTopic': {
-        const items = state.subscriptions.map(
+        const topic = query.get('TopicArn') ?? '';
+        const own = state.subscriptions.filter((one) => one.topic === topic);
+        const items = own.map(
           ({ arn, protocol, endpoint }) =>
-            `<TopicArn>${query.get('TopicArn') ?? ''}</TopicArn><SubscriptionArn>${arn}</SubscriptionArn><Protocol>${protocol}</Protocol><Endpoint>${endpoint}</Endpoint>`,
+            `<TopicArn>${topic}</TopicArn><SubscriptionArn>${arn}</SubscriptionArn><Protocol>${protocol}</Protocol><Endpoint>${endpoint}</Endpoint>`,
         );
         return answer(
           200,

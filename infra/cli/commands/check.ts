@@ -1,4 +1,3 @@
-import { paginateListSubscriptionsByTopic } from '@aws-sdk/client-sns';
 import type { Command } from 'commander';
 
 import { SecretsManagerSecrets } from '../../../lib/aws/secrets-manager-secrets.ts';
@@ -16,8 +15,8 @@ import { startSimulators } from '../../laptop/run/start-simulators.ts';
 import { UsageError } from '../../terminal/usage-error.ts';
 import type { Entry } from '../store/catalogue.ts';
 import { chooseStore, withStoreOptions, type ChosenStore, type StoreOptions } from '../store/choose-store.ts';
+import { checkOnCall } from './check-on-call.ts';
 import { printJson, type Cli } from './cli-context.ts';
-import type { Deployment } from '../store/deployment.ts';
 import type { Store } from '../store/store.ts';
 import { mustKnowConnection } from '../store/targets.ts';
 import { writeAll } from '../../terminal/write-all.ts';
@@ -97,7 +96,9 @@ async function checkAll(
     const baseUrl = baseUrls.get(entry.name) ?? entry.settings.baseUrl;
     findings.push(...(await checkOne(entry, baseUrl, secrets, store, signal)));
   }
-  return name === undefined ? [...findings, ...(await checkOnCall(deployment))] : findings;
+  return name === undefined
+    ? [...findings, ...(await checkOnCall(deployment, store.catalogue.onCall))]
+    : findings;
 }
 
 /** Of this machine, where nothing keeps a key: given in a file, or typed where no variable has it. */
@@ -193,38 +194,3 @@ function checkOne(
 }
 
 const nothingSeen = { asked: null, limit: null, fault: null } as const;
-
-/** Until a subscription is confirmed, it receives nothing. */
-async function checkOnCall(deployment: Deployment): Promise<readonly Finding[]> {
-  const nothing = { ...nothingSeen, target: 'on-call' } as const;
-  const pages = paginateListSubscriptionsByTopic(
-    { client: deployment.sns },
-    { TopicArn: await deployment.topicArn() },
-  );
-  const pending: string[] = [];
-  let confirmed = 0;
-  for await (const { Subscriptions = [] } of pages) {
-    for (const { SubscriptionArn, Protocol = '', Endpoint = '' } of Subscriptions) {
-      if (SubscriptionArn === 'PendingConfirmation') pending.push(`${Protocol} ${shown(Endpoint)}`);
-      else confirmed += 1;
-    }
-  }
-  if (pending.length > 0) {
-    const sentence = `on-call: not confirmed yet, so nothing is sent there: ${pending.join(', ')}. Follow the link in the message from SNS.`;
-    return [{ ...nothing, verdict: 'fault', sentence }];
-  }
-  return confirmed === 0
-    ? [
-        {
-          ...nothing,
-          verdict: 'fault',
-          sentence: 'on-call: no alarm reaches a person. Name a target in onCall, in cdk.json, and deploy.',
-        },
-      ]
-    : [{ ...nothing, verdict: 'good', sentence: `on-call: ${String(confirmed)} confirmed, none waiting.` }];
-}
-
-/** An address of PagerDuty's or the like holds a key. */
-function shown(endpoint: string): string {
-  return URL.canParse(endpoint) && endpoint.startsWith('http') ? new URL(endpoint).host : endpoint;
-}

@@ -26,11 +26,9 @@ const byName: Readonly<Record<string, (message: string, variables: Variables) =>
   RequestExpired: () => 'AWS takes the request for an old one: set the clock of this machine.',
   UnrecognizedClientException: unknownKey,
   InvalidClientTokenId: unknownKey,
-  InvalidSignatureException: (message) =>
-    // The same error has two causes, and only its message tells them apart.
-    message.startsWith('Signature expired') || message.startsWith('Signature not yet current')
-      ? 'AWS takes the request for an old one: set the clock of this machine.'
-      : `AWS does not accept the secret access key: ${otherCredentials} anew.`,
+  InvalidSignatureException: badSignature,
+  // As CloudFormation has it.
+  SignatureDoesNotMatch: badSignature,
   AccessDeniedException: mayNot,
   // As SQS and CloudFormation, and as SNS has it.
   AccessDenied: mayNot,
@@ -70,6 +68,13 @@ function noCredentials(message: string, variables: Variables): string {
   return message.includes('from any providers')
     ? `No AWS credentials were found${where}: ${otherCredentials}.`
     : `No AWS credentials could be had${where} (${clean(message)}): ${otherCredentials}.`;
+}
+
+/** The same error has two causes, and only its message tells them apart. */
+function badSignature(message: string): string {
+  return message.startsWith('Signature expired') || message.startsWith('Signature not yet current')
+    ? 'AWS takes the request for an old one: set the clock of this machine.'
+    : `AWS does not accept the secret access key: ${otherCredentials} anew.`;
 }
 
 function expired(): string {

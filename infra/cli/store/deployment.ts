@@ -8,7 +8,8 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 
-import { logicalIdOf, queueIdOf, type QueuePart } from '../../settings/names.ts';
+import { queueIdOf, tableIdOf, topicIdOf, type QueuePart, type TablePart } from '../../settings/names.ts';
+import type { Severity } from '../../settings/settings.ts';
 import { UsageError } from '../../terminal/usage-error.ts';
 
 /** What was said of the account on the command line; the rest is the environment's. */
@@ -40,8 +41,12 @@ export class Deployment {
     return this.#physicalId(queueIdOf(connection, part), `queue of ${connection}`);
   }
 
-  topicArn(): Promise<string> {
-    return this.#physicalId(logicalIdOf('OnCall', 'Topic'), 'topic for on-call');
+  tableName(part: TablePart): Promise<string> {
+    return this.#physicalId(tableIdOf(part), `table of ${part.toLowerCase()}`);
+  }
+
+  topicArn(severity: Severity): Promise<string> {
+    return this.#physicalId(topicIdOf(severity), `topic for ${severity}s`);
   }
 
   /** In the order of their names. */
@@ -79,8 +84,9 @@ export class Deployment {
     } catch (error) {
       // CloudFormation has no error of its own for it.
       if (error instanceof Error && error.message.endsWith('does not exist')) {
+        const region = await this.#cloudFormation.config.region();
         throw new UsageError(
-          '--stack: there is no such stack in this account and region; look at --profile and --region.',
+          `--stack: there is no such stack in this account in ${region}; look at --profile and --region, and for the stack's name in the output of cdk deploy.`,
         );
       }
       throw error;

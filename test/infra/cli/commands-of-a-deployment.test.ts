@@ -9,7 +9,7 @@ import { SendMessageCommand } from '@aws-sdk/client-sqs';
 
 import { pagekeeper } from '../../../infra/cli/program.ts';
 import { inWords } from '../../../infra/end-with.ts';
-import { logicalIdOf } from '../../../infra/settings/names.ts';
+import { queueIdOf, tableIdOf, topicIdOf } from '../../../infra/settings/names.ts';
 import {
   startSimulatedVendor,
   type SimulatedVendor,
@@ -28,6 +28,7 @@ import { startStackServer, type StackServer } from '../../support/stack-server.t
 
 const stack = 'Pagekeeper-try';
 const users = 'mobaro/users';
+const pagesTopic = 'arn:aws:sns:eu-west-1:123456789012:topic';
 
 let home: string;
 let dynamoDb: EmbeddedDynamoDb;
@@ -63,9 +64,9 @@ beforeAll(async () => {
   }
   checkpoints = new DynamoCheckpoints(dynamoDb.client, `${stack}-TablesCheckpoints1A2B3C4D-AAA`);
   for (const connection of ['mobaro', 'bob']) {
-    for (const part of ['Pages', 'DeadLetters']) {
+    for (const part of ['Pages', 'DeadLetters'] as const) {
       const url = await queues.createQueue(`${stack}-${connection}-${part}`);
-      const logicalId = logicalIdOf(`Connection-${connection}`, 'Queue', part);
+      const logicalId = queueIdOf(connection, part);
       aws.resources.push({ type: 'AWS::SQS::Queue', logicalId, physicalId: url });
       if (connection !== 'mobaro') continue;
       if (part === 'Pages') pages = url;
@@ -73,9 +74,13 @@ beforeAll(async () => {
     }
     aws.secrets.set(`${stack}/${connection}`, JSON.stringify({ apiKey: 'REPLACE_ME' }));
   }
-  const topic = 'arn:aws:sns:eu-west-1:123456789012:topic';
+  for (const part of ['Checkpoints', 'Records'] as const) {
+    const physicalId = `${stack}-Tables${part}1A2B3C4D-AAA`;
+    aws.resources.push({ type: 'AWS::DynamoDB::Table', logicalId: tableIdOf(part), physicalId });
+  }
   aws.resources.push(
-    { type: 'AWS::SNS::Topic', logicalId: logicalIdOf('OnCall', 'Topic'), physicalId: topic },
+    { type: 'AWS::SNS::Topic', logicalId: topicIdOf('page'), physicalId: pagesTopic },
+    { type: 'AWS::SNS::Topic', logicalId: topicIdOf('ticket'), physicalId: `${pagesTopic}-2` },
     { type: 'AWS::CloudWatch::Alarm', logicalId: 'A', physicalId: `${stack} bob unauthorized` },
     { type: 'AWS::CloudWatch::Alarm', logicalId: 'B', physicalId: `${stack} watchdog errors` },
   );
@@ -262,11 +267,16 @@ describe('check of a deployment', () => {
 
   it('says who has yet to confirm, and nothing of the key in an address', async () => {
     aws.subscriptions.push(
-      { arn: 'arn:aws:sns:eu-west-1:1:topic:x', protocol: 'email', endpoint: 'a@example.com' },
-      { arn: 'PendingConfirmation', protocol: 'https', endpoint: 'https://pager.example/key-1' },
+      { topic: pagesTopic, arn: `${pagesTopic}:x`, protocol: 'email', endpoint: 'a@example.com' },
+      {
+        topic: pagesTopic,
+        arn: 'PendingConfirmation',
+        protocol: 'https',
+        endpoint: 'https://pager.example/key-1',
+      },
     );
     const { stdout } = await cli(['check', '--base-url', `mobaro=${vendor.url}`]);
-    expect(stdout).toContain('on-call: not confirmed yet, so nothing is sent there: https pager.example.');
+    expect(stdout).toContain('on-call: https pager.example has not confirmed that it wants pages');
     expect(stdout).not.toContain('key-1');
   });
 });
@@ -405,7 +415,7 @@ describe('the account of a deployment', () => {
       vi.stubEnv(`PAGEKEEPER_${part}_TABLE`, dynamoDb.recordsTable);
     vi.stubEnv('PAGEKEEPER_CHECKPOINTS_TABLE', dynamoDb.checkpointsTable);
     expect((await cli(['dead-letters', 'list'], { stack: 'Elsewhere' })).error).toMatch(
-      /^--stack: there is no such stack in this account and region/,
+      /^--stack: there is no such stack in this account in /,
     );
     vi.stubEnv('PAGEKEEPER_CHECKPOINTS_TABLE', undefined);
     vi.stubEnv('PAGEKEEPER_RECORDS_TABLE', undefined);

@@ -9,20 +9,25 @@ import { DynamoBreakers } from '../../../lib/aws/dynamo-breakers.ts';
 import { newBreaker } from '../../../lib/sync/breaker.ts';
 import { startEmbeddedDynamoDb, type EmbeddedDynamoDb } from '../../support/embedded-dynamodb.ts';
 import { startHttpServer, type TestHttpServer } from '../../support/http-server.ts';
+import { startStackServer, type StackServer } from '../../support/stack-server.ts';
+import { tableIdOf } from '../../../infra/settings/names.ts';
 import { runScript } from '../run-script.ts';
 
 let home: string;
 let embedded: EmbeddedDynamoDb;
 let aws: TestHttpServer;
+let stackServer: StackServer;
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'pagekeeper-test-'));
   embedded = await startEmbeddedDynamoDb();
   aws = await startHttpServer();
+  stackServer = await startStackServer('Pagekeeper-dev');
 });
 afterAll(async () => {
   await embedded.stop();
   await aws.stop();
+  await stackServer.stop();
   await rm(home, { recursive: true });
 });
 
@@ -35,9 +40,16 @@ function cli(args: readonly string[], variables: Readonly<Record<string, string>
   return runScript('cli', [...args, '--stack', 'Pagekeeper-dev'], { ...none, ...variables });
 }
 
-/** As DynamoDB says no. */
+/** As CloudFormation says no, and DynamoDB. */
 function refuse(name: string, message: string): void {
-  aws.handle((_request, response) => {
+  aws.handle((request, response) => {
+    if (request.headers['x-amz-target'] === undefined) {
+      const error = `<Type>Sender</Type><Code>${name}</Code><Message>${message}</Message>`;
+      response
+        .writeHead(400, { 'content-type': 'text/xml' })
+        .end(`<ErrorResponse><Error>${error}</Error></ErrorResponse>`);
+      return;
+    }
     const type = `com.amazonaws.dynamodb.v20120810#${name}`;
     response
       .writeHead(400, { 'content-type': 'application/x-amz-json-1.0' })
@@ -82,21 +94,43 @@ describe('pagekeeper --stack, where AWS cannot be asked', () => {
     const gone = await startHttpServer();
     await gone.stop();
 
-    expect(
-      await cli(['status'], { ...region, ...credentials, AWS_ENDPOINT_URL_DYNAMODB: gone.origin }),
-    ).toMatchObject({
-      status: 1,
-      stderr: 'AWS could not be asked (ECONNREFUSED): look at AWS_REGION and at your network.\n',
-    });
+    expect(await cli(['status'], { ...region, ...credentials, AWS_ENDPOINT_URL: gone.origin })).toMatchObject(
+      {
+        status: 1,
+        stderr: 'AWS could not be asked (ECONNREFUSED): look at AWS_REGION and at your network.\n',
+      },
+    );
   });
 });
 
 describe('pagekeeper --stack, where AWS refuses', () => {
   it.each([
     [
+      'AccessDenied',
+      'User: arn:aws:iam::1:user/x is not authorized to perform: cloudformation:ListStackResources',
+      /^These AWS credentials may not do this \(User: .*:ListStackResources\): set AWS_PROFILE, .*\.\n$/,
+    ],
+    ['ExpiredToken', 'The security token included in the request is expired', /have expired: sign/],
+    ['InvalidClientTokenId', 'The security token included in the request is invalid.', /not know/],
+    ['SignatureDoesNotMatch', 'Signature expired: 20261122T1 is now earlier than', /set the clock/],
+    ['SignatureDoesNotMatch', 'The request signature we calculated does not match', /secret access key/],
+    ['InternalFailure', 'The server\nfailed.', /^AWS answered with InternalFailure: The server failed\.\n$/],
+  ])('tells %s of CloudFormation (%s) in one sentence', async (name, message, sentence) => {
+    refuse(name, message);
+    const { status, stdout, stderr } = await cli(['status'], {
+      ...{ ...region, ...credentials, AWS_ENDPOINT_URL: aws.origin },
+    });
+
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toMatch(sentence);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  it.each([
+    [
       'AccessDeniedException',
-      'User: arn:aws:iam::1:user/x is not authorized to perform: dynamodb:ListTables',
-      /^These AWS credentials may not do this \(User: .* dynamodb:ListTables\): set AWS_PROFILE, .*\.\n$/,
+      'User: arn:aws:iam::1:user/x is not authorized to perform: dynamodb:GetItem',
+      /^These AWS credentials may not do this \(User: .* dynamodb:GetItem\): set AWS_PROFILE, .*\.\n$/,
     ],
     ['ExpiredTokenException', 'The security token included in the request is expired', /have expired: sign/],
     ['UnrecognizedClientException', 'The security token included in the request is invalid.', /not know/],
@@ -107,12 +141,13 @@ describe('pagekeeper --stack, where AWS refuses', () => {
       'The server\nfailed.',
       /^AWS answered with InternalServerError: The server failed\.\n$/,
     ],
-  ])('tells %s (%s) in one sentence', async (name, message, sentence) => {
+  ])('tells %s of DynamoDB (%s) in one sentence', async (name, message, sentence) => {
     refuse(name, message);
     const { status, stdout, stderr } = await cli(['status'], {
       ...region,
       ...credentials,
-      AWS_ENDPOINT_URL_DYNAMODB: aws.origin,
+      ...{ PAGEKEEPER_CHECKPOINTS_TABLE: 'c', PAGEKEEPER_RECORDS_TABLE: 'r' },
+      AWS_ENDPOINT_URL: aws.origin,
     });
 
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
@@ -122,14 +157,17 @@ describe('pagekeeper --stack, where AWS refuses', () => {
 });
 
 describe('pagekeeper --stack', () => {
-  const there = () => ({ ...region, ...credentials, AWS_ENDPOINT_URL_DYNAMODB: embedded.endpoint });
+  const there = () => ({
+    ...{ ...region, ...credentials, AWS_ENDPOINT_URL_DYNAMODB: embedded.endpoint },
+    AWS_ENDPOINT_URL_CLOUDFORMATION: stackServer.origin,
+  });
 
   it('says where there is no such stack', async () => {
-    expect(await cli(['status'], there())).toEqual({
+    expect(await runScript('cli', ['status', '--stack', 'Elsewhere'], { HOME: home, ...there() })).toEqual({
       status: 2,
       stdout: '',
       stderr:
-        "--stack: there is no table …-TablesCheckpoints… of that stack in this account in eu-west-1; look at AWS_PROFILE and AWS_REGION, and for the stack's name in the output of cdk deploy.\n",
+        "--stack: there is no such stack in this account in eu-west-1; look at --profile and --region, and for the stack's name in the output of cdk deploy.\n",
     });
   });
 
@@ -144,6 +182,11 @@ describe('pagekeeper --stack', () => {
 
   it('proposes commands for the same stack', async () => {
     const name = 'Pagekeeper-dev-TablesCheckpoints1A2B3C4D-AAA';
+    stackServer.resources.push({
+      type: 'AWS::DynamoDB::Table',
+      logicalId: tableIdOf('Checkpoints'),
+      physicalId: name,
+    });
     await embedded.client.send(
       new CreateTableCommand({
         TableName: name,

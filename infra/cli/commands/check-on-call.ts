@@ -1,0 +1,111 @@
+import { paginateListSubscriptionsByTopic } from '@aws-sdk/client-sns';
+
+import type { Finding } from '../../../lib/operations/check.ts';
+import type { OnCallTargets, Settings, Severity } from '../../settings/settings.ts';
+import { counted } from '../../terminal/words.ts';
+import type { Deployment } from '../store/deployment.ts';
+
+/** As SNS lists it. */
+export interface Subscription {
+  readonly protocol: string;
+  readonly endpoint: string;
+  readonly confirmed: boolean;
+}
+
+const severities = ['page', 'ticket'] as const satisfies readonly Severity[];
+
+/** Compares who is subscribed to the topics of a deployment with who should be by the settings. */
+export async function checkOnCall(
+  deployment: Deployment,
+  onCall: Settings['onCall'],
+): Promise<readonly Finding[]> {
+  const [pages, tickets] = await Promise.all(
+    severities.map(async (severity) => subscriptionsOf(deployment, severity)),
+  );
+  return onCallFindings(onCall, { page: pages ?? [], ticket: tickets ?? [] });
+}
+
+async function subscriptionsOf(deployment: Deployment, severity: Severity): Promise<readonly Subscription[]> {
+  const TopicArn = await deployment.topicArn(severity);
+  const found: Subscription[] = [];
+  for await (const page of paginateListSubscriptionsByTopic({ client: deployment.sns }, { TopicArn })) {
+    for (const { SubscriptionArn, Protocol = '', Endpoint = '' } of page.Subscriptions ?? []) {
+      // Of one that was removed SNS goes on to tell for a while.
+      if (SubscriptionArn === 'Deleted') continue;
+      const confirmed = SubscriptionArn !== 'PendingConfirmation';
+      found.push({ protocol: Protocol, endpoint: Endpoint, confirmed });
+    }
+  }
+  return found;
+}
+
+/** Pure. */
+export function onCallFindings(
+  onCall: Settings['onCall'],
+  found: Readonly<Record<Severity, readonly Subscription[]>>,
+): readonly Finding[] {
+  const faults = severities.flatMap((severity) => [
+    ...lostOf(onCall[severity], found[severity]).map((who) => lost(who, severity)),
+    ...found[severity].filter(({ confirmed }) => !confirmed).map((one) => pending(one, severity)),
+  ]);
+  const [pages, tickets] = severities.map(
+    (severity) => found[severity].filter(({ confirmed }) => confirmed).length,
+  );
+  if (pages === 0 && faults.length === 0) {
+    return [finding('fault', 'no alarm reaches a person. Name a target in onCall, in cdk.json, and deploy.')];
+  }
+  if (faults.length > 0) return faults.map((sentence) => finding('fault', sentence));
+  const told = `${counted(pages ?? 0, 'subscription')} for pages and ${String(tickets ?? 0)} for tickets`;
+  return [finding('good', `${told}, all of them confirmed, none of cdk.json missing.`)];
+}
+
+function finding(verdict: Finding['verdict'], sentence: string): Finding {
+  return {
+    asked: null,
+    limit: null,
+    fault: null,
+    target: 'on-call',
+    verdict,
+    sentence: `on-call: ${sentence}`,
+  };
+}
+
+function lost(who: string, severity: Severity): string {
+  return (
+    `${who} is in cdk.json for ${severity}s and not subscribed, so nothing is sent there. A deployment that changes nothing ` +
+    'does not bring it back: take it out of onCall, deploy, put it in again, deploy, and confirm.'
+  );
+}
+
+function pending({ protocol, endpoint }: Subscription, severity: Severity): string {
+  return `${protocol} ${shown(endpoint)} has not confirmed that it wants ${severity}s, so nothing is sent there. Follow the link in the message from SNS.`;
+}
+
+/** In words, the targets of the settings that SNS does not know. */
+function lostOf(targets: OnCallTargets, found: readonly Subscription[]): readonly string[] {
+  const isThere = (protocol: string, endpoint: string): boolean =>
+    found.some((one) => one.protocol === protocol && one.endpoint.toLowerCase() === endpoint.toLowerCase());
+  const urls = targets.https.filter((target) => typeof target === 'string');
+  const chat = found.filter(isOfChat);
+  // The URL itself is in a secret or a parameter; what is left over must be it.
+  const kept = targets.https.length - urls.length;
+  const others = found.filter(
+    (one) => one.protocol === 'https' && !isOfChat(one) && !urls.includes(one.endpoint),
+  );
+  return [
+    ...targets.emails.filter((email) => !isThere('email', email)).map((email) => `email ${email}`),
+    ...urls.filter((url) => !isThere('https', url)).map((url) => `https ${shown(url)}`),
+    ...(others.length < kept ? ['a URL that is kept in a secret or parameter'] : []),
+    ...(targets.slack !== null && chat.length === 0 ? [`Slack channel ${targets.slack.channelId}`] : []),
+  ];
+}
+
+/** Amazon Q in chat applications subscribes with an address of its own. */
+function isOfChat({ endpoint }: Subscription): boolean {
+  return URL.canParse(endpoint) && new URL(endpoint).hostname.endsWith('chatbot.amazonaws.com');
+}
+
+/** An address of PagerDuty's or the like holds a key. */
+function shown(endpoint: string): string {
+  return URL.canParse(endpoint) && endpoint.startsWith('http') ? new URL(endpoint).host : endpoint;
+}

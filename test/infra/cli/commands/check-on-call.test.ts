@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+
+import { onCallFindings, type Subscription } from '../../../../infra/cli/commands/check-on-call.ts';
+import type { HttpsTarget, OnCallTargets } from '../../../../infra/settings/settings.ts';
+
+const none: OnCallTargets = { emails: [], https: [], slack: null };
+
+const email = (endpoint: string, confirmed = true): Subscription => ({
+  protocol: 'email',
+  endpoint,
+  confirmed,
+});
+const https = (endpoint: string, confirmed = true): Subscription => ({
+  protocol: 'https',
+  endpoint,
+  confirmed,
+});
+
+function findings(
+  page: Partial<OnCallTargets>,
+  found: readonly Subscription[],
+  ticket: Partial<OnCallTargets> = {},
+  ofTickets: readonly Subscription[] = [],
+): readonly string[] {
+  const onCall = { page: { ...none, ...page }, ticket: { ...none, ...ticket } };
+  return onCallFindings(onCall, { page: found, ticket: ofTickets }).map(
+    ({ verdict, sentence }) => `${verdict}: ${sentence}`,
+  );
+}
+
+describe('who is told of alarms', () => {
+  it('is as the settings say, whatever case an address is in, and whoever subscribed beside them', () => {
+    const found = [email('A@Example.com'), email('by-hand@example.com')];
+    expect(
+      findings({ emails: ['a@example.com'] }, found, { emails: ['t@example.com'] }, [email('t@example.com')]),
+    ).toEqual([
+      'good: on-call: 2 subscriptions for pages and 1 for tickets, all of them confirmed, none of cdk.json missing.',
+    ]);
+  });
+
+  it('names each address that is not subscribed any more, of both topics', () => {
+    const page = { emails: ['a@example.com', 'b@example.com'] };
+    expect(findings(page, [email('a@example.com')], { emails: ['t@example.com'] })).toEqual([
+      expect.stringMatching(
+        /^fault: on-call: email b@example\.com is in cdk\.json for pages and not subscribed, .* confirm\.$/,
+      ),
+      expect.stringMatching(
+        /^fault: on-call: email t@example\.com is in cdk\.json for tickets and not subscribed/,
+      ),
+    ]);
+  });
+
+  it('names each address that has yet to confirm, and nothing of the key in one', () => {
+    const hook = 'https://pager.example/key-1';
+    const told = findings({ emails: ['a@example.com'], https: [hook] }, [
+      email('a@example.com', false),
+      https(hook, false),
+    ]);
+    expect(told).toEqual([
+      expect.stringMatching(/^fault: on-call: email a@example\.com has not confirmed that it wants pages/),
+      expect.stringMatching(/^fault: on-call: https pager\.example has not confirmed that it wants pages/),
+    ]);
+    expect(told.join()).not.toContain('key-1');
+  });
+
+  it('says that nobody is told where the settings name nobody and nobody has subscribed', () => {
+    expect(findings({}, [])).toEqual([
+      'fault: on-call: no alarm reaches a person. Name a target in onCall, in cdk.json, and deploy.',
+    ]);
+  });
+
+  it.each<[string, readonly HttpsTarget[], readonly Subscription[], boolean]>([
+    ['is there', [{ secret: 'pager' }], [https('https://pager.example/key')], true],
+    ['is missing', [{ parameter: '/pager' }], [], false],
+    [
+      'is missing beside another',
+      [{ secret: 'pager' }, 'https://b.example/'],
+      [https('https://b.example/')],
+      false,
+    ],
+    [
+      'is not the chat of Slack',
+      [{ secret: 'pager' }],
+      [https('https://global.sns-api.chatbot.amazonaws.com')],
+      false,
+    ],
+  ])('a URL that is kept elsewhere %s', (_, targets, found, isThere) => {
+    const [sentence] = findings({ https: targets }, found);
+    if (isThere) expect(sentence).toMatch(/^good/);
+    else expect(sentence).toMatch(/a URL that is kept in a secret or parameter is in cdk\.json for pages/);
+  });
+
+  it.each([
+    ['holds its channel', [https('https://global.sns-api.chatbot.amazonaws.com')], /^good/],
+    ['has lost its channel', [], /Slack channel C0123 is in cdk\.json for pages and not subscribed/],
+  ])('Amazon Q %s', (_, found, words) => {
+    const slack = { workspaceId: 'T0123', channelId: 'C0123' };
+    expect(findings({ slack }, found)[0]).toMatch(words);
+  });
+});
