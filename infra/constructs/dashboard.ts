@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import {
   AlarmStatusWidget,
   Dashboard as CloudWatchDashboard,
@@ -54,7 +54,8 @@ export class Dashboard extends Construct {
       });
     }
     new CloudWatchDashboard(this, 'Dashboard', {
-      dashboardName: deployment,
+      // Dashboards of all regions of an account share their names.
+      dashboardName: `${deployment}-${Stack.of(this).region}`,
       defaultInterval: Duration.days(1),
       widgets: this.#rows(),
     });

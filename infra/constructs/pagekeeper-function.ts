@@ -93,8 +93,8 @@ export class PagekeeperFunction extends LambdaFunction {
     this.addEnvironment('PAGEKEEPER_DEPLOYMENT', deployment);
   }
 
-  /** @param partitions patterns of the partition keys that it may touch; left out, all of them. */
-  useCheckpoints(table: Table, partitions?: readonly string[]): void {
+  /** @param partitions patterns of the partition keys that it may touch. */
+  useCheckpoints(table: Table, partitions: readonly string[]): void {
     this.addEnvironment('PAGEKEEPER_CHECKPOINTS_TABLE', table.tableName);
     this.#reach(table, ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:UpdateItem'], partitions);
   }
@@ -137,20 +137,16 @@ export class PagekeeperFunction extends LambdaFunction {
     return super.addEnvironment(key, value);
   }
 
-  #reach(table: Table, actions: string[], partitions: readonly string[] | undefined): void {
+  #reach(table: Table, actions: string[], partitions: readonly string[]): void {
     this.addToRolePolicy(
       new PolicyStatement({
         actions,
         resources: [table.tableArn],
-        ...(partitions === undefined
-          ? {}
-          : {
-              conditions: {
-                'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': partitions },
-                // ForAllValues holds for a request without any key, too.
-                Null: { 'dynamodb:LeadingKeys': 'false' },
-              },
-            }),
+        conditions: {
+          'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': partitions },
+          // ForAllValues holds for a request without any key, too.
+          Null: { 'dynamodb:LeadingKeys': 'false' },
+        },
       }),
     );
   }

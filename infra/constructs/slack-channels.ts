@@ -1,4 +1,5 @@
 import { SlackChannelConfiguration } from 'aws-cdk-lib/aws-chatbot';
+import { Annotations } from 'aws-cdk-lib';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 
@@ -26,6 +27,9 @@ export class SlackChannels extends Construct {
       channels.set(slack.channelId, channel);
     }
     for (const [channelId, { workspaceId, topics: notificationTopics }] of channels) {
+      Annotations.of(this).addInfo(
+        `pagekeeper.onCall.slack: one deployment of an account can have channel ${channelId}; another region or stage needs a channel of its own.`,
+      );
       // Its role may do nothing: the people in the channel read, and run no commands in the account.
       new SlackChannelConfiguration(this, channelId, {
         slackChannelConfigurationName: `${deployment}-${channelId}`,

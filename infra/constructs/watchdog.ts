@@ -35,7 +35,8 @@ export class Watchdog extends Construct {
       invokedBy: 'schedule',
     });
     this.fn = fn;
-    fn.useCheckpoints(props.tables.checkpoints);
+    // Not what a run has seen, what it is to request, nor the limits.
+    fn.useCheckpoints(props.tables.checkpoints, ['stream#*', 'breaker#*']);
     fn.useConnections(props.links, 'versions');
 
     const ticks = new Ticks(this, 'Ticks', { groupName: `${deployment}.watchdog`, target: fn });

@@ -34,6 +34,11 @@ describe('the stack of an empty configuration', () => {
     stack.template.hasOutput('*', { Value: 'Pagekeeper/bob' });
   });
 
+  it('has a dashboard that another region or stage of the account has not', () => {
+    const [[, dashboard] = []] = stack.ofType('AWS::CloudWatch::Dashboard');
+    expect(text(dashboard?.Properties['DashboardName'])).toBe('Pagekeeper-<AWS::Region>');
+  });
+
   it('has one connection for each connector', () => {
     const secrets = stack
       .ofType('AWS::SecretsManager::Secret')

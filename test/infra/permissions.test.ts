@@ -341,4 +341,23 @@ describe('the watchdog', () => {
     const allowed = role.flatMap(({ actions }) => actions.map((action) => ({ action })));
     expect(dynamoDbActions(allowed)).toEqual(dynamoDbActions(sent));
   });
+
+  it('may touch checkpoints and breakers, and no other kind of item', () => {
+    const role = roleOf('WatchdogFunction');
+    const ids = new Map([['checkpoints', stack.ofType('AWS::DynamoDB::Table')[0]?.[0] ?? '']]);
+    const may = (partition: string): boolean =>
+      isAllowed(
+        { action: 'dynamodb:UpdateItem', resource: 'checkpoints', partitions: [partition] },
+        role,
+        ids,
+      );
+    const partitions = [
+      'stream#bob/people',
+      'breaker#bob',
+      'seen#bob/people#r#1',
+      'ids#bob/people#1',
+      'gate#bob',
+    ];
+    expect(partitions.filter(may)).toEqual(['stream#bob/people', 'breaker#bob']);
+  });
 });

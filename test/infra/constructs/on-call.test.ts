@@ -1,4 +1,4 @@
-import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 
 import { OnCall } from '../../../infra/constructs/on-call.ts';
@@ -116,6 +116,17 @@ describe('Slack', () => {
         SnsTopicArns: [{ Ref: topic }],
       });
     }
+  });
+
+  it('says that another deployment needs a channel of its own', () => {
+    const stack = emptyStack();
+    const none: OnCallTargets = { emails: [], https: [], slack: null };
+    const targets = { page: { ...none, slack }, ticket: none };
+    new OnCall(stack, 'OnCall', { deployment: 'Test', targets });
+
+    expect(Annotations.fromStack(stack).findInfo('*', Match.anyValue())).toMatchObject([
+      { entry: { data: expect.stringContaining('one deployment of an account can have channel C01') } },
+    ]);
   });
 
   it('may do nothing in the account', () => {
