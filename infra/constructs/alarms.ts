@@ -36,7 +36,7 @@ const silentMinutes = 15;
 
 /**
  * Alarms that tell on-call. Their names are `<deployment> <what> <kind>`: stable, for they are what a pager shows, and what
- * the rules of on-call go by. Why each is evaluated as it is stands in docs/alarms.md.
+ * the rules of on-call go by. Why each is evaluated as it is stands in docs/decisions/0009.
  */
 export class Alarms extends Construct {
   readonly #deployment: string;

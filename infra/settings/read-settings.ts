@@ -36,7 +36,7 @@ export function readSettings(context: unknown): Settings {
   const input = parseSettings(context);
   const stage = input.stage ?? defaultStage;
   const chosen: Readonly<Record<string, ConnectionInput>> =
-    input.connections ?? Object.fromEntries(Object.keys(connectors).map((name) => [name, {}]));
+    input.connections ?? Object.fromEntries(namesByDefault().map((name) => [name, {}]));
   const connections = Object.entries(chosen).map(([name, connection]) => connectionOf(name, connection));
   if (connections.length === 0) {
     throw wrongValue('pagekeeper.connections', 'must name at least one connection', chosen);
@@ -50,6 +50,13 @@ export function readSettings(context: unknown): Settings {
     retentionDays: input.retentionDays ?? defaultRetentionDays,
     connections,
   };
+}
+
+/** Of the connectors that have anything on by default. */
+function namesByDefault(): readonly string[] {
+  return Object.values(connectors)
+    .filter((connector) => defaultStreams(connector).length > 0)
+    .map(({ name }) => name);
 }
 
 function onCallOf(input: SettingsInput['onCall']): Settings['onCall'] {

@@ -48,7 +48,7 @@ const connectionInput = section({
   memoryMb: whole(defaultMemoryMb, 10_240).optional(),
   /** The longest answer that is read, in MB after decompression. What the memory allows is judged in read-settings.ts. */
   maxPageMb: whole(1, 400).optional(),
-  /** All streams of the connection; left out, all of its connector. */
+  /** All streams of the connection; left out, those that its connector has on by default. */
   streams: named(streamInput).optional(),
 });
 

@@ -103,8 +103,7 @@ function notStarted(checkpoint: Checkpoint, decision: Exclude<RunDecision, { kin
       return notDone(stream, `${stream} has to wait until ${until}${why}, and goes on by itself then.`);
     }
     case 'stands still': {
-      const why =
-        state === 'paused' ? 'it is paused' : `it is halted: ${haltInWords(checkpoint)}`;
+      const why = state === 'paused' ? 'it is paused' : `it is halted: ${haltInWords(checkpoint)}`;
       return notDone(stream, `${stream} is not started, for ${why}; resume ${stream} first.`);
     }
   }

@@ -32,5 +32,8 @@ export function oneOf<const T extends string>(words: readonly T[]) {
   return z.enum(words, { error: `must be one of ${words.map((word) => `"${word}"`).join(', ')}` });
 }
 
-/** Takes what is left of settings when each has been used: a setting that is forgotten does not compile. */
+/**
+ * Takes what is left of settings when each has been used: a setting that is forgotten does not compile. The error names it; to
+ * name it in the destructuring above the call, and to use it there, is the cure.
+ */
 export const nothingElse: (left: Readonly<Record<string, never>>) => void = () => undefined;

@@ -44,7 +44,7 @@ export function resumedCheckpoint(checkpoint: Checkpoint, now: number): Checkpoi
     return { ...common, state: 'idle', run: null, position: null, retryAt: null, waitingSince: null };
   }
   const { progress, waitingSince } = renewBudgets(checkpoint, now);
-  // When a stream is paused is not stored; it has not moved since.
+  // A page that was under way may have been stored since the pause: only when the run moved last is certain.
   return {
     ...common,
     ...{ state: 'parked', retryAt: now, progress },
