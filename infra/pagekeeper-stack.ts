@@ -5,6 +5,7 @@ import { Alarms } from './constructs/alarms.ts';
 import { Connection } from './constructs/connection.ts';
 import { Dashboard } from './constructs/dashboard.ts';
 import { OnCall } from './constructs/on-call.ts';
+import { queueConcurrencies } from './constructs/queue-concurrency.ts';
 import { Tables } from './constructs/tables.ts';
 import { Watchdog } from './constructs/watchdog.ts';
 import type { Settings } from './settings/settings.ts';
@@ -22,9 +23,11 @@ export class PagekeeperStack extends Stack {
     const tables = new Tables(this, 'Tables', settings.keepsData);
     const onCall = new OnCall(this, 'OnCall', { deployment, targets: settings.onCall });
     const alarms = new Alarms(this, 'Alarms', { deployment, onCall });
+    const concurrencies = queueConcurrencies(settings.connections.map(({ streams }) => streams.length));
     const connections = settings.connections.map(
-      (connection) =>
+      (connection, index) =>
         new Connection(this, `Connection-${connection.name}`, connection, {
+          queueConcurrency: concurrencies[index] ?? 2,
           deployment,
           retentionDays,
           tables,

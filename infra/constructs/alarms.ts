@@ -117,7 +117,7 @@ export class Alarms extends Construct {
   }
 
   /**
-   * For functions that crash, or that Lambda does not start.
+   * For functions that crash.
    *
    * @param maxGapSeconds between two invocations: an error at each of them is one alarm, and not one for each
    */
@@ -129,17 +129,15 @@ export class Alarms extends Construct {
     text: AlarmText,
   ): void {
     const period = Duration.minutes(5);
-    const metrics = functions.flatMap((fn) => [
-      fn.metricErrors({ statistic: 'Sum', period }),
-      fn.metricThrottles({ statistic: 'Sum', period }),
-    ]);
+    // Not throttles: Lambda tries those again, and where that does not help, the data is late or the watchdog silent.
+    const metrics = functions.map((fn) => fn.metricErrors({ statistic: 'Sum', period }));
     const named = metrics.map((metric, index) => [`m${String(index)}`, metric] as const);
     this.#add(kind, of, text, {
       metric: new MathExpression({
         // A function that was not called has no figures, and a sum with a gap in it would be one.
         expression: named.map(([name]) => `FILL(${name},0)`).join('+'),
         usingMetrics: Object.fromEntries(named),
-        label: 'errors and throttles',
+        label: 'errors',
         period,
       }),
       evaluationPeriods: Math.min(maxPeriods, Math.ceil(maxGapSeconds / 300) + 1),

@@ -21,12 +21,9 @@ export interface ConnectionProps {
   readonly retentionDays: RetentionDays;
   readonly tables: Tables;
   readonly alarms: Alarms;
+  /** Messages of its queue that may be handled at once. */
+  readonly queueConcurrency: number;
 }
-
-/** A stream has one page in flight; more at once would be more streams. A new AWS account has 10 invocations in all. */
-const maxConcurrency = 5;
-/** The least that an event source mapping takes. */
-const minConcurrency = 2;
 
 /** One account at a vendor: all that its streams need, and nothing that another connection could use. */
 export class Connection extends Construct {
@@ -67,7 +64,7 @@ export class Connection extends Construct {
       new SqsEventSource(pages.queue, {
         batchSize: 1,
         reportBatchItemFailures: true,
-        maxConcurrency: Math.min(Math.max(minConcurrency, settings.streams.length), maxConcurrency),
+        maxConcurrency: props.queueConcurrency,
       }),
     );
     const ticks = new Ticks(this, 'Ticks', { groupName: `${deployment}.${name}`, target: scheduledSync });

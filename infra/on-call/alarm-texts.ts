@@ -160,7 +160,7 @@ export function textsOfConnection(
       },
     ],
     functionErrors: [
-      `A function of ${connection} crashed, ran out of time or of memory, or Lambda could not start it for want of concurrency. What the vendor answers never counts here, nor an error that a page could be ended with. The page is tried again and no record is lost; if it lasts, an alarm of the stream says so.`,
+      `A function of ${connection} crashed, or ran out of time or of memory. What the vendor answers never counts here, nor an error that a page could be ended with. The page is tried again and no record is lost; if it lasts, an alarm of the stream says so.`,
       {
         says: 'See why:',
         command: errorsIn(logGroupNameOf(stack, connection, 'scheduled-sync')),
@@ -178,7 +178,7 @@ export function textsOfWatchdog(
   const logGroup = logGroupNameOf(stack, null, 'watchdog');
   return textsOf({
     watchdogErrors: [
-      'The watchdog crashed, ran out of time or was not started. Syncs go on, but for as long as it lasts stranded runs are not revived, new credentials are not noticed, and the other alarms keep the state they had.',
+      'The watchdog crashed or ran out of time. Syncs go on, but for as long as it lasts stranded runs are not revived, new credentials are not noticed, and the other alarms keep the state they had.',
       { says: 'See why:', command: errorsIn(logGroup) },
       'If it says AccessDenied, deploy again; if an item is damaged, fix it as the message says. Otherwise it is a bug.',
     ],

@@ -165,17 +165,15 @@ describe('the alarms', () => {
     const [sum, ...metrics] = properties['Metrics'] as { Expression?: string; MetricStat?: unknown }[];
     expect(sum?.Expression).toBe(metrics.map((_, index) => `FILL(m${String(index)},0)`).join('+'));
     expect(metrics.map(({ MetricStat }) => MetricStat)).toEqual(
-      functions.flatMap((fn) =>
-        ['Errors', 'Throttles'].map((MetricName) => ({
-          Metric: {
-            Namespace: 'AWS/Lambda',
-            MetricName,
-            Dimensions: [{ Name: 'FunctionName', Value: { Ref: expect.stringContaining(fn) } }],
-          },
-          Period: 300,
-          Stat: 'Sum',
-        })),
-      ),
+      functions.map((fn) => ({
+        Metric: {
+          Namespace: 'AWS/Lambda',
+          MetricName: 'Errors',
+          Dimensions: [{ Name: 'FunctionName', Value: { Ref: expect.stringContaining(fn) } }],
+        },
+        Period: 300,
+        Stat: 'Sum',
+      })),
     );
   });
 
