@@ -46,9 +46,17 @@ export const logQueries = {
     sort: 'waits desc',
   },
   'what has gone wrong': {
-    fields: ['@timestamp', '@log', 'level', 'message', 'page.reason', 'error.name', 'error.message'],
+    fields: [
+      ...['@timestamp', '@log', 'level', 'message', 'page.reason', 'error.name', 'error.message'],
+      ...['record.status', 'record.errorType'],
+    ],
+    // A function that Lambda ends writes no line of its own: with the log format JSON, Lambda's report says how it ended.
     filterStatements: [
-      'level in ["ERROR", "CRITICAL", "FATAL"] or @message like /Task timed out|OutOfMemory/',
+      [
+        'level in ["ERROR", "CRITICAL", "FATAL"]',
+        '(type in ["platform.initReport", "platform.report"] and record.status in ["error", "failure", "timeout"])',
+        '@message like /Task timed out|OutOfMemory|out of memory/',
+      ].join(' or '),
     ],
     sort: '@timestamp desc',
     limit: 50,

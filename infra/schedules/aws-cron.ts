@@ -35,15 +35,19 @@ export function readCron(expression: string): CronFields | null {
   };
 }
 
+/** @throws Error as `readCron` does */
+export function cronOf({ minutes, hours, dayOfMonth, month, dayOfWeek, year }: CronFields): Cron {
+  return cronerOf(`0 ${minutes} ${hours} ${dayOfMonth} ${month} ${dayOfWeek} ${year}`);
+}
+
 /**
  * @param pattern seven fields, from seconds to years.
- * @param zone where its times are local: UTC, or an IANA name.
- * @throws Error as `readCron` does
+ * @returns when it fires, in UTC. @throws Error as `readCron` does
  */
-export function cronerOf(pattern: string, zone: 'UTC' | { readonly timeZone: string } = 'UTC'): Cron {
+export function cronerOf(pattern: string): Cron {
   try {
     return new Cron(pattern, {
-      ...(zone === 'UTC' ? { utcOffset: 0 } : { timezone: zone.timeZone }),
+      utcOffset: 0,
       mode: '7-part',
       // AWS counts the days of the week from 1, Sunday, as Quartz does.
       alternativeWeekdays: true,

@@ -1,4 +1,7 @@
-import { cronerOf, readCron } from './aws-cron.ts';
+import type { Cron } from 'croner';
+
+import { cronOf, readCron } from './aws-cron.ts';
+import { localTimeAt, momentOf } from './local-time.ts';
 
 const unitMs: Readonly<Record<string, number>> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 
@@ -24,9 +27,20 @@ export interface FireTimes {
 export function nextFire({ expression, timeZone }: FireTimes, after: number, anchor: number): number | null {
   const period = periodOf(expression);
   if (period !== null) return anchor + (Math.floor((after - anchor) / period) + 1) * period;
-  const cron = readCron(expression);
-  if (cron === null) return null;
-  const { minutes, hours, dayOfMonth, month, dayOfWeek, year } = cron;
-  const pattern = `0 ${minutes} ${hours} ${dayOfMonth} ${month} ${dayOfWeek} ${year}`;
-  return cronerOf(pattern, { timeZone }).nextRun(new Date(after))?.getTime() ?? null;
+  const fields = readCron(expression);
+  return fields === null ? null : nextFireOf(cronOf(fields), timeZone, after);
+}
+
+/**
+ * As EventBridge Scheduler does it: a local time that clocks skip does not fire that day, and one that they show twice fires
+ * once, the first time. Croner itself fires at the end of the skipped hour, or in both of the repeated ones, by the kind of
+ * expression; so it is given local times only. Source: EventBridge Scheduler user guide, "Daylight savings time".
+ */
+export function nextFireOf(cron: Cron, timeZone: string, after: number): number | null {
+  let local: Date | null = new Date(localTimeAt(after, timeZone));
+  while ((local = cron.nextRun(local)) !== null) {
+    const moment = momentOf(local.getTime(), timeZone);
+    if (moment !== null && moment > after) return moment;
+  }
+  return null;
 }

@@ -1,4 +1,8 @@
-import { cronerOf, readCron, type CronFields } from './aws-cron.ts';
+import type { Cron } from 'croner';
+
+import { cronerOf, cronOf, readCron, type CronFields } from './aws-cron.ts';
+import { clockChanges, localTimeAt, momentOf } from './local-time.ts';
+import { nextFireOf } from './next-fire.ts';
 
 /** How far apart the ticks of a schedule are, in seconds. */
 export interface Gaps {
@@ -50,21 +54,49 @@ function gapsOfCron(fields: CronFields, timeZone: string): Gaps {
   const gaps = [
     ...within,
     ...between,
+    ...acrossClockChanges(fields, timeZone),
     ...(within.length + between.length === 0 ? [horizonYears * 365 * day] : []),
   ];
-  // Where clocks are put back, local times are an hour further apart that night.
-  const clockChange = changesClocks(timeZone) ? units.hour : 0;
   return {
     shortest: gaps.reduce((a, b) => Math.min(a, b)),
-    longest: gaps.reduce((a, b) => Math.max(a, b)) + clockChange,
+    longest: gaps.reduce((a, b) => Math.max(a, b)),
   };
 }
 
 /** From a fixed day on, so that the template does not depend on the day of the synth. Starts before a leap year. */
 const start = new Date('2026-01-01T00:00:00Z');
 const horizonYears = 10;
+const end = new Date(start);
+end.setUTCFullYear(start.getUTCFullYear() + horizonYears);
+const noFires = 'must fire in the next ten years';
 /** Enough for four years of daily fires, and more for anything rarer. */
 const maxDates = 1500;
+
+/**
+ * Between the last fire before each change of the clocks and the first one after it. All other gaps are differences of local
+ * times; these are shorter or longer, and much longer where a time is skipped: daily at 2:30 is two days apart that weekend.
+ */
+function acrossClockChanges(fields: CronFields, timeZone: string): number[] {
+  const cron = cronOf(fields);
+  const first = nextFireOf(cron, timeZone, start.getTime() - units.day * 1000);
+  // Each of its times may be one that clocks skip.
+  if (first === null || first >= end.getTime()) throw new Error(noFires);
+  return clockChanges(timeZone, start.getTime(), end.getTime()).flatMap((change) => {
+    const before = lastFireBefore(change, cron, timeZone);
+    const after = nextFireOf(cron, timeZone, change - 1);
+    return before === null || after === null ? [] : [(after - before) / 1000];
+  });
+}
+
+/** @param change of the clocks: until then each local time was later than the one before */
+function lastFireBefore(change: number, cron: Cron, timeZone: string): number | null {
+  let local: Date | undefined = new Date(localTimeAt(change - 1000, timeZone) + 1000);
+  while ((local = cron.previousRuns(1, local)[0]) !== undefined) {
+    const moment = momentOf(local.getTime(), timeZone);
+    if (moment !== null) return moment;
+  }
+  return null;
+}
 
 /** When it fires on a day, in seconds since midnight, ascending: at each of its minutes, of each of its hours. */
 function secondsOfDay({ minutes, hours }: CronFields): number[] {
@@ -84,11 +116,9 @@ function daysOf({ dayOfMonth, month, dayOfWeek, year }: CronFields): number[] {
   const dateFields = [dayOfMonth, month, dayOfWeek, year];
   const everyDay = dateFields.every((field) => field === '*' || field === '?');
   if (everyDay) return [0, 1];
-  const end = new Date(start);
-  end.setUTCFullYear(start.getUTCFullYear() + horizonYears);
   const pattern = `0 0 0 ${dateFields.join(' ')}`;
   const dates = fires(pattern, maxDates, end);
-  if (dates.length === 0) throw new Error('must fire in the next ten years');
+  if (dates.length === 0) throw new Error(noFires);
   return secondsSinceStart(dates).map((seconds) => seconds / day);
 }
 
@@ -101,14 +131,4 @@ function fires(pattern: string, most: number, before: Date): Date[] {
 
 function differences(ascending: readonly number[]): number[] {
   return ascending.slice(1).map((value, index) => value - (ascending[index] ?? 0));
-}
-
-function changesClocks(timeZone: string): boolean {
-  const format = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' });
-  const offsets = [0, 3, 6, 9].map((month) =>
-    format
-      .formatToParts(new Date(Date.UTC(start.getUTCFullYear(), month, 15)))
-      .find(({ type }) => type === 'timeZoneName'),
-  );
-  return new Set(offsets.map((part) => part?.value)).size > 1;
 }

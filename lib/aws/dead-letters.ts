@@ -15,10 +15,12 @@ export interface DeadLetter {
   readonly receiptHandle: string;
 }
 
-/** Long enough to look at all of them, and short enough that one that is not put back is soon there again. */
-const lookSeconds = 60;
-/** SQS gives up to ten at a time, and with short polling perhaps none though there are some. */
-const emptyAnswers = 3;
+/** Long enough to work through all of them, and short enough that one that could not be put back is soon there again. */
+const holdSeconds = 60;
+/** With any wait SQS asks all of its servers: with none it may answer nothing though there is a message. */
+const waitSeconds = 2;
+/** SQS gives no more at a time. */
+const mostAtOnce = 10;
 
 /** The dead-letter queue of one connection, for a person to look into. */
 export class DeadLetters {
@@ -47,64 +49,82 @@ export class DeadLetters {
   /** Up to `max` of them, put back at once; oldest first. */
   async look(max: number): Promise<readonly DeadLetter[]> {
     const found: DeadLetter[] = [];
-    for await (const letter of this.#take()) {
-      found.push(letter);
-      if (found.length >= max) break;
-    }
-    for (const { receiptHandle } of found) {
-      await this.#client.send(
-        new ChangeMessageVisibilityCommand({
-          QueueUrl: this.#queueUrl,
-          ReceiptHandle: receiptHandle,
-          VisibilityTimeout: 0,
-        }),
-      );
+    try {
+      while (found.length < max) {
+        const letters = await this.#receive(Math.min(mostAtOnce, max - found.length));
+        if (letters.length === 0) break;
+        found.push(...letters);
+      }
+    } finally {
+      await this.#putBack(found);
     }
     return found.sort((a, b) => a.sentAt - b.sentAt);
   }
 
   /** @returns how many there were */
-  async discard(): Promise<number> {
-    let count = 0;
-    for await (const letter of this.#take()) {
-      await this.#delete(letter);
-      count += 1;
-    }
-    return count;
+  discard(): Promise<number> {
+    return this.#forEach((letter) => this.#delete(letter));
   }
 
   /** Sends them to the queue that they came from. One that is out of date does nothing there. @returns how many */
-  async redrive(pagesUrl: string): Promise<number> {
-    let count = 0;
-    for await (const letter of this.#take()) {
+  redrive(pagesUrl: string): Promise<number> {
+    return this.#forEach(async (letter) => {
       // Sent first: twice does no harm, and not at all would.
       await this.#client.send(new SendMessageCommand({ QueueUrl: pagesUrl, MessageBody: letter.body }));
       await this.#delete(letter);
-      count += 1;
-    }
-    return count;
+    });
   }
 
-  async *#take(): AsyncGenerator<DeadLetter, void, undefined> {
-    for (let empty = 0; empty < emptyAnswers;) {
-      const { Messages = [] } = await this.#client.send(
-        new ReceiveMessageCommand({
-          QueueUrl: this.#queueUrl,
-          MaxNumberOfMessages: 10,
-          VisibilityTimeout: lookSeconds,
-          WaitTimeSeconds: 0,
-          MessageSystemAttributeNames: ['SentTimestamp'],
-        }),
-      );
-      empty = Messages.length === 0 ? empty + 1 : 0;
-      for (const { Body = '', ReceiptHandle = '', Attributes } of Messages) {
-        yield {
-          body: Body,
-          sentAt: Number(Attributes?.SentTimestamp ?? 0),
-          receiptHandle: ReceiptHandle,
-        };
+  /** Those that `work` does not come to, because it fails, are put back at once. @returns how many there were */
+  async #forEach(work: (letter: DeadLetter) => Promise<void>): Promise<number> {
+    let count = 0;
+    for (;;) {
+      const letters = await this.#receive(mostAtOnce);
+      if (letters.length === 0) return count;
+      let done = 0;
+      try {
+        for (const letter of letters) {
+          await work(letter);
+          done += 1;
+        }
+      } finally {
+        await this.#putBack(letters.slice(done));
       }
+      count += done;
     }
+  }
+
+  /** @returns none if the queue is empty, but for those that somebody else holds */
+  async #receive(max: number): Promise<readonly DeadLetter[]> {
+    const { Messages = [] } = await this.#client.send(
+      new ReceiveMessageCommand({
+        QueueUrl: this.#queueUrl,
+        MaxNumberOfMessages: max,
+        VisibilityTimeout: holdSeconds,
+        WaitTimeSeconds: waitSeconds,
+        MessageSystemAttributeNames: ['SentTimestamp'],
+      }),
+    );
+    return Messages.map(({ Body = '', ReceiptHandle = '', Attributes }) => ({
+      body: Body,
+      sentAt: Number(Attributes?.SentTimestamp ?? 0),
+      receiptHandle: ReceiptHandle,
+    }));
+  }
+
+  /** One that cannot be put back is there again when its hold is over, which is no reason to fail. */
+  async #putBack(letters: readonly DeadLetter[]): Promise<void> {
+    await Promise.allSettled(
+      letters.map(({ receiptHandle }) =>
+        this.#client.send(
+          new ChangeMessageVisibilityCommand({
+            QueueUrl: this.#queueUrl,
+            ReceiptHandle: receiptHandle,
+            VisibilityTimeout: 0,
+          }),
+        ),
+      ),
+    );
   }
 
   async #delete({ receiptHandle }: DeadLetter): Promise<void> {

@@ -13,7 +13,7 @@ import { bury, erase, forget, removeFormer } from './dynamo-tombstones.ts';
 import { idsToLookUp, storedOf, type Known } from './former-ids.ts';
 import { NewerVersionError } from './newer-version-error.ts';
 import { decodeRecord, encodeRecord, recordVersion, whyUnstorable } from './record-item.ts';
-import { chunksOf, inParallel, untilProcessed } from './until-processed.ts';
+import { chunksOf, inParallel, untilProcessed, type Progress } from './until-processed.ts';
 
 type Item = Record<string, AttributeValue>;
 
@@ -59,13 +59,14 @@ export class DynamoRecords implements Records {
     };
     const changed = all.filter(isChanged);
     const moved = all.filter((record) => movedFrom.has(record.id) && !isChanged(record));
+    const progress = { processed: 0 };
     await inParallel(chunksOf([...changed, ...moved], batchWriteLimit), batchesAtOnce, async (chunk) => {
       const puts = chunk.map(async (record): Promise<WriteRequest> => {
         const { firstSeenAt = at, changedAt = at } = before.get(record.id) ?? {};
         const times = { firstSeenAt, changedAt: isChanged(record) ? at : changedAt };
         return { PutRequest: { Item: await encodeRecord({ stream, ...record, ...times }) } };
       });
-      await this.#write(await Promise.all(puts), signal);
+      await this.#write(await Promise.all(puts), signal, progress);
     });
     // Last: a function that is killed before it leaves both, and the page that is tried again takes the old one away.
     await removeFormer({ client: this.#client, table: this.#table, stream, signal }, left);
@@ -143,6 +144,7 @@ export class DynamoRecords implements Records {
     signal: AbortSignal,
   ): Promise<ReadonlyMap<string, Known>> {
     const known = new Map<string, Known>();
+    const progress = { processed: 0 };
     await inParallel(chunksOf(ids, batchGetLimit), batchesAtOnce, (chunk) =>
       untilProcessed(
         chunk.map((id): Item => ({ stream: { S: stream }, id: { S: id } })),
@@ -177,12 +179,13 @@ export class DynamoRecords implements Records {
           return answer.UnprocessedKeys?.[this.#table]?.Keys;
         },
         signal,
+        progress,
       ),
     );
     return known;
   }
 
-  async #write(puts: WriteRequest[], signal: AbortSignal): Promise<void> {
+  async #write(puts: WriteRequest[], signal: AbortSignal, progress: Progress): Promise<void> {
     await untilProcessed(
       puts,
       async (requests) => {
@@ -193,6 +196,7 @@ export class DynamoRecords implements Records {
         return answer.UnprocessedItems?.[this.#table];
       },
       signal,
+      progress,
     );
   }
 }

@@ -145,6 +145,7 @@ export class DynamoSeenRows implements SeenRows {
     take: (item: Item) => void,
     signal: AbortSignal,
   ): Promise<void> {
+    const progress = { processed: 0 };
     await inParallel(batches, batchesAtOnce, (batch) =>
       untilProcessed(
         batch.map((pk): Record<string, AttributeValue> => ({ pk: { S: pk } })),
@@ -168,6 +169,7 @@ export class DynamoSeenRows implements SeenRows {
           return answer.UnprocessedKeys?.[this.#table]?.Keys;
         },
         signal,
+        progress,
       ),
     );
   }

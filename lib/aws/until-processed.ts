@@ -1,32 +1,57 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Doubling from 50 ms to 2 s: eight tries are about six seconds at the most. */
+/** Doubling from 50 ms to 2 s: eight tries take about six seconds at the most. */
 const firstPauseMs = 50;
 const maxPauseMs = 2_000;
-const tries = 8;
+const triesInVain = 8;
+
+/** What DynamoDB throws instead of an answer when it processed nothing at all of a batch. */
+const throttlingErrors = [
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'ThrottlingException',
+];
+
+/** How many parts of their batches have been processed, counted together by batches that share a table's capacity. */
+export interface Progress {
+  processed: number;
+}
 
 /**
  * Sends a batch, and then what DynamoDB left of it, until nothing is left. DynamoDB leaves some when it is short of
  * capacity or an answer grows too large, and wants its callers to back off; the pauses are drawn at random so that
- * several functions do not come back together.
+ * several functions do not come back together. A partition takes 1,000 write units a second, so a page of large records
+ * takes many tries: only tries in which nothing was processed count towards the end.
  * @param send answers with what was not processed, or undefined.
- * @throws {Error} if something is still left after the last try; the signal's reason if it aborts.
+ * @param progress shared with the batches that are sent beside this one: while one of them gets on, none gives up.
+ * @throws {Error} if nothing was processed in eight tries in a row; the signal's reason if it aborts.
  */
-export async function untilProcessed<Batch>(
+export async function untilProcessed<Batch extends { readonly length: number }>(
   batch: Batch,
   send: (batch: Batch) => Promise<Batch | undefined>,
   signal?: AbortSignal,
+  progress: Progress = { processed: 0 },
 ): Promise<void> {
-  let left: Batch = batch;
-  for (let attempt = 1; attempt <= tries; attempt++) {
-    const unprocessed = await send(left);
+  let left = batch;
+  let inVain = 0;
+  let seen = progress.processed;
+  for (let pause = firstPauseMs; ; pause = Math.min(maxPauseMs, pause * 2)) {
+    const unprocessed = await send(left).catch((error: unknown) => {
+      if (error instanceof Error && throttlingErrors.includes(error.name)) return left;
+      throw error;
+    });
+    progress.processed += left.length - (unprocessed?.length ?? 0);
     if (unprocessed === undefined) return;
     left = unprocessed;
-    if (attempt === tries) break;
-    const pause = Math.min(maxPauseMs, firstPauseMs * 2 ** (attempt - 1));
+    inVain = progress.processed === seen ? inVain + 1 : 0;
+    seen = progress.processed;
+    if (inVain === triesInVain) {
+      throw new Error(
+        `DynamoDB processed nothing of a batch in ${triesInVain} tries in a row: it is short of capacity, which passes by itself`,
+      );
+    }
     await sleep(Math.random() * pause, undefined, { ...(signal && { signal }) });
   }
-  throw new Error(`DynamoDB left a part of a batch unprocessed ${tries} times in a row`);
 }
 
 /**

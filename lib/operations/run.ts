@@ -5,7 +5,7 @@ import { dueCheckpoint } from '../sync/transitions/person.ts';
 import { opened, resumed } from '../sync/transitions/run.ts';
 import { unparked } from '../sync/transitions/watchdog.ts';
 import { leftAlone, notDone, type Done } from './done.ts';
-import { haltInWords, positionInWords } from './words.ts';
+import { haltInWords, ofDeployments, positionInWords, whenDue } from './words.ts';
 
 export interface RunPorts {
   readonly checkpoints: Checkpoints;
@@ -55,8 +55,8 @@ export function decideRun(
 }
 
 /**
- * Lets a stream run now. Its page goes by a message, as the watchdog sends one; where there is no queue the run is left due,
- * and the next tick takes it up. Harmless when repeated.
+ * Lets a stream run now. Its page goes by a message, as the watchdog sends one; where there is no queue, or the message could
+ * not be sent, the run is left due, and the next tick or the watchdog takes it up. Harmless when repeated.
  */
 export async function runStream(
   { name, byTick }: { readonly name: string; readonly byTick: (checkpoint: Checkpoint) => boolean },
@@ -79,17 +79,34 @@ export async function runStream(
     const next = queue === null ? dueCheckpoint(decision.next, now) : decision.next;
     const stored = await checkpoints.replace(next);
     if (stored === undefined) continue;
-    const { run, sequence } = stored;
-    if (queue !== null && run !== null) await queue.send({ v: 1, stream: name, run, sequence }, 0);
-    return { target: name, changed: true, sentence: started(checkpoint, queue !== null) };
+    if (queue === null) return started(checkpoint, 'with the next npm start');
+    const failure = await sendFor(stored, queue);
+    if (failure === null) return started(checkpoint, 'now');
+    // Running without a message, it would stand still until the watchdog took it for stranded.
+    const left = await checkpoints.replace(dueCheckpoint(stored, clock.now()));
+    // Something has moved it on, so the message has come through and only its answer was lost.
+    if (left === undefined) return started(checkpoint, 'now');
+    return started(checkpoint, `${whenDue(ofDeployments)} (its message could not be sent: ${failure})`);
   }
 }
 
-function started({ stream, run, position }: Checkpoint, now: boolean): string {
-  const when = now ? 'now' : 'with the next npm start';
-  return run === null || position === null
-    ? `${stream} starts ${when}.`
-    : `${stream} goes on ${when}, at ${positionInWords(position)}.`;
+/** @returns the name of what went wrong, or null */
+async function sendFor({ stream, run, sequence }: Checkpoint, queue: PageQueue): Promise<string | null> {
+  if (run === null) return null;
+  try {
+    await queue.send({ v: 1, stream, run, sequence }, 0);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.name : 'no reason given';
+  }
+}
+
+function started({ stream, run, position }: Checkpoint, when: string): Done {
+  const sentence =
+    run === null || position === null
+      ? `${stream} starts ${when}.`
+      : `${stream} goes on ${when}, at ${positionInWords(position)}.`;
+  return { target: stream, changed: true, sentence };
 }
 
 function notStarted(checkpoint: Checkpoint, decision: Exclude<RunDecision, { kind: 'go' }>): Done {

@@ -1,6 +1,7 @@
 import { createHash, randomFillSync } from 'node:crypto';
 
 import { startHttpServer, type SeenRequest } from '../support/http-server.ts';
+import { answerFrom } from './pass-on.ts';
 
 /** What a run has seen: so many rows, the first ones by their ids, all others made up. */
 export interface Filling {
@@ -12,7 +13,6 @@ export interface Filling {
 }
 
 const digestBytes = 8;
-const passedOn = ['content-type', 'x-amz-target', 'x-amz-date', 'authorization'];
 /** Rows whose records there are, or that are looked up. */
 const named = 10_000;
 
@@ -53,13 +53,8 @@ export async function startSeenRowsServer(behind: string): Promise<{
       response.end(JSON.stringify({ Responses: { checkpoints: items }, UnprocessedKeys: {} }));
       return;
     }
-    void fetch(behind, {
-      method: request.method,
-      headers: passedOn.map((name): [string, string] => [name, String(request.headers[name])]),
-      body: request.body,
-    }).then(async (answer) => {
-      response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' });
-      response.end(Buffer.from(await answer.arrayBuffer()));
+    void answerFrom(behind, request).then(({ status, headers, body }) => {
+      response.writeHead(status, headers).end(body);
     });
   });
 

@@ -68,6 +68,7 @@ export async function startStackServer(stack: string): Promise<StackServer> {
           MetricAlarms: names.map((AlarmName) => ({
             AlarmName,
             StateValue: state.alarmStates.get(AlarmName) ?? 'OK',
+            ...(/ (dead letters|missed ticks)$/.test(AlarmName) && { Namespace: 'AWS/SQS' }),
           })),
         });
       }

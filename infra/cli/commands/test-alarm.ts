@@ -1,4 +1,4 @@
-import { DescribeAlarmsCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
+import { DescribeAlarmsCommand, SetAlarmStateCommand, type StateValue } from '@aws-sdk/client-cloudwatch';
 import type { Command } from 'commander';
 
 import { UsageError } from '../../terminal/usage-error.ts';
@@ -30,7 +30,8 @@ Examples:
   npx pagekeeper check --stack Pagekeeper           says whether a subscription has yet to be confirmed
 
 CloudWatch itself sets the alarm off, so that the whole way is tried: its topic, the topic's key, and who listens. It goes
-back by itself within minutes. On this machine nothing is sent: it prints what would be sent, whole.`,
+back by itself within minutes; one of a queue (dead letters, missed ticks) would not, and is set back at once. On this
+machine nothing is sent: it prints what would be sent, whole.`,
     )
     .action(async (options: Options) => {
       const { place, isDeployment, use } = chooseStore(options, cli.variables);
@@ -45,8 +46,11 @@ back by itself within minutes. On this machine nothing is sent: it prints what w
       }
       await use(async ({ deployment }) => {
         if (deployment === null) return;
-        const name = await setOff(deployment, options.alarm, reason);
-        const sentence = `"${name}" has been set off, as a test. If nothing arrives, look at npx pagekeeper check --stack ${deployment.stack}: a subscription may have to be confirmed. It goes back by itself within minutes.`;
+        const { name, isSetBack } = await setOff(deployment, options.alarm, reason);
+        const end = isSetBack
+          ? 'It has been set back to OK at once, because SQS does not measure an idle queue.'
+          : 'It goes back by itself within minutes.';
+        const sentence = `"${name}" has been set off, as a test. If nothing arrives, look at npx pagekeeper check --stack ${deployment.stack}: a subscription may have to be confirmed. ${end}`;
         await printDone([{ target: name, changed: true, sentence }], options.json === true, cli);
       });
     });
@@ -66,8 +70,17 @@ async function printHere(
   await writeAll(cli.out, `${sentence}\n\n${subject ?? 'AWS Notification Message'}\n\n${text}\n`);
 }
 
-/** @returns its name @throws UsageError */
-async function setOff(deployment: Deployment, wanted: string | undefined, reason: string): Promise<string> {
+/**
+ * An alarm goes back with its next figure, or without one, as it treats missing data. The exception is a queue's: SQS measures
+ * none that nobody has touched for 6 hours, its alarm keeps its state meanwhile, and the next message would raise none.
+ *
+ * @throws UsageError
+ */
+async function setOff(
+  deployment: Deployment,
+  wanted: string | undefined,
+  reason: string,
+): Promise<{ readonly name: string; readonly isSetBack: boolean }> {
   const names = await deployment.alarmNames();
   const name = wanted ?? names.find((one) => one.includes('watchdog')) ?? names[0];
   if (name === undefined || !names.includes(name)) throw noSuchAlarm(deployment.stack, names);
@@ -79,8 +92,12 @@ async function setOff(deployment: Deployment, wanted: string | undefined, reason
       `"${name}" is in ALARM for real, and cannot be set off once more; name another one with --alarm.`,
     );
   }
-  await deployment.cloudWatch.send(
-    new SetAlarmStateCommand({ AlarmName: name, StateValue: 'ALARM', StateReason: reason }),
-  );
-  return name;
+  const set = async (StateValue: StateValue): Promise<void> => {
+    const command = new SetAlarmStateCommand({ AlarmName: name, StateValue, StateReason: reason });
+    await deployment.cloudWatch.send(command);
+  };
+  await set('ALARM');
+  const isSetBack = MetricAlarms[0]?.Namespace === 'AWS/SQS';
+  if (isSetBack) await set('OK');
+  return { name, isSetBack };
 }

@@ -83,6 +83,7 @@ beforeAll(async () => {
     { type: 'AWS::SNS::Topic', logicalId: topicIdOf('ticket'), physicalId: `${pagesTopic}-2` },
     { type: 'AWS::CloudWatch::Alarm', logicalId: 'A', physicalId: `${stack} bob unauthorized` },
     { type: 'AWS::CloudWatch::Alarm', logicalId: 'B', physicalId: `${stack} watchdog errors` },
+    { type: 'AWS::CloudWatch::Alarm', logicalId: 'C', physicalId: `${stack} bob dead letters` },
   );
   const variables = {
     ...{ HOME: home, AWS_REGION: 'eu-west-1', AWS_MAX_ATTEMPTS: '1', AWS_EC2_METADATA_DISABLED: 'true' },
@@ -372,7 +373,7 @@ describe('test-alarm', () => {
   it('sets an alarm off, marked as a test, and leaves one alone that means it', async () => {
     expect(await cli(['test-alarm'])).toMatchObject({ status: 2 });
     expect((await cli(['test-alarm', '--yes'])).stdout).toMatch(
-      /^"Pagekeeper-try watchdog errors" has been set off/,
+      /^"Pagekeeper-try watchdog errors" has been set off.* It goes back by itself within minutes\.\n$/,
     );
     expect(aws.changes).toMatchObject([
       {
@@ -383,6 +384,20 @@ describe('test-alarm', () => {
     aws.alarmStates.set(`${stack} watchdog errors`, 'ALARM');
     expect((await cli(['test-alarm', '--yes'])).error).toContain('is in ALARM for real');
     expect((await cli(['test-alarm', '--yes', '--alarm', 'x'])).error).toMatch(/has no such alarm; it has /);
+  });
+});
+
+describe('test-alarm of a queue', () => {
+  it('sets the alarm back, which would stay in ALARM while SQS measures nothing', async () => {
+    aws.changes.length = 0;
+    const alarm = `${stack} bob dead letters`;
+    expect((await cli(['test-alarm', '--yes', '--alarm', alarm])).stdout).toMatch(
+      /has been set off, as a test\..* It has been set back to OK at once, because SQS does not measure an idle queue\.\n$/,
+    );
+    expect(aws.changes).toMatchObject([
+      { operation: 'SetAlarmState', input: { AlarmName: alarm, StateValue: 'ALARM' } },
+      { operation: 'SetAlarmState', input: { AlarmName: alarm, StateValue: 'OK' } },
+    ]);
   });
 });
 

@@ -1,5 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
+import { cronerOf } from '../../../infra/schedules/aws-cron.ts';
+import { nextFireOf } from '../../../infra/schedules/next-fire.ts';
 import { gapsOf } from '../../../infra/schedules/schedule-gap.ts';
 
 const minute = 60;
@@ -50,9 +53,67 @@ describe('the gaps of a cron expression', () => {
     expect(gapsOf(expression)).toEqual({ shortest, longest });
   });
 
-  it('allows for the night in which clocks are put back', () => {
-    expect(gapsOf('cron(0 3 * * ? *)', 'Europe/Copenhagen').longest).toBe(day + hour);
-    expect(gapsOf('cron(0 3 * * ? *)', 'Asia/Tokyo').longest).toBe(day);
+  it.each([
+    ['cron(0 3 * * ? *)', 'Asia/Tokyo', day, day, 'clocks that are never changed'],
+    ['cron(0 3 * * ? *)', 'Europe/Copenhagen', day - hour, day + hour, 'daily, at a time of each day'],
+    [
+      'cron(30 2 * * ? *)',
+      'Europe/Copenhagen',
+      day,
+      2 * day - hour,
+      'daily, at a time that is skipped once a year',
+    ],
+    ['cron(30 2 * * ? *)', 'Australia/Sydney', day, 2 * day - hour, 'the same in the south'],
+    [
+      'cron(15 2 * * ? *)',
+      'Australia/Lord_Howe',
+      day,
+      2 * day - hour / 2,
+      'the same, skipped by half an hour',
+    ],
+    ['cron(45 2 * * ? *)', 'Australia/Lord_Howe', day - hour / 2, day + hour / 2, 'after the half hour'],
+    ['cron(0 0 * * ? *)', 'America/Santiago', day, 2 * day - hour, 'a midnight that is skipped'],
+    ['cron(0 * * * ? *)', 'Europe/Copenhagen', hour, 2 * hour, 'hourly: a repeated hour fires once'],
+    ['cron(0/15 * * * ? *)', 'Australia/Lord_Howe', 15 * minute, 45 * minute, 'a repeated half hour'],
+    ['cron(0 1,3 * * ? *)', 'Europe/Copenhagen', hour, 22 * hour, 'around the skipped hour'],
+    [
+      'cron(30 2 ? * SUN *)',
+      'Europe/Copenhagen',
+      7 * day,
+      14 * day - hour,
+      'weekly, on the day of the changes',
+    ],
+    ['rate(1 day)', 'Europe/Copenhagen', day, day, 'a rate is the same all the time'],
+  ])('%s in %s: %i to %i s (%s)', (expression, timeZone, shortest, longest) => {
+    expect(gapsOf(expression, timeZone)).toEqual({ shortest, longest });
+  });
+
+  it('are those between the moments at which it fires', () => {
+    const zones = ['Europe/Copenhagen', 'Australia/Sydney', 'Australia/Lord_Howe', 'America/Santiago'];
+    const end = Date.parse('2027-01-01T00:00:00Z');
+    const time = fc.tuple(fc.integer({ min: 0, max: 59 }), fc.integer({ min: 0, max: 4 }));
+    fc.assert(
+      fc.property(fc.constantFrom(...zones), time, (timeZone, [minute, hour]) => {
+        const expression = `cron(${String(minute)} ${String(hour)} * * ? *)`;
+        const cron = cronerOf(`0 ${String(minute)} ${String(hour)} * * * *`);
+        const gaps = new Set<number>();
+        let last = nextFireOf(cron, timeZone, Date.parse('2026-01-01T00:00:00Z')) ?? Infinity;
+        while (last < end) {
+          const next = nextFireOf(cron, timeZone, last) ?? Infinity;
+          gaps.add((next - last) / 1000);
+          last = next;
+        }
+        const expected = { shortest: Math.min(...gaps), longest: Math.max(...gaps) };
+        expect(gapsOf(expression, timeZone)).toEqual(expected);
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  it('are none of a time that each year skips', () => {
+    // The last Sunday of March is the one on which Copenhagen has no half past two.
+    expect(() => gapsOf('cron(30 2 ? 3 1L *)', 'Europe/Copenhagen')).toThrow('fire in the next ten years');
+    expect(gapsOf('cron(30 3 ? 3 1L *)', 'Europe/Copenhagen').longest).toBe(371 * day);
   });
 });
 

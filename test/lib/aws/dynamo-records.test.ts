@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { DynamoRecords } from '../../../lib/aws/dynamo-records.ts';
 import { NewerVersionError } from '../../../lib/aws/newer-version-error.ts';
@@ -14,7 +14,7 @@ import {
   record,
 } from '../../support/contracts/records.ts';
 import { startEmbeddedDynamoDb, type EmbeddedDynamoDb } from '../../support/embedded-dynamodb.ts';
-import { intercept } from '../../support/intercept.ts';
+import { intercept, type SentCommand } from '../../support/intercept.ts';
 import { loseAnswers } from '../../support/lose-answers.ts';
 
 let dynamoDb: EmbeddedDynamoDb;
@@ -22,6 +22,9 @@ beforeAll(async () => {
   dynamoDb = await startEmbeddedDynamoDb();
 });
 afterAll(() => dynamoDb.stop());
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 const adapter = (): DynamoRecords => new DynamoRecords(dynamoDb.client, dynamoDb.recordsTable);
 const { signal } = new AbortController();
@@ -132,6 +135,29 @@ describe('DynamoRecords', () => {
       .map(({ input }) => (input['RequestItems'] as Record<string, unknown[]>)['records']?.length);
     expect(sizes).toEqual([10, 3, 3]);
     expect(await collect(adapter().scan('left'))).toHaveLength(10);
+  });
+
+  it('stores a page of which each try takes one row alone, and nothing of another batch', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(0);
+    const client = dynamoDb.newClient();
+    const ids = ({ input }: SentCommand): string =>
+      JSON.stringify((input['RequestItems'] as Record<string, unknown[]>)['records']?.at(-1));
+    let turn = '';
+    const sent = intercept(client, (command, output) => {
+      if (command.command !== 'BatchWriteItemCommand') return undefined;
+      // The batches are recognized by their last row, which is written last; the first of them to come has its way.
+      turn ||= ids(command);
+      const requests = (command.input['RequestItems'] as Record<string, unknown[]>)['records'] ?? [];
+      if (ids(command) !== turn) return { ...output, UnprocessedItems: { records: requests } };
+      if (requests.length === 1) turn = '';
+      return requests.length === 1
+        ? undefined
+        : { ...output, UnprocessedItems: { records: requests.slice(1) } };
+    });
+    const records = new DynamoRecords(client, dynamoDb.recordsTable);
+    expect(await records.upsert('slow', rows(75), morning, signal)).toMatchObject({ written: 75 });
+    expect(sent.filter(({ command }) => command === 'BatchWriteItemCommand').length).toBeGreaterThan(75);
+    expect(await collect(adapter().scan('slow'))).toHaveLength(75);
   });
 
   it('asks again for the keys that an answer left out', async () => {

@@ -1,24 +1,65 @@
-import { describe, expect, it, vi } from 'vitest';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { chunksOf, inParallel, untilProcessed } from '../../../lib/aws/until-processed.ts';
 
 describe('untilProcessed', () => {
-  it('pauses longer each time and gives up after eight tries', async () => {
-    vi.useFakeTimers({ toFake: ['setTimeout'] });
-    const random = vi.spyOn(Math, 'random').mockReturnValue(1);
-    try {
-      const sent: number[] = [];
-      const ending = untilProcessed('batch', () => {
-        sent.push(sent.length);
-        return Promise.resolve('batch');
-      }).catch((error: unknown) => error);
-      const end = await ending;
-      expect(String(end)).toContain('unprocessed 8 times in a row');
-      expect(sent).toHaveLength(8);
-    } finally {
-      random.mockRestore();
-      vi.useRealTimers();
-    }
+  beforeEach(() => {
+    vi.spyOn(Math, 'random').mockReturnValue(0);
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  it('gives up after eight tries in a row in which nothing was processed, and after no other', async () => {
+    const processedByTries = fc.array(fc.constantFrom(0, 0, 0, 0, 0, 0, 0, 0, 1, 2), { maxLength: 60 });
+    await fc.assert(
+      fc.asyncProperty(processedByTries, fc.integer({ min: 1, max: 9 }), async (processed, size) => {
+        const all = [...processed, size];
+        const upTo = (count: number): number => all.slice(0, count).reduce((sum, one) => sum + one, 0);
+        const done = all.findIndex((_, index) => upTo(index + 1) >= size) + 1;
+        const vain = all.findIndex((_, index) => index >= 7 && upTo(index - 7) === upTo(index + 1)) + 1;
+        const givesUp = vain > 0 && vain < done;
+        let tries = 0;
+        const ending = untilProcessed('x'.repeat(size), (batch) => {
+          const left = batch.slice(all[tries]);
+          tries += 1;
+          return Promise.resolve(left === '' ? undefined : left);
+        });
+        if (givesUp) await expect(ending).rejects.toThrow('processed nothing of a batch in 8 tries in a row');
+        else await ending;
+        expect(tries).toBe(givesUp ? vain : done);
+      }),
+    );
+  });
+
+  it('does not give up while a batch that is sent beside it gets on', async () => {
+    const progress = { processed: 0 };
+    let tries = 0;
+    await untilProcessed(
+      'batch',
+      () => {
+        tries += 1;
+        if (tries % 7 === 0) progress.processed += 1;
+        return Promise.resolve(tries < 40 ? 'batch' : undefined);
+      },
+      undefined,
+      progress,
+    );
+    expect(tries).toBe(40);
+  });
+
+  it('takes an error that says it is throttled for a try in which nothing was processed', async () => {
+    const throttled = Object.assign(new Error('slower'), { name: 'ProvisionedThroughputExceededException' });
+    const sent: string[] = [];
+    await untilProcessed('abc', (batch) => {
+      sent.push(batch);
+      return sent.length < 4 ? Promise.reject(throttled) : Promise.resolve(undefined);
+    });
+    expect(sent).toEqual(['abc', 'abc', 'abc', 'abc']);
+    await expect(untilProcessed('abc', () => Promise.reject(throttled))).rejects.toThrow('8 tries in a row');
+    const other = Object.assign(new Error('no such table'), { name: 'ResourceNotFoundException' });
+    await expect(untilProcessed('abc', () => Promise.reject(other))).rejects.toBe(other);
   });
 
   it('stops in a pause when it is told to', async () => {

@@ -4,6 +4,7 @@ import { pauseStream } from '../../../lib/operations/pause.ts';
 import { resetStream } from '../../../lib/operations/reset.ts';
 import { resumeStream } from '../../../lib/operations/resume.ts';
 import { runStream } from '../../../lib/operations/run.ts';
+import type { PageMessage } from '../../../lib/sync/message.ts';
 import type { FakeAnswer, FakeHandler } from '../../support/fakes/fake-vendor.ts';
 import { madeUp, madeUpWorld, nextRun } from '../../support/made-up-vendor.ts';
 import { streamNamed } from '../../support/streams.ts';
@@ -103,6 +104,43 @@ describe('run', () => {
     expect((await run(world)).sentence).toContain('the vendor refused the key of mobaro');
     await world.drain();
     expect(world.vendor.requests).toHaveLength(1);
+  });
+
+  it.each([
+    ['the next tick', (world: SyncWorld) => world.tick()],
+    ['the watchdog', (world: SyncWorld) => world.watch()],
+    ['another run', run],
+  ])('leaves the run to %s at once where its message could not be sent', async (_, carry) => {
+    const world = new SyncWorld({ vendor: mobaroWith(30) });
+    const unreachable = Object.assign(new Error('connect to 10.0.0.1'), { name: 'TimeoutError' });
+    const queue = { send: () => Promise.reject(unreachable) };
+
+    expect(await runStream({ name, byTick: () => false }, { ...ports(world), queue })).toEqual({
+      target: name,
+      changed: true,
+      sentence:
+        'mobaro/users starts with the next tick, or when the watchdog comes by (its message could not be sent: TimeoutError).',
+    });
+    expect(await world.checkpoint()).toMatchObject({ state: 'parked', outcome: 'waiting' });
+
+    await world.clock.advance(1000);
+    await carry(world);
+    await world.drain();
+    expect(await world.checkpoint()).toMatchObject({ outcome: 'complete' });
+  });
+
+  it('leaves a run as it is that its message has reached though the answer was lost', async () => {
+    const world = new SyncWorld({ vendor: mobaroWith(30) });
+    const queue = {
+      send: async (message: PageMessage): Promise<void> => {
+        await world.deps.queue.send(message, 0);
+        await world.drain();
+        throw new Error('no answer');
+      },
+    };
+    const { sentence } = await runStream({ name, byTick: () => false }, { ...ports(world), queue });
+    expect(sentence).toBe('mobaro/users starts now.');
+    expect(await world.checkpoint()).toMatchObject({ state: 'idle', outcome: 'complete' });
   });
 
   it('leaves the run to the next tick, or to the watchdog, where there is no queue', async () => {
