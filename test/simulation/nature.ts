@@ -124,8 +124,8 @@ export class Nature {
     const { version } = connection.secret;
     for (const { name } of connection.streams) {
       const rows = world.vendorStreams.get(name);
-      // What another key shows of the past nobody asks for again.
-      if (rows?.isWindowed === false) rows.hide(version, place, share);
+      // What another key shows of the past nobody asks for again, and pages of one row cannot overlap.
+      if (rows?.isWindowed === false && rows.canOverlap) rows.hide(version, place, share);
     }
     world.tell(
       'person',

@@ -159,6 +159,11 @@ export class VendorStream {
     }
   }
 
+  /** Whether no page of it has ever been of one row. */
+  get canOverlap(): boolean {
+    return Math.min(this.#plan.cap, this.cap) > 1;
+  }
+
   /** From this version of the secret on some rows are not shown. @param share 0 shows all */
   hide(version: string, place: number, share: number): void {
     const hidden = new Set(share === 0 ? [] : some(this.live, place, share));

@@ -180,14 +180,14 @@ export class JudgeOfPages implements Judge {
       this.#fail(13, `${who} takes the refusal ${status} for the end of ${stream}`);
     }
     const came = run.lastPage?.given.length ?? 0;
-    // What a run has seen before it stepped back is no news to the judge, and may be to the run.
-    const broughtNothing = run.broughtNothing && !run.restarted;
-    const wasShort = broughtNothing || (came < run.fullest && came < (run.lastPage?.limit ?? 0));
+    const wasShort = run.broughtNothing || (came < run.fullest && came < (run.lastPage?.limit ?? 0));
     if (
       outcome === 'partial' &&
       heard.atEnd &&
       !isAboutDepth(heard) &&
       wasShort &&
+      // What it has seen before it stepped back is known to the judge, and may not be to the run.
+      !run.restarted &&
       run.lastPage?.of.kind === 'all'
     ) {
       this.#fail(13, `${who} calls ${stream} partial, and it was at its end`);

@@ -72,18 +72,17 @@ export class JudgeOfProgress implements Judge {
 /** From when on something must happen to the stream; null if nothing has to. */
 function expectedAfter(checkpoint: Checkpoint, byTicks: boolean, gapMs: number): number | null {
   const { state, retryAt, lastTick, completedAt, progress } = checkpoint;
+  // A tick that found it under way was none it missed, and the watchdog may have begun a run in the place of one.
+  const last = lastTick === null ? null : Math.max(lastTick, completedAt ?? 0, progress?.startedAt ?? 0);
   switch (state) {
     case 'running':
       // It may have been opened by the watchdog before it ever had a tick.
-      if (byTicks) return lastTick === null ? null : Math.max(retryAt ?? 0, lastTick + 1.5 * gapMs);
+      if (byTicks) return last === null ? null : Math.max(retryAt ?? 0, last + 1.5 * gapMs);
       return retryAt ?? 0;
     case 'parked':
       return retryAt ?? 0;
     case 'idle':
-      // A tick that found it under way was none it missed, and the watchdog may have begun a run in the place of one.
-      return lastTick === null
-        ? null
-        : Math.max(lastTick, completedAt ?? 0, progress?.startedAt ?? 0) + 1.5 * gapMs;
+      return last === null ? null : last + 1.5 * gapMs;
     case 'exhausted':
     case 'halted':
     case 'paused':

@@ -127,6 +127,8 @@ export class RunBook implements Judge {
     if (step === 'restart' || step === 'back') run.restarted = true;
     // Nobody can tell a refusal of something else from one of the place.
     if (step === 'trial' && heard !== null && endsByRefusal(heard)) run.liedTo ||= heard.kind === 'denied';
+    // By what a key does not show, its list may end early.
+    if (call !== null && heard !== null && endsByRefusal(heard)) run.versions.add(call.version);
     if (heard?.kind !== 'page' || call === null) return;
     run.liedTo ||= heard.lie !== null;
     run.sawMoved ||= heard.moved;
