@@ -1,4 +1,5 @@
 import { walkOf, type Position } from '../paging/position.ts';
+import type { Totals } from '../paging/totals.ts';
 import { backoff, spread } from '../retry/backoff.ts';
 import type { Checkpoint, Claimed } from './checkpoint.ts';
 import type { Context } from './context.ts';
@@ -52,11 +53,13 @@ export interface Back {
   readonly reason: string;
   /** No row has moved: the walk tries out what the vendor means by an offset. */
   readonly isTrial?: boolean;
+  /** What is known of the vendor's totals with the page; absent where nothing came. */
+  readonly totals?: Totals;
 }
 
 /** @param status of the answer; null where nothing was requested, for something of ours that the page needs has been forgotten */
 export function stepBack(
-  { position, reason, isTrial = false }: Back,
+  { position, reason, isTrial = false, totals }: Back,
   status: number | null,
   claimed: Claimed,
   { stream }: Context,
@@ -72,7 +75,7 @@ export function stepBack(
     change: (checkpoint, now) =>
       hopeless
         ? drifted(checkpoint, found, now)
-        : steppedBack(checkpoint, { ...found, isTrial, position, by }, now),
+        : steppedBack(checkpoint, { ...found, isTrial, position, by, ...(totals && { totals }) }, now),
     ...{ outcome: 'fetched', reason, status, requests: status === null ? 0 : 1, next: 'continue' },
   };
 }

@@ -31,7 +31,7 @@ export async function storePage(
       return decided.kind === 'step' ? decided.step : storeEmptyAnswer(decided.empty, claimed, context, work);
     }
     case 'step back':
-      return stepBack(step, status, claimed, context);
+      return stepBack({ ...step, totals }, status, claimed, context);
     case 'looping':
     case 'end':
     case 'more':

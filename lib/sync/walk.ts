@@ -112,15 +112,19 @@ async function walkByOffset(
   return { step: inPart(step, claimed.position), fresh, ...shown };
 }
 
-/** What a page that is gone on from shows of its vendor. One that does not count says nothing. */
+/** What a page shows of its vendor. One that does not count shows no more than a total that is smaller than the rows there are. */
 function shownBy(
   walked: WalkPosition | null,
   { digests, total }: OffsetPage,
   step: OffsetStep,
   known: Pick<Walked, 'totals' | 'offsets'>,
 ): Pick<Walked, 'totals' | 'offsets'> {
-  if (step.kind !== 'more' && step.kind !== 'end') return known;
   const position = walked?.kind === 'offset' ? walked : null;
+  if (step.kind !== 'more' && step.kind !== 'end') {
+    const isOffset = position !== null && !(step.kind === 'step back' && step.isTrial === true);
+    const totals = totalsAfter(known.totals, askedOffset(position), digests.length, total);
+    return isOffset && totals === 'too low' ? { ...known, totals } : known;
+  }
   // At the beginning a list begins, with any meaning of an offset.
   const isBehind = askedOffset(position) > 0 && position?.blind !== true;
   const isAny = isBehind && position?.anchor !== undefined && position.anchor === digests[0];

@@ -70,6 +70,8 @@ export function steppedBack(
     readonly reason: string;
     /** No row has moved: the walk tries out what the vendor means by an offset. */
     readonly isTrial?: boolean;
+    /** As before where it shows nothing. */
+    readonly totals?: Totals;
   },
   now: number,
 ): Checkpoint {
@@ -78,6 +80,7 @@ export function steppedBack(
     ...released(checkpoint, now),
     ...open(checkpoint),
     position: back.position,
+    totals: back.totals ?? checkpoint.totals,
     waitingSince: back.by === 'tick' ? now : null,
     lastStatus: back.status,
     reason: back.reason,

@@ -349,3 +349,25 @@ describe('a list by cursor', () => {
     expect(await world.checkpoint(employment)).toMatchObject({ outcome: 'complete' });
   });
 });
+
+describe('a total that becomes that of the page while a list of one row a page is walked', () => {
+  it('is known to be too low from the page that leads back, and does not end the walk at its beginning', async () => {
+    let lies: 'never' | 'from the third row on' | 'always' = 'never';
+    const answer: FakeHandler = (request) => {
+      const offset = Number(new URL(request.url).searchParams.get('Offset'));
+      const items = offset < 5 ? [{ id: `row-${offset}` }] : [];
+      if (lies === 'from the third row on' && offset === 2) lies = 'always';
+      return { status: 200, body: { items, total: lies === 'always' ? items.length : 5 } };
+    };
+    const world = await ranOnce({ answer });
+    lies = 'from the third row on';
+    const before = world.vendor.requests.length;
+    await runOf(world);
+
+    const offsets = world.vendor.requests
+      .slice(before)
+      .map(({ request: { url } }) => Number(new URL(url).searchParams.get('Offset')));
+    expect(Math.max(...offsets)).toBeGreaterThanOrEqual(5);
+    expect(await world.checkpoint()).toMatchObject({ outcome: 'complete', totals: 'too low' });
+  });
+});
