@@ -139,7 +139,9 @@ export class JudgeOfPages implements Judge {
     if (run.leftOut) {
       this.#fail(13, `${invocation.who} calls ${stream} complete though the vendor left something out`);
     }
-    if (run.lastPage?.lie === 'miscounted' && !run.atEnd && !this.#mayBeBelieved(stream, run)) {
+    // What ends with a refusal does not end with what a total says.
+    const isByTotal = run.lastPage?.lie === 'miscounted' && run.refused === null;
+    if (isByTotal && !run.atEnd && !this.#mayBeBelieved(stream, run)) {
       this.#fail(
         13,
         `${invocation.who} calls ${stream} complete because its total says so, and the list goes on`,
@@ -231,11 +233,12 @@ export class JudgeOfPages implements Judge {
     );
   }
 
-  /** "A circle meets it again within three rounds at most." */
+  /** "A circle meets it again within three rounds at most", and within as many more once rows have moved out of it. */
   #checkCircle(invocation: Invocation, stream: string, run: Run, { lie }: Heard): void {
     const circles = (this.#circles.get(run) ?? 0) + (lie === 'circling' ? 1 : 0);
     this.#circles.set(run, circles);
-    if (circles > 4) this.#fail(3, `${invocation.who} is led back in ${stream} the ${circles}th time`);
+    const most = this.#facts.drift === 'within' ? 8 : 4;
+    if (circles > most) this.#fail(3, `${invocation.who} is led back in ${stream} the ${circles}th time`);
   }
 
   /** When it looked there was nobody. */

@@ -120,7 +120,7 @@ export class RunBook implements Judge {
     if (step === 'page' && run?.id === before.run) {
       run.leftOut ||= heard?.kind === 'unknown';
       run.nobody ||= invocation.calls === 0;
-      if (heard !== null && endsByRefusal(heard)) takeRefusal(run, heard);
+      if (heard !== null && endsByRefusal(heard)) takeRefusal(run, heard, isTrial(walkOf(before.position)));
     }
     if (run?.id !== before.run || run.id === '' || step === 'none' || step === 'sweep' || step === 'opened')
       return;
@@ -174,11 +174,12 @@ export function endsByRefusal({ kind, status, offset }: Heard): boolean {
   return kind === 'behind' || (kind === 'denied' && status !== 403 && (offset ?? 0) > 0);
 }
 
-function takeRefusal(run: Run, heard: Heard): void {
+/** @param wasTrial a place was tried out that need not be there: its refusal says nothing of the depth */
+function takeRefusal(run: Run, heard: Heard, wasTrial: boolean): void {
   run.refused = heard;
   // Nobody can tell a refusal of something else from one of the place.
   run.liedTo ||= heard.kind === 'denied';
-  run.leftOut ||= isAboutDepth(heard);
+  run.leftOut ||= isAboutDepth(heard) && !wasTrial;
   // A row that has come since the last page is for the next run.
   run.atEnd = isEnd(run, heard) || run.atEnd;
 }
