@@ -20,7 +20,7 @@ export class PagekeeperStack extends Stack {
     });
     const deployment = settings.stackName;
     const { retentionDays } = settings;
-    const tables = new Tables(this, 'Tables', settings.keepsData);
+    const tables = new Tables(this, 'Tables', settings);
     const onCall = new OnCall(this, 'OnCall', { deployment, targets: settings.onCall });
     const alarms = new Alarms(this, 'Alarms', { deployment, onCall });
     const concurrencies = queueConcurrencies(settings.connections.map(({ streams }) => streams.length));

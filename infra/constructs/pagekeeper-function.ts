@@ -1,5 +1,4 @@
 import { Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
-import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
@@ -20,6 +19,7 @@ import { logGroupNameOf } from '../settings/names.ts';
 import { SettingsError } from '../settings/settings-error.ts';
 import type { BundleEntry } from './build-bundle.ts';
 import { bundle } from './bundle.ts';
+import type { TableInUse } from './tables.ts';
 
 export interface PagekeeperFunctionProps {
   /** File name in `functions/`, without its ending: also the end of the log group's name. */
@@ -94,13 +94,13 @@ export class PagekeeperFunction extends LambdaFunction {
   }
 
   /** @param partitions patterns of the partition keys that it may touch. */
-  useCheckpoints(table: Table, partitions: readonly string[]): void {
+  useCheckpoints(table: TableInUse, partitions: readonly string[]): void {
     this.addEnvironment('PAGEKEEPER_CHECKPOINTS_TABLE', table.tableName);
     this.#reach(table, ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:UpdateItem'], partitions);
   }
 
   /** @param partitions patterns of the partition keys that it may touch. */
-  useRecords(table: Table, partitions: readonly string[]): void {
+  useRecords(table: TableInUse, partitions: readonly string[]): void {
     this.addEnvironment('PAGEKEEPER_RECORDS_TABLE', table.tableName);
     // Read and write; find what has gone, mark it, and erase it in the end.
     const actions = ['BatchGetItem', 'BatchWriteItem', 'Query', 'UpdateItem', 'DeleteItem'];
@@ -137,7 +137,7 @@ export class PagekeeperFunction extends LambdaFunction {
     return super.addEnvironment(key, value);
   }
 
-  #reach(table: Table, actions: string[], partitions: readonly string[]): void {
+  #reach(table: TableInUse, actions: string[], partitions: readonly string[]): void {
     this.addToRolePolicy(
       new PolicyStatement({
         actions,

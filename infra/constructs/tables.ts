@@ -1,6 +1,12 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
-import { AttributeType, BillingMode, Table, type TableProps } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, BillingMode, Table, type ITable, type TableProps } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
+
+import type { TablePart } from '../settings/names.ts';
+import type { Settings } from '../settings/settings.ts';
+
+/** The stack's own, or one that there is already. */
+export type TableInUse = Omit<ITable, 'tableStreamArn'>;
 
 /** What the deployment remembers. The names of the key attributes are those of lib/aws. */
 export class Tables extends Construct {
@@ -8,12 +14,15 @@ export class Tables extends Construct {
    * `pk`: `stream#mobaro/users`, `seen#mobaro/users#<run>#<page>`, `ids#mobaro/users#<batch>`, `breaker#mobaro`,
    * `gate#<limit scope>`.
    */
-  readonly checkpoints: Table;
+  readonly checkpoints: TableInUse;
   /** `stream` (`mobaro/users`) and `id`, the vendor's. */
-  readonly records: Table;
+  readonly records: TableInUse;
 
-  /** @param keepsData they outlive the stack, and DynamoDB refuses to delete them. */
-  constructor(scope: Construct, id: string, keepsData: boolean) {
+  /**
+   * @param settings.keepsData they outlive the stack, and DynamoDB refuses to delete them.
+   * @param settings.tables those that there are already
+   */
+  constructor(scope: Construct, id: string, { keepsData, tables }: Pick<Settings, 'keepsData' | 'tables'>) {
     super(scope, id);
     const common: Omit<TableProps, 'partitionKey'> = {
       billingMode: BillingMode.PAY_PER_REQUEST,
@@ -21,18 +30,26 @@ export class Tables extends Construct {
       removalPolicy: keepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
       deletionProtection: keepsData,
     };
-    this.checkpoints = new Table(this, 'Checkpoints', {
-      ...common,
-      partitionKey: { name: 'pk', type: AttributeType.STRING },
-      // What a run has seen is of no use once it is over.
-      timeToLiveAttribute: 'expiresAt',
-    });
-    this.records = new Table(this, 'Records', {
-      ...common,
-      partitionKey: { name: 'stream', type: AttributeType.STRING },
-      sortKey: { name: 'id', type: AttributeType.STRING },
-      // Of deleted records: a sweep empties them, and this takes away what is left.
-      timeToLiveAttribute: 'expiresAt',
-    });
+    this.checkpoints =
+      this.#there('Checkpoints', tables) ??
+      new Table(this, 'Checkpoints', {
+        ...common,
+        partitionKey: { name: 'pk', type: AttributeType.STRING },
+        // What a run has seen is of no use once it is over.
+        timeToLiveAttribute: 'expiresAt',
+      });
+    this.records =
+      this.#there('Records', tables) ??
+      new Table(this, 'Records', {
+        ...common,
+        partitionKey: { name: 'stream', type: AttributeType.STRING },
+        sortKey: { name: 'id', type: AttributeType.STRING },
+        // Of deleted records: a sweep empties them, and this takes away what is left.
+        timeToLiveAttribute: 'expiresAt',
+      });
+  }
+  #there(part: TablePart, tables: Settings['tables']): TableInUse | undefined {
+    const name = tables[part];
+    return name === null ? undefined : Table.fromTableName(this, `${part}There`, name);
   }
 }

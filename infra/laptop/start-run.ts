@@ -1,3 +1,4 @@
+import { contextOfThisMachine } from '../settings/project.ts';
 import { assemblyFolder } from './data-folder/assembly.ts';
 import {
   clearDataFolder,
@@ -69,6 +70,7 @@ export async function startRun(
     screen.note('synthesizing the stack');
     const template = await synthesize({
       outdir: assembly.outdir,
+      context: contextOfThisMachine(),
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutSeconds * 1000)]),
     });
     const stack = readStack(template);

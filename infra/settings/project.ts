@@ -15,6 +15,15 @@ export function contextOfProject(): Record<string, unknown> {
   return file.context ?? {};
 }
 
+/** The same, but for the tables of an account: on this machine the stack has its own. */
+export function contextOfThisMachine(): Record<string, unknown> {
+  const { pagekeeper, ...context } = contextOfProject();
+  if (typeof pagekeeper !== 'object' || pagekeeper === null || !('tables' in pagekeeper)) {
+    return { ...context, pagekeeper };
+  }
+  return { ...context, pagekeeper: { ...pagekeeper, tables: undefined } };
+}
+
 /** Of package.json. */
 export function version(): string {
   return (JSON.parse(readFileSync(path.join(projectRoot, 'package.json'), 'utf8')) as { version: string })

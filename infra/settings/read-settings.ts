@@ -46,6 +46,10 @@ export function readSettings(context: unknown): Settings {
     stage,
     stackName: stage === defaultStage ? 'Pagekeeper' : `Pagekeeper-${stage}`,
     keepsData: stage !== 'dev',
+    tables: {
+      Records: input.tables?.records?.name ?? null,
+      Checkpoints: input.tables?.checkpoints?.name ?? null,
+    },
     onCall: onCallOf(input.onCall),
     retentionDays: input.retentionDays ?? defaultRetentionDays,
     connections,

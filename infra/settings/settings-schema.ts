@@ -101,6 +101,11 @@ const settingsInput = section({
     (value) => retentions.includes(value as RetentionDays),
     `must be a number of days that CloudWatch Logs knows (${retentions.join(', ')})`,
   ).optional(),
+  /** Tables that there are already, such as restored ones, in place of the stack's own. */
+  tables: section({
+    records: section({ name: tableName() }).optional(),
+    checkpoints: section({ name: tableName() }).optional(),
+  }).optional(),
   /** All connections; left out, one for each connector. */
   connections: named(connectionInput).optional(),
 });
@@ -164,6 +169,13 @@ function eachOnce<Value extends z.ZodType>(value: Value) {
       context.addIssue({ code: 'custom', path: [index], message: 'must stand in the list once' });
     }
   });
+}
+
+function tableName() {
+  return checked<string>(
+    (value) => typeof value === 'string' && /^[\w.-]{3,255}$/.test(value),
+    'must be the name of a table of DynamoDB',
+  );
 }
 
 function nameOf(what: string, pattern: RegExp) {

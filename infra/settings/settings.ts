@@ -1,6 +1,7 @@
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 
 import type { Connector, StreamDefinition } from '../../lib/connectors/connector.ts';
+import type { TablePart } from './names.ts';
 import type { ConnectionConfig } from '../../lib/runtime/environment.ts';
 
 /** What is deployed: the user's settings with every default filled in. */
@@ -10,6 +11,8 @@ export interface Settings {
   readonly stackName: string;
   /** The data outlives the stack and cannot be deleted by accident. */
   readonly keepsData: boolean;
+  /** Of tables that there are already; null where the stack has its own. */
+  readonly tables: Readonly<Record<TablePart, string | null>>;
   /** By severity: who is told. */
   readonly onCall: Readonly<Record<Severity, OnCallTargets>>;
   readonly retentionDays: RetentionDays;

@@ -39,6 +39,28 @@ describe('the stack of an empty configuration', () => {
     expect(text(dashboard?.Properties['DashboardName'])).toBe('Pagekeeper-<AWS::Region>');
   });
 
+  it('works on tables that there are already, and makes none in their place', () => {
+    const adopted = synthesized({
+      connections: { bob: {} },
+      tables: { records: { name: 'restored-records' }, checkpoints: { name: 'restored-checkpoints' } },
+    });
+    expect(adopted.ofType('AWS::DynamoDB::Table')).toEqual([]);
+    const functions = adopted.ofType('AWS::Lambda::Function', 'Connectionbob');
+    expect(functions).toHaveLength(2);
+    for (const [, { Properties }] of functions) {
+      expect(Properties['Environment']).toMatchObject({
+        Variables: {
+          PAGEKEEPER_RECORDS_TABLE: 'restored-records',
+          PAGEKEEPER_CHECKPOINTS_TABLE: 'restored-checkpoints',
+        },
+      });
+    }
+    const resources = adopted
+      .ofType('AWS::IAM::Policy', 'Connectionbob')
+      .flatMap(([, { Properties }]) => JSON.stringify(Properties['PolicyDocument']));
+    expect(resources.join()).toContain(':table/restored-records');
+  });
+
   it('has one connection for each connector', () => {
     const secrets = stack
       .ofType('AWS::SecretsManager::Secret')

@@ -16,6 +16,7 @@ import { UsageError } from '../../terminal/usage-error.ts';
 import type { Entry } from '../store/catalogue.ts';
 import { chooseStore, withStoreOptions, type ChosenStore, type StoreOptions } from '../store/choose-store.ts';
 import { checkOnCall } from './check-on-call.ts';
+import { checkTables } from './check-tables.ts';
 import { printJson, type Cli } from './cli-context.ts';
 import type { Store } from '../store/store.ts';
 import { mustKnowConnection } from '../store/targets.ts';
@@ -96,9 +97,13 @@ async function checkAll(
     const baseUrl = baseUrls.get(entry.name) ?? entry.settings.baseUrl;
     findings.push(...(await checkOne(entry, baseUrl, secrets, store, signal)));
   }
-  return name === undefined
-    ? [...findings, ...(await checkOnCall(deployment, store.catalogue.onCall))]
-    : findings;
+  if (name !== undefined) return findings;
+  const { onCall, keepsData } = store.catalogue.settings;
+  return [
+    ...findings,
+    ...(await checkTables(deployment.dynamoDb, store.tables, keepsData)),
+    ...(await checkOnCall(deployment, onCall)),
+  ];
 }
 
 /** Of this machine, where nothing keeps a key: given in a file, or typed where no variable has it. */

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
+import { contextOfThisMachine } from '../../settings/project.ts';
 import { severityOf } from '../../on-call/alarm-kinds.ts';
 import { publicationsOf } from '../../emulator/alarms/publications.ts';
 import { synthesize } from '../../laptop/run/synthesize.ts';
@@ -24,7 +25,7 @@ export interface TestNotification {
 export async function alarmsOfProject(signal: AbortSignal): Promise<OnCall> {
   const outdir = await mkdtemp(path.join(tmpdir(), 'pagekeeper-assembly-'));
   try {
-    return await synthesize({ outdir, signal });
+    return await synthesize({ outdir, context: contextOfThisMachine(), signal });
   } finally {
     await rm(outdir, { recursive: true, force: true });
   }

@@ -14,12 +14,12 @@ export interface Entry extends Connection {
 export class Catalogue {
   readonly stackName: string;
   readonly connections: readonly Entry[];
-  readonly onCall: Settings['onCall'];
+  readonly settings: Settings;
 
   /** @param stackName the settings' own, or the one that a person asked for */
   constructor(settings: Settings, stackName = settings.stackName) {
     this.stackName = stackName;
-    this.onCall = settings.onCall;
+    this.settings = settings;
     this.connections = settings.connections.map((connection) => ({
       ...connectionOf(
         connectionConfigOf(connection, {

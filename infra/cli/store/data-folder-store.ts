@@ -72,6 +72,7 @@ export async function openDataFolderStore(dataDir: string): Promise<Store> {
       urlOf: (name, part) => Promise.resolve(queues.urlOf(catalogue.stackName, queueIdOf(name, part))),
     },
     deployment: null,
+    tables: [],
     close: () => data.close(),
   };
 }

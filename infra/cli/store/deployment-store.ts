@@ -26,13 +26,15 @@ export async function openDeploymentStore(
   account: Account = {},
   client = new DynamoDBClient(account),
 ): Promise<Store> {
-  const deployment = new Deployment(stack, account);
-  // Another table than the stack's own, such as one that was restored.
+  const settings = readSettings(contextOfProject().pagekeeper);
+  const deployment = new Deployment(stack, account, client);
   const tableOf = async (part: TablePart): Promise<string> =>
-    variables[`PAGEKEEPER_${part.toUpperCase()}_TABLE`] ?? (await deployment.tableName(part));
+    variables[`PAGEKEEPER_${part.toUpperCase()}_TABLE`] ??
+    settings.tables[part] ??
+    (await deployment.tableName(part));
   const [checkpointsTable, recordsTable] = [await tableOf('Checkpoints'), await tableOf('Records')];
   const records = new DynamoRecords(client, recordsTable);
-  const catalogue = new Catalogue(readSettings(contextOfProject().pagekeeper), stack);
+  const catalogue = new Catalogue(settings, stack);
   return {
     streams: catalogue.streams.map(({ name }) => name),
     catalogue,
@@ -50,9 +52,12 @@ export async function openDeploymentStore(
       urlOf: (connection, part) => deployment.queueUrl(connection, part),
     },
     deployment,
+    tables: [
+      { part: 'Checkpoints', name: checkpointsTable },
+      { part: 'Records', name: recordsTable },
+    ],
     close: () => {
       deployment.close();
-      client.destroy();
       return Promise.resolve();
     },
   };

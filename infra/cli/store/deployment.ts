@@ -4,6 +4,7 @@ import {
   type StackResourceSummary,
 } from '@aws-sdk/client-cloudformation';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -25,11 +26,13 @@ export class Deployment {
   readonly sns: SNSClient;
   readonly secrets: SecretsManagerClient;
   readonly cloudWatch: CloudWatchClient;
+  readonly dynamoDb: DynamoDBClient;
   readonly #cloudFormation: CloudFormationClient;
   #resources: Promise<readonly StackResourceSummary[]> | undefined;
 
-  constructor(stack: string, account: Account) {
+  constructor(stack: string, account: Account, dynamoDb: DynamoDBClient) {
     this.stack = stack;
+    this.dynamoDb = dynamoDb;
     this.sqs = new SQSClient(account);
     this.sns = new SNSClient(account);
     this.secrets = new SecretsManagerClient(account);
@@ -59,8 +62,8 @@ export class Deployment {
   }
 
   close(): void {
-    for (const client of [this.sqs, this.sns, this.secrets, this.cloudWatch, this.#cloudFormation])
-      client.destroy();
+    const clients = [this.sqs, this.sns, this.secrets, this.cloudWatch, this.dynamoDb, this.#cloudFormation];
+    for (const client of clients) client.destroy();
   }
 
   async #physicalId(logicalId: string, what: string): Promise<string> {

@@ -5,7 +5,7 @@ import type { LimitStates } from '../../../lib/operations/limits.ts';
 import type { RecordSource } from '../../../lib/operations/list-records.ts';
 import type { TickSource } from '../../../lib/operations/words.ts';
 import type { Breakers, Checkpoints, Governor, Records } from '../../../lib/sync/ports.ts';
-import type { QueuePart } from '../../settings/names.ts';
+import type { QueuePart, TablePart } from '../../settings/names.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Deployment } from './deployment.ts';
 
@@ -31,6 +31,8 @@ export interface Store {
   readonly queues: Queues | null;
   /** Null on a laptop. */
   readonly deployment: Deployment | null;
+  /** Of the deployment. */
+  readonly tables: readonly { readonly part: TablePart; readonly name: string }[];
   close(): Promise<void>;
 }
 

@@ -123,7 +123,7 @@ describe('the alarms', () => {
     for (const [name, properties] of alarms) {
       if (properties['TreatMissingData'] !== 'ignore') continue;
       const isOfQueue = properties['Namespace'] === 'AWS/SQS';
-      const isPublished = JSON.stringify(properties['Metrics']).includes('"Namespace":"Pagekeeper"');
+      const isPublished = JSON.stringify(properties['Metrics'] ?? []).includes('"Namespace":"Pagekeeper"');
       // What npx pagekeeper test-alarm says of how each goes back, and does for a queue's, rests on this.
       expect([isOfQueue, isPublished].filter(Boolean), name).toHaveLength(1);
     }
