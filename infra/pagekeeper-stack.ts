@@ -27,6 +27,7 @@ export class PagekeeperStack extends Stack {
     const connections = settings.connections.map(
       (connection, index) =>
         new Connection(this, `Connection-${connection.name}`, connection, {
+          egress: settings.egress,
           queueConcurrency: concurrencies[index] ?? 2,
           deployment,
           retentionDays,

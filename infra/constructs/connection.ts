@@ -8,7 +8,7 @@ import type { StreamTrouble } from '../../lib/sync/troubles.ts';
 import { textsOfConnection, textsOfStream } from '../on-call/alarm-texts.ts';
 import { connectionConfigOf } from '../settings/connection-config.ts';
 import { secretNameOf } from '../settings/names.ts';
-import type { ConnectionSettings, ScheduledStream } from '../settings/settings.ts';
+import type { ConnectionSettings, ScheduledStream, Settings } from '../settings/settings.ts';
 import type { Alarms } from './alarms.ts';
 import { ConnectionSecret } from './connection-secret.ts';
 import { PageQueue } from './page-queue.ts';
@@ -21,6 +21,7 @@ export interface ConnectionProps {
   readonly retentionDays: RetentionDays;
   readonly tables: Tables;
   readonly alarms: Alarms;
+  readonly egress: Settings['egress'];
   /** Messages of its queue that may be handled at once. */
   readonly queueConcurrency: number;
 }
@@ -99,6 +100,7 @@ export class Connection extends Construct {
     fn.useRecords(tables.records, [`${name}/*`]);
     fn.useBaseUrl(baseUrl);
     fn.useConnections([this.link], 'values');
+    if (this.#props.egress !== null) fn.useNetwork(this.#props.egress);
     return fn;
   }
 

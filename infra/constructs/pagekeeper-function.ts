@@ -6,6 +6,7 @@ import {
   LoggingFormat,
   RecursiveLoop,
   Runtime,
+  type CfnFunction,
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -17,6 +18,8 @@ import { defaultMemoryMb } from '../../lib/sync/settings.ts';
 import { metricNamespace } from '../../lib/sync/troubles.ts';
 import { logGroupNameOf } from '../settings/names.ts';
 import { SettingsError } from '../settings/settings-error.ts';
+import type { Egress } from '../settings/settings.ts';
+import { acknowledge } from './acknowledge.ts';
 import type { BundleEntry } from './build-bundle.ts';
 import { bundle } from './bundle.ts';
 import type { TableInUse } from './tables.ts';
@@ -132,6 +135,20 @@ export class PagekeeperFunction extends LambdaFunction {
     }
   }
 
+  /** Puts it into subnets of a VPC, so that its calls leave by their addresses. */
+  useNetwork({ subnetIds, securityGroupIds }: Egress): void {
+    const fn = this.node.defaultChild as CfnFunction;
+    fn.vpcConfig = { subnetIds: [...subnetIds], securityGroupIds: [...securityGroupIds] };
+    this.#allow(networkActions, '*');
+    const policy = this.role?.node.tryFindChild('DefaultPolicy');
+    if (policy === undefined) throw new Error('The role of a function has no policy');
+    acknowledge(
+      policy,
+      'IAM5',
+      'Lambda makes network interfaces itself, and their ids are not known before.',
+    );
+  }
+
   override addEnvironment(key: string, value: string): this {
     this.#count(key, estimated(value) as string);
     return super.addEnvironment(key, value);
@@ -176,6 +193,12 @@ const traps = {
   // Its messages invoke it again. Lambda would end such a chain after about 16 of them, and the log would end on a success.
   queue: { recursiveLoop: RecursiveLoop.ALLOW },
 };
+
+/** Those of AWS's own policy AWSLambdaVPCAccessExecutionRole, without its log groups. */
+const networkActions = [
+  ...['CreateNetworkInterface', 'DeleteNetworkInterface', 'DescribeNetworkInterfaces', 'DescribeSubnets'],
+  ...['AssignPrivateIpAddresses', 'UnassignPrivateIpAddresses'],
+].map((action) => `ec2:${action}`);
 
 const environmentLimit = 4096;
 

@@ -50,6 +50,7 @@ export function readSettings(context: unknown): Settings {
       Records: input.tables?.records?.name ?? null,
       Checkpoints: input.tables?.checkpoints?.name ?? null,
     },
+    egress: input.egress ?? null,
     onCall: onCallOf(input.onCall),
     retentionDays: input.retentionDays ?? defaultRetentionDays,
     connections,

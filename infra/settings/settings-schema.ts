@@ -106,6 +106,11 @@ const settingsInput = section({
     records: section({ name: tableName() }).optional(),
     checkpoints: section({ name: tableName() }).optional(),
   }).optional(),
+  /** The network that calls of vendors leave by, where they must come from known addresses. */
+  egress: section({
+    subnetIds: idList('subnet', 'subnets'),
+    securityGroupIds: idList('sg', 'security groups'),
+  }).optional(),
   /** All connections; left out, one for each connector. */
   connections: named(connectionInput).optional(),
 });
@@ -169,6 +174,15 @@ function eachOnce<Value extends z.ZodType>(value: Value) {
       context.addIssue({ code: 'custom', path: [index], message: 'must stand in the list once' });
     }
   });
+}
+
+/** @param prefix of their ids, before the hyphen */
+function idList(prefix: string, what: string) {
+  const id = checked<string>(
+    (value) => typeof value === 'string' && new RegExp(`^${prefix}-[0-9a-f]{8,17}$`).test(value),
+    `must be an id such as "${prefix}-0123456789abcdef0"`,
+  );
+  return eachOnce(id).refine((list) => list.length > 0, `must name at least one of the ${what}`);
 }
 
 function tableName() {

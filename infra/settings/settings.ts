@@ -13,6 +13,8 @@ export interface Settings {
   readonly keepsData: boolean;
   /** Of tables that there are already; null where the stack has its own. */
   readonly tables: Readonly<Record<TablePart, string | null>>;
+  /** What the functions that call vendors are put into; null leaves them outside of any VPC. */
+  readonly egress: Egress | null;
   /** By severity: who is told. */
   readonly onCall: Readonly<Record<Severity, OnCallTargets>>;
   readonly retentionDays: RetentionDays;
@@ -26,6 +28,11 @@ export interface OnCallTargets {
   readonly emails: readonly string[];
   readonly https: readonly HttpsTarget[];
   readonly slack: { readonly workspaceId: string; readonly channelId: string } | null;
+}
+
+export interface Egress {
+  readonly subnetIds: readonly string[];
+  readonly securityGroupIds: readonly string[];
 }
 
 /** A URL, or where one is kept that holds a key. */

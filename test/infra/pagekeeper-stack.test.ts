@@ -39,6 +39,29 @@ describe('the stack of an empty configuration', () => {
     expect(text(dashboard?.Properties['DashboardName'])).toBe('Pagekeeper-<AWS::Region>');
   });
 
+  it('puts what calls vendors into the subnets of egress, and nothing else', () => {
+    const egress = { subnetIds: ['subnet-0123abcd'], securityGroupIds: ['sg-0123abcd'] };
+    const inside = synthesized({ connections: { bob: {} }, egress });
+    const config = { SubnetIds: egress.subnetIds, SecurityGroupIds: egress.securityGroupIds };
+    const networks = inside
+      .ofType('AWS::Lambda::Function')
+      .map(([id, { Properties }]) => [id.replace(/[0-9A-F]{8}$/, ''), Properties['VpcConfig']]);
+    expect(Object.fromEntries(networks)).toEqual({
+      ConnectionbobScheduledSync: config,
+      ConnectionbobQueuedSync: config,
+      WatchdogFunction: undefined,
+    });
+    const may = inside
+      .ofType('AWS::IAM::Policy')
+      .filter(([, { Properties }]) =>
+        JSON.stringify(Properties['PolicyDocument']).includes('ec2:CreateNetworkInterface'),
+      );
+    expect(may.map(([id]) => id.replace(/RoleDefaultPolicy[0-9A-F]{8}$/, ''))).toEqual([
+      'ConnectionbobScheduledSync',
+      'ConnectionbobQueuedSync',
+    ]);
+  });
+
   it('works on tables that there are already, and makes none in their place', () => {
     const adopted = synthesized({
       connections: { bob: {} },

@@ -84,6 +84,7 @@ const lambdaFunction = z.strictObject({
   Role: role,
   Tags: tags,
   TracingConfig: irrelevant('there is no X-Ray on a laptop'),
+  VpcConfig: irrelevant('a laptop has one network'),
 });
 
 const eventSourceMapping = z.strictObject({

@@ -273,7 +273,7 @@ describe('a wrong setting is told in one sentence that names it', () => {
   it.each<[unknown, string]>([
     [
       { stag: 'dev' },
-      'pagekeeper.stag: unknown key; known keys are stage, onCall, retentionDays, tables, connections',
+      'pagekeeper.stag: unknown key; known keys are stage, onCall, retentionDays, tables, egress, connections',
     ],
     [
       users({ schedul: 'rate(1 hour)' }),
@@ -329,7 +329,7 @@ describe('a wrong setting is told in one sentence that names it', () => {
     ['{ "stage": ', 'pagekeeper: must be JSON when it is given on the command line, not "{ \\"stage\\": "'],
     [
       [],
-      'pagekeeper: must be an object with any of the keys stage, onCall, retentionDays, tables, connections, not []',
+      'pagekeeper: must be an object with any of the keys stage, onCall, retentionDays, tables, egress, connections, not []',
     ],
     [{ connections: {} }, 'pagekeeper.connections: must name at least one connection, not {}'],
     [{ connections: [] }, 'pagekeeper.connections: must be an object, by name, not []'],
@@ -628,6 +628,18 @@ describe('a wrong setting is told in one sentence that names it', () => {
     [
       users({ schedule: 'rate(1 hour)', freshnessMinutes: 60 }),
       'pagekeeper.connections.mobaro.streams.users.freshnessMinutes: must be at least the longest gap between two ticks, 65 minutes, not 60',
+    ],
+    [
+      { egress: { subnetIds: ['subnet-0123abcd'] } },
+      'pagekeeper.egress.securityGroupIds: must be a list, not left out',
+    ],
+    [
+      { egress: { subnetIds: [], securityGroupIds: ['sg-0123abcd'] } },
+      'pagekeeper.egress.subnetIds: must name at least one of the subnets, not []',
+    ],
+    [
+      { egress: { subnetIds: ['vpc-1'], securityGroupIds: ['sg-0123abcd'] } },
+      'pagekeeper.egress.subnetIds.0: must be an id such as "subnet-0123456789abcdef0", not "vpc-1"',
     ],
     [
       { tables: { records: { name: 'a/b' } } },
