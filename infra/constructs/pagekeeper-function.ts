@@ -144,7 +144,7 @@ export class PagekeeperFunction extends LambdaFunction {
     if (policy === undefined) throw new Error('The role of a function has no policy');
     acknowledge(
       policy,
-      'IAM5',
+      'IAM5[Resource::*]',
       'Lambda makes network interfaces itself, and their ids are not known before.',
     );
   }
