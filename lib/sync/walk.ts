@@ -112,7 +112,7 @@ async function walkByOffset(
   return { step: inPart(step, claimed.position), fresh, ...shown };
 }
 
-/** What a page shows of its vendor. One that does not count shows no more than a total that is smaller than the rows there are. */
+/** What a page shows of its vendor. One that does not count shows no more than a total that counts the page alone. */
 function shownBy(
   walked: WalkPosition | null,
   { digests, total }: OffsetPage,
@@ -121,9 +121,10 @@ function shownBy(
 ): Pick<Walked, 'totals' | 'offsets'> {
   const position = walked?.kind === 'offset' ? walked : null;
   if (step.kind !== 'more' && step.kind !== 'end') {
-    const isOffset = position !== null && !(step.kind === 'step back' && step.isTrial === true);
-    const totals = totalsAfter(known.totals, askedOffset(position), digests.length, total);
-    return isOffset && totals === 'too low' ? { ...known, totals } : known;
+    const isTrial = step.kind === 'step back' && step.isTrial === true;
+    // Where rows move, a total that is smaller than before is no lie.
+    const countsPage = total !== null && total <= digests.length && askedOffset(position) > 0;
+    return countsPage && digests.length > 0 && !isTrial ? { ...known, totals: 'too low' } : known;
   }
   // At the beginning a list begins, with any meaning of an offset.
   const isBehind = askedOffset(position) > 0 && position?.blind !== true;
