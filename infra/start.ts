@@ -3,10 +3,11 @@ import './require-node.ts';
 
 import { relative } from 'node:path';
 
-import { connectionOf, formatStreamName } from '../lib/connectors/stream-name.ts';
+import { formatStreamName } from '../lib/connectors/stream-name.ts';
 import { DataInUseError } from './emulator/embedded/data-lock.ts';
 import { endWith, inWords } from './end-with.ts';
 import { dataDirOf, defaultDataDir } from './laptop/data-folder/data-folder.ts';
+import { readDescription } from './laptop/data-folder/description.ts';
 import { keepFilesPrivate } from './laptop/data-folder/private-files.ts';
 import type { HereContext } from './laptop/options/commands-here.ts';
 import { askForKeys, noKeys, readKeys } from './laptop/options/keys.ts';
@@ -20,7 +21,6 @@ import { createScreen, screens, silentScreen } from './laptop/report/screen.ts';
 import { exitStatus, summarize } from './laptop/report/summary.ts';
 import type { StoredHere } from './laptop/report/stored-section.ts';
 import type { LocalRunResult } from './laptop/run/local-run.ts';
-import type { StoredSample } from './laptop/run/stored-sample.ts';
 import { watchSignals } from './laptop/signals.ts';
 import { prepareDataFolder, startRun, type ProgressRef } from './laptop/start-run.ts';
 import { contextOfProject, version } from './settings/project.ts';
@@ -110,7 +110,8 @@ async function run(
     ended,
     notLookedAt: notLookedAt(progressRef.progress),
     watched: options.watch !== null,
-    stored: result && { ...result.stored, shows: whatIsShown(result.stored, selection) },
+    stored: result?.stored ? { ...result.stored, shows: await whatIsShown(dataDir) } : null,
+    hasData: result !== null,
     dataDir: shown(dataDir),
     here: ended === 'timed-out' ? { ...here, again: startAgain(options, { timedOut: true }) } : here,
     timeoutSeconds: options.timeoutSeconds,
@@ -128,10 +129,9 @@ function say({ json }: StartOptions, sentence: string): Promise<void> {
 }
 
 /** Rows of a real vendor are personal data, and standard output may be a file or the log of a build. */
-function whatIsShown({ example }: StoredSample, { sources }: Selection): StoredHere['shows'] {
-  if (!process.stdout.isTTY || example === null) return 'nothing';
-  const source = sources.find(({ connection }) => connection === connectionOf(example.stream));
-  return source?.from.kind === 'simulator' ? 'rows' : 'fields';
+async function whatIsShown(dataDir: string): Promise<StoredHere['shows']> {
+  if (!process.stdout.isTTY) return 'nothing';
+  return (await readDescription(dataDir))?.hasRealRows === false ? 'rows' : 'fields';
 }
 
 /** What ended a run that came to no result. Only the time-out cuts off the synthesis, but for a signal. */

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 import {
   ArnFormat,
   CfnDynamicReference,
@@ -134,7 +136,9 @@ function subscribe(topic: Topic, { emails, https }: OnCallTargets): void {
       continue;
     }
     const protocol = SubscriptionProtocol.HTTPS;
-    new Subscription(topic, JSON.stringify(target), { topic, protocol, endpoint: kept(target) });
+    // Names may differ in what the CDK leaves out of an id.
+    const id = createHash('sha256').update(JSON.stringify(target)).digest('hex').slice(0, 16);
+    new Subscription(topic, `Https-${id}`, { topic, protocol, endpoint: kept(target) });
   }
 }
 

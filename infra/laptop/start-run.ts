@@ -7,7 +7,7 @@ import {
   mustBeOwn,
   openDataFolder,
 } from './data-folder/data-folder.ts';
-import { writeDescription } from './data-folder/description.ts';
+import { readDescription, writeDescription } from './data-folder/description.ts';
 import { lockData } from './data-folder/lock.ts';
 import type { StartOptions } from './options/options.ts';
 import type { Selection } from './options/selection.ts';
@@ -76,8 +76,12 @@ export async function startRun(
     const stack = readStack(template);
     observer?.use(stack);
     const { checkpointsTable, recordsTable, connections } = stack;
+    const before = await readDescription(dataDir);
+    const hasRealRows =
+      (before !== null && before.hasRealRows !== false) ||
+      sources.some(({ from }) => from.kind !== 'simulator');
     await writeDescription(dataDir, {
-      ...{ checkpointsTable, recordsTable },
+      ...{ checkpointsTable, recordsTable, hasRealRows },
       streams: connections.flatMap((connection) => connection.streams),
     });
     screen.note('starting DynamoDB, SQS and the functions');

@@ -46,10 +46,7 @@ export function readSettings(context: unknown): Settings {
     stage,
     stackName: stage === defaultStage ? 'Pagekeeper' : `Pagekeeper-${stage}`,
     keepsData: stage !== 'dev',
-    tables: {
-      Records: input.tables?.records?.name ?? null,
-      Checkpoints: input.tables?.checkpoints?.name ?? null,
-    },
+    tables: tablesOf(input.tables),
     egress: input.egress ?? null,
     onCall: onCallOf(input.onCall),
     retentionDays: input.retentionDays ?? defaultRetentionDays,
@@ -62,6 +59,18 @@ function namesByDefault(): readonly string[] {
   return Object.values(connectors)
     .filter((connector) => defaultStreams(connector).length > 0)
     .map(({ name }) => name);
+}
+
+function tablesOf(input: SettingsInput['tables']): Settings['tables'] {
+  const [Records = null, Checkpoints = null] = [input?.records?.name, input?.checkpoints?.name];
+  if (Records !== null && Records === Checkpoints) {
+    throw wrongValue(
+      'pagekeeper.tables.checkpoints.name',
+      'must be another table than that of records',
+      Checkpoints,
+    );
+  }
+  return { Records, Checkpoints };
 }
 
 function onCallOf(input: SettingsInput['onCall']): Settings['onCall'] {

@@ -61,6 +61,7 @@ const httpsTarget = z.union(
       /** Of the secret's JSON; left out, the whole secret is the URL. */
       field: nameOf("a field of the secret's JSON", /^[\w.-]{1,256}$/).optional(),
     }),
+    /** Of type String: CloudFormation reads no SecureString for SNS. */
     section({ parameter: nameOf('a parameter of Systems Manager', /^[\w./-]{1,1011}$/) }),
   ],
   {
@@ -69,7 +70,9 @@ const httpsTarget = z.union(
 );
 
 const targets = {
-  emails: eachOnce(checked<string>(isEmail, 'must be an e-mail address')).optional(),
+  emails: eachOnce(checked<string>(isEmail, 'must be an e-mail address'), (one) =>
+    String(one).toLowerCase(),
+  ).optional(),
   https: eachOnce(httpsTarget).optional(),
   /** By Amazon Q in chat applications, which a person has let into the workspace before. */
   slack: section({
@@ -165,9 +168,8 @@ function at(root: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce((value, key) => (value as Record<PropertyKey, unknown>)[key], root);
 }
 
-/** SNS takes an address once. */
-function eachOnce<Value extends z.ZodType>(value: Value) {
-  const key = (one: unknown): string => JSON.stringify(one).toLowerCase();
+/** SNS takes an address once. @param key what is the same of two that are the same */
+function eachOnce<Value extends z.ZodType>(value: Value, key: (one: unknown) => string = JSON.stringify) {
   return z.array(value, { error: 'must be a list' }).superRefine((list, context) => {
     for (const [index, one] of list.entries()) {
       if (list.findIndex((other) => key(other) === key(one)) === index) continue;

@@ -1,27 +1,32 @@
-/** What a person can do about what the operating system refused, by its code. The path is absolute. */
+/** What the operating system refuses of files and folders, by its code: what a person can do about it. */
 const sentences: Readonly<Record<string, (where: string) => string>> = {
-  ENOSPC: (where) =>
-    `No space is left on the disk${where}. Free some, or use a folder on another disk (--data).`,
-  EDQUOT: (where) => `The quota of disk space is used up${where}. Free some, or use another folder (--data).`,
-  EROFS: (where) => `The disk can only be read${where}. Use a folder that can be written (--data).`,
-  EACCES: (where) =>
-    `This user has no permission to read or write${where}. Use a folder of your own (--data).`,
-  EPERM: (where) =>
-    `This user has no permission to read or write${where}. Use a folder of your own (--data).`,
+  ENOSPC: (where) => `No space is left on the disk${where}. Free some, or use a folder on another disk.`,
+  EDQUOT: (where) => `The quota of disk space is used up${where}. Free some, or use another folder.`,
+  EROFS: (where) => `The disk can only be read${where}. Use a folder that can be written.`,
+  EACCES: (where) => `This user has no permission to read or write${where}. Use a folder of your own.`,
+  EPERM: (where) => `This user has no permission to read or write${where}. Use a folder of your own.`,
   EMFILE: (where) => `This process may open no more files${where}. Raise the limit: ulimit -n 4096`,
 };
 
-/** As LevelDB has them, which gives no code. */
-const codesOfWords: Readonly<Record<string, string>> = {
-  'no space left on device': 'ENOSPC',
-  'disk quota exceeded': 'EDQUOT',
-  'read-only file system': 'EROFS',
-  'permission denied': 'EACCES',
-  'too many open files': 'EMFILE',
-};
+/** These are about files whatever the call; the others are as well about ports, processes and hosts. */
+const alwaysOfFiles = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EMFILE']);
+const callsOfFiles =
+  'access|chmod|copyfile|fstat|ftruncate|link|lstat|mkdir|mkdtemp|open|opendir|read|readdir|readlink|realpath|rename|rmdir|scandir|stat|symlink|unlink|utime|write';
 
-const codeIn = new RegExp(`\\b(?:${Object.keys(sentences).join('|')})\\b`);
-const wordsIn = new RegExp(Object.keys(codesOfWords).join('|'), 'i');
+/** As Node writes it, alone or within the text of another process: `EACCES: permission denied, mkdir '/data'`. */
+const inText = new RegExp(
+  `\\b(${Object.keys(sentences).join('|')}): [a-z -]+, (?:${callsOfFiles})\\b(?: '(/[^']+)')?`,
+);
+
+/** As LevelDB writes it, which gives no code: `IO error: /data/000003.log: No space left on device`. */
+const ofLevelDb = /\bIO error: (\/[^:]+): (.*)$/;
+const codesOfWords: Readonly<Record<string, string>> = {
+  'No space left on device': 'ENOSPC',
+  'Disk quota exceeded': 'EDQUOT',
+  'Read-only file system': 'EROFS',
+  'Permission denied': 'EACCES',
+  'Too many open files': 'EMFILE',
+};
 
 /**
  * A full disk, a folder that cannot be written and the like, in one sentence for the person who started the command. They come
@@ -30,28 +35,31 @@ const wordsIn = new RegExp(Object.keys(codesOfWords).join('|'), 'i');
  */
 export function systemErrorInWords(error: unknown): string | null {
   for (const one of causesOf(error)) {
-    const { code, path } = one as NodeJS.ErrnoException;
-    const { message } = one;
-    const found = code !== undefined && code in sentences ? code : codeOf(message);
-    if (found !== undefined) return sentences[found]?.(whereOf(path ?? pathIn(message))) ?? null;
+    const found = ofNode(one) ?? inWordsOf(one.message);
+    if (found !== null)
+      return sentences[found.code]?.(found.path === undefined ? '' : ` (${found.path})`) ?? null;
   }
   return null;
+}
+
+interface Refused {
+  readonly code: string;
+  readonly path: string | undefined;
 }
 
 function causesOf(error: unknown): readonly Error[] {
   return error instanceof Error ? [error, ...causesOf(error.cause)] : [];
 }
 
-function codeOf(message: string): string | undefined {
-  const words = wordsIn.exec(message)?.[0].toLowerCase();
-  return codeIn.exec(message)?.[0] ?? (words && codesOfWords[words]);
+function ofNode({ code = '', path, syscall = '' }: NodeJS.ErrnoException): Refused | null {
+  const isOfFiles = alwaysOfFiles.has(code) || new RegExp(`^(?:${callsOfFiles})$`).test(syscall);
+  return Object.hasOwn(sentences, code) && isOfFiles ? { code, path } : null;
 }
 
-/** Node quotes it; LevelDB has it between colons. */
-function pathIn(message: string): string | undefined {
-  return /'(\/[^']+)'/.exec(message)?.[1] ?? /(?:^|: )(\/[^:]+): /.exec(message)?.[1];
-}
-
-function whereOf(path: string | undefined): string {
-  return path === undefined ? '' : ` (${path})`;
+function inWordsOf(message: string): Refused | null {
+  const [, code, path] = inText.exec(message) ?? [];
+  if (code !== undefined) return { code, path };
+  const [, file, words = ''] = ofLevelDb.exec(message) ?? [];
+  const known = codesOfWords[words.trim()];
+  return known === undefined ? null : { code: known, path: file };
 }

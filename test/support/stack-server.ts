@@ -11,6 +11,8 @@ export interface StackServer {
   readonly origin: string;
   /** The one stack that there is; any other does not exist. */
   readonly resources: StackResource[];
+  /** By their keys. */
+  readonly outputs: Map<string, string>;
   /** By name. */
   readonly secrets: Map<string, string>;
   readonly subscriptions: {
@@ -33,6 +35,7 @@ export interface StackServer {
 export async function startStackServer(stack: string): Promise<StackServer> {
   const state = {
     resources: [] as StackResource[],
+    outputs: new Map<string, string>(),
     secrets: new Map<string, string>(),
     subscriptions: [] as { topic: string; arn: string; protocol: string; endpoint: string }[],
     alarmStates: new Map<string, string>(),
@@ -98,6 +101,20 @@ export async function startStackServer(stack: string): Promise<StackServer> {
         return answer(
           200,
           `<ListStackResourcesResponse><ListStackResourcesResult><StackResourceSummaries>${members(items)}</StackResourceSummaries></ListStackResourcesResult></ListStackResourcesResponse>`,
+        );
+      }
+      case 'DescribeStacks': {
+        const name = query.get('StackName') ?? '';
+        if (name !== stack) {
+          const error = `<Code>ValidationError</Code><Message>Stack with id ${name} does not exist</Message>`;
+          return answer(400, `<ErrorResponse><Error><Type>Sender</Type>${error}</Error></ErrorResponse>`);
+        }
+        const outputs = [...state.outputs].map(
+          ([key, value]) => `<OutputKey>${key}</OutputKey><OutputValue>${value}</OutputValue>`,
+        );
+        return answer(
+          200,
+          `<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackName>${name}</StackName><Outputs>${members(outputs)}</Outputs></member></Stacks></DescribeStacksResult></DescribeStacksResponse>`,
         );
       }
       case 'ListSubscriptionsByTopic': {

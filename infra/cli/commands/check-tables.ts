@@ -29,14 +29,21 @@ const keysOf: Readonly<Record<TablePart, readonly string[]>> = {
   Records: ['stream', 'id'],
 };
 
+export interface Expected {
+  /** The data is to outlive the stack. */
+  readonly keepsData: boolean;
+  /** What the commands of AWS need to reach the same account: ` --region eu-west-1`, or nothing. */
+  readonly account: string;
+}
+
 /** A table that was restored or imported lacks what is no part of its data. */
 export async function checkTables(
   client: DynamoDBClient,
   tables: readonly { readonly part: TablePart; readonly name: string }[],
-  keepsData: boolean,
+  { keepsData, account }: Expected,
 ): Promise<readonly Finding[]> {
   const facts = await Promise.all(tables.map(async ({ part, name }) => factsOf(client, part, name)));
-  return tableFindings(facts, keepsData);
+  return tableFindings(facts, { keepsData, account });
 }
 
 async function factsOf(client: DynamoDBClient, part: TablePart, TableName: string): Promise<TableFacts> {
@@ -68,15 +75,16 @@ function seen<T extends object>(answer: Promise<T>): Promise<T | Unseen> {
   return answer.catch((error: unknown) => ({ unseen: error instanceof Error ? error.name : String(error) }));
 }
 
-/** Pure. @param keepsData the data is to outlive the stack */
-export function tableFindings(tables: readonly TableFacts[], keepsData: boolean): readonly Finding[] {
-  const findings = tables.flatMap((table) => findingsOf(table, keepsData));
+/** Pure. */
+export function tableFindings(tables: readonly TableFacts[], expected: Expected): readonly Finding[] {
+  const { keepsData } = expected;
+  const findings = tables.flatMap((table) => findingsOf(table, expected));
   if (findings.length > 0) return findings;
   const kept = keepsData ? ', point-in-time recovery and deletion protection' : ' and point-in-time recovery';
   return [finding('good', `both have their keys, time to live${kept}.`)];
 }
 
-function findingsOf(table: TableFacts, keepsData: boolean): readonly Finding[] {
+function findingsOf(table: TableFacts, { keepsData, account }: Expected): readonly Finding[] {
   const { part, name, keys, expiresBy, recoverable, isProtected } = table;
   const unseen = [keys, expiresBy, recoverable, isProtected].flatMap((fact) =>
     typeof fact === 'object' && fact !== null && 'unseen' in fact ? [fact.unseen] : [],
@@ -90,24 +98,29 @@ function findingsOf(table: TableFacts, keepsData: boolean): readonly Finding[] {
       : []),
     ...(expiresBy === null || (typeof expiresBy === 'string' && expiresBy !== 'expiresAt')
       ? [
-          `does not remove what has expired: aws dynamodb update-time-to-live --table-name ${name} --time-to-live-specification Enabled=true,AttributeName=expiresAt`,
+          `does not remove what has expired: aws dynamodb update-time-to-live${account} --table-name ${name} --time-to-live-specification Enabled=true,AttributeName=expiresAt`,
         ]
       : []),
     ...(recoverable === false
       ? [
-          `has no point-in-time recovery: aws dynamodb update-continuous-backups --table-name ${name} --point-in-time-recovery-specification PointInTimeRecoveryEnabled=true`,
+          `has no point-in-time recovery: aws dynamodb update-continuous-backups${account} --table-name ${name} --point-in-time-recovery-specification PointInTimeRecoveryEnabled=true`,
         ]
       : []),
     ...(isProtected === false && keepsData
       ? [
-          `can be deleted by accident: aws dynamodb update-table --table-name ${name} --deletion-protection-enabled`,
+          `can be deleted by accident: aws dynamodb update-table${account} --table-name ${name} --deletion-protection-enabled`,
         ]
       : []),
   ];
   return [
     ...faults.map((what) => finding('fault', `${name} ${what}`)),
     ...[...new Set(unseen)].map((error) =>
-      finding('unknown', `${name} could not be looked at in full: AWS answered with ${error}.`),
+      error === 'ResourceNotFoundException'
+        ? finding(
+            'fault',
+            `there is no table ${name} in this account and region: look at tables in cdk.json.`,
+          )
+        : finding('unknown', `${name} could not be looked at in full: AWS answered with ${error}.`),
     ),
   ];
 }

@@ -101,7 +101,7 @@ async function checkAll(
   const { onCall, keepsData } = store.catalogue.settings;
   return [
     ...findings,
-    ...(await checkTables(deployment.dynamoDb, store.tables, keepsData)),
+    ...(await checkTables(deployment.dynamoDb, store.tables, { keepsData, account: deployment.options })),
     ...(await checkOnCall(deployment, onCall)),
   ];
 }

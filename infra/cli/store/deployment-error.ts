@@ -34,7 +34,7 @@ const byName: Readonly<Record<string, (message: string, variables: Variables) =>
   AccessDenied: mayNot,
   AuthorizationErrorException: mayNot,
   ResourceNotFoundException: () =>
-    'One of the tables is not there: look at PAGEKEEPER_CHECKPOINTS_TABLE, PAGEKEEPER_RECORDS_TABLE and AWS_REGION.',
+    'One of the tables is not there: look at tables in cdk.json, PAGEKEEPER_CHECKPOINTS_TABLE, PAGEKEEPER_RECORDS_TABLE and AWS_REGION.',
 };
 
 /** @returns null if it is no matter of AWS. */

@@ -16,7 +16,7 @@ import type { Store } from './store.ts';
 
 /**
  * A deployment in AWS, in the account and region that the AWS settings of the shell name. Its streams are those of cdk.json,
- * its tables those of the stack.
+ * its tables those that the stack's functions work on.
  *
  * @throws UsageError if there is no such stack there.
  */
@@ -29,9 +29,7 @@ export async function openDeploymentStore(
   const settings = readSettings(contextOfProject().pagekeeper);
   const deployment = new Deployment(stack, account, client);
   const tableOf = async (part: TablePart): Promise<string> =>
-    variables[`PAGEKEEPER_${part.toUpperCase()}_TABLE`] ??
-    settings.tables[part] ??
-    (await deployment.tableName(part));
+    variables[`PAGEKEEPER_${part.toUpperCase()}_TABLE`] ?? (await deployment.tableName(part));
   const [checkpointsTable, recordsTable] = [await tableOf('Checkpoints'), await tableOf('Records')];
   const records = new DynamoRecords(client, recordsTable);
   const catalogue = new Catalogue(settings, stack);

@@ -1,5 +1,6 @@
 import {
   CloudFormationClient,
+  DescribeStacksCommand,
   paginateListStackResources,
   type StackResourceSummary,
 } from '@aws-sdk/client-cloudformation';
@@ -12,6 +13,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { queueIdOf, tableIdOf, topicIdOf, type QueuePart, type TablePart } from '../../settings/names.ts';
 import type { Severity } from '../../settings/settings.ts';
 import { UsageError } from '../../terminal/usage-error.ts';
+import { quoted } from '../../terminal/words.ts';
 
 /** What was said of the account on the command line; the rest is the environment's. */
 export interface Account {
@@ -22,6 +24,8 @@ export interface Account {
 /** The parts of one stack in AWS, found by CloudFormation when they are needed. */
 export class Deployment {
   readonly stack: string;
+  /** What AWS's own commands need to reach the same account: ` --region eu-west-1`, or nothing. */
+  readonly options: string;
   readonly sqs: SQSClient;
   readonly sns: SNSClient;
   readonly secrets: SecretsManagerClient;
@@ -32,6 +36,9 @@ export class Deployment {
 
   constructor(stack: string, account: Account, dynamoDb: DynamoDBClient) {
     this.stack = stack;
+    this.options = Object.entries(account)
+      .map(([name, value]) => ` --${name} ${quoted(String(value))}`)
+      .join('');
     this.dynamoDb = dynamoDb;
     this.sqs = new SQSClient(account);
     this.sns = new SNSClient(account);
@@ -44,8 +51,13 @@ export class Deployment {
     return this.#physicalId(queueIdOf(connection, part), `queue of ${connection}`);
   }
 
-  tableName(part: TablePart): Promise<string> {
-    return this.#physicalId(tableIdOf(part), `table of ${part.toLowerCase()}`);
+  /** The one that its functions work on, which need not be the stack's own. */
+  async tableName(part: TablePart): Promise<string> {
+    const { Stacks: [stack] = [] } = await this.#ask(() =>
+      this.#cloudFormation.send(new DescribeStacksCommand({ StackName: this.stack })),
+    );
+    const output = stack?.Outputs?.find(({ OutputKey }) => OutputKey === `${part}TableName`);
+    return output?.OutputValue ?? this.#physicalId(tableIdOf(part), `table of ${part.toLowerCase()}`);
   }
 
   topicArn(severity: Severity): Promise<string> {
@@ -81,9 +93,17 @@ export class Deployment {
 
   async #list(): Promise<readonly StackResourceSummary[]> {
     const found: StackResourceSummary[] = [];
-    try {
+    await this.#ask(async () => {
       const pages = paginateListStackResources({ client: this.#cloudFormation }, { StackName: this.stack });
       for await (const { StackResourceSummaries = [] } of pages) found.push(...StackResourceSummaries);
+    });
+    return found;
+  }
+
+  /** @throws UsageError where there is no such stack */
+  async #ask<T>(act: () => Promise<T>): Promise<T> {
+    try {
+      return await act();
     } catch (error) {
       // CloudFormation has no error of its own for it.
       if (error instanceof Error && error.message.endsWith('does not exist')) {
@@ -94,6 +114,5 @@ export class Deployment {
       }
       throw error;
     }
-    return found;
   }
 }

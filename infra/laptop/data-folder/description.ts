@@ -8,6 +8,8 @@ const schema = z.object({
   recordsTable: z.string(),
   /** Whole names, in the order of the stack. */
   streams: z.array(z.string()),
+  /** Rows of a real vendor may be in it; absent where an older version filled it, which did not say. */
+  hasRealRows: z.boolean().optional(),
 });
 
 /** What `pagekeeper` has to know of the stack that filled a data folder, without reading its template again. */

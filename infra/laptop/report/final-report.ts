@@ -23,7 +23,9 @@ export interface FinalReport {
   readonly notLookedAt: ReadonlySet<string>;
   /** It went on by the schedules until it was stopped: being stopped is how it ends. */
   readonly watched: boolean;
-  /** Null where it did not come as far as storing something. */
+  /** It came as far as storing something. */
+  readonly hasData: boolean;
+  /** Null where it has nothing, or it could not be read. */
   readonly stored: StoredHere | null;
   /** As the user would type it. */
   readonly dataDir: string;
@@ -197,7 +199,7 @@ function notificationSection({ notifications }: Summary, colors: Colors): string
 }
 
 function nextSteps(report: FinalReport, columns: number, colors: Colors): string {
-  const { summary, stored } = report;
+  const { summary, hasData } = report;
   const { dataOption, again } = report.here;
   const { streams } = summary;
   const shown = streams.find(({ records }) => records > 0);
@@ -211,7 +213,7 @@ function nextSteps(report: FinalReport, columns: number, colors: Colors): string
             'what has been stored',
           ] as const,
         ]),
-    ...(stored !== null ? [[`npx pagekeeper status${dataOption}`, 'how every stream stands'] as const] : []),
+    ...(hasData ? [[`npx pagekeeper status${dataOption}`, 'how every stream stands'] as const] : []),
     [again, isOver(streams) ? next(streams) : goesOn(report)],
   ];
   const width = Math.max(0, ...steps.map(([{ length }]) => length).filter((length) => length <= alignedUpTo));

@@ -71,6 +71,6 @@ export interface LocalRunResult {
   readonly alarms: readonly AlarmResult[];
   readonly notifications: readonly Notification[];
   readonly ended: 'settled' | 'timed-out' | 'interrupted';
-  /** Of the selected streams. */
-  readonly stored: StoredSample;
+  /** Of the selected streams; null where it could not be read. */
+  readonly stored: StoredSample | null;
 }

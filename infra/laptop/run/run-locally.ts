@@ -100,7 +100,11 @@ export async function runLocally(options: LocalRunOptions): Promise<LocalRunResu
       alarms: aws.cloudwatch.results(),
       notifications: await aws.queues.takeNotifications(),
       ended,
-      stored: await sampleStored(chosen, new DynamoRecords(aws.dynamodb, stack.recordsTable)),
+      stored: await sampleStored({
+        streams: chosen,
+        records: new DynamoRecords(aws.dynamodb, stack.recordsTable),
+        now: Date.now,
+      }),
     };
     await aws.functions.close();
     await stopped;

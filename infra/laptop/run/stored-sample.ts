@@ -1,4 +1,4 @@
-import type { DynamoRecords } from '../../../lib/aws/dynamo-records.ts';
+import type { StoredRecord } from '../../../lib/sync/record.ts';
 
 /** What is stored of some streams: how much, and a few rows. */
 export interface StoredSample {
@@ -12,22 +12,34 @@ export interface StoredSample {
   readonly example: { readonly stream: string; readonly rows: readonly string[] } | null;
 }
 
-/** A count of 20,000 takes about a second; nobody is to wait for one of a million. */
-const maxCounted = 20_000;
+/** Nobody is to wait for a count of all that there is. */
+const maxMs = 1000;
 const maxRows = 3;
 
-export async function sampleStored(
-  streams: readonly string[],
-  records: Pick<DynamoRecords, 'scan'>,
-): Promise<StoredSample> {
+export interface SampleOptions {
+  readonly streams: readonly string[];
+  readonly records: { scan(stream: string, signal?: AbortSignal): AsyncIterable<StoredRecord> };
+  readonly now: () => number;
+}
+
+/** @returns null where it cannot be read, by whatever: the run has ended, and says itself how */
+export async function sampleStored(options: SampleOptions): Promise<StoredSample | null> {
+  try {
+    return await sample(options);
+  } catch {
+    return null;
+  }
+}
+
+async function sample({ streams, records, now }: SampleOptions): Promise<StoredSample> {
+  const until = now() + maxMs;
   let counted = 0;
   let example: StoredSample['example'] = null;
   const withRecords = new Set<string>();
   for (const stream of streams) {
     for await (const { json, deletedAt } of records.scan(stream)) {
+      if (now() > until) return { records: counted, isMore: true, streams: withRecords.size, example };
       if (deletedAt !== null || json === null) continue;
-      if (counted === maxCounted)
-        return { records: counted, isMore: true, streams: withRecords.size, example };
       counted += 1;
       withRecords.add(stream);
       example ??= { stream, rows: [] };

@@ -642,6 +642,10 @@ describe('a wrong setting is told in one sentence that names it', () => {
       'pagekeeper.egress.subnetIds.0: must be an id such as "subnet-0123456789abcdef0", not "vpc-1"',
     ],
     [
+      { tables: { records: { name: 'one' }, checkpoints: { name: 'one' } } },
+      'pagekeeper.tables.checkpoints.name: must be another table than that of records, not "one"',
+    ],
+    [
       { tables: { records: { name: 'a/b' } } },
       'pagekeeper.tables.records.name: must be the name of a table of DynamoDB, not "a/b"',
     ],

@@ -8,7 +8,8 @@ import { systemErrorInWords } from '../../../infra/terminal/system-error.ts';
 
 function systemError(code: string, words: string, call: string): Error {
   const path = '/home/me/data';
-  return Object.assign(new Error(`${code}: ${words}, ${call} '${path}'`), { code, path });
+  const error = new Error(`${code}: ${words}, ${call} '${path}'`);
+  return Object.assign(error, { code, path, syscall: call });
 }
 
 describe('what the operating system refuses', () => {
@@ -48,10 +49,27 @@ describe('what the operating system refuses', () => {
     );
   });
 
-  it('is nothing else', () => {
-    expect(systemErrorInWords(new Error('the EACCESS of evil'))).toBeNull();
-    expect(systemErrorInWords(new TypeError('x is not a function'))).toBeNull();
-    expect(systemErrorInWords('ENOSPC')).toBeNull();
+  it.each([
+    new Error('the EACCESS of evil'),
+    new TypeError('x is not a function'),
+    'ENOSPC',
+    Object.assign(new Error('listen EACCES: permission denied 0.0.0.0:80'), {
+      code: 'EACCES',
+      syscall: 'listen',
+    }),
+    Object.assign(new Error('spawn esbuild EACCES'), {
+      code: 'EACCES',
+      syscall: 'spawn esbuild',
+      path: 'esbuild',
+    }),
+    Object.assign(new Error('connect EPERM 10.0.0.1:443'), { code: 'EPERM', syscall: 'connect' }),
+    Object.assign(new Error('kill EPERM'), { code: 'EPERM', syscall: 'kill' }),
+    Object.assign(new Error('odd'), { code: 'toString' }),
+    new Error('HTTP 500 {"error":"EPERM"}'),
+    new Error('vendor said: Permission denied for field home.address'),
+    new Error('vendor said: IO error: no space left on device'),
+  ])('is nothing else: %s', (error) => {
+    expect(systemErrorInWords(error)).toBeNull();
   });
 
   it.skipIf(!existsSync('/dev/full'))('is what Node really throws', async () => {

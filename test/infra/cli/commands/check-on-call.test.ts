@@ -63,6 +63,12 @@ describe('who is told of alarms', () => {
     expect(told.join()).not.toContain('key-1');
   });
 
+  it('takes another path for another address', () => {
+    const https_ = ['https://Pager.example/KEYa'];
+    expect(findings({ https: https_ }, [https('https://pager.example/KEYa')])[0]).toMatch(/^good/);
+    expect(findings({ https: https_ }, [https('https://pager.example/keya')])[0]).toMatch(/^fault/);
+  });
+
   it('says that nobody is told where the settings name nobody and nobody has subscribed', () => {
     expect(findings({}, [])).toEqual([
       'fault: on-call: no alarm reaches a person. Name a target in onCall, in cdk.json, and deploy.',
@@ -86,7 +92,7 @@ describe('who is told of alarms', () => {
     ],
   ])('a URL that is kept elsewhere %s', (_, targets, found, isThere) => {
     const [sentence] = findings({ https: targets }, found);
-    if (isThere) expect(sentence).toMatch(/^good/);
+    if (isThere) expect(sentence).toMatch(/^unknown: .* cannot be told: test-alarm shows it\.$/);
     else expect(sentence).toMatch(/a URL that is kept in a secret or parameter is in cdk\.json for pages/);
   });
 

@@ -17,7 +17,9 @@ const whole: readonly TableFacts[] = [
 
 function findings(ofRecords: Partial<TableFacts>, keepsData = true): readonly string[] {
   const tables = whole.map((table) => (table.part === 'Records' ? { ...table, ...ofRecords } : table));
-  return tableFindings(tables, keepsData).map(({ verdict, sentence }) => `${verdict}: ${sentence}`);
+  return tableFindings(tables, { keepsData, account: ' --region eu-west-1' }).map(
+    ({ verdict, sentence }) => `${verdict}: ${sentence}`,
+  );
 }
 
 describe('the tables of a deployment', () => {
@@ -31,13 +33,13 @@ describe('the tables of a deployment', () => {
     [
       'time to live',
       { expiresBy: null },
-      /r does not remove what has expired: aws dynamodb update-time-to-live --table-name r /,
+      /r does not remove what has expired: aws dynamodb update-time-to-live --region eu-west-1 --table-name r /,
     ],
     ['it by that attribute', { expiresBy: 'ttl' }, /AttributeName=expiresAt$/],
     [
       'recovery',
       { recoverable: false },
-      /r has no point-in-time recovery: aws dynamodb update-continuous-backups --table-name r /,
+      /r has no point-in-time recovery: aws dynamodb update-continuous-backups --region eu-west-1 --table-name r /,
     ],
     ['protection', { isProtected: false }, /r can be deleted by accident: .* --deletion-protection-enabled$/],
     ['their keys', { keys: ['id'] }, /r has the key id, and records need stream, id: it is another table$/],
@@ -54,6 +56,15 @@ describe('the tables of a deployment', () => {
     const unseen = { unseen: 'AccessDeniedException' };
     expect(findings({ recoverable: unseen, expiresBy: unseen })).toEqual([
       'unknown: tables: r could not be looked at in full: AWS answered with AccessDeniedException.',
+    ]);
+  });
+});
+
+describe('a table that is not there', () => {
+  it('is a fault', () => {
+    const gone = { unseen: 'ResourceNotFoundException' };
+    expect(findings({ keys: gone, expiresBy: gone, recoverable: gone, isProtected: gone })).toEqual([
+      'fault: tables: there is no table r in this account and region: look at tables in cdk.json.',
     ]);
   });
 });
@@ -103,7 +114,7 @@ describe('checkTables', () => {
       { part: 'Records', name: 'r' },
     ] as const;
 
-    expect(await checkTables(client, tables, true)).toMatchObject([
+    expect(await checkTables(client, tables, { keepsData: true, account: '' })).toMatchObject([
       {
         verdict: 'fault',
         sentence: expect.stringContaining('tables: r does not remove what has expired') as string,

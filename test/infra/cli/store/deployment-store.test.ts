@@ -61,6 +61,16 @@ describe('openDeploymentStore', () => {
     expect(own.streams).toContain('bob/people');
   });
 
+  it('works on the table that the functions of the stack work on, whatever the settings say', async () => {
+    aws.outputs.set('CheckpointsTableName', other);
+    const adopted = await open(stack);
+    aws.outputs.clear();
+
+    await adopted.checkpoints.replace(newCheckpoint('bob/people'));
+    const restored = await open(stack, { PAGEKEEPER_CHECKPOINTS_TABLE: other });
+    expect(await restored.checkpoints.read('bob/people')).toMatchObject({ stream: 'bob/people' });
+  });
+
   it('says where something of an erased record remains', async () => {
     expect((await open(stack)).remains).toContain('Point-in-time recovery');
   });

@@ -44,6 +44,7 @@ function reportOf(
       ended: 'settled',
       notLookedAt: new Set(),
       watched: false,
+      hasData: true,
       stored: { records: 1124, isMore: false, streams: 2, example: null, shows: 'nothing' },
       dataDir: '.pagekeeper',
       here,
@@ -303,7 +304,13 @@ Next:
     ['interrupted', 'stopped by hand', 'tries again'],
     ['failed', 'the run broke down', 'tries again'],
   ] as const)('says of a run that %s in the synthesis that no stream was looked at', (ended, why, next) => {
-    const more = { ended, stored: null, notLookedAt: new Set(['mobaro/users']), timeoutSeconds: 3 };
+    const more = {
+      ended,
+      hasData: false,
+      stored: null,
+      notLookedAt: new Set(['mobaro/users']),
+      timeoutSeconds: 3,
+    };
 
     expect(reportOf([stream('mobaro/users', untouched)], more)).toBe(
       `✗ 0 of 1 stream complete in 12.3 s: ${why} before any stream was looked at

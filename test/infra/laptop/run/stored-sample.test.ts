@@ -11,40 +11,56 @@ function rows(stream: string, count: number, deletedAt: string | null = null): S
   }));
 }
 
-function sourceOf(stored: Readonly<Record<string, readonly StoredRecord[]>>) {
-  return {
-    async *scan(stream: string): AsyncGenerator<StoredRecord, void, undefined> {
-      await Promise.resolve();
-      yield* stored[stream] ?? [];
+/** Of a store in which each record takes so long to read, in milliseconds. */
+function sample(stored: Readonly<Record<string, readonly StoredRecord[]>>, eachMs = 0) {
+  let now = 0;
+  return sampleStored({
+    streams: Object.keys(stored),
+    now: () => now,
+    records: {
+      async *scan(stream: string): AsyncGenerator<StoredRecord, void, undefined> {
+        await Promise.resolve();
+        for (const record of stored[stream] ?? []) {
+          now += eachMs;
+          yield record;
+        }
+      },
     },
-  };
+  });
 }
 
 describe('sampleStored', () => {
   it('counts what lives in all streams, and takes the first rows of the first that has any', async () => {
-    const source = sourceOf({
+    const stored = {
       'mobaro/users': rows('mobaro/users', 2, at),
       'bob/people': [...rows('bob/people', 1, at), ...rows('bob/people', 5)],
       'bob/employment': rows('bob/employment', 2),
-    });
-
-    expect(await sampleStored(['mobaro/users', 'bob/people', 'bob/employment'], source)).toEqual({
+    };
+    expect(await sample(stored)).toEqual({
       ...{ records: 7, isMore: false, streams: 2 },
       example: { stream: 'bob/people', rows: ['{"id":0}', '{"id":1}', '{"id":2}'] },
     });
   });
 
   it('says of nothing that it is nothing', async () => {
-    expect(await sampleStored(['mobaro/users'], sourceOf({}))).toEqual({
-      ...{ records: 0, isMore: false, streams: 0, example: null },
-    });
+    const nothing = { records: 0, isMore: false, streams: 0, example: null };
+    expect(await sample({ 'mobaro/users': [] })).toEqual(nothing);
   });
 
   it.each([
-    [20_000, false],
-    [20_001, true],
-  ])('stops to count at 20,000: of %d there are more: %s', async (count, isMore) => {
-    const sample = await sampleStored(['bob/people'], sourceOf({ 'bob/people': rows('bob/people', count) }));
-    expect(sample).toMatchObject({ records: 20_000, isMore });
+    ['records', null, 100],
+    ['tombstones', at, 0],
+  ])('stops after a second, however many %s there are', async (_, deletedAt, records) => {
+    const stored = { 'bob/people': rows('bob/people', 5000, deletedAt) };
+    expect(await sample(stored, 10)).toMatchObject({ records, isMore: true });
+  });
+
+  it('takes nothing from a run that has ended that a record cannot be read', async () => {
+    const damaged = {
+      *[Symbol.iterator](): Generator<StoredRecord> {
+        throw new Error('damaged');
+      },
+    } as unknown as readonly StoredRecord[];
+    expect(await sample({ 'bob/people': damaged })).toBeNull();
   });
 });
