@@ -56,11 +56,11 @@ describe('sampleStored', () => {
   });
 
   it('takes nothing from a run that has ended that a record cannot be read', async () => {
-    const damaged = {
-      *[Symbol.iterator](): Generator<StoredRecord> {
+    const damaged = new Proxy<StoredRecord[]>([], {
+      get: () => {
         throw new Error('damaged');
       },
-    } as unknown as readonly StoredRecord[];
+    });
     expect(await sample({ 'bob/people': damaged })).toBeNull();
   });
 });
