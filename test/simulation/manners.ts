@@ -90,11 +90,13 @@ function mannered(
     const isKnown = isQuiet && drift === 'between' && plan.windows === null && plan.continuation === 'queue';
     const cap = isKnown && chance.happens(0.5) ? Math.max(1, plan.pageSize - 2) : 100;
     const rows = cap < 100 ? Math.max(plan.rows, 2 * cap + 1) : plan.rows;
+    const capped = (): StreamPlan => ({
+      ...plan,
+      manner: { kind: 'capped total', at: Math.max(cappedFrom(plan), chance.whole(1, plan.rows + 2)) },
+    });
     draws.push(
-      () => ({
-        ...plan,
-        manner: { kind: 'capped total', at: Math.max(cappedFrom(plan), chance.whole(1, plan.rows + 2)) },
-      }),
+      // Of pages of two rows a row that is inserted at the right moment, twice, looks like the last page again.
+      () => (drift === 'within' && plan.pageSize < 3 ? plan : capped()),
       () => ({ ...plan, cap, rows, manner: { kind: 'total of the page' } }),
     );
     if (plan.windows === null) draws.push(() => noDeeper(plan, chance));
