@@ -14,7 +14,10 @@ const full = [
   'test/browser/*.test.ts',
   'test/e2e/{private,vendor-answers,vendor-without-simulator,waits-and-halts}.test.ts',
   'test/infra/cli/of-a-deployment.test.ts',
+  'test/infra/constructs/build-bundle.test.ts',
   'test/infra/laptop/run/real-stack.test.ts',
+  'test/lib/http/collected-garbage.test.ts',
+  'test/simulation/governor-emulator.test.ts',
 ];
 const cwd = import.meta.dirname;
 for (const pattern of full) {

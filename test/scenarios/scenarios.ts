@@ -156,7 +156,7 @@ export const scenarios: readonly Scenario[] = [
       return doubtedSince !== null && world.sync.clock.now() - doubtedSince >= maxDoubtMs;
     },
     fix: fixing,
-    says: ['for two days have not given all rows', 'npx pagekeeper status --stack Pagekeeper'],
+    says: ['had not all rows for two days', 'npx pagekeeper status --stack Pagekeeper'],
     unseenHours: 50,
   },
   {
