@@ -36,7 +36,9 @@ describe('npm start -- --watch', () => {
       {
         name: 'Pagekeeper mobaro unauthorized',
         about: 'mobaro',
-        text: expect.stringContaining('Mobaro refused the credentials of mobaro (401).'),
+        text: expect.arrayContaining([
+          { says: expect.stringContaining('Mobaro refused the credentials of mobaro (401).'), code: null },
+        ]),
         commands: [
           {
             where: 'here',

@@ -176,7 +176,7 @@ describe('pagekeeper --stack', () => {
 
     expect(await cli(['status'], { ...there(), ...named })).toMatchObject({
       status: 1,
-      stderr: expect.stringContaining('look at PAGEKEEPER_CHECKPOINTS_TABLE') as string,
+      stderr: expect.stringContaining('look at tables in cdk.json, PAGEKEEPER_CHECKPOINTS_TABLE') as string,
     });
   });
 
