@@ -7,7 +7,7 @@ import { formatStreamName } from '../lib/connectors/stream-name.ts';
 import { DataInUseError } from './emulator/embedded/data-lock.ts';
 import { endWith, inWords } from './end-with.ts';
 import { dataDirOf, defaultDataDir } from './laptop/data-folder/data-folder.ts';
-import { readDescription } from './laptop/data-folder/description.ts';
+import { mayHoldRealRows } from './laptop/data-folder/description.ts';
 import { keepFilesPrivate } from './laptop/data-folder/private-files.ts';
 import type { HereContext } from './laptop/options/commands-here.ts';
 import { askForKeys, noKeys, readKeys } from './laptop/options/keys.ts';
@@ -131,7 +131,7 @@ function say({ json }: StartOptions, sentence: string): Promise<void> {
 /** Rows of a real vendor are personal data, and standard output may be a file or the log of a build. */
 async function whatIsShown(dataDir: string): Promise<StoredHere['shows']> {
   if (!process.stdout.isTTY) return 'nothing';
-  return (await readDescription(dataDir))?.hasRealRows === false ? 'rows' : 'fields';
+  return (await mayHoldRealRows(dataDir)) ? 'fields' : 'rows';
 }
 
 /** What ended a run that came to no result. Only the time-out cuts off the synthesis, but for a signal. */

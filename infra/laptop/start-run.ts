@@ -7,7 +7,7 @@ import {
   mustBeOwn,
   openDataFolder,
 } from './data-folder/data-folder.ts';
-import { readDescription, writeDescription } from './data-folder/description.ts';
+import { mayHoldRealRows, writeDescription } from './data-folder/description.ts';
 import { lockData } from './data-folder/lock.ts';
 import type { StartOptions } from './options/options.ts';
 import type { Selection } from './options/selection.ts';
@@ -76,10 +76,8 @@ export async function startRun(
     const stack = readStack(template);
     observer?.use(stack);
     const { checkpointsTable, recordsTable, connections } = stack;
-    const before = await readDescription(dataDir);
     const hasRealRows =
-      (before !== null && before.hasRealRows !== false) ||
-      sources.some(({ from }) => from.kind !== 'simulator');
+      sources.some(({ from }) => from.kind !== 'simulator') || (await mayHoldRealRows(dataDir));
     await writeDescription(dataDir, {
       ...{ checkpointsTable, recordsTable, hasRealRows },
       streams: connections.flatMap((connection) => connection.streams),

@@ -27,12 +27,8 @@ export function queueIdOf(connection: string, part: QueuePart): string {
   return logicalIdOf(`Connection-${connection}`, 'Queue', part);
 }
 
-/** Of the construct ids in infra/constructs/tables.ts. */
+/** Of the construct ids in infra/constructs/tables.ts, and of the stack's outputs, each with `TableName` behind it. */
 export type TablePart = 'Checkpoints' | 'Records';
-
-export function tableIdOf(part: TablePart): string {
-  return logicalIdOf('Tables', part);
-}
 
 /** Of the construct ids in infra/constructs/on-call.ts. */
 export function topicIdOf(severity: 'page' | 'ticket'): string {

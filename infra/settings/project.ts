@@ -18,10 +18,8 @@ export function contextOfProject(): Record<string, unknown> {
 /** The same, but for the tables of an account: on this machine the stack has its own. */
 export function contextOfThisMachine(): Record<string, unknown> {
   const { pagekeeper, ...context } = contextOfProject();
-  if (typeof pagekeeper !== 'object' || pagekeeper === null || !('tables' in pagekeeper)) {
-    return { ...context, pagekeeper };
-  }
-  return { ...context, pagekeeper: { ...pagekeeper, tables: undefined } };
+  const settings = typeof pagekeeper === 'object' ? { ...pagekeeper, tables: undefined } : pagekeeper;
+  return { ...context, pagekeeper: settings };
 }
 
 /** Of package.json. */

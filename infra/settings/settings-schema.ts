@@ -106,8 +106,8 @@ const settingsInput = section({
   ).optional(),
   /** Tables that there are already, such as restored ones, in place of the stack's own. */
   tables: section({
-    records: section({ name: tableName() }).optional(),
-    checkpoints: section({ name: tableName() }).optional(),
+    records: section({ name: nameOf('a table of DynamoDB', /^[\w.-]{3,255}$/) }).optional(),
+    checkpoints: section({ name: nameOf('a table of DynamoDB', /^[\w.-]{3,255}$/) }).optional(),
   }).optional(),
   /** The network that calls of vendors leave by, where they must come from known addresses. */
   egress: section({
@@ -185,13 +185,6 @@ function idList(prefix: string, what: string) {
     `must be an id such as "${prefix}-0123456789abcdef0"`,
   );
   return eachOnce(id).refine((list) => list.length > 0, `must name at least one of the ${what}`);
-}
-
-function tableName() {
-  return checked<string>(
-    (value) => typeof value === 'string' && /^[\w.-]{3,255}$/.test(value),
-    'must be the name of a table of DynamoDB',
-  );
 }
 
 function nameOf(what: string, pattern: RegExp) {

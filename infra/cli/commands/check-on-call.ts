@@ -4,6 +4,7 @@ import type { Finding } from '../../../lib/operations/check.ts';
 import type { OnCallTargets, Settings, Severity } from '../../settings/settings.ts';
 import { counted } from '../../terminal/words.ts';
 import type { Deployment } from '../store/deployment.ts';
+import { ownFinding } from './finding.ts';
 
 /** As SNS lists it. */
 export interface Subscription {
@@ -19,10 +20,10 @@ export async function checkOnCall(
   deployment: Deployment,
   onCall: Settings['onCall'],
 ): Promise<readonly Finding[]> {
-  const [pages, tickets] = await Promise.all(
-    severities.map(async (severity) => subscriptionsOf(deployment, severity)),
-  );
-  return onCallFindings(onCall, { page: pages ?? [], ticket: tickets ?? [] });
+  return onCallFindings(onCall, {
+    page: await subscriptionsOf(deployment, 'page'),
+    ticket: await subscriptionsOf(deployment, 'ticket'),
+  });
 }
 
 async function subscriptionsOf(deployment: Deployment, severity: Severity): Promise<readonly Subscription[]> {
@@ -48,36 +49,24 @@ export function onCallFindings(
     ...lostOf(onCall[severity], found[severity]).map((who) => lost(who, severity)),
     ...found[severity].filter(({ confirmed }) => !confirmed).map((one) => pending(one, severity)),
   ]);
-  const [pages, tickets] = severities.map(
-    (severity) => found[severity].filter(({ confirmed }) => confirmed).length,
-  );
-  if (pages === 0 && faults.length === 0) {
-    return [finding('fault', 'no alarm reaches a person. Name a target in onCall, in cdk.json, and deploy.')];
+  const confirmed = (severity: Severity): number => found[severity].filter((one) => one.confirmed).length;
+  if (confirmed('page') === 0 && faults.length === 0) {
+    return [
+      ownFinding(
+        'on-call',
+        'fault',
+        'no alarm reaches a person. Name a target in onCall, in cdk.json, and deploy.',
+      ),
+    ];
   }
-  if (faults.length > 0) return faults.map((sentence) => finding('fault', sentence));
-  const told = `${counted(pages ?? 0, 'subscription')} for pages and ${String(tickets ?? 0)} for tickets, all of them confirmed`;
+  if (faults.length > 0) return faults.map((sentence) => ownFinding('on-call', 'fault', sentence));
+  const told = `${counted(confirmed('page'), 'subscription')} for pages and ${String(confirmed('ticket'))} for tickets, all of them confirmed`;
+  // The address of a URL that is kept elsewhere is not known here: only that there is one more than the others.
   const hasKept = severities.some((severity) =>
-    onCall[severity].https.some((one) => typeof one !== 'string'),
+    onCall[severity].https.some((target) => typeof target !== 'string'),
   );
-  return hasKept
-    ? [
-        finding(
-          'unknown',
-          `${told}. Which of them is the URL that is kept elsewhere cannot be told: test-alarm shows it.`,
-        ),
-      ]
-    : [finding('good', `${told}, none of cdk.json missing.`)];
-}
-
-function finding(verdict: Finding['verdict'], sentence: string): Finding {
-  return {
-    asked: null,
-    limit: null,
-    fault: null,
-    target: 'on-call',
-    verdict,
-    sentence: `on-call: ${sentence}`,
-  };
+  const rest = hasKept ? ' Whether one is the URL that is kept elsewhere is shown by test-alarm.' : '';
+  return [ownFinding('on-call', 'good', `${told}, none of cdk.json missing.${rest}`)];
 }
 
 function lost(who: string, severity: Severity): string {

@@ -7,8 +7,9 @@ import {
 
 import type { Finding } from '../../../lib/operations/check.ts';
 import type { TablePart } from '../../settings/names.ts';
+import { ownFinding } from './finding.ts';
 
-/** What a table has of what the stack gives its own; null where it could not be found out, and why. */
+/** What a table has of what the stack gives its own. */
 export interface TableFacts {
   readonly part: TablePart;
   readonly name: string;
@@ -19,6 +20,7 @@ export interface TableFacts {
   readonly isProtected: boolean | Unseen;
 }
 
+/** It could not be found out. */
 export interface Unseen {
   /** The name of AWS's error. */
   readonly unseen: string;
@@ -40,10 +42,10 @@ export interface Expected {
 export async function checkTables(
   client: DynamoDBClient,
   tables: readonly { readonly part: TablePart; readonly name: string }[],
-  { keepsData, account }: Expected,
+  expected: Expected,
 ): Promise<readonly Finding[]> {
   const facts = await Promise.all(tables.map(async ({ part, name }) => factsOf(client, part, name)));
-  return tableFindings(facts, { keepsData, account });
+  return tableFindings(facts, expected);
 }
 
 async function factsOf(client: DynamoDBClient, part: TablePart, TableName: string): Promise<TableFacts> {
@@ -81,7 +83,7 @@ export function tableFindings(tables: readonly TableFacts[], expected: Expected)
   const findings = tables.flatMap((table) => findingsOf(table, expected));
   if (findings.length > 0) return findings;
   const kept = keepsData ? ', point-in-time recovery and deletion protection' : ' and point-in-time recovery';
-  return [finding('good', `both have their keys, time to live${kept}.`)];
+  return [ownFinding('tables', 'good', `both have their keys, time to live${kept}.`)];
 }
 
 function findingsOf(table: TableFacts, { keepsData, account }: Expected): readonly Finding[] {
@@ -113,25 +115,19 @@ function findingsOf(table: TableFacts, { keepsData, account }: Expected): readon
       : []),
   ];
   return [
-    ...faults.map((what) => finding('fault', `${name} ${what}`)),
+    ...faults.map((what) => ownFinding('tables', 'fault', `${name} ${what}`)),
     ...[...new Set(unseen)].map((error) =>
       error === 'ResourceNotFoundException'
-        ? finding(
+        ? ownFinding(
+            'tables',
             'fault',
             `there is no table ${name} in this account and region: look at tables in cdk.json.`,
           )
-        : finding('unknown', `${name} could not be looked at in full: AWS answered with ${error}.`),
+        : ownFinding(
+            'tables',
+            'unknown',
+            `${name} could not be looked at in full: AWS answered with ${error}.`,
+          ),
     ),
   ];
-}
-
-function finding(verdict: Finding['verdict'], sentence: string): Finding {
-  return {
-    asked: null,
-    limit: null,
-    fault: null,
-    target: 'tables',
-    verdict,
-    sentence: `tables: ${sentence}`,
-  };
 }

@@ -28,9 +28,7 @@ export async function openDeploymentStore(
 ): Promise<Store> {
   const settings = readSettings(contextOfProject().pagekeeper);
   const deployment = new Deployment(stack, account, client);
-  const tableOf = async (part: TablePart): Promise<string> =>
-    variables[`PAGEKEEPER_${part.toUpperCase()}_TABLE`] ?? (await deployment.tableName(part));
-  const [checkpointsTable, recordsTable] = [await tableOf('Checkpoints'), await tableOf('Records')];
+  const { Checkpoints: checkpointsTable, Records: recordsTable } = await tablesOf(variables, deployment);
   const records = new DynamoRecords(client, recordsTable);
   const catalogue = new Catalogue(settings, stack);
   return {
@@ -59,4 +57,15 @@ export async function openDeploymentStore(
       return Promise.resolve();
     },
   };
+}
+
+/** Of variables where they name them: then nobody has to look at the stack. */
+async function tablesOf(
+  variables: Readonly<Record<string, string | undefined>>,
+  deployment: Deployment,
+): Promise<Readonly<Record<TablePart, string>>> {
+  const { PAGEKEEPER_CHECKPOINTS_TABLE: Checkpoints, PAGEKEEPER_RECORDS_TABLE: Records } = variables;
+  if (Checkpoints !== undefined && Records !== undefined) return { Checkpoints, Records };
+  const own = await deployment.tableNames();
+  return { Checkpoints: Checkpoints ?? own.Checkpoints, Records: Records ?? own.Records };
 }

@@ -10,7 +10,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 
-import { queueIdOf, tableIdOf, topicIdOf, type QueuePart, type TablePart } from '../../settings/names.ts';
+import { queueIdOf, topicIdOf, type QueuePart, type TablePart } from '../../settings/names.ts';
 import type { Severity } from '../../settings/settings.ts';
 import { UsageError } from '../../terminal/usage-error.ts';
 import { quoted } from '../../terminal/words.ts';
@@ -51,13 +51,16 @@ export class Deployment {
     return this.#physicalId(queueIdOf(connection, part), `queue of ${connection}`);
   }
 
-  /** The one that its functions work on, which need not be the stack's own. */
-  async tableName(part: TablePart): Promise<string> {
+  /** Those that its functions work on, which need not be the stack's own. */
+  async tableNames(): Promise<Readonly<Record<TablePart, string>>> {
     const { Stacks: [stack] = [] } = await this.#ask(() =>
       this.#cloudFormation.send(new DescribeStacksCommand({ StackName: this.stack })),
     );
-    const output = stack?.Outputs?.find(({ OutputKey }) => OutputKey === `${part}TableName`);
-    return output?.OutputValue ?? this.#physicalId(tableIdOf(part), `table of ${part.toLowerCase()}`);
+    const nameOf = (part: TablePart): string => {
+      const output = stack?.Outputs?.find(({ OutputKey }) => OutputKey === `${part}TableName`);
+      return this.#mustHave(output?.OutputValue, `table of ${part.toLowerCase()}`);
+    };
+    return { Checkpoints: nameOf('Checkpoints'), Records: nameOf('Records') };
   }
 
   topicArn(severity: Severity): Promise<string> {
@@ -80,7 +83,11 @@ export class Deployment {
 
   async #physicalId(logicalId: string, what: string): Promise<string> {
     const found = (await this.#all()).find(({ LogicalResourceId }) => LogicalResourceId === logicalId);
-    if (found?.PhysicalResourceId !== undefined) return found.PhysicalResourceId;
+    return this.#mustHave(found?.PhysicalResourceId, what);
+  }
+
+  #mustHave(name: string | undefined, what: string): string {
+    if (name !== undefined) return name;
     throw new UsageError(
       `--stack: ${this.stack} has no ${what}; does cdk.json say what is deployed? npx cdk diff tells.`,
     );

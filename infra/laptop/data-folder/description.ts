@@ -17,6 +17,16 @@ export type Description = z.infer<typeof schema>;
 
 const fileName = 'local.json';
 
+/** Whether rows of a real vendor may be in the folder. One of which that cannot be told counts as one that has them. */
+export async function mayHoldRealRows(dataDir: string): Promise<boolean> {
+  try {
+    const description = await readDescription(dataDir);
+    return description !== null && description.hasRealRows !== false;
+  } catch {
+    return true;
+  }
+}
+
 export async function writeDescription(dataDir: string, description: Description): Promise<void> {
   // Renamed into its place, so that whoever reads it meanwhile finds one whole version or the other.
   const file = join(dataDir, fileName);

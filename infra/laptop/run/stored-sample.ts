@@ -1,4 +1,4 @@
-import type { StoredRecord } from '../../../lib/sync/record.ts';
+import type { RecordSource } from '../../../lib/operations/list-records.ts';
 
 /** What is stored of some streams: how much, and a few rows. */
 export interface StoredSample {
@@ -18,7 +18,7 @@ const maxRows = 3;
 
 export interface SampleOptions {
   readonly streams: readonly string[];
-  readonly records: { scan(stream: string, signal?: AbortSignal): AsyncIterable<StoredRecord> };
+  readonly records: RecordSource;
   readonly now: () => number;
 }
 

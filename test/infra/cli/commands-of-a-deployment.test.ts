@@ -9,7 +9,7 @@ import { SendMessageCommand } from '@aws-sdk/client-sqs';
 
 import { pagekeeper } from '../../../infra/cli/program.ts';
 import { inWords } from '../../../infra/end-with.ts';
-import { queueIdOf, tableIdOf, topicIdOf } from '../../../infra/settings/names.ts';
+import { queueIdOf, topicIdOf } from '../../../infra/settings/names.ts';
 import {
   startSimulatedVendor,
   type SimulatedVendor,
@@ -74,9 +74,8 @@ beforeAll(async () => {
     }
     aws.secrets.set(`${stack}/${connection}`, JSON.stringify({ apiKey: 'REPLACE_ME' }));
   }
-  for (const part of ['Checkpoints', 'Records'] as const) {
-    const physicalId = `${stack}-Tables${part}1A2B3C4D-AAA`;
-    aws.resources.push({ type: 'AWS::DynamoDB::Table', logicalId: tableIdOf(part), physicalId });
+  for (const part of ['Checkpoints', 'Records']) {
+    aws.outputs.set(`${part}TableName`, `${stack}-Tables${part}1A2B3C4D-AAA`);
   }
   aws.resources.push(
     { type: 'AWS::SNS::Topic', logicalId: topicIdOf('page'), physicalId: pagesTopic },

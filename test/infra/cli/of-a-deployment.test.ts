@@ -10,7 +10,6 @@ import { newBreaker } from '../../../lib/sync/breaker.ts';
 import { startEmbeddedDynamoDb, type EmbeddedDynamoDb } from '../../support/embedded-dynamodb.ts';
 import { startHttpServer, type TestHttpServer } from '../../support/http-server.ts';
 import { startStackServer, type StackServer } from '../../support/stack-server.ts';
-import { tableIdOf } from '../../../infra/settings/names.ts';
 import { runScript } from '../run-script.ts';
 
 let home: string;
@@ -182,11 +181,8 @@ describe('pagekeeper --stack', () => {
 
   it('proposes commands for the same stack', async () => {
     const name = 'Pagekeeper-dev-TablesCheckpoints1A2B3C4D-AAA';
-    stackServer.resources.push({
-      type: 'AWS::DynamoDB::Table',
-      logicalId: tableIdOf('Checkpoints'),
-      physicalId: name,
-    });
+    stackServer.outputs.set('CheckpointsTableName', name);
+    stackServer.outputs.set('RecordsTableName', embedded.recordsTable);
     await embedded.client.send(
       new CreateTableCommand({
         TableName: name,
@@ -201,10 +197,7 @@ describe('pagekeeper --stack', () => {
       secretVersion: 'v1',
       openedAt: Date.parse('2026-11-22T10:00:00Z'),
     });
-    const { status, stdout } = await cli(['status'], {
-      ...there(),
-      PAGEKEEPER_RECORDS_TABLE: embedded.recordsTable,
-    });
+    const { status, stdout } = await cli(['status'], there());
 
     expect(status).toBe(0);
     expect(stdout).toMatch(/; npx pagekeeper resume bob --stack Pagekeeper-dev\n$/);

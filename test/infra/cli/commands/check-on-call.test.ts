@@ -92,7 +92,7 @@ describe('who is told of alarms', () => {
     ],
   ])('a URL that is kept elsewhere %s', (_, targets, found, isThere) => {
     const [sentence] = findings({ https: targets }, found);
-    if (isThere) expect(sentence).toMatch(/^unknown: .* cannot be told: test-alarm shows it\.$/);
+    if (isThere) expect(sentence).toMatch(/^good: .* kept elsewhere is shown by test-alarm\.$/);
     else expect(sentence).toMatch(/a URL that is kept in a secret or parameter is in cdk\.json for pages/);
   });
 
