@@ -217,7 +217,8 @@ const maxSetbacksToJudge = 3;
 /** Whether the page behind this first one can show that the vendor does not take any offset. A short one may be the only one. */
 function showsOffsets({ digests }: OffsetPage, { asked, setbacks, offsets }: OffsetContext): boolean {
   if (setbacks > maxSetbacksToJudge || offsets !== null) return false;
-  return digests.length >= minRowsToJudge || digests.length < asked;
+  // Of few rows the same ones come again by chance, once rows are known to move.
+  return digests.length >= minRowsToJudge || (digests.length < asked && setbacks === 0);
 }
 
 /** The rows of the page before, and as many in all as then. */

@@ -86,8 +86,11 @@ export class Ticks {
     const until = heldUntil(checkpoint);
     if (until <= Date.now()) return;
     onEvent({ kind: 'waiting-for-lease', stream, until });
-    // An abort ends the wait; who waits looks at the signal.
-    await sleep(until - Date.now(), undefined, { signal }).catch(() => undefined);
+    // A timer may fire a millisecond early, while the lease still holds.
+    while (Date.now() < until && !signal.aborted) {
+      // An abort ends the wait; who waits looks at the signal.
+      await sleep(until - Date.now(), undefined, { signal }).catch(() => undefined);
+    }
   }
 
   /** Ticks follow each other until the run is over, must wait, or does not move. */
