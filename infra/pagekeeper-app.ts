@@ -2,8 +2,10 @@ import { App, CfnResource, Validations, type AppProps } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 
 import { PagekeeperStack } from './pagekeeper-stack.ts';
+import { metadataKey } from './settings/names.ts';
 import { SettingsError } from './settings/settings-error.ts';
 import { readSettings } from './settings/read-settings.ts';
+import { parseSettings } from './settings/settings-schema.ts';
 
 /** The app that is deployed: one stack after its settings, and nothing that AWS's own advice finds fault with. */
 export class PagekeeperApp extends App {
@@ -17,8 +19,11 @@ export class PagekeeperApp extends App {
     super(props);
     // Synthesizing throws on a finding that nobody has acknowledged.
     Validations.of(this).addPlugins(new AwsSolutionsChecks(this));
-    const settings = readSettings(this.node.tryGetContext('pagekeeper'));
+    const written = parseSettings(this.node.tryGetContext('pagekeeper'));
+    const settings = readSettings(written);
     this.stack = new PagekeeperStack(this, settings.stackName, settings);
+    // Where the command line finds what is deployed, whatever stands in cdk.json by then.
+    this.stack.templateOptions.metadata = { [metadataKey]: written };
     checkSize(this.stack);
   }
 }

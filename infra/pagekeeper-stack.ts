@@ -1,6 +1,7 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 
+import type { SettingsDocument } from '../lib/runtime/settings-document.ts';
 import { Alarms } from './constructs/alarms.ts';
 import { Connection } from './constructs/connection.ts';
 import { Dashboard } from './constructs/dashboard.ts';
@@ -8,10 +9,14 @@ import { OnCall } from './constructs/on-call.ts';
 import { queueConcurrencies } from './constructs/queue-concurrency.ts';
 import { Tables } from './constructs/tables.ts';
 import { Watchdog } from './constructs/watchdog.ts';
+import { settingsDocumentOf } from './settings/settings-document.ts';
 import type { Settings } from './settings/settings.ts';
 
 /** A whole deployment. It names no account and no region: the person who deploys it decides. */
 export class PagekeeperStack extends Stack {
+  /** What its functions go by. */
+  readonly settings: SettingsDocument;
+
   constructor(scope: Construct, id: string, settings: Settings) {
     super(scope, id, {
       stackName: settings.stackName,
@@ -20,6 +25,7 @@ export class PagekeeperStack extends Stack {
     });
     const deployment = settings.stackName;
     const { retentionDays } = settings;
+    this.settings = settingsDocumentOf(settings);
     const tables = new Tables(this, 'Tables', settings);
     const onCall = new OnCall(this, 'OnCall', { deployment, targets: settings.onCall });
     const alarms = new Alarms(this, 'Alarms', { deployment, onCall });
@@ -27,6 +33,7 @@ export class PagekeeperStack extends Stack {
     const connections = settings.connections.map(
       (connection, index) =>
         new Connection(this, `Connection-${connection.name}`, connection, {
+          settings: this.settings,
           egress: settings.egress,
           queueConcurrency: concurrencies[index] ?? 2,
           deployment,
@@ -36,7 +43,9 @@ export class PagekeeperStack extends Stack {
         }),
     );
     const links = connections.map(({ link }) => link);
-    const watchdog = new Watchdog(this, 'Watchdog', { deployment, retentionDays, tables, alarms, links });
+    const watchdog = new Watchdog(this, 'Watchdog', {
+      ...{ deployment, settings: this.settings, retentionDays, tables, alarms, links },
+    });
 
     // The id of the first version: with another one an upgrade would make a second dashboard of the same name.
     new Dashboard(this, 'Observatory', { deployment, connections, watchdog, tables, alarms: alarms.all });

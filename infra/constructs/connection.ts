@@ -4,9 +4,9 @@ import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 
 import { formatStreamName } from '../../lib/connectors/stream-name.ts';
+import type { SettingsDocument } from '../../lib/runtime/settings-document.ts';
 import type { StreamTrouble } from '../../lib/sync/troubles.ts';
 import { textsOfConnection, textsOfStream } from '../on-call/alarm-texts.ts';
-import { connectionConfigOf } from '../settings/connection-config.ts';
 import { secretNameOf } from '../settings/names.ts';
 import type { ConnectionSettings, ScheduledStream, Settings } from '../settings/settings.ts';
 import type { Alarms } from './alarms.ts';
@@ -18,6 +18,8 @@ import { Ticks } from './ticks.ts';
 
 export interface ConnectionProps {
   readonly deployment: string;
+  /** Of the whole deployment. */
+  readonly settings: SettingsDocument;
   readonly retentionDays: RetentionDays;
   readonly tables: Tables;
   readonly alarms: Alarms;
@@ -50,11 +52,7 @@ export class Connection extends Construct {
     });
     const pages = new PageQueue(this, 'Queue', timeoutSeconds);
     this.link = {
-      config: connectionConfigOf(settings, {
-        visibilitySeconds: pages.visibilitySeconds,
-        pageQueueUrl: pages.queue.queueUrl,
-        secretId: secret.secretArn,
-      }),
+      name,
       pageQueue: pages.queue,
       secret,
     };
@@ -81,14 +79,15 @@ export class Connection extends Construct {
   }
 
   #syncFunction(id: string, entry: 'scheduled-sync' | 'queued-sync'): PagekeeperFunction {
-    const { name, connector, timeoutSeconds, memoryMb, limitGroup, baseUrl } = this.#settings;
-    const { deployment, retentionDays, tables } = this.#props;
+    const { name, connector, timeoutSeconds, memoryMb, limitGroup } = this.#settings;
+    const { deployment, settings, retentionDays, tables } = this.#props;
     const what = { 'scheduled-sync': 'a tick', 'queued-sync': 'a message' }[entry];
     const fn = new PagekeeperFunction(this, id, {
       entry,
       description: `${deployment}: one page of ${name} for ${what}`,
       deployment,
       connection: name,
+      settings,
       timeoutSeconds,
       memoryMb,
       retentionDays,
@@ -98,7 +97,6 @@ export class Connection extends Construct {
     const own = ['stream', 'seen', 'ids'].map((kind) => `${kind}#${name}/*`);
     fn.useCheckpoints(tables.checkpoints, [...own, `breaker#${name}`, gate]);
     fn.useRecords(tables.records, [`${name}/*`]);
-    fn.useBaseUrl(baseUrl);
     fn.useConnections([this.link], 'values');
     if (this.#props.egress !== null) fn.useNetwork(this.#props.egress);
     return fn;

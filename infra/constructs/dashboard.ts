@@ -126,10 +126,10 @@ export class Dashboard extends Construct {
         new Metric({
           namespace: metricNamespace,
           metricName: metricNames.throttled,
-          dimensionsMap: { deployment: this.#props.deployment, connection: link.config.name },
+          dimensionsMap: { deployment: this.#props.deployment, connection: link.name },
           statistic,
           period,
-          label: link.config.name,
+          label: link.name,
         }),
     );
   }
@@ -138,7 +138,7 @@ export class Dashboard extends Construct {
     const { connections, watchdog } = this.#props;
     return [
       ...connections.flatMap(({ functions, link }) =>
-        functions.map((fn) => ({ fn, label: `${link.config.name} ${fn.entry}` })),
+        functions.map((fn) => ({ fn, label: `${link.name} ${fn.entry}` })),
       ),
       { fn: watchdog.fn, label: 'watchdog' },
     ];
@@ -176,7 +176,7 @@ export class Dashboard extends Construct {
       pageQueue.queue.metricNumberOfMessagesSent({
         statistic: 'Sum',
         period: hour,
-        label: link.config.name,
+        label: link.name,
       }),
     );
   }

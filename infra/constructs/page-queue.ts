@@ -3,6 +3,7 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 
 import { maxReceiveCount } from '../../lib/sync/redrive.ts';
+import { visibilitySecondsOf } from '../../lib/sync/settings.ts';
 
 /** Of a queue's messages, once they are dead: SQS counts from when they were first sent, so more than the page queue's. */
 const deadLetterDays = 14;
@@ -12,16 +13,13 @@ const pageDays = 4;
 export class PageQueue extends Construct {
   readonly queue: Queue;
   readonly deadLetters: Queue;
-  readonly visibilitySeconds: number;
 
   /** @param functionTimeoutSeconds of the function that works on the queue. */
   constructor(scope: Construct, id: string, functionTimeoutSeconds: number) {
     super(scope, id);
-    // AWS's advice for event source mappings; and a lease must end before its message comes back.
-    this.visibilitySeconds = 6 * functionTimeoutSeconds;
     this.deadLetters = deadLetterQueue(this, 'DeadLetters');
     this.queue = new Queue(this, 'Pages', {
-      visibilityTimeout: Duration.seconds(this.visibilitySeconds),
+      visibilityTimeout: Duration.seconds(visibilitySecondsOf(functionTimeoutSeconds)),
       retentionPeriod: Duration.days(pageDays),
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,

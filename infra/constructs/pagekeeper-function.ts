@@ -13,7 +13,7 @@ import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 
-import type { ConnectionConfig } from '../../lib/runtime/environment.ts';
+import type { SettingsDocument } from '../../lib/runtime/settings-document.ts';
 import { defaultMemoryMb } from '../../lib/sync/settings.ts';
 import { metricNamespace } from '../../lib/sync/troubles.ts';
 import { logGroupNameOf } from '../settings/names.ts';
@@ -32,15 +32,17 @@ export interface PagekeeperFunctionProps {
   readonly deployment: string;
   /** The watchdog serves them all. */
   readonly connection?: string;
+  /** Beside its code. */
+  readonly settings: SettingsDocument;
   readonly timeoutSeconds: number;
   readonly memoryMb?: number;
   readonly retentionDays: RetentionDays;
   readonly invokedBy: 'schedule' | 'queue';
 }
 
-/** A connection as the functions are told of it, with what they have to reach. */
+/** A connection, with what its functions have to reach. */
 export interface ConnectionLink {
-  readonly config: ConnectionConfig;
+  readonly name: string;
   readonly pageQueue: Queue;
   readonly secret: Secret;
 }
@@ -73,7 +75,7 @@ export class PagekeeperFunction extends LambdaFunction {
     });
     logGroup.grantWrite(role);
     super(scope, id, {
-      code: bundle(entry),
+      code: bundle(entry, props.settings),
       handler: 'index.handler',
       description: props.description,
       runtime: Runtime.NODEJS_24_X,
@@ -114,25 +116,19 @@ export class PagekeeperFunction extends LambdaFunction {
     );
   }
 
-  useBaseUrl(baseUrl: string): void {
-    this.addEnvironment('PAGEKEEPER_BASE_URL', baseUrl);
-  }
-
   /** @param secrets whether it reads the secrets, or only whether they have changed. */
   useConnections(links: readonly ConnectionLink[], secrets: 'values' | 'versions'): void {
-    const config = links.map((link) => link.config);
+    const urls = Object.fromEntries(links.map(({ name, pageQueue }) => [name, pageQueue.queueUrl]));
     this.#count(
-      'PAGEKEEPER_CONNECTIONS',
-      JSON.stringify(config, (_, value: unknown) => estimated(value)),
+      'PAGEKEEPER_QUEUES',
+      JSON.stringify(urls, (_, value: unknown) => estimated(value)),
     );
-    super.addEnvironment('PAGEKEEPER_CONNECTIONS', Stack.of(this).toJsonString(config));
-    for (const { pageQueue, secret } of links) {
-      this.#allow(['sqs:SendMessage'], pageQueue.queueArn);
-      this.#allow(
-        [secrets === 'values' ? 'secretsmanager:GetSecretValue' : 'secretsmanager:DescribeSecret'],
-        secret.secretArn,
-      );
-    }
+    super.addEnvironment('PAGEKEEPER_QUEUES', Stack.of(this).toJsonString(urls));
+    this.#allow(['sqs:SendMessage'], ...links.map(({ pageQueue }) => pageQueue.queueArn));
+    this.#allow(
+      [secrets === 'values' ? 'secretsmanager:GetSecretValue' : 'secretsmanager:DescribeSecret'],
+      ...links.map(({ secret }) => secret.secretArn),
+    );
   }
 
   /** Puts it into subnets of a VPC, so that its calls leave by their addresses. */
@@ -168,8 +164,8 @@ export class PagekeeperFunction extends LambdaFunction {
     );
   }
 
-  #allow(actions: string[], resource: string): void {
-    this.addToRolePolicy(new PolicyStatement({ actions, resources: [resource] }));
+  #allow(actions: string[], ...resources: string[]): void {
+    this.addToRolePolicy(new PolicyStatement({ actions, resources }));
   }
 
   /** Lambda refuses more at deploy, with no word about which setting it came from. */
@@ -178,7 +174,7 @@ export class PagekeeperFunction extends LambdaFunction {
     if (this.#environmentBytes <= environmentLimit) return;
     throw new SettingsError(
       `${this.#settings}: takes about ${String(this.#environmentBytes)} bytes in the environment of a function, ` +
-        `and Lambda allows ${String(environmentLimit)}; choose fewer fields, or fewer or shorter params, or deploy some connections as another stage`,
+        `and Lambda allows ${String(environmentLimit)}; deploy some connections as another stage`,
     );
   }
 }

@@ -1,6 +1,7 @@
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 
+import type { SettingsDocument } from '../../lib/runtime/settings-document.ts';
 import { textsOfWatchdog } from '../on-call/alarm-texts.ts';
 import type { Alarms } from './alarms.ts';
 import { PagekeeperFunction, type ConnectionLink } from './pagekeeper-function.ts';
@@ -9,6 +10,7 @@ import { Ticks } from './ticks.ts';
 
 export interface WatchdogProps {
   readonly deployment: string;
+  readonly settings: SettingsDocument;
   readonly retentionDays: RetentionDays;
   readonly tables: Tables;
   readonly alarms: Alarms;
@@ -25,11 +27,12 @@ export class Watchdog extends Construct {
 
   constructor(scope: Construct, id: string, props: WatchdogProps) {
     super(scope, id);
-    const { deployment, retentionDays, alarms } = props;
+    const { deployment, settings, retentionDays, alarms } = props;
     const fn = new PagekeeperFunction(this, 'Function', {
       entry: 'watchdog',
       description: `${deployment}: revives stranded syncs and publishes their states`,
       deployment,
+      settings,
       timeoutSeconds,
       retentionDays,
       invokedBy: 'schedule',

@@ -40,6 +40,9 @@ export function missedTicksIdOf(connection: string | null): string {
   return logicalIdOf(connection === null ? 'Watchdog' : `Connection-${connection}`, 'Ticks', 'Missed');
 }
 
+/** Of the template's metadata: the settings as they were written. */
+export const metadataKey = 'Pagekeeper';
+
 /** @param connection null for the watchdog, which serves them all @param entry of `functions/`, without its ending */
 export function logGroupNameOf(stack: string, connection: string | null, entry: string): string {
   return ['/pagekeeper', stack, connection, entry].filter((part) => part !== null).join('/');

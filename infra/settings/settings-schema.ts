@@ -1,7 +1,7 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { z } from 'zod';
 
-import { isSafeBaseUrl, isWithoutCredentials } from '../../lib/runtime/environment.ts';
+import { isSafeBaseUrl, isWithoutCredentials } from '../../lib/runtime/settings-document.ts';
 import { checked, section, text, whole } from '../../lib/runtime/setting.ts';
 import { streamShape } from '../../lib/runtime/stream-settings.ts';
 import { defaultMemoryMb } from '../../lib/sync/settings.ts';

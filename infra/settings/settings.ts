@@ -2,7 +2,7 @@ import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 
 import type { Connector, StreamDefinition } from '../../lib/connectors/connector.ts';
 import type { TablePart } from './names.ts';
-import type { ConnectionConfig } from '../../lib/runtime/environment.ts';
+import type { ConnectionConfig } from '../../lib/runtime/settings-document.ts';
 
 /** What is deployed: the user's settings with every default filled in. */
 export interface Settings {

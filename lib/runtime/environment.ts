@@ -1,188 +1,120 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+
 import * as z from 'zod';
 
-import { connectors } from '../connectors/registry.ts';
-import { formatStreamName } from '../connectors/stream-name.ts';
-import { withParams } from '../connectors/template.ts';
-import {
-  defaultFreshnessMs,
-  defaultMaxPageMb,
-  leaseMarginSeconds,
-  limitScopeOf,
-  limitTermsOf,
-  type Stream,
-} from '../sync/settings.ts';
-import { streamSettingsOf, streamShape } from './stream-settings.ts';
+import { connectionOf, parseDocument, settingsFile, type Connection } from './settings-document.ts';
 
 /**
- * What the stack gives its functions, through environment variables, which Lambda limits to 4 KB in all: so settings
- * that are the default stay out. The stack writes it, a function reads it on its cold start; the shape is theirs alone.
+ * What a function is told: names by its environment variables, of which Lambda takes 4 KB in all, and everything else by the
+ * settings beside its code. It is read on a cold start.
  */
 
-const streamConfig = z.preprocess(
-  ofVersionBefore,
-  z.strictObject({
-    ...streamShape,
-    /** The longest gap between two ticks. */
-    gapSeconds: z.int().positive(),
-  }),
-);
-
-/**
- * While a deployment changes a function it may have its new code and its old variables, in which fields stood apart and a date was
- * a number.
- */
-function ofVersionBefore(config: unknown): unknown {
-  if (typeof config !== 'object' || config === null) return config;
-  const { omit, mask, ...rest } = config as Readonly<Record<string, unknown>>;
-  const { fields: ask, historyFrom } = rest;
-  return {
-    ...rest,
-    ...(omit === undefined && mask === undefined ? {} : { fields: { ask, omit, mask } }),
-    ...(typeof historyFrom === 'number' && { historyFrom: new Date(historyFrom).toISOString().slice(0, 10) }),
-  };
-}
-
-const connectionConfig = z.strictObject({
-  name: z.string(),
-  connector: z.string().refine((name) => name in connectors, 'is not a connector'),
-  limitGroup: z.string().optional(),
-  limitPerMinute: z.int().positive().optional(),
-  timeoutSeconds: z.int().positive(),
-  maxPageMb: z.int().positive().optional(),
-  visibilitySeconds: z.int().positive(),
-  pageQueueUrl: z.string(),
-  secretId: z.string(),
-  streams: z.record(z.string(), streamConfig),
-});
-
-export type ConnectionConfig = z.infer<typeof connectionConfig>;
+const queueUrls = z
+  .string()
+  .transform((text, context) => {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      context.addIssue('is not JSON');
+      return z.NEVER;
+    }
+  })
+  .pipe(z.record(z.string(), z.string().min(1)));
 
 const environment = z.object({
   /** The stack's name: the dimension `deployment` of every metric. */
   PAGEKEEPER_DEPLOYMENT: z.string().min(1),
   PAGEKEEPER_CHECKPOINTS_TABLE: z.string().min(1),
-  PAGEKEEPER_CONNECTIONS: z
-    .string()
-    .transform((text, context) => {
-      try {
-        return JSON.parse(text) as unknown;
-      } catch {
-        context.addIssue('is not JSON');
-        return z.NEVER;
-      }
-    })
-    .pipe(z.array(connectionConfig).min(1)),
+  /** JSON: the URL of the page queue of each connection that the function serves. */
+  PAGEKEEPER_QUEUES: queueUrls,
+  /** Of Lambda: the folder of the function's code. */
+  LAMBDA_TASK_ROOT: z.string().min(1),
+  /** A file in place of the settings beside the code. */
+  PAGEKEEPER_SETTINGS: z.string().min(1).optional(),
 });
 
-const syncEnvironment = environment.extend({
-  PAGEKEEPER_RECORDS_TABLE: z.string().min(1),
-  /** The vendor's, without a trailing slash. `http:` is for a server on this very machine. */
-  PAGEKEEPER_BASE_URL: z
-    .url({ protocol: /^https?$/ })
-    .refine(isSafeBaseUrl, 'must be https, or http on loopback, without credentials'),
-});
+const syncEnvironment = environment.extend({ PAGEKEEPER_RECORDS_TABLE: z.string().min(1) });
 
-/** Credentials travel with every request: encrypted, or not beyond this machine. */
-export function isSafeBaseUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const url = new URL(text);
-  if (!isWithoutCredentials(text)) return false;
-  return url.protocol === 'https:' || ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname);
-}
-
-/**
- * No `https://user:password@host`, which would stand wherever the URL does. A password with a slash in it makes another URL of it, whose
- * host is a part of the password, so it is the sign that counts.
- */
-export function isWithoutCredentials(url: string): boolean {
-  return !url.includes('@');
-}
-
-export interface Connection {
-  readonly name: string;
-  readonly timeoutSeconds: number;
-  /** The longest answer that is read, after decompression. */
-  readonly maxPageMb: number;
+/** A connection, and where its pages are asked for. */
+export interface ServedConnection extends Connection {
   readonly pageQueueUrl: string;
-  readonly secretId: string;
-  readonly streams: readonly Stream[];
 }
 
 export interface Environment {
   readonly deployment: string;
   readonly checkpointsTable: string;
-  readonly connections: readonly Connection[];
+  readonly connections: readonly ServedConnection[];
 }
 
-export interface SyncEnvironment extends Environment {
+export interface SyncEnvironment extends Omit<Environment, 'connections'> {
   readonly recordsTable: string;
-  readonly baseUrl: string;
   /** A sync function serves one connection. */
-  readonly connection: Connection;
+  readonly connection: ServedConnection;
 }
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
+/** Of the watchdog: all connections. @throws Error that says what is wrong. */
 export function readEnvironment(variables: Variables): Environment {
-  return common(parse(environment, variables));
+  const parsed = parse(environment, variables);
+  const queues = new Map(Object.entries(parsed.PAGEKEEPER_QUEUES));
+  const connections = connectionsIn(parsed).map((connection): ServedConnection => {
+    const pageQueueUrl = queues.get(connection.name);
+    if (pageQueueUrl !== undefined) return { ...connection, pageQueueUrl };
+    throw new Error(`The function is told no queue of ${connection.name}`);
+  });
+  return { ...common(parsed), connections };
 }
 
+/** @throws Error that says what is wrong. */
 export function readSyncEnvironment(variables: Variables): SyncEnvironment {
   const parsed = parse(syncEnvironment, variables);
-  const shared = common(parsed);
-  const [connection, ...others] = shared.connections;
-  if (connection === undefined || others.length > 0) {
-    throw new Error('PAGEKEEPER_CONNECTIONS of a sync function must hold exactly one connection');
+  const [queue, ...others] = Object.entries(parsed.PAGEKEEPER_QUEUES);
+  if (queue === undefined || others.length > 0) {
+    throw new Error('PAGEKEEPER_QUEUES of a sync function must hold exactly one queue');
   }
+  const [name, pageQueueUrl] = queue;
+  const connection = connectionsIn(parsed).find((one) => one.name === name);
+  if (connection === undefined) throw new Error(`The settings have no connection ${name}`);
   return {
-    ...shared,
+    ...common(parsed),
     recordsTable: parsed.PAGEKEEPER_RECORDS_TABLE,
-    baseUrl: parsed.PAGEKEEPER_BASE_URL,
-    connection,
+    connection: { ...connection, pageQueueUrl },
   };
 }
 
-function common(parsed: z.infer<typeof environment>): Environment {
+function common(parsed: z.infer<typeof environment>): Omit<Environment, 'connections'> {
   return {
     deployment: parsed.PAGEKEEPER_DEPLOYMENT,
     checkpointsTable: parsed.PAGEKEEPER_CHECKPOINTS_TABLE,
-    connections: parsed.PAGEKEEPER_CONNECTIONS.map(connectionOf),
   };
 }
 
+function connectionsIn({
+  PAGEKEEPER_SETTINGS: file,
+  LAMBDA_TASK_ROOT: folder,
+}: z.infer<typeof environment>): Connection[] {
+  const text = readFileSync(file ?? path.join(folder, settingsFile), 'utf8');
+  return parseDocument(text).connections.map(connectionOf);
+}
+
 function parse<T>(schema: z.ZodType<T>, variables: Variables): T {
-  const result = schema.safeParse(variables);
+  const result = schema.safeParse(ofVersionBefore(variables));
   if (!result.success) {
     throw new Error(`The function's environment is wrong:\n${z.prettifyError(result.error)}`);
   }
   return result.data;
 }
 
-/** Fills in every default. */
-export function connectionOf(config: ConnectionConfig): Connection {
-  const connector = connectors[config.connector];
-  if (connector === undefined) throw new Error(`There is no connector ${config.connector}`);
-  const streams = Object.entries(config.streams).map(([name, chosen]): Stream => {
-    const { gapSeconds, freshnessMinutes, of = name, limitPerMinute, ...chosenSettings } = chosen;
-    const described = connector.streams[of];
-    if (described === undefined) throw new Error(`${connector.title} has no stream ${of}`);
-    const definition = withParams(described, chosenSettings.params ?? {});
-    return {
-      name: formatStreamName({ connection: config.name, stream: name }),
-      connection: config.name,
-      connector,
-      definition,
-      settings: streamSettingsOf(definition, chosenSettings),
-      // Of the endpoint, not of what the user has put into its path: two tables share the limit of theirs.
-      limitScope: limitScopeOf(config.limitGroup ?? config.name, connector, described),
-      limit: limitTermsOf(connector, described, limitPerMinute ?? config.limitPerMinute ?? null),
-      gapSeconds,
-      freshnessMs:
-        freshnessMinutes === undefined ? defaultFreshnessMs(gapSeconds) : freshnessMinutes * 60_000,
-      leaseMs: (config.timeoutSeconds + leaseMarginSeconds) * 1000,
-      visibilityMs: config.visibilitySeconds * 1000,
-    };
-  });
-  const { name, timeoutSeconds, maxPageMb = defaultMaxPageMb, pageQueueUrl, secretId } = config;
-  return { name, timeoutSeconds, maxPageMb, pageQueueUrl, secretId, streams };
+/** While a deployment changes a function it may have its new code and its old variables, in which the settings stood. */
+function ofVersionBefore(variables: Variables): Variables {
+  const { PAGEKEEPER_QUEUES, PAGEKEEPER_CONNECTIONS: former } = variables;
+  if (PAGEKEEPER_QUEUES !== undefined || former === undefined) return variables;
+  const connections = JSON.parse(former) as readonly {
+    readonly name: string;
+    readonly pageQueueUrl: string;
+  }[];
+  const queues = connections.map(({ name, pageQueueUrl }) => [name, pageQueueUrl] as const);
+  return { ...variables, PAGEKEEPER_QUEUES: JSON.stringify(Object.fromEntries(queues)) };
 }

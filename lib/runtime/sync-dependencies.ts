@@ -21,13 +21,11 @@ const storingSeconds = 10;
 
 /** Runs on a cold start only. The queue is the adapter itself, for it can also defer a message that was received. */
 export function bindSyncDependencies(): SyncDependencies & { readonly queue: SqsPageQueue } {
-  const { deployment, checkpointsTable, recordsTable, baseUrl, connection } = readSyncEnvironment(
-    process.env,
-  );
+  const { deployment, checkpointsTable, recordsTable, connection } = readSyncEnvironment(process.env);
   const dynamoDb = dynamoDbClient();
   return {
     streams: new Map(connection.streams.map((stream) => [stream.name, stream])),
-    baseUrl,
+    baseUrl: connection.baseUrl,
     checkpoints: new DynamoCheckpoints(dynamoDb, checkpointsTable),
     breakers: new DynamoBreakers(dynamoDb, checkpointsTable),
     governor: new DynamoGovernor(dynamoDb, checkpointsTable),
@@ -35,7 +33,7 @@ export function bindSyncDependencies(): SyncDependencies & { readonly queue: Sqs
     seenRows: new DynamoSeenRows(dynamoDb, checkpointsTable, systemClock),
     idBatches: new DynamoIdBatches(dynamoDb, checkpointsTable, systemClock),
     queue: new SqsPageQueue(sqsClient(), connection.pageQueueUrl),
-    secrets: new SecretsManagerSecrets(secretsManagerClient(), connection.secretId, systemClock),
+    secrets: new SecretsManagerSecrets(secretsManagerClient(), connection.secretName, systemClock),
     vendor: new KyVendor({
       timeoutMs: (connection.timeoutSeconds - storingSeconds) * 1000,
       maxPageBytes: connection.maxPageMb * 1024 * 1024,

@@ -17,11 +17,11 @@ export function bindWatchDependencies(): WatchDependencies {
   const sqs = sqsClient();
   const versions = new SecretVersions(secretsManagerClient());
   return {
-    connections: connections.map(({ name, streams, pageQueueUrl, secretId }) => ({
+    connections: connections.map(({ name, streams, pageQueueUrl, secretName }) => ({
       name,
       streams,
       queue: new SqsPageQueue(sqs, pageQueueUrl),
-      secretVersion: () => versions.currentVersion(secretId),
+      secretVersion: () => versions.currentVersion(secretName),
     })),
     checkpoints: new DynamoCheckpoints(dynamoDb, checkpointsTable),
     breakers: new DynamoBreakers(dynamoDb, checkpointsTable),

@@ -58,6 +58,12 @@ export interface Stream {
 
 /** A lease outlives the function that holds it by this, so that nothing a dead holder wrote can land after it. */
 export const leaseMarginSeconds = 10;
+
+/** How long a page queue hides a message: AWS's advice for event source mappings; and a lease must end before its message comes back. */
+export function visibilitySecondsOf(functionTimeoutSeconds: number): number {
+  return 6 * functionTimeoutSeconds;
+}
+
 export const defaultAttemptCap = 5;
 export const defaultPageBudget = 100_000;
 /** Far more than a run of that many pages takes, and far less than the month a stuck one would go unnoticed. */

@@ -1,8 +1,12 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
 import { PurgeQueueCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { DynamoCheckpoints } from '../../lib/aws/dynamo-checkpoints.ts';
+import { settingsFile } from '../../lib/runtime/settings-document.ts';
 import { newCheckpoint, type Checkpoint } from '../../lib/sync/checkpoint.ts';
 import type { PageReport } from '../../lib/sync/report.ts';
 import { embeddedCredentials } from '../support/embedded-credentials.ts';
@@ -10,6 +14,7 @@ import { startEmbeddedDynamoDb, type EmbeddedDynamoDb } from '../support/embedde
 import { startEmbeddedQueues, type EmbeddedQueues } from '../support/embedded-queues.ts';
 import { startHttpServer, type TestHttpServer } from '../support/http-server.ts';
 import { pageOf } from '../support/sync-world.ts';
+import { temporaryFolder, type TemporaryFolder } from '../support/temporary-folder.ts';
 
 /** The three handlers as Lambda would call them, over embedded DynamoDB and SQS and a vendor of the test's own. */
 
@@ -19,6 +24,7 @@ let dynamoDb: EmbeddedDynamoDb;
 let queues: EmbeddedQueues;
 let secrets: TestHttpServer;
 let vendor: TestHttpServer;
+let folder: TemporaryFolder;
 let queueUrl: string;
 let scheduledSync: Handler<unknown, void>;
 let queuedSync: Handler<SQSEvent, SQSBatchResponse>;
@@ -55,6 +61,17 @@ beforeAll(async () => {
     startHttpServer(),
   ]);
   queueUrl = await queues.createQueue('pages', { VisibilityTimeout: '180' });
+  folder = await temporaryFolder();
+  const mobaro = {
+    ...{ name: 'mobaro', connector: 'mobaro', baseUrl: vendor.origin, timeoutSeconds: 30 },
+    secretName: 'mobaro-secret',
+    streams: {
+      users: { gapSeconds: 900 },
+      locations: { gapSeconds: 900 },
+      webhooks: { gapSeconds: 900 },
+    },
+  };
+  await writeFile(path.join(folder.path, settingsFile), JSON.stringify({ connections: [mobaro] }));
   const { accessKeyId, secretAccessKey } = embeddedCredentials.credentials;
   const variables = {
     AWS_REGION: embeddedCredentials.region,
@@ -66,22 +83,8 @@ beforeAll(async () => {
     PAGEKEEPER_DEPLOYMENT: 'Test',
     PAGEKEEPER_CHECKPOINTS_TABLE: dynamoDb.checkpointsTable,
     PAGEKEEPER_RECORDS_TABLE: dynamoDb.recordsTable,
-    PAGEKEEPER_BASE_URL: vendor.origin,
-    PAGEKEEPER_CONNECTIONS: JSON.stringify([
-      {
-        name: 'mobaro',
-        connector: 'mobaro',
-        timeoutSeconds: 30,
-        visibilitySeconds: 180,
-        pageQueueUrl: queueUrl,
-        secretId: 'mobaro-secret',
-        streams: {
-          users: { gapSeconds: 900 },
-          locations: { gapSeconds: 900 },
-          webhooks: { gapSeconds: 900 },
-        },
-      },
-    ]),
+    PAGEKEEPER_QUEUES: JSON.stringify({ mobaro: queueUrl }),
+    LAMBDA_TASK_ROOT: folder.path,
   };
   for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
   listen();
@@ -107,6 +110,7 @@ afterAll(async () => {
   vi.restoreAllMocks();
   vi.unstubAllEnvs();
   await Promise.all([dynamoDb.stop(), queues.stop(), secrets.stop(), vendor.stop()]);
+  await folder[Symbol.asyncDispose]();
 });
 
 const context = {

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { parseDocument } from '../../lib/runtime/settings-document.ts';
 import { projectRoot } from '../../infra/settings/project.ts';
 
 interface Ended {
@@ -59,7 +60,13 @@ describe('cdk synth', () => {
     const assets = files.filter((name) => name.startsWith('asset.'));
     expect(assets).toHaveLength(3);
     for (const asset of assets) {
-      expect((await readdir(path.join(out, asset))).toSorted()).toEqual(['index.mjs', 'index.mjs.map']);
+      expect((await readdir(path.join(out, asset))).toSorted()).toEqual([
+        'index.mjs',
+        'index.mjs.map',
+        'settings.json',
+      ]);
+      const settings = await readFile(path.join(out, asset, 'settings.json'), 'utf8');
+      expect(parseDocument(settings).connections.map(({ name }) => name)).toEqual(['mobaro', 'bob']);
       const file = path.join(out, asset, 'index.mjs');
       const imported = await importsOf(file);
       expect(imported).toContain('node:module');

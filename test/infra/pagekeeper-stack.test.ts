@@ -62,6 +62,14 @@ describe('the stack of an empty configuration', () => {
     ]);
   });
 
+  it('tells the command line its settings, as they were written', () => {
+    const settings = { stage: 'dev', connections: { bob: { streams: { people: { fields: ['root.id'] } } } } };
+    for (const written of [settings, JSON.stringify(settings)]) {
+      const metadata = { Pagekeeper: settings };
+      expect(synthesized(written).template.toJSON()).toMatchObject({ Metadata: metadata });
+    }
+  });
+
   it('works on tables that there are already, and makes none in their place', () => {
     const adopted = synthesized({
       connections: { bob: {} },

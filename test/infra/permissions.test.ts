@@ -1,3 +1,6 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { SQSClient } from '@aws-sdk/client-sqs';
@@ -6,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type * as clients from '../../lib/aws/clients.ts';
 import { PowertoolsMeasurements } from '../../lib/aws/powertools-measurements.ts';
 import { KyVendor } from '../../lib/http/ky-vendor.ts';
+import { settingsFile } from '../../lib/runtime/settings-document.ts';
 import { bindSyncDependencies } from '../../lib/runtime/sync-dependencies.ts';
 import { bindWatchDependencies } from '../../lib/runtime/watch-dependencies.ts';
 import { newBreaker } from '../../lib/sync/breaker.ts';
@@ -15,6 +19,7 @@ import { embeddedCredentials } from '../support/embedded-credentials.ts';
 import { startEmbeddedDynamoDb, type EmbeddedDynamoDb } from '../support/embedded-dynamodb.ts';
 import { startEmbeddedQueues, type EmbeddedQueues } from '../support/embedded-queues.ts';
 import { startSecretsManagerServer, type SecretsManagerServer } from '../support/secrets-manager-server.ts';
+import { temporaryFolder, type TemporaryFolder } from '../support/temporary-folder.ts';
 import { statementsOf, synthesized, text, type Statement } from './synthesized.ts';
 
 /**
@@ -105,9 +110,12 @@ const stack = synthesized({ connections: { mobaro: { limitGroup: 'account-1' }, 
 let dynamoDb: EmbeddedDynamoDb;
 let queues: EmbeddedQueues;
 let secrets: SecretsManagerServer;
+let folder: TemporaryFolder;
 const { signal } = new AbortController();
 
 beforeAll(async () => {
+  folder = await temporaryFolder();
+  await writeFile(path.join(folder.path, settingsFile), JSON.stringify(stack.app.stack.settings));
   [dynamoDb, queues, secrets] = await Promise.all([
     startEmbeddedDynamoDb(),
     startEmbeddedQueues(),
@@ -118,6 +126,7 @@ beforeAll(async () => {
 afterAll(async () => {
   vi.unstubAllEnvs();
   await Promise.all([dynamoDb.stop(), queues.stop(), secrets.stop()]);
+  await folder[Symbol.asyncDispose]();
 });
 
 /** By what the function is told: the logical id in the template. */
@@ -129,20 +138,22 @@ async function becomeFunction(under: string): Promise<Resources> {
   const { Variables } = found?.[1].Properties['Environment'] as { Variables: Record<string, unknown> };
   const resources = new Map<string, string>();
   const place = new Map<string, string>();
-  for (const [id, { Type }] of Object.entries(stack.resources)) {
+  for (const [id, { Type, Properties }] of Object.entries(stack.resources)) {
     if (Type === 'AWS::DynamoDB::Table') {
       place.set(id, id.includes('Records') ? dynamoDb.recordsTable : dynamoDb.checkpointsTable);
     } else if (Type === 'AWS::SQS::Queue' && id.includes('Pages')) {
       place.set(id, await queues.createQueue(id));
     } else if (Type === 'AWS::SecretsManager::Secret') {
-      place.set(id, id);
-      secrets.store(id, '{}');
+      // The function knows it by its name.
+      resources.set(text(Properties['Name']), id);
+      secrets.store(text(Properties['Name']), '{}');
     }
   }
   for (const [id, where] of place) resources.set(where, id);
   const { accessKeyId, secretAccessKey } = embeddedCredentials.credentials;
   const variables = {
     ...Object.fromEntries(Object.entries(Variables).map(([name, value]) => [name, text(value)])),
+    LAMBDA_TASK_ROOT: folder.path,
     AWS_REGION: embeddedCredentials.region,
     AWS_ACCESS_KEY_ID: accessKeyId,
     AWS_SECRET_ACCESS_KEY: secretAccessKey,

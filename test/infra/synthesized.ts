@@ -23,7 +23,7 @@ export interface Synthesized {
  * The stack as it would be deployed with these settings, but without the code of its functions: bundling takes seconds.
  * @param options.validated by CloudFormation's own schemas and rules, as every deployment is; starting that takes seconds, too.
  */
-export function synthesized(settings: object = {}, options = { validated: false }): Synthesized {
+export function synthesized(settings: object | string = {}, options = { validated: false }): Synthesized {
   const app = new PagekeeperApp({
     builtinCloudFormationValidation: options.validated,
     context: { ...contextOfProject(), pagekeeper: settings, 'aws:cdk:bundling-stacks': [] },

@@ -4,7 +4,8 @@ import { lastPart } from '../../infra/emulator/template/local-account.ts';
 import { readOnCall } from '../../infra/emulator/template/read-template.ts';
 import type { AlarmModel } from '../../infra/emulator/template/template-model.ts';
 import { readSettings } from '../../infra/settings/read-settings.ts';
-import { readEnvironment } from '../../lib/runtime/environment.ts';
+import { connectionConfigOf } from '../../infra/settings/settings-document.ts';
+import { connectionOf } from '../../lib/runtime/settings-document.ts';
 import {
   connectionFlags,
   metricNames,
@@ -47,25 +48,11 @@ export function deploymentOf(settings: object): Deployment {
   const { stackName, connections } = readSettings(settings);
   const [connection] = connections;
   if (connection === undefined) throw new Error('A scenario needs a connection');
-  const config = {
-    name: connection.name,
-    connector: connection.connector.name,
-    timeoutSeconds: connection.timeoutSeconds,
-    visibilitySeconds: 6 * connection.timeoutSeconds,
-    pageQueueUrl: 'none',
-    secretId: 'none',
-    streams: Object.fromEntries(connection.streams.map((stream) => [stream.name, stream.config])),
-  };
-  const environment = readEnvironment({
-    PAGEKEEPER_DEPLOYMENT: stackName,
-    PAGEKEEPER_CHECKPOINTS_TABLE: 'none',
-    PAGEKEEPER_CONNECTIONS: JSON.stringify([config]),
-  });
   const template: unknown = synthesized(settings).template.toJSON();
   return {
     name: stackName,
     onCall: readOnCall({ stackName, template }),
-    streams: environment.connections.flatMap(({ streams }) => streams),
+    streams: connections.flatMap((one) => connectionOf(connectionConfigOf(one, stackName)).streams),
     tickMinutes: (connection.streams[0]?.shortestGapSeconds ?? 0) / 60,
   };
 }

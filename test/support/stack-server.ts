@@ -13,6 +13,8 @@ export interface StackServer {
   readonly resources: StackResource[];
   /** By their keys. */
   readonly outputs: Map<string, string>;
+  /** Of the template, by their keys. */
+  readonly metadata: Map<string, unknown>;
   /** By name. */
   readonly secrets: Map<string, string>;
   readonly subscriptions: {
@@ -36,6 +38,7 @@ export async function startStackServer(stack: string): Promise<StackServer> {
   const state = {
     resources: [] as StackResource[],
     outputs: new Map<string, string>(),
+    metadata: new Map<string, unknown>(),
     secrets: new Map<string, string>(),
     subscriptions: [] as { topic: string; arn: string; protocol: string; endpoint: string }[],
     alarmStates: new Map<string, string>(),
@@ -90,10 +93,7 @@ export async function startStackServer(stack: string): Promise<StackServer> {
     switch (operation) {
       case 'ListStackResources': {
         const name = query.get('StackName') ?? '';
-        if (name !== stack) {
-          const error = `<Code>ValidationError</Code><Message>Stack with id ${name} does not exist</Message>`;
-          return answer(400, `<ErrorResponse><Error><Type>Sender</Type>${error}</Error></ErrorResponse>`);
-        }
+        if (name !== stack) return noSuchStack(name);
         const items = state.resources.map(
           ({ type, logicalId, physicalId }) =>
             `<ResourceType>${type}</ResourceType><LogicalResourceId>${logicalId}</LogicalResourceId><PhysicalResourceId>${physicalId}</PhysicalResourceId><ResourceStatus>CREATE_COMPLETE</ResourceStatus>`,
@@ -105,16 +105,26 @@ export async function startStackServer(stack: string): Promise<StackServer> {
       }
       case 'DescribeStacks': {
         const name = query.get('StackName') ?? '';
-        if (name !== stack) {
-          const error = `<Code>ValidationError</Code><Message>Stack with id ${name} does not exist</Message>`;
-          return answer(400, `<ErrorResponse><Error><Type>Sender</Type>${error}</Error></ErrorResponse>`);
-        }
+        if (name !== stack) return noSuchStack(name);
         const outputs = [...state.outputs].map(
           ([key, value]) => `<OutputKey>${key}</OutputKey><OutputValue>${value}</OutputValue>`,
         );
         return answer(
           200,
           `<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackName>${name}</StackName><Outputs>${members(outputs)}</Outputs></member></Stacks></DescribeStacksResult></DescribeStacksResponse>`,
+        );
+      }
+      case 'GetTemplateSummary': {
+        const name = query.get('StackName') ?? '';
+        if (name !== stack) return noSuchStack(name);
+        const { size } = state.metadata;
+        const json = JSON.stringify(Object.fromEntries(state.metadata))
+          .replaceAll('&', '&amp;')
+          .replaceAll('<', '&lt;');
+        const metadata = size === 0 ? '' : `<Metadata>${json}</Metadata>`;
+        return answer(
+          200,
+          `<GetTemplateSummaryResponse><GetTemplateSummaryResult>${metadata}</GetTemplateSummaryResult></GetTemplateSummaryResponse>`,
         );
       }
       case 'ListSubscriptionsByTopic': {
@@ -138,6 +148,11 @@ export async function startStackServer(stack: string): Promise<StackServer> {
   }
 
   return { ...state, origin: server.origin, stop: () => server.stop() };
+}
+
+function noSuchStack(name: string): Answer {
+  const error = `<Code>ValidationError</Code><Message>Stack with id ${name} does not exist</Message>`;
+  return answer(400, `<ErrorResponse><Error><Type>Sender</Type>${error}</Error></ErrorResponse>`);
 }
 
 type Input = Record<string, unknown>;

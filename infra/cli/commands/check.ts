@@ -93,7 +93,7 @@ async function checkAll(
     throw new UsageError('--base-url: a deployment asks the vendor itself; live is for this machine.');
   const findings: Finding[] = [];
   for (const entry of chosen) {
-    const secrets = new SecretsManagerSecrets(deployment.secrets, entry.secretId, systemClock);
+    const secrets = new SecretsManagerSecrets(deployment.secrets, entry.secretName, systemClock);
     const baseUrl = baseUrls.get(entry.name) ?? entry.settings.baseUrl;
     findings.push(...(await checkOne(entry, baseUrl, secrets, store, signal)));
   }

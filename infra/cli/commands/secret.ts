@@ -53,10 +53,10 @@ version within five minutes, and a connection that was halted by a 401 then trie
       await use(async ({ deployment }) => {
         try {
           if (deployment === null) return;
-          const maskKey = await maskKeyOf(deployment.secrets, entry.secretId);
+          const maskKey = await maskKeyOf(deployment.secrets, entry.secretName);
           await deployment.secrets.send(
             new PutSecretValueCommand({
-              SecretId: entry.secretId,
+              SecretId: entry.secretName,
               SecretString: JSON.stringify({ ...fields, [maskKeyField]: maskKey }),
               ClientRequestToken: randomUUID(),
             }),
@@ -64,12 +64,12 @@ version within five minutes, and a connection that was halted by a 401 then trie
         } catch (error) {
           if (!(error instanceof ResourceNotFoundException)) throw error;
           throw new UsageError(
-            `--stack: there is no secret ${entry.secretId} in this account and region; look at --profile and --region.`,
+            `--stack: there is no secret ${entry.secretName} in this account and region; look at --profile and --region.`,
           );
         }
       });
       const then = refused ? ', tries it with one page, and goes on if that gets through' : '';
-      const sentence = `A new version of ${entry.secretId} is stored: the sync notices it within five minutes${then}.`;
+      const sentence = `A new version of ${entry.secretName} is stored: the sync notices it within five minutes${then}.`;
       await printDone([{ target: name, changed: true, sentence }], options.json === true, cli);
     });
 }

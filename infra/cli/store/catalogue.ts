@@ -1,8 +1,7 @@
 import { parseStreamName } from '../../../lib/connectors/stream-name.ts';
-import { connectionOf, type Connection } from '../../../lib/runtime/environment.ts';
+import { connectionOf, type Connection } from '../../../lib/runtime/settings-document.ts';
 import type { Stream } from '../../../lib/sync/settings.ts';
-import { connectionConfigOf } from '../../settings/connection-config.ts';
-import { secretNameOf } from '../../settings/names.ts';
+import { connectionConfigOf } from '../../settings/settings-document.ts';
 import type { ConnectionSettings, ScheduledStream, Settings } from '../../settings/settings.ts';
 
 /** A connection of cdk.json, as its functions know it and as the settings have it. */
@@ -21,14 +20,7 @@ export class Catalogue {
     this.stackName = stackName;
     this.settings = settings;
     this.connections = settings.connections.map((connection) => ({
-      ...connectionOf(
-        connectionConfigOf(connection, {
-          // Found in the stack by the command that needs it.
-          pageQueueUrl: '',
-          visibilitySeconds: 6 * connection.timeoutSeconds,
-          secretId: secretNameOf(stackName, connection.name),
-        }),
-      ),
+      ...connectionOf(connectionConfigOf(connection, stackName)),
       settings: connection,
     }));
   }

@@ -10,13 +10,14 @@ import { systemClock } from '../../../lib/runtime/clock.ts';
 import { contextOfProject } from '../../settings/project.ts';
 import { readSettings } from '../../settings/read-settings.ts';
 import type { TablePart } from '../../settings/names.ts';
+import type { Settings } from '../../settings/settings.ts';
 import { Catalogue } from './catalogue.ts';
 import { Deployment, type Account } from './deployment.ts';
 import type { Store } from './store.ts';
 
 /**
- * A deployment in AWS, in the account and region that the AWS settings of the shell name. Its streams are those of cdk.json,
- * its tables those that the stack's functions work on.
+ * A deployment in AWS, in the account and region that the AWS settings of the shell name. Its settings are those that it was
+ * deployed with, its tables those that its functions work on.
  *
  * @throws UsageError if there is no such stack there.
  */
@@ -26,9 +27,9 @@ export async function openDeploymentStore(
   account: Account = {},
   client = new DynamoDBClient(account),
 ): Promise<Store> {
-  const settings = readSettings(contextOfProject().pagekeeper);
   const deployment = new Deployment(stack, account, client);
-  const { Checkpoints: checkpointsTable, Records: recordsTable } = await tablesOf(variables, deployment);
+  const { settings, tables } = await lookAt(variables, deployment);
+  const { Checkpoints: checkpointsTable, Records: recordsTable } = tables;
   const records = new DynamoRecords(client, recordsTable);
   const catalogue = new Catalogue(settings, stack);
   return {
@@ -59,13 +60,25 @@ export async function openDeploymentStore(
   };
 }
 
-/** Of variables where they name them: then nobody has to look at the stack. */
-async function tablesOf(
+interface Looks {
+  readonly settings: Settings;
+  readonly tables: Readonly<Record<TablePart, string>>;
+}
+
+/** Where variables name both tables nobody has to look at the stack: the settings are those of cdk.json. */
+async function lookAt(
   variables: Readonly<Record<string, string | undefined>>,
   deployment: Deployment,
-): Promise<Readonly<Record<TablePart, string>>> {
+): Promise<Looks> {
   const { PAGEKEEPER_CHECKPOINTS_TABLE: Checkpoints, PAGEKEEPER_RECORDS_TABLE: Records } = variables;
-  if (Checkpoints !== undefined && Records !== undefined) return { Checkpoints, Records };
-  const own = await deployment.tableNames();
-  return { Checkpoints: Checkpoints ?? own.Checkpoints, Records: Records ?? own.Records };
+  const ownSettings = () => readSettings(contextOfProject().pagekeeper);
+  if (Checkpoints !== undefined && Records !== undefined) {
+    return { settings: ownSettings(), tables: { Checkpoints, Records } };
+  }
+  const [settings, own] = await Promise.all([deployment.settings(), deployment.tableNames()]);
+  return {
+    // A version before this one has left no settings in the stack.
+    settings: settings ?? ownSettings(),
+    tables: { Checkpoints: Checkpoints ?? own.Checkpoints, Records: Records ?? own.Records },
+  };
 }

@@ -1,6 +1,7 @@
 import {
   CloudFormationClient,
   DescribeStacksCommand,
+  GetTemplateSummaryCommand,
   paginateListStackResources,
   type StackResourceSummary,
 } from '@aws-sdk/client-cloudformation';
@@ -10,8 +11,10 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 
-import { queueIdOf, topicIdOf, type QueuePart, type TablePart } from '../../settings/names.ts';
-import type { Severity } from '../../settings/settings.ts';
+import { metadataKey, queueIdOf, topicIdOf, type QueuePart, type TablePart } from '../../settings/names.ts';
+import { readSettings } from '../../settings/read-settings.ts';
+import { SettingsError } from '../../settings/settings-error.ts';
+import type { Settings, Severity } from '../../settings/settings.ts';
 import { UsageError } from '../../terminal/usage-error.ts';
 import { quoted } from '../../terminal/words.ts';
 
@@ -61,6 +64,23 @@ export class Deployment {
       return this.#mustHave(output?.OutputValue, `table of ${part.toLowerCase()}`);
     };
     return { Checkpoints: nameOf('Checkpoints'), Records: nameOf('Records') };
+  }
+
+  /** Those that it was deployed with; null of a version that did not tell. @throws UsageError of one that this one does not know */
+  async settings(): Promise<Settings | null> {
+    const { Metadata } = await this.#ask(() =>
+      this.#cloudFormation.send(new GetTemplateSummaryCommand({ StackName: this.stack })),
+    );
+    const written = (JSON.parse(Metadata ?? '{}') as Readonly<Record<string, unknown>>)[metadataKey];
+    if (written === undefined) return null;
+    try {
+      return readSettings(written);
+    } catch (error) {
+      if (!(error instanceof SettingsError)) throw error;
+      throw new UsageError(
+        `--stack: ${this.stack} was deployed by another version, whose settings this one does not take: ${error.message}`,
+      );
+    }
   }
 
   topicArn(severity: Severity): Promise<string> {

@@ -12,7 +12,7 @@ const markerName = 'pagekeeper.json';
 const marker = { madeBy: 'pagekeeper', about: 'State of `npm start`; safe to delete while nothing runs.' };
 
 /** All that is ever made in there beside the marker; nothing else is ever deleted. */
-const ours = ['dynamodb', 'assembly', 'running.json', 'local.json', 'local.json.new'];
+const ours = ['dynamodb', 'assembly', 'running.json', 'local.json', 'local.json.new', 'settings.json'];
 
 /** Beside them, and never deleted: whoever has it open holds the folder. */
 export const lockName = 'lock';

@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { z } from 'zod';
 
-import { isSafeBaseUrl, isWithoutCredentials } from '../../../lib/runtime/environment.ts';
+import { isSafeBaseUrl, isWithoutCredentials } from '../../../lib/runtime/settings-document.ts';
 import { UsageError, usageErrorOf } from '../../terminal/usage-error.ts';
 
 /** What was typed, checked as far as that goes without knowing the stack. */

@@ -1,12 +1,22 @@
-import { readEnvironment } from '../../../lib/runtime/environment.ts';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+
+import {
+  connectionOf,
+  parseDocument,
+  settingsFile,
+  type Connection,
+  type SettingsDocument,
+} from '../../../lib/runtime/settings-document.ts';
 import type { Stream } from '../../../lib/sync/settings.ts';
 import { TemplateError } from '../../emulator/template/template-error.ts';
 import type { FunctionModel, ScheduleModel, TemplateModel } from '../../emulator/template/template-model.ts';
 
-/** A template, and what its functions are told of Pagekeeper. */
+/** A template, and what its functions go by. */
 export interface LocalStack {
   readonly template: TemplateModel;
-  /** Each once, in the order of the template. */
+  readonly settings: SettingsDocument;
+  /** In the order of the settings. */
   readonly connections: readonly ConnectionModel[];
   readonly ticks: readonly Tick[];
   /** Of the watchdog: the schedules that are for no stream. */
@@ -15,7 +25,7 @@ export interface LocalStack {
   readonly recordsTable: string;
 }
 
-/** A connection as its functions are told of it. */
+/** A connection as its functions know it. */
 export interface ConnectionModel {
   readonly name: string;
   /** Whole names: `mobaro/users`. */
@@ -28,8 +38,7 @@ export interface ConnectionModel {
     readonly scope: string;
     readonly terms: Stream['limit'];
   }[];
-  /** Name or ARN of its secret. */
-  readonly secretId: string;
+  readonly secretName: string;
 }
 
 /** A schedule that starts a stream. */
@@ -38,16 +47,18 @@ export interface Tick {
   readonly schedule: ScheduleModel;
 }
 
-/** @throws TemplateError if the functions could not read what they are told. */
+/** @throws TemplateError if the functions could not read what they go by. */
 export function readStack(template: TemplateModel): LocalStack {
   const { functions } = template;
+  const settings = readSettings(functions);
   const ticks = template.schedules.flatMap((schedule) => {
     const stream = streamOf(schedule);
     return stream === null ? [] : [{ stream, schedule }];
   });
   return {
     template,
-    connections: readConnections(functions),
+    settings,
+    connections: settings.connections.map((connection) => modelOf(connectionOf(connection))),
     ticks,
     rounds: template.schedules.filter((schedule) => ticks.every((tick) => tick.schedule !== schedule)),
     checkpointsTable: variableIn(functions, 'PAGEKEEPER_CHECKPOINTS_TABLE'),
@@ -71,31 +82,27 @@ function streamOf({ input }: ScheduleModel): string | null {
   return typeof event.stream === 'string' ? event.stream : null;
 }
 
-function readConnections(functions: readonly FunctionModel[]): ConnectionModel[] {
-  const connections = new Map<string, ConnectionModel>();
-  for (const lambda of functions) {
-    const variables = variablesOf(lambda);
-    if (!('PAGEKEEPER_CONNECTIONS' in variables)) continue;
-    try {
-      for (const { name, secretId, streams } of readEnvironment(variables).connections) {
-        connections.set(name, {
-          name,
-          streams: streams.map((stream) => stream.name),
-          nextTickStreams: streams
-            .filter(({ settings }) => settings.continuation === 'nextTick')
-            .map((stream) => stream.name),
-          limits: streams.map(({ name: stream, limitScope, limit }) => ({
-            stream,
-            scope: limitScope,
-            terms: limit,
-          })),
-          secretId,
-        });
-      }
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new TemplateError(`The environment of ${lambda.logicalId} cannot be read. ${reason}`);
-    }
+/** Of the deployment: each bundle has the same. */
+function readSettings(functions: readonly FunctionModel[]): SettingsDocument {
+  const [lambda] = functions;
+  if (lambda === undefined) throw new TemplateError('The template has no function.');
+  const file = path.join(path.dirname(lambda.file), settingsFile);
+  try {
+    return parseDocument(readFileSync(file, 'utf8'));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new TemplateError(`The settings beside ${lambda.logicalId} cannot be read. ${reason}`);
   }
-  return [...connections.values()];
+}
+
+function modelOf({ name, secretName, streams }: Connection): ConnectionModel {
+  return {
+    name,
+    streams: streams.map((stream) => stream.name),
+    nextTickStreams: streams
+      .filter(({ settings }) => settings.continuation === 'nextTick')
+      .map((stream) => stream.name),
+    limits: streams.map(({ name: stream, limitScope: scope, limit: terms }) => ({ stream, scope, terms })),
+    secretName,
+  };
 }

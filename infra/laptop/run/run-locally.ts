@@ -5,7 +5,7 @@ import { DynamoRecords } from '../../../lib/aws/dynamo-records.ts';
 import { compressedMinuteMs, realMinuteMs } from '../../emulator/alarms/local-cloudwatch.ts';
 import { LocalAws, type AwsEvent } from '../../emulator/local-aws.ts';
 import { LocalScheduler } from '../../emulator/scheduler/local-scheduler.ts';
-import { adaptEnvironment } from './adapt-environment.ts';
+import { adaptedFile, adaptSettings, writeAdapted } from './adapt-settings.ts';
 import { chosenStreams, type LocalEvent, type LocalRunOptions, type LocalRunResult } from './local-run.ts';
 import { localView } from './local-view.ts';
 import { reportIn } from './page-report.ts';
@@ -36,7 +36,7 @@ export async function runLocally(options: LocalRunOptions): Promise<LocalRunResu
     dataDir: options.dataDir,
     ...(observer === undefined ? {} : { ticking: chosen }),
     secrets: secretsOf(options),
-    adapt: (variables) => adaptEnvironment(variables, options),
+    adapt: (variables) => ({ ...variables, PAGEKEEPER_SETTINGS: adaptedFile(options.dataDir) }),
     minuteMs: observer === undefined ? compressedMinuteMs : realMinuteMs,
     onEvent: (event) => {
       const told = eventOf(event);
@@ -48,6 +48,7 @@ export async function runLocally(options: LocalRunOptions): Promise<LocalRunResu
   });
   let detach: (() => Promise<void>) | undefined;
   try {
+    await writeAdapted(options.dataDir, adaptSettings(stack.settings, options));
     const checkpoints = new DynamoCheckpoints(aws.dynamodb, stack.checkpointsTable);
     const ticks = new Ticks({
       scheduler: new LocalScheduler({
@@ -176,12 +177,12 @@ async function allAtRest(checkpoints: DynamoCheckpoints, streams: readonly strin
   });
 }
 
-/** By the name or ARN of a secret. */
+/** By the name of a secret. */
 function secretsOf({ stack, secrets }: LocalRunOptions) {
   return new Map(
-    stack.connections.flatMap(({ name, secretId }) => {
+    stack.connections.flatMap(({ name, secretName }) => {
       const fields = secrets.get(name);
-      return fields === undefined ? [] : [[secretId, fields] as const];
+      return fields === undefined ? [] : [[secretName, fields] as const];
     }),
   );
 }

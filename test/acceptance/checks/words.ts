@@ -1,5 +1,5 @@
 import { secretFields } from '../../../lib/connectors/connector.ts';
-import { isWithoutCredentials } from '../../../lib/runtime/environment.ts';
+import { isWithoutCredentials } from '../../../lib/runtime/settings-document.ts';
 import type { FakeAnswer } from '../../support/fakes/fake-vendor.ts';
 import { demand, type Check, type Subject } from '../check.ts';
 

@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { auditReport } from '../../../infra/audit/audit-report.ts';
 import { bundledPackages, objectionsTo, type BundledPackage } from '../../../infra/audit/bundled-packages.ts';
 import { isPermissive } from '../../../infra/audit/licences.ts';
-import { temporaryFolder } from '../hand-made.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 describe('a licence', () => {
   it.each([

@@ -13,13 +13,13 @@ import { lockData } from '../../../infra/laptop/data-folder/lock.ts';
 import { DynamoCheckpoints } from '../../../lib/aws/dynamo-checkpoints.ts';
 import { newCheckpoint } from '../../../lib/sync/checkpoint.ts';
 import { startEmbeddedDynamoDb } from '../../support/embedded-dynamodb.ts';
-import { temporaryFolder } from '../hand-made.ts';
+import { temporaryFolder, type TemporaryFolder } from '../../support/temporary-folder.ts';
 import { runHere } from '../run-here.ts';
 
 const tables = { checkpoints: ['pk'], records: ['stream', 'id'] };
 
 /** A folder as `npm start` leaves it, with one stream that is complete. */
-async function dataFolder(): Promise<Awaited<ReturnType<typeof temporaryFolder>>> {
+async function dataFolder(): Promise<TemporaryFolder> {
   const folder = await temporaryFolder();
   await openDataFolder(folder.path);
   const names = { checkpointsTable: 'checkpoints', recordsTable: 'records', streams: ['mobaro/users'] };

@@ -12,7 +12,7 @@ import {
   type BundleEntry,
 } from '../../../infra/constructs/build-bundle.ts';
 import { projectRoot } from '../../../infra/settings/project.ts';
-import { temporaryFolder } from '../hand-made.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 /** Everything that a bundle is made of, and what says how: in the same places below another root. */
 async function copyInto(root: string, { metafile }: Bundle): Promise<void> {

@@ -1,9 +1,14 @@
-import { describe, expect, it } from 'vitest';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { maxSeenRows } from '../../../lib/aws/dynamo-seen-rows.ts';
 import { digestBytes } from '../../../lib/aws/packed-digests.ts';
 import { readEnvironment, readSyncEnvironment } from '../../../lib/runtime/environment.ts';
+import type { SettingsDocument } from '../../../lib/runtime/settings-document.ts';
 import { secretPlaceholder } from '../../../lib/sync/credentials.ts';
+import { temporaryFolder, type TemporaryFolder } from '../../support/temporary-folder.ts';
 import { statementsOf, synthesized, text, type Resource } from '../synthesized.ts';
 
 const stack = synthesized({
@@ -40,6 +45,22 @@ function variables(id: string): Record<string, string> {
   const { Variables } = fn(id)['Environment'] as { Variables: Record<string, unknown> };
   return Object.fromEntries(Object.entries(Variables).map(([name, value]) => [name, text(value)]));
 }
+
+/** As Lambda runs it: with the settings beside its code. */
+function atWork(id: string): Record<string, string> {
+  return { ...variables(id), LAMBDA_TASK_ROOT: folder.path };
+}
+
+function settingsOf(name: string, { settings }: { readonly settings: SettingsDocument }) {
+  return settings.connections.find((connection) => connection.name === name);
+}
+
+let folder: TemporaryFolder;
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  await writeFile(path.join(folder.path, 'settings.json'), JSON.stringify(stack.app.stack.settings));
+});
+afterAll(() => folder[Symbol.asyncDispose]());
 
 function conditionsOn(keys: string[]): unknown {
   return {
@@ -142,17 +163,17 @@ describe('the traps of Lambda', () => {
 
 describe('what the functions are told', () => {
   it('is read by them as it was meant', () => {
-    const environment = readSyncEnvironment(variables('ConnectionmobaroQueuedSync'));
+    const environment = readSyncEnvironment(atWork('ConnectionmobaroQueuedSync'));
     const [queueId] = only('AWS::SQS::Queue', 'ConnectionmobaroQueuePages');
-    const [secretId] = only('AWS::SecretsManager::Secret', 'Connectionmobaro');
+    const [, secret] = only('AWS::SecretsManager::Secret', 'Connectionmobaro');
     expect(environment).toMatchObject({
       deployment: 'Pagekeeper',
-      baseUrl: 'https://app.mobaro.com/api/customers',
       connection: {
         name: 'mobaro',
+        baseUrl: 'https://app.mobaro.com/api/customers',
         timeoutSeconds: 30,
         pageQueueUrl: `<${queueId}>`,
-        secretId: `<${secretId}>`,
+        secretName: secret.Properties['Name'],
       },
     });
     expect(environment.connection.streams).toMatchObject([
@@ -192,21 +213,18 @@ describe('what the functions are told', () => {
     expect(functions).toHaveLength(2);
     for (const [, { Properties }] of functions) {
       expect(Properties).toMatchObject({ MemorySize: 1024 });
-      const { Variables } = Properties['Environment'] as { Variables: Record<string, unknown> };
-      expect(text(Variables['PAGEKEEPER_CONNECTIONS'])).toContain('"maxPageMb":64');
     }
-    expect(variables('ConnectionbobQueuedSync')['PAGEKEEPER_CONNECTIONS']).not.toContain('maxPageMb');
+    expect(settingsOf('mobaro', large.app.stack)).toMatchObject({ maxPageMb: 64 });
+    expect(settingsOf('bob', stack.app.stack)).not.toHaveProperty('maxPageMb');
   });
 
   it('is the same for both functions of a connection', () => {
     expect(variables('ConnectionbobScheduledSync')).toEqual(variables('ConnectionbobQueuedSync'));
-    expect(variables('ConnectionbobQueuedSync')['PAGEKEEPER_BASE_URL']).toBe(
-      'https://api.sandbox.hibob.com/v1',
-    );
+    expect(settingsOf('bob', stack.app.stack)?.baseUrl).toBe('https://api.sandbox.hibob.com/v1');
   });
 
   it('is all connections for the watchdog', () => {
-    const { connections } = readEnvironment(variables('WatchdogFunction'));
+    const { connections } = readEnvironment(atWork('WatchdogFunction'));
     expect(connections.map(({ name, streams }) => [name, streams.length])).toEqual([
       ['mobaro', 2],
       ['bob', 3],
@@ -215,12 +233,22 @@ describe('what the functions are told', () => {
 
   it('holds nothing of the secret', () => {
     for (const id of allFunctions) expect(JSON.stringify(variables(id))).not.toContain(secretPlaceholder);
+    expect(JSON.stringify(stack.app.stack.settings)).not.toContain(secretPlaceholder);
+  });
+
+  it('is as long as it need be: 400 fields are no matter', () => {
+    const fields = Array.from({ length: 400 }, (_, index) => `work.custom.field_${String(index)}`);
+    const wide = synthesized({ connections: { bob: { streams: { people: { fields } } } } });
+    expect(settingsOf('bob', wide.app.stack)?.streams['people']?.fields).toEqual(fields);
   });
 
   it('fits into the 4 KB of a function, or the synth says which setting is too much', () => {
-    const fields = Array.from({ length: 200 }, (_, index) => `work.custom.field_${String(index)}`);
-    expect(() => synthesized({ connections: { bob: { streams: { people: { fields } } } } })).toThrow(
-      /^pagekeeper\.connections\.bob: takes about \d+ bytes in the environment of a function, and Lambda allows 4096; choose fewer fields, or fewer or shorter params, or /,
+    const names = Array.from({ length: 30 }, (_, index) => `connection-number-${String(index)}`);
+    const connection = { connector: 'mobaro', streams: { users: {} } };
+    expect(() =>
+      synthesized({ connections: Object.fromEntries(names.map((name) => [name, connection])) }),
+    ).toThrow(
+      /^pagekeeper\.connections: takes about \d+ bytes in the environment of a function, and Lambda allows 4096; deploy some connections as another stage/,
     );
   });
 });

@@ -67,6 +67,20 @@ describe('openDeploymentStore', () => {
     expect(await restored.checkpoints.read('bob/people')).toMatchObject({ stream: 'bob/people' });
   });
 
+  it('has the settings that the stack was deployed with, whatever stands in cdk.json', async () => {
+    const written = { connections: { 'mobaro-north': { connector: 'mobaro', streams: { users: {} } } } };
+    aws.metadata.set('Pagekeeper', written);
+    const deployed = await open(stack);
+    aws.metadata.set('Pagekeeper', { connections: written.connections, colour: 'red' });
+    const ofAnother = open(stack);
+    await expect(ofAnother).rejects.toThrow(
+      /^--stack: Pagekeeper was deployed by another version, whose settings this one does not take: pagekeeper.colour: unknown key/,
+    );
+    aws.metadata.clear();
+
+    expect(deployed.streams).toEqual(['mobaro-north/users']);
+  });
+
   it('says where something of an erased record remains', async () => {
     expect((await open(stack)).remains).toContain('Point-in-time recovery');
   });

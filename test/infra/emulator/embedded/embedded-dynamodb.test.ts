@@ -11,7 +11,7 @@ import { DataInUseError, readRunning, writeRunning } from '../../../../infra/emu
 import { startEmbeddedDynamoDb } from '../../../../infra/emulator/embedded/embedded-dynamodb.ts';
 import { newAccessKey } from '../../../../infra/emulator/embedded/guard.ts';
 import type { TableModel } from '../../../../infra/emulator/template/template-model.ts';
-import { temporaryFolder } from '../../hand-made.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
 const accessKey = newAccessKey();
 

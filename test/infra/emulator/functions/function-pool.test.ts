@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 
 import { FunctionPool } from '../../../../infra/emulator/functions/function-pool.ts';
-import { temporaryFolder } from '../../hand-made.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
 const context = {
   awsRequestId: 'request-1',

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 import { FunctionWorker, type WorkerSettings } from '../../../../infra/emulator/functions/function-worker.ts';
-import { temporaryFolder } from '../../hand-made.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
 const context = {
   awsRequestId: 'request-1',

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 import { readAssembly } from '../../../../infra/emulator/template/read-assembly.ts';
-import { temporaryFolder } from '../../hand-made.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
 describe('reading an assembly', () => {
   it('runs one stack and no more', async () => {

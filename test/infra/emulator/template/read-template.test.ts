@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import { readTemplate } from '../../../../infra/emulator/template/read-template.ts';
-import { connections, handMade, lambdaFunction, temporaryFolder } from '../../hand-made.ts';
+import { handMade, lambdaFunction, queuesOf } from '../../hand-made.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
 function read(resources: Record<string, unknown>, sections: Record<string, unknown> = {}) {
   return readTemplate({
@@ -200,7 +201,7 @@ describe('the functions of a template', () => {
             Variables: {
               PAGEKEEPER_DEPLOYMENT: { Ref: 'AWS::StackName' },
               PAGEKEEPER_CHECKPOINTS_TABLE: 'checkpoints',
-              PAGEKEEPER_CONNECTIONS: connections({ Ref: 'Queue' }, { Ref: 'Secret' }),
+              PAGEKEEPER_QUEUES: queuesOf({ Ref: 'Queue' }),
             },
           },
         }),
@@ -220,8 +221,8 @@ describe('the functions of a template', () => {
       asyncRetries: 0,
     });
     expect(sync?.file).toBe(`${folder.path}/sync/index.mjs`);
-    expect(sync?.environment('http://127.0.0.1:77')['PAGEKEEPER_CONNECTIONS']).toContain(
-      '"pageQueueUrl":"http://127.0.0.1:77/000000000000/Test-Queue"',
+    expect(sync?.environment('http://127.0.0.1:77')['PAGEKEEPER_QUEUES']).toBe(
+      '{"mobaro":"http://127.0.0.1:77/000000000000/Test-Queue"}',
     );
   });
 

@@ -15,7 +15,7 @@ import {
 import { prepareDataFolder } from '../../../../infra/laptop/start-run.ts';
 import { UsageError } from '../../../../infra/terminal/usage-error.ts';
 import { asAnotherUser, canBeAnotherUser } from '../../../support/another-user.ts';
-import { temporaryFolder } from '../../hand-made.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
 async function modeOf(...parts: readonly string[]): Promise<string> {
   return ((await lstat(path.join(...parts))).mode & 0o777).toString(8);

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import { readStack } from '../../../../infra/laptop/run/read-stack.ts';
-import { connections, handMade, lambdaFunction, temporaryFolder } from '../../hand-made.ts';
+import { handMade, lambdaFunction, settingsWith } from '../../hand-made.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
 const schedule = (Input: string) => ({
   Type: 'AWS::Scheduler::Schedule',
@@ -12,7 +13,7 @@ const schedule = (Input: string) => ({
   },
 });
 
-async function templateWith(folder: string, variables: Record<string, unknown>) {
+async function templateWith(folder: string, variables: Record<string, unknown>, settings?: string) {
   return handMade(
     folder,
     {
@@ -23,26 +24,24 @@ async function templateWith(folder: string, variables: Record<string, unknown>) 
       Rounds: schedule('{}'),
     },
     { sync: 'export const handler = () => null;' },
+    settings,
   );
 }
 
 const tables = { PAGEKEEPER_CHECKPOINTS_TABLE: 'checkpoints', PAGEKEEPER_RECORDS_TABLE: 'records' };
 
-describe('what the functions of a template are told', () => {
+describe('what the functions of a template go by', () => {
   it('is their connections and tables, beside the schedules of streams and of the watchdog', async () => {
     await using folder = await temporaryFolder();
-    const template = await templateWith(folder.path, {
-      ...tables,
-      PAGEKEEPER_DEPLOYMENT: { Ref: 'AWS::StackName' },
-      PAGEKEEPER_CONNECTIONS: connections(
-        { Ref: 'Queue' },
-        { Ref: 'Secret' },
-        { users: { gapSeconds: 900 }, webhooks: { gapSeconds: 900, continuation: 'nextTick' } },
-      ),
+    const settings = settingsWith({
+      users: { gapSeconds: 900 },
+      webhooks: { gapSeconds: 900, continuation: 'nextTick' },
     });
+    const template = await templateWith(folder.path, tables, settings);
     const [users, rounds] = template.schedules;
     expect(readStack(template)).toEqual({
       template,
+      settings: JSON.parse(settings) as unknown,
       connections: [
         {
           name: 'mobaro',
@@ -52,7 +51,7 @@ describe('what the functions of a template are told', () => {
             { stream: 'mobaro/users', scope: 'mobaro', terms: { published: null, chosen: null } },
             { stream: 'mobaro/webhooks', scope: 'mobaro', terms: { published: null, chosen: null } },
           ],
-          secretId: 'arn:aws:secretsmanager:us-east-1:000000000000:secret:pagekeeper/mobaro-laptop',
+          secretName: 'pagekeeper/mobaro',
         },
       ],
       ticks: [{ stream: 'mobaro/users', schedule: users }],
@@ -64,14 +63,15 @@ describe('what the functions of a template are told', () => {
 
   it.each([
     [
-      'connections that their own code could not read',
-      { ...tables, PAGEKEEPER_CONNECTIONS: '[]' },
-      'The environment of Sync cannot be read',
+      'settings that their own code could not read',
+      tables,
+      '{"connections":[]}',
+      'The settings beside Sync cannot be read',
     ],
-    ['no table', {}, 'is told its PAGEKEEPER_CHECKPOINTS_TABLE'],
-  ])('is refused with %s', async (_, variables, problem) => {
+    ['no table', {}, settingsWith(), 'is told its PAGEKEEPER_CHECKPOINTS_TABLE'],
+  ])('is refused with %s', async (_, variables, settings, problem) => {
     await using folder = await temporaryFolder();
-    const template = await templateWith(folder.path, variables);
+    const template = await templateWith(folder.path, variables, settings);
     expect(() => readStack(template)).toThrow(problem);
   });
 });

@@ -8,13 +8,13 @@ import { readStack, type LocalStack } from '../../../../infra/laptop/run/read-st
 import { runLocally } from '../../../../infra/laptop/run/run-locally.ts';
 import { synthesize } from '../../../../infra/laptop/run/synthesize.ts';
 import { close, listen } from '../../../../infra/loopback/listen.ts';
-import { temporaryFolder } from '../../hand-made.ts';
+import { temporaryFolder, type TemporaryFolder } from '../../../support/temporary-folder.ts';
 
 /** The project's own stack and bundles against the plainest of vendors. */
 
 const rows = 45;
 
-let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let folder: TemporaryFolder;
 let stack: LocalStack;
 
 beforeAll(async () => {

@@ -6,10 +6,12 @@ import { describe, expect, it } from 'vitest';
 import type { LocalEvent, LocalRunOptions, LocalView } from '../../../../infra/laptop/run/local-run.ts';
 import { readStack, type LocalStack } from '../../../../infra/laptop/run/read-stack.ts';
 import { runLocally } from '../../../../infra/laptop/run/run-locally.ts';
-import { connections, handMade, lambdaFunction, temporaryFolder } from '../../hand-made.ts';
+import { handMade, lambdaFunction, queuesOf, settingsWith } from '../../hand-made.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
 /** Talks to the embedded servers as an SDK would, for a bundle without one. */
 const services = `
+import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 const call = async (service, target, version, body) => {
@@ -23,7 +25,9 @@ const call = async (service, target, version, body) => {
   if (response.statusCode !== 200) throw new Error(target + ': ' + answer);
   return answer === '' ? null : JSON.parse(answer);
 };
-const [{ pageQueueUrl, secretId, streams }] = JSON.parse(process.env.PAGEKEEPER_CONNECTIONS);
+const pageQueueUrl = JSON.parse(process.env.PAGEKEEPER_QUEUES).mobaro;
+const settings = readFileSync(process.env.PAGEKEEPER_SETTINGS, 'utf8');
+const [{ baseUrl, secretName, streams }] = JSON.parse(settings).connections;
 const sqs = (name, body) => call('SQS', 'AmazonSQS.' + name, '1.0', { QueueUrl: pageQueueUrl, ...body });
 const gauge = (value) => console.log(JSON.stringify({
   _aws: { Timestamp: Date.now(), CloudWatchMetrics: [{ Namespace: 'Pagekeeper', Dimensions: [['stream']], Metrics: [{ Name: 'Missing' }] }] },
@@ -33,8 +37,8 @@ const log = (message) => console.warn(JSON.stringify({ level: 'WARN', message })
 
 const scheduled = `${services}
 export const handler = async ({ stream, scheduledAt }) => {
-  const { SecretString } = await call('SECRETS_MANAGER', 'secretsmanager.GetSecretValue', '1.1', { SecretId: secretId });
-  log('tick of ' + stream + ' with ' + SecretString + ' at ' + process.env.PAGEKEEPER_BASE_URL);
+  const { SecretString } = await call('SECRETS_MANAGER', 'secretsmanager.GetSecretValue', '1.1', { SecretId: secretName });
+  log('tick of ' + stream + ' with ' + SecretString + ' at ' + baseUrl);
   await sqs('SendMessage', { MessageBody: '1' });
 };`;
 
@@ -63,19 +67,10 @@ async function stackOf(
         PAGEKEEPER_DEPLOYMENT: 'Test',
         PAGEKEEPER_CHECKPOINTS_TABLE: { Ref: 'Checkpoints' },
         PAGEKEEPER_RECORDS_TABLE: 'Records',
-        PAGEKEEPER_CONNECTIONS: connections(
-          { Ref: 'Pages' },
-          { Ref: 'Secret' },
-          {
-            users: { gapSeconds: 900 },
-            webhooks: { gapSeconds: 900 },
-          },
-        ),
+        PAGEKEEPER_QUEUES: queuesOf({ Ref: 'Pages' }),
       },
     },
   };
-  const base = { PAGEKEEPER_BASE_URL: 'https://app.mobaro.com/api/customers' };
-  const sync = { Environment: { Variables: { ...environment.Environment.Variables, ...base } } };
   const target = (name: string, input: object) => ({
     Arn: { 'Fn::GetAtt': [name, 'Arn'] },
     Input: JSON.stringify(input),
@@ -103,6 +98,7 @@ async function stackOf(
       Secret: {
         Type: 'AWS::SecretsManager::Secret',
         Properties: {
+          Name: 'pagekeeper/mobaro',
           GenerateSecretString: {
             SecretStringTemplate: '{"apiKey":"REPLACE_ME"}',
             GenerateStringKey: 'unused',
@@ -110,8 +106,8 @@ async function stackOf(
         },
       },
       OnCall: { Type: 'AWS::SNS::Topic', Properties: { TopicName: 'on-call' } },
-      Scheduled: lambdaFunction('scheduled', sync),
-      Queued: lambdaFunction('queued', sync),
+      Scheduled: lambdaFunction('scheduled', environment),
+      Queued: lambdaFunction('queued', environment),
       Watchdog: lambdaFunction('watchdog', environment),
       Retries: {
         Type: 'AWS::Lambda::EventInvokeConfig',
@@ -170,6 +166,7 @@ async function stackOf(
       },
     },
     { scheduled, queued, watchdog, ...bundles },
+    settingsWith({ users: { gapSeconds: 900 }, webhooks: { gapSeconds: 900 } }),
   );
   return readStack(template);
 }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 import { synthesize } from '../../../../infra/laptop/run/synthesize.ts';
-import { temporaryFolder } from '../../hand-made.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
 /** A project whose app is a script, so that no test waits for the CDK. */
 async function project(folder: string, app: string, context: object = { pagekeeper: {} }): Promise<void> {

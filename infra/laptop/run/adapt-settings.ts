@@ -1,0 +1,43 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import { formatStreamName } from '../../../lib/connectors/stream-name.ts';
+import type { SettingsDocument } from '../../../lib/runtime/settings-document.ts';
+
+export interface Adaptation {
+  /** Names of streams; null is all. */
+  readonly selected: ReadonlySet<string> | null;
+  /** By connection. */
+  readonly baseUrls: ReadonlyMap<string, string>;
+}
+
+/**
+ * The two things in which the functions on a laptop are told otherwise than in AWS: where the vendor is, and, when only some
+ * streams are to be synced, which there are. The watchdog would start the others.
+ */
+export function adaptSettings(
+  { connections, ...rest }: SettingsDocument,
+  { selected, baseUrls }: Adaptation,
+): SettingsDocument {
+  const adapted = connections.map(({ name, baseUrl, streams, ...connection }) => ({
+    ...connection,
+    name,
+    baseUrl: baseUrls.get(name) ?? baseUrl,
+    streams: Object.fromEntries(
+      Object.entries(streams).filter(
+        ([stream]) => selected?.has(formatStreamName({ connection: name, stream })) ?? true,
+      ),
+    ),
+  }));
+  return { ...rest, connections: adapted.filter(({ streams }) => Object.keys(streams).length > 0) };
+}
+
+/** The file of a data folder that functions read in place of the settings beside their code. */
+export function adaptedFile(dataDir: string): string {
+  return path.resolve(dataDir, 'settings.json');
+}
+
+/** @param dataDir must be there */
+export async function writeAdapted(dataDir: string, settings: SettingsDocument): Promise<void> {
+  await writeFile(adaptedFile(dataDir), JSON.stringify(settings), { mode: 0o600 });
+}

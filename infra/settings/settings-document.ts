@@ -1,0 +1,36 @@
+import type { ConnectionConfig, SettingsDocument } from '../../lib/runtime/settings-document.ts';
+import { defaultMaxPageMb } from '../../lib/sync/settings.ts';
+import { secretNameOf } from './names.ts';
+import type { ConnectionSettings, Settings } from './settings.ts';
+
+/** What the functions go by. */
+export function settingsDocumentOf({ stackName, connections }: Settings): SettingsDocument {
+  return { connections: connections.map((connection) => connectionConfigOf(connection, stackName)) };
+}
+
+/** @param stackName of the deployment whose secret it has */
+export function connectionConfigOf(
+  {
+    name,
+    connector,
+    limitGroup,
+    limitPerMinute,
+    baseUrl,
+    timeoutSeconds,
+    maxPageMb,
+    streams,
+  }: ConnectionSettings,
+  stackName: string,
+): ConnectionConfig {
+  return {
+    name,
+    connector: connector.name,
+    ...(limitGroup === name ? {} : { limitGroup }),
+    ...(limitPerMinute === null ? {} : { limitPerMinute }),
+    baseUrl,
+    timeoutSeconds,
+    ...(maxPageMb === defaultMaxPageMb ? {} : { maxPageMb }),
+    secretName: secretNameOf(stackName, name),
+    streams: Object.fromEntries(streams.map((stream) => [stream.name, stream.config])),
+  };
+}

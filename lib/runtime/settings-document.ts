@@ -1,0 +1,122 @@
+import * as z from 'zod';
+
+import { connectors } from '../connectors/registry.ts';
+import { formatStreamName } from '../connectors/stream-name.ts';
+import { withParams } from '../connectors/template.ts';
+import {
+  defaultFreshnessMs,
+  defaultMaxPageMb,
+  leaseMarginSeconds,
+  limitScopeOf,
+  limitTermsOf,
+  visibilitySecondsOf,
+  type Stream,
+} from '../sync/settings.ts';
+import { streamSettingsOf, streamShape } from './stream-settings.ts';
+
+/**
+ * What the functions go by: written once, when the stack is synthesized, and put beside their code, so that code and settings
+ * are always of one version. It knows no names that are given at deploy: those are in the environment. Settings that are the
+ * default stay out.
+ */
+
+/** Beside the function's `index.mjs`. */
+export const settingsFile = 'settings.json';
+
+const connectionConfig = z.strictObject({
+  name: z.string(),
+  connector: z.string().refine((name) => name in connectors, 'is not a connector'),
+  limitGroup: z.string().optional(),
+  limitPerMinute: z.int().positive().optional(),
+  /** The vendor's, without a trailing slash. `http:` is for a server on this very machine. */
+  baseUrl: z
+    .url({ protocol: /^https?$/ })
+    .refine(isSafeBaseUrl, 'must be https, or http on loopback, without credentials'),
+  timeoutSeconds: z.int().positive(),
+  maxPageMb: z.int().positive().optional(),
+  secretName: z.string().min(1),
+  streams: z.record(
+    z.string(),
+    z.strictObject({
+      ...streamShape,
+      /** The longest gap between two ticks. */
+      gapSeconds: z.int().positive(),
+    }),
+  ),
+});
+
+const settingsDocument = z.strictObject({ connections: z.array(connectionConfig).min(1) });
+
+export type ConnectionConfig = z.infer<typeof connectionConfig>;
+export type SettingsDocument = z.infer<typeof settingsDocument>;
+
+export interface Connection {
+  readonly name: string;
+  readonly baseUrl: string;
+  readonly timeoutSeconds: number;
+  /** The longest answer that is read, after decompression. */
+  readonly maxPageMb: number;
+  readonly secretName: string;
+  readonly streams: readonly Stream[];
+}
+
+/** @throws Error that says what is wrong, where it is not such a document. */
+export function parseDocument(text: string): SettingsDocument {
+  const result = json.pipe(settingsDocument).safeParse(text);
+  if (result.success) return result.data;
+  throw new Error(`The settings are wrong:\n${z.prettifyError(result.error)}`);
+}
+
+const json = z.string().transform((text, context) => {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    context.addIssue('is not JSON');
+    return z.NEVER;
+  }
+});
+
+/** Credentials travel with every request: encrypted, or not beyond this machine. */
+export function isSafeBaseUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const url = new URL(text);
+  if (!isWithoutCredentials(text)) return false;
+  return url.protocol === 'https:' || ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname);
+}
+
+/**
+ * No `https://user:password@host`, which would stand wherever the URL does. A password with a slash in it makes another URL of it, whose
+ * host is a part of the password, so it is the sign that counts.
+ */
+export function isWithoutCredentials(url: string): boolean {
+  return !url.includes('@');
+}
+
+/** Fills in every default. */
+export function connectionOf(config: ConnectionConfig): Connection {
+  const connector = connectors[config.connector];
+  if (connector === undefined) throw new Error(`There is no connector ${config.connector}`);
+  const streams = Object.entries(config.streams).map(([name, chosen]): Stream => {
+    const { gapSeconds, freshnessMinutes, of = name, limitPerMinute, ...chosenSettings } = chosen;
+    const described = connector.streams[of];
+    if (described === undefined) throw new Error(`${connector.title} has no stream ${of}`);
+    const definition = withParams(described, chosenSettings.params ?? {});
+    return {
+      name: formatStreamName({ connection: config.name, stream: name }),
+      connection: config.name,
+      connector,
+      definition,
+      settings: streamSettingsOf(definition, chosenSettings),
+      // Of the endpoint, not of what the user has put into its path: two tables share the limit of theirs.
+      limitScope: limitScopeOf(config.limitGroup ?? config.name, connector, described),
+      limit: limitTermsOf(connector, described, limitPerMinute ?? config.limitPerMinute ?? null),
+      gapSeconds,
+      freshnessMs:
+        freshnessMinutes === undefined ? defaultFreshnessMs(gapSeconds) : freshnessMinutes * 60_000,
+      leaseMs: (config.timeoutSeconds + leaseMarginSeconds) * 1000,
+      visibilityMs: visibilitySecondsOf(config.timeoutSeconds) * 1000,
+    };
+  });
+  const { name, baseUrl, timeoutSeconds, maxPageMb = defaultMaxPageMb, secretName } = config;
+  return { name, baseUrl, timeoutSeconds, maxPageMb, secretName, streams };
+}
