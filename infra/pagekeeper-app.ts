@@ -1,11 +1,12 @@
-import { App, CfnResource, Validations, type AppProps } from 'aws-cdk-lib';
+import { App, CfnResource, NestedStack, Stack, Validations, type AppProps } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 
 import { PagekeeperStack } from './pagekeeper-stack.ts';
 import { metadataKey } from './settings/names.ts';
-import { SettingsError } from './settings/settings-error.ts';
 import { readSettings } from './settings/read-settings.ts';
+import { SettingsError } from './settings/settings-error.ts';
 import { parseSettings } from './settings/settings-schema.ts';
+import type { Settings } from './settings/settings.ts';
 
 /** The app that is deployed: one stack after its settings, and nothing that AWS's own advice finds fault with. */
 export class PagekeeperApp extends App {
@@ -20,23 +21,75 @@ export class PagekeeperApp extends App {
     // Synthesizing throws on a finding that nobody has acknowledged.
     Validations.of(this).addPlugins(new AwsSolutionsChecks(this));
     const written = parseSettings(this.node.tryGetContext('pagekeeper'));
-    const settings = readSettings(written);
-    this.stack = new PagekeeperStack(this, settings.stackName, settings);
+    this.stack = this.#stackOf(readSettings(written));
     // Where the command line finds what is deployed, whatever stands in cdk.json by then.
     this.stack.templateOptions.metadata = { [metadataKey]: written };
-    checkSize(this.stack);
+  }
+
+  /**
+   * With as many connections in the stack itself as there is room for, from the first on: one that is added leaves the others
+   * where they are.
+   */
+  #stackOf(settings: Settings): PagekeeperStack {
+    const all = settings.connections.length;
+    const simplest = this.#build(settings, settings.nested ? 0 : all);
+    const stack = settings.nested || fits(simplest) ? simplest : this.#build(settings, this.#room(settings));
+    for (const one of stacksIn(stack)) checkSize(one);
+    return stack;
+  }
+
+  /** For how many connections: not for all. */
+  #room(settings: Settings): number {
+    let [least, most] = [0, settings.connections.length - 1];
+    while (least < most) {
+      const middle = Math.ceil((least + most) / 2);
+      if (fits(this.#build(settings, middle))) least = middle;
+      else most = middle - 1;
+    }
+    return least;
+  }
+
+  /** In place of the one that there was. */
+  #build(settings: Settings, unnested: number): PagekeeperStack {
+    this.node.tryRemoveChild(settings.stackName);
+    return new PagekeeperStack(this, settings.stackName, settings, unnested);
   }
 }
 
 /** CloudFormation takes no more in one stack. */
 const maxResources = 500;
 
+/** The stack, and those that are nested in it. */
+function stacksIn(stack: PagekeeperStack): readonly Stack[] {
+  return stack.node.findAll().filter((construct) => Stack.isStack(construct));
+}
+
+function resourcesOf(stack: Stack): number {
+  return stack.node
+    .findAll()
+    .filter((construct) => CfnResource.isCfnResource(construct) && construct.stack === stack).length;
+}
+
+/** A nested stack is none of its own resources, but of its parent's. */
+function fits(stack: PagekeeperStack): boolean {
+  return resourcesOf(stack) <= maxResources;
+}
+
 /** @throws SettingsError before the CDK counts: it names no setting. */
-function checkSize(stack: PagekeeperStack): void {
-  const resources = stack.node.findAll().filter((construct) => CfnResource.isCfnResource(construct)).length;
+function checkSize(stack: Stack): void {
+  const resources = resourcesOf(stack);
   if (resources <= maxResources) return;
+  const connection = NestedStack.isNestedStack(stack)
+    ? stack.node.scope?.node.id.replace(/^Connection-/, '')
+    : undefined;
+  const [path, advice] =
+    connection === undefined
+      ? ['pagekeeper.connections', 'deploy some connections as another stage']
+      : [
+          `pagekeeper.connections.${connection}.streams`,
+          'choose fewer streams, or make two connections of it',
+        ];
   throw new SettingsError(
-    `pagekeeper.connections: make ${String(resources)} resources, and CloudFormation allows ${String(maxResources)} in a stack; ` +
-      'choose fewer streams, or deploy some connections as another stage',
+    `${path}: make ${String(resources)} resources, and CloudFormation allows ${String(maxResources)} in a stack; ${advice}`,
   );
 }

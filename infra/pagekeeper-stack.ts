@@ -17,7 +17,8 @@ export class PagekeeperStack extends Stack {
   /** What its functions go by. */
   readonly settings: SettingsDocument;
 
-  constructor(scope: Construct, id: string, settings: Settings) {
+  /** @param unnested how many of the connections are in the stack itself, from the first on; the others get nested stacks */
+  constructor(scope: Construct, id: string, settings: Settings, unnested: number) {
     super(scope, id, {
       stackName: settings.stackName,
       description: 'Pagekeeper: syncs vendors into DynamoDB on a schedule, one page at a time',
@@ -33,6 +34,8 @@ export class PagekeeperStack extends Stack {
     const connections = settings.connections.map(
       (connection, index) =>
         new Connection(this, `Connection-${connection.name}`, connection, {
+          isNested: index >= unnested,
+          onCall,
           settings: this.settings,
           egress: settings.egress,
           queueConcurrency: concurrencies[index] ?? 2,
@@ -48,7 +51,10 @@ export class PagekeeperStack extends Stack {
     });
 
     // The id of the first version: with another one an upgrade would make a second dashboard of the same name.
-    new Dashboard(this, 'Observatory', { deployment, connections, watchdog, tables, alarms: alarms.all });
+    new Dashboard(this, 'Observatory', {
+      ...{ deployment, connections, watchdog, tables },
+      alarms: [...alarms.names, ...connections.flatMap((connection) => connection.alarms)],
+    });
 
     new CfnOutput(this, 'OnCallTopicArn', {
       value: onCall.topics.page.topicArn,

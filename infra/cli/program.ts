@@ -18,6 +18,7 @@ import { addReset } from './commands/reset.ts';
 import { addResume } from './commands/resume.ts';
 import { addRun } from './commands/run.ts';
 import { addSecret } from './commands/secret.ts';
+import { addSize } from './commands/size.ts';
 import { addStatus } from './commands/status.ts';
 import { addTestAlarm } from './commands/test-alarm.ts';
 
@@ -56,6 +57,7 @@ const commands = [
   addSecret,
   addDeadLetters,
   addTestAlarm,
+  addSize,
 ];
 
 /** What is the process's own, unless a test brings another. */

@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import {
   Alarm,
   ComparisonOperator,
@@ -41,16 +41,19 @@ const silentMinutes = 15;
 export class Alarms extends Construct {
   readonly #deployment: string;
   readonly #onCall: OnCall;
-  readonly #all: Alarm[] = [];
+  readonly #isNested: boolean;
+  readonly #names: string[] = [];
 
   constructor(scope: Construct, id: string, props: { deployment: string; onCall: OnCall }) {
     super(scope, id);
     this.#deployment = props.deployment;
     this.#onCall = props.onCall;
+    this.#isNested = Stack.of(this).nestedStackParent !== undefined;
   }
 
-  get all(): readonly Alarm[] {
-    return this.#all;
+  /** Of all alarms that there are here. */
+  get names(): readonly string[] {
+    return this.#names;
   }
 
   /** For something that is stored as wrong with a stream, see lib/sync/troubles.ts. */
@@ -178,16 +181,17 @@ export class Alarms extends Construct {
   ): void {
     const { severity, suffix } = alarmKinds[kind];
     const name = of === null ? suffix : `${of} ${suffix}`;
+    const alarmName = alarmNameOf(this.#deployment, kind, of, this.#isNested);
+    this.#names.push(alarmName);
     const alarm = new Alarm(this, name, {
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       threshold: 1,
       evaluationPeriods: 1,
       datapointsToAlarm: 1,
       ...watched,
-      alarmName: alarmNameOf(this.#deployment, kind, of),
+      alarmName,
       alarmDescription: joinedLines(wholeText(text)),
     });
-    this.#all.push(alarm);
     // Its end is told by a rule, see OnCall: an action for OK would be taken for each new alarm, too.
     if (!byEvent) alarm.addAlarmAction(new SnsAction(this.#onCall.topics[severity]));
   }

@@ -1,4 +1,4 @@
-import { CfnOutput } from 'aws-cdk-lib';
+import { CfnOutput, NestedStack } from 'aws-cdk-lib';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
@@ -9,8 +9,9 @@ import type { StreamTrouble } from '../../lib/sync/troubles.ts';
 import { textsOfConnection, textsOfStream } from '../on-call/alarm-texts.ts';
 import { secretNameOf } from '../settings/names.ts';
 import type { ConnectionSettings, ScheduledStream, Settings } from '../settings/settings.ts';
-import type { Alarms } from './alarms.ts';
+import { Alarms } from './alarms.ts';
 import { ConnectionSecret } from './connection-secret.ts';
+import type { OnCall } from './on-call.ts';
 import { PageQueue } from './page-queue.ts';
 import { PagekeeperFunction, type ConnectionLink } from './pagekeeper-function.ts';
 import type { Tables } from './tables.ts';
@@ -22,13 +23,20 @@ export interface ConnectionProps {
   readonly settings: SettingsDocument;
   readonly retentionDays: RetentionDays;
   readonly tables: Tables;
+  /** Of the stack; one in a nested stack has its own. */
   readonly alarms: Alarms;
+  readonly onCall: OnCall;
+  /** All but what holds data or has a name goes into a nested stack of its own. */
+  readonly isNested: boolean;
   readonly egress: Settings['egress'];
   /** Messages of its queue that may be handled at once. */
   readonly queueConcurrency: number;
 }
 
-/** One account at a vendor: all that its streams need, and nothing that another connection could use. */
+/**
+ * One account at a vendor: all that its streams need, and nothing that another connection could use. Its secret, its queues, its
+ * logs and the group of its schedules are in the stack itself, always: they hold something, or have a name that there is once.
+ */
 export class Connection extends Construct {
   readonly link: ConnectionLink;
   readonly functions: readonly [scheduled: PagekeeperFunction, queued: PagekeeperFunction];
@@ -36,13 +44,20 @@ export class Connection extends Construct {
   readonly #settings: ConnectionSettings;
   readonly #props: ConnectionProps;
   readonly #secretName: string;
+  /** Where everything is that may be made anew. */
+  readonly #inner: Construct;
+  readonly #alarms: Alarms;
 
   constructor(scope: Construct, id: string, settings: ConnectionSettings, props: ConnectionProps) {
     super(scope, id);
     this.#settings = settings;
     this.#props = props;
     const { name, connector, timeoutSeconds } = settings;
-    const { deployment } = props;
+    const { deployment, alarms, onCall, isNested } = props;
+    this.#inner = isNested
+      ? new NestedStack(this, 'Nested', { description: `${deployment}: ${name}` })
+      : this;
+    this.#alarms = isNested ? new Alarms(this.#inner, 'Alarms', { deployment, onCall }) : alarms;
 
     this.#secretName = secretNameOf(deployment, name);
     const secret = new ConnectionSecret(this, 'Secret', {
@@ -66,7 +81,11 @@ export class Connection extends Construct {
         maxConcurrency: props.queueConcurrency,
       }),
     );
-    const ticks = new Ticks(this, 'Ticks', { groupName: `${deployment}.${name}`, target: scheduledSync });
+    const ticks = new Ticks(this, 'Ticks', {
+      groupName: `${deployment}.${name}`,
+      target: scheduledSync,
+      ...(isNested && { schedulesIn: this.#inner }),
+    });
     for (const stream of settings.streams) this.#schedule(ticks, stream);
 
     this.functions = [scheduledSync, queuedSync];
@@ -78,11 +97,17 @@ export class Connection extends Construct {
     });
   }
 
+  /** Of its nested stack. */
+  get alarms(): readonly string[] {
+    return this.#props.isNested ? this.#alarms.names : [];
+  }
+
   #syncFunction(id: string, entry: 'scheduled-sync' | 'queued-sync'): PagekeeperFunction {
     const { name, connector, timeoutSeconds, memoryMb, limitGroup } = this.#settings;
     const { deployment, settings, retentionDays, tables } = this.#props;
     const what = { 'scheduled-sync': 'a tick', 'queued-sync': 'a message' }[entry];
-    const fn = new PagekeeperFunction(this, id, {
+    const fn = new PagekeeperFunction(this.#inner, id, {
+      logsIn: this,
       entry,
       description: `${deployment}: one page of ${name} for ${what}`,
       deployment,
@@ -116,7 +141,8 @@ export class Connection extends Construct {
 
   #watch(pages: PageQueue, ticks: Ticks, functions: readonly [PagekeeperFunction, PagekeeperFunction]): void {
     const { name: connection, streams } = this.#settings;
-    const { alarms, deployment } = this.#props;
+    const { deployment } = this.#props;
+    const alarms = this.#alarms;
     const texts = textsOfConnection(deployment, this.#settings, {
       deadLettersArn: pages.deadLetters.queueArn,
       missedTicksUrl: ticks.missed.queueUrl,

@@ -1,5 +1,6 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import {
+  Alarm,
   AlarmStatusWidget,
   Dashboard as CloudWatchDashboard,
   GraphWidget,
@@ -7,7 +8,6 @@ import {
   LogQueryWidget,
   MathExpression,
   Metric,
-  type IAlarm,
   type IMetric,
   type IWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
@@ -15,6 +15,7 @@ import { QueryDefinition, QueryString } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 
 import { metricNames, metricNamespace } from '../../lib/sync/troubles.ts';
+import { severityOf } from '../on-call/alarm-kinds.ts';
 import type { Connection } from './connection.ts';
 import { logQueries, type LogQuery } from './log-queries.ts';
 import type { Tables } from './tables.ts';
@@ -25,13 +26,16 @@ export interface DashboardProps {
   readonly connections: readonly Connection[];
   readonly watchdog: Watchdog;
   readonly tables: Tables;
-  readonly alarms: readonly IAlarm[];
+  /** Their names. */
+  readonly alarms: readonly string[];
 }
 
 const wide = 24;
 const half = 12;
 /** In one widget. */
 const maxAlarmsInWidget = 100;
+/** On the dashboard: nobody looks through more, and each takes 150 bytes of the template. */
+const maxAlarms = 500;
 const hour = Duration.hours(1);
 
 /**
@@ -92,15 +96,18 @@ export class Dashboard extends Construct {
   }
 
   #alarms(): IWidget[][] {
-    const { alarms } = this.#props;
+    const { alarms, title } = shownOf(this.#props.alarms);
     const starts = Array.from(
       { length: Math.ceil(alarms.length / maxAlarmsInWidget) },
       (_, index) => index * maxAlarmsInWidget,
     );
     return starts.map((start) => [
       new AlarmStatusWidget({
-        title: 'Alarms',
-        alarms: alarms.slice(start, start + maxAlarmsInWidget),
+        title,
+        // By their names: an alarm of a nested stack would be an output of it, of which a stack has 200.
+        alarms: alarms
+          .slice(start, start + maxAlarmsInWidget)
+          .map((name) => Alarm.fromAlarmName(this, `Alarm-${name}`, name)),
         width: wide,
         height: 6,
       }),
@@ -180,6 +187,14 @@ export class Dashboard extends Construct {
       }),
     );
   }
+}
+
+/** Of many alarms those that page come first. */
+function shownOf(all: readonly string[]): { readonly alarms: readonly string[]; readonly title: string } {
+  if (all.length <= maxAlarms) return { alarms: all, title: 'Alarms' };
+  const pages = all.filter((name) => severityOf(name) === 'page').slice(0, maxAlarms);
+  const title = `Alarms that page (${String(pages.length)} of ${String(all.length)} alarms)`;
+  return { alarms: pages, title };
 }
 
 function graph(title: string, left: IMetric[]): GraphWidget {

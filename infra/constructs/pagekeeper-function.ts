@@ -38,6 +38,8 @@ export interface PagekeeperFunctionProps {
   readonly memoryMb?: number;
   readonly retentionDays: RetentionDays;
   readonly invokedBy: 'schedule' | 'queue';
+  /** Where its log group is: beside it unless said otherwise. */
+  readonly logsIn?: Construct;
 }
 
 /** A connection, with what its functions have to reach. */
@@ -62,7 +64,7 @@ export class PagekeeperFunction extends LambdaFunction {
     const { entry, deployment, connection, memoryMb = defaultMemoryMb } = props;
     const logGroupName = logGroupNameOf(deployment, connection ?? null, entry);
     // Lambda would create a group of its own, kept for ever.
-    const logGroup = new LogGroup(scope, `${id}Logs`, {
+    const logGroup = new LogGroup(props.logsIn ?? scope, `${id}Logs`, {
       logGroupName,
       retention: props.retentionDays,
       // Logs are no data: with their name kept, the stack could not be created again.

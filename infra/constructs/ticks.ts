@@ -18,6 +18,8 @@ export interface TicksProps {
   /** Unique in the account and region, at most 64 characters. */
   readonly groupName: string;
   readonly target: IFunction;
+  /** Where the schedules and their role are: beside their group unless said otherwise. */
+  readonly schedulesIn?: Construct;
 }
 
 export interface Tick {
@@ -44,10 +46,12 @@ export class Ticks extends Construct {
   readonly #group: ScheduleGroup;
   readonly #role: Role;
   readonly #target: IFunction;
+  readonly #inner: Construct;
 
   constructor(scope: Construct, id: string, props: TicksProps) {
     super(scope, id);
     this.#target = props.target;
+    this.#inner = props.schedulesIn === undefined ? this : new Construct(props.schedulesIn, id);
     this.#group = new ScheduleGroup(this, 'Group', {
       scheduleGroupName: props.groupName,
       // Kept with its name, it would keep the stack from being created again.
@@ -59,7 +63,7 @@ export class Ticks extends Construct {
       'SQS3',
       'It is itself a dead-letter queue: that of the schedules in this group.',
     );
-    this.#role = new Role(this, 'Role', {
+    this.#role = new Role(this.#inner, 'Role', {
       description: `Lets the schedules of ${props.groupName} invoke their function`,
       assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
         // Only our own schedules: Scheduler acts for every account.
@@ -83,7 +87,7 @@ export class Ticks extends Construct {
   add(id: string, tick: Tick): void {
     const window = tick.flexibleWindowMinutes;
     // No name: CloudFormation takes schedules of one name for one and the same, whatever their groups.
-    new Schedule(this, id, {
+    new Schedule(this.#inner, id, {
       description: tick.description,
       scheduleGroup: this.#group,
       schedule: ScheduleExpression.expression(tick.expression, TimeZone.of(tick.timeZone)),

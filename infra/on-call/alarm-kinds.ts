@@ -31,9 +31,14 @@ export const alarmKinds = {
 
 export type AlarmKind = keyof typeof alarmKinds;
 
-/** @param of the stream, the connection or the function that it is about; null where the suffix says that */
-export function alarmNameOf(stack: string, kind: AlarmKind, of: string | null): string {
-  return [stack, of, alarmKinds[kind].suffix].filter((part) => part !== null).join(' ');
+/**
+ * @param of the stream, the connection or the function that it is about; null where the suffix says that
+ * @param isNested another name, by a comma: where a connection moves into a nested stack or out of it, CloudFormation makes the new
+ * alarm before it deletes the old one, and there is one alarm of a name.
+ */
+export function alarmNameOf(stack: string, kind: AlarmKind, of: string | null, isNested = false): string {
+  const subject = of === null ? [] : [isNested ? `${of},` : of];
+  return [stack, ...subject, alarmKinds[kind].suffix].join(' ');
 }
 
 /** The headings that docs/runbook.md must have. */

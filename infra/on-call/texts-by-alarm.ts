@@ -11,13 +11,15 @@ export interface Queues {
   urlOf(logicalId: string): string;
 }
 
-/** What each alarm of a deployment says, by the alarm's name. */
+/** What each alarm of a deployment says, by the alarm's name, in a nested stack or not. */
 export function textsByAlarm(
   { stackName, connections }: Settings,
   queues: Queues,
 ): ReadonlyMap<string, AlarmText> {
   const named = (of: string | null, texts: Readonly<Partial<Record<AlarmKind, AlarmText>>>) =>
-    Object.values(texts).map((text) => [alarmNameOf(stackName, text.kind, of), text] as const);
+    Object.values(texts).flatMap((text) =>
+      [false, true].map((isNested) => [alarmNameOf(stackName, text.kind, of, isNested), text] as const),
+    );
   const { silent, watchdogErrors } = textsOfWatchdog(stackName, {
     missedTicksUrl: queues.urlOf(missedTicksIdOf(null)),
   });

@@ -50,6 +50,7 @@ export function readSettings(context: unknown): Settings {
     egress: input.egress ?? null,
     onCall: onCallOf(input.onCall),
     retentionDays: input.retentionDays ?? defaultRetentionDays,
+    nested: input.nested ?? false,
     connections,
   };
 }

@@ -114,6 +114,8 @@ const settingsInput = section({
     subnetIds: idList('subnet', 'subnets'),
     securityGroupIds: idList('sg', 'security groups'),
   }).optional(),
+  /** Each connection in a nested stack of its own; left out, those only for which the stack has no room. */
+  nested: checked<boolean>((value) => typeof value === 'boolean', 'must be true or false').optional(),
   /** All connections; left out, one for each connector. */
   connections: named(connectionInput).optional(),
 });

@@ -18,6 +18,8 @@ export interface Settings {
   /** By severity: who is told. */
   readonly onCall: Readonly<Record<Severity, OnCallTargets>>;
   readonly retentionDays: RetentionDays;
+  /** Each connection in a nested stack of its own; otherwise those only for which the stack has no room. */
+  readonly nested: boolean;
   readonly connections: readonly ConnectionSettings[];
 }
 

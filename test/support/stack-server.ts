@@ -11,6 +11,8 @@ export interface StackServer {
   readonly origin: string;
   /** The one stack that there is; any other does not exist. */
   readonly resources: StackResource[];
+  /** Of nested stacks, by their ARNs. */
+  readonly nested: Map<string, StackResource[]>;
   /** By their keys. */
   readonly outputs: Map<string, string>;
   /** Of the template, by their keys. */
@@ -37,6 +39,7 @@ export interface StackServer {
 export async function startStackServer(stack: string): Promise<StackServer> {
   const state = {
     resources: [] as StackResource[],
+    nested: new Map<string, StackResource[]>(),
     outputs: new Map<string, string>(),
     metadata: new Map<string, unknown>(),
     secrets: new Map<string, string>(),
@@ -93,8 +96,9 @@ export async function startStackServer(stack: string): Promise<StackServer> {
     switch (operation) {
       case 'ListStackResources': {
         const name = query.get('StackName') ?? '';
-        if (name !== stack) return noSuchStack(name);
-        const items = state.resources.map(
+        const resources = name === stack ? state.resources : state.nested.get(name);
+        if (resources === undefined) return noSuchStack(name);
+        const items = resources.map(
           ({ type, logicalId, physicalId }) =>
             `<ResourceType>${type}</ResourceType><LogicalResourceId>${logicalId}</LogicalResourceId><PhysicalResourceId>${physicalId}</PhysicalResourceId><ResourceStatus>CREATE_COMPLETE</ResourceStatus>`,
         );

@@ -1,11 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-
 import { contextOfThisMachine } from '../../settings/project.ts';
 import { severityOf } from '../../on-call/alarm-kinds.ts';
 import { publicationsOf } from '../../emulator/alarms/publications.ts';
-import { synthesize } from '../../laptop/run/synthesize.ts';
+import { readAssembly } from '../../emulator/template/read-assembly.ts';
+import { withAssembly } from '../../laptop/run/synthesize.ts';
 import type { TemplateModel } from '../../emulator/template/template-model.ts';
 import { UsageError } from '../../terminal/usage-error.ts';
 import type { Severity } from '../../settings/settings.ts';
@@ -22,13 +19,8 @@ export interface TestNotification {
 }
 
 /** The alarms and rules of this project as it is now. Takes some seconds. */
-export async function alarmsOfProject(signal: AbortSignal): Promise<OnCall> {
-  const outdir = await mkdtemp(path.join(tmpdir(), 'pagekeeper-assembly-'));
-  try {
-    return await synthesize({ outdir, context: contextOfThisMachine(), signal });
-  } finally {
-    await rm(outdir, { recursive: true, force: true });
-  }
+export function alarmsOfProject(signal: AbortSignal): Promise<OnCall> {
+  return withAssembly({ context: contextOfThisMachine(), signal }, readAssembly);
 }
 
 type OnCall = Pick<TemplateModel, 'stackName' | 'alarms' | 'rules'>;

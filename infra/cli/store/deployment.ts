@@ -87,10 +87,15 @@ export class Deployment {
     return this.#physicalId(topicIdOf(severity), `topic for ${severity}s`);
   }
 
-  /** In the order of their names. */
+  /** In the order of their names, those of nested stacks among them. */
   async alarmNames(): Promise<readonly string[]> {
-    const all = await this.#all();
-    return all
+    const own = await this.#all();
+    const nested: StackResourceSummary[] = [];
+    for (const { ResourceType, PhysicalResourceId: stack } of own) {
+      if (ResourceType !== 'AWS::CloudFormation::Stack' || stack === undefined) continue;
+      nested.push(...(await this.#list(stack)));
+    }
+    return [...own, ...nested]
       .filter(({ ResourceType }) => ResourceType === 'AWS::CloudWatch::Alarm')
       .flatMap(({ PhysicalResourceId: name }) => (name === undefined ? [] : [name]))
       .sort();
@@ -114,14 +119,15 @@ export class Deployment {
   }
 
   #all(): Promise<readonly StackResourceSummary[]> {
-    this.#resources ??= this.#list();
+    this.#resources ??= this.#list(this.stack);
     return this.#resources;
   }
 
-  async #list(): Promise<readonly StackResourceSummary[]> {
+  /** @param stack its name or ARN */
+  async #list(stack: string): Promise<readonly StackResourceSummary[]> {
     const found: StackResourceSummary[] = [];
     await this.#ask(async () => {
-      const pages = paginateListStackResources({ client: this.#cloudFormation }, { StackName: this.stack });
+      const pages = paginateListStackResources({ client: this.#cloudFormation }, { StackName: stack });
       for await (const { StackResourceSummaries = [] } of pages) found.push(...StackResourceSummaries);
     });
     return found;

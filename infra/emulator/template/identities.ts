@@ -79,12 +79,24 @@ export function physicalName(stackName: string, logicalId: string, resource: Raw
 export interface LookupContext {
   readonly stackName: string;
   readonly resources: Readonly<Record<string, RawResource>>;
+  /** Of the template. */
   readonly parameters: Readonly<Record<string, unknown>>;
+  /** What a stack around this one gives for them. */
+  readonly given: () => Readonly<Record<string, unknown>>;
+  /** Of a stack that is nested in this one; undefined where it has none of that name. */
+  readonly outputOf: (logicalId: string, name: string) => unknown;
   /** Of the embedded SQS. */
   readonly queueOrigin: string;
 }
 
-export function lookupIn({ stackName, resources, parameters, queueOrigin }: LookupContext): Lookup {
+export function lookupIn({
+  stackName,
+  resources,
+  parameters,
+  given,
+  outputOf,
+  queueOrigin,
+}: LookupContext): Lookup {
   const pseudo: Readonly<Record<string, unknown>> = {
     'AWS::AccountId': localAccount,
     'AWS::NoValue': noValue,
@@ -106,11 +118,13 @@ export function lookupIn({ stackName, resources, parameters, queueOrigin }: Look
   return {
     ref: (name) => {
       if (name in pseudo) return pseudo[name];
-      if (name in parameters) return parameterDefault(name, parameters[name]);
+      if (name in parameters) return given()[name] ?? parameterDefault(name, parameters[name]);
       return identity(name).ref;
     },
     getAtt: (logicalId, attribute) => {
-      const value = identity(logicalId).attributes[attribute];
+      const output = /^Outputs\.(.+)$/.exec(attribute)?.[1];
+      const value =
+        output === undefined ? identity(logicalId).attributes[attribute] : outputOf(logicalId, output);
       if (value === undefined) {
         throw new Error(
           `the local runner does not know ${attribute} of ${logicalId} (${resources[logicalId]?.Type ?? ''})`,

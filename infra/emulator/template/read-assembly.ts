@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import { z } from 'zod';
 
-import { readTemplate } from './read-template.ts';
+import { readTemplate, type AssemblySource } from './read-template.ts';
 import { TemplateError } from './template-error.ts';
 import type { TemplateModel } from './template-model.ts';
 
@@ -24,10 +24,16 @@ const assetsSchema = z.object({
 });
 
 /**
- * Reads the one stack of a cloud assembly. Bundles are found by their asset manifest: the template does not say where they are.
+ * Reads the one stack of a cloud assembly. Bundles and nested templates are found by the asset manifest: the template does not
+ * say where they are.
  * @throws TemplateError
  */
 export async function readAssembly(folder: string): Promise<TemplateModel> {
+  return readTemplate(await readSource(folder));
+}
+
+/** The templates of an assembly as they are. @throws TemplateError */
+export async function readSource(folder: string): Promise<AssemblySource> {
   const { artifacts } = manifestSchema.parse(await readJson(path.join(folder, 'manifest.json')));
   const stacks = Object.entries(artifacts).filter(([, { type }]) => type === 'aws:cloudformation:stack');
   const [stack, ...others] = stacks;
@@ -43,11 +49,15 @@ export async function readAssembly(folder: string): Promise<TemplateModel> {
       source.path === undefined ? [] : [[key, path.resolve(folder, source.path)] as const],
     ),
   );
-  return readTemplate({
+  const templates = [...assets].filter(([, file]) => file.endsWith('.nested.template.json'));
+  return {
     stackName: properties?.stackName ?? id,
+    nested: new Map(
+      await Promise.all(templates.map(async ([key, file]) => [key, await readJson(file)] as const)),
+    ),
     template: await readJson(path.join(folder, properties?.templateFile ?? `${id}.template.json`)),
     assets,
-  });
+  };
 }
 
 async function readJson(file: string): Promise<unknown> {

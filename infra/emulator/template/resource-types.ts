@@ -227,8 +227,15 @@ const rule = z.strictObject({
   Tags: tags,
 });
 
+const stack = z.strictObject({
+  TemplateURL: z.string(),
+  Parameters: z.record(z.string(), z.unknown()).default({}),
+  Tags: tags,
+});
+
 /** Types whose properties are used. */
 export const resourceTypes = {
+  'AWS::CloudFormation::Stack': stack,
   'AWS::DynamoDB::Table': table,
   'AWS::SQS::Queue': queue,
   'AWS::SNS::Topic': topic,

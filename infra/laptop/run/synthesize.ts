@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 
@@ -27,12 +28,19 @@ export class SynthesisError extends Error {
 }
 
 /**
- * Runs the app of cdk.json as the CDK CLI does, unless an assembly of the same settings and code is kept, and reads the
- * template.
+ * Synthesizes, and reads the template.
  * @throws SynthesisError if the app fails, an AbortError after the signal, TemplateError if the template holds what the
  * local runner cannot do.
  */
 export async function synthesize(options: SynthesizeOptions): Promise<TemplateModel> {
+  return readAssembly(await assemble(options));
+}
+
+/**
+ * Runs the app of cdk.json as the CDK CLI does, unless an assembly of the same settings and code is kept.
+ * @returns the folder of the assembly, absolute @throws SynthesisError if the app fails, an AbortError after the signal
+ */
+export async function assemble(options: SynthesizeOptions): Promise<string> {
   const project = options.project ?? projectRoot;
   const outdir = path.resolve(options.outdir);
   const settings = cdkJson.parse(await readJson(path.join(project, 'cdk.json')));
@@ -50,7 +58,20 @@ export async function synthesize(options: SynthesizeOptions): Promise<TemplateMo
     await makePrivate(outdir);
     await kept.keep(fingerprint, outdir);
   }
-  return readAssembly(outdir);
+  return outdir;
+}
+
+/** In a folder of its own, as long as it is read. */
+export async function withAssembly<T>(
+  options: Omit<SynthesizeOptions, 'outdir'>,
+  read: (folder: string) => Promise<T>,
+): Promise<T> {
+  const outdir = await mkdtemp(path.join(tmpdir(), 'pagekeeper-assembly-'));
+  try {
+    return await read(await assemble({ ...options, outdir }));
+  } finally {
+    await rm(outdir, { recursive: true, force: true });
+  }
 }
 
 async function makeAnew(folder: string): Promise<void> {

@@ -83,7 +83,11 @@ beforeAll(async () => {
     { type: 'AWS::CloudWatch::Alarm', logicalId: 'A', physicalId: `${stack} bob unauthorized` },
     { type: 'AWS::CloudWatch::Alarm', logicalId: 'B', physicalId: `${stack} watchdog errors` },
     { type: 'AWS::CloudWatch::Alarm', logicalId: 'C', physicalId: `${stack} bob dead letters` },
+    { type: 'AWS::CloudFormation::Stack', logicalId: 'D', physicalId: 'arn:aws:cloudformation:nested' },
   );
+  aws.nested.set('arn:aws:cloudformation:nested', [
+    { type: 'AWS::CloudWatch::Alarm', logicalId: 'A', physicalId: `${stack} mobaro, unauthorized` },
+  ]);
   const variables = {
     ...{ HOME: home, AWS_REGION: 'eu-west-1', AWS_MAX_ATTEMPTS: '1', AWS_EC2_METADATA_DISABLED: 'true' },
     ...{ AWS_ACCESS_KEY_ID: 'made-up', AWS_SECRET_ACCESS_KEY: 'made-up' },
@@ -383,6 +387,8 @@ describe('test-alarm', () => {
     aws.alarmStates.set(`${stack} watchdog errors`, 'ALARM');
     expect((await cli(['test-alarm', '--yes'])).error).toContain('is in ALARM for real');
     expect((await cli(['test-alarm', '--yes', '--alarm', 'x'])).error).toMatch(/has no such alarm; it has /);
+    const nested = await cli(['test-alarm', '--yes', '--alarm', `${stack} mobaro, unauthorized`]);
+    expect(nested.stdout).toContain('has been set off');
   });
 });
 

@@ -273,7 +273,7 @@ describe('a wrong setting is told in one sentence that names it', () => {
   it.each<[unknown, string]>([
     [
       { stag: 'dev' },
-      'pagekeeper.stag: unknown key; known keys are stage, onCall, retentionDays, tables, egress, connections',
+      'pagekeeper.stag: unknown key; known keys are stage, onCall, retentionDays, tables, egress, nested, connections',
     ],
     [
       users({ schedul: 'rate(1 hour)' }),
@@ -329,7 +329,7 @@ describe('a wrong setting is told in one sentence that names it', () => {
     ['{ "stage": ', 'pagekeeper: must be JSON when it is given on the command line, not "{ \\"stage\\": "'],
     [
       [],
-      'pagekeeper: must be an object with any of the keys stage, onCall, retentionDays, tables, egress, connections, not []',
+      'pagekeeper: must be an object with any of the keys stage, onCall, retentionDays, tables, egress, nested, connections, not []',
     ],
     [{ connections: {} }, 'pagekeeper.connections: must name at least one connection, not {}'],
     [{ connections: [] }, 'pagekeeper.connections: must be an object, by name, not []'],

@@ -1,3 +1,5 @@
+import path from 'node:path';
+
 import { describe, expect, it } from 'vitest';
 
 import { readTemplate } from '../../../../infra/emulator/template/read-template.ts';
@@ -184,6 +186,57 @@ describe('reading a template', () => {
     expect(() => read(rule({ source: ['aws.s3'] }))).toThrow('EventPattern');
     expect(() => read(rule({ detail: { alarmName: [{ wildcard: 'a*' }] } }))).toThrow('EventPattern');
     expect(() => read(rule({}, 'arn:aws:sqs:somewhere'))).toThrow('is no topic of the template');
+  });
+});
+
+describe('a nested stack', () => {
+  const parent = {
+    Pages: queue,
+    Inner: {
+      Type: 'AWS::CloudFormation::Stack',
+      Properties: {
+        TemplateURL: {
+          'Fn::Join': ['', ['https://s3.', { Ref: 'AWS::Region' }, '.amazonaws.com/assets/inner.json']],
+        },
+        Parameters: { queueUrl: { Ref: 'Pages' } },
+      },
+    },
+    Watchdog: lambdaFunction('code', {
+      Environment: { Variables: { SYNC: { 'Fn::GetAtt': ['Inner', 'Outputs.SyncRef'] } } },
+    }),
+  };
+  const inner = {
+    Parameters: { queueUrl: { Type: 'String' }, other: { Type: 'String', Default: 'usual' } },
+    Resources: {
+      Sync: lambdaFunction('code', {
+        Environment: { Variables: { QUEUE: { Ref: 'queueUrl' }, OTHER: { Ref: 'other' } } },
+      }),
+    },
+    Outputs: { SyncRef: { Value: { Ref: 'Sync' } } },
+  };
+  const read = (folder: string, nested: ReadonlyMap<string, unknown>) =>
+    readTemplate({
+      ...{ stackName: 'Test', template: { Resources: parent }, nested },
+      assets: new Map([['code', path.join(folder, 'code')]]),
+    });
+
+  it('is read with what it is given, and gives what it has', async () => {
+    await using folder = await temporaryFolder();
+    await handMade(folder.path, {}, { code: 'export const handler = () => null;' });
+    const { functions } = read(folder.path, new Map([['inner', inner]]));
+    expect(functions.map(({ name }) => name)).toEqual(['Test-Watchdog', 'Test-Inner-Sync']);
+    expect(functions.map(({ environment }) => environment('http://127.0.0.1:77'))).toEqual([
+      { SYNC: 'Test-Inner-Sync' },
+      { QUEUE: 'http://127.0.0.1:77/000000000000/Test-Pages', OTHER: 'usual' },
+    ]);
+  });
+
+  it('must be in the assembly, and understood like any other', async () => {
+    await using folder = await temporaryFolder();
+    await handMade(folder.path, {}, { code: 'export const handler = () => null;' });
+    expect(() => read(folder.path, new Map())).toThrow('there is no template inner in the assembly');
+    const strange = { ...inner, Resources: { Odd: { Type: 'AWS::EC2::Instance' } } };
+    expect(() => read(folder.path, new Map([['inner', strange]]))).toThrow('AWS::EC2::Instance');
   });
 });
 

@@ -23,9 +23,10 @@ describe('the texts of alarms on a laptop', () => {
     const template: unknown = synthesized(settings).template.toJSON();
     const { alarms } = readOnCall({ stackName: read.stackName, template });
     const texts = [...textsOfAlarms(read)].map(([name, lines]) => [name, joinedLines(lines)] as const);
+    const byName = Object.fromEntries(alarms.map(({ name, AlarmDescription }) => [name, AlarmDescription]));
 
-    expect(Object.fromEntries(texts)).toEqual(
-      Object.fromEntries(alarms.map(({ name, AlarmDescription }) => [name, AlarmDescription])),
-    );
+    // The comma is in the names of a nested stack.
+    expect(Object.fromEntries(texts.filter(([name]) => !name.includes(',')))).toEqual(byName);
+    for (const [name, text] of texts) expect(text).toBe(byName[name.replace(',', '')]);
   });
 });

@@ -1,0 +1,113 @@
+import { isObject } from '../../emulator/template/intrinsics.ts';
+import type { TemplateSource } from '../../emulator/template/open-stacks.ts';
+
+/** What AWS allows, as its pages on quotas have it: of a stack, of a function, and of policies in characters. */
+export const limits = {
+  resources: 500,
+  template: 1_000_000,
+  environment: 4096,
+  /** Of all inline policies of a role. */
+  inline: 10_240,
+  /** Of a queue, the least of those that have one. */
+  resource: 8192,
+  parameters: 200,
+  outputs: 200,
+} as const;
+
+export type Size = keyof typeof limits;
+
+export interface StackSizes {
+  readonly name: string;
+  /** Of each the largest that there is in the stack, and where: a logical id; null where there is none or it is the stack's own. */
+  readonly sizes: Readonly<Record<Size, { readonly value: number; readonly of: string | null }>>;
+}
+
+/** What CloudFormation puts in the place of a reference is known at deploy only: names, ARNs and URLs stay below this. */
+const referenceLength = 110;
+
+/** Of the stack, and of those that are nested in it. @param bytes of a template, as the CDK writes it */
+export function stackSizes(
+  { stackName, template, nested = new Map() }: TemplateSource,
+  bytes: (template: unknown) => number = (one) => Buffer.byteLength(JSON.stringify(one, null, 1)),
+): readonly StackSizes[] {
+  return [
+    sizesOf(stackName, template, bytes),
+    ...[...nested.values()].map((one) => sizesOf(titleOf(one), one, bytes)),
+  ];
+}
+
+/** A nested stack describes itself: its name is given at deploy. */
+function titleOf(template: unknown): string {
+  const description = isObject(template) ? template['Description'] : undefined;
+  return typeof description === 'string' ? description : 'a nested stack';
+}
+
+function sizesOf(name: string, template: unknown, bytes: (template: unknown) => number): StackSizes {
+  const { Resources = {}, Parameters = {}, Outputs = {} } = template as Readonly<Record<string, object>>;
+  const resources = Object.entries(Resources) as [string, Resource][];
+  const ofType = (type: string) => resources.filter(([, { Type }]) => Type === type);
+  const largest = (found: readonly (readonly [string, number])[]) =>
+    found.reduce<{ value: number; of: string | null }>(
+      (most, [of, value]) => (value > most.value ? { value, of } : most),
+      { value: 0, of: null },
+    );
+  const own = (value: number) => ({ value, of: null });
+  const policies = (types: readonly string[]) =>
+    types.flatMap(ofType).map(([id, { Properties = {} }]): [string, number] => {
+      const { PolicyDocument, KeyPolicy } = Properties;
+      return [id, lengthOf(PolicyDocument ?? KeyPolicy)];
+    });
+  return {
+    name,
+    sizes: {
+      resources: own(resources.length),
+      template: own(bytes(template)),
+      environment: largest(
+        ofType('AWS::Lambda::Function').map(([id, { Properties = {} }]) => [
+          id,
+          environmentLength(Properties['Environment']),
+        ]),
+      ),
+      inline: largest(policies(['AWS::IAM::Policy'])),
+      resource: largest(policies(['AWS::SQS::QueuePolicy', 'AWS::SNS::TopicPolicy'])),
+      parameters: own(Object.keys(Parameters).length),
+      outputs: own(Object.keys(Outputs).length),
+    },
+  };
+}
+
+interface Resource {
+  readonly Type: string;
+  readonly Properties?: Readonly<Record<string, unknown>>;
+}
+
+function environmentLength(environment: unknown): number {
+  const variables = isObject(environment) ? environment['Variables'] : undefined;
+  if (!isObject(variables)) return 0;
+  return Object.entries(variables).reduce((sum, [name, value]) => sum + name.length + textLength(value), 0);
+}
+
+/** Of a text that may be put together at deploy. */
+function textLength(value: unknown): number {
+  if (typeof value === 'string') return Buffer.byteLength(value);
+  if (isObject(value)) {
+    const join = value['Fn::Join'];
+    if (Array.isArray(join)) {
+      const [delimiter, parts] = join as [string, unknown[]];
+      return parts.reduce<number>(
+        (sum, part) => sum + textLength(part),
+        delimiter.length * (parts.length - 1),
+      );
+    }
+  }
+  return referenceLength;
+}
+
+/** Of a policy, as JSON without blanks. */
+function lengthOf(value: unknown): number {
+  if (Array.isArray(value)) return value.reduce<number>((sum, item) => sum + lengthOf(item) + 1, 1);
+  if (!isObject(value)) return JSON.stringify(value).length;
+  const [name = ''] = Object.keys(value);
+  if (name === 'Ref' || name.startsWith('Fn::')) return textLength(value) + 2;
+  return Object.entries(value).reduce((sum, [key, item]) => sum + key.length + 4 + lengthOf(item), 1);
+}

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+
+import { limits, stackSizes, type Size } from '../../infra/cli/size/stack-sizes.ts';
+import { connectors } from '../../lib/connectors/registry.ts';
+import { exampleParams } from '../acceptance/params.ts';
+import { resourcesIn, stacksOf } from './stacks-of.ts';
+import { synthesized } from './synthesized.ts';
+
+/** All streams of a connector, with made-up values for what they want to know. */
+function allStreams(connector: string): Record<string, object> {
+  return Object.fromEntries(
+    Object.entries(connectors[connector]?.streams ?? {}).map(([name, definition]) => {
+      const params = Object.entries(exampleParams(definition)).map(([param, values]) => {
+        return [param, definition.params?.[param]?.many === true ? values : values[0]] as const;
+      });
+      return [name, params.length === 0 ? {} : { params: Object.fromEntries(params) }];
+    }),
+  );
+}
+
+function many(count: number, streamsOf: (connector: string) => Record<string, object>): object {
+  const connections = Array.from({ length: count }, (_, index) => {
+    const connector = index % 2 === 0 ? 'mobaro' : 'bob';
+    return [`${connector}-${String(index + 1)}`, { connector, streams: streamsOf(connector) }] as const;
+  });
+  return { connections: Object.fromEntries(connections) };
+}
+
+describe('connections for which a stack has no room', () => {
+  it('go into nested stacks, and those before them stay where they are', () => {
+    const streams = (connector: string) =>
+      connector === 'mobaro' ? allStreams('mobaro') : { people: {}, employment: {} };
+    const idsOf = (count: number) => {
+      const stacks = stacksOf(synthesized(many(count, streams)));
+      return {
+        stacks: [...stacks.keys()],
+        ids: new Set(resourcesIn(stacks.get('the stack')).map(([id]) => id)),
+      };
+    };
+    const six = idsOf(6);
+    expect(six.stacks).toEqual(['the stack']);
+    const ten = idsOf(10);
+    expect(ten.stacks.at(-1)).toBe('Pagekeeper: bob-10');
+    const staying = 10 - (ten.stacks.length - 1);
+    expect(staying).toBeGreaterThan(2);
+    for (let number = 1; number <= Math.min(6, staying); number += 1) {
+      const own = [...six.ids].filter((id) =>
+        new RegExp(`^Connection(mobaro|bob)${String(number)}[A-Z]`).test(id),
+      );
+      expect(own.length).toBeGreaterThan(10);
+      expect(own.filter((id) => !ten.ids.has(id))).toEqual([]);
+    }
+  });
+
+  it('fit for 20 connections with all streams of both vendors, by every limit', () => {
+    const stacks = [...stacksOf(synthesized(many(20, allStreams))).values()];
+    const [template, ...rest] = stacks;
+    const nested = new Map(rest.map((one, index) => [String(index), one]));
+    const sizes = stackSizes({ stackName: 'Pagekeeper', template, nested });
+    expect(sizes.length).toBeGreaterThan(15);
+    const over = sizes.flatMap(({ name, sizes: of }) =>
+      (Object.keys(limits) as Size[]).flatMap((size) =>
+        of[size].value > limits[size] ? [[name, size, of[size]]] : [],
+      ),
+    );
+    expect(over).toEqual([]);
+    // Should one ever come out at next to nothing, it has not been counted.
+    const largest = (size: Size) => Math.max(...sizes.map(({ sizes: of }) => of[size].value));
+    expect(largest('resources')).toBeGreaterThan(200);
+    expect(largest('environment')).toBeGreaterThan(2000);
+    expect(largest('inline')).toBeGreaterThan(4000);
+    expect(largest('resource')).toBeGreaterThan(300);
+    expect(largest('parameters')).toBeGreaterThan(10);
+  });
+});

@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+
+import { sizeTable } from '../../infra/cli/commands/size.ts';
+import { stackSizes } from '../../infra/cli/size/stack-sizes.ts';
+import { colorsFor } from '../../infra/terminal/colors.ts';
+import { resourcesIn, stacksOf } from './stacks-of.ts';
+import { synthesized, text, type Resource } from './synthesized.ts';
+
+/** Types that hold something, or that people know by their names and logical ids. */
+const keepers = [
+  ...['AWS::DynamoDB::Table', 'AWS::SecretsManager::Secret', 'AWS::SNS::Topic', 'AWS::SNS::Subscription'],
+  ...['AWS::KMS::Key', 'AWS::SQS::Queue', 'AWS::Logs::LogGroup', 'AWS::Scheduler::ScheduleGroup'],
+];
+
+const keptIn = (resources: readonly [string, Resource][]) =>
+  Object.fromEntries(resources.filter(([, { Type }]) => keepers.includes(Type)));
+
+describe('a connection in a nested stack', () => {
+  const settings = { onCall: { emails: ['on-call@example.com'] } };
+  const flat = synthesized(settings);
+  const stacks = stacksOf(synthesized({ ...settings, nested: true }));
+  const own = resourcesIn(stacks.get('the stack'));
+  const nested = [...stacks].flatMap(([name, template]) =>
+    name === 'the stack' ? [] : resourcesIn(template),
+  );
+
+  it('leaves in the stack, as it was, all that holds something or has a name: a switch replaces none of it', () => {
+    expect([...stacks.keys()]).toEqual(['the stack', 'Pagekeeper: mobaro', 'Pagekeeper: bob']);
+    expect(keptIn(own)).toEqual(keptIn(Object.entries(flat.resources)));
+    expect(keptIn(nested)).toEqual({});
+    // Of the watchdog nothing moves.
+    const watchdogs = (resources: readonly [string, Resource][]) =>
+      resources.filter(([id]) => id.startsWith('Watchdog')).map(([id]) => id);
+    expect(watchdogs(own)).toEqual(watchdogs(Object.entries(flat.resources)));
+  });
+
+  it('has all the rest of it, and nothing that there could be twice while it moves', () => {
+    const counted = (resources: readonly [string, Resource][], type: string): number =>
+      resources.filter(([, { Type }]) => Type === type).length;
+    for (const type of ['Lambda::Function', 'Scheduler::Schedule', 'CloudWatch::Alarm', 'IAM::Role']) {
+      const all = counted(Object.entries(flat.resources), `AWS::${type}`);
+      expect(counted(nested, `AWS::${type}`), type).toBeGreaterThan(0);
+      expect(counted(own, `AWS::${type}`) + counted(nested, `AWS::${type}`), type).toBe(all);
+    }
+    const namesIn = (resources: readonly [string, Resource][]): string[] =>
+      resources.flatMap(([, { Properties = {} }]) =>
+        Object.entries(Properties as Record<string, unknown>).flatMap(([property, value]) =>
+          /^(|Alarm|Function|LogGroup|Queue|Role|Topic)Name$/.test(property) && typeof value === 'string'
+            ? [value]
+            : [],
+        ),
+      );
+    const before = new Set(namesIn(Object.entries(flat.resources)));
+    const names = namesIn(nested);
+    expect(names).toContain('Pagekeeper mobaro/users, exhausted');
+    expect(names.filter((name) => before.has(name))).toEqual([]);
+  });
+});
+
+describe('a connection that is too large for a stack by itself', () => {
+  it('is told by name', () => {
+    const streams = Object.fromEntries(
+      Array.from({ length: 90 }, (_, index) => [`users-${String(index)}`, { of: 'users' }]),
+    );
+    expect(() => synthesized({ connections: { mobaro: { streams } } })).toThrow(
+      /^pagekeeper\.connections\.mobaro\.streams: make \d+ resources, and CloudFormation allows 500 in a stack; choose fewer streams/,
+    );
+  });
+});
+
+describe('the size of a stack', () => {
+  it('is counted with what is only known at deploy', () => {
+    const long = { 'Fn::Join': ['', ['12345', { Ref: 'Queue' }]] };
+    const template = {
+      Parameters: { A: {} },
+      Outputs: { B: {}, C: {} },
+      Resources: {
+        Small: { Type: 'AWS::Lambda::Function', Properties: {} },
+        Large: { Type: 'AWS::Lambda::Function', Properties: { Environment: { Variables: { KEY: long } } } },
+        Policy: { Type: 'AWS::IAM::Policy', Properties: { PolicyDocument: { Resource: ['*', long] } } },
+        Queue: { Type: 'AWS::SQS::QueuePolicy', Properties: { PolicyDocument: { A: 'b' } } },
+      },
+    };
+    const [stack] = stackSizes({ stackName: 'Test', template });
+    expect(stack).toMatchObject({
+      name: 'Test',
+      sizes: {
+        resources: { value: 4, of: null },
+        environment: { value: 3 + 5 + 110, of: 'Large' },
+        inline: { of: 'Policy' },
+        resource: { value: '{"A":"b"}'.length, of: 'Queue' },
+        parameters: { value: 1 },
+        outputs: { value: 2 },
+      },
+    });
+    expect(stack?.sizes.inline.value).toBe('{"Resource":["*","12345"]}'.length + 110);
+    expect(text(long)).toBe('12345<Queue>');
+  });
+
+  it('is shown beside what AWS allows, in 80 columns', () => {
+    const template = { Resources: { Q: { Type: 'AWS::SQS::Queue' } } };
+    const nested = new Map([['a', { ...template, Description: 'Pagekeeper: mobaro' }]]);
+    const sizes = stackSizes({ stackName: 'Pagekeeper', template, nested });
+    const shown = sizeTable(sizes, colorsFor(process.stdout, { NO_COLOR: '1' }));
+    const lines = shown.split('\n');
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
+    expect(shown).toMatch(/^ Pagekeeper: mobaro +1 /m);
+    expect(shown).toMatch(/^ AWS allows +500 +1,000,000 +4,096 +10,240 +8,192 +200 +200$/m);
+  });
+});
