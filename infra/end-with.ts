@@ -5,6 +5,7 @@ import { SynthesisError } from './laptop/run/synthesize.ts';
 import { TemplateError } from './emulator/template/template-error.ts';
 import { SettingsError } from './settings/settings-error.ts';
 import { InterruptedError } from './terminal/ask-hidden.ts';
+import { UnwrittenEndError } from './cli/commands/act.ts';
 import { DeploymentError } from './cli/store/deployment-error.ts';
 import { systemErrorInWords } from './terminal/system-error.ts';
 import { ReaderGoneError, toleratePipes } from './terminal/write-all.ts';
@@ -13,7 +14,7 @@ import { ReaderGoneError, toleratePipes } from './terminal/write-all.ts';
 const wrongUsage = [UsageError, SettingsError, DataInUseError];
 
 /** Failures whose message says it all; of any other one the stack is wanted. */
-const told = [...wrongUsage, SynthesisError, TemplateError, DeploymentError];
+const told = [...wrongUsage, SynthesisError, TemplateError, DeploymentError, UnwrittenEndError];
 
 /** Who has ended it knows. */
 const untold = [ReaderGoneError, InterruptedError];

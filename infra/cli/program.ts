@@ -7,6 +7,7 @@ import { UsageError, usageErrorOf } from '../terminal/usage-error.ts';
 import { writeAll } from '../terminal/write-all.ts';
 import { addAllowDeletions } from './commands/allow-deletions.ts';
 import { addAllowEmptyFields } from './commands/allow-empty-fields.ts';
+import { addAudit } from './commands/audit.ts';
 import { addCheck } from './commands/check.ts';
 import type { Cli } from './commands/cli-context.ts';
 import { addDeadLetters } from './commands/dead-letters.ts';
@@ -30,6 +31,7 @@ Examples:
   npx pagekeeper resume mobaro                           after a refused key (401)
   npx pagekeeper resume mobaro/timesheets                after a 403, 404 or another halt
   npx pagekeeper records bob/people --format csv > people.csv
+  npx pagekeeper audit --since 7d                        who has changed what, and why
   npx pagekeeper status --stack Pagekeeper               of a deployment, with your AWS credentials
   npx pagekeeper reset --help                            of one command, with its examples
 
@@ -57,6 +59,7 @@ const commands = [
   addSecret,
   addDeadLetters,
   addTestAlarm,
+  addAudit,
   addSize,
 ];
 

@@ -12,7 +12,7 @@ export type TableInUse = Omit<ITable, 'tableStreamArn'>;
 export class Tables extends Construct {
   /**
    * `pk`: `stream#mobaro/users`, `seen#mobaro/users#<run>#<page>`, `ids#mobaro/users#<batch>`, `breaker#mobaro`,
-   * `gate#<limit scope>`.
+   * `gate#<limit scope>`, and of persons' acts `audit#<month>#<number>`, which no function may touch.
    */
   readonly checkpoints: TableInUse;
   /** `stream` (`mobaro/users`) and `id`, the vendor's. */
@@ -35,7 +35,7 @@ export class Tables extends Construct {
       new Table(this, 'Checkpoints', {
         ...common,
         partitionKey: { name: 'pk', type: AttributeType.STRING },
-        // What a run has seen is of no use once it is over.
+        // What a run has seen is of no use once it is over, and who has acted is kept for somewhat more than a year.
         timeToLiveAttribute: 'expiresAt',
       });
     this.records =

@@ -1,19 +1,17 @@
 import {
-  BatchGetItemCommand,
   ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
   UpdateItemCommand,
-  type AttributeValue,
 } from '@aws-sdk/client-dynamodb';
 
 import type { Clock, IdBatches } from '../sync/ports.ts';
 import { runMemoryMs } from './dynamo-seen-rows.ts';
-import { inParallel, untilProcessed } from './until-processed.ts';
+import { batchGetLimit, getItems, type Item } from './get-items.ts';
+import { inParallel } from './until-processed.ts';
 
 const version = 1;
 const writesAtOnce = 8;
-const batchGetLimit = 100;
 /** A list is replaced once a run, so losing more often than this is no accident. */
 const maxTries = 5;
 
@@ -79,7 +77,7 @@ export class DynamoIdBatches implements IdBatches {
     for (let from = 0, any = true; any; from += batchGetLimit) {
       any = false;
       const keys = Array.from({ length: batchGetLimit }, (_, index) => keyOf(stream, from + index));
-      for (const item of await this.#getAll(keys)) {
+      for (const item of await getItems(this.#client, this.#table, keys)) {
         any = true;
         if (await this.#removeFrom(item, id)) found = true;
       }
@@ -119,24 +117,7 @@ export class DynamoIdBatches implements IdBatches {
     );
     return item;
   }
-
-  async #getAll(pks: readonly string[]): Promise<readonly Item[]> {
-    const items: Item[] = [];
-    await untilProcessed(
-      pks.map((pk): Item => ({ pk: { S: pk } })),
-      async (Keys) => {
-        const { Responses, UnprocessedKeys } = await this.#client.send(
-          new BatchGetItemCommand({ RequestItems: { [this.#table]: { Keys, ConsistentRead: true } } }),
-        );
-        items.push(...(Responses?.[this.#table] ?? []));
-        return UnprocessedKeys?.[this.#table]?.Keys;
-      },
-    );
-    return items;
-  }
 }
-
-type Item = Record<string, AttributeValue>;
 
 function idsIn(item: Item | undefined): readonly string[] {
   return (item?.['ids']?.L ?? []).map(({ S = '' }) => S);

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import { printDone, printJson, type Cli } from '../../infra/cli/commands/cli-context.ts';
 import { checkText } from '../../infra/cli/commands/check.ts';
+import { auditText } from '../../infra/cli/commands/print-audit.ts';
 import { explanationText } from '../../infra/cli/commands/explain.ts';
 import { statusText } from '../../infra/cli/commands/print-status.ts';
 import { pagekeeper } from '../../infra/cli/program.ts';
@@ -13,6 +14,7 @@ import { plainLine } from '../../infra/laptop/report/plain-line.ts';
 import { explainStream } from '../../lib/operations/explain.ts';
 import { listRecords, type RecordFormat } from '../../lib/operations/list-records.ts';
 import { streamStatus } from '../../lib/operations/status.ts';
+import type { AuditEntry } from '../../lib/sync/audit.ts';
 import { newCheckpoint, type Checkpoint } from '../../lib/sync/checkpoint.ts';
 import type { StoredRecord } from '../../lib/sync/record.ts';
 import { fakeOutput } from '../support/fake-output.ts';
@@ -153,6 +155,31 @@ describe('a hostile text of a vendor', () => {
   it('is escaped in a csv on a terminal, and exact in a file', async () => {
     demandHarmless((await print('csv', true)).replaceAll('\r\n', '\n'));
     expect(await print('csv', false)).toContain(`"${hostile}"`);
+  });
+});
+
+describe('a hostile reason of --why', () => {
+  const standing = { kind: 'connection', target: 'mobaro', key: hostile } as const;
+  const entry: AuditEntry = {
+    ...{ id: '1', at: '2026-03-01T12:00:00.000Z', who: hostile, command: 'pause', target: hostile },
+    ...{ typed: `pause ${hostile}`, why: hostile, before: [standing] },
+    end: {
+      ...{ at: '2026-03-01T12:00:00.000Z', outcome: hostile, fault: hostile },
+      results: [{ target: hostile, changed: true, refused: false, sentence: hostile }],
+      after: [{ ...standing, key: 'closed' }],
+    },
+  };
+
+  it.each([none, colors])('stays words in the audit, like all else in it (%#)', (of) => {
+    const text = auditText([entry], of);
+    demandHarmless(text, of === none ? [] : used);
+    expect(text.match(/\\u202e/g)?.length).toBeGreaterThan(5);
+  });
+
+  it('is the same in JSON', async () => {
+    const text = await written((cli) => printJson(cli.out, { entries: [entry] }));
+    demandHarmless(text);
+    expect(JSON.parse(text)).toMatchObject({ entries: [{ why: hostile }] });
   });
 });
 

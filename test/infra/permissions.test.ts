@@ -372,3 +372,38 @@ describe('the watchdog', () => {
     expect(partitions.filter(may)).toEqual(['stream#bob/people', 'breaker#bob']);
   });
 });
+
+describe('the audit', () => {
+  const functions = ['ScheduledSync', 'QueuedSync']
+    .flatMap((name) => ['mobaro', 'bob'].map((connection) => `Connection${connection}${name}`))
+    .concat('WatchdogFunction');
+  const checkpoints =
+    stack.ofType('AWS::DynamoDB::Table').find(([id]) => id.includes('Checkpoints'))?.[0] ?? '';
+  const ids = new Map([['checkpoints', checkpoints]]);
+  const ofCheckpoints = (role: readonly Statement[]): readonly Statement[] =>
+    role.filter(
+      ({ actions, resources }) =>
+        actions.some((action) => /^(dynamodb:|\*)/.test(action)) &&
+        resources.some((arn) => arn.includes(checkpoints) || arn === '*'),
+    );
+
+  it.each(functions)('is out of reach of %s, whatever it is called to do', (under) => {
+    const role = roleOf(under);
+    const actions = ofCheckpoints(role).flatMap((statement) => statement.actions);
+    expect(actions).toContain('dynamodb:UpdateItem');
+    for (const action of [...actions, 'dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:BatchWriteItem']) {
+      for (const partition of ['audit#2026-03', 'audit#2026-03#1']) {
+        const one: Sent = { action, resource: 'checkpoints', partitions: [partition] };
+        expect(isAllowed(one, role, ids), `${action} of ${partition}`).toBe(false);
+      }
+    }
+  });
+
+  it('is the same for all roles of the stack that reach the checkpoints', () => {
+    const roles = stack.ofType('AWS::IAM::Role').map(([id]) => id);
+    const reaching = roles.filter((id) => ofCheckpoints(statementsOf(stack, id)).length > 0);
+    expect(reaching.toSorted()).toEqual(
+      functions.map((under) => stack.ofType('AWS::IAM::Role', `${under}Role`)[0]?.[0] ?? '').toSorted(),
+    );
+  });
+});

@@ -7,7 +7,7 @@ export interface StackResource {
 }
 
 export interface StackServer {
-  /** For AWS_ENDPOINT_URL_CLOUDFORMATION, _CLOUDWATCH, _SNS and _SECRETS_MANAGER. */
+  /** For AWS_ENDPOINT_URL_CLOUDFORMATION, _CLOUDWATCH, _SNS, _SECRETS_MANAGER and _STS. */
   readonly origin: string;
   /** The one stack that there is; any other does not exist. */
   readonly resources: StackResource[];
@@ -31,6 +31,9 @@ export interface StackServer {
   readonly changes: { readonly operation: string; readonly input: Readonly<Record<string, unknown>> }[];
   stop(): Promise<void>;
 }
+
+/** Whose the credentials are. */
+export const callerOfStack = 'arn:aws:sts::123456789012:assumed-role/Operators/ada';
 
 /**
  * What a deployment has beside its tables and queues, over HTTP in AWS's own protocols: the few operations that the command
@@ -107,6 +110,11 @@ export async function startStackServer(stack: string): Promise<StackServer> {
           `<ListStackResourcesResponse><ListStackResourcesResult><StackResourceSummaries>${members(items)}</StackResourceSummaries></ListStackResourcesResult></ListStackResourcesResponse>`,
         );
       }
+      case 'GetCallerIdentity':
+        return answer(
+          200,
+          `<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>${callerOfStack}</Arn><UserId>AROAEXAMPLE:ada</UserId><Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`,
+        );
       case 'DescribeStacks': {
         const name = query.get('StackName') ?? '';
         if (name !== stack) return noSuchStack(name);

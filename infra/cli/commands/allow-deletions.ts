@@ -4,13 +4,14 @@ import { allowanceOf } from '../../../lib/sync/deletions.ts';
 import { allowDeletions } from '../../../lib/operations/allow-deletions.ts';
 import { count } from '../../terminal/words.ts';
 import { chooseStore, withStoreOptions, type StoreOptions } from '../store/choose-store.ts';
-import { mayGoOn, printDone, type Cli } from './cli-context.ts';
+import { act, withWhy, type WhyOption } from './act.ts';
+import { mayGoOn, type Cli } from './cli-context.ts';
 import { mustKnowStream } from '../store/targets.ts';
 
-type Options = StoreOptions & { readonly yes?: true };
+type Options = StoreOptions & WhyOption & { readonly yes?: true };
 
 export function addAllowDeletions(root: Command, cli: Cli): void {
-  withStoreOptions(root.command('allow-deletions'))
+  withWhy(withStoreOptions(root.command('allow-deletions')))
     .description('lets the next run delete what was held back as a mass deletion')
     .argument('<stream>', 'such as mobaro/users')
     .option('-y, --yes', 'without asking first')
@@ -37,11 +38,15 @@ The next run that looks marks that many as deleted, and no more; their content i
       const question = `Let the next run of ${stream} in ${place} delete up to ${count(held?.rows ?? 0)} of ${count(held?.of ?? 0)} records?`;
       if (held !== null && !(await mayGoOn('allow-deletions', question, options, cli))) return;
       await use(async (store) => {
-        const { changed, sentence } = await allowDeletions(stream, {
-          checkpoints: store.checkpoints,
-          clock: { now: Date.now },
-        });
-        await printDone([{ target: stream, changed, sentence }], options.json === true, cli);
+        const asked = { command: 'allow-deletions', target: stream, why: options.why } as const;
+        const allow = async () => {
+          const { checkpoints } = store;
+          const { changed, sentence } = await allowDeletions(stream, {
+            ...{ checkpoints, clock: { now: Date.now } },
+          });
+          return [{ target: stream, changed, sentence }];
+        };
+        await act(asked, [stream], store, allow, options.json === true, cli);
       });
     });
 }

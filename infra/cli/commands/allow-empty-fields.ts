@@ -4,12 +4,13 @@ import { allowEmptyFields } from '../../../lib/operations/allow-empty-fields.ts'
 import { withheldCategories } from '../../../lib/sync/field-access.ts';
 import { chooseStore, withStoreOptions, type StoreOptions } from '../store/choose-store.ts';
 import { mustKnowStream } from '../store/targets.ts';
-import { mayGoOn, printDone, type Cli } from './cli-context.ts';
+import { act, withWhy, type WhyOption } from './act.ts';
+import { mayGoOn, type Cli } from './cli-context.ts';
 
-type Options = StoreOptions & { readonly yes?: true };
+type Options = StoreOptions & WhyOption & { readonly yes?: true };
 
 export function addAllowEmptyFields(root: Command, cli: Cli): void {
-  withStoreOptions(root.command('allow-empty-fields'))
+  withWhy(withStoreOptions(root.command('allow-empty-fields')))
     .description('lets rows be written without the fields that the vendor gives no more')
     .argument('<stream>', 'such as bob/people')
     .option('-y, --yes', 'without asking first')
@@ -35,7 +36,9 @@ and the key may still see it. What is stored of these fields is overwritten.`,
       const question = `Let the next run of ${stream} in ${place} write its rows without ${categories.join(', ')}? What is stored of that is overwritten.`;
       if (categories.length > 0 && !(await mayGoOn('allow-empty-fields', question, options, cli))) return;
       await use(async (store) => {
-        await printDone([await allowEmptyFields(stream, store)], options.json === true, cli);
+        const asked = { command: 'allow-empty-fields', target: stream, why: options.why } as const;
+        const allow = async () => [await allowEmptyFields(stream, store)];
+        await act(asked, [stream], store, allow, options.json === true, cli);
       });
     });
 }

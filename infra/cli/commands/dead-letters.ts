@@ -4,12 +4,13 @@ import { DeadLetters, type DeadLetter } from '../../../lib/aws/dead-letters.ts';
 import { decodePageMessage } from '../../../lib/aws/page-message-body.ts';
 import { count, counted, duration } from '../../terminal/words.ts';
 import { chooseStore, withStoreOptions, type StoreOptions } from '../store/choose-store.ts';
-import { mayGoOn, printDone, printJson, type Cli } from './cli-context.ts';
+import { act, withWhy, type WhyOption } from './act.ts';
+import { mayGoOn, printJson, type Cli } from './cli-context.ts';
 import type { Queues, Store } from '../store/store.ts';
 import { connectionsOf, mustKnowConnection } from '../store/targets.ts';
 import { writeAll } from '../../terminal/write-all.ts';
 
-type Options = StoreOptions & { readonly yes?: true };
+type Options = StoreOptions & WhyOption & { readonly yes?: true };
 
 /** More would be no reading for a person. */
 const maxShown = 100;
@@ -82,25 +83,29 @@ function addShow(parent: Command, cli: Cli): void {
 }
 
 function addRedrive(parent: Command, cli: Cli): void {
-  withStoreOptions(parent.command('redrive'))
+  withWhy(withStoreOptions(parent.command('redrive')))
     .description('sends them back to their queue; one that is out of date does nothing there')
     .argument('<connection>', 'such as mobaro')
     .option('--json', 'as one JSON object')
     .action(async (connection: string, options: Options) => {
       await chooseStore(options, cli.variables).use(async (store) => {
         const queues = queuesOf(store, connection);
-        const sent =
-          queues === null
-            ? 0
-            : await (await lettersOf(queues, connection)).redrive(await queues.urlOf(connection, 'Pages'));
-        const sentence = `${counted(sent, 'message')} of ${connection} ${sent === 1 ? 'has' : 'have'} been sent back.`;
-        await printDone([{ target: connection, changed: sent > 0, sentence }], options.json === true, cli);
+        const redrive = async () => {
+          const sent =
+            queues === null
+              ? 0
+              : await (await lettersOf(queues, connection)).redrive(await queues.urlOf(connection, 'Pages'));
+          const sentence = `${counted(sent, 'message')} of ${connection} ${sent === 1 ? 'has' : 'have'} been sent back.`;
+          return [{ target: connection, changed: sent > 0, sentence }];
+        };
+        const asked = { command: 'dead-letters redrive', target: connection, why: options.why } as const;
+        await act(asked, [], store, redrive, options.json === true, cli);
       });
     });
 }
 
 function addDiscard(parent: Command, cli: Cli): void {
-  withStoreOptions(parent.command('discard'))
+  withWhy(withStoreOptions(parent.command('discard')))
     .description('deletes them; asks first')
     .argument('<connection>', 'such as mobaro')
     .option('-y, --yes', 'without asking first')
@@ -113,10 +118,15 @@ function addDiscard(parent: Command, cli: Cli): void {
       });
       const question = `Delete the ${count(there)} dead letters of ${connection} in ${place}? They cannot be had back.`;
       if (there > 0 && !(await mayGoOn('dead-letters discard', question, options, cli))) return;
-      await use(async ({ queues }) => {
-        const gone = queues === null ? 0 : await (await lettersOf(queues, connection)).discard();
-        const sentence = `${counted(gone, 'message')} of ${connection} ${gone === 1 ? 'has' : 'have'} been deleted.`;
-        await printDone([{ target: connection, changed: gone > 0, sentence }], options.json === true, cli);
+      await use(async (store) => {
+        const { queues } = store;
+        const discard = async () => {
+          const gone = queues === null ? 0 : await (await lettersOf(queues, connection)).discard();
+          const sentence = `${counted(gone, 'message')} of ${connection} ${gone === 1 ? 'has' : 'have'} been deleted.`;
+          return [{ target: connection, changed: gone > 0, sentence }];
+        };
+        const asked = { command: 'dead-letters discard', target: connection, why: options.why } as const;
+        await act(asked, [], store, discard, options.json === true, cli);
       });
     });
 }

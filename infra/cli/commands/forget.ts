@@ -4,10 +4,11 @@ import { forgetRecord } from '../../../lib/operations/forget.ts';
 import { oneLine } from '../../terminal/words.ts';
 import { UsageError } from '../../terminal/usage-error.ts';
 import { chooseStore, withStoreOptions, type StoreOptions } from '../store/choose-store.ts';
-import { printDone, printJson, type Cli } from './cli-context.ts';
+import { act, withWhy, type WhyOption } from './act.ts';
+import { printJson, type Cli } from './cli-context.ts';
 import { writeAll } from '../../terminal/write-all.ts';
 
-type Options = StoreOptions & { readonly yes?: true };
+type Options = StoreOptions & WhyOption & { readonly yes?: true };
 
 /** What was typed for a record and cannot be understood, told without repeating it. */
 export const howToForget =
@@ -15,7 +16,7 @@ export const howToForget =
 
 /** An id is a field of somebody's record: it is asked about on the terminal, and stands in no output and no error. */
 export function addForget(root: Command, cli: Cli): void {
-  withStoreOptions(root.command('forget'))
+  withWhy(withStoreOptions(root.command('forget')))
     .description('erases one stored record now')
     .argument('<stream>', 'such as mobaro/users')
     .argument('<id>', "the record's, as records shows it; behind -- if it begins with a dash")
@@ -45,8 +46,14 @@ If the vendor still gives it, the next run stores it again.`,
           // With the two in the wrong order, the id stands here.
           throw new UsageError(`There is no such stream; known are ${store.streams.join(', ')}.`);
         }
-        const { changed, text } = await forgetRecord({ stream, id }, store.eraser, store.remains);
-        await printDone([{ target: stream, changed, sentence: text }], asJson, cli);
+        const erase = async () => {
+          const { changed, text } = await forgetRecord({ stream, id }, store.eraser, store.remains);
+          return [{ target: stream, changed, sentence: text }];
+        };
+        // Which record it was is not written down: the audit would keep for a year what is to be gone now. A digest is no way
+        // round it, for ids are few enough to try them all. The number of the request to erase it fits into --why.
+        const asked = { command: 'forget', target: stream, options: 'ID', why: options.why } as const;
+        await act(asked, [stream], store, erase, asJson, cli);
       });
     });
 }

@@ -3,16 +3,17 @@ import type { Command } from 'commander';
 import type { Done } from '../../../lib/operations/done.ts';
 import { pauseStream } from '../../../lib/operations/pause.ts';
 import { chooseStore, withStoreOptions, type StoreOptions } from '../store/choose-store.ts';
-import { mayGoOn, printDone, type Cli } from './cli-context.ts';
+import { act, withWhy, type WhyOption } from './act.ts';
+import { mayGoOn, type Cli } from './cli-context.ts';
 import { mustChoose, streamsOf } from '../store/targets.ts';
 
-interface Options extends StoreOptions {
+interface Options extends StoreOptions, WhyOption {
   readonly all?: true;
   readonly yes?: true;
 }
 
 export function addPause(root: Command, cli: Cli): void {
-  withStoreOptions(root.command('pause'))
+  withWhy(withStoreOptions(root.command('pause')))
     .description('lets a stream stand still until it is resumed')
     .argument('[target]', 'a stream, such as mobaro/users, or a connection: all of its streams')
     .option('--all', 'every stream; asks first')
@@ -34,13 +35,17 @@ A page that is under way is still stored. A paused run goes on where it stands; 
       const question = `Pause every stream in ${place}? Their records grow stale until they are resumed.`;
       if (target === undefined && !(await mayGoOn('pause --all', question, options, cli))) return;
       await use(async (store) => {
-        const results: Done[] = [];
-        for (const stream of streamsOf(store, target)) {
-          results.push(
-            await pauseStream(stream, { checkpoints: store.checkpoints, clock: { now: Date.now } }),
-          );
-        }
-        await printDone(results, options.json === true, cli);
+        const streams = streamsOf(store, target);
+        const { checkpoints } = store;
+        const pauseAll = async () => {
+          const results: Done[] = [];
+          for (const stream of streams) {
+            results.push(await pauseStream(stream, { checkpoints, clock: { now: Date.now } }));
+          }
+          return results;
+        };
+        const asked = { command: 'pause', target, why: options.why } as const;
+        await act(asked, streams, store, pauseAll, options.json === true, cli);
       });
     });
 }

@@ -8,18 +8,19 @@ import { resetStream } from '../../../lib/operations/reset.ts';
 import { count } from '../../terminal/words.ts';
 import { UsageError } from '../../terminal/usage-error.ts';
 import { chooseStore, withStoreOptions, type StoreOptions } from '../store/choose-store.ts';
-import { mayGoOn, printDone, type Cli } from './cli-context.ts';
+import { act, withWhy, type WhyOption } from './act.ts';
+import { mayGoOn, type Cli } from './cli-context.ts';
 import type { Store } from '../store/store.ts';
 import { mustChoose, streamsOf } from '../store/targets.ts';
 
-interface Options extends StoreOptions {
+interface Options extends StoreOptions, WhyOption {
   readonly all?: true;
   readonly yes?: true;
   readonly position?: number;
 }
 
 export function addReset(root: Command, cli: Cli): void {
-  withStoreOptions(root.command('reset'))
+  withWhy(withStoreOptions(root.command('reset')))
     .description('gives the open run up and begins a new one')
     .argument('[target]', 'a stream, such as mobaro/users, or a connection: all of its streams')
     .option('--all', 'every stream')
@@ -49,9 +50,15 @@ nothing for want of a category of fields goes on waiting for it: see allow-empty
       const question = `Begin ${target ?? 'every stream'} in ${place} anew at ${position === 0 ? 'the beginning' : `offset ${count(position)}`}? An open run is given up, and its pages are asked for again.`;
       if (!(await mayGoOn('reset', question, options, cli))) return;
       await use(async (store) => {
-        const results: Done[] = [];
-        for (const stream of streamsOf(store, target)) results.push(await resetOne(stream, position, store));
-        await printDone(results, options.json === true, cli);
+        const streams = streamsOf(store, target);
+        const resetAll = async () => {
+          const results: Done[] = [];
+          for (const stream of streams) results.push(await resetOne(stream, position, store));
+          return results;
+        };
+        const where = position === 0 ? {} : { options: `--position ${String(position)}` };
+        const asked = { command: 'reset', target, ...where, why: options.why } as const;
+        await act(asked, streams, store, resetAll, options.json === true, cli);
       });
     });
 }

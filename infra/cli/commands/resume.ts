@@ -1,20 +1,21 @@
 import type { Command } from 'commander';
 
-import { parseStreamName } from '../../../lib/connectors/stream-name.ts';
+import { connectionOf, parseStreamName } from '../../../lib/connectors/stream-name.ts';
 import type { Done } from '../../../lib/operations/done.ts';
 import { resumeAll, resumeConnection, resumeStream } from '../../../lib/operations/resume.ts';
 import { chooseStore, withStoreOptions, type StoreOptions } from '../store/choose-store.ts';
-import { mayGoOn, printDone, type Cli } from './cli-context.ts';
+import { act, withWhy, type WhyOption } from './act.ts';
+import { mayGoOn, type Cli } from './cli-context.ts';
 import type { Store } from '../store/store.ts';
-import { mustChoose, mustKnowStream, streamsOf } from '../store/targets.ts';
+import { mustChoose, streamsOf } from '../store/targets.ts';
 
-interface Options extends StoreOptions {
+interface Options extends StoreOptions, WhyOption {
   readonly all?: true;
   readonly yes?: true;
 }
 
 export function addResume(root: Command, cli: Cli): void {
-  withStoreOptions(root.command('resume'))
+  withWhy(withStoreOptions(root.command('resume')))
     .description('lets a connection or a stream go on that was halted, paused or given up')
     .argument('[target]', 'a connection, such as mobaro, or a stream, such as mobaro/users')
     .option('--all', 'everything that stands still; asks first')
@@ -37,9 +38,13 @@ within five minutes.`,
       const question = `Resume everything that stands still in ${place}? Refused keys are tried again, and halted streams are asked for once more.`;
       if (target === undefined && !(await mayGoOn('resume --all', question, options, cli))) return;
       await use(async (store) => {
-        const results = await resume(store, target);
         const nothing = { target: 'all', changed: false, sentence: 'Nothing stands still.' };
-        await printDone(results.length === 0 ? [nothing] : results, options.json === true, cli);
+        const resumeThem = async () => {
+          const results = await resume(store, target);
+          return results.length === 0 ? [nothing] : results;
+        };
+        const asked = { command: 'resume', target, why: options.why } as const;
+        await act(asked, resumable(store, target), store, resumeThem, options.json === true, cli);
       });
     });
 }
@@ -49,6 +54,12 @@ async function resume(store: Store, target: string | undefined): Promise<readonl
   const ports = { checkpoints, breakers, tickSource, clock: { now: Date.now } };
   if (target === undefined) return resumeAll(store.streams, ports);
   if (parseStreamName(target) === null) return resumeConnection(target, streamsOf(store, target), ports);
-  mustKnowStream(store, target);
   return [await resumeStream(target, ports)];
+}
+
+/** The keys of connections among them, but where it is about one stream. @throws UsageError */
+function resumable(store: Store, target: string | undefined): readonly string[] {
+  const streams = streamsOf(store, target);
+  if (target !== undefined && parseStreamName(target) !== null) return streams;
+  return [...new Set(streams.map(connectionOf)), ...streams];
 }

@@ -10,15 +10,16 @@ import { continuedBy } from '../../../lib/sync/step.ts';
 import { chooseStore, withStoreOptions, type StoreOptions } from '../store/choose-store.ts';
 import type { Store } from '../store/store.ts';
 import { mustChoose, streamsOf } from '../store/targets.ts';
-import { mayGoOn, printDone, type Cli } from './cli-context.ts';
+import { act, withWhy, type WhyOption } from './act.ts';
+import { mayGoOn, type Cli } from './cli-context.ts';
 
-interface Options extends StoreOptions {
+interface Options extends StoreOptions, WhyOption {
   readonly all?: true;
   readonly yes?: true;
 }
 
 export function addRun(root: Command, cli: Cli): void {
-  withStoreOptions(root.command('run'))
+  withWhy(withStoreOptions(root.command('run')))
     .description('starts a run now, or lets an open one go on, as a tick would')
     .argument('[target]', 'a stream, such as mobaro/users, or a connection: all of its streams')
     .option('--all', 'every stream')
@@ -43,9 +44,14 @@ goes to the npm start that is running, and otherwise begins with the next one.`,
       const question = `Start ${what} in ${place} now? It asks the vendor for whole lists, within its limit.`;
       if (many && !(await mayGoOn('run', question, options, cli))) return;
       await use(async (store) => {
-        const results: Done[] = [];
-        for (const stream of streamsOf(store, target)) results.push(await runOne(stream, store));
-        await printDone(results, options.json === true, cli);
+        const streams = streamsOf(store, target);
+        const runAll = async () => {
+          const results: Done[] = [];
+          for (const stream of streams) results.push(await runOne(stream, store));
+          return results;
+        };
+        const asked = { command: 'run', target, why: options.why } as const;
+        await act(asked, streams, store, runAll, options.json === true, cli);
       });
     });
 }

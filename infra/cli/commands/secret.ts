@@ -14,6 +14,7 @@ import { readSecretValue } from '../../../lib/operations/secret-value.ts';
 import { UsageError } from '../../terminal/usage-error.ts';
 import type { Entry } from '../store/catalogue.ts';
 import { chooseStore, withStoreOptions, type StoreOptions } from '../store/choose-store.ts';
+import { act, withWhy, type WhyOption } from './act.ts';
 import { printDone, type Cli } from './cli-context.ts';
 import { keyOf } from '../store/data-folder-store.ts';
 import type { Store } from '../store/store.ts';
@@ -21,7 +22,7 @@ import { mustKnowConnection } from '../store/targets.ts';
 
 export function addSecret(root: Command, cli: Cli): void {
   const secret = root.command('secret').description("puts a vendor's credentials in place");
-  withStoreOptions(secret.command('set'))
+  withWhy(withStoreOptions(secret.command('set')))
     .description('stores a new version of the secret of a connection')
     .argument('<connection>', 'such as mobaro')
     .option('--json', 'as one JSON object')
@@ -35,7 +36,7 @@ Examples:
 A secret is never an argument: the shell's history and the list of processes would keep it. The sync notices the new
 version within five minutes, and a connection that was halted by a 401 then tries it with one page.`,
     )
-    .action(async (name: string, options: StoreOptions) => {
+    .action(async (name: string, options: StoreOptions & WhyOption) => {
       const { isDeployment, use } = chooseStore(options, cli.variables);
       const { entry, refused } = await use(async (store) => {
         mustKnowConnection(store, name);
@@ -50,28 +51,42 @@ version within five minutes, and a connection that was halted by a 401 then trie
         const sentence = 'Nothing has been stored.';
         return printDone([{ target: name, changed: false, sentence }], options.json === true, cli);
       }
-      await use(async ({ deployment }) => {
-        try {
-          if (deployment === null) return;
-          const maskKey = await maskKeyOf(deployment.secrets, entry.secretName);
-          await deployment.secrets.send(
-            new PutSecretValueCommand({
-              SecretId: entry.secretName,
-              SecretString: JSON.stringify({ ...fields, [maskKeyField]: maskKey }),
-              ClientRequestToken: randomUUID(),
-            }),
-          );
-        } catch (error) {
-          if (!(error instanceof ResourceNotFoundException)) throw error;
-          throw new UsageError(
-            `--stack: there is no secret ${entry.secretName} in this account and region; look at --profile and --region.`,
-          );
-        }
-      });
       const then = refused ? ', tries it with one page, and goes on if that gets through' : '';
       const sentence = `A new version of ${entry.secretName} is stored: the sync notices it within five minutes${then}.`;
-      await printDone([{ target: name, changed: true, sentence }], options.json === true, cli);
+      await use(async (store) => {
+        const { deployment } = store;
+        if (deployment === null) throw keysComeFromTheShell(name, store);
+        const put = async () => {
+          await putSecret(entry.secretName, fields, deployment.secrets);
+          return [{ target: name, changed: true, sentence }];
+        };
+        const asked = { command: 'secret set', target: name, why: options.why } as const;
+        await act(asked, [name], store, put, options.json === true, cli);
+      });
     });
+}
+
+/** @throws UsageError where there is none to store a version of */
+async function putSecret(
+  secretId: string,
+  fields: Readonly<Record<string, string>>,
+  secrets: SecretsManagerClient,
+): Promise<void> {
+  try {
+    const maskKey = await maskKeyOf(secrets, secretId);
+    await secrets.send(
+      new PutSecretValueCommand({
+        SecretId: secretId,
+        SecretString: JSON.stringify({ ...fields, [maskKeyField]: maskKey }),
+        ClientRequestToken: randomUUID(),
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof ResourceNotFoundException)) throw error;
+    throw new UsageError(
+      `--stack: there is no secret ${secretId} in this account and region; look at --profile and --region.`,
+    );
+  }
 }
 
 /** What is masked must stay comparable with what was masked before, so the key outlives the credentials. */

@@ -1,3 +1,4 @@
+import { DynamoAudit } from '../../../lib/aws/dynamo-audit.ts';
 import { DynamoBreakers } from '../../../lib/aws/dynamo-breakers.ts';
 import { DynamoCheckpoints } from '../../../lib/aws/dynamo-checkpoints.ts';
 import { DynamoGovernor } from '../../../lib/aws/dynamo-governor.ts';
@@ -18,6 +19,7 @@ import { readSettings } from '../../settings/read-settings.ts';
 import { UsageError } from '../../terminal/usage-error.ts';
 import { Catalogue } from './catalogue.ts';
 import type { Store } from './store.ts';
+import { userName } from './who-acts.ts';
 
 /**
  * The data of a laptop: through the `npm start` that has it open, if there is one, else by opening the folder.
@@ -63,6 +65,8 @@ export async function openDataFolderStore(dataDir: string): Promise<Store> {
           new DynamoIdBatches(data.client, checkpointsTable, systemClock).remove(stream, id),
       },
     },
+    audit: new DynamoAudit(data.client, checkpointsTable, systemClock),
+    whoActs: () => Promise.resolve(userName()),
     remains: 'The files of its database may still hold it until they are tidied up.',
     tickSource: isWatching ? ofDeployments : { tick: 'the next npm start', watched: false },
     isTicking: (stream) => ticking.includes(stream),

@@ -1,5 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 
+import { DynamoAudit } from '../../../lib/aws/dynamo-audit.ts';
 import { DynamoBreakers } from '../../../lib/aws/dynamo-breakers.ts';
 import { DynamoCheckpoints } from '../../../lib/aws/dynamo-checkpoints.ts';
 import { DynamoGovernor } from '../../../lib/aws/dynamo-governor.ts';
@@ -14,6 +15,7 @@ import type { Settings } from '../../settings/settings.ts';
 import { Catalogue } from './catalogue.ts';
 import { Deployment, type Account } from './deployment.ts';
 import type { Store } from './store.ts';
+import { callerArn } from './who-acts.ts';
 
 /**
  * A deployment in AWS, in the account and region that the AWS settings of the shell name. Its settings are those that it was
@@ -40,6 +42,8 @@ export async function openDeploymentStore(
     governor: new DynamoGovernor(client, checkpointsTable),
     records,
     eraser: { records, idBatches: new DynamoIdBatches(client, checkpointsTable, systemClock) },
+    audit: new DynamoAudit(client, checkpointsTable, systemClock),
+    whoActs: () => callerArn(client, variables),
     remains: 'Point-in-time recovery of the table keeps its old versions for up to 35 days.',
     tickSource: ofDeployments,
     isTicking: () => true,

@@ -4,6 +4,7 @@ import type { Eraser } from '../../../lib/operations/forget.ts';
 import type { LimitStates } from '../../../lib/operations/limits.ts';
 import type { RecordSource } from '../../../lib/operations/list-records.ts';
 import type { TickSource } from '../../../lib/operations/words.ts';
+import type { AuditTrail } from '../../../lib/sync/audit.ts';
 import type { Breakers, Checkpoints, Governor, Records } from '../../../lib/sync/ports.ts';
 import type { QueuePart, TablePart } from '../../settings/names.ts';
 import type { Catalogue } from './catalogue.ts';
@@ -19,6 +20,10 @@ export interface Store {
   readonly governor: Governor & LimitStates;
   readonly records: RecordSource & Pick<Records, 'list'>;
   readonly eraser: Eraser;
+  /** What persons have done by commands. */
+  readonly audit: AuditTrail;
+  /** Who that is now. */
+  readonly whoActs: () => Promise<string>;
   /** Where something of an erased record is left for a while, in one sentence. */
   readonly remains: string;
   /** What sets streams going here. */

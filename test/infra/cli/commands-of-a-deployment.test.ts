@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
@@ -19,12 +20,14 @@ import type { Confirm } from '../../../infra/terminal/confirm.ts';
 import { DynamoBreakers } from '../../../lib/aws/dynamo-breakers.ts';
 import { DynamoCheckpoints } from '../../../lib/aws/dynamo-checkpoints.ts';
 import { encodePageMessage } from '../../../lib/aws/page-message-body.ts';
+import { actCommands, type ActCommand } from '../../../lib/sync/audit.ts';
 import { newBreaker } from '../../../lib/sync/breaker.ts';
 import { newCheckpoint, type Checkpoint } from '../../../lib/sync/checkpoint.ts';
 import { startEmbeddedDynamoDb, type EmbeddedDynamoDb } from '../../support/embedded-dynamodb.ts';
 import { startEmbeddedQueues, type EmbeddedQueues } from '../../support/embedded-queues.ts';
 import { fakeOutput } from '../../support/fake-output.ts';
-import { startStackServer, type StackServer } from '../../support/stack-server.ts';
+import { startHttpServer } from '../../support/http-server.ts';
+import { callerOfStack, startStackServer, type StackServer } from '../../support/stack-server.ts';
 
 const stack = 'Pagekeeper-try';
 const users = 'mobaro/users';
@@ -94,6 +97,7 @@ beforeAll(async () => {
     ...{ AWS_ENDPOINT_URL_DYNAMODB: dynamoDb.endpoint, AWS_ENDPOINT_URL_SQS: queues.endpoint },
     ...{ AWS_ENDPOINT_URL_SNS: aws.origin, AWS_ENDPOINT_URL_SECRETS_MANAGER: aws.origin },
     ...{ AWS_ENDPOINT_URL_CLOUDFORMATION: aws.origin, AWS_ENDPOINT_URL_CLOUDWATCH: aws.origin },
+    ...{ AWS_ENDPOINT_URL_STS: aws.origin },
   };
   for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
 });
@@ -120,14 +124,19 @@ interface Person {
 /** As a shell would have it: exit status, output and the one sentence of an error. */
 async function cli(args: readonly string[], person: Person = {}) {
   const out = fakeOutput();
+  // Read while it is written: a pipe that nobody reads takes 16 KB, and then waits.
+  const stdout = text(out);
   const { confirm = null, askHidden = null, input = '', isTTY = false } = person;
+  const ended = async (status: number, error: string) => {
+    out.end();
+    return { status, stdout: await stdout, error };
+  };
   try {
     const argv = [...args, '--stack', person.stack ?? stack];
     const context = { askHidden, input: Object.assign(Readable.from([input]), { isTTY }) };
-    const status = await pagekeeper(argv, out, process.env, confirm, context);
-    return { status, stdout: String(out.read() ?? ''), error: '' };
+    return await ended(await pagekeeper(argv, out, process.env, confirm, context), '');
   } catch (error) {
-    return { status: 2, stdout: String(out.read() ?? ''), error: inWords(error) };
+    return ended(2, inWords(error));
   }
 }
 
@@ -419,6 +428,109 @@ describe('what was there before, of a deployment', () => {
     expect(await cli(['allow-deletions', users], { confirm: yes })).toMatchObject({ status: 0 });
     expect(asked).toEqual([expect.stringContaining('delete up to 20 of 60 records?')]);
     expect(await checkpoints.read(users)).toMatchObject({ allowed: 20 });
+  });
+});
+
+describe('the audit of a deployment', () => {
+  /** The last entry is that of the command. */
+  const entry = async (...args: readonly string[]) => {
+    const person = { input: '{"apiKey":"hidden-1"}' };
+    await cli([...args, '--why', 'ticket 7'], person);
+    return ((await json('audit'))['entries'] as unknown as readonly object[])[0];
+  };
+
+  /** What follows each command, and what of it is written down, where that is less. */
+  const typed: Readonly<Record<ActCommand, readonly [readonly [string, ...string[]], string?]>> = {
+    pause: [[users]],
+    resume: [[users]],
+    run: [[users]],
+    reset: [[users, '--position', '40', '--yes'], `reset ${users} --position 40`],
+    'allow-deletions': [[users, '--yes'], `allow-deletions ${users}`],
+    'allow-empty-fields': [[users, '--yes'], `allow-empty-fields ${users}`],
+    forget: [[users, 'hidden-1', '--yes'], `forget ${users} ID`],
+    'secret set': [['mobaro']],
+    'dead-letters redrive': [['mobaro']],
+    'dead-letters discard': [['mobaro', '--yes'], 'dead-letters discard mobaro'],
+  };
+
+  it.each(actCommands)('has an entry of %s, of the caller, with its reason', async (command) => {
+    const [args, written = [command, ...args].join(' ')] = typed[command];
+    await store({});
+    const found = await entry(...command.split(' '), ...args);
+    expect(found).toMatchObject({
+      ...{ command, who: callerOfStack, why: 'ticket 7', target: args[0] },
+      typed: written,
+      at: expect.stringMatching(/Z$/),
+      outcome: expect.stringMatching(/^(un)?changed$/),
+      results: [{ target: args[0], sentence: expect.stringMatching(/\.$/) }],
+    });
+    expect(JSON.stringify(found)).not.toContain('hidden-1');
+    await emptied(pages);
+  });
+
+  it('tells how it stood, before and after, and all streams of a command as one', async () => {
+    await store({
+      ...{ state: 'halted', outcome: 'missing', run: 'run-1', sequence: 3 },
+      halt: { outcome: 'missing', at: 1, definition: 'd' },
+    });
+    expect(await entry('resume', users)).toMatchObject({
+      outcome: 'changed',
+      before: [{ state: 'halted', haltedFor: 'missing', run: 'run-1', sequence: 3 }],
+      after: [{ state: 'parked', haltedFor: null, run: 'run-1', sequence: 3 }],
+    });
+    expect(await entry('pause', '--all', '--yes')).toMatchObject({ target: null, typed: 'pause --all' });
+    expect(await entry('run', users)).toMatchObject({ outcome: 'refused', results: [{ refused: true }] });
+    await cli(['resume', '--all', '--yes']);
+  });
+
+  it('is asked for one stream or connection, and since a time', async () => {
+    const ids = async (...args: readonly string[]): Promise<number> =>
+      ((await json('audit', ...args))['entries'] as unknown as readonly object[]).length;
+    const all = await ids();
+    await cli(['pause', 'bob']);
+    await cli(['resume', 'bob']);
+    expect(await ids()).toBe(all + 2);
+    expect(await ids(users)).toBeLessThan((await ids('mobaro')) + 1);
+    expect(await ids('bob/people')).toBeGreaterThan(1);
+    expect(await ids('--since', '2020-01-01')).toBe(all + 2);
+    expect(await ids('--since', '0min')).toBe(0);
+    expect((await cli(['audit', '--since', '0min'])).stdout).toBe(
+      'Nobody has changed anything by a command in that time.\n',
+    );
+    expect(await cli(['audit', 'mobaro/user'])).toMatchObject({
+      ...{
+        status: 2,
+        error: expect.stringMatching(/^There is no such stream \(did you mean mobaro\/users\?\)/),
+      },
+    });
+  });
+
+  it('is read in a terminal of 80 columns', async () => {
+    await store({});
+    await cli(['pause', users, '--why', `${'because '.repeat(30)}it\u001b[2J moves`]);
+    const { stdout } = await cli(['audit', users]);
+    const lines = stdout.split('\n\n')[0]?.split('\n') ?? [];
+    expect(lines[0]).toMatch(/^20\S+Z {2}pause mobaro\/users: changed$/);
+    expect(lines[1]).toBe(`  by ${callerOfStack}`);
+    expect(lines.join(' ')).toMatch(/because it \[2J moves/);
+    expect(lines.join(' ')).toMatch(/mobaro\/users was .*, then paused/);
+    expect(lines.at(-1)).toMatch(/resumed\.$/);
+    expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+    await cli(['resume', users]);
+  });
+
+  it('is not passed by where nobody can say who acts', async () => {
+    await store({});
+    const gone = await startHttpServer();
+    await gone.stop();
+    vi.stubEnv('AWS_ENDPOINT_URL_STS', gone.origin);
+    const { stdout, error } = await cli(['pause', users]);
+    vi.stubEnv('AWS_ENDPOINT_URL_STS', aws.origin);
+    expect(stdout).toBe('');
+    expect(error).toMatch(
+      /^AWS could not be asked who you are \(ECONNREFUSED of 127\.0\.0\.1:\d+\), and nothing is done that is not on record/,
+    );
+    expect(await checkpoints.read(users)).toMatchObject({ state: 'idle' });
   });
 });
 

@@ -22,6 +22,8 @@ describe('a secret that was typed for pagekeeper', () => {
     ['an option before the command', [`--${secret}`, 'status']],
     ['one of a few choices', ['records', 'mobaro/users', '--format', secret]],
     ['a number', ['reset', 'mobaro/users', '--position', secret]],
+    ['a reason', ['pause', 'mobaro', '--why', `${secret}\n`.repeat(2)]],
+    ['a time', ['audit', '--since', secret]],
     ['a stack', ['status', '--stack', secret]],
     ['the name of a part', ['secret', secret]],
     ['an argument of secret set', ['secret', 'set', 'mobaro', secret, '--stack', 'Pagekeeper']],

@@ -9,6 +9,7 @@ import {
   oneLine,
   quoted,
   truncated,
+  wrapped,
 } from '../../../infra/terminal/words.ts';
 
 describe('duration', () => {
@@ -50,6 +51,19 @@ describe('quoted', () => {
     ['', "''"],
   ])('writes %j as %s', (word, typed) => {
     expect(quoted(word)).toBe(typed);
+  });
+});
+
+describe('wrapped', () => {
+  it.each([
+    ['', ['']],
+    ['one two', ['one two']],
+    ['one two three', ['one two', '  three']],
+    // A word that is longer is not cut: it may be a name to copy.
+    ['a-long-word-alone b', ['a-long-word-alone', '  b']],
+    ['a b-that-is-longer-still', ['a', '  b-that-is-longer-still']],
+  ])('breaks %j between its words', (text, lines) => {
+    expect(wrapped(text, 8, '  ')).toEqual(lines);
   });
 });
 

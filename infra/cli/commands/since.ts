@@ -1,0 +1,28 @@
+import { InvalidArgumentError } from 'commander';
+
+const unitMs: Readonly<Record<string, number>> = { min: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
+
+/**
+ * A date (midnight in UTC), a time, or how long ago. Pure.
+ *
+ * @returns epoch milliseconds
+ * @throws InvalidArgumentError
+ */
+export function sinceOf(text: string, now: number): number {
+  const [, number = '', unit = ''] = /^(\d{1,5})(min|h|d|w)$/.exec(text) ?? [];
+  if (unit !== '') return now - Number(number) * (unitMs[unit] ?? 0);
+  const at = isoTime.test(text) ? Date.parse(text) : Number.NaN;
+  // JavaScript takes the 31st of February for the 3rd of March.
+  if (!Number.isNaN(at) && isDay(text.slice(0, 10))) return at;
+  throw new InvalidArgumentError(
+    'It takes a date such as 2026-03-01, a time such as 2026-03-01T08:00Z, or how long ago, such as 90min, 12h, 7d or 4w.',
+  );
+}
+
+/** Without a zone JavaScript would take the one of this machine. */
+const isoTime = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2}))?$/;
+
+function isDay(day: string): boolean {
+  const midnight = new Date(`${day}T00:00Z`);
+  return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(day);
+}
