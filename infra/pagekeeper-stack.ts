@@ -6,7 +6,7 @@ import { Alarms } from './constructs/alarms.ts';
 import { Connection } from './constructs/connection.ts';
 import { Dashboard } from './constructs/dashboard.ts';
 import { OnCall } from './constructs/on-call.ts';
-import { queueConcurrencies } from './constructs/queue-concurrency.ts';
+import { queueConcurrencies } from './settings/queue-concurrency.ts';
 import { Tables } from './constructs/tables.ts';
 import { Watchdog } from './constructs/watchdog.ts';
 import { settingsDocumentOf } from './settings/settings-document.ts';

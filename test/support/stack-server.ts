@@ -25,6 +25,8 @@ export interface StackServer {
     readonly protocol: string;
     readonly endpoint: string;
   }[];
+  /** What Lambda says that the account may run at once; without it nobody may ask. */
+  readonly account: { concurrency: number | null };
   /** By alarm; OK unless said otherwise. */
   readonly alarmStates: Map<string, string>;
   /** What was changed: the operation and its input. */
@@ -47,10 +49,20 @@ export async function startStackServer(stack: string): Promise<StackServer> {
     metadata: new Map<string, unknown>(),
     secrets: new Map<string, string>(),
     subscriptions: [] as { topic: string; arn: string; protocol: string; endpoint: string }[],
+    account: { concurrency: 1000 as number | null },
     alarmStates: new Map<string, string>(),
     changes: [] as { operation: string; input: Record<string, unknown> }[],
   };
   const server = await startHttpServer((request, response) => {
+    if (request.url.endsWith('/account-settings')) {
+      const { concurrency } = state.account;
+      const denied = concurrency === null;
+      const limit = { UnreservedConcurrentExecutions: concurrency };
+      response
+        .writeHead(denied ? 403 : 200, denied ? { 'x-amzn-errortype': 'AccessDeniedException' } : {})
+        .end(JSON.stringify(denied ? { Message: 'no' } : { AccountLimit: limit }));
+      return;
+    }
     const target = request.headers['x-amz-target'];
     const { status, content } =
       typeof target === 'string'

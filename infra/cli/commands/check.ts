@@ -15,6 +15,7 @@ import { startSimulators } from '../../laptop/run/start-simulators.ts';
 import { UsageError } from '../../terminal/usage-error.ts';
 import type { Entry } from '../store/catalogue.ts';
 import { chooseStore, withStoreOptions, type ChosenStore, type StoreOptions } from '../store/choose-store.ts';
+import { checkConcurrency } from './check-concurrency.ts';
 import { checkOnCall } from './check-on-call.ts';
 import { checkTables } from './check-tables.ts';
 import { printJson, type Cli } from './cli-context.ts';
@@ -98,11 +99,13 @@ async function checkAll(
     findings.push(...(await checkOne(entry, baseUrl, secrets, store, signal)));
   }
   if (name !== undefined) return findings;
-  const { onCall, keepsData } = store.catalogue.settings;
+  const { settings } = store.catalogue;
+  const { onCall, keepsData } = settings;
   return [
     ...findings,
     ...(await checkTables(deployment.dynamoDb, store.tables, { keepsData, account: deployment.options })),
     ...(await checkOnCall(deployment, onCall)),
+    await checkConcurrency(deployment, settings),
   ];
 }
 

@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -33,6 +34,7 @@ export class Deployment {
   readonly sns: SNSClient;
   readonly secrets: SecretsManagerClient;
   readonly cloudWatch: CloudWatchClient;
+  readonly lambda: LambdaClient;
   readonly dynamoDb: DynamoDBClient;
   readonly #cloudFormation: CloudFormationClient;
   #resources: Promise<readonly StackResourceSummary[]> | undefined;
@@ -47,6 +49,7 @@ export class Deployment {
     this.sns = new SNSClient(account);
     this.secrets = new SecretsManagerClient(account);
     this.cloudWatch = new CloudWatchClient(account);
+    this.lambda = new LambdaClient(account);
     this.#cloudFormation = new CloudFormationClient(account);
   }
 
@@ -102,7 +105,8 @@ export class Deployment {
   }
 
   close(): void {
-    const clients = [this.sqs, this.sns, this.secrets, this.cloudWatch, this.dynamoDb, this.#cloudFormation];
+    const { sqs, sns, secrets, cloudWatch, lambda, dynamoDb } = this;
+    const clients = [sqs, sns, secrets, cloudWatch, lambda, dynamoDb, this.#cloudFormation];
     for (const client of clients) client.destroy();
   }
 

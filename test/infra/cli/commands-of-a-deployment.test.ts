@@ -97,6 +97,7 @@ beforeAll(async () => {
     ...{ AWS_ENDPOINT_URL_DYNAMODB: dynamoDb.endpoint, AWS_ENDPOINT_URL_SQS: queues.endpoint },
     ...{ AWS_ENDPOINT_URL_SNS: aws.origin, AWS_ENDPOINT_URL_SECRETS_MANAGER: aws.origin },
     ...{ AWS_ENDPOINT_URL_CLOUDFORMATION: aws.origin, AWS_ENDPOINT_URL_CLOUDWATCH: aws.origin },
+    ...{ AWS_ENDPOINT_URL_LAMBDA: aws.origin },
     ...{ AWS_ENDPOINT_URL_STS: aws.origin },
   };
   for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);

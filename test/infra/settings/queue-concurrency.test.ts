@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { queueConcurrencies } from '../../../infra/constructs/queue-concurrency.ts';
+import { queueConcurrencies } from '../../../infra/settings/queue-concurrency.ts';
 
 describe('how many messages of each queue are handled at once', () => {
   it.each([

@@ -2,8 +2,10 @@
 const max = 5;
 /** The least that an event source mapping takes. */
 const min = 2;
-/** Of the 10 invocations at once that a new AWS account has: the others are for ticks and the watchdog. */
-const forAllQueues = 7;
+/** Invocations at once that are left to ticks and the watchdog. */
+export const forTicks = 3;
+/** Of the 10 that a new AWS account has. */
+const forAllQueues = 10 - forTicks;
 
 /**
  * How many messages of each connection's queue may be handled at once. A vendor whose pages are slow is not to take the place of
