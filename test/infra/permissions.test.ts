@@ -11,6 +11,7 @@ import { bindWatchDependencies } from '../../lib/runtime/watch-dependencies.ts';
 import { newBreaker } from '../../lib/sync/breaker.ts';
 import { newCheckpoint } from '../../lib/sync/checkpoint.ts';
 import { digestOf } from '../../lib/paging/digest.ts';
+import { like, partitionsNamed, type DynamoDbInput } from '../support/dynamodb-partitions.ts';
 import { embeddedCredentials } from '../support/embedded-credentials.ts';
 import { startEmbeddedDynamoDb, type EmbeddedDynamoDb } from '../support/embedded-dynamodb.ts';
 import { startEmbeddedQueues, type EmbeddedQueues } from '../support/embedded-queues.ts';
@@ -60,46 +61,14 @@ vi.mock('../../lib/aws/clients.ts', async (importOriginal) => {
   };
 });
 
-type Input = Readonly<Record<string, unknown>>;
-type Attributes = Readonly<Record<string, { readonly S?: string }>>;
-type Batch =
-  | { readonly Keys: readonly Attributes[] }
-  | readonly { readonly PutRequest?: { Item: Attributes }; readonly DeleteRequest?: { Key: Attributes } }[];
+type Input = DynamoDbInput;
 
 const requestsOf = {
-  dynamodb: (input: Input, command: string) => {
-    const { RequestItems: batches } = input as { RequestItems?: Readonly<Record<string, Batch>> };
-    if (batches === undefined) {
-      return [{ resource: String(input['TableName']), partitions: partitionsOf(input, command) }];
-    }
-    return Object.entries(batches).map(([resource, batch]) => {
-      const keys =
-        'Keys' in batch
-          ? batch.Keys
-          : batch.map(({ PutRequest, DeleteRequest }) => PutRequest?.Item ?? DeleteRequest?.Key);
-      return { resource, partitions: keys.map((key) => partitionOf(key, command)) };
-    });
-  },
+  dynamodb: (input: Input, command: string) =>
+    partitionsNamed(input, command).map(({ table, partitions }) => ({ resource: table, partitions })),
   sqs: (input: Input) => [{ resource: String(input['QueueUrl']), partitions: [] }],
   secretsmanager: (input: Input) => [{ resource: String(input['SecretId']), partitions: [] }],
 };
-
-function partitionsOf(input: Input, command: string): string[] {
-  const { KeyConditionExpression: condition } = input as { KeyConditionExpression?: string };
-  if (condition === undefined) {
-    return [partitionOf((input['Key'] ?? input['Item']) as Attributes | undefined, command)];
-  }
-  const [, placeholder = ''] = /^#stream = (:\w+)/.exec(condition) ?? [];
-  const values = input['ExpressionAttributeValues'] as Attributes;
-  return [partitionOf({ stream: values[placeholder] ?? {} }, command)];
-}
-
-/** Whoever names none, or in a way that is not known here, is not to be taken for somebody who may. */
-function partitionOf(key: Attributes | undefined, command: string): string {
-  const partition = (key?.['pk'] ?? key?.['stream'])?.S;
-  if (partition === undefined) throw new Error(`No partition in a ${command}`);
-  return partition;
-}
 
 const stack = synthesized({ connections: { mobaro: { limitGroup: 'account-1' }, bob: {} } });
 let dynamoDb: EmbeddedDynamoDb;
@@ -183,15 +152,6 @@ function keysIn(conditions: unknown): readonly string[] {
   const keys = held?.['dynamodb:LeadingKeys'];
   if (keys === undefined) throw new Error(`Not known here: ${JSON.stringify(conditions)}`);
   return keys;
-}
-
-function like(pattern: string, value: string): boolean {
-  return new RegExp(
-    `^${pattern
-      .split('*')
-      .map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&'))
-      .join('.*')}$`,
-  ).test(value);
 }
 
 function roleOf(under: string): Statement[] {
