@@ -6,6 +6,7 @@ import { Construct } from 'constructs';
 import { formatStreamName } from '../../lib/connectors/stream-name.ts';
 import type { StreamTrouble } from '../../lib/sync/troubles.ts';
 import { textsOfConnection, textsOfStream } from '../on-call/alarm-texts.ts';
+import type { KmsKey } from '../settings/kms-key.ts';
 import { connectionConfigOf } from '../settings/connection-config.ts';
 import { secretNameOf } from '../settings/names.ts';
 import type { ConnectionSettings, ScheduledStream, Settings } from '../settings/settings.ts';
@@ -22,6 +23,7 @@ export interface ConnectionProps {
   readonly tables: Tables;
   readonly alarms: Alarms;
   readonly egress: Settings['egress'];
+  readonly key: KmsKey | null;
   /** Messages of its queue that may be handled at once. */
   readonly queueConcurrency: number;
 }
@@ -40,15 +42,16 @@ export class Connection extends Construct {
     this.#settings = settings;
     this.#props = props;
     const { name, connector, timeoutSeconds } = settings;
-    const { deployment } = props;
+    const { deployment, key } = props;
 
     this.#secretName = secretNameOf(deployment, name);
     const secret = new ConnectionSecret(this, 'Secret', {
       secretName: this.#secretName,
       connection: name,
       connector,
+      key,
     });
-    const pages = new PageQueue(this, 'Queue', timeoutSeconds);
+    const pages = new PageQueue(this, 'Queue', timeoutSeconds, key);
     this.link = {
       config: connectionConfigOf(settings, {
         visibilitySeconds: pages.visibilitySeconds,
@@ -68,7 +71,11 @@ export class Connection extends Construct {
         maxConcurrency: props.queueConcurrency,
       }),
     );
-    const ticks = new Ticks(this, 'Ticks', { groupName: `${deployment}.${name}`, target: scheduledSync });
+    const ticks = new Ticks(this, 'Ticks', {
+      groupName: `${deployment}.${name}`,
+      target: scheduledSync,
+      key,
+    });
     for (const stream of settings.streams) this.#schedule(ticks, stream);
 
     this.functions = [scheduledSync, queuedSync];
@@ -82,7 +89,7 @@ export class Connection extends Construct {
 
   #syncFunction(id: string, entry: 'scheduled-sync' | 'queued-sync'): PagekeeperFunction {
     const { name, connector, timeoutSeconds, memoryMb, limitGroup, baseUrl } = this.#settings;
-    const { deployment, retentionDays, tables } = this.#props;
+    const { deployment, retentionDays, tables, key } = this.#props;
     const what = { 'scheduled-sync': 'a tick', 'queued-sync': 'a message' }[entry];
     const fn = new PagekeeperFunction(this, id, {
       entry,
@@ -92,6 +99,7 @@ export class Connection extends Construct {
       timeoutSeconds,
       memoryMb,
       retentionDays,
+      key,
       invokedBy: entry === 'scheduled-sync' ? 'schedule' : 'queue',
     });
     const gate = connector.limitScope === 'account' ? `gate#${limitGroup}` : `gate#${limitGroup}:*`;
@@ -100,6 +108,7 @@ export class Connection extends Construct {
     fn.useRecords(tables.records, [`${name}/*`]);
     fn.useBaseUrl(baseUrl);
     fn.useConnections([this.link], 'values');
+    fn.useKey({ reads: ['dynamodb', 'secretsmanager'], writes: ['logs', 'sqs'] });
     if (this.#props.egress !== null) fn.useNetwork(this.#props.egress);
     return fn;
   }

@@ -8,6 +8,7 @@ import {
   Runtime,
   type CfnFunction,
 } from 'aws-cdk-lib/aws-lambda';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
@@ -16,12 +17,14 @@ import type { Construct } from 'constructs';
 import type { ConnectionConfig } from '../../lib/runtime/environment.ts';
 import { defaultMemoryMb } from '../../lib/sync/settings.ts';
 import { metricNamespace } from '../../lib/sync/troubles.ts';
+import type { KmsKey } from '../settings/kms-key.ts';
 import { logGroupNameOf } from '../settings/names.ts';
 import { SettingsError } from '../settings/settings-error.ts';
 import type { Egress } from '../settings/settings.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { BundleEntry } from './build-bundle.ts';
 import { bundle } from './bundle.ts';
+import { KeyPolicy, type KeyUse } from './key-policy.ts';
 import type { TableInUse } from './tables.ts';
 
 export interface PagekeeperFunctionProps {
@@ -35,6 +38,8 @@ export interface PagekeeperFunctionProps {
   readonly timeoutSeconds: number;
   readonly memoryMb?: number;
   readonly retentionDays: RetentionDays;
+  /** Of its logs, and of all that it works on; null leaves them to the keys of AWS. */
+  readonly key: KmsKey | null;
   readonly invokedBy: 'schedule' | 'queue';
 }
 
@@ -54,6 +59,7 @@ export class PagekeeperFunction extends LambdaFunction {
   readonly memoryMb: number;
   readonly logGroupName: string;
   readonly #settings: string;
+  readonly #key: KmsKey | null;
   #environmentBytes = 0;
 
   constructor(scope: Construct, id: string, props: PagekeeperFunctionProps) {
@@ -63,6 +69,7 @@ export class PagekeeperFunction extends LambdaFunction {
     const logGroup = new LogGroup(scope, `${id}Logs`, {
       logGroupName,
       retention: props.retentionDays,
+      ...(props.key !== null && { encryptionKey: Key.fromKeyArn(scope, `${id}KeyThere`, props.key.arn) }),
       // Logs are no data: with their name kept, the stack could not be created again.
       removalPolicy: RemovalPolicy.DESTROY,
     });
@@ -88,6 +95,7 @@ export class PagekeeperFunction extends LambdaFunction {
     this.entry = entry;
     this.memoryMb = memoryMb;
     this.logGroupName = logGroupName;
+    this.#key = props.key;
     this.#settings =
       connection === undefined ? 'pagekeeper.connections' : `pagekeeper.connections.${connection}`;
     this.addEnvironment('NODE_OPTIONS', '--enable-source-maps');
@@ -133,6 +141,12 @@ export class PagekeeperFunction extends LambdaFunction {
         secret.secretArn,
       );
     }
+  }
+
+  /** Of a key that is not the stack's, if there is one. */
+  useKey(use: KeyUse): void {
+    if (this.#key !== null && this.role !== undefined)
+      new KeyPolicy(this, 'KeyPolicy', this.role, this.#key, use);
   }
 
   /** Puts it into subnets of a VPC, so that its calls leave by their addresses. */

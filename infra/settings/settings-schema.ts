@@ -5,6 +5,7 @@ import { isSafeBaseUrl, isWithoutCredentials } from '../../lib/runtime/environme
 import { checked, section, text, whole } from '../../lib/runtime/setting.ts';
 import { streamShape } from '../../lib/runtime/stream-settings.ts';
 import { defaultMemoryMb } from '../../lib/sync/settings.ts';
+import { isKmsAlias, isKmsKeyArn } from './kms-key.ts';
 import { below, SettingsError, wrongValue } from './settings-error.ts';
 
 /**
@@ -114,6 +115,15 @@ const settingsInput = section({
     subnetIds: idList('subnet', 'subnets'),
     securityGroupIds: idList('sg', 'security groups'),
   }).optional(),
+  /** An existing key, in place of those that AWS and the stack have. */
+  kmsKey: z
+    .custom<string>(isKmsKeyArn, {
+      error: ({ input }) =>
+        isKmsAlias(input)
+          ? 'must be the ARN of the key itself: an alias can be turned to another one, which cannot read what is stored'
+          : 'must be the ARN of a KMS key such as "arn:aws:kms:eu-west-1:123456789012:key/…"',
+    })
+    .optional(),
   /** All connections; left out, one for each connector. */
   connections: named(connectionInput).optional(),
 });

@@ -81,7 +81,7 @@ describe('node infra/app.ts', () => {
         CDK_OUTDIR: path.join(folder, 'wrong'),
       });
       expect(stderr).toBe(
-        'pagekeeper.stag: unknown key; known keys are stage, onCall, retentionDays, tables, egress, connections\n',
+        'pagekeeper.stag: unknown key; known keys are stage, onCall, retentionDays, tables, egress, kmsKey, connections\n',
       );
       expect(status).toBe(1);
     },

@@ -71,6 +71,11 @@ const requestsOf = {
 };
 
 const stack = synthesized({ connections: { mobaro: { limitGroup: 'account-1' }, bob: {} } });
+/** The same, with a key of somebody else's. */
+const keyed = synthesized({
+  ...{ connections: { mobaro: { limitGroup: 'account-1' }, bob: {} } },
+  kmsKey: 'arn:aws:kms:eu-central-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef',
+});
 let dynamoDb: EmbeddedDynamoDb;
 let queues: EmbeddedQueues;
 let secrets: SecretsManagerServer;
@@ -157,6 +162,25 @@ function keysIn(conditions: unknown): readonly string[] {
 function roleOf(under: string): Statement[] {
   const [found] = stack.ofType('AWS::IAM::Role', `${under}Role`);
   return statementsOf(stack, found?.[0] ?? '');
+}
+
+/** The services that ask a key for something that was sent, and the logs, which are written by Lambda. */
+function servicesOfKey(action: 'kms:Decrypt' | 'kms:GenerateDataKey'): string[] {
+  const isAsked = (one: string): boolean =>
+    action === 'kms:Decrypt' ? !one.endsWith(':DescribeSecret') : one === 'sqs:SendMessage';
+  const services = sent.filter((one) => isAsked(one.action)).map((one) => one.action.split(':')[0] ?? '');
+  return [...new Set([...services, 'logs'])].sort();
+}
+
+/** The services by way of which the role of a function may use a key. */
+function servicesAllowed(under: string, action: string): string[] {
+  const [found] = keyed.ofType('AWS::IAM::Role', `${under}Role`);
+  return statementsOf(keyed, found?.[0] ?? '')
+    .filter(({ actions }) => actions.includes(action))
+    .flatMap(({ conditions }) => {
+      const { StringEquals } = conditions as { StringEquals: { 'kms:ViaService': string[] } };
+      return StringEquals['kms:ViaService'].map((host) => host.replace('.eu-central-1.amazonaws.com', ''));
+    });
 }
 
 /** The same adapter, and the names of its methods that nobody has called yet. */
@@ -254,6 +278,8 @@ describe.each([
     }
 
     expect([...notCalled].sort()).toEqual([...ofPersons, ...neverCalled].sort());
+    for (const action of ['kms:Decrypt', 'kms:GenerateDataKey'] as const)
+      expect(servicesAllowed(under, action)).toEqual(servicesOfKey(action));
     const role = roleOf(under);
     expect(sent.filter((one) => !isAllowed(one, role, resources))).toEqual([]);
     const allowed = role.flatMap(({ actions }) => actions.map((action) => ({ action })));
@@ -296,6 +322,8 @@ describe('the watchdog', () => {
     }
 
     expect([...notCalled].sort()).toEqual(ofMessages);
+    for (const action of ['kms:Decrypt', 'kms:GenerateDataKey'] as const)
+      expect(servicesAllowed('WatchdogFunction', action)).toEqual(servicesOfKey(action));
     const role = roleOf('WatchdogFunction');
     expect(sent.filter((one) => !isAllowed(one, role, resources))).toEqual([]);
     const allowed = role.flatMap(({ actions }) => actions.map((action) => ({ action })));

@@ -3,10 +3,13 @@ import { Argument, Option, type Command } from 'commander';
 import { formatStreamName } from '../../../lib/connectors/stream-name.ts';
 import type { QueuePart, TablePart } from '../../settings/names.ts';
 import { contextOfProject } from '../../settings/project.ts';
+import { readSettings } from '../../settings/read-settings.ts';
 import { UsageError } from '../../terminal/usage-error.ts';
 import { writeAll } from '../../terminal/write-all.ts';
 import { bootstrapRoles, qualifierOf } from '../policy/bootstrap-roles.ts';
 import { arnOf, placeOf, type DeployedNames, type Place } from '../policy/deployed-names.ts';
+import { keyPolicyFor } from '../policy/key-policy.ts';
+import { keyStatementsFor } from '../policy/key-uses.ts';
 import { needsOf, type Role } from '../policy/needs.ts';
 import { documentOf, statementsFor, tooLong, type Statement } from '../policy/policy-document.ts';
 import type { Catalogue } from '../store/catalogue.ts';
@@ -20,19 +23,22 @@ interface Options extends StoreOptions {
   readonly account?: string;
 }
 
-const roles = ['operator', 'reader', 'deployer'] as const satisfies readonly Role[];
+const subjects = ['operator', 'reader', 'deployer', 'key'] as const satisfies readonly Subject[];
+
+/** `key`: what the policy of the setting `kmsKey` has to say. */
+type Subject = Role | 'key';
 
 export function addPolicy(root: Command, cli: Cli): void {
   withStoreOptions(root.command('policy'))
-    .description('prints the IAM policy with which the commands of a role run, and no more')
-    .addArgument(new Argument('<role>', 'whose policy').choices(roles))
+    .description('prints the IAM policy with which the commands of a role run, and no more, or that of a key')
+    .addArgument(new Argument('<role>', 'whose policy').choices(subjects))
     .addOption(
       new Option(
         '--stream <name>',
         'of reader: a stream or connection whose records it reads; may be repeated',
       ).argParser((name: string, before: readonly string[] | undefined) => [...(before ?? []), name]),
     )
-    .option('--account <id>', 'of deployer: the AWS account, where the stack is not there yet')
+    .option('--account <id>', 'of deployer and key: the AWS account, where the stack is not there yet')
     .addHelpText(
       'after',
       `
@@ -41,27 +47,39 @@ Examples:
   aws iam create-policy --policy-name PagekeeperOperator --policy-document file://operator.json
   npx pagekeeper policy reader --stream mobaro/users --stream bob --stack Pagekeeper
   npx pagekeeper policy deployer --account 123456789012 --region eu-west-1     before the first deployment
+  npx pagekeeper policy key                         before kmsKey is deployed
 
 operator   all that on-call does: every command but records, policy and npm start
 reader     status and explain, and records of the streams that are named
 deployer   cdk diff, cdk deploy, confirming subscriptions, check, policy
+key        what the policy of the key has to say that kmsKey in cdk.json names: the account of the key, unless --account says another
 
 The names in it are those of the stack: print it again after connections have changed.`,
     )
-    .action(async (role: Role, options: Options) => {
-      checkOptions(role, options);
-      const statements = await statementsOf(role, options, cli);
+    .action(async (subject: Subject, options: Options) => {
+      checkOptions(subject, options);
+      const statements =
+        subject === 'key' ? keyStatements(options) : await statementsOf(subject, options, cli);
       const document = documentOf(statements);
       await writeAll(cli.out, `${JSON.stringify(document, null, 2)}\n`);
-      const sentence = tooLong(document);
+      const sentence = subject === 'key' ? toBeAdded : tooLong(document);
       if (sentence !== null) await writeAll(cli.err, `${sentence}\n`);
     });
 }
 
+const toBeAdded =
+  'Add these statements to the policy that the key has: in its place they would shut out its administrators.';
+
 /** @throws UsageError */
-function checkOptions(role: Role, { stream, account, stack, region }: Options): void {
+function checkOptions(role: Subject, { data, stream, account, stack, region, profile }: Options): void {
   if (stream !== undefined && role !== 'reader') {
     throw new UsageError('--stream goes with reader alone: the records of a stream are what it reads.');
+  }
+  if (account !== undefined && !/^\d{12}$/.test(account))
+    throw new UsageError('--account takes the twelve digits of an AWS account.');
+  if (role === 'key') {
+    if ([data, stack, region, profile].every((option) => option === undefined)) return;
+    throw new UsageError('policy key takes --account alone: stack and key are those of cdk.json.');
   }
   if (account === undefined) {
     if (stack !== undefined) return;
@@ -69,15 +87,25 @@ function checkOptions(role: Role, { stream, account, stack, region }: Options): 
     throw new UsageError(`policy ${role} takes --stack, for its names are those of a deployment${orElse}.`);
   }
   if (role !== 'deployer') {
-    throw new UsageError('--account goes with deployer alone: the others are for a stack that is there.');
+    throw new UsageError(
+      '--account goes with deployer and key alone: the others are for a stack that is there.',
+    );
   }
   if (stack !== undefined) {
     throw new UsageError('--account is for a stack that is not there yet: leave it out, or --stack.');
   }
-  if (!/^\d{12}$/.test(account)) throw new UsageError('--account takes the twelve digits of an AWS account.');
   if (region === undefined || !/^[a-z]{2}(-[a-z]+)+-\d$/.test(region)) {
     throw new UsageError('--account goes with --region, such as eu-west-1: the roles are of one region.');
   }
+}
+
+/** Asks nobody: it is needed before there is a deployment. @throws UsageError */
+function keyStatements({ account }: Options): readonly Statement[] {
+  const { kmsKey, stackName } = readSettings(contextOfProject().pagekeeper);
+  if (kmsKey !== null) return keyPolicyFor(kmsKey, stackName, account ?? kmsKey.account);
+  throw new UsageError(
+    'pagekeeper.kmsKey is not set in cdk.json: without it there is no policy of a key to be changed.',
+  );
 }
 
 async function statementsOf(role: Role, options: Options, cli: Cli): Promise<readonly Statement[]> {
@@ -97,7 +125,10 @@ async function statementsOf(role: Role, options: Options, cli: Cli): Promise<rea
   return chooseStore(options, cli.variables).use(async (store) => {
     const chosen = [...new Set(stream.flatMap((target) => streamsOf(store, target)))];
     const names = await namesOf(store, chosen);
-    return [...ofCdk(names), ...statementsFor(needsOf(role), names)];
+    const { kmsKey } = store.catalogue.settings;
+    const needs = needsOf(role);
+    const ofKey = kmsKey === null ? [] : keyStatementsFor(needs, kmsKey);
+    return [...ofCdk(names), ...statementsFor(needs, names), ...ofKey];
   });
 }
 

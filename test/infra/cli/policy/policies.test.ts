@@ -15,6 +15,7 @@ import {
   type Need,
   type Role,
 } from '../../../../infra/cli/policy/needs.ts';
+import { keyPolicyFor } from '../../../../infra/cli/policy/key-policy.ts';
 import type { DeployedNames } from '../../../../infra/cli/policy/deployed-names.ts';
 import {
   documentOf,
@@ -25,6 +26,7 @@ import {
 } from '../../../../infra/cli/policy/policy-document.ts';
 import { pagekeeper } from '../../../../infra/cli/program.ts';
 import { inWords } from '../../../../infra/end-with.ts';
+import { kmsKeyOf } from '../../../../infra/settings/kms-key.ts';
 import { queueIdOf, secretIdOf, topicIdOf } from '../../../../infra/settings/names.ts';
 import type * as project from '../../../../infra/settings/project.ts';
 import {
@@ -54,10 +56,15 @@ const stack = 'Pagekeeper-try';
 const connections = ['mobaro', 'bob'] as const;
 const users = 'mobaro/users';
 
+const kmsKey = 'arn:aws:kms:eu-west-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef';
+/** What stands in cdk.json beside the connections. */
+const beside = vi.hoisted((): { settings: { kmsKey?: string } } => ({ settings: {} }));
+
 vi.mock('../../../../infra/settings/project.ts', async (importOriginal) => ({
   ...(await importOriginal<typeof project>()),
   contextOfProject: () => ({
     pagekeeper: {
+      ...beside.settings,
       connections: {
         mobaro: { streams: { users: {} } },
         // One of them is requested for one record of another one at a time.
@@ -391,7 +398,7 @@ describe('pagekeeper policy', () => {
       const sent = (await Promise.all(commandsOf[role].map(sentBy))).flat();
       expect(Version).toBe('2012-10-17');
       expect(sent.filter((call) => !isAllowed(call, Statement))).toEqual([]);
-      const beside = {
+      const ofOthers = {
         operator: [],
         reader: [],
         deployer: [
@@ -402,7 +409,7 @@ describe('pagekeeper policy', () => {
           ...names.topics.map((topic) => `sns:ConfirmSubscription on ${topic}`),
         ],
       };
-      expect(unused(Statement, sent)).toEqual(beside[role]);
+      expect(unused(Statement, sent)).toEqual(ofOthers[role]);
     },
   );
 
@@ -485,13 +492,16 @@ describe('pagekeeper policy', () => {
     [['deployer'], /, or before there is one --account and --region\.$/],
     [['operator', '--stack', stack, '--stream', users], /^--stream goes with reader alone/],
     [['reader', '--stack', stack, '--stream', 'mobaro/user'], /^There is no such stream \(did you mean/],
-    [['reader', '--account', '123456789012'], /^--account goes with deployer alone/],
+    [['reader', '--account', '123456789012'], /^--account goes with deployer and key alone/],
     [
       ['deployer', '--account', '123456789012', '--stack', stack],
       /^--account is for a stack that is not there/,
     ],
     [['deployer', '--account', '12345'], '--account takes the twelve digits of an AWS account.'],
     [['deployer', '--account', '123456789012', '--region', 'x'], /goes with --region, such as eu-west-1/],
+    [['key'], /^pagekeeper\.kmsKey is not set in cdk\.json/],
+    [['key', '--stack', stack], 'policy key takes --account alone: stack and key are those of cdk.json.'],
+    [['key', '--account', 'x'], '--account takes the twelve digits of an AWS account.'],
   ])('says what is wrong with %j', async (args, words) => {
     const { status, stdout, error } = await cli(['policy', ...args]);
     expect([status, stdout]).toEqual([2, '']);
@@ -523,5 +533,50 @@ describe('pagekeeper policy', () => {
   it('leaves a table out of which no partition is meant', () => {
     const needed: readonly Need[] = [{ on: 'records', actions: ['dynamodb:Query'], of: 'chosen' }];
     expect(statementsFor(needed, names)).toEqual([]);
+  });
+});
+
+describe('pagekeeper policy, where kmsKey names a key', () => {
+  beforeAll(() => {
+    beside.settings = { kmsKey };
+  });
+  afterAll(() => {
+    beside.settings = {};
+  });
+
+  const via = (Action: string, ...services: readonly string[]) => ({
+    ...{ Sid: `Key${Action.replace('kms:', '')}`, Effect: 'Allow', Action: [Action], Resource: [kmsKey] },
+    Condition: {
+      StringEquals: { 'kms:ViaService': services.map((service) => `${service}.eu-west-1.amazonaws.com`) },
+    },
+  });
+
+  it.each([
+    [
+      'operator',
+      via('kms:Decrypt', 'dynamodb', 'secretsmanager', 'sqs'),
+      via('kms:GenerateDataKey', 'secretsmanager', 'sqs'),
+    ],
+    ['reader', via('kms:Decrypt', 'dynamodb')],
+    ['deployer', via('kms:Decrypt', 'dynamodb', 'secretsmanager')],
+  ] as const)('lets %s use it by way of the services that it calls', async (role, ...ofKey) => {
+    const { Statement } = await printed(role);
+    expect(Statement.filter(({ Resource }) => Resource.includes(kmsKey))).toEqual(ofKey);
+    const { stderr } = await onStack(['policy', role]);
+    expect(stderr).not.toContain('characters');
+  });
+
+  it('prints what the policy of the key has to say, and asks nobody', async () => {
+    recorder.sent.length = 0;
+    const { status, stdout, stderr } = await cli(['policy', 'key']);
+    expect(status).toBe(0);
+    expect(stderr).toMatch(/^Add these statements to the policy that the key has/);
+    expect(recorder.sent).toEqual([]);
+    expect(JSON.parse(stdout)).toEqual(
+      documentOf(keyPolicyFor(kmsKeyOf(kmsKey), 'Pagekeeper', '123456789012')),
+    );
+    expect((await cli(['policy', 'key', '--account', '210987654321'])).stdout).toContain(
+      '"arn:aws:iam::210987654321:root"',
+    );
   });
 });
