@@ -1,10 +1,11 @@
-import { CfnOutput, Stack } from 'aws-cdk-lib';
+import { Annotations, CfnOutput, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 
 import type { SettingsDocument } from '../lib/runtime/settings-document.ts';
 import { Alarms } from './constructs/alarms.ts';
 import { Connection } from './constructs/connection.ts';
 import { Dashboard } from './constructs/dashboard.ts';
+import { encryptOnceAllMayDecrypt } from './constructs/key-policy.ts';
 import { OnCall } from './constructs/on-call.ts';
 import { queueConcurrencies } from './settings/queue-concurrency.ts';
 import { Tables } from './constructs/tables.ts';
@@ -25,10 +26,16 @@ export class PagekeeperStack extends Stack {
       terminationProtection: settings.keepsData,
     });
     const deployment = settings.stackName;
-    const { retentionDays } = settings;
+    const { retentionDays, kmsKey: key } = settings;
     this.settings = settingsDocumentOf(settings);
+    if (key !== null) {
+      // Nothing looks into the account before it is deployed, and CloudFormation would name a service and not the cure.
+      Annotations.of(this).addInfo(
+        'pagekeeper.kmsKey: its own policy has to let this deployment in before it is deployed; npx pagekeeper policy key prints the statements.',
+      );
+    }
     const tables = new Tables(this, 'Tables', settings);
-    const onCall = new OnCall(this, 'OnCall', { deployment, targets: settings.onCall });
+    const onCall = new OnCall(this, 'OnCall', { deployment, targets: settings.onCall, key });
     const alarms = new Alarms(this, 'Alarms', { deployment, onCall });
     const concurrencies = queueConcurrencies(settings.connections.map(({ streams }) => streams.length));
     const connections = settings.connections.map(
@@ -38,6 +45,7 @@ export class PagekeeperStack extends Stack {
           onCall,
           settings: this.settings,
           egress: settings.egress,
+          key,
           queueConcurrency: concurrencies[index] ?? 2,
           deployment,
           retentionDays,
@@ -47,7 +55,7 @@ export class PagekeeperStack extends Stack {
     );
     const links = connections.map(({ link }) => link);
     const watchdog = new Watchdog(this, 'Watchdog', {
-      ...{ deployment, settings: this.settings, retentionDays, tables, alarms, links },
+      ...{ deployment, settings: this.settings, retentionDays, tables, alarms, links, key },
     });
 
     // The id of the first version: with another one an upgrade would make a second dashboard of the same name.
@@ -66,5 +74,6 @@ export class PagekeeperStack extends Stack {
     });
     new CfnOutput(this, 'RecordsTableName', { value: tables.records.tableName });
     new CfnOutput(this, 'CheckpointsTableName', { value: tables.checkpoints.tableName });
+    if (key !== null) encryptOnceAllMayDecrypt(this);
   }
 }

@@ -14,6 +14,7 @@ import { addDeadLetters } from './commands/dead-letters.ts';
 import { addExplain } from './commands/explain.ts';
 import { addForget, howToForget } from './commands/forget.ts';
 import { addPause } from './commands/pause.ts';
+import { addPolicy } from './commands/policy.ts';
 import { addRecords } from './commands/records.ts';
 import { addReset } from './commands/reset.ts';
 import { addResume } from './commands/resume.ts';
@@ -61,11 +62,13 @@ const commands = [
   addTestAlarm,
   addAudit,
   addSize,
+  addPolicy,
 ];
 
 /** What is the process's own, unless a test brings another. */
 interface CommandContext {
   readonly input?: Cli['input'];
+  readonly err?: Cli['err'];
   readonly askHidden?: AskHidden | null;
   /** Ends what would go on for ever. */
   readonly signal?: AbortSignal;
@@ -83,12 +86,17 @@ export async function pagekeeper(
   out: NodeJS.WriteStream,
   variables: Readonly<Record<string, string | undefined>>,
   confirm: Confirm | null,
-  { input = process.stdin, askHidden = null, signal = new AbortController().signal }: CommandContext = {},
+  {
+    input = process.stdin,
+    err = process.stderr,
+    askHidden = null,
+    signal = new AbortController().signal,
+  }: CommandContext = {},
 ): Promise<number> {
   let answer = '';
   let status = 0;
   const cli: Cli = {
-    ...{ out, input, variables, confirm, askHidden, signal },
+    ...{ out, err, input, variables, confirm, askHidden, signal },
     end: (worse) => {
       status = worse;
     },

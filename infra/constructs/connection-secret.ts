@@ -1,15 +1,19 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 
 import { generatedField, secretFields, type Connector } from '../../lib/connectors/connector.ts';
 import { secretPlaceholder } from '../../lib/sync/credentials.ts';
+import type { KmsKey } from '../settings/kms-key.ts';
 import { acknowledge } from './acknowledge.ts';
 
 export interface ConnectionSecretProps {
   readonly secretName: string;
   readonly connection: string;
   readonly connector: Connector;
+  /** Null leaves it to that of Secrets Manager. */
+  readonly key: KmsKey | null;
 }
 
 /**
@@ -22,6 +26,7 @@ export class ConnectionSecret extends Secret {
     super(scope, id, {
       secretName: props.secretName,
       description: `${props.connector.title} credentials of ${props.connection}: JSON with ${fields.join(', ')}`,
+      ...(props.key !== null && { encryptionKey: Key.fromKeyArn(scope, `${id}KeyThere`, props.key.arn) }),
       // Never change what is generated: CloudFormation would generate anew, over the credentials that are in use.
       generateSecretString: {
         secretStringTemplate: JSON.stringify(

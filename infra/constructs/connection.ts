@@ -7,6 +7,7 @@ import { formatStreamName } from '../../lib/connectors/stream-name.ts';
 import type { SettingsDocument } from '../../lib/runtime/settings-document.ts';
 import type { StreamTrouble } from '../../lib/sync/troubles.ts';
 import { textsOfConnection, textsOfStream } from '../on-call/alarm-texts.ts';
+import type { KmsKey } from '../settings/kms-key.ts';
 import { secretNameOf } from '../settings/names.ts';
 import type { ConnectionSettings, ScheduledStream, Settings } from '../settings/settings.ts';
 import { Alarms } from './alarms.ts';
@@ -29,6 +30,7 @@ export interface ConnectionProps {
   /** All but what holds data or has a name goes into a nested stack of its own. */
   readonly isNested: boolean;
   readonly egress: Settings['egress'];
+  readonly key: KmsKey | null;
   /** Messages of its queue that may be handled at once. */
   readonly queueConcurrency: number;
 }
@@ -53,7 +55,7 @@ export class Connection extends Construct {
     this.#settings = settings;
     this.#props = props;
     const { name, connector, timeoutSeconds } = settings;
-    const { deployment, alarms, onCall, isNested } = props;
+    const { deployment, alarms, onCall, isNested, key } = props;
     this.#inner = isNested
       ? new NestedStack(this, 'Nested', { description: `${deployment}: ${name}` })
       : this;
@@ -64,8 +66,9 @@ export class Connection extends Construct {
       secretName: this.#secretName,
       connection: name,
       connector,
+      key,
     });
-    const pages = new PageQueue(this, 'Queue', timeoutSeconds);
+    const pages = new PageQueue(this, 'Queue', timeoutSeconds, key);
     this.link = {
       name,
       pageQueue: pages.queue,
@@ -85,6 +88,7 @@ export class Connection extends Construct {
       groupName: `${deployment}.${name}`,
       target: scheduledSync,
       ...(isNested && { schedulesIn: this.#inner }),
+      key,
     });
     for (const stream of settings.streams) this.#schedule(ticks, stream);
 
@@ -104,10 +108,10 @@ export class Connection extends Construct {
 
   #syncFunction(id: string, entry: 'scheduled-sync' | 'queued-sync'): PagekeeperFunction {
     const { name, connector, timeoutSeconds, memoryMb, limitGroup } = this.#settings;
-    const { deployment, settings, retentionDays, tables } = this.#props;
+    const { deployment, settings, retentionDays, tables, key } = this.#props;
     const what = { 'scheduled-sync': 'a tick', 'queued-sync': 'a message' }[entry];
     const fn = new PagekeeperFunction(this.#inner, id, {
-      logsIn: this,
+      keptIn: this,
       entry,
       description: `${deployment}: one page of ${name} for ${what}`,
       deployment,
@@ -116,6 +120,7 @@ export class Connection extends Construct {
       timeoutSeconds,
       memoryMb,
       retentionDays,
+      key,
       invokedBy: entry === 'scheduled-sync' ? 'schedule' : 'queue',
     });
     const gate = connector.limitScope === 'account' ? `gate#${limitGroup}` : `gate#${limitGroup}:*`;
@@ -123,6 +128,7 @@ export class Connection extends Construct {
     fn.useCheckpoints(tables.checkpoints, [...own, `breaker#${name}`, gate]);
     fn.useRecords(tables.records, [`${name}/*`]);
     fn.useConnections([this.link], 'values');
+    fn.useKey({ reads: ['dynamodb', 'secretsmanager'], writes: ['logs', 'sqs'] });
     if (this.#props.egress !== null) fn.useNetwork(this.#props.egress);
     return fn;
   }

@@ -10,19 +10,23 @@ import {
 } from 'aws-cdk-lib';
 import { Match, Rule, type EventPattern } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Key } from 'aws-cdk-lib/aws-kms';
+import { Key, type IKey } from 'aws-cdk-lib/aws-kms';
 import { Subscription, SubscriptionProtocol, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription, UrlSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 
+import type { KmsKey } from '../settings/kms-key.ts';
 import type { HttpsTarget, OnCallTargets, Severity } from '../settings/settings.ts';
 import { alarmKinds, suffixesOf } from '../on-call/alarm-kinds.ts';
+import { KeyPolicy } from './key-policy.ts';
 import { stateChangeMessage } from './state-change-message.ts';
 import { SlackChannels } from './slack-channels.ts';
 
 export interface OnCallProps {
   readonly deployment: string;
   readonly targets: Readonly<Record<Severity, OnCallTargets>>;
+  /** Of the topics; null makes one. */
+  readonly key: KmsKey | null;
 }
 
 const severities = ['page', 'ticket'] as const satisfies readonly Severity[];
@@ -34,23 +38,11 @@ export class OnCall extends Construct {
   constructor(scope: Construct, id: string, props: OnCallProps) {
     super(scope, id);
     const { deployment, targets } = props;
-    // CloudWatch cannot publish to a topic that is encrypted with the AWS-managed key: its policy does not let it in.
-    const key = new Key(this, 'Key', {
-      description: `${deployment}: encrypts what on-call is told`,
-      enableKeyRotation: true,
-      // It guards nothing that lasts.
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
     const alarms = new ServicePrincipal('cloudwatch.amazonaws.com', {
       conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
     });
-    key.addToResourcePolicy(
-      new PolicyStatement({
-        principals: [alarms],
-        actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
-        resources: ['*'],
-      }),
-    );
+    const key =
+      props.key === null ? this.#ownKey(deployment, alarms) : Key.fromKeyArn(this, 'KeyThere', props.key.arn);
     const topicOf = (severity: Severity, topicId: string, displayName: string): Topic => {
       const topic = new Topic(this, topicId, { displayName, masterKey: key, enforceSSL: true });
       // A policy of one's own, here the one that enforces TLS, replaces the default that would let the account's alarms in.
@@ -69,14 +61,32 @@ export class OnCall extends Construct {
       ticket: topicOf('ticket', 'Tickets', `${deployment} tickets`),
     };
     new SlackChannels(this, 'Slack', { deployment, targets, topics: this.topics });
-    this.#tellOfEnds(deployment, key);
+    this.#tellOfEnds(deployment, key, props.key);
+  }
+
+  /** CloudWatch cannot publish to a topic that is encrypted with the AWS-managed key: its policy does not let it in. */
+  #ownKey(deployment: string, alarms: ServicePrincipal): IKey {
+    const key = new Key(this, 'Key', {
+      description: `${deployment}: encrypts what on-call is told`,
+      enableKeyRotation: true,
+      // It guards nothing that lasts.
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    key.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [alarms],
+        actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+        resources: ['*'],
+      }),
+    );
+    return key;
   }
 
   /**
    * An alarm's own action for OK is taken for each new alarm as well: fifty mails at the first deployment. A rule sees what
    * the state was before.
    */
-  #tellOfEnds(deployment: string, key: Key): void {
+  #tellOfEnds(deployment: string, key: IKey, kmsKey: KmsKey | null): void {
     // By a role: EventBridge offers no account to the conditions of a topic's or a key's policy.
     const role = new Role(this, 'RulesRole', {
       description: `${deployment}: lets the rules for alarms publish to on-call`,
@@ -86,9 +96,13 @@ export class OnCall extends Construct {
     });
     const topics = severities.map((severity) => this.topics[severity].topicArn);
     role.addToPolicy(new PolicyStatement({ actions: ['sns:Publish'], resources: topics }));
-    role.addToPolicy(
-      new PolicyStatement({ actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: [key.keyArn] }),
-    );
+    if (kmsKey !== null) {
+      new KeyPolicy(this, 'RulesKeyPolicy', role, kmsKey, { reads: [], writes: ['sns'] });
+    } else {
+      role.addToPolicy(
+        new PolicyStatement({ actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: [key.keyArn] }),
+      );
+    }
     const tell = (id: string, severity: Severity, what: string, detail: EventPattern['detail']): void => {
       new Rule(this, id, {
         description: `${deployment}: ${what}`,

@@ -1,9 +1,10 @@
 import { Duration } from 'aws-cdk-lib';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Queue, QueueEncryption, type CfnQueue, type QueueProps } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 
 import { maxReceiveCount } from '../../lib/sync/redrive.ts';
 import { visibilitySecondsOf } from '../../lib/sync/settings.ts';
+import type { KmsKey } from '../settings/kms-key.ts';
 
 /** Of a queue's messages, once they are dead: SQS counts from when they were first sent, so more than the page queue's. */
 const deadLetterDays = 14;
@@ -15,23 +16,26 @@ export class PageQueue extends Construct {
   readonly deadLetters: Queue;
 
   /** @param functionTimeoutSeconds of the function that works on the queue. */
-  constructor(scope: Construct, id: string, functionTimeoutSeconds: number) {
+  constructor(scope: Construct, id: string, functionTimeoutSeconds: number, key: KmsKey | null) {
     super(scope, id);
-    this.deadLetters = deadLetterQueue(this, 'DeadLetters');
-    this.queue = new Queue(this, 'Pages', {
+    this.deadLetters = deadLetterQueue(this, 'DeadLetters', key);
+    this.queue = encryptedQueue(this, 'Pages', key, {
       visibilityTimeout: Duration.seconds(visibilitySecondsOf(functionTimeoutSeconds)),
       retentionPeriod: Duration.days(pageDays),
-      encryption: QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount },
     });
   }
 }
 
-export function deadLetterQueue(scope: Construct, id: string): Queue {
-  return new Queue(scope, id, {
-    retentionPeriod: Duration.days(deadLetterDays),
-    encryption: QueueEncryption.SQS_MANAGED,
-    enforceSSL: true,
-  });
+/** @param key null leaves it to SQS's own */
+export function deadLetterQueue(scope: Construct, id: string, key: KmsKey | null): Queue {
+  return encryptedQueue(scope, id, key, { retentionPeriod: Duration.days(deadLetterDays) });
+}
+
+function encryptedQueue(scope: Construct, id: string, key: KmsKey | null, props: QueueProps): Queue {
+  const encryption = key === null ? { encryption: QueueEncryption.SQS_MANAGED } : {};
+  const queue = new Queue(scope, id, { ...props, ...encryption, enforceSSL: true });
+  // Not the CDK's own property: with it whoever reads the queue could decrypt anything with the key.
+  if (key !== null) (queue.node.defaultChild as CfnQueue).kmsMasterKeyId = key.arn;
+  return queue;
 }

@@ -8,6 +8,7 @@ import {
   Runtime,
   type CfnFunction,
 } from 'aws-cdk-lib/aws-lambda';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
@@ -16,12 +17,14 @@ import type { Construct } from 'constructs';
 import type { SettingsDocument } from '../../lib/runtime/settings-document.ts';
 import { defaultMemoryMb } from '../../lib/sync/settings.ts';
 import { metricNamespace } from '../../lib/sync/troubles.ts';
+import type { KmsKey } from '../settings/kms-key.ts';
 import { logGroupNameOf } from '../settings/names.ts';
 import { SettingsError } from '../settings/settings-error.ts';
 import type { Egress } from '../settings/settings.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { BundleEntry } from './build-bundle.ts';
 import { bundle } from './bundle.ts';
+import { KeyPolicy, type KeyUse } from './key-policy.ts';
 import type { TableInUse } from './tables.ts';
 
 export interface PagekeeperFunctionProps {
@@ -37,9 +40,11 @@ export interface PagekeeperFunctionProps {
   readonly timeoutSeconds: number;
   readonly memoryMb?: number;
   readonly retentionDays: RetentionDays;
+  /** Of its logs, and of all that it works on; null leaves them to the keys of AWS. */
+  readonly key: KmsKey | null;
   readonly invokedBy: 'schedule' | 'queue';
-  /** Where its log group is: beside it unless said otherwise. */
-  readonly logsIn?: Construct;
+  /** Where its role and its log group are: beside it unless said otherwise. */
+  readonly keptIn?: Construct;
 }
 
 /** A connection, with what its functions have to reach. */
@@ -58,20 +63,22 @@ export class PagekeeperFunction extends LambdaFunction {
   readonly memoryMb: number;
   readonly logGroupName: string;
   readonly #settings: string;
+  readonly #key: KmsKey | null;
   #environmentBytes = 0;
 
   constructor(scope: Construct, id: string, props: PagekeeperFunctionProps) {
-    const { entry, deployment, connection, memoryMb = defaultMemoryMb } = props;
+    const { entry, deployment, connection, memoryMb = defaultMemoryMb, keptIn = scope } = props;
     const logGroupName = logGroupNameOf(deployment, connection ?? null, entry);
     // Lambda would create a group of its own, kept for ever.
-    const logGroup = new LogGroup(props.logsIn ?? scope, `${id}Logs`, {
+    const logGroup = new LogGroup(keptIn, `${id}Logs`, {
       logGroupName,
       retention: props.retentionDays,
+      ...(props.key !== null && { encryptionKey: Key.fromKeyArn(scope, `${id}KeyThere`, props.key.arn) }),
       // Logs are no data: with their name kept, the stack could not be created again.
       removalPolicy: RemovalPolicy.DESTROY,
     });
     // An own role: the one that CDK makes has an AWS-managed policy that may write to every log group.
-    const role = new Role(scope, `${id}Role`, {
+    const role = new Role(keptIn, `${id}Role`, {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       description: `${deployment}: what ${connection === undefined ? '' : `${connection}'s `}${entry} may do`,
     });
@@ -92,6 +99,7 @@ export class PagekeeperFunction extends LambdaFunction {
     this.entry = entry;
     this.memoryMb = memoryMb;
     this.logGroupName = logGroupName;
+    this.#key = props.key;
     this.#settings =
       connection === undefined ? 'pagekeeper.connections' : `pagekeeper.connections.${connection}`;
     this.addEnvironment('NODE_OPTIONS', '--enable-source-maps');
@@ -131,6 +139,12 @@ export class PagekeeperFunction extends LambdaFunction {
       [secrets === 'values' ? 'secretsmanager:GetSecretValue' : 'secretsmanager:DescribeSecret'],
       ...links.map(({ secret }) => secret.secretArn),
     );
+  }
+
+  /** Of a key that is not the stack's, if there is one. */
+  useKey(use: KeyUse): void {
+    if (this.#key !== null && this.role !== undefined)
+      new KeyPolicy(this.role, 'KeyPolicy', this.role, this.#key, use);
   }
 
   /** Puts it into subnets of a VPC, so that its calls leave by their addresses. */

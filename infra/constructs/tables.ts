@@ -1,5 +1,13 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
-import { AttributeType, BillingMode, Table, type ITable, type TableProps } from 'aws-cdk-lib/aws-dynamodb';
+import {
+  AttributeType,
+  BillingMode,
+  Table,
+  TableEncryption,
+  type ITable,
+  type TableProps,
+} from 'aws-cdk-lib/aws-dynamodb';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 
 import type { TablePart } from '../settings/names.ts';
@@ -21,14 +29,23 @@ export class Tables extends Construct {
   /**
    * @param settings.keepsData they outlive the stack, and DynamoDB refuses to delete them.
    * @param settings.tables those that there are already
+   * @param settings.kmsKey of the stack's own: those that there are already keep theirs
    */
-  constructor(scope: Construct, id: string, { keepsData, tables }: Pick<Settings, 'keepsData' | 'tables'>) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { keepsData, tables, kmsKey }: Pick<Settings, 'keepsData' | 'tables' | 'kmsKey'>,
+  ) {
     super(scope, id);
     const common: Omit<TableProps, 'partitionKey'> = {
       billingMode: BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       removalPolicy: keepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
       deletionProtection: keepsData,
+      ...(kmsKey !== null && {
+        encryption: TableEncryption.CUSTOMER_MANAGED,
+        encryptionKey: Key.fromKeyArn(this, 'KeyThere', kmsKey.arn),
+      }),
     };
     this.checkpoints =
       this.#there('Checkpoints', tables) ??

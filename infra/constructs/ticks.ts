@@ -11,7 +11,9 @@ import {
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 
+import type { KmsKey } from '../settings/kms-key.ts';
 import { acknowledge } from './acknowledge.ts';
+import { KeyPolicy } from './key-policy.ts';
 import { deadLetterQueue } from './page-queue.ts';
 
 export interface TicksProps {
@@ -20,6 +22,8 @@ export interface TicksProps {
   readonly target: IFunction;
   /** Where the schedules and their role are: beside their group unless said otherwise. */
   readonly schedulesIn?: Construct;
+  /** Of the queue; null leaves it to SQS's own. */
+  readonly key: KmsKey | null;
 }
 
 export interface Tick {
@@ -57,7 +61,7 @@ export class Ticks extends Construct {
       // Kept with its name, it would keep the stack from being created again.
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    this.missed = deadLetterQueue(this, 'Missed');
+    this.missed = deadLetterQueue(this, 'Missed', props.key);
     acknowledge(
       this.missed,
       'SQS3',
@@ -82,6 +86,8 @@ export class Ticks extends Construct {
     this.#role.addToPolicy(
       new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.missed.queueArn] }),
     );
+    if (props.key !== null)
+      new KeyPolicy(this, 'KeyPolicy', this.#role, props.key, { reads: [], writes: ['sqs'] });
   }
 
   add(id: string, tick: Tick): void {

@@ -2,6 +2,7 @@ import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 
 import type { SettingsDocument } from '../../lib/runtime/settings-document.ts';
+import type { KmsKey } from '../settings/kms-key.ts';
 import { textsOfWatchdog } from '../on-call/alarm-texts.ts';
 import type { Alarms } from './alarms.ts';
 import { PagekeeperFunction, type ConnectionLink } from './pagekeeper-function.ts';
@@ -15,6 +16,7 @@ export interface WatchdogProps {
   readonly tables: Tables;
   readonly alarms: Alarms;
   readonly links: readonly ConnectionLink[];
+  readonly key: KmsKey | null;
 }
 
 /** Gauges are repeated, and stranded runs revived, this often. */
@@ -27,7 +29,7 @@ export class Watchdog extends Construct {
 
   constructor(scope: Construct, id: string, props: WatchdogProps) {
     super(scope, id);
-    const { deployment, settings, retentionDays, alarms } = props;
+    const { deployment, settings, retentionDays, alarms, key } = props;
     const fn = new PagekeeperFunction(this, 'Function', {
       entry: 'watchdog',
       description: `${deployment}: revives stranded syncs and publishes their states`,
@@ -35,14 +37,16 @@ export class Watchdog extends Construct {
       settings,
       timeoutSeconds,
       retentionDays,
+      key,
       invokedBy: 'schedule',
     });
     this.fn = fn;
     // Not what a run has seen, what it is to request, nor the limits.
     fn.useCheckpoints(props.tables.checkpoints, ['stream#*', 'breaker#*']);
     fn.useConnections(props.links, 'versions');
+    fn.useKey({ reads: ['dynamodb'], writes: ['logs', 'sqs'] });
 
-    const ticks = new Ticks(this, 'Ticks', { groupName: `${deployment}.watchdog`, target: fn });
+    const ticks = new Ticks(this, 'Ticks', { groupName: `${deployment}.watchdog`, target: fn, key });
     ticks.add('Rounds', {
       description: 'Makes the watchdog look at every stream',
       expression: `rate(${String(periodMinutes)} minutes)`,

@@ -35,6 +35,11 @@ export function topicIdOf(severity: 'page' | 'ticket'): string {
   return logicalIdOf('OnCall', severity === 'page' ? 'Topic' : 'Tickets');
 }
 
+/** The logical id of a connection's secret. */
+export function secretIdOf(connection: string): string {
+  return logicalIdOf(`Connection-${connection}`, 'Secret');
+}
+
 /** The logical id of the queue for ticks that did not arrive: of a connection, or of the watchdog. */
 export function missedTicksIdOf(connection: string | null): string {
   return logicalIdOf(connection === null ? 'Watchdog' : `Connection-${connection}`, 'Ticks', 'Missed');

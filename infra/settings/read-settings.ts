@@ -10,6 +10,7 @@ import { closest } from '../terminal/closest.ts';
 import { checkLimitGroups, checkLimits } from './check-limits.ts';
 import { checkFreshness, checkStream } from './check-stream.ts';
 import { defaultSchedule } from './default-schedule.ts';
+import { kmsKeyOf } from './kms-key.ts';
 import { pageCapOf } from './page-cap.ts';
 import { below, SettingsError, wrongValue } from './settings-error.ts';
 import {
@@ -48,6 +49,7 @@ export function readSettings(context: unknown): Settings {
     keepsData: stage !== 'dev',
     tables: tablesOf(input.tables),
     egress: input.egress ?? null,
+    kmsKey: input.kmsKey === undefined ? null : kmsKeyOf(input.kmsKey),
     onCall: onCallOf(input.onCall),
     retentionDays: input.retentionDays ?? defaultRetentionDays,
     nested: input.nested ?? false,

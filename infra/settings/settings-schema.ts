@@ -5,6 +5,7 @@ import { isSafeBaseUrl, isWithoutCredentials } from '../../lib/runtime/settings-
 import { checked, section, text, whole } from '../../lib/runtime/setting.ts';
 import { streamShape } from '../../lib/runtime/stream-settings.ts';
 import { defaultMemoryMb } from '../../lib/sync/settings.ts';
+import { isKmsAlias, isKmsKeyArn } from './kms-key.ts';
 import { below, SettingsError, wrongValue } from './settings-error.ts';
 
 /**
@@ -116,6 +117,15 @@ const settingsInput = section({
   }).optional(),
   /** Each connection in a nested stack of its own; left out, those only for which the stack has no room. */
   nested: checked<boolean>((value) => typeof value === 'boolean', 'must be true or false').optional(),
+  /** An existing key, in place of those that AWS and the stack have. */
+  kmsKey: z
+    .custom<string>(isKmsKeyArn, {
+      error: ({ input }) =>
+        isKmsAlias(input)
+          ? 'must be the ARN of the key itself: an alias can be turned to another one, which cannot read what is stored'
+          : 'must be the ARN of a KMS key such as "arn:aws:kms:eu-west-1:123456789012:key/…"',
+    })
+    .optional(),
   /** All connections; left out, one for each connector. */
   connections: named(connectionInput).optional(),
 });

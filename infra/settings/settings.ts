@@ -1,6 +1,7 @@
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 
 import type { Connector, StreamDefinition } from '../../lib/connectors/connector.ts';
+import type { KmsKey } from './kms-key.ts';
 import type { TablePart } from './names.ts';
 import type { ConnectionConfig } from '../../lib/runtime/settings-document.ts';
 
@@ -15,6 +16,8 @@ export interface Settings {
   readonly tables: Readonly<Record<TablePart, string | null>>;
   /** What the functions that call vendors are put into; null leaves them outside of any VPC. */
   readonly egress: Egress | null;
+  /** What all that is kept is encrypted with; null leaves it to the keys of AWS, and the topics to one of the stack's own. */
+  readonly kmsKey: KmsKey | null;
   /** By severity: who is told. */
   readonly onCall: Readonly<Record<Severity, OnCallTargets>>;
   readonly retentionDays: RetentionDays;

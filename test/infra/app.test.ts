@@ -88,7 +88,7 @@ describe('node infra/app.ts', () => {
         CDK_OUTDIR: path.join(folder, 'wrong'),
       });
       expect(stderr).toBe(
-        'pagekeeper.stag: unknown key; known keys are stage, onCall, retentionDays, tables, egress, nested, connections\n',
+        'pagekeeper.stag: unknown key; known keys are stage, onCall, retentionDays, tables, egress, nested, kmsKey, connections\n',
       );
       expect(status).toBe(1);
     },

@@ -57,6 +57,21 @@ describe('a connection in a nested stack', () => {
   });
 });
 
+describe('a connection in a nested stack, with a key of one’s own', () => {
+  it('has its roles in the stack, where they may use the key before anything is encrypted with it', () => {
+    const kmsKey = 'arn:aws:kms:eu-west-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef';
+    const resources = resourcesIn(stacksOf(synthesized({ nested: true, kmsKey })).get('the stack'));
+    const policies = resources.map(([id]) => id).filter((id) => /^Connection.*KeyPolicy/.test(id));
+    expect(policies).toHaveLength(4);
+    const tables = resources.filter(([, { Type }]) => Type === 'AWS::DynamoDB::Table');
+    expect(tables).toHaveLength(2);
+    for (const [, table] of tables) {
+      const { DependsOn } = table as unknown as { DependsOn?: readonly string[] };
+      expect(DependsOn).toEqual(expect.arrayContaining(policies));
+    }
+  });
+});
+
 describe('a connection that is too large for a stack by itself', () => {
   it('is told by name', () => {
     const streams = Object.fromEntries(

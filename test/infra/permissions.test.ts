@@ -15,6 +15,7 @@ import { bindWatchDependencies } from '../../lib/runtime/watch-dependencies.ts';
 import { newBreaker } from '../../lib/sync/breaker.ts';
 import { newCheckpoint } from '../../lib/sync/checkpoint.ts';
 import { digestOf } from '../../lib/paging/digest.ts';
+import { like, partitionsNamed, type DynamoDbInput } from '../support/dynamodb-partitions.ts';
 import { embeddedCredentials } from '../support/embedded-credentials.ts';
 import { startEmbeddedDynamoDb, type EmbeddedDynamoDb } from '../support/embedded-dynamodb.ts';
 import { startEmbeddedQueues, type EmbeddedQueues } from '../support/embedded-queues.ts';
@@ -65,48 +66,21 @@ vi.mock('../../lib/aws/clients.ts', async (importOriginal) => {
   };
 });
 
-type Input = Readonly<Record<string, unknown>>;
-type Attributes = Readonly<Record<string, { readonly S?: string }>>;
-type Batch =
-  | { readonly Keys: readonly Attributes[] }
-  | readonly { readonly PutRequest?: { Item: Attributes }; readonly DeleteRequest?: { Key: Attributes } }[];
+type Input = DynamoDbInput;
 
 const requestsOf = {
-  dynamodb: (input: Input, command: string) => {
-    const { RequestItems: batches } = input as { RequestItems?: Readonly<Record<string, Batch>> };
-    if (batches === undefined) {
-      return [{ resource: String(input['TableName']), partitions: partitionsOf(input, command) }];
-    }
-    return Object.entries(batches).map(([resource, batch]) => {
-      const keys =
-        'Keys' in batch
-          ? batch.Keys
-          : batch.map(({ PutRequest, DeleteRequest }) => PutRequest?.Item ?? DeleteRequest?.Key);
-      return { resource, partitions: keys.map((key) => partitionOf(key, command)) };
-    });
-  },
+  dynamodb: (input: Input, command: string) =>
+    partitionsNamed(input, command).map(({ table, partitions }) => ({ resource: table, partitions })),
   sqs: (input: Input) => [{ resource: String(input['QueueUrl']), partitions: [] }],
   secretsmanager: (input: Input) => [{ resource: String(input['SecretId']), partitions: [] }],
 };
 
-function partitionsOf(input: Input, command: string): string[] {
-  const { KeyConditionExpression: condition } = input as { KeyConditionExpression?: string };
-  if (condition === undefined) {
-    return [partitionOf((input['Key'] ?? input['Item']) as Attributes | undefined, command)];
-  }
-  const [, placeholder = ''] = /^#stream = (:\w+)/.exec(condition) ?? [];
-  const values = input['ExpressionAttributeValues'] as Attributes;
-  return [partitionOf({ stream: values[placeholder] ?? {} }, command)];
-}
-
-/** Whoever names none, or in a way that is not known here, is not to be taken for somebody who may. */
-function partitionOf(key: Attributes | undefined, command: string): string {
-  const partition = (key?.['pk'] ?? key?.['stream'])?.S;
-  if (partition === undefined) throw new Error(`No partition in a ${command}`);
-  return partition;
-}
-
 const stack = synthesized({ connections: { mobaro: { limitGroup: 'account-1' }, bob: {} } });
+/** The same, with a key of somebody else's. */
+const keyed = synthesized({
+  ...{ connections: { mobaro: { limitGroup: 'account-1' }, bob: {} } },
+  kmsKey: 'arn:aws:kms:eu-central-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef',
+});
 let dynamoDb: EmbeddedDynamoDb;
 let queues: EmbeddedQueues;
 let secrets: SecretsManagerServer;
@@ -196,18 +170,28 @@ function keysIn(conditions: unknown): readonly string[] {
   return keys;
 }
 
-function like(pattern: string, value: string): boolean {
-  return new RegExp(
-    `^${pattern
-      .split('*')
-      .map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&'))
-      .join('.*')}$`,
-  ).test(value);
-}
-
 function roleOf(under: string): Statement[] {
   const [found] = stack.ofType('AWS::IAM::Role', `${under}Role`);
   return statementsOf(stack, found?.[0] ?? '');
+}
+
+/** The services that ask a key for something that was sent, and the logs, which are written by Lambda. */
+function servicesOfKey(action: 'kms:Decrypt' | 'kms:GenerateDataKey'): string[] {
+  const isAsked = (one: string): boolean =>
+    action === 'kms:Decrypt' ? !one.endsWith(':DescribeSecret') : one === 'sqs:SendMessage';
+  const services = sent.filter((one) => isAsked(one.action)).map((one) => one.action.split(':')[0] ?? '');
+  return [...new Set([...services, 'logs'])].sort();
+}
+
+/** The services by way of which the role of a function may use a key. */
+function servicesAllowed(under: string, action: string): string[] {
+  const [found] = keyed.ofType('AWS::IAM::Role', `${under}Role`);
+  return statementsOf(keyed, found?.[0] ?? '')
+    .filter(({ actions }) => actions.includes(action))
+    .flatMap(({ conditions }) => {
+      const { StringEquals } = conditions as { StringEquals: { 'kms:ViaService': string[] } };
+      return StringEquals['kms:ViaService'].map((host) => host.replace('.eu-central-1.amazonaws.com', ''));
+    });
 }
 
 /** The same adapter, and the names of its methods that nobody has called yet. */
@@ -305,6 +289,8 @@ describe.each([
     }
 
     expect([...notCalled].sort()).toEqual([...ofPersons, ...neverCalled].sort());
+    for (const action of ['kms:Decrypt', 'kms:GenerateDataKey'] as const)
+      expect(servicesAllowed(under, action)).toEqual(servicesOfKey(action));
     const role = roleOf(under);
     expect(sent.filter((one) => !isAllowed(one, role, resources))).toEqual([]);
     const allowed = role.flatMap(({ actions }) => actions.map((action) => ({ action })));
@@ -347,6 +333,8 @@ describe('the watchdog', () => {
     }
 
     expect([...notCalled].sort()).toEqual(ofMessages);
+    for (const action of ['kms:Decrypt', 'kms:GenerateDataKey'] as const)
+      expect(servicesAllowed('WatchdogFunction', action)).toEqual(servicesOfKey(action));
     const role = roleOf('WatchdogFunction');
     expect(sent.filter((one) => !isAllowed(one, role, resources))).toEqual([]);
     const allowed = role.flatMap(({ actions }) => actions.map((action) => ({ action })));

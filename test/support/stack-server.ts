@@ -135,7 +135,7 @@ export async function startStackServer(stack: string): Promise<StackServer> {
         );
         return answer(
           200,
-          `<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackName>${name}</StackName><Outputs>${members(outputs)}</Outputs></member></Stacks></DescribeStacksResult></DescribeStacksResponse>`,
+          `<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackName>${name}</StackName><StackId>arn:aws:cloudformation:eu-west-1:123456789012:stack/${name}/1a2b</StackId><Outputs>${members(outputs)}</Outputs></member></Stacks></DescribeStacksResult></DescribeStacksResponse>`,
         );
       }
       case 'GetTemplateSummary': {

@@ -8,6 +8,8 @@ import { writeAll } from '../../terminal/write-all.ts';
 /** What every command has around it. */
 export interface Cli {
   readonly out: NodeJS.WriteStream;
+  /** For what is no part of the answer. */
+  readonly err: NodeJS.WritableStream;
   /** Where secrets come from: never the arguments. */
   readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean };
   readonly variables: Readonly<Record<string, string | undefined>>;

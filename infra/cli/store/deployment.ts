@@ -3,6 +3,7 @@ import {
   DescribeStacksCommand,
   GetTemplateSummaryCommand,
   paginateListStackResources,
+  type Stack,
   type StackResourceSummary,
 } from '@aws-sdk/client-cloudformation';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
@@ -12,7 +13,14 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 
-import { metadataKey, queueIdOf, topicIdOf, type QueuePart, type TablePart } from '../../settings/names.ts';
+import {
+  metadataKey,
+  queueIdOf,
+  secretIdOf,
+  topicIdOf,
+  type QueuePart,
+  type TablePart,
+} from '../../settings/names.ts';
 import { readSettings } from '../../settings/read-settings.ts';
 import { SettingsError } from '../../settings/settings-error.ts';
 import type { Settings, Severity } from '../../settings/settings.ts';
@@ -38,6 +46,7 @@ export class Deployment {
   readonly dynamoDb: DynamoDBClient;
   readonly #cloudFormation: CloudFormationClient;
   #resources: Promise<readonly StackResourceSummary[]> | undefined;
+  #described: Promise<Stack | undefined> | undefined;
 
   constructor(stack: string, account: Account, dynamoDb: DynamoDBClient) {
     this.stack = stack;
@@ -59,9 +68,7 @@ export class Deployment {
 
   /** Those that its functions work on, which need not be the stack's own. */
   async tableNames(): Promise<Readonly<Record<TablePart, string>>> {
-    const { Stacks: [stack] = [] } = await this.#ask(() =>
-      this.#cloudFormation.send(new DescribeStacksCommand({ StackName: this.stack })),
-    );
+    const stack = await this.#describe();
     const nameOf = (part: TablePart): string => {
       const output = stack?.Outputs?.find(({ OutputKey }) => OutputKey === `${part}TableName`);
       return this.#mustHave(output?.OutputValue, `table of ${part.toLowerCase()}`);
@@ -84,6 +91,15 @@ export class Deployment {
         `--stack: ${this.stack} was deployed by another version, whose settings this one does not take: ${error.message}`,
       );
     }
+  }
+
+  /** Of the stack itself: partition, region and account of it all. */
+  async arn(): Promise<string> {
+    return this.#mustHave((await this.#describe())?.StackId, 'id');
+  }
+
+  secretArn(connection: string): Promise<string> {
+    return this.#physicalId(secretIdOf(connection), `secret of ${connection}`);
   }
 
   topicArn(severity: Severity): Promise<string> {
@@ -120,6 +136,14 @@ export class Deployment {
     throw new UsageError(
       `--stack: ${this.stack} has no ${what}; does cdk.json say what is deployed? npx cdk diff tells.`,
     );
+  }
+
+  #describe(): Promise<Stack | undefined> {
+    this.#described ??= this.#ask(async () => {
+      const command = new DescribeStacksCommand({ StackName: this.stack });
+      return (await this.#cloudFormation.send(command)).Stacks?.[0];
+    });
+    return this.#described;
   }
 
   #all(): Promise<readonly StackResourceSummary[]> {

@@ -30,6 +30,9 @@ describe('a secret that was typed for pagekeeper', () => {
     ['an id', ['forget', 'mobaro/users', secret, 'more']],
     ['a base URL', ['check', '--base-url', secret]],
     ['a user of a URL', ['check', '--base-url', `mobaro=https://me:${secret}@vendor.example`]],
+    ['a role', ['policy', secret, '--stack', 'Pagekeeper']],
+    ['an account', ['policy', 'deployer', '--account', secret]],
+    ['a region', ['policy', 'deployer', '--account', '123456789012', '--region', secret]],
     ['a file of keys', ['check', '--keys-from', secret]],
   ])('is not repeated: %s', async (_, argv) => {
     const error = await errorOf(...argv);

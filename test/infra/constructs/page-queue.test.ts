@@ -5,7 +5,7 @@ import { PageQueue } from '../../../infra/constructs/page-queue.ts';
 import { emptyStack } from '../synthesized.ts';
 
 const stack = emptyStack();
-new PageQueue(stack, 'Queue', 30);
+new PageQueue(stack, 'Queue', 30, null);
 const template = Template.fromStack(stack);
 
 describe('the page queue', () => {

@@ -21,7 +21,7 @@ function templateOf(...ticks: Tick[]): Template {
     handler: 'index.handler',
     code: Code.fromInline('export const handler = () => {};'),
   });
-  const group = new Ticks(stack, 'Ticks', { groupName: 'Test-mobaro', target });
+  const group = new Ticks(stack, 'Ticks', { groupName: 'Test-mobaro', target, key: null });
   ticks.forEach((one, index) => {
     group.add(`tick${String(index)}`, one);
   });

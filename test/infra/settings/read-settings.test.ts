@@ -269,11 +269,26 @@ describe('a wrong setting that may be a secret', () => {
   });
 });
 
+describe('the key', () => {
+  it.each([
+    ['arn:aws:kms:eu-west-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef', 'aws', 'eu-west-1'],
+    ['arn:aws:kms:us-east-1:123456789012:key/mrk-0123456789abcdef0123456789abcdef', 'aws', 'us-east-1'],
+    [
+      'arn:aws-us-gov:kms:us-gov-west-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef',
+      'aws-us-gov',
+      'us-gov-west-1',
+    ],
+  ])('is known by its ARN, which says where it is: %s', (arn, partition, region) => {
+    expect(readSettings({ kmsKey: arn }).kmsKey).toEqual({ arn, partition, region, account: '123456789012' });
+    expect(readSettings({}).kmsKey).toBeNull();
+  });
+});
+
 describe('a wrong setting is told in one sentence that names it', () => {
   it.each<[unknown, string]>([
     [
       { stag: 'dev' },
-      'pagekeeper.stag: unknown key; known keys are stage, onCall, retentionDays, tables, egress, nested, connections',
+      'pagekeeper.stag: unknown key; known keys are stage, onCall, retentionDays, tables, egress, nested, kmsKey, connections',
     ],
     [
       users({ schedul: 'rate(1 hour)' }),
@@ -329,7 +344,7 @@ describe('a wrong setting is told in one sentence that names it', () => {
     ['{ "stage": ', 'pagekeeper: must be JSON when it is given on the command line, not "{ \\"stage\\": "'],
     [
       [],
-      'pagekeeper: must be an object with any of the keys stage, onCall, retentionDays, tables, egress, nested, connections, not []',
+      'pagekeeper: must be an object with any of the keys stage, onCall, retentionDays, tables, egress, nested, kmsKey, connections, not []',
     ],
     [{ connections: {} }, 'pagekeeper.connections: must name at least one connection, not {}'],
     [{ connections: [] }, 'pagekeeper.connections: must be an object, by name, not []'],
@@ -640,6 +655,33 @@ describe('a wrong setting is told in one sentence that names it', () => {
     [
       { egress: { subnetIds: ['vpc-1'], securityGroupIds: ['sg-0123abcd'] } },
       'pagekeeper.egress.subnetIds.0: must be an id such as "subnet-0123456789abcdef0", not "vpc-1"',
+    ],
+    [
+      { kmsKey: 'alias/pagekeeper' },
+      'pagekeeper.kmsKey: must be the ARN of the key itself: an alias can be turned to another one, which cannot read what is stored, not "alias/pagekeeper"',
+    ],
+    [
+      { kmsKey: 'arn:aws:kms:eu-west-1:123456789012:alias/pagekeeper' },
+      'pagekeeper.kmsKey: must be the ARN of the key itself: an alias can be turned to another one, which cannot read what is stored, not what is there',
+    ],
+    ...[
+      '01234567-89ab-cdef-0123-456789abcdef',
+      'arn:aws:kms:eu-west-1:123456789012:key/0123',
+      'arn:aws:kms::123456789012:key/01234567-89ab-cdef-0123-456789abcdef',
+      'arn:aws:kms:eu-west-1:12345:key/01234567-89ab-cdef-0123-456789abcdef',
+      'arn:aws:s3:eu-west-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef',
+      'arn:aws:kms:eu-west-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef ',
+    ].map((kmsKey): [unknown, string] => [
+      { kmsKey },
+      'pagekeeper.kmsKey: must be the ARN of a KMS key such as "arn:aws:kms:eu-west-1:123456789012:key/…", not what is there',
+    ]),
+    [
+      { kmsKey: { arn: 'x' } },
+      'pagekeeper.kmsKey: must be the ARN of a KMS key such as "arn:aws:kms:eu-west-1:123456789012:key/…", not {"arn":"x"}',
+    ],
+    [
+      { kmskey: 'x' },
+      'pagekeeper.kmskey: unknown key; known keys are stage, onCall, retentionDays, tables, egress, nested, kmsKey, connections',
     ],
     [
       { tables: { records: { name: 'one' }, checkpoints: { name: 'one' } } },

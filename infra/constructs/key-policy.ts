@@ -1,0 +1,62 @@
+import { CfnResource, type Stack } from 'aws-cdk-lib';
+import { CfnTable } from 'aws-cdk-lib/aws-dynamodb';
+import { Policy, PolicyStatement, type IRole } from 'aws-cdk-lib/aws-iam';
+import { CfnLogGroup } from 'aws-cdk-lib/aws-logs';
+import { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { CfnTopic } from 'aws-cdk-lib/aws-sns';
+import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+
+import { hostOf, type KeyService, type KmsKey } from '../settings/kms-key.ts';
+
+/** Which services use a key for a role: to read, and to write, which is to read as well. */
+export interface KeyUse {
+  readonly reads: readonly KeyService[];
+  readonly writes: readonly KeyService[];
+}
+
+/**
+ * What a role may do with a key that is not the stack's own: what those services keep, and nothing that it would encrypt or
+ * decrypt itself. A policy of its own, that refers to nothing that is encrypted, so that it can be there before.
+ */
+export class KeyPolicy extends Policy {
+  constructor(scope: Construct, id: string, role: IRole, key: KmsKey, { reads, writes }: KeyUse) {
+    const via = (action: string, services: readonly KeyService[]): PolicyStatement =>
+      new PolicyStatement({
+        actions: [action],
+        resources: [key.arn],
+        conditions: {
+          StringEquals: { 'kms:ViaService': [...services].sort().map((service) => hostOf(key, service)) },
+        },
+      });
+    super(scope, id, {
+      roles: [role],
+      statements: [
+        via('kms:Decrypt', [...new Set([...reads, ...writes])]),
+        via('kms:GenerateDataKey', writes),
+      ],
+    });
+  }
+}
+
+/** What a key of somebody else's encrypts. */
+const encryptedTypes = [CfnTable, CfnSecret, CfnLogGroup, CfnQueue, CfnTopic];
+
+/**
+ * Lets nothing be encrypted before all roles may use the key. Left to itself, CloudFormation would update their policies last,
+ * for those refer to tables and queues; and until then every function would fail.
+ */
+export function encryptOnceAllMayDecrypt(stack: Stack): void {
+  const all = stack.node.findAll();
+  const policies = all.flatMap((one) => {
+    const resource = one instanceof KeyPolicy ? one.node.defaultChild : undefined;
+    // What waits for a nested stack cannot be what it is given.
+    return resource !== undefined && CfnResource.isCfnResource(resource) && resource.stack === stack
+      ? [resource]
+      : [];
+  });
+  for (const one of all) {
+    if (!CfnResource.isCfnResource(one) || !encryptedTypes.some((type) => one instanceof type)) continue;
+    for (const policy of policies) one.addResourceDependency(policy);
+  }
+}

@@ -1,0 +1,589 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+
+import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+
+import {
+  commandsOf,
+  needs,
+  needsOf,
+  type CommandName,
+  type Need,
+  type Role,
+} from '../../../../infra/cli/policy/needs.ts';
+import { keyPolicyFor } from '../../../../infra/cli/policy/key-policy.ts';
+import type { DeployedNames } from '../../../../infra/cli/policy/deployed-names.ts';
+import {
+  documentOf,
+  statementsFor,
+  tooLong,
+  type PolicyDocument,
+  type Statement,
+} from '../../../../infra/cli/policy/policy-document.ts';
+import { pagekeeper } from '../../../../infra/cli/program.ts';
+import { inWords } from '../../../../infra/end-with.ts';
+import { kmsKeyOf } from '../../../../infra/settings/kms-key.ts';
+import { queueIdOf, secretIdOf, topicIdOf } from '../../../../infra/settings/names.ts';
+import type * as project from '../../../../infra/settings/project.ts';
+import {
+  startSimulatedVendor,
+  type SimulatedVendor,
+} from '../../../../infra/simulators/start-simulated-vendor.ts';
+import { DynamoBreakers } from '../../../../lib/aws/dynamo-breakers.ts';
+import { DynamoCheckpoints } from '../../../../lib/aws/dynamo-checkpoints.ts';
+import { DynamoIdBatches } from '../../../../lib/aws/dynamo-id-batches.ts';
+import { DynamoRecords } from '../../../../lib/aws/dynamo-records.ts';
+import { systemClock } from '../../../../lib/runtime/clock.ts';
+import { newBreaker } from '../../../../lib/sync/breaker.ts';
+import { newCheckpoint, type Checkpoint } from '../../../../lib/sync/checkpoint.ts';
+import { startAwsRecorder, type AwsRecorder, type SentCall } from '../../../support/aws-recorder.ts';
+import { like } from '../../../support/dynamodb-partitions.ts';
+import { startEmbeddedDynamoDb, type EmbeddedDynamoDb } from '../../../support/embedded-dynamodb.ts';
+import { startEmbeddedQueues, type EmbeddedQueues } from '../../../support/embedded-queues.ts';
+import { fakeOutput } from '../../../support/fake-output.ts';
+import { startStackServer, type StackServer } from '../../../support/stack-server.ts';
+
+/**
+ * Each command runs with all of its ways on a deployment of embedded servers, and what it sends is held against its policy, both
+ * ways: it sends nothing that is not allowed, and nothing is allowed that it does not send.
+ */
+
+const stack = 'Pagekeeper-try';
+const connections = ['mobaro', 'bob'] as const;
+const users = 'mobaro/users';
+
+const kmsKey = 'arn:aws:kms:eu-west-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef';
+/** What stands in cdk.json beside the connections. */
+const beside = vi.hoisted((): { settings: { kmsKey?: string } } => ({ settings: {} }));
+
+vi.mock('../../../../infra/settings/project.ts', async (importOriginal) => ({
+  ...(await importOriginal<typeof project>()),
+  contextOfProject: () => ({
+    pagekeeper: {
+      ...beside.settings,
+      connections: {
+        mobaro: { streams: { users: {} } },
+        // One of them is requested for one record of another one at a time.
+        bob: { streams: { people: {}, 'actual-payments': {} } },
+      },
+    },
+  }),
+}));
+
+const place = 'eu-west-1:123456789012';
+const tableName = (part: string): string => `${stack}-Tables${part}1A2B3C4D-AAA`;
+const queueName = (connection: string, part: string): string => `${stack}-${connection}-${part}`;
+const ofQueues = (part: string): string[] =>
+  connections.map((connection) => `arn:aws:sqs:${place}:${queueName(connection, part)}`);
+const names: DeployedNames = {
+  ...{ partition: 'aws', region: 'eu-west-1', account: '123456789012', stack, connections },
+  tables: { Checkpoints: tableName('Checkpoints'), Records: tableName('Records') },
+  queues: { Pages: ofQueues('Pages'), DeadLetters: ofQueues('DeadLetters') },
+  secrets: connections.map((name) => `arn:aws:secretsmanager:${place}:secret:${stack}/${name}-AbCdEf`),
+  topics: ['Topic', 'Tickets'].map((name) => `arn:aws:sns:${place}:${stack}-OnCall${name}`),
+  parents: ['bob/people'],
+  chosen: [],
+};
+
+let home: string;
+let dynamoDb: EmbeddedDynamoDb;
+let queues: EmbeddedQueues;
+let aws: StackServer;
+let recorder: AwsRecorder;
+let vendors: Readonly<Record<(typeof connections)[number], SimulatedVendor>>;
+let checkpoints: DynamoCheckpoints;
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'pagekeeper-test-'));
+  dynamoDb = await startEmbeddedDynamoDb();
+  queues = await startEmbeddedQueues();
+  aws = await startStackServer(stack);
+  recorder = await startAwsRecorder({
+    dynamodb: dynamoDb.endpoint,
+    sqs: queues.endpoint,
+    others: aws.origin,
+  });
+  vendors = {
+    mobaro: await startSimulatedVendor('mobaro', { faults: [] }),
+    bob: await startSimulatedVendor('bob', { faults: [] }),
+  };
+  for (const [part, keys] of [
+    ['Checkpoints', ['pk']],
+    ['Records', ['stream', 'id']],
+  ] as const) {
+    aws.outputs.set(`${part}TableName`, tableName(part));
+    await dynamoDb.client.send(
+      new CreateTableCommand({
+        TableName: tableName(part),
+        BillingMode: 'PAY_PER_REQUEST',
+        AttributeDefinitions: keys.map((key) => ({ AttributeName: key, AttributeType: 'S' as const })),
+        KeySchema: keys.map((key, index) => ({
+          AttributeName: key,
+          KeyType: index === 0 ? ('HASH' as const) : ('RANGE' as const),
+        })),
+      }),
+    );
+  }
+  checkpoints = new DynamoCheckpoints(dynamoDb.client, tableName('Checkpoints'));
+  const nested = `arn:aws:cloudformation:${place}:stack/${stack}-Connectionmobaro-1A2B/3c4d`;
+  aws.resources.push({ type: 'AWS::CloudFormation::Stack', logicalId: 'Nested', physicalId: nested });
+  aws.nested.set(nested, []);
+  for (const [index, connection] of connections.entries()) {
+    for (const part of ['Pages', 'DeadLetters'] as const) {
+      const name = queueName(connection, part);
+      await queues.createQueue(name);
+      const physicalId = `${recorder.origin}/000000000000/${name}`;
+      aws.resources.push({ type: 'AWS::SQS::Queue', logicalId: queueIdOf(connection, part), physicalId });
+    }
+    aws.secrets.set(`${stack}/${connection}`, JSON.stringify(vendors[connection].secret));
+    const secret = { logicalId: secretIdOf(connection), physicalId: names.secrets[index] ?? '' };
+    aws.resources.push({ type: 'AWS::SecretsManager::Secret', ...secret });
+  }
+  for (const [index, severity] of (['page', 'ticket'] as const).entries()) {
+    const topic = { logicalId: topicIdOf(severity), physicalId: names.topics[index] ?? '' };
+    aws.resources.push({ type: 'AWS::SNS::Topic', ...topic });
+  }
+  aws.resources.push({
+    ...{ type: 'AWS::CloudWatch::Alarm', logicalId: 'A', physicalId: `${stack} bob dead letters` },
+  });
+  const variables = {
+    ...{ HOME: home, AWS_REGION: 'eu-west-1', AWS_MAX_ATTEMPTS: '1', AWS_EC2_METADATA_DISABLED: 'true' },
+    ...{ AWS_ACCESS_KEY_ID: 'PERSON', AWS_SECRET_ACCESS_KEY: 'made-up', AWS_ENDPOINT_URL: recorder.origin },
+  };
+  for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
+});
+
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await Promise.all([recorder.stop(), dynamoDb.stop(), queues.stop(), aws.stop()]);
+  await Promise.all(Object.values(vendors).map((vendor) => vendor.close()));
+  await rm(home, { recursive: true });
+});
+
+/** As a shell would have it. */
+async function cli(args: readonly string[], input = '') {
+  const [out, err] = [fakeOutput(), fakeOutput()];
+  const context = { err, input: Object.assign(Readable.from([input]), { isTTY: false }) };
+  const told = (status: number, error: string) => ({
+    ...{ status, error, stdout: String(out.read() ?? ''), stderr: String(err.read() ?? '') },
+  });
+  try {
+    return told(await pagekeeper(args, out, process.env, null, context), '');
+  } catch (error) {
+    return told(2, inWords(error));
+  }
+}
+
+const onStack = (args: readonly string[], input = '') => cli([...args, '--stack', stack], input);
+
+async function store(stream: string, more: Partial<Checkpoint>): Promise<void> {
+  const revision = (await checkpoints.read(stream))?.revision ?? 0;
+  await checkpoints.replace({ ...newCheckpoint(stream), ...more, revision });
+}
+
+async function open(connection: string): Promise<void> {
+  const breakers = new DynamoBreakers(dynamoDb.client, tableName('Checkpoints'));
+  const { revision } = await breakers.read(connection);
+  await breakers.replace({
+    ...newBreaker(connection),
+    ...{ state: 'open', secretVersion: 'v0', openedAt: 1, revision },
+  });
+}
+
+const letter = (connection: string) =>
+  queues.client.send(
+    new SendMessageCommand({
+      QueueUrl: `${queues.endpoint}/000000000000/${queueName(connection, 'DeadLetters')}`,
+      MessageBody: '{}',
+    }),
+  );
+
+/** One call of this action is refused, so that the command goes the way of failures. */
+function refuseOnce(action: string): void {
+  recorder.onCall = (call) => {
+    if (call.action !== action) return Promise.resolve(true);
+    recorder.onCall = () => Promise.resolve(true);
+    return Promise.resolve(false);
+  };
+}
+
+/** Runs it on each connection, once as it should be and once where a call fails halfway. */
+async function workOnLetters(name: 'redrive' | 'discard', options: readonly string[]): Promise<void> {
+  for (const connection of connections) {
+    await letter(connection);
+    await onStack(['dead-letters', name, connection, ...options]);
+    await letter(connection);
+    refuseOnce('sqs:DeleteMessage');
+    await onStack(['dead-letters', name, connection, ...options]);
+  }
+}
+
+/** Every way of each command that sends something of its own. */
+const runs: Readonly<Record<CommandName, () => Promise<unknown>>> = {
+  status: () => onStack(['status']),
+  explain: () => onStack(['explain', users]),
+  check: () =>
+    onStack(['check', ...connections.flatMap((name) => ['--base-url', `${name}=${vendors[name].url}`])]),
+  run: async () => {
+    for (const stream of [users, 'bob/people', 'bob/actual-payments']) await store(stream, {});
+    await onStack(['run', '--all', '--yes']);
+  },
+  pause: () => onStack(['pause', '--all', '--yes']),
+  resume: async () => {
+    await open('mobaro');
+    await onStack(['resume', '--all', '--yes']);
+    await onStack(['resume', users]);
+  },
+  reset: () => onStack(['reset', '--all', '--yes']),
+  records: () => onStack(['records', users]),
+  forget: async () => {
+    for (const stream of [users, 'bob/people']) {
+      const records = new DynamoRecords(dynamoDb.client, tableName('Records'));
+      const row = { id: '1', json: '{}', hash: 'h' };
+      await records.upsert(stream, [row], Date.now(), new AbortController().signal);
+      const lists = new DynamoIdBatches(dynamoDb.client, tableName('Checkpoints'), systemClock);
+      await lists.keep(stream, 'run-1', [['1', '2']], 1);
+      // The list is replaced while the id is taken off it, and has to be read again.
+      recorder.onCall = async ({ action }) => {
+        if (action !== 'dynamodb:UpdateItem') return true;
+        recorder.onCall = () => Promise.resolve(true);
+        await lists.keep(stream, 'run-1', [['2', '1']], 2);
+        return true;
+      };
+      await onStack(['forget', stream, '1', '--yes']);
+    }
+  },
+  'allow-deletions': async () => {
+    await store(users, { heldDeletions: { rows: 20, of: 60, since: 1 } });
+    await onStack(['allow-deletions', users, '--yes']);
+  },
+  'allow-empty-fields': async () => {
+    const coverage = { absent: [], first: null, definition: 'd', withheld: ['work.title'] };
+    await store('bob/people', { coverage });
+    await onStack(['allow-empty-fields', 'bob/people', '--yes']);
+  },
+  'secret set': async () => {
+    for (const connection of connections)
+      await onStack(['secret', 'set', connection], JSON.stringify(vendors[connection].secret));
+  },
+  'dead-letters list': async () => {
+    for (const connection of connections) await letter(connection);
+    await onStack(['dead-letters', 'list']);
+  },
+  'dead-letters show': async () => {
+    for (const connection of connections) {
+      await letter(connection);
+      await onStack(['dead-letters', 'show', connection]);
+    }
+  },
+  'dead-letters redrive': () => workOnLetters('redrive', []),
+  'dead-letters discard': () => workOnLetters('discard', ['--yes']),
+  'test-alarm': () => onStack(['test-alarm', '--yes']),
+  audit: () => onStack(['audit']),
+  size: () => Promise.resolve(),
+  policy: () => onStack(['policy', 'operator']),
+};
+
+/** What a command sends, once for all tests of it. */
+const known = new Map<CommandName, readonly SentCall[]>();
+async function sentBy(command: CommandName): Promise<readonly SentCall[]> {
+  const before = known.get(command);
+  if (before !== undefined) return before;
+  recorder.onCall = () => Promise.resolve(true);
+  recorder.sent.length = 0;
+  await runs[command]();
+  const sent = recorder.sent.map((call) => ({ ...call, resource: arnOfResource(call) }));
+  known.set(command, sent);
+  return sent;
+}
+
+/** As IAM sees what the caller has named. */
+function arnOfResource({ action, resource }: SentCall): string {
+  switch (action.split(':')[0]) {
+    case 'dynamodb':
+      return `arn:aws:dynamodb:${place}:table/${resource}`;
+    case 'sqs':
+      return `arn:aws:sqs:${place}:${resource.split('/').at(-1) ?? ''}`;
+    case 'secretsmanager':
+      return `arn:aws:secretsmanager:${place}:secret:${resource}-AbCdEf`;
+    case 'cloudwatch':
+      return `arn:aws:cloudwatch:${place}:alarm:${resource}`;
+    case 'cloudformation':
+      return resource.startsWith('arn:')
+        ? resource
+        : `arn:aws:cloudformation:${place}:stack/${resource}/1a2b`;
+    default:
+      return resource;
+  }
+}
+
+function partitionsIn({ Condition }: Statement): readonly string[] | null {
+  if (Condition === undefined) return null;
+  // Without it a request that names no partition would be let through.
+  expect(Condition['Null']).toEqual({ 'dynamodb:LeadingKeys': 'false' });
+  expect(Object.keys(Condition)).toEqual(['ForAllValues:StringLike', 'Null']);
+  return [Condition['ForAllValues:StringLike']?.['dynamodb:LeadingKeys'] ?? []].flat();
+}
+
+function isAllowed(call: SentCall, statements: readonly Statement[]): boolean {
+  return statements.some((statement) => {
+    const partitions = partitionsIn(statement);
+    return (
+      statement.Action.includes(call.action) &&
+      statement.Resource.some((pattern) => like(pattern, call.resource)) &&
+      (partitions === null ||
+        (call.partitions.length > 0 &&
+          call.partitions.every((one) => partitions.some((pattern) => like(pattern, one)))))
+    );
+  });
+}
+
+/** What is allowed, piece by piece, and that nobody sends. */
+function unused(statements: readonly Statement[], sent: readonly SentCall[]): string[] {
+  return statements.flatMap((statement) =>
+    statement.Action.flatMap((action) => {
+      const own = sent.filter((call) => call.action === action);
+      const resources = statement.Resource.filter((arn) => !own.some(({ resource }) => like(arn, resource)));
+      const partitions = (partitionsIn(statement) ?? []).filter(
+        (pattern) =>
+          !own.some(
+            (call) =>
+              statement.Resource.some((arn) => like(arn, call.resource)) &&
+              call.partitions.some((one) => like(pattern, one)),
+          ),
+      );
+      return [...resources, ...partitions].map((piece) => `${action} on ${piece}`);
+    }),
+  );
+}
+
+const commands = Object.keys(needs) as CommandName[];
+
+/** The commands that a help lists. */
+async function listed(...group: readonly string[]): Promise<readonly string[]> {
+  const { stdout } = await cli([...group, '--help']);
+  const [, list = ''] = /\nCommands:\n([\s\S]*?)\n\n/.exec(`${stdout}\n\n`) ?? [];
+  return [...list.matchAll(/^ {2}([a-z-]+)/gm)].map(([, name = '']) => name);
+}
+
+describe('the policy of a command', () => {
+  it('is there for each command that there is', async () => {
+    const top = await listed();
+    const parts = await Promise.all(top.map(async (name) => [name, await listed(name)] as const));
+    const leaves = parts.flatMap(([name, below]) =>
+      below.length === 0 ? [name] : below.map((part) => `${name} ${part}`),
+    );
+    expect(leaves.length).toBeGreaterThan(15);
+    expect(commands.toSorted()).toEqual(leaves.toSorted());
+  });
+
+  it.each(commands)('lets %s do all that it does, and nothing else', async (command) => {
+    const sent = await sentBy(command);
+    const chosen = { ...names, chosen: [users] };
+    const statements = statementsFor(needs[command], chosen);
+    expect(sent.length > 0).toBe(needs[command].length > 0);
+    expect(sent.filter((call) => !isAllowed(call, statements))).toEqual([]);
+    expect(unused(statements, sent)).toEqual([]);
+  });
+});
+
+async function printed(...args: readonly string[]): Promise<PolicyDocument> {
+  const { status, stdout, error } = await onStack(['policy', ...args]);
+  expect([status, error]).toEqual([0, '']);
+  return JSON.parse(stdout) as PolicyDocument;
+}
+
+describe('pagekeeper policy', () => {
+  it.each(['operator', 'reader', 'deployer'] as const)(
+    'prints for %s what its commands need, by the names of the stack',
+    async (role) => {
+      const { Version, Statement } = await printed(role, ...(role === 'reader' ? ['--stream', users] : []));
+      const sent = (await Promise.all(commandsOf[role].map(sentBy))).flat();
+      expect(Version).toBe('2012-10-17');
+      expect(sent.filter((call) => !isAllowed(call, Statement))).toEqual([]);
+      const ofOthers = {
+        operator: [],
+        reader: [],
+        deployer: [
+          ...['deploy', 'file-publishing', 'lookup'].map(
+            (name) =>
+              `sts:AssumeRole on arn:aws:iam::123456789012:role/cdk-hnb659fds-${name}-role-123456789012-eu-west-1`,
+          ),
+          ...names.topics.map((topic) => `sns:ConfirmSubscription on ${topic}`),
+        ],
+      };
+      expect(unused(Statement, sent)).toEqual(ofOthers[role]);
+    },
+  );
+
+  it('prints for each of them no more than IAM takes', async () => {
+    for (const role of ['operator', 'reader', 'deployer'] as const) {
+      expect((await onStack(['policy', role])).stderr).not.toContain('characters');
+    }
+  });
+
+  it('lets a reader read the records of the streams that are named, and of no others', async () => {
+    const reads = (document: PolicyDocument, stream: string): boolean =>
+      isAllowed(
+        {
+          ...{ by: '', action: 'dynamodb:Query', partitions: [stream] },
+          resource: `arn:aws:dynamodb:${place}:table/${tableName('Records')}`,
+        },
+        document.Statement,
+      );
+    const one = await printed('reader', '--stream', users);
+    expect([users, 'mobaro/users2', 'bob/people'].map((stream) => reads(one, stream))).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    const two = await printed('reader', '--stream', users, '--stream', 'bob');
+    expect([users, 'bob/people', 'bob/actual-payments'].every((stream) => reads(two, stream))).toBe(true);
+    const none = await onStack(['policy', 'reader']);
+    expect(none.stderr).toBe('It may read no records: name streams or connections with --stream.\n');
+    expect(none.stdout).not.toContain('Query');
+  });
+
+  it('lets nobody but an operator change anything that is stored', async () => {
+    for (const role of ['reader', 'deployer'] as const) {
+      const { Statement } = await printed(role);
+      const changing = Statement.flatMap(({ Action, Condition }) =>
+        Action.filter((action) => /:(Update|Delete|Put|Set|Send)/.test(action)).map((action) => [
+          action,
+          Condition,
+        ]),
+      );
+      // A call of check counts against the vendor's limit.
+      const gates = {
+        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['gate#*'] },
+        Null: { 'dynamodb:LeadingKeys': 'false' },
+      };
+      expect(changing).toEqual(role === 'reader' ? [] : [['dynamodb:UpdateItem', gates]]);
+    }
+  });
+
+  it('prints for a deployer what comes before the first deployment, and asks nobody', async () => {
+    recorder.sent.length = 0;
+    const { stdout, stderr } = await cli([
+      'policy',
+      'deployer',
+      '--account',
+      '210987654321',
+      '--region',
+      'us-gov-west-1',
+    ]);
+    expect(recorder.sent).toEqual([]);
+    expect(JSON.parse(stdout)).toMatchObject({
+      Statement: [
+        {
+          Action: ['sts:AssumeRole'],
+          Resource: [
+            'arn:aws-us-gov:iam::210987654321:role/cdk-hnb659fds-deploy-role-210987654321-us-gov-west-1',
+            {},
+            {},
+          ].map((arn): unknown => (typeof arn === 'string' ? arn : expect.any(String))),
+        },
+      ],
+    });
+    expect(stderr).toMatch(/^This is what cdk deploy needs\. Print it again with --stack/);
+  });
+
+  it.each([
+    [[], /^Missing required argument 'role'/],
+    [['owner', '--stack', stack], /argument 'role'\. Allowed choices are operator, reader, deployer/],
+    [['operator'], 'policy operator takes --stack, for its names are those of a deployment.'],
+    [['deployer'], /, or before there is one --account and --region\.$/],
+    [['operator', '--stack', stack, '--stream', users], /^--stream goes with reader alone/],
+    [['reader', '--stack', stack, '--stream', 'mobaro/user'], /^There is no such stream \(did you mean/],
+    [['reader', '--account', '123456789012'], /^--account goes with deployer and key alone/],
+    [
+      ['deployer', '--account', '123456789012', '--stack', stack],
+      /^--account is for a stack that is not there/,
+    ],
+    [['deployer', '--account', '12345'], '--account takes the twelve digits of an AWS account.'],
+    [['deployer', '--account', '123456789012', '--region', 'x'], /goes with --region, such as eu-west-1/],
+    [['key'], /^pagekeeper\.kmsKey is not set in cdk\.json/],
+    [['key', '--stack', stack], 'policy key takes --account alone: stack and key are those of cdk.json.'],
+    [['key', '--account', 'x'], '--account takes the twelve digits of an AWS account.'],
+  ])('says what is wrong with %j', async (args, words) => {
+    const { status, stdout, error } = await cli(['policy', ...args]);
+    expect([status, stdout]).toEqual([2, '']);
+    expect(error).toMatch(words);
+  });
+
+  it('says what the stack has not that cdk.json says', async () => {
+    const [removed] = aws.resources.splice(
+      aws.resources.findIndex(({ logicalId }) => logicalId === secretIdOf('bob')),
+      1,
+    );
+    const { status, error } = await onStack(['policy', 'operator']);
+    if (removed !== undefined) aws.resources.push(removed);
+    expect([status, error]).toEqual([
+      2,
+      `--stack: ${stack} has no secret of bob; does cdk.json say what is deployed? npx cdk diff tells.`,
+    ]);
+  });
+
+  it('says how to divide what IAM does not take', () => {
+    const long = { ...names, chosen: Array.from({ length: 400 }, (_, index) => `mobaro/stream-${index}`) };
+    const sentence = (role: Role, of: DeployedNames) => tooLong(documentOf(statementsFor(needsOf(role), of)));
+    expect(sentence('reader', names)).toBeNull();
+    expect(sentence('reader', long)).toMatch(
+      /^This policy has [89],\d{3} characters without white space, and IAM takes 6,144 in a managed policy\. Put its statements into 2 policies/,
+    );
+  });
+
+  it('leaves a table out of which no partition is meant', () => {
+    const needed: readonly Need[] = [{ on: 'records', actions: ['dynamodb:Query'], of: 'chosen' }];
+    expect(statementsFor(needed, names)).toEqual([]);
+  });
+});
+
+describe('pagekeeper policy, where kmsKey names a key', () => {
+  beforeAll(() => {
+    beside.settings = { kmsKey };
+  });
+  afterAll(() => {
+    beside.settings = {};
+  });
+
+  const via = (Action: string, ...services: readonly string[]) => ({
+    ...{ Sid: `Key${Action.replace('kms:', '')}`, Effect: 'Allow', Action: [Action], Resource: [kmsKey] },
+    Condition: {
+      StringEquals: { 'kms:ViaService': services.map((service) => `${service}.eu-west-1.amazonaws.com`) },
+    },
+  });
+
+  it.each([
+    [
+      'operator',
+      via('kms:Decrypt', 'dynamodb', 'secretsmanager', 'sqs'),
+      via('kms:GenerateDataKey', 'secretsmanager', 'sqs'),
+    ],
+    ['reader', via('kms:Decrypt', 'dynamodb')],
+    ['deployer', via('kms:Decrypt', 'dynamodb', 'secretsmanager')],
+  ] as const)('lets %s use it by way of the services that it calls', async (role, ...ofKey) => {
+    const { Statement } = await printed(role);
+    expect(Statement.filter(({ Resource }) => Resource.includes(kmsKey))).toEqual(ofKey);
+    const { stderr } = await onStack(['policy', role]);
+    expect(stderr).not.toContain('characters');
+  });
+
+  it('prints what the policy of the key has to say, and asks nobody', async () => {
+    recorder.sent.length = 0;
+    const { status, stdout, stderr } = await cli(['policy', 'key']);
+    expect(status).toBe(0);
+    expect(stderr).toMatch(/^Add these statements to the policy that the key has/);
+    expect(recorder.sent).toEqual([]);
+    expect(JSON.parse(stdout)).toEqual(
+      documentOf(keyPolicyFor(kmsKeyOf(kmsKey), 'Pagekeeper', '123456789012')),
+    );
+    expect((await cli(['policy', 'key', '--account', '210987654321'])).stdout).toContain(
+      '"arn:aws:iam::210987654321:root"',
+    );
+  });
+});
