@@ -64,6 +64,7 @@ export class PagekeeperFunction extends LambdaFunction {
   readonly logGroupName: string;
   readonly #settings: string;
   readonly #key: KmsKey | null;
+  readonly #role: Role;
   #environmentBytes = 0;
 
   constructor(scope: Construct, id: string, props: PagekeeperFunctionProps) {
@@ -100,6 +101,7 @@ export class PagekeeperFunction extends LambdaFunction {
     this.memoryMb = memoryMb;
     this.logGroupName = logGroupName;
     this.#key = props.key;
+    this.#role = role;
     this.#settings =
       connection === undefined ? 'pagekeeper.connections' : `pagekeeper.connections.${connection}`;
     this.addEnvironment('NODE_OPTIONS', '--enable-source-maps');
@@ -143,8 +145,7 @@ export class PagekeeperFunction extends LambdaFunction {
 
   /** Of a key that is not the stack's, if there is one. */
   useKey(use: KeyUse): void {
-    if (this.#key !== null && this.role !== undefined)
-      new KeyPolicy(this.role, 'KeyPolicy', this.role, this.#key, use);
+    if (this.#key !== null) new KeyPolicy(this.#role, 'KeyPolicy', this.#role, this.#key, use);
   }
 
   /** Puts it into subnets of a VPC, so that its calls leave by their addresses. */

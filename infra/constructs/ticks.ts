@@ -87,7 +87,7 @@ export class Ticks extends Construct {
       new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.missed.queueArn] }),
     );
     if (props.key !== null)
-      new KeyPolicy(this, 'KeyPolicy', this.#role, props.key, { reads: [], writes: ['sqs'] });
+      new KeyPolicy(this.#inner, 'KeyPolicy', this.#role, props.key, { reads: [], writes: ['sqs'] });
   }
 
   add(id: string, tick: Tick): void {
