@@ -11,25 +11,33 @@ const report = process.env['PAGEKEEPER_TEST_REPORT'];
 /** What `npm test` leaves to `npm run test:full`; docs/testing.md says why. */
 const full = [
   'test/**/*-at-length*.test.ts',
+  'test/acceptance/accept.test.ts',
   'test/browser/*.test.ts',
   'test/e2e/{private,vendor-answers,vendor-without-simulator,waits-and-halts}.test.ts',
+  'test/infra/app.test.ts',
   'test/infra/cli/of-a-deployment.test.ts',
   'test/infra/cli/policy/*.test.ts',
   'test/infra/constructs/{build-bundle,kms-key}.test.ts',
   'test/infra/laptop/run/real-stack.test.ts',
+  'test/lib/connectors/no-*-passes.test.ts',
   'test/lib/http/collected-garbage.test.ts',
   'test/simulation/governor-emulator.test.ts',
 ];
 const cwd = import.meta.dirname;
-for (const pattern of full) {
-  if (globSync(pattern, { cwd }).length === 0)
-    throw new Error(`There is no test ${pattern}, which this file names.`);
-}
+const inFull = new Set(
+  full.flatMap((pattern) => {
+    const files = globSync(pattern, { cwd });
+    if (files.length === 0) throw new Error(`There is no test ${pattern}, which this file names.`);
+    return files;
+  }),
+);
 
 /** They replace a module for all that run in their process. */
 const alone = globSync('test/**/*.test.ts', { cwd }).filter((file) =>
   readFileSync(path.join(cwd, file), 'utf8').includes('vi.mock('),
 );
+const isInFull = (file: string): boolean => inFull.has(file);
+const isInShort = (file: string): boolean => !inFull.has(file);
 
 /** First those that take longest, or wait while others work: whatever begins last, little is left to wait for. */
 class LongOnesFirst extends BaseSequencer {
@@ -65,8 +73,12 @@ export default defineConfig({
           exclude: [...configDefaults.exclude, ...alone, ...full],
         },
       },
-      { extends: true, test: { name: 'alone', include: alone, isolate: true } },
-      { extends: true, test: { name: 'full', include: full } },
+      { extends: true, test: { name: 'alone', include: alone.filter(isInShort), isolate: true } },
+      {
+        extends: true,
+        test: { name: 'full', include: full, exclude: [...configDefaults.exclude, ...alone] },
+      },
+      { extends: true, test: { name: 'full-alone', include: alone.filter(isInFull), isolate: true } },
     ],
     reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
     coverage: {

@@ -178,7 +178,8 @@ describe('--why', () => {
     expect(acting.toSorted()).toEqual([...actCommands].toSorted());
     // A new command is one or the other.
     expect(looking.toSorted()).toEqual([
-      ...['audit', 'check', 'dead-letters list', 'dead-letters show', 'explain', 'records', 'size', 'status'],
+      ...['audit', 'check', 'dead-letters list', 'dead-letters show', 'explain'],
+      ...['policy', 'records', 'size', 'status'],
       'test-alarm',
     ]);
   });
