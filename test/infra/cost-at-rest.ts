@@ -50,7 +50,7 @@ export interface Cost {
 }
 
 /** What a stack costs while nobody has anything to sync: counts of the template, and their sum. */
-export function costAtRest(stack: Synthesized, ticksPerMonth: number): Cost {
+export function costAtRest(stack: Pick<Synthesized, 'ofType'>, ticksPerMonth: number): Cost {
   const { ofType } = stack;
   const alarms = ofType('AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties);
   const watched = alarms.map(({ Metrics, ...single }) =>

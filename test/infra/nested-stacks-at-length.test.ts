@@ -1,9 +1,15 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+
 import { describe, expect, it } from 'vitest';
 
 import { limits, stackSizes, type Size } from '../../infra/cli/size/stack-sizes.ts';
 import { connectors } from '../../lib/connectors/registry.ts';
 import { exampleParams } from '../acceptance/params.ts';
-import { resourcesIn, stacksOf } from './stacks-of.ts';
+import { projectRoot } from '../../infra/settings/project.ts';
+import { readSettings } from '../../infra/settings/read-settings.ts';
+import { costAtRest } from './cost-at-rest.ts';
+import { resourcesIn, stacksOf, whole } from './stacks-of.ts';
 import { synthesized } from './synthesized.ts';
 
 /** All streams of a connector, with made-up values for what they want to know. */
@@ -18,10 +24,13 @@ function allStreams(connector: string): Record<string, object> {
   );
 }
 
-function many(count: number, streamsOf: (connector: string) => Record<string, object>): object {
+/** @param streamsOf undefined for those that are on by default */
+function many(count: number, streamsOf: (connector: string) => Record<string, object> | undefined): object {
   const connections = Array.from({ length: count }, (_, index) => {
     const connector = index % 2 === 0 ? 'mobaro' : 'bob';
-    return [`${connector}-${String(index + 1)}`, { connector, streams: streamsOf(connector) }] as const;
+    const streams = streamsOf(connector);
+    const settings = { connector, ...(streams !== undefined && { streams }) };
+    return [`${connector}-${String(index + 1)}`, settings] as const;
   });
   return { connections: Object.fromEntries(connections) };
 }
@@ -71,5 +80,48 @@ describe('connections for which a stack has no room', () => {
     expect(largest('inline')).toBeGreaterThan(4000);
     expect(largest('resource')).toBeGreaterThan(300);
     expect(largest('parameters')).toBeGreaterThan(10);
+  });
+});
+
+describe('how large a deployment is, and what it costs at rest', () => {
+  const page = readFileSync(path.join(projectRoot, 'docs', 'cost.md'), 'utf8');
+  const perMonth = (gapSeconds: number): number => (730 * 3600) / gapSeconds;
+
+  function rowOf(title: string, settings: object): string {
+    const deployment = synthesized(settings);
+    const [template, ...rest] = [...stacksOf(deployment).values()];
+    const sizes = stackSizes({
+      ...{ stackName: '', template },
+      nested: new Map(rest.map((one, index) => [String(index), one])),
+    });
+    const resources = sizes.map(({ sizes: of }) => of.resources.value);
+    const ticks = readSettings(settings)
+      .connections.flatMap(({ streams }) => streams)
+      .reduce((sum, { shortestGapSeconds }) => sum + perMonth(shortestGapSeconds), 0);
+    const { sum } = costAtRest(whole(deployment), ticks);
+    const kilobytes = Math.round(Math.max(...sizes.map(({ sizes: of }) => of.template.value)) / 1000);
+    return [
+      ...[title, sizes.length, resources.reduce((a, b) => a + b, 0), Math.max(...resources)],
+      ...[`${String(kilobytes)} KB`, `$${sum.toFixed(2)}`],
+    ].join(' | ');
+  }
+
+  it.each<[string, () => object]>([
+    ['1, Mobaro', () => ({ connections: { mobaro: {} } })],
+    ['2, as by default', () => ({})],
+    ['4, their usual streams', () => many(4, () => undefined)],
+    ['20, their usual streams', () => many(20, () => undefined)],
+    ['20, all streams', () => many(20, allStreams)],
+  ])('is in docs/cost.md: %s', (title, settings) => {
+    const cells = page
+      .split('\n')
+      .filter((line) => line.startsWith('| '))
+      .map((line) =>
+        line
+          .slice(2, -1)
+          .trim()
+          .replaceAll(/ *\| */g, ' | '),
+      );
+    expect(cells).toContain(rowOf(title, settings()));
   });
 });

@@ -17,3 +17,12 @@ export function stacksOf({ app }: Synthesized): ReadonlyMap<string, object> {
 export function resourcesIn(template: object | undefined): [string, Resource][] {
   return Object.entries((template as { Resources?: Record<string, Resource> } | undefined)?.Resources ?? {});
 }
+
+/** The resources of all stacks together: those that are nested among them. */
+export function whole(synthesized: Synthesized): Pick<Synthesized, 'ofType'> {
+  const all = [...stacksOf(synthesized).values()].flatMap((template) => resourcesIn(template));
+  return {
+    ofType: (type, under = '') =>
+      all.filter(([id, resource]) => resource.Type === type && id.startsWith(under)),
+  };
+}
