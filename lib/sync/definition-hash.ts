@@ -4,7 +4,18 @@ import type { StreamDefinition } from '../connectors/connector.ts';
 import type { Stream } from './settings.ts';
 
 /** Changes when a stream is requested in another way: then what halted it may be fixed. */
-export function definitionHash({ connector, definition, settings }: Stream): string {
+export function definitionHash(stream: Stream): string {
+  const before = known.get(stream);
+  if (before !== undefined) return before;
+  const hash = hashOf(stream);
+  known.set(stream, hash);
+  return hash;
+}
+
+/** Of a stream, which never changes: each page asks several times. */
+const known = new WeakMap<Stream, string>();
+
+function hashOf({ connector, definition, settings }: Stream): string {
   const { pageSize, fields, orderBy, historyFrom, params } = settings;
   const request = {
     baseUrl: connector.baseUrl,

@@ -15,11 +15,15 @@ export class RevisionedMap<Value extends { readonly revision: number }> {
   }
 }
 
+/** What has been frozen here, down to its leaves: the next value mostly has the same parts. */
+const knownFrozen = new WeakSet<object>();
+
 /** A copy down to its leaves, and none of it can be changed. */
 function frozen<Value>(value: Value): Value {
-  if (typeof value !== 'object' || value === null) return value;
+  if (typeof value !== 'object' || value === null || knownFrozen.has(value)) return value;
   const copy = Array.isArray(value)
     ? value.map(frozen)
     : Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, frozen(inner)]));
-  return Object.freeze(copy) as Value;
+  knownFrozen.add(Object.freeze(copy));
+  return copy as Value;
 }
