@@ -1,4 +1,17 @@
-import { App, CfnResource, NestedStack, Stack, Validations, type AppProps } from 'aws-cdk-lib';
+import { statSync } from 'node:fs';
+import path from 'node:path';
+
+import {
+  Annotations,
+  App,
+  CfnResource,
+  NestedStack,
+  Stack,
+  Validations,
+  type AppProps,
+  type StageSynthesisOptions,
+} from 'aws-cdk-lib';
+import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
 import { AwsSolutionsChecks } from 'cdk-nag';
 
 import { PagekeeperStack } from './pagekeeper-stack.ts';
@@ -27,14 +40,14 @@ export class PagekeeperApp extends App {
   }
 
   /**
-   * With as many connections in the stack itself as there is room for, from the first on: one that is added leaves the others
-   * where they are.
+   * With as many connections in the stack itself as there is room for, from the first on.
    */
   #stackOf(settings: Settings): PagekeeperStack {
     const all = settings.connections.length;
     const simplest = this.#build(settings, settings.nested ? 0 : all);
     const stack = settings.nested || fits(simplest) ? simplest : this.#build(settings, this.#room(settings));
     for (const one of stacksIn(stack)) checkSize(one);
+    tellOfNested(stack);
     return stack;
   }
 
@@ -49,6 +62,20 @@ export class PagekeeperApp extends App {
     return least;
   }
 
+  /** @throws SettingsError where a template is longer than CloudFormation takes it */
+  override synth(options?: StageSynthesisOptions): CloudAssembly {
+    const assembly = super.synth(options);
+    for (const { templateFile } of stacksIn(this.stack)) {
+      const { size } = statSync(path.join(assembly.directory, templateFile));
+      if (size <= maxTemplateBytes) continue;
+      throw new SettingsError(
+        `pagekeeper.connections: make a template of ${String(size)} bytes, and CloudFormation takes ${String(maxTemplateBytes)}; ` +
+          'choose shorter names and settings, or deploy some connections as another stage',
+      );
+    }
+    return assembly;
+  }
+
   /** In place of the one that there was. */
   #build(settings: Settings, unnested: number): PagekeeperStack {
     this.node.tryRemoveChild(settings.stackName);
@@ -58,6 +85,22 @@ export class PagekeeperApp extends App {
 
 /** CloudFormation takes no more in one stack. */
 const maxResources = 500;
+const maxTemplateBytes = 1_000_000;
+
+/** That a connection has moved shows in its functions and alarms: whoever deploys is to know it before. */
+function tellOfNested(stack: PagekeeperStack): void {
+  const nested = stacksIn(stack).flatMap((one) =>
+    NestedStack.isNestedStack(one) ? [connectionOf(one)] : [],
+  );
+  if (nested.length === 0) return;
+  Annotations.of(stack).addInfo(
+    `pagekeeper: in nested stacks of their own are ${nested.join(', ')}; the resources of all do not fit into one.`,
+  );
+}
+
+function connectionOf(stack: NestedStack): string {
+  return stack.node.scope?.node.id.replace(/^Connection-/, '') ?? '';
+}
 
 /** The stack, and those that are nested in it. */
 function stacksIn(stack: PagekeeperStack): readonly Stack[] {
@@ -79,9 +122,7 @@ function fits(stack: PagekeeperStack): boolean {
 function checkSize(stack: Stack): void {
   const resources = resourcesOf(stack);
   if (resources <= maxResources) return;
-  const connection = NestedStack.isNestedStack(stack)
-    ? stack.node.scope?.node.id.replace(/^Connection-/, '')
-    : undefined;
+  const connection = NestedStack.isNestedStack(stack) ? connectionOf(stack) : undefined;
   const [path, advice] =
     connection === undefined
       ? ['pagekeeper.connections', 'deploy some connections as another stage']

@@ -57,6 +57,18 @@ export function encryptOnceAllMayDecrypt(stack: Stack): void {
   });
   for (const one of all) {
     if (!CfnResource.isCfnResource(one) || !encryptedTypes.some((type) => one instanceof type)) continue;
-    for (const policy of policies) one.addResourceDependency(policy);
+    for (const policy of policies)
+      if (mayReach(partOf(policy), partOf(one))) one.addResourceDependency(policy);
   }
+}
+
+/** The part of the stack that something belongs to: `Connection-mobaro`, `Tables`. */
+function partOf(resource: CfnResource): string {
+  return resource.node.scopes[2]?.node.id ?? '';
+}
+
+/** No connection reaches what is another's; without that, twenty of them would fill the template with dependencies. */
+function mayReach(from: string, to: string): boolean {
+  const isConnection = (part: string): boolean => part.startsWith('Connection-');
+  return from === to || !isConnection(from) || !isConnection(to);
 }

@@ -18,7 +18,7 @@ import type { SettingsDocument } from '../../lib/runtime/settings-document.ts';
 import { defaultMemoryMb } from '../../lib/sync/settings.ts';
 import { metricNamespace } from '../../lib/sync/troubles.ts';
 import type { KmsKey } from '../settings/kms-key.ts';
-import { logGroupNameOf } from '../settings/names.ts';
+import { logGroupNameOf, referenceLength } from '../settings/names.ts';
 import { SettingsError } from '../settings/settings-error.ts';
 import type { Egress } from '../settings/settings.ts';
 import { acknowledge } from './acknowledge.ts';
@@ -215,7 +215,6 @@ const networkActions = [
 
 const environmentLimit = 4096;
 
-/** What a token becomes is known at deploy only; ARNs and queue URLs stay below this. */
 function estimated(value: unknown): unknown {
-  return Token.isUnresolved(value) ? 'x'.repeat(150) : value;
+  return Token.isUnresolved(value) ? 'x'.repeat(referenceLength) : value;
 }

@@ -12,7 +12,7 @@ export type KeyService = 'dynamodb' | 'logs' | 'secretsmanager' | 'sns' | 'sqs';
 
 /** A key of one region by its UUID, or one of several. */
 const keyArn =
-  /^arn:(aws[a-z-]*):kms:([a-z]{2}(?:-[a-z]+)+-\d):(\d{12}):key\/(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32})$/;
+  /^arn:(aws[a-z-]*):kms:([a-z]{2,4}(?:-[a-z]+)+-\d):(\d{12}):key\/(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32})$/;
 
 export function isKmsKeyArn(value: unknown): value is string {
   return typeof value === 'string' && keyArn.test(value);

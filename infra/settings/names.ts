@@ -45,6 +45,9 @@ export function missedTicksIdOf(connection: string | null): string {
   return logicalIdOf(connection === null ? 'Watchdog' : `Connection-${connection}`, 'Ticks', 'Missed');
 }
 
+/** What CloudFormation puts in the place of a reference is known at deploy only: names, ARNs and URLs of queues stay below this. */
+export const referenceLength = 140;
+
 /** Of the template's metadata: the settings as they were written. */
 export const metadataKey = 'Pagekeeper';
 

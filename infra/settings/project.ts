@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
+import { SettingsError } from './settings-error.ts';
+
 /** The folder with cdk.json and package.json, absolute. */
 export const projectRoot = path.join(import.meta.dirname, '../..');
 
@@ -9,10 +11,17 @@ export const projectRoot = path.join(import.meta.dirname, '../..');
  * `node infra/app.ts` and tests read it here, so that all synthesize the same.
  */
 export function contextOfProject(): Record<string, unknown> {
-  const file = JSON.parse(readFileSync(path.join(projectRoot, 'cdk.json'), 'utf8')) as {
-    context?: Record<string, unknown>;
-  };
-  return file.context ?? {};
+  const text = readFileSync(path.join(projectRoot, 'cdk.json'), 'utf8');
+  return parse(text).context ?? {};
+}
+
+/** @throws SettingsError */
+function parse(text: string): { readonly context?: Record<string, unknown> } {
+  try {
+    return JSON.parse(text) as { context?: Record<string, unknown> };
+  } catch {
+    throw new SettingsError('cdk.json: is not JSON; npx prettier --check cdk.json says where.');
+  }
 }
 
 /** The same, but for the tables of an account: on this machine the stack has its own. */

@@ -56,14 +56,16 @@ export async function recordAct(
 ): Promise<Recorded> {
   const { audit, clock, newId, whoActs } = ports;
   const who = await whoActs();
+  const before = await readStandings(about, ports);
   const key = await audit.begin({
     ...{ id: newId(), at: iso(clock.now()), who, command, target: target ?? null },
     typed: [command, target ?? '--all', ...(options === undefined ? [] : [options])].join(' '),
     why: why ?? null,
-    before: await readStandings(about, ports),
+    before,
   });
   const end = async (end: Pick<ActEnd, 'outcome' | 'fault' | 'results'>): Promise<void> => {
-    await audit.end(key, { at: iso(clock.now()), ...end, after: await readStandings(about, ports) });
+    const now = await readStandings(about, ports);
+    await audit.end(key, { at: iso(clock.now()), ...end, after: changedFrom(before, now) });
   };
   let results: readonly Done[];
   try {
@@ -88,11 +90,17 @@ export function outcomeOf(results: readonly Done[]): ActOutcome {
   return results.some(({ refused }) => refused) ? 'refused' : 'unchanged';
 }
 
-/** Far more than a sentence has. An item takes 400 KB, and a stack has not a hundred streams. */
+/** Far more than a sentence has. An item takes 400 KB, and a stack may have hundreds of streams. */
 const maxSentence = 500;
 
 function resultOf({ target, changed, refused, sentence }: Done): ActResult {
   return { target, changed, refused: refused === true, sentence: sentence.slice(0, maxSentence) };
+}
+
+/** Of many, those that are otherwise than before: hundreds of streams that stayed as they were would not fit twice. Pure. */
+export function changedFrom(before: readonly Standing[], now: readonly Standing[]): readonly Standing[] {
+  if (before.length < 2) return now;
+  return now.filter((one, index) => JSON.stringify(one) !== JSON.stringify(before[index]));
 }
 
 /** @param targets streams and connections */

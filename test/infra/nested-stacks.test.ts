@@ -92,7 +92,10 @@ describe('the size of a stack', () => {
       Resources: {
         Small: { Type: 'AWS::Lambda::Function', Properties: {} },
         Large: { Type: 'AWS::Lambda::Function', Properties: { Environment: { Variables: { KEY: long } } } },
-        Policy: { Type: 'AWS::IAM::Policy', Properties: { PolicyDocument: { Resource: ['*', long] } } },
+        Policy: {
+          Type: 'AWS::IAM::Policy',
+          Properties: { Roles: ['role'], PolicyDocument: { Resource: ['*', long] } },
+        },
         Queue: { Type: 'AWS::SQS::QueuePolicy', Properties: { PolicyDocument: { A: 'b' } } },
       },
     };
@@ -101,14 +104,14 @@ describe('the size of a stack', () => {
       name: 'Test',
       sizes: {
         resources: { value: 4, of: null },
-        environment: { value: 3 + 5 + 110, of: 'Large' },
-        inline: { of: 'Policy' },
+        environment: { value: 3 + 5 + 140, of: 'Large' },
+        inline: { of: '["role"]' },
         resource: { value: '{"A":"b"}'.length, of: 'Queue' },
         parameters: { value: 1 },
         outputs: { value: 2 },
       },
     });
-    expect(stack?.sizes.inline.value).toBe('{"Resource":["*","12345"]}'.length + 110);
+    expect(stack?.sizes.inline.value).toBe('{"Resource":["*","12345"]}'.length + 140);
     expect(text(long)).toBe('12345<Queue>');
   });
 

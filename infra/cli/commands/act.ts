@@ -26,10 +26,10 @@ export function withWhy(command: Command): Command {
   );
 }
 
-/** What would act on a terminal is kept as it is, and is escaped where it is shown. */
+/** What else would act on a terminal is escaped where it is shown. */
 function whyOf(text: string): string {
   const why = text.trim();
-  if (why !== '' && Array.from(why).length <= maxWhy && !/[\n\v\f\r\u0085\u2028\u2029]/.test(why)) return why;
+  if (why !== '' && Array.from(why).length <= maxWhy && !/[\p{Cc}\u2028\u2029]/u.test(why)) return why;
   throw new InvalidArgumentError(`It takes one line of text, of up to ${String(maxWhy)} characters.`);
 }
 

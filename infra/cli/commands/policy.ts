@@ -94,7 +94,7 @@ function checkOptions(role: Subject, { data, stream, account, stack, region, pro
   if (stack !== undefined) {
     throw new UsageError('--account is for a stack that is not there yet: leave it out, or --stack.');
   }
-  if (region === undefined || !/^[a-z]{2}(-[a-z]+)+-\d$/.test(region)) {
+  if (region === undefined || !/^[a-z]{2,4}(-[a-z]+)+-\d$/.test(region)) {
     throw new UsageError('--account goes with --region, such as eu-west-1: the roles are of one region.');
   }
 }

@@ -38,7 +38,7 @@ function standingsOf({ before, end }: AuditEntry): readonly string[] {
   return before.flatMap((was) => {
     const is = end?.after.find(({ target }) => target === was.target);
     const words = standingInWords(was);
-    if (is === undefined) return [`${was.target} was ${words}`];
+    if (is === undefined) return end === null ? [`${was.target} was ${words}`] : [];
     if (standingInWords(is) !== words) return [`${was.target} was ${words}, then ${standingInWords(is)}`];
     return before.length === 1 ? [`${was.target} was ${words}, and stayed so`] : [];
   });

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { readSource } from '../../emulator/template/read-assembly.ts';
 import { withAssembly } from '../../laptop/run/synthesize.ts';
 import { contextOfProject } from '../../settings/project.ts';
+import { readSettings } from '../../settings/read-settings.ts';
 import { colorsFor } from '../../terminal/colors.ts';
 import { calmTable } from '../../terminal/table.ts';
 import { writeAll } from '../../terminal/write-all.ts';
@@ -22,10 +23,12 @@ Examples:
   npx pagekeeper size                               before a connection is added
 
 A connection for which the stack has no room goes into a nested stack of its own. What is only known at deploy, such as
-the names of queues, is counted as 110 characters each.`,
+the names of queues, is counted as 140 characters each.`,
     )
     .action(async ({ json, color }: { readonly json?: true; readonly color: boolean }) => {
       const context = contextOfProject();
+      // A wrong setting is told as everywhere: the app would tell it from within another process.
+      readSettings(context.pagekeeper);
       const source = await withAssembly({ context, signal: cli.signal }, readSource);
       const stacks = stackSizes(source);
       if (json === true) return printJson(cli.out, { limits, stacks });

@@ -1,5 +1,6 @@
 import { isObject } from '../../emulator/template/intrinsics.ts';
 import type { TemplateSource } from '../../emulator/template/open-stacks.ts';
+import { referenceLength } from '../../settings/names.ts';
 
 /** What AWS allows, as its pages on quotas have it: of a stack, of a function, and of policies in characters. */
 export const limits = {
@@ -21,9 +22,6 @@ export interface StackSizes {
   /** Of each the largest that there is in the stack, and where: a logical id; null where there is none or it is the stack's own. */
   readonly sizes: Readonly<Record<Size, { readonly value: number; readonly of: string | null }>>;
 }
-
-/** What CloudFormation puts in the place of a reference is known at deploy only: names, ARNs and URLs stay below this. */
-const referenceLength = 110;
 
 /** Of the stack, and of those that are nested in it. @param bytes of a template, as the CDK writes it */
 export function stackSizes(
@@ -68,12 +66,22 @@ function sizesOf(name: string, template: unknown, bytes: (template: unknown) => 
           environmentLength(Properties['Environment']),
         ]),
       ),
-      inline: largest(policies(['AWS::IAM::Policy'])),
+      inline: largest(sums(ofType('AWS::IAM::Policy'))),
       resource: largest(policies(['AWS::SQS::QueuePolicy', 'AWS::SNS::TopicPolicy'])),
       parameters: own(Object.keys(Parameters).length),
       outputs: own(Object.keys(Outputs).length),
     },
   };
+}
+
+/** The inline policies of a role count together. */
+function sums(policies: readonly [string, Resource][]): [string, number][] {
+  const ofRole = new Map<string, number>();
+  for (const [, { Properties = {} }] of policies) {
+    const role = JSON.stringify(Properties['Roles']);
+    ofRole.set(role, (ofRole.get(role) ?? 0) + lengthOf(Properties['PolicyDocument']));
+  }
+  return [...ofRole];
 }
 
 interface Resource {

@@ -27,6 +27,17 @@ import type { Settings, Severity } from '../../settings/settings.ts';
 import { UsageError } from '../../terminal/usage-error.ts';
 import { quoted } from '../../terminal/words.ts';
 
+/** The settings in a template's metadata; null where there are none that could be some. */
+function writtenIn(metadata: string | undefined): object | null {
+  try {
+    const all: unknown = JSON.parse(metadata ?? '');
+    const written: unknown = typeof all === 'object' && all !== null ? Reflect.get(all, metadataKey) : null;
+    return typeof written === 'object' ? written : null;
+  } catch {
+    return null;
+  }
+}
+
 /** What was said of the account on the command line; the rest is the environment's. */
 export interface Account {
   readonly region?: string;
@@ -81,14 +92,15 @@ export class Deployment {
     const { Metadata } = await this.#ask(() =>
       this.#cloudFormation.send(new GetTemplateSummaryCommand({ StackName: this.stack })),
     );
-    const written = (JSON.parse(Metadata ?? '{}') as Readonly<Record<string, unknown>>)[metadataKey];
-    if (written === undefined) return null;
+    const written = writtenIn(Metadata);
+    if (written === null) return null;
     try {
       return readSettings(written);
     } catch (error) {
       if (!(error instanceof SettingsError)) throw error;
       throw new UsageError(
-        `--stack: ${this.stack} was deployed by another version, whose settings this one does not take: ${error.message}`,
+        `--stack: ${this.stack} was deployed with settings that this version does not take, here and now: ${error.message}. ` +
+          'Use the version that deployed it; or name both tables by PAGEKEEPER_CHECKPOINTS_TABLE and PAGEKEEPER_RECORDS_TABLE, and cdk.json is gone by.',
       );
     }
   }
@@ -134,7 +146,7 @@ export class Deployment {
   #mustHave(name: string | undefined, what: string): string {
     if (name !== undefined) return name;
     throw new UsageError(
-      `--stack: ${this.stack} has no ${what}; does cdk.json say what is deployed? npx cdk diff tells.`,
+      `--stack: ${this.stack} has no ${what}; it may have been deployed by another version.`,
     );
   }
 

@@ -4,6 +4,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SignatureV4 } from '@smithy/signature-v4';
 
 import { DeploymentError } from './deployment-error.ts';
+import { UsageError } from '../../terminal/usage-error.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -41,7 +42,12 @@ export async function callerArn(client: DynamoDBClient, variables: Variables): P
 
 async function endpointOf(client: DynamoDBClient, region: string, variables: Variables): Promise<URL> {
   const { AWS_ENDPOINT_URL_STS: own, AWS_ENDPOINT_URL: all } = variables;
-  if (own !== undefined || all !== undefined) return new URL(own ?? all ?? '');
+  // An empty variable names none.
+  const chosen = [own, all].find((one) => one !== undefined && one !== '');
+  if (chosen !== undefined) {
+    if (URL.canParse(chosen)) return new URL(chosen);
+    throw new UsageError('AWS_ENDPOINT_URL_STS or AWS_ENDPOINT_URL is no URL.');
+  }
   const { useFipsEndpoint, useDualstackEndpoint, endpointProvider } = client.config;
   const of = endpointProvider({
     ...{ Region: region, UseFIPS: await useFipsEndpoint(), UseDualStack: await useDualstackEndpoint() },

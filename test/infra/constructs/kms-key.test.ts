@@ -77,7 +77,13 @@ describe('the setting kmsKey', () => {
     const ids = policies.map(([id]) => id).sort();
     for (const [type] of encrypted) {
       for (const [id, resource] of withKey.ofType(type)) {
-        expect((resource as { DependsOn?: string[] }).DependsOn, id).toEqual(expect.arrayContaining(ids));
+        // What is a connection's waits for no other connection, which cannot reach it.
+        const own = /^Connection(mobaro|bob)/.exec(id)?.[0];
+        const may = ids.filter(
+          (one) => own === undefined || !one.startsWith('Connection') || one.startsWith(own),
+        );
+        expect((resource as { DependsOn?: string[] }).DependsOn, id).toEqual(expect.arrayContaining(may));
+        expect(may.length, id).toBeGreaterThan(3);
       }
     }
   });

@@ -81,7 +81,8 @@ describe('an act', () => {
       {
         ...{ at: '2026-03-01T12:00:00.000Z', outcome: 'changed', fault: null },
         results: [{ ...paused, refused: false }],
-        after: [{ ...standing, state: 'paused', haltedFor: null }, key],
+        // Of several, what has changed.
+        after: [{ ...standing, state: 'paused', haltedFor: null }],
       },
     ]);
     expect(JSON.stringify([acts, ends])).not.toContain('of-a-record');

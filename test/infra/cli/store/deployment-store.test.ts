@@ -74,8 +74,12 @@ describe('openDeploymentStore', () => {
     aws.metadata.set('Pagekeeper', { connections: written.connections, colour: 'red' });
     const ofAnother = open(stack);
     await expect(ofAnother).rejects.toThrow(
-      /^--stack: Pagekeeper was deployed by another version, whose settings this one does not take: pagekeeper.colour: unknown key/,
+      /^--stack: Pagekeeper was deployed with settings that this version does not take, here and now: pagekeeper.colour: unknown key/,
     );
+    for (const strange of [null, 'x', 7]) {
+      aws.metadata.set('Pagekeeper', strange);
+      expect((await open(stack)).streams).toContain('bob/people');
+    }
     aws.metadata.clear();
 
     expect(deployed.streams).toEqual(['mobaro-north/users']);
