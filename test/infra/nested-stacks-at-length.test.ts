@@ -1,30 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
 import { limits, stackSizes, type Size } from '../../infra/cli/size/stack-sizes.ts';
-import { connectors } from '../../lib/connectors/registry.ts';
-import { exampleParams } from '../acceptance/params.ts';
+import { allStreams, many } from './many-connections.ts';
 import { resourcesIn, stacksOf } from './stacks-of.ts';
 import { synthesized } from './synthesized.ts';
-
-/** All streams of a connector, with made-up values for what they want to know. */
-function allStreams(connector: string): Record<string, object> {
-  return Object.fromEntries(
-    Object.entries(connectors[connector]?.streams ?? {}).map(([name, definition]) => {
-      const params = Object.entries(exampleParams(definition)).map(([param, values]) => {
-        return [param, definition.params?.[param]?.many === true ? values : values[0]] as const;
-      });
-      return [name, params.length === 0 ? {} : { params: Object.fromEntries(params) }];
-    }),
-  );
-}
-
-function many(count: number, streamsOf: (connector: string) => Record<string, object>): object {
-  const connections = Array.from({ length: count }, (_, index) => {
-    const connector = index % 2 === 0 ? 'mobaro' : 'bob';
-    return [`${connector}-${String(index + 1)}`, { connector, streams: streamsOf(connector) }] as const;
-  });
-  return { connections: Object.fromEntries(connections) };
-}
 
 describe('connections for which a stack has no room', () => {
   it('go into nested stacks, and those before them stay where they are', () => {
