@@ -1,3 +1,5 @@
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+
 import type { ConnectionInput, SettingsInput, StreamInput } from '../../infra/settings/settings-schema.ts';
 
 /** A setting that stands in none of these does not compile. */
@@ -61,7 +63,7 @@ export const everythingOn = {
       slack: { ...slack, channelId: 'C4567EFGH' },
     },
   } satisfies Required<NonNullable<SettingsInput['onCall']>>,
-  retentionDays: 30,
+  retentionDays: 30 as RetentionDays,
   tables: { records: { name: 'restored-records' }, checkpoints: { name: 'restored-checkpoints' } },
   egress: { subnetIds: ['subnet-0123456789abcdef0'], securityGroupIds: ['sg-0123456789abcdef0'] },
   nested: true,
