@@ -1,4 +1,4 @@
-import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 
 import type { ConnectionInput, SettingsInput, StreamInput } from '../../infra/settings/settings-schema.ts';
 
@@ -63,7 +63,7 @@ export const everythingOn = {
       slack: { ...slack, channelId: 'C4567EFGH' },
     },
   } satisfies Required<NonNullable<SettingsInput['onCall']>>,
-  retentionDays: 30 as RetentionDays,
+  retentionDays: RetentionDays.ONE_MONTH,
   tables: { records: { name: 'restored-records' }, checkpoints: { name: 'restored-checkpoints' } },
   egress: { subnetIds: ['subnet-0123456789abcdef0'], securityGroupIds: ['sg-0123456789abcdef0'] },
   nested: true,

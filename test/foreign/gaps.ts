@@ -8,6 +8,7 @@ export const gaps = [
   'An alarm on several metrics watches the first of them alone: MiniStack refuses metric math in an alarm.',
   'Ticks are sent by hand: its schedules fire, but say no <aws.scheduler.scheduled-time> in their input.',
   'Roles are not held to their policies: it knows no dynamodb:LeadingKeys, so that they would allow nothing.',
+  'Tables are made without their time to live and point-in-time recovery: its CloudFormation leaves both out.',
   'No alarm comes of a metric in a log line, and no item expires: it does neither.',
 ];
 

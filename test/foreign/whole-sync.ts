@@ -14,6 +14,7 @@ import type { Checkpoint } from '../../lib/sync/checkpoint.ts';
 import { Account } from './account.ts';
 import { ownTables, physicalIdOf } from './as-expected.ts';
 import { callingOnly } from './base-urls.ts';
+import { tryCommandLine } from './command-line.ts';
 import { publish, type Published } from './publish.ts';
 import type { Report } from './report.ts';
 import { createStack, resourcesOf, type StackResource } from './stacks.ts';
@@ -41,7 +42,14 @@ export async function tryWholeSync(report: Report, endpoint: string): Promise<vo
       await createStack(account, published.stackName, published.template);
       const there = await resourcesOf(account, published.stackName);
       for (const [connection, { secret }] of vendors) await fillIn(account, there, connection, secret);
-      await trySync(report, account, published, there, vendors);
+      const deployed = { account, published, there, vendors };
+      await trySync(report, deployed);
+      await tryCommandLine(report, {
+        ...{ account, vendors, stackName: published.stackName },
+        tick: (stream) => sendTick(deployed, stream),
+        secretOf: async (connection) => (await secretOf(account, there, connection)).fields,
+        untilAtRest: () => untilAtRest(deployed),
+      });
     });
   } finally {
     for (const vendor of vendors.values()) await vendor.close();
@@ -49,29 +57,21 @@ export async function tryWholeSync(report: Report, endpoint: string): Promise<vo
   }
 }
 
-async function trySync(
-  report: Report,
-  account: Account,
-  published: Published,
-  there: readonly StackResource[],
-  vendors: ReadonlyMap<string, SimulatedVendor>,
-): Promise<void> {
-  const tables = ownTables(there);
-  const ticks = ticksIn(published);
-  const streams = ticks.flatMap(({ input }) => (input.stream === undefined ? [] : [input.stream]));
+interface Deployed {
+  readonly account: Account;
+  readonly published: Published;
+  readonly there: readonly StackResource[];
+  readonly vendors: ReadonlyMap<string, SimulatedVendor>;
+}
+
+async function trySync(report: Report, deployed: Deployed): Promise<void> {
+  const { account, there, vendors } = deployed;
+  const streams = streamsOf(deployed);
   await report.check(`the ticks of ${String(streams.length)} streams are taken`, async () => {
-    for (const { functionId, input } of ticks) {
-      if (input.stream === undefined) continue;
-      const tick = { ...input, scheduledAt: new Date().toISOString() };
-      const { error, payload } = await account.invoke(physicalIdOf(there, functionId), tick);
-      assert.equal(error, null, payload);
-    }
+    for (const stream of streams) await sendTick(deployed, stream);
   });
   await report.check('messages carry each run to its end', async () => {
-    const checkpoints = await untilAtRest(
-      new DynamoCheckpoints(account.dynamoDb, tables.checkpoints),
-      streams,
-    );
+    const checkpoints = await untilAtRest(deployed);
     const outcomes = checkpoints.map(({ stream, outcome }) => `${stream} ${String(outcome)}`);
     assert.deepEqual(
       outcomes,
@@ -86,7 +86,7 @@ async function trySync(
     assert.deepEqual(statuses.map(({ status }) => status).slice(0, 3), [200, 503, 200]);
   });
   await report.check('the records are those that the vendors have', async () => {
-    const records = new DynamoRecords(account.dynamoDb, tables.records);
+    const records = new DynamoRecords(account.dynamoDb, ownTables(there).records);
     for (const full of streams) {
       const [connection = '', stream = ''] = full.split('/');
       const stored = await Array.fromAsync(records.scan(full), ({ id }) => id);
@@ -136,6 +136,19 @@ function ticksIn({ template }: Published): readonly Tick[] {
   });
 }
 
+/** The watchdog's schedule has none. */
+function streamsOf({ published }: Deployed): readonly string[] {
+  return ticksIn(published).flatMap(({ input }) => (input.stream === undefined ? [] : [input.stream]));
+}
+
+async function sendTick({ account, published, there }: Deployed, stream: string): Promise<void> {
+  const tick = ticksIn(published).find(({ input }) => input.stream === stream);
+  if (tick === undefined) throw new Error(`There is no schedule of ${stream}`);
+  const event = { ...tick.input, scheduledAt: new Date().toISOString() };
+  const { error, payload } = await account.invoke(physicalIdOf(there, tick.functionId), event);
+  assert.equal(error, null, payload);
+}
+
 /** Beside what was generated. */
 async function fillIn(
   account: Account,
@@ -143,17 +156,26 @@ async function fillIn(
   connection: string,
   credentials: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const SecretId = physicalIdOf(there, logicalIdOf(`Connection-${connection}`, 'Secret'));
-  const { SecretString = '{}' } = await account.secrets.send(new GetSecretValueCommand({ SecretId }));
-  const value = JSON.stringify({ ...(JSON.parse(SecretString) as object), ...credentials });
-  await account.secrets.send(new PutSecretValueCommand({ SecretId, SecretString: value }));
+  const { id, fields } = await secretOf(account, there, connection);
+  const value = JSON.stringify({ ...fields, ...credentials });
+  await account.secrets.send(new PutSecretValueCommand({ SecretId: id, SecretString: value }));
 }
 
-/** @throws Error with what they are, if they are not after a long while */
-async function untilAtRest(
-  checkpoints: DynamoCheckpoints,
-  streams: readonly string[],
-): Promise<readonly Checkpoint[]> {
+async function secretOf(
+  account: Account,
+  there: readonly StackResource[],
+  connection: string,
+): Promise<{ readonly id: string; readonly fields: Readonly<Record<string, string>> }> {
+  const id = physicalIdOf(there, logicalIdOf(`Connection-${connection}`, 'Secret'));
+  const { SecretString = '{}' } = await account.secrets.send(new GetSecretValueCommand({ SecretId: id }));
+  return { id, fields: JSON.parse(SecretString) as Record<string, string> };
+}
+
+/** @throws Error with what they are, if a run is still open after a long while */
+async function untilAtRest(deployed: Deployed): Promise<readonly Checkpoint[]> {
+  const { account, there } = deployed;
+  const checkpoints = new DynamoCheckpoints(account.dynamoDb, ownTables(there).checkpoints);
+  const streams = streamsOf(deployed);
   const deadline = performance.now() + patienceMs;
   for (;;) {
     const all = await checkpoints.readAll(streams);
