@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 
 import { z } from 'zod';
 
@@ -15,7 +17,6 @@ const files = ['dynamo-', 'sqs-page-queue', 'dead-letters', 'deployment-in-mid-r
 
 const counts = z.object({
   numPassedTests: z.number(),
-  numFailedTests: z.number(),
   testResults: z.array(
     z.object({
       name: z.string(),
@@ -34,43 +35,48 @@ const counts = z.object({
 /** The contract tests of the adapters, as they are, on the server in place of the embedded ones. */
 export async function tryContracts(report: Report, endpoint: string): Promise<void> {
   const start = performance.now();
-  const folder = await mkdtemp(path.join(tmpdir(), 'pagekeeper-foreign-'));
+  const folder = await mkdtemp(path.join(tmpdir(), 'pagekeeper-contracts-'));
   const outputFile = path.join(folder, 'report.json');
   try {
-    const status = await runVitest(outputFile, endpoint);
-    const { numPassedTests, numFailedTests, testResults } = counts.parse(
-      JSON.parse(await readFile(outputFile, 'utf8')),
-    );
-    const failures = testResults.flatMap(({ name, message, assertionResults }) => [
-      // A file that could not be begun has no tests at all.
-      ...(assertionResults.length === 0 ? [`${path.relative(projectRoot, name)}: ${message}`] : []),
-      ...assertionResults
-        .filter((one) => one.status === 'failed')
-        .map(({ fullName, failureMessages }) => `${fullName}: ${failureMessages[0]?.split('\n')[0] ?? ''}`),
-    ]);
-    const failed = numFailedTests > 0 || status === 0 ? numFailedTests : 1;
+    const said = await runVitest(outputFile, endpoint);
+    if (!existsSync(outputFile)) throw new Error(`vitest has written no report: ${said}`);
+    const found = counts.parse(JSON.parse(await readFile(outputFile, 'utf8')));
+    const failures = failuresIn(found);
     report.add('the contract tests of the adapters', {
-      passed: numPassedTests,
-      failed,
+      passed: found.numPassedTests,
+      // A file that cannot be loaded has no tests that could fail.
+      failed: failures.length,
       seconds: (performance.now() - start) / 1000,
-      error: failed === 0 ? null : failures.join('\n  ') || `vitest ended with ${String(status)}`,
+      error: failures.length === 0 ? null : failures.join('\n  '),
     });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-/** @returns its exit status */
-async function runVitest(outputFile: string, endpoint: string): Promise<number | null> {
+function failuresIn({ testResults }: z.infer<typeof counts>): readonly string[] {
+  return testResults.flatMap(({ name, message, assertionResults }) => {
+    const file = path.relative(projectRoot, name);
+    if (assertionResults.length === 0) return [`${file}: ${message}`];
+    const failed = assertionResults.filter(({ status }) => status === 'failed');
+    return failed.map(
+      ({ fullName, failureMessages: [first = ''] }) => `${file}: ${fullName}: ${first.split('\n')[0] ?? ''}`,
+    );
+  });
+}
+
+/** @returns the end of what it says */
+async function runVitest(outputFile: string, endpoint: string): Promise<string> {
   const vitest = path.join(projectRoot, 'node_modules', 'vitest', 'vitest.mjs');
-  const args = ['run', '--reporter=json', `--outputFile=${outputFile}`, ...files];
-  const child = spawn(process.execPath, [vitest, ...args], {
+  const child = spawn(process.execPath, [vitest, 'run', ...files], {
     cwd: projectRoot,
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...process.env, PAGEKEEPER_TEST_ENDPOINT: endpoint },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, PAGEKEEPER_TEST_ENDPOINT: endpoint, PAGEKEEPER_TEST_REPORT: outputFile },
   });
-  return new Promise((resolve, reject) => {
+  const ended = new Promise<void>((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', resolve);
+    child.once('close', () => resolve());
   });
+  const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  return `${output}${errors}`.slice(-2000).trim();
 }

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -38,7 +38,7 @@ export async function startMiniStack(python: string): Promise<MiniStack> {
   closeSync(output);
   const server: MiniStack = {
     endpoint: `http://127.0.0.1:${String(port)}`,
-    log: () => readFileSync(logFile, 'utf8').split('\n').slice(-20).join('\n').trim(),
+    log: () => endOf(logFile),
     async stop() {
       await endGroup(child);
       await rm(folder, { recursive: true, force: true });
@@ -51,6 +51,12 @@ export async function startMiniStack(python: string): Promise<MiniStack> {
     await server.stop();
     throw error;
   }
+}
+
+/** Nothing once it is stopped. */
+function endOf(file: string): string {
+  if (!existsSync(file)) return '';
+  return readFileSync(file, 'utf8').split('\n').slice(-20).join('\n').trim();
 }
 
 /** Nothing of the user's own: neither their AWS account nor their Docker. */
