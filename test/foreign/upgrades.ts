@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 
 import { withAssembly } from '../../infra/laptop/run/synthesize.ts';
+import { secretPlaceholder } from '../../lib/sync/credentials.ts';
 import { keepers } from '../infra/keepers.ts';
 import { Account } from './account.ts';
 import { assetOf, expectAllResources, expectEnvironments, functionsIn } from './as-expected.ts';
@@ -36,12 +37,12 @@ export async function tryUpgrades(report: Report, endpoint: string): Promise<voi
         if (start === undefined) return;
         const moves = [
           [`${version} to today's`, upgraded],
-          ['into nested stacks', await publish(nested, account, callingOnly())],
-          ['out of nested stacks', upgraded],
+          [`${version}, into nested stacks`, await publish(nested, account, callingOnly())],
+          [`${version}, out of nested stacks`, upgraded],
         ] as const;
         for (const [title, published] of moves)
           if (!(await tryMove(report, account, title, published, start))) return;
-        await tryToLose(report, account, upgraded, start.there);
+        await tryToLose(report, account, upgraded, start);
       }),
     );
     account.destroy();
@@ -83,17 +84,24 @@ async function tryMove(
   return true;
 }
 
-/** Whether a table that is made anew would be noticed here. */
+/** Whether it would be noticed here if an upgrade made a table or the key of masked fields anew. */
 async function tryToLose(
   report: Report,
   account: Account,
   { template }: Published,
-  before: readonly StackResource[],
+  { there: before, holdings }: Start,
 ): Promise<void> {
-  await report.check('a table of another name would be noticed', async () => {
-    const renamed = JSON.stringify(template).replaceAll(/"TablesRecords\w+"/g, '"TablesRecordsAnew"');
-    await updateStack(account, stackName, JSON.parse(renamed) as StackTemplate);
-    const there = await resourcesOf(account, stackName);
+  const change = async (pattern: RegExp, replacement: string): Promise<readonly StackResource[]> => {
+    const changed = JSON.stringify(template).replaceAll(pattern, replacement);
+    await updateStack(account, stackName, JSON.parse(changed) as StackTemplate);
+    return resourcesOf(account, stackName);
+  };
+  await report.check('a secret that is generated anew would be noticed', async () => {
+    const there = await change(new RegExp(secretPlaceholder, 'g'), 'ANOTHER');
+    assert.notDeepEqual((await holdingsOf(account, there)).secrets, holdings.secrets);
+  });
+  await report.check('a table of another logical id would be noticed', async () => {
+    const there = await change(/"TablesRecords\w+"/g, '"TablesRecordsAnew"');
     assert.throws(() => {
       expectKept(before, there);
     });
