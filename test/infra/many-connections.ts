@@ -13,11 +13,19 @@ export function allStreams(connector: string): Record<string, object> {
   );
 }
 
-/** Settings with so many connections, of both vendors in turn. */
-export function many(count: number, streamsOf: (connector: string) => Record<string, object>): object {
+/**
+ * Settings with so many connections, of both vendors in turn.
+ * @param streamsOf undefined for those that are on by default
+ */
+export function many(
+  count: number,
+  streamsOf: (connector: string) => Record<string, object> | undefined,
+): object {
   const connections = Array.from({ length: count }, (_, index) => {
     const connector = index % 2 === 0 ? 'mobaro' : 'bob';
-    return [`${connector}-${String(index + 1)}`, { connector, streams: streamsOf(connector) }] as const;
+    const streams = streamsOf(connector);
+    const settings = { connector, ...(streams !== undefined && { streams }) };
+    return [`${connector}-${String(index + 1)}`, settings] as const;
   });
   return { connections: Object.fromEntries(connections) };
 }
