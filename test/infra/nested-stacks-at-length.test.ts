@@ -4,36 +4,12 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 import { limits, stackSizes, type Size } from '../../infra/cli/size/stack-sizes.ts';
-import { connectors } from '../../lib/connectors/registry.ts';
-import { exampleParams } from '../acceptance/params.ts';
 import { projectRoot } from '../../infra/settings/project.ts';
 import { readSettings } from '../../infra/settings/read-settings.ts';
 import { costAtRest } from './cost-at-rest.ts';
+import { allStreams, many } from './many-connections.ts';
 import { resourcesIn, stacksOf, whole } from './stacks-of.ts';
 import { synthesized } from './synthesized.ts';
-
-/** All streams of a connector, with made-up values for what they want to know. */
-function allStreams(connector: string): Record<string, object> {
-  return Object.fromEntries(
-    Object.entries(connectors[connector]?.streams ?? {}).map(([name, definition]) => {
-      const params = Object.entries(exampleParams(definition)).map(([param, values]) => {
-        return [param, definition.params?.[param]?.many === true ? values : values[0]] as const;
-      });
-      return [name, params.length === 0 ? {} : { params: Object.fromEntries(params) }];
-    }),
-  );
-}
-
-/** @param streamsOf undefined for those that are on by default */
-function many(count: number, streamsOf: (connector: string) => Record<string, object> | undefined): object {
-  const connections = Array.from({ length: count }, (_, index) => {
-    const connector = index % 2 === 0 ? 'mobaro' : 'bob';
-    const streams = streamsOf(connector);
-    const settings = { connector, ...(streams !== undefined && { streams }) };
-    return [`${connector}-${String(index + 1)}`, settings] as const;
-  });
-  return { connections: Object.fromEntries(connections) };
-}
 
 describe('connections for which a stack has no room', () => {
   it('go into nested stacks, and those before them stay where they are', () => {

@@ -3,14 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { sizeTable } from '../../infra/cli/commands/size.ts';
 import { stackSizes } from '../../infra/cli/size/stack-sizes.ts';
 import { colorsFor } from '../../infra/terminal/colors.ts';
+import { keepers } from './keepers.ts';
 import { resourcesIn, stacksOf } from './stacks-of.ts';
 import { synthesized, text, type Resource } from './synthesized.ts';
-
-/** Types that hold something, or that people know by their names and logical ids. */
-const keepers = [
-  ...['AWS::DynamoDB::Table', 'AWS::SecretsManager::Secret', 'AWS::SNS::Topic', 'AWS::SNS::Subscription'],
-  ...['AWS::KMS::Key', 'AWS::SQS::Queue', 'AWS::Logs::LogGroup', 'AWS::Scheduler::ScheduleGroup'],
-];
 
 const keptIn = (resources: readonly [string, Resource][]) =>
   Object.fromEntries(resources.filter(([, { Type }]) => keepers.includes(Type)));

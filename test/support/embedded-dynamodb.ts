@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 
@@ -6,6 +7,7 @@ import dynalite from 'dynalite';
 
 import { clientConfig } from '../../lib/aws/clients.ts';
 import { embeddedCredentials } from './embedded-credentials.ts';
+import { foreignEndpoint } from './foreign-endpoint.ts';
 
 export interface EmbeddedDynamoDb {
   readonly endpoint: string;
@@ -22,12 +24,12 @@ export interface EmbeddedDynamoDb {
 /** It is in the process of the tests: where that is busy, it answers late. */
 const patient = { requestHandler: { connectionTimeout: 60_000, requestTimeout: 60_000 } };
 
-/** dynalite in memory with the two tables of the stack, over HTTP on 127.0.0.1. */
+/** dynalite in memory with the two tables of the stack, over HTTP on 127.0.0.1; or such tables on a foreign server. */
 export async function startEmbeddedDynamoDb(): Promise<EmbeddedDynamoDb> {
-  const server = dynalite({ createTableMs: 0 });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { endpoint, suffix, close } =
+    foreignEndpoint === undefined
+      ? { ...(await startDynalite()), suffix: '' }
+      : { endpoint: foreignEndpoint, suffix: `-${randomUUID()}`, close: () => undefined };
   const clients: DynamoDBClient[] = [];
   const newClient = (): DynamoDBClient => {
     const client = new DynamoDBClient({ ...clientConfig, ...patient, ...embeddedCredentials, endpoint });
@@ -39,7 +41,7 @@ export async function startEmbeddedDynamoDb(): Promise<EmbeddedDynamoDb> {
   for (const [name, keys] of Object.entries(tables)) {
     await client.send(
       new CreateTableCommand({
-        TableName: name,
+        TableName: `${name}${suffix}`,
         BillingMode: 'PAY_PER_REQUEST',
         AttributeDefinitions: keys.map((key) => ({ AttributeName: key, AttributeType: 'S' })),
         KeySchema: keys.map((key, index) => ({
@@ -52,11 +54,23 @@ export async function startEmbeddedDynamoDb(): Promise<EmbeddedDynamoDb> {
   return {
     endpoint,
     client,
-    checkpointsTable: 'checkpoints',
-    recordsTable: 'records',
+    checkpointsTable: `checkpoints${suffix}`,
+    recordsTable: `records${suffix}`,
     newClient,
     async stop() {
       for (const open of clients) open.destroy();
+      await close();
+    },
+  };
+}
+
+async function startDynalite(): Promise<{ endpoint: string; close: () => Promise<void> }> {
+  const server = dynalite({ createTableMs: 0 });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },

@@ -3,6 +3,9 @@ import { buildApp } from 'fauxqs';
 
 import { clientConfig } from '../../lib/aws/clients.ts';
 import { embeddedCredentials } from './embedded-credentials.ts';
+import { foreignEndpoint } from './foreign-endpoint.ts';
+import { foreignQueuesAt } from './foreign-queues.ts';
+import type { QueueContents, QueueServer } from './queue-server.ts';
 
 export interface EmbeddedQueues {
   readonly endpoint: string;
@@ -16,26 +19,20 @@ export interface EmbeddedQueues {
   stop(): Promise<void>;
 }
 
-export interface QueueContents {
-  readonly messages: {
-    readonly ready: readonly { readonly body: string }[];
-    readonly delayed: readonly { readonly body: string; readonly delayUntil?: number }[];
-    readonly inflight: readonly { readonly visibilityDeadline: number }[];
-  };
-}
-
-/** fauxqs in this process, over HTTP on 127.0.0.1. `startFauxqs` would listen on every interface. */
+/** fauxqs in this process, over HTTP on 127.0.0.1, or queues on a foreign server. */
 export async function startEmbeddedQueues(): Promise<EmbeddedQueues> {
-  const app = buildApp({ logger: false });
-  const endpoint = await app.listen({ port: 0, host: '127.0.0.1' });
+  const { endpoint, suffix, inspect, untilYoung, close } =
+    foreignEndpoint === undefined ? await startFauxqs() : foreignQueuesAt(foreignEndpoint);
   const client = new SQSClient({ ...clientConfig, ...embeddedCredentials, endpoint });
   return {
     endpoint,
     client,
     async createQueue(name, attributes = {}) {
-      await client.send(new CreateQueueCommand({ QueueName: name, Attributes: { ...attributes } }));
-      // The URL it answers with has a host that does not resolve; it ignores the host it is asked by.
-      return `${endpoint}/000000000000/${name}`;
+      const QueueName = `${name}${suffix}`;
+      await client.send(new CreateQueueCommand({ QueueName, Attributes: { ...attributes } }));
+      await untilYoung();
+      // The URL that fauxqs answers with has a host that does not resolve; it ignores the host it is asked by.
+      return `${endpoint}/000000000000/${QueueName}`;
     },
     async receive(queueUrl, waitSeconds) {
       const { Messages: messages } = await client.send(
@@ -47,13 +44,26 @@ export async function startEmbeddedQueues(): Promise<EmbeddedQueues> {
       );
       return messages?.[0];
     },
+    inspect: (name) => inspect(`${name}${suffix}`),
+    async stop() {
+      client.destroy();
+      await close();
+    },
+  };
+}
+
+/** `startFauxqs` of the package itself would listen on every interface. */
+async function startFauxqs(): Promise<QueueServer> {
+  const app = buildApp({ logger: false });
+  const endpoint = await app.listen({ port: 0, host: '127.0.0.1' });
+  return {
+    endpoint,
+    suffix: '',
     async inspect(name) {
       const response = await fetch(`${endpoint}/_fauxqs/queues/${name}`);
       return (await response.json()) as QueueContents;
     },
-    async stop() {
-      client.destroy();
-      await app.close();
-    },
+    untilYoung: () => Promise.resolve(),
+    close: () => app.close(),
   };
 }

@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
-
-import { GetItemCommand, PutItemCommand, type AttributeValue } from '@aws-sdk/client-dynamodb';
+import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { DynamoBreakers } from '../../../lib/aws/dynamo-breakers.ts';
@@ -14,45 +12,24 @@ import type { PageMessage } from '../../../lib/sync/message.ts';
 import { watch } from '../../../lib/sync/watch.ts';
 import type { SyncDependencies } from '../../../lib/sync/work.ts';
 import { startEmbeddedDynamoDb, type EmbeddedDynamoDb } from '../../support/embedded-dynamodb.ts';
+import { storedLines, storedVersions, type StoredVersion } from '../../support/stored-lines.ts';
 import { pageOf, SyncWorld } from '../../support/sync-world.ts';
-
-/**
- * What each version had stored, byte for byte, when it was replaced: `mobaro/users` two pages into a run of 65 rows, with the
- * message for its third page in the queue; `mobaro/timesheets` waiting after a 503; `mobaro/webhooks` halted by a 404.
- */
-const versions = ['version-1', 'version-2'] as const;
-
-function linesOf(version: (typeof versions)[number]): readonly Line[] {
-  const text = readFileSync(new URL(`../../support/stored/${version}.jsonl`, import.meta.url), 'utf8');
-  return text
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Line);
-}
-
-type Line =
-  | { readonly message: string }
-  | { readonly table: 'checkpoints' | 'records'; readonly item: Record<string, AttributeValue> };
 
 let dynamoDb: EmbeddedDynamoDb;
 let world: SyncWorld;
 let deps: SyncDependencies;
 let message: PageMessage;
 
-async function restore(version: (typeof versions)[number]): Promise<void> {
-  for (const line of linesOf(version)) {
+async function restore(version: StoredVersion): Promise<void> {
+  for (const line of storedLines(version)) {
     if ('message' in line) {
       const body = decodePageMessage(line.message);
       if (body.kind !== 'page') throw new Error('not a message for a page');
       ({ message } = body);
       continue;
     }
-    // JSON has no bytes.
-    const { digests } = line.item;
-    const bytes =
-      digests?.B === undefined ? {} : { digests: { B: Buffer.from(String(digests.B), 'base64') } };
     const table = { checkpoints: dynamoDb.checkpointsTable, records: dynamoDb.recordsTable }[line.table];
-    await dynamoDb.client.send(new PutItemCommand({ TableName: table, Item: { ...line.item, ...bytes } }));
+    await dynamoDb.client.send(new PutItemCommand({ TableName: table, Item: line.item }));
   }
   world = new SyncWorld({ streams: ['mobaro/users', 'mobaro/timesheets', 'mobaro/webhooks'] });
   const { client, checkpointsTable: table, recordsTable } = dynamoDb;
@@ -80,7 +57,7 @@ const drain = async (): Promise<void> => {
 const records = () =>
   Array.fromAsync(new DynamoRecords(dynamoDb.client, dynamoDb.recordsTable).scan('mobaro/users'));
 
-describe.each(versions)('%s', (version) => {
+describe.each(storedVersions)('%s', (version) => {
   beforeAll(async () => {
     dynamoDb = await startEmbeddedDynamoDb();
   });

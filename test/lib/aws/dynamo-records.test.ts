@@ -98,7 +98,7 @@ describe('DynamoRecords', () => {
     expect(sent.filter(({ command }) => command === 'BatchWriteItemCommand')).toHaveLength(10);
     expect(sent[0]?.input).toMatchObject({
       RequestItems: {
-        records: {
+        [dynamoDb.recordsTable]: {
           ConsistentRead: true,
           ProjectionExpression: '#id, #hash, firstSeenAt, changedAt, deletedAt, escapedId, #v',
         },
@@ -125,14 +125,16 @@ describe('DynamoRecords', () => {
     let left = 2;
     const sent = intercept(client, ({ command, input }, output) => {
       if (command !== 'BatchWriteItemCommand' || left-- <= 0) return undefined;
-      const requests = (input['RequestItems'] as Record<string, unknown[]>)['records'] ?? [];
-      return { ...output, UnprocessedItems: { records: requests.slice(0, 3) } };
+      const requests = (input['RequestItems'] as Record<string, unknown[]>)[dynamoDb.recordsTable] ?? [];
+      return { ...output, UnprocessedItems: { [dynamoDb.recordsTable]: requests.slice(0, 3) } };
     });
     const records = new DynamoRecords(client, dynamoDb.recordsTable);
     expect(await records.upsert('left', rows(10), morning, signal)).toMatchObject({ written: 10 });
     const sizes = sent
       .filter(({ command }) => command === 'BatchWriteItemCommand')
-      .map(({ input }) => (input['RequestItems'] as Record<string, unknown[]>)['records']?.length);
+      .map(
+        ({ input }) => (input['RequestItems'] as Record<string, unknown[]>)[dynamoDb.recordsTable]?.length,
+      );
     expect(sizes).toEqual([10, 3, 3]);
     expect(await collect(adapter().scan('left'))).toHaveLength(10);
   });
@@ -141,18 +143,20 @@ describe('DynamoRecords', () => {
     vi.spyOn(Math, 'random').mockReturnValue(0);
     const client = dynamoDb.newClient();
     const ids = ({ input }: SentCommand): string =>
-      JSON.stringify((input['RequestItems'] as Record<string, unknown[]>)['records']?.at(-1));
+      JSON.stringify((input['RequestItems'] as Record<string, unknown[]>)[dynamoDb.recordsTable]?.at(-1));
     let turn = '';
     const sent = intercept(client, (command, output) => {
       if (command.command !== 'BatchWriteItemCommand') return undefined;
       // The batches are recognized by their last row, which is written last; the first of them to come has its way.
       turn ||= ids(command);
-      const requests = (command.input['RequestItems'] as Record<string, unknown[]>)['records'] ?? [];
-      if (ids(command) !== turn) return { ...output, UnprocessedItems: { records: requests } };
+      const requests =
+        (command.input['RequestItems'] as Record<string, unknown[]>)[dynamoDb.recordsTable] ?? [];
+      if (ids(command) !== turn)
+        return { ...output, UnprocessedItems: { [dynamoDb.recordsTable]: requests } };
       if (requests.length === 1) turn = '';
       return requests.length === 1
         ? undefined
-        : { ...output, UnprocessedItems: { records: requests.slice(1) } };
+        : { ...output, UnprocessedItems: { [dynamoDb.recordsTable]: requests.slice(1) } };
     });
     const records = new DynamoRecords(client, dynamoDb.recordsTable);
     expect(await records.upsert('slow', rows(75), morning, signal)).toMatchObject({ written: 75 });
@@ -166,8 +170,12 @@ describe('DynamoRecords', () => {
     let left = 1;
     const sent = intercept(client, ({ command, input }, output) => {
       if (command !== 'BatchGetItemCommand' || left-- <= 0) return undefined;
-      const asked = (input['RequestItems'] as Record<string, { Keys: unknown[] }>)['records'];
-      return { ...output, Responses: { records: [] }, UnprocessedKeys: { records: asked } };
+      const asked = (input['RequestItems'] as Record<string, { Keys: unknown[] }>)[dynamoDb.recordsTable];
+      return {
+        ...output,
+        Responses: { [dynamoDb.recordsTable]: [] },
+        UnprocessedKeys: { [dynamoDb.recordsTable]: asked },
+      };
     });
     const records = new DynamoRecords(client, dynamoDb.recordsTable);
     expect(await records.upsert('partly', rows(10), evening, signal)).toMatchObject({ unchanged: 10 });

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+
+import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
+import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import { GetTopicAttributesCommand } from '@aws-sdk/client-sns';
+import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+
+import { logicalIdOf, queueIdOf } from '../../infra/settings/names.ts';
+import { readEnvironment, readSyncEnvironment } from '../../lib/runtime/environment.ts';
+import type { Account, FunctionConfiguration } from './account.ts';
+import type { StackTemplate } from './gaps.ts';
+import type { Published } from './publish.ts';
+import type { StackResource } from './stacks.ts';
+
+/** @throws AssertionError unless exactly the resources of the templates are there, and none is in between */
+export function expectAllResources(published: Published, there: readonly StackResource[]): void {
+  const wanted = stacksIn(published).flatMap(([nestedIn, { Resources }]) =>
+    Object.keys(Resources).map((logicalId) => nameOf(nestedIn, logicalId)),
+  );
+  const found = there.map(({ nestedIn, logicalId }) => nameOf(nestedIn, logicalId));
+  assert.deepEqual(found.toSorted(), wanted.toSorted());
+  const unfinished = there.filter(
+    ({ status, physicalId }) => physicalId === '' || !/^(CREATE|UPDATE)_COMPLETE$/.test(status),
+  );
+  assert.deepEqual(unfinished, []);
+}
+
+/** The logical ids of nested stacks are often the same. */
+function nameOf(nestedIn: string | null, logicalId: string): string {
+  return nestedIn === null ? logicalId : `${nestedIn}/${logicalId}`;
+}
+
+type Templates = Pick<Published, 'template' | 'nested'>;
+
+function stacksIn({ template, nested }: Templates): readonly (readonly [string | null, StackTemplate])[] {
+  return [[null, template], ...nested];
+}
+
+/** Asks the services themselves, and not CloudFormation. @throws what a service says of one that it does not know */
+export async function expectEachToAnswer(account: Account, there: readonly StackResource[]): Promise<void> {
+  for (const { type, physicalId } of there) {
+    if (type === 'AWS::DynamoDB::Table')
+      await account.dynamoDb.send(new DescribeTableCommand({ TableName: physicalId }));
+    if (type === 'AWS::SQS::Queue')
+      await account.sqs.send(new GetQueueAttributesCommand({ QueueUrl: physicalId }));
+    if (type === 'AWS::SNS::Topic')
+      await account.sns.send(new GetTopicAttributesCommand({ TopicArn: physicalId }));
+    if (type === 'AWS::Lambda::Function') await account.configurationOf(physicalId);
+    if (type === 'AWS::SecretsManager::Secret') await expectPlaceholders(account, physicalId);
+  }
+}
+
+/** The generated key among them. */
+async function expectPlaceholders(account: Account, secret: string): Promise<void> {
+  const { SecretString = '' } = await account.secrets.send(new GetSecretValueCommand({ SecretId: secret }));
+  const values = Object.values(JSON.parse(SecretString) as Record<string, string>);
+  assert.ok(values.length > 1, `${secret} has no more than ${String(values.length)} fields`);
+  assert.ok(values.every((value) => value.length > 0));
+}
+
+/**
+ * Of every function what it is told: the names that are only known at deploy, as they came through parameters of nested stacks,
+ * and the rest as the template has it. The product itself reads them.
+ * @throws AssertionError
+ */
+export async function expectEnvironments(
+  account: Account,
+  published: Published,
+  there: readonly StackResource[],
+  tables: TableNames = ownTables(there),
+): Promise<void> {
+  const served: string[] = [];
+  let all: readonly string[] = [];
+  for (const { logicalId, nestedIn, properties } of functionsIn(published)) {
+    const deployed = await account.configurationOf(physicalIdOf(there, logicalId, nestedIn));
+    const variables = deployed.Environment.Variables;
+    expectWritten(properties, deployed);
+    const told = { ...variables, LAMBDA_TASK_ROOT: published.code.get(assetOf(properties)) ?? '' };
+    const isWatchdog = logicalId === logicalIdOf('Watchdog', 'Function');
+    const { deployment, checkpointsTable, ...read } = isWatchdog
+      ? { ...readEnvironment(told), recordsTable: tables.records }
+      : readSyncEnvironment(told);
+    assert.deepEqual([deployment, checkpointsTable], [published.stackName, tables.checkpoints]);
+    assert.equal(read.recordsTable, tables.records);
+    const connections = 'connection' in read ? [read.connection] : read.connections;
+    for (const { name, pageQueueUrl } of connections)
+      assert.equal(pageQueueUrl, physicalIdOf(there, queueIdOf(name, 'Pages')), name);
+    const names = connections.map(({ name }) => name);
+    if (isWatchdog) all = names;
+    else served.push(...names);
+  }
+  // Two functions each, and the watchdog knows them all.
+  assert.deepEqual(served.toSorted(), [...all, ...all].toSorted());
+  assert.ok(all.length > 0);
+}
+
+/** What does not have to be found out at deploy is as it stands in the template. */
+function expectWritten(properties: Properties, deployed: FunctionConfiguration): void {
+  const { Environment: environment, ...others } = deployed;
+  for (const [name, value] of Object.entries(others)) assert.equal(value, properties[name], name);
+  const { Variables: wanted } = properties['Environment'] as { Variables: Properties };
+  assert.deepEqual(Object.keys(environment.Variables).toSorted(), Object.keys(wanted).toSorted());
+  for (const [name, value] of Object.entries(wanted))
+    if (typeof value === 'string') assert.equal(environment.Variables[name], value, name);
+}
+
+interface TableNames {
+  readonly records: string;
+  readonly checkpoints: string;
+}
+
+type Properties = Readonly<Record<string, unknown>>;
+
+interface FunctionInTemplate {
+  readonly logicalId: string;
+  readonly nestedIn: string | null;
+  readonly properties: Properties;
+}
+
+export function functionsIn(published: Templates): readonly FunctionInTemplate[] {
+  return stacksIn(published).flatMap(([nestedIn, { Resources }]) =>
+    Object.entries(Resources).flatMap(([logicalId, { Type, Properties: properties = {} }]) =>
+      Type === 'AWS::Lambda::Function' ? [{ logicalId, nestedIn, properties }] : [],
+    ),
+  );
+}
+
+export function ownTables(there: readonly StackResource[]): TableNames {
+  return {
+    records: physicalIdOf(there, logicalIdOf('Tables', 'Records')),
+    checkpoints: physicalIdOf(there, logicalIdOf('Tables', 'Checkpoints')),
+  };
+}
+
+export function physicalIdOf(
+  there: readonly StackResource[],
+  logicalId: string,
+  nestedIn: string | null = null,
+): string {
+  const found = there.find((one) => one.logicalId === logicalId && one.nestedIn === nestedIn);
+  if (found === undefined) throw new Error(`There is no ${nameOf(nestedIn, logicalId)}`);
+  return found.physicalId;
+}
+
+/** The hash of the bundle. */
+export function assetOf(properties: Properties): string {
+  return (properties['Code'] as { S3Key: string }).S3Key.replace(/\.zip$/, '');
+}

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+
+import { projectRoot } from '../../infra/settings/project.ts';
+import type { SimulatedVendor } from '../../infra/simulators/start-simulated-vendor.ts';
+import { maskKeyIn } from '../../lib/connectors/connector.ts';
+import { region, type Account } from './account.ts';
+import type { Report } from './report.ts';
+
+export interface Synced {
+  readonly account: Account;
+  readonly stackName: string;
+  readonly vendors: ReadonlyMap<string, SimulatedVendor>;
+  /** Sends the tick of a stream. */
+  tick(stream: string): Promise<void>;
+  /** The value of a connection's secret. */
+  secretOf(connection: string): Promise<Readonly<Record<string, string>>>;
+  /** Until no run is open. */
+  untilAtRest(): Promise<unknown>;
+}
+
+/** The command of a person on a deployment whose streams have been synced. What asks vendors themselves is left out. */
+export async function tryCommandLine(report: Report, synced: Synced): Promise<void> {
+  const { account, stackName, vendors, tick, secretOf, untilAtRest } = synced;
+  const vendor = vendors.get('mobaro');
+  const requests = () => vendor?.requests.length ?? 0;
+  const pagekeeper = (args: readonly string[], input = '') =>
+    runCommand([...args, '--stack', stackName], account, input);
+
+  await report.check('status tells that every stream is complete', async () => {
+    const status = JSON.parse(await pagekeeper(['status', '--json'])) as { streams: { outcome: string }[] };
+    assert.ok(status.streams.length > 5);
+    assert.deepEqual([...new Set(status.streams.map(({ outcome }) => outcome))], ['complete']);
+  });
+  await report.check('records prints what is stored', async () => {
+    const lines = (await pagekeeper(['records', 'mobaro/users'])).trim().split('\n');
+    const ids = lines.map((line) => (JSON.parse(line) as { id: string }).id);
+    assert.deepEqual(ids.toSorted(), vendor?.externalIds['users']?.toSorted());
+  });
+  await report.check('a stream that is paused calls nobody, and one that is resumed does', async () => {
+    await pagekeeper(['pause', 'mobaro/users', '--why', 'to see it stand still']);
+    const before = requests();
+    await tick('mobaro/users');
+    assert.equal(requests(), before);
+    await pagekeeper(['resume', 'mobaro/users']);
+    await tick('mobaro/users');
+    await untilAtRest();
+    assert.ok(requests() > before);
+  });
+  await report.check('run starts a stream by a message, without a tick', async () => {
+    const before = requests();
+    await pagekeeper(['run', 'mobaro/locations']);
+    await untilAtRest();
+    assert.ok(requests() > before);
+  });
+  await report.check('secret set keeps what was generated', async () => {
+    const before = await secretOf('mobaro');
+    await pagekeeper(['secret', 'set', 'mobaro'], JSON.stringify({ apiKey: 'another one' }));
+    const after = await secretOf('mobaro');
+    assert.equal(after['apiKey'], 'another one');
+    assert.ok(maskKeyIn(before));
+    assert.equal(maskKeyIn(after), maskKeyIn(before));
+  });
+  await report.check('the audit tells what was done, by whom and why', async () => {
+    const { entries } = JSON.parse(await pagekeeper(['audit', '--json'])) as { entries: Entry[] };
+    assert.deepEqual(
+      entries.map(({ command, outcome }) => `${command} ${outcome}`),
+      ['secret set changed', 'run changed', 'resume changed', 'pause changed'],
+    );
+    assert.equal(entries.at(-1)?.why, 'to see it stand still');
+    for (const { who } of entries) assert.match(who, new RegExp(`^arn:aws:iam::${account.id}:`));
+  });
+}
+
+interface Entry {
+  readonly command: string;
+  readonly outcome: string;
+  readonly who: string;
+  readonly why: string | null;
+}
+
+/** @returns what it prints @throws Error with what it says of its failure */
+async function runCommand(args: readonly string[], account: Account, input: string): Promise<string> {
+  const child = spawn(process.execPath, [path.join(projectRoot, 'infra', 'cli.ts'), ...args], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: {
+      PATH: process.env['PATH'],
+      AWS_ENDPOINT_URL: account.endpoint,
+      AWS_REGION: region,
+      AWS_ACCESS_KEY_ID: account.id,
+      AWS_SECRET_ACCESS_KEY: 'foreign',
+      NO_COLOR: '1',
+    },
+  });
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  child.stdin.end(input);
+  const [output, errors, status] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  if (status !== 0) throw new Error(`pagekeeper ${args.join(' ')}: ${errors.trim()}`);
+  return output;
+}

@@ -1,0 +1,72 @@
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+
+import type { ConnectionInput, SettingsInput, StreamInput } from '../../infra/settings/settings-schema.ts';
+
+/** A setting that stands in none of these does not compile. */
+const { of, params, fields, historyFrom, batchOver, limitPerMinute, ...ofUsers } = {
+  enabled: true,
+  schedule: 'cron(7/15 * * * ? *)',
+  flexibleWindowMinutes: 0,
+  timeZone: 'Europe/Copenhagen',
+  freshnessMinutes: 180,
+  pageSize: 10,
+  continuation: 'queue',
+  attemptCap: 6,
+  pageBudget: 1000,
+  timeBudgetHours: 24,
+  deletionGuard: { rows: 5, percent: 5 },
+  tombstoneRetentionDays: 30,
+  orderBy: 'createdAt:asc',
+  of: 'user-groups',
+  params: { ids: ['usergroups/310-A'] },
+  fields: { ask: ['root.id', 'work.title', 'work.site'], omit: ['work.site'], mask: ['work.title'] },
+  historyFrom: '2026-01-01',
+  batchOver: 500,
+  limitPerMinute: 40,
+} satisfies Required<StreamInput>;
+
+const mobaro = {
+  connector: 'mobaro',
+  limitGroup: 'one-account',
+  limitPerMinute: 300,
+  baseUrl: 'https://app.example.com/api/customers',
+  timeoutSeconds: 60,
+  memoryMb: 1024,
+  maxPageMb: 48,
+  streams: { users: ofUsers, groups: { of, params } },
+} satisfies Required<ConnectionInput>;
+
+const bob = {
+  streams: {
+    people: { limitPerMinute, batchOver, fields },
+    'time-off-changes': { historyFrom },
+    work: { enabled: false },
+  },
+};
+
+const slack = { workspaceId: 'T0123ABCD', channelId: 'C0123ABCD' };
+
+/** Every setting that there is. What it names must be in the account before. */
+export const everythingOn = {
+  stage: 'staging',
+  onCall: {
+    emails: ['on-call@example.com', 'another@example.com'],
+    https: [
+      'https://events.example.com/page',
+      { secret: 'on-call/pagerduty', field: 'url' },
+      { parameter: '/on-call/opsgenie' },
+    ],
+    slack,
+    tickets: {
+      emails: ['tickets@example.com'],
+      https: ['https://events.example.com/tickets'],
+      slack: { ...slack, channelId: 'C4567EFGH' },
+    },
+  } satisfies Required<NonNullable<SettingsInput['onCall']>>,
+  retentionDays: RetentionDays.ONE_MONTH,
+  tables: { records: { name: 'restored-records' }, checkpoints: { name: 'restored-checkpoints' } },
+  egress: { subnetIds: ['subnet-0123456789abcdef0'], securityGroupIds: ['sg-0123456789abcdef0'] },
+  nested: true,
+  kmsKey: 'arn:aws:kms:eu-central-1:100000000002:key/0b5c5c3e-7d52-4a35-9d51-2f1a6a3b6a01',
+  connections: { mobaro, 'mobaro-south': { ...mobaro, streams: { timesheets: {} } }, bob },
+} satisfies Required<SettingsInput>;
