@@ -19,10 +19,10 @@ const growthBeforeKnee = 0.1;
 const maxUseMs = 15_000;
 
 /**
- * The rate as a part of the knee, by minutes of use since the decrease: back to just below it within one window, then
+ * The rate as a part of the knee, by minutes of use since the decrease: back to just below it within one minute, then
  * half an hour of rest, and only then slowly upwards to find out whether there is more.
  */
-const resting = { from: 0.9, at: 0.98, afterMinutes: 1, untilMinutes: 31, growth: 0.02 };
+const resting = { from: 0.9, at: 0.98, untilMinutes: 31, growth: 0.02 };
 
 /** @returns requests a minute @param ceiling never more than that; null while the vendor's limit is not known */
 export function adaptiveRate({ knee, grownMs }: Adaptive, ceiling: number | null): number {
@@ -33,9 +33,8 @@ export function adaptiveRate({ knee, grownMs }: Adaptive, ceiling: number | null
 }
 
 function partOfKnee(minutes: number): number {
-  const { from, at, afterMinutes, untilMinutes, growth } = resting;
-  if (minutes < afterMinutes) return from + ((at - from) * minutes) / afterMinutes;
-  return at + growth * Math.max(0, minutes - untilMinutes);
+  const { from, at, untilMinutes, growth } = resting;
+  return from + (at - from) * Math.min(1, minutes) + growth * Math.max(0, minutes - untilMinutes);
 }
 
 /** A call is let through: time in use goes on, and so do the counts. */

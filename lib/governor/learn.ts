@@ -49,7 +49,7 @@ export function learned(state: GovernorState, terms: LimitTerms, seen: Observati
 /** All its numbers are some. */
 function isSound(part: unknown): boolean {
   if (typeof part === 'number') return Number.isFinite(part);
-  return typeof part !== 'object' || part === null || Object.values(part).every(isSound);
+  return Object.values(part ?? {}).every(isSound);
 }
 
 function afterAnswer(state: GovernorState, terms: LimitTerms, seen: Observation): GovernorState {
@@ -107,8 +107,9 @@ function limitLearned(
   { first, resetAt, isRolling }: VendorWindow,
   { ms, longestMs }: WindowSpan,
 ): number | null {
-  if (said === null || said < 1) return before;
+  const calls = said ?? 0;
+  if (calls < 1) return before;
   // A longer window is spread until its reset; one that looks back has no end.
-  if (isRolling) return (said * minuteMs) / (ms ?? Math.max(minuteMs, longestMs));
-  return resetAt - first.at > minuteMs + windowSlackMs ? before : (said * minuteMs) / (ms ?? minuteMs);
+  if (isRolling) return (calls * minuteMs) / (ms ?? Math.max(minuteMs, longestMs));
+  return resetAt - first.at > minuteMs + windowSlackMs ? before : (calls * minuteMs) / (ms ?? minuteMs);
 }

@@ -27,8 +27,8 @@ function shortestLearned(
   seen: WindowSeen,
 ): Pick<WindowSpan, 'ms' | 'measured'> {
   // What a policy says of less cannot be meant, and a limit of no time at all would be one without end.
-  if (seen.windowMs !== null && seen.windowMs >= minMs)
-    return { ms: belowAMinute(seen.windowMs), measured: null };
+  const byPolicy = seen.windowMs ?? 0;
+  if (byPolicy >= minMs) return { ms: belowAMinute(byPolicy), measured: null };
   const min = seen.resetAt - seen.at - roundingMs;
   if (ms !== null && min > ms) return { ms: belowAMinute(min), measured: measuredFrom(seen) };
   if (measured === null) return { ms, measured: measuredFrom(seen) };

@@ -87,7 +87,7 @@ function blindStep(position: OffsetPosition, page: OffsetPage, context: OffsetCo
   const { digests, total } = page;
   const contradiction = digests.length === 0 ? contradictionOf(position, page) : null;
   if (contradiction !== null) return contradiction;
-  const hasShrunk = total !== null && position.total !== undefined && total < position.total;
+  const hasShrunk = total !== null && total < (position.total ?? 0);
   if (hasShrunk && context.totals !== 'too low') return stepBack(position, context.pageSize);
   // From the multiple below: the first page, if it was short.
   if (position.second && isSame(position, page)) return tried(position, context.asked);
@@ -124,7 +124,7 @@ function overlappingStep(
 
 /** No rows, where the vendor itself counts some from here on. */
 function contradictionOf(position: OffsetPosition | null, { total }: OffsetPage): OffsetStep | null {
-  return total !== null && total > askedOffset(position)
+  return (total ?? 0) > askedOffset(position)
     ? { kind: 'contradictory', reason: `no rows, where the vendor counts ${total} in all` }
     : null;
 }
@@ -163,7 +163,7 @@ function confirmStep(
 ): OffsetStep | LookUp {
   // With rows in front of it that were inserted meanwhile, or alone.
   const behindIt = digests.at(-1) === position.anchor;
-  const denied = total !== null && total > askedOffset(position) + digests.length;
+  const denied = (total ?? 0) > askedOffset(position) + digests.length;
   // Some vendors give their last page for any offset behind it. A row alone may be all that one gives at a time.
   const isLastAgain = digests.length > 1 && digestOfPage(digests) === position.page;
   if (!position.second && !denied && isLastAgain) {

@@ -24,17 +24,11 @@ function isBehindAPage(walk: WalkPosition): boolean {
   );
 }
 
-const notNow: ReadonlySet<number> = new Set([408, 425, 429]);
+/** They are about the credentials, or about the moment. */
+const notOfCursor: ReadonlySet<number> = new Set([401, 403, 408, 425, 429]);
 
-/** A cursor that was good when an earlier page gave it: 401 and 403 are about the credentials, and the rest about the cursor. */
+/** A cursor that was good when an earlier page gave it: every other 4xx is about the cursor. */
 export function isDeadCursor(status: number | null, walk: WalkPosition | null): boolean {
-  return (
-    walk?.kind === 'cursor' &&
-    status !== null &&
-    !notNow.has(status) &&
-    status >= 400 &&
-    status < 500 &&
-    status !== 401 &&
-    status !== 403
-  );
+  const known = status ?? 0;
+  return walk?.kind === 'cursor' && known >= 400 && known < 500 && !notOfCursor.has(known);
 }

@@ -90,7 +90,7 @@ function tryingStep(position: StepsPosition, page: OffsetPage, context: OffsetCo
 /** The first page once more: pages may count from 1, with 0 for the same; and multiples be those of the requested number. */
 function againTried(position: StepsPosition, { asked, setbacks }: OffsetContext): OffsetStep {
   const { offset, step, rows } = position;
-  if (step === 1 && offset === 1) return trial({ ...position, offset: 2 });
+  if (offset === 1) return trial({ ...position, offset: 2 });
   if (step === rows && step < asked) return trial({ ...position, offset: asked, step: asked });
   // The vendor gives this page for every request. As many rows as it counts are all.
   if (hasWalkedAll(position)) return noMore;
@@ -99,7 +99,7 @@ function againTried(position: StepsPosition, { asked, setbacks }: OffsetContext)
 
 /** As many rows have come as the vendor counts. */
 export function hasWalkedAll({ walked, total }: StepsPosition): boolean {
-  return total !== undefined && walked >= total;
+  return walked >= (total ?? Infinity);
 }
 
 /** Before its second page such a vendor gives the first one for any offset, and one that takes any offset does not. */
@@ -121,7 +121,7 @@ function proved({ next, ...position }: StepsPosition): StepBack | null {
 
 function contradictionOf({ walked, offset }: StepsPosition, { total }: OffsetPage): OffsetStep | null {
   // Behind all rows there is nothing, however an offset is meant.
-  if (total === null || total <= Math.max(walked, offset)) return null;
+  if ((total ?? 0) <= Math.max(walked, offset)) return null;
   const reason = `no rows behind the first ${walked}, where the vendor counts ${total} in all: it may not take such an offset`;
   return { kind: 'contradictory', reason };
 }

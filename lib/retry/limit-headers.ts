@@ -1,4 +1,4 @@
-import { maxText, parseDate, parseTime, type Answered, type TimeSaid } from './time-forms.ts';
+import { parseDate, parseTime, type Answered, type TimeSaid } from './time-forms.ts';
 
 /**
  * The one place that knows in which headers vendors speak of their limits: `Retry-After` and its likes; `X-RateLimit-*`
@@ -29,6 +29,10 @@ export interface LimitHeaders {
   readonly isUnreadable: boolean;
 }
 
+/** Longer than any list that is known: one that costs no more than a look at its length, and is there, but not read. */
+const maxValue = 500;
+const tooLong = 'too long';
+
 const waitName = /^(?:x-)?(?:ms-|rate-?limit-)?retry-after(-ms)?$/;
 const resetName = /^((?:x-)?rate-?limit)-reset(?:-?(?:after|at|time|epoch|seconds)|(-ms))?(-[\w-]+)?$/;
 const countName = /^((?:x-)?rate-?limit)-(limit|remaining)(-[\w-]+)?$/;
@@ -38,18 +42,20 @@ const draftName = /^(?:x-)?rate-?limit$/;
 /** @param receivedAt when the answer arrived, epoch milliseconds */
 export function readLimitHeaders(headers: Headers, receivedAt: number): LimitHeaders {
   const answered = { there: parseDate(headers['date']) ?? receivedAt, here: receivedAt };
-  const found = Object.entries(headers).filter(([, value]) => value.trim() !== '');
+  const found = Object.entries(headers)
+    .map(([name, value]) => [name, value.length > maxValue ? tooLong : value] as const)
+    .filter(([, value]) => value.trim() !== '');
   const waits = found.flatMap(([name, value]) => {
     const match = waitName.exec(name);
     return match === null ? [] : timesIn(value, answered, match[1]);
   });
   const resets = found.flatMap(([name, value]) => {
-    const [match, set = '', unit, kind = ''] = resetName.exec(name) ?? [];
-    return match === undefined ? [] : [{ set: set + kind, times: timesIn(value, answered, unit) }];
+    const match = resetName.exec(name);
+    return match === null ? [] : [{ set: setIn(match), times: timesIn(value, answered, match[2]) }];
   });
   const counts = found.flatMap(([name, value]) => {
-    const [match, set = '', what, kind = ''] = countName.exec(name) ?? [];
-    return match === undefined ? [] : [{ set: set + kind, what, value }];
+    const match = countName.exec(name);
+    return match === null ? [] : [{ set: setIn(match), what: match[2], entries: splitList(value) }];
   });
   const policies = found.flatMap(([name, value]) =>
     policyName.test(name) ? splitList(value).map(itemOf) : [],
@@ -57,13 +63,13 @@ export function readLimitHeaders(headers: Headers, receivedAt: number): LimitHea
   const drafts = found.flatMap(([name, value]) => (draftName.test(name) ? draftItems(value) : []));
 
   const sets = [...new Set([...counts, ...resets].map(({ set }) => set))].map((set) => {
-    const valueOf = (wanted: string): string | undefined =>
-      counts.find((count) => count.set === set && count.what === wanted)?.value;
+    const entriesOf = (wanted: string): readonly string[] =>
+      counts.flatMap((count) => (count.set === set && count.what === wanted ? count.entries : []));
     const times = resets.flatMap((reset) => (reset.set === set ? reset.times : []));
     return {
       name: null,
-      ...limitIn(valueOf('limit')),
-      remaining: remainingIn(valueOf('remaining')),
+      ...limitIn(entriesOf('limit')),
+      remaining: leastOf(entriesOf('remaining')),
       resets: times.filter((time) => time !== null),
     };
   });
@@ -77,30 +83,33 @@ export function readLimitHeaders(headers: Headers, receivedAt: number): LimitHea
   };
 }
 
+/** What the names of one set have in common: before what they say, and behind it. */
+function setIn(match: RegExpExecArray): string {
+  return [match[1], match[3]].join();
+}
+
+/** @param unit of a bare number, where the name has one: milliseconds */
 function timesIn(value: string, answered: Answered, unit: string | undefined): readonly (TimeSaid | null)[] {
-  const counted = unit === undefined ? 'seconds' : 'milliseconds';
+  const numberMs = unit === undefined ? 1000 : 1;
   // `1,000` may be a list, and may be a thousand: the longest reading is the one that counts.
   const read = [value, ...withoutThousands(value)].flatMap(splitList);
-  return read.map((text) => parseTime(text, answered, counted));
+  return read.map((text) => parseTime(text, answered, numberMs));
 }
 
 /** Empty where no comma may be one between thousands. */
 function withoutThousands(value: string): readonly string[] {
-  if (value.length > maxList) return [];
   const joined = value.replace(/(?<!\d)\d{1,3}(?:,\d{3})+(?!\d)/g, (number) => number.replaceAll(',', ''));
   return joined === value ? [] : [joined];
 }
 
 /** Of the draft's policies and of what proxies have joined; more than this is not read. */
-const maxList = 500;
 const maxEntries = 20;
 
 /** Quotes, the day of a date with the comma behind it, and everything else that is no comma. */
 const entry = /(?:"[^"]*"|\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,|[^,])+/gi;
 
-/** By commas, but for those in quotes and behind the day of a date. One that is too long is one entry, which is not read. */
+/** By commas, but for those in quotes and behind the day of a date. */
 function splitList(value: string): readonly string[] {
-  if (value.length > maxList) return [value];
   return (value.match(entry) ?? [value]).slice(0, maxEntries);
 }
 
@@ -114,12 +123,10 @@ interface Item {
 const param = /(?<![a-z])([a-z]+)\s*=\s*"?(\d{1,15}(?:\.\d+)?)(?![\w.-])/gi;
 
 function itemOf(text: string): Item {
-  if (text.length > maxText) return { name: '', params: {} };
-  const [name = ''] = text.split(';', 1);
   const params = [...text.matchAll(param)];
   return {
-    name: name.trim(),
-    params: Object.fromEntries(params.map(([, name = '', count]) => [name.toLowerCase(), Number(count)])),
+    name: text.replace(/;.*/, '').trim(),
+    params: Object.fromEntries(params.map(([, name, count]) => [String(name).toLowerCase(), Number(count)])),
   };
 }
 
@@ -135,8 +142,8 @@ interface Named extends LimitSaid {
 }
 
 function saidBy({ name, params }: Item, answered: Answered): Named {
-  const reset = params['t'] ?? params['reset'];
-  const time = reset === undefined ? null : parseTime(String(reset), answered);
+  // Where it has none, NaN is no time.
+  const time = parseTime(String(params['t'] ?? params['reset'] ?? NaN), answered);
   return {
     name,
     limit: params['limit'] ?? null,
@@ -154,16 +161,16 @@ function withPolicy({ name, ...said }: Named, policies: readonly Item[]): LimitS
   const { q, w } = policy.params;
   return {
     ...said,
-    limit: said.limit ?? q ?? wholeNumber(policy.name),
+    limit: said.limit ?? q ?? leastOf([policy.name]),
     windowMs: said.windowMs ?? windowIn(w),
   };
 }
 
 /** `100`, and with policies behind it `100, 100;w=60`. */
-function limitIn(value = ''): Pick<LimitSaid, 'limit' | 'windowMs'> {
-  const [first, ...others] = splitList(value).map(itemOf);
-  const window = [first, ...others].find((item) => item?.params['w'] !== undefined)?.params['w'];
-  return { limit: wholeNumber(first?.name ?? ''), windowMs: windowIn(window) };
+function limitIn(entries: readonly string[]): Pick<LimitSaid, 'limit' | 'windowMs'> {
+  const items = entries.map(itemOf);
+  const window = items.find((item) => item.params['w'] !== undefined)?.params['w'];
+  return { limit: leastOf(items.slice(0, 1).map(({ name }) => name)), windowMs: windowIn(window) };
 }
 
 /** In seconds. No vendor counts in less than a second, nor in more than a month. */
@@ -175,13 +182,14 @@ function windowIn(seconds: number | undefined): number | null {
   return seconds * 1000;
 }
 
-/** The smallest, where it came more than once. */
-function remainingIn(value = ''): number | null {
-  const counts = splitList(value).map(wholeNumber);
-  return counts.includes(null) ? null : Math.min(...counts.filter((count) => count !== null));
+/** The smallest of whole numbers, where it came more than once; null where one of them is none, or none came. */
+function leastOf(texts: readonly string[]): number | null {
+  const least = Math.min(...texts.map(wholeNumber));
+  return Number.isFinite(least) ? least : null;
 }
 
-function wholeNumber(value: string): number | null {
+/** Rounded down; NaN if it is no number, or one beyond all counting. */
+function wholeNumber(value: string): number {
   const text = value.trim();
-  return /^\d{1,15}(?:\.\d+)?$/.test(text) ? Math.floor(Number(text)) : null;
+  return /^\d{1,15}(?:\.\d+)?$/.test(text) ? Math.floor(Number(text)) : NaN;
 }

@@ -65,9 +65,7 @@ function remarkOnLong(waits: readonly number[], believed: number | null): string
   const max = Math.max(...waits);
   if (max > absurdMs)
     return `the vendor asks for a wait of ${inSeconds(max)} s, which is not believed: it is over 7 days`;
-  return believed !== null && believed > surprisingMs
-    ? `the vendor asks for a wait of ${inSeconds(max)} s`
-    : null;
+  return (believed ?? 0) > surprisingMs ? `the vendor asks for a wait of ${inSeconds(max)} s` : null;
 }
 
 /** Only of an answer that something follows from. */

@@ -11,11 +11,8 @@ export interface TimeSaid {
   readonly at: number | null;
 }
 
-/** What a bare number counts: also the unit that a header has in its name. */
-export type Unit = 'seconds' | 'milliseconds';
-
 /** Longer than any form that is known: nothing that costs more than a look at its length. */
-export const maxText = 200;
+const maxText = 200;
 
 /** When an answer came, epoch milliseconds. */
 export interface Answered {
@@ -25,11 +22,11 @@ export interface Answered {
   readonly here: number;
 }
 
-/** @returns null if it cannot be understood */
-export function parseTime(text: string, answered: Answered, unit: Unit = 'seconds'): TimeSaid | null {
+/** @param numberMs what a bare number counts @returns null if it cannot be understood */
+export function parseTime(text: string, answered: Answered, numberMs = 1000): TimeSaid | null {
   if (text.length > maxText) return null;
   const bare = unquoted(text);
-  if (/^\d+(\.\d+)?$/.test(bare)) return ofNumber(Number(bare), answered, unit);
+  if (/^\d+(\.\d+)?$/.test(bare)) return ofNumber(Number(bare), answered, numberMs);
   const wait = parseDuration(bare);
   if (wait !== null) return { wait, at: null };
   const at = parseDate(bare);
@@ -49,7 +46,7 @@ export const justPassedMs = 60_000;
  */
 function ofMoment(at: number, { there, here }: Answered): TimeSaid {
   const [theirs, ours] = [at - there, at - here];
-  const hasJustPassed = theirs < 0 && theirs >= -justPassedMs && ours > justPassedMs;
+  const hasJustPassed = Math.abs(theirs) <= justPassedMs && ours > justPassedMs;
   const isOurs = !isWait(theirs) && isWait(ours) && !hasJustPassed;
   return { wait: isOurs ? ours : theirs, at };
 }
@@ -68,19 +65,16 @@ function unquoted(text: string): string {
 
 /** From here on a number is a moment: seconds since 1970 have ten digits, and 10^9 s of waiting are 31 years. */
 const firstEpoch = 1e9;
-/** Below these the moment is in seconds, milliseconds and microseconds; above the last in nanoseconds. */
+/** From these on the moment is in nanoseconds, microseconds and milliseconds; before the last in seconds. */
 const epochUnits = [
-  { below: 1e11, perMs: 0.001 },
-  { below: 1e14, perMs: 1 },
-  { below: 1e17, perMs: 1000 },
-  { below: Infinity, perMs: 1_000_000 },
+  { from: 1e17, perMs: 1_000_000 },
+  { from: 1e14, perMs: 1000 },
+  { from: 1e11, perMs: 1 },
 ];
 
-function ofNumber(value: number, answered: Answered, unit: Unit): TimeSaid {
-  if (value < firstEpoch) {
-    return { wait: Math.ceil(unit === 'seconds' ? value * 1000 : value), at: null };
-  }
-  const { perMs } = epochUnits.find(({ below }) => value < below) ?? { perMs: 1 };
+function ofNumber(value: number, answered: Answered, numberMs: number): TimeSaid {
+  if (value < firstEpoch) return { wait: Math.ceil(value * numberMs), at: null };
+  const perMs = epochUnits.find(({ from }) => value >= from)?.perMs ?? 0.001;
   return ofMoment(Math.ceil(value / perMs), answered);
 }
 
@@ -96,10 +90,10 @@ function parseDuration(text: string): number | null {
     const [hours, minutes, seconds] = clock.slice(1).map(Number);
     return Math.ceil((((hours ?? 0) * 60 + (minutes ?? 0)) * 60 + (seconds ?? 0)) * 1000);
   }
-  const parts = text.replace(/^P(?:(\d+D))?T?(?=\d|$)/i, '$1');
+  const parts = text.replace(/^P(\d+D)?T?(?=\d)/i, '$1');
   const found = [...parts.matchAll(part)];
   if (parts === '' || found.map(([whole]) => whole).join('') !== parts) return null;
-  const ms = found.map(([, count, name = '']) => Number(count) * msOf(name.toLowerCase()));
+  const ms = found.map(([, count, name]) => Number(count) * msOf(String(name).toLowerCase()));
   return Math.ceil(ms.reduce((sum, one) => sum + one, 0));
 }
 
@@ -129,11 +123,9 @@ const zoned = new RegExp(String.raw`${time}(?:\.\d+)? ?${zone}`, 'i');
  * @returns epoch milliseconds; null if it is no date
  */
 export function parseDate(value: string | undefined): number | null {
-  const text = value?.trim() ?? '';
-  if (text.length > maxText) return null;
+  if (value === undefined) return null;
+  const text = value.trim();
   if (!dates.some((form) => form.test(text))) return null;
-  // Some of these `Date.parse` does not know.
-  const known = text.replace(/ \(.*\)$/, '').replace(/\bUT$/i, 'UTC');
-  const moment = Date.parse(zoned.test(known) ? known : `${known.replace(/(\d)T/i, '$1 ')} GMT`);
+  const moment = Date.parse(zoned.test(text) ? text : `${text.replace(/(\d)T/i, '$1 ')} GMT`);
   return Number.isNaN(moment) ? null : moment;
 }

@@ -12,6 +12,8 @@ import { partVariable, parts, reportOf } from './parts.ts';
  */
 
 const root = path.join(import.meta.dirname, '../..');
+/** Not UTC, where code that takes a time for a local one would not be noticed. A test cannot choose it: Stryker's are threads. */
+const timeZone = 'America/St_Johns';
 const stryker = path.join(import.meta.dirname, 'node_modules/@stryker-mutator/core/bin/stryker.js');
 
 function wholeNumber(text: string): number {
@@ -53,7 +55,7 @@ function mutate(name: string): readonly string[] {
   const { status } = spawnSync(
     process.execPath,
     [stryker, 'run', 'test/mutation/stryker.config.ts', ...options],
-    { cwd: root, stdio: 'inherit', env: { ...process.env, [partVariable]: name } },
+    { cwd: root, stdio: 'inherit', env: { ...process.env, TZ: timeZone, [partVariable]: name } },
   );
   if (!existsSync(report)) program.error(`Stryker has not come to the end of ${name}.`);
   if (status !== 0) process.exitCode = 1;

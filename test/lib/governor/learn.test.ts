@@ -252,6 +252,9 @@ describe('a reset that is far away, and was not meant', () => {
     const reserved = { ...before, lastSlot: start + 9000, planned: start + 12_000, spent: start + 5000 };
     const after = learned(reserved, unknown, now(start + 5000));
     expect(after).toMatchObject({ lastSlot: start + 9000, planned: start + 12_000, spent: start + 5000 });
+    // Whoever has the slot at the nearer reset keeps it, too.
+    const last = { ...reserved, lastSlot: start + 40_000 };
+    expect(learned(last, unknown, now(start + 5000))).toMatchObject({ lastSlot: start + 40_000 });
     const far = { ...reserved, lastSlot: start + 590_000, planned: start + 595_000 };
     const back = { lastSlot: start + 5000, planned: start + 5000, spent: start + 5000 };
     expect(learned(far, unknown, now(start + 5000))).toMatchObject(back);

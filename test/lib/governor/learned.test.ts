@@ -44,6 +44,37 @@ describe('the limit', () => {
   });
 });
 
+describe('a limit whose window is soon over', () => {
+  it.each([
+    ['is not taken for one of a minute', fresh, 5000, null],
+    ['is one of a minute, if it ends later than in a moment', fresh, 5001, 10],
+    ['is learned where another was known before', known, 5000, 10],
+  ])('%s', (_, state, untilReset, limit) => {
+    expect(learned(state, terms, answer(10, untilReset)).limit).toBe(limit);
+  });
+
+  it.each([
+    ['is still waited for', 4999, null],
+    ['is one of a minute, where no window has passed for five seconds', 5000, 10],
+  ])('%s', (_, later, limit) => {
+    const before = learned(fresh, terms, answer(10, 5000));
+    expect(learned(before, terms, { ...answer(10, 5000), at: start + later }).limit).toBe(limit);
+  });
+
+  it('is waited for as long as its windows pass one after the other, and is one of theirs then', () => {
+    let state = fresh;
+    const limits = [0, 4000, 8000, 12_000, 16_000].map((later) => {
+      const { measured } = state.span;
+      const span = { ...state.span, measured: measured && { ...measured, calls: measured.calls + 1 } };
+      const resetAt = start + later + 4000;
+      const window = { remaining: 9, reset: resetAt / 1000, resetAt };
+      state = learned({ ...state, span }, terms, { ...answer(10), at: start + later, window });
+      return state.limit;
+    });
+    expect(limits).toEqual([null, null, null, null, 150]);
+  });
+});
+
 describe('a 429', () => {
   const refused: Observation = { ...answer(50), refused: true, until: start + 2500.5 };
 

@@ -31,6 +31,17 @@ describe('the pace', () => {
     expect(pace.spendAhead).toBeCloseTo(Math.max((spend - 1) * spacing, Math.min(spacing, 2500)), 6);
   });
 
+  it.each([
+    ['a minute where no shorter window is known', 600, null, null, 48, 96],
+    ["a minute where the limit is not the vendor's word", null, 600, 10_000, 48, 96],
+    ['its own window where that is shorter', 600, null, 10_000, 8, 16],
+  ])('has bursts that find room in %s', (_, told, published, ms, plan, spend) => {
+    const state = kneeAt(null, told);
+    const pace = paceOf({ ...state, span: { ...state.span, ms } }, { published, chosen: null });
+    expect(pace.planAhead / pace.spacing + 1).toBeCloseTo(plan, 8);
+    expect(pace.spendAhead / pace.spacing + 1).toBeCloseTo(spend, 8);
+  });
+
   it('lets one that is late by 2.5 s still through where calls are rare', () => {
     const pace = paceOf(newGovernorState(), { published: 1, chosen: null });
     expect(pace).toEqual({

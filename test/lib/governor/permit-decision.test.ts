@@ -192,6 +192,23 @@ describe('who shows a slot', () => {
   });
 });
 
+describe('the length of the windows', () => {
+  const from = { at: start - second, reset: start / 1000 };
+  const measured = { from, passed: 1, reset: start / 1000, resetAt: start, calls: 3, answers: 2 };
+
+  it('is measured by what is let through, and by nothing else', () => {
+    const span = { ms: null, longestMs: second, measured };
+    const counted = { ...span, measured: { ...measured, calls: 4 } };
+    expect(ask({ span }, start).next?.span).toEqual(counted);
+    expect(ask({ ...full, span }, start).next?.span).toEqual(span);
+    expect(ask({ ...full, lastSlot: start, span }, start, start).next?.span).toEqual(counted);
+  });
+
+  it('is not measured before an answer has begun it', () => {
+    expect(ask({}, start).next?.span).toEqual(fresh.span);
+  });
+});
+
 describe("the vendor's window", () => {
   it('counts the calls that are let through, and the slots', () => {
     const first = ask({ window: plenty }, start);

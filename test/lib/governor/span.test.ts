@@ -46,6 +46,8 @@ describe('the length of a window', () => {
     [30_000, 30_000],
     // Nobody counts in 9.7 or 10.4 s.
     [9700, 10_000],
+    [9000, 10_000],
+    [11_000, 10_000],
     [10_400, 10_000],
     [7500, 7500],
     // Nor in less than a second.
@@ -90,6 +92,37 @@ describe('the length of a window', () => {
     expect(answered(short, { at, used: 1, resetAt: at + 3000 }).ms).toBe(1000);
     expect(answered(short, { at, used: 1, resetAt: at + 12_000 }).ms).toBe(10_000);
     expect(answered(short, { at, used: 1, resetAt: at + 70_000 }).ms).toBeNull();
+  });
+
+  it('goes on being measured where a reset is as far away as that, and begins anew where it is farther', () => {
+    const short = learnedFrom(windowsOf(1000, 5));
+    const at = start + minute;
+    const from = short.measured?.from;
+    expect(answered(short, { at, used: 1, resetAt: at + 3000 }).measured?.from).toEqual(from);
+    const anew = { at, reset: (at + 3001) / 1000 };
+    expect(answered(short, { at, used: 1, resetAt: at + 3001 }).measured?.from).toEqual(anew);
+  });
+
+  it('is no shorter than the time between the resets, where the answers came closer to each other', () => {
+    const said = [9, 19, 29, 39, 41].map((later) => ({
+      at: start + later * second,
+      used: 1,
+      resetAt: start + (later - (later % 10) + 10) * second,
+    }));
+    expect(learnedFrom(said).ms).toBe(10_000);
+  });
+
+  it.each([
+    ['has passed at its reset, which may be two seconds too late', 2000, 1, 0, 1],
+    ['has not passed before', 1999, 1, 0, 0],
+    ['has not passed where more is counted than was answered', 2000, 2, 4, 0],
+    ['has passed where no more is counted, whatever is under way', 2000, 1, 4, 1],
+  ])('%s', (_, later, used, underWay, passed) => {
+    const first = answered(nothing, { at: start, used: 1, resetAt: start + 4000 });
+    const { measured } = first;
+    const span = { ...first, measured: measured && { ...measured, calls: underWay } };
+    const next = answered(span, { at: start + later, used, resetAt: start + 6000 });
+    expect(next.measured?.passed).toBe(passed);
   });
 
   it('is what a policy says, at once', () => {

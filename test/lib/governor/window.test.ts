@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { VendorWindow } from '../../../lib/governor/state.ts';
-import { foreignRate, hasRoom, windowSeen, windowSpacing } from '../../../lib/governor/window.ts';
+import { foreignRate, hasRoom, isNearer, windowSeen, windowSpacing } from '../../../lib/governor/window.ts';
 
 const second = 1000;
 const minute = 60 * second;
@@ -122,6 +122,38 @@ describe('an answer', () => {
   });
 });
 
+describe('a window that begins anew', () => {
+  it.each([
+    ['fewer calls than could have been made since', 50, 40, false],
+    ['most of the calls that were counted', 50, 39, true],
+    ['nobody knows how many calls', null, 0, false],
+  ])('looks back where it begins with %s', (_, limit, remaining, isRolling) => {
+    const resetAt = start + 2 * minute;
+    const seen = { at: start + minute, remaining, reset: resetAt / 1000, resetAt, limit, windowMs: null };
+    expect(windowSeen(window, seen).isRolling).toBe(isRolling);
+  });
+});
+
+describe('a reset', () => {
+  const hour: VendorWindow = { ...window, id: start / 1000 + 3600, resetAt: start + 60 * minute };
+  const long: VendorWindow = { ...window, resetAt: start + minute + 1 };
+
+  it.each([
+    ['two seconds nearer, two seconds later', window, 2000, id - 2, 58_000, true],
+    ['the same, sooner', window, 1999, id - 2, 58_000, false],
+    ['a second nearer, which is flickering', window, 2000, id - 1, 59_000, false],
+    ['the very same', window, 2000, id, minute, false],
+    ['where the window began, and not of the one before', window, 2000, id - 58, 2001, true],
+    ['where the window began', window, 2000, id - 58, 2000, false],
+    ['nearer in a window of more than a minute', long, 2000, id - 2, 58_000, false],
+    ['a minute nearer, at once', hour, 0, id, 59 * minute, false],
+    ['more than a minute nearer, at once', hour, 0, id, 59 * minute - 1, true],
+  ])('takes back a farther one: %s', (_, before, later, reset, ahead, isTakenBack) => {
+    const seen = { at: start + later, remaining: 30, reset, resetAt: start + ahead };
+    expect(isNearer(before, { ...seen, limit: 50, windowMs: null })).toBe(isTakenBack);
+  });
+});
+
 describe('the rate of other clients', () => {
   it.each([
     ['as it was known before, while nothing has been seen', { foreign: 20 }, 20],
@@ -158,6 +190,14 @@ describe('the spacing of a window', () => {
   it('gives all the rest of the window to the one call that is left', () => {
     const two = { ...window, remaining: 2, first: { at: start, remaining: 2 } };
     expect(windowSpacing(two, { limit: 100, ms: minute }, start)).toBe(minute);
+  });
+
+  it.each([
+    [4999, 0],
+    [5000, Infinity],
+  ])('of one of %d ms with nothing left is %d: in a shorter one what was said is old', (ms, spacing) => {
+    expect(windowSpacing({ ...window, remaining: 0 }, { limit: 60, ms }, start)).toBe(spacing);
+    expect(hasRoom({ ...window, remaining: 0 }, { limit: 60, ms }, start)).toBe(spacing === 0);
   });
 
   it('is none where no window is known', () => {

@@ -161,6 +161,11 @@ describe('where nothing tells what an offset means', () => {
 
 const behind: WalkPosition = { kind: 'offset', offset: 40, rows: 20 };
 
+const inSteps: WalkPosition = {
+  ...{ kind: 'steps', offset: 20, step: 20, stage: 'walking', walked: 20 },
+  ...{ page: '', rows: 20, fullest: 20 },
+};
+
 describe('a refusal', () => {
   it.each([
     [404, behind, 'nothing here'],
@@ -175,7 +180,12 @@ describe('a refusal', () => {
     // A person has chosen it, and nothing has come before.
     [404, { kind: 'offset', offset: 400, blind: true }, null],
     [404, { kind: 'offset', offset: 400, stepBack: 40 }, 'nothing here'],
+    // It has been asked for from the beginning, for the overlap.
+    [404, { kind: 'offset', offset: 1, rows: 1 }, null],
     [404, { kind: 'cursor', cursor: 'c' }, null],
+    [404, inSteps, 'nothing here'],
+    [400, inSteps, 'no deeper'],
+    [404, { ...inSteps, offset: 0 }, null],
   ] as const)('with %i at %j is about the offset: %s', (status, walk, expected) => {
     expect(refusedOffset(status, walk)).toBe(expected);
   });
@@ -188,6 +198,11 @@ describe('a refusal', () => {
     [422, true],
     [401, false],
     [403, false],
+    [408, false],
+    [425, false],
+    [429, false],
+    [399, false],
+    [499, true],
     [200, false],
     [500, false],
     [null, false],

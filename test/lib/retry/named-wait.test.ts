@@ -281,6 +281,20 @@ describe('a wait that is not believed', () => {
     expect(remarkOf(headers)).toBeNull();
   });
 
+  it.each([200, 302, 399])('is not told of a %i, from which nothing follows', (status) => {
+    expect(namedWait(status, { 'retry-after': 'later' }, receivedAt)).toEqual({ ms: null, remark: null });
+  });
+
+  it.each([400, 429, 503])('is told of a %i', (status) => {
+    expect(namedWait(status, { 'retry-after': 'later' }, receivedAt).remark).toContain('not understood');
+  });
+
+  it('is told as the last of several moments that have passed', () => {
+    const headers = { 'x-ratelimit-reset': seconds(-7200), 'retry-after': httpDate(-3600) };
+    expect(remarkOf(headers)).toBe('the vendor asks to wait for a moment that was 3,600 s ago');
+    expect(remarkOf({ ...headers, 'x-ratelimit-reset': seconds(-5) })).toBeNull();
+  });
+
   it('is believed up to seven days, and told from a day on', () => {
     expect(remarkOf({ 'retry-after': '604800' })).toBe('the vendor asks for a wait of 604,800 s');
     expect(remarkOf({ 'retry-after': '86401' })).toBe('the vendor asks for a wait of 86,401 s');

@@ -53,6 +53,20 @@ describe('what an answer says of the limit', () => {
     expect(rateLimitSeen({ ...full, date }, receivedAt).window?.resetAt).toBe(receivedAt + 29_600);
   });
 
+  it.each([
+    ['the longest first', { 'x-ratelimit-reset': '30', 'x-ratelimit-reset-after': '20' }],
+    ['the longest last', { 'x-ratelimit-reset': '20', 'x-ratelimit-reset-after': '30' }],
+  ])('ends with the last of several resets: %s', (_, resets) => {
+    expect(rateLimitSeen({ ...full, ...resets }, receivedAt).window?.resetAt).toBe(receivedAt + 30_000);
+  });
+
+  it.each([
+    ['before it', { 'x-ratelimit-limit-day': '1000', ...full }],
+    ['behind it', { ...full, 'x-ratelimit-limit-day': '1000' }],
+  ])('is that of the limit that names its reset, whether one that does not comes %s', (_, headers) => {
+    expect(rateLimitSeen(headers, receivedAt)).toMatchObject({ limit: 50, window: { remaining: 12 } });
+  });
+
   it('may have space around it', () => {
     const spaced = Object.fromEntries(Object.entries(full).map(([name, value]) => [name, ` ${value} `]));
     expect(rateLimitSeen(spaced, receivedAt)).toEqual(rateLimitSeen(full, receivedAt));
