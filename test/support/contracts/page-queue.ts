@@ -54,8 +54,13 @@ export function describePageQueue(name: string, makeHarness: () => Promise<PageQ
     ])('defers by %d s: %d', async (asked, seconds) => {
       await harness.queue.send(message, 0);
       const received = await harness.receive();
+      const start = performance.now();
       await harness.queue.defer(received?.receiptHandle ?? '', asked);
-      expect(await harness.invisibleFor()).toBe(seconds);
+      const left = await harness.invisibleFor();
+      // What has passed since is gone: on a busy machine half a second and more.
+      const passed = Math.round((performance.now() - start) / 1000);
+      expect(left).toBeLessThanOrEqual(seconds);
+      expect(left).toBeGreaterThanOrEqual(seconds - passed);
       expect(await harness.receive()).toBeUndefined();
     });
 
