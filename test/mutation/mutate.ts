@@ -52,12 +52,13 @@ function mutate(name: string): readonly string[] {
   const report = path.join(root, reportOf(name));
   rmSync(report, { force: true });
   const options = concurrency === undefined ? [] : ['--concurrency', String(concurrency)];
-  const { status } = spawnSync(
+  const { status, signal } = spawnSync(
     process.execPath,
     [stryker, 'run', 'test/mutation/stryker.config.ts', ...options],
     { cwd: root, stdio: 'inherit', env: { ...process.env, TZ: timeZone, [partVariable]: name } },
   );
-  if (!existsSync(report)) program.error(`Stryker has not come to the end of ${name}.`);
+  if (!existsSync(report))
+    program.error(`Stryker has not come to the end of ${name}: ${signal ?? `exit code ${status}`}.`);
   if (status !== 0) process.exitCode = 1;
   const { files } = JSON.parse(readFileSync(report, 'utf8')) as {
     readonly files: Readonly<Record<string, { readonly mutants: readonly { readonly status: string }[] }>>;
