@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { pageOutcomes, streamOutcomes, unreachable } from '../../../lib/sync/outcome.ts';
+import { pageOutcomeFacts, pageOutcomes, streamOutcomes, unreachable } from '../../../lib/sync/outcome.ts';
 
 describe('the outcomes', () => {
   it('of a page are these, for logs, metrics and alarms use the words', () => {
@@ -37,6 +37,25 @@ describe('the outcomes', () => {
       'unconfigured',
     ]);
   });
+});
+
+describe('a page', () => {
+  it.each([
+    ['fetched', 'info', true],
+    ['deferred', 'warn', true],
+    ['refused', 'info', true],
+    ['unauthorized', 'error', true],
+    ['forbidden', 'error', true],
+    ['missing', 'error', true],
+    ['rejected', 'error', true],
+    ['stale', 'info', false],
+    ['busy', 'info', false],
+  ] as const)(
+    'that is %s is logged as %s, and says something of its stream or not: %s',
+    (outcome, level, says) => {
+      expect(pageOutcomeFacts[outcome]).toEqual({ level, saysOfStream: says });
+    },
+  );
 });
 
 describe('a case that the compiler took for impossible', () => {

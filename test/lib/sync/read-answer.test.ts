@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { nothingRedacted } from '../../../lib/connectors/privacy.ts';
 import type { Position } from '../../../lib/paging/position.ts';
 import type { Unreadable, VendorAnswer } from '../../../lib/sync/ports.ts';
-import { readAnswer, type Reading } from '../../../lib/sync/read-answer.ts';
+import { readAnswer, readAnswerFor, type Reading } from '../../../lib/sync/read-answer.ts';
+import { inMidRun } from '../../support/claimed-checkpoint.ts';
 import { madeUp } from '../../support/made-up-vendor.ts';
 import { streamNamed } from '../../support/streams.ts';
 
@@ -47,6 +48,88 @@ describe('an answer with rows', () => {
   });
 });
 
+describe('a wait that surprises', () => {
+  it('is told beside the rows', () => {
+    expect(read(200, rows, { 'retry-after': '90000' })).toMatchObject({
+      ...{ kind: 'page', closeFor: 90_000_000 },
+      remark: 'the vendor asks for a wait of 90,000 s',
+    });
+    expect(read(200, rows)).not.toHaveProperty('remark');
+  });
+});
+
+describe('a number of all rows', () => {
+  const all = { ...asked, definition: { ...definition, paging: { kind: 'none' } } } as const;
+  const answer: VendorAnswer = { kind: 'answered', status: 200, headers: {}, body: rows, receivedAt };
+  const part = (its: Extract<Position, { kind: 'part' }>['part']): Position => {
+    return { kind: 'part', part: its, walk: null, from: 0 };
+  };
+
+  it.each([
+    ['a list', null, 'the vendor counts 9 and gave 2'],
+    ['a slice', part({ kind: 'slice', parent: null, window: null }), 'the vendor counts 9 and gave 2'],
+    ['rows that were named', part({ kind: 'batch', index: 0, of: 2 }), null],
+  ])('says that more lies behind %s, or counts something else', (_, position, more) => {
+    expect(readAnswer({ ...all, position }, answer)).toMatchObject({ page: { more } });
+  });
+});
+
+describe('an offset that is refused', () => {
+  const behind: Position = { kind: 'offset', offset: 40, rows: 20 };
+
+  it.each([
+    [404, 'nothing here'],
+    [400, 'no deeper'],
+  ])('is told in the words of the vendor: %i', (status, refused) => {
+    expect(read(status, '{"message":"no"}', {}, behind)).toEqual({
+      ...{ kind: 'refused offset', refused, status },
+      ...{ reason: `HTTP ${status}: no`, closeFor: null },
+    });
+  });
+});
+
+describe('the answer to the page of a checkpoint', () => {
+  const stream = streamNamed('made-up/people', {
+    connector: madeUp,
+    settings: { fields: ['name', 'pay'], omit: ['name'], mask: ['pay'] },
+  });
+  const secret = { version: '1', fields: { apiKey: 'made-up-key', maskKey: 'mask' } };
+  const readFor = (status: number, body: object, part: Partial<typeof inMidRun> = {}): Reading =>
+    readAnswerFor(
+      {
+        kind: 'answered',
+        status,
+        headers: { 'x-ratelimit-remaining': '0' },
+        body: JSON.stringify(body),
+        receivedAt,
+      },
+      { ...inMidRun, position: null, attempt: 1, ...part },
+      { stream, secret },
+    );
+
+  it('is read as the settings of its stream want it', () => {
+    const reading = readFor(200, { rows: [{ id: '1', name: 'N', pay: 1 }] });
+    expect(reading).toMatchObject({ kind: 'page', page: { absent: [] } });
+    expect(JSON.stringify(reading)).toMatch(/masked:[\w-]{22}/);
+    expect(JSON.stringify(reading)).not.toContain('N"');
+    expect(readFor(400, { message: 'the key made-up-key' })).toMatchObject({ reason: 'HTTP 400: the key …' });
+  });
+
+  it('has no fields where the ids alone were requested', () => {
+    const ids: Position = { kind: 'part', part: { kind: 'ids' }, walk: null, from: 0 };
+    const batch: Position = { kind: 'part', part: { kind: 'batch', index: 0, of: 1 }, walk: null, from: 0 };
+    const body = { rows: [{ id: '1' }] };
+    expect(readFor(200, body, { position: ids })).toMatchObject({ page: { absent: null } });
+    expect(readFor(200, body, { position: batch })).toMatchObject({ page: { absent: ['name', 'pay'] } });
+    expect(readFor(200, body)).toMatchObject({ page: { absent: ['name', 'pay'] } });
+  });
+
+  it('is the same refusal once more with the second try alone', () => {
+    expect(readFor(403, {}, { attempt: 1, lastStatus: 403 }).kind).toBe('transient');
+    expect(readFor(403, {}, { attempt: 2, lastStatus: 403 }).kind).toBe('final');
+  });
+});
+
 describe('an answer with an error in it', () => {
   const errors: readonly object[] = [
     { success: false, message: 'Internal server error' },
@@ -74,6 +157,11 @@ describe('an answer with an error in it', () => {
         partial: 'the answer says that something went wrong: Internal server error',
       },
     });
+  });
+
+  it('may have no words for it', () => {
+    const reason = 'the answer says that something went wrong';
+    expect(read(200, JSON.stringify({ items: [], success: false }))).toMatchObject({ reason });
   });
 
   it.each([{ error: null }, { errors: [] }, { errors: {} }, { error: '' }, { success: true }, { ok: true }])(
@@ -146,6 +234,13 @@ describe('no content behind a row that nothing overlaps with', () => {
   it('is no page: it could be an answer gone wrong as well as the end of the list', () => {
     expect(read(204, '', wait, blind)).toEqual({ kind: 'nothing', status: 204, closeFor: 30_000 });
     expect(read(204, '', wait, { kind: 'offset', offset: 1 })).toMatchObject({ kind: 'page' });
+    // As many have come as the vendor counts, so that nothing more is what was to be expected.
+    expect(read(204, '', wait, { ...blind, reached: true })).toMatchObject({ kind: 'page' });
+    const inSteps: Position = {
+      ...{ kind: 'steps', offset: 20, step: 20, stage: 'walking', walked: 20 },
+      ...{ page: '', rows: 20, fullest: 20 },
+    };
+    expect(read(204, '', wait, inSteps)).toEqual({ kind: 'nothing', status: 204, closeFor: 30_000 });
     expect(read(304, '', wait, blind)).toMatchObject({ kind: 'transient', failure: 'malformed' });
   });
 });

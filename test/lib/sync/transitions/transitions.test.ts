@@ -11,6 +11,7 @@ import { closed, drifted, sweptUp } from '../../../../lib/sync/transitions/end.t
 import {
   advanced,
   awaitingFile,
+  noCounts,
   steppedBack,
   sweeping,
   swept,
@@ -460,6 +461,77 @@ describe('how much there is', () => {
   });
 });
 
+describe('a page, once it is stored,', () => {
+  const next = { position, by: 'message' } as const;
+
+  it('without rows counts none', () => {
+    expect(noCounts).toEqual({ records: 0, written: 0, unchanged: 0 });
+  });
+
+  it('leaves a stream paused that was paused while it was under way', () => {
+    const outcome = advanced({ ...inMidRun, state: 'paused' }, page, next, now).outcome;
+    expect(outcome).toBe('paused');
+  });
+
+  it.each([
+    [false, undefined, false],
+    [false, true, true],
+    [true, undefined, true],
+    [true, false, true],
+  ])('cuts its run short if it was (%s) or the page is (%s): %s', (before, cutShort, expected) => {
+    const checkpoint = { ...inMidRun, progress: { ...progress, cutShort: before } };
+    const its = cutShort === undefined ? page : { ...page, cutShort };
+    expect(advanced(checkpoint, its, next, now).progress?.cutShort).toBe(expected);
+  });
+
+  it.each([
+    ['of the whole list', null, null, ['b'], { page: 'whole', absent: ['b'] }],
+    ['of a part of it', null, position, ['b'], { page: 'part', absent: ['b'] }],
+    ['that had rows before', { page: 'part', absent: ['a'] }, null, ['b'], { page: 'part', absent: ['a'] }],
+    ['none, where none had rows', null, null, null, null],
+  ] as const)('is the first one %s', (_, firstPage, at, absent, expected) => {
+    const checkpoint = { ...inMidRun, position: at, progress: { ...progress, firstPage } };
+    expect(advanced(checkpoint, { ...page, absent }, next, now).progress?.firstPage).toEqual(expected);
+  });
+
+  it('shows what is known of totals and of offsets, or leaves it as it was', () => {
+    const known = { ...inMidRun, totals: 'too low', progress: { ...progress, offsets: 'any' } } as const;
+    const shown = { ...page, totals: 'confirmed', offsets: 'pages' } as const;
+    const confirmed = { totals: 'confirmed', progress: { offsets: 'pages' } };
+    expect(advanced(known, shown, next, now)).toMatchObject(confirmed);
+    expect(advanced(known, page, next, now)).toMatchObject({
+      totals: 'too low',
+      progress: { offsets: 'any' },
+    });
+  });
+});
+
+describe('deletions that are held back', () => {
+  const complete = { outcome: 'complete', enumerated: true, sure: true, deleted: null } as const;
+  const none = { ...inMidRun, progress: { ...progress, records: 0 } };
+  const empty = { ...page, records: 0 };
+
+  it.each([
+    ['the vendor never says where its list ends', inMidRun, page, { ...complete, enumerated: false }, null],
+    ['it says so', inMidRun, page, complete, inMidRun.heldDeletions],
+    ['nothing came', none, empty, { ...complete, enumerated: false }, inMidRun.heldDeletions],
+  ])('are kept, or not, where %s', (_, checkpoint, last, end, held) => {
+    expect(closed(checkpoint, last, end, now).heldDeletions).toEqual(held);
+  });
+});
+
+describe('runs that were cut short', () => {
+  const complete = { outcome: 'complete', enumerated: true, sure: true, deleted: null } as const;
+
+  it.each([
+    [true, 2, 3],
+    [false, 2, 0],
+  ])('are counted as long as they follow each other: %s, %i before, then %i', (cutShort, before, count) => {
+    const checkpoint = { ...inMidRun, cutShortRuns: before, progress: { ...progress, cutShort } };
+    expect(closed(checkpoint, page, complete, now).cutShortRuns).toBe(count);
+  });
+});
+
 describe('fields that were asked for', () => {
   const next = { position, by: 'message' } as const;
   const absentAfter = (before: readonly string[] | null, absent: readonly string[] | null) =>
@@ -499,6 +571,20 @@ describe('a page that was no good', () => {
       progress: { ...progress, pages: 4, setbacks: 2 },
     });
     expect(steppedBack(inMidRun, { ...back, by: 'tick' }, now).waitingSince).toBe(now);
+  });
+
+  it('costs no setback where it tried out what the vendor means', () => {
+    for (const [isTrial, setbacks] of [
+      [true, 1],
+      [false, 2],
+    ] as const)
+      expect(steppedBack(inMidRun, { ...back, isTrial }, now).progress?.setbacks).toBe(setbacks);
+  });
+
+  it('may show what is known of totals', () => {
+    const known = { ...inMidRun, totals: 'confirmed' } as const;
+    expect(steppedBack(known, { ...back, totals: 'too low' }, now).totals).toBe('too low');
+    expect(steppedBack(known, back, now).totals).toBe('confirmed');
   });
 
   it('leaves a paused stream paused', () => {
