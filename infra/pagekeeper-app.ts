@@ -15,6 +15,7 @@ import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
 import { AwsSolutionsChecks } from 'cdk-nag';
 
 import { PagekeeperStack } from './pagekeeper-stack.ts';
+import { awsLimits } from './settings/aws-limits.ts';
 import { metadataKey } from './settings/names.ts';
 import { readSettings } from './settings/read-settings.ts';
 import { SettingsError } from './settings/settings-error.ts';
@@ -39,15 +40,13 @@ export class PagekeeperApp extends App {
     this.stack.templateOptions.metadata = { [metadataKey]: written };
   }
 
-  /**
-   * With as many connections in the stack itself as there is room for, from the first on.
-   */
+  /** With as many connections in the stack itself as there is room for, from the first on. */
   #stackOf(settings: Settings): PagekeeperStack {
     const all = settings.connections.length;
     const simplest = this.#build(settings, settings.nested ? 0 : all);
     const stack = settings.nested || fits(simplest) ? simplest : this.#build(settings, this.#room(settings));
     for (const one of stacksIn(stack)) checkSize(one);
-    tellOfNested(stack);
+    if (!settings.nested) tellOfNested(stack);
     return stack;
   }
 
@@ -67,9 +66,9 @@ export class PagekeeperApp extends App {
     const assembly = super.synth(options);
     for (const { templateFile } of stacksIn(this.stack)) {
       const { size } = statSync(path.join(assembly.directory, templateFile));
-      if (size <= maxTemplateBytes) continue;
+      if (size <= awsLimits.template) continue;
       throw new SettingsError(
-        `pagekeeper.connections: make a template of ${String(size)} bytes, and CloudFormation takes ${String(maxTemplateBytes)}; ` +
+        `pagekeeper.connections: make a template of ${String(size)} bytes, and CloudFormation takes ${String(awsLimits.template)}; ` +
           'choose shorter names and settings, or deploy some connections as another stage',
       );
     }
@@ -82,10 +81,6 @@ export class PagekeeperApp extends App {
     return new PagekeeperStack(this, settings.stackName, settings, unnested);
   }
 }
-
-/** CloudFormation takes no more in one stack. */
-const maxResources = 500;
-const maxTemplateBytes = 1_000_000;
 
 /** That a connection has moved shows in its functions and alarms: whoever deploys is to know it before. */
 function tellOfNested(stack: PagekeeperStack): void {
@@ -115,13 +110,13 @@ function resourcesOf(stack: Stack): number {
 
 /** A nested stack is none of its own resources, but of its parent's. */
 function fits(stack: PagekeeperStack): boolean {
-  return resourcesOf(stack) <= maxResources;
+  return resourcesOf(stack) <= awsLimits.resources;
 }
 
 /** @throws SettingsError before the CDK counts: it names no setting. */
 function checkSize(stack: Stack): void {
   const resources = resourcesOf(stack);
-  if (resources <= maxResources) return;
+  if (resources <= awsLimits.resources) return;
   const connection = NestedStack.isNestedStack(stack) ? connectionOf(stack) : undefined;
   const [path, advice] =
     connection === undefined
@@ -131,6 +126,6 @@ function checkSize(stack: Stack): void {
           'choose fewer streams, or make two connections of it',
         ];
   throw new SettingsError(
-    `${path}: make ${String(resources)} resources, and CloudFormation allows ${String(maxResources)} in a stack; ${advice}`,
+    `${path}: make ${String(resources)} resources, and CloudFormation allows ${String(awsLimits.resources)} in a stack; ${advice}`,
   );
 }

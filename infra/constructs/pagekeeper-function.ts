@@ -18,6 +18,7 @@ import type { SettingsDocument } from '../../lib/runtime/settings-document.ts';
 import { defaultMemoryMb } from '../../lib/sync/settings.ts';
 import { metricNamespace } from '../../lib/sync/troubles.ts';
 import type { KmsKey } from '../settings/kms-key.ts';
+import { awsLimits } from '../settings/aws-limits.ts';
 import { logGroupNameOf, referenceLength } from '../settings/names.ts';
 import { SettingsError } from '../settings/settings-error.ts';
 import type { Egress } from '../settings/settings.ts';
@@ -188,10 +189,10 @@ export class PagekeeperFunction extends LambdaFunction {
   /** Lambda refuses more at deploy, with no word about which setting it came from. */
   #count(...texts: string[]): void {
     this.#environmentBytes += texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
-    if (this.#environmentBytes <= environmentLimit) return;
+    if (this.#environmentBytes <= awsLimits.environment) return;
     throw new SettingsError(
       `${this.#settings}: takes about ${String(this.#environmentBytes)} bytes in the environment of a function, ` +
-        `and Lambda allows ${String(environmentLimit)}; deploy some connections as another stage`,
+        `and Lambda allows ${String(awsLimits.environment)}; deploy some connections as another stage`,
     );
   }
 }
@@ -212,8 +213,6 @@ const networkActions = [
   ...['CreateNetworkInterface', 'DeleteNetworkInterface', 'DescribeNetworkInterfaces', 'DescribeSubnets'],
   ...['AssignPrivateIpAddresses', 'UnassignPrivateIpAddresses'],
 ].map((action) => `ec2:${action}`);
-
-const environmentLimit = 4096;
 
 function estimated(value: unknown): unknown {
   return Token.isUnresolved(value) ? 'x'.repeat(referenceLength) : value;

@@ -3,31 +3,26 @@ import path from 'node:path';
 
 import * as z from 'zod';
 
-import { connectionOf, parseDocument, settingsFile, type Connection } from './settings-document.ts';
+import { jsonText } from './setting.ts';
+import {
+  connectionOf,
+  parseDocument,
+  settingsFile,
+  type Connection,
+  type ConnectionConfig,
+} from './settings-document.ts';
 
 /**
  * What a function is told: names by its environment variables, of which Lambda takes 4 KB in all, and everything else by the
  * settings beside its code. It is read on a cold start.
  */
 
-const queueUrls = z
-  .string()
-  .transform((text, context) => {
-    try {
-      return JSON.parse(text) as unknown;
-    } catch {
-      context.addIssue('is not JSON');
-      return z.NEVER;
-    }
-  })
-  .pipe(z.record(z.string(), z.string().min(1)));
-
 const environment = z.object({
   /** The stack's name: the dimension `deployment` of every metric. */
   PAGEKEEPER_DEPLOYMENT: z.string().min(1),
   PAGEKEEPER_CHECKPOINTS_TABLE: z.string().min(1),
   /** JSON: the URL of the page queue of each connection that the function serves. */
-  PAGEKEEPER_QUEUES: queueUrls,
+  PAGEKEEPER_QUEUES: jsonText().pipe(z.record(z.string(), z.string().min(1))),
   /** Of Lambda: the folder of the function's code. */
   LAMBDA_TASK_ROOT: z.string().min(1),
   /** A file in place of the settings beside the code. */
@@ -59,7 +54,8 @@ type Variables = Readonly<Record<string, string | undefined>>;
 export function readEnvironment(variables: Variables): Environment {
   const parsed = parse(environment, variables);
   const queues = new Map(Object.entries(parsed.PAGEKEEPER_QUEUES));
-  const connections = connectionsIn(parsed).map((connection): ServedConnection => {
+  const connections = connectionsIn(parsed).map((config): ServedConnection => {
+    const connection = connectionOf(config);
     const pageQueueUrl = queues.get(connection.name);
     if (pageQueueUrl !== undefined) return { ...connection, pageQueueUrl };
     throw new Error(`The function is told no queue of ${connection.name}`);
@@ -75,12 +71,12 @@ export function readSyncEnvironment(variables: Variables): SyncEnvironment {
     throw new Error('PAGEKEEPER_QUEUES of a sync function must hold exactly one queue');
   }
   const [name, pageQueueUrl] = queue;
-  const connection = connectionsIn(parsed).find((one) => one.name === name);
-  if (connection === undefined) throw new Error(`The settings have no connection ${name}`);
+  const config = connectionsIn(parsed).find((one) => one.name === name);
+  if (config === undefined) throw new Error(`The settings have no connection ${name}`);
   return {
     ...common(parsed),
     recordsTable: parsed.PAGEKEEPER_RECORDS_TABLE,
-    connection: { ...connection, pageQueueUrl },
+    connection: { ...connectionOf(config), pageQueueUrl },
   };
 }
 
@@ -94,9 +90,9 @@ function common(parsed: z.infer<typeof environment>): Omit<Environment, 'connect
 function connectionsIn({
   PAGEKEEPER_SETTINGS: file,
   LAMBDA_TASK_ROOT: folder,
-}: z.infer<typeof environment>): Connection[] {
+}: z.infer<typeof environment>): readonly ConnectionConfig[] {
   const text = readFileSync(file ?? path.join(folder, settingsFile), 'utf8');
-  return parseDocument(text).connections.map(connectionOf);
+  return parseDocument(text).connections;
 }
 
 function parse<T>(schema: z.ZodType<T>, variables: Variables): T {

@@ -24,6 +24,18 @@ export function whole(min: number, max: number) {
   );
 }
 
+/** What a text says in JSON. */
+export function jsonText() {
+  return z.string().transform((json, context) => {
+    try {
+      return JSON.parse(json) as unknown;
+    } catch {
+      context.addIssue('is not JSON');
+      return z.NEVER;
+    }
+  });
+}
+
 export function text() {
   return checked<string>((value) => typeof value === 'string' && value.trim() !== '', 'must be a text');
 }

@@ -12,6 +12,7 @@ import {
   visibilitySecondsOf,
   type Stream,
 } from '../sync/settings.ts';
+import { jsonText } from './setting.ts';
 import { streamSettingsOf, streamShape } from './stream-settings.ts';
 
 /**
@@ -62,19 +63,10 @@ export interface Connection {
 
 /** @throws Error that says what is wrong, where it is not such a document. */
 export function parseDocument(text: string): SettingsDocument {
-  const result = json.pipe(settingsDocument).safeParse(text);
+  const result = jsonText().pipe(settingsDocument).safeParse(text);
   if (result.success) return result.data;
   throw new Error(`The settings are wrong:\n${z.prettifyError(result.error)}`);
 }
-
-const json = z.string().transform((text, context) => {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    context.addIssue('is not JSON');
-    return z.NEVER;
-  }
-});
 
 /** Credentials travel with every request: encrypted, or not beyond this machine. */
 export function isSafeBaseUrl(text: string): boolean {

@@ -3,7 +3,8 @@ import path from 'node:path';
 
 import { describe, expect, it } from 'vitest';
 
-import { limits, stackSizes, type Size } from '../../infra/cli/size/stack-sizes.ts';
+import { stackSizes, type Size } from '../../infra/cli/size/stack-sizes.ts';
+import { awsLimits } from '../../infra/settings/aws-limits.ts';
 import { projectRoot } from '../../infra/settings/project.ts';
 import { readSettings } from '../../infra/settings/read-settings.ts';
 import { costAtRest } from './cost-at-rest.ts';
@@ -44,8 +45,8 @@ describe('connections for which a stack has no room', () => {
     const sizes = stackSizes({ stackName: 'Pagekeeper', template, nested });
     expect(sizes.length).toBeGreaterThan(15);
     const over = sizes.flatMap(({ name, sizes: of }) =>
-      (Object.keys(limits) as Size[]).flatMap((size) =>
-        of[size].value > limits[size] ? [[name, size, of[size]]] : [],
+      (Object.keys(awsLimits) as Size[]).flatMap((size) =>
+        of[size].value > awsLimits[size] ? [[name, size, of[size]]] : [],
       ),
     );
     expect(over).toEqual([]);

@@ -1,3 +1,4 @@
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 
 import { sizeTable } from '../../infra/cli/commands/size.ts';
@@ -75,6 +76,31 @@ describe('a connection that is too large for a stack by itself', () => {
     expect(() => synthesized({ connections: { mobaro: { streams } } })).toThrow(
       /^pagekeeper\.connections\.mobaro\.streams: make \d+ resources, and CloudFormation allows 500 in a stack; choose fewer streams/,
     );
+  });
+});
+
+describe('a template that is too long', () => {
+  it('is told when it is synthesized', () => {
+    const baseUrl = `https://vendor.example/${'x'.repeat(1_100_000)}`;
+    expect(() => synthesized({ connections: { mobaro: { baseUrl } } })).toThrow(
+      /^pagekeeper\.connections: make a template of \d+ bytes, and CloudFormation takes 1000000; /,
+    );
+  });
+});
+
+describe('the nested stacks', () => {
+  it('are told where they were not asked for, and only there', () => {
+    const toldBy = (settings: object) =>
+      Annotations.fromStack(synthesized(settings).app.stack).findInfo(
+        '*',
+        Match.stringLikeRegexp('in nested stacks'),
+      );
+    expect(toldBy({ nested: true })).toEqual([]);
+    const many = Array.from(
+      { length: 12 },
+      (_, index) => [`m${String(index)}`, { connector: 'mobaro' }] as const,
+    );
+    expect(toldBy({ connections: Object.fromEntries(many) })).toHaveLength(1);
   });
 });
 

@@ -66,12 +66,12 @@ export function onCallFindings(
     onCall[severity].https.some((target) => typeof target !== 'string'),
   );
   const rest = hasKept ? ' Whether one is the URL that is kept elsewhere is shown by test-alarm.' : '';
-  return [ownFinding('on-call', 'good', `${told}, none of cdk.json missing.${rest}`)];
+  return [ownFinding('on-call', 'good', `${told}, none of the settings missing.${rest}`)];
 }
 
 function lost(who: string, severity: Severity): string {
   return (
-    `${who} is in cdk.json for ${severity}s and not subscribed, so nothing is sent there. A deployment that changes nothing ` +
+    `${who} is in the settings for ${severity}s and not subscribed, so nothing is sent there. A deployment that changes nothing ` +
     'does not bring it back: take it out of onCall, deploy, put it in again, deploy, and confirm.'
   );
 }

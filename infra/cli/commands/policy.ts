@@ -132,7 +132,7 @@ async function statementsOf(role: Role, options: Options, cli: Cli): Promise<rea
   });
 }
 
-/** @throws UsageError where the stack has not what cdk.json says */
+/** @throws UsageError where the stack has not what its settings say */
 async function namesOf(
   { deployment, catalogue, tables }: Store,
   chosen: readonly string[],

@@ -103,7 +103,7 @@ async function maskKeyOf(secrets: SecretsManagerClient, secretId: string): Promi
 
 function entryOf(name: string, { catalogue }: Store): Entry {
   const entry = catalogue.connections.find((one) => one.name === name);
-  if (entry === undefined) throw new UsageError(`cdk.json has no connection ${name}.`);
+  if (entry === undefined) throw new UsageError(`The settings have no connection ${name}.`);
   return entry;
 }
 

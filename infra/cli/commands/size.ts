@@ -3,11 +3,12 @@ import type { Command } from 'commander';
 import { readSource } from '../../emulator/template/read-assembly.ts';
 import { withAssembly } from '../../laptop/run/synthesize.ts';
 import { contextOfProject } from '../../settings/project.ts';
+import { awsLimits } from '../../settings/aws-limits.ts';
 import { readSettings } from '../../settings/read-settings.ts';
 import { colorsFor } from '../../terminal/colors.ts';
 import { calmTable } from '../../terminal/table.ts';
 import { writeAll } from '../../terminal/write-all.ts';
-import { limits, stackSizes, type Size, type StackSizes } from '../size/stack-sizes.ts';
+import { stackSizes, type Size, type StackSizes } from '../size/stack-sizes.ts';
 import { printJson, type Cli } from './cli-context.ts';
 
 export function addSize(root: Command, cli: Cli): void {
@@ -31,7 +32,7 @@ the names of queues, is counted as 140 characters each.`,
       readSettings(context.pagekeeper);
       const source = await withAssembly({ context, signal: cli.signal }, readSource);
       const stacks = stackSizes(source);
-      if (json === true) return printJson(cli.out, { limits, stacks });
+      if (json === true) return printJson(cli.out, { limits: awsLimits, stacks });
       const variables = color ? cli.variables : { ...cli.variables, NO_COLOR: '1' };
       await writeAll(cli.out, sizeTable(stacks, colorsFor(cli.out, variables)));
     });
@@ -49,7 +50,7 @@ const headings: Readonly<Record<Size, string>> = {
 
 /** Pure. */
 export function sizeTable(stacks: readonly StackSizes[], colors: ReturnType<typeof colorsFor>): string {
-  const sizes = Object.keys(limits) as Size[];
+  const sizes = Object.keys(awsLimits) as Size[];
   const table = calmTable(
     ['stack', ...sizes.map((size) => headings[size])],
     ['left', ...sizes.map(() => 'right' as const)],
@@ -59,6 +60,6 @@ export function sizeTable(stacks: readonly StackSizes[], colors: ReturnType<type
   for (const { name, sizes: of } of stacks) {
     table.push([name, ...sizes.map((size) => of[size].value.toLocaleString('en'))]);
   }
-  table.push(['AWS allows', ...sizes.map((size) => limits[size].toLocaleString('en'))].map(colors.dim));
+  table.push(['AWS allows', ...sizes.map((size) => awsLimits[size].toLocaleString('en'))].map(colors.dim));
   return `${table.toString()}\n\nThe largest of each: bytes of a template, of a function's variables, and of the\npolicies of a role and a queue; parameters that go in, outputs that come out.\n`;
 }

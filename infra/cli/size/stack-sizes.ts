@@ -1,21 +1,9 @@
 import { isObject } from '../../emulator/template/intrinsics.ts';
 import type { TemplateSource } from '../../emulator/template/open-stacks.ts';
+import type { awsLimits } from '../../settings/aws-limits.ts';
 import { referenceLength } from '../../settings/names.ts';
 
-/** What AWS allows, as its pages on quotas have it: of a stack, of a function, and of policies in characters. */
-export const limits = {
-  resources: 500,
-  template: 1_000_000,
-  environment: 4096,
-  /** Of all inline policies of a role. */
-  inline: 10_240,
-  /** Of a queue, the least of those that have one. */
-  resource: 8192,
-  parameters: 200,
-  outputs: 200,
-} as const;
-
-export type Size = keyof typeof limits;
+export type Size = keyof typeof awsLimits;
 
 export interface StackSizes {
   readonly name: string;

@@ -4,12 +4,12 @@ import type { Stream } from '../../../lib/sync/settings.ts';
 import { connectionConfigOf } from '../../settings/settings-document.ts';
 import type { ConnectionSettings, ScheduledStream, Settings } from '../../settings/settings.ts';
 
-/** A connection of cdk.json, as its functions know it and as the settings have it. */
+/** A connection, as its functions know it and as the settings have it. */
 export interface Entry extends Connection {
   readonly settings: ConnectionSettings;
 }
 
-/** What cdk.json says of the connections and their streams. */
+/** What the settings say of the connections and their streams. */
 export class Catalogue {
   readonly stackName: string;
   readonly connections: readonly Entry[];

@@ -34,7 +34,7 @@ describe('who is told of alarms', () => {
     expect(
       findings({ emails: ['a@example.com'] }, found, { emails: ['t@example.com'] }, [email('t@example.com')]),
     ).toEqual([
-      'good: on-call: 2 subscriptions for pages and 1 for tickets, all of them confirmed, none of cdk.json missing.',
+      'good: on-call: 2 subscriptions for pages and 1 for tickets, all of them confirmed, none of the settings missing.',
     ]);
   });
 
