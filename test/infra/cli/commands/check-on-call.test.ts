@@ -42,10 +42,10 @@ describe('who is told of alarms', () => {
     const page = { emails: ['a@example.com', 'b@example.com'] };
     expect(findings(page, [email('a@example.com')], { emails: ['t@example.com'] })).toEqual([
       expect.stringMatching(
-        /^fault: on-call: email b@example\.com is in cdk\.json for pages and not subscribed, .* confirm\.$/,
+        /^fault: on-call: email b@example\.com is in the settings for pages and not subscribed, .* confirm\.$/,
       ),
       expect.stringMatching(
-        /^fault: on-call: email t@example\.com is in cdk\.json for tickets and not subscribed/,
+        /^fault: on-call: email t@example\.com is in the settings for tickets and not subscribed/,
       ),
     ]);
   });
@@ -93,12 +93,12 @@ describe('who is told of alarms', () => {
   ])('a URL that is kept elsewhere %s', (_, targets, found, isThere) => {
     const [sentence] = findings({ https: targets }, found);
     if (isThere) expect(sentence).toMatch(/^good: .* kept elsewhere is shown by test-alarm\.$/);
-    else expect(sentence).toMatch(/a URL that is kept in a secret or parameter is in cdk\.json for pages/);
+    else expect(sentence).toMatch(/a URL that is kept in a secret or parameter is in the settings for pages/);
   });
 
   it.each([
     ['holds its channel', [https('https://global.sns-api.chatbot.amazonaws.com')], /^good/],
-    ['has lost its channel', [], /Slack channel C0123 is in cdk\.json for pages and not subscribed/],
+    ['has lost its channel', [], /Slack channel C0123 is in the settings for pages and not subscribed/],
   ])('Amazon Q %s', (_, found, words) => {
     const slack = { workspaceId: 'T0123', channelId: 'C0123' };
     expect(findings({ slack }, found)[0]).toMatch(words);
