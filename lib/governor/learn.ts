@@ -49,7 +49,7 @@ export function learned(state: GovernorState, terms: LimitTerms, seen: Observati
 /** All its numbers are some. */
 function isSound(part: unknown): boolean {
   if (typeof part === 'number') return Number.isFinite(part);
-  return Object.values(part ?? {}).every(isSound);
+  return typeof part !== 'object' || part === null || Object.values(part).every(isSound);
 }
 
 function afterAnswer(state: GovernorState, terms: LimitTerms, seen: Observation): GovernorState {

@@ -1,4 +1,4 @@
-import { parseDate, parseTime, type Answered, type TimeSaid } from './time-forms.ts';
+import { maxText, parseDate, parseTime, type Answered, type TimeSaid } from './time-forms.ts';
 
 /**
  * The one place that knows in which headers vendors speak of their limits: `Retry-After` and its likes; `X-RateLimit-*`
@@ -123,6 +123,7 @@ interface Item {
 const param = /(?<![a-z])([a-z]+)\s*=\s*"?(\d{1,15}(?:\.\d+)?)(?![\w.-])/gi;
 
 function itemOf(text: string): Item {
+  if (text.length > maxText) return { name: '', params: {} };
   const params = [...text.matchAll(param)];
   return {
     name: text.replace(/;.*/, '').trim(),
@@ -142,8 +143,8 @@ interface Named extends LimitSaid {
 }
 
 function saidBy({ name, params }: Item, answered: Answered): Named {
-  // Where it has none, NaN is no time.
-  const time = parseTime(String(params['t'] ?? params['reset'] ?? NaN), answered);
+  const reset = params['t'] ?? params['reset'];
+  const time = reset === undefined ? null : parseTime(String(reset), answered);
   return {
     name,
     limit: params['limit'] ?? null,

@@ -12,7 +12,7 @@ export interface TimeSaid {
 }
 
 /** Longer than any form that is known: nothing that costs more than a look at its length. */
-const maxText = 200;
+export const maxText = 200;
 
 /** When an answer came, epoch milliseconds. */
 export interface Answered {
@@ -123,7 +123,7 @@ const zoned = new RegExp(String.raw`${time}(?:\.\d+)? ?${zone}`, 'i');
  * @returns epoch milliseconds; null if it is no date
  */
 export function parseDate(value: string | undefined): number | null {
-  if (value === undefined) return null;
+  if (value === undefined || value.length > maxText) return null;
   const text = value.trim();
   if (!dates.some((form) => form.test(text))) return null;
   const moment = Date.parse(zoned.test(text) ? text : `${text.replace(/(\d)T/i, '$1 ')} GMT`);

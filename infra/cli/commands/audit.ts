@@ -47,7 +47,7 @@ Each command that acts is written down before it takes effect, and again with wh
     });
 }
 
-const nothing = 'Nobody has changed anything by a command in that time.';
+const nothing = 'No person has changed anything by a command in that time.';
 
 /** Without what only tells entries apart in the table. Pure. */
 function jsonOf({ at, who, command, target, typed, why, before, end }: AuditEntry): object {

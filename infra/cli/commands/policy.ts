@@ -99,7 +99,7 @@ function checkOptions(role: Subject, { data, stream, account, stack, region, pro
   }
 }
 
-/** Asks nobody: it is needed before there is a deployment. @throws UsageError */
+/** It asks AWS nothing: it is needed before there is a deployment. @throws UsageError */
 function keyStatements({ account }: Options): readonly Statement[] {
   const { kmsKey, stackName } = readSettings(contextOfProject().pagekeeper);
   if (kmsKey !== null) return keyPolicyFor(kmsKey, stackName, account ?? kmsKey.account);

@@ -14,7 +14,7 @@ const keyUses: Readonly<Record<Action, readonly KeyAction[]>> = {
   'cloudformation:DescribeStacks': none,
   'cloudformation:GetTemplateSummary': none,
   'cloudformation:ListStackResources': none,
-  // A table has a key of its own, which was made with the table: whoever reads or writes has it decrypted.
+  // A table has a key of its own, which was made with the table: each read and write has it decrypted.
   'dynamodb:GetItem': reads,
   'dynamodb:BatchGetItem': reads,
   'dynamodb:UpdateItem': reads,

@@ -166,7 +166,7 @@ export type CommandName = keyof typeof needs;
 
 export type Role = 'operator' | 'reader' | 'deployer';
 
-/** By role, the commands that it is for. Whoever may `forget` or `check` may look into the records that it needs. */
+/** By role, the commands that it is for. A person who may `forget` or `check` may look into the records that it needs. */
 export const commandsOf = {
   operator: [
     ...['status', 'explain', 'check', 'run', 'pause', 'resume', 'reset', 'forget'],

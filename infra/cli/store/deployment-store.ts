@@ -69,7 +69,7 @@ interface Looks {
   readonly tables: Readonly<Record<TablePart, string>>;
 }
 
-/** Where variables name both tables nobody has to look at the stack: the settings are those of cdk.json. */
+/** Where variables name both tables the stack is not looked at: the settings are those of cdk.json. */
 async function lookAt(
   variables: Readonly<Record<string, string | undefined>>,
   deployment: Deployment,

@@ -8,7 +8,7 @@ import { UsageError } from '../../terminal/usage-error.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** Long enough for a slow network, and nobody waits for longer at a command. */
+/** Long enough for a slow network, and longer than a person waits at a command. */
 const timeoutMs = 10_000;
 
 /**

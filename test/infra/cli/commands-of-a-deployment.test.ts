@@ -496,7 +496,7 @@ describe('the audit of a deployment', () => {
     expect(await ids('--since', '2020-01-01')).toBe(all + 2);
     expect(await ids('--since', '0min')).toBe(0);
     expect((await cli(['audit', '--since', '0min'])).stdout).toBe(
-      'Nobody has changed anything by a command in that time.\n',
+      'No person has changed anything by a command in that time.\n',
     );
     expect(await cli(['audit', 'mobaro/user'])).toMatchObject({
       ...{

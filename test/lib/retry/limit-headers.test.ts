@@ -180,3 +180,13 @@ describe('a value of more than 500 characters', () => {
     expect(read({ 'retry-after': tooLong })).toEqual({ ...nothing, hasRetryAfter: true, isUnreadable: true });
   });
 });
+
+describe('an item of more than 200 characters', () => {
+  const item = (name: number): string => `"${'a'.repeat(name)}";r=7;t=30`;
+
+  it('says nothing', () => {
+    expect([item(189).length, item(190).length]).toEqual([200, 201]);
+    expect(limitsIn({ ratelimit: item(189) })[0]).toMatchObject({ remaining: 7, resets: [wait(30_000)] });
+    expect(limitsIn({ ratelimit: item(190) })[0] ?? said).toMatchObject({ remaining: null, resets: [] });
+  });
+});

@@ -129,3 +129,13 @@ describe('a date', () => {
     },
   );
 });
+
+describe('a text of more than 200 characters', () => {
+  const dated = (words: number): string => `Sun Nov 22 2026 03:00:30 GMT+0000 (${'a'.repeat(words)})`;
+
+  it('is no date, whatever it says', () => {
+    expect([dated(164).length, dated(165).length]).toEqual([200, 201]);
+    expect(parseDate(dated(164))).toBe(here + 30_000);
+    expect(parseDate(dated(165))).toBeNull();
+  });
+});
