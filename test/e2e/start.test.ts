@@ -75,20 +75,25 @@ describe.concurrent('npm start, and a vendor that does not answer as it should',
     );
   });
 
-  it('goes on at the page that failed, and takes up what is resumed', inOrder, async () => {
-    await here.pagekeeper('resume', 'mobaro/timesheets');
-    here.asked = [];
-    here.answer = () => undefined;
-    const { status, summary } = await here.run(streams);
-    expect(status).toBe(0);
-    const offsetsOf = (path: string) =>
-      here.asked.filter((one) => one.path === path).map(({ offset }) => offset);
-    expect(offsetsOf('/users')).toEqual([38, 57, 76, 95]);
-    expect(offsetsOf('/timesheets')[0]).toBe(0);
-    expect(of(summary, 'mobaro/locations')).toMatchObject({ written: 0, unchanged: 100 });
-    expect(ringing(summary)).toEqual([]);
-    expect((await here.storedIds('mobaro/users')).sort()).toEqual(here.allRows());
-  });
+  it(
+    'goes on at the page that failed, takes up what is resumed, and deletes what has gone',
+    inOrder,
+    async () => {
+      await here.pagekeeper('resume', 'mobaro/timesheets');
+      here.asked = [];
+      const withoutLastThree = (offset: number) => ({ ...pageOf(here.rows - 3, offset, 20), status: 200 });
+      here.answer = ({ url }, offset) => (url.includes('/locations') ? withoutLastThree(offset) : undefined);
+      const { status, summary } = await here.run(streams);
+      expect(status).toBe(0);
+      const offsetsOf = (path: string) =>
+        here.asked.filter((one) => one.path === path).map(({ offset }) => offset);
+      expect(offsetsOf('/users')).toEqual([38, 57, 76, 95]);
+      expect(offsetsOf('/timesheets')[0]).toBe(0);
+      expect(of(summary, 'mobaro/locations')).toMatchObject({ written: 0, unchanged: 97, deleted: 3 });
+      expect(ringing(summary)).toEqual([]);
+      expect((await here.storedIds('mobaro/users')).sort()).toEqual(here.allRows());
+    },
+  );
 
   it('calls no more after a 401, and goes on with a new key', inOrder, async () => {
     here.asked = [];
