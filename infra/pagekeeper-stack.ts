@@ -46,6 +46,7 @@ export class PagekeeperStack extends Stack {
           settings: this.settings,
           egress: settings.egress,
           key,
+          keepsData: settings.keepsData,
           queueConcurrency: concurrencies[index] ?? 2,
           deployment,
           retentionDays,

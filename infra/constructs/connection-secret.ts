@@ -12,6 +12,8 @@ export interface ConnectionSecretProps {
   readonly secretName: string;
   readonly connection: string;
   readonly connector: Connector;
+  /** It outlives its connection and the stack: what is masked stays comparable only with the key that is in it. */
+  readonly isKept: boolean;
   /** Null leaves it to that of Secrets Manager. */
   readonly key: KmsKey | null;
 }
@@ -34,8 +36,8 @@ export class ConnectionSecret extends Secret {
         ),
         generateStringKey: generatedField,
       },
-      // The vendor can give out another key; a name still taken would keep the stack from being created again.
-      removalPolicy: RemovalPolicy.DESTROY,
+      // One of a first deployment that has failed is empty, and would only be in the way of the next one.
+      removalPolicy: props.isKept ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,
     });
     acknowledge(
       this,

@@ -1,6 +1,7 @@
 import { CfnOutput, NestedStack } from 'aws-cdk-lib';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 
 import { formatStreamName } from '../../lib/connectors/stream-name.ts';
@@ -31,6 +32,7 @@ export interface ConnectionProps {
   readonly isNested: boolean;
   readonly egress: Settings['egress'];
   readonly key: KmsKey | null;
+  readonly keepsData: boolean;
   /** Messages of its queue that may be handled at once. */
   readonly queueConcurrency: number;
 }
@@ -45,7 +47,6 @@ export class Connection extends Construct {
   readonly pageQueue: PageQueue;
   readonly #settings: ConnectionSettings;
   readonly #props: ConnectionProps;
-  readonly #secretName: string;
   /** Where everything is that may be made anew. */
   readonly #inner: Construct;
   readonly #alarms: Alarms;
@@ -61,18 +62,18 @@ export class Connection extends Construct {
       : this;
     this.#alarms = isNested ? new Alarms(this.#inner, 'Alarms', { deployment, onCall }) : alarms;
 
-    this.#secretName = secretNameOf(deployment, name);
-    const secret = new ConnectionSecret(this, 'Secret', {
-      secretName: this.#secretName,
-      connection: name,
-      connector,
-      key,
-    });
+    const secretName = secretNameOf(deployment, settings);
+    const own = { secretName, connection: name, connector, key, isKept: props.keepsData };
+    const secretArn =
+      settings.secret === null
+        ? new ConnectionSecret(this, 'Secret', own).secretArn
+        : // The six characters at its end are not known from its name.
+          `${Secret.fromSecretNameV2(this, 'SecretThere', secretName).secretArn}-??????`;
     const pages = new PageQueue(this, 'Queue', timeoutSeconds, key);
     this.link = {
       name,
       pageQueue: pages.queue,
-      secret,
+      secretArn,
     };
 
     const scheduledSync = this.#syncFunction('ScheduledSync', 'scheduled-sync');
@@ -96,7 +97,7 @@ export class Connection extends Construct {
     this.pageQueue = pages;
     this.#watch(pages, ticks, this.functions);
     new CfnOutput(this, 'SecretName', {
-      value: this.#secretName,
+      value: secretName,
       description: `Put the ${connector.title} credentials of ${name} here`,
     });
   }

@@ -10,7 +10,6 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
-import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 
@@ -52,7 +51,8 @@ export interface PagekeeperFunctionProps {
 export interface ConnectionLink {
   readonly name: string;
   readonly pageQueue: Queue;
-  readonly secret: Secret;
+  /** For a policy: it may be a pattern. */
+  readonly secretArn: string;
 }
 
 /**
@@ -140,7 +140,7 @@ export class PagekeeperFunction extends LambdaFunction {
     this.#allow(['sqs:SendMessage'], ...links.map(({ pageQueue }) => pageQueue.queueArn));
     this.#allow(
       [secrets === 'values' ? 'secretsmanager:GetSecretValue' : 'secretsmanager:DescribeSecret'],
-      ...links.map(({ secret }) => secret.secretArn),
+      ...links.map(({ secretArn }) => secretArn),
     );
   }
 

@@ -56,6 +56,10 @@ export function logGroupNameOf(stack: string, connection: string | null, entry: 
   return ['/pagekeeper', stack, connection, entry].filter((part) => part !== null).join('/');
 }
 
-export function secretNameOf(stack: string, connection: string): string {
-  return `${stack}/${connection}`;
+/** @param secret of the connection's settings */
+export function secretNameOf(
+  stack: string,
+  { name, secret }: { readonly name: string; readonly secret: string | null },
+): string {
+  return secret ?? `${stack}/${name}`;
 }

@@ -24,11 +24,26 @@ function parse(text: string): { readonly context?: Record<string, unknown> } {
   }
 }
 
-/** The same, but for the tables of an account: on this machine the stack has its own. */
+/** The same, but for the tables and secrets of an account: on this machine the stack has its own. */
 export function contextOfThisMachine(): Record<string, unknown> {
   const { pagekeeper, ...context } = contextOfProject();
-  const settings = typeof pagekeeper === 'object' ? { ...pagekeeper, tables: undefined } : pagekeeper;
-  return { ...context, pagekeeper: settings };
+  if (!isObject(pagekeeper)) return { ...context, pagekeeper };
+  const { connections } = pagekeeper;
+  const ownSecrets = !isObject(connections)
+    ? {}
+    : {
+        connections: Object.fromEntries(
+          Object.entries(connections).map(([name, connection]) => [
+            name,
+            isObject(connection) ? { ...connection, secret: undefined } : connection,
+          ]),
+        ),
+      };
+  return { ...context, pagekeeper: { ...pagekeeper, ...ownSecrets, tables: undefined } };
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Of package.json. */

@@ -116,6 +116,7 @@ function connectionOf(name: string, input: ConnectionInput): ConnectionSettings 
     connector,
     limitGroup: input.limitGroup ?? name,
     limitPerMinute: input.limitPerMinute ?? null,
+    secret: input.secret ?? null,
     baseUrl: (input.baseUrl ?? connector.baseUrl).replace(/\/+$/, ''),
     timeoutSeconds: input.timeoutSeconds ?? connector.timeoutSeconds,
     memoryMb: input.memoryMb ?? defaultMemoryMb,

@@ -9,19 +9,9 @@ export function settingsDocumentOf({ stackName, connections }: Settings): Settin
 }
 
 /** @param stackName of the deployment whose secret it has */
-export function connectionConfigOf(
-  {
-    name,
-    connector,
-    limitGroup,
-    limitPerMinute,
-    baseUrl,
-    timeoutSeconds,
-    maxPageMb,
-    streams,
-  }: ConnectionSettings,
-  stackName: string,
-): ConnectionConfig {
+export function connectionConfigOf(connection: ConnectionSettings, stackName: string): ConnectionConfig {
+  const { name, connector, limitGroup, limitPerMinute, baseUrl, timeoutSeconds, maxPageMb, streams } =
+    connection;
   return {
     name,
     connector: connector.name,
@@ -30,7 +20,7 @@ export function connectionConfigOf(
     baseUrl,
     timeoutSeconds,
     ...(maxPageMb === defaultMaxPageMb ? {} : { maxPageMb }),
-    secretName: secretNameOf(stackName, name),
+    secretName: secretNameOf(stackName, connection),
     streams: Object.fromEntries(streams.map((stream) => [stream.name, stream.config])),
   };
 }

@@ -18,6 +18,8 @@ export const retentions = Object.values(RetentionDays).filter(
   (days): days is RetentionDays => typeof days === 'number' && days !== RetentionDays.INFINITE,
 );
 
+const secretName = /^[\w/+=.@-]{1,512}$/;
+
 const scheduleShape = {
   /** `false` leaves the stream out of the deployment; what it has stored stays. */
   enabled: checked<boolean>((value) => typeof value === 'boolean', 'must be true or false').optional(),
@@ -41,6 +43,8 @@ const connectionInput = section({
   limitGroup: text().optional(),
   /** Requests a minute that the vendor allows the whole account. */
   limitPerMinute: whole(1, 100_000).optional(),
+  /** One that there is already, in place of the stack's own. */
+  secret: nameOf('a secret of Secrets Manager', secretName).optional(),
   /** Another host of the vendor's, for instance its sandbox. */
   baseUrl: checked<string>(isBaseUrl, 'must be an https URL without credentials and query').optional(),
   /** Of the functions: how long one page may take, fetched and stored; 10 s of it are kept for storing. */
@@ -58,7 +62,7 @@ const httpsTarget = z.union(
   [
     checked<string>(isHttpsWithoutCredentials, 'must be an https URL without credentials'),
     section({
-      secret: nameOf('a secret of Secrets Manager', /^[\w/+=.@-]{1,512}$/),
+      secret: nameOf('a secret of Secrets Manager', secretName),
       /** Of the secret's JSON; left out, the whole secret is the URL. */
       field: nameOf("a field of the secret's JSON", /^[\w.-]{1,256}$/).optional(),
     }),

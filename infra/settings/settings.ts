@@ -51,6 +51,8 @@ export interface ConnectionSettings {
   readonly limitGroup: string;
   /** Requests a minute, where the vendor has one limit for the account and the user says how high it is. */
   readonly limitPerMinute: number | null;
+  /** The name of one that there is already; null where the stack has its own. */
+  readonly secret: string | null;
   /** Without a trailing slash. */
   readonly baseUrl: string;
   readonly timeoutSeconds: number;

@@ -104,7 +104,7 @@ function expectWritten(properties: Properties, deployed: FunctionConfiguration):
     if (typeof value === 'string') assert.equal(environment.Variables[name], value, name);
 }
 
-interface TableNames {
+export interface TableNames {
   readonly records: string;
   readonly checkpoints: string;
 }

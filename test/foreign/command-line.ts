@@ -6,28 +6,20 @@ import { text } from 'node:stream/consumers';
 import { projectRoot } from '../../infra/settings/project.ts';
 import type { SimulatedVendor } from '../../infra/simulators/start-simulated-vendor.ts';
 import { maskKeyIn } from '../../lib/connectors/connector.ts';
-import { region, type Account } from './account.ts';
+import { region } from './account.ts';
+import type { Deployed } from './deployed.ts';
 import type { Report } from './report.ts';
 
-export interface Synced {
-  readonly account: Account;
-  readonly stackName: string;
-  readonly vendors: ReadonlyMap<string, SimulatedVendor>;
-  /** Sends the tick of a stream. */
-  tick(stream: string): Promise<void>;
-  /** The value of a connection's secret. */
-  secretOf(connection: string): Promise<Readonly<Record<string, string>>>;
-  /** Until no run is open. */
-  untilAtRest(): Promise<unknown>;
-}
-
 /** The command of a person on a deployment whose streams have been synced. What asks vendors themselves is left out. */
-export async function tryCommandLine(report: Report, synced: Synced): Promise<void> {
-  const { account, stackName, vendors, tick, secretOf, untilAtRest } = synced;
+export async function tryCommandLine(
+  report: Report,
+  deployed: Deployed,
+  vendors: ReadonlyMap<string, SimulatedVendor>,
+): Promise<void> {
+  const { account } = deployed;
   const vendor = vendors.get('mobaro');
   const requests = () => vendor?.requests.length ?? 0;
-  const pagekeeper = (args: readonly string[], input = '') =>
-    runCommand([...args, '--stack', stackName], account, input);
+  const pagekeeper = (args: readonly string[], input = '') => runCommand(deployed, args, input);
 
   await report.check('status tells that every stream is complete', async () => {
     const status = JSON.parse(await pagekeeper(['status', '--json'])) as { streams: { outcome: string }[] };
@@ -42,23 +34,23 @@ export async function tryCommandLine(report: Report, synced: Synced): Promise<vo
   await report.check('a stream that is paused calls nobody, and one that is resumed does', async () => {
     await pagekeeper(['pause', 'mobaro/users', '--why', 'to see it stand still']);
     const before = requests();
-    await tick('mobaro/users');
+    await deployed.tick('mobaro/users');
     assert.equal(requests(), before);
     await pagekeeper(['resume', 'mobaro/users']);
-    await tick('mobaro/users');
-    await untilAtRest();
+    await deployed.tick('mobaro/users');
+    await deployed.untilAtRest();
     assert.ok(requests() > before);
   });
   await report.check('run starts a stream by a message, without a tick', async () => {
     const before = requests();
     await pagekeeper(['run', 'mobaro/locations']);
-    await untilAtRest();
+    await deployed.untilAtRest();
     assert.ok(requests() > before);
   });
   await report.check('secret set keeps what was generated', async () => {
-    const before = await secretOf('mobaro');
+    const before = await deployed.secretOf('mobaro');
     await pagekeeper(['secret', 'set', 'mobaro'], JSON.stringify({ apiKey: 'another one' }));
-    const after = await secretOf('mobaro');
+    const after = await deployed.secretOf('mobaro');
     assert.equal(after['apiKey'], 'another one');
     assert.ok(maskKeyIn(before));
     assert.equal(maskKeyIn(after), maskKeyIn(before));
@@ -82,8 +74,13 @@ interface Entry {
 }
 
 /** @returns what it prints @throws Error with what it says of its failure */
-async function runCommand(args: readonly string[], account: Account, input: string): Promise<string> {
-  const child = spawn(process.execPath, [path.join(projectRoot, 'infra', 'cli.ts'), ...args], {
+export async function runCommand(
+  { account, stackName }: Deployed,
+  args: readonly string[],
+  input = '',
+): Promise<string> {
+  const command = [path.join(projectRoot, 'infra', 'cli.ts'), ...args, '--stack', stackName];
+  const child = spawn(process.execPath, command, {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: {
       PATH: process.env['PATH'],

@@ -65,6 +65,12 @@ async function makeSurroundings(account: Account): Promise<void> {
       SecretString: JSON.stringify({ url: 'https://events.example.com/key' }),
     }),
   );
+  await account.secrets.send(
+    new CreateSecretCommand({
+      Name: everythingOn.connections.mobaro.secret,
+      SecretString: JSON.stringify({ apiKey: 'made up' }),
+    }),
+  );
   await account.putParameter('/on-call/opsgenie', 'https://events.example.com/another-key');
   const keys = { records: ['stream', 'id'], checkpoints: ['pk'] };
   for (const [part, names] of Object.entries(keys)) {

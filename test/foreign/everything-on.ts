@@ -29,6 +29,7 @@ const mobaro = {
   connector: 'mobaro',
   limitGroup: 'one-account',
   limitPerMinute: 300,
+  secret: 'vendors/mobaro',
   baseUrl: 'https://app.example.com/api/customers',
   timeoutSeconds: 60,
   memoryMb: 1024,

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import {
   CreateStackCommand,
+  DeleteStackCommand,
   DescribeStackEventsCommand,
   DescribeStacksCommand,
   ListStackResourcesCommand,
@@ -32,6 +33,15 @@ export async function createStack(account: Account, name: string, template: Stac
 export async function updateStack(account: Account, name: string, template: StackTemplate): Promise<void> {
   await account.cloudFormation.send(new UpdateStackCommand(await requestFor(account, name, template)));
   await untilItIs('UPDATE_COMPLETE', account, name);
+}
+
+/** Leaves what the template retains. @throws Error likewise */
+export async function deleteStack(account: Account, name: string): Promise<void> {
+  const { Stacks = [] } = await account.cloudFormation.send(new DescribeStacksCommand({ StackName: name }));
+  // Behind its id it can be seen when it is gone, too.
+  const id = Stacks[0]?.StackId ?? name;
+  await account.cloudFormation.send(new DeleteStackCommand({ StackName: name }));
+  await untilItIs('DELETE_COMPLETE', account, id);
 }
 
 /** All of them, those of nested stacks too. */

@@ -104,13 +104,37 @@ describe('the stack of an empty configuration', () => {
     expect(roles.filter((role) => 'ManagedPolicyArns' in role)).toEqual([]);
   });
 
-  it('leaves nothing with a name behind that would keep it from being created again', () => {
+  it('leaves nothing with a name behind that would keep it from being created again, but the secrets of people', () => {
     const left = Object.entries(stack.resources)
-      .filter(([, { DeletionPolicy }]) => DeletionPolicy === 'Retain')
-      .map(([, { Type, Properties }]) => [Type, Properties['Name'] ?? Properties['TableName'] ?? null]);
-    expect(left).toEqual([
-      ['AWS::DynamoDB::Table', null],
-      ['AWS::DynamoDB::Table', null],
+      .filter(([, { DeletionPolicy = 'Delete' }]) => DeletionPolicy !== 'Delete')
+      .map(([, { Type, DeletionPolicy, Properties }]) => [
+        ...[Type, DeletionPolicy, Properties['Name'] ?? Properties['TableName'] ?? null],
+      ]);
+    expect(left.toSorted()).toEqual([
+      ['AWS::DynamoDB::Table', 'Retain', null],
+      ['AWS::DynamoDB::Table', 'Retain', null],
+      // A first deployment that has failed leaves none.
+      ['AWS::SecretsManager::Secret', 'RetainExceptOnCreate', 'Pagekeeper/bob'],
+      ['AWS::SecretsManager::Secret', 'RetainExceptOnCreate', 'Pagekeeper/mobaro'],
+    ]);
+    for (const [, secret] of dev.ofType('AWS::SecretsManager::Secret'))
+      expect(secret.DeletionPolicy).toBe('Delete');
+  });
+
+  it('takes a secret that there is already in place of its own, and lets only its connection read it', () => {
+    const { ofType, resources } = synthesized({
+      connections: { mobaro: { secret: 'vendors/mobaro' }, bob: {} },
+    });
+    expect(ofType('AWS::SecretsManager::Secret').map(([, secret]) => secret.Properties['Name'])).toEqual([
+      'Pagekeeper/bob',
+    ]);
+    const readers = Object.entries(resources)
+      .filter(([, resource]) => JSON.stringify(resource).includes('secret:vendors/mobaro-??????'))
+      .map(([id, { Type }]) => `${Type} ${id.replace(/[0-9A-F]{8}$/, '')}`);
+    expect(readers.toSorted()).toEqual([
+      'AWS::IAM::Policy ConnectionmobaroQueuedSyncRoleDefaultPolicy',
+      'AWS::IAM::Policy ConnectionmobaroScheduledSyncRoleDefaultPolicy',
+      'AWS::IAM::Policy WatchdogFunctionRoleDefaultPolicy',
     ]);
   });
 });

@@ -12,7 +12,7 @@ import { keyPolicyFor } from '../policy/key-policy.ts';
 import { keyStatementsFor } from '../policy/key-uses.ts';
 import { needsOf, type Role } from '../policy/needs.ts';
 import { documentOf, statementsFor, tooLong, type Statement } from '../policy/policy-document.ts';
-import type { Catalogue } from '../store/catalogue.ts';
+import type { Catalogue, Entry } from '../store/catalogue.ts';
 import { chooseStore, withStoreOptions, type StoreOptions } from '../store/choose-store.ts';
 import type { Store } from '../store/store.ts';
 import { streamsOf } from '../store/targets.ts';
@@ -141,6 +141,8 @@ async function namesOf(
   if (deployment === null) throw new Error('A policy is of a deployment');
   const place = placeOf(await deployment.arn());
   const connections = catalogue.connections.map(({ name }) => name);
+  const secretArnOf = ({ name, settings: { secret } }: Entry): Promise<string> | string =>
+    secret === null ? deployment.secretArn(name) : arnOf(place, 'secretsmanager', `secret:${secret}-??????`);
   const ofEach = <Name>(name: (connection: string) => Promise<Name>) => Promise.all(connections.map(name));
   const queuesOf = (part: QueuePart) =>
     ofEach(async (connection) => arnOf(place, 'sqs', lastPart(await deployment.queueUrl(connection, part))));
@@ -150,7 +152,7 @@ async function namesOf(
     stack: deployment.stack,
     tables: { Checkpoints: nameOf('Checkpoints'), Records: nameOf('Records') },
     queues: { Pages: await queuesOf('Pages'), DeadLetters: await queuesOf('DeadLetters') },
-    secrets: await ofEach((connection) => deployment.secretArn(connection)),
+    secrets: await Promise.all(catalogue.connections.map(secretArnOf)),
     topics: [await deployment.topicArn('page'), await deployment.topicArn('ticket')],
     connections,
     parents: parentsOf(catalogue),

@@ -257,7 +257,7 @@ describe('a wrong setting that may be a secret', () => {
     ]),
   ])('is not repeated: %s', (_, context) => {
     expect(messageOf(context)).toMatch(/^pagekeeper/);
-    const rules = /\.secret: must be the name of a secret of Secrets Manager|known keys are secret, field/g;
+    const rules = /\.secret: must be the name of a secret of Secrets Manager|known keys are (secret, field|connector, .*, secret, )/g;
     expect(messageOf(context).replaceAll(rules, '')).not.toMatch(/secret/i);
   });
 
@@ -298,7 +298,11 @@ describe('a wrong setting is told in one sentence that names it', () => {
     ],
     [
       { connections: { mobaro: { conector: 'mobaro' } } },
-      'pagekeeper.connections.mobaro.conector: unknown key; known keys are connector, limitGroup, limitPerMinute, baseUrl, timeoutSeconds, memoryMb, maxPageMb, streams',
+      'pagekeeper.connections.mobaro.conector: unknown key; known keys are connector, limitGroup, limitPerMinute, secret, baseUrl, timeoutSeconds, memoryMb, maxPageMb, streams',
+    ],
+    [
+      { connections: { mobaro: { secret: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:mobaro' } } },
+      'pagekeeper.connections.mobaro.secret: must be the name of a secret of Secrets Manager, not what is there',
     ],
     [
       { onCall: { email: [] } },
