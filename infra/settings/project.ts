@@ -27,8 +27,9 @@ function parse(text: string): { readonly context?: Record<string, unknown> } {
 /** The same, but for the tables and secrets of an account: on this machine the stack has its own. */
 export function contextOfThisMachine(): Record<string, unknown> {
   const { pagekeeper, ...context } = contextOfProject();
-  if (!isObject(pagekeeper)) return { ...context, pagekeeper };
-  const { connections } = pagekeeper;
+  const settings = typeof pagekeeper === 'string' ? parsed(pagekeeper) : pagekeeper;
+  if (!isObject(settings)) return { ...context, pagekeeper };
+  const { connections } = settings;
   const ownSecrets = !isObject(connections)
     ? {}
     : {
@@ -39,7 +40,16 @@ export function contextOfThisMachine(): Record<string, unknown> {
           ]),
         ),
       };
-  return { ...context, pagekeeper: { ...pagekeeper, ...ownSecrets, tables: undefined } };
+  return { ...context, pagekeeper: { ...settings, ...ownSecrets, tables: undefined } };
+}
+
+/** What is no JSON is told of where the settings are read. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -44,7 +44,10 @@ const connectionInput = section({
   /** Requests a minute that the vendor allows the whole account. */
   limitPerMinute: whole(1, 100_000).optional(),
   /** One that there is already, in place of the stack's own. */
-  secret: nameOf('a secret of Secrets Manager', secretName).optional(),
+  secret: checked<string>(
+    (value) => typeof value === 'string' && secretName.test(value) && value.length <= 128,
+    'must be the name of a secret of Secrets Manager, such as "vendors/mobaro" (and not its ARN), of up to 128 characters',
+  ).optional(),
   /** Another host of the vendor's, for instance its sandbox. */
   baseUrl: checked<string>(isBaseUrl, 'must be an https URL without credentials and query').optional(),
   /** Of the functions: how long one page may take, fetched and stored; 10 s of it are kept for storing. */

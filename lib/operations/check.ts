@@ -72,6 +72,10 @@ export async function checkConnection(
     secret = await ports.secrets.read({ fresh: true });
   } catch (error) {
     const why = error instanceof Error ? error.name : 'no reason given';
+    if (why === 'ResourceNotFoundException') {
+      const sentence = `${name}: its secret is not in this account and region. Look at connections.${name}.secret in cdk.json; where it names none, the secret was deleted.`;
+      return [{ ...nothingSeen(name), verdict: 'fault', fault: 'secret', sentence }];
+    }
     const sentence = `${name}: its secret could not be read (${why}); check it where that is allowed.`;
     return [{ ...nothingSeen(name), verdict: 'unknown', fault: 'secret', sentence }];
   }

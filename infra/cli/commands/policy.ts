@@ -141,7 +141,7 @@ async function namesOf(
   if (deployment === null) throw new Error('A policy is of a deployment');
   const place = placeOf(await deployment.arn());
   const connections = catalogue.connections.map(({ name }) => name);
-  const secretArnOf = ({ name, settings: { secret } }: Entry): Promise<string> | string =>
+  const secretArnOf = async ({ name, settings: { secret } }: Entry): Promise<string> =>
     secret === null ? deployment.secretArn(name) : arnOf(place, 'secretsmanager', `secret:${secret}-??????`);
   const ofEach = <Name>(name: (connection: string) => Promise<Name>) => Promise.all(connections.map(name));
   const queuesOf = (part: QueuePart) =>

@@ -9,7 +9,14 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import type { Command } from 'commander';
 
-import { maskKeyField, maskKeyIn, secretFields, type Connector } from '../../../lib/connectors/connector.ts';
+import {
+  generatedField,
+  maskKeyField,
+  maskKeyIn,
+  secretFields,
+  type Connector,
+} from '../../../lib/connectors/connector.ts';
+import { isObject } from '../../../lib/connectors/json.ts';
 import { readSecretValue } from '../../../lib/operations/secret-value.ts';
 import { UsageError } from '../../terminal/usage-error.ts';
 import type { Entry } from '../store/catalogue.ts';
@@ -57,7 +64,7 @@ version within five minutes, and a connection that was halted by a 401 then trie
         const { deployment } = store;
         if (deployment === null) throw keysComeFromTheShell(name, store);
         const put = async () => {
-          await putSecret(entry.secretName, fields, deployment.secrets);
+          await putSecret(entry, fields, deployment.secrets);
           return [{ target: name, changed: true, sentence }];
         };
         const asked = { command: 'secret set', target: name, why: options.why } as const;
@@ -66,39 +73,58 @@ version within five minutes, and a connection that was halted by a 401 then trie
     });
 }
 
-/** @throws UsageError where there is none to store a version of */
+/** @throws UsageError where there is none to store a version of, or one of a user's own would lose what is in it */
 async function putSecret(
-  secretId: string,
+  { secretName, settings: { name, secret } }: Entry,
   fields: Readonly<Record<string, string>>,
   secrets: SecretsManagerClient,
 ): Promise<void> {
   try {
-    const maskKey = await maskKeyOf(secrets, secretId);
+    const stored = await storedFields(secrets, secretName);
+    if (stored === null && secret !== null) {
+      throw new UsageError(
+        `--stack: what is in the secret ${secretName} is no JSON object, and is left as it is; connections.${name}.secret of cdk.json names it.`,
+      );
+    }
+    const others = Object.entries(stored ?? {}).filter(([field]) => field !== generatedField);
     await secrets.send(
       new PutSecretValueCommand({
-        SecretId: secretId,
-        SecretString: JSON.stringify({ ...fields, [maskKeyField]: maskKey }),
+        SecretId: secretName,
+        SecretString: JSON.stringify({
+          ...Object.fromEntries(others),
+          ...fields,
+          [maskKeyField]: maskKeyOf(stored ?? {}),
+        }),
         ClientRequestToken: randomUUID(),
       }),
     );
   } catch (error) {
     if (!(error instanceof ResourceNotFoundException)) throw error;
+    const named = secret === null ? '' : `, or at connections.${name}.secret in cdk.json`;
     throw new UsageError(
-      `--stack: there is no secret ${secretId} in this account and region; look at --profile and --region.`,
+      `--stack: there is no secret ${secretName} in this account and region; look at --profile and --region${named}.`,
     );
   }
 }
 
-/** What is masked must stay comparable with what was masked before, so the key outlives the credentials. */
-async function maskKeyOf(secrets: SecretsManagerClient, secretId: string): Promise<string> {
+/** Null where it is no JSON object. */
+async function storedFields(
+  secrets: SecretsManagerClient,
+  secretId: string,
+): Promise<Readonly<Record<string, string>> | null> {
   const { SecretString = '{}' } = await secrets.send(new GetSecretValueCommand({ SecretId: secretId }));
-  let stored: string | null = null;
   try {
-    stored = maskKeyIn((JSON.parse(SecretString) as Readonly<Record<string, string>> | null) ?? {});
+    const stored: unknown = JSON.parse(SecretString);
+    return isObject(stored) ? (stored as Readonly<Record<string, string>>) : null;
   } catch {
-    // A secret that was overwritten by hand with something else has no key to keep.
+    return null;
   }
-  return stored === null || stored === '' ? randomBytes(32).toString('base64url') : stored;
+}
+
+/** What is masked must stay comparable with what was masked before, so the key outlives the credentials. */
+function maskKeyOf(stored: Readonly<Record<string, string>>): string {
+  const key = maskKeyIn(stored);
+  return key === null || key === '' ? randomBytes(32).toString('base64url') : key;
 }
 
 function entryOf(name: string, { catalogue }: Store): Entry {

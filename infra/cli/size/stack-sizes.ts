@@ -96,7 +96,13 @@ function textLength(value: unknown): number {
       );
     }
   }
-  return referenceLength;
+  return lengthOfReference(value);
+}
+
+/** Partition, region and account are short: `ap-southeast-2`. */
+function lengthOfReference(value: unknown): number {
+  const isPseudo = isObject(value) && /^AWS::(Partition|Region|AccountId)$/.test(String(value['Ref']));
+  return isPseudo ? 14 : referenceLength;
 }
 
 /** Of a policy, as JSON without blanks. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
@@ -312,8 +312,43 @@ describe('secret set', () => {
       0,
       'A new version of Pagekeeper-try/bob is stored: the sync notices it within five minutes, tries it with one page, and goes on if that gets through.\n',
     ]);
-    const kept = '{"serviceUserId":"SERVICE-1","serviceUserToken":"made-up-token","maskKey":"kept"}';
+    const kept = '{"serviceUserId":"SERVICE-1","maskKey":"kept","serviceUserToken":"made-up-token"}';
     expect(put()).toEqual([['PutSecretValue', `${stack}/bob`, kept]]);
+  });
+
+  describe("of a user's own", () => {
+    const secret = 'company/hibob';
+    const set = () =>
+      cli(['secret', 'set', 'bob'], { input: '{"serviceUserId":"S","serviceUserToken":"T"}' });
+    beforeEach(() => {
+      aws.metadata.set('Pagekeeper', { connections: { bob: { secret } } });
+    });
+    afterEach(() => {
+      aws.metadata.clear();
+      aws.secrets.delete(secret);
+    });
+
+    it('leaves what else is in it', async () => {
+      aws.secrets.set(secret, '{"usedByOthers":"precious","serviceUserId":"old","maskKey":"kept"}');
+      expect(await set()).toMatchObject({ status: 0 });
+      const value = '{"usedByOthers":"precious","serviceUserId":"S","maskKey":"kept","serviceUserToken":"T"}';
+      expect(put()).toEqual([['PutSecretValue', secret, value]]);
+    });
+
+    it('is not overwritten if it is something else', async () => {
+      aws.secrets.set(secret, 'hidden-1');
+      const { status, error } = await set();
+      expect([status, put()]).toEqual([2, []]);
+      expect(error).toBe(
+        '--stack: what is in the secret company/hibob is no JSON object, and is left as it is; connections.bob.secret of cdk.json names it.',
+      );
+    });
+
+    it('is said to be missing, with the setting that names it', async () => {
+      expect((await set()).error).toMatch(/look at .*, or at connections\.bob\.secret in cdk\.json\.$/);
+      const { stdout } = await cli(['check', 'bob']);
+      expect(stdout).toContain('bob: its secret is not in this account and region.');
+    });
   });
 
   it('asks for each field on a terminal', async () => {

@@ -302,7 +302,7 @@ describe('a wrong setting is told in one sentence that names it', () => {
     ],
     [
       { connections: { mobaro: { secret: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:mobaro' } } },
-      'pagekeeper.connections.mobaro.secret: must be the name of a secret of Secrets Manager, not what is there',
+      'pagekeeper.connections.mobaro.secret: must be the name of a secret of Secrets Manager, such as "vendors/mobaro" (and not its ARN), of up to 128 characters, not what is there',
     ],
     [
       { onCall: { email: [] } },
