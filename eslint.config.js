@@ -10,6 +10,7 @@ export const house = {
   'lib/paging': ['lib/connectors'],
   'lib/retry': [],
   'lib/governor': [],
+  'lib/tables': ['lib/connectors'],
   'lib/sync': ['lib/connectors', 'lib/paging', 'lib/retry', 'lib/governor'],
   'lib/http': ['lib/sync'],
   'lib/aws': ['lib/sync', 'lib/governor'],
@@ -41,7 +42,7 @@ export const house = {
       'infra/schedules',
       'infra/terminal',
     ],
-    ...['lib/connectors', 'lib/sync', 'lib/runtime', 'lib/aws', 'lib/http', 'lib/operations'],
+    ...['lib/connectors', 'lib/sync', 'lib/runtime', 'lib/aws', 'lib/http', 'lib/operations', 'lib/tables'],
   ],
 };
 
@@ -62,7 +63,14 @@ const policies = [
   allow: { to: { element: { types: { anyOf: to } } } },
 }));
 
-const pure = ['lib/sync/**', 'lib/paging/**', 'lib/retry/**', 'lib/governor/**', 'lib/connectors/**'];
+const pure = [
+  'lib/tables/**',
+  'lib/sync/**',
+  'lib/paging/**',
+  'lib/retry/**',
+  'lib/governor/**',
+  'lib/connectors/**',
+];
 
 const impure = [
   {

@@ -12,9 +12,11 @@ import { addCheck } from './commands/check.ts';
 import type { Cli } from './commands/cli-context.ts';
 import { addDeadLetters } from './commands/dead-letters.ts';
 import { addExplain } from './commands/explain.ts';
+import { addExport } from './commands/export.ts';
 import { addForget, howToForget } from './commands/forget.ts';
 import { addPause } from './commands/pause.ts';
 import { addPolicy } from './commands/policy.ts';
+import { addQuery } from './commands/query.ts';
 import { addRecords } from './commands/records.ts';
 import { addReset } from './commands/reset.ts';
 import { addResume } from './commands/resume.ts';
@@ -54,6 +56,8 @@ const commands = [
   addResume,
   addReset,
   addRecords,
+  addExport,
+  addQuery,
   addForget,
   addAllowDeletions,
   addAllowEmptyFields,

@@ -5,6 +5,8 @@ const sentences: Readonly<Record<string, (where: string) => string>> = {
   EROFS: (where) => `The disk can only be read${where}. Use a folder that can be written.`,
   EACCES: (where) => `This user has no permission to read or write${where}. Use a folder of your own.`,
   EPERM: (where) => `This user has no permission to read or write${where}. Use a folder of your own.`,
+  ENOTDIR: (where) => `A file is where a folder is needed${where}. Use another path.`,
+  EISDIR: (where) => `A folder is where a file is needed${where}. Use another path.`,
   EMFILE: (where) => `This process may open no more files${where}. Raise the limit: ulimit -n 4096`,
 };
 
@@ -17,6 +19,9 @@ const callsOfFiles =
 const inText = new RegExp(
   `\\b(${Object.keys(sentences).join('|')}): [a-z -]+, (?:${callsOfFiles})\\b(?: '(/[^']+)')?`,
 );
+
+/** As SQLite writes it, which names no file. */
+const ofSqlite = 'database or disk is full';
 
 /** As LevelDB writes it, which gives no code: `IO error: /data/000003.log: No space left on device`. */
 const ofLevelDb = /\bIO error: (\/[^:]+): (.*)$/;
@@ -59,6 +64,7 @@ function ofNode({ code = '', path, syscall = '' }: NodeJS.ErrnoException): Refus
 function inWordsOf(message: string): Refused | null {
   const [, code, path] = inText.exec(message) ?? [];
   if (code !== undefined) return { code, path };
+  if (message.includes(ofSqlite)) return { code: 'ENOSPC', path: undefined };
   const [, file, words = ''] = ofLevelDb.exec(message) ?? [];
   const known = codesOfWords[words.trim()];
   return known === undefined ? null : { code: known, path: file };

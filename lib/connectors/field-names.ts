@@ -34,7 +34,8 @@ export function categoryOf(name: string): string {
   return segmentsOf(name)[0] ?? name;
 }
 
-function segmentsOf(name: string): Segments {
+/** `work` and `title` of `work.title`, and of `/work/title`. */
+export function segmentsOf(name: string): Segments {
   return name.split(name.startsWith('/') ? '/' : '.').filter((segment) => segment !== '');
 }
 

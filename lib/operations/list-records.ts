@@ -20,11 +20,11 @@ export async function* listRecords(
   format: RecordFormat,
   delimiter = ',',
 ): AsyncGenerator<string, void, undefined> {
-  if (format === 'csv') yield csvLine(csvHeader, delimiter);
+  if (format === 'csv') yield csvLine(csvHeader.map(csvField), delimiter);
   if (format === 'json') yield '[';
   let first = true;
   for await (const record of source.scan(stream)) {
-    if (format === 'csv') yield csvLine(fieldsOf(record), delimiter);
+    if (format === 'csv') yield csvLine(fieldsOf(record).map(csvField), delimiter);
     else if (format === 'ndjson') yield `${asJson(record)}\n`;
     else yield `${first ? '\n' : ',\n'}${asJson(record)}`;
     first = false;
@@ -43,8 +43,9 @@ function fieldsOf({ id, firstSeenAt, changedAt, deletedAt, json }: StoredRecord)
   return [id, firstSeenAt, changedAt, deletedAt ?? '', json ?? ''];
 }
 
-function csvLine(fields: readonly string[], delimiter: string): string {
-  return `${fields.map(csvField).join(delimiter)}\r\n`;
+/** @param fields as they are to stand there, in quotes where they need them */
+export function csvLine(fields: readonly string[], delimiter = ','): string {
+  return `${fields.join(delimiter)}\r\n`;
 }
 
 /** Parsing and writing `json` again would round its numbers: it is put in as it is. */

@@ -66,6 +66,8 @@ const outputs: Need = {
 /** Queues, topics and alarms are found in its list. */
 const list: Need = { on: 'stack', actions: ['cloudformation:ListStackResources'] };
 
+const readRecords: Need = { on: 'records', actions: ['dynamodb:Query'], of: 'chosen' };
+
 const read = ['dynamodb:GetItem'] as const;
 const change = ['dynamodb:GetItem', 'dynamodb:UpdateItem'] as const;
 const changeStream: Need = { on: 'checkpoints', actions: change, items: ['stream'] };
@@ -114,7 +116,9 @@ export const needs = {
   pause: [outputs, changeStream, written, standing],
   resume: [outputs, written, standing, { on: 'checkpoints', actions: change, items: ['stream', 'breaker'] }],
   reset: [outputs, changeStream, written, standing],
-  records: [outputs, { on: 'records', actions: ['dynamodb:Query'], of: 'chosen' }],
+  records: [outputs, readRecords],
+  export: [outputs, readRecords],
+  query: [outputs, readRecords],
   forget: [
     outputs,
     {
@@ -180,7 +184,7 @@ export const commandsOf = {
       'audit',
     ],
   ],
-  reader: ['status', 'explain', 'records'],
+  reader: ['status', 'explain', 'records', 'export', 'query'],
   deployer: ['check', 'policy'],
 } as const satisfies Readonly<Record<Role, readonly CommandName[]>>;
 

@@ -178,8 +178,8 @@ describe('--why', () => {
     expect(acting.toSorted()).toEqual([...actCommands].toSorted());
     // A new command is one or the other.
     expect(looking.toSorted()).toEqual([
-      ...['audit', 'check', 'dead-letters list', 'dead-letters show', 'explain'],
-      ...['policy', 'records', 'size', 'status'],
+      ...['audit', 'check', 'dead-letters list', 'dead-letters show', 'explain', 'export'],
+      ...['policy', 'query', 'records', 'size', 'status'],
       'test-alarm',
     ]);
   });

@@ -1,0 +1,137 @@
+import { mkdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+
+import { Option, type Command } from 'commander';
+
+import { colorsFor } from '../../terminal/colors.ts';
+import { calmTable, textOf } from '../../terminal/table.ts';
+import { UsageError } from '../../terminal/usage-error.ts';
+import { count } from '../../terminal/words.ts';
+import { writeAll } from '../../terminal/write-all.ts';
+import { chooseStore, withStoreOptions, type StoreOptions } from '../store/choose-store.ts';
+import { streamsOf } from '../store/targets.ts';
+import { loadStream } from '../tables/load-stream.ts';
+import type { StagedTable } from '../tables/staged-table.ts';
+import { withStaging } from '../tables/staging.ts';
+import { tableNameOf } from '../tables/table-name.ts';
+import { csvOf } from '../tables/write-csv.ts';
+import { writeFileWhole } from '../tables/write-file.ts';
+import { ndjsonOf } from '../tables/write-ndjson.ts';
+import { parquetOf } from '../tables/write-parquet.ts';
+import { printJson, type Cli } from './cli-context.ts';
+import { sinceOf } from './since.ts';
+
+const formats = {
+  parquet: parquetOf,
+  csv: csvOf,
+  ndjson: ndjsonOf,
+} as const;
+
+type Format = keyof typeof formats;
+
+interface Options extends StoreOptions {
+  readonly format: Format;
+  readonly out: string;
+  readonly deleted?: true;
+  readonly since?: number;
+}
+
+interface Exported {
+  readonly stream: string;
+  readonly rows: number;
+  readonly columns: number;
+  readonly bytes: number;
+  readonly path: string;
+}
+
+export function addExport(root: Command, cli: Cli): void {
+  withStoreOptions(root.command('export'))
+    .description('writes stored records as flat, typed tables: Parquet, CSV or NDJSON')
+    .argument('[targets...]', 'streams, such as bob/people, or connections (default: all)')
+    .addOption(
+      new Option('--format <format>', 'of the files').choices(Object.keys(formats)).makeOptionMandatory(),
+    )
+    .requiredOption('--out <path>', 'a folder, with a file for each stream; or the file of one stream')
+    .option('--deleted', 'also records that the vendor does not give any more')
+    .addOption(
+      new Option('--since <when>', 'only what has changed since a date, a time, or how long ago').argParser(
+        (text) => sinceOf(text, Date.now()),
+      ),
+    )
+    .option('--json', 'what was written, as one JSON object')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  npx pagekeeper export --format parquet --out tables/
+  npx pagekeeper export bob/people --format csv --out people.csv --stack Pagekeeper
+  npx pagekeeper export mobaro --format ndjson --out changes/ --since 1d --deleted
+
+Columns are named by their path, such as work.title; lists are JSON text. _id, _first_seen_at, _changed_at and _deleted_at
+come first. Numbers keep every digit: those that a column cannot hold make it a column of text.`,
+    )
+    .action(async (targets: readonly string[], options: Options) => {
+      const { format, out, deleted = false, since = null } = options;
+      if (out === '') throw new UsageError('--out takes a path, and was given nothing.');
+      const { use, variables } = chooseStore(options, cli.variables);
+      const exported = await use(async (store) => {
+        const found = targets.length === 0 ? store.streams : targets.flatMap((one) => streamsOf(store, one));
+        const streams = [...new Set(found)];
+        const fileOf = await filesFor(out, streams, format);
+        return withStaging(async (database) => {
+          const written: Exported[] = [];
+          for (const stream of streams) {
+            const table = await loadStream(database, stream, store.records, { deleted, since }, cli.err);
+            written.push(await write(table, stream, fileOf(stream), format));
+            table.drop();
+          }
+          return written;
+        });
+      });
+      if (options.json === true) return printJson(cli.out, { files: exported });
+      await writeAll(cli.out, `${inTable(exported, cli.out, variables)}\n`);
+    });
+}
+
+async function write(table: StagedTable, stream: string, file: string, format: Format): Promise<Exported> {
+  const { columns, count: rows } = table;
+  const bytes = await writeFileWhole(file, formats[format](columns, table.rows()));
+  return { stream, rows, columns: columns.length, bytes, path: file };
+}
+
+/** @throws UsageError where several tables would go to one file */
+async function filesFor(
+  out: string,
+  streams: readonly string[],
+  format: Format,
+): Promise<(stream: string) => string> {
+  const there = await stat(out).catch(() => null);
+  const isFolder = there?.isDirectory() === true || /[/\\]$/.test(out);
+  if (!isFolder && streams.length === 1) {
+    await mkdir(path.dirname(out), { recursive: true });
+    return () => out;
+  }
+  if (there !== null && !isFolder) {
+    throw new UsageError(
+      `--out: ${out} is a file, and ${String(streams.length)} streams take a folder: name one that is none yet.`,
+    );
+  }
+  await mkdir(out, { recursive: true, mode: 0o700 });
+  return (stream) => path.join(out, `${tableNameOf(stream)}.${format}`);
+}
+
+function inTable(
+  exported: readonly Exported[],
+  out: NodeJS.WriteStream,
+  variables: Cli['variables'],
+): string {
+  const table = calmTable(
+    ['stream', 'rows', 'columns', 'file'],
+    ['left', 'right', 'right', 'left'],
+    colorsFor(out, variables),
+    { gaps: 'close' },
+  );
+  for (const { stream, rows, columns, path: file } of exported)
+    table.push([stream, count(rows), count(columns), file]);
+  return textOf(table);
+}

@@ -1,0 +1,255 @@
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import { parquetMetadata, parquetReadObjects, parquetSchema } from 'hyparquet';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { startEmbeddedDynamoDb } from '../../../../infra/emulator/embedded/embedded-dynamodb.ts';
+import { newAccessKey } from '../../../../infra/emulator/embedded/guard.ts';
+import { openDataFolder } from '../../../../infra/laptop/data-folder/data-folder.ts';
+import { writeDescription } from '../../../../infra/laptop/data-folder/description.ts';
+import { DynamoRecords } from '../../../../lib/aws/dynamo-records.ts';
+import { temporaryFolder, type TemporaryFolder } from '../../../support/temporary-folder.ts';
+import { runHere } from '../../run-here.ts';
+
+/** `export` and `query` on a data folder with made-up people. */
+
+const people = [
+  '{"id":"1","/root/displayName":"Ada, \\"Example\\"","work":{"site":"Nowhere","startDate":"2020-02-29"},"pay":1.10,"badge":9007199254740993,"active":true,"tags":["a",1.10]}',
+  '{"id":"2","displayName":"=Nobody\\nÜber","work":{"site":null},"pay":-12345678901234567890.5,"badge":2,"active":false,"tags":[]}',
+  '{"id":"3","displayName":"Gone","pay":7,"badge":3,"active":true}',
+];
+const absences = [
+  '{"id":"a","employeeId":"1"}',
+  '{"id":"b","employeeId":"1"}',
+  '{"id":"c","employeeId":"2"}',
+];
+
+let folder: TemporaryFolder;
+let data: string;
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  data = path.join(folder.path, 'data');
+  await openDataFolder(data);
+  await writeDescription(data, {
+    checkpointsTable: 'Checkpoints',
+    recordsTable: 'Records',
+    streams: ['bob/people', 'bob/time-off-changes', 'bob/work'],
+  });
+  const keySchema = [
+    { AttributeName: 'stream', KeyType: 'HASH' as const },
+    { AttributeName: 'id', KeyType: 'RANGE' as const },
+  ];
+  const attributes = keySchema.map(({ AttributeName }) => ({ AttributeName, AttributeType: 'S' as const }));
+  const server = await startEmbeddedDynamoDb(
+    data,
+    [{ name: 'Records', keySchema, attributes }],
+    newAccessKey(),
+  );
+  const records = new DynamoRecords(server.client, 'Records');
+  const signal = new AbortController().signal;
+  const store = async (stream: string, rows: readonly string[], day: string): Promise<void> => {
+    const source = rows.map((json) => ({ id: (JSON.parse(json) as { id: string }).id, json, hash: json }));
+    await records.upsert(stream, source, Date.parse(day), signal);
+  };
+  await store('bob/people', people.slice(0, 1), '2026-01-01');
+  await store('bob/people', people.slice(1), '2026-02-01');
+  await store('bob/time-off-changes', absences, '2026-02-01');
+  const times = { deletedAt: Date.parse('2026-03-01'), expiresAt: Date.parse('2036-01-01') };
+  await records.markDeleted('bob/people', ['3'], times, signal);
+  await server.close();
+});
+
+afterAll(async () => {
+  await folder[Symbol.asyncDispose]();
+});
+
+const run = (...args: readonly string[]) => runHere([...args, '--data', data]);
+
+async function exported(format: string, ...options: readonly string[]): Promise<Buffer> {
+  const file = path.join(folder.path, `people.${format}`);
+  await rm(file, { force: true });
+  const ended = await run('export', 'bob/people', '--format', format, '--out', file, ...options);
+  expect(ended).toMatchObject({ status: 0, stderr: '' });
+  return readFile(file);
+}
+
+describe('pagekeeper export', () => {
+  it('writes flat JSON with every digit, and no deleted record', async () => {
+    const lines = (await exported('ndjson')).toString().trimEnd().split('\n');
+    const times = (at: string) =>
+      `"_first_seen_at":"${at}T00:00:00.000Z","_changed_at":"${at}T00:00:00.000Z"`;
+    expect(lines).toEqual([
+      `{"_id":"1",${times('2026-01-01')},"id":"1","displayName":"Ada, \\"Example\\"","work.site":"Nowhere","work.startDate":"2020-02-29","pay":1.10,"badge":9007199254740993,"active":true,"tags":["a",1.10]}`,
+      `{"_id":"2",${times('2026-02-01')},"id":"2","displayName":"=Nobody\\nÜber","pay":-12345678901234567890.5,"badge":2,"active":false,"tags":[]}`,
+    ]);
+  });
+
+  it('writes CSV as a spreadsheet takes it: numbers as numbers, and no text as a formula', async () => {
+    const text = (await exported('csv')).toString();
+    const [header, ada, nobody, end] = text.split('\r\n');
+    expect(header).toBe(
+      '\uFEFF"_id","_first_seen_at","_changed_at","_deleted_at","id","displayName","work.site","work.startDate","pay","badge","active","tags"',
+    );
+    expect(ada).toBe(
+      '"1","2026-01-01T00:00:00.000Z","2026-01-01T00:00:00.000Z",,"1","Ada, ""Example""","Nowhere","2020-02-29",1.10,9007199254740993,true,"[""a"",1.10]"',
+    );
+    expect(nobody).toBe(
+      '"2","2026-02-01T00:00:00.000Z","2026-02-01T00:00:00.000Z",,"2","\'=Nobody\nÜber",,,-12345678901234567890.5,2,false,"[]"',
+    );
+    expect(end).toBe('');
+  });
+
+  it('writes Parquet that a reader of another package reads, typed and exact', async () => {
+    const bytes = await exported('parquet');
+    const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
+    const types = parquetSchema(parquetMetadata(file)).children.map(({ element }) => [
+      element.name,
+      element.logical_type?.type ?? element.converted_type ?? element.type,
+    ]);
+    expect(Object.fromEntries(types)).toEqual({
+      ...{ _id: 'STRING', _first_seen_at: 'TIMESTAMP', _changed_at: 'TIMESTAMP', _deleted_at: 'TIMESTAMP' },
+      ...{ id: 'STRING', displayName: 'STRING', 'work.site': 'STRING', 'work.startDate': 'DATE' },
+      ...{ pay: 'DECIMAL', badge: 'INT64', active: 'BOOLEAN', tags: 'STRING' },
+    });
+    const rows = await parquetReadObjects({ file });
+    expect(rows).toMatchObject([
+      {
+        ...{ _id: '1', _changed_at: new Date('2026-01-01'), _deleted_at: null, badge: 9007199254740993n },
+        ...{ 'work.startDate': new Date('2020-02-29'), pay: 1.1, active: true, tags: '["a",1.10]' },
+      },
+      { _id: '2', 'work.site': null, displayName: '=Nobody\nÜber', active: false, tags: '[]' },
+    ]);
+  });
+
+  it('has deleted records where they are wanted, and only what has changed since then', async () => {
+    const ids = (text: Buffer): unknown[] =>
+      text
+        .toString()
+        .split('\n')
+        .flatMap((line) => (line === '' ? [] : [(JSON.parse(line) as { _id: string })._id]));
+    expect(ids(await exported('ndjson', '--deleted'))).toEqual(['1', '2', '3']);
+    expect(ids(await exported('ndjson', '--since', '2026-01-15'))).toEqual(['2']);
+    expect(ids(await exported('ndjson', '--since', '2026-02-15', '--deleted'))).toEqual(['3']);
+    expect(ids(await exported('ndjson', '--since', '2026-03-15', '--deleted'))).toEqual([]);
+  });
+
+  it('makes a file for each stream, that nobody else may read', async () => {
+    const out = path.join(folder.path, 'tables');
+    const { status, stdout } = await run('export', '--format', 'parquet', '--out', out, '--json');
+    expect(status).toBe(0);
+    const names = ['bob_people.parquet', 'bob_time_off_changes.parquet', 'bob_work.parquet'];
+    expect((await readdir(out)).toSorted()).toEqual(names);
+    for (const name of names) expect((await stat(path.join(out, name))).mode & 0o777).toBe(0o600);
+    const { files } = JSON.parse(stdout) as { files: object[] };
+    expect(files).toMatchObject([
+      { stream: 'bob/people', rows: 2, columns: 12 },
+      { stream: 'bob/time-off-changes', rows: 3, columns: 6 },
+      { stream: 'bob/work', rows: 0, columns: 4 },
+    ]);
+  });
+
+  it('leaves what was there as it was if it fails', async () => {
+    const file = path.join(folder.path, 'kept.csv');
+    await writeFile(file, 'before');
+    const { status, stderr } = await run('export', 'bob', '--format', 'csv', '--out', file);
+    expect([status, stderr]).toEqual([
+      2,
+      `--out: ${file} is a file, and 3 streams take a folder: name one that is none yet.\n`,
+    ]);
+    expect(await readFile(file, 'utf8')).toBe('before');
+  });
+
+  it.each<[readonly string[], RegExp]>([
+    [['--out', 'x'], /Required option '--format <format>' not specified/],
+    [['--format', 'csv'], /Required option '--out <path>' not specified/],
+    [['--format', 'xml', '--out', 'x'], /Allowed choices are parquet, csv, ndjson/],
+    [['--format', 'csv', '--out', ''], /^--out takes a path, and was given nothing\.$/m],
+    [['bob/peple', '--format', 'csv', '--out', 'x'], /no such stream \(did you mean bob\/people\?\)/],
+    [['--format', 'csv', '--out', 'x', '--since', 'then'], /It takes a date such as/],
+    [['--format', 'csv', '--out', `${import.meta.filename}/x/`], /^A file is where a folder is needed/],
+  ])('says what is wrong in a sentence: %j', async (args, sentence) => {
+    const { status, stderr } = await run('export', ...args);
+    expect(status).not.toBe(0);
+    expect(stderr).toMatch(sentence);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  });
+});
+
+describe('pagekeeper query', () => {
+  const query = async (sql: string, ...options: readonly string[]): Promise<string> => {
+    const ended = await run('query', sql, ...options);
+    expect(ended).toMatchObject({ status: 0, stderr: '' });
+    return ended.stdout;
+  };
+
+  it('joins streams', async () => {
+    const sql =
+      'select p."displayName" as who, count(*) as n from BOB_PEOPLE p join bob_time_off_changes t on t.employeeId = p._id group by 1 order by 2 desc';
+    expect(await query(sql, '--csv')).toBe('"who","n"\r\n"Ada, ""Example""",2\r\n"\'=Nobody\nÜber",1\r\n');
+  });
+
+  it('computes with numbers where they are exact, and shows every digit of all', async () => {
+    const sql = 'select badge + 1 as next, pay, typeof(pay) as kind, active from bob_people order by _id';
+    expect(await query(sql, '--json')).toBe(
+      '[\n{"next":9007199254740994,"pay":1.1,"kind":"real","active":1},\n' +
+        '{"next":3,"pay":"-12345678901234567890.5","kind":"text","active":0}\n]\n',
+    );
+  });
+
+  it('prints a table, and says where it has no row', async () => {
+    expect(await query('select _id, "work.site" as site from bob_people')).toBe(
+      ' _id  site\n 1    Nowhere\n 2\n',
+    );
+    expect(await query("select * from bob_people where _id = 'x'")).toBe('No row.\n');
+    expect(await query('select * from bob_work', '--json')).toBe('[]\n');
+    expect(await query('select count(*) as n from bob_people', '--deleted', '--csv')).toBe('"n"\r\n3\r\n');
+  });
+
+  it('prints no more rows than a screen takes, and says how many are left', async () => {
+    const sql =
+      'with recursive n(i) as (select 1 union all select i + 1 from n where i < 1234) select i from n';
+    const shown = await query(sql);
+    expect(shown.split('\n')).toHaveLength(203);
+    expect(shown).toContain('1,034 more rows: --csv and --json print all of them.');
+    expect((await query(sql, '--csv')).split('\r\n')).toHaveLength(1236);
+  });
+
+  it('names the tables', async () => {
+    expect((await run('query', '--tables')).stdout).toBe('bob_people\nbob_time_off_changes\nbob_work\n');
+  });
+
+  it.each<[readonly string[], RegExp]>([
+    [['delete from bob_people'], /^query: the statement can only read/],
+    [['drop table bob_people'], /^query: the statement can only read/],
+    [["attach '/tmp/x.db' as x"], /^query: the statement can only read/],
+    [['pragma database_list'], /^query: the statement can only read/],
+    [["select * from pragma_table_info('bob_people')"], /^query: the statement can only read/],
+    [["select load_extension('x')"], /^query: /],
+    [
+      ["select readfile('/etc/passwd')"],
+      /^query: SQLite does not take the statement: no such function: readfile/,
+    ],
+    [['select * from bob_peopel'], /^query: there is no table bob_peopel \(did you mean bob_people\?\)/],
+    [['select nobody from bob_people'], /^query: SQLite does not take the statement: no such column: nobody/],
+    [
+      ['select "nothing" from bob_people'],
+      /^query: SQLite does not take the statement: no such column: "?nothing/,
+    ],
+    [
+      ["select json_extract('{', '$.a') from bob_people"],
+      /^query: SQLite does not take the statement: malformed JSON/,
+    ],
+    [['selec'], /^query: SQLite does not take the statement: near "selec"/],
+    [[''], /^query/],
+    [[], /^query takes a statement of SQL, or --tables/],
+    [['select 1', '--tables'], /^query takes a statement of SQL, or --tables/],
+    [['select 1', '--csv', '--json'], /^--csv and --json cannot go together/],
+  ])('reads and does nothing else, and says so in a sentence: %j', async (args, sentence) => {
+    const { status, stdout, stderr } = await run('query', ...args);
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(sentence);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  });
+});
