@@ -15,7 +15,9 @@ export const house = {
   'lib/http': ['lib/sync'],
   'lib/aws': ['lib/sync', 'lib/governor'],
   'lib/runtime': ['lib/aws', 'lib/http', 'lib/sync', 'lib/connectors'],
-  'lib/operations': ['lib/sync', 'lib/connectors', 'lib/paging', 'lib/governor', 'lib/retry', 'lib/aws'],
+  'lib/operations': [
+    ...['lib/sync', 'lib/connectors', 'lib/paging', 'lib/governor', 'lib/retry', 'lib/aws', 'lib/tables'],
+  ],
   'infra/schedules': [],
   'infra/terminal': [],
   'infra/loopback': [],

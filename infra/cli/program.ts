@@ -22,8 +22,10 @@ import { addReset } from './commands/reset.ts';
 import { addResume } from './commands/resume.ts';
 import { addRun } from './commands/run.ts';
 import { addSecret } from './commands/secret.ts';
+import { addSchema } from './commands/schema.ts';
 import { addSize } from './commands/size.ts';
 import { addStatus } from './commands/status.ts';
+import { addStreams } from './commands/streams.ts';
 import { addTestAlarm } from './commands/test-alarm.ts';
 
 const examples = `
@@ -56,8 +58,10 @@ const commands = [
   addResume,
   addReset,
   addRecords,
+  addStreams,
   addExport,
   addQuery,
+  addSchema,
   addForget,
   addAllowDeletions,
   addAllowEmptyFields,

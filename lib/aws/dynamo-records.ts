@@ -73,6 +73,23 @@ export class DynamoRecords implements Records {
     return { kind: 'stored', written: changed.length, unchanged: all.length - changed.length };
   }
 
+  /** Those of the ids that are there, in the order of the ids, each once. Consistent. */
+  async *find(stream: string, ids: readonly string[]): AsyncGenerator<StoredRecord, void, undefined> {
+    for (const id of new Set(ids)) {
+      // A Query and no GetItem: who may list records has the permission for it, and for nothing else.
+      const { Items = [] } = await this.#client.send(
+        new QueryCommand({
+          TableName: this.#table,
+          KeyConditionExpression: '#stream = :stream AND #id = :id',
+          ExpressionAttributeNames: { '#stream': 'stream', '#id': 'id' },
+          ExpressionAttributeValues: { ':stream': { S: stream }, ':id': { S: id } },
+          ConsistentRead: true,
+        }),
+      );
+      for (const item of Items) yield await decodeRecord(stream, item);
+    }
+  }
+
   /** All records of a stream in the order of their ids (by their UTF-8 bytes), read page by page. Consistent. */
   async *scan(stream: string, signal?: AbortSignal): AsyncGenerator<StoredRecord, void, undefined> {
     let start: Item | undefined;

@@ -6,6 +6,11 @@ export interface RecordSource {
   scan(stream: string): AsyncIterable<StoredRecord>;
 }
 
+export interface RecordFinder {
+  /** Those that are there, in the order of the ids, each once. */
+  find(stream: string, ids: readonly string[]): AsyncIterable<StoredRecord>;
+}
+
 export type RecordFormat = 'ndjson' | 'json' | 'csv';
 export const recordFormats: readonly RecordFormat[] = ['ndjson', 'json', 'csv'];
 
@@ -68,6 +73,10 @@ const formulaStart =
 
 /** Always in quotes, so that it stays one field with any separator. */
 export function csvField(text: string): string {
-  const harmless = formulaStart.test(text) ? `'${text}` : text;
-  return `"${harmless.replaceAll('"', '""')}"`;
+  return csvQuoted(formulaStart.test(text) ? `'${text}` : text);
+}
+
+/** In quotes, and otherwise as it is: for programs. */
+export function csvQuoted(text: string): string {
+  return `"${text.replaceAll('"', '""')}"`;
 }

@@ -3,7 +3,8 @@ import { decimalOf, wholeDigitsOf } from './decimal.ts';
 
 /** What all values of a column fit into. */
 export type ColumnType =
-  | { readonly kind: 'text' | 'boolean' | 'json' }
+  /** `mixed` are values of several kinds, or numbers with more digits than a decimal has: each is there as its text. */
+  | { readonly kind: 'text' | 'mixed' | 'boolean' | 'json' }
   /** Whole, of 64 bits. */
   | { readonly kind: 'integer' }
   /** Of 38 digits, so many of them behind the point. */
@@ -19,6 +20,8 @@ export interface Column {
   /** Under which a row has its cell. */
   readonly cell: string;
   readonly type: ColumnType;
+  /** In so many rows; null where that has not been counted. */
+  readonly filled: number | null;
 }
 
 export interface Columns {
@@ -84,9 +87,11 @@ export class ColumnLearner {
     };
     const columns = [
       // In the order in which they came.
-      ...plain.flatMap(([name, seen]) => (isKept.has(name) ? [{ cell: name, type: typeOf(seen) }] : [])),
-      ...topmost.map((name) => ({ cell: name, type: { kind: 'json' } as const })),
-    ].map(({ cell, type }) => ({ name: unique(cell), cell, type }));
+      ...plain.flatMap(([name, seen]) =>
+        isKept.has(name) ? [{ cell: name, type: typeOf(seen), filled: seen.rows }] : [],
+      ),
+      ...topmost.map((name) => ({ cell: name, type: { kind: 'json' } as const, filled: null })),
+    ].map((column) => ({ name: unique(column.cell), ...column }));
     return { columns, folded: new Set(topmost), rest: plain.length > kept.length ? unique('_rest') : null };
   }
 
@@ -170,7 +175,7 @@ function typeOf({
     return { kind: 'decimal', scale: digits.behind };
   if (text === rows && dates) return { kind: 'date' };
   if (text === rows && timestamps) return { kind: 'timestamp' };
-  return { kind: 'text' };
+  return { kind: text === rows ? 'text' : 'mixed' };
 }
 
 /** A day that there is, of the years that every reader of tables takes. */
@@ -203,7 +208,9 @@ export function textOfCell(cell: Cell): string {
 
 /** All columns of a table, the one with the rarest among them. */
 export function allColumns({ columns, rest }: Columns): readonly Column[] {
-  return rest === null ? columns : [...columns, { name: rest, cell: rest, type: { kind: 'json' } }];
+  return rest === null
+    ? columns
+    : [...columns, { name: rest, cell: rest, type: { kind: 'json' }, filled: null }];
 }
 
 /** @returns the cells of all columns in their order; null where the row has none */

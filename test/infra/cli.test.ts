@@ -438,7 +438,7 @@ describe('pagekeeper, used wrongly', () => {
     [['resume', 'x'], `There is no such connection; known are mobaro, bob, and the streams ${known}.`],
     [['records'], "Missing required argument 'stream'. npx pagekeeper --help shows what is allowed."],
     [
-      ['records', 'mobaro/users', 'extra'],
+      ['explain', 'mobaro/users', 'extra'],
       'There is 1 argument too many. npx pagekeeper --help shows what is allowed.',
     ],
     [

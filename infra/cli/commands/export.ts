@@ -14,7 +14,7 @@ import { loadStream } from '../tables/load-stream.ts';
 import type { StagedTable } from '../tables/staged-table.ts';
 import { withStaging } from '../tables/staging.ts';
 import { tableNameOf } from '../tables/table-name.ts';
-import { csvOf } from '../tables/write-csv.ts';
+import { csvOf, plainCsvOf } from '../tables/write-csv.ts';
 import { writeFileWhole } from '../tables/write-file.ts';
 import { ndjsonOf } from '../tables/write-ndjson.ts';
 import { parquetOf } from '../tables/write-parquet.ts';
@@ -32,6 +32,7 @@ type Format = keyof typeof formats;
 interface Options extends StoreOptions {
   readonly format: Format;
   readonly out: string;
+  readonly plain?: true;
   readonly deleted?: true;
   readonly since?: number;
 }
@@ -58,6 +59,7 @@ export function addExport(root: Command, cli: Cli): void {
         (text) => sinceOf(text, Date.now()),
       ),
     )
+    .option('--plain', 'a csv for programs: without a byte order mark, and texts as they are')
     .option('--json', 'what was written, as one JSON object')
     .addHelpText(
       'after',
@@ -71,7 +73,9 @@ Columns are named by their path, such as work.title; lists are JSON text. _id, _
 come first. Numbers keep every digit: those that a column cannot hold make it a column of text.`,
     )
     .action(async (targets: readonly string[], options: Options) => {
-      const { format, out, deleted = false, since = null } = options;
+      const { format, out, plain, deleted = false, since = null } = options;
+      if (plain === true && format !== 'csv') throw new UsageError('--plain goes with --format csv alone.');
+      const piecesOf = plain === true ? plainCsvOf : formats[format];
       if (out === '') throw new UsageError('--out takes a path, and was given nothing.');
       const { use, variables } = chooseStore(options, cli.variables);
       const exported = await use(async (store) => {
@@ -82,7 +86,7 @@ come first. Numbers keep every digit: those that a column cannot hold make it a 
           const written: Exported[] = [];
           for (const stream of streams) {
             const table = await loadStream(database, stream, store.records, { deleted, since }, cli.err);
-            written.push(await write(table, stream, fileOf(stream), format));
+            written.push(await write(table, stream, fileOf(stream), piecesOf));
             table.drop();
           }
           return written;
@@ -93,9 +97,16 @@ come first. Numbers keep every digit: those that a column cannot hold make it a 
     });
 }
 
-async function write(table: StagedTable, stream: string, file: string, format: Format): Promise<Exported> {
+type PiecesOf = (typeof formats)[Format];
+
+async function write(
+  table: StagedTable,
+  stream: string,
+  file: string,
+  piecesOf: PiecesOf,
+): Promise<Exported> {
   const { columns, count: rows } = table;
-  const bytes = await writeFileWhole(file, formats[format](columns, table.rows()));
+  const bytes = await writeFileWhole(file, piecesOf(columns, table.rows()));
   return { stream, rows, columns: columns.length, bytes, path: file };
 }
 

@@ -1,26 +1,41 @@
-import { Option, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 
+import { chooseRecords, type RecordChoice } from '../../../lib/operations/choose-records.ts';
 import {
   isDelimiter,
   listRecords,
   recordFormats,
   type RecordFormat,
+  type RecordSource,
 } from '../../../lib/operations/list-records.ts';
 import { UsageError } from '../../terminal/usage-error.ts';
+import { counted } from '../../terminal/words.ts';
 import { chooseStore, withStoreOptions, type StoreOptions } from '../store/choose-store.ts';
 import type { Cli } from './cli-context.ts';
 import { mustKnowStream } from '../store/targets.ts';
-import { writePieces } from '../../terminal/write-all.ts';
+import { writeAll, writePieces } from '../../terminal/write-all.ts';
 
-type Options = StoreOptions & { readonly format?: RecordFormat; readonly delimiter?: string };
+interface Options extends StoreOptions {
+  readonly format?: RecordFormat;
+  readonly delimiter?: string;
+  readonly limit?: number;
+  readonly where: RecordChoice['where'];
+}
 
 export function addRecords(root: Command, cli: Cli): void {
   withStoreOptions(root.command('records'))
     .description('prints the stored records of a stream')
     .argument('<stream>', 'such as mobaro/users')
+    .argument('[ids...]', 'of single records')
     .addOption(new Option('--format <format>', 'how (default: ndjson)').choices(recordFormats))
     .option('--json', 'as one JSON array: the same as --format json')
     .option('--delimiter <character>', 'between the fields of a csv (default: a comma)')
+    .addOption(new Option('--limit <count>', 'no more than so many').argParser(limitOf))
+    .addOption(
+      new Option('--where <field=value>', 'only those with this in a field, as export names it')
+        .argParser(whereOf)
+        .default([], 'none; more than one must all fit'),
+    )
     .addHelpText(
       'after',
       `
@@ -29,11 +44,13 @@ Examples:
   npx pagekeeper records bob/people --format csv > people.csv
   npx pagekeeper records bob/people --format csv --delimiter ';'    as Excel expects it in much of Europe
   npx pagekeeper records mobaro/users --json --stack Pagekeeper
+  npx pagekeeper records bob/people 3002795553512422244
+  npx pagekeeper records bob/people --where work.site=Berlin --limit 5
 
 Every digit of the vendor's JSON is there. Deleted records are there, too: they alone have a deletedAt.`,
     )
-    .action(async (stream: string, options: Options) => {
-      const { format, json, delimiter } = options;
+    .action(async (stream: string, ids: readonly string[], options: Options) => {
+      const { format, json, delimiter, where, limit = null } = options;
       if (json === true && format !== undefined && format !== 'json') {
         throw new UsageError(`--json is --format json, and cannot go with --format ${format}.`);
       }
@@ -41,10 +58,38 @@ Every digit of the vendor's JSON is there. Deleted records are there, too: they 
       await chooseStore(options, cli.variables).use(async (store) => {
         mustKnowStream(store, stream);
         const chosen = format ?? (json === true ? 'json' : 'ndjson');
-        const pieces = listRecords(store.records, stream, chosen, delimiter);
-        await writePieces(cli.out, pieces, chosen === 'csv');
+        let found = 0;
+        const source: RecordSource = {
+          scan: async function* () {
+            const all = ids.length === 0 ? store.records.scan(stream) : store.records.find(stream, ids);
+            for await (const record of chooseRecords(all, { where, limit })) {
+              found += 1;
+              yield record;
+            }
+          },
+        };
+        await writePieces(cli.out, listRecords(source, stream, chosen, delimiter), chosen === 'csv');
+        if (found >= new Set(ids).size || where.length > 0 || limit !== null) return;
+        cli.end(1);
+        const missing = new Set(ids).size - found;
+        await writeAll(
+          cli.err,
+          `${counted(missing, 'record')} of these ${missing === 1 ? 'is' : 'are'} not stored.\n`,
+        );
       });
     });
+}
+
+function limitOf(text: string): number {
+  const limit = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(limit) && limit > 0) return limit;
+  throw new InvalidArgumentError('It takes a whole number from 1.');
+}
+
+function whereOf(text: string, before: RecordChoice['where']): RecordChoice['where'] {
+  const at = text.indexOf('=');
+  if (at > 0) return [...before, { column: text.slice(0, at), value: text.slice(at + 1) }];
+  throw new InvalidArgumentError('It takes a field and a value, such as work.site=Berlin.');
 }
 
 /** @throws UsageError */

@@ -119,6 +119,8 @@ export const needs = {
   records: [outputs, readRecords],
   export: [outputs, readRecords],
   query: [outputs, readRecords],
+  schema: [outputs, readRecords],
+  streams: [outputs, readRecords],
   forget: [
     outputs,
     {
@@ -184,7 +186,7 @@ export const commandsOf = {
       'audit',
     ],
   ],
-  reader: ['status', 'explain', 'records', 'export', 'query'],
+  reader: ['status', 'explain', 'records', 'streams', 'export', 'query', 'schema'],
   deployer: ['check', 'policy'],
 } as const satisfies Readonly<Record<Role, readonly CommandName[]>>;
 

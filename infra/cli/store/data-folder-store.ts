@@ -54,6 +54,7 @@ export async function openDataFolderStore(dataDir: string): Promise<Store> {
           }
           return new DynamoRecords(data.client, recordsTable);
         }),
+      find: (...asked) => new DynamoRecords(data.client, recordsTable).find(...asked),
       list: (...asked) => new DynamoRecords(data.client, recordsTable).list(...asked),
     },
     eraser: {

@@ -2,7 +2,7 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 
 import type { Eraser } from '../../../lib/operations/forget.ts';
 import type { LimitStates } from '../../../lib/operations/limits.ts';
-import type { RecordSource } from '../../../lib/operations/list-records.ts';
+import type { RecordFinder, RecordSource } from '../../../lib/operations/list-records.ts';
 import type { TickSource } from '../../../lib/operations/words.ts';
 import type { AuditTrail } from '../../../lib/sync/audit.ts';
 import type { Breakers, Checkpoints, Governor, Records } from '../../../lib/sync/ports.ts';
@@ -18,7 +18,7 @@ export interface Store {
   readonly checkpoints: Checkpoints;
   readonly breakers: Breakers;
   readonly governor: Governor & LimitStates;
-  readonly records: RecordSource & Pick<Records, 'list'>;
+  readonly records: RecordSource & RecordFinder & Pick<Records, 'list'>;
   readonly eraser: Eraser;
   /** What persons have done by commands. */
   readonly audit: AuditTrail;

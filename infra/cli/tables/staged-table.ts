@@ -12,12 +12,12 @@ import {
 } from '../../../lib/tables/columns.ts';
 
 /** What every table has before the columns of the vendor. */
-const ownColumns: readonly Column[] = [
-  { name: '_id', cell: '', type: { kind: 'text' } },
-  { name: '_first_seen_at', cell: '', type: { kind: 'timestamp' } },
-  { name: '_changed_at', cell: '', type: { kind: 'timestamp' } },
-  { name: '_deleted_at', cell: '', type: { kind: 'timestamp' } },
-];
+const ownColumns = [
+  { name: '_id', type: { kind: 'text' } },
+  { name: '_first_seen_at', type: { kind: 'timestamp' } },
+  { name: '_changed_at', type: { kind: 'timestamp' } },
+  { name: '_deleted_at', type: { kind: 'timestamp' } },
+] as const;
 
 /** Rows written in one go. */
 const rowsAtOnce = 10_000;
@@ -49,11 +49,13 @@ export class StagedTable {
     const insert = database.prepare(`INSERT INTO "${name}" VALUES (?, ?, ?, ?, ?)`);
     const learner = new ColumnLearner();
     let count = 0;
+    let ofDeleted = 0;
     database.exec('BEGIN');
     for await (const { id, firstSeenAt, changedAt, deletedAt, json } of records) {
       learner.add(cellsIn(json));
       insert.run(id, firstSeenAt, changedAt, deletedAt, json);
       count += 1;
+      if (deletedAt !== null) ofDeleted += 1;
       if (count % rowsAtOnce !== 0) continue;
       database.exec('COMMIT; BEGIN');
       onRows(count);
@@ -61,15 +63,20 @@ export class StagedTable {
     database.exec('COMMIT');
     onRows(count);
     const learned = learner.learned(ownColumns.map((column) => column.name));
-    return new StagedTable(database, name, learned, count);
+    const own = ownColumns.map((column) => ({
+      ...column,
+      cell: '',
+      filled: column.name === '_deleted_at' ? ofDeleted : count,
+    }));
+    return new StagedTable({ database, name, learned }, [...own, ...allColumns(learned)], count);
   }
 
-  private constructor(database: DatabaseSync, name: string, learned: Columns, count: number) {
+  private constructor({ database, name, learned }: Staging, columns: readonly Column[], count: number) {
     this.#database = database;
     this.#name = name;
     this.#learned = learned;
+    this.columns = columns;
     this.count = count;
-    this.columns = [...ownColumns, ...allColumns(learned)];
   }
 
   /** In the order in which they were read. */
@@ -87,6 +94,12 @@ export class StagedTable {
   drop(): void {
     this.#database.exec(`DROP TABLE "${this.#name}"`);
   }
+}
+
+interface Staging {
+  readonly database: DatabaseSync;
+  readonly name: string;
+  readonly learned: Columns;
 }
 
 interface Staged {

@@ -70,6 +70,7 @@ function parquetTypes(type: ColumnType): Partial<SchemaElement> {
       };
     // Lists and the rest are JSON, as a text: the library would write objects anew, and round their numbers.
     case 'json':
+    case 'mixed':
     case 'text':
       return { type: 'BYTE_ARRAY', converted_type: 'UTF8', logical_type: { type: 'STRING' } };
   }
@@ -92,6 +93,7 @@ function valueOf(cell: Cell | null, type: ColumnType): unknown {
     case 'timestamp':
       return microsOf(text);
     case 'json':
+    case 'mixed':
     case 'text':
       return text;
   }

@@ -179,7 +179,7 @@ describe('--why', () => {
     // A new command is one or the other.
     expect(looking.toSorted()).toEqual([
       ...['audit', 'check', 'dead-letters list', 'dead-letters show', 'explain', 'export'],
-      ...['policy', 'query', 'records', 'size', 'status'],
+      ...['policy', 'query', 'records', 'schema', 'size', 'status', 'streams'],
       'test-alarm',
     ]);
   });

@@ -257,7 +257,8 @@ describe('a wrong setting that may be a secret', () => {
     ]),
   ])('is not repeated: %s', (_, context) => {
     expect(messageOf(context)).toMatch(/^pagekeeper/);
-    const rules = /\.secret: must be the name of a secret of Secrets Manager|known keys are (secret, field|connector, .*, secret, )/g;
+    const rules =
+      /\.secret: must be the name of a secret of Secrets Manager|known keys are (secret, field|connector, .*, secret, )/g;
     expect(messageOf(context).replaceAll(rules, '')).not.toMatch(/secret/i);
   });
 

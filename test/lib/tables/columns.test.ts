@@ -31,14 +31,14 @@ describe('the type of a column', () => {
     [['1', '9223372036854775808'], { kind: 'decimal', scale: 0 }],
     [['1', '1.10', '2.5'], { kind: 'decimal', scale: 2 }],
     [['12345678901234567890123456789012345678'], { kind: 'decimal', scale: 0 }],
-    [['123456789012345678901234567890123456789'], { kind: 'text' }],
-    [['12345678901234567890123456789012345678', '0.1'], { kind: 'text' }],
-    [['1e400'], { kind: 'text' }],
-    [['1e2000'], { kind: 'text' }],
-    [['1', '"1"'], { kind: 'text' }],
-    [['true', '1'], { kind: 'text' }],
+    [['123456789012345678901234567890123456789'], { kind: 'mixed' }],
+    [['12345678901234567890123456789012345678', '0.1'], { kind: 'mixed' }],
+    [['1e400'], { kind: 'mixed' }],
+    [['1e2000'], { kind: 'mixed' }],
+    [['1', '"1"'], { kind: 'mixed' }],
+    [['true', '1'], { kind: 'mixed' }],
     [['[1]', '[]'], { kind: 'json' }],
-    [['[1]', '"a"'], { kind: 'text' }],
+    [['[1]', '"a"'], { kind: 'mixed' }],
     [['"2026-02-28"', '"1999-12-31"'], { kind: 'date' }],
     [['"2026-02-30"'], { kind: 'text' }],
     [['"9999-12-31"'], { kind: 'text' }],
@@ -50,7 +50,9 @@ describe('the type of a column', () => {
     [['"2026-02-28T25:00:00Z"'], { kind: 'text' }],
   ])('holds all of %j', (values, type) => {
     const { columns, rows } = learn(values.map((value) => `{"a":${value}}`));
-    expect(columns).toEqual([{ name: 'a', cell: 'a', type }]);
+    expect(columns).toMatchObject([
+      { name: 'a', cell: 'a', type, filled: values.filter((one) => one !== 'null').length },
+    ]);
     expect(rows).toEqual(values.map((value) => [value === 'null' ? null : value]));
   });
 });
@@ -92,7 +94,7 @@ describe('the columns', () => {
     const { f1000: rare, ...common } = many;
     const { columns, rows } = learn([JSON.stringify(many), JSON.stringify(common)]);
     expect(columns).toHaveLength(1001);
-    expect(columns.at(-1)).toEqual({ name: '_rest', cell: '_rest', type: { kind: 'json' } });
+    expect(columns.at(-1)).toEqual({ name: '_rest', cell: '_rest', type: { kind: 'json' }, filled: null });
     expect(rows.map((row) => row.at(-1))).toEqual([`{"f1000":${String(rare)}}`, null]);
   });
 });

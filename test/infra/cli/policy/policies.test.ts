@@ -242,6 +242,8 @@ const runs: Readonly<Record<CommandName, () => Promise<unknown>>> = {
   records: () => onStack(['records', users]),
   export: () => onStack(['export', users, '--format', 'ndjson', '--out', join(home, 'tables')]),
   query: () => onStack(['query', 'select * from mobaro_users']),
+  schema: () => onStack(['schema', users]),
+  streams: () => onStack(['streams', users]),
   forget: async () => {
     for (const stream of [users, 'bob/people']) {
       const records = new DynamoRecords(dynamoDb.client, tableName('Records'));

@@ -101,6 +101,12 @@ describe('pagekeeper export', () => {
     expect(end).toBe('');
   });
 
+  it('writes CSV for programs with each text as it is', async () => {
+    const text = (await exported('csv', '--plain')).toString();
+    expect(text.startsWith('"_id",')).toBe(true);
+    expect(text).toContain(',"=Nobody\nÜber",');
+  });
+
   it('writes Parquet that a reader of another package reads, typed and exact', async () => {
     const bytes = await exported('parquet');
     const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
@@ -166,6 +172,7 @@ describe('pagekeeper export', () => {
     [['--format', 'csv'], /Required option '--out <path>' not specified/],
     [['--format', 'xml', '--out', 'x'], /Allowed choices are parquet, csv, ndjson/],
     [['--format', 'csv', '--out', ''], /^--out takes a path, and was given nothing\.$/m],
+    [['--format', 'parquet', '--out', 'x', '--plain'], /^--plain goes with --format csv alone\.$/m],
     [['bob/peple', '--format', 'csv', '--out', 'x'], /no such stream \(did you mean bob\/people\?\)/],
     [['--format', 'csv', '--out', 'x', '--since', 'then'], /It takes a date such as/],
     [['--format', 'csv', '--out', `${import.meta.filename}/x/`], /^A file is where a folder is needed/],
@@ -251,5 +258,115 @@ describe('pagekeeper query', () => {
     expect([status, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(sentence);
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  });
+});
+
+describe('pagekeeper schema', () => {
+  it('tells the columns, their types and how often they are filled, and no value', async () => {
+    const { status, stdout } = await run('schema', 'bob/people');
+    expect(status).toBe(0);
+    expect(stdout.split('\n').map((line) => line.trim().split(/ {2,}/))).toEqual([
+      ['column', 'type', 'filled'],
+      ['_id', 'text', '100 %'],
+      ['_first_seen_at', 'timestamp', '100 %'],
+      ['_changed_at', 'timestamp', '100 %'],
+      ['_deleted_at', 'timestamp', '0 %'],
+      ['id', 'text', '100 %'],
+      ['displayName', 'text', '100 %'],
+      ['work.site', 'text', '50 %'],
+      ['work.startDate', 'date', '50 %'],
+      ['pay', 'decimal(38, 2)', '100 %'],
+      ['badge', 'integer', '100 %'],
+      ['active', 'boolean', '100 %'],
+      ['tags', 'json', '100 %'],
+      [''],
+      ['Learned from 2 records.'],
+      [''],
+    ]);
+    const asJson = JSON.parse((await run('schema', 'bob/people', '--json')).stdout) as object;
+    expect(asJson).toMatchObject({ stream: 'bob/people', rows: 2 });
+    expect((await run('schema', 'bob/people', '--format', 'typescript')).stdout).toMatch(
+      /^export interface BobPeople \{\n {2}readonly "_id": string;/,
+    );
+    expect((await run('schema', 'bob/people', '--format', 'postgres')).stdout).toContain(
+      '"pay" numeric(38, 2),',
+    );
+    expect((await run('schema', 'bob/work')).stdout).toContain('Learned from 0 records.');
+  });
+
+  it.each<[readonly string[], RegExp]>([
+    [['bob/peple'], /no such stream/],
+    [['bob/people', '--format', 'xml'], /Allowed choices are table, json-schema, typescript, postgres/],
+  ])('says what is wrong in a sentence: %j', async (args, sentence) => {
+    const { status, stderr } = await run('schema', ...args);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(sentence);
+  });
+});
+
+describe('pagekeeper streams', () => {
+  it('tells what is stored, when it changed last, and what else there is', async () => {
+    const { stdout } = await run('streams');
+    expect(
+      stdout
+        .split('\n')
+        .slice(0, 4)
+        .map((line) => line.trim().split(/ {2,}/)),
+    ).toEqual([
+      ['stream', 'stored', 'deleted', 'last change'],
+      ['bob/people', '2', '1', '2026-03-01T00:00:00Z'],
+      ['bob/time-off-changes', '3', '2026-02-01T00:00:00Z'],
+      ['bob/work', '0'],
+    ]);
+    expect(stdout).toContain('\nbob can also sync: work, lifecycle, ');
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+    const { streams, further } = JSON.parse((await run('streams', '--json')).stdout) as Record<
+      string,
+      object[]
+    >;
+    expect(streams?.[0]).toEqual({
+      ...{ stream: 'bob/people', rows: 2, deleted: 1, lastChangeAt: '2026-03-01T00:00:00.000Z' },
+    });
+    expect(further?.length).toBeGreaterThan(0);
+  });
+});
+
+describe('pagekeeper records of single rows', () => {
+  const ids = (text: string): string[] =>
+    text.split('\n').flatMap((line) => (line === '' ? [] : [(JSON.parse(line) as { id: string }).id]));
+
+  it('prints those that are named, and says how many are not there', async () => {
+    expect(ids((await run('records', 'bob/people', '2', '1', '2')).stdout)).toEqual(['2', '1']);
+    const { status, stdout } = await run('records', 'bob/people', '1', 'nobody');
+    expect([status, ids(stdout)]).toEqual([1, ['1']]);
+  });
+
+  it.each<[readonly string[], string[]]>([
+    [['--where', 'work.site=Nowhere'], ['1']],
+    [
+      ['--where', 'work.site='],
+      ['2', '3'],
+    ],
+    [['--where', 'badge=9007199254740993'], ['1']],
+    [['--where', 'active=true', '--where', 'badge=3'], ['3']],
+    [['--where', 'pay=1.1'], []],
+    [
+      ['--limit', '2'],
+      ['1', '2'],
+    ],
+    [['--where', 'active=true', '--limit', '1'], ['1']],
+  ])('prints those that fit: %j', async (options, found) => {
+    expect(ids((await run('records', 'bob/people', ...options)).stdout)).toEqual(found);
+  });
+
+  it.each<[readonly string[], RegExp]>([
+    [['--limit', '0'], /It takes a whole number from 1/],
+    [['--limit', 'x'], /It takes a whole number from 1/],
+    [['--where', 'x'], /It takes a field and a value, such as/],
+    [['--where', '=x'], /It takes a field and a value, such as/],
+  ])('says what is wrong in a sentence: %j', async (options, sentence) => {
+    const { status, stderr } = await run('records', 'bob/people', ...options);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(sentence);
   });
 });

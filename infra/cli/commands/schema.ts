@@ -1,0 +1,91 @@
+import { Option, type Command } from 'commander';
+
+import type { Column } from '../../../lib/tables/columns.ts';
+import { jsonSchemaOf, postgresOf, typeInWords, typeScriptOf } from '../../../lib/tables/schema.ts';
+import { colorsFor } from '../../terminal/colors.ts';
+import { calmTable, textOf } from '../../terminal/table.ts';
+import { counted, oneLine } from '../../terminal/words.ts';
+import { writeAll } from '../../terminal/write-all.ts';
+import { chooseStore, withStoreOptions, type StoreOptions } from '../store/choose-store.ts';
+import { mustKnowStream } from '../store/targets.ts';
+import { loadStream } from '../tables/load-stream.ts';
+import { withStaging } from '../tables/staging.ts';
+import { tableNameOf } from '../tables/table-name.ts';
+import { printJson, type Cli } from './cli-context.ts';
+
+interface Options extends StoreOptions {
+  readonly format: Format;
+}
+
+const formats = ['table', 'json-schema', 'typescript', 'postgres'] as const;
+type Format = (typeof formats)[number];
+
+export function addSchema(root: Command, cli: Cli): void {
+  withStoreOptions(root.command('schema'))
+    .description('tells which fields the stored records of a stream have, and of which types')
+    .argument('<stream>', 'such as bob/people')
+    .addOption(new Option('--format <format>', 'in whose words').choices(formats).default('table'))
+    .option('--json', 'as one JSON object')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  npx pagekeeper schema bob/people
+  npx pagekeeper schema bob/people --format typescript > people.ts
+  npx pagekeeper schema bob/people --format postgres --stack Pagekeeper
+
+It reads all records of the stream that are not deleted, and shows no value of any. The columns are those of export.`,
+    )
+    .action(async (stream: string, options: Options) => {
+      const { use, variables } = chooseStore(options, cli.variables);
+      const { columns, rows } = await use(async (store) => {
+        mustKnowStream(store, stream);
+        return withStaging(async (database) => {
+          const wanted = { deleted: false, since: null };
+          const table = await loadStream(database, stream, store.records, wanted, cli.err);
+          return { columns: table.columns, rows: table.count };
+        });
+      });
+      if (options.json === true) return printJson(cli.out, { stream, rows, columns: columns.map(jsonOf) });
+      const text = textIn(options.format, stream, columns, rows);
+      await writeAll(cli.out, text ?? inTable(columns, rows, cli.out, variables));
+    });
+}
+
+function jsonOf({ name, type, filled }: Column): object {
+  return { name, type: typeInWords(type), filled };
+}
+
+/** Null for the table. */
+function textIn(format: Format, stream: string, columns: readonly Column[], rows: number): string | null {
+  switch (format) {
+    case 'json-schema':
+      return `${JSON.stringify(jsonSchemaOf(stream, columns, rows), null, 2)}\n`;
+    case 'typescript':
+      return typeScriptOf(tableNameOf(stream), columns, rows);
+    case 'postgres':
+      return postgresOf(tableNameOf(stream), columns);
+    case 'table':
+      return null;
+  }
+}
+
+function inTable(
+  columns: readonly Column[],
+  rows: number,
+  out: NodeJS.WriteStream,
+  variables: Cli['variables'],
+): string {
+  const table = calmTable(['column', 'type', 'filled'], ['left', 'left', 'right'], colorsFor(out, variables));
+  for (const { name, type, filled } of columns)
+    table.push([oneLine(name), typeInWords(type), share(filled, rows)]);
+  return `${textOf(table)}\n\nLearned from ${counted(rows, 'record')}.\n`;
+}
+
+/** Of the rows; nothing where it has not been counted. */
+function share(filled: number | null, rows: number): string {
+  if (filled === null || rows === 0) return '';
+  const percent = (100 * filled) / rows;
+  // Neither all nor none is said of what is almost so.
+  return `${String(filled === rows || filled === 0 ? percent : Math.min(99, Math.max(1, Math.round(percent))))} %`;
+}
