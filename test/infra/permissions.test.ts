@@ -236,6 +236,7 @@ const ofPersons = [
   'DynamoGovernor.use',
   'DynamoIdBatches.remove',
   'DynamoRecords.eraseRecord',
+  'DynamoRecords.find',
   'DynamoRecords.scan',
 ];
 /** What needs a message that was received. */

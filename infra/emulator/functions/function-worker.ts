@@ -64,7 +64,15 @@ export class FunctionWorker {
       });
       return lines;
     });
-    this.#worker.on('message', (message: WorkerMessage) => this.#settle?.(message));
+    this.#worker.on('message', (message: WorkerMessage) => {
+      if (message.kind !== 'unusable') {
+        this.#settle?.(message);
+        return;
+      }
+      // At once: the end of the worker may be told in the same breath, and says less.
+      this.#end(`it could not be loaded: ${errorText(message.error)}`);
+      void this.#worker.terminate();
+    });
     this.#worker.on('error', (error: unknown) => {
       this.#end(crashReason(error, settings.memoryMb));
     });
@@ -121,11 +129,7 @@ export class FunctionWorker {
   async #load(): Promise<void> {
     const message = await this.#answer(startLimitMs, 'it could not be loaded in time');
     if (message.kind === 'ready' || message.kind === 'ended') return;
-    this.#end(
-      message.kind === 'unusable'
-        ? `it could not be loaded: ${errorText(message.error)}`
-        : `the worker said ${message.kind} out of turn`,
-    );
+    this.#end(`the worker said ${message.kind} out of turn`);
     await this.#worker.terminate();
   }
 

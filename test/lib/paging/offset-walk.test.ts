@@ -335,7 +335,7 @@ describe('a walk', () => {
           for (const row of list) if (row.startsWith('row-')) expect(seen).toContain(row);
         },
       ),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     );
   });
 });
