@@ -68,4 +68,12 @@ describe('npm start, where a vendor says later, and where it says no', () => {
     // A row before it: pages overlap.
     expect(here.asked.find(({ path }) => path === '/timesheets')?.offset).toBe(38);
   });
+
+  it('calls nobody with a key that has been refused', async () => {
+    here.answer = () => ({ status: 401 });
+    expect((await here.run(streams, 'wrong')).status).toBe(1);
+    here.asked = [];
+    expect((await here.run(streams, 'wrong')).status).toBe(1);
+    expect(here.asked).toEqual([]);
+  });
 });
