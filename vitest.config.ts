@@ -18,7 +18,7 @@ const full = [
   'test/infra/cli/of-a-deployment.test.ts',
   'test/infra/cli/policy/*.test.ts',
   'test/infra/constructs/{build-bundle,kms-key}.test.ts',
-  'test/infra/laptop/run/real-stack.test.ts',
+  'test/infra/laptop/run/{real-stack,run-locally}.test.ts',
   'test/lib/connectors/no-*-passes.test.ts',
   'test/scenarios/scenarios.test.ts',
   'test/lib/http/collected-garbage.test.ts',

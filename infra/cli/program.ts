@@ -35,7 +35,8 @@ Examples:
   npx pagekeeper run mobaro/users                        now, and not with the next tick
   npx pagekeeper resume mobaro                           after a refused key (401)
   npx pagekeeper resume mobaro/timesheets                after a 403, 404 or another halt
-  npx pagekeeper records bob/people --format csv > people.csv
+  npx pagekeeper query 'select * from bob_people limit 5'
+  npx pagekeeper export --format parquet --out tables/
   npx pagekeeper audit --since 7d                        who has changed what, and why
   npx pagekeeper status --stack Pagekeeper               of a deployment, with your AWS credentials
   npx pagekeeper reset --help                            of one command, with its examples

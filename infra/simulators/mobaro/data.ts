@@ -193,12 +193,19 @@ const makers: Readonly<Record<MobaroResource, Maker>> = {
   },
 };
 
+/** Of each resource the rows that were made last: most simulators of a process have the same. */
+const made = new Map<MobaroResource, { readonly seed: number; readonly rows: readonly Row[] }>();
+
 /** The rows of one resource, oldest first. The same seed and index make the same row, however many there are. */
 export function mobaroRows(resource: MobaroResource, seed: number, size: number): readonly Row[] {
-  return Array.from({ length: size }, (_, index) => {
+  const known = made.get(resource);
+  if (known?.seed === seed && known.rows.length === size) return known.rows;
+  const rows = Array.from({ length: size }, (_, index) => {
     const value = makers[resource](seed, index);
     return { id: String(value.id), value, text: toJson(value) };
   });
+  made.set(resource, { seed, rows });
+  return rows;
 }
 
 /** One user group as `/usergroups/{id}` gives it. */
