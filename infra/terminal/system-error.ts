@@ -7,11 +7,12 @@ const sentences: Readonly<Record<string, (where: string) => string>> = {
   EPERM: (where) => `This user has no permission to read or write${where}. Use a folder of your own.`,
   ENOTDIR: (where) => `A file is where a folder is needed${where}. Use another path.`,
   EISDIR: (where) => `A folder is where a file is needed${where}. Use another path.`,
+  EFBIG: (where) => `The file is larger than this user may write${where}. Raise the limit: ulimit -f`,
   EMFILE: (where) => `This process may open no more files${where}. Raise the limit: ulimit -n 4096`,
 };
 
 /** These are about files whatever the call; the others are as well about ports, processes and hosts. */
-const alwaysOfFiles = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EMFILE']);
+const alwaysOfFiles = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EFBIG', 'EMFILE']);
 const callsOfFiles =
   'access|chmod|copyfile|fstat|ftruncate|link|lstat|mkdir|mkdtemp|open|opendir|read|readdir|readlink|realpath|rename|rmdir|scandir|stat|symlink|unlink|utime|write';
 

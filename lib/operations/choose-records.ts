@@ -1,6 +1,6 @@
 import { isObject, parseJson } from '../connectors/json.ts';
 import type { StoredRecord } from '../sync/record.ts';
-import { cellsOf } from '../tables/cells.ts';
+import { cellsOf, nameOf, pathOf } from '../tables/cells.ts';
 import { textOfCell } from '../tables/columns.ts';
 
 export interface RecordChoice {
@@ -24,15 +24,21 @@ export async function* chooseRecords(
   }
 }
 
-function fits({ json }: StoredRecord, where: RecordChoice['where']): boolean {
+function fits(record: StoredRecord, where: RecordChoice['where']): boolean {
   if (where.length === 0) return true;
+  const texts = textsOf(record);
+  return where.every(({ column, value }) => (texts.get(column) ?? '') === value);
+}
+
+/** By the name of its column. */
+function textsOf({ id, json, firstSeenAt, changedAt, deletedAt }: StoredRecord): ReadonlyMap<string, string> {
   const row = json === null ? null : parseJson(json);
-  if (!isObject(row)) return false;
-  const cells = cellsOf(row);
-  return where.every(({ column, value }) => {
-    const cell = cells.get(column);
-    return cell === undefined ? value === '' : textOfCell(cell) === value;
-  });
+  const cells = isObject(row) ? [...cellsOf(row)] : [];
+  return new Map([
+    ...cells.map(([key, cell]) => [nameOf(pathOf(key)), textOfCell(cell)] as const),
+    ...[['_id', id] as const, ['_first_seen_at', firstSeenAt] as const, ['_changed_at', changedAt] as const],
+    ...(deletedAt === null ? [] : [['_deleted_at', deletedAt] as const]),
+  ]);
 }
 
 /** What is stored of a stream. */

@@ -1,67 +1,76 @@
 import { segmentsOf } from '../connectors/field-names.ts';
 import { isObject, jsonText, textOf, type JsonObject } from '../connectors/json.ts';
 
-/** One value of a flat row. Numbers are the digits that the vendor wrote, lists and wide objects their JSON. */
+/** One value of a flat row. Numbers are the digits that the vendor wrote, lists their JSON. */
 export type Cell =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'number'; readonly digits: string }
   | { readonly kind: 'boolean'; readonly is: boolean }
   | { readonly kind: 'json'; readonly json: string };
 
-/** By the name of the column: `work.title`. What is null has no cell. */
+/** By its path, as `pathKey` writes it. What is null has no cell. */
 export type Cells = ReadonlyMap<string, Cell>;
 
-/** The columns below which a column is one cell of JSON. */
-export type Folded = ReadonlySet<string>;
+/** In no key of a vendor's: a point may be, so that `a.b` and `b` below `a` are told apart. */
+const between = '\u0000';
+
+export function pathKey(path: readonly string[]): string {
+  return path.join(between);
+}
+
+export function pathOf(key: string): readonly string[] {
+  return key.split(between);
+}
+
+/** As people name a field: `work.title`. */
+export function nameOf(path: readonly string[]): string {
+  return path.map((segment) => (segment === '' ? '_' : segment)).join('.');
+}
 
 /**
- * A row as flat cells. Two forms of one field are one column: `/work/title`, `work.title`, and `title` below `work`; what is at
+ * A row as flat cells. Two forms of one field are one cell: `/work/title`, `work.title`, and `title` below `work`; what is at
  * `root` or in `fields` has no level of its own, and `{value, humanReadable}` is the value, with the words below
  * `humanReadable`. Of two forms in one row the first that is not null counts.
  *
  * @param row as `parseJson` gives it
  */
-export function cellsOf(row: JsonObject, folded: Folded = new Set()): Cells {
+export function cellsOf(row: JsonObject): Cells {
   const cells = new Map<string, Cell>();
   const add = (path: readonly string[], value: unknown): void => {
-    const name = path.join('.');
-    if (isObject(value) && !folded.has(name)) {
-      const labelled = labelledIn(value);
-      if (labelled === null) {
-        addAll(path, value);
-        return;
-      }
+    const labelled = labelledIn(value);
+    if (labelled !== null) {
       add(path, labelled.value);
       add(['humanReadable', ...path], labelled.humanReadable);
       return;
     }
+    if (isObject(value)) {
+      for (const [key, inner] of Object.entries(value)) add([...path, key], inner);
+      return;
+    }
     const cell = cellOf(value);
-    // What is not an object at the root or in `fields` is there by its own name.
-    const own = name === '' ? '_' : name;
-    if (cell !== null && !cells.has(own)) cells.set(own, cell);
+    const key = pathKey(path);
+    if (cell !== null && !cells.has(key)) cells.set(key, cell);
   };
-  const addAll = (path: readonly string[], object: JsonObject): void => {
-    for (const [key, value] of Object.entries(object)) add(below(path, key), value);
-  };
-  addAll([], row);
+  for (const [key, value] of Object.entries(row)) {
+    const isContainer = (key === 'fields' || key === 'root') && isObject(value);
+    if (!isContainer) add(topPath(key), value);
+    else for (const [inner, one] of Object.entries(value)) add(topPath(inner), one);
+  }
   return cells;
 }
 
-function below(path: readonly string[], key: string): readonly string[] {
+/** At the top of a row a key may be a whole path; below it a point is a part of the key. */
+function topPath(key: string): readonly string[] {
   const segments = segmentsOf(key);
-  // A key of nothing but dots or slashes names no field, and no column may be without a name.
-  if (segments.length === 0) return [...path, '_'];
-  if (path.length > 0) return [...path, ...segments];
-  if (key === 'fields') return [];
-  return segments[0] === 'root' ? segments.slice(1) : segments;
+  if (segments.length === 0) return [key];
+  return segments[0] === 'root' && segments.length > 1 ? segments.slice(1) : segments;
 }
 
 /** `{value, humanReadable}`, and nothing else in it. */
-function labelledIn(object: JsonObject): { readonly value: unknown; readonly humanReadable: unknown } | null {
-  const keys = Object.keys(object);
-  if (!keys.includes('value') || !keys.every((key) => key === 'value' || key === 'humanReadable'))
-    return null;
-  return { value: object['value'], humanReadable: object['humanReadable'] };
+function labelledIn(value: unknown): { readonly value: unknown; readonly humanReadable: unknown } | null {
+  if (!isObject(value) || !Object.hasOwn(value, 'value')) return null;
+  const isLabelled = Object.keys(value).every((key) => key === 'value' || key === 'humanReadable');
+  return isLabelled ? { value: value['value'], humanReadable: value['humanReadable'] } : null;
 }
 
 function cellOf(value: unknown): Cell | null {

@@ -1,4 +1,4 @@
-import type { Cell, Cells, Folded } from './cells.ts';
+import { nameOf, pathKey, pathOf, type Cell, type Cells } from './cells.ts';
 import { decimalOf, wholeDigitsOf } from './decimal.ts';
 
 /** What all values of a column fit into. */
@@ -17,19 +17,21 @@ export type ColumnType =
 export interface Column {
   /** `work.title`: unlike any other name, also for a reader that tells no small letters from capital ones. */
   readonly name: string;
-  /** Under which a row has its cell. */
-  readonly cell: string;
   readonly type: ColumnType;
   /** In so many rows; null where that has not been counted. */
   readonly filled: number | null;
 }
 
+/** What of a row is in a column: one cell by its key, all cells below a path as one object, or those that no other column has. */
+type Source =
+  | { readonly kind: 'cell'; readonly key: string }
+  | { readonly kind: 'below'; readonly prefix: string }
+  | { readonly kind: 'rest' };
+
 export interface Columns {
   readonly columns: readonly Column[];
-  /** Objects with so many keys that these are data: one column of JSON each. */
-  readonly folded: Folded;
-  /** There are more columns than a table can have: the rarest are in one more, as JSON. */
-  readonly rest: string | null;
+  /** Of each column. */
+  readonly sources: readonly Source[];
 }
 
 /** Keys of one object; more than that are ids or dates, and no names of fields. At the top of a row every key is a field. */
@@ -58,26 +60,26 @@ interface Seen {
 /** Learns what columns the rows of a stream have, row by row. Its size is that of one row with all columns. */
 export class ColumnLearner {
   readonly #seen = new Map<string, Seen>();
-  /** By the name of an object: its keys. */
+  /** By the path of an object: its keys, until there are too many of them. */
   readonly #keys = new Map<string, Set<string>>();
 
-  /** @param cells of a row of which nothing is folded */
   add(cells: Cells): void {
-    for (const [name, cell] of cells) {
-      if (!this.#isFolded(name)) note(this.#of(name), cell);
+    for (const [key, cell] of cells) {
+      if (!this.#isBelowTooMany(key)) note(this.#of(key), cell);
     }
   }
 
   /** @param taken names that the table has besides */
   learned(taken: readonly string[]): Columns {
-    const folded = new Set([...this.#keys].flatMap(([name, keys]) => (keys.size > maxKeys ? [name] : [])));
-    const topmost = [...folded].filter((name) => !parentsOf(name).some((parent) => folded.has(parent)));
-    const plain = [...this.#seen].filter(([name]) => !parentsOf(name).some((parent) => folded.has(parent)));
-    const kept = plain
-      .toSorted(([, a], [, b]) => b.rows - a.rows)
-      .slice(0, maxColumns)
-      .map(([name]) => name);
-    const isKept = new Set(kept);
+    const wide = new Set([...this.#keys].flatMap(([key, keys]) => (keys.size > maxKeys ? [key] : [])));
+    const isBelowWide = (key: string): boolean => parentsOf(key).some((parent) => wide.has(parent));
+    const plain = [...this.#seen].filter(([key]) => !isBelowWide(key));
+    const kept = new Set(
+      plain
+        .toSorted(([, a], [, b]) => b.rows - a.rows)
+        .slice(0, maxColumns)
+        .map(([key]) => key),
+    );
     const used = new Set(taken.map((name) => name.toLowerCase()));
     const unique = (name: string): string => {
       let found = name;
@@ -85,36 +87,54 @@ export class ColumnLearner {
       used.add(found.toLowerCase());
       return found;
     };
-    const columns = [
-      // In the order in which they came.
-      ...plain.flatMap(([name, seen]) =>
-        isKept.has(name) ? [{ cell: name, type: typeOf(seen), filled: seen.rows }] : [],
-      ),
-      ...topmost.map((name) => ({ cell: name, type: { kind: 'json' } as const, filled: null })),
-    ].map((column) => ({ name: unique(column.cell), ...column }));
-    return { columns, folded: new Set(topmost), rest: plain.length > kept.length ? unique('_rest') : null };
+    const json = { kind: 'json' } as const;
+    // In the order in which they came.
+    const ofCells = plain.flatMap(([key, seen]) => {
+      if (!kept.has(key)) return [];
+      const column = { name: unique(nameOf(pathOf(key))), type: typeOf(seen), filled: seen.rows };
+      return [{ column, source: { kind: 'cell', key } as const }];
+    });
+    const ofWide = [...wide]
+      .filter((key) => !isBelowWide(key))
+      .map((key) => ({
+        column: { name: unique(`${nameOf(pathOf(key))}.*`), type: json, filled: null },
+        source: { kind: 'below', prefix: key } as const,
+      }));
+    const ofRest =
+      plain.length === kept.size
+        ? []
+        : [
+            {
+              column: { name: unique('_rest'), type: json, filled: null },
+              source: { kind: 'rest' } as const,
+            },
+          ];
+    const all = [...ofCells, ...ofWide, ...ofRest];
+    return { columns: all.map(({ column }) => column), sources: all.map(({ source }) => source) };
   }
 
-  #isFolded(name: string): boolean {
-    return parentsOf(name).some((parent) => {
+  /** Counts the keys above a cell. */
+  #isBelowTooMany(key: string): boolean {
+    const path = pathOf(key);
+    return parentsOf(key).some((parent, index) => {
       const keys = this.#keys.get(parent) ?? new Set();
       this.#keys.set(parent, keys);
-      if (keys.size <= maxKeys) keys.add(name.slice(parent.length + 1).split('.', 1)[0] ?? '');
+      if (keys.size <= maxKeys) keys.add(path[index + 1] ?? '');
       return keys.size > maxKeys;
     });
   }
 
-  #of(name: string): Seen {
-    const found = this.#seen.get(name) ?? nothingSeen();
-    this.#seen.set(name, found);
+  #of(key: string): Seen {
+    const found = this.#seen.get(key) ?? nothingSeen();
+    this.#seen.set(key, found);
     return found;
   }
 }
 
-/** `a` and `a.b` of `a.b.c`. */
-function parentsOf(name: string): readonly string[] {
-  const segments = name.split('.');
-  return segments.slice(1).map((_, index) => segments.slice(0, index + 1).join('.'));
+/** The keys of `a` and `a.b` for that of `a.b.c`. */
+function parentsOf(key: string): readonly string[] {
+  const path = pathOf(key);
+  return path.slice(1).map((_, index) => pathKey(path.slice(0, index + 1)));
 }
 
 function nothingSeen(): Seen {
@@ -189,7 +209,9 @@ function isDate(text: string): boolean {
 function isTimestamp(text: string): boolean {
   const [, day = '', time = ''] =
     /^([12]\d{3}-\d{2}-\d{2})T(\d{2}:\d{2}:\d{2})(?:\.\d{1,6})?Z$/.exec(text) ?? [];
-  return isDate(day) && !Number.isNaN(Date.parse(`${day}T${time}Z`));
+  if (!isDate(day) || Number.isNaN(Date.parse(`${day}T${time}Z`))) return false;
+  // JavaScript takes 24:00 for the next day's beginning.
+  return new Date(`${day}T${time}Z`).toISOString().startsWith(`${day}T${time}`);
 }
 
 /** What a cell is in a table without types: also in a column where values of other kinds are. */
@@ -206,23 +228,36 @@ export function textOfCell(cell: Cell): string {
   }
 }
 
-/** All columns of a table, the one with the rarest among them. */
-export function allColumns({ columns, rest }: Columns): readonly Column[] {
-  return rest === null
-    ? columns
-    : [...columns, { name: rest, cell: rest, type: { kind: 'json' }, filled: null }];
+/** @returns the cells of all columns in their order; null where the row has none. No cell of the row is left out. */
+export function rowMaker({ sources }: Columns): (cells: Cells) => readonly (Cell | null)[] {
+  const own = new Set(sources.flatMap((source) => (source.kind === 'cell' ? [source.key] : [])));
+  const wide = new Set(sources.flatMap((source) => (source.kind === 'below' ? [source.prefix] : [])));
+  return (cells) => {
+    const below = new Map<string, string[]>();
+    const rest: string[] = [];
+    for (const [key, cell] of own.size === sources.length ? [] : cells) {
+      if (own.has(key)) continue;
+      const prefix = parentsOf(key).find((parent) => wide.has(parent));
+      const path = pathOf(key).slice(prefix === undefined ? 0 : pathOf(prefix).length);
+      const pair = `${JSON.stringify(nameOf(path))}:${jsonOfCell(cell)}`;
+      if (prefix === undefined) rest.push(pair);
+      else below.set(prefix, [...(below.get(prefix) ?? []), pair]);
+    }
+    return sources.map((source) => {
+      switch (source.kind) {
+        case 'cell':
+          return cells.get(source.key) ?? null;
+        case 'below':
+          return objectOf(below.get(source.prefix) ?? []);
+        case 'rest':
+          return objectOf(rest);
+      }
+    });
+  };
 }
 
-/** @returns the cells of all columns in their order; null where the row has none */
-export function rowMaker({ columns, rest }: Columns): (cells: Cells) => readonly (Cell | null)[] {
-  const own = new Set(columns.map(({ cell }) => cell));
-  return (cells) => {
-    const row = columns.map(({ cell }) => cells.get(cell) ?? null);
-    if (rest === null) return row;
-    const others = [...cells].filter(([name]) => !own.has(name));
-    const json = `{${others.map(([name, cell]) => `${JSON.stringify(name)}:${jsonOfCell(cell)}`).join(',')}}`;
-    return [...row, others.length === 0 ? null : { kind: 'json', json }];
-  };
+function objectOf(pairs: readonly string[]): Cell | null {
+  return pairs.length === 0 ? null : { kind: 'json', json: `{${pairs.join(',')}}` };
 }
 
 /** With every digit. */

@@ -91,6 +91,8 @@ interface Answer {
 function ask(database: DatabaseSync, sql: string, tables: readonly string[]): Answer {
   try {
     const statement = database.prepare(sql);
+    if (/[^\s;]/.test(sql.slice(statement.sourceSQL.length)))
+      throw new UsageError('query takes one statement, and there is more behind it.');
     statement.setReadBigInts(true);
     statement.setReturnArrays(true);
     const names = statement.columns().map(({ name }) => name);

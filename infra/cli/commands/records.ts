@@ -51,6 +51,8 @@ Every digit of the vendor's JSON is there. Deleted records are there, too: they 
     )
     .action(async (stream: string, ids: readonly string[], options: Options) => {
       const { format, json, delimiter, where, limit = null } = options;
+      if (ids.length > 0 && limit !== null)
+        throw new UsageError('--limit goes without ids: there are as many as are named.');
       if (json === true && format !== undefined && format !== 'json') {
         throw new UsageError(`--json is --format json, and cannot go with --format ${format}.`);
       }
@@ -58,20 +60,19 @@ Every digit of the vendor's JSON is there. Deleted records are there, too: they 
       await chooseStore(options, cli.variables).use(async (store) => {
         mustKnowStream(store, stream);
         const chosen = format ?? (json === true ? 'json' : 'ndjson');
-        let found = 0;
-        const source: RecordSource = {
-          scan: async function* () {
-            const all = ids.length === 0 ? store.records.scan(stream) : store.records.find(stream, ids);
-            for await (const record of chooseRecords(all, { where, limit })) {
-              found += 1;
-              yield record;
-            }
-          },
+        const found = new Set<string>();
+        const named = async function* () {
+          for await (const record of store.records.find(stream, ids)) {
+            found.add(record.id);
+            yield record;
+          }
         };
+        const all = ids.length === 0 ? store.records.scan(stream) : named();
+        const source: RecordSource = { scan: () => chooseRecords(all, { where, limit }) };
         await writePieces(cli.out, listRecords(source, stream, chosen, delimiter), chosen === 'csv');
-        if (found >= new Set(ids).size || where.length > 0 || limit !== null) return;
+        const missing = new Set(ids).size - found.size;
+        if (missing === 0) return;
         cli.end(1);
-        const missing = new Set(ids).size - found;
         await writeAll(
           cli.err,
           `${counted(missing, 'record')} of these ${missing === 1 ? 'is' : 'are'} not stored.\n`,

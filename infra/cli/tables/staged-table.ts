@@ -3,13 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { isObject, parseJson } from '../../../lib/connectors/json.ts';
 import type { StoredRecord } from '../../../lib/sync/record.ts';
 import { cellsOf, type Cell, type Cells } from '../../../lib/tables/cells.ts';
-import {
-  allColumns,
-  ColumnLearner,
-  rowMaker,
-  type Column,
-  type Columns,
-} from '../../../lib/tables/columns.ts';
+import { ColumnLearner, rowMaker, type Column, type Columns } from '../../../lib/tables/columns.ts';
 
 /** What every table has before the columns of the vendor. */
 const ownColumns = [
@@ -65,10 +59,9 @@ export class StagedTable {
     const learned = learner.learned(ownColumns.map((column) => column.name));
     const own = ownColumns.map((column) => ({
       ...column,
-      cell: '',
       filled: column.name === '_deleted_at' ? ofDeleted : count,
     }));
-    return new StagedTable({ database, name, learned }, [...own, ...allColumns(learned)], count);
+    return new StagedTable({ database, name, learned }, [...own, ...learned.columns], count);
   }
 
   private constructor({ database, name, learned }: Staging, columns: readonly Column[], count: number) {
@@ -87,7 +80,7 @@ export class StagedTable {
       const own = [id, first, changed, deleted].map((value): Cell | null =>
         value === null ? null : { kind: 'text', text: value },
       );
-      yield [...own, ...rowOf(cellsIn(json, this.#learned))];
+      yield [...own, ...rowOf(cellsIn(json))];
     }
   }
 
@@ -111,8 +104,8 @@ interface Staged {
 }
 
 /** @param json null once the content of a deleted record has been erased */
-function cellsIn(json: string | null, { folded }: Partial<Columns> = {}): Cells {
+function cellsIn(json: string | null): Cells {
   if (json === null) return new Map();
   const row = parseJson(json);
-  return isObject(row) ? cellsOf(row, folded) : new Map();
+  return isObject(row) ? cellsOf(row) : new Map();
 }

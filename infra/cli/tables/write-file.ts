@@ -1,7 +1,9 @@
+import { rmSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 
 /** Bytes written in one go. */
 const flushAt = 1024 * 1024;
+const signals = ['SIGINT', 'SIGTERM'] as const;
 
 /**
  * Writes a file that only this user may read, and puts it in the place of another one of its name when it is whole.
@@ -11,9 +13,14 @@ export async function writeFileWhole(
   path: string,
   pieces: Iterable<string> | Iterable<Uint8Array>,
 ): Promise<number> {
-  const partial = `${path}.partial`;
-  await rm(partial, { force: true });
+  const partial = `${path}.${String(process.pid)}.partial`;
   const file = await open(partial, 'wx', 0o600);
+  // What is in it is personal data, and nobody would look for it there.
+  const stop = (): void => {
+    rmSync(partial, { force: true });
+    process.exit(130);
+  };
+  for (const signal of signals) process.once(signal, stop);
   let bytes = 0;
   try {
     let waiting: Buffer[] = [];
@@ -37,5 +44,7 @@ export async function writeFileWhole(
     await file.close();
     await rm(partial, { force: true });
     throw error;
+  } finally {
+    for (const signal of signals) process.off(signal, stop);
   }
 }

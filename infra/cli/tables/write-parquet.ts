@@ -6,8 +6,8 @@ import { textOfCell, type Column, type ColumnType } from '../../../lib/tables/co
 import { decimalOf, scaledTo } from '../../../lib/tables/decimal.ts';
 import type { TableRow } from './staged-table.ts';
 
-/** Rows of one group: what is in memory at a time. */
-const rowsAGroup = 20_000;
+/** Of one group, which is in memory at a time. */
+const cellsAGroup = 1_000_000;
 const dayMs = 86_400_000;
 
 /** The bytes of a Parquet file, group by group. */
@@ -20,6 +20,7 @@ export function* parquetOf(
     writer: bytes,
     schema: [{ name: 'root', num_children: columns.length }, ...columns.map(elementOf)],
   });
+  const rowsAGroup = Math.min(20_000, Math.ceil(cellsAGroup / columns.length));
   let group: TableRow[] = [];
   const write = (): void => {
     const columnData = columns.map(({ name, type }, index) => ({

@@ -2,13 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { parseJson, type JsonObject } from '../../../lib/connectors/json.ts';
 import { cellsOf } from '../../../lib/tables/cells.ts';
-import {
-  allColumns,
-  ColumnLearner,
-  jsonOfCell,
-  rowMaker,
-  type ColumnType,
-} from '../../../lib/tables/columns.ts';
+import { ColumnLearner, jsonOfCell, rowMaker, type ColumnType } from '../../../lib/tables/columns.ts';
 
 function learn(rows: readonly string[], taken: readonly string[] = []) {
   const learner = new ColumnLearner();
@@ -17,10 +11,8 @@ function learn(rows: readonly string[], taken: readonly string[] = []) {
   const columns = learner.learned(taken);
   const rowOf = rowMaker(columns);
   return {
-    columns: allColumns(columns),
-    rows: parsed.map((row) =>
-      rowOf(cellsOf(row, columns.folded)).map((cell) => (cell === null ? null : jsonOfCell(cell))),
-    ),
+    columns: columns.columns,
+    rows: parsed.map((row) => rowOf(cellsOf(row)).map((cell) => (cell === null ? null : jsonOfCell(cell)))),
   };
 }
 
@@ -48,10 +40,11 @@ describe('the type of a column', () => {
     [['"2026-02-28T10:00:00.1234567Z"'], { kind: 'text' }],
     [['"2026-02-28T10:00:00+01:00"'], { kind: 'text' }],
     [['"2026-02-28T25:00:00Z"'], { kind: 'text' }],
+    [['"2026-02-28T24:00:00Z"'], { kind: 'text' }],
   ])('holds all of %j', (values, type) => {
     const { columns, rows } = learn(values.map((value) => `{"a":${value}}`));
     expect(columns).toMatchObject([
-      { name: 'a', cell: 'a', type, filled: values.filter((one) => one !== 'null').length },
+      { name: 'a', type, filled: values.filter((one) => one !== 'null').length },
     ]);
     expect(rows).toEqual(values.map((value) => [value === 'null' ? null : value]));
   });
@@ -81,10 +74,11 @@ describe('the columns', () => {
     expect(columns.map(({ name, type }) => [name, type.kind])).toEqual([
       ['a', 'integer'],
       ['b.c', 'integer'],
-      ['days', 'json'],
+      ['days.*', 'json'],
     ]);
+    const flat = Array.from({ length: 101 }, (_, index) => `"d${String(index)}.x":${String(index)}`);
     expect(rows).toEqual([
-      ['1', null, JSON.stringify(wide)],
+      ['1', null, `{${flat.join(',')}}`],
       [null, '2', '{"z":1}'],
     ]);
   });
@@ -94,7 +88,53 @@ describe('the columns', () => {
     const { f1000: rare, ...common } = many;
     const { columns, rows } = learn([JSON.stringify(many), JSON.stringify(common)]);
     expect(columns).toHaveLength(1001);
-    expect(columns.at(-1)).toEqual({ name: '_rest', cell: '_rest', type: { kind: 'json' }, filled: null });
+    expect(columns.at(-1)).toEqual({ name: '_rest', type: { kind: 'json' }, filled: null });
     expect(rows.map((row) => row.at(-1))).toEqual([`{"f1000":${String(rare)}}`, null]);
+  });
+
+  it('lose nothing of what is below too many keys, in whatever form it comes', () => {
+    const many = (key: (index: number) => string, value: (index: number) => unknown): object =>
+      Object.fromEntries(Array.from({ length: 120 }, (_, index) => [key(index), value(index)]));
+    const numbers = Array.from({ length: 120 }, (_, index) => String(index));
+    const pairs = (key: (index: string) => string): string =>
+      `{${numbers.map((index) => `"${key(index)}":${index}`).join(',')}}`;
+    // Whole paths; names with a point in them; words beside values; and a value in another row.
+    expect(
+      learn([
+        JSON.stringify(
+          many(
+            (index) => `/work/f${String(index)}`,
+            (index) => index,
+          ),
+        ),
+      ]).rows,
+    ).toEqual([[pairs((index) => `f${index}`)]]);
+    const people = {
+      a: many(
+        (index) => `jane.doe${String(index)}@x.example`,
+        (index) => index,
+      ),
+    };
+    expect(learn([JSON.stringify(people)]).columns.map(({ name }) => name)).toEqual(['a.*']);
+    const labelled = many(
+      (index) => `f${String(index)}`,
+      (index) => ({ value: index, humanReadable: index }),
+    );
+    expect(learn([JSON.stringify(labelled)]).rows[0]?.at(-1)).toBe(pairs((index) => `f${index}`));
+    const { columns, rows } = learn(['{"a":5}', JSON.stringify(people)]);
+    expect(columns.map(({ name, type }) => [name, type.kind])).toEqual([
+      ['a', 'integer'],
+      ['a.*', 'json'],
+    ]);
+    expect(rows).toEqual([
+      ['5', null],
+      [null, pairs((index) => `jane.doe${index}@x.example`)],
+    ]);
+  });
+
+  it('are two where a key has a point in it', () => {
+    const { columns, rows } = learn(['{"x":{"a.b":1,"a":{"b":2}}}']);
+    expect(columns.map(({ name }) => name)).toEqual(['x.a.b', 'x.a.b (2)']);
+    expect(rows).toEqual([['1', '2']]);
   });
 });

@@ -4,14 +4,14 @@ import type { Column } from '../../../lib/tables/columns.ts';
 import { jsonSchemaOf, postgresOf, typeInWords, typeScriptOf } from '../../../lib/tables/schema.ts';
 
 const columns: readonly Column[] = [
-  { name: '_id', cell: '', type: { kind: 'text' }, filled: 3 },
-  { name: 'work."site"', cell: 'a', type: { kind: 'mixed' }, filled: 2 },
-  { name: 'badge', cell: 'b', type: { kind: 'integer' }, filled: 3 },
-  { name: 'pay', cell: 'c', type: { kind: 'decimal', scale: 2 }, filled: 1 },
-  { name: 'active', cell: 'd', type: { kind: 'boolean' }, filled: 3 },
-  { name: 'start', cell: 'e', type: { kind: 'date' }, filled: 3 },
-  { name: 'at', cell: 'f', type: { kind: 'timestamp' }, filled: 0 },
-  { name: 'tags', cell: 'g', type: { kind: 'json' }, filled: null },
+  { name: '_id', type: { kind: 'text' }, filled: 3 },
+  { name: 'work."site"', type: { kind: 'mixed' }, filled: 2 },
+  { name: 'badge', type: { kind: 'integer' }, filled: 3 },
+  { name: 'pay', type: { kind: 'decimal', scale: 2 }, filled: 1 },
+  { name: 'active', type: { kind: 'boolean' }, filled: 3 },
+  { name: 'start', type: { kind: 'date' }, filled: 3 },
+  { name: 'at', type: { kind: 'timestamp' }, filled: 0 },
+  { name: 'tags', type: { kind: 'json' }, filled: null },
 ];
 
 describe('the schema of a table', () => {

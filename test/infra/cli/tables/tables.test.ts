@@ -248,6 +248,7 @@ describe('pagekeeper query', () => {
       ["select json_extract('{', '$.a') from bob_people"],
       /^query: SQLite does not take the statement: malformed JSON/,
     ],
+    [['select 1; drop table bob_people'], /^query takes one statement, and there is more behind it/],
     [['selec'], /^query: SQLite does not take the statement: near "selec"/],
     [[''], /^query/],
     [[], /^query takes a statement of SQL, or --tables/],
@@ -360,6 +361,7 @@ describe('pagekeeper records of single rows', () => {
   });
 
   it.each<[readonly string[], RegExp]>([
+    [['1', '--limit', '2'], /^--limit goes without ids/],
     [['--limit', '0'], /It takes a whole number from 1/],
     [['--limit', 'x'], /It takes a whole number from 1/],
     [['--where', 'x'], /It takes a field and a value, such as/],
