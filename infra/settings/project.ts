@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
+import { isObject, type JsonObject } from '../../lib/connectors/json.ts';
 import { SettingsError } from './settings-error.ts';
+import { fromJson } from './settings-schema.ts';
 
 /** The folder with cdk.json and package.json, absolute. */
 export const projectRoot = path.join(import.meta.dirname, '../..');
@@ -24,36 +26,22 @@ function parse(text: string): { readonly context?: Record<string, unknown> } {
   }
 }
 
-/** The same, but for the tables and secrets of an account: on this machine the stack has its own. */
+/** The same, but for the tables and secrets of an account: on this machine the stack has its own. @throws SettingsError */
 export function contextOfThisMachine(): Record<string, unknown> {
   const { pagekeeper, ...context } = contextOfProject();
-  const settings = typeof pagekeeper === 'string' ? parsed(pagekeeper) : pagekeeper;
+  const settings = typeof pagekeeper === 'string' ? fromJson(pagekeeper) : pagekeeper;
   if (!isObject(settings)) return { ...context, pagekeeper };
   const { connections } = settings;
-  const ownSecrets = !isObject(connections)
-    ? {}
-    : {
-        connections: Object.fromEntries(
-          Object.entries(connections).map(([name, connection]) => [
-            name,
-            isObject(connection) ? { ...connection, secret: undefined } : connection,
-          ]),
-        ),
-      };
-  return { ...context, pagekeeper: { ...settings, ...ownSecrets, tables: undefined } };
+  const own = isObject(connections) && { connections: mapped(connections, withOwnSecret) };
+  return { ...context, pagekeeper: { ...settings, ...own, tables: undefined } };
 }
 
-/** What is no JSON is told of where the settings are read. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
+function withOwnSecret(connection: unknown): unknown {
+  return isObject(connection) ? { ...connection, secret: undefined } : connection;
 }
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function mapped(object: JsonObject, to: (value: unknown) => unknown): JsonObject {
+  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, to(value)]));
 }
 
 /** Of package.json. */

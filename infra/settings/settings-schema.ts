@@ -152,7 +152,8 @@ export function parseSettings(context: unknown): SettingsInput {
   throw new SettingsError(result.error.issues.flatMap((issue) => sentences(issue, value)).join('\n'));
 }
 
-function fromJson(json: string): unknown {
+/** @throws SettingsError */
+export function fromJson(json: string): unknown {
   try {
     return JSON.parse(json) as unknown;
   } catch {

@@ -32,7 +32,7 @@ async function write(stream: NodeJS.WritableStream, text: string): Promise<void>
  */
 export async function writePieces(
   stream: NodeJS.WritableStream & { readonly isTTY?: boolean },
-  pieces: AsyncIterable<string>,
+  pieces: AsyncIterable<string> | Iterable<string>,
   exact: boolean,
 ): Promise<void> {
   const shown = (text: string): string =>

@@ -1,18 +1,5 @@
 import { nameOf, pathKey, pathOf, type Cell, type Cells } from './cells.ts';
-import { decimalOf, wholeDigitsOf } from './decimal.ts';
-
-/** What all values of a column fit into. */
-export type ColumnType =
-  /** `mixed` are values of several kinds, or numbers with more digits than a decimal has: each is there as its text. */
-  | { readonly kind: 'text' | 'mixed' | 'boolean' | 'json' }
-  /** Whole, of 64 bits. */
-  | { readonly kind: 'integer' }
-  /** Of 38 digits, so many of them behind the point. */
-  | { readonly kind: 'decimal'; readonly scale: number }
-  /** `2026-11-30`. */
-  | { readonly kind: 'date' }
-  /** In UTC, to a microsecond: `2026-11-30T08:00:00Z`. */
-  | { readonly kind: 'timestamp' };
+import { note, nothingSeen, typeOf, type ColumnType, type Seen } from './column-type.ts';
 
 export interface Column {
   /** `work.title`: unlike any other name, also for a reader that tells no small letters from capital ones. */
@@ -38,25 +25,6 @@ export interface Columns {
 const maxKeys = 100;
 /** SQLite takes 2,000. */
 const maxColumns = 1000;
-const maxPrecision = 38;
-const [minInteger, maxInteger] = [-(2n ** 63n), 2n ** 63n - 1n];
-
-/** What has been seen of one column. */
-interface Seen {
-  rows: number;
-  text: number;
-  boolean: number;
-  json: number;
-  whole: number;
-  fraction: number;
-  /** Of the numbers: whether all are of 64 bits, and the most digits before and behind the point; null where one has too many. */
-  fits64: boolean;
-  digits: { before: number; behind: number } | null;
-  /** Of the texts: what all of them are. */
-  dates: boolean;
-  timestamps: boolean;
-}
-
 /** Learns what columns the rows of a stream have, row by row. Its size is that of one row with all columns. */
 export class ColumnLearner {
   readonly #seen = new Map<string, Seen>();
@@ -137,83 +105,6 @@ function parentsOf(key: string): readonly string[] {
   return path.slice(1).map((_, index) => pathKey(path.slice(0, index + 1)));
 }
 
-function nothingSeen(): Seen {
-  return {
-    ...{ rows: 0, text: 0, boolean: 0, json: 0, whole: 0, fraction: 0 },
-    ...{ fits64: true, digits: { before: 0, behind: 0 }, dates: true, timestamps: true },
-  };
-}
-
-function note(seen: Seen, cell: Cell): void {
-  seen.rows += 1;
-  switch (cell.kind) {
-    case 'text':
-      seen.text += 1;
-      seen.dates &&= isDate(cell.text);
-      seen.timestamps &&= isTimestamp(cell.text);
-      return;
-    case 'number':
-      noteNumber(seen, cell.digits);
-      return;
-    case 'boolean':
-    case 'json':
-      seen[cell.kind] += 1;
-  }
-}
-
-function noteNumber(seen: Seen, digits: string): void {
-  const decimal = decimalOf(digits);
-  const isWhole = /^-?\d+$/.test(digits);
-  seen[isWhole ? 'whole' : 'fraction'] += 1;
-  seen.fits64 &&=
-    isWhole && decimal !== null && decimal.unscaled >= minInteger && decimal.unscaled <= maxInteger;
-  if (decimal === null || seen.digits === null) {
-    seen.digits = null;
-    return;
-  }
-  seen.digits.before = Math.max(seen.digits.before, wholeDigitsOf(decimal));
-  seen.digits.behind = Math.max(seen.digits.behind, decimal.scale);
-}
-
-/** Pure. */
-function typeOf({
-  rows,
-  text,
-  boolean,
-  json,
-  whole,
-  fraction,
-  fits64,
-  digits,
-  dates,
-  timestamps,
-}: Seen): ColumnType {
-  if (boolean === rows) return { kind: 'boolean' };
-  if (json === rows) return { kind: 'json' };
-  if (whole === rows && fits64) return { kind: 'integer' };
-  if (whole + fraction === rows && digits !== null && digits.before + digits.behind <= maxPrecision)
-    return { kind: 'decimal', scale: digits.behind };
-  if (text === rows && dates) return { kind: 'date' };
-  if (text === rows && timestamps) return { kind: 'timestamp' };
-  return { kind: text === rows ? 'text' : 'mixed' };
-}
-
-/** A day that there is, of the years that every reader of tables takes. */
-function isDate(text: string): boolean {
-  if (!/^[12]\d{3}-\d{2}-\d{2}$/.test(text)) return false;
-  const at = new Date(`${text}T00:00:00Z`);
-  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text);
-}
-
-/** With another zone it would lose that; with more than six digits behind the point, these. */
-function isTimestamp(text: string): boolean {
-  const [, day = '', time = ''] =
-    /^([12]\d{3}-\d{2}-\d{2})T(\d{2}:\d{2}:\d{2})(?:\.\d{1,6})?Z$/.exec(text) ?? [];
-  if (!isDate(day) || Number.isNaN(Date.parse(`${day}T${time}Z`))) return false;
-  // JavaScript takes 24:00 for the next day's beginning.
-  return new Date(`${day}T${time}Z`).toISOString().startsWith(`${day}T${time}`);
-}
-
 /** What a cell is in a table without types: also in a column where values of other kinds are. */
 export function textOfCell(cell: Cell): string {
   switch (cell.kind) {
@@ -241,7 +132,7 @@ export function rowMaker({ sources }: Columns): (cells: Cells) => readonly (Cell
       const path = pathOf(key).slice(prefix === undefined ? 0 : pathOf(prefix).length);
       const pair = `${JSON.stringify(nameOf(path))}:${jsonOfCell(cell)}`;
       if (prefix === undefined) rest.push(pair);
-      else below.set(prefix, [...(below.get(prefix) ?? []), pair]);
+      else if (below.get(prefix)?.push(pair) === undefined) below.set(prefix, [pair]);
     }
     return sources.map((source) => {
       switch (source.kind) {

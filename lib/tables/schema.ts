@@ -1,4 +1,5 @@
-import type { Column, ColumnType } from './columns.ts';
+import type { ColumnType } from './column-type.ts';
+import type { Column } from './columns.ts';
 
 /** The columns of a table in the words of others. Pure. */
 
@@ -90,7 +91,8 @@ function postgresTypeOf(type: ColumnType): string {
   }
 }
 
-function quoted(name: string): string {
+/** A name in SQL. */
+export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 

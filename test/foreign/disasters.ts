@@ -117,29 +117,30 @@ async function giveBack({ account: { dynamoDb } }: Deployed, TableName: string):
     });
     return found.flatMap(({ verdict, sentence }) => (verdict === 'good' ? [] : [sentence]));
   };
-  const commands = [
-    [
-      'update-time-to-live',
-      new UpdateTimeToLiveCommand({
-        TableName,
-        TimeToLiveSpecification: { Enabled: true, AttributeName: 'expiresAt' },
-      }),
-    ],
-    [
-      'update-continuous-backups',
-      new UpdateContinuousBackupsCommand({
-        TableName,
-        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
-      }),
-    ],
-    ['update-table', new UpdateTableCommand({ TableName, DeletionProtectionEnabled: true })],
-  ] as const;
-  for (const [name, command] of commands) {
+  const give = {
+    'update-time-to-live': () =>
+      dynamoDb.send(
+        new UpdateTimeToLiveCommand({
+          TableName,
+          TimeToLiveSpecification: { Enabled: true, AttributeName: 'expiresAt' },
+        }),
+      ),
+    'update-continuous-backups': () =>
+      dynamoDb.send(
+        new UpdateContinuousBackupsCommand({
+          TableName,
+          PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        }),
+      ),
+    'update-table': () =>
+      dynamoDb.send(new UpdateTableCommand({ TableName, DeletionProtectionEnabled: true })),
+  };
+  for (const [name, send] of Object.entries(give)) {
     assert.ok(
       (await lacks()).some((sentence) => sentence.includes(`aws dynamodb ${name} `)),
       name,
     );
-    await dynamoDb.send(command as UpdateTableCommand);
+    await send();
   }
   assert.deepEqual(await lacks(), []);
 }

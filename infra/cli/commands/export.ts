@@ -13,7 +13,7 @@ import { streamsOf } from '../store/targets.ts';
 import { loadStream } from '../tables/load-stream.ts';
 import type { StagedTable } from '../tables/staged-table.ts';
 import { withStaging } from '../tables/staging.ts';
-import { tableNameOf } from '../tables/table-name.ts';
+import { tableNamesOf } from '../tables/table-name.ts';
 import { csvOf, plainCsvOf } from '../tables/write-csv.ts';
 import { writeFileWhole } from '../tables/write-file.ts';
 import { ndjsonOf } from '../tables/write-ndjson.ts';
@@ -81,7 +81,8 @@ come first. Numbers keep every digit: those that a column cannot hold make it a 
       const exported = await use(async (store) => {
         const found = targets.length === 0 ? store.streams : targets.flatMap((one) => streamsOf(store, one));
         const streams = [...new Set(found)];
-        const fileOf = await filesFor(out, streams, format);
+        const names = tableNamesOf(store.streams);
+        const fileOf = await filesFor(out, streams, (stream) => `${names.get(stream) ?? stream}.${format}`);
         return withStaging(async (database) => {
           const written: Exported[] = [];
           for (const stream of streams) {
@@ -114,7 +115,7 @@ async function write(
 async function filesFor(
   out: string,
   streams: readonly string[],
-  format: Format,
+  nameOf: (stream: string) => string,
 ): Promise<(stream: string) => string> {
   const there = await stat(out).catch(() => null);
   const isFolder = there?.isDirectory() === true || /[/\\]$/.test(out);
@@ -128,7 +129,7 @@ async function filesFor(
     );
   }
   await mkdir(out, { recursive: true, mode: 0o700 });
-  return (stream) => path.join(out, `${tableNameOf(stream)}.${format}`);
+  return (stream) => path.join(out, nameOf(stream));
 }
 
 function inTable(

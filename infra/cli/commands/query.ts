@@ -10,11 +10,10 @@ import { UsageError } from '../../terminal/usage-error.ts';
 import { count, oneLine } from '../../terminal/words.ts';
 import { writeAll, writePieces } from '../../terminal/write-all.ts';
 import { chooseStore, withStoreOptions, type StoreOptions } from '../store/choose-store.ts';
-import type { Store } from '../store/store.ts';
 import { loadStream } from '../tables/load-stream.ts';
 import { allowReadingOnly, makeSqlTable } from '../tables/sql-tables.ts';
 import { withStaging } from '../tables/staging.ts';
-import { tableNameOf } from '../tables/table-name.ts';
+import { tableNamesOf } from '../tables/table-name.ts';
 import type { Cli } from './cli-context.ts';
 
 interface Options extends StoreOptions {
@@ -54,27 +53,25 @@ double quotes. A boolean is 1 or 0; a list is JSON, for json_extract and json_ea
         throw new UsageError('query takes a statement of SQL, or --tables.');
       const { use, variables } = chooseStore(options, cli.variables);
       await use(async (store) => {
-        if (sql === undefined) return printTables(store, cli);
+        const names = tableNamesOf(store.streams);
+        if (sql === undefined)
+          return writeAll(cli.out, [...names.values()].map((name) => `${name}\n`).join(''));
         await withStaging(async (database) => {
-          const named = store.streams.filter((stream) => mentions(sql, tableNameOf(stream)));
-          for (const stream of named) {
+          for (const [stream, name] of names) {
+            if (!mentions(sql, name)) continue;
             const wanted = { deleted, since: null };
             const staged = await loadStream(database, stream, store.records, wanted, cli.err);
-            makeSqlTable(database, tableNameOf(stream), staged);
+            makeSqlTable(database, name, staged);
             staged.drop();
           }
           allowReadingOnly(database);
-          const answer = ask(database, sql, store.streams.map(tableNameOf));
+          const answer = ask(database, sql, [...names.values()]);
           if (csv === true) await writePieces(cli.out, csvOf(answer), true);
           else if (json === true) await writePieces(cli.out, jsonOf(answer), false);
           else await writeAll(cli.out, `${shown(answer, cli.out, variables)}\n`);
         });
       });
     });
-}
-
-async function printTables({ streams }: Pick<Store, 'streams'>, { out }: Cli): Promise<void> {
-  await writeAll(out, streams.map((stream) => `${tableNameOf(stream)}\n`).join(''));
 }
 
 /** Within a text, too: a stream that is read for nothing costs time, and no answer is wrong. */
@@ -97,6 +94,7 @@ function ask(database: DatabaseSync, sql: string, tables: readonly string[]): An
     statement.setReturnArrays(true);
     const names = statement.columns().map(({ name }) => name);
     if (names.length === 0) throw new UsageError('query: the statement gives no rows; it can only read.');
+    // Node's types know rows as objects only.
     return { names, rows: checked(statement.iterate() as unknown as Iterable<readonly SQLOutputValue[]>) };
   } catch (error) {
     throw inWords(error, tables);
@@ -130,16 +128,16 @@ function inWords(error: unknown, tables: readonly string[]): unknown {
   return new UsageError(`query: SQLite does not take the statement: ${error.message}.`);
 }
 
-async function* csvOf({ names, rows }: Answer): AsyncGenerator<string, void, undefined> {
-  yield await Promise.resolve(csvLine(names.map(csvField)));
+function* csvOf({ names, rows }: Answer): Generator<string, void, undefined> {
+  yield csvLine(names.map(csvField));
   for (const row of rows)
     yield csvLine(
       row.map((value) => (value === null ? '' : typeof value === 'string' ? csvField(value) : textIn(value))),
     );
 }
 
-async function* jsonOf({ names, rows }: Answer): AsyncGenerator<string, void, undefined> {
-  yield await Promise.resolve('[');
+function* jsonOf({ names, rows }: Answer): Generator<string, void, undefined> {
+  yield '[';
   let first = true;
   for (const row of rows) {
     const pairs = row.map((value, index) => `${JSON.stringify(names[index])}:${jsonIn(value)}`);

@@ -10,7 +10,7 @@ import { chooseStore, withStoreOptions, type StoreOptions } from '../store/choos
 import { mustKnowStream } from '../store/targets.ts';
 import { loadStream } from '../tables/load-stream.ts';
 import { withStaging } from '../tables/staging.ts';
-import { tableNameOf } from '../tables/table-name.ts';
+import { tableNamesOf } from '../tables/table-name.ts';
 import { printJson, type Cli } from './cli-context.ts';
 
 interface Options extends StoreOptions {
@@ -38,16 +38,17 @@ It reads all records of the stream that are not deleted, and shows no value of a
     )
     .action(async (stream: string, options: Options) => {
       const { use, variables } = chooseStore(options, cli.variables);
-      const { columns, rows } = await use(async (store) => {
+      const { columns, rows, name } = await use(async (store) => {
         mustKnowStream(store, stream);
+        const name = tableNamesOf(store.streams).get(stream) ?? stream;
         return withStaging(async (database) => {
           const wanted = { deleted: false, since: null };
           const table = await loadStream(database, stream, store.records, wanted, cli.err);
-          return { columns: table.columns, rows: table.count };
+          return { columns: table.columns, rows: table.count, name };
         });
       });
       if (options.json === true) return printJson(cli.out, { stream, rows, columns: columns.map(jsonOf) });
-      const text = textIn(options.format, stream, columns, rows);
+      const text = textIn(options.format, { stream, name }, columns, rows);
       await writeAll(cli.out, text ?? inTable(columns, rows, cli.out, variables));
     });
 }
@@ -57,14 +58,19 @@ function jsonOf({ name, type, filled }: Column): object {
 }
 
 /** Null for the table. */
-function textIn(format: Format, stream: string, columns: readonly Column[], rows: number): string | null {
+function textIn(
+  format: Format,
+  { stream, name }: { readonly stream: string; readonly name: string },
+  columns: readonly Column[],
+  rows: number,
+): string | null {
   switch (format) {
     case 'json-schema':
       return `${JSON.stringify(jsonSchemaOf(stream, columns, rows), null, 2)}\n`;
     case 'typescript':
-      return typeScriptOf(tableNameOf(stream), columns, rows);
+      return typeScriptOf(name, columns, rows);
     case 'postgres':
-      return postgresOf(tableNameOf(stream), columns);
+      return postgresOf(name, columns);
     case 'table':
       return null;
   }

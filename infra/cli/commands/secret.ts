@@ -16,7 +16,7 @@ import {
   secretFields,
   type Connector,
 } from '../../../lib/connectors/connector.ts';
-import { isObject } from '../../../lib/connectors/json.ts';
+import { isObject, parseJson, type JsonObject } from '../../../lib/connectors/json.ts';
 import { readSecretValue } from '../../../lib/operations/secret-value.ts';
 import { UsageError } from '../../terminal/usage-error.ts';
 import type { Entry } from '../store/catalogue.ts';
@@ -108,22 +108,23 @@ async function putSecret(
 }
 
 /** Null where it is no JSON object. */
-async function storedFields(
-  secrets: SecretsManagerClient,
-  secretId: string,
-): Promise<Readonly<Record<string, string>> | null> {
+async function storedFields(secrets: SecretsManagerClient, secretId: string): Promise<JsonObject | null> {
   const { SecretString = '{}' } = await secrets.send(new GetSecretValueCommand({ SecretId: secretId }));
   try {
-    const stored: unknown = JSON.parse(SecretString);
-    return isObject(stored) ? (stored as Readonly<Record<string, string>>) : null;
+    // With every digit: what else is in it is a user's own.
+    const stored = parseJson(SecretString);
+    return isObject(stored) ? stored : null;
   } catch {
     return null;
   }
 }
 
 /** What is masked must stay comparable with what was masked before, so the key outlives the credentials. */
-function maskKeyOf(stored: Readonly<Record<string, string>>): string {
-  const key = maskKeyIn(stored);
+function maskKeyOf(stored: JsonObject): string {
+  const texts = Object.entries(stored).filter(
+    (field): field is [string, string] => typeof field[1] === 'string',
+  );
+  const key = maskKeyIn(Object.fromEntries(texts));
   return key === null || key === '' ? randomBytes(32).toString('base64url') : key;
 }
 

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 
-import { connectors } from '../../../lib/connectors/registry.ts';
-import { countRecords, type Stored } from '../../../lib/operations/choose-records.ts';
+import { countRecords, type Stored } from '../../../lib/operations/count-records.ts';
 import { colorsFor } from '../../terminal/colors.ts';
 import { calmTable, textOf } from '../../terminal/table.ts';
 import { count, wrapped } from '../../terminal/words.ts';
@@ -51,7 +50,7 @@ The records are counted, which reads all of them. docs/streams.md has what each 
 function furtherIn({ catalogue }: Pick<Store, 'catalogue'>): readonly Further[] {
   return catalogue.connections.map(({ name, settings: { connector, streams } }) => {
     const synced = new Set(streams.map(({ name: stream, config }) => config.of ?? stream));
-    const all = Object.keys(connectors[connector.name]?.streams ?? connector.streams);
+    const all = Object.keys(connector.streams);
     return { connection: name, streams: all.filter((one) => !synced.has(one)) };
   });
 }

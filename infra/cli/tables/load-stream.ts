@@ -1,5 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 
+import { createLogUpdate } from 'log-update';
+
 import type { RecordSource } from '../../../lib/operations/list-records.ts';
 import type { StoredRecord } from '../../../lib/sync/record.ts';
 import { count } from '../../terminal/words.ts';
@@ -24,15 +26,13 @@ export async function loadStream(
   wanted: Wanted,
   err: Screen,
 ): Promise<StagedTable> {
-  const clear = '\r\u001B[K';
-  const tell = (rows: number): void => {
-    if (err.isTTY === true) err.write(`${clear}${stream}: ${count(rows)} rows read`);
-  };
+  const screen = err.isTTY === true ? createLogUpdate(err) : null;
+  const tell = (rows: number): void => screen?.(`${stream}: ${count(rows)} rows read`);
   try {
     const records = chosen(source.scan(stream), wanted);
     return await StagedTable.load(database, `records of ${stream}`, records, tell);
   } finally {
-    if (err.isTTY === true) err.write(clear);
+    screen?.clear();
   }
 }
 

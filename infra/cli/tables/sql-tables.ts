@@ -1,8 +1,10 @@
 import { constants, type DatabaseSync, type SQLInputValue } from 'node:sqlite';
 
 import type { Cell } from '../../../lib/tables/cells.ts';
-import { textOfCell, type ColumnType } from '../../../lib/tables/columns.ts';
-import { decimalOf } from '../../../lib/tables/decimal.ts';
+import type { ColumnType } from '../../../lib/tables/column-type.ts';
+import { textOfCell } from '../../../lib/tables/columns.ts';
+import { decimalOf, scaledTo } from '../../../lib/tables/decimal.ts';
+import { quoted } from '../../../lib/tables/schema.ts';
 import type { StagedTable } from './staged-table.ts';
 
 /**
@@ -19,10 +21,6 @@ export function makeSqlTable(database: DatabaseSync, name: string, staged: Stage
     insert.run(...columns.map(({ type }, index) => valueOf(row[index] ?? null, type)));
   }
   database.exec('COMMIT');
-}
-
-function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
 }
 
 function valueOf(cell: Cell | null, type: ColumnType): SQLInputValue {
@@ -47,9 +45,7 @@ function exactDouble(digits: string): number | null {
   const [wanted, found] = [decimalOf(digits), decimalOf(String(double))];
   if (wanted === null || found === null) return null;
   const scale = Math.max(wanted.scale, found.scale);
-  const at = (one: { unscaled: bigint; scale: number }): bigint =>
-    one.unscaled * 10n ** BigInt(scale - one.scale);
-  return at(wanted) === at(found) ? double : null;
+  return scaledTo(wanted, scale) === scaledTo(found, scale) ? double : null;
 }
 
 const reading: ReadonlySet<number> = new Set([

@@ -1,4 +1,4 @@
-import type { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync } from 'node:sqlite';
 
 /**
  * A database of SQLite for as long as `act` takes. What does not fit into its small cache is in a temporary file (`TMPDIR`) that
@@ -6,8 +6,6 @@ import type { DatabaseSync } from 'node:sqlite';
  * process ends: https://sqlite.org/inmemorydb.html#temporary_databases
  */
 export async function withStaging<T>(act: (database: DatabaseSync) => Promise<T>): Promise<T> {
-  // Node 20 has none: what only asks for the version must not fail for want of it.
-  const { DatabaseSync } = await import('node:sqlite');
   const database = new DatabaseSync('');
   try {
     return await act(database);

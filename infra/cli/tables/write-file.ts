@@ -1,50 +1,32 @@
-import { rmSync } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
 
-/** Bytes written in one go. */
-const flushAt = 1024 * 1024;
-const signals = ['SIGINT', 'SIGTERM'] as const;
+import { watchSignals } from '../../laptop/signals.ts';
+import { InterruptedError } from '../../terminal/ask-hidden.ts';
 
 /**
- * Writes a file that only this user may read, and puts it in the place of another one of its name when it is whole.
+ * Writes a file that only this user may read, and puts it in the place of another one of its name when it is whole. What was
+ * written until a fault or Ctrl-C is personal data, and is removed.
+ *
  * @returns its bytes
+ * @throws InterruptedError after Ctrl-C
  */
 export async function writeFileWhole(
   path: string,
   pieces: Iterable<string> | Iterable<Uint8Array>,
 ): Promise<number> {
   const partial = `${path}.${String(process.pid)}.partial`;
-  const file = await open(partial, 'wx', 0o600);
-  // What is in it is personal data, and nobody would look for it there.
-  const stop = (): void => {
-    rmSync(partial, { force: true });
-    process.exit(130);
-  };
-  for (const signal of signals) process.once(signal, stop);
-  let bytes = 0;
+  const interruption = watchSignals(() => undefined);
+  const file = createWriteStream(partial, { flags: 'wx', mode: 0o600 });
   try {
-    let waiting: Buffer[] = [];
-    let size = 0;
-    const flush = async (): Promise<void> => {
-      await file.writeFile(Buffer.concat(waiting, size));
-      bytes += size;
-      [waiting, size] = [[], 0];
-    };
-    for (const piece of pieces) {
-      const chunk = Buffer.from(piece as string);
-      waiting.push(chunk);
-      size += chunk.length;
-      if (size >= flushAt) await flush();
-    }
-    await flush();
-    await file.close();
+    await pipeline(pieces, file, { signal: interruption.signal });
     await rename(partial, path);
-    return bytes;
+    return file.bytesWritten;
   } catch (error) {
-    await file.close();
     await rm(partial, { force: true });
-    throw error;
+    throw interruption.signal.aborted ? new InterruptedError() : error;
   } finally {
-    for (const signal of signals) process.off(signal, stop);
+    interruption.release();
   }
 }

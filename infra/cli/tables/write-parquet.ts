@@ -2,7 +2,8 @@ import type { SchemaElement } from 'hyparquet';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 
 import type { Cell } from '../../../lib/tables/cells.ts';
-import { textOfCell, type Column, type ColumnType } from '../../../lib/tables/columns.ts';
+import type { ColumnType } from '../../../lib/tables/column-type.ts';
+import { textOfCell, type Column } from '../../../lib/tables/columns.ts';
 import { decimalOf, scaledTo } from '../../../lib/tables/decimal.ts';
 import type { TableRow } from './staged-table.ts';
 

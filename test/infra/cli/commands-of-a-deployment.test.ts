@@ -329,9 +329,10 @@ describe('secret set', () => {
     });
 
     it('leaves what else is in it', async () => {
-      aws.secrets.set(secret, '{"usedByOthers":"precious","serviceUserId":"old","maskKey":"kept"}');
+      aws.secrets.set(secret, '{"usedByOthers":9007199254740993,"serviceUserId":"old","maskKey":"kept"}');
       expect(await set()).toMatchObject({ status: 0 });
-      const value = '{"usedByOthers":"precious","serviceUserId":"S","maskKey":"kept","serviceUserToken":"T"}';
+      const value =
+        '{"usedByOthers":9007199254740993,"serviceUserId":"S","maskKey":"kept","serviceUserToken":"T"}';
       expect(put()).toEqual([['PutSecretValue', secret, value]]);
     });
 

@@ -335,7 +335,7 @@ describe('a walk', () => {
           for (const row of list) if (row.startsWith('row-')) expect(seen).toContain(row);
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: 3000 },
     );
   });
 });

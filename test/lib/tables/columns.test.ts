@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 
 import { parseJson, type JsonObject } from '../../../lib/connectors/json.ts';
 import { cellsOf } from '../../../lib/tables/cells.ts';
-import { ColumnLearner, jsonOfCell, rowMaker, type ColumnType } from '../../../lib/tables/columns.ts';
+import type { ColumnType } from '../../../lib/tables/column-type.ts';
+import { ColumnLearner, jsonOfCell, rowMaker } from '../../../lib/tables/columns.ts';
 
 function learn(rows: readonly string[], taken: readonly string[] = []) {
   const learner = new ColumnLearner();
