@@ -14,8 +14,13 @@ export function matchesPattern(pattern: EventPattern, event: unknown): boolean {
 }
 
 function passes(filter: EventFilter, value: unknown): boolean {
+  if (typeof filter !== 'object' || filter === null) return value === filter;
+  // Lambda and EventBridge look at leaves only: an object at the path is as if nothing were there.
+  if ('exists' in filter) return filter.exists === (value !== undefined && !isRecord(value));
+  if ('anything-but' in filter) {
+    return value !== undefined && !isRecord(value) && filter['anything-but'].every((one) => one !== value);
+  }
   if (typeof value !== 'string') return false;
-  if (typeof filter === 'string') return value === filter;
   return 'prefix' in filter ? value.startsWith(filter.prefix) : value.endsWith(filter.suffix);
 }
 

@@ -1,5 +1,5 @@
 import { isObject, noValue, type Lookup } from './intrinsics.ts';
-import { localAccount, localArn, localRegion, queueUrl } from './local-account.ts';
+import { bucketArn, localAccount, localArn, localRegion, queueUrl, streamArn } from './local-account.ts';
 
 /** A resource as it stands in the template. */
 export interface RawResource {
@@ -16,12 +16,34 @@ interface Naming {
   /** The property that names the resource; without it the name is made of the stack's and the logical id. */
   readonly property?: string;
   readonly maxLength: number;
+  /** Of names that are made here. */
+  readonly smallLetters?: true;
   readonly identity: (name: string, queueOrigin: string) => Identity;
 }
 
 /** What `Ref` and `Fn::GetAtt` give for each type, as the CloudFormation reference has it under "Return values". */
 const namings: Readonly<Record<string, Naming>> = {
-  'AWS::DynamoDB::Table': named('TableName', 255, 'dynamodb', 'table/'),
+  'AWS::DynamoDB::Table': {
+    property: 'TableName',
+    maxLength: 255,
+    identity: (name) => {
+      const Arn = localArn('dynamodb', `table/${name}`);
+      return { ref: name, attributes: { Arn, StreamArn: streamArn(name) } };
+    },
+  },
+  'AWS::S3::Bucket': {
+    property: 'BucketName',
+    maxLength: 63,
+    smallLetters: true,
+    identity: (name) => ({
+      ref: name,
+      attributes: {
+        Arn: bucketArn(name),
+        DomainName: `${name}.s3.amazonaws.com`,
+        RegionalDomainName: `${name}.s3.${localRegion}.amazonaws.com`,
+      },
+    }),
+  },
   'AWS::SQS::Queue': {
     property: 'QueueName',
     maxLength: 80,
@@ -73,7 +95,8 @@ export function physicalName(stackName: string, logicalId: string, resource: Raw
   const naming = namings[resource.Type];
   const chosen = naming?.property === undefined ? undefined : resource.Properties?.[naming.property];
   if (typeof chosen === 'string') return chosen;
-  return `${stackName}-${logicalId}`.slice(-(naming?.maxLength ?? 64)).replace(/^-+/, '');
+  const made = `${stackName}-${logicalId}`.slice(-(naming?.maxLength ?? 64)).replace(/^-+/, '');
+  return naming?.smallLetters === true ? made.toLowerCase() : made;
 }
 
 export interface LookupContext {

@@ -8,6 +8,16 @@ export function localArn(service: string, resource: string): string {
   return `arn:aws:${service}:${localRegion}:${localAccount}:${resource}`;
 }
 
+/** A stream has its label at the end, which in AWS is when it was turned on. */
+export function streamArn(tableName: string): string {
+  return localArn('dynamodb', `table/${tableName}/stream/laptop`);
+}
+
+/** The names of buckets are the world's, so that their ARNs say neither region nor account. */
+export function bucketArn(bucket: string): string {
+  return `arn:aws:s3:::${bucket}`;
+}
+
 /** Accepted by the embedded servers of one start, and worth nothing anywhere else: of a signature they check the key. */
 export function localCredentials(accessKey: string) {
   return { accessKeyId: accessKey, secretAccessKey: 'local' };

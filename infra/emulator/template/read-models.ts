@@ -7,16 +7,7 @@ import { localArn } from './local-account.ts';
 import type { Resource } from './read-resources.ts';
 import type { PropertiesOf } from './resource-types.ts';
 import { unusable, wrongProperty } from './template-error.ts';
-import type {
-  FunctionModel,
-  MappingModel,
-  QueueModel,
-  ScheduleModel,
-  SecretModel,
-} from './template-model.ts';
-
-/** How many invocations an event source mapping without a limit of its own may have at once; AWS goes to 1,250. */
-const unlimitedConcurrency = 1250;
+import type { FunctionModel, QueueModel, ScheduleModel, SecretModel, TableModel } from './template-model.ts';
 
 /** Properties that are attributes of the same name for CreateQueue. */
 const queueAttributes = [
@@ -25,6 +16,16 @@ const queueAttributes = [
   'ReceiveMessageWaitTimeSeconds',
   'VisibilityTimeout',
 ] as const;
+
+export function readTable({ name, properties }: Resource<'AWS::DynamoDB::Table'>): TableModel {
+  const { KeySchema, AttributeDefinitions, StreamSpecification } = properties;
+  return {
+    name,
+    keySchema: KeySchema,
+    attributes: AttributeDefinitions,
+    ...(StreamSpecification === undefined ? {} : { stream: StreamSpecification.StreamViewType }),
+  };
+}
 
 export function readQueue({ name, properties }: Resource<'AWS::SQS::Queue'>): QueueModel {
   const { RedrivePolicy } = properties;
@@ -95,30 +96,6 @@ export function variablesOf(resource: RawResource | undefined, lookup: Lookup): 
   );
 }
 
-export function readMapping(
-  { logicalId, properties }: Resource<'AWS::Lambda::EventSourceMapping'>,
-  functions: readonly FunctionModel[],
-  queues: readonly QueueModel[],
-): MappingModel[] {
-  const type = 'AWS::Lambda::EventSourceMapping';
-  if (!properties.Enabled) return [];
-  const target = functionCalled(properties.FunctionName, functions);
-  if (target === undefined)
-    throw wrongProperty(logicalId, type, 'FunctionName', 'no such function in the template');
-  const queue = queues.find(({ arn }) => arn === properties.EventSourceArn);
-  if (queue === undefined)
-    throw wrongProperty(logicalId, type, 'EventSourceArn', 'no such queue in the template');
-  return [
-    {
-      functionName: target.name,
-      queueName: queue.name,
-      batchSize: properties.BatchSize,
-      maximumConcurrency: properties.ScalingConfig?.MaximumConcurrency ?? unlimitedConcurrency,
-      reportsItemFailures: properties.FunctionResponseTypes.includes('ReportBatchItemFailures'),
-    },
-  ];
-}
-
 export function readSchedule(
   { logicalId, name, properties }: Resource<'AWS::Scheduler::Schedule'>,
   functions: readonly FunctionModel[],
@@ -150,7 +127,10 @@ function isJson(text: string): boolean {
   }
 }
 
-function functionCalled(nameOrArn: string, functions: readonly FunctionModel[]): FunctionModel | undefined {
+export function functionCalled(
+  nameOrArn: string,
+  functions: readonly FunctionModel[],
+): FunctionModel | undefined {
   return functions.find(({ name, arn }) => name === nameOrArn || arn === nameOrArn);
 }
 

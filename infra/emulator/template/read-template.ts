@@ -1,14 +1,9 @@
 import { localArn } from './local-account.ts';
 import { openStacks, type OpenStack, type TemplateSource } from './open-stacks.ts';
 import { readAlarm, readRule } from './read-alarms.ts';
-import {
-  readFunction,
-  readMapping,
-  readQueue,
-  readSchedule,
-  readSecret,
-  variablesOf,
-} from './read-models.ts';
+import { readBuckets } from './read-buckets.ts';
+import { readMappings } from './read-mappings.ts';
+import { readFunction, readQueue, readSchedule, readSecret, readTable, variablesOf } from './read-models.ts';
 import type { Resource } from './read-resources.ts';
 import type { ResourceType } from './resource-types.ts';
 import type { FunctionModel, TemplateModel } from './template-model.ts';
@@ -37,21 +32,18 @@ export function readTemplate({ assets, ...source }: AssemblySource): TemplateMod
     ),
   );
   const queues = all('AWS::SQS::Queue').map(readQueue);
+  const tables = all('AWS::DynamoDB::Table').map(readTable);
+  const buckets = readBuckets(all('AWS::S3::Bucket'));
 
   return {
     stackName: source.stackName,
-    tables: all('AWS::DynamoDB::Table').map(({ name, properties }) => ({
-      name,
-      keySchema: properties.KeySchema,
-      attributes: properties.AttributeDefinitions,
-    })),
+    tables,
+    buckets,
     queues,
     ...onCallOf(all),
     subscriptions: all('AWS::SNS::Subscription').map(({ properties }) => properties),
     functions,
-    mappings: all('AWS::Lambda::EventSourceMapping').flatMap((resource) =>
-      readMapping(resource, functions, queues),
-    ),
+    ...readMappings(all('AWS::Lambda::EventSourceMapping'), { functions, queues, tables, buckets }),
     schedules: all('AWS::Scheduler::Schedule').flatMap((resource) => readSchedule(resource, functions)),
     secrets: all('AWS::SecretsManager::Secret').map(readSecret),
   };

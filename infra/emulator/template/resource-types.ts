@@ -19,12 +19,43 @@ const table = z.strictObject({
   AttributeDefinitions: z.array(
     z.strictObject({ AttributeName: z.string(), AttributeType: z.enum(['S', 'N', 'B']) }),
   ),
+  StreamSpecification: z
+    .strictObject({
+      StreamViewType: z.literal('NEW_AND_OLD_IMAGES', 'only NEW_AND_OLD_IMAGES is understood'),
+    })
+    .optional(),
   BillingMode: irrelevant('dynalite meters nothing'),
   PointInTimeRecoverySpecification: irrelevant('dynalite keeps no backups'),
   DeletionProtectionEnabled: irrelevant('the local runner never deletes a table'),
   SSESpecification: key,
   TimeToLiveSpecification: irrelevant(
     'DynamoDB may take days to expire an item, so nothing may depend on it',
+  ),
+  Tags: tags,
+});
+
+const bucket = z.strictObject({
+  BucketName: z.string().max(63).optional(),
+  LifecycleConfiguration: z
+    .strictObject({
+      Rules: z.array(
+        z.strictObject({
+          Id: irrelevant('it is for readers of the console'),
+          Status: z.enum(['Enabled', 'Disabled']),
+          Prefix: z.string().default(''),
+          ExpirationInDays: z.int().positive().optional(),
+          AbortIncompleteMultipartUpload: irrelevant('the embedded S3 keeps nothing of what is not whole'),
+          NoncurrentVersionExpiration: irrelevant('the embedded S3 keeps no versions'),
+          ExpiredObjectDeleteMarker: irrelevant('the embedded S3 keeps no versions'),
+        }),
+      ),
+    })
+    .optional(),
+  BucketEncryption: key,
+  OwnershipControls: irrelevant('a laptop has one owner'),
+  PublicAccessBlockConfiguration: irrelevant('only who knows the key of this start gets in'),
+  VersioningConfiguration: irrelevant(
+    'the embedded S3 keeps the newest version, and refuses to be asked for another',
   ),
   Tags: tags,
 });
@@ -90,11 +121,21 @@ const lambdaFunction = z.strictObject({
 const eventSourceMapping = z.strictObject({
   EventSourceArn: z.string(),
   FunctionName: z.string(),
-  BatchSize: z.int().default(10),
+  BatchSize: z.int().positive().optional(),
   Enabled: z.boolean().default(true),
   FunctionResponseTypes: z.array(z.literal('ReportBatchItemFailures')).default([]),
-  MaximumBatchingWindowInSeconds: z.literal(0, 'only 0 is understood').optional(),
+  MaximumBatchingWindowInSeconds: z.int().min(0).max(300).default(0),
+  // Of queues only.
   ScalingConfig: z.strictObject({ MaximumConcurrency: z.int() }).optional(),
+  // Of streams only.
+  StartingPosition: z.enum(['TRIM_HORIZON', 'LATEST']).optional(),
+  BisectBatchOnFunctionError: z.boolean().optional(),
+  MaximumRetryAttempts: z.int().min(-1).optional(),
+  MaximumRecordAgeInSeconds: z.int().min(-1).optional(),
+  ParallelizationFactor: z.literal(1, 'only 1 is understood').optional(),
+  TumblingWindowInSeconds: z.literal(0, 'only 0 is understood').optional(),
+  DestinationConfig: z.strictObject({ OnFailure: z.strictObject({ Destination: z.string() }) }).optional(),
+  FilterCriteria: z.strictObject({ Filters: z.array(z.strictObject({ Pattern: z.string() })) }).optional(),
   Tags: tags,
 });
 
@@ -237,6 +278,7 @@ const stack = z.strictObject({
 export const resourceTypes = {
   'AWS::CloudFormation::Stack': stack,
   'AWS::DynamoDB::Table': table,
+  'AWS::S3::Bucket': bucket,
   'AWS::SQS::Queue': queue,
   'AWS::SNS::Topic': topic,
   'AWS::SNS::Subscription': subscription,
@@ -264,6 +306,7 @@ export const irrelevantTypes: Readonly<Record<string, string>> = {
   'AWS::Lambda::Permission': 'a local function asks for no permission',
   'AWS::Logs::QueryDefinition': 'it is for readers of the console',
   'AWS::Logs::LogGroup': 'log lines are read from the functions as they are written, and not kept',
+  'AWS::S3::BucketPolicy': 'there is no IAM on a laptop; the tests of the stack hold the grants',
   'AWS::SNS::TopicPolicy': 'fauxqs asks for no permission',
   'AWS::SQS::QueuePolicy': 'fauxqs asks for no permission',
   'AWS::Scheduler::ScheduleGroup': 'groups are for tags and for metrics of the Scheduler',

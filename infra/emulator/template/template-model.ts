@@ -5,11 +5,15 @@ import type { PropertiesOf } from './resource-types.ts';
 export interface TemplateModel {
   readonly stackName: string;
   readonly tables: readonly TableModel[];
+  readonly buckets: readonly BucketModel[];
   readonly queues: readonly QueueModel[];
   readonly topics: readonly TopicModel[];
   readonly subscriptions: readonly PropertiesOf<'AWS::SNS::Subscription'>[];
   readonly functions: readonly FunctionModel[];
+  /** Of queues. */
   readonly mappings: readonly MappingModel[];
+  /** Of the streams of tables. */
+  readonly streamMappings: readonly StreamMappingModel[];
   readonly schedules: readonly ScheduleModel[];
   readonly secrets: readonly SecretModel[];
   readonly alarms: readonly AlarmModel[];
@@ -20,6 +24,14 @@ export interface TableModel {
   readonly name: string;
   readonly keySchema: PropertiesOf<'AWS::DynamoDB::Table'>['KeySchema'];
   readonly attributes: PropertiesOf<'AWS::DynamoDB::Table'>['AttributeDefinitions'];
+  /** Without it nothing that changes in the table is told to anybody. */
+  readonly stream?: 'NEW_AND_OLD_IMAGES';
+}
+
+export interface BucketModel {
+  readonly name: string;
+  /** What is deleted by itself: the objects below a prefix, so many days after they were written. */
+  readonly expirations: readonly { readonly prefix: string; readonly days: number }[];
 }
 
 export interface QueueModel {
@@ -59,6 +71,28 @@ export interface MappingModel {
   readonly batchSize: number;
   readonly maximumConcurrency: number;
   readonly reportsItemFailures: boolean;
+}
+
+export interface StreamMappingModel {
+  /** The same in every run: by it the mapping finds again how far it has come. */
+  readonly id: string;
+  readonly functionName: string;
+  readonly tableName: string;
+  readonly streamArn: string;
+  readonly startingPosition: 'TRIM_HORIZON' | 'LATEST';
+  readonly batchSize: number;
+  /** How long it waits for a batch to fill. */
+  readonly windowSeconds: number;
+  readonly bisectsOnError: boolean;
+  /** Null: until the records expire. */
+  readonly maximumRetries: number | null;
+  /** Null: until the records expire. */
+  readonly maximumAgeSeconds: number | null;
+  readonly reportsItemFailures: boolean;
+  /** Where what has failed for good goes; null for nowhere. */
+  readonly failureBucket: string | null;
+  /** A record is handed over if one of them matches; none of them lets all through. */
+  readonly filters: readonly EventPattern[];
 }
 
 export interface ScheduleModel {
@@ -121,5 +155,12 @@ export interface EventPattern {
   readonly [key: string]: readonly EventFilter[] | EventPattern;
 }
 
-/** A value of a pattern: equal to it, or with this beginning or end. Others of EventBridge's filters are an error. */
-export type EventFilter = string | { readonly prefix: string } | { readonly suffix: string };
+/** What one value of an event is asked. Others of EventBridge's filters are an error. */
+export type EventFilter =
+  | Scalar
+  | { readonly prefix: string }
+  | { readonly suffix: string }
+  | { readonly exists: boolean }
+  | { readonly 'anything-but': readonly Scalar[] };
+
+export type Scalar = string | number | boolean | null;

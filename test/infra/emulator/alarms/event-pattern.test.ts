@@ -19,6 +19,13 @@ describe('an event pattern', () => {
     [{ detail: { state: { value: ['OK'] }, alarmName: ['other'] } }, false],
     [{ detail: { absent: ['OK'] } }, false],
     [{ detail: { absent: { value: ['OK'] } } }, false],
+    [{ detail: { text: [{ exists: true }], absent: [{ exists: false }] } }, true],
+    [{ detail: { text: [{ exists: false }] } }, false],
+    // It is there, and no leaf.
+    [{ detail: { state: [{ exists: true }] } }, false],
+    [{ detail: { alarmName: [{ 'anything-but': ['other', 1] }] } }, true],
+    [{ source: [{ 'anything-but': ['aws.cloudwatch'] }] }, false],
+    [{ detail: { absent: [{ 'anything-but': ['x'] }] } }, false],
   ])('%j matches: %j', (pattern, expected) => {
     expect(matchesPattern(pattern, event)).toBe(expected);
   });

@@ -50,8 +50,8 @@ describe('reading a template', () => {
   });
 
   it('names logical id and type of a resource that it does not know', () => {
-    expect(() => read({ Bucket: { Type: 'AWS::S3::Bucket' } })).toThrow(
-      /does not know the resource type AWS::S3::Bucket of Bucket: change the runner .* or list it there as irrelevant/,
+    expect(() => read({ Cluster: { Type: 'AWS::ECS::Cluster' } })).toThrow(
+      /does not know the resource type AWS::ECS::Cluster of Cluster: change the runner .* or list it there as irrelevant/,
     );
   });
 
