@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 
 import {
   CreateTableCommand,
@@ -10,25 +11,32 @@ import {
   waitUntilTableExists,
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
-import dynalite from 'dynalite';
 import { z } from 'zod';
 
 import type { TableModel } from '../template/template-model.ts';
 import { localDynamoDb } from './clients.ts';
 import { databaseFolder, mustBeFree, removeRunning, writeRunning, writeWhole } from './data-lock.ts';
 import { guard } from './guard.ts';
+import { startDynalite, type StreamedTables, type TableStreams } from './table-streams.ts';
 import { close, listen } from '../../loopback/listen.ts';
 
 export interface EmbeddedDynamoDb {
   /** `http://127.0.0.1:PORT` */
   readonly endpoint: string;
   readonly client: DynamoDBClient;
+  /** What has changed in the tables that have a stream. */
+  readonly streams: TableStreams;
   /** Random, and kept with the data. */
   readonly salt: string;
   close(): Promise<void>;
 }
 
-const markerSchema = z.object({ tables: z.array(z.string()), salt: z.string().min(1) });
+const markerSchema = z.object({
+  tables: z.array(z.string()),
+  salt: z.string().min(1),
+  /** Kept for those who open the folder without a template: what they write has to be captured, too. */
+  streams: z.record(z.string(), z.array(z.string())).default({}),
+});
 type Marker = z.infer<typeof markerSchema>;
 
 /**
@@ -48,7 +56,10 @@ export async function startEmbeddedDynamoDb(
   // stored before all of them were there, so nothing is lost.
   if (known === undefined) await rm(folder, { recursive: true, force: true });
 
-  const server = dynalite({ path: folder, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  const before = known?.streams ?? {};
+  const now = streamedTables(before, tables);
+  const noWait = { createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 };
+  const { server, streams } = startDynalite({ path: folder, ...noWait }, now);
   guard(server, accessKey);
   const endpoint = await listen(server);
   const client = localDynamoDb(endpoint, accessKey);
@@ -58,16 +69,18 @@ export async function startEmbeddedDynamoDb(
   };
   try {
     for (const table of tables) await ensureTable(client, table);
+    for (const table of Object.keys(before)) if (!(table in now)) await streams.trim(table);
     const marker: Marker = {
       tables: [...new Set([...(known?.tables ?? []), ...tables.map(({ name }) => name)])],
       salt: known?.salt ?? randomBytes(32).toString('hex'),
+      streams: now,
     };
-    if (known === undefined || marker.tables.length > known.tables.length)
-      await writeWhole(markerFile, marker);
+    if (!isDeepStrictEqual(known, marker)) await writeWhole(markerFile, marker);
     await writeRunning(dataDir, { pid: process.pid, dynamodb: endpoint, accessKey });
     return {
       endpoint,
       client,
+      streams,
       salt: marker.salt,
       close: async () => {
         await removeRunning(dataDir);
@@ -78,6 +91,16 @@ export async function startEmbeddedDynamoDb(
     await stop();
     throw error;
   }
+}
+
+/** A table that the template has is as the template says; of any other it stays as it was. */
+function streamedTables(known: StreamedTables, tables: readonly TableModel[]): Record<string, string[]> {
+  const named = new Set(tables.map(({ name }) => name));
+  const others = Object.entries(known).filter(([name]) => !named.has(name));
+  const ours = tables
+    .filter(({ stream }) => stream !== undefined)
+    .map(({ name, keySchema }) => [name, keySchema.map(({ AttributeName }) => AttributeName)] as const);
+  return Object.fromEntries([...others, ...ours].map(([name, keys]) => [name, [...keys]]));
 }
 
 async function readMarker(file: string): Promise<Marker | undefined> {

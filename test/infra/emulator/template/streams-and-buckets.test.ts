@@ -126,8 +126,7 @@ describe('the stream of a table', () => {
   });
 
   it('must be turned on, and show both images', async () => {
-    const { StreamSpecification: _, ...without } = table.Properties;
-    const off = { ...table, Properties: without };
+    const off = { ...table, Properties: { ...table.Properties, StreamSpecification: undefined } };
     await expect(read({ Table: off, Mapping: mapping() })).rejects.toThrow('Test-Table has no stream');
     const keys = { ...table.Properties, StreamSpecification: { StreamViewType: 'KEYS_ONLY' } };
     await expect(read({ Table: { ...table, Properties: keys } })).rejects.toThrow('only NEW_AND_OLD_IMAGES');
