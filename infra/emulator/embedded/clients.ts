@@ -1,4 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 
@@ -22,4 +23,10 @@ export function localSqs(endpoint: string, accessKey: string): SQSClient {
 
 export function localSns(endpoint: string, accessKey: string): SNSClient {
   return new SNSClient(common(endpoint, accessKey));
+}
+
+/** Loaded when it is asked for: it is the largest of them, and most commands have nothing to do with it. */
+export async function localS3(endpoint: string, accessKey: string): Promise<S3Client> {
+  const { S3Client } = await import('@aws-sdk/client-s3');
+  return new S3Client(common(endpoint, accessKey));
 }
