@@ -41,7 +41,7 @@ export function startDynalite(
 export class TableStreams {
   readonly #db: Store['db'];
   readonly #commits = new Map<string, GroupCommit>();
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Set<(table: string) => void>();
 
   constructor(store: Store, tables: StreamedTables) {
     this.#db = store.db;
@@ -82,8 +82,8 @@ export class TableStreams {
     await this.#db.put(positionKey(reader), sequence);
   }
 
-  /** Called when any table has new records. @returns how to end it */
-  onRecords(listener: () => void): () => void {
+  /** Called when a table has new records. @returns how to end it */
+  onRecords(listener: (table: string) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -95,7 +95,7 @@ export class TableStreams {
       recordKey: (sequence) => recordKey(table, sequence),
       lastKey: lastKey(table),
       onRecords: () => {
-        for (const listener of this.#listeners) listener();
+        for (const listener of this.#listeners) listener(table);
       },
     });
   }

@@ -88,7 +88,7 @@ export class EventSource {
   }
 }
 
-const partialResponse = z
+export const partialResponse = z
   .looseObject({ batchItemFailures: z.array(z.looseObject({ itemIdentifier: z.string().min(1) })).nullish() })
   .nullable();
 

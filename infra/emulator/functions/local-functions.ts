@@ -13,6 +13,8 @@ export interface Endpoints {
   readonly dynamodb: string;
   readonly queues: string;
   readonly secrets: string;
+  /** Null where the template has no bucket. */
+  readonly s3: string | null;
   /** Which all of them ask for. */
   readonly accessKey: string;
 }
@@ -131,6 +133,7 @@ function runtimeVariables(lambda: FunctionModel, endpoints: Endpoints): Record<s
     AWS_REGION: localRegion,
     AWS_DEFAULT_REGION: localRegion,
     AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
+    ...(endpoints.s3 === null ? {} : { AWS_ENDPOINT_URL_S3: endpoints.s3 }),
     AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.secrets,
     AWS_ENDPOINT_URL_SNS: endpoints.queues,
     AWS_ENDPOINT_URL_SQS: endpoints.queues,
