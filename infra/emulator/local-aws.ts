@@ -1,17 +1,20 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { S3Client } from '@aws-sdk/client-s3';
 import { PublishCommand } from '@aws-sdk/client-sns';
 
 import type { AlarmState } from './alarms/evaluate-alarm.ts';
 import { LocalCloudWatch } from './alarms/local-cloudwatch.ts';
-import type { MetricValue } from './alarms/metric-store.ts';
+import { measureQueues } from './alarms/measure-queues.ts';
 import { writeRunning } from './embedded/data-lock.ts';
 import { startEmbeddedDynamoDb, type EmbeddedDynamoDb } from './embedded/embedded-dynamodb.ts';
+import { startEmbeddedS3, type EmbeddedS3 } from './embedded/embedded-s3.ts';
 import { startEmbeddedQueues, type EmbeddedQueues } from './embedded/embedded-queues.ts';
 import { startEmbeddedSecrets, type EmbeddedSecrets } from './embedded/embedded-secrets.ts';
 import { newAccessKey } from './embedded/guard.ts';
 import { EventSource } from './functions/event-source.ts';
 import { LocalFunctions } from './functions/local-functions.ts';
 import type { LogLine } from './functions/log-line.ts';
+import { LocalStreams, openStreams } from './functions/local-streams.ts';
 import type { TemplateModel } from './template/template-model.ts';
 
 export interface LocalAwsOptions {
@@ -42,7 +45,11 @@ interface Parts {
   readonly database: EmbeddedDynamoDb;
   readonly queues: EmbeddedQueues;
   readonly secrets: EmbeddedSecrets;
-  /** Of all three. */
+  /** Null where the template has no bucket. */
+  readonly s3: EmbeddedS3 | null;
+  /** How far who listens to the tables has come. */
+  readonly readers: Awaited<ReturnType<typeof openStreams>>;
+  /** Of all of them. */
   readonly accessKey: string;
 }
 
@@ -52,6 +59,7 @@ export class LocalAws {
   readonly cloudwatch: LocalCloudWatch;
   readonly #parts: Parts;
   readonly #sources: readonly EventSource[];
+  readonly #streams: LocalStreams;
   readonly #template: TemplateModel;
 
   static async start(options: LocalAwsOptions): Promise<LocalAws> {
@@ -60,21 +68,29 @@ export class LocalAws {
     // First, for it is what tells that another run is under way.
     const database = await startEmbeddedDynamoDb(dataDir, template.tables, accessKey);
     let queues: EmbeddedQueues | undefined;
+    let s3: EmbeddedS3 | null = null;
     try {
       queues = await startEmbeddedQueues(template, accessKey);
+      if (template.buckets.length > 0) {
+        const { buckets } = template;
+        s3 = await startEmbeddedS3({ dataDir, buckets, accessKey, onError: options.onError });
+      }
       const { endpoint: dynamodb } = database;
       await writeRunning(dataDir, {
         ...{ pid: process.pid, dynamodb, queues: queues.endpoint, accessKey },
+        ...(s3 === null ? {} : { s3: s3.endpoint }),
         ...(ticking === undefined ? {} : { ticking }),
       });
+      const readers = await openStreams(template, database.streams);
       const secrets = await startEmbeddedSecrets({
         secrets: template.secrets,
         values: options.secrets,
         salt: database.salt,
         accessKey,
       });
-      return new LocalAws(options, { database, queues, secrets, accessKey });
+      return new LocalAws(options, { database, queues, secrets, s3, readers, accessKey });
     } catch (error) {
+      await s3?.close();
       await queues?.close();
       await database.close();
       throw error;
@@ -82,7 +98,7 @@ export class LocalAws {
   }
 
   private constructor({ template, adapt, minuteMs, onEvent, onError }: LocalAwsOptions, parts: Parts) {
-    const { database, queues, secrets, accessKey } = parts;
+    const { database, queues, secrets, s3, readers, accessKey } = parts;
     this.#template = template;
     this.#parts = parts;
     this.cloudwatch = new LocalCloudWatch({
@@ -93,7 +109,7 @@ export class LocalAws {
         const Subject = subject ?? undefined;
         await queues.sns.send(new PublishCommand({ TopicArn, Subject, Message }));
       },
-      sample: () => this.#measureQueues(),
+      sample: () => measureQueues(template.alarms, queues.depthOf),
       onTransition: (alarm) => {
         onEvent({ kind: 'alarm', ...alarm });
       },
@@ -105,6 +121,7 @@ export class LocalAws {
         dynamodb: database.endpoint,
         queues: queues.endpoint,
         secrets: secrets.endpoint,
+        s3: s3?.endpoint ?? null,
         accessKey,
       },
       adapt,
@@ -128,6 +145,13 @@ export class LocalAws {
           onError,
         }),
     );
+    this.#streams = new LocalStreams({
+      ...{ template, streams: database.streams, readers, s3: s3?.client ?? null, onError },
+      invoke: (name, event) => this.functions.invoke(name, event),
+      onMetric: (metric) => {
+        this.cloudwatch.record(metric);
+      },
+    });
   }
 
   get dynamodb(): DynamoDBClient {
@@ -138,8 +162,14 @@ export class LocalAws {
     return this.#parts.queues;
   }
 
+  /** Null where the template has no bucket. */
+  get s3(): S3Client | null {
+    return this.#parts.s3?.client ?? null;
+  }
+
   begin(): void {
     this.cloudwatch.start();
+    this.#streams.start();
     for (const source of this.#sources) source.start();
   }
 
@@ -152,39 +182,35 @@ export class LocalAws {
     return true;
   }
 
+  /** All that has been written to the tables is done with by those who listen to them. */
+  streamsAreDrained(): Promise<boolean> {
+    return this.#streams.areDrained();
+  }
+
+  /** For the end of a run: from now on nobody who listens to a table waits for more of it. */
+  flushStreams(): void {
+    this.#streams.flush();
+  }
+
+  /** Of the tables. What has not been handed over waits for the next start. */
+  stopStreams(): Promise<void> {
+    return this.#streams.stop();
+  }
+
+  /** Of the queues. */
   async stopPolling(): Promise<void> {
     await Promise.all(this.#sources.map((source) => source.stop()));
   }
 
   /** In the order in which nobody calls what is already gone. May be called at any time. */
   async close(): Promise<void> {
-    const stopped = this.stopPolling();
+    const stopped = Promise.all([this.stopPolling(), this.stopStreams()]);
     await this.functions.close();
     await stopped;
     await this.cloudwatch.stop();
     await this.#parts.secrets.close();
     await this.#parts.queues.close();
+    await this.#parts.s3?.close();
     await this.#parts.database.close();
-  }
-
-  /** SQS tells CloudWatch how deep its queues are; here it is asked, for those that an alarm watches. */
-  async #measureQueues(): Promise<MetricValue[]> {
-    const watched = this.#template.alarms.flatMap(({ metrics }) =>
-      metrics.flatMap(({ namespace, dimensions }) =>
-        namespace === 'AWS/SQS' ? Object.values(dimensions) : [],
-      ),
-    );
-    const measured = await Promise.all(
-      [...new Set(watched)].map(async (queueName) => {
-        const { visible, inFlight, delayed } = await this.queues.depthOf(queueName);
-        const metric = { namespace: 'AWS/SQS', dimensions: { QueueName: queueName } };
-        return [
-          { ...metric, name: 'ApproximateNumberOfMessagesVisible', values: [visible] },
-          { ...metric, name: 'ApproximateNumberOfMessagesNotVisible', values: [inFlight] },
-          { ...metric, name: 'ApproximateNumberOfMessagesDelayed', values: [delayed] },
-        ];
-      }),
-    );
-    return measured.flat();
   }
 }

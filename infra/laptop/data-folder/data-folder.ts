@@ -14,6 +14,9 @@ const marker = { madeBy: 'pagekeeper', about: 'State of `npm start`; safe to del
 /** All that is ever made in there beside the marker; nothing else is ever deleted. */
 const ours = ['dynamodb', 'assembly', 'running.json', 'local.json', 'local.json.new', 'settings.json'];
 
+/** Ours as well. Never made but for its user alone, so that its many files need no second look. */
+const objects = 's3';
+
 /** Beside them, and never deleted: whoever has it open holds the folder. */
 export const lockName = 'lock';
 
@@ -92,7 +95,7 @@ export async function clearDataFolder(dataDir: string): Promise<void> {
   const entries = await entriesOf(dataDir);
   if (entries.length === 0) return;
   await mustBeOurs(dataDir, '--fresh');
-  for (const name of ours) await rm(join(dataDir, name), { recursive: true, force: true });
+  for (const name of [...ours, objects]) await rm(join(dataDir, name), { recursive: true, force: true });
 }
 
 /** Whether `npm start` has ever stored anything there. */

@@ -1,7 +1,8 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { S3Client } from '@aws-sdk/client-s3';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 
-import { localDynamoDb, localSqs } from '../../emulator/embedded/clients.ts';
+import { localDynamoDb, localS3, localSqs } from '../../emulator/embedded/clients.ts';
 import {
   DataInUseError,
   readRunning,
@@ -21,6 +22,11 @@ const lookAgainMs = 100;
 /** The database of a data folder, and the queues of the `npm start` that works on it. */
 export interface OpenData {
   readonly client: DynamoDBClient;
+  /**
+   * The objects, opened when somebody asks, so that it costs nobody else anything. Null where an `npm start` runs whose version
+   * or template has none.
+   */
+  s3(): Promise<S3Client | null>;
   /** Null where no functions run. */
   readonly queues: OpenQueues | null;
   /** The streams whose ticks come by their schedules. */
@@ -46,14 +52,19 @@ export async function openData(dataDir: string): Promise<OpenData> {
       const accessKey = running.accessKey ?? anyKey;
       const client = localDynamoDb(running.dynamodb, accessKey);
       const queues = running.queues === undefined ? null : queuesAt(running.queues, accessKey);
+      const s3 = onDemand(async () => {
+        const objects = running.s3 === undefined ? null : await localS3(running.s3, accessKey);
+        return { client: objects, close: () => Promise.resolve(objects?.destroy()) };
+      });
       return {
         client,
+        s3: s3.client,
         queues,
         ticking: running.ticking ?? [],
-        close: () => {
+        close: async () => {
+          await s3.close();
           queues?.client.destroy();
           client.destroy();
-          return Promise.resolve();
         },
       };
     }
@@ -67,20 +78,46 @@ export async function openData(dataDir: string): Promise<OpenData> {
     }
     try {
       // No tables are asked for: what is not there is not to be made by somebody who only looks.
-      const server = await startEmbeddedDynamoDb(dataDir, [], newAccessKey());
+      const accessKey = newAccessKey();
+      const server = await startEmbeddedDynamoDb(dataDir, [], accessKey);
+      const s3 = onDemand(() => startStoredS3(dataDir, accessKey));
       // Nobody is to ask here: this process ends as soon as it has what it came for.
       await removeRunning(dataDir);
       return {
         client: server.client,
+        s3: s3.client,
         queues: null,
         ticking: [],
-        close: () => server.close().finally(unlock),
+        close: () =>
+          s3
+            .close()
+            .finally(() => server.close())
+            .finally(unlock),
       };
     } catch (error) {
       await unlock();
       throw error;
     }
   }
+}
+
+interface Objects {
+  readonly client: S3Client | null;
+  close(): Promise<void>;
+}
+
+/** Opened once, for the first who asks. */
+function onDemand(open: () => Promise<Objects>) {
+  let opened: Promise<Objects> | undefined;
+  return {
+    client: async () => (await (opened ??= open())).client,
+    close: async () => (await opened)?.close(),
+  };
+}
+
+async function startStoredS3(dataDir: string, accessKey: string): Promise<Objects> {
+  const { startEmbeddedS3, storedBuckets } = await import('../../emulator/embedded/embedded-s3.ts');
+  return startEmbeddedS3({ dataDir, buckets: await storedBuckets(dataDir), accessKey });
 }
 
 function queuesAt(origin: string, accessKey: string): OpenQueues {
