@@ -109,7 +109,7 @@ export class LocalAws {
         const Subject = subject ?? undefined;
         await queues.sns.send(new PublishCommand({ TopicArn, Subject, Message }));
       },
-      sample: () => measureQueues(template.alarms, queues.depthOf),
+      sample: () => measureQueues(template.alarms, (name) => queues.depthOf(name)),
       onTransition: (alarm) => {
         onEvent({ kind: 'alarm', ...alarm });
       },

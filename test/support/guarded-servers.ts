@@ -5,17 +5,19 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 
 import { ListTablesCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { ListSubscriptionsCommand, ListTopicsCommand } from '@aws-sdk/client-sns';
 import { GetQueueAttributesCommand, ListQueuesCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 
 import { startEmbeddedDynamoDb } from '../../infra/emulator/embedded/embedded-dynamodb.ts';
 import { startEmbeddedQueues } from '../../infra/emulator/embedded/embedded-queues.ts';
+import { startEmbeddedS3 } from '../../infra/emulator/embedded/embedded-s3.ts';
 import { startEmbeddedSecrets } from '../../infra/emulator/embedded/embedded-secrets.ts';
 import { newAccessKey } from '../../infra/emulator/embedded/guard.ts';
 import { localArn, localCredentials, localRegion } from '../../infra/emulator/template/local-account.ts';
 
-export type ServerName = 'DynamoDB' | 'SQS and SNS' | 'Secrets Manager';
+export type ServerName = 'DynamoDB' | 'SQS and SNS' | 'Secrets Manager' | 'S3';
 
 /** Every embedded server of one start, with something in each that somebody could be after. */
 export interface GuardedServers {
@@ -67,12 +69,19 @@ export async function startGuardedServers(): Promise<GuardedServers> {
   await client.send(
     new PutItemCommand({ TableName: 'Records', Item: { pk: { S: 'a' }, name: { S: recordValue } } }),
   );
+  const buckets = [{ name: 'objects', expirations: [] }];
+  const s3 = await startEmbeddedS3({ dataDir: folder, buckets, accessKey });
+  const object = { Bucket: 'objects', Key: 'part' };
+  await s3.client.send(new PutObjectCommand({ ...object, Body: recordValue }));
   const queueUrl = queues.urlOf('pages');
   await queues.sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: 'a page' }));
 
   return {
     accessKey,
-    origins: { DynamoDB: endpoint, 'SQS and SNS': queues.endpoint, 'Secrets Manager': secrets.endpoint },
+    origins: {
+      ...{ DynamoDB: endpoint, 'SQS and SNS': queues.endpoint },
+      ...{ 'Secrets Manager': secrets.endpoint, S3: s3.endpoint },
+    },
     queueUrl,
     async state() {
       const { sqs, sns } = queues;
@@ -83,7 +92,10 @@ export async function startGuardedServers(): Promise<GuardedServers> {
         const { Attributes = {} } = await sqs.send(ask);
         return [name, Attributes['ApproximateNumberOfMessages'], Attributes['VisibilityTimeout']];
       });
+      const { Contents = [] } = await s3.client.send(new ListObjectsV2Command({ Bucket: 'objects' }));
+      const { Body } = await s3.client.send(new GetObjectCommand(object));
       return {
+        objects: [Contents, await Body?.transformToString()],
         tables: (await client.send(new ListTablesCommand({}))).TableNames,
         items: (await client.send(new ScanCommand({ TableName: 'Records' }))).Items,
         queues: await Promise.all(depths),
@@ -94,6 +106,7 @@ export async function startGuardedServers(): Promise<GuardedServers> {
     },
     async close() {
       vault.destroy();
+      await s3.close();
       await secrets.close();
       await queues.close();
       await database.close();
@@ -157,6 +170,15 @@ export function attacksOn(name: ServerName, queueUrl: string): readonly Sent[] {
         form({ Action: 'Publish', TopicArn: localArn('sns', 'on-call'), Message: 'evil' }),
         get('/_fauxqs/queues'),
         { method: 'PUT', path: '/evil-bucket' },
+      ];
+    case 'S3':
+      return [
+        get('/objects/part'),
+        get('/objects?list-type=2'),
+        { method: 'PUT', path: '/objects/part', body: 'evil' },
+        { method: 'PUT', path: '/objects/..%2f..%2fevil', body: 'evil' },
+        { method: 'DELETE', path: '/objects/part' },
+        { ...form({ key: '../evil' }), path: '/objects' },
       ];
     case 'Secrets Manager':
       return [json('secretsmanager.GetSecretValue', '1.1', { SecretId: 'mobaro' }), get('/')];

@@ -21,7 +21,7 @@ export function startDynalite(
   options: DynaliteOptions,
   tables: StreamedTables,
 ): { readonly server: Server; readonly streams: TableStreams } {
-  const { create } = dynaliteDb;
+  const create = dynaliteDb.create.bind(dynaliteDb);
   let streams: TableStreams | undefined;
   dynaliteDb.create = (given) => {
     const store = create(given);

@@ -39,7 +39,7 @@ export class StreamSource {
   readonly #options: StreamSourceOptions;
   readonly #stop = new AbortController();
   readonly #hurry = new AbortController();
-  #news = Promise.withResolvers<void>();
+  #news = Promise.withResolvers<undefined>();
   #isDelivering = false;
   #startedAt = 0;
   #listening: Promise<void> | undefined;
@@ -51,7 +51,7 @@ export class StreamSource {
   start(): void {
     this.#startedAt = (this.#options.now ?? Date.now)();
     const end = this.#options.onRecords((table) => {
-      if (table === this.#options.mapping.tableName) this.#news.resolve();
+      if (table === this.#options.mapping.tableName) this.#news.resolve(undefined);
     });
     this.#listening = this.#listen().catch(this.#options.onError).finally(end);
   }
@@ -69,22 +69,26 @@ export class StreamSource {
   /** Begins no invocation any more; resolves when the one under way has been dealt with. */
   async stop(): Promise<void> {
     this.#stop.abort();
-    this.#news.resolve();
+    this.#news.resolve(undefined);
     await this.#listening;
+  }
+
+  #isStopped(): boolean {
+    return this.#stop.signal.aborted;
   }
 
   async #listen(): Promise<void> {
     const { mapping, reader } = this.#options;
-    while (!this.#stop.signal.aborted) {
+    while (!this.#isStopped()) {
       // Before it looks: what comes while it does is not to be missed.
       this.#news = Promise.withResolvers();
       let records = await reader.read(mapping.batchSize);
       if (records.length === 0) {
-        if (!this.#stop.signal.aborted) await this.#news.promise;
+        if (!this.#isStopped()) await this.#news.promise;
         continue;
       }
       if (records.length < mapping.batchSize) records = await this.#fill();
-      if (this.#stop.signal.aborted) return;
+      if (this.#isStopped()) return;
       this.#isDelivering = true;
       try {
         await this.#hand(records);
@@ -156,6 +160,6 @@ export class StreamSource {
     const first = this.#options.firstPauseMs ?? usualFirstPauseMs;
     const ms = Math.min(longestPauseMs, first * 2 ** retries);
     await sleep(ms, undefined, { signal: this.#stop.signal }).catch(() => undefined);
-    return !this.#stop.signal.aborted;
+    return !this.#isStopped();
   }
 }

@@ -66,8 +66,8 @@ class Input {
   }
 
   async #next(): Promise<Buffer> {
-    const { value, done } = await this.#source.next();
-    if (done === true) throw malformed();
-    return value;
+    const next = await this.#source.next();
+    if (next.done === true) throw malformed();
+    return next.value;
   }
 }

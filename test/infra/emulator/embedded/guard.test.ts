@@ -19,7 +19,7 @@ import {
   type ServerName,
 } from '../../../support/guarded-servers.ts';
 
-const names: readonly ServerName[] = ['DynamoDB', 'SQS and SNS', 'Secrets Manager'];
+const names: readonly ServerName[] = ['DynamoDB', 'SQS and SNS', 'Secrets Manager', 'S3'];
 let servers: GuardedServers;
 let before: unknown;
 
@@ -190,10 +190,14 @@ describe('the guard', () => {
 
   it('stands in front of everything in infra/emulator/embedded that listens', () => {
     const folder = path.join(import.meta.dirname, '../../../../infra/emulator/embedded');
-    const listening = readdirSync(folder).filter(
-      (file) => file !== 'listen.ts' && /\blisten\(/.test(readFileSync(path.join(folder, file), 'utf8')),
+    const files = readdirSync(folder, { encoding: 'utf8', recursive: true }).sort();
+    const listening = files.filter(
+      (file) =>
+        file.endsWith('.ts') &&
+        file !== 'listen.ts' &&
+        /\blisten\(/.test(readFileSync(path.join(folder, file), 'utf8')),
     );
-    expect(listening).toEqual(['embedded-dynamodb.ts', 'embedded-queues.ts', 'embedded-secrets.ts']);
+    expect(listening).toEqual(['dynamodb', 'queues', 's3', 'secrets'].map((name) => `embedded-${name}.ts`));
     for (const file of listening) {
       expect(readFileSync(path.join(folder, file), 'utf8'), file).toMatch(/\n {2}guard\(.*accessKey\);\n/);
     }

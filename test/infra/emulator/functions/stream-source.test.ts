@@ -348,14 +348,14 @@ describe('an event source mapping of a stream', () => {
 
   it('finishes at its end what is under way, and discards nothing because of it', async () => {
     await using data = await temporaryFolder();
-    const begun = Promise.withResolvers<void>();
+    const begun = Promise.withResolvers<undefined>();
     const result = Promise.withResolvers<Invocation>();
     const first = await world({
       path: data.path,
       written: ['a', 'b'],
       mapping: { batchSize: 1, maximumRetries: 0 },
       handler: () => {
-        begun.resolve();
+        begun.resolve(undefined);
         return result.promise;
       },
     });
