@@ -7,7 +7,7 @@ import {
   type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
 
-import type { RecordKey, Records, Upserted } from '../sync/ports.ts';
+import type { Deletion, RecordKey, Records, Upserted, WrittenBy } from '../sync/ports.ts';
 import type { SourceRecord, StoredRecord } from '../sync/record.ts';
 import { bury, erase, forget, removeFormer } from './dynamo-tombstones.ts';
 import { idsToLookUp, storedOf, type Known } from './former-ids.ts';
@@ -37,7 +37,7 @@ export class DynamoRecords implements Records {
   async upsert(
     stream: string,
     records: readonly SourceRecord[],
-    now: number,
+    { at: now, run }: WrittenBy,
     signal: AbortSignal,
   ): Promise<Upserted> {
     signal.throwIfAborted();
@@ -64,7 +64,7 @@ export class DynamoRecords implements Records {
       const puts = chunk.map(async (record): Promise<WriteRequest> => {
         const { firstSeenAt = at, changedAt = at } = before.get(record.id) ?? {};
         const times = { firstSeenAt, changedAt: isChanged(record) ? at : changedAt };
-        return { PutRequest: { Item: await encodeRecord({ stream, ...record, ...times }) } };
+        return { PutRequest: { Item: await encodeRecord({ stream, ...record, ...times, run }) } };
       });
       await this.#write(await Promise.all(puts), signal, progress);
     });
@@ -137,13 +137,8 @@ export class DynamoRecords implements Records {
     return { keys, last: answer.LastEvaluatedKey?.['id']?.S ?? null };
   }
 
-  markDeleted(
-    stream: string,
-    ids: readonly string[],
-    times: { readonly deletedAt: number; readonly expiresAt: number },
-    signal: AbortSignal,
-  ): Promise<number> {
-    return bury({ client: this.#client, table: this.#table, stream, signal }, ids, times);
+  markDeleted(stream: string, ids: readonly string[], by: Deletion, signal: AbortSignal): Promise<number> {
+    return bury({ client: this.#client, table: this.#table, stream, signal }, ids, by);
   }
 
   purge(stream: string, tombstones: readonly RecordKey[], signal: AbortSignal): Promise<void> {

@@ -7,7 +7,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 
-import type { RecordKey } from '../sync/ports.ts';
+import type { Deletion, RecordKey } from '../sync/ports.ts';
 import { isStorableId } from './record-item.ts';
 import { inParallel } from './until-processed.ts';
 
@@ -25,7 +25,7 @@ export interface TombstoneTable {
 export async function bury(
   { client, table, stream, signal }: TombstoneTable,
   ids: readonly string[],
-  { deletedAt, expiresAt }: { readonly deletedAt: number; readonly expiresAt: number },
+  { deletedAt, expiresAt, run }: Deletion,
 ): Promise<number> {
   const at = new Date(deletedAt).toISOString();
   let buried = 0;
@@ -34,11 +34,13 @@ export async function bury(
       TableName: table,
       Key: { stream: { S: stream }, id: { S: id } },
       // A deletion is a change: who reads by changedAt shall come across it.
-      UpdateExpression: 'SET deletedAt = :at, changedAt = :at, expiresAt = :expires',
+      UpdateExpression: 'SET deletedAt = :at, changedAt = :at, expiresAt = :expires, #run = :run',
       // Without the first condition an update would make a record of nothing.
       ConditionExpression: 'attribute_exists(id) AND attribute_not_exists(deletedAt)',
+      ExpressionAttributeNames: { '#run': 'run' },
       ExpressionAttributeValues: {
         ':at': { S: at },
+        ':run': { S: run },
         ':expires': { N: String(Math.ceil(expiresAt / 1000)) },
       },
     });

@@ -4,6 +4,7 @@ import { gunzip, gzip } from 'node:zlib';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 
+import type { WrittenBy } from '../sync/ports.ts';
 import type { SourceRecord, StoredRecord } from '../sync/record.ts';
 import { fromAttributes } from './attributes.ts';
 import { DamagedItemError } from './damaged-item-error.ts';
@@ -24,7 +25,7 @@ const idLimit = 1024;
 /** For what the sum over the attributes leaves out: DynamoDB's own bookkeeping. */
 const margin = 1024;
 
-/** Room for `hash`, `firstSeenAt`, `changedAt`, `escapedId` and `v`: names and values, with something to spare. */
+/** Room for `hash`, `firstSeenAt`, `changedAt`, `run`, `escapedId` and `v`: names and values, with something to spare. */
 const otherAttributes = 256;
 
 const compress = promisify(gzip);
@@ -70,9 +71,9 @@ export async function whyUnstorable(stream: string, { id, json }: SourceRecord):
 
 /** A record that lives: what makes a tombstone of it is added by an update. */
 export async function encodeRecord(
-  record: SourceRecord & Pick<StoredRecord, 'stream' | 'firstSeenAt' | 'changedAt'>,
+  record: SourceRecord & Pick<StoredRecord, 'stream' | 'firstSeenAt' | 'changedAt'> & Pick<WrittenBy, 'run'>,
 ): Promise<Item> {
-  const { stream, id, formerId, json, hash, firstSeenAt, changedAt } = record;
+  const { stream, id, formerId, json, hash, firstSeenAt, changedAt, run } = record;
   return {
     stream: { S: stream },
     id: { S: id },
@@ -80,6 +81,7 @@ export async function encodeRecord(
     hash: { S: hash },
     firstSeenAt: { S: firstSeenAt },
     changedAt: { S: changedAt },
+    run: { S: run },
     v: { N: String(recordVersion) },
     // Or it could be taken for what an older version stored of another row.
     ...(formerId !== undefined && { escapedId: { BOOL: true } }),

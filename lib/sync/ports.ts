@@ -46,6 +46,19 @@ export interface Governor {
   learn(limitScope: string, terms: LimitTerms, seen: Observation): Promise<void>;
 }
 
+/** When a record is written, epoch milliseconds, and by which run. */
+export interface WrittenBy {
+  readonly at: number;
+  readonly run: string;
+}
+
+/** Of records that a run has not seen. Times are epoch milliseconds. */
+export interface Deletion {
+  readonly deletedAt: number;
+  readonly expiresAt: number;
+  readonly run: string;
+}
+
 export type Upserted =
   | { readonly kind: 'stored'; readonly written: number; readonly unchanged: number }
   /** Row number `index` (from 0) cannot be stored; nothing was written. `reason` holds no value of the row. */
@@ -68,7 +81,7 @@ export interface Records {
   upsert(
     stream: string,
     records: readonly SourceRecord[],
-    now: number,
+    by: WrittenBy,
     signal: AbortSignal,
   ): Promise<Upserted>;
   /**
@@ -84,16 +97,11 @@ export interface Records {
     max?: number,
   ): Promise<{ readonly keys: readonly RecordKey[]; readonly last: string | null }>;
   /**
-   * Makes tombstones of these records, whose content stays until `expiresAt` (epoch milliseconds). A record that has
+   * Makes tombstones of these records, whose content stays until `expiresAt`. A record that has
    * been erased meanwhile, or is one already, is left alone.
    * @returns how many have become one
    */
-  markDeleted(
-    stream: string,
-    ids: readonly string[],
-    times: { readonly deletedAt: number; readonly expiresAt: number },
-    signal: AbortSignal,
-  ): Promise<number>;
+  markDeleted(stream: string, ids: readonly string[], by: Deletion, signal: AbortSignal): Promise<number>;
   /** Erases the content of these tombstones, or where that is done, the tombstones. Records that live again are left alone. */
   purge(stream: string, tombstones: readonly RecordKey[], signal: AbortSignal): Promise<void>;
 }

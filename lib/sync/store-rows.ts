@@ -41,7 +41,8 @@ export async function storeRows(
       return { kind: 'stored', digests, written, unchanged, after: ordered[next - 1]?.id ?? null };
     }
     const chunk = ordered.slice(next, isWhole ? endOfChunk(ordered, next) : undefined);
-    const upserted = await deps.records.upsert(stream.name, chunk, deps.clock.now(), signal);
+    const by = { at: deps.clock.now(), run: claimed.run };
+    const upserted = await deps.records.upsert(stream.name, chunk, by, signal);
     if (upserted.kind === 'unstorable') return { ...upserted, index: indexOf(rows, chunk[upserted.index]) };
     written += upserted.written;
     unchanged += upserted.unchanged;

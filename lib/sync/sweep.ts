@@ -87,8 +87,8 @@ async function lookThrough(
       writes += old.length;
     } else {
       const ids = absent.map(({ id }) => id);
-      const times = { deletedAt: now, expiresAt: now + retentionMs };
-      deleted += await deps.records.markDeleted(stream.name, ids, times, signal);
+      const by = { deletedAt: now, expiresAt: now + retentionMs, run: claimed.run };
+      deleted += await deps.records.markDeleted(stream.name, ids, by, signal);
       // Who was killed in its midst has buried some, and could not say so.
       deletedBefore += part.keys.filter((key) => key.deletedAt !== null && key.deletedAt > startedAt).length;
       writes += ids.length;

@@ -98,7 +98,7 @@ export class Bench {
     const stream = `${this.name.split('/')[0] ?? ''}/${parents.stream}`;
     const rows = (this.parents ?? []).map((id) => ({ id, json: '{}', hash: id }));
     const { records, clock } = this.world;
-    await records.upsert(stream, rows, clock.now(), new AbortController().signal);
+    await records.upsert(stream, rows, { at: clock.now(), run: 'run-1' }, new AbortController().signal);
   }
 
   /** A whole run: a tick, and everything that comes of it. */

@@ -37,10 +37,12 @@ for (const { rows, kilobytes } of pages) {
   const page = Array.from({ length: rows }, (_, index) => rowOf(`row-${String(index)}`, kilobytes * 1024));
   proxy.reset();
   const began = performance.now();
-  const outcome = await records.upsert(stream, page, Date.now(), AbortSignal.timeout(invocationMs)).then(
-    (upserted) => (upserted.kind === 'stored' ? 'stored' : upserted.reason),
-    (error: unknown) => (error instanceof Error ? `${error.name}: ${error.message}` : String(error)),
-  );
+  const outcome = await records
+    .upsert(stream, page, { at: Date.now(), run: 'run-1' }, AbortSignal.timeout(invocationMs))
+    .then(
+      (upserted) => (upserted.kind === 'stored' ? 'stored' : upserted.reason),
+      (error: unknown) => (error instanceof Error ? `${error.name}: ${error.message}` : String(error)),
+    );
   const seconds = (performance.now() - began) / 1000;
   if (outcome !== 'stored') process.exitCode = 1;
   table.push([stream, String(proxy.taken), seconds.toFixed(1), String(proxy.tries), outcome]);

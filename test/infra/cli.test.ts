@@ -56,7 +56,12 @@ beforeAll(async () => {
       json: index === 0 ? exact : `{"id":"users/${String(index + 1)}-A"}`,
       hash: String(index),
     }));
-    await new DynamoRecords(client, 'Records').upsert('mobaro/users', rows, Date.now(), signal);
+    await new DynamoRecords(client, 'Records').upsert(
+      'mobaro/users',
+      rows,
+      { at: Date.now(), run: 'run-1' },
+      signal,
+    );
     const checkpoints = new DynamoCheckpoints(client, 'Checkpoints');
     await checkpoints.replace({
       ...newCheckpoint('mobaro/users'),
@@ -374,7 +379,7 @@ describe('pagekeeper forget', () => {
     await withServer(async ({ client }) => {
       const rows = ids.map((id) => ({ id, json: '{}', hash: 'h' }));
       const { signal } = new AbortController();
-      await new DynamoRecords(client, 'Records').upsert('bob/people', rows, 0, signal);
+      await new DynamoRecords(client, 'Records').upsert('bob/people', rows, { at: 0, run: 'run-1' }, signal);
     });
     for (const id of ids) {
       // The helper puts --data last, which would be an argument behind a --.

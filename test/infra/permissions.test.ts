@@ -265,8 +265,8 @@ describe.each([
         ...{ at: now, refused: false, until: null, limit: null, windowMs: null, window: null },
       });
       const rows = ['1', '2'].map((id) => ({ id, json: '{}', hash: 'h' }));
-      await records.upsert(stream, rows, now, signal);
-      await records.markDeleted(stream, ['1', '2'], { deletedAt: now, expiresAt: now }, signal);
+      await records.upsert(stream, rows, { at: now, run: 'run-1' }, signal);
+      await records.markDeleted(stream, ['1', '2'], { deletedAt: now, expiresAt: now, run: 'run-1' }, signal);
       const { keys: tombstones } = await records.list(stream, null, signal);
       await records.purge(
         stream,

@@ -93,7 +93,7 @@ describe('the audit on this machine', () => {
     await inFolder(async (client) => {
       const { signal } = new AbortController();
       const rows = [{ id, json: '{"name":"Ada"}', hash: 'h' }];
-      await new DynamoRecords(client, 'records').upsert(users, rows, 0, signal);
+      await new DynamoRecords(client, 'records').upsert(users, rows, { at: 0, run: 'run-1' }, signal);
     });
     await cli('forget', users, id, '--yes', '--why', 'request 12');
     expect((await entries())[0]).toMatchObject({

@@ -10,6 +10,7 @@ import {
   describeRecords,
   evening,
   incompressible,
+  inRun,
   morning,
   record,
 } from '../../support/contracts/records.ts';
@@ -51,7 +52,7 @@ describe('DynamoRecords', () => {
   it('keeps short texts readable and compresses from 8 KB of UTF-8 on', async () => {
     const short = `"${'a'.repeat(8 * 1024 - 2)}"`;
     const long = `"${'é'.repeat(4 * 1024)}"`;
-    await adapter().upsert('sizes', [record('short', short), record('long', long)], morning, signal);
+    await adapter().upsert('sizes', [record('short', short), record('long', long)], inRun(morning), signal);
     expect(await stored('sizes', 'short')).toMatchObject({ json: { S: short }, v: { N: '1' } });
     const item = await stored('sizes', 'long');
     expect(item).not.toHaveProperty('json');
@@ -59,16 +60,16 @@ describe('DynamoRecords', () => {
   });
 
   it("lets the table's TTL erase a tombstone, which counts in seconds, and never before its time", async () => {
-    await adapter().upsert('ttl', rows(1), morning, signal);
+    await adapter().upsert('ttl', rows(1), inRun(morning), signal);
     await adapter().markDeleted(
       'ttl',
       ['row-0000'],
-      { deletedAt: evening, expiresAt: evening + 86_400_001 },
+      { deletedAt: evening, expiresAt: evening + 86_400_001, run: 'run-1' },
       signal,
     );
     const item = await stored('ttl', 'row-0000');
     expect(item?.['expiresAt']).toEqual({ N: String(evening / 1000 + 86_401) });
-    await adapter().upsert('ttl', rows(1), evening, signal);
+    await adapter().upsert('ttl', rows(1), inRun(evening), signal);
     expect(await stored('ttl', 'row-0000')).not.toHaveProperty('expiresAt');
   });
 
@@ -79,17 +80,21 @@ describe('DynamoRecords', () => {
     const packedTo = (kilobytes: number) => incompressible((kilobytes * 1024) / ratio);
     // Of the 400 KB the id takes one, and what DynamoDB adds by itself another.
     const largest = record(id, packedTo(396.5));
-    expect(await adapter().upsert('limits', [largest], morning, signal)).toMatchObject({ kind: 'stored' });
+    expect(await adapter().upsert('limits', [largest], inRun(morning), signal)).toMatchObject({
+      kind: 'stored',
+    });
     expect((await collect(adapter().scan('limits')))[0]?.json).toBe(largest.json);
     const larger = record(id, packedTo(398.5));
-    expect(await adapter().upsert('limits', [larger], morning, signal)).toMatchObject({ kind: 'unstorable' });
+    expect(await adapter().upsert('limits', [larger], inRun(morning), signal)).toMatchObject({
+      kind: 'unstorable',
+    });
   });
 
   it('writes in batches of 25 and reads in batches of 100, only what it needs to know', async () => {
     const client = dynamoDb.newClient();
     const sent = intercept(client);
     const records = new DynamoRecords(client, dynamoDb.recordsTable);
-    expect(await records.upsert('batches', rows(230), morning, signal)).toEqual({
+    expect(await records.upsert('batches', rows(230), inRun(morning), signal)).toEqual({
       kind: 'stored',
       written: 230,
       unchanged: 0,
@@ -107,13 +112,13 @@ describe('DynamoRecords', () => {
   });
 
   it('sends no write at all when nothing has changed', async () => {
-    await adapter().upsert('same', rows(30), morning, signal);
+    await adapter().upsert('same', rows(30), inRun(morning), signal);
     const client = dynamoDb.newClient();
     const sent = intercept(client);
     const upserted = await new DynamoRecords(client, dynamoDb.recordsTable).upsert(
       'same',
       rows(30),
-      evening,
+      inRun(evening),
       signal,
     );
     expect(upserted).toEqual({ kind: 'stored', written: 0, unchanged: 30 });
@@ -129,7 +134,7 @@ describe('DynamoRecords', () => {
       return { ...output, UnprocessedItems: { [dynamoDb.recordsTable]: requests.slice(0, 3) } };
     });
     const records = new DynamoRecords(client, dynamoDb.recordsTable);
-    expect(await records.upsert('left', rows(10), morning, signal)).toMatchObject({ written: 10 });
+    expect(await records.upsert('left', rows(10), inRun(morning), signal)).toMatchObject({ written: 10 });
     const sizes = sent
       .filter(({ command }) => command === 'BatchWriteItemCommand')
       .map(
@@ -159,13 +164,13 @@ describe('DynamoRecords', () => {
         : { ...output, UnprocessedItems: { [dynamoDb.recordsTable]: requests.slice(1) } };
     });
     const records = new DynamoRecords(client, dynamoDb.recordsTable);
-    expect(await records.upsert('slow', rows(75), morning, signal)).toMatchObject({ written: 75 });
+    expect(await records.upsert('slow', rows(75), inRun(morning), signal)).toMatchObject({ written: 75 });
     expect(sent.filter(({ command }) => command === 'BatchWriteItemCommand').length).toBeGreaterThan(75);
     expect(await collect(adapter().scan('slow'))).toHaveLength(75);
   });
 
   it('asks again for the keys that an answer left out', async () => {
-    await adapter().upsert('partly', rows(10), morning, signal);
+    await adapter().upsert('partly', rows(10), inRun(morning), signal);
     const client = dynamoDb.newClient();
     let left = 1;
     const sent = intercept(client, ({ command, input }, output) => {
@@ -178,13 +183,13 @@ describe('DynamoRecords', () => {
       };
     });
     const records = new DynamoRecords(client, dynamoDb.recordsTable);
-    expect(await records.upsert('partly', rows(10), evening, signal)).toMatchObject({ unchanged: 10 });
+    expect(await records.upsert('partly', rows(10), inRun(evening), signal)).toMatchObject({ unchanged: 10 });
     expect(sent).toHaveLength(2);
   });
 
   it('scans what no single answer can hold', async () => {
     const large = Array.from({ length: 9 }, (_, index) => record(`row-${index}`, incompressible(350_000)));
-    await adapter().upsert('large', large, morning, signal);
+    await adapter().upsert('large', large, inRun(morning), signal);
     const client = dynamoDb.newClient();
     const sent = intercept(client);
     const scanned = await collect(new DynamoRecords(client, dynamoDb.recordsTable).scan('large', signal));
@@ -201,24 +206,31 @@ describe('DynamoRecords', () => {
       return undefined;
     });
     const records = new DynamoRecords(client, dynamoDb.recordsTable);
-    await expect(records.upsert('stopped', rows(1000), morning, controller.signal)).rejects.toThrow(/abort/i);
+    await expect(records.upsert('stopped', rows(1000), inRun(morning), controller.signal)).rejects.toThrow(
+      /abort/i,
+    );
     expect(sent.filter(({ command }) => command === 'BatchWriteItemCommand').length).toBeLessThan(10);
   });
 
   it('counts what it has buried where an answer gets lost, and not what was buried before', async () => {
-    await adapter().upsert('lost', rows(4), morning, signal);
+    await adapter().upsert('lost', rows(4), inRun(morning), signal);
     const retention = { deletedAt: evening, expiresAt: evening + 86_400_000 };
-    await adapter().markDeleted('lost', ['row-0003'], { ...retention, deletedAt: evening - 1 }, signal);
+    await adapter().markDeleted(
+      'lost',
+      ['row-0003'],
+      { ...retention, deletedAt: evening - 1, run: 'run-1' },
+      signal,
+    );
     const client = dynamoDb.newClient();
     loseAnswers(client, 4);
     const lossy = new DynamoRecords(client, dynamoDb.recordsTable);
     const ids = ['row-0000', 'row-0001', 'row-0002', 'row-0003'];
-    expect(await lossy.markDeleted('lost', ids, retention, signal)).toBe(3);
-    expect(await lossy.markDeleted('lost', ids, retention, signal)).toBe(0);
+    expect(await lossy.markDeleted('lost', ids, { ...retention, run: 'run-1' }, signal)).toBe(3);
+    expect(await lossy.markDeleted('lost', ids, { ...retention, run: 'run-1' }, signal)).toBe(0);
   });
 
   it('says of a record whose erasure lost its answer that there was one', async () => {
-    await adapter().upsert('lost-erasure', rows(1), morning, signal);
+    await adapter().upsert('lost-erasure', rows(1), inRun(morning), signal);
     const client = dynamoDb.newClient();
     loseAnswers(client, 1, 'DeleteItemCommand');
     const lossy = new DynamoRecords(client, dynamoDb.recordsTable);
@@ -229,7 +241,7 @@ describe('DynamoRecords', () => {
 
   it('does not overwrite what a newer version has stored', async () => {
     await put('newer', '1', { v: { N: '2' }, hash: { S: 'another' } });
-    await expect(adapter().upsert('newer', [record('1')], morning, signal)).rejects.toThrow(
+    await expect(adapter().upsert('newer', [record('1')], inRun(morning), signal)).rejects.toThrow(
       NewerVersionError,
     );
     await expect(collect(adapter().scan('newer'))).rejects.toThrow(NewerVersionError);
@@ -242,7 +254,7 @@ describe('DynamoRecords', () => {
     expect(String(error)).toMatch(/of a record of damaged is damaged \(.*changedAt: /);
     expect(String(error)).not.toContain('made-up-id');
 
-    expect(await adapter().upsert('damaged', [record('made-up-id')], morning, signal)).toMatchObject({
+    expect(await adapter().upsert('damaged', [record('made-up-id')], inRun(morning), signal)).toMatchObject({
       written: 1,
     });
     expect(await collect(adapter().scan('damaged'))).toMatchObject([

@@ -125,7 +125,12 @@ describe('checkConnection', () => {
     ]);
     expect(world.vendor.requests).toHaveLength(1);
 
-    await world.records.upsert('bob/people', [{ id: '9001', json: '{}', hash: 'h' }], 0, signal);
+    await world.records.upsert(
+      'bob/people',
+      [{ id: '9001', json: '{}', hash: 'h' }],
+      { at: 0, run: 'run-1' },
+      signal,
+    );
     const after = await check(vendor, streams, world);
     expect(after.findings.map(({ verdict }) => verdict)).toEqual(['good', 'good']);
     expect(world.vendor.requests.at(-1)?.request.body).toContain('"values":["9001"]');

@@ -23,7 +23,7 @@ afterAll(() => embedded.stop());
 
 async function store(stream: string, ...ids: readonly string[]): Promise<void> {
   const rows = ids.map((id) => ({ id, json: JSON.stringify({ id }), hash: 'h' }));
-  await records.upsert(stream, rows, 0, signal);
+  await records.upsert(stream, rows, { at: 0, run: 'run-1' }, signal);
 }
 
 async function idsOf(stream: string): Promise<string[]> {
@@ -108,7 +108,7 @@ describe('forgetRecord', () => {
 
   it('erases a tombstone, also one whose content has been erased', async () => {
     await store('tombstones', 'a', 'b');
-    await records.markDeleted('tombstones', ['a', 'b'], times, signal);
+    await records.markDeleted('tombstones', ['a', 'b'], { ...times, run: 'run-1' }, signal);
     await records.purge('tombstones', [{ id: 'b', deletedAt: 1000, erased: false }], signal);
 
     expect(await forget('tombstones', 'a')).toMatchObject({ changed: true });
@@ -118,12 +118,12 @@ describe('forgetRecord', () => {
 
   it('lets a sweep go on that has seen the record before', async () => {
     await store('swept', 'a', 'b', 'c');
-    await records.markDeleted('swept', ['b'], times, signal);
+    await records.markDeleted('swept', ['b'], { ...times, run: 'run-1' }, signal);
     const { keys } = await records.list('swept', null, signal);
     await forget('swept', 'a');
     await forget('swept', 'b');
 
-    expect(await records.markDeleted('swept', ['a'], times, signal)).toBe(0);
+    expect(await records.markDeleted('swept', ['a'], { ...times, run: 'run-1' }, signal)).toBe(0);
     await records.purge(
       'swept',
       keys.filter(({ deletedAt }) => deletedAt !== null),

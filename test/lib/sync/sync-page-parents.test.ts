@@ -176,7 +176,12 @@ describe('a list that is asked for one parent at a time', () => {
     const people = await made.records.list('made-up/people', null, new AbortController().signal);
     const ids = people.keys.map(({ id }) => id);
     const times = { deletedAt: made.clock.now(), expiresAt: made.clock.now() + 1 };
-    await made.records.markDeleted('made-up/people', ids, times, new AbortController().signal);
+    await made.records.markDeleted(
+      'made-up/people',
+      ids,
+      { ...times, run: 'run-1' },
+      new AbortController().signal,
+    );
     expect(await nextRun(made, 'tables')).toEqual([]);
     expect(await made.checkpoint(stream)).toMatchObject({
       outcome: 'suspicious',

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 
 import { beforeEach, describe, expect, it } from 'vitest';
 
-import type { Records } from '../../../lib/sync/ports.ts';
+import type { Records, WrittenBy } from '../../../lib/sync/ports.ts';
 import type { SourceRecord, StoredRecord } from '../../../lib/sync/record.ts';
 
 export interface ScannableRecords extends Records {
@@ -25,6 +25,13 @@ export async function collect<Item>(items: AsyncIterable<Item>): Promise<Item[]>
 }
 
 export const morning = Date.parse('2026-03-01T06:00:00.000Z');
+/** That writes the records of a test. */
+export const run = 'run-1';
+
+export function inRun(at: number): WrittenBy {
+  return { at, run: 'run-1' };
+}
+
 export const evening = Date.parse('2026-03-01T18:00:00.000Z');
 
 export function describeRecords(name: string, makeAdapter: () => ScannableRecords): void {
@@ -45,7 +52,7 @@ export function describeRecords(name: string, makeAdapter: () => ScannableRecord
       const upserted = await records.upsert(
         stream,
         [record('users/2-A'), record('users/1-A')],
-        morning,
+        inRun(morning),
         signal,
       );
       expect(upserted).toEqual({ kind: 'stored', written: 2, unchanged: 0 });
@@ -58,11 +65,11 @@ export function describeRecords(name: string, makeAdapter: () => ScannableRecord
     });
 
     it('writes what has changed and leaves alone what has not', async () => {
-      await records.upsert(stream, [record('1', '{"n":1}'), record('2', '{"n":1}')], morning, signal);
+      await records.upsert(stream, [record('1', '{"n":1}'), record('2', '{"n":1}')], inRun(morning), signal);
       const upserted = await records.upsert(
         stream,
         [record('1', '{"n":1}'), record('2', '{"n":2}'), record('3', '{"n":3}')],
-        evening,
+        inRun(evening),
         signal,
       );
       expect(upserted).toEqual({ kind: 'stored', written: 2, unchanged: 1 });
@@ -76,7 +83,7 @@ export function describeRecords(name: string, makeAdapter: () => ScannableRecord
 
     it('counts the last of two rows with one id', async () => {
       const rows = [record('1', '{"n":1}'), record('2', '{"n":2}'), record('1', '{"n":3}')];
-      expect(await records.upsert(stream, rows, morning, signal)).toEqual({
+      expect(await records.upsert(stream, rows, inRun(morning), signal)).toEqual({
         kind: 'stored',
         written: 2,
         unchanged: 0,
@@ -85,13 +92,13 @@ export function describeRecords(name: string, makeAdapter: () => ScannableRecord
     });
 
     it('keeps streams apart', async () => {
-      await records.upsert(stream, [record('1')], morning, signal);
-      await records.upsert(`${stream}-too`, [record('1'), record('2')], morning, signal);
+      await records.upsert(stream, [record('1')], inRun(morning), signal);
+      await records.upsert(`${stream}-too`, [record('1'), record('2')], inRun(morning), signal);
       expect(await all()).toHaveLength(1);
     });
 
     it('takes no records at all', async () => {
-      expect(await records.upsert(stream, [], morning, signal)).toEqual({
+      expect(await records.upsert(stream, [], inRun(morning), signal)).toEqual({
         kind: 'stored',
         written: 0,
         unchanged: 0,
@@ -108,13 +115,13 @@ export function describeRecords(name: string, makeAdapter: () => ScannableRecord
         `"${'é'.repeat(8 * 1024)}"`,
       ];
       const rows = texts.map((json, index) => record(`row-${index}`, json));
-      await records.upsert(stream, rows, morning, signal);
+      await records.upsert(stream, rows, inRun(morning), signal);
       expect((await all()).map(({ json }) => json)).toEqual(texts);
     });
 
     it('says which row is too large, and writes nothing', async () => {
       const rows = [record('1'), record('2', incompressible(600_000)), record('3')];
-      const upserted = await records.upsert(stream, rows, morning, signal);
+      const upserted = await records.upsert(stream, rows, inRun(morning), signal);
       expect(upserted).toEqual({
         kind: 'unstorable',
         index: 1,
@@ -126,7 +133,7 @@ export function describeRecords(name: string, makeAdapter: () => ScannableRecord
     it('takes a row over the limit that compresses to less', async () => {
       const json = JSON.stringify({ long: 'x'.repeat(900_000) });
       const rows = [record('1', json)];
-      expect(await records.upsert(stream, rows, morning, signal)).toMatchObject({
+      expect(await records.upsert(stream, rows, inRun(morning), signal)).toMatchObject({
         kind: 'stored',
         written: 1,
       });
@@ -134,23 +141,27 @@ export function describeRecords(name: string, makeAdapter: () => ScannableRecord
     });
 
     it('says which row has an id that is empty or too long in bytes', async () => {
-      expect(await records.upsert(stream, [record('1'), record('')], morning, signal)).toEqual({
+      expect(await records.upsert(stream, [record('1'), record('')], inRun(morning), signal)).toEqual({
         kind: 'unstorable',
         index: 1,
         reason: 'has an empty id',
       });
       const rows = [record('é'.repeat(512)), record('é'.repeat(513))];
-      expect(await records.upsert(stream, rows, morning, signal)).toEqual({
+      expect(await records.upsert(stream, rows, inRun(morning), signal)).toEqual({
         kind: 'unstorable',
         index: 1,
         reason: 'has an id of 1026 bytes; DynamoDB takes 1024',
       });
-      expect(await records.upsert(stream, rows.slice(0, 1), morning, signal)).toMatchObject({ written: 1 });
+      expect(await records.upsert(stream, rows.slice(0, 1), inRun(morning), signal)).toMatchObject({
+        written: 1,
+      });
     });
 
     it('stops at once when it is told to', async () => {
       const stopped = AbortSignal.abort(new Error('out of time'));
-      await expect(records.upsert(stream, [record('1')], morning, stopped)).rejects.toThrow('out of time');
+      await expect(records.upsert(stream, [record('1')], inRun(morning), stopped)).rejects.toThrow(
+        'out of time',
+      );
       expect(await all()).toEqual([]);
     });
 
@@ -167,43 +178,43 @@ export function describeRecords(name: string, makeAdapter: () => ScannableRecord
         }));
 
       it('moves one that has not changed, and changes nothing else of it', async () => {
-        await records.upsert(stream, [record('a/b/c'), record('d/e')], morning, signal);
+        await records.upsert(stream, [record('a/b/c'), record('d/e')], inRun(morning), signal);
         const rows = [escaped('a~1b/c', 'a/b/c'), record('d/e')];
         const done = { kind: 'stored', written: 0, unchanged: 2 };
-        expect(await records.upsert(stream, rows, evening, signal)).toEqual(done);
+        expect(await records.upsert(stream, rows, inRun(evening), signal)).toEqual(done);
         const times = { firstSeenAt: early, changedAt: early, deletedAt: null };
         const expected = [
           { id: 'a~1b/c', json: '{"id":"a/b/c"}', ...times },
           { id: 'd/e', json: '{"id":"d/e"}', ...times },
         ];
         expect(await stored()).toEqual(expected);
-        expect(await records.upsert(stream, rows, evening, signal)).toEqual(done);
+        expect(await records.upsert(stream, rows, inRun(evening), signal)).toEqual(done);
         expect(await stored()).toEqual(expected);
       });
 
       it('moves one that has changed, and writes it', async () => {
-        await records.upsert(stream, [record('x~y/c')], morning, signal);
+        await records.upsert(stream, [record('x~y/c')], inRun(morning), signal);
         const changed = escaped('x~0y/c', 'x~y/c', '{"n":2}');
         const done = { kind: 'stored', written: 1, unchanged: 0 };
-        expect(await records.upsert(stream, [changed], evening, signal)).toEqual(done);
+        expect(await records.upsert(stream, [changed], inRun(evening), signal)).toEqual(done);
         const times = { firstSeenAt: early, changedAt: late, deletedAt: null };
         expect(await stored()).toEqual([{ id: 'x~0y/c', json: '{"n":2}', ...times }]);
       });
 
       it('stores a new one under its new id, and nothing under the former', async () => {
-        await records.upsert(stream, [escaped('a~1b/c', 'a/b/c')], morning, signal);
+        await records.upsert(stream, [escaped('a~1b/c', 'a/b/c')], inRun(morning), signal);
         expect((await stored()).map(({ id }) => id)).toEqual(['a~1b/c']);
       });
 
       it('tells two rows apart that had one id: the one that is stored there takes it, the other is new', async () => {
         const ofA = escaped('a~1b/c', 'a/b/c', '{"of":"a/b and c"}');
         const ofB = escaped('a/b~1c', 'a/b/c', '{"of":"a and b/c"}');
-        await records.upsert(stream, [record('a/b/c', ofB.json)], morning, signal);
+        await records.upsert(stream, [record('a/b/c', ofB.json)], inRun(morning), signal);
         for (const rows of [
           [ofB, ofA],
           [ofA, ofB],
         ]) {
-          const upserted = await records.upsert(stream, rows, evening, signal);
+          const upserted = await records.upsert(stream, rows, inRun(evening), signal);
           expect(upserted).toMatchObject(rows[0] === ofB ? { written: 1, unchanged: 1 } : { written: 0 });
           expect(await stored()).toEqual([
             ...[{ id: 'a/b~1c', json: ofB.json, firstSeenAt: early, changedAt: early, deletedAt: null }],
@@ -213,9 +224,9 @@ export function describeRecords(name: string, makeAdapter: () => ScannableRecord
       });
 
       it('gives it to one of them alone where they come on different pages', async () => {
-        await records.upsert(stream, [record('a/b/c', '{"n":0}')], morning, signal);
-        await records.upsert(stream, [escaped('a~1b/c', 'a/b/c', '{"n":1}')], evening, signal);
-        await records.upsert(stream, [escaped('a/b~1c', 'a/b/c', '{"n":2}')], evening, signal);
+        await records.upsert(stream, [record('a/b/c', '{"n":0}')], inRun(morning), signal);
+        await records.upsert(stream, [escaped('a~1b/c', 'a/b/c', '{"n":1}')], inRun(evening), signal);
+        await records.upsert(stream, [escaped('a/b~1c', 'a/b/c', '{"n":2}')], inRun(evening), signal);
         expect((await stored()).map(({ id, firstSeenAt }) => [id, firstSeenAt])).toEqual([
           ['a/b~1c', late],
           ['a~1b/c', early],
@@ -223,17 +234,24 @@ export function describeRecords(name: string, makeAdapter: () => ScannableRecord
       });
 
       it('takes away what a killed function has moved and not removed', async () => {
-        await records.upsert(stream, [escaped('a~1b/c', 'a/b/c')], morning, signal);
-        await records.upsert(stream, [record('a/b/c')], morning, signal);
+        await records.upsert(stream, [escaped('a~1b/c', 'a/b/c')], inRun(morning), signal);
+        await records.upsert(stream, [record('a/b/c')], inRun(morning), signal);
         const done = { kind: 'stored', written: 0, unchanged: 1 };
-        expect(await records.upsert(stream, [escaped('a~1b/c', 'a/b/c')], evening, signal)).toEqual(done);
+        expect(await records.upsert(stream, [escaped('a~1b/c', 'a/b/c')], inRun(evening), signal)).toEqual(
+          done,
+        );
         expect((await stored()).map(({ id, changedAt }) => [id, changedAt])).toEqual([['a~1b/c', early]]);
       });
 
       it('gives one that was deleted its life again under its new id', async () => {
-        await records.upsert(stream, [record('a/b/c')], morning, signal);
-        await records.markDeleted(stream, ['a/b/c'], { deletedAt: evening, expiresAt: evening + 1 }, signal);
-        const upserted = await records.upsert(stream, [escaped('a~1b/c', 'a/b/c')], evening, signal);
+        await records.upsert(stream, [record('a/b/c')], inRun(morning), signal);
+        await records.markDeleted(
+          stream,
+          ['a/b/c'],
+          { deletedAt: evening, expiresAt: evening + 1, run: 'run-1' },
+          signal,
+        );
+        const upserted = await records.upsert(stream, [escaped('a~1b/c', 'a/b/c')], inRun(evening), signal);
         expect(upserted).toMatchObject({ written: 1, unchanged: 0 });
         const times = { firstSeenAt: early, changedAt: late, deletedAt: null };
         expect(await stored()).toEqual([{ id: 'a~1b/c', json: '{"id":"a/b/c"}', ...times }]);
@@ -243,24 +261,34 @@ export function describeRecords(name: string, makeAdapter: () => ScannableRecord
         // Of the parts `x/` and `c`, and of `x~1` and `c`.
         const ofA = escaped('x~1/c', 'x//c', '{"of":"x/ and c"}');
         const ofB = escaped('x~01/c', 'x~1/c', '{"of":"x~1 and c"}');
-        await records.upsert(stream, [record('x//c', ofA.json), record('x~1/c', ofB.json)], morning, signal);
+        await records.upsert(
+          stream,
+          [record('x//c', ofA.json), record('x~1/c', ofB.json)],
+          inRun(morning),
+          signal,
+        );
         for (let times = 0; times < 3; times += 1) {
-          await records.upsert(stream, [ofA], evening, signal);
-          await records.upsert(stream, [ofB], evening, signal);
+          await records.upsert(stream, [ofA], inRun(evening), signal);
+          await records.upsert(stream, [ofB], inRun(evening), signal);
           expect((await stored()).map(({ id, json }) => [id, json])).toEqual([
             ['x~01/c', ofB.json],
             ['x~1/c', ofA.json],
           ]);
         }
-        await records.upsert(stream, [ofB, ofA], evening, signal);
+        await records.upsert(stream, [ofB, ofA], inRun(evening), signal);
         expect(await stored()).toHaveLength(2);
       });
 
       it('moves both where the escaped id of one is the former id of another on the same page', async () => {
         const ofA = escaped('x~1/c', 'x//c', '{"of":"x/ and c"}');
         const ofB = escaped('x~01/c', 'x~1/c', '{"of":"x~1 and c"}');
-        await records.upsert(stream, [record('x//c', ofA.json), record('x~1/c', ofB.json)], morning, signal);
-        const upserted = await records.upsert(stream, [ofA, ofB], evening, signal);
+        await records.upsert(
+          stream,
+          [record('x//c', ofA.json), record('x~1/c', ofB.json)],
+          inRun(morning),
+          signal,
+        );
+        const upserted = await records.upsert(stream, [ofA, ofB], inRun(evening), signal);
         expect(upserted).toMatchObject({ written: 0, unchanged: 2 });
         expect((await stored()).map(({ id, json, changedAt }) => [id, json, changedAt])).toEqual([
           ['x~01/c', ofB.json, early],
@@ -271,10 +299,10 @@ export function describeRecords(name: string, makeAdapter: () => ScannableRecord
       it('moves more than one batch of them', async () => {
         const ids = Array.from({ length: 130 }, (_, index) => String(index).padStart(3, '0'));
         const old = ids.map((id) => record(`p/${id}/x`));
-        await records.upsert(stream, old, morning, signal);
+        await records.upsert(stream, old, inRun(morning), signal);
         const rows = ids.map((id) => escaped(`p~1${id}/x`, `p/${id}/x`));
         const done = { kind: 'stored', written: 0, unchanged: 130 };
-        expect(await records.upsert(stream, rows, evening, signal)).toEqual(done);
+        expect(await records.upsert(stream, rows, inRun(evening), signal)).toEqual(done);
         expect((await stored()).map(({ id }) => id)).toEqual(ids.map((id) => `p~1${id}/x`));
       });
     });
@@ -288,7 +316,7 @@ export function describeRecords(name: string, makeAdapter: () => ScannableRecord
         await records.upsert(
           stream,
           ids.map((id) => record(id)),
-          morning,
+          inRun(morning),
           signal,
         );
       });
@@ -297,7 +325,7 @@ export function describeRecords(name: string, makeAdapter: () => ScannableRecord
         await records.upsert(
           stream,
           Array.from({ length: 2100 }, (_, index) => record(`row-${String(index).padStart(5, '0')}`)),
-          morning,
+          inRun(morning),
           signal,
         );
         const all: string[] = [];
@@ -315,7 +343,7 @@ export function describeRecords(name: string, makeAdapter: () => ScannableRecord
       });
 
       it('keeps the content of what it buries, and says since when', async () => {
-        expect(await records.markDeleted(stream, ['2', '4'], retention, signal)).toBe(2);
+        expect(await records.markDeleted(stream, ['2', '4'], { ...retention, run: 'run-1' }, signal)).toBe(2);
         expect(await keysOf()).toEqual([
           { id: '1', deletedAt: null, erased: false },
           { id: '2', deletedAt: evening, erased: false },
@@ -331,15 +359,15 @@ export function describeRecords(name: string, makeAdapter: () => ScannableRecord
       });
 
       it('buries nothing twice, and nothing that is not there', async () => {
-        await records.markDeleted(stream, ['2'], retention, signal);
+        await records.markDeleted(stream, ['2'], { ...retention, run: 'run-1' }, signal);
         const later = { deletedAt: evening + 1, expiresAt: evening + 2 };
-        expect(await records.markDeleted(stream, ['2', '5'], later, signal)).toBe(0);
+        expect(await records.markDeleted(stream, ['2', '5'], { ...later, run: 'run-1' }, signal)).toBe(0);
         expect((await keysOf()).map(({ deletedAt }) => deletedAt)).toEqual([null, evening, null, null]);
       });
 
       it('gives a record that comes back its life again, though it has not changed', async () => {
-        await records.markDeleted(stream, ['2'], retention, signal);
-        const upserted = await records.upsert(stream, [record('1'), record('2')], evening, signal);
+        await records.markDeleted(stream, ['2'], { ...retention, run: 'run-1' }, signal);
+        const upserted = await records.upsert(stream, [record('1'), record('2')], inRun(evening), signal);
         expect(upserted).toEqual({ kind: 'stored', written: 1, unchanged: 1 });
         expect((await all())[1]).toMatchObject({
           json: '{"id":"2"}',
@@ -349,7 +377,7 @@ export function describeRecords(name: string, makeAdapter: () => ScannableRecord
       });
 
       it('erases the content first, and then the tombstone', async () => {
-        await records.markDeleted(stream, ['2', '4'], retention, signal);
+        await records.markDeleted(stream, ['2', '4'], { ...retention, run: 'run-1' }, signal);
         const tombstones = async () => (await keysOf()).filter(({ deletedAt }) => deletedAt !== null);
         await records.purge(stream, await tombstones(), signal);
         expect(await tombstones()).toEqual([
@@ -362,9 +390,11 @@ export function describeRecords(name: string, makeAdapter: () => ScannableRecord
       });
 
       it('brings an erased record back whole', async () => {
-        await records.markDeleted(stream, ['2'], retention, signal);
+        await records.markDeleted(stream, ['2'], { ...retention, run: 'run-1' }, signal);
         await records.purge(stream, [{ id: '2', deletedAt: evening, erased: false }], signal);
-        expect(await records.upsert(stream, [record('2')], evening, signal)).toMatchObject({ written: 1 });
+        expect(await records.upsert(stream, [record('2')], inRun(evening), signal)).toMatchObject({
+          written: 1,
+        });
         expect((await all())[1]).toMatchObject({ json: '{"id":"2"}', deletedAt: null });
       });
 
@@ -377,7 +407,9 @@ export function describeRecords(name: string, makeAdapter: () => ScannableRecord
       it('stops at once when it is told to', async () => {
         const stopped = AbortSignal.abort(new Error('out of time'));
         await expect(records.list(stream, null, stopped)).rejects.toThrow();
-        await expect(records.markDeleted(stream, ['1'], retention, stopped)).rejects.toThrow();
+        await expect(
+          records.markDeleted(stream, ['1'], { ...retention, run: 'run-1' }, stopped),
+        ).rejects.toThrow();
         const known = [{ id: '1', deletedAt: evening, erased: false }];
         await expect(records.purge(stream, known, stopped)).rejects.toThrow();
         expect((await keysOf()).map(({ deletedAt }) => deletedAt)).toEqual([null, null, null, null]);

@@ -1,6 +1,6 @@
 import { idsToLookUp, storedOf, type Known } from '../../../lib/aws/former-ids.ts';
 import { whyUnstorable } from '../../../lib/aws/record-item.ts';
-import type { RecordKey, Records, Upserted } from '../../../lib/sync/ports.ts';
+import type { Deletion, RecordKey, Records, Upserted, WrittenBy } from '../../../lib/sync/ports.ts';
 import type { SourceRecord, StoredRecord } from '../../../lib/sync/record.ts';
 
 interface Item extends StoredRecord {
@@ -9,6 +9,8 @@ interface Item extends StoredRecord {
   /** When the table's TTL may erase it, epoch milliseconds; null while it lives. */
   readonly expiresAt: number | null;
   readonly isEscaped: boolean;
+  /** That has written it last. */
+  readonly run: string;
 }
 
 /** `erased`: its content. `removed`: all of it. */
@@ -37,7 +39,7 @@ export class FakeRecords implements Records {
   async upsert(
     stream: string,
     records: readonly SourceRecord[],
-    now: number,
+    { at, run }: WrittenBy,
     signal: AbortSignal,
   ): Promise<Upserted> {
     signal.throwIfAborted();
@@ -48,15 +50,15 @@ export class FakeRecords implements Records {
     }
     const all = [...rows.values()].map(({ record }) => record);
     const { before, movedFrom, left } = storedOf(all, this.#known(stream, idsToLookUp(all)));
-    this.#move(stream, movedFrom);
-    const changedAt = new Date(now).toISOString();
+    this.#move(stream, movedFrom, run);
+    const changedAt = new Date(at).toISOString();
     let written = 0;
     for (const { formerId, ...record } of all) {
       const stored = before.get(record.id);
       if (stored?.hash === record.hash && stored.deletedAt === undefined) continue;
       const firstSeenAt = stored?.firstSeenAt ?? changedAt;
       const alive = { deletedAt: null, expiresAt: null, isEscaped: formerId !== undefined };
-      this.#put('written', { stream, ...record, firstSeenAt, changedAt, ...alive });
+      this.#put('written', { stream, ...record, firstSeenAt, changedAt, run, ...alive });
       written++;
     }
     for (const id of left) {
@@ -86,16 +88,16 @@ export class FakeRecords implements Records {
   async markDeleted(
     stream: string,
     ids: readonly string[],
-    times: { readonly deletedAt: number; readonly expiresAt: number },
+    { deletedAt: at, expiresAt, run }: Deletion,
     signal: AbortSignal,
   ): Promise<number> {
     signal.throwIfAborted();
-    const deletedAt = new Date(times.deletedAt).toISOString();
+    const deletedAt = new Date(at).toISOString();
     let buried = 0;
     for (const id of ids) {
       const item = this.#of(stream).get(id);
       if (item?.deletedAt !== null) continue;
-      this.#put('buried', { ...item, deletedAt, changedAt: deletedAt, expiresAt: times.expiresAt });
+      this.#put('buried', { ...item, deletedAt, changedAt: deletedAt, expiresAt, run });
       buried += 1;
     }
     return buried;
@@ -141,13 +143,13 @@ export class FakeRecords implements Records {
   }
 
   /** At once, for one may go where another one comes from. */
-  #move(stream: string, movedFrom: ReadonlyMap<string, string>): void {
+  #move(stream: string, movedFrom: ReadonlyMap<string, string>, run: string): void {
     const items = this.#of(stream);
     const moves = [...movedFrom].map(([id, from]) => ({ id, from, item: items.get(from) }));
     for (const { from } of moves) items.delete(from);
     for (const { id, from, item } of moves) {
       if (item === undefined) continue;
-      const record = { ...item, id, isEscaped: true };
+      const record = { ...item, id, isEscaped: true, run };
       items.set(id, record);
       this.#orders.delete(stream);
       this.#changed({ kind: 'moved', record, from });

@@ -248,7 +248,7 @@ const runs: Readonly<Record<CommandName, () => Promise<unknown>>> = {
     for (const stream of [users, 'bob/people']) {
       const records = new DynamoRecords(dynamoDb.client, tableName('Records'));
       const row = { id: '1', json: '{}', hash: 'h' };
-      await records.upsert(stream, [row], Date.now(), new AbortController().signal);
+      await records.upsert(stream, [row], { at: Date.now(), run: 'run-1' }, new AbortController().signal);
       const lists = new DynamoIdBatches(dynamoDb.client, tableName('Checkpoints'), systemClock);
       await lists.keep(stream, 'run-1', [['1', '2']], 1);
       // The list is replaced while the id is taken off it, and has to be read again.

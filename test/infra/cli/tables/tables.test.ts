@@ -51,13 +51,13 @@ beforeAll(async () => {
   const signal = new AbortController().signal;
   const store = async (stream: string, rows: readonly string[], day: string): Promise<void> => {
     const source = rows.map((json) => ({ id: (JSON.parse(json) as { id: string }).id, json, hash: json }));
-    await records.upsert(stream, source, Date.parse(day), signal);
+    await records.upsert(stream, source, { at: Date.parse(day), run: 'run-1' }, signal);
   };
   await store('bob/people', people.slice(0, 1), '2026-01-01');
   await store('bob/people', people.slice(1), '2026-02-01');
   await store('bob/time-off-changes', absences, '2026-02-01');
   const times = { deletedAt: Date.parse('2026-03-01'), expiresAt: Date.parse('2036-01-01') };
-  await records.markDeleted('bob/people', ['3'], times, signal);
+  await records.markDeleted('bob/people', ['3'], { ...times, run: 'run-1' }, signal);
   await server.close();
 });
 
