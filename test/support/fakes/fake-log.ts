@@ -1,0 +1,31 @@
+import type { LogReader, LogWriter } from '../../../lib/changes/ports.ts';
+
+/** A log in memory. */
+export class FakeLog implements LogWriter, LogReader {
+  readonly objects = new Map<string, readonly string[]>();
+  readonly #now: () => number;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  async put(key: string, lines: readonly string[]): Promise<void> {
+    this.objects.set(key, lines);
+  }
+
+  async *list(prefix: string, from: string): AsyncGenerator<string, void, undefined> {
+    yield* [...this.objects.keys()].filter((key) => key.startsWith(prefix) && key >= from).sort();
+  }
+
+  async read(key: string): Promise<AsyncIterable<string> | null> {
+    const lines = this.objects.get(key);
+    if (lines === undefined) return null;
+    return (async function* () {
+      yield* lines;
+    })();
+  }
+
+  async now(): Promise<number> {
+    return this.#now();
+  }
+}
