@@ -25,7 +25,7 @@ export const house = {
   'infra/loopback': [],
   'infra/settings': ['infra/schedules', 'infra/terminal', 'lib/connectors', 'lib/runtime', 'lib/sync'],
   'infra/on-call': ['infra/settings', 'lib/connectors', 'lib/sync'],
-  'infra/constructs': ['infra/settings', 'infra/on-call', 'lib/connectors', 'lib/runtime', 'lib/sync'],
+  'infra/constructs': ['infra/settings', 'infra/on-call', 'lib/connectors', 'lib/runtime', 'lib/sync', 'lib/changes'],
   'infra/audit': ['infra/constructs', 'infra/settings', 'infra/terminal'],
   'infra/emulator': ['infra/schedules', 'infra/loopback'],
   'infra/simulators': ['infra/loopback'],

@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 
 import type { SettingsDocument } from '../lib/runtime/settings-document.ts';
 import { Alarms } from './constructs/alarms.ts';
+import { ChangeLog } from './constructs/change-log.ts';
 import { Connection } from './constructs/connection.ts';
 import { Dashboard } from './constructs/dashboard.ts';
 import { encryptOnceAllMayDecrypt } from './constructs/key-policy.ts';
@@ -59,9 +60,19 @@ export class PagekeeperStack extends Stack {
       ...{ deployment, settings: this.settings, retentionDays, tables, alarms, links, key },
     });
 
+    const { changes, keepsData } = settings;
+    const streamArn = tables.recordsStreamArn;
+    const changeLog =
+      changes === null || streamArn === null
+        ? null
+        : new ChangeLog(this, 'Changes', {
+            ...{ deployment, settings: this.settings, changes, streamArn },
+            ...{ retentionDays, key, keepsData, alarms },
+          });
+
     // The id of the first version: with another one an upgrade would make a second dashboard of the same name.
     new Dashboard(this, 'Observatory', {
-      ...{ deployment, connections, watchdog, tables },
+      ...{ deployment, connections, watchdog, tables, changeLog },
       alarms: [...alarms.names, ...connections.flatMap((connection) => connection.alarms)],
     });
 

@@ -149,6 +149,17 @@ export class Alarms extends Construct {
     });
   }
 
+  /** For a function that reads a stream: how old what it is given may be. */
+  onIteratorAge(kind: 'changesLate' | 'changesBehind', fn: IFunction, max: Duration, text: AlarmText): void {
+    this.#add(kind, null, text, {
+      metric: fn.metric('IteratorAge', { statistic: 'Maximum', period: Duration.minutes(5) }),
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      threshold: max.toMilliseconds(),
+      // Nothing is read, and nothing waits: Lambda tells the age of what it hands over, a batch that fails too.
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+  }
+
   /** For a function that is called all the time, or else something is very wrong. */
   onSilence(fn: IFunction, text: AlarmText): void {
     this.#add(

@@ -16,6 +16,7 @@ import { Construct } from 'constructs';
 
 import { metricNames, metricNamespace } from '../../lib/sync/troubles.ts';
 import { severityOf } from '../on-call/alarm-kinds.ts';
+import type { ChangeLog } from './change-log.ts';
 import type { Connection } from './connection.ts';
 import { logQueries, type LogQuery } from './log-queries.ts';
 import type { Tables } from './tables.ts';
@@ -26,6 +27,7 @@ export interface DashboardProps {
   readonly connections: readonly Connection[];
   readonly watchdog: Watchdog;
   readonly tables: Tables;
+  readonly changeLog: ChangeLog | null;
   /** Their names. */
   readonly alarms: readonly string[];
 }
@@ -142,12 +144,13 @@ export class Dashboard extends Construct {
   }
 
   #functions() {
-    const { connections, watchdog } = this.#props;
+    const { connections, watchdog, changeLog } = this.#props;
     return [
       ...connections.flatMap(({ functions, link }) =>
         functions.map((fn) => ({ fn, label: `${link.name} ${fn.entry}` })),
       ),
       { fn: watchdog.fn, label: 'watchdog' },
+      ...(changeLog === null ? [] : [{ fn: changeLog.fn, label: 'change log' }]),
     ];
   }
 

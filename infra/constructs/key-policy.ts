@@ -2,6 +2,7 @@ import { CfnResource, type Stack } from 'aws-cdk-lib';
 import { CfnTable } from 'aws-cdk-lib/aws-dynamodb';
 import { Policy, PolicyStatement, type IRole } from 'aws-cdk-lib/aws-iam';
 import { CfnLogGroup } from 'aws-cdk-lib/aws-logs';
+import { CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { CfnTopic } from 'aws-cdk-lib/aws-sns';
 import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
@@ -40,7 +41,7 @@ export class KeyPolicy extends Policy {
 }
 
 /** What a key of somebody else's encrypts. */
-const encryptedTypes = [CfnTable, CfnSecret, CfnLogGroup, CfnQueue, CfnTopic];
+const encryptedTypes = [CfnTable, CfnBucket, CfnSecret, CfnLogGroup, CfnQueue, CfnTopic];
 
 /**
  * Lets nothing be encrypted before all roles may use the key. Left to itself, CloudFormation would update their policies last,

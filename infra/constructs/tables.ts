@@ -2,6 +2,7 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import {
   AttributeType,
   BillingMode,
+  StreamViewType,
   Table,
   TableEncryption,
   type ITable,
@@ -25,6 +26,8 @@ export class Tables extends Construct {
   readonly checkpoints: TableInUse;
   /** `stream` (`mobaro/users`) and `id`, the vendor's. */
   readonly records: TableInUse;
+  /** Of the records' stream, with old and new images; null where nobody reads it. */
+  readonly recordsStreamArn: string | null;
 
   /**
    * @param settings.keepsData they outlive the stack, and DynamoDB refuses to delete them.
@@ -34,7 +37,13 @@ export class Tables extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { keepsData, tables, kmsKey }: Pick<Settings, 'keepsData' | 'tables' | 'kmsKey'>,
+    {
+      keepsData,
+      tables,
+      recordsStreamArn,
+      changes,
+      kmsKey,
+    }: Pick<Settings, 'keepsData' | 'tables' | 'recordsStreamArn' | 'changes' | 'kmsKey'>,
   ) {
     super(scope, id);
     const common: Omit<TableProps, 'partitionKey'> = {
@@ -55,16 +64,24 @@ export class Tables extends Construct {
         // What a run has seen is of no use once it is over, and who has acted is kept for somewhat more than a year.
         timeToLiveAttribute: 'expiresAt',
       });
-    this.records =
-      this.#there('Records', tables) ??
-      new Table(this, 'Records', {
-        ...common,
-        partitionKey: { name: 'stream', type: AttributeType.STRING },
-        sortKey: { name: 'id', type: AttributeType.STRING },
-        // Of deleted records: a sweep empties them, and this takes away what is left.
-        timeToLiveAttribute: 'expiresAt',
-      });
+    const there = this.#there('Records', tables);
+    if (there !== undefined) {
+      this.records = there;
+      this.recordsStreamArn = changes === null ? null : recordsStreamArn;
+      return;
+    }
+    const own = new Table(this, 'Records', {
+      ...common,
+      ...(changes !== null && { stream: StreamViewType.NEW_AND_OLD_IMAGES }),
+      partitionKey: { name: 'stream', type: AttributeType.STRING },
+      sortKey: { name: 'id', type: AttributeType.STRING },
+      // Of deleted records: a sweep empties them, and this takes away what is left.
+      timeToLiveAttribute: 'expiresAt',
+    });
+    this.records = own;
+    this.recordsStreamArn = own.tableStreamArn ?? null;
   }
+
   #there(part: TablePart, tables: Settings['tables']): TableInUse | undefined {
     const name = tables[part];
     return name === null ? undefined : Table.fromTableName(this, `${part}There`, name);

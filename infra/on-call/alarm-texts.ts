@@ -10,7 +10,8 @@ import type { AlarmCommand, AlarmLine, AlarmText } from './alarm-text.ts';
 /** The texts of all alarms. The advice is the vendor's own where it gives any. */
 
 type WatchdogAlarm = 'watchdogErrors' | 'silent';
-type ConnectionAlarm = Exclude<AlarmKind, StreamTrouble | WatchdogAlarm>;
+type ChangeLogAlarm = 'changesLate' | 'changesBehind';
+type ConnectionAlarm = Exclude<AlarmKind, StreamTrouble | WatchdogAlarm | ChangeLogAlarm>;
 type Texts<Kind extends AlarmKind> = Readonly<Record<Kind, AlarmText>>;
 
 /** What is true of any API, where a vendor advises nothing of its own. */
@@ -192,6 +193,23 @@ export function textsOfWatchdog(
       },
       { says: 'What it said last:', command: other(`aws logs tail ${logGroup} --since 3h`) },
       { says: 'If somebody changed a role or a schedule:', command: other('npx cdk deploy') },
+    ],
+  });
+}
+
+export function textsOfChangeLog(stack: string): Texts<ChangeLogAlarm> {
+  const why: Written = [
+    { says: 'See why:', command: errorsIn(logGroupNameOf(stack, null, 'publish-changes')) },
+    'If it says AccessDenied, somebody changed a role, the bucket or a key: deploy again, or give the access back. It then catches up by itself.',
+  ];
+  return textsOf({
+    changesLate: [
+      `The change log of ${stack} is more than an hour behind the records table. Syncs go on and no record is lost; readers of the log wait.`,
+      ...why,
+    ],
+    changesBehind: [
+      `The change log of ${stack} is more than 12 hours behind the records table, whose stream keeps its writes for 24 hours. Syncs go on and no record is lost, but what is not published by then is missing in the log.`,
+      ...why,
     ],
   });
 }

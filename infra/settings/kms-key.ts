@@ -8,7 +8,7 @@ export interface KmsKey {
 }
 
 /** The services that keep something with the key, as KMS calls them. */
-export type KeyService = 'dynamodb' | 'logs' | 'secretsmanager' | 'sns' | 'sqs';
+export type KeyService = 'dynamodb' | 'logs' | 's3' | 'secretsmanager' | 'sns' | 'sqs';
 
 /** A key of one region by its UUID, or one of several. */
 const keyArn =

@@ -30,6 +30,9 @@ export function queueIdOf(connection: string, part: QueuePart): string {
 /** Of the construct ids in infra/constructs/tables.ts, and of the stack's outputs, each with `TableName` behind it. */
 export type TablePart = 'Checkpoints' | 'Records';
 
+/** Of the stack's outputs: the name of the bucket of the change log. */
+export const changesBucketOutput = 'ChangesBucketName';
+
 /** Of the construct ids in infra/constructs/on-call.ts. */
 export function topicIdOf(severity: 'page' | 'ticket'): string {
   return logicalIdOf('OnCall', severity === 'page' ? 'Topic' : 'Tickets');

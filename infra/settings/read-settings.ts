@@ -48,6 +48,8 @@ export function readSettings(context: unknown): Settings {
     stackName: stage === defaultStage ? 'Pagekeeper' : `Pagekeeper-${stage}`,
     keepsData: stage !== 'dev',
     tables: tablesOf(input.tables),
+    recordsStreamArn: input.tables?.records?.streamArn ?? null,
+    changes: changesOf(input),
     egress: input.egress ?? null,
     kmsKey: input.kmsKey === undefined ? null : kmsKeyOf(input.kmsKey),
     onCall: onCallOf(input.onCall),
@@ -74,6 +76,24 @@ function tablesOf(input: SettingsInput['tables']): Settings['tables'] {
     );
   }
   return { Records, Checkpoints };
+}
+
+const defaultChangeDays = 90;
+
+/** A table that there is already has no log unless its stream is named: the deployment of a version before goes on as it is. */
+function changesOf({ changes, tables }: SettingsInput): Settings['changes'] {
+  const { name, streamArn } = tables?.records ?? {};
+  if (streamArn !== undefined && streamArn.split('/')[1] !== name) {
+    throw wrongValue('pagekeeper.tables.records.streamArn', 'must be of the table that is named', streamArn);
+  }
+  if (changes === false) return null;
+  if (name !== undefined && streamArn === undefined) {
+    if (changes === undefined) return null;
+    throw new SettingsError(
+      'pagekeeper.tables.records.streamArn: must name the stream of the table, for the change log is made from it; aws dynamodb describe-table shows it as LatestStreamArn',
+    );
+  }
+  return { retentionDays: changes?.retentionDays ?? defaultChangeDays, before: changes?.before ?? false };
 }
 
 function onCallOf(input: SettingsInput['onCall']): Settings['onCall'] {

@@ -18,6 +18,9 @@ export const retentions = Object.values(RetentionDays).filter(
   (days): days is RetentionDays => typeof days === 'number' && days !== RetentionDays.INFINITE,
 );
 
+/** Snapshots are taken in time only if there are some days for it. */
+export const minChangeDays = 7;
+
 const secretName = /^[\w/+=.@-]{1,512}$/;
 
 const scheduleShape = {
@@ -114,9 +117,31 @@ const settingsInput = section({
   ).optional(),
   /** Tables that there are already, such as restored ones, in place of the stack's own. */
   tables: section({
-    records: section({ name: nameOf('a table of DynamoDB', /^[\w.-]{3,255}$/) }).optional(),
+    records: section({
+      name: nameOf('a table of DynamoDB', /^[\w.-]{3,255}$/),
+      /** Of its stream with new and old images, which the change log is made from. */
+      streamArn: checked<string>(
+        isTableStreamArn,
+        'must be the ARN of a table\'s stream such as "arn:aws:dynamodb:eu-west-1:123456789012:table/NAME/stream/2026-11-30T00:00:00.000"',
+      ).optional(),
+    }).optional(),
     checkpoints: section({ name: nameOf('a table of DynamoDB', /^[\w.-]{3,255}$/) }).optional(),
   }).optional(),
+  /** The log of all changes of records; `false` for none. */
+  changes: z
+    .union(
+      [
+        z.literal(false),
+        section({
+          /** Days that its lines are kept. */
+          retentionDays: whole(minChangeDays, 3650).optional(),
+          /** Whether a line says what the record was before. */
+          before: checked<boolean>((value) => typeof value === 'boolean', 'must be true or false').optional(),
+        }),
+      ],
+      { error: 'must be false, or an object with any of the keys retentionDays, before' },
+    )
+    .optional(),
   /** The network that calls of vendors leave by, where they must come from known addresses. */
   egress: section({
     subnetIds: idList('subnet', 'subnets'),
@@ -235,6 +260,13 @@ function isBaseUrl(value: unknown): boolean {
   if (!isHttps(value) || !isSafeBaseUrl(value)) return false;
   const { search, hash } = new URL(value);
   return search === '' && hash === '';
+}
+
+function isTableStreamArn(value: unknown): boolean {
+  return (
+    typeof value === 'string' &&
+    /^arn:aws[a-z-]*:dynamodb:[a-z0-9-]+:\d{12}:table\/[\w.-]{3,255}\/stream\/[\w:.-]+$/.test(value)
+  );
 }
 
 function isTimeZone(value: unknown): boolean {

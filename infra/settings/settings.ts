@@ -14,6 +14,10 @@ export interface Settings {
   readonly keepsData: boolean;
   /** Of tables that there are already; null where the stack has its own. */
   readonly tables: Readonly<Record<TablePart, string | null>>;
+  /** Of the stream of a records table that there is already; null where it is not known, and for the stack's own. */
+  readonly recordsStreamArn: string | null;
+  /** Null where there is no change log. */
+  readonly changes: ChangeLogSettings | null;
   /** What the functions that call vendors are put into; null leaves them outside of any VPC. */
   readonly egress: Egress | null;
   /** What all that is kept is encrypted with; null leaves it to the keys of AWS, and the topics to one of the stack's own. */
@@ -24,6 +28,13 @@ export interface Settings {
   /** Each connection in a nested stack of its own; otherwise those only for which the stack has no room. */
   readonly nested: boolean;
   readonly connections: readonly ConnectionSettings[];
+}
+
+export interface ChangeLogSettings {
+  /** Days that its lines are kept. */
+  readonly retentionDays: number;
+  /** Whether a line says what the record was before. */
+  readonly before: boolean;
 }
 
 /** `page` is sent to on-call at once; `ticket` can wait for the morning. */

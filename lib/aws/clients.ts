@@ -1,4 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 
@@ -29,4 +30,8 @@ export function sqsClient(): SQSClient {
 
 export function secretsManagerClient(): SecretsManagerClient {
   return new SecretsManagerClient(clientConfig);
+}
+
+export function s3Client(): S3Client {
+  return new S3Client(clientConfig);
 }

@@ -4,6 +4,7 @@ import { gunzip, gzip } from 'node:zlib';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 
+import type { RecordImage } from '../changes/change.ts';
 import type { WrittenBy } from '../sync/ports.ts';
 import type { SourceRecord, StoredRecord } from '../sync/record.ts';
 import { fromAttributes } from './attributes.ts';
@@ -39,6 +40,8 @@ const recordItem = z
     json: z.string().optional(),
     gzip: z.object({ B: z.instanceof(Uint8Array) }).optional(),
     deletedAt: z.string().optional(),
+    hash: z.string().optional(),
+    run: z.string().optional(),
   })
   .refine(({ json, gzip, deletedAt }) => (json ?? gzip ?? deletedAt) !== undefined, {
     path: ['json'],
@@ -90,21 +93,40 @@ export async function encodeRecord(
 
 /** @throws {DamagedItemError | NewerVersionError} which name the stream alone: an id is personal data. */
 export async function decodeRecord(stream: string, item: Item): Promise<StoredRecord> {
-  const name = `of a record of ${stream}`;
-  const {
-    json,
-    gzip,
-    id,
-    firstSeenAt,
-    changedAt,
-    deletedAt = null,
-  } = parseItem(name, fromAttributes(item), recordVersion, recordItem);
-  const rest = { stream, id, firstSeenAt, changedAt, deletedAt };
-  if (json !== undefined || gzip === undefined) return { ...rest, json: json ?? null };
+  const parsed = parseRecord(stream, item);
+  const { id, firstSeenAt, changedAt, deletedAt = null } = parsed;
+  return { stream, id, json: await contentOf(stream, parsed), firstSeenAt, changedAt, deletedAt };
+}
+
+/**
+ * A record as a write has left it.
+ * @param withContent or `json` is null
+ * @throws {DamagedItemError | NewerVersionError} which name the stream alone
+ */
+export async function decodeImage(item: Item, withContent: boolean): Promise<RecordImage> {
+  const stream = item['stream']?.S ?? 'a stream without a name';
+  const parsed = parseRecord(stream, item);
+  const { id, hash = null, changedAt, deletedAt = null, run = null } = parsed;
+  const json = withContent ? await contentOf(stream, parsed) : null;
+  return { stream, id, hash, json, changedAt, deletedAt, run };
+}
+
+type ParsedRecord = z.infer<typeof recordItem>;
+
+function parseRecord(stream: string, item: Item): ParsedRecord {
+  return parseItem(nameOf(stream), fromAttributes(item), recordVersion, recordItem);
+}
+
+function nameOf(stream: string): string {
+  return `of a record of ${stream}`;
+}
+
+async function contentOf(stream: string, { json, gzip }: ParsedRecord): Promise<string | null> {
+  if (json !== undefined || gzip === undefined) return json ?? null;
   const bytes = await decompress(gzip.B).catch(() => {
-    throw new DamagedItemError(name, new Map([['gzip', 'cannot be decompressed']]));
+    throw new DamagedItemError(nameOf(stream), new Map([['gzip', 'cannot be decompressed']]));
   });
-  return { ...rest, json: bytes.toString('utf8') };
+  return bytes.toString('utf8');
 }
 
 type Body =

@@ -8,7 +8,7 @@ export interface LogReader {
   /** Keys that begin with `prefix`, in the order of their bytes, from the first on that is not before `from`. */
   list(prefix: string, from: string): AsyncIterable<string>;
   /** The lines of an object, without their ends; null if it is there no more. */
-  read(key: string): Promise<AsyncIterable<string> | null>;
+  read(key: string): Promise<readonly string[] | null>;
   /** What time it is there, epoch milliseconds. */
   now(): Promise<number>;
 }

@@ -38,7 +38,7 @@ export async function* readChanges(
     if (object.publishedAt >= from) read.push(object);
     if (hasRead(since, object.key)) continue;
     // Null: it has come to the end of its days since it was listed.
-    for await (const line of (await log.read(object.key)) ?? []) yield parseLine(line);
+    for (const line of (await log.read(object.key)) ?? []) yield parseLine(line);
   }
   return cursorBehind(from, read);
 }

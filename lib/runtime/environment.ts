@@ -31,6 +31,12 @@ const environment = z.object({
 
 const syncEnvironment = environment.extend({ PAGEKEEPER_RECORDS_TABLE: z.string().min(1) });
 
+const publishEnvironment = z.object({
+  PAGEKEEPER_CHANGES_BUCKET: z.string().min(1),
+  /** Whether lines say what a record was before. */
+  PAGEKEEPER_CHANGES_BEFORE: z.enum(['true', 'false']),
+});
+
 /** A connection, and where its pages are asked for. */
 export interface ServedConnection extends Connection {
   readonly pageQueueUrl: string;
@@ -77,6 +83,18 @@ export function readSyncEnvironment(variables: Variables): SyncEnvironment {
     ...common(parsed),
     recordsTable: parsed.PAGEKEEPER_RECORDS_TABLE,
     connection: { ...connectionOf(config), pageQueueUrl },
+  };
+}
+
+/** @throws Error that says what is wrong. */
+export function readPublishEnvironment(variables: Variables): {
+  readonly changesBucket: string;
+  readonly keepsBefore: boolean;
+} {
+  const parsed = parse(publishEnvironment, variables);
+  return {
+    changesBucket: parsed.PAGEKEEPER_CHANGES_BUCKET,
+    keepsBefore: parsed.PAGEKEEPER_CHANGES_BEFORE === 'true',
   };
 }
 

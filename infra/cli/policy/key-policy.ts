@@ -4,7 +4,7 @@ import { arnOf } from './deployed-names.ts';
 import type { Statement } from './policy-document.ts';
 
 /** All that keep something of a deployment. */
-const services: readonly KeyService[] = ['dynamodb', 'logs', 'secretsmanager', 'sns', 'sqs'];
+const services: readonly KeyService[] = ['dynamodb', 'logs', 's3', 'secretsmanager', 'sns', 'sqs'];
 /** Those that keep the permission that they were given, for what they do by themselves. */
 const grantees: readonly KeyService[] = ['dynamodb', 'secretsmanager'];
 

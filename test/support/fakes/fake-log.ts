@@ -17,12 +17,8 @@ export class FakeLog implements LogWriter, LogReader {
     yield* [...this.objects.keys()].filter((key) => key.startsWith(prefix) && key >= from).sort();
   }
 
-  async read(key: string): Promise<AsyncIterable<string> | null> {
-    const lines = this.objects.get(key);
-    if (lines === undefined) return null;
-    return (async function* () {
-      yield* lines;
-    })();
+  async read(key: string): Promise<readonly string[] | null> {
+    return this.objects.get(key) ?? null;
   }
 
   async now(): Promise<number> {
