@@ -67,6 +67,7 @@ export class PagekeeperStack extends Stack {
         ? null
         : new ChangeLog(this, 'Changes', {
             ...{ deployment, settings: this.settings, changes, streamArn },
+            ...{ records: tables.records, ticks: watchdog.ticks },
             ...{ retentionDays, key, keepsData, alarms },
           });
 

@@ -8,6 +8,7 @@ import { writeAll } from '../terminal/write-all.ts';
 import { addAllowDeletions } from './commands/allow-deletions.ts';
 import { addAllowEmptyFields } from './commands/allow-empty-fields.ts';
 import { addAudit } from './commands/audit.ts';
+import { addChanges } from './commands/changes.ts';
 import { addCheck } from './commands/check.ts';
 import type { Cli } from './commands/cli-context.ts';
 import { addDeadLetters } from './commands/dead-letters.ts';
@@ -36,6 +37,7 @@ Examples:
   npx pagekeeper resume mobaro                           after a refused key (401)
   npx pagekeeper resume mobaro/timesheets                after a 403, 404 or another halt
   npx pagekeeper query 'select * from bob_people limit 5'
+  npx pagekeeper changes --since 1d                      what has become of which records
   npx pagekeeper export --format parquet --out tables/
   npx pagekeeper audit --since 7d                        who has changed what, and why
   npx pagekeeper status --stack Pagekeeper               of a deployment, with your AWS credentials
@@ -60,6 +62,7 @@ const commands = [
   addReset,
   addRecords,
   addStreams,
+  addChanges,
   addExport,
   addQuery,
   addSchema,

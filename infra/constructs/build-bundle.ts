@@ -12,7 +12,13 @@ export interface Bundle {
 }
 
 /** The entries of `functions/`, without their ending. */
-export const bundleEntries = ['scheduled-sync', 'queued-sync', 'watchdog', 'publish-changes'] as const;
+export const bundleEntries = [
+  'scheduled-sync',
+  'queued-sync',
+  'watchdog',
+  'publish-changes',
+  'take-snapshots',
+] as const;
 export type BundleEntry = (typeof bundleEntries)[number];
 
 /**

@@ -1,6 +1,7 @@
 import { CfnOutput, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { EventSourceMapping, StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
@@ -13,14 +14,20 @@ import { changesBucketOutput } from '../settings/names.ts';
 import type { ChangeLogSettings } from '../settings/settings.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { Alarms } from './alarms.ts';
+import { queueWithoutDeadLetters } from './page-queue.ts';
 import { PagekeeperFunction } from './pagekeeper-function.ts';
+import type { TableInUse } from './tables.ts';
+import type { Ticks } from './ticks.ts';
 
 export interface ChangeLogProps {
   readonly deployment: string;
   readonly settings: SettingsDocument;
   readonly changes: ChangeLogSettings;
-  /** Of the records table. */
+  readonly records: TableInUse;
+  /** Of its stream. */
   readonly streamArn: string;
+  /** Where its schedule is put. */
+  readonly ticks: Ticks;
   /** Of the function's logs. */
   readonly retentionDays: RetentionDays;
   readonly key: KmsKey | null;
@@ -28,18 +35,34 @@ export interface ChangeLogProps {
   readonly alarms: Alarms;
 }
 
+/** A part of a snapshot is read for half a minute at most. */
+const snapshotSeconds = 120;
+
 /** Writes of the records table in one object: as many as come at once, or in this time. */
 const batch = { size: 500, window: Duration.seconds(10) };
 
 /** The log of all changes of records: a bucket, and the function that writes what the table's stream gives it. */
 export class ChangeLog extends Construct {
   readonly bucket: Bucket;
-  readonly fn: PagekeeperFunction;
+  readonly functions: readonly [publish: PagekeeperFunction, snapshots: PagekeeperFunction];
 
   constructor(scope: Construct, id: string, props: ChangeLogProps) {
     super(scope, id);
-    const { deployment, changes, streamArn, key, alarms } = props;
+    const { deployment, alarms } = props;
     this.bucket = this.#makeBucket(props);
+    const publish = this.#publisher(props);
+    this.functions = [publish, this.#snapshots(props)];
+    const texts = textsOfChangeLog(deployment);
+    alarms.onErrors('changesErrors', null, this.functions, 3600, texts.changesErrors);
+    alarms.onIteratorAge('changesLate', publish, Duration.hours(1), texts.changesLate);
+    alarms.onIteratorAge('changesBehind', publish, Duration.hours(12), texts.changesBehind);
+    new CfnOutput(this, 'BucketName', {
+      value: this.bucket.bucketName,
+      description: 'The log of all changes of records',
+    }).overrideLogicalId(changesBucketOutput);
+  }
+
+  #publisher({ deployment, changes, streamArn, key, ...props }: ChangeLogProps): PagekeeperFunction {
     const fn = new PagekeeperFunction(this, 'Publish', {
       entry: 'publish-changes',
       description: `${deployment}: writes changes of records into the log`,
@@ -50,7 +73,6 @@ export class ChangeLog extends Construct {
       key,
       invokedBy: 'stream',
     });
-    this.fn = fn;
     fn.usePublishing(this.bucket, changes.before);
     fn.useStream(streamArn, this.bucket);
     fn.useKey({ reads: ['dynamodb'], writes: ['logs', 's3'] });
@@ -67,14 +89,40 @@ export class ChangeLog extends Construct {
     });
     // Lambda looks whether the role may read the stream when the mapping is made.
     mapping.node.addDependency(fn.role ?? fn);
+    return fn;
+  }
 
-    const texts = textsOfChangeLog(deployment);
-    alarms.onIteratorAge('changesLate', fn, Duration.hours(1), texts.changesLate);
-    alarms.onIteratorAge('changesBehind', fn, Duration.hours(12), texts.changesBehind);
-    new CfnOutput(this, 'BucketName', {
-      value: this.bucket.bucketName,
-      description: 'The log of all changes of records',
-    }).overrideLogicalId(changesBucketOutput);
+  /** What is lost of a snapshot's messages is begun anew by the schedule, half a day later. */
+  #snapshots({ deployment, changes, streamArn, key, ...props }: ChangeLogProps): PagekeeperFunction {
+    const queue = queueWithoutDeadLetters(this, 'Parts', key, Duration.seconds(6 * snapshotSeconds));
+    const fn = new PagekeeperFunction(this, 'Snapshots', {
+      entry: 'take-snapshots',
+      description: `${deployment}: takes snapshots of the records, which the log is read from`,
+      deployment,
+      settings: props.settings,
+      timeoutSeconds: snapshotSeconds,
+      retentionDays: props.retentionDays,
+      key,
+      invokedBy: 'queue',
+    });
+    const connections = props.settings.connections.map(({ name }) => `${name}/*`);
+    fn.useRecordsToRead(props.records, streamArn, connections);
+    fn.useSnapshots(this.bucket, queue, changes.retentionDays);
+    fn.useKey({ reads: ['dynamodb'], writes: ['logs', 's3', 'sqs'] });
+    fn.addEventSource(new SqsEventSource(queue, { batchSize: 1, maxConcurrency: 2 }));
+    props.ticks.add(
+      'Snapshots',
+      {
+        description: 'Begins the snapshots of records that are due',
+        expression: 'rate(1 hour)',
+        timeZone: 'UTC',
+        flexibleWindowMinutes: 0,
+        shortestGapSeconds: 3600,
+        input: {},
+      },
+      fn,
+    );
+    return fn;
   }
 
   #makeBucket({ changes, key, keepsData }: ChangeLogProps): Bucket {

@@ -150,7 +150,7 @@ export class Dashboard extends Construct {
         functions.map((fn) => ({ fn, label: `${link.name} ${fn.entry}` })),
       ),
       { fn: watchdog.fn, label: 'watchdog' },
-      ...(changeLog === null ? [] : [{ fn: changeLog.fn, label: 'change log' }]),
+      ...(changeLog?.functions.map((fn) => ({ fn, label: fn.entry })) ?? []),
     ];
   }
 

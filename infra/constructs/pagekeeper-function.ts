@@ -149,7 +149,25 @@ export class PagekeeperFunction extends LambdaFunction {
   usePublishing(bucket: Bucket, keepsBefore: boolean): void {
     this.addEnvironment('PAGEKEEPER_CHANGES_BUCKET', bucket.bucketName);
     this.addEnvironment('PAGEKEEPER_CHANGES_BEFORE', String(keepsBefore));
-    this.#mayWrite(bucket, 'changes/*');
+    this.#mayUse(bucket, ['s3:PutObject'], 'changes/*');
+  }
+
+  /** @param streamArn of the table @param partitions patterns of the partition keys that it may read. */
+  useRecordsToRead(table: TableInUse, streamArn: string, partitions: readonly string[]): void {
+    this.addEnvironment('PAGEKEEPER_RECORDS_TABLE', table.tableName);
+    this.addEnvironment('PAGEKEEPER_RECORDS_STREAM', streamArn);
+    this.#reach(table, ['dynamodb:Query'], partitions);
+  }
+
+  /** @param queue its own @param retentionDays of the log */
+  useSnapshots(bucket: Bucket, queue: Queue, retentionDays: number): void {
+    this.addEnvironment('PAGEKEEPER_CHANGES_BUCKET', bucket.bucketName);
+    this.addEnvironment('PAGEKEEPER_CHANGES_DAYS', String(retentionDays));
+    this.addEnvironment('PAGEKEEPER_SNAPSHOT_QUEUE', queue.queueUrl);
+    this.#mayUse(bucket, ['s3:GetObject', 's3:PutObject'], 'snapshots/*');
+    // Without it S3 answers for what is not there that it is forbidden.
+    this.#allow(['s3:ListBucket'], bucket.bucketArn);
+    this.#allow(['sqs:SendMessage'], queue.queueArn);
   }
 
   /** A stream of a table is read for it by Lambda, which keeps in the bucket what the function could not handle in a day. */
@@ -159,7 +177,7 @@ export class PagekeeperFunction extends LambdaFunction {
       actions.map((action) => `dynamodb:${action}`),
       streamArn,
     );
-    this.#mayWrite(failures, 'aws/lambda/*');
+    this.#mayUse(failures, ['s3:PutObject'], 'aws/lambda/*');
     this.#allow(['s3:ListBucket'], failures.bucketArn);
   }
 
@@ -198,8 +216,8 @@ export class PagekeeperFunction extends LambdaFunction {
     );
   }
 
-  #mayWrite(bucket: Bucket, keys: string): void {
-    this.#allow(['s3:PutObject'], bucket.arnForObjects(keys));
+  #mayUse(bucket: Bucket, actions: string[], keys: string): void {
+    this.#allow(actions, bucket.arnForObjects(keys));
     const name = Stack.of(this).getLogicalId(bucket.node.defaultChild as CfnBucket);
     this.#acknowledge(
       `Resource::<${name}.Arn>/${keys}`,

@@ -50,6 +50,7 @@ export class Ticks extends Construct {
   readonly #group: ScheduleGroup;
   readonly #role: Role;
   readonly #target: IFunction;
+  readonly #targets = new Set<IFunction>();
   readonly #inner: Construct;
 
   constructor(scope: Construct, id: string, props: TicksProps) {
@@ -79,10 +80,7 @@ export class Ticks extends Construct {
         },
       }),
     });
-    // Not grantInvoke, which would allow every version and alias as well.
-    this.#role.addToPolicy(
-      new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [props.target.functionArn] }),
-    );
+    this.#mayInvoke(props.target);
     this.#role.addToPolicy(
       new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.missed.queueArn] }),
     );
@@ -90,7 +88,9 @@ export class Ticks extends Construct {
       new KeyPolicy(this.#inner, 'KeyPolicy', this.#role, props.key, { reads: [], writes: ['sqs'] });
   }
 
-  add(id: string, tick: Tick): void {
+  /** @param target another function than that of the group */
+  add(id: string, tick: Tick, target = this.#target): void {
+    this.#mayInvoke(target);
     const window = tick.flexibleWindowMinutes;
     // No name: CloudFormation takes schedules of one name for one and the same, whatever their groups.
     new Schedule(this.#inner, id, {
@@ -100,7 +100,7 @@ export class Ticks extends Construct {
       timeWindow: window === 0 ? TimeWindow.off() : TimeWindow.flexible(Duration.minutes(window)),
       target: {
         bind: () => ({
-          arn: this.#target.functionArn,
+          arn: target.functionArn,
           role: this.#role,
           input: ScheduleTargetInput.fromObject(tick.input),
           retryPolicy: {
@@ -114,5 +114,14 @@ export class Ticks extends Construct {
         }),
       },
     });
+  }
+
+  #mayInvoke(target: IFunction): void {
+    if (this.#targets.has(target)) return;
+    this.#targets.add(target);
+    // Not grantInvoke, which would allow every version and alias as well.
+    this.#role.addToPolicy(
+      new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [target.functionArn] }),
+    );
   }
 }

@@ -26,6 +26,8 @@ const timeoutSeconds = 60;
 /** Looks after all connections: revives what no message carries any more, and publishes every state. */
 export class Watchdog extends Construct {
   readonly fn: PagekeeperFunction;
+  /** What else comes by a schedule and is for no stream may be among them. */
+  readonly ticks: Ticks;
 
   constructor(scope: Construct, id: string, props: WatchdogProps) {
     super(scope, id);
@@ -47,6 +49,7 @@ export class Watchdog extends Construct {
     fn.useKey({ reads: ['dynamodb'], writes: ['logs', 'sqs'] });
 
     const ticks = new Ticks(this, 'Ticks', { groupName: `${deployment}.watchdog`, target: fn, key });
+    this.ticks = ticks;
     ticks.add('Rounds', {
       description: 'Makes the watchdog look at every stream',
       expression: `rate(${String(periodMinutes)} minutes)`,

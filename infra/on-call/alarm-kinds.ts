@@ -27,6 +27,7 @@ export const alarmKinds = {
   // What they do to the data has pages of its own: a crash counts as an attempt, and a stream that never gets to one is stale.
   functionErrors: { heading: 'Function errors', suffix: 'sync errors', severity: 'ticket' },
   changesBehind: { heading: 'Changes behind', suffix: 'changes behind', severity: 'page' },
+  changesErrors: { heading: 'Change log errors', suffix: 'change log errors', severity: 'ticket' },
   changesLate: { heading: 'Changes late', suffix: 'changes late', severity: 'ticket' },
   watchdogErrors: { heading: 'Watchdog errors', suffix: 'watchdog errors', severity: 'ticket' },
 } as const satisfies Readonly<Record<string, Kind>>;

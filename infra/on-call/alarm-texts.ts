@@ -10,7 +10,7 @@ import type { AlarmCommand, AlarmLine, AlarmText } from './alarm-text.ts';
 /** The texts of all alarms. The advice is the vendor's own where it gives any. */
 
 type WatchdogAlarm = 'watchdogErrors' | 'silent';
-type ChangeLogAlarm = 'changesLate' | 'changesBehind';
+type ChangeLogAlarm = 'changesErrors' | 'changesLate' | 'changesBehind';
 type ConnectionAlarm = Exclude<AlarmKind, StreamTrouble | WatchdogAlarm | ChangeLogAlarm>;
 type Texts<Kind extends AlarmKind> = Readonly<Record<Kind, AlarmText>>;
 
@@ -198,11 +198,18 @@ export function textsOfWatchdog(
 }
 
 export function textsOfChangeLog(stack: string): Texts<ChangeLogAlarm> {
+  const see = { says: 'See why:', command: errorsIn(logGroupNameOf(stack, null, 'publish-changes')) };
   const why: Written = [
-    { says: 'See why:', command: errorsIn(logGroupNameOf(stack, null, 'publish-changes')) },
+    see,
     'If it says AccessDenied, somebody changed a role, the bucket or a key: deploy again, or give the access back. It then catches up by itself.',
   ];
   return textsOf({
+    changesErrors: [
+      `A function of the change log of ${stack} crashed or ran out of time. Its batch or its part of a snapshot is tried again, and no change is lost; if it lasts, other alarms say so.`,
+      see,
+      `The same for ${logGroupNameOf(stack, null, 'take-snapshots')}.`,
+      'If it says AccessDenied, somebody changed a role, the bucket or a key: deploy again, or give the access back. Otherwise it is a bug.',
+    ],
     changesLate: [
       `The change log of ${stack} is more than an hour behind the records table. Syncs go on and no record is lost; readers of the log wait.`,
       ...why,

@@ -27,20 +27,21 @@ async function write(stream: NodeJS.WritableStream, text: string): Promise<void>
 /**
  * Writes no faster than the reader reads.
  *
+ * @param pieces of which null writes what has come so far *
  * @param exact leaves the text as it is, for a format that knows no escapes; not on a terminal
  * @throws ReaderGoneError
  */
 export async function writePieces(
   stream: NodeJS.WritableStream & { readonly isTTY?: boolean },
-  pieces: AsyncIterable<string> | Iterable<string>,
+  pieces: AsyncIterable<string | null> | Iterable<string>,
   exact: boolean,
 ): Promise<void> {
   const shown = (text: string): string =>
     exact && stream.isTTY !== true ? text : printableText(text, false);
   let buffer = '';
   for await (const piece of pieces) {
-    buffer += piece;
-    if (buffer.length < flushAt) continue;
+    buffer += piece ?? '';
+    if (buffer.length < flushAt && piece !== null) continue;
     await write(stream, shown(buffer));
     buffer = '';
   }

@@ -90,9 +90,16 @@ export class DynamoRecords implements Records {
     }
   }
 
-  /** All records of a stream in the order of their ids (by their UTF-8 bytes), read page by page. Consistent. */
-  async *scan(stream: string, signal?: AbortSignal): AsyncGenerator<StoredRecord, void, undefined> {
-    let start: Item | undefined;
+  /**
+   * All records of a stream in the order of their ids (by their UTF-8 bytes), read page by page. Consistent.
+   * @param after the id before the first; null for all
+   */
+  async *scan(
+    stream: string,
+    signal?: AbortSignal,
+    after: string | null = null,
+  ): AsyncGenerator<StoredRecord, void, undefined> {
+    let start: Item | undefined = after === null ? undefined : { stream: { S: stream }, id: { S: after } };
     do {
       const answer = await this.#client.send(
         new QueryCommand({

@@ -6,16 +6,18 @@ import {
   ListObjectsV2Command,
   NoSuchKey,
   PutObjectCommand,
+  type PutObjectCommandInput,
+  S3ServiceException,
   type S3Client,
 } from '@aws-sdk/client-s3';
 
-import type { LogReader, LogWriter } from '../changes/ports.ts';
+import type { LogReader, LogWriter, SnapshotStore } from '../changes/ports.ts';
 
 const compress = promisify(gzip);
 const decompress = promisify(gunzip);
 
 /** The change log in a bucket: each object gzipped NDJSON. */
-export class S3Log implements LogWriter, LogReader {
+export class S3Log implements LogWriter, LogReader, SnapshotStore {
   readonly #client: S3Client;
   readonly #bucket: string;
 
@@ -25,16 +27,21 @@ export class S3Log implements LogWriter, LogReader {
   }
 
   async put(key: string, lines: readonly string[], signal: AbortSignal): Promise<void> {
-    await this.#client.send(
-      new PutObjectCommand({
-        Bucket: this.#bucket,
-        Key: key,
-        Body: await compress(`${lines.join('\n')}\n`),
-        // Not as an encoding of the transfer: who downloads an object shall get the file that its name says.
-        ContentType: 'application/gzip',
-      }),
-      { abortSignal: signal },
-    );
+    await this.#put(await objectOf(key, lines), signal);
+  }
+
+  async putNew(key: string, lines: readonly string[], signal: AbortSignal): Promise<boolean> {
+    try {
+      await this.#put({ ...(await objectOf(key, lines)), IfNoneMatch: '*' }, signal);
+      return true;
+    } catch (error) {
+      if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 412) return false;
+      throw error;
+    }
+  }
+
+  putMarker(key: string, text: string, signal: AbortSignal): Promise<void> {
+    return this.#put({ Key: key, Body: text, ContentType: 'application/json' }, signal);
   }
 
   async *list(prefix: string, from: string): AsyncGenerator<string, void, undefined> {
@@ -53,19 +60,18 @@ export class S3Log implements LogWriter, LogReader {
   }
 
   async read(key: string): Promise<readonly string[] | null> {
-    try {
-      const { Body } = await this.#client.send(new GetObjectCommand({ Bucket: this.#bucket, Key: key }));
-      if (Body === undefined) throw new Error('S3 answers without a body');
-      const text = (await decompress(await Body.transformToByteArray())).toString('utf8');
-      return text.split('\n').slice(0, -1);
-    } catch (error) {
-      if (error instanceof NoSuchKey) return null;
-      throw error;
-    }
+    const bytes = await this.#get(key);
+    if (bytes === null) return null;
+    return (await decompress(bytes)).toString('utf8').split('\n').slice(0, -1);
   }
 
-  async now(): Promise<number> {
-    const command = new ListObjectsV2Command({ Bucket: this.#bucket, MaxKeys: 1 });
+  async readMarker(key: string): Promise<string | null> {
+    const bytes = await this.#get(key);
+    return bytes === null ? null : Buffer.from(bytes).toString('utf8');
+  }
+
+  async now(prefix: string): Promise<number> {
+    const command = new ListObjectsV2Command({ Bucket: this.#bucket, Prefix: prefix, MaxKeys: 1 });
     let date: string | undefined;
     // The SDK keeps the headers of an answer to itself.
     command.middlewareStack.add(
@@ -81,4 +87,26 @@ export class S3Log implements LogWriter, LogReader {
     if (Number.isNaN(now)) throw new Error('S3 does not say what time it is');
     return now;
   }
+
+  async #put(object: Omit<PutObjectCommandInput, 'Bucket'>, signal: AbortSignal): Promise<void> {
+    await this.#client.send(new PutObjectCommand({ Bucket: this.#bucket, ...object }), {
+      abortSignal: signal,
+    });
+  }
+
+  async #get(key: string): Promise<Uint8Array | null> {
+    try {
+      const { Body } = await this.#client.send(new GetObjectCommand({ Bucket: this.#bucket, Key: key }));
+      if (Body === undefined) throw new Error('S3 answers without a body');
+      return await Body.transformToByteArray();
+    } catch (error) {
+      if (error instanceof NoSuchKey) return null;
+      throw error;
+    }
+  }
+}
+
+async function objectOf(key: string, lines: readonly string[]) {
+  // Not as an encoding of the transfer: who downloads an object shall get the file that its name says.
+  return { Key: key, Body: await compress(`${lines.join('\n')}\n`), ContentType: 'application/gzip' };
 }

@@ -4,11 +4,29 @@ export interface LogWriter {
   put(key: string, lines: readonly string[], signal: AbortSignal): Promise<void>;
 }
 
-export interface LogReader {
+interface ObjectLister {
   /** Keys that begin with `prefix`, in the order of their bytes, from the first on that is not before `from`. */
   list(prefix: string, from: string): AsyncIterable<string>;
+}
+
+interface ObjectReader {
   /** The lines of an object, without their ends; null if it is there no more. */
   read(key: string): Promise<readonly string[] | null>;
-  /** What time it is there, epoch milliseconds. */
-  now(): Promise<number>;
+}
+
+/** What readers of the log need. */
+export interface LogReader extends ObjectLister, ObjectReader {
+  /** The text of a marker; null if there is none. */
+  readMarker(key: string): Promise<string | null>;
+  /** What time it is there, epoch milliseconds. @param prefix of keys that the reader may list */
+  now(prefix: string): Promise<number>;
+}
+
+/** What is needed to take a snapshot. */
+export interface SnapshotStore extends ObjectLister, ObjectReader {
+  /** Stores an object unless there is one of this key. @returns whether it was stored */
+  putNew(key: string, lines: readonly string[], signal: AbortSignal): Promise<boolean>;
+  /** Stores a short text, in place of one of the same key. */
+  putMarker(key: string, text: string, signal: AbortSignal): Promise<void>;
+  readMarker(key: string): Promise<string | null>;
 }

@@ -30,7 +30,8 @@ export async function* readChanges(
   log: LogReader,
 ): AsyncGenerator<Change, Cursor, undefined> {
   // Before the first list: what appears while this goes on is found by the next reading.
-  const settled = Math.min((await log.now()) - settledAfterMs, until);
+  const now = await log.now(changesOf(streams[0] ?? ''));
+  const settled = Math.min(now - settledAfterMs, until);
   const from = Math.max(since.from, settled);
   const read: LogObject[] = [];
   for await (const object of inOrder(streams, since, log)) {

@@ -1,3 +1,4 @@
+import { recordLine } from '../changes/record-line.ts';
 import type { StoredRecord } from '../sync/record.ts';
 
 /** Where stored records can be read from, a page of them in memory at a time. */
@@ -30,8 +31,8 @@ export async function* listRecords(
   let first = true;
   for await (const record of source.scan(stream)) {
     if (format === 'csv') yield csvLine(fieldsOf(record).map(csvField), delimiter);
-    else if (format === 'ndjson') yield `${asJson(record)}\n`;
-    else yield `${first ? '\n' : ',\n'}${asJson(record)}`;
+    else if (format === 'ndjson') yield `${recordLine(record)}\n`;
+    else yield `${first ? '\n' : ',\n'}${recordLine(record)}`;
     first = false;
   }
   if (format === 'json') yield first ? ']\n' : '\n]\n';
@@ -51,16 +52,6 @@ function fieldsOf({ id, firstSeenAt, changedAt, deletedAt, json }: StoredRecord)
 /** @param fields as they are to stand there, in quotes where they need them */
 export function csvLine(fields: readonly string[], delimiter = ','): string {
   return `${fields.join(delimiter)}\r\n`;
-}
-
-/** Parsing and writing `json` again would round its numbers: it is put in as it is. */
-function asJson({ stream, id, json, firstSeenAt, changedAt, deletedAt }: StoredRecord): string {
-  const tail = [
-    `"firstSeenAt":${JSON.stringify(firstSeenAt)}`,
-    `"changedAt":${JSON.stringify(changedAt)}`,
-    ...(deletedAt === null ? [] : [`"deletedAt":${JSON.stringify(deletedAt)}`]),
-  ].join(',');
-  return `{"stream":${JSON.stringify(stream)},"id":${JSON.stringify(id)},"data":${json ?? 'null'},${tail}}`;
 }
 
 /**

@@ -3,6 +3,7 @@ import path from 'node:path';
 
 import * as z from 'zod';
 
+import { formatStreamName } from '../connectors/stream-name.ts';
 import { jsonText } from './setting.ts';
 import {
   connectionOf,
@@ -35,6 +36,18 @@ const publishEnvironment = z.object({
   PAGEKEEPER_CHANGES_BUCKET: z.string().min(1),
   /** Whether lines say what a record was before. */
   PAGEKEEPER_CHANGES_BEFORE: z.enum(['true', 'false']),
+});
+
+const snapshotsEnvironment = z.object({
+  PAGEKEEPER_RECORDS_TABLE: z.string().min(1),
+  /** The ARN of its stream. */
+  PAGEKEEPER_RECORDS_STREAM: z.string().min(1),
+  PAGEKEEPER_CHANGES_BUCKET: z.string().min(1),
+  /** Days that the log is kept. */
+  PAGEKEEPER_CHANGES_DAYS: z.coerce.number().int().positive(),
+  PAGEKEEPER_SNAPSHOT_QUEUE: z.string().min(1),
+  LAMBDA_TASK_ROOT: z.string().min(1),
+  PAGEKEEPER_SETTINGS: z.string().min(1).optional(),
 });
 
 /** A connection, and where its pages are asked for. */
@@ -98,6 +111,22 @@ export function readPublishEnvironment(variables: Variables): {
   };
 }
 
+/** @throws Error that says what is wrong. */
+export function readSnapshotsEnvironment(variables: Variables) {
+  const parsed = parse(snapshotsEnvironment, variables);
+  return {
+    recordsTable: parsed.PAGEKEEPER_RECORDS_TABLE,
+    source: parsed.PAGEKEEPER_RECORDS_STREAM,
+    changesBucket: parsed.PAGEKEEPER_CHANGES_BUCKET,
+    retentionDays: parsed.PAGEKEEPER_CHANGES_DAYS,
+    queueUrl: parsed.PAGEKEEPER_SNAPSHOT_QUEUE,
+    /** Whole names. */
+    streams: connectionsIn(parsed).flatMap(({ name, streams }) =>
+      Object.keys(streams).map((stream) => formatStreamName({ connection: name, stream })),
+    ),
+  };
+}
+
 function common(parsed: z.infer<typeof environment>): Omit<Environment, 'connections'> {
   return {
     deployment: parsed.PAGEKEEPER_DEPLOYMENT,
@@ -108,7 +137,10 @@ function common(parsed: z.infer<typeof environment>): Omit<Environment, 'connect
 function connectionsIn({
   PAGEKEEPER_SETTINGS: file,
   LAMBDA_TASK_ROOT: folder,
-}: z.infer<typeof environment>): readonly ConnectionConfig[] {
+}: Pick<
+  z.infer<typeof environment>,
+  'PAGEKEEPER_SETTINGS' | 'LAMBDA_TASK_ROOT'
+>): readonly ConnectionConfig[] {
   const text = readFileSync(file ?? path.join(folder, settingsFile), 'utf8');
   return parseDocument(text).connections;
 }

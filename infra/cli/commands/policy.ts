@@ -151,6 +151,7 @@ async function namesOf(
     ...place,
     stack: deployment.stack,
     tables: { Checkpoints: nameOf('Checkpoints'), Records: nameOf('Records') },
+    changesBucket: await deployment.changesBucket(),
     queues: { Pages: await queuesOf('Pages'), DeadLetters: await queuesOf('DeadLetters') },
     secrets: await Promise.all(catalogue.connections.map(secretArnOf)),
     topics: [await deployment.topicArn('page'), await deployment.topicArn('ticket')],

@@ -12,6 +12,8 @@ export interface Place {
 export interface DeployedNames extends Place {
   readonly stack: string;
   readonly tables: Readonly<Record<TablePart, string>>;
+  /** Null where there is no change log. */
+  readonly changesBucket: string | null;
   /** ARNs, in the order of the connections. */
   readonly queues: Readonly<Record<QueuePart, readonly string[]>>;
   readonly secrets: readonly string[];

@@ -35,6 +35,8 @@ const keyUses: Readonly<Record<Action, readonly KeyAction[]>> = {
   // The alarm that it sets off publishes by itself.
   'cloudwatch:DescribeAlarms': none,
   'cloudwatch:SetAlarmState': none,
+  's3:ListBucket': none,
+  's3:GetObject': reads,
   'lambda:GetAccountSettings': none,
 };
 

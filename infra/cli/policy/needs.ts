@@ -51,6 +51,9 @@ export type Need =
       readonly on: 'alarms';
       readonly actions: readonly ('cloudwatch:DescribeAlarms' | 'cloudwatch:SetAlarmState')[];
     }
+  /** The bucket, as far as it is of streams that a person has named; and the objects of those. */
+  | { readonly on: 'changeLog'; readonly actions: readonly 's3:ListBucket'[] }
+  | { readonly on: 'changeObjects'; readonly actions: readonly 's3:GetObject'[] }
   | { readonly on: 'account'; readonly actions: readonly 'lambda:GetAccountSettings'[] };
 
 export type ItemKind = 'stream' | 'breaker' | 'gate' | 'ids' | 'audit';
@@ -117,6 +120,11 @@ export const needs = {
   resume: [outputs, written, standing, { on: 'checkpoints', actions: change, items: ['stream', 'breaker'] }],
   reset: [outputs, changeStream, written, standing],
   records: [outputs, readRecords],
+  changes: [
+    outputs,
+    { on: 'changeLog', actions: ['s3:ListBucket'] },
+    { on: 'changeObjects', actions: ['s3:GetObject'] },
+  ],
   export: [outputs, readRecords],
   query: [outputs, readRecords],
   schema: [outputs, readRecords],
@@ -186,7 +194,7 @@ export const commandsOf = {
       'audit',
     ],
   ],
-  reader: ['status', 'explain', 'records', 'streams', 'export', 'query', 'schema'],
+  reader: ['status', 'explain', 'records', 'streams', 'changes', 'export', 'query', 'schema'],
   deployer: ['check', 'policy'],
 } as const satisfies Readonly<Record<Role, readonly CommandName[]>>;
 

@@ -1,3 +1,4 @@
+import { changesOf } from '../../../lib/changes/object-key.ts';
 import { arnOf, type DeployedNames } from './deployed-names.ts';
 import type { Need, Target } from './needs.ts';
 
@@ -33,26 +34,28 @@ export function statementsFor(needs: readonly Need[], names: DeployedNames): rea
       actions: group.map(([action]) => action).sort(),
       of: group[0]?.[1] ?? null,
     }));
-    // Nothing of a table's is held by an empty list of partitions, and IAM takes none.
+    const resources = resourcesOf(target, names);
+    // Nothing is held by an empty list of partitions or resources, and IAM takes none.
     return all
-      .filter(({ of }) => of?.size !== 0)
+      .filter(({ of }) => of?.size !== 0 && resources.length > 0)
       .map(({ actions, of }, index) => ({
         Sid: `${target.charAt(0).toUpperCase()}${target.slice(1)}${all.length === 1 ? '' : String(index + 1)}`,
         Effect: 'Allow' as const,
         Action: actions,
-        Resource: resourcesOf(target, names),
-        ...(of !== null && { Condition: leadingKeys([...of].sort()) }),
+        Resource: resources,
+        ...(of !== null && { Condition: conditionOf(target, [...of].sort()) }),
       }));
   });
 }
 
 /** In the order in which they stand in a policy. */
 const targets = [
-  ...(['stack', 'nested', 'checkpoints', 'records', 'tables', 'pages', 'deadLetters'] as const),
+  ...(['stack', 'nested', 'checkpoints', 'records', 'tables', 'changeLog', 'changeObjects'] as const),
+  ...(['pages', 'deadLetters'] as const),
   ...(['secrets', 'topics', 'alarms', 'account'] as const),
 ] satisfies readonly Target[];
 
-/** By action, the partitions of the table that it is for; null where that is no question. */
+/** By action, the partitions of the table or the prefixes of the bucket that it is for; null where that is no question. */
 function partitionsByAction(
   needs: readonly Need[],
   names: DeployedNames,
@@ -74,6 +77,8 @@ function partitionsOf(need: Need, { connections, parents, chosen }: DeployedName
       return need.items.map((kind) => `${kind}#*`);
     case 'records':
       return { all: connections.map((connection) => `${connection}/*`), parents, chosen }[need.of];
+    case 'changeLog':
+      return chosen.map((stream) => `${changesOf(stream)}*`);
     default:
       return null;
   }
@@ -81,7 +86,8 @@ function partitionsOf(need: Need, { connections, parents, chosen }: DeployedName
 
 /** As narrow as AWS takes it. */
 function resourcesOf(target: Target, names: DeployedNames): readonly string[] {
-  const { stack, tables, queues, secrets, topics } = names;
+  const { stack, tables, changesBucket, queues, secrets, topics, chosen } = names;
+  const bucket = changesBucket === null ? null : `arn:${names.partition}:s3:::${changesBucket}`;
   const table = (name: string): string => arnOf(names, 'dynamodb', `table/${name}`);
   switch (target) {
     case 'stack':
@@ -96,6 +102,10 @@ function resourcesOf(target: Target, names: DeployedNames): readonly string[] {
       return [table(tables.Records)];
     case 'tables':
       return [table(tables.Checkpoints), table(tables.Records)];
+    case 'changeLog':
+      return bucket === null ? [] : [bucket];
+    case 'changeObjects':
+      return bucket === null ? [] : chosen.map((stream) => `${bucket}/${changesOf(stream)}*`);
     case 'pages':
       return queues.Pages;
     case 'deadLetters':
@@ -113,9 +123,10 @@ function resourcesOf(target: Target, names: DeployedNames): readonly string[] {
   }
 }
 
-function leadingKeys(partitions: readonly string[]): NonNullable<Statement['Condition']> {
+function conditionOf(target: Target, of: readonly string[]): NonNullable<Statement['Condition']> {
+  if (target === 'changeLog') return { StringLike: { 's3:prefix': of } };
   return {
-    'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': partitions },
+    'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': of },
     // ForAllValues holds for a request without any key, too.
     Null: { 'dynamodb:LeadingKeys': 'false' },
   };

@@ -6,10 +6,12 @@ import { DynamoCheckpoints } from '../../../lib/aws/dynamo-checkpoints.ts';
 import { DynamoGovernor } from '../../../lib/aws/dynamo-governor.ts';
 import { DynamoIdBatches } from '../../../lib/aws/dynamo-id-batches.ts';
 import { DynamoRecords } from '../../../lib/aws/dynamo-records.ts';
+import { S3Log } from '../../../lib/aws/s3-log.ts';
 import { ofDeployments } from '../../../lib/operations/words.ts';
 import { systemClock } from '../../../lib/runtime/clock.ts';
 import { contextOfProject } from '../../settings/project.ts';
 import { readSettings } from '../../settings/read-settings.ts';
+import { UsageError } from '../../terminal/usage-error.ts';
 import type { TablePart } from '../../settings/names.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { Catalogue } from './catalogue.ts';
@@ -41,6 +43,13 @@ export async function openDeploymentStore(
     breakers: new DynamoBreakers(client, checkpointsTable),
     governor: new DynamoGovernor(client, checkpointsTable),
     records,
+    changeLog: async () => {
+      const bucket = await deployment.changesBucket();
+      if (bucket !== null) return new S3Log(deployment.s3, bucket);
+      throw new UsageError(
+        `--stack: ${stack} has no change log. It was deployed with pagekeeper.changes false, with a records table whose stream is not named (pagekeeper.tables.records.streamArn), or by a version that had none.`,
+      );
+    },
     eraser: { records, idBatches: new DynamoIdBatches(client, checkpointsTable, systemClock) },
     audit: new DynamoAudit(client, checkpointsTable, systemClock),
     whoActs: () => callerArn(client, variables),

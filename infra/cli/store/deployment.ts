@@ -9,11 +9,13 @@ import {
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
+import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 
 import {
+  changesBucketOutput,
   metadataKey,
   queueIdOf,
   secretIdOf,
@@ -55,6 +57,7 @@ export class Deployment {
   readonly cloudWatch: CloudWatchClient;
   readonly lambda: LambdaClient;
   readonly dynamoDb: DynamoDBClient;
+  readonly s3: S3Client;
   readonly #cloudFormation: CloudFormationClient;
   #resources: Promise<readonly StackResourceSummary[]> | undefined;
   #described: Promise<Stack | undefined> | undefined;
@@ -65,6 +68,7 @@ export class Deployment {
       .map(([name, value]) => ` --${name} ${quoted(String(value))}`)
       .join('');
     this.dynamoDb = dynamoDb;
+    this.s3 = new S3Client(account);
     this.sqs = new SQSClient(account);
     this.sns = new SNSClient(account);
     this.secrets = new SecretsManagerClient(account);
@@ -85,6 +89,12 @@ export class Deployment {
       return this.#mustHave(output?.OutputValue, `table of ${part.toLowerCase()}`);
     };
     return { Checkpoints: nameOf('Checkpoints'), Records: nameOf('Records') };
+  }
+
+  /** Of the change log; null where there is none. */
+  async changesBucket(): Promise<string | null> {
+    const outputs = (await this.#describe())?.Outputs;
+    return outputs?.find(({ OutputKey }) => OutputKey === changesBucketOutput)?.OutputValue ?? null;
   }
 
   /** Those that it was deployed with; null of a version that did not tell. @throws UsageError of one that this one does not know */
@@ -133,8 +143,8 @@ export class Deployment {
   }
 
   close(): void {
-    const { sqs, sns, secrets, cloudWatch, lambda, dynamoDb } = this;
-    const clients = [sqs, sns, secrets, cloudWatch, lambda, dynamoDb, this.#cloudFormation];
+    const { sqs, sns, secrets, cloudWatch, lambda, dynamoDb, s3 } = this;
+    const clients = [sqs, sns, secrets, cloudWatch, lambda, dynamoDb, s3, this.#cloudFormation];
     for (const client of clients) client.destroy();
   }
 
