@@ -1,7 +1,6 @@
 import { CfnOutput, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { EventSourceMapping, StartingPosition } from 'aws-cdk-lib/aws-lambda';
-import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
@@ -14,7 +13,6 @@ import { changesBucketOutput } from '../settings/names.ts';
 import type { ChangeLogSettings } from '../settings/settings.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { Alarms } from './alarms.ts';
-import { queueWithoutDeadLetters } from './page-queue.ts';
 import { PagekeeperFunction } from './pagekeeper-function.ts';
 import type { TableInUse } from './tables.ts';
 import type { Ticks } from './ticks.ts';
@@ -35,8 +33,8 @@ export interface ChangeLogProps {
   readonly alarms: Alarms;
 }
 
-/** A part of a snapshot is read for half a minute at most. */
-const snapshotSeconds = 120;
+/** As long as Lambda lets it: what is not finished by then goes on an hour later. */
+const snapshotSeconds = 900;
 
 /** Writes of the records table in one object: as many as come at once, or in this time. */
 const batch = { size: 500, window: Duration.seconds(10) };
@@ -92,9 +90,7 @@ export class ChangeLog extends Construct {
     return fn;
   }
 
-  /** What is lost of a snapshot's messages is begun anew by the schedule, half a day later. */
   #snapshots({ deployment, changes, streamArn, key, ...props }: ChangeLogProps): PagekeeperFunction {
-    const queue = queueWithoutDeadLetters(this, 'Parts', key, Duration.seconds(6 * snapshotSeconds));
     const fn = new PagekeeperFunction(this, 'Snapshots', {
       entry: 'take-snapshots',
       description: `${deployment}: takes snapshots of the records, which the log is read from`,
@@ -103,17 +99,16 @@ export class ChangeLog extends Construct {
       timeoutSeconds: snapshotSeconds,
       retentionDays: props.retentionDays,
       key,
-      invokedBy: 'queue',
+      invokedBy: 'schedule',
     });
     const connections = props.settings.connections.map(({ name }) => `${name}/*`);
     fn.useRecordsToRead(props.records, streamArn, connections);
-    fn.useSnapshots(this.bucket, queue, changes.retentionDays);
-    fn.useKey({ reads: ['dynamodb'], writes: ['logs', 's3', 'sqs'] });
-    fn.addEventSource(new SqsEventSource(queue, { batchSize: 1, maxConcurrency: 2 }));
+    fn.useSnapshots(this.bucket, { retentionDays: changes.retentionDays, timeoutSeconds: snapshotSeconds });
+    fn.useKey({ reads: ['dynamodb'], writes: ['logs', 's3'] });
     props.ticks.add(
       'Snapshots',
       {
-        description: 'Begins the snapshots of records that are due',
+        description: 'Takes the snapshots of records that are due',
         expression: 'rate(1 hour)',
         timeZone: 'UTC',
         flexibleWindowMinutes: 0,

@@ -4,7 +4,6 @@ import { Construct } from 'constructs';
 
 import { maxReceiveCount } from '../../lib/sync/redrive.ts';
 import { visibilitySecondsOf } from '../../lib/sync/settings.ts';
-import { acknowledge } from './acknowledge.ts';
 import type { KmsKey } from '../settings/kms-key.ts';
 
 /** Of a queue's messages, once they are dead: SQS counts from when they were first sent, so more than the page queue's. */
@@ -31,18 +30,6 @@ export class PageQueue extends Construct {
 /** @param key null leaves it to SQS's own */
 export function deadLetterQueue(scope: Construct, id: string, key: KmsKey | null): Queue {
   return encryptedQueue(scope, id, key, { retentionPeriod: Duration.days(deadLetterDays) });
-}
-
-/** For messages that are sent again by somebody who looks what is missing. */
-export function queueWithoutDeadLetters(
-  scope: Construct,
-  id: string,
-  key: KmsKey | null,
-  visibilityTimeout: Duration,
-): Queue {
-  const queue = encryptedQueue(scope, id, key, { visibilityTimeout, retentionPeriod: Duration.days(1) });
-  acknowledge(queue, 'SQS3', 'What becomes of no message is begun anew by a schedule.');
-  return queue;
 }
 
 function encryptedQueue(scope: Construct, id: string, key: KmsKey | null, props: QueueProps): Queue {

@@ -159,15 +159,17 @@ export class PagekeeperFunction extends LambdaFunction {
     this.#reach(table, ['dynamodb:Query'], partitions);
   }
 
-  /** @param queue its own @param retentionDays of the log */
-  useSnapshots(bucket: Bucket, queue: Queue, retentionDays: number): void {
+  /** @param retentionDays of the log @param timeoutSeconds its own */
+  useSnapshots(
+    bucket: Bucket,
+    { retentionDays, timeoutSeconds }: { readonly retentionDays: number; readonly timeoutSeconds: number },
+  ): void {
     this.addEnvironment('PAGEKEEPER_CHANGES_BUCKET', bucket.bucketName);
     this.addEnvironment('PAGEKEEPER_CHANGES_DAYS', String(retentionDays));
-    this.addEnvironment('PAGEKEEPER_SNAPSHOT_QUEUE', queue.queueUrl);
+    this.addEnvironment('PAGEKEEPER_TIMEOUT_SECONDS', String(timeoutSeconds));
     this.#mayUse(bucket, ['s3:GetObject', 's3:PutObject'], 'snapshots/*');
     // Without it S3 answers for what is not there that it is forbidden.
     this.#allow(['s3:ListBucket'], bucket.bucketArn);
-    this.#allow(['sqs:SendMessage'], queue.queueArn);
   }
 
   /** A stream of a table is read for it by Lambda, which keeps in the bucket what the function could not handle in a day. */

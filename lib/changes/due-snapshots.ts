@@ -15,20 +15,25 @@ export interface LogTerms {
   readonly retentionDays: number;
 }
 
-/** A walk through a stream that takes longer has been lost. */
-const lostAfterMs = 12 * 3_600_000;
+/** One that has not been finished by then is begun anew: its parts are too far apart from each other in time. */
+const lostAfterMs = 2 * 86_400_000;
 const dayMs = 86_400_000;
 
 /**
- * Whether a snapshot is to be begun: where there is none, where the log is made from another table than that of the newest, and
- * long before the lines that come on top of it expire. Pure.
+ * Which snapshot is to be taken: one where there is none, where the log is made from another table than that of the newest, and
+ * long before the lines that come on top of it expire; the one that was begun, if there is any. Pure.
+ *
+ * @returns when it was begun, or is; null if none is to be taken
  */
-export function isSnapshotDue({ finished, begunAt }: KnownSnapshots, terms: LogTerms, now: number): boolean {
-  const isUnderWay =
-    begunAt !== null && begunAt !== (finished && Date.parse(finished.begunAt)) && begunAt + lostAfterMs > now;
-  if (isUnderWay) return false;
-  if (finished?.source !== terms.source) return true;
-  return now - Date.parse(finished.begunAt) > (terms.retentionDays * dayMs) / 3;
+export function snapshotToTake(
+  { finished, begunAt }: KnownSnapshots,
+  terms: LogTerms,
+  now: number,
+): number | null {
+  const finishedAt = finished === null ? null : Date.parse(finished.begunAt);
+  if (begunAt !== null && begunAt !== finishedAt && begunAt + lostAfterMs > now) return begunAt;
+  if (finishedAt === null || finished?.source !== terms.source) return now;
+  return now - finishedAt > (terms.retentionDays * dayMs) / 3 ? now : null;
 }
 
 /** Of keys of snapshots, for each stream: the moment of the newest marker, and of the newest object. Pure. */

@@ -11,22 +11,6 @@ import { markerKey, partKey } from './snapshot-key.ts';
  * the log that was published from `from` on, has what the table has: a change that the snapshot does not show has its line there.
  */
 
-/** A message that asks for the next part of a snapshot. It holds an id, which stays within the deployment's own queue. */
-export const snapshotMessage = z.strictObject({
-  v: z.literal(1),
-  stream: z.string(),
-  /** When the snapshot was begun, epoch milliseconds: it is called by that. */
-  begunAt: z.int(),
-  /** From 1. */
-  part: z.int().positive(),
-  /** The last id of the parts before; null for the first part. */
-  after: z.string().nullable(),
-  /** In the parts before. */
-  records: z.int().nonnegative(),
-});
-
-export type SnapshotMessage = z.infer<typeof snapshotMessage>;
-
 /** What stands in the marker of a finished snapshot. */
 export const snapshotMarker = z.object({
   v: z.literal(1),
@@ -49,58 +33,75 @@ export interface SnapshotDependencies {
     scan(stream: string, signal: AbortSignal, after: string | null): AsyncIterable<StoredRecord>;
   };
   readonly store: SnapshotStore;
-  readonly queue: { send(message: SnapshotMessage): Promise<void> };
   readonly clock: { now(): number };
   /** The ARN of the records table's stream. */
   readonly source: string;
 }
 
-/** Bytes of JSON in one part, and how long it may take: far below what a function has of both. */
-const max = { bytes: 16 * 1024 * 1024, ms: 30_000 };
+/** Bytes of JSON in one part, and how long it may be read: far below what a function has of both. */
+export const maxPart = { bytes: 16 * 1024 * 1024, ms: 30_000 };
 
-export function firstPart(stream: string, begunAt: number): SnapshotMessage {
-  return { v: 1, stream, begunAt, part: 1, after: null, records: 0 };
+/** How far a snapshot has been taken. */
+export interface TakenParts {
+  readonly stream: string;
+  /** Epoch milliseconds: it is called by that. */
+  readonly begunAt: number;
+  readonly parts: number;
+  /** The last id of them; null before the first. */
+  readonly after: string | null;
+  readonly records: number;
 }
 
 /**
- * Writes one part and asks for the next, or finishes the snapshot where nothing is left. A message that comes twice finds its part
- * written, and goes on behind it, so that two of them cannot leave a gap between each other's parts.
+ * Writes one part, or finishes the snapshot where nothing is left. Who finds a part written already goes on behind it, so that two
+ * who take the same snapshot cannot leave a gap between each other's parts.
+ *
+ * @returns null once it is finished
  */
 export async function takePart(
-  message: SnapshotMessage,
-  { records, store, queue, clock, source }: SnapshotDependencies,
+  taken: TakenParts,
+  deps: SnapshotDependencies,
   signal: AbortSignal,
-): Promise<void> {
-  const { stream, begunAt, part, after } = message;
+): Promise<TakenParts | null> {
+  const { stream, begunAt, after } = taken;
+  const { records, store, clock } = deps;
   const lines = await linesAfter(records.scan(stream, signal, after), clock);
   if (lines.length === 0) {
-    const marker: SnapshotMarker = {
-      v: 1,
-      stream,
-      begunAt: new Date(begunAt).toISOString(),
-      finishedAt: new Date(clock.now()).toISOString(),
-      // The function that names the objects of the log may have another clock.
-      from: new Date(begunAt - settledAfterMs).toISOString(),
-      parts: part - 1,
-      records: message.records,
-      source,
-    };
-    return store.putMarker(markerKey(stream, begunAt), JSON.stringify(marker), signal);
+    const marker = JSON.stringify(markerOf(taken, deps));
+    await store.putMarker(markerKey(stream, begunAt), marker, signal);
+    return null;
   }
-  const key = partKey(stream, begunAt, part);
+  const key = partKey(stream, begunAt, taken.parts + 1);
   const stored = (await store.putNew(key, lines, signal)) ? lines : await store.read(key);
-  const last = stored?.at(-1);
   // It is there, or was a moment ago: only a person takes objects away.
-  if (stored === null || last === undefined) throw new Error(`A part of a snapshot of ${stream} is gone`);
-  const { id } = z.object({ id: z.string() }).parse(JSON.parse(last));
-  await queue.send({ ...message, part: part + 1, after: id, records: message.records + stored.length });
+  if (stored === null) throw new Error(`A part of a snapshot of ${stream} is gone`);
+  return withPart(taken, stored);
+}
+
+/** @param lines of the next part, one at least */
+export function withPart(taken: TakenParts, lines: readonly string[]): TakenParts {
+  const last = z.object({ id: z.string() }).parse(JSON.parse(lines.at(-1) ?? ''));
+  return { ...taken, parts: taken.parts + 1, after: last.id, records: taken.records + lines.length };
+}
+
+function markerOf(
+  { stream, begunAt, parts, records }: TakenParts,
+  { clock, source }: SnapshotDependencies,
+): SnapshotMarker {
+  return {
+    ...{ v: 1, stream, parts, records, source },
+    begunAt: new Date(begunAt).toISOString(),
+    finishedAt: new Date(clock.now()).toISOString(),
+    // The function that names the objects of the log may have another clock.
+    from: new Date(begunAt - settledAfterMs).toISOString(),
+  };
 }
 
 async function linesAfter(
   records: AsyncIterable<StoredRecord>,
   clock: { now(): number },
 ): Promise<readonly string[]> {
-  const until = clock.now() + max.ms;
+  const until = clock.now() + maxPart.ms;
   const lines: string[] = [];
   let bytes = 0;
   for await (const record of records) {
@@ -109,7 +110,7 @@ async function linesAfter(
     const line = recordLine(record);
     lines.push(line);
     bytes += Buffer.byteLength(line);
-    if (bytes >= max.bytes || clock.now() >= until) break;
+    if (bytes >= maxPart.bytes || clock.now() >= until) break;
   }
   return lines;
 }

@@ -1,26 +1,59 @@
-import { isSnapshotDue, newestOf, parseMarker, type LogTerms } from './due-snapshots.ts';
-import { firstPart, type SnapshotDependencies } from './snapshot.ts';
-import { markerKey, snapshotsPrefix } from './snapshot-key.ts';
+import { newestOf, parseMarker, snapshotToTake, type LogTerms } from './due-snapshots.ts';
+import { takePart, withPart, type SnapshotDependencies, type TakenParts } from './snapshot.ts';
+import { markerKey, partKey, snapshotsPrefix } from './snapshot-key.ts';
 
 export interface SnapshotsDependencies extends SnapshotDependencies, LogTerms {
   /** Whole names of all streams of the deployment. */
   readonly streams: readonly string[];
 }
 
-/** Begins the snapshots that are due. @returns the streams of which one was begun */
-export async function beginSnapshots(deps: SnapshotsDependencies): Promise<readonly string[]> {
-  const { streams, store, queue, clock } = deps;
+/** What was done of one stream's snapshot. */
+export interface SnapshotReport {
+  readonly stream: string;
+  readonly parts: number;
+  readonly finished: boolean;
+}
+
+/**
+ * Takes the snapshots that are due, and goes on with those that were begun, part by part, until all are finished or the time is
+ * up. Where it was is found from what it has stored.
+ *
+ * @param until epoch milliseconds: no part is begun after it
+ */
+export async function takeSnapshots(
+  deps: SnapshotsDependencies,
+  until: number,
+  signal: AbortSignal,
+): Promise<readonly SnapshotReport[]> {
+  const { streams, store, clock } = deps;
   const keys: string[] = [];
   for await (const key of store.list(snapshotsPrefix, snapshotsPrefix)) keys.push(key);
   const newest = newestOf(keys);
-  const begun: string[] = [];
+  const reports: SnapshotReport[] = [];
   for (const stream of streams) {
+    if (clock.now() >= until) break;
     const { finishedAt = null, begunAt = null } = newest.get(stream) ?? {};
     const text = finishedAt === null ? null : await store.readMarker(markerKey(stream, finishedAt));
     const finished = text === null ? null : parseMarker(text);
-    if (!isSnapshotDue({ finished, begunAt }, deps, clock.now())) continue;
-    await queue.send(firstPart(stream, clock.now()));
-    begun.push(stream);
+    const toTake = snapshotToTake({ finished, begunAt }, deps, clock.now());
+    if (toTake === null) continue;
+    const begun = { stream, begunAt: toTake, parts: 0, after: null, records: 0 };
+    let taken: TakenParts | null = toTake === begunAt ? await storedOf(begun, deps) : begun;
+    let parts = taken.parts;
+    while (taken !== null && clock.now() < until) {
+      taken = await takePart(taken, deps, signal);
+      parts = taken?.parts ?? parts;
+    }
+    reports.push({ stream, parts, finished: taken === null });
   }
-  return begun;
+  return reports;
+}
+
+/** The parts that are there of a snapshot. */
+async function storedOf(begun: TakenParts, { store }: SnapshotDependencies): Promise<TakenParts> {
+  for (let taken = begun; ;) {
+    const lines = await store.read(partKey(taken.stream, taken.begunAt, taken.parts + 1));
+    if (lines === null || lines.length === 0) return taken;
+    taken = withPart(taken, lines);
+  }
 }

@@ -45,7 +45,8 @@ const snapshotsEnvironment = z.object({
   PAGEKEEPER_CHANGES_BUCKET: z.string().min(1),
   /** Days that the log is kept. */
   PAGEKEEPER_CHANGES_DAYS: z.coerce.number().int().positive(),
-  PAGEKEEPER_SNAPSHOT_QUEUE: z.string().min(1),
+  /** How long the function may take. */
+  PAGEKEEPER_TIMEOUT_SECONDS: z.coerce.number().int().positive(),
   LAMBDA_TASK_ROOT: z.string().min(1),
   PAGEKEEPER_SETTINGS: z.string().min(1).optional(),
 });
@@ -119,7 +120,7 @@ export function readSnapshotsEnvironment(variables: Variables) {
     source: parsed.PAGEKEEPER_RECORDS_STREAM,
     changesBucket: parsed.PAGEKEEPER_CHANGES_BUCKET,
     retentionDays: parsed.PAGEKEEPER_CHANGES_DAYS,
-    queueUrl: parsed.PAGEKEEPER_SNAPSHOT_QUEUE,
+    timeoutSeconds: parsed.PAGEKEEPER_TIMEOUT_SECONDS,
     /** Whole names. */
     streams: connectionsIn(parsed).flatMap(({ name, streams }) =>
       Object.keys(streams).map((stream) => formatStreamName({ connection: name, stream })),

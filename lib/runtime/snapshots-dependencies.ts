@@ -1,19 +1,19 @@
-import { dynamoDbClient, s3Client, sqsClient } from '../aws/clients.ts';
+import { dynamoDbClient, s3Client } from '../aws/clients.ts';
 import { DynamoRecords } from '../aws/dynamo-records.ts';
 import { S3Log } from '../aws/s3-log.ts';
-import { SqsSnapshotQueue } from '../aws/sqs-snapshot-queue.ts';
+import { maxPart } from '../changes/snapshot.ts';
 import type { SnapshotsDependencies } from '../changes/take-snapshots.ts';
 import { systemClock } from './clock.ts';
 import { readSnapshotsEnvironment } from './environment.ts';
 
-/** Runs on a cold start only. */
-export function bindSnapshotsDependencies(): SnapshotsDependencies {
-  const { changesBucket, recordsTable, queueUrl, ...terms } = readSnapshotsEnvironment(process.env);
+/** Runs on a cold start only. `timeMs` is how long parts may be begun: the last one has to be read and written, too. */
+export function bindSnapshotsDependencies(): SnapshotsDependencies & { readonly timeMs: number } {
+  const { changesBucket, recordsTable, timeoutSeconds, ...terms } = readSnapshotsEnvironment(process.env);
   return {
     ...terms,
+    timeMs: timeoutSeconds * 1000 - 2 * maxPart.ms,
     records: new DynamoRecords(dynamoDbClient(), recordsTable),
     store: new S3Log(s3Client(), changesBucket),
-    queue: new SqsSnapshotQueue(sqsClient(), queueUrl),
     clock: systemClock,
   };
 }

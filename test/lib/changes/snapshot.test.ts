@@ -1,16 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { isSnapshotDue, newestOf, parseMarker } from '../../../lib/changes/due-snapshots.ts';
+import { newestOf, parseMarker, snapshotToTake } from '../../../lib/changes/due-snapshots.ts';
 import {
-  firstPart,
   takePart,
   type SnapshotDependencies,
   type SnapshotMarker,
-  type SnapshotMessage,
+  type TakenParts,
 } from '../../../lib/changes/snapshot.ts';
 import { markerKey, partKey, readSnapshotKey } from '../../../lib/changes/snapshot-key.ts';
-import { beginSnapshots } from '../../../lib/changes/take-snapshots.ts';
+import { takeSnapshots } from '../../../lib/changes/take-snapshots.ts';
 import type { StoredRecord } from '../../../lib/sync/record.ts';
 import { FakeLog } from '../../support/fakes/fake-log.ts';
 
@@ -27,7 +26,6 @@ function record(id: string, json: string | null = `{"id":"${id}"}`): StoredRecor
 /** Each look at the clock takes `stepMs`, so that a part ends after some records. */
 class World implements SnapshotDependencies {
   now = start;
-  readonly messages: SnapshotMessage[] = [];
   readonly store = new FakeLog(() => this.now);
   readonly source = source;
   readonly stored: StoredRecord[];
@@ -39,17 +37,11 @@ class World implements SnapshotDependencies {
   }
 
   readonly clock = { now: () => (this.now += this.stepMs) };
-  readonly queue = { send: async (message: SnapshotMessage) => void this.messages.push(message) };
-  readonly records = {
-    scan: async function* (
-      this: { stored: StoredRecord[] },
-      _: string,
-      __: AbortSignal,
-      after: string | null,
-    ) {
-      yield* this.stored.filter(({ id }) => after === null || id > after);
-    }.bind(this),
-  };
+  readonly records = { scan: (_: string, __: AbortSignal, after: string | null) => this.#after(after) };
+
+  async *#after(after: string | null): AsyncGenerator<StoredRecord, void, undefined> {
+    yield* this.stored.filter(({ id }) => after === null || id > after);
+  }
 
   get marker(): SnapshotMarker {
     return parseMarker(this.store.objects.get(markerKey(stream, start))![0]!);
@@ -64,17 +56,13 @@ class World implements SnapshotDependencies {
 }
 
 const ids = Array.from({ length: 7 }, (_, index) => `id-${index}`);
+const begun: TakenParts = { stream, begunAt: start, parts: 0, after: null, records: 0 };
+const rows = (): StoredRecord[] => ids.map((id) => record(id));
 
 describe('a snapshot', () => {
   it('is taken in parts, one after the other, and says when it is whole', async () => {
-    const world = new World(
-      ids.map((id) => record(id)),
-      12_000,
-    );
-    world.messages.push(firstPart(stream, start));
-    for (let message = world.messages.shift(); message !== undefined; message = world.messages.shift()) {
-      await takePart(message, world, signal);
-    }
+    const world = new World(rows(), 12_000);
+    for (let taken: TakenParts | null = begun; taken !== null;) taken = await takePart(taken, world, signal);
     expect(world.ids()).toEqual(ids);
     expect(world.store.objects.has(partKey(stream, start, 2))).toBe(true);
     expect(world.marker).toMatchObject({
@@ -88,35 +76,24 @@ describe('a snapshot', () => {
 
   it('of nothing is whole at once, and leaves out tombstones without content', async () => {
     const world = new World([record('gone', null)], 1);
-    await takePart(firstPart(stream, start), world, signal);
-    expect(world.messages).toEqual([]);
+    expect(await takePart(begun, world, signal)).toBeNull();
     expect(world.marker).toMatchObject({ records: 0, parts: 0 });
   });
 
-  it('has every record once, whichever messages come twice, late or in another order', async () => {
+  it('has every record once, where two take it at the same time, in any order', async () => {
+    const steps = fc.integer({ min: 3000, max: 40_000 });
     await fc.assert(
-      fc.asyncProperty(
-        fc.integer({ min: 3000, max: 40_000 }),
-        fc.array(fc.record({ pick: fc.nat(), keep: fc.boolean() }), { maxLength: 40 }),
-        async (stepMs, choices) => {
-          const world = new World(
-            ids.map((id) => record(id)),
-            stepMs,
-          );
-          world.messages.push(firstPart(stream, start));
-          for (const { pick, keep } of choices) {
-            const at = pick % Math.max(1, world.messages.length);
-            const message = world.messages[at];
-            if (message === undefined) break;
-            await takePart(message, world, signal);
-            if (!keep) world.messages.splice(at, 1);
-          }
-          for (let message = world.messages.shift(); message !== undefined; message = world.messages.shift())
-            await takePart(message, world, signal);
-          expect(world.ids()).toEqual(ids);
-          expect(world.marker.records).toBe(ids.length);
-        },
-      ),
+      fc.asyncProperty(steps, fc.array(fc.boolean(), { maxLength: 40 }), async (stepMs, turns) => {
+        const world = new World(rows(), stepMs);
+        const both: [TakenParts | null, TakenParts | null] = [begun, begun];
+        for (const turn of [...turns, ...ids.map(() => true), true]) {
+          const who = turn ? 0 : 1;
+          const taken = both[who];
+          if (taken !== null) both[who] = await takePart(taken, world, signal);
+        }
+        expect(world.ids()).toEqual(ids);
+        expect(world.marker.records).toBe(ids.length);
+      }),
     );
   });
 });
@@ -132,33 +109,44 @@ describe('when a snapshot is due', () => {
   };
   const finished = { finished: marker, begunAt: start };
 
-  it.each<[string, Parameters<typeof isSnapshotDue>, boolean]>([
-    ['there is none', [{ finished: null, begunAt: null }, terms, start], true],
-    ['one is being taken', [{ finished: null, begunAt: start }, terms, start + 1], false],
-    ['one was begun and lost', [{ finished: null, begunAt: start }, terms, start + day], true],
-    ['there is one', [finished, terms, start + day], false],
-    ['it is a third as old as lines get', [finished, terms, start + 30 * day + 1], true],
+  it.each<[string, Parameters<typeof snapshotToTake>, number | null]>([
+    ['there is none', [{ finished: null, begunAt: null }, terms, start], start],
+    ['one is being taken', [{ finished: null, begunAt: start }, terms, start + 1], start],
+    ['one was begun and lost', [{ finished: null, begunAt: start }, terms, start + 3 * day], start + 3 * day],
+    ['there is one', [finished, terms, start + day], null],
+    ['it is a third as old as lines get', [finished, terms, start + 30 * day + 1], start + 30 * day + 1],
     [
       'it is that old, and another is being taken',
       [{ ...finished, begunAt: start + 30 * day }, terms, start + 30 * day + 2],
-      false,
+      start + 30 * day,
     ],
-    ['the log is made from another table', [finished, { ...terms, source: 'other' }, start + 1], true],
+    ['the log is made from another table', [finished, { ...terms, source: 'other' }, start + 1], start + 1],
   ])('%s', (_, given, due) => {
-    expect(isSnapshotDue(...given)).toBe(due);
+    expect(snapshotToTake(...given)).toBe(due);
   });
 
-  it('is found from what is stored, for each stream', async () => {
-    const world = new World([], 0);
+  it('is found from what is stored, for each stream, and gone on with where the time was up', async () => {
+    const world = new World(rows(), 0);
     const deps = {
       ...{ streams: [stream, 'mobaro/users'], retentionDays: 90, source },
-      ...{ records: world.records, store: world.store, queue: world.queue, clock: world.clock },
+      ...{ records: world.records, store: world.store, clock: world.clock },
     };
-    expect(await beginSnapshots(deps)).toEqual([stream, 'mobaro/users']);
-    for (const message of world.messages.splice(0)) await takePart(message, world, signal);
-    expect(await beginSnapshots(deps)).toEqual([]);
+    const whole = { parts: 1, finished: true };
+    const take = (): ReturnType<typeof takeSnapshots> => takeSnapshots(deps, world.now + 60_000, signal);
+    expect(await take()).toEqual([
+      { stream, ...whole },
+      { stream: 'mobaro/users', ...whole },
+    ]);
+    expect(await take()).toEqual([]);
     world.now += 31 * day;
-    expect(await beginSnapshots(deps)).toEqual([stream, 'mobaro/users']);
+    const slow = new World(rows(), 12_000);
+    slow.now = world.now;
+    const slowly = { ...deps, clock: slow.clock };
+    const first = await takeSnapshots(slowly, slow.now + 40_000, signal);
+    expect(first).toEqual([{ stream, parts: 1, finished: false }]);
+    const rest = await takeSnapshots(slowly, slow.now + 600_000, signal);
+    expect(rest[0]).toMatchObject({ stream, finished: true });
+    expect(rest[0]!.parts).toBeGreaterThan(1);
   });
 
   it('goes by the names of objects, and by no others', () => {
