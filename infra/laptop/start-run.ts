@@ -75,11 +75,12 @@ export async function startRun(
     });
     const stack = readStack(template);
     observer?.use(stack);
-    const { checkpointsTable, recordsTable, connections } = stack;
+    const { checkpointsTable, recordsTable, changesBucket, connections } = stack;
     const hasRealRows =
       sources.some(({ from }) => from.kind !== 'simulator') || (await mayHoldRealRows(dataDir));
     await writeDescription(dataDir, {
       ...{ checkpointsTable, recordsTable, hasRealRows },
+      ...(changesBucket !== null && { changesBucket }),
       streams: connections.flatMap((connection) => connection.streams),
     });
     screen.note('starting DynamoDB, SQS and the functions');

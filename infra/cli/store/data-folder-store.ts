@@ -4,6 +4,7 @@ import { DynamoCheckpoints } from '../../../lib/aws/dynamo-checkpoints.ts';
 import { DynamoGovernor } from '../../../lib/aws/dynamo-governor.ts';
 import { DynamoIdBatches } from '../../../lib/aws/dynamo-id-batches.ts';
 import { DynamoRecords } from '../../../lib/aws/dynamo-records.ts';
+import { S3Log } from '../../../lib/aws/s3-log.ts';
 import { secretFields } from '../../../lib/connectors/connector.ts';
 import type { RecordSource } from '../../../lib/operations/list-records.ts';
 import { ofDeployments } from '../../../lib/operations/words.ts';
@@ -34,7 +35,7 @@ export async function openDataFolderStore(dataDir: string): Promise<Store> {
       `There is no data in ${dataDir} yet: run npm start first, or name its folder with --data.`,
     );
   }
-  const { checkpointsTable, recordsTable, streams } = description;
+  const { checkpointsTable, recordsTable, changesBucket, streams } = description;
   const catalogue = new Catalogue(readSettings(contextOfProject().pagekeeper));
   let data = await openData(dataDir);
   const { ticking, queues } = data;
@@ -56,6 +57,13 @@ export async function openDataFolderStore(dataDir: string): Promise<Store> {
         }),
       find: (...asked) => new DynamoRecords(data.client, recordsTable).find(...asked),
       list: (...asked) => new DynamoRecords(data.client, recordsTable).list(...asked),
+    },
+    changeLog: async () => {
+      const s3 = changesBucket === undefined ? null : await data.s3();
+      if (s3 !== null && changesBucket !== undefined) return new S3Log(s3, changesBucket);
+      throw new UsageError(
+        `There is no change log in ${dataDir}: pagekeeper.changes is false in cdk.json, or npm start has not run since there is one.`,
+      );
     },
     eraser: {
       records: {

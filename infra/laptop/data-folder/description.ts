@@ -6,6 +6,8 @@ import { z } from 'zod';
 const schema = z.object({
   checkpointsTable: z.string(),
   recordsTable: z.string(),
+  /** Of the change log; absent where there is none, or an older version filled the folder. */
+  changesBucket: z.string().exactOptional(),
   /** Whole names, in the order of the stack. */
   streams: z.array(z.string()),
   /** Rows of a real vendor may be in it; absent where an older version filled it, which did not say. */

@@ -23,6 +23,8 @@ export interface LocalStack {
   readonly rounds: readonly ScheduleModel[];
   readonly checkpointsTable: string;
   readonly recordsTable: string;
+  /** Of the change log; null where there is none. */
+  readonly changesBucket: string | null;
 }
 
 /** A connection as its functions know it. */
@@ -63,6 +65,7 @@ export function readStack(template: TemplateModel): LocalStack {
     rounds: template.schedules.filter((schedule) => ticks.every((tick) => tick.schedule !== schedule)),
     checkpointsTable: variableIn(functions, 'PAGEKEEPER_CHECKPOINTS_TABLE'),
     recordsTable: variableIn(functions, 'PAGEKEEPER_RECORDS_TABLE'),
+    changesBucket: findVariable(functions, 'PAGEKEEPER_CHANGES_BUCKET') ?? null,
   };
 }
 
@@ -71,8 +74,12 @@ function variablesOf({ environment }: FunctionModel): Readonly<Record<string, st
   return environment('http://127.0.0.1');
 }
 
+function findVariable(functions: readonly FunctionModel[], name: string): string | undefined {
+  return functions.map((lambda) => variablesOf(lambda)[name]).find((found) => found !== undefined);
+}
+
 function variableIn(functions: readonly FunctionModel[], name: string): string {
-  const value = functions.map((lambda) => variablesOf(lambda)[name]).find((found) => found !== undefined);
+  const value = findVariable(functions, name);
   if (value === undefined) throw new TemplateError(`No function of the template is told its ${name}.`);
   return value;
 }

@@ -91,6 +91,8 @@ export async function runLocally(options: LocalRunOptions): Promise<LocalRunResu
 
     const stopped = aws.stopPolling();
     await Promise.race([untilIdle(aws), pause(graceMs)]);
+    aws.flushStreams();
+    await Promise.race([untilDrained(aws), pause(graceMs)]);
     await aws.cloudwatch.stop();
     await aws.cloudwatch.evaluate();
     aws.cloudwatch.beginNewPeriod();
@@ -157,6 +159,11 @@ function untilAborted(signal: AbortSignal): Promise<void> {
 
 function forEver(): Promise<never> {
   return new Promise(() => undefined);
+}
+
+/** Nobody who listens to a table has anything left to do. */
+async function untilDrained(aws: LocalAws): Promise<void> {
+  while (!(await aws.streamsAreDrained())) await pause(lookMs);
 }
 
 async function untilIdle(aws: LocalAws): Promise<void> {
