@@ -1,6 +1,7 @@
 import type { DynamoDBStreamEvent } from 'aws-lambda';
 
-import { writesOf } from '../lib/aws/stream-writes.ts';
+import { readStreamBatch } from '../lib/aws/stream-writes.ts';
+import { followHeartbeats } from '../lib/changes/heartbeat.ts';
 import { publish } from '../lib/changes/publish.ts';
 import { lambdaFunction } from '../lib/runtime/lambda-function.ts';
 import { logger } from '../lib/runtime/logger.ts';
@@ -11,8 +12,11 @@ const deps = bindPublishDependencies();
 
 /** A batch of the records table's stream. Thrown, it comes again, in halves: nothing after it in its shard is read before. */
 export const handler = lambdaFunction(async ({ Records }: DynamoDBStreamEvent, signal) => {
-  const writes = await writesOf(Records, deps.keepsBefore);
+  const { writes, heartbeats } = await readStreamBatch(Records, deps.keepsBefore);
   const published = await publish(writes, deps, signal);
+  if (await followHeartbeats(heartbeats, deps, signal)) {
+    logger.error('writes of the table are missing in the log: a snapshot is taken of all streams');
+  }
   // A key holds no field of a record.
   logger.info('published', { writes: writes.length, objects: published });
 });

@@ -14,6 +14,7 @@ import type { Bucket, CfnBucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 
+import { heardKey, heartbeatKey } from '../../lib/changes/heartbeat.ts';
 import type { SettingsDocument } from '../../lib/runtime/settings-document.ts';
 import { defaultMemoryMb } from '../../lib/sync/settings.ts';
 import { metricNamespace } from '../../lib/sync/troubles.ts';
@@ -150,6 +151,8 @@ export class PagekeeperFunction extends LambdaFunction {
     this.addEnvironment('PAGEKEEPER_CHANGES_BUCKET', bucket.bucketName);
     this.addEnvironment('PAGEKEEPER_CHANGES_BEFORE', String(keepsBefore));
     this.#mayUse(bucket, ['s3:PutObject'], 'changes/*');
+    // What has been heard of the table.
+    this.#allow(['s3:GetObject', 's3:PutObject'], bucket.arnForObjects(heardKey));
   }
 
   /** @param streamArn of the table @param partitions patterns of the partition keys that it may read. */
@@ -157,6 +160,7 @@ export class PagekeeperFunction extends LambdaFunction {
     this.addEnvironment('PAGEKEEPER_RECORDS_TABLE', table.tableName);
     this.addEnvironment('PAGEKEEPER_RECORDS_STREAM', streamArn);
     this.#reach(table, ['dynamodb:Query'], partitions);
+    this.#reach(table, ['dynamodb:UpdateItem'], [heartbeatKey.stream]);
   }
 
   /** @param retentionDays of the log @param timeoutSeconds its own */
@@ -168,6 +172,7 @@ export class PagekeeperFunction extends LambdaFunction {
     this.addEnvironment('PAGEKEEPER_CHANGES_DAYS', String(retentionDays));
     this.addEnvironment('PAGEKEEPER_TIMEOUT_SECONDS', String(timeoutSeconds));
     this.#mayUse(bucket, ['s3:GetObject', 's3:PutObject'], 'snapshots/*');
+    this.#allow(['s3:GetObject'], bucket.arnForObjects(heardKey));
     // Without it S3 answers for what is not there that it is forbidden.
     this.#allow(['s3:ListBucket'], bucket.bucketArn);
   }

@@ -1,20 +1,46 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { AttributeValue as EventValue, DynamoDBRecord } from 'aws-lambda';
 
+import { heartbeatKey, type Heartbeat } from '../changes/heartbeat.ts';
 import type { RecordWrite } from '../changes/change.ts';
 import { decodeImage } from './record-item.ts';
 
 type Item = Record<string, AttributeValue>;
 
+/** What a batch of the table's stream holds. */
+export interface StreamBatch {
+  readonly writes: readonly RecordWrite[];
+  readonly heartbeats: readonly Heartbeat[];
+}
+
 /**
- * Writes of the records table, as its stream gives them to a function.
+ * A batch of the records table's stream, as a function is given it.
  * @param keepsBefore the old content is unpacked only where it is wanted
  * @throws {DamagedItemError | NewerVersionError} which name the stream alone
  */
-export function writesOf(
+export async function readStreamBatch(
   records: readonly DynamoDBRecord[],
   keepsBefore: boolean,
-): Promise<readonly RecordWrite[]> {
+): Promise<StreamBatch> {
+  const isHeartbeat = ({ dynamodb }: DynamoDBRecord): boolean =>
+    dynamodb?.Keys?.['stream']?.S === heartbeatKey.stream;
+  return {
+    writes: await writesOf(
+      records.filter((record) => !isHeartbeat(record)),
+      keepsBefore,
+    ),
+    heartbeats: records.filter(isHeartbeat).flatMap((record) => heartbeatOf(record) ?? []),
+  };
+}
+
+/** Null for one that a person has taken away. */
+function heartbeatOf({ eventSourceARN: source, dynamodb = {} }: DynamoDBRecord): Heartbeat | null {
+  const { NewImage, ApproximateCreationDateTime: seconds = 0 } = dynamodb;
+  const count = Number(NewImage?.['count']?.N);
+  return source === undefined || Number.isNaN(count) ? null : { source, count, at: seconds * 1000 };
+}
+
+function writesOf(records: readonly DynamoDBRecord[], keepsBefore: boolean): Promise<readonly RecordWrite[]> {
   return Promise.all(
     records.map(async ({ dynamodb: write = {} }) => {
       const { OldImage, NewImage, SequenceNumber: sequence, ApproximateCreationDateTime: seconds } = write;

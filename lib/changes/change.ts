@@ -1,5 +1,5 @@
-/** What has become of a record: the words of the change log. */
-export const changeOps = ['created', 'changed', 'deleted', 'restored', 'erased'] as const;
+/** What has become of a record: the words of the change log. `gap`: lines of any record may be missing before it. */
+export const changeOps = ['created', 'changed', 'deleted', 'restored', 'erased', 'gap'] as const;
 export type ChangeOp = (typeof changeOps)[number];
 
 /** A record as one of its writes has left it. Times are ISO 8601 in UTC. */
@@ -30,6 +30,7 @@ export interface RecordWrite {
 /** One line of the change log. */
 export interface Change {
   readonly stream: string;
+  /** Empty in a line `gap`. */
   readonly id: string;
   readonly op: ChangeOp;
   /** ISO 8601 in UTC. */

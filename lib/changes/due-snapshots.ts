@@ -10,6 +10,8 @@ export interface KnownSnapshots {
 }
 
 export interface LogTerms {
+  /** When writes of the table were last found missing in the log, epoch milliseconds; null where none were. */
+  readonly gapAt?: number | null;
   /** The ARN of the stream that the log is made from now. */
   readonly source: string;
   readonly retentionDays: number;
@@ -20,8 +22,8 @@ const lostAfterMs = 2 * 86_400_000;
 const dayMs = 86_400_000;
 
 /**
- * Which snapshot is to be taken: one where there is none, where the log is made from another table than that of the newest, and
- * long before the lines that come on top of it expire; the one that was begun, if there is any. Pure.
+ * Which snapshot is to be taken: one where there is none, where the log is made from another table than that of the newest or has
+ * a gap since, and long before the lines that come on top of it expire; the one that was begun, if there is any. Pure.
  *
  * @returns when it was begun, or is; null if none is to be taken
  */
@@ -31,8 +33,10 @@ export function snapshotToTake(
   now: number,
 ): number | null {
   const finishedAt = finished === null ? null : Date.parse(finished.begunAt);
-  if (begunAt !== null && begunAt !== finishedAt && begunAt + lostAfterMs > now) return begunAt;
-  if (finishedAt === null || finished?.source !== terms.source) return now;
+  const isOpen = begunAt !== null && begunAt !== finishedAt && begunAt + lostAfterMs > now;
+  if (isOpen && begunAt > (terms.gapAt ?? 0)) return begunAt;
+  if (finishedAt === null || finished?.source !== terms.source || finishedAt <= (terms.gapAt ?? 0))
+    return now;
   return now - finishedAt > (terms.retentionDays * dayMs) / 3 ? now : null;
 }
 

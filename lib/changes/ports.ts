@@ -2,6 +2,8 @@
 export interface LogWriter {
   /** Stores a whole object, in place of one of the same key. @param lines without line ends; there is one at least */
   put(key: string, lines: readonly string[], signal: AbortSignal): Promise<void>;
+  /** Stores a short text, in place of one of the same key. */
+  putMarker(key: string, text: string, signal: AbortSignal): Promise<void>;
 }
 
 interface ObjectLister {

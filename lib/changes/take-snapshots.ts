@@ -1,8 +1,10 @@
 import { newestOf, parseMarker, snapshotToTake, type LogTerms } from './due-snapshots.ts';
+import { heardKey, parseHeard } from './heartbeat.ts';
 import { takePart, withPart, type SnapshotDependencies, type TakenParts } from './snapshot.ts';
 import { markerKey, partKey, snapshotsPrefix } from './snapshot-key.ts';
 
-export interface SnapshotsDependencies extends SnapshotDependencies, LogTerms {
+export interface SnapshotsDependencies extends SnapshotDependencies, Omit<LogTerms, 'gapAt'> {
+  readonly heartbeat: { beat(): Promise<void> };
   /** Whole names of all streams of the deployment. */
   readonly streams: readonly string[];
 }
@@ -25,7 +27,11 @@ export async function takeSnapshots(
   until: number,
   signal: AbortSignal,
 ): Promise<readonly SnapshotReport[]> {
-  const { streams, store, clock } = deps;
+  const { streams, store, clock, heartbeat } = deps;
+  await heartbeat.beat();
+  const heard = await store.readMarker(heardKey);
+  const gap = heard === null ? null : parseHeard(heard).gapAt;
+  const terms = { ...deps, gapAt: gap === null ? null : Date.parse(gap) };
   const keys: string[] = [];
   for await (const key of store.list(snapshotsPrefix, snapshotsPrefix)) keys.push(key);
   const newest = newestOf(keys);
@@ -35,7 +41,7 @@ export async function takeSnapshots(
     const { finishedAt = null, begunAt = null } = newest.get(stream) ?? {};
     const text = finishedAt === null ? null : await store.readMarker(markerKey(stream, finishedAt));
     const finished = text === null ? null : parseMarker(text);
-    const toTake = snapshotToTake({ finished, begunAt }, deps, clock.now());
+    const toTake = snapshotToTake({ finished, begunAt }, terms, clock.now());
     if (toTake === null) continue;
     const begun = { stream, begunAt: toTake, parts: 0, after: null, records: 0 };
     let taken: TakenParts | null = toTake === begunAt ? await storedOf(begun, deps) : begun;

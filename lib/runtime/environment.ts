@@ -36,6 +36,8 @@ const publishEnvironment = z.object({
   PAGEKEEPER_CHANGES_BUCKET: z.string().min(1),
   /** Whether lines say what a record was before. */
   PAGEKEEPER_CHANGES_BEFORE: z.enum(['true', 'false']),
+  LAMBDA_TASK_ROOT: z.string().min(1),
+  PAGEKEEPER_SETTINGS: z.string().min(1).optional(),
 });
 
 const snapshotsEnvironment = z.object({
@@ -104,11 +106,14 @@ export function readSyncEnvironment(variables: Variables): SyncEnvironment {
 export function readPublishEnvironment(variables: Variables): {
   readonly changesBucket: string;
   readonly keepsBefore: boolean;
+  /** Whole names. */
+  readonly streams: readonly string[];
 } {
   const parsed = parse(publishEnvironment, variables);
   return {
     changesBucket: parsed.PAGEKEEPER_CHANGES_BUCKET,
     keepsBefore: parsed.PAGEKEEPER_CHANGES_BEFORE === 'true',
+    streams: streamNamesIn(parsed),
   };
 }
 
@@ -121,10 +126,7 @@ export function readSnapshotsEnvironment(variables: Variables) {
     changesBucket: parsed.PAGEKEEPER_CHANGES_BUCKET,
     retentionDays: parsed.PAGEKEEPER_CHANGES_DAYS,
     timeoutSeconds: parsed.PAGEKEEPER_TIMEOUT_SECONDS,
-    /** Whole names. */
-    streams: connectionsIn(parsed).flatMap(({ name, streams }) =>
-      Object.keys(streams).map((stream) => formatStreamName({ connection: name, stream })),
-    ),
+    streams: streamNamesIn(parsed),
   };
 }
 
@@ -133,6 +135,12 @@ function common(parsed: z.infer<typeof environment>): Omit<Environment, 'connect
     deployment: parsed.PAGEKEEPER_DEPLOYMENT,
     checkpointsTable: parsed.PAGEKEEPER_CHECKPOINTS_TABLE,
   };
+}
+
+function streamNamesIn(parsed: Parameters<typeof connectionsIn>[0]): readonly string[] {
+  return connectionsIn(parsed).flatMap(({ name, streams }) =>
+    Object.keys(streams).map((stream) => formatStreamName({ connection: name, stream })),
+  );
 }
 
 function connectionsIn({

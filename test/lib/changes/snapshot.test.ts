@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { newestOf, parseMarker, snapshotToTake } from '../../../lib/changes/due-snapshots.ts';
+import { heardKey } from '../../../lib/changes/heartbeat.ts';
 import {
   takePart,
   type SnapshotDependencies,
@@ -126,10 +127,12 @@ describe('when a snapshot is due', () => {
   });
 
   it('is found from what is stored, for each stream, and gone on with where the time was up', async () => {
+    let beats = 0;
     const world = new World(rows(), 0);
     const deps = {
       ...{ streams: [stream, 'mobaro/users'], retentionDays: 90, source },
       ...{ records: world.records, store: world.store, clock: world.clock },
+      heartbeat: { beat: async () => void (beats += 1) },
     };
     const whole = { parts: 1, finished: true };
     const take = (): ReturnType<typeof takeSnapshots> => takeSnapshots(deps, world.now + 60_000, signal);
@@ -147,6 +150,13 @@ describe('when a snapshot is due', () => {
     const rest = await takeSnapshots(slowly, slow.now + 600_000, signal);
     expect(rest[0]).toMatchObject({ stream, finished: true });
     expect(rest[0]!.parts).toBeGreaterThan(1);
+    expect(beats).toBe(4);
+    // Where writes of the table are missing in the log, all are taken anew.
+    const gapAt = new Date(slow.now).toISOString();
+    await world.store.putMarker(heardKey, JSON.stringify({ v: 1, source, count: 9, at: gapAt, gapAt }));
+    world.now = slow.now + 1000;
+    expect((await take()).map((report) => report.stream)).toEqual(deps.streams);
+    expect(await take()).toEqual([]);
   });
 
   it('goes by the names of objects, and by no others', () => {

@@ -1,0 +1,106 @@
+import * as z from 'zod';
+
+import { lineOf } from './line.ts';
+import { changeKey } from './object-key.ts';
+import type { LogReader, LogWriter } from './ports.ts';
+import { sequenceDigits } from './change.ts';
+
+/**
+ * A table's stream keeps its writes for a day. Whoever could not publish for longer finds what is left, and nothing tells that
+ * something is missing. So the table is written to every hour, with a number that is one higher each time, and the publisher
+ * notices when a number is missing: then writes of records may be missing as well.
+ */
+
+/** Of the records table: no stream of records has such a name, and none is read with others. */
+export const heartbeatKey = { stream: '#log', id: 'heartbeat' } as const;
+
+/** As the table's stream gives it. */
+export interface Heartbeat {
+  /** The ARN of the stream. */
+  readonly source: string;
+  readonly count: number;
+  /** When it was written, epoch milliseconds. */
+  readonly at: number;
+}
+
+/** What has been heard so far. */
+export const heardMarker = z.object({
+  v: z.literal(1),
+  source: z.string(),
+  count: z.int(),
+  at: z.iso.datetime(),
+  /** When the last gap was noticed; null where there has been none. */
+  gapAt: z.iso.datetime().nullable(),
+});
+
+export type Heard = z.infer<typeof heardMarker>;
+
+export const heardKey = 'log/heartbeat.json';
+
+/** @throws {SyntaxError | z.ZodError} of a marker that is none */
+export function parseHeard(text: string): Heard {
+  return heardMarker.parse(JSON.parse(text));
+}
+
+/**
+ * Pure.
+ * @returns null for one that has been heard already, or is older
+ */
+export function hear(
+  before: Heard | null,
+  { source, count, at }: Heartbeat,
+  now: number,
+): { readonly heard: Heard; readonly isGap: boolean } | null {
+  // Another table counts anew, and its snapshots are taken anew, too.
+  const known = before?.source === source ? before : null;
+  if (known !== null && count <= known.count) return null;
+  const isGap = known !== null && count > known.count + 1;
+  const gapAt = isGap ? new Date(now).toISOString() : (known?.gapAt ?? null);
+  return { heard: { v: 1, source, count, at: new Date(at).toISOString(), gapAt }, isGap };
+}
+
+export interface HeartbeatDependencies {
+  readonly log: LogWriter & Pick<LogReader, 'readMarker'>;
+  readonly clock: { now(): number };
+  /** Whole names of all streams of the deployment. */
+  readonly streams: readonly string[];
+}
+
+/**
+ * Follows the heartbeats of a batch. Where one is missing each stream's log gets a line `gap`: what was published before it may
+ * lack something, and the next snapshot has it.
+ *
+ * @returns whether something is missing
+ */
+export async function followHeartbeats(
+  beats: readonly Heartbeat[],
+  { log, clock, streams }: HeartbeatDependencies,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (beats.length === 0) return false;
+  const text = await log.readMarker(heardKey);
+  let heard = text === null ? null : parseHeard(text);
+  let isGap = false;
+  for (const beat of beats) {
+    const next = hear(heard, beat, clock.now());
+    heard = next?.heard ?? heard;
+    isGap ||= next?.isGap === true;
+  }
+  // First, so that a publisher that dies now notices it again.
+  if (isGap) await markGap(streams, { log, clock }, signal);
+  if (heard !== null) await log.putMarker(heardKey, JSON.stringify(heard), signal);
+  return isGap;
+}
+
+async function markGap(
+  streams: readonly string[],
+  { log, clock }: Pick<HeartbeatDependencies, 'log' | 'clock'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const sequence = '0'.repeat(sequenceDigits);
+  for (const stream of streams) {
+    const now = clock.now();
+    const gap = { stream, id: '', op: 'gap', at: new Date(now).toISOString(), run: null, sequence } as const;
+    await log.put(changeKey(stream, now, sequence), [lineOf({ ...gap, json: null, before: null })], signal);
+  }
+}

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+
+import { followHeartbeats, hear, heardKey, parseHeard, type Heard } from '../../../lib/changes/heartbeat.ts';
+import { parseLine } from '../../../lib/changes/line.ts';
+import { FakeLog } from '../../support/fakes/fake-log.ts';
+
+const now = Date.UTC(2026, 10, 30, 9);
+const source = 'arn:of:the:stream';
+const { signal } = new AbortController();
+const heard = (count: number, gapAt: string | null = null): Heard => {
+  return { v: 1, source, count, at: new Date(now).toISOString(), gapAt };
+};
+const beat = (count: number, from = source) => ({ source: from, count, at: now });
+
+describe('a heartbeat of the table', () => {
+  it.each<[string, Heard | null, number, string, boolean | null]>([
+    ['the first that is heard', null, 7, source, false],
+    ['the next', heard(7), 8, source, false],
+    ['one that comes twice', heard(7), 7, source, null],
+    ['one that comes late', heard(7), 5, source, null],
+    ['one after another that is missing', heard(7), 9, source, true],
+    ['the first of another table', heard(7), 1, 'other', false],
+  ])('%s', (_, before, count, from, isGap) => {
+    expect(hear(before, beat(count, from), now)?.isGap ?? null).toBe(isGap);
+  });
+
+  it('keeps when something was missing last', () => {
+    const at = '2026-11-01T00:00:00.000Z';
+    expect(hear(heard(7, at), beat(8), now)?.heard.gapAt).toBe(at);
+    expect(hear(heard(7, at), beat(9), now)?.heard.gapAt).toBe('2026-11-30T09:00:00.000Z');
+    expect(hear(heard(7, at), beat(9, 'other'), now)?.heard.gapAt).toBeNull();
+  });
+
+  it('tells readers of every stream where one is missing, and remembers it', async () => {
+    const log = new FakeLog(() => now);
+    const deps = { log, clock: { now: () => now }, streams: ['bob/people', 'mobaro/users'] };
+    expect(await followHeartbeats([], deps, signal)).toBe(false);
+    expect(log.objects.size).toBe(0);
+    expect(await followHeartbeats([beat(1), beat(2)], deps, signal)).toBe(false);
+    expect([...log.objects.keys()]).toEqual([heardKey]);
+    expect(await followHeartbeats([beat(2), beat(4)], deps, signal)).toBe(true);
+    const gaps = [...log.objects]
+      .filter(([key]) => key.startsWith('changes/'))
+      .map(([, [line]]) => parseLine(line!));
+    expect(gaps.map(({ stream, op, id }) => [stream, op, id])).toEqual([
+      ['bob/people', 'gap', ''],
+      ['mobaro/users', 'gap', ''],
+    ]);
+    expect(parseHeard(log.objects.get(heardKey)![0]!)).toMatchObject({
+      count: 4,
+      gapAt: '2026-11-30T09:00:00.000Z',
+    });
+    expect(await followHeartbeats([beat(4), beat(5)], deps, signal)).toBe(false);
+  });
+});
