@@ -57,7 +57,8 @@ export class GroupCommit {
         () => null,
         (reason: unknown) => (reason instanceof Error ? reason : new Error(String(reason))),
       );
-      for (const { done } of writes) done(error);
+      // As dynalite's own store does: what they throw is not for here.
+      for (const { done } of writes) setImmediate(done, error);
       if (error === null && writes.some(({ change }) => change !== null)) this.#options.onRecords();
     }
     this.#isBusy = false;
