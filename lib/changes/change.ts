@@ -1,5 +1,8 @@
-/** What has become of a record: the words of the change log. `gap`: lines of any record may be missing before it. */
-export const changeOps = ['created', 'changed', 'deleted', 'restored', 'erased', 'gap'] as const;
+/**
+ * What has become of a record: the words of the change log. `gap`: lines of any record may be missing before it. `snapshot`: no
+ * change, but what the record was when a snapshot was taken; only readers that begin with one are given it.
+ */
+export const changeOps = ['created', 'changed', 'deleted', 'restored', 'erased', 'gap', 'snapshot'] as const;
 export type ChangeOp = (typeof changeOps)[number];
 
 /** A record as one of its writes has left it. Times are ISO 8601 in UTC. */

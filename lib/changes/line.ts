@@ -39,6 +39,7 @@ export class DamagedLineError extends Error {
   }
 }
 
-function jsonOf(value: unknown): string | null {
+/** A value of `parseJson` as text, null if it is null or missing. */
+export function jsonOf(value: unknown): string | null {
   return value === null || value === undefined ? null : JSON.stringify(value);
 }

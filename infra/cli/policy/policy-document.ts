@@ -1,4 +1,5 @@
 import { changesOf } from '../../../lib/changes/object-key.ts';
+import { snapshotsOf } from '../../../lib/changes/snapshot-key.ts';
 import { arnOf, type DeployedNames } from './deployed-names.ts';
 import type { Need, Target } from './needs.ts';
 
@@ -78,7 +79,7 @@ function partitionsOf(need: Need, { connections, parents, chosen }: DeployedName
     case 'records':
       return { all: connections.map((connection) => `${connection}/*`), parents, chosen }[need.of];
     case 'changeLog':
-      return chosen.map((stream) => `${changesOf(stream)}*`);
+      return chosen.flatMap((stream) => [`${changesOf(stream)}*`, `${snapshotsOf(stream)}*`]);
     default:
       return null;
   }
@@ -105,7 +106,11 @@ function resourcesOf(target: Target, names: DeployedNames): readonly string[] {
     case 'changeLog':
       return bucket === null ? [] : [bucket];
     case 'changeObjects':
-      return bucket === null ? [] : chosen.map((stream) => `${bucket}/${changesOf(stream)}*`);
+      return bucket === null
+        ? []
+        : chosen.flatMap((stream) =>
+            [changesOf(stream), snapshotsOf(stream)].map((prefix) => `${bucket}/${prefix}*`),
+          );
     case 'pages':
       return queues.Pages;
     case 'deadLetters':
