@@ -11,13 +11,18 @@ import type { Ended } from './run-script.ts';
  */
 export async function runHere(args: readonly string[]): Promise<Ended> {
   const out = fakeOutput();
-  const stdout = text(out);
+  const err = fakeOutput();
+  const [stdout, stderr] = [text(out), text(err)];
+  const end = (): void => {
+    out.end();
+    err.end();
+  };
   try {
-    const status = await pagekeeper(args, out, {}, null);
-    out.end();
-    return { status, stdout: await stdout, stderr: '' };
+    const status = await pagekeeper(args, out, {}, null, { err });
+    end();
+    return { status, stdout: await stdout, stderr: await stderr };
   } catch (error) {
-    out.end();
-    return { status: statusOf(error), stdout: await stdout, stderr: `${inWords(error)}\n` };
+    end();
+    return { status: statusOf(error), stdout: await stdout, stderr: `${await stderr}${inWords(error)}\n` };
   }
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { describeBreakers } from '../contracts/breakers.ts';
 import { describeCheckpoints } from '../contracts/checkpoints.ts';
+import { describeLog } from '../contracts/log.ts';
 import { describeGovernor } from '../contracts/governor.ts';
 import { describePageQueue } from '../contracts/page-queue.ts';
 import { describeRecords } from '../contracts/records.ts';
@@ -11,6 +12,7 @@ import { FakeBreakers } from './fake-breakers.ts';
 import { FakeCheckpoints } from './fake-checkpoints.ts';
 import { FakeClock } from './fake-clock.ts';
 import { FakeGovernor } from './fake-governor.ts';
+import { FakeLog } from './fake-log.ts';
 import { FakePageQueue } from './fake-page-queue.ts';
 import { FakeRecords } from './fake-records.ts';
 import { FakeSecrets } from './fake-secrets.ts';
@@ -19,6 +21,7 @@ import { FakeVendor } from './fake-vendor.ts';
 describeCheckpoints('FakeCheckpoints', () => new FakeCheckpoints());
 describeBreakers('FakeBreakers', () => new FakeBreakers());
 describeGovernor('FakeGovernor', () => new FakeGovernor());
+describeLog('FakeLog', () => new FakeLog(Date.now));
 describeRecords('FakeRecords', () => new FakeRecords());
 
 describeSecrets('FakeSecrets', (clock) => {
