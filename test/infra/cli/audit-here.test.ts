@@ -178,7 +178,7 @@ describe('--why', () => {
     expect(acting.toSorted()).toEqual([...actCommands].toSorted());
     // A new command is one or the other.
     expect(looking.toSorted()).toEqual([
-      ...['audit', 'check', 'dead-letters list', 'dead-letters show', 'explain', 'export'],
+      ...['audit', 'changes', 'check', 'dead-letters list', 'dead-letters show', 'explain', 'export'],
       ...['policy', 'query', 'records', 'schema', 'size', 'status', 'streams'],
       'test-alarm',
     ]);

@@ -1,0 +1,82 @@
+import type { CheckpointState } from '../sync/checkpoint.ts';
+import type { StreamOutcome } from '../sync/outcome.ts';
+
+/** What is told to whoever listens: events on EventBridge's default bus. They hold no field of a record. */
+
+export const eventSource = 'pagekeeper';
+
+interface Common {
+  /** The same whenever the same thing is told again: for who must act once. */
+  readonly id: string;
+  readonly deployment: string;
+  /** `mobaro/users` */
+  readonly stream: string;
+  /** When it happened, ISO 8601 in UTC. */
+  readonly at: string;
+}
+
+/** How many records were written, by what became of them. */
+export interface ChangeCounts {
+  readonly created: number;
+  readonly changed: number;
+  readonly deleted: number;
+  readonly restored: number;
+  readonly erased: number;
+}
+
+export interface RunEnded extends Common {
+  readonly run: string;
+  readonly outcome: StreamOutcome;
+  /** In words, scrubbed of personal data; null where there is nothing to be said. */
+  readonly reason: string | null;
+  /** It was given every row, as far as can be known: what did not come has gone. */
+  readonly whole: boolean;
+  readonly startedAt: string;
+  /** From its beginning to its end, waits among it. */
+  readonly durationSeconds: number;
+  readonly pages: number;
+  /** Records that it was given. */
+  readonly records: number;
+  /** Of them, those that were new or had changed; and those that had not. */
+  readonly written: number;
+  readonly unchanged: number;
+  /** Records that it found gone. */
+  readonly deleted: number;
+  /** Where its lines are in the change log; null where it has none, or there is no log. */
+  readonly log: RunInLog | null;
+}
+
+/** The lines of one run: all that were published at or after `from` and before `to`. */
+export interface RunInLog {
+  readonly from: string;
+  readonly to: string;
+  readonly counts: ChangeCounts;
+  /** All that were written are there; if not, some come later, and are found by `changes --since`. */
+  readonly complete: boolean;
+}
+
+export interface StreamStateChanged extends Common {
+  readonly from: CheckpointState;
+  readonly to: CheckpointState;
+  readonly outcome: StreamOutcome | null;
+  readonly reason: string | null;
+}
+
+export interface RecordsChanged extends Common {
+  readonly counts: ChangeCounts;
+  /** Of the object in the bucket of the change log that holds the lines; null where there is none. */
+  readonly key: string | null;
+}
+
+export type PagekeeperEvent =
+  | { readonly type: 'Run Ended'; readonly detail: RunEnded }
+  | { readonly type: 'Stream State Changed'; readonly detail: StreamStateChanged }
+  | { readonly type: 'Records Changed'; readonly detail: RecordsChanged };
+
+export type EventType = PagekeeperEvent['type'];
+
+/** A bus that may refuse some events, and be told the same again. */
+export interface EventBus {
+  /** @throws if any of them could not be sent, after some tries */
+  send(events: readonly PagekeeperEvent[], signal: AbortSignal): Promise<void>;
+}
