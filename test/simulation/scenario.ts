@@ -7,6 +7,7 @@ import { streamNamed } from '../support/streams.ts';
 import { Chance } from './chance.ts';
 import { drawFaults } from './draw-faults.ts';
 import { drawOddAnswers } from './draw-odd-answers.ts';
+import { drawPublishing, type Publishing } from './draw-publishing.ts';
 import type { Fault } from './faults.ts';
 import { withManners, type DeadCursorStatus, type Manner } from './manners.ts';
 
@@ -20,6 +21,7 @@ export interface Scenario {
   readonly gapSeconds: number;
   readonly connections: readonly ConnectionPlan[];
   readonly faults: readonly Fault[];
+  readonly publishing: Publishing;
 }
 
 export interface ConnectionPlan {
@@ -102,6 +104,7 @@ export function drawScenario(seed: number): Scenario {
     gapSeconds,
     connections,
     faults: drawFaults(connections, gapSeconds, drift, new Chance('faults', seed)),
+    publishing: drawPublishing(gapSeconds, new Chance('publishing', seed)),
   };
   return drawOddAnswers(withManners(plain, new Chance('manners', seed)), new Chance('odd answers', seed));
 }

@@ -1,6 +1,7 @@
+import type { Change } from '../../lib/changes/change.ts';
 import type { Checkpoint } from '../../lib/sync/checkpoint.ts';
 import type { Invocation } from './invocation.ts';
-import type { Judge, Recorded } from './judges/judge.ts';
+import type { Judge, Reader, Recorded } from './judges/judge.ts';
 import { stepOf } from './judges/run-book.ts';
 
 /** What has happened in a history, by name: without it nobody would know what the judges had to judge. */
@@ -36,6 +37,10 @@ export class Tally implements Judge {
     { kind }: { readonly id: string; readonly kind: 'erased' | 'removed' },
   ): void {
     this.#add(invocation === null ? `${kind} by the table` : kind);
+  }
+
+  read(reader: Reader, { op }: Change): void {
+    if (reader === 'the whole reading') this.#add(`line of what was ${op}`);
   }
 
   #add(name: string): void {

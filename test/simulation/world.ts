@@ -1,3 +1,4 @@
+import type { RecordWrite } from '../../lib/changes/change.ts';
 import { newBreaker, type Breaker } from '../../lib/sync/breaker.ts';
 import { newCheckpoint, type Checkpoint } from '../../lib/sync/checkpoint.ts';
 import type { Stream } from '../../lib/sync/settings.ts';
@@ -8,11 +9,15 @@ import { FakePageQueue } from '../support/fakes/fake-page-queue.ts';
 import { FakeSeenRows } from '../support/fakes/fake-seen-rows.ts';
 import { FakeIdBatches } from '../support/fakes/fake-id-batches.ts';
 import { FakeRecords } from '../support/fakes/fake-records.ts';
+import { FakeLog } from '../support/fakes/fake-log.ts';
+import { ChangeReader } from './change-reader.ts';
+import { ChangeStream } from './change-stream.ts';
 import { Chance } from './chance.ts';
 import type { Fault, OfKind, Window } from './faults.ts';
 import { Invocation } from './invocation.ts';
 import type { Facts, Invariant, Judge } from './judges/judge.ts';
 import { JudgeOfAttempts } from './judges/judge-of-attempts.ts';
+import { JudgeOfChanges } from './judges/judge-of-changes.ts';
 import { JudgeOfDeletions } from './judges/judge-of-deletions.ts';
 import { JudgeOfHolders } from './judges/judge-of-holders.ts';
 import { JudgeOfPages } from './judges/judge-of-pages.ts';
@@ -20,6 +25,7 @@ import { JudgeOfProgress } from './judges/judge-of-progress.ts';
 import { JudgeOfReports } from './judges/judge-of-reports.ts';
 import { JudgeOfWords } from './judges/judge-of-words.ts';
 import { RunBook } from './judges/run-book.ts';
+import { Publisher } from './publisher.ts';
 import { hasParents, streamOf, visibilityMs, type ConnectionPlan, type Scenario } from './scenario.ts';
 import { Scheduler } from './scheduler.ts';
 import { SecretStore } from './secret-store.ts';
@@ -65,6 +71,9 @@ export class World {
   readonly seenRows = new FakeSeenRows(this.scheduler);
   readonly idBatches = new FakeIdBatches();
   readonly records: FakeRecords;
+  /** What becomes of the writes of the records. */
+  readonly changes: ChangeStream;
+  readonly changeReader: ChangeReader;
   readonly connections: readonly Connection[];
   streams: ReadonlyMap<string, Stream>;
   readonly vendorStreams: ReadonlyMap<string, VendorStream>;
@@ -98,7 +107,10 @@ export class World {
       parts.flatMap(({ vendorStreams }) => vendorStreams).map((rows) => [rows.name, rows]),
     );
     this.mirror = new StoreMirror(() => this.judges, this.now);
-    this.records = new FakeRecords((change) => this.mirror.note(change, this.writer), scenario.listLimit);
+    this.records = new FakeRecords((change) => this.mirror.note(change, this.writer), scenario.listLimit, {
+      now: this.now,
+      wrote: (write) => this.#wrote(write),
+    });
     this.runs = new RunBook(this.now, (stream) => this.streams.get(stream)?.settings.attemptCap ?? 0);
     const facts = this.#facts();
     this.judges = [
@@ -110,7 +122,14 @@ export class World {
       new JudgeOfAttempts(facts),
       new JudgeOfReports(facts),
       new JudgeOfProgress(facts),
+      new JudgeOfChanges(facts, scenario.publishing.keepsBefore),
     ];
+    const { seed, publishing } = scenario;
+    const log = new FakeLog(this.now);
+    const publisher = new Publisher(this, publishing, log, new Chance('publisher', seed));
+    const chance = new Chance('change stream', seed);
+    this.changes = new ChangeStream(publishing, this.scheduler, publisher, chance);
+    this.changeReader = new ChangeReader(this, publishing, log, new Chance('change reader', seed));
   }
 
   readonly now = (): number => this.scheduler.now();
@@ -193,6 +212,11 @@ export class World {
     }
     this.streams = streamsOf(this.connections);
     for (const judge of this.judges) judge.resuming?.(name);
+  }
+
+  #wrote(write: RecordWrite): void {
+    for (const judge of this.judges) judge.wrote?.(write);
+    this.changes.take(write);
   }
 
   #connect(

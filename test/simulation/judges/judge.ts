@@ -1,6 +1,8 @@
+import type { Change, RecordWrite } from '../../../lib/changes/change.ts';
 import type { Breaker } from '../../../lib/sync/breaker.ts';
 import type { Checkpoint } from '../../../lib/sync/checkpoint.ts';
 import type { PageReport } from '../../../lib/sync/report.ts';
+import type { StoredRecord } from '../../../lib/sync/record.ts';
 import type { Stream } from '../../../lib/sync/settings.ts';
 import type { Invocation } from '../invocation.ts';
 import type { Scenario } from '../scenario.ts';
@@ -30,7 +32,10 @@ export interface Facts {
   readonly fail: (invariant: Invariant, words: string) => void;
 }
 
-export type Invariant = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 'rest';
+export type Invariant = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 'rest';
+
+/** Who reads the change log: by its cursor while the history goes on, or all of it once that is over. */
+export type Reader = 'the polling reader' | 'the whole reading';
 
 export interface Call {
   readonly stream: Stream;
@@ -70,6 +75,14 @@ export interface Judge {
   resuming?(target: string): void;
   /** Time has gone on. */
   looked?(): void;
+  /** The table's stream has a write. */
+  wrote?(write: RecordWrite): void;
+  /** A reader of the change log opens an object. */
+  opened?(reader: Reader, key: string): void;
+  /** A reader of the change log gets a line. */
+  read?(reader: Reader, line: Change): void;
+  /** Everything is published, and both readers have come to the end. @param table all records, with tombstones */
+  published?(table: readonly StoredRecord[]): void;
 }
 
 export interface Recorded {

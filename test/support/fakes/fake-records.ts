@@ -1,5 +1,6 @@
 import { idsToLookUp, storedOf, type Known } from '../../../lib/aws/former-ids.ts';
 import { whyUnstorable } from '../../../lib/aws/record-item.ts';
+import type { RecordImage, RecordWrite } from '../../../lib/changes/change.ts';
 import type { Deletion, RecordKey, Records, Upserted, WrittenBy } from '../../../lib/sync/ports.ts';
 import type { SourceRecord, StoredRecord } from '../../../lib/sync/record.ts';
 
@@ -23,17 +24,34 @@ export type RecordChange =
   /** It has another id, and is otherwise as it was. */
   | { readonly kind: 'moved'; readonly record: StoredRecord; readonly from: string };
 
+/** Who gets the table's stream. */
+export interface StreamOfTable {
+  readonly now: () => number;
+  /** Sees every write that has left an item otherwise than it was, in the order of the writes. */
+  readonly wrote: (write: RecordWrite) => void;
+}
+
+/** The numbers get a digit more within the first writes, are beyond what a double holds, and have gaps. */
+const firstSequence = 99_999_999_999_999_999_990n;
+
 export class FakeRecords implements Records {
   readonly #streams = new Map<string, Map<string, Item>>();
   /** By stream: its items in order, until one is added or removed. */
   readonly #orders = new Map<string, readonly string[]>();
   readonly #changed: (change: RecordChange) => void;
   readonly #listLimit: number;
+  readonly #streamOfTable: StreamOfTable | null;
+  #sequence = firstSequence;
 
   /** @param changed sees every change of a record. @param listLimit keys in one part of a list */
-  constructor(changed: (change: RecordChange) => void = () => undefined, listLimit = 1000) {
+  constructor(
+    changed: (change: RecordChange) => void = () => undefined,
+    listLimit = 1000,
+    streamOfTable: StreamOfTable | null = null,
+  ) {
     this.#changed = changed;
     this.#listLimit = listLimit;
+    this.#streamOfTable = streamOfTable;
   }
 
   async upsert(
@@ -49,7 +67,10 @@ export class FakeRecords implements Records {
       if (reason !== null) return { kind: 'unstorable', index, reason };
     }
     const all = [...rows.values()].map(({ record }) => record);
-    const { before, movedFrom, left } = storedOf(all, this.#known(stream, idsToLookUp(all)));
+    const ids = idsToLookUp(all);
+    const items = this.#of(stream);
+    const were = new Map(ids.map((id) => [id, items.get(id)]));
+    const { before, movedFrom, left } = storedOf(all, this.#known(stream, ids));
     this.#move(stream, movedFrom, run);
     const changedAt = new Date(at).toISOString();
     let written = 0;
@@ -62,9 +83,11 @@ export class FakeRecords implements Records {
       written++;
     }
     for (const id of left) {
-      const item = this.#of(stream).get(id);
+      const item = items.get(id);
       if (item !== undefined) this.#remove(item);
     }
+    // The table knows no moves: a record is put under its new id, and the old one is taken away after all puts.
+    for (const id of [...rows.keys(), ...left]) this.#wrote(were.get(id), items.get(id));
     return { kind: 'stored', written, unchanged: rows.size - written };
   }
 
@@ -97,7 +120,9 @@ export class FakeRecords implements Records {
     for (const id of ids) {
       const item = this.#of(stream).get(id);
       if (item?.deletedAt !== null) continue;
-      this.#put('buried', { ...item, deletedAt, changedAt: deletedAt, expiresAt, run });
+      const tombstone = { ...item, deletedAt, changedAt: deletedAt, expiresAt, run };
+      this.#put('buried', tombstone);
+      this.#wrote(item, tombstone);
       buried += 1;
     }
     return buried;
@@ -110,6 +135,7 @@ export class FakeRecords implements Records {
       if (item === undefined || item.deletedAt === null) continue;
       if (erased) this.#remove(item);
       else this.#put('erased', { ...item, json: null, hash: null });
+      this.#wrote(item, this.#of(stream).get(id));
     }
   }
 
@@ -117,7 +143,9 @@ export class FakeRecords implements Records {
   expire(now: number): void {
     for (const items of this.#streams.values()) {
       for (const item of items.values()) {
-        if (item.expiresAt !== null && item.expiresAt <= now) this.#remove(item);
+        if (item.expiresAt === null || item.expiresAt > now) continue;
+        this.#remove(item);
+        this.#wrote(item, undefined);
       }
     }
   }
@@ -169,6 +197,14 @@ export class FakeRecords implements Records {
     this.#changed({ kind: 'removed', record: item });
   }
 
+  #wrote(before: Item | undefined, after: Item | undefined): void {
+    const { now, wrote } = this.#streamOfTable ?? {};
+    if (now === undefined || wrote === undefined || isSame(before, after)) return;
+    this.#sequence += BigInt(1 + (Number(this.#sequence % 7n) % 3));
+    const writtenAt = Math.floor(now() / 1000) * 1000;
+    wrote({ before: imageOf(before), after: imageOf(after), sequence: String(this.#sequence), writtenAt });
+  }
+
   #of(stream: string): Map<string, Item> {
     const items = this.#streams.get(stream) ?? new Map<string, Item>();
     this.#streams.set(stream, items);
@@ -181,6 +217,18 @@ export class FakeRecords implements Records {
     this.#orders.set(stream, order);
     return order.flatMap((id) => items.get(id) ?? []);
   }
+}
+
+function imageOf(item: Item | undefined): RecordImage | null {
+  if (item === undefined) return null;
+  const { stream, id, hash, json, changedAt, deletedAt, run } = item;
+  return { stream, id, hash, json, changedAt, deletedAt, run };
+}
+
+/** The table's stream has no write that leaves an item as it was. */
+function isSame(before: Item | undefined, after: Item | undefined): boolean {
+  if (before === undefined || after === undefined) return before === after;
+  return (Object.keys(after) as (keyof Item)[]).every((name) => before[name] === after[name]);
 }
 
 function compare(a: string, b: string): number {

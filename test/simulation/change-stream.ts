@@ -1,0 +1,138 @@
+import type { RecordWrite } from '../../lib/changes/change.ts';
+import type { Chance } from './chance.ts';
+import type { Publishing } from './draw-publishing.ts';
+import type { Publisher } from './publisher.ts';
+import type { Scheduler } from './scheduler.ts';
+
+/** A part of the table's stream. What is in it is delivered in its order. */
+interface Shard {
+  /** The places of its records, 0 to 1: from the first up to but not including the second. */
+  readonly from: number;
+  readonly to: number;
+  /** That have not been published yet. */
+  readonly writes: RecordWrite[];
+  readonly parent: Shard | null;
+  readonly children: Shard[];
+  isRead: boolean;
+}
+
+/**
+ * The stream of the records table as Lambda reads it: shards by the key of the record, batches in the order of each shard, at
+ * least once, until they succeed, in halves after an error. What comes after a split waits until its parent is empty.
+ */
+export class ChangeStream {
+  readonly #plan: Publishing;
+  readonly #scheduler: Scheduler;
+  readonly #publisher: Publisher;
+  readonly #chance: Chance;
+  readonly #open: Set<Shard>;
+  readonly #start: number;
+  #busy = 0;
+
+  constructor(plan: Publishing, scheduler: Scheduler, publisher: Publisher, chance: Chance) {
+    this.#plan = plan;
+    this.#scheduler = scheduler;
+    this.#publisher = publisher;
+    this.#chance = chance;
+    this.#start = scheduler.now();
+    const { shards } = plan;
+    this.#open = new Set(
+      Array.from({ length: shards }, (_, index) => newShard(index / shards, (index + 1) / shards, null)),
+    );
+    for (const at of plan.splits) scheduler.after(at, () => this.#split());
+  }
+
+  /** Nothing is under way any more. */
+  get isQuiet(): boolean {
+    return this.#busy === 0 && this.#publisher.isQuiet;
+  }
+
+  take(write: RecordWrite): void {
+    const { stream, id } = write.after ?? write.before ?? { stream: '', id: '' };
+    const place = placeOf(`${stream} ${id}`);
+    for (const shard of this.#open) {
+      if (place < shard.from || place >= shard.to) continue;
+      shard.writes.push(write);
+      this.#read(shard);
+    }
+  }
+
+  #split(): void {
+    const parent = this.#chance.pick([...this.#open]);
+    const middle = (parent.from + parent.to) / 2;
+    parent.children.push(newShard(parent.from, middle, parent), newShard(middle, parent.to, parent));
+    this.#open.delete(parent);
+    for (const child of parent.children) this.#open.add(child);
+  }
+
+  #read(shard: Shard): void {
+    if (shard.isRead || shard.writes.length === 0 || !isEmpty(shard.parent)) return;
+    shard.isRead = true;
+    this.#busy += 1;
+    void this.#readOn(shard).then(() => {
+      shard.isRead = false;
+      this.#busy -= 1;
+      this.#readChildren(shard);
+    });
+  }
+
+  #readChildren({ children }: Shard): void {
+    for (const child of children) {
+      this.#read(child);
+      // It may have been divided before anything came into it.
+      this.#readChildren(child);
+    }
+  }
+
+  async #readOn(shard: Shard): Promise<void> {
+    const chance = this.#chance;
+    let most = chance.whole(1, this.#plan.most);
+    while (shard.writes.length > 0) {
+      await this.#pass(this.#latency());
+      const batch = shard.writes.slice(0, most);
+      if (await this.#publisher.run(batch)) {
+        shard.writes.splice(0, batch.length);
+        if (chance.happens(this.#plan.trouble / 4)) void this.#again(batch);
+        most = chance.whole(1, this.#plan.most);
+      } else if (chance.happens(0.7)) most = Math.ceil(batch.length / 2);
+    }
+  }
+
+  /** Two readers of a shard, one of whom does not know of the other. */
+  async #again(batch: readonly RecordWrite[]): Promise<void> {
+    this.#busy += 1;
+    await this.#pass(this.#chance.scaled(1000, 600_000));
+    await this.#publisher.run(batch);
+    this.#busy -= 1;
+  }
+
+  #latency(): number {
+    const { at, until } = this.#plan.outage;
+    const time = this.#scheduler.now() - this.#start;
+    if (time >= at && time < until) return until - time + this.#chance.scaled(200, 5000);
+    const isLate = this.#chance.happens(this.#plan.trouble / 4);
+    return isLate ? this.#chance.scaled(60_000, 3 * 3_600_000) : this.#chance.scaled(200, 5000);
+  }
+
+  #pass(ms: number): Promise<void> {
+    return new Promise((resolve) => this.#scheduler.after(ms, resolve));
+  }
+}
+
+function newShard(from: number, to: number, parent: Shard | null): Shard {
+  return { from, to, writes: [], parent, children: [], isRead: false };
+}
+
+/** With all that was before it. */
+function isEmpty(shard: Shard | null): boolean {
+  return shard === null || (shard.writes.length === 0 && !shard.isRead && isEmpty(shard.parent));
+}
+
+/** FNV-1a, 0 to 1. */
+function placeOf(text: string): number {
+  let value = 0x811c9dc5;
+  for (let index = 0; index < text.length; index += 1) {
+    value = Math.imul(value ^ text.charCodeAt(index), 0x01000193);
+  }
+  return (value >>> 0) / 4_294_967_296;
+}

@@ -1,0 +1,126 @@
+import type { RecordWrite } from '../../lib/changes/change.ts';
+import { publish } from '../../lib/changes/publish.ts';
+import { publishTimeoutSeconds } from '../../lib/changes/read-changes.ts';
+import type { FakeLog } from '../support/fakes/fake-log.ts';
+import type { Chance } from './chance.ts';
+import type { Publishing } from './draw-publishing.ts';
+import { never, SimulatedFailure } from './invocation.ts';
+import { stopEarlyMs } from './scenario.ts';
+import type { World } from './world.ts';
+
+/** What becomes of one object that is stored. */
+const fates = ['dies before', 'dies after', 'fails', 'answer lost', 'slow'] as const;
+type Fate = (typeof fates)[number] | 'well';
+
+/** An invocation of the function. */
+interface Publication {
+  readonly signal: AbortSignal;
+  isOver: boolean;
+  readonly end: (why: string | null) => void;
+}
+
+/** The function `publish-changes`, as AWS runs it: it can die at any of its puts, and what it has sent may appear after that. */
+export class Publisher {
+  readonly #world: World;
+  readonly #plan: Publishing;
+  readonly #log: FakeLog;
+  readonly #chance: Chance;
+  #invocations = 0;
+  /** Objects that have been sent and do not appear yet. */
+  #onTheirWay = 0;
+
+  constructor(world: World, plan: Publishing, log: FakeLog, chance: Chance) {
+    this.#world = world;
+    this.#plan = plan;
+    this.#log = log;
+    this.#chance = chance;
+  }
+
+  get isQuiet(): boolean {
+    return this.#onTheirWay === 0;
+  }
+
+  /** @returns whether it has handled the batch, as far as AWS can tell */
+  run(batch: readonly RecordWrite[]): Promise<boolean> {
+    const world = this.#world;
+    const who = `publish-changes #${(this.#invocations += 1)}`;
+    const controller = new AbortController();
+    return new Promise((resolve) => {
+      const end = (why: string | null): void => {
+        if (publication.isOver) return;
+        publication.isOver = true;
+        if (why !== null) world.tell(who, `FAULT: ${why}`);
+        resolve(why === null);
+      };
+      const publication: Publication = { signal: controller.signal, isOver: false, end };
+      world.scheduler.after(publishTimeoutSeconds * 1000 - stopEarlyMs, () => {
+        if (!publication.isOver) controller.abort(new SimulatedFailure('out of time'));
+      });
+      const deps = {
+        log: {
+          put: (key: string, lines: readonly string[]) => this.#put(publication, key, lines),
+        },
+        clock: { now: world.now },
+        keepsBefore: this.#plan.keepsBefore,
+      };
+      publish(batch, deps, controller.signal).then(
+        (published) => {
+          for (const { key, lines } of published) world.tell(who, `publishes ${lines} lines in ${key}`);
+          end(null);
+        },
+        (error: unknown) => end((error as Error).message),
+      );
+    });
+  }
+
+  async #put(publication: Publication, key: string, lines: readonly string[]): Promise<void> {
+    const { signal, end } = publication;
+    signal.throwIfAborted();
+    const fate = this.#fate();
+    const ms = fate === 'slow' ? this.#slowness() : this.#chance.scaled(5, 300);
+    if (fate === 'dies before') {
+      end(`killed before it stores ${key}`);
+      return never();
+    }
+    if (fate === 'fails') {
+      await this.#pass(ms, signal);
+      throw new SimulatedFailure(`cannot store ${key}`);
+    }
+    this.#send(key, lines, ms);
+    await this.#pass(ms, signal);
+    if (fate === 'dies after') {
+      end(`killed after it has stored ${key}`);
+      return never();
+    }
+    if (fate === 'answer lost') throw new SimulatedFailure(`is not told that ${key} is stored`);
+  }
+
+  /** Once it is on its way it appears, whatever becomes of the function. */
+  #send(key: string, lines: readonly string[], ms: number): void {
+    this.#onTheirWay += 1;
+    this.#world.scheduler.after(ms, () => {
+      this.#onTheirWay -= 1;
+      void this.#log.put(key, lines);
+    });
+  }
+
+  #fate(): Fate {
+    return this.#chance.happens(this.#plan.trouble) ? this.#chance.pick(fates) : 'well';
+  }
+
+  /** As long as the function has, at most. */
+  #slowness(): number {
+    return this.#chance.scaled(1000, publishTimeoutSeconds * 1000);
+  }
+
+  #pass(ms: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const refuse = (): void => reject(signal.reason as Error);
+      signal.addEventListener('abort', refuse, { once: true });
+      this.#world.scheduler.after(ms, () => {
+        signal.removeEventListener('abort', refuse);
+        resolve();
+      });
+    });
+  }
+}
