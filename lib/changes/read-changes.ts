@@ -30,12 +30,13 @@ export async function* readChanges(
   log: LogReader,
 ): AsyncGenerator<Change, Cursor, undefined> {
   // Before the first list: what appears while this goes on is found by the next reading.
-  const now = await log.now(changesOf(streams[0] ?? ''));
-  const settled = Math.min(now - settledAfterMs, until);
+  const began = await log.now(changesOf(streams[0] ?? ''));
+  const settled = Math.min(began - settledAfterMs, until);
   const from = Math.max(since.from, settled);
   const read: LogObject[] = [];
   for await (const object of inOrder(streams, since, log)) {
-    if (object.publishedAt >= until) continue;
+    // What is named later than this began may follow on what has appeared in front of the place where the lists are by now.
+    if (object.publishedAt >= until || object.publishedAt > began) break;
     if (object.publishedAt >= from) read.push(object);
     if (hasRead(since, object.key)) continue;
     // Null: it has come to the end of its days since it was listed.

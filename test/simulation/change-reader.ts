@@ -17,6 +17,8 @@ export class ChangeReader {
   /** As it is kept between two polls. */
   #cursor = formatCursor(cursorAt(0));
   #isReading = false;
+  /** The last poll has brought something: there may be more of it. */
+  #isAwake = false;
 
   constructor(world: World, plan: Publishing, log: FakeLog, chance: Chance) {
     this.#world = world;
@@ -38,8 +40,10 @@ export class ChangeReader {
   }
 
   #wait(): void {
-    this.#world.scheduler.after(this.#chance.scaled(1000, this.#plan.pollsWithin), () => {
+    const most = this.#isAwake ? 10_000 : this.#plan.pollsWithin;
+    this.#world.scheduler.after(this.#chance.scaled(1000, most), () => {
       this.#isReading = true;
+      this.#isAwake = false;
       void this.#poll(this.#plan.listing).then(() => {
         this.#isReading = false;
         this.#wait();
@@ -59,6 +63,7 @@ export class ChangeReader {
     for (;;) {
       const next = await lines.next();
       if (next.done === true) return next.value;
+      this.#isAwake = true;
       for (const judge of judges) judge.read?.(reader, next.value);
     }
   }

@@ -38,7 +38,7 @@ export function drawPublishing(gapSeconds: number, chance: Chance): Publishing {
     },
     keepsBefore: chance.happens(0.5),
     pollsWithin: chance.scaled(10_000, 3_600_000),
-    listing: isSlow ? { keys: chance.whole(1, 3), ms: chance.scaled(100, 30_000) } : { keys: 1000, ms: 0 },
+    listing: isSlow ? { keys: chance.whole(1, 3), ms: chance.scaled(1000, 60_000) } : { keys: 1000, ms: 0 },
     aheadMs: isSlow ? 0 : chance.whole(0, 50_000),
   };
 }

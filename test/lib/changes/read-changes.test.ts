@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Change, RecordWrite } from '../../../lib/changes/change.ts';
 import { cursorAt, formatCursor, parseCursor, type Cursor } from '../../../lib/changes/cursor.ts';
 import { changeKey, readChangeKey } from '../../../lib/changes/object-key.ts';
+import type { LogReader } from '../../../lib/changes/ports.ts';
 import { publish } from '../../../lib/changes/publish.ts';
 import { publishTimeoutSeconds, readChanges } from '../../../lib/changes/read-changes.ts';
 import { FakeLog } from '../../support/fakes/fake-log.ts';
@@ -21,7 +22,7 @@ function write(stream: string, id: string, sequence: number, json = `{"n":${sequ
 }
 
 async function read(
-  log: FakeLog,
+  log: LogReader,
   reading: { since: Cursor; until?: number },
 ): Promise<{ changes: Change[]; cursor: Cursor }> {
   const lines = readChanges(streams, reading, log);
@@ -135,6 +136,36 @@ describe('reading', () => {
         expect(found.sort((a, b) => a - b)).toEqual(objects.map((_, index) => index + 1));
       }),
     );
+  });
+
+  it('gives a record in its order, whatever appears in front of the place where the list is', async () => {
+    let now = start + 30_000;
+    const log = new FakeLog(() => now);
+    const put = (named: number, id: string, sequence: number): Promise<unknown> =>
+      publish(
+        [write('bob/people', id, sequence)],
+        { log, clock: { now: () => start + named }, keepsBefore: false },
+        signal,
+      );
+    await put(20_000, 'other', 7);
+    const lists: LogReader = {
+      read: (key) => log.read(key),
+      now: () => log.now(),
+      async *list(prefix, from) {
+        const first = (await Array.fromAsync(log.list(prefix, from))).slice(0, 1);
+        yield* first;
+        // What was sent first appears while the second part of the list is waited for, and then what followed on it.
+        now = start + 65_000;
+        await put(10_000, 'one', 1);
+        await put(60_000, 'one', 2);
+        const last = first.at(-1) ?? from;
+        for await (const key of log.list(prefix, last)) if (key > last) yield key;
+      },
+    };
+    const { changes, cursor } = await read(lists, { since: cursorAt(0) });
+    const later = await read(log, { since: cursor });
+    const ofOne = [...changes, ...later.changes].filter(({ id }) => id === 'one');
+    expect(numbers(ofOne)).toEqual([1, 2]);
   });
 
   it.each(['', 'c1', 'c1.', 'c1.x', 'c1.1.short', 'c2.1', '2026-11-30', 'c1.1.abcdefghijk.'])(
