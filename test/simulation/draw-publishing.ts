@@ -11,6 +11,8 @@ export interface Publishing {
   readonly most: number;
   /** How much of what can go wrong does, 0 to 1. */
   readonly trouble: number;
+  /** An object takes so long to be stored, unless something goes wrong with it. */
+  readonly storesWithin: number;
   /** Nothing is delivered in between, milliseconds from the start. */
   readonly outage: { readonly at: number; readonly until: number };
   readonly keepsBefore: boolean;
@@ -24,7 +26,7 @@ export interface Publishing {
 
 export function drawPublishing(gapSeconds: number, chance: Chance): Publishing {
   const span = troubledTicks * gapSeconds * 1000;
-  const outageAt = chance.whole(0, span);
+  const at = chance.whole(0, gapSeconds * 1000);
   // A log that lists slowly gives the lines in their order by the publisher's clock: then there is only one.
   const isSlow = chance.happens(0.5);
   return {
@@ -32,13 +34,12 @@ export function drawPublishing(gapSeconds: number, chance: Chance): Publishing {
     splits: Array.from({ length: chance.whole(0, 2) }, () => chance.whole(0, span)),
     most: chance.pick([1, 2, 5, 20]),
     trouble: chance.pick([0.05, 0.2, 0.5]),
-    outage: {
-      at: outageAt,
-      until: outageAt + (chance.happens(0.4) ? chance.scaled(60_000, 5 * 3_600_000) : 0),
-    },
+    storesWithin: isSlow && chance.happens(0.7) ? 40_000 : 300,
+    // Long enough for several changes of a record, which are then published within a minute or two.
+    outage: { at, until: at + (chance.happens(0.4) ? chance.whole(1, 5 * 3600) * 1000 : 0) },
     keepsBefore: chance.happens(0.5),
-    pollsWithin: chance.scaled(10_000, 3_600_000),
-    listing: isSlow ? { keys: chance.whole(1, 3), ms: chance.scaled(1000, 60_000) } : { keys: 1000, ms: 0 },
+    pollsWithin: chance.scaled(300_000, 3_600_000),
+    listing: isSlow ? { keys: chance.whole(1, 3), ms: chance.scaled(1000, 30_000) } : { keys: 1000, ms: 0 },
     aheadMs: isSlow ? 0 : chance.whole(0, 50_000),
   };
 }

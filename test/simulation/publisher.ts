@@ -77,7 +77,7 @@ export class Publisher {
     const { signal, end } = publication;
     signal.throwIfAborted();
     const fate = this.#fate();
-    const ms = fate === 'slow' ? this.#slowness() : this.#chance.scaled(5, 300);
+    const ms = fate === 'slow' ? this.#slowness() : this.#chance.whole(5, this.#plan.storesWithin);
     if (fate === 'dies before') {
       end(`killed before it stores ${key}`);
       return never();
