@@ -128,6 +128,14 @@ function isEmpty(shard: Shard | null): boolean {
   return shard === null || (shard.writes.length === 0 && !shard.isRead && isEmpty(shard.parent));
 }
 
+/** Records of one of these are in one shard at any time, however often that is divided. */
+export function cellOf(
+  { stream, id }: { readonly stream: string; readonly id: string },
+  plan: Publishing,
+): number {
+  return Math.floor(placeOf(`${stream} ${id}`) * plan.shards * 2 ** plan.splits.length);
+}
+
 /** FNV-1a, 0 to 1. */
 function placeOf(text: string): number {
   let value = 0x811c9dc5;

@@ -39,7 +39,7 @@ export function drawPublishing(gapSeconds: number, chance: Chance): Publishing {
     outage: { at, until: at + (chance.happens(0.4) ? chance.whole(1, 5 * 3600) * 1000 : 0) },
     keepsBefore: chance.happens(0.5),
     pollsWithin: chance.scaled(300_000, 3_600_000),
-    listing: isSlow ? { keys: chance.whole(1, 3), ms: chance.scaled(1000, 30_000) } : { keys: 1000, ms: 0 },
+    listing: isSlow ? { keys: chance.whole(1, 2), ms: chance.whole(1000, 120_000) } : { keys: 1000, ms: 0 },
     aheadMs: isSlow ? 0 : chance.whole(0, 50_000),
   };
 }

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 
+import { changeOps } from '../../lib/changes/change.ts';
 import { liveSeeds } from './live-seeds.ts';
 
 const happened = liveSeeds(1, 550);
@@ -10,4 +11,5 @@ it('they lead to all that can become of a run and of a record', () => {
     expect(happened).toContain(step);
   for (const what of ['buried', 'alive again', 'erased', 'removed', 'allowed', 'held no more'])
     expect(happened).toContain(what);
+  for (const op of changeOps) expect(happened).toContain(`line of what was ${op}`);
 });

@@ -2,7 +2,7 @@ import type { Fault } from './faults.ts';
 import { hasParents, type ConnectionPlan, type Scenario, type StreamPlan } from './scenario.ts';
 
 /**
- * The smallest scenario found that still goes wrong: faults dropped, then streams, then rows.
+ * The smallest scenario found that still goes wrong: faults dropped, then streams, then rows, then what goes wrong with the change log.
  * @param goesWrong in the same way @param most tries, for the patience of people
  */
 export async function shrink(
@@ -51,6 +51,10 @@ function simpler({ connections, faults }: Scenario): Change[] {
       withStream(name, (stream) => ({ ...stream, continuation: 'queue' })),
     ]),
     ...faults.map((fault) => sooner(fault)),
+    withPublishing({ trouble: 0 }),
+    withPublishing({ splits: [] }),
+    withPublishing({ shards: 1 }),
+    withPublishing({ outage: { at: 0, until: 0 } }),
   ];
 }
 
@@ -79,6 +83,10 @@ function withStream(name: string, change: (stream: StreamPlan) => StreamPlan): C
     streams: connection.streams.map((stream) => (stream.name === name ? change(stream) : stream)),
   });
   return (scenario) => ({ ...scenario, connections: scenario.connections.map(changed) });
+}
+
+function withPublishing(change: Partial<Scenario['publishing']>): Change {
+  return (scenario) => ({ ...scenario, publishing: { ...scenario.publishing, ...change } });
 }
 
 /** A window that is half as long. */

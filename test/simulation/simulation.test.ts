@@ -61,6 +61,15 @@ describe('a seed', () => {
     expect(new Set(plans.map(({ deadCursor }) => deadCursor))).toEqual(new Set([400, 404, 410, 422]));
   });
 
+  it('publishes by one shard and by several that are divided, in time and late, and reads at once and slowly', () => {
+    const plans = scenarios.map(({ publishing }) => publishing);
+    expect(new Set(plans.map(({ shards }) => shards))).toEqual(new Set([1, 2, 3]));
+    expect(new Set(plans.map(({ splits }) => splits.length))).toEqual(new Set([0, 1, 2]));
+    expect(new Set(plans.map(({ keepsBefore }) => keepsBefore))).toEqual(new Set([true, false]));
+    expect(new Set(plans.map(({ outage }) => outage.until > outage.at))).toEqual(new Set([true, false]));
+    expect(new Set(plans.map(({ listing }) => listing.ms > 0))).toEqual(new Set([true, false]));
+  });
+
   it('has all shapes of connections: two of one account, both vendors, every way of paging and of dividing', () => {
     const connections = scenarios.flatMap((scenario) => scenario.connections);
     const names = new Set(connections.flatMap(({ streams }) => streams.map(({ name }) => name)));

@@ -22,6 +22,7 @@ export function tellStory(scenario: Scenario, story: readonly StoryLine[]): stri
     ...streams,
     faults.length === 0 ? 'no fault' : 'faults:',
     ...faults,
+    `changes are published by ${JSON.stringify(scenario.publishing)}`,
     '',
     ...(left > 0 ? [`  (${left} lines before)`] : []),
     ...lines.map(({ time, who, what }) => `${clockOf(time)}  ${who.padEnd(width)}  ${what}`),

@@ -122,7 +122,7 @@ export class World {
       new JudgeOfAttempts(facts),
       new JudgeOfReports(facts),
       new JudgeOfProgress(facts),
-      new JudgeOfChanges(facts, scenario.publishing.keepsBefore),
+      new JudgeOfChanges(facts, scenario.publishing),
     ];
     const { seed, publishing } = scenario;
     const log = new FakeLog(this.now);
