@@ -20,8 +20,11 @@ export class EventBridgeBus implements EventBus {
     }
   }
 
-  /** @returns those that were refused: an answer has an entry for each, in their order */
-  async #put(events: readonly PagekeeperEvent[], signal: AbortSignal): Promise<readonly PagekeeperEvent[]> {
+  /** @returns those that were refused, undefined if none was: an answer has an entry for each, in their order */
+  async #put(
+    events: readonly PagekeeperEvent[],
+    signal: AbortSignal,
+  ): Promise<readonly PagekeeperEvent[] | undefined> {
     const { Entries = [] } = await this.#client.send(
       new PutEventsCommand({
         Entries: events.map(({ type, detail }) => ({
@@ -33,6 +36,7 @@ export class EventBridgeBus implements EventBus {
       }),
       { abortSignal: signal },
     );
-    return events.filter((_, index) => Entries[index]?.ErrorCode !== undefined);
+    const refused = events.filter((_, index) => Entries[index]?.ErrorCode !== undefined);
+    return refused.length === 0 ? undefined : refused;
   }
 }

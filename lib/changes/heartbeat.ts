@@ -2,7 +2,7 @@ import * as z from 'zod';
 
 import { lineOf } from './line.ts';
 import { changeKey } from './object-key.ts';
-import type { LogReader, LogWriter } from './ports.ts';
+import type { LogWriter, Markers } from './ports.ts';
 import { sequenceDigits } from './change.ts';
 
 /**
@@ -60,7 +60,7 @@ export function hear(
 }
 
 export interface HeartbeatDependencies {
-  readonly log: LogWriter & Pick<LogReader, 'readMarker'>;
+  readonly log: LogWriter & Markers;
   readonly clock: { now(): number };
   /** Whole names of all streams of the deployment. */
   readonly streams: readonly string[];

@@ -4,12 +4,12 @@ import { parseJson } from '../connectors/json.ts';
 import { sequenceDigits, type Change } from './change.ts';
 import { newestOf, parseMarker } from './due-snapshots.ts';
 import { DamagedLineError, jsonOf } from './line.ts';
-import type { LogReader } from './ports.ts';
+import type { SnapshotReader } from './ports.ts';
 import type { SnapshotMarker } from './snapshot.ts';
 import { markerKey, partKey, snapshotsOf } from './snapshot-key.ts';
 
 /** The newest finished snapshot of a stream; null where there is none yet. */
-export async function newestSnapshot(stream: string, log: LogReader): Promise<SnapshotMarker | null> {
+export async function newestSnapshot(stream: string, log: SnapshotReader): Promise<SnapshotMarker | null> {
   const prefix = snapshotsOf(stream);
   const keys: string[] = [];
   for await (const key of log.list(prefix, prefix)) keys.push(key);
@@ -33,7 +33,7 @@ const recordLine = z.object({
  */
 export async function* snapshotLines(
   { stream, begunAt, parts }: SnapshotMarker,
-  log: LogReader,
+  log: SnapshotReader,
 ): AsyncGenerator<Change, void, undefined> {
   const sequence = '0'.repeat(sequenceDigits);
   for (let part = 1; part <= parts; part += 1) {

@@ -6,7 +6,7 @@ import { cursorAt, formatCursor, parseCursor, type Cursor } from '../../../lib/c
 import { readChanges } from '../../../lib/changes/read-changes.ts';
 import { newestSnapshot, snapshotLines } from '../../../lib/changes/read-snapshot.ts';
 import type { SnapshotMarker } from '../../../lib/changes/snapshot.ts';
-import type { LogReader } from '../../../lib/changes/ports.ts';
+import type { SnapshotReader } from '../../../lib/changes/ports.ts';
 import { changeFormats, changePieces, type ChangeFormat } from '../../../lib/operations/list-changes.ts';
 import { UsageError } from '../../terminal/usage-error.ts';
 import { writeAll, writePieces } from '../../terminal/write-all.ts';
@@ -107,7 +107,7 @@ interface Reading {
 
 async function* changesUntil(
   { streams, snapshots, since, until, pause, end }: Reading,
-  log: LogReader,
+  log: SnapshotReader,
   signal: AbortSignal,
 ) {
   for (const snapshot of snapshots) yield* snapshotLines(snapshot, log);
@@ -128,7 +128,10 @@ function earliest(snapshots: readonly SnapshotMarker[]): number {
 }
 
 /** @throws UsageError */
-async function snapshotsFor(streams: readonly string[], log: LogReader): Promise<readonly SnapshotMarker[]> {
+async function snapshotsFor(
+  streams: readonly string[],
+  log: SnapshotReader,
+): Promise<readonly SnapshotMarker[]> {
   const found = await Promise.all(
     streams.map(async (stream) => ({ stream, snapshot: await newestSnapshot(stream, log) })),
   );

@@ -60,7 +60,7 @@ export async function openDataFolderStore(dataDir: string): Promise<Store> {
     },
     changeLog: async () => {
       const s3 = changesBucket === undefined ? null : await data.s3();
-      if (s3 !== null && changesBucket !== undefined) return new S3Log(s3, changesBucket);
+      if (s3 !== null && changesBucket !== undefined) return new S3Log(s3, changesBucket, systemClock);
       throw new UsageError(
         `There is no change log in ${dataDir}: pagekeeper.changes is false in cdk.json, or npm start has not run since there is one.`,
       );

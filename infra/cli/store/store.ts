@@ -1,6 +1,6 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
 
-import type { LogReader } from '../../../lib/changes/ports.ts';
+import type { SnapshotReader } from '../../../lib/changes/ports.ts';
 import type { Eraser } from '../../../lib/operations/forget.ts';
 import type { LimitStates } from '../../../lib/operations/limits.ts';
 import type { RecordFinder, RecordSource } from '../../../lib/operations/list-records.ts';
@@ -21,7 +21,7 @@ export interface Store {
   readonly governor: Governor & LimitStates;
   readonly records: RecordSource & RecordFinder & Pick<Records, 'list'>;
   /** The log of all changes of records. @throws UsageError where there is none */
-  readonly changeLog: () => Promise<LogReader>;
+  readonly changeLog: () => Promise<SnapshotReader>;
   readonly eraser: Eraser;
   /** What persons have done by commands. */
   readonly audit: AuditTrail;
