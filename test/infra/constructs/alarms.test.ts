@@ -15,7 +15,12 @@ import {
   wholeText,
   type AlarmText,
 } from '../../../infra/on-call/alarm-text.ts';
-import { textsOfConnection, textsOfStream, textsOfWatchdog } from '../../../infra/on-call/alarm-texts.ts';
+import {
+  textsOfChangeLog,
+  textsOfConnection,
+  textsOfStream,
+  textsOfWatchdog,
+} from '../../../infra/on-call/alarm-texts.ts';
 import type { StreamDefinition } from '../../../lib/connectors/connector.ts';
 import { connectors } from '../../../lib/connectors/registry.ts';
 import { connectionFlags, streamFlags, sumOf } from '../../../lib/sync/troubles.ts';
@@ -58,6 +63,9 @@ describe('the alarms', () => {
         ...streams.flatMap((name) => ofStream.map((what) => `Pagekeeper ${name} ${what}`)),
         'Pagekeeper watchdog errors',
         'Pagekeeper watchdog silent',
+        'Pagekeeper change log errors',
+        'Pagekeeper changes late',
+        'Pagekeeper changes behind',
       ].toSorted(),
     );
   });
@@ -164,6 +172,7 @@ describe('the alarms', () => {
     ['Pagekeeper mobaro sync errors', ['ConnectionmobaroScheduledSync', 'ConnectionmobaroQueuedSync'], 5],
     ['Pagekeeper bob sync errors', ['ConnectionbobScheduledSync', 'ConnectionbobQueuedSync'], 14],
     ['Pagekeeper watchdog errors', ['WatchdogFunction'], 2],
+    ['Pagekeeper change log errors', ['ChangesPublish', 'ChangesSnapshots'], 13],
   ])('%s: a single one is enough, for as long as until the next invocation', (name, functions, periods) => {
     const properties = alarm(name);
     expect(properties).toMatchObject({
@@ -185,6 +194,23 @@ describe('the alarms', () => {
         Stat: 'Sum',
       })),
     );
+  });
+
+  it.each([
+    ['Pagekeeper changes late', 1],
+    ['Pagekeeper changes behind', 12],
+  ])('%s: once what the change log is given is older than %i h', (name, hours) => {
+    expect(alarm(name)).toMatchObject({
+      Namespace: 'AWS/Lambda',
+      MetricName: 'IteratorAge',
+      Statistic: 'Maximum',
+      Period: 300,
+      EvaluationPeriods: 1,
+      Threshold: hours * 3_600_000,
+      ComparisonOperator: 'GreaterThanThreshold',
+      TreatMissingData: 'notBreaching',
+      Dimensions: [{ Name: 'FunctionName', Value: { Ref: expect.stringContaining('ChangesPublish') } }],
+    });
   });
 
   it('notice the silence of the watchdog', () => {
@@ -236,6 +262,7 @@ describe('what an alarm says', () => {
       const texts: AlarmText[] = [
         ...Object.values(textsOfConnection(stack, connection, queues)),
         ...Object.values(textsOfWatchdog(stack, queues)),
+        ...Object.values(textsOfChangeLog(stack)),
         ...Object.values(connector.streams).flatMap((definition) => {
           const name = 's'.repeat(40);
           // The longest that a target is in words.
@@ -273,6 +300,10 @@ describe('what an alarm says', () => {
     ['Pagekeeper bob/people stale', 'a category of fields'],
     ['Pagekeeper mobaro sync errors', 'aws logs tail /pagekeeper/Pagekeeper/mobaro/scheduled-sync '],
     ['Pagekeeper watchdog silent', 'do not trust an OK'],
+    ['Pagekeeper change log errors', 'aws logs tail /pagekeeper/Pagekeeper/publish-changes '],
+    ['Pagekeeper change log errors', '/pagekeeper/Pagekeeper/take-snapshots'],
+    ['Pagekeeper changes late', 'readers of the log wait'],
+    ['Pagekeeper changes behind', 'keeps its writes for 24 hours'],
     ['Pagekeeper mobaro dead letters', 'aws sqs start-message-move-task --source-arn '],
   ])('%s: %s', (name, part) => {
     expect(text(alarm(name)['AlarmDescription'])).toContain(part);

@@ -73,7 +73,7 @@ const syncFunctions = ['ScheduledSync', 'QueuedSync'].flatMap((name) => [
   `Connectionmobaro${name}`,
   `Connectionbob${name}`,
 ]);
-const allFunctions = [...syncFunctions, 'WatchdogFunction'];
+const allFunctions = [...syncFunctions, 'WatchdogFunction', 'ChangesPublish', 'ChangesSnapshots'];
 
 describe('every function', () => {
   it.each(allFunctions)(
@@ -116,6 +116,8 @@ describe('every function', () => {
       '/pagekeeper/Pagekeeper/bob/scheduled-sync',
       '/pagekeeper/Pagekeeper/bob/queued-sync',
       '/pagekeeper/Pagekeeper/watchdog',
+      '/pagekeeper/Pagekeeper/publish-changes',
+      '/pagekeeper/Pagekeeper/take-snapshots',
     ]);
   });
 });
@@ -133,6 +135,7 @@ describe('the traps of Lambda', () => {
       expect.stringMatching(/^<ConnectionmobaroScheduledSync/),
       expect.stringMatching(/^<ConnectionbobScheduledSync/),
       expect.stringMatching(/^<WatchdogFunction/),
+      expect.stringMatching(/^<ChangesSnapshots/),
     ]);
     for (const config of configs) expect(config['MaximumRetryAttempts']).toBe(0);
   });

@@ -26,8 +26,21 @@ function propertiesOf(stack: Synthesized, type: string): Readonly<Record<string,
 /** What a key is named by, of each type that keeps something, and how many of the type there are. */
 const encrypted = [
   ['AWS::DynamoDB::Table', 'SSESpecification', { SSEEnabled: true, SSEType: 'KMS', KMSMasterKeyId: arn }, 2],
+  [
+    'AWS::S3::Bucket',
+    'BucketEncryption',
+    {
+      ServerSideEncryptionConfiguration: [
+        {
+          BucketKeyEnabled: true,
+          ServerSideEncryptionByDefault: { KMSMasterKeyID: arn, SSEAlgorithm: 'aws:kms' },
+        },
+      ],
+    },
+    1,
+  ],
   ['AWS::SecretsManager::Secret', 'KmsKeyId', arn, 2],
-  ['AWS::Logs::LogGroup', 'KmsKeyId', arn, 5],
+  ['AWS::Logs::LogGroup', 'KmsKeyId', arn, 7],
   ['AWS::SQS::Queue', 'KmsMasterKeyId', arn, 7],
   ['AWS::SNS::Topic', 'KmsMasterKeyId', arn, 2],
 ] as const;
@@ -40,9 +53,10 @@ describe('the setting kmsKey', () => {
 
   it('leaves them to the keys of AWS where it is not given, and the topics to one of the stack', () => {
     for (const [type, property] of encrypted) {
-      if (type === 'AWS::SNS::Topic') continue;
+      if (type === 'AWS::SNS::Topic' || type === 'AWS::S3::Bucket') continue;
       expect(propertiesOf(without, type).filter((properties) => property in properties)).toEqual([]);
     }
+    expect(JSON.stringify(propertiesOf(without, 'AWS::S3::Bucket'))).toContain('"SSEAlgorithm":"AES256"');
     expect(without.ofType('AWS::KMS::Key')).toHaveLength(1);
     expect(withKey.ofType('AWS::KMS::Key')).toEqual([]);
     expect(JSON.stringify(without.resources)).not.toContain('kms:ViaService');
@@ -166,6 +180,9 @@ describe('what the roles may do with the key', () => {
     ['ConnectionbobQueuedSyncRole', ['dynamodb', 'logs', 'secretsmanager', 'sqs'], ['logs', 'sqs']],
     // It reads no secret, only which version it has.
     ['WatchdogFunctionRole', ['dynamodb', 'logs', 'sqs'], ['logs', 'sqs']],
+    // Lambda reads the table's stream for it.
+    ['ChangesPublishRole', ['dynamodb', 'logs', 's3'], ['logs', 's3']],
+    ['ChangesSnapshotsRole', ['dynamodb', 'logs', 's3'], ['logs', 's3']],
     ['ConnectionmobaroTicksRole', ['sqs'], ['sqs']],
     ['WatchdogTicksRole', ['sqs'], ['sqs']],
     ['OnCallRulesRole', ['sns'], ['sns']],

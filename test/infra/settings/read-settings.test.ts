@@ -285,11 +285,57 @@ describe('the key', () => {
   });
 });
 
+const streamOf = (table: string): string =>
+  `arn:aws:dynamodb:eu-west-1:123456789012:table/${table}/stream/2026-11-30T00:00:00.000`;
+
+/** A records table that there is already. */
+const adopted = (more: object = {}): object => ({ tables: { records: { name: 'restored', ...more } } });
+
+describe('the change log', () => {
+  it.each([
+    [{}, { retentionDays: 90, before: false }],
+    [{ changes: {} }, { retentionDays: 90, before: false }],
+    [{ changes: { retentionDays: 7 } }, { retentionDays: 7, before: false }],
+    [{ changes: { retentionDays: 3650, before: true } }, { retentionDays: 3650, before: true }],
+    [{ changes: { before: false } }, { retentionDays: 90, before: false }],
+    [{ changes: false }, null],
+    // Of checkpoints nothing is published.
+    [{ tables: { checkpoints: { name: 'restored' } } }, { retentionDays: 90, before: false }],
+  ])('is that of the stack’s own table with %j', (settings, changes) => {
+    expect(readSettings(settings)).toMatchObject({ changes, recordsStreamArn: null });
+  });
+
+  it.each([
+    ['is left out of a table that there is already', adopted(), null, null],
+    ['is left out of it where that is said', { ...adopted(), changes: false }, null, null],
+    [
+      'is made from the stream that is named, without another word',
+      adopted({ streamArn: streamOf('restored') }),
+      { retentionDays: 90, before: false },
+      streamOf('restored'),
+    ],
+    [
+      'is made from the stream that is named, as it is chosen',
+      { ...adopted({ streamArn: streamOf('restored') }), changes: { retentionDays: 30 } },
+      { retentionDays: 30, before: false },
+      streamOf('restored'),
+    ],
+    [
+      'can be switched off where a stream is named',
+      { ...adopted({ streamArn: streamOf('restored') }), changes: false },
+      null,
+      streamOf('restored'),
+    ],
+  ])('%s', (_, settings, changes, recordsStreamArn) => {
+    expect(readSettings(settings)).toMatchObject({ changes, recordsStreamArn });
+  });
+});
+
 describe('a wrong setting is told in one sentence that names it', () => {
   it.each<[unknown, string]>([
     [
       { stag: 'dev' },
-      'pagekeeper.stag: unknown key; known keys are stage, onCall, retentionDays, tables, egress, nested, kmsKey, connections',
+      'pagekeeper.stag: unknown key; known keys are stage, onCall, retentionDays, tables, changes, egress, nested, kmsKey, connections',
     ],
     [
       users({ schedul: 'rate(1 hour)' }),
@@ -349,7 +395,7 @@ describe('a wrong setting is told in one sentence that names it', () => {
     ['{ "stage": ', 'pagekeeper: must be JSON when it is given on the command line, not "{ \\"stage\\": "'],
     [
       [],
-      'pagekeeper: must be an object with any of the keys stage, onCall, retentionDays, tables, egress, nested, kmsKey, connections, not []',
+      'pagekeeper: must be an object with any of the keys stage, onCall, retentionDays, tables, changes, egress, nested, kmsKey, connections, not []',
     ],
     [{ connections: {} }, 'pagekeeper.connections: must name at least one connection, not {}'],
     [{ connections: [] }, 'pagekeeper.connections: must be an object, by name, not []'],
@@ -686,7 +732,7 @@ describe('a wrong setting is told in one sentence that names it', () => {
     ],
     [
       { kmskey: 'x' },
-      'pagekeeper.kmskey: unknown key; known keys are stage, onCall, retentionDays, tables, egress, nested, kmsKey, connections',
+      'pagekeeper.kmskey: unknown key; known keys are stage, onCall, retentionDays, tables, changes, egress, nested, kmsKey, connections',
     ],
     [
       { tables: { records: { name: 'one' }, checkpoints: { name: 'one' } } },
@@ -703,6 +749,39 @@ describe('a wrong setting is told in one sentence that names it', () => {
     [
       { tables: { recrods: { name: 'abc' } } },
       'pagekeeper.tables.recrods: unknown key; known keys are records, checkpoints',
+    ],
+    ...[true, null, 90, 'no', [], [90]].map((changes): [unknown, string] => [
+      { changes },
+      `pagekeeper.changes: must be false, or an object with any of the keys retentionDays, before, not ${JSON.stringify(changes)}`,
+    ]),
+    ...[6, 3651, 7.5, '90'].map((retentionDays): [unknown, string] => [
+      { changes: { retentionDays } },
+      `pagekeeper.changes.retentionDays: must be a whole number from 7 to 3650, not ${JSON.stringify(retentionDays)}`,
+    ]),
+    [{ changes: { before: 'yes' } }, 'pagekeeper.changes.before: must be true or false, not "yes"'],
+    [
+      { changes: { after: true } },
+      'pagekeeper.changes.after: unknown key; known keys are retentionDays, before',
+    ],
+    [
+      adopted({ streamArn: streamOf('another') }),
+      'pagekeeper.tables.records.streamArn: must be of the table that is named, not what is there',
+    ],
+    [
+      adopted({ streamArn: 'restored' }),
+      'pagekeeper.tables.records.streamArn: must be the ARN of a table\'s stream such as "arn:aws:dynamodb:eu-west-1:123456789012:table/NAME/stream/2026-11-30T00:00:00.000", not "restored"',
+    ],
+    [
+      { tables: { records: { streamArn: streamOf('restored') } } },
+      'pagekeeper.tables.records.name: must be the name of a table of DynamoDB, not left out',
+    ],
+    [
+      { tables: { checkpoints: { name: 'restored', streamArn: streamOf('restored') } } },
+      'pagekeeper.tables.checkpoints.streamArn: unknown key; known keys are name',
+    ],
+    [
+      { ...adopted(), changes: {} },
+      'pagekeeper.tables.records.streamArn: must name the stream of the table, for the change log is made from it; aws dynamodb describe-table shows it as LatestStreamArn',
     ],
     [
       { connections: { watchdog: { connector: 'mobaro' } } },
