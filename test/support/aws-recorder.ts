@@ -1,5 +1,6 @@
 import { partitionsNamed } from './dynamodb-partitions.ts';
-import { startHttpServer } from './http-server.ts';
+import { startHttpServer, type SeenRequest } from './http-server.ts';
+import { s3TargetOf } from './s3-server.ts';
 
 /** A call of AWS as IAM judges it. */
 export interface SentCall {
@@ -7,9 +8,9 @@ export interface SentCall {
   readonly by: string;
   /** Such as `dynamodb:GetItem`. */
   readonly action: string;
-  /** As the caller names it: a table, a queue's URL, a secret's name, an alarm's. */
+  /** As the caller names it: a table, a queue's URL, a secret's name, an alarm's, a bucket or `bucket/key`. */
   readonly resource: string;
-  /** Of DynamoDB: the partitions that are named. */
+  /** Of DynamoDB: the partitions that are named. Of a list of a bucket: its prefix. */
   readonly partitions: readonly string[];
 }
 
@@ -23,20 +24,20 @@ export interface AwsRecorder {
 }
 
 type Service =
-  'dynamodb' | 'sqs' | 'secretsmanager' | 'cloudformation' | 'sns' | 'monitoring' | 'lambda' | 'sts';
+  'dynamodb' | 'sqs' | 's3' | 'secretsmanager' | 'cloudformation' | 'sns' | 'monitoring' | 'lambda' | 'sts';
 
 /** Stands before the servers of a deployment, and writes down what comes: so nothing of the command is another than it is. */
 export async function startAwsRecorder(
-  origins: Readonly<Record<'dynamodb' | 'sqs' | 'others', string>>,
+  origins: Readonly<Record<'dynamodb' | 'sqs' | 's3' | 'others', string>>,
 ): Promise<AwsRecorder> {
   const onCall: AwsRecorder['onCall'] = () => Promise.resolve(true);
   const recorder = { sent: [] as SentCall[], onCall };
   const server = await startHttpServer((request, response) => {
     const { authorization = '', 'x-amz-target': target, 'content-type': type = '' } = request.headers;
     const [, by = '', service = ''] = /Credential=([^/]+)\/\d+\/[^/]+\/([^/]+)\//.exec(authorization) ?? [];
-    const origin = service === 'dynamodb' || service === 'sqs' ? origins[service] : origins.others;
+    const origin = isOwn(service) ? origins[service] : origins.others;
     const answer = async (): Promise<void> => {
-      const calls = callsOf(service as Service, target, request.body).map((call) => ({ by, ...call }));
+      const calls = callsOf(service as Service, target, request).map((call) => ({ by, ...call }));
       recorder.sent.push(...calls);
       for (const call of calls) {
         if (await recorder.onCall(call)) continue;
@@ -69,14 +70,25 @@ export async function startAwsRecorder(
   return Object.assign(recorder, { origin: server.origin, stop: () => server.stop() });
 }
 
+function isOwn(service: string): service is 'dynamodb' | 'sqs' | 's3' {
+  return service === 'dynamodb' || service === 'sqs' || service === 's3';
+}
+
 function callsOf(
   service: Service,
   target: string | string[] | undefined,
-  body: string,
+  { url, body }: SeenRequest,
 ): readonly Omit<SentCall, 'by'>[] {
   // Which AWS lets everybody ask.
   if (service === 'sts') return [];
   if (service === 'lambda') return [{ action: 'lambda:GetAccountSettings', resource: '*', partitions: [] }];
+  // The commands only read it.
+  if (service === 's3') {
+    const { bucket, key, prefix } = s3TargetOf(url);
+    return prefix === null
+      ? [{ action: 's3:GetObject', resource: `${bucket}/${key}`, partitions: [] }]
+      : [{ action: 's3:ListBucket', resource: bucket, partitions: [prefix] }];
+  }
   if (typeof target !== 'string') {
     const query = new URLSearchParams(body);
     const resource = query.get('StackName') ?? query.get('TopicArn') ?? '';

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
 
 import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
@@ -37,6 +38,7 @@ import { DynamoBreakers } from '../../../../lib/aws/dynamo-breakers.ts';
 import { DynamoCheckpoints } from '../../../../lib/aws/dynamo-checkpoints.ts';
 import { DynamoIdBatches } from '../../../../lib/aws/dynamo-id-batches.ts';
 import { DynamoRecords } from '../../../../lib/aws/dynamo-records.ts';
+import { changeKey } from '../../../../lib/changes/object-key.ts';
 import { systemClock } from '../../../../lib/runtime/clock.ts';
 import { newBreaker } from '../../../../lib/sync/breaker.ts';
 import { newCheckpoint, type Checkpoint } from '../../../../lib/sync/checkpoint.ts';
@@ -45,6 +47,7 @@ import { like } from '../../../support/dynamodb-partitions.ts';
 import { startEmbeddedDynamoDb, type EmbeddedDynamoDb } from '../../../support/embedded-dynamodb.ts';
 import { startEmbeddedQueues, type EmbeddedQueues } from '../../../support/embedded-queues.ts';
 import { fakeOutput } from '../../../support/fake-output.ts';
+import { startS3Server, type S3Server } from '../../../support/s3-server.ts';
 import { startStackServer, type StackServer } from '../../../support/stack-server.ts';
 
 /**
@@ -77,11 +80,13 @@ vi.mock('../../../../infra/settings/project.ts', async (importOriginal) => ({
 const place = 'eu-west-1:123456789012';
 const tableName = (part: string): string => `${stack}-Tables${part}1A2B3C4D-AAA`;
 const queueName = (connection: string, part: string): string => `${stack}-${connection}-${part}`;
+const bucket = `${stack}-changesbucket-1a2b`;
 const ofQueues = (part: string): string[] =>
   connections.map((connection) => `arn:aws:sqs:${place}:${queueName(connection, part)}`);
 const names: DeployedNames = {
   ...{ partition: 'aws', region: 'eu-west-1', account: '123456789012', stack, connections },
   tables: { Checkpoints: tableName('Checkpoints'), Records: tableName('Records') },
+  changesBucket: bucket,
   queues: { Pages: ofQueues('Pages'), DeadLetters: ofQueues('DeadLetters') },
   secrets: connections.map((name) => `arn:aws:secretsmanager:${place}:secret:${stack}/${name}-AbCdEf`),
   topics: ['Topic', 'Tickets'].map((name) => `arn:aws:sns:${place}:${stack}-OnCall${name}`),
@@ -92,6 +97,7 @@ const names: DeployedNames = {
 let home: string;
 let dynamoDb: EmbeddedDynamoDb;
 let queues: EmbeddedQueues;
+let s3: S3Server;
 let aws: StackServer;
 let recorder: AwsRecorder;
 let vendors: Readonly<Record<(typeof connections)[number], SimulatedVendor>>;
@@ -101,10 +107,13 @@ beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'pagekeeper-test-'));
   dynamoDb = await startEmbeddedDynamoDb();
   queues = await startEmbeddedQueues();
+  s3 = await startS3Server();
   aws = await startStackServer(stack);
+  aws.outputs.set('ChangesBucketName', bucket);
   recorder = await startAwsRecorder({
     dynamodb: dynamoDb.endpoint,
     sqs: queues.endpoint,
+    s3: s3.origin,
     others: aws.origin,
   });
   vendors = {
@@ -159,7 +168,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   vi.unstubAllEnvs();
-  await Promise.all([recorder.stop(), dynamoDb.stop(), queues.stop(), aws.stop()]);
+  await Promise.all([recorder.stop(), dynamoDb.stop(), queues.stop(), s3.stop(), aws.stop()]);
   await Promise.all(Object.values(vendors).map((vendor) => vendor.close()));
   await rm(home, { recursive: true });
 });
@@ -244,6 +253,16 @@ const runs: Readonly<Record<CommandName, () => Promise<unknown>>> = {
   query: () => onStack(['query', 'select * from mobaro_users']),
   schema: () => onStack(['schema', users]),
   streams: () => onStack(['streams', users]),
+  changes: async () => {
+    const line = { stream: users, id: '1', op: 'created', at: '2026-11-30T09:42:05.123Z', run: 'run-1' };
+    const sequence = '1'.padStart(40, '0');
+    s3.objects.set(
+      `${bucket}/${changeKey(users, Date.parse(line.at), sequence)}`,
+      gzipSync(`${JSON.stringify({ ...line, sequence, data: {} })}\n`),
+    );
+    const { stdout } = await onStack(['changes', users, '--ids']);
+    expect(JSON.parse(stdout)).toEqual({ ...line, sequence });
+  },
   forget: async () => {
     for (const stream of [users, 'bob/people']) {
       const records = new DynamoRecords(dynamoDb.client, tableName('Records'));
@@ -316,6 +335,8 @@ function arnOfResource({ action, resource }: SentCall): string {
       return `arn:aws:secretsmanager:${place}:secret:${resource}-AbCdEf`;
     case 'cloudwatch':
       return `arn:aws:cloudwatch:${place}:alarm:${resource}`;
+    case 's3':
+      return `arn:aws:s3:::${resource}`;
     case 'cloudformation':
       return resource.startsWith('arn:')
         ? resource
@@ -327,6 +348,11 @@ function arnOfResource({ action, resource }: SentCall): string {
 
 function partitionsIn({ Condition }: Statement): readonly string[] | null {
   if (Condition === undefined) return null;
+  // A list without a prefix does not hold to it.
+  if (Condition['StringLike'] !== undefined) {
+    expect(Object.keys(Condition)).toEqual(['StringLike']);
+    return [Condition['StringLike']['s3:prefix'] ?? []].flat();
+  }
   // Without it a request that names no partition would be let through.
   expect(Condition['Null']).toEqual({ 'dynamodb:LeadingKeys': 'false' });
   expect(Object.keys(Condition)).toEqual(['ForAllValues:StringLike', 'Null']);
@@ -452,6 +478,32 @@ describe('pagekeeper policy', () => {
     expect(none.stdout).not.toContain('Query');
   });
 
+  it('lets a reader list and read the changes of the streams that are named, and of no others', async () => {
+    const { Statement } = await printed('reader', '--stream', users);
+    const ofChanges = ({ Sid }: Statement): boolean => Sid.startsWith('Change');
+    expect(Statement.filter(ofChanges)).toEqual([
+      {
+        ...{ Sid: 'ChangeLog', Effect: 'Allow', Action: ['s3:ListBucket'] },
+        Resource: [`arn:aws:s3:::${bucket}`],
+        Condition: { StringLike: { 's3:prefix': ['changes/mobaro/users/*'] } },
+      },
+      {
+        ...{ Sid: 'ChangeObjects', Effect: 'Allow', Action: ['s3:GetObject'] },
+        Resource: [`arn:aws:s3:::${bucket}/changes/mobaro/users/*`],
+      },
+    ]);
+    expect((await printed('reader')).Statement.filter(ofChanges)).toEqual([]);
+  });
+
+  it('leaves the bucket out where there is no change log, and the command says so', async () => {
+    aws.outputs.delete('ChangesBucketName');
+    const { Statement } = await printed('reader', '--stream', users);
+    const { status, error } = await onStack(['changes', users]);
+    aws.outputs.set('ChangesBucketName', bucket);
+    expect(JSON.stringify(Statement)).not.toContain('s3');
+    expect([status, error]).toEqual([2, expect.stringContaining(`${stack} has no change log.`)]);
+  });
+
   it('lets nobody but an operator change anything that is stored', async () => {
     for (const role of ['reader', 'deployer'] as const) {
       const { Statement } = await printed(role);
@@ -533,7 +585,7 @@ describe('pagekeeper policy', () => {
   });
 
   it('says how to divide what IAM does not take', () => {
-    const long = { ...names, chosen: Array.from({ length: 400 }, (_, index) => `mobaro/stream-${index}`) };
+    const long = { ...names, chosen: Array.from({ length: 60 }, (_, index) => `mobaro/stream-${index}`) };
     const sentence = (role: Role, of: DeployedNames) => tooLong(documentOf(statementsFor(needsOf(role), of)));
     expect(sentence('reader', names)).toBeNull();
     expect(sentence('reader', long)).toMatch(
@@ -568,7 +620,7 @@ describe('pagekeeper policy, where kmsKey names a key', () => {
       via('kms:Decrypt', 'dynamodb', 'secretsmanager', 'sqs'),
       via('kms:GenerateDataKey', 'secretsmanager', 'sqs'),
     ],
-    ['reader', via('kms:Decrypt', 'dynamodb')],
+    ['reader', via('kms:Decrypt', 'dynamodb', 's3')],
     ['deployer', via('kms:Decrypt', 'dynamodb', 'secretsmanager')],
   ] as const)('lets %s use it by way of the services that it calls', async (role, ...ofKey) => {
     const { Statement } = await printed(role);
