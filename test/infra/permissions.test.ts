@@ -2,14 +2,22 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { S3Client } from '@aws-sdk/client-s3';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import type * as clients from '../../lib/aws/clients.ts';
+import { DynamoRecords } from '../../lib/aws/dynamo-records.ts';
 import { PowertoolsMeasurements } from '../../lib/aws/powertools-measurements.ts';
+import type { RecordImage } from '../../lib/changes/change.ts';
+import { publish } from '../../lib/changes/publish.ts';
+import { markerKey, partKey } from '../../lib/changes/snapshot-key.ts';
+import { takeSnapshots } from '../../lib/changes/take-snapshots.ts';
 import { KyVendor } from '../../lib/http/ky-vendor.ts';
+import { bindPublishDependencies } from '../../lib/runtime/publish-dependencies.ts';
 import { settingsFile } from '../../lib/runtime/settings-document.ts';
+import { bindSnapshotsDependencies } from '../../lib/runtime/snapshots-dependencies.ts';
 import { bindSyncDependencies } from '../../lib/runtime/sync-dependencies.ts';
 import { bindWatchDependencies } from '../../lib/runtime/watch-dependencies.ts';
 import { newBreaker } from '../../lib/sync/breaker.ts';
@@ -19,6 +27,7 @@ import { like, partitionsNamed, type DynamoDbInput } from '../support/dynamodb-p
 import { embeddedCredentials } from '../support/embedded-credentials.ts';
 import { startEmbeddedDynamoDb, type EmbeddedDynamoDb } from '../support/embedded-dynamodb.ts';
 import { startEmbeddedQueues, type EmbeddedQueues } from '../support/embedded-queues.ts';
+import { startS3Server, type S3Server } from '../support/s3-server.ts';
 import { startSecretsManagerServer, type SecretsManagerServer } from '../support/secrets-manager-server.ts';
 import { temporaryFolder, type TemporaryFolder } from '../support/temporary-folder.ts';
 import { statementsOf, synthesized, text, type Statement } from './synthesized.ts';
@@ -31,7 +40,7 @@ import { statementsOf, synthesized, text, type Statement } from './synthesized.t
 interface Sent {
   /** Such as `dynamodb:GetItem`. */
   readonly action: string;
-  /** As the function is told of it: the table's name, the queue's URL, the secret's id. */
+  /** As the function is told of it: the table's name, the queue's URL, the secret's id, the bucket's name; with a key behind it. */
   readonly resource: string;
   /** Of DynamoDB: the partitions that are named. */
   readonly partitions: readonly string[];
@@ -41,7 +50,7 @@ const sent = vi.hoisted((): Sent[] => []);
 
 vi.mock('../../lib/aws/clients.ts', async (importOriginal) => {
   const original = await importOriginal<typeof clients>();
-  const recorded = <Client extends DynamoDBClient | SQSClient | SecretsManagerClient>(
+  const recorded = <Client extends DynamoDBClient | SQSClient | S3Client | SecretsManagerClient>(
     service: keyof typeof requestsOf,
     client: Client,
   ): Client => {
@@ -50,7 +59,9 @@ vi.mock('../../lib/aws/clients.ts', async (importOriginal) => {
         const { commandName = '' } = context as { commandName?: string };
         const input = args.input as unknown as Input;
         for (const request of requestsOf[service](input, commandName)) {
-          sent.push({ action: `${service}:${commandName.replace(/Command$/, '')}`, ...request });
+          // IAM calls a list of objects one of the bucket.
+          const name = commandName.replace(/Command$/, '').replace('ListObjectsV2', 'ListBucket');
+          sent.push({ action: `${service}:${name}`, ...request });
         }
         return next(args);
       },
@@ -62,6 +73,7 @@ vi.mock('../../lib/aws/clients.ts', async (importOriginal) => {
     ...original,
     dynamoDbClient: () => recorded('dynamodb', original.dynamoDbClient()),
     sqsClient: () => recorded('sqs', original.sqsClient()),
+    s3Client: () => recorded('s3', original.s3Client()),
     secretsManagerClient: () => recorded('secretsmanager', original.secretsManagerClient()),
   };
 });
@@ -72,6 +84,9 @@ const requestsOf = {
   dynamodb: (input: Input, command: string) =>
     partitionsNamed(input, command).map(({ table, partitions }) => ({ resource: table, partitions })),
   sqs: (input: Input) => [{ resource: String(input['QueueUrl']), partitions: [] }],
+  s3: ({ Bucket, Key }: Input) => [
+    { resource: [Bucket, Key].filter((part) => part !== undefined).join('/'), partitions: [] },
+  ],
   secretsmanager: (input: Input) => [{ resource: String(input['SecretId']), partitions: [] }],
 };
 
@@ -81,8 +96,11 @@ const keyed = synthesized({
   ...{ connections: { mobaro: { limitGroup: 'account-1' }, bob: {} } },
   kmsKey: 'arn:aws:kms:eu-central-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef',
 });
+/** Of the change log. */
+const bucket = 'changes';
 let dynamoDb: EmbeddedDynamoDb;
 let queues: EmbeddedQueues;
+let s3: S3Server;
 let secrets: SecretsManagerServer;
 let folder: TemporaryFolder;
 const { signal } = new AbortController();
@@ -90,16 +108,17 @@ const { signal } = new AbortController();
 beforeAll(async () => {
   folder = await temporaryFolder();
   await writeFile(path.join(folder.path, settingsFile), JSON.stringify(stack.app.stack.settings));
-  [dynamoDb, queues, secrets] = await Promise.all([
+  [dynamoDb, queues, s3, secrets] = await Promise.all([
     startEmbeddedDynamoDb(),
     startEmbeddedQueues(),
+    startS3Server(),
     startSecretsManagerServer(),
   ]);
 });
 
 afterAll(async () => {
   vi.unstubAllEnvs();
-  await Promise.all([dynamoDb.stop(), queues.stop(), secrets.stop()]);
+  await Promise.all([dynamoDb.stop(), queues.stop(), s3.stop(), secrets.stop()]);
   await folder[Symbol.asyncDispose]();
 });
 
@@ -117,6 +136,8 @@ async function becomeFunction(under: string): Promise<Resources> {
       place.set(id, id.includes('Records') ? dynamoDb.recordsTable : dynamoDb.checkpointsTable);
     } else if (Type === 'AWS::SQS::Queue' && id.includes('Pages')) {
       place.set(id, await queues.createQueue(id));
+    } else if (Type === 'AWS::S3::Bucket') {
+      place.set(id, bucket);
     } else if (Type === 'AWS::SecretsManager::Secret') {
       // The function knows it by its name.
       resources.set(text(Properties['Name']), id);
@@ -133,6 +154,7 @@ async function becomeFunction(under: string): Promise<Resources> {
     AWS_SECRET_ACCESS_KEY: secretAccessKey,
     AWS_ENDPOINT_URL_DYNAMODB: dynamoDb.endpoint,
     AWS_ENDPOINT_URL_SQS: queues.endpoint,
+    AWS_ENDPOINT_URL_S3: s3.origin,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.origin,
   };
   for (const [name, value] of Object.entries(variables)) {
@@ -147,20 +169,38 @@ async function becomeFunction(under: string): Promise<Resources> {
 }
 
 /** As IAM would judge it by the role of a function. */
-function isAllowed(
-  { action, resource, partitions }: Sent,
-  role: readonly Statement[],
-  ids: Resources,
-): boolean {
-  const id = ids.get(resource) ?? 'nothing';
+function isAllowed(one: Sent, role: readonly Statement[], ids: Resources): boolean {
+  const { action, partitions } = one;
   return role.some(
     ({ actions, resources, conditions }) =>
       actions.includes(action) &&
-      resources.some((arn) => arn === `<${id}.Arn>` || arn === `<${id}>`) &&
+      resources.some((arn) => isMeant(one, arn, ids)) &&
       (conditions === null ||
         (partitions.length > 0 &&
-          partitions.every((one) => keysIn(conditions).some((key) => like(key, one))))),
+          partitions.every((partition) => keysIn(conditions).some((key) => like(key, partition))))),
   );
+}
+
+/** @param arn as a policy has it: with a pattern behind it, of objects of a bucket */
+function isMeant({ resource }: Sent, arn: string, ids: Resources): boolean {
+  const [bucketName = '', ...key] = resource.split('/');
+  const id = ids.get(resource);
+  if (id === undefined) return like(arn, `<${ids.get(bucketName) ?? 'nothing'}.Arn>/${key.join('/')}`);
+  return arn === `<${id}.Arn>` || arn === `<${id}>`;
+}
+
+/** What a role allows beside writing its log, and nobody has sent. */
+function notSent(role: readonly Statement[], ids: Resources): string[] {
+  return role
+    .flatMap(({ actions, resources }) =>
+      actions.flatMap((action) =>
+        resources
+          .filter((arn) => !sent.some((one) => one.action === action && isMeant(one, arn, ids)))
+          .map((arn) => `${action} on ${arn.replaceAll(/[0-9A-F]{8}(?=\.)/g, '')}`),
+      ),
+    )
+    .filter((piece) => !piece.startsWith('logs:'))
+    .sort();
 }
 
 function keysIn(conditions: unknown): readonly string[] {
@@ -178,7 +218,9 @@ function roleOf(under: string): Statement[] {
 /** The services that ask a key for something that was sent, and the logs, which are written by Lambda. */
 function servicesOfKey(action: 'kms:Decrypt' | 'kms:GenerateDataKey'): string[] {
   const isAsked = (one: string): boolean =>
-    action === 'kms:Decrypt' ? !one.endsWith(':DescribeSecret') : one === 'sqs:SendMessage';
+    action === 'kms:Decrypt'
+      ? !one.endsWith(':DescribeSecret')
+      : one === 'sqs:SendMessage' || one === 's3:PutObject';
   const services = sent.filter((one) => isAsked(one.action)).map((one) => one.action.split(':')[0] ?? '');
   return [...new Set([...services, 'logs'])].sort();
 }
@@ -359,6 +401,66 @@ describe('the watchdog', () => {
       'gate#bob',
     ];
     expect(partitions.filter(may)).toEqual(['stream#bob/people', 'breaker#bob']);
+  });
+});
+
+describe('the change log', () => {
+  it('lets publish-changes write changes, and Lambda read the stream for it and keep what failed', async () => {
+    const resources = await becomeFunction('ChangesPublish');
+    const after: RecordImage = {
+      ...{ stream: 'mobaro/users', id: '1', hash: 'h', json: '{}', deletedAt: null, run: 'run-1' },
+      changedAt: '2026-11-30T09:42:05.123Z',
+    };
+    const deps = bindPublishDependencies();
+    const published = await publish([{ before: null, after, sequence: '1', writtenAt: 0 }], deps, signal);
+
+    expect(published.map(({ key }) => s3.objects.has(`${bucket}/${key}`))).toEqual([true]);
+    const role = roleOf('ChangesPublish');
+    expect(sent.filter((one) => !isAllowed(one, role, resources))).toEqual([]);
+    expect(notSent(role, resources)).toEqual([
+      ...['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'].map(
+        (action) => `dynamodb:${action} on <TablesRecords.StreamArn>`,
+      ),
+      's3:ListBucket on <ChangesBucket.Arn>',
+      's3:PutObject on <ChangesBucket.Arn>/aws/lambda/*',
+    ]);
+    const reads = servicesAllowed('ChangesPublish', 'kms:Decrypt');
+    expect(reads).toEqual(['dynamodb', ...servicesOfKey('kms:Decrypt')]);
+    expect(servicesAllowed('ChangesPublish', 'kms:GenerateDataKey')).toEqual(
+      servicesOfKey('kms:GenerateDataKey').toSorted(),
+    );
+  });
+
+  it('lets take-snapshots read records and keep snapshots, and nothing else', async () => {
+    const resources = await becomeFunction('ChangesSnapshots');
+    const { timeMs, ...deps } = bindSnapshotsDependencies();
+    const now = deps.clock.now();
+    const rows = [{ id: '1', json: '{}', hash: 'h' }];
+    const records = new DynamoRecords(dynamoDb.client, dynamoDb.recordsTable);
+    await records.upsert('bob/people', rows, { at: now, run: 'run-1' }, signal);
+    // One that was begun is gone on with, and its parts are read for that.
+    await deps.store.putNew(partKey('mobaro/users', now - 1, 1), ['{"id":"1"}'], signal);
+    await takeSnapshots(deps, now + timeMs, signal);
+    // The markers are read when the next one is due.
+    await takeSnapshots(deps, now + timeMs, signal);
+
+    expect(s3.objects.has(`${bucket}/${markerKey('mobaro/users', now - 1)}`)).toBe(true);
+    const role = roleOf('ChangesSnapshots');
+    expect(sent.filter((one) => !isAllowed(one, role, resources))).toEqual([]);
+    expect(notSent(role, resources)).toEqual([]);
+    for (const action of ['kms:Decrypt', 'kms:GenerateDataKey'] as const)
+      expect(servicesAllowed('ChangesSnapshots', action)).toEqual(servicesOfKey(action));
+  });
+
+  it('lets neither of them touch what is not theirs', () => {
+    const ids = new Map([[bucket, stack.ofType('AWS::S3::Bucket')[0]?.[0] ?? '']]);
+    const may = (under: string, action: string, key: string): boolean =>
+      isAllowed({ action, resource: `${bucket}/${key}`, partitions: [] }, roleOf(under), ids);
+    expect(may('ChangesPublish', 's3:PutObject', 'changes/mobaro/users/a')).toBe(true);
+    expect(may('ChangesPublish', 's3:PutObject', 'snapshots/mobaro/users/a')).toBe(false);
+    expect(may('ChangesPublish', 's3:GetObject', 'changes/mobaro/users/a')).toBe(false);
+    expect(may('ChangesSnapshots', 's3:PutObject', 'changes/mobaro/users/a')).toBe(false);
+    expect(may('ChangesSnapshots', 's3:GetObject', 'changes/mobaro/users/a')).toBe(false);
   });
 });
 
