@@ -19,10 +19,14 @@ export const prices = {
   logs: 0.5,
   /** For each 10,000. */
   secretReads: 0.05,
+  /** Of S3, for each 1,000: lists and puts. */
+  objectLists: 0.005,
 } as const;
 
 const hours = 730;
 const roundsOfWatchdog = 12 * hours;
+/** By the function of snapshots, where there is a change log. */
+const looksForSnapshots = hours;
 /** Of an event source mapping that is idle: five connections that poll for 20 s each. */
 const pollsPerMapping = (5 * 3600 * hours) / 20;
 const secondsPerInvocation = 1;
@@ -45,6 +49,7 @@ export interface Cost {
   readonly 'polling the queues': number;
   readonly schedules: number;
   readonly invocations: number;
+  readonly 'lists of the bucket': number;
   /** Dollars a month. */
   readonly sum: number;
 }
@@ -67,12 +72,18 @@ export function costAtRest(stack: Pick<Synthesized, 'ofType'>, ticksPerMonth: nu
     .map(({ MetricName, Dimensions }) => JSON.stringify([MetricName, Dimensions]));
   const count = (type: string): number => ofType(type).length;
   const numbers = new Set(own).size;
-  const invocations = roundsOfWatchdog + ticksPerMonth;
-  const streams = count('AWS::Scheduler::Schedule') - 1;
+  const looks = count('AWS::S3::Bucket') * looksForSnapshots;
+  const invocations = roundsOfWatchdog + ticksPerMonth + looks;
+  const schedules = count('AWS::Scheduler::Schedule');
+  // The others are of the watchdog, and of the snapshots.
+  const streams = schedules - 1 - count('AWS::S3::Bucket');
   const secrets = count('AWS::SecretsManager::Secret');
-  const mappings = count('AWS::Lambda::EventSourceMapping');
+  // Lambda reads the stream of a table for nothing.
+  const polling = ofType('AWS::Lambda::EventSourceMapping').filter(
+    ([, { Properties }]) => Properties['StartingPosition'] === undefined,
+  ).length;
   const logGb =
-    (ticksPerMonth * kilobytes.tick +
+    ((ticksPerMonth + looks) * kilobytes.tick +
       roundsOfWatchdog * (kilobytes.round + (streams + secrets) * kilobytes.number)) /
     1e6;
   const sum =
@@ -81,12 +92,13 @@ export function costAtRest(stack: Pick<Synthesized, 'ofType'>, ticksPerMonth: nu
     count('AWS::CloudWatch::Dashboard') * prices.dashboard +
     secrets * prices.secret +
     count('AWS::KMS::Key') * prices.key +
-    (mappings * pollsPerMapping * prices.queueRequests) / 1e6 +
+    (polling * pollsPerMapping * prices.queueRequests) / 1e6 +
     invocations * secondsPerInvocation * memoryGb * prices.gigabyteSecond +
     (invocations * prices.invocations) / 1e6 +
     // A checkpoint for each stream and a breaker for each connection, at each round.
     (roundsOfWatchdog * (streams + secrets) * prices.readUnits) / 1e6 +
     logGb * prices.logs +
+    (looks * prices.objectLists) / 1000 +
     (ticksPerMonth * prices.secretReads) / 1e4;
   return {
     alarms: alarms.length,
@@ -95,9 +107,10 @@ export function costAtRest(stack: Pick<Synthesized, 'ofType'>, ticksPerMonth: nu
     dashboard: count('AWS::CloudWatch::Dashboard'),
     secrets,
     'KMS key': count('AWS::KMS::Key'),
-    'polling the queues': mappings,
-    schedules: streams + 1,
+    'polling the queues': polling,
+    schedules,
     invocations,
+    'lists of the bucket': looks,
     sum,
   };
 }

@@ -34,6 +34,7 @@ export interface Notice {
 
 const minuteMs = 60_000;
 const watchdogMinutes = 5;
+const snapshotsMinutes = 60;
 
 export interface Deployment {
   readonly name: string;
@@ -69,11 +70,17 @@ export class AlarmWorld implements Measurements {
   watchdogCrashes = false;
   /** Scheduler does not get through to the watchdog. */
   watchdogStands = false;
+  /** The function that publishes changes crashes on each batch. */
+  publishingCrashes = false;
+  /** It gets nothing done, though it does not crash. */
+  publishingStands = false;
   deadLetters = 0;
   missedTicks = 0;
   readonly deployment: Deployment;
   readonly #cloudwatch: LocalCloudWatch;
   readonly #start: number;
+  /** What was written before is in the change log. */
+  #publishedTo: number;
 
   constructor(
     deployment: Deployment,
@@ -82,6 +89,7 @@ export class AlarmWorld implements Measurements {
     this.deployment = deployment;
     this.sync = new SyncWorld({ ...options, defined: deployment.streams, measurements: this });
     this.#start = this.now;
+    this.#publishedTo = this.now;
     this.#cloudwatch = new LocalCloudWatch({
       ...deployment.onCall,
       publish: async (topic, subject, message) => {
@@ -102,6 +110,11 @@ export class AlarmWorld implements Measurements {
 
   get now(): number {
     return this.sync.clock.now();
+  }
+
+  /** How far the change log is behind the records. */
+  get unpublishedMs(): number {
+    return this.now - this.#publishedTo;
   }
 
   stateOf(alarm: string): AlarmState {
@@ -162,7 +175,22 @@ export class AlarmWorld implements Measurements {
     if (minute % watchdogMinutes === 0 && !this.watchdogStands) {
       if (this.#invoked('WatchdogFunction', this.watchdogCrashes)) await this.sync.watch();
     }
+    this.#publish();
+    if (minute % snapshotsMinutes === 0) this.#invoked('ChangesSnapshots', false);
     await this.#cloudwatch.evaluate();
+  }
+
+  /** Each minute a batch: the same one again where it could not be published, and so it grows old. */
+  #publish(): void {
+    const lives = this.#invoked('ChangesPublish', this.publishingCrashes);
+    if (lives && !this.publishingStands) this.#publishedTo = this.now;
+    const names = this.#dimensions('AWS/Lambda', 'FunctionName').filter((name) =>
+      name.includes('ChangesPublish'),
+    );
+    for (const FunctionName of new Set(names)) {
+      const metric = { namespace: 'AWS/Lambda', name: 'IteratorAge', dimensions: { FunctionName } };
+      this.#cloudwatch.record({ ...metric, values: [this.unpublishedMs] });
+    }
   }
 
   async #deliver(end: number): Promise<void> {

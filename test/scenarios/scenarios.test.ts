@@ -14,8 +14,8 @@ beforeAll(() => {
 
 describe('the story of an alarm', () => {
   it.each(scenarios)('$kind: $cause', async (scenario) => {
-    const { alarm, kind, within, says } = scenario;
-    const { toAlarm, toOk, notices } = await tellScenario(scenario, deployment);
+    const { alarm, kind, within, says, also = [] } = scenario;
+    const { toAlarm, toOk, notices, others } = await tellScenario(scenario, deployment);
     const name = `Pagekeeper ${alarm}`;
     const { severity } = alarmKinds[kind];
     // Once each, however long it lasts, and of nothing that only follows from it.
@@ -23,6 +23,9 @@ describe('the story of an alarm', () => {
       [name, 'ALARM', severity],
       [name, 'OK', severity],
     ]);
+    expect(others.map((notice) => [notice.alarm, notice.state])).toEqual(
+      also.flatMap((other) => ['ALARM', 'OK'].map((state) => [`Pagekeeper ${other}`, state])),
+    );
     expect(toAlarm.virtual).toBeLessThanOrEqual(60 * (within?.alarm ?? 6));
     expect(toOk.virtual).toBeLessThanOrEqual(60 * (within?.ok ?? 6));
     for (const { message } of notices) {

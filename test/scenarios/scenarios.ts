@@ -22,6 +22,8 @@ export interface Scenario {
   readonly within?: { readonly alarm?: number; readonly ok?: number };
   /** Hours in which it may not be wrong yet; 6 unless given. */
   readonly unseenHours?: number;
+  /** Alarms that have to be on by then as well: the same thing was less of it before. */
+  readonly also?: readonly string[];
   /** How long it lasts before it is fixed, in hours. */
   readonly hours?: number;
 }
@@ -68,6 +70,8 @@ function mostlyThrottled(): FakeHandler {
 }
 
 const secret = { apiKey: 'made-up' };
+
+const hourMs = 3_600_000;
 
 export const scenarios: readonly Scenario[] = [
   {
@@ -250,5 +254,51 @@ export const scenarios: readonly Scenario[] = [
       world.missedTicks = 0;
     },
     says: ['aws sqs purge-queue --queue-url '],
+  },
+  {
+    kind: 'changesErrors',
+    cause: 'the function that publishes changes crashes on every batch',
+    alarm: 'change log errors',
+    begin: (world) => {
+      world.publishingCrashes = true;
+    },
+    isWrong: (world) => world.publishingCrashes,
+    fix: (world) => {
+      world.publishingCrashes = false;
+    },
+    says: ['no change is lost', 'aws logs tail /pagekeeper/Pagekeeper/publish-changes'],
+    // The function of snapshots runs once an hour, so only after an hour is it known that neither crashes.
+    within: { ok: 75 },
+    hours: 0.7,
+  },
+  {
+    kind: 'changesLate',
+    cause: 'changes are not published for hours',
+    alarm: 'changes late',
+    begin: (world) => {
+      world.publishingStands = true;
+    },
+    isWrong: (world) => world.unpublishedMs > hourMs,
+    fix: (world) => {
+      world.publishingStands = false;
+    },
+    says: ['more than an hour behind', 'aws logs tail /pagekeeper/Pagekeeper/publish-changes'],
+    within: { ok: 10 },
+  },
+  {
+    kind: 'changesBehind',
+    cause: 'changes are not published for most of a day',
+    alarm: 'changes behind',
+    begin: (world) => {
+      world.publishingStands = true;
+    },
+    isWrong: (world) => world.unpublishedMs > 12 * hourMs,
+    fix: (world) => {
+      world.publishingStands = false;
+    },
+    says: ['keeps its writes for 24 hours', 'aws logs tail /pagekeeper/Pagekeeper/publish-changes'],
+    within: { ok: 10 },
+    also: ['changes late'],
+    unseenHours: 13,
   },
 ];

@@ -17,8 +17,10 @@ export interface Story {
   readonly toWell: Span;
   /** From there to OK. */
   readonly toOk: Span;
-  /** All that was sent, in its order. */
+  /** All that was sent, in its order, but for what is of `others`. */
   readonly notices: readonly Notice[];
+  /** Of the alarms that have to be on as well. */
+  readonly others: readonly Notice[];
 }
 
 export const quietMinutes = 60;
@@ -44,7 +46,12 @@ export async function tellScenario(scenario: Scenario, deployment: Deployment): 
   const toWell = await until(async () => !(await scenario.isWrong(world)));
   const toOk = await until(() => !isAlarm());
   await world.pass(2 * quietMinutes);
-  return { toWrong, toAlarm, toWell, toOk, notices: world.notices };
+  const also = new Set(scenario.also?.map((alarm) => `${deployment.name} ${alarm}`));
+  return {
+    ...{ toWrong, toAlarm, toWell, toOk },
+    notices: world.notices.filter(({ alarm }) => !also.has(alarm)),
+    others: world.notices.filter(({ alarm }) => also.has(alarm)),
+  };
 }
 
 export interface QuietDay {
