@@ -7,6 +7,7 @@ import path from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { bundleEntries } from '../../infra/constructs/build-bundle.ts';
 import { parseDocument } from '../../lib/runtime/settings-document.ts';
 import { projectRoot } from '../../infra/settings/project.ts';
 
@@ -58,7 +59,7 @@ describe('cdk synth', () => {
     const files = await readdir(out);
     expect(files).toContain('Pagekeeper.template.json');
     const assets = files.filter((name) => name.startsWith('asset.'));
-    expect(assets).toHaveLength(3);
+    expect(assets).toHaveLength(bundleEntries.length);
     for (const asset of assets) {
       expect((await readdir(path.join(out, asset))).toSorted()).toEqual([
         'index.mjs',
@@ -88,7 +89,7 @@ describe('node infra/app.ts', () => {
         CDK_OUTDIR: path.join(folder, 'wrong'),
       });
       expect(stderr).toBe(
-        'pagekeeper.stag: unknown key; known keys are stage, onCall, retentionDays, tables, egress, nested, kmsKey, connections\n',
+        'pagekeeper.stag: unknown key; known keys are stage, onCall, retentionDays, tables, changes, egress, nested, kmsKey, connections\n',
       );
       expect(status).toBe(1);
     },

@@ -85,7 +85,7 @@ const requestsOf = {
     partitionsNamed(input, command).map(({ table, partitions }) => ({ resource: table, partitions })),
   sqs: (input: Input) => [{ resource: String(input['QueueUrl']), partitions: [] }],
   s3: ({ Bucket, Key }: Input) => [
-    { resource: [Bucket, Key].filter((part) => part !== undefined).join('/'), partitions: [] },
+    { resource: `${String(Bucket)}${Key === undefined ? '' : `/${String(Key)}`}`, partitions: [] },
   ],
   secretsmanager: (input: Input) => [{ resource: String(input['SecretId']), partitions: [] }],
 };
