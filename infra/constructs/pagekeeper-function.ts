@@ -150,9 +150,10 @@ export class PagekeeperFunction extends LambdaFunction {
   usePublishing(bucket: Bucket, keepsBefore: boolean): void {
     this.addEnvironment('PAGEKEEPER_CHANGES_BUCKET', bucket.bucketName);
     this.addEnvironment('PAGEKEEPER_CHANGES_BEFORE', String(keepsBefore));
-    this.#mayUse(bucket, ['s3:PutObject'], 'changes/*');
+    this.#mayUse(bucket, 's3:PutObject', 'changes/*');
     // What has been heard of the table.
-    this.#allow(['s3:GetObject', 's3:PutObject'], bucket.arnForObjects(heardKey));
+    for (const action of ['s3:GetObject', 's3:PutObject'])
+      this.#allow([action], bucket.arnForObjects(heardKey));
   }
 
   /** @param streamArn of the table @param partitions patterns of the partition keys that it may read. */
@@ -171,7 +172,7 @@ export class PagekeeperFunction extends LambdaFunction {
     this.addEnvironment('PAGEKEEPER_CHANGES_BUCKET', bucket.bucketName);
     this.addEnvironment('PAGEKEEPER_CHANGES_DAYS', String(retentionDays));
     this.addEnvironment('PAGEKEEPER_TIMEOUT_SECONDS', String(timeoutSeconds));
-    this.#mayUse(bucket, ['s3:GetObject', 's3:PutObject'], 'snapshots/*');
+    for (const action of ['s3:GetObject', 's3:PutObject']) this.#mayUse(bucket, action, 'snapshots/*');
     this.#allow(['s3:GetObject'], bucket.arnForObjects(heardKey));
     // Without it S3 answers for what is not there that it is forbidden.
     this.#allow(['s3:ListBucket'], bucket.bucketArn);
@@ -184,7 +185,7 @@ export class PagekeeperFunction extends LambdaFunction {
       actions.map((action) => `dynamodb:${action}`),
       streamArn,
     );
-    this.#mayUse(failures, ['s3:PutObject'], 'aws/lambda/*');
+    this.#mayUse(failures, 's3:PutObject', 'aws/lambda/*');
     this.#allow(['s3:ListBucket'], failures.bucketArn);
   }
 
@@ -223,8 +224,8 @@ export class PagekeeperFunction extends LambdaFunction {
     );
   }
 
-  #mayUse(bucket: Bucket, actions: string[], keys: string): void {
-    this.#allow(actions, bucket.arnForObjects(keys));
+  #mayUse(bucket: Bucket, action: string, keys: string): void {
+    this.#allow([action], bucket.arnForObjects(keys));
     const name = Stack.of(this).getLogicalId(bucket.node.defaultChild as CfnBucket);
     this.#acknowledge(
       `Resource::<${name}.Arn>/${keys}`,

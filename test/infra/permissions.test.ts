@@ -11,6 +11,7 @@ import type * as clients from '../../lib/aws/clients.ts';
 import { DynamoRecords } from '../../lib/aws/dynamo-records.ts';
 import { PowertoolsMeasurements } from '../../lib/aws/powertools-measurements.ts';
 import type { RecordImage } from '../../lib/changes/change.ts';
+import { followHeartbeats } from '../../lib/changes/heartbeat.ts';
 import { publish } from '../../lib/changes/publish.ts';
 import { markerKey, partKey } from '../../lib/changes/snapshot-key.ts';
 import { takeSnapshots } from '../../lib/changes/take-snapshots.ts';
@@ -412,6 +413,8 @@ describe('the change log', () => {
       changedAt: '2026-11-30T09:42:05.123Z',
     };
     const deps = bindPublishDependencies();
+    const beat = { source: 'the stream', count: 1, at: 0 };
+    await followHeartbeats([beat], deps, signal);
     const published = await publish([{ before: null, after, sequence: '1', writtenAt: 0 }], deps, signal);
 
     expect(published.map(({ key }) => s3.objects.has(`${bucket}/${key}`))).toEqual([true]);

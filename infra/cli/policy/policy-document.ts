@@ -1,5 +1,3 @@
-import { changesOf } from '../../../lib/changes/object-key.ts';
-import { snapshotsOf } from '../../../lib/changes/snapshot-key.ts';
 import { arnOf, type DeployedNames } from './deployed-names.ts';
 import type { Need, Target } from './needs.ts';
 
@@ -79,7 +77,7 @@ function partitionsOf(need: Need, { connections, parents, chosen }: DeployedName
     case 'records':
       return { all: connections.map((connection) => `${connection}/*`), parents, chosen }[need.of];
     case 'changeLog':
-      return chosen.flatMap((stream) => [`${changesOf(stream)}*`, `${snapshotsOf(stream)}*`]);
+      return chosen.map(keysOf);
     default:
       return null;
   }
@@ -106,11 +104,7 @@ function resourcesOf(target: Target, names: DeployedNames): readonly string[] {
     case 'changeLog':
       return bucket === null ? [] : [bucket];
     case 'changeObjects':
-      return bucket === null
-        ? []
-        : chosen.flatMap((stream) =>
-            [changesOf(stream), snapshotsOf(stream)].map((prefix) => `${bucket}/${prefix}*`),
-          );
+      return bucket === null ? [] : chosen.map((stream) => `${bucket}/${keysOf(stream)}`);
     case 'pages':
       return queues.Pages;
     case 'deadLetters':
@@ -126,6 +120,11 @@ function resourcesOf(target: Target, names: DeployedNames): readonly string[] {
       // It has no resource.
       return ['*'];
   }
+}
+
+/** Of changes and of snapshots. */
+function keysOf(stream: string): string {
+  return `*/${stream}/*`;
 }
 
 function conditionOf(target: Target, of: readonly string[]): NonNullable<Statement['Condition']> {

@@ -133,7 +133,10 @@ describe('what the functions of the change log are told and may do', () => {
     [
       'ChangesPublish',
       {
-        's3:PutObject': [`<${bucketId}.Arn>/aws/lambda/*`, `<${bucketId}.Arn>/changes/*`],
+        's3:GetObject': [`<${bucketId}.Arn>/log/heartbeat.json`],
+        's3:PutObject': [
+          ...['aws/lambda/*', 'changes/*', 'log/heartbeat.json'].map((keys) => `<${bucketId}.Arn>/${keys}`),
+        ],
         's3:ListBucket': [`<${bucketId}.Arn>`],
         'dynamodb:DescribeStream': [`<${recordsId}.StreamArn>`],
         'dynamodb:GetRecords': [`<${recordsId}.StreamArn>`],
@@ -144,10 +147,11 @@ describe('what the functions of the change log are told and may do', () => {
     [
       'ChangesSnapshots',
       {
-        's3:GetObject': [`<${bucketId}.Arn>/snapshots/*`],
+        's3:GetObject': [`<${bucketId}.Arn>/log/heartbeat.json`, `<${bucketId}.Arn>/snapshots/*`],
         's3:PutObject': [`<${bucketId}.Arn>/snapshots/*`],
         's3:ListBucket': [`<${bucketId}.Arn>`],
         'dynamodb:Query': [`<${recordsId}.Arn>`],
+        'dynamodb:UpdateItem': [`<${recordsId}.Arn>`],
       },
     ],
   ])('%s reaches these and its log, and nothing else', (under, reached) => {

@@ -485,11 +485,11 @@ describe('pagekeeper policy', () => {
       {
         ...{ Sid: 'ChangeLog', Effect: 'Allow', Action: ['s3:ListBucket'] },
         Resource: [`arn:aws:s3:::${bucket}`],
-        Condition: { StringLike: { 's3:prefix': ['changes/mobaro/users/*'] } },
+        Condition: { StringLike: { 's3:prefix': ['*/mobaro/users/*'] } },
       },
       {
         ...{ Sid: 'ChangeObjects', Effect: 'Allow', Action: ['s3:GetObject'] },
-        Resource: [`arn:aws:s3:::${bucket}/changes/mobaro/users/*`],
+        Resource: [`arn:aws:s3:::${bucket}/*/mobaro/users/*`],
       },
     ]);
     expect((await printed('reader')).Statement.filter(ofChanges)).toEqual([]);
