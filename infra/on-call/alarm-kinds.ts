@@ -9,8 +9,8 @@ interface Kind {
 }
 
 /**
- * `page` is what lets records grow old until a person acts. Everything else is a `ticket`: it is being tried again, or costs
- * nothing by morning, and if it does come to records that grow old, one of the pages says so.
+ * `page` is what lets records grow old until a person acts, or the change log come to lack something. Everything else is a
+ * `ticket`: it is being tried again, or costs nothing by morning, and if it does come to that, one of the pages says so.
  */
 export const alarmKinds = {
   unauthorized: { heading: 'Unauthorized', suffix: 'unauthorized', severity: 'page' },
