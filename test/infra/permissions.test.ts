@@ -85,9 +85,10 @@ const requestsOf = {
   dynamodb: (input: Input, command: string) =>
     partitionsNamed(input, command).map(({ table, partitions }) => ({ resource: table, partitions })),
   sqs: (input: Input) => [{ resource: String(input['QueueUrl']), partitions: [] }],
-  s3: ({ Bucket, Key }: Input) => [
-    { resource: `${String(Bucket)}${Key === undefined ? '' : `/${String(Key)}`}`, partitions: [] },
-  ],
+  s3: (input: Input) => {
+    const { Bucket = '', Key } = input as { readonly Bucket?: string; readonly Key?: string };
+    return [{ resource: Key === undefined ? Bucket : `${Bucket}/${Key}`, partitions: [] }];
+  },
   secretsmanager: (input: Input) => [{ resource: String(input['SecretId']), partitions: [] }],
 };
 
