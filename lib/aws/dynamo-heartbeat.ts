@@ -12,15 +12,18 @@ export class DynamoHeartbeat {
     this.#table = table;
   }
 
-  async beat(): Promise<void> {
-    await this.#client.send(
+  /** @returns how often it has been done */
+  async beat(): Promise<number> {
+    const { Attributes } = await this.#client.send(
       new UpdateItemCommand({
         TableName: this.#table,
         Key: { stream: { S: heartbeatKey.stream }, id: { S: heartbeatKey.id } },
         UpdateExpression: 'ADD #count :one',
         ExpressionAttributeNames: { '#count': 'count' },
         ExpressionAttributeValues: { ':one': { N: '1' } },
+        ReturnValues: 'UPDATED_NEW',
       }),
     );
+    return Number(Attributes?.['count']?.N);
   }
 }

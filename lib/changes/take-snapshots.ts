@@ -4,7 +4,8 @@ import { takePart, withPart, type SnapshotDependencies, type TakenParts } from '
 import { markerKey, partKey, snapshotsPrefix } from './snapshot-key.ts';
 
 export interface SnapshotsDependencies extends SnapshotDependencies, Omit<LogTerms, 'gapAt'> {
-  readonly heartbeat: { beat(): Promise<void> };
+  /** @returns how often the table has been written to for that */
+  readonly heartbeat: { beat(): Promise<number> };
   /** Whole names of all streams of the deployment. */
   readonly streams: readonly string[];
 }
@@ -21,6 +22,7 @@ export interface SnapshotReport {
  * up. Where it was is found from what it has stored.
  *
  * @param until epoch milliseconds: no part is begun after it
+ * @throws {LogSilentError} once all is done, where nothing of the table has been published for hours
  */
 export async function takeSnapshots(
   deps: SnapshotsDependencies,
@@ -28,9 +30,10 @@ export async function takeSnapshots(
   signal: AbortSignal,
 ): Promise<readonly SnapshotReport[]> {
   const { streams, store, clock, heartbeat } = deps;
-  await heartbeat.beat();
-  const heard = await store.readMarker(heardKey);
-  const gap = heard === null ? null : parseHeard(heard).gapAt;
+  const beats = await heartbeat.beat();
+  const marker = await store.readMarker(heardKey);
+  const heard = marker === null ? null : parseHeard(marker);
+  const gap = heard?.gapAt ?? null;
   const terms = { ...deps, gapAt: gap === null ? null : Date.parse(gap) };
   const keys: string[] = [];
   for await (const key of store.list(snapshotsPrefix, snapshotsPrefix)) keys.push(key);
@@ -52,7 +55,23 @@ export async function takeSnapshots(
     }
     reports.push({ stream, parts, finished: taken === null });
   }
+  const unheard = beats - (heard?.source === deps.source ? heard.count : 0);
+  if (unheard > maxUnheard) throw new LogSilentError(unheard);
   return reports;
+}
+
+/** One is on its way, and one may be late. */
+const maxUnheard = 3;
+
+/** Lambda tells how old it is what it hands over; where it hands over nothing, nobody else says so. */
+export class LogSilentError extends Error {
+  override readonly name = 'LogSilentError';
+
+  constructor(beats: number) {
+    super(
+      `Nothing of the records table has been published for ${beats} hours: look whether the event source mapping of publish-changes is enabled`,
+    );
+  }
 }
 
 /** The parts that are there of a snapshot. */

@@ -109,7 +109,7 @@ async function changes(...args: readonly string[]): Promise<{ lines: Line[]; tex
 describe('pagekeeper changes', () => {
   it('prints what has changed since the cursor of the call before, and nothing else', async () => {
     await work(async ({ records, log }) => {
-      const heartbeat = { beat: () => Promise.resolve() };
+      const heartbeat = { beat: () => Promise.resolve(1) };
       const deps = { records, store: log, heartbeat, clock: { now: Date.now }, streams };
       const terms = { source: 'the stream', retentionDays: 90 };
       await takeSnapshots({ ...deps, ...terms }, Date.now() + 60_000, signal);

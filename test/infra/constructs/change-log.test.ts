@@ -158,14 +158,15 @@ describe('what the functions of the change log are told and may do', () => {
     const statements = statementsOf(stack, only(stack, 'AWS::IAM::Role', `${under}Role`)[0]);
     const log = only(stack, 'AWS::Logs::LogGroup', under)[0];
     const pairs = statements.flatMap(({ actions, resources }) =>
-      actions.map((action) => [action, resources] as const),
+      actions.flatMap((action) => resources.map((resource) => ({ action, resource }))),
     );
-    expect(Object.fromEntries(pairs)).toEqual({
+    const byAction = Object.groupBy(pairs, ({ action }) => action);
+    const resourcesOf = (of: typeof pairs = []) => of.map(({ resource }) => resource).toSorted();
+    expect(Object.fromEntries(Object.entries(byAction).map(([one, of]) => [one, resourcesOf(of)]))).toEqual({
       ...reached,
       'logs:CreateLogStream': [`<${log}.Arn>`],
       'logs:PutLogEvents': [`<${log}.Arn>`],
     });
-    expect(pairs).toHaveLength(Object.keys(reached).length + 2);
   });
 
   it('snapshots read the records of the connections that there are', () => {

@@ -10,7 +10,7 @@ import {
   type TakenParts,
 } from '../../../lib/changes/snapshot.ts';
 import { markerKey, partKey, readSnapshotKey } from '../../../lib/changes/snapshot-key.ts';
-import { takeSnapshots } from '../../../lib/changes/take-snapshots.ts';
+import { LogSilentError, takeSnapshots } from '../../../lib/changes/take-snapshots.ts';
 import type { StoredRecord } from '../../../lib/sync/record.ts';
 import { FakeLog } from '../../support/fakes/fake-log.ts';
 
@@ -127,12 +127,11 @@ describe('when a snapshot is due', () => {
   });
 
   it('is found from what is stored, for each stream, and gone on with where the time was up', async () => {
-    let beats = 0;
     const world = new World(rows(), 0);
     const deps = {
       ...{ streams: [stream, 'mobaro/users'], retentionDays: 90, source },
       ...{ records: world.records, store: world.store, clock: world.clock },
-      heartbeat: { beat: async () => void (beats += 1) },
+      heartbeat: { beat: async () => 1 },
     };
     const whole = { parts: 1, finished: true };
     const take = (): ReturnType<typeof takeSnapshots> => takeSnapshots(deps, world.now + 60_000, signal);
@@ -150,13 +149,37 @@ describe('when a snapshot is due', () => {
     const rest = await takeSnapshots(slowly, slow.now + 600_000, signal);
     expect(rest[0]).toMatchObject({ stream, finished: true });
     expect(rest[0]!.parts).toBeGreaterThan(1);
-    expect(beats).toBe(4);
     // Where writes of the table are missing in the log, all are taken anew.
     const gapAt = new Date(slow.now).toISOString();
-    await world.store.putMarker(heardKey, JSON.stringify({ v: 1, source, count: 9, at: gapAt, gapAt }));
+    await world.store.putMarker(
+      heardKey,
+      JSON.stringify({ v: 1, source, count: 9, at: gapAt, gapAt }),
+      signal,
+    );
     world.now = slow.now + 1000;
     expect((await take()).map((report) => report.stream)).toEqual(deps.streams);
     expect(await take()).toEqual([]);
+  });
+
+  it('takes them all, and then says that nothing of the table has been published for hours', async () => {
+    const world = new World([], 0);
+    let beats = 0;
+    const deps = {
+      ...{ streams: [stream], retentionDays: 90, source, heartbeat: { beat: async () => (beats += 1) } },
+      ...{ records: world.records, store: world.store, clock: world.clock },
+    };
+    const take = (): ReturnType<typeof takeSnapshots> => takeSnapshots(deps, world.now + 60_000, signal);
+    for (const reports of [1, 0, 0]) expect(await take()).toHaveLength(reports);
+    await expect(take()).rejects.toThrow('Nothing of the records table has been published for 4 hours');
+    const at = new Date(world.now).toISOString();
+    const heard = { v: 1, source, count: 4, at, gapAt: null };
+    await world.store.putMarker(heardKey, JSON.stringify(heard));
+    expect(await take()).toEqual([]);
+    await world.store.putMarker(heardKey, JSON.stringify({ ...heard, source: 'other' }));
+    await expect(take()).rejects.toThrow(LogSilentError);
+    world.now += 31 * day;
+    await expect(take()).rejects.toThrow(LogSilentError);
+    expect([...world.store.objects.keys()].filter((key) => key.endsWith('finished.json'))).toHaveLength(2);
   });
 
   it('goes by the names of objects, and by no others', () => {
