@@ -67,7 +67,7 @@ export class PagekeeperStack extends Stack {
         ? null
         : new ChangeLog(this, 'Changes', {
             ...{ deployment, settings: this.settings, changes, streamArn },
-            ...{ records: tables.records, ticks: watchdog.ticks },
+            ...{ records: tables.records, checkpoints: tables.checkpoints, ticks: watchdog.ticks },
             ...{ retentionDays, key, keepsData, alarms },
           });
 

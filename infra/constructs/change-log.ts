@@ -22,6 +22,7 @@ export interface ChangeLogProps {
   readonly settings: SettingsDocument;
   readonly changes: ChangeLogSettings;
   readonly records: TableInUse;
+  readonly checkpoints: TableInUse;
   /** Of its stream. */
   readonly streamArn: string;
   /** Where its schedule is put. */
@@ -60,7 +61,14 @@ export class ChangeLog extends Construct {
     }).overrideLogicalId(changesBucketOutput);
   }
 
-  #publisher({ deployment, changes, streamArn, key, ...props }: ChangeLogProps): PagekeeperFunction {
+  #publisher({
+    deployment,
+    changes,
+    checkpoints,
+    streamArn,
+    key,
+    ...props
+  }: ChangeLogProps): PagekeeperFunction {
     const fn = new PagekeeperFunction(this, 'Publish', {
       entry: 'publish-changes',
       description: `${deployment}: writes changes of records into the log`,
@@ -71,7 +79,7 @@ export class ChangeLog extends Construct {
       key,
       invokedBy: 'stream',
     });
-    fn.usePublishing(this.bucket, changes.before);
+    fn.usePublishing(this.bucket, checkpoints, changes.before);
     fn.useStream(streamArn, this.bucket);
     fn.useKey({ reads: ['dynamodb'], writes: ['logs', 's3'] });
     const mapping = new EventSourceMapping(this, 'Source', {

@@ -146,14 +146,16 @@ export class PagekeeperFunction extends LambdaFunction {
     );
   }
 
-  /** @param keepsBefore whether lines say what a record was before */
-  usePublishing(bucket: Bucket, keepsBefore: boolean): void {
+  /** @param checkpoints where it looks up what was forgotten @param keepsBefore whether lines say what a record was before */
+  usePublishing(bucket: Bucket, checkpoints: TableInUse, keepsBefore: boolean): void {
+    this.addEnvironment('PAGEKEEPER_CHECKPOINTS_TABLE', checkpoints.tableName);
     this.addEnvironment('PAGEKEEPER_CHANGES_BUCKET', bucket.bucketName);
     this.addEnvironment('PAGEKEEPER_CHANGES_BEFORE', String(keepsBefore));
     this.#mayUse(bucket, 's3:PutObject', 'changes/*');
     // What has been heard of the table.
     for (const action of ['s3:GetObject', 's3:PutObject'])
       this.#allow([action], bucket.arnForObjects(heardKey));
+    this.#reach(checkpoints, ['dynamodb:GetItem'], ['forgotten#*']);
   }
 
   /** @param streamArn of the table @param partitions patterns of the partition keys that it may read. */

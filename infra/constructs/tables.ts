@@ -21,7 +21,7 @@ export type TableInUse = Omit<ITable, 'tableStreamArn'>;
 export class Tables extends Construct {
   /**
    * `pk`: `stream#mobaro/users`, `seen#mobaro/users#<run>#<page>`, `ids#mobaro/users#<batch>`, `breaker#mobaro`,
-   * `gate#<limit scope>`, and of persons' acts `audit#<month>#<number>`, which no function may touch.
+   * `gate#<limit scope>`, `forgotten#records`, and of persons' acts `audit#<month>#<number>`, which no function may touch.
    */
   readonly checkpoints: TableInUse;
   /** `stream` (`mobaro/users`) and `id`, the vendor's. */

@@ -2,6 +2,7 @@ import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 
 import {
+  DeleteObjectCommand,
   GetObjectCommand,
   ListObjectsV2Command,
   NoSuchKey,
@@ -11,13 +12,13 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 
-import type { LogReader, LogWriter, SnapshotStore } from '../changes/ports.ts';
+import type { LogEraser, LogReader, LogWriter, ObjectVersion, SnapshotStore } from '../changes/ports.ts';
 
 const compress = promisify(gzip);
 const decompress = promisify(gunzip);
 
 /** The change log in a bucket: each object gzipped NDJSON. */
-export class S3Log implements LogWriter, LogReader, SnapshotStore {
+export class S3Log implements LogWriter, LogReader, SnapshotStore, LogEraser {
   readonly #client: S3Client;
   readonly #bucket: string;
   readonly #clock: { now(): number } | null;
@@ -34,13 +35,8 @@ export class S3Log implements LogWriter, LogReader, SnapshotStore {
   }
 
   async putNew(key: string, lines: readonly string[], signal: AbortSignal): Promise<boolean> {
-    try {
-      await this.#put({ ...(await objectOf(key, lines)), IfNoneMatch: '*' }, signal);
-      return true;
-    } catch (error) {
-      if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 412) return false;
-      throw error;
-    }
+    const object = await objectOf(key, lines);
+    return ifItHolds([412], () => this.#put({ ...object, IfNoneMatch: '*' }, signal));
   }
 
   putMarker(key: string, text: string, signal: AbortSignal): Promise<void> {
@@ -48,6 +44,13 @@ export class S3Log implements LogWriter, LogReader, SnapshotStore {
   }
 
   async *list(prefix: string, from: string): AsyncGenerator<string, void, undefined> {
+    for await (const { key } of this.sizes(prefix, from)) yield key;
+  }
+
+  async *sizes(
+    prefix: string,
+    from: string,
+  ): AsyncGenerator<{ readonly key: string; readonly bytes: number }, void, undefined> {
     let next: string | undefined;
     do {
       const page = await this.#client.send(
@@ -57,20 +60,40 @@ export class S3Log implements LogWriter, LogReader, SnapshotStore {
           ...(next === undefined ? { StartAfter: from } : { ContinuationToken: next }),
         }),
       );
-      for (const { Key } of page.Contents ?? []) if (Key !== undefined) yield Key;
+      for (const { Key: key, Size: bytes = 0 } of page.Contents ?? [])
+        if (key !== undefined) yield { key, bytes };
       next = page.NextContinuationToken;
     } while (next !== undefined);
   }
 
   async read(key: string): Promise<readonly string[] | null> {
-    const bytes = await this.#get(key);
-    if (bytes === null) return null;
-    return (await decompress(bytes)).toString('utf8').split('\n').slice(0, -1);
+    const object = await this.#get(key);
+    return object === null ? null : (await textOf(key, object.bytes)).split('\n').slice(0, -1);
   }
 
   async readMarker(key: string): Promise<string | null> {
-    const bytes = await this.#get(key);
-    return bytes === null ? null : Buffer.from(bytes).toString('utf8');
+    const object = await this.#get(key);
+    return object === null ? null : textOf(key, object.bytes);
+  }
+
+  async readVersion(key: string): Promise<ObjectVersion | null> {
+    const object = await this.#get(key);
+    if (object === null) return null;
+    const { bytes, etag } = object;
+    if (etag === undefined) throw new Error('S3 does not say which version of an object it gives');
+    return { text: await textOf(key, bytes), etag };
+  }
+
+  async replace(key: string, { text, etag }: ObjectVersion): Promise<boolean> {
+    const object = isZipped(key)
+      ? { Key: key, Body: await compress(text), ContentType: 'application/gzip' }
+      : { Key: key, Body: text, ContentType: 'application/json' };
+    return ifItHolds(otherByNow, () => this.#put({ ...object, IfMatch: etag }));
+  }
+
+  remove(key: string, etag: string): Promise<boolean> {
+    const removal = new DeleteObjectCommand({ Bucket: this.#bucket, Key: key, IfMatch: etag });
+    return ifItHolds(otherByNow, () => this.#client.send(removal));
   }
 
   /** Rounded down where S3 tells it: nobody is to take for settled what is not. */
@@ -93,17 +116,19 @@ export class S3Log implements LogWriter, LogReader, SnapshotStore {
     return now;
   }
 
-  async #put(object: Omit<PutObjectCommandInput, 'Bucket'>, signal: AbortSignal): Promise<void> {
+  async #put(object: Omit<PutObjectCommandInput, 'Bucket'>, signal?: AbortSignal): Promise<void> {
     await this.#client.send(new PutObjectCommand({ Bucket: this.#bucket, ...object }), {
-      abortSignal: signal,
+      ...(signal && { abortSignal: signal }),
     });
   }
 
-  async #get(key: string): Promise<Uint8Array | null> {
+  async #get(key: string): Promise<{ readonly bytes: Uint8Array; readonly etag: string | undefined } | null> {
     try {
-      const { Body } = await this.#client.send(new GetObjectCommand({ Bucket: this.#bucket, Key: key }));
+      const { Body, ETag } = await this.#client.send(
+        new GetObjectCommand({ Bucket: this.#bucket, Key: key }),
+      );
       if (Body === undefined) throw new Error('S3 answers without a body');
-      return await Body.transformToByteArray();
+      return { bytes: await Body.transformToByteArray(), etag: ETag };
     } catch (error) {
       if (error instanceof NoSuchKey) return null;
       throw error;
@@ -114,4 +139,27 @@ export class S3Log implements LogWriter, LogReader, SnapshotStore {
 async function objectOf(key: string, lines: readonly string[]) {
   // Not as an encoding of the transfer: who downloads an object shall get the file that its name says.
   return { Key: key, Body: await compress(`${lines.join('\n')}\n`), ContentType: 'application/gzip' };
+}
+
+function isZipped(key: string): boolean {
+  return key.endsWith('.gz');
+}
+
+async function textOf(key: string, bytes: Uint8Array): Promise<string> {
+  return (isZipped(key) ? await decompress(bytes) : Buffer.from(bytes)).toString('utf8');
+}
+
+/** What S3 answers to a condition on what is there: it is another object, there is none, or another call is under way. */
+const otherByNow: readonly number[] = [404, 409, 412];
+
+/** @returns whether it was done; false if it was refused with one of these statuses */
+async function ifItHolds(refusals: readonly number[], call: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await call();
+    return true;
+  } catch (error) {
+    const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+    if (status !== undefined && refusals.includes(status)) return false;
+    throw error;
+  }
 }

@@ -1,3 +1,5 @@
+import type { ForgottenUntil } from './forgotten.ts';
+
 /** Where the objects of the log are: the bucket of the deployment, or what stands for it. */
 
 export interface LogWriter {
@@ -33,4 +35,43 @@ export type SnapshotReader = LogReader & Pick<Markers, 'readMarker'>;
 export interface SnapshotStore extends ObjectReader, Markers {
   /** Stores an object unless there is one of this key. @returns whether it was stored */
   putNew(key: string, lines: readonly string[], signal: AbortSignal): Promise<boolean>;
+}
+
+/** An object as it was when it was read. */
+export interface ObjectVersion {
+  /** Unzipped, where its name ends in `.gz`. */
+  readonly text: string;
+  /** Another one once the object has been replaced. */
+  readonly etag: string;
+}
+
+/** What is needed to take something out of objects, whatever else is written meanwhile. */
+export interface LogEraser {
+  /** Keys that begin with `prefix`, from the first on that is not before `from`, and how much is stored under each. */
+  sizes(prefix: string, from: string): AsyncIterable<{ readonly key: string; readonly bytes: number }>;
+  /** Null if it is there no more. */
+  readVersion(key: string): Promise<ObjectVersion | null>;
+  /** @returns false if it is another one by now, or gone: then nothing has been done */
+  replace(key: string, next: ObjectVersion): Promise<boolean>;
+  /** @returns false if it is another one by now, or gone */
+  remove(key: string, etag: string): Promise<boolean>;
+  /** What time it is there, epoch milliseconds; it may tell whole seconds only. */
+  now(prefix: string): Promise<number>;
+}
+
+/** Which records have been forgotten lately. */
+export interface ForgottenReader {
+  /** Consistent. Without those that have expired. */
+  read(): Promise<ForgottenUntil>;
+}
+
+/** The same, for whoever forgets. Several may at once, also the same record. */
+export interface ForgottenRecords extends ForgottenReader {
+  /** From now on every write of the record is left out. */
+  hold(digest: string): Promise<void>;
+  /**
+   * Writes after this moment are published again.
+   * @returns false if the record is not held: somebody else has forgotten it meanwhile, and what was published then is not known
+   */
+  release(digest: string, until: number): Promise<boolean>;
 }

@@ -1,10 +1,12 @@
 import { changeOf, type Change, type RecordWrite } from './change.ts';
+import { isForgotten } from './forgotten.ts';
 import { lineOf } from './line.ts';
 import { changeKey } from './object-key.ts';
-import type { LogWriter } from './ports.ts';
+import type { ForgottenReader, LogWriter } from './ports.ts';
 
 export interface PublishDependencies {
   readonly log: LogWriter;
+  readonly forgotten: ForgottenReader;
   readonly clock: { now(): number };
   /** Whether lines say what a record was before. */
   readonly keepsBefore: boolean;
@@ -20,25 +22,44 @@ export interface Published {
 /**
  * Writes a batch of the table's stream into the log: an object for each stream of records, lines in the order of the writes.
  * A batch that fails comes again whole, so that some of its lines may be published twice; `sequence` tells them apart.
+ * Of a record that a person has forgotten, what it was before is left out, and only that it was erased is said.
  *
  * @param writes of one shard, in its order
  */
 export async function publish(
   writes: readonly RecordWrite[],
-  { log, clock, keepsBefore }: PublishDependencies,
+  { log, forgotten, clock, keepsBefore }: PublishDependencies,
   signal: AbortSignal,
 ): Promise<readonly Published[]> {
-  const changes = writes.flatMap((write) => changeOf(write, keepsBefore) ?? []);
+  // Named by the moment before anything is looked up. So an object appears within a function's time-out of its name, or never;
+  // it holds no later write; and what was forgotten before that moment is not in it.
+  const publishedAt = clock.now();
+  const changes = await changesIn(writes, forgotten, keepsBefore);
   const published: Published[] = [];
   for (const [stream, ofStream] of byStream(changes)) {
     const [first] = ofStream;
     if (first === undefined) continue;
-    // Named by the moment before it is stored: an object appears within a function's time-out of its name, or never.
-    const key = changeKey(stream, clock.now(), first.sequence);
+    const key = changeKey(stream, publishedAt, first.sequence);
     await log.put(key, ofStream.map(lineOf), signal);
     published.push({ stream, key, lines: ofStream.length });
   }
   return published;
+}
+
+async function changesIn(
+  writes: readonly RecordWrite[],
+  forgotten: ForgottenReader,
+  keepsBefore: boolean,
+): Promise<readonly Change[]> {
+  const changes = writes.flatMap((write) => {
+    const change = changeOf(write, keepsBefore);
+    return change === null ? [] : [{ write, change }];
+  });
+  if (changes.length === 0) return [];
+  const until = await forgotten.read();
+  return changes
+    .filter(({ write, change }) => change.op === 'erased' || !isForgotten(write, until))
+    .map(({ change }) => change);
 }
 
 function byStream(changes: readonly Change[]): ReadonlyMap<string, readonly Change[]> {

@@ -33,6 +33,7 @@ const environment = z.object({
 const syncEnvironment = environment.extend({ PAGEKEEPER_RECORDS_TABLE: z.string().min(1) });
 
 const publishEnvironment = z.object({
+  PAGEKEEPER_CHECKPOINTS_TABLE: z.string().min(1),
   PAGEKEEPER_CHANGES_BUCKET: z.string().min(1),
   /** Whether lines say what a record was before. */
   PAGEKEEPER_CHANGES_BEFORE: z.enum(['true', 'false']),
@@ -104,6 +105,7 @@ export function readSyncEnvironment(variables: Variables): SyncEnvironment {
 
 /** @throws Error that says what is wrong. */
 export function readPublishEnvironment(variables: Variables): {
+  readonly checkpointsTable: string;
   readonly changesBucket: string;
   readonly keepsBefore: boolean;
   /** Whole names. */
@@ -111,6 +113,7 @@ export function readPublishEnvironment(variables: Variables): {
 } {
   const parsed = parse(publishEnvironment, variables);
   return {
+    checkpointsTable: parsed.PAGEKEEPER_CHECKPOINTS_TABLE,
     changesBucket: parsed.PAGEKEEPER_CHANGES_BUCKET,
     keepsBefore: parsed.PAGEKEEPER_CHANGES_BEFORE === 'true',
     streams: streamNamesIn(parsed),

@@ -1,4 +1,5 @@
-import { s3Client } from '../aws/clients.ts';
+import { dynamoDbClient, s3Client } from '../aws/clients.ts';
+import { DynamoForgotten } from '../aws/dynamo-forgotten.ts';
 import { S3Log } from '../aws/s3-log.ts';
 import type { HeartbeatDependencies } from '../changes/heartbeat.ts';
 import type { PublishDependencies } from '../changes/publish.ts';
@@ -7,6 +8,12 @@ import { readPublishEnvironment } from './environment.ts';
 
 /** Runs on a cold start only. */
 export function bindPublishDependencies(): PublishDependencies & HeartbeatDependencies {
-  const { changesBucket, keepsBefore, streams } = readPublishEnvironment(process.env);
-  return { log: new S3Log(s3Client(), changesBucket), clock: systemClock, keepsBefore, streams };
+  const { checkpointsTable, changesBucket, keepsBefore, streams } = readPublishEnvironment(process.env);
+  return {
+    log: new S3Log(s3Client(), changesBucket),
+    forgotten: new DynamoForgotten(dynamoDbClient(), checkpointsTable, systemClock),
+    clock: systemClock,
+    keepsBefore,
+    streams,
+  };
 }

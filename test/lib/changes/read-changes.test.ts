@@ -7,10 +7,12 @@ import { changeKey, readChangeKey } from '../../../lib/changes/object-key.ts';
 import type { LogReader } from '../../../lib/changes/ports.ts';
 import { publish } from '../../../lib/changes/publish.ts';
 import { publishTimeoutSeconds, readChanges } from '../../../lib/changes/read-changes.ts';
+import { FakeForgotten } from '../../support/fakes/fake-forgotten.ts';
 import { FakeLog } from '../../support/fakes/fake-log.ts';
 
 const start = Date.UTC(2026, 10, 30, 9);
 const { signal } = new AbortController();
+const forgotten = new FakeForgotten({ now: () => start });
 const streams = ['bob/people', 'mobaro/users'];
 
 function write(stream: string, id: string, sequence: number, json = `{"n":${sequence}}`): RecordWrite {
@@ -39,7 +41,7 @@ const numbers = (changes: readonly Change[]): number[] => changes.map(({ sequenc
 describe('publishing', () => {
   it('writes an object for each stream of a batch, and none for a batch without changes', async () => {
     const log = new FakeLog(() => start);
-    const deps = { log, clock: { now: () => start }, keepsBefore: false };
+    const deps = { log, clock: { now: () => start }, forgotten, keepsBefore: false };
     const batch = [write('bob/people', '1', 1), write('mobaro/users', '1', 2), write('bob/people', '2', 3)];
     const published = await publish(batch, deps, signal);
     expect(published.map(({ stream, lines }) => [stream, lines])).toEqual([
@@ -73,7 +75,7 @@ describe('reading', () => {
   it('gives all streams in the order of publishing, and a cursor to go on from', async () => {
     let now = start;
     const log = new FakeLog(() => now);
-    const deps = { log, clock: { now: () => now }, keepsBefore: false };
+    const deps = { log, clock: { now: () => now }, forgotten, keepsBefore: false };
     await publish([write('mobaro/users', '1', 1), write('bob/people', '1', 2)], deps, signal);
     now += 1000;
     await publish([write('bob/people', '1', 3)], deps, signal);
@@ -91,7 +93,7 @@ describe('reading', () => {
   it('gives what was published before a moment, and a cursor that does not go behind it', async () => {
     let now = start;
     const log = new FakeLog(() => now);
-    const deps = { log, clock: { now: () => now }, keepsBefore: false };
+    const deps = { log, clock: { now: () => now }, forgotten, keepsBefore: false };
     for (const sequence of [1, 2, 3]) {
       await publish([write('bob/people', '1', sequence)], deps, signal);
       now += 600_000;
@@ -127,7 +129,11 @@ describe('reading', () => {
           while (put[0] !== undefined && put[0].at <= moment) {
             const { stream, named, sequence } = put.shift()!;
             const clock = { now: () => start + named };
-            await publish([write(stream, '1', sequence)], { log, clock, keepsBefore: false }, signal);
+            await publish(
+              [write(stream, '1', sequence)],
+              { log, clock, forgotten, keepsBefore: false },
+              signal,
+            );
           }
           const reading = await read(log, { since: parseCursor(formatCursor(cursor))! });
           found.push(...numbers(reading.changes));

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { describeBreakers } from '../contracts/breakers.ts';
 import { describeCheckpoints } from '../contracts/checkpoints.ts';
 import { describeLog } from '../contracts/log.ts';
+import { describeForgotten } from '../contracts/forgotten.ts';
 import { describeGovernor } from '../contracts/governor.ts';
 import { describePageQueue } from '../contracts/page-queue.ts';
 import { describeRecords } from '../contracts/records.ts';
@@ -11,6 +12,7 @@ import { describeVendor } from '../contracts/vendor.ts';
 import { FakeBreakers } from './fake-breakers.ts';
 import { FakeCheckpoints } from './fake-checkpoints.ts';
 import { FakeClock } from './fake-clock.ts';
+import { FakeForgotten } from './fake-forgotten.ts';
 import { FakeGovernor } from './fake-governor.ts';
 import { FakeLog } from './fake-log.ts';
 import { FakePageQueue } from './fake-page-queue.ts';
@@ -23,6 +25,9 @@ describeBreakers('FakeBreakers', () => new FakeBreakers());
 describeGovernor('FakeGovernor', () => new FakeGovernor());
 describeLog('FakeLog', () => new FakeLog(Date.now));
 describeRecords('FakeRecords', () => new FakeRecords());
+
+let forgotten: FakeForgotten | undefined;
+describeForgotten('FakeForgotten', (clock) => (forgotten ??= new FakeForgotten(clock)));
 
 describeSecrets('FakeSecrets', (clock) => {
   const secrets = new FakeSecrets(clock);

@@ -1,7 +1,14 @@
-import type { LogReader, LogWriter, SnapshotStore } from '../../../lib/changes/ports.ts';
+import type {
+  LogEraser,
+  LogReader,
+  LogWriter,
+  ObjectVersion,
+  SnapshotStore,
+} from '../../../lib/changes/ports.ts';
+import { digestOf } from '../../../lib/paging/digest.ts';
 
 /** A log in memory. */
-export class FakeLog implements LogWriter, LogReader, SnapshotStore {
+export class FakeLog implements LogWriter, LogReader, SnapshotStore, LogEraser {
   readonly objects = new Map<string, readonly string[]>();
   readonly #now: () => number;
 
@@ -35,7 +42,38 @@ export class FakeLog implements LogWriter, LogReader, SnapshotStore {
     return this.objects.get(key)?.[0] ?? null;
   }
 
+  async *sizes(prefix: string, from: string) {
+    for await (const key of this.list(prefix, from)) {
+      yield { key, bytes: Buffer.byteLength(this.#textOf(key) ?? '') };
+    }
+  }
+
+  async readVersion(key: string): Promise<ObjectVersion | null> {
+    const text = this.#textOf(key);
+    return text === null ? null : { text, etag: digestOf(text) };
+  }
+
+  async replace(key: string, { text, etag }: ObjectVersion): Promise<boolean> {
+    if (!(await this.#is(key, etag))) return false;
+    this.objects.set(key, key.endsWith('.gz') ? text.split('\n').slice(0, -1) : [text]);
+    return true;
+  }
+
+  async remove(key: string, etag: string): Promise<boolean> {
+    return (await this.#is(key, etag)) && this.objects.delete(key);
+  }
+
   async now(): Promise<number> {
     return this.#now();
+  }
+
+  async #is(key: string, etag: string): Promise<boolean> {
+    return (await this.readVersion(key))?.etag === etag;
+  }
+
+  #textOf(key: string): string | null {
+    const lines = this.objects.get(key);
+    if (lines === undefined) return null;
+    return key.endsWith('.gz') ? lines.map((line) => `${line}\n`).join('') : lines.join('');
   }
 }
