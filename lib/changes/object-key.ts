@@ -6,9 +6,11 @@
 
 const ending = '.ndjson.gz';
 
+export const changesPrefix = 'changes/';
+
 /** Where the objects of a stream are. */
 export function changesOf(stream: string): string {
-  return `changes/${stream}/`;
+  return `${changesPrefix}${stream}/`;
 }
 
 /** @param publishedAt epoch milliseconds @param sequence of its first line, 40 digits: tells objects of one millisecond apart */

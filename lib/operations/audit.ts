@@ -18,8 +18,8 @@ import type { Done } from './done.ts';
 /** What a person has asked for, as the command line has it. */
 export interface Asked {
   readonly command: ActCommand;
-  /** A stream or a connection; undefined is all of them. */
-  readonly target: string | undefined;
+  /** A stream or a connection; undefined is all of them, and null that the command takes none. */
+  readonly target: string | null | undefined;
   /** What else was typed and matters, such as `--position 400`; nothing of a record, and nothing of a secret. */
   readonly options?: string;
   readonly why: string | undefined;
@@ -59,7 +59,7 @@ export async function recordAct(
   const before = await readStandings(about, ports);
   const key = await audit.begin({
     ...{ id: newId(), at: iso(clock.now()), who, command, target: target ?? null },
-    typed: [command, target ?? '--all', ...(options === undefined ? [] : [options])].join(' '),
+    typed: [command, ...typedTarget(target), ...(options === undefined ? [] : [options])].join(' '),
     why: why ?? null,
     before,
   });
@@ -82,6 +82,10 @@ export async function recordAct(
   } catch (error) {
     return { results, unwritten: { error } };
   }
+}
+
+function typedTarget(target: Asked['target']): readonly string[] {
+  return target === null ? [] : [target ?? '--all'];
 }
 
 /** Of several streams: something has changed, or else something could not be done. Pure. */

@@ -25,20 +25,28 @@ export interface Forgotten {
   readonly text: string;
 }
 
+/** What was there of a record. */
+export interface Erased {
+  /** Its id, on the list of a run in batches. */
+  readonly wasListed: boolean;
+  readonly wasStored: boolean;
+}
+
 /**
  * Erases one record now: its content, its id on the list of a run in batches, and that it was ever there. A run that is
  * under way goes on and does not bring it back, unless the vendor still gives it. Harmless when repeated.
- *
- * @param remains one sentence: where something of it is left for a while
  */
-export async function forgetRecord(
+export async function eraseRecord(
   { stream, id }: { readonly stream: string; readonly id: string },
   { records, idBatches }: Eraser,
-  remains: string,
-): Promise<Forgotten> {
+): Promise<Erased> {
   // First, or a run could bring the record back from its list.
   const wasListed = await idBatches.remove(stream, id);
-  const wasStored = await records.eraseRecord(stream, id);
+  return { wasListed, wasStored: await records.eraseRecord(stream, id) };
+}
+
+/** @param remains one sentence: where something of it is left for a while */
+export function forgottenOf(stream: string, { wasListed, wasStored }: Erased, remains: string): Forgotten {
   const done = wasStored
     ? `One record of ${stream} has been erased. ${remains}`
     : wasListed

@@ -17,6 +17,7 @@ export const actCommands = [
   'secret set',
   'dead-letters redrive',
   'dead-letters discard',
+  'changes replay',
 ] as const;
 
 export type ActCommand = (typeof actCommands)[number];

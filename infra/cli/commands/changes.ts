@@ -13,6 +13,7 @@ import { writeAll, writePieces } from '../../terminal/write-all.ts';
 import { chooseStore, withStoreOptions, type StoreOptions } from '../store/choose-store.ts';
 import { streamsOf } from '../store/targets.ts';
 import type { Cli } from './cli-context.ts';
+import { addReplay } from './replay.ts';
 import { sinceOf } from './since.ts';
 
 interface Options extends StoreOptions {
@@ -25,7 +26,11 @@ interface Options extends StoreOptions {
 }
 
 export function addChanges(root: Command, cli: Cli): void {
-  withStoreOptions(root.command('changes'))
+  const changes = withStoreOptions(root.command('changes'));
+  // Or it would take the options of what is below it for its own.
+  changes.enablePositionalOptions();
+  addReplay(changes, cli);
+  changes
     .description('prints the changes of records, in order, and where to go on from')
     .argument('[target]', 'a stream, such as bob/people, or a connection (default: all)')
     .addOption(
@@ -54,6 +59,7 @@ Examples:
   npx pagekeeper changes bob --from-snapshot         all that there is, and what has become of it since
   npx pagekeeper changes mobaro --follow --ids
   npx pagekeeper changes --format csv --stack Pagekeeper > changes.csv
+  npx pagekeeper changes replay --stack Pagekeeper   publishes what could not be published in its time
 
 op is created, changed, deleted, restored or erased, and snapshot for a record of a snapshot; after gap, lines of any
 record may be missing, and --from-snapshot has them. A line may come twice, with the same sequence; of two lines of one

@@ -1,9 +1,13 @@
 import type { Command } from 'commander';
 
-import { forgetRecord } from '../../../lib/operations/forget.ts';
+import type { Done } from '../../../lib/operations/done.ts';
+import { forgetInLog, lookedInWords } from '../../../lib/operations/forget-in-log.ts';
+import { eraseRecord, forgottenOf, type Erased } from '../../../lib/operations/forget.ts';
+import { systemClock } from '../../../lib/runtime/clock.ts';
 import { oneLine } from '../../terminal/words.ts';
 import { UsageError } from '../../terminal/usage-error.ts';
 import { chooseStore, withStoreOptions, type StoreOptions } from '../store/choose-store.ts';
+import type { Store } from '../store/store.ts';
 import { act, withWhy, type WhyOption } from './act.ts';
 import { printJson, type Cli } from './cli-context.ts';
 import { writeAll } from '../../terminal/write-all.ts';
@@ -29,7 +33,8 @@ Examples:
   npx pagekeeper forget mobaro/users users/1-A      asks first
   npx pagekeeper forget mobaro/users --yes -- -1    the id begins with a dash
 
-If the vendor still gives it, the next run stores it again.`,
+If the vendor still gives it, the next run stores it again. What it was is taken out of the change log, too, where there is
+one: in a deployment that takes some minutes. Interrupted, it can be given again, and goes on.`,
     )
     .action(async (stream: string, id: string, options: Options) => {
       const { place, use } = chooseStore(options, cli.variables);
@@ -46,16 +51,39 @@ If the vendor still gives it, the next run stores it again.`,
           // With the two in the wrong order, the id stands here.
           throw new UsageError(`There is no such stream; known are ${store.streams.join(', ')}.`);
         }
-        const erase = async () => {
-          const { changed, text } = await forgetRecord({ stream, id }, store.eraser, store.remains);
-          return [{ target: stream, changed, sentence: text }];
-        };
+        const erase = () => forget({ stream, id }, store, cli);
         // Which record it was is not written down: the audit would keep for a year what is to be gone now. A digest is no way
         // round it, for ids are few enough to try them all. The number of the request to erase it fits into --why.
         const asked = { command: 'forget', target: stream, options: 'ID', why: options.why } as const;
         await act(asked, [stream], store, erase, asJson, cli);
       });
     });
+}
+
+/** In the tables, and in the change log where there is one. */
+async function forget(
+  record: { readonly stream: string; readonly id: string },
+  store: Store,
+  { err, signal }: Cli,
+): Promise<readonly Done[]> {
+  const { stream: target } = record;
+  const erase = () => eraseRecord(record, store.eraser);
+  const work = await store.logWork();
+  if (work === null) return [doneInTables(target, await erase(), store.remains)];
+  const tell = (sentence: string) => writeAll(err, `${sentence}\n`);
+  const { erased, looked } = await forgetInLog(record, erase, { ...work, clock: systemClock, tell }, signal);
+  return [
+    doneInTables(target, erased, store.remains),
+    {
+      ...{ target, changed: looked.rewritten > 0, sentence: lookedInWords(looked) },
+      ...(looked.unreadable > 0 && { refused: true as const }),
+    },
+  ];
+}
+
+function doneInTables(target: string, erased: Erased, remains: string): Done {
+  const { changed, text } = forgottenOf(target, erased, remains);
+  return { target, changed, sentence: text };
 }
 
 /** Asked before the store is opened, for nobody else can open a data folder while somebody thinks. */

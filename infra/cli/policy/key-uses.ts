@@ -37,6 +37,8 @@ const keyUses: Readonly<Record<Action, readonly KeyAction[]>> = {
   'cloudwatch:SetAlarmState': none,
   's3:ListBucket': none,
   's3:GetObject': reads,
+  's3:PutObject': writes,
+  's3:DeleteObject': none,
   'lambda:GetAccountSettings': none,
 };
 

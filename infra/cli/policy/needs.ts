@@ -51,13 +51,19 @@ export type Need =
       readonly on: 'alarms';
       readonly actions: readonly ('cloudwatch:DescribeAlarms' | 'cloudwatch:SetAlarmState')[];
     }
-  /** The bucket, as far as it is of streams that a person has named; and the objects of those. */
-  | { readonly on: 'changeLog'; readonly actions: readonly 's3:ListBucket'[] }
-  | { readonly on: 'changeObjects'; readonly actions: readonly 's3:GetObject'[] }
+  /** The bucket, as far as it is listed; and its objects. */
+  | { readonly on: 'changeLog'; readonly actions: readonly 's3:ListBucket'[]; readonly of: readonly LogPart[] }
+  | {
+      readonly on: 'changeObjects';
+      readonly actions: readonly ('s3:GetObject' | 's3:PutObject' | 's3:DeleteObject')[];
+      readonly of: readonly LogPart[];
+    }
   | { readonly on: 'account'; readonly actions: readonly 'lambda:GetAccountSettings'[] };
 
-export type ItemKind = 'stream' | 'breaker' | 'gate' | 'ids' | 'audit';
+export type ItemKind = 'stream' | 'breaker' | 'gate' | 'ids' | 'audit' | 'forgotten';
 export type RecordsOf = 'chosen' | 'parents' | 'all';
+/** What is in the bucket: changes of the streams that a person has named, or of all, their snapshots, and failed batches of all. */
+export type LogPart = 'chosen' | 'changes' | 'snapshots' | 'failures';
 export type Target = Need['on'];
 export type Action = Need['actions'][number];
 
@@ -78,6 +84,7 @@ const changeStream: Need = { on: 'checkpoints', actions: change, items: ['stream
 const written: Need = { on: 'checkpoints', actions: ['dynamodb:UpdateItem'], items: ['audit'] };
 const standing: Need = { on: 'checkpoints', actions: ['dynamodb:BatchGetItem'], items: ['stream'] };
 const standingOfConnection: Need = { on: 'checkpoints', actions: read, items: ['breaker'] };
+const everyPart = ['changes', 'snapshots', 'failures'] as const;
 const look = ['sqs:ReceiveMessage', 'sqs:ChangeMessageVisibility'] as const;
 
 /** A new command has to say here what it sends: a test compares the names. */
@@ -122,8 +129,16 @@ export const needs = {
   records: [outputs, readRecords],
   changes: [
     outputs,
-    { on: 'changeLog', actions: ['s3:ListBucket'] },
-    { on: 'changeObjects', actions: ['s3:GetObject'] },
+    { on: 'changeLog', actions: ['s3:ListBucket'], of: ['chosen'] },
+    { on: 'changeObjects', actions: ['s3:GetObject'], of: ['chosen'] },
+  ],
+  'changes replay': [
+    outputs,
+    written,
+    { on: 'checkpoints', actions: read, items: ['forgotten'] },
+    { on: 'changeLog', actions: ['s3:ListBucket'], of: ['failures'] },
+    { on: 'changeObjects', actions: ['s3:GetObject', 's3:DeleteObject'], of: ['failures'] },
+    { on: 'changeObjects', actions: ['s3:PutObject'], of: ['changes'] },
   ],
   export: [outputs, readRecords],
   query: [outputs, readRecords],
@@ -137,6 +152,9 @@ export const needs = {
       items: ['ids'],
     },
     { on: 'records', actions: ['dynamodb:Query', 'dynamodb:DeleteItem'], of: 'all' },
+    { on: 'checkpoints', actions: change, items: ['forgotten'] },
+    { on: 'changeLog', actions: ['s3:ListBucket'], of: everyPart },
+    { on: 'changeObjects', actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], of: everyPart },
     written,
     standing,
   ],
@@ -190,6 +208,7 @@ export const commandsOf = {
       'dead-letters show',
       'dead-letters redrive',
       'dead-letters discard',
+      'changes replay',
       'test-alarm',
       'audit',
     ],

@@ -1,5 +1,8 @@
+import { failedBatchesPrefix } from '../../../lib/aws/failed-batch.ts';
+import { changesPrefix } from '../../../lib/changes/object-key.ts';
+import { snapshotsPrefix } from '../../../lib/changes/snapshot-key.ts';
 import { arnOf, type DeployedNames } from './deployed-names.ts';
-import type { Need, Target } from './needs.ts';
+import type { LogPart, Need, Target } from './needs.ts';
 
 /** As IAM reads it. */
 export interface PolicyDocument {
@@ -33,16 +36,17 @@ export function statementsFor(needs: readonly Need[], names: DeployedNames): rea
       actions: group.map(([action]) => action).sort(),
       of: group[0]?.[1] ?? null,
     }));
-    const resources = resourcesOf(target, names);
     // Nothing is held by an empty list of partitions or resources, and IAM takes none.
     return all
-      .filter(({ of }) => of?.size !== 0 && resources.length > 0)
-      .map(({ actions, of }, index) => ({
+      .map(({ actions, of }) => ({ actions, of, resources: resourcesOf(target, of, names) }))
+      .filter(({ of, resources }) => of?.size !== 0 && resources.length > 0)
+      .map(({ actions, of, resources }, index) => ({
         Sid: `${target.charAt(0).toUpperCase()}${target.slice(1)}${all.length === 1 ? '' : String(index + 1)}`,
         Effect: 'Allow' as const,
         Action: actions,
         Resource: resources,
-        ...(of !== null && { Condition: conditionOf(target, [...of].sort()) }),
+        // Of objects it stands in their ARNs.
+        ...(of !== null && target !== 'changeObjects' && { Condition: conditionOf(target, [...of].sort()) }),
       }));
   });
 }
@@ -54,7 +58,7 @@ const targets = [
   ...(['secrets', 'topics', 'alarms', 'account'] as const),
 ] satisfies readonly Target[];
 
-/** By action, the partitions of the table or the prefixes of the bucket that it is for; null where that is no question. */
+/** By action, the partitions of the table or the keys of the bucket, as patterns, that it is for; null where that is no question. */
 function partitionsByAction(
   needs: readonly Need[],
   names: DeployedNames,
@@ -77,15 +81,34 @@ function partitionsOf(need: Need, { connections, parents, chosen }: DeployedName
     case 'records':
       return { all: connections.map((connection) => `${connection}/*`), parents, chosen }[need.of];
     case 'changeLog':
-      return chosen.map(keysOf);
+    case 'changeObjects':
+      return need.of.flatMap((part) => keysOf(part, chosen));
     default:
       return null;
   }
 }
 
-/** As narrow as AWS takes it. */
-function resourcesOf(target: Target, names: DeployedNames): readonly string[] {
-  const { stack, tables, changesBucket, queues, secrets, topics, chosen } = names;
+function keysOf(part: LogPart, chosen: readonly string[]): readonly string[] {
+  switch (part) {
+    case 'chosen':
+      // Of changes and of snapshots.
+      return chosen.map((stream) => `*/${stream}/*`);
+    case 'changes':
+      return [`${changesPrefix}*`];
+    case 'snapshots':
+      return [`${snapshotsPrefix}*`];
+    case 'failures':
+      return [`${failedBatchesPrefix}*`];
+  }
+}
+
+/** As narrow as AWS takes it. @param of keys, where it is objects */
+function resourcesOf(
+  target: Target,
+  of: ReadonlySet<string> | null,
+  names: DeployedNames,
+): readonly string[] {
+  const { stack, tables, changesBucket, queues, secrets, topics } = names;
   const bucket = changesBucket === null ? null : `arn:${names.partition}:s3:::${changesBucket}`;
   const table = (name: string): string => arnOf(names, 'dynamodb', `table/${name}`);
   switch (target) {
@@ -104,7 +127,7 @@ function resourcesOf(target: Target, names: DeployedNames): readonly string[] {
     case 'changeLog':
       return bucket === null ? [] : [bucket];
     case 'changeObjects':
-      return bucket === null ? [] : chosen.map((stream) => `${bucket}/${keysOf(stream)}`);
+      return bucket === null ? [] : [...(of ?? [])].sort().map((keys) => `${bucket}/${keys}`);
     case 'pages':
       return queues.Pages;
     case 'deadLetters':
@@ -120,11 +143,6 @@ function resourcesOf(target: Target, names: DeployedNames): readonly string[] {
       // It has no resource.
       return ['*'];
   }
-}
-
-/** Of changes and of snapshots. */
-function keysOf(stream: string): string {
-  return `*/${stream}/*`;
 }
 
 function conditionOf(target: Target, of: readonly string[]): NonNullable<Statement['Condition']> {

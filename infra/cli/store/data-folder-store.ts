@@ -1,11 +1,13 @@
 import { DynamoAudit } from '../../../lib/aws/dynamo-audit.ts';
 import { DynamoBreakers } from '../../../lib/aws/dynamo-breakers.ts';
 import { DynamoCheckpoints } from '../../../lib/aws/dynamo-checkpoints.ts';
+import { DynamoForgotten } from '../../../lib/aws/dynamo-forgotten.ts';
 import { DynamoGovernor } from '../../../lib/aws/dynamo-governor.ts';
 import { DynamoIdBatches } from '../../../lib/aws/dynamo-id-batches.ts';
 import { DynamoRecords } from '../../../lib/aws/dynamo-records.ts';
 import { S3Log } from '../../../lib/aws/s3-log.ts';
 import { secretFields } from '../../../lib/connectors/connector.ts';
+import { paceOfFunctions, paceOfNobody } from '../../../lib/operations/forget-in-log.ts';
 import type { RecordSource } from '../../../lib/operations/list-records.ts';
 import { ofDeployments } from '../../../lib/operations/words.ts';
 import { systemClock } from '../../../lib/runtime/clock.ts';
@@ -40,6 +42,10 @@ export async function openDataFolderStore(dataDir: string): Promise<Store> {
   let data = await openData(dataDir);
   const { ticking, queues } = data;
   const isWatching = ticking.length > 0;
+  const openLog = async (): Promise<S3Log | null> => {
+    const s3 = changesBucket === undefined ? null : await data.s3();
+    return s3 === null || changesBucket === undefined ? null : new S3Log(s3, changesBucket, systemClock);
+  };
   return {
     streams,
     catalogue,
@@ -59,11 +65,22 @@ export async function openDataFolderStore(dataDir: string): Promise<Store> {
       list: (...asked) => new DynamoRecords(data.client, recordsTable).list(...asked),
     },
     changeLog: async () => {
-      const s3 = changesBucket === undefined ? null : await data.s3();
-      if (s3 !== null && changesBucket !== undefined) return new S3Log(s3, changesBucket, systemClock);
+      const log = await openLog();
+      if (log !== null) return log;
       throw new UsageError(
         `There is no change log in ${dataDir}: pagekeeper.changes is false in cdk.json, or npm start has not run since there is one.`,
       );
+    },
+    logWork: async () => {
+      const log = await openLog();
+      if (log === null) return null;
+      return {
+        log,
+        forgotten: new DynamoForgotten(data.client, checkpointsTable, systemClock),
+        keepsBefore: catalogue.settings.changes?.before ?? false,
+        // Where no npm start runs, nobody writes to the log.
+        pace: queues === null ? paceOfNobody : paceOfFunctions,
+      };
     },
     eraser: {
       records: {

@@ -3,10 +3,12 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoAudit } from '../../../lib/aws/dynamo-audit.ts';
 import { DynamoBreakers } from '../../../lib/aws/dynamo-breakers.ts';
 import { DynamoCheckpoints } from '../../../lib/aws/dynamo-checkpoints.ts';
+import { DynamoForgotten } from '../../../lib/aws/dynamo-forgotten.ts';
 import { DynamoGovernor } from '../../../lib/aws/dynamo-governor.ts';
 import { DynamoIdBatches } from '../../../lib/aws/dynamo-id-batches.ts';
 import { DynamoRecords } from '../../../lib/aws/dynamo-records.ts';
 import { S3Log } from '../../../lib/aws/s3-log.ts';
+import { paceOfFunctions } from '../../../lib/operations/forget-in-log.ts';
 import { ofDeployments } from '../../../lib/operations/words.ts';
 import { systemClock } from '../../../lib/runtime/clock.ts';
 import { contextOfProject } from '../../settings/project.ts';
@@ -49,6 +51,17 @@ export async function openDeploymentStore(
       throw new UsageError(
         `--stack: ${stack} has no change log. It was deployed with pagekeeper.changes false, with a records table whose stream is not named (pagekeeper.tables.records.streamArn), or by a version that had none.`,
       );
+    },
+    logWork: async () => {
+      const bucket = await deployment.changesBucket();
+      return bucket === null
+        ? null
+        : {
+            log: new S3Log(deployment.s3, bucket),
+            forgotten: new DynamoForgotten(client, checkpointsTable, systemClock),
+            keepsBefore: settings.changes?.before ?? false,
+            pace: paceOfFunctions,
+          };
     },
     eraser: { records, idBatches: new DynamoIdBatches(client, checkpointsTable, systemClock) },
     audit: new DynamoAudit(client, checkpointsTable, systemClock),

@@ -1,6 +1,7 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
 
-import type { SnapshotReader } from '../../../lib/changes/ports.ts';
+import type { ForgottenRecords, LogEraser, LogWriter, SnapshotReader } from '../../../lib/changes/ports.ts';
+import type { Pace } from '../../../lib/operations/forget-in-log.ts';
 import type { Eraser } from '../../../lib/operations/forget.ts';
 import type { LimitStates } from '../../../lib/operations/limits.ts';
 import type { RecordFinder, RecordSource } from '../../../lib/operations/list-records.ts';
@@ -22,6 +23,8 @@ export interface Store {
   readonly records: RecordSource & RecordFinder & Pick<Records, 'list'>;
   /** The log of all changes of records. @throws UsageError where there is none */
   readonly changeLog: () => Promise<SnapshotReader>;
+  /** The same, for commands that change it; null where there is none. */
+  readonly logWork: () => Promise<LogWork | null>;
   readonly eraser: Eraser;
   /** What persons have done by commands. */
   readonly audit: AuditTrail;
@@ -42,6 +45,16 @@ export interface Store {
   /** Of the deployment. */
   readonly tables: readonly { readonly part: TablePart; readonly name: string }[];
   close(): Promise<void>;
+}
+
+/** The change log, to whoever changes it. */
+export interface LogWork {
+  readonly log: LogWriter & LogEraser;
+  readonly forgotten: ForgottenRecords;
+  /** Whether its lines say what a record was before. */
+  readonly keepsBefore: boolean;
+  /** Of the functions that work on it beside. */
+  readonly pace: Pace;
 }
 
 export interface Queues {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { DynamoIdBatches } from '../../../lib/aws/dynamo-id-batches.ts';
 import { DynamoRecords } from '../../../lib/aws/dynamo-records.ts';
-import { forgetRecord } from '../../../lib/operations/forget.ts';
+import { eraseRecord, forgottenOf } from '../../../lib/operations/forget.ts';
 import { startEmbeddedDynamoDb, type EmbeddedDynamoDb } from '../../support/embedded-dynamodb.ts';
 import { madeUpWorld, numbers, people } from '../../support/made-up-vendor.ts';
 
@@ -40,10 +40,10 @@ async function textOf(id: string): Promise<string[]> {
   return items.filter((item) => item.includes(id));
 }
 
-const forget = (stream: string, id: string) =>
-  forgetRecord({ stream, id }, { records, idBatches }, 'Some of it remains.');
+const forget = async (stream: string, id: string) =>
+  forgottenOf(stream, await eraseRecord({ stream, id }, { records, idBatches }), 'Some of it remains.');
 
-describe('forgetRecord', () => {
+describe('forgetting a record', () => {
   it.each(['users/1-A', '-1', '--yes', 'a b', 'ø'])(
     'erases the record %j alone, and says whether there was one, without its id',
     async (id) => {
