@@ -134,7 +134,8 @@ function inParallelOf<Item>(
 ): Promise<void> {
   return inParallel(Array.from({ length: limit }), limit, async () => {
     try {
-      for (let next = await items.next(); next.done !== true; next = await items.next()) await work(next.value);
+      for (let next = await items.next(); next.done !== true; next = await items.next())
+        await work(next.value);
     } catch (error) {
       await items.return();
       throw error;

@@ -49,7 +49,9 @@ export async function forgetInLog(
   await search.erase(bounds, 0);
   if (pace.settleMs > 0) {
     const wait = Math.ceil(pace.settleMs / second);
-    await tell(`Waiting up to ${wait} s for functions that began before, and may still write what they have read.`);
+    await tell(
+      `Waiting up to ${wait} s for functions that began before, and may still write what they have read.`,
+    );
     const since = bounds.publishedUntil - pace.settleMs;
     await waitUntil(bounds.until + pace.settleMs, record.stream, deps, signal);
     await search.erase(bounds, since);

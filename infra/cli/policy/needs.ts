@@ -52,7 +52,11 @@ export type Need =
       readonly actions: readonly ('cloudwatch:DescribeAlarms' | 'cloudwatch:SetAlarmState')[];
     }
   /** The bucket, as far as it is listed; and its objects. */
-  | { readonly on: 'changeLog'; readonly actions: readonly 's3:ListBucket'[]; readonly of: readonly LogPart[] }
+  | {
+      readonly on: 'changeLog';
+      readonly actions: readonly 's3:ListBucket'[];
+      readonly of: readonly LogPart[];
+    }
   | {
       readonly on: 'changeObjects';
       readonly actions: readonly ('s3:GetObject' | 's3:PutObject' | 's3:DeleteObject')[];

@@ -468,6 +468,15 @@ describe('what was there before, of a deployment', () => {
   });
 });
 
+describe('a deployment without a change log', () => {
+  it('has nothing to replay, and says nothing of a log where something is forgotten', async () => {
+    expect(await cli(['changes', 'replay'])).toMatchObject({
+      ...{ status: 2, error: 'There is no change log, so there is nothing to publish.' },
+    });
+    expect(JSON.stringify(await json('forget', users, 'nobody', '--yes'))).not.toContain('log');
+  });
+});
+
 describe('the audit of a deployment', () => {
   /** The last entry is that of the command. */
   const entry = async (...args: readonly string[]) => {
@@ -477,7 +486,9 @@ describe('the audit of a deployment', () => {
   };
 
   /** What follows each command, and what of it is written down, where that is less. */
-  const typed: Readonly<Record<ActCommand, readonly [readonly [string, ...string[]], string?]>> = {
+  const typed: Readonly<
+    Record<Exclude<ActCommand, 'changes replay'>, readonly [readonly [string, ...string[]], string?]>
+  > = {
     pause: [[users]],
     resume: [[users]],
     run: [[users]],
@@ -490,7 +501,10 @@ describe('the audit of a deployment', () => {
     'dead-letters discard': [['mobaro', '--yes'], 'dead-letters discard mobaro'],
   };
 
-  it.each(actCommands)('has an entry of %s, of the caller, with its reason', async (command) => {
+  // This deployment has no change log to replay anything into.
+  const commands = actCommands.filter((command) => command !== 'changes replay');
+
+  it.each(commands)('has an entry of %s, of the caller, with its reason', async (command) => {
     const [args, written = [command, ...args].join(' ')] = typed[command];
     await store({});
     const found = await entry(...command.split(' '), ...args);

@@ -46,6 +46,9 @@ describe('publishing what was forgotten', () => {
     const forgotten = new FakeForgotten(clock);
     await forgotten.hold(recordDigest(stream, '1'));
     await forgotten.release(recordDigest(stream, '1'), start + 400);
+    await forgotten.hold(recordDigest(stream, '2'));
+    await forgotten.release(recordDigest(stream, '2'), start);
+    expect(await published(forgotten, write('2', start), write('2', start + 1000))).toEqual(['2 created']);
     const gone = { before: image('1'), after: null };
     expect(await published(forgotten, write('1', start - 1000), write('1', start))).toEqual([]);
     expect(await published(forgotten, write('1', start), write('1', start + 1000))).toEqual(['1 created']);

@@ -11,8 +11,7 @@ export class FakeForgotten implements ForgottenRecords {
   }
 
   async read(): Promise<ForgottenUntil> {
-    const living = [...this.#entries].filter(([, { expiresAt }]) => expiresAt > this.#clock.now());
-    return new Map(living.map(([digest, { until }]) => [digest, until]));
+    return this.#living();
   }
 
   async hold(digest: string): Promise<void> {
@@ -20,9 +19,14 @@ export class FakeForgotten implements ForgottenRecords {
   }
 
   async release(digest: string, until: number): Promise<boolean> {
-    if ((await this.read()).get(digest) !== null) return false;
     const entry = this.#entries.get(digest);
-    if (entry !== undefined) this.#entries.set(digest, { ...entry, until });
+    if (entry === undefined || this.#living().get(digest) !== null) return false;
+    this.#entries.set(digest, { ...entry, until });
     return true;
+  }
+
+  #living(): ForgottenUntil {
+    const living = [...this.#entries].filter(([, { expiresAt }]) => expiresAt > this.#clock.now());
+    return new Map(living.map(([digest, { until }]) => [digest, until]));
   }
 }
