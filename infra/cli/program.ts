@@ -116,6 +116,8 @@ export async function pagekeeper(
   const root = new Command('pagekeeper')
     .description('Looks after what Pagekeeper has stored, and acts on it.')
     .version(version())
+    // What stands behind a command is that command's, also where the one above it has an option of the same name.
+    .enablePositionalOptions()
     .addHelpText('after', examples);
   for (const add of commands) add(root, cli);
   for (const command of everyOne(root)) {

@@ -494,11 +494,22 @@ describe('the audit', () => {
     }
   });
 
+  it('is out of reach of the publisher, which reads what was forgotten', () => {
+    const role = roleOf('ChangesPublish');
+    const of = (action: string, partition: string): boolean =>
+      isAllowed({ action, resource: 'checkpoints', partitions: [partition] }, role, ids);
+    expect(of('dynamodb:GetItem', 'forgotten#records')).toBe(true);
+    expect(of('dynamodb:GetItem', 'audit#2026-03')).toBe(false);
+    expect(of('dynamodb:UpdateItem', 'forgotten#records')).toBe(false);
+  });
+
   it('is the same for all roles of the stack that reach the checkpoints', () => {
     const roles = stack.ofType('AWS::IAM::Role').map(([id]) => id);
     const reaching = roles.filter((id) => ofCheckpoints(statementsOf(stack, id)).length > 0);
     expect(reaching.toSorted()).toEqual(
-      functions.map((under) => stack.ofType('AWS::IAM::Role', `${under}Role`)[0]?.[0] ?? '').toSorted(),
+      [...functions, 'ChangesPublish']
+        .map((under) => stack.ofType('AWS::IAM::Role', `${under}Role`)[0]?.[0] ?? '')
+        .toSorted(),
     );
   });
 });

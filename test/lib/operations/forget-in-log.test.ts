@@ -201,7 +201,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('fail'), size: fc.integer({ min: 1, max: 3 }) }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('finish'), which: fc.nat(9) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('snapshot', 'part') }) },
-) as fc.Arbitrary<Step>;
+);
 
 async function take(world: LogWorld, next: Step): Promise<void> {
   switch (next.kind) {
