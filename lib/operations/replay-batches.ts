@@ -1,7 +1,7 @@
 import { DamagedItemError } from '../aws/damaged-item-error.ts';
 import { failedBatchesPrefix, recordsOfBatch, UnreadableBatchError } from '../aws/failed-batch.ts';
 import { NewerVersionError } from '../aws/newer-version-error.ts';
-import { writesOf } from '../aws/stream-writes.ts';
+import { readStreamBatch } from '../aws/stream-writes.ts';
 import type { LogEraser } from '../changes/ports.ts';
 import { publish, type PublishDependencies } from '../changes/publish.ts';
 import { publishTimeoutSeconds } from '../changes/read-changes.ts';
@@ -48,7 +48,7 @@ async function replayBatch(
 /** Null if they cannot be read, by this version at least. */
 async function writesIn(text: string, keepsBefore: boolean) {
   try {
-    return await writesOf(recordsOfBatch(text), keepsBefore);
+    return (await readStreamBatch(recordsOfBatch(text), keepsBefore)).writes;
   } catch (error) {
     const isTold = [UnreadableBatchError, DamagedItemError, NewerVersionError].some(
       (kind) => error instanceof kind,

@@ -60,6 +60,7 @@ export class Publisher {
         log: {
           put: (key: string, lines: readonly string[]) => this.#put(publication, key, lines),
         },
+        forgotten: { read: async () => new Map() },
         clock: { now: world.now },
         keepsBefore: this.#plan.keepsBefore,
       };

@@ -1,13 +1,13 @@
 import type { AttributeValue, DynamoDBRecord } from 'aws-lambda';
 
 import { failedBatchesPrefix } from '../../lib/aws/failed-batch.ts';
-import { writesOf } from '../../lib/aws/stream-writes.ts';
+import { readStreamBatch } from '../../lib/aws/stream-writes.ts';
 import { parseMarker } from '../../lib/changes/due-snapshots.ts';
 import { parseLine } from '../../lib/changes/line.ts';
 import { beginningAt, changesOf } from '../../lib/changes/object-key.ts';
 import { publish } from '../../lib/changes/publish.ts';
 import { publishTimeoutSeconds } from '../../lib/changes/read-changes.ts';
-import { firstPart, takePart, type SnapshotMessage } from '../../lib/changes/snapshot.ts';
+import { takePart, type TakenParts } from '../../lib/changes/snapshot.ts';
 import { replayBatches } from '../../lib/operations/replay-batches.ts';
 import type { Erased } from '../../lib/operations/forget.ts';
 import { FakeForgotten } from './fakes/fake-forgotten.ts';
@@ -46,7 +46,7 @@ export class LogWorld {
   readonly #writes: DynamoDBRecord[] = [];
   readonly #pending: Pending[] = [];
   readonly #running = new Set<Promise<unknown>>();
-  readonly #messages: SnapshotMessage[] = [];
+  readonly #snapshots: TakenParts[] = [];
   readonly #given = new Map<string, ReadonlySet<number>>();
   #turns: Promise<void> = Promise.resolve();
   #named = 0;
@@ -128,12 +128,13 @@ export class LogWorld {
   }
 
   async startSnapshot(): Promise<void> {
-    await this.#take(firstPart(this.stream, this.#functionsClock.now()));
+    const begunAt = this.#functionsClock.now();
+    await this.#take({ stream: this.stream, begunAt, parts: 0, after: null, records: 0 });
   }
 
   async goOnWithSnapshots(): Promise<void> {
-    const message = this.#messages.shift();
-    if (message !== undefined) await this.#take(message);
+    const taken = this.#snapshots.shift();
+    if (taken !== undefined) await this.#take(taken);
   }
 
   /** One of the functions that are at work stores what it has. */
@@ -146,7 +147,7 @@ export class LogWorld {
   async settle(): Promise<void> {
     for (;;) {
       await this.pass(snapshotTimeoutMs);
-      if (this.#messages.length > 0) await this.goOnWithSnapshots();
+      if (this.#snapshots.length > 0) await this.goOnWithSnapshots();
       else if (this.#published < this.#writes.length) await this.startPublisher(500);
       else if (this.#running.size === 0) break;
     }
@@ -227,14 +228,15 @@ export class LogWorld {
         await this.log.put(key, lines);
       },
     };
-    await publish(await writesOf(records, false), { ...this.#deps(), log: late }, signal);
+    const { writes } = await readStreamBatch(records, false);
+    await publish(writes, { ...this.#deps(), log: late }, signal);
   }
 
   #deps() {
     return { forgotten: this.forgotten, clock: this.#functionsClock, keepsBefore: false };
   }
 
-  async #take(message: SnapshotMessage): Promise<void> {
+  async #take(taken: TakenParts): Promise<void> {
     const { log } = this;
     const store = {
       list: (prefix: string, from: string) => log.list(prefix, from),
@@ -247,17 +249,20 @@ export class LogWorld {
       },
     };
     const work = takePart(
-      message,
+      taken,
       {
         store,
         records: { scan: (_, __, after) => this.#scan(after) },
-        queue: { send: async (next) => void this.#messages.push(next) },
         clock: this.#functionsClock,
         source: 'arn',
       },
       signal,
     );
-    await this.#begin(work);
+    await this.#begin(
+      work.then((next) => {
+        if (next !== null) this.#snapshots.push(next);
+      }),
+    );
   }
 
   async *#scan(after: string | null) {

@@ -82,7 +82,8 @@ async function publishAll({ streams: tables }: EmbeddedDynamoDb, log: S3Log): Pr
   // As JSON, for so an event comes to a function.
   const event = JSON.parse(JSON.stringify(writes)) as Parameters<typeof readStreamBatch>[0];
   const batch = await readStreamBatch(event, false);
-  await publish(batch.writes, { log, clock: { now: Date.now }, keepsBefore: false }, signal);
+  const forgotten = { read: async () => new Map<string, null>() };
+  await publish(batch.writes, { log, forgotten, clock: { now: Date.now }, keepsBefore: false }, signal);
 }
 
 const rows = (from: number, to: number, version = 1) =>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { batchWithout, recordsOfBatch, UnreadableBatchError } from '../../../lib/aws/failed-batch.ts';
-import { writesOf } from '../../../lib/aws/stream-writes.ts';
+import { readStreamBatch } from '../../../lib/aws/stream-writes.ts';
 import { changeOf } from '../../../lib/changes/change.ts';
 
 const seconds = 1_796_030_000;
@@ -40,7 +40,7 @@ const without = (text: string, until = seconds * 1000) => batchWithout(text, { s
 describe('a batch that has failed', () => {
   it('gives its writes as the function would have got them', async () => {
     const text = batchOf(record('1', { NewImage: image('1', 'Ada') }));
-    expect(await writesOf(recordsOfBatch(text), false)).toMatchObject([
+    expect((await readStreamBatch(recordsOfBatch(text), false)).writes).toMatchObject([
       { before: null, after: { id: '1', json: '{"name":"Ada"}' }, sequence: '7', writtenAt: seconds * 1000 },
     ]);
   });
@@ -68,7 +68,7 @@ describe('a batch that has failed', () => {
       const left = without(batchOf(record('1', images)))!;
       expect(left).not.toContain('Ada');
       for (const keepsBefore of [true, false]) {
-        const [write] = await writesOf(recordsOfBatch(left), keepsBefore);
+        const [write] = (await readStreamBatch(recordsOfBatch(left), keepsBefore)).writes;
         expect(changeOf(write!, keepsBefore)).toMatchObject({
           op: 'erased',
           id: '1',

@@ -150,7 +150,12 @@ describe('reading', () => {
     const put = (named: number, id: string, sequence: number): Promise<unknown> =>
       publish(
         [write('bob/people', id, sequence)],
-        { log, clock: { now: () => start + named }, keepsBefore: false },
+        {
+          log,
+          forgotten: { read: async () => new Map() },
+          clock: { now: () => start + named },
+          keepsBefore: false,
+        },
         signal,
       );
     await put(20_000, 'other', 7);

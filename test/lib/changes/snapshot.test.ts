@@ -151,11 +151,7 @@ describe('when a snapshot is due', () => {
     expect(rest[0]!.parts).toBeGreaterThan(1);
     // Where writes of the table are missing in the log, all are taken anew.
     const gapAt = new Date(slow.now).toISOString();
-    await world.store.putMarker(
-      heardKey,
-      JSON.stringify({ v: 1, source, count: 9, at: gapAt, gapAt }),
-      signal,
-    );
+    await world.store.putMarker(heardKey, JSON.stringify({ v: 1, source, count: 9, at: gapAt, gapAt }));
     world.now = slow.now + 1000;
     expect((await take()).map((report) => report.stream)).toEqual(deps.streams);
     expect(await take()).toEqual([]);
