@@ -32,7 +32,8 @@ class Simulation {
   readonly #wakeAt = new Map<Connection, number>();
   readonly #gapMs: number;
   #ticking = true;
-  #watching = true;
+  /** All that is judged of the engine is over: its late ticks and messages, and its watchdog, do not begin anything any more. */
+  #isOver = false;
   readonly #people: People;
   readonly #nature: Nature;
   readonly #end: EndState;
@@ -113,7 +114,7 @@ class Simulation {
   /** Batches may be hours late. Nothing else goes on meanwhile. */
   async #publishAll(broken: () => boolean): Promise<void> {
     const world = this.#world;
-    this.#watching = false;
+    this.#isOver = true;
     const { changes, changeReader, scheduler } = world;
     const isQuiet = (): boolean => changes.isQuiet && changeReader.isQuiet;
     await scheduler.runUntil(world.now() + 30 * 86_400_000, () => broken() || isQuiet());
@@ -179,7 +180,9 @@ class Simulation {
         world.tell('scheduler', `FAULT: tick ${tick} of ${stream} is lost`);
         return;
       }
-      const go = (): void => this.#functions.tick(connection, stream, scheduledAt);
+      const go = (): void => {
+        if (!this.#isOver) this.#functions.tick(connection, stream, scheduledAt);
+      };
       const late = world.take('late tick', mine);
       if (late === undefined) go();
       else world.scheduler.after(late.ms, go);
@@ -190,7 +193,7 @@ class Simulation {
 
   #watch(): void {
     const world = this.#world;
-    if (!this.#watching) return;
+    if (this.#isOver) return;
     world.scheduler.after(watchPeriodMs, () => this.#watch());
     for (const judge of world.judges) judge.looked?.();
     if (world.take('lost watch')) {
@@ -216,6 +219,7 @@ class Simulation {
 
   #poll(connection: Connection): void {
     const world = this.#world;
+    if (this.#isOver) return;
     const most = Math.min(Math.max(2, connection.streams.length), 5);
     const busy = this.#busy.get(connection) ?? 0;
     if (busy >= most) return;
