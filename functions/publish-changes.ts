@@ -3,8 +3,9 @@ import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { readStreamBatch } from '../lib/aws/stream-writes.ts';
 import { followHeartbeats } from '../lib/changes/heartbeat.ts';
 import { publish } from '../lib/changes/publish.ts';
+import { recordsChanged } from '../lib/events/of-published.ts';
 import { lambdaFunction } from '../lib/runtime/lambda-function.ts';
-import { logger } from '../lib/runtime/logger.ts';
+import { logEvents, logger } from '../lib/runtime/logger.ts';
 import { bindPublishDependencies } from '../lib/runtime/publish-dependencies.ts';
 
 // Runs on a cold start only.
@@ -14,6 +15,9 @@ const deps = bindPublishDependencies();
 export const handler = lambdaFunction(async ({ Records }: DynamoDBStreamEvent, signal) => {
   const { writes, heartbeats } = await readStreamBatch(Records, deps.keepsBefore);
   const published = await publish(writes, deps, signal);
+  const events = recordsChanged(published, deps.deployment, deps.clock.now());
+  await deps.bus.send(events, signal);
+  logEvents(events);
   if (await followHeartbeats(heartbeats, deps, signal)) {
     logger.error('writes of the table are missing in the log: a snapshot is taken of all streams');
   }

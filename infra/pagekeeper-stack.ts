@@ -7,6 +7,7 @@ import { ChangeLog } from './constructs/change-log.ts';
 import { Connection } from './constructs/connection.ts';
 import { Dashboard } from './constructs/dashboard.ts';
 import { encryptOnceAllMayDecrypt } from './constructs/key-policy.ts';
+import { Events } from './constructs/events.ts';
 import { OnCall } from './constructs/on-call.ts';
 import { queueConcurrencies } from './settings/queue-concurrency.ts';
 import { Tables } from './constructs/tables.ts';
@@ -61,7 +62,7 @@ export class PagekeeperStack extends Stack {
     });
 
     const { changes, keepsData } = settings;
-    const streamArn = tables.recordsStreamArn;
+    const { Records: streamArn, Checkpoints: checkpointsStream } = tables.streamArns;
     const changeLog =
       changes === null || streamArn === null
         ? null
@@ -71,9 +72,17 @@ export class PagekeeperStack extends Stack {
             ...{ retentionDays, key, keepsData, alarms },
           });
 
+    const events =
+      checkpointsStream === null
+        ? null
+        : new Events(this, 'Events', {
+            ...{ deployment, settings: this.settings, streamArn: checkpointsStream, changeLog },
+            ...{ retentionDays, key, alarms },
+          });
+
     // The id of the first version: with another one an upgrade would make a second dashboard of the same name.
     new Dashboard(this, 'Observatory', {
-      ...{ deployment, connections, watchdog, tables, changeLog },
+      ...{ deployment, connections, watchdog, tables, changeLog, events },
       alarms: [...alarms.names, ...connections.flatMap((connection) => connection.alarms)],
     });
 

@@ -125,7 +125,7 @@ export class Alarms extends Construct {
    * @param maxGapSeconds between two invocations: an error at each of them is one alarm, and not one for each
    */
   onErrors(
-    kind: 'functionErrors' | 'watchdogErrors' | 'changesErrors',
+    kind: 'functionErrors' | 'watchdogErrors' | 'changesErrors' | 'eventsErrors',
     of: string | null,
     functions: readonly IFunction[],
     maxGapSeconds: number,

@@ -18,6 +18,7 @@ export const bundleEntries = [
   'watchdog',
   'publish-changes',
   'take-snapshots',
+  'publish-events',
 ] as const;
 export type BundleEntry = (typeof bundleEntries)[number];
 

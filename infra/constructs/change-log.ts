@@ -81,6 +81,7 @@ export class ChangeLog extends Construct {
     });
     fn.usePublishing(this.bucket, checkpoints, changes.before);
     fn.useStream(streamArn, this.bucket);
+    fn.useEvents();
     fn.useKey({ reads: ['dynamodb'], writes: ['logs', 's3'] });
     const mapping = new EventSourceMapping(this, 'Source', {
       target: fn,

@@ -18,6 +18,7 @@ import { metricNames, metricNamespace } from '../../lib/sync/troubles.ts';
 import { severityOf } from '../on-call/alarm-kinds.ts';
 import type { ChangeLog } from './change-log.ts';
 import type { Connection } from './connection.ts';
+import type { Events } from './events.ts';
 import { logQueries, type LogQuery } from './log-queries.ts';
 import type { Tables } from './tables.ts';
 import type { Watchdog } from './watchdog.ts';
@@ -28,6 +29,7 @@ export interface DashboardProps {
   readonly watchdog: Watchdog;
   readonly tables: Tables;
   readonly changeLog: ChangeLog | null;
+  readonly events: Events | null;
   /** Their names. */
   readonly alarms: readonly string[];
 }
@@ -144,13 +146,16 @@ export class Dashboard extends Construct {
   }
 
   #functions() {
-    const { connections, watchdog, changeLog } = this.#props;
+    const { connections, watchdog, changeLog, events } = this.#props;
     return [
       ...connections.flatMap(({ functions, link }) =>
         functions.map((fn) => ({ fn, label: `${link.name} ${fn.entry}` })),
       ),
       { fn: watchdog.fn, label: 'watchdog' },
-      ...(changeLog?.functions.map((fn) => ({ fn, label: fn.entry })) ?? []),
+      ...[...(changeLog?.functions ?? []), ...(events === null ? [] : [events.fn])].map((fn) => ({
+        fn,
+        label: fn.entry,
+      })),
     ];
   }
 

@@ -180,13 +180,31 @@ export class PagekeeperFunction extends LambdaFunction {
     this.#allow(['s3:ListBucket'], bucket.bucketArn);
   }
 
-  /** A stream of a table is read for it by Lambda, which keeps in the bucket what the function could not handle in a day. */
-  useStream(streamArn: string, failures: Bucket): void {
+  /** Where the lines of runs are. */
+  useLog(bucket: Bucket): void {
+    this.addEnvironment('PAGEKEEPER_CHANGES_BUCKET', bucket.bucketName);
+    this.#mayUse(bucket, 's3:GetObject', 'changes/*');
+    this.#allow(['s3:ListBucket'], bucket.bucketArn);
+  }
+
+  /** Of the default bus. */
+  useEvents(): void {
+    const stack = Stack.of(this);
+    const bus = stack.formatArn({ service: 'events', resource: 'event-bus', resourceName: 'default' });
+    this.#allow(['events:PutEvents'], bus);
+  }
+
+  /**
+   * A stream of a table is read for it by Lambda.
+   * @param failures where Lambda keeps what the function could not handle in a day; left out, it keeps nothing
+   */
+  useStream(streamArn: string, failures?: Bucket): void {
     const actions = ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'];
     this.#allow(
       actions.map((action) => `dynamodb:${action}`),
       streamArn,
     );
+    if (failures === undefined) return;
     this.#mayUse(failures, 's3:PutObject', 'aws/lambda/*');
     this.#allow(['s3:ListBucket'], failures.bucketArn);
   }

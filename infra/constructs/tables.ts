@@ -17,6 +17,8 @@ import type { Settings } from '../settings/settings.ts';
 /** The stack's own, or one that there is already. */
 export type TableInUse = Omit<ITable, 'tableStreamArn'>;
 
+type TableSettings = Pick<Settings, 'keepsData' | 'tables' | 'streamArns' | 'changes' | 'kmsKey'>;
+
 /** What the deployment remembers. The names of the key attributes are those of lib/aws. */
 export class Tables extends Construct {
   /**
@@ -26,64 +28,59 @@ export class Tables extends Construct {
   readonly checkpoints: TableInUse;
   /** `stream` (`mobaro/users`) and `id`, the vendor's. */
   readonly records: TableInUse;
-  /** Of the records' stream, with old and new images; null where nobody reads it. */
-  readonly recordsStreamArn: string | null;
+  /** Of the ARNs of their streams, with old and new images; null where it is not known or nobody reads it. */
+  readonly streamArns: Readonly<Record<TablePart, string | null>>;
 
   /**
    * @param settings.keepsData they outlive the stack, and DynamoDB refuses to delete them.
    * @param settings.tables those that there are already
    * @param settings.kmsKey of the stack's own: those that there are already keep theirs
    */
-  constructor(
-    scope: Construct,
-    id: string,
-    {
-      keepsData,
-      tables,
-      recordsStreamArn,
-      changes,
-      kmsKey,
-    }: Pick<Settings, 'keepsData' | 'tables' | 'recordsStreamArn' | 'changes' | 'kmsKey'>,
-  ) {
+  constructor(scope: Construct, id: string, settings: TableSettings) {
     super(scope, id);
-    const common: Omit<TableProps, 'partitionKey'> = {
+    const { changes } = settings;
+    const stream = StreamViewType.NEW_AND_OLD_IMAGES;
+    const checkpoints = this.#use('Checkpoints', settings, {
+      stream,
+      partitionKey: { name: 'pk', type: AttributeType.STRING },
+      // What a run has seen is of no use once it is over, and who has acted is kept for somewhat more than a year.
+      timeToLiveAttribute: 'expiresAt',
+    });
+    const records = this.#use('Records', settings, {
+      ...(changes !== null && { stream }),
+      partitionKey: { name: 'stream', type: AttributeType.STRING },
+      sortKey: { name: 'id', type: AttributeType.STRING },
+      // Of deleted records: a sweep empties them, and this takes away what is left.
+      timeToLiveAttribute: 'expiresAt',
+    });
+    this.checkpoints = checkpoints.table;
+    this.records = records.table;
+    this.streamArns = {
+      Checkpoints: checkpoints.streamArn,
+      Records: changes === null ? null : records.streamArn,
+    };
+  }
+
+  #use(
+    part: TablePart,
+    { keepsData, tables, streamArns, kmsKey }: TableSettings,
+    props: TableProps,
+  ): { readonly table: TableInUse; readonly streamArn: string | null } {
+    const name = tables[part];
+    if (name !== null) {
+      return { table: Table.fromTableName(this, `${part}There`, name), streamArn: streamArns[part] };
+    }
+    const table = new Table(this, part, {
       billingMode: BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       removalPolicy: keepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
       deletionProtection: keepsData,
       ...(kmsKey !== null && {
         encryption: TableEncryption.CUSTOMER_MANAGED,
-        encryptionKey: Key.fromKeyArn(this, 'KeyThere', kmsKey.arn),
+        encryptionKey: Key.fromKeyArn(this, `${part}Key`, kmsKey.arn),
       }),
-    };
-    this.checkpoints =
-      this.#there('Checkpoints', tables) ??
-      new Table(this, 'Checkpoints', {
-        ...common,
-        partitionKey: { name: 'pk', type: AttributeType.STRING },
-        // What a run has seen is of no use once it is over, and who has acted is kept for somewhat more than a year.
-        timeToLiveAttribute: 'expiresAt',
-      });
-    const there = this.#there('Records', tables);
-    if (there !== undefined) {
-      this.records = there;
-      this.recordsStreamArn = changes === null ? null : recordsStreamArn;
-      return;
-    }
-    const own = new Table(this, 'Records', {
-      ...common,
-      ...(changes !== null && { stream: StreamViewType.NEW_AND_OLD_IMAGES }),
-      partitionKey: { name: 'stream', type: AttributeType.STRING },
-      sortKey: { name: 'id', type: AttributeType.STRING },
-      // Of deleted records: a sweep empties them, and this takes away what is left.
-      timeToLiveAttribute: 'expiresAt',
+      ...props,
     });
-    this.records = own;
-    this.recordsStreamArn = own.tableStreamArn ?? null;
-  }
-
-  #there(part: TablePart, tables: Settings['tables']): TableInUse | undefined {
-    const name = tables[part];
-    return name === null ? undefined : Table.fromTableName(this, `${part}There`, name);
+    return { table, streamArn: table.tableStreamArn ?? null };
   }
 }

@@ -28,6 +28,7 @@ export const alarmKinds = {
   functionErrors: { heading: 'Function errors', suffix: 'sync errors', severity: 'ticket' },
   changesBehind: { heading: 'Changes behind', suffix: 'changes behind', severity: 'page' },
   changesErrors: { heading: 'Change log errors', suffix: 'change log errors', severity: 'ticket' },
+  eventsErrors: { heading: 'Event errors', suffix: 'event errors', severity: 'ticket' },
   changesLate: { heading: 'Changes late', suffix: 'changes late', severity: 'ticket' },
   watchdogErrors: { heading: 'Watchdog errors', suffix: 'watchdog errors', severity: 'ticket' },
 } as const satisfies Readonly<Record<string, Kind>>;

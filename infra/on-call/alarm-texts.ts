@@ -11,7 +11,7 @@ import type { AlarmCommand, AlarmLine, AlarmText } from './alarm-text.ts';
 
 type WatchdogAlarm = 'watchdogErrors' | 'silent';
 type ChangeLogAlarm = 'changesErrors' | 'changesLate' | 'changesBehind';
-type ConnectionAlarm = Exclude<AlarmKind, StreamTrouble | WatchdogAlarm | ChangeLogAlarm>;
+type ConnectionAlarm = Exclude<AlarmKind, StreamTrouble | WatchdogAlarm | ChangeLogAlarm | 'eventsErrors'>;
 type Texts<Kind extends AlarmKind> = Readonly<Record<Kind, AlarmText>>;
 
 /** What is true of any API, where a vendor advises nothing of its own. */
@@ -217,6 +217,16 @@ export function textsOfChangeLog(stack: string): Texts<ChangeLogAlarm> {
     changesBehind: [
       `The change log of ${stack} is more than 12 hours behind the records table, whose stream keeps its writes for 24 hours. Syncs go on and no record is lost, but what is not published by then is missing in the log.`,
       ...why,
+    ],
+  });
+}
+
+export function textsOfEvents(stack: string): Texts<'eventsErrors'> {
+  return textsOf({
+    eventsErrors: [
+      `The function that tells EventBridge of runs and states of ${stack} crashed or ran out of time. Syncs go on and no record is lost. It tries again for six hours; events that are older than that are lost, and who acts on them has to look for himself.`,
+      { says: 'See why:', command: errorsIn(logGroupNameOf(stack, null, 'publish-events')) },
+      'If it says AccessDenied, somebody changed a role or a key: deploy again, or give the access back. Otherwise it is a bug.',
     ],
   });
 }

@@ -3,7 +3,13 @@ import { missedTicksIdOf, queueIdOf } from '../settings/names.ts';
 import type { Settings } from '../settings/settings.ts';
 import { alarmNameOf, type AlarmKind } from './alarm-kinds.ts';
 import type { AlarmText } from './alarm-text.ts';
-import { textsOfChangeLog, textsOfConnection, textsOfStream, textsOfWatchdog } from './alarm-texts.ts';
+import {
+  textsOfChangeLog,
+  textsOfConnection,
+  textsOfEvents,
+  textsOfStream,
+  textsOfWatchdog,
+} from './alarm-texts.ts';
 
 /** Where the queues of a deployment are, by their logical ids. */
 export interface Queues {
@@ -39,7 +45,7 @@ export function textsByAlarm(
         ),
       ),
     ]),
-    ...named(null, { watchdogErrors, ...textsOfChangeLog(stackName) }),
+    ...named(null, { watchdogErrors, ...textsOfChangeLog(stackName), ...textsOfEvents(stackName) }),
     ...named('watchdog', { silent }),
   ]);
 }

@@ -48,7 +48,10 @@ export function readSettings(context: unknown): Settings {
     stackName: stage === defaultStage ? 'Pagekeeper' : `Pagekeeper-${stage}`,
     keepsData: stage !== 'dev',
     tables: tablesOf(input.tables),
-    recordsStreamArn: input.tables?.records?.streamArn ?? null,
+    streamArns: {
+      Records: streamArnOf('records', input.tables?.records),
+      Checkpoints: streamArnOf('checkpoints', input.tables?.checkpoints),
+    },
     changes: changesOf(input),
     egress: input.egress ?? null,
     kmsKey: input.kmsKey === undefined ? null : kmsKeyOf(input.kmsKey),
@@ -78,14 +81,21 @@ function tablesOf(input: SettingsInput['tables']): Settings['tables'] {
   return { Records, Checkpoints };
 }
 
+/** @param part as the settings call it */
+function streamArnOf(
+  part: 'records' | 'checkpoints',
+  { name, streamArn }: { readonly name?: string; readonly streamArn?: string | undefined } = {},
+): string | null {
+  if (streamArn === undefined) return null;
+  if (streamArn.split('/')[1] === name) return streamArn;
+  throw wrongValue(`pagekeeper.tables.${part}.streamArn`, 'must be of the table that is named', streamArn);
+}
+
 const defaultChangeDays = 90;
 
 /** A table that there is already has no log unless its stream is named: the deployment of a version before goes on as it is. */
 function changesOf({ changes, tables }: SettingsInput): Settings['changes'] {
   const { name, streamArn } = tables?.records ?? {};
-  if (streamArn !== undefined && streamArn.split('/')[1] !== name) {
-    throw wrongValue('pagekeeper.tables.records.streamArn', 'must be of the table that is named', streamArn);
-  }
   if (changes === false) return null;
   if (name !== undefined && streamArn === undefined) {
     if (changes === undefined) return null;

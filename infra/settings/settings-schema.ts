@@ -98,6 +98,15 @@ const targets = {
   }).optional(),
 };
 
+const tableThere = section({
+  name: nameOf('a table of DynamoDB', /^[\w.-]{3,255}$/),
+  /** Of its stream with new and old images. */
+  streamArn: checked<string>(
+    isTableStreamArn,
+    'must be the ARN of a table\'s stream such as "arn:aws:dynamodb:eu-west-1:123456789012:table/NAME/stream/2026-11-30T00:00:00.000"',
+  ).optional(),
+});
+
 const settingsInput = section({
   /** `prod` if left out. Only `dev` gives up its data when it is destroyed. */
   stage: checked<string>(
@@ -117,15 +126,10 @@ const settingsInput = section({
   ).optional(),
   /** Tables that there are already, such as restored ones, in place of the stack's own. */
   tables: section({
-    records: section({
-      name: nameOf('a table of DynamoDB', /^[\w.-]{3,255}$/),
-      /** Of its stream with new and old images, which the change log is made from. */
-      streamArn: checked<string>(
-        isTableStreamArn,
-        'must be the ARN of a table\'s stream such as "arn:aws:dynamodb:eu-west-1:123456789012:table/NAME/stream/2026-11-30T00:00:00.000"',
-      ).optional(),
-    }).optional(),
-    checkpoints: section({ name: nameOf('a table of DynamoDB', /^[\w.-]{3,255}$/) }).optional(),
+    /** The change log is made from its stream. */
+    records: tableThere.optional(),
+    /** Events are made from its stream. */
+    checkpoints: tableThere.optional(),
   }).optional(),
   /** The log of all changes of records; `false` for none. */
   changes: z

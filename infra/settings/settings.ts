@@ -14,8 +14,8 @@ export interface Settings {
   readonly keepsData: boolean;
   /** Of tables that there are already; null where the stack has its own. */
   readonly tables: Readonly<Record<TablePart, string | null>>;
-  /** Of the stream of a records table that there is already; null where it is not known, and for the stack's own. */
-  readonly recordsStreamArn: string | null;
+  /** Of the streams of tables that there are already; null where it is not known, and for the stack's own. */
+  readonly streamArns: Readonly<Record<TablePart, string | null>>;
   /** Null where there is no change log. */
   readonly changes: ChangeLogSettings | null;
   /** What the functions that call vendors are put into; null leaves them outside of any VPC. */

@@ -1,4 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -34,4 +35,8 @@ export function secretsManagerClient(): SecretsManagerClient {
 
 export function s3Client(): S3Client {
   return new S3Client(clientConfig);
+}
+
+export function eventBridgeClient(): EventBridgeClient {
+  return new EventBridgeClient(clientConfig);
 }

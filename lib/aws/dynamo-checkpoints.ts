@@ -1,11 +1,13 @@
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 
 import type { Checkpoint, RunProgress } from '../sync/checkpoint.ts';
 import { historyWith } from '../sync/history.ts';
 import { streamOutcomes } from '../sync/outcome.ts';
 import type { Checkpoints } from '../sync/ports.ts';
+import { fromAttributes } from './attributes.ts';
 import { decodeHistory, encodeHistory } from './history-text.ts';
+import { parseItem } from './parse-item.ts';
 import { RevisionedItems } from './revisioned-items.ts';
 import { wholeSchemaOf } from './whole-schema.ts';
 
@@ -220,6 +222,11 @@ export class DynamoCheckpoints implements Checkpoints {
     const stored = await this.#items.replace(keyOf(next.stream), storedOf(next));
     return stored && loaded(stored);
   }
+}
+
+/** @throws {DamagedItemError | NewerVersionError} */
+export function decodeCheckpoint(item: Readonly<Record<string, AttributeValue>>): Checkpoint {
+  return loaded(parseItem('of a checkpoint', fromAttributes(item), version, checkpoint));
 }
 
 /** As it is stored: its history as one text, and some fields under the names that they have had since version 1. */

@@ -4,6 +4,7 @@ import { gunzip, gzip } from 'node:zlib';
 import {
   DeleteObjectCommand,
   GetObjectCommand,
+  HeadObjectCommand,
   ListObjectsV2Command,
   NoSuchKey,
   PutObjectCommand,
@@ -12,13 +13,23 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 
-import type { LogEraser, LogReader, LogWriter, ObjectVersion, SnapshotStore } from '../changes/ports.ts';
+import type {
+  LogEraser,
+  LogReader,
+  LogWriter,
+  ObjectVersion,
+  RunSummaryReader,
+  SnapshotStore,
+} from '../changes/ports.ts';
+
+/** Of an object's metadata. */
+const summaryName = 'runs';
 
 const compress = promisify(gzip);
 const decompress = promisify(gunzip);
 
 /** The change log in a bucket: each object gzipped NDJSON. */
-export class S3Log implements LogWriter, LogReader, SnapshotStore, LogEraser {
+export class S3Log implements LogWriter, LogReader, RunSummaryReader, SnapshotStore, LogEraser {
   readonly #client: S3Client;
   readonly #bucket: string;
   readonly #clock: { now(): number } | null;
@@ -30,8 +41,25 @@ export class S3Log implements LogWriter, LogReader, SnapshotStore, LogEraser {
     this.#clock = clock;
   }
 
-  async put(key: string, lines: readonly string[], signal: AbortSignal): Promise<void> {
-    await this.#put(await objectOf(key, lines), signal);
+  async put(
+    key: string,
+    lines: readonly string[],
+    signal: AbortSignal,
+    summary: string | null = null,
+  ): Promise<void> {
+    const metadata = summary !== null && { Metadata: { [summaryName]: summary } };
+    await this.#put({ ...(await objectOf(key, lines)), ...metadata }, signal);
+  }
+
+  async readSummary(key: string): Promise<string | null> {
+    try {
+      const { Metadata } = await this.#client.send(new HeadObjectCommand({ Bucket: this.#bucket, Key: key }));
+      return Metadata?.[summaryName] ?? null;
+    } catch (error) {
+      // It answers without a body, in which the error would have its name.
+      if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404) return null;
+      throw error;
+    }
   }
 
   async putNew(key: string, lines: readonly string[], signal: AbortSignal): Promise<boolean> {

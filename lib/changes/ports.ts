@@ -3,8 +3,12 @@ import type { ForgottenUntil } from './forgotten.ts';
 /** Where the objects of the log are: the bucket of the deployment, or what stands for it. */
 
 export interface LogWriter {
-  /** Stores a whole object, in place of one of the same key. @param lines without line ends; there is one at least */
-  put(key: string, lines: readonly string[], signal: AbortSignal): Promise<void>;
+  /**
+   * Stores a whole object, in place of one of the same key.
+   * @param lines without line ends; there is one at least
+   * @param summary what can be asked for without reading the object; null for none
+   */
+  put(key: string, lines: readonly string[], signal: AbortSignal, summary?: string | null): Promise<void>;
 }
 
 interface ObjectReader {
@@ -18,6 +22,12 @@ interface ObjectReader {
 export interface LogReader extends ObjectReader {
   /** What time it is there, epoch milliseconds. @param prefix of keys that the reader may list */
   now(prefix: string): Promise<number>;
+}
+
+/** What is known of an object without reading it. */
+export interface RunSummaryReader {
+  /** Null if it has none, or is gone. */
+  readSummary(key: string): Promise<string | null>;
 }
 
 /** Short texts that say how far something has come. */

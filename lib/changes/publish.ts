@@ -3,6 +3,7 @@ import { isForgotten } from './forgotten.ts';
 import { lineOf } from './line.ts';
 import { changeKey } from './object-key.ts';
 import type { ForgottenReader, LogWriter } from './ports.ts';
+import { countsOf, summaryOf, type LineCounts } from './run-in-log.ts';
 
 export interface PublishDependencies {
   readonly log: LogWriter;
@@ -17,6 +18,10 @@ export interface Published {
   readonly stream: string;
   readonly key: string;
   readonly lines: number;
+  readonly counts: LineCounts;
+  /** Of its first and its last line: the same wherever a batch comes twice. */
+  readonly first: string;
+  readonly last: string;
 }
 
 /**
@@ -40,8 +45,12 @@ export async function publish(
     const [first] = ofStream;
     if (first === undefined) continue;
     const key = changeKey(stream, publishedAt, first.sequence);
-    await log.put(key, ofStream.map(lineOf), signal);
-    published.push({ stream, key, lines: ofStream.length });
+    await log.put(key, ofStream.map(lineOf), signal, summaryOf(ofStream));
+    const [{ sequence: last } = first] = ofStream.slice(-1);
+    published.push({
+      ...{ stream, key, lines: ofStream.length, counts: countsOf(ofStream) },
+      ...{ first: first.sequence, last },
+    });
   }
   return published;
 }

@@ -33,12 +33,19 @@ const environment = z.object({
 const syncEnvironment = environment.extend({ PAGEKEEPER_RECORDS_TABLE: z.string().min(1) });
 
 const publishEnvironment = z.object({
+  PAGEKEEPER_DEPLOYMENT: z.string().min(1),
   PAGEKEEPER_CHECKPOINTS_TABLE: z.string().min(1),
   PAGEKEEPER_CHANGES_BUCKET: z.string().min(1),
   /** Whether lines say what a record was before. */
   PAGEKEEPER_CHANGES_BEFORE: z.enum(['true', 'false']),
   LAMBDA_TASK_ROOT: z.string().min(1),
   PAGEKEEPER_SETTINGS: z.string().min(1).optional(),
+});
+
+const tellEnvironment = z.object({
+  PAGEKEEPER_DEPLOYMENT: z.string().min(1),
+  /** Left out where there is no change log. */
+  PAGEKEEPER_CHANGES_BUCKET: z.string().min(1).optional(),
 });
 
 const snapshotsEnvironment = z.object({
@@ -107,6 +114,7 @@ export function readSyncEnvironment(variables: Variables): SyncEnvironment {
 export function readPublishEnvironment(variables: Variables): {
   readonly checkpointsTable: string;
   readonly changesBucket: string;
+  readonly deployment: string;
   readonly keepsBefore: boolean;
   /** Whole names. */
   readonly streams: readonly string[];
@@ -115,8 +123,19 @@ export function readPublishEnvironment(variables: Variables): {
   return {
     checkpointsTable: parsed.PAGEKEEPER_CHECKPOINTS_TABLE,
     changesBucket: parsed.PAGEKEEPER_CHANGES_BUCKET,
+    deployment: parsed.PAGEKEEPER_DEPLOYMENT,
     keepsBefore: parsed.PAGEKEEPER_CHANGES_BEFORE === 'true',
     streams: streamNamesIn(parsed),
+  };
+}
+
+/** @throws Error that says what is wrong. */
+export function readTellEnvironment(variables: Variables) {
+  const parsed = parse(tellEnvironment, variables);
+  return {
+    deployment: parsed.PAGEKEEPER_DEPLOYMENT,
+    /** Null where there is no change log. */
+    changesBucket: parsed.PAGEKEEPER_CHANGES_BUCKET ?? null,
   };
 }
 

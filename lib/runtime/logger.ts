@@ -1,5 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 
+import type { PagekeeperEvent } from '../events/event.ts';
 import type { Fault } from '../sync/fault.ts';
 import { pageOutcomeFacts } from '../sync/outcome.ts';
 import type { PageReport } from '../sync/report.ts';
@@ -19,4 +20,9 @@ export function logFault(stream: string, { name, words, stack }: Fault): void {
 /** The one line of an invocation: what the page came to, and how the stream continues. */
 export function logPage(page: PageReport): void {
   logger[pageOutcomeFacts[page.outcome].level](`${page.stream}: page ${page.outcome}`, { page });
+}
+
+/** A line for each event that has been sent: who looks for them later finds them here. */
+export function logEvents(events: readonly PagekeeperEvent[]): void {
+  for (const event of events) logger.info(`${event.detail.stream}: ${event.type}`, { event });
 }

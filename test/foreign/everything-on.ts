@@ -50,6 +50,8 @@ const slack = { workspaceId: 'T0123ABCD', channelId: 'C0123ABCD' };
 const streamArn =
   'arn:aws:dynamodb:eu-central-1:100000000002:table/restored-records/stream/2026-11-30T00:00:00.000';
 
+const checkpointsStreamArn = streamArn.replace('records', 'checkpoints');
+
 /** Every setting that there is. What it names must be in the account before. */
 export const everythingOn = {
   stage: 'staging',
@@ -69,7 +71,10 @@ export const everythingOn = {
   } satisfies Required<NonNullable<SettingsInput['onCall']>>,
   retentionDays: RetentionDays.ONE_MONTH,
   changes: { retentionDays: 30, before: true },
-  tables: { records: { name: 'restored-records', streamArn }, checkpoints: { name: 'restored-checkpoints' } },
+  tables: {
+    records: { name: 'restored-records', streamArn },
+    checkpoints: { name: 'restored-checkpoints', streamArn: checkpointsStreamArn },
+  },
   egress: { subnetIds: ['subnet-0123456789abcdef0'], securityGroupIds: ['sg-0123456789abcdef0'] },
   nested: true,
   kmsKey: 'arn:aws:kms:eu-central-1:100000000002:key/0b5c5c3e-7d52-4a35-9d51-2f1a6a3b6a01',

@@ -302,7 +302,7 @@ describe('the change log', () => {
     // Of checkpoints nothing is published.
     [{ tables: { checkpoints: { name: 'restored' } } }, { retentionDays: 90, before: false }],
   ])('is that of the stack’s own table with %j', (settings, changes) => {
-    expect(readSettings(settings)).toMatchObject({ changes, recordsStreamArn: null });
+    expect(readSettings(settings)).toMatchObject({ changes, streamArns: { Records: null } });
   });
 
   it.each([
@@ -327,7 +327,7 @@ describe('the change log', () => {
       streamOf('restored'),
     ],
   ])('%s', (_, settings, changes, recordsStreamArn) => {
-    expect(readSettings(settings)).toMatchObject({ changes, recordsStreamArn });
+    expect(readSettings(settings)).toMatchObject({ changes, streamArns: { Records: recordsStreamArn } });
   });
 });
 

@@ -3,12 +3,14 @@ import type {
   LogReader,
   LogWriter,
   ObjectVersion,
+  RunSummaryReader,
   SnapshotStore,
 } from '../../../lib/changes/ports.ts';
 import { digestOf } from '../../../lib/paging/digest.ts';
 
 /** A log in memory. */
-export class FakeLog implements LogWriter, LogReader, SnapshotStore, LogEraser {
+export class FakeLog implements LogWriter, LogReader, RunSummaryReader, SnapshotStore, LogEraser {
+  readonly summaries = new Map<string, string | null>();
   readonly objects = new Map<string, readonly string[]>();
   readonly #now: () => number;
 
@@ -16,8 +18,13 @@ export class FakeLog implements LogWriter, LogReader, SnapshotStore, LogEraser {
     this.#now = now;
   }
 
-  async put(key: string, lines: readonly string[]): Promise<void> {
+  async put(
+    key: string,
+    lines: readonly string[],
+    ...[, summary = null]: readonly [signal?: AbortSignal, summary?: string | null]
+  ): Promise<void> {
     this.objects.set(key, lines);
+    this.summaries.set(key, summary);
   }
 
   async *list(prefix: string, from: string): AsyncGenerator<string, void, undefined> {
@@ -26,6 +33,10 @@ export class FakeLog implements LogWriter, LogReader, SnapshotStore, LogEraser {
 
   async read(key: string): Promise<readonly string[] | null> {
     return this.objects.get(key) ?? null;
+  }
+
+  async readSummary(key: string): Promise<string | null> {
+    return this.summaries.get(key) ?? null;
   }
 
   async putNew(key: string, lines: readonly string[]): Promise<boolean> {
@@ -55,6 +66,7 @@ export class FakeLog implements LogWriter, LogReader, SnapshotStore, LogEraser {
 
   async replace(key: string, { text, etag }: ObjectVersion): Promise<boolean> {
     if (!(await this.#is(key, etag))) return false;
+    this.summaries.delete(key);
     this.objects.set(key, key.endsWith('.gz') ? text.split('\n').slice(0, -1) : [text]);
     return true;
   }
