@@ -7,11 +7,14 @@ import { LocalCloudWatch } from './alarms/local-cloudwatch.ts';
 import { measureQueues } from './alarms/measure-queues.ts';
 import { writeRunning } from './embedded/data-lock.ts';
 import { startEmbeddedDynamoDb, type EmbeddedDynamoDb } from './embedded/embedded-dynamodb.ts';
+import { startEmbeddedEvents, type BusEvent, type EmbeddedEvents } from './embedded/embedded-events.ts';
 import { startEmbeddedS3, type EmbeddedS3 } from './embedded/embedded-s3.ts';
 import { startEmbeddedQueues, type EmbeddedQueues } from './embedded/embedded-queues.ts';
 import { startEmbeddedSecrets, type EmbeddedSecrets } from './embedded/embedded-secrets.ts';
 import { newAccessKey } from './embedded/guard.ts';
+import { KeptEvents } from './embedded/kept-events.ts';
 import { EventSource } from './functions/event-source.ts';
+import { LocalEvents } from './functions/local-events.ts';
 import { LocalFunctions } from './functions/local-functions.ts';
 import type { LogLine } from './functions/log-line.ts';
 import { LocalStreams, openStreams } from './functions/local-streams.ts';
@@ -39,6 +42,8 @@ export type AwsEvent =
   | { readonly kind: 'line'; readonly functionName: string; readonly line: LogLine }
   /** A crash, a time-out, memory that ran out, or an error that the function returned. */
   | { readonly kind: 'function-failed'; readonly functionName: string; readonly reason: string }
+  /** Somebody has put an event on the bus. */
+  | { readonly kind: 'event'; readonly event: BusEvent }
   | { readonly kind: 'alarm'; readonly name: string; readonly state: AlarmState; readonly reason: string };
 
 interface Parts {
@@ -47,6 +52,7 @@ interface Parts {
   readonly secrets: EmbeddedSecrets;
   /** Null where the template has no bucket. */
   readonly s3: EmbeddedS3 | null;
+  readonly events: EmbeddedEvents;
   /** How far who listens to the tables has come. */
   readonly readers: Awaited<ReturnType<typeof openStreams>>;
   /** Of all of them. */
@@ -60,7 +66,9 @@ export class LocalAws {
   readonly #parts: Parts;
   readonly #sources: readonly EventSource[];
   readonly #streams: LocalStreams;
-  readonly #template: TemplateModel;
+  readonly #options: LocalAwsOptions;
+  readonly #events: LocalEvents;
+  readonly #kept: KeptEvents;
 
   static async start(options: LocalAwsOptions): Promise<LocalAws> {
     const { template, dataDir, ticking } = options;
@@ -69,6 +77,7 @@ export class LocalAws {
     const database = await startEmbeddedDynamoDb(dataDir, template.tables, accessKey);
     let queues: EmbeddedQueues | undefined;
     let s3: EmbeddedS3 | null = null;
+    let events: EmbeddedEvents | undefined;
     try {
       queues = await startEmbeddedQueues(template, accessKey);
       if (template.buckets.length > 0) {
@@ -88,8 +97,18 @@ export class LocalAws {
         salt: database.salt,
         accessKey,
       });
-      return new LocalAws(options, { database, queues, secrets, s3, readers, accessKey });
+      events = await startEmbeddedEvents({
+        accessKey,
+        // Only functions send some, and none of them runs before all of this is there.
+        onEvents: (taken, answered) => {
+          aws.#take(taken, answered);
+        },
+      });
+      const parts = { database, queues, secrets, s3, events, readers, accessKey };
+      const aws: LocalAws = new LocalAws(options, parts);
+      return aws;
     } catch (error) {
+      await events?.close();
       await s3?.close();
       await queues?.close();
       await database.close();
@@ -97,9 +116,10 @@ export class LocalAws {
     }
   }
 
-  private constructor({ template, adapt, minuteMs, onEvent, onError }: LocalAwsOptions, parts: Parts) {
-    const { database, queues, secrets, s3, readers, accessKey } = parts;
-    this.#template = template;
+  private constructor(options: LocalAwsOptions, parts: Parts) {
+    const { template, dataDir, adapt, minuteMs, onEvent, onError } = options;
+    const { database, queues, secrets, s3, events, readers, accessKey } = parts;
+    this.#options = options;
     this.#parts = parts;
     this.cloudwatch = new LocalCloudWatch({
       alarms: template.alarms,
@@ -122,6 +142,7 @@ export class LocalAws {
         queues: queues.endpoint,
         secrets: secrets.endpoint,
         s3: s3?.endpoint ?? null,
+        events: events.endpoint,
         accessKey,
       },
       adapt,
@@ -134,6 +155,11 @@ export class LocalAws {
       onFailure: (functionName, reason) => {
         onEvent({ kind: 'function-failed', functionName, reason });
       },
+    });
+    this.#kept = new KeptEvents(dataDir);
+    this.#events = new LocalEvents({
+      ...{ rules: template.eventRules, functions: template.functions, onError },
+      invoke: (name, event) => this.functions.invoke(name, event),
     });
     this.#sources = template.mappings.map(
       (mapping) =>
@@ -175,7 +201,7 @@ export class LocalAws {
 
   /** The queues that functions are fed from hold nothing, not even what is still invisible. */
   async queuesAreEmpty(): Promise<boolean> {
-    for (const { queueName } of this.#template.mappings) {
+    for (const { queueName } of this.#options.template.mappings) {
       const { visible, inFlight, delayed } = await this.queues.depthOf(queueName);
       if (visible + inFlight + delayed > 0) return false;
     }
@@ -185,6 +211,16 @@ export class LocalAws {
   /** All that has been written to the tables is done with by those who listen to them. */
   streamsAreDrained(): Promise<boolean> {
     return this.#streams.areDrained();
+  }
+
+  /** Each event on the bus has come to all whose rules it matches; one that failed and is to be repeated has not. */
+  get eventsAreDelivered(): boolean {
+    return this.#events.inFlight === 0;
+  }
+
+  /** No event is delivered any more; what has been begun goes on. */
+  stopEvents(): void {
+    this.#events.stop();
   }
 
   /** For the end of a run: from now on nobody who listens to a table waits for more of it. */
@@ -204,13 +240,24 @@ export class LocalAws {
 
   /** In the order in which nobody calls what is already gone. May be called at any time. */
   async close(): Promise<void> {
+    this.stopEvents();
     const stopped = Promise.all([this.stopPolling(), this.stopStreams()]);
     await this.functions.close();
     await stopped;
+    await this.#events.ended();
+    await this.#parts.events.close();
+    await this.#kept.close();
     await this.cloudwatch.stop();
     await this.#parts.secrets.close();
     await this.#parts.queues.close();
     await this.#parts.s3?.close();
     await this.#parts.database.close();
+  }
+
+  #take(events: readonly BusEvent[], answered: Promise<void>): void {
+    const { onEvent, onError } = this.#options;
+    this.#kept.add(events).catch(onError);
+    for (const event of events) onEvent({ kind: 'event', event });
+    this.#events.take(events, answered);
   }
 }

@@ -11,7 +11,7 @@ import { mayHoldRealRows, writeDescription } from './data-folder/description.ts'
 import { lockData } from './data-folder/lock.ts';
 import type { StartOptions } from './options/options.ts';
 import type { Selection } from './options/selection.ts';
-import { advance, type Progress } from './report/progress.ts';
+import { advance, withChangeLog, type Progress } from './report/progress.ts';
 import type { Screen } from './report/screen.ts';
 import type { LocalRunOptions, LocalRunResult, RunObserver } from './run/local-run.ts';
 import { readStack, type LocalStack } from './run/read-stack.ts';
@@ -76,6 +76,7 @@ export async function startRun(
     const stack = readStack(template);
     observer?.use(stack);
     const { checkpointsTable, recordsTable, changesBucket, connections } = stack;
+    if (changesBucket !== null) progressRef.progress = withChangeLog(progressRef.progress);
     const hasRealRows =
       sources.some(({ from }) => from.kind !== 'simulator') || (await mayHoldRealRows(dataDir));
     await writeDescription(dataDir, {

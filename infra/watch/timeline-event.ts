@@ -32,6 +32,9 @@ export function timelineEventOf(event: LocalEvent, id: number, now: number): Tim
         severity: 'note',
         text: cut(`${event.functionName}: ${event.message}`),
       };
+    case 'published':
+    case 'event':
+      return null;
     case 'alarm': {
       const { name, state } = event;
       const at = { id, at: now, kind: 'alarm', stream: null } as const;

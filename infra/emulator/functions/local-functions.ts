@@ -15,6 +15,7 @@ export interface Endpoints {
   readonly secrets: string;
   /** Null where the template has no bucket. */
   readonly s3: string | null;
+  readonly events: string;
   /** Which all of them ask for. */
   readonly accessKey: string;
 }
@@ -133,6 +134,7 @@ function runtimeVariables(lambda: FunctionModel, endpoints: Endpoints): Record<s
     AWS_REGION: localRegion,
     AWS_DEFAULT_REGION: localRegion,
     AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
+    AWS_ENDPOINT_URL_EVENTBRIDGE: endpoints.events,
     ...(endpoints.s3 === null ? {} : { AWS_ENDPOINT_URL_S3: endpoints.s3 }),
     AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.secrets,
     AWS_ENDPOINT_URL_SNS: endpoints.queues,

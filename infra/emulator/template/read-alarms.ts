@@ -3,7 +3,7 @@ import { localArn } from './local-account.ts';
 import { metricsIn, parseExpression, type Expression } from './metric-math.ts';
 import type { Resource } from './read-resources.ts';
 import { unusable, wrongProperty } from './template-error.ts';
-import type { AlarmModel, RuleModel, TopicModel, WatchedMetric } from './template-model.ts';
+import type { AlarmModel, WatchedMetric } from './template-model.ts';
 
 const alarmType = 'AWS::CloudWatch::Alarm';
 
@@ -92,41 +92,4 @@ function parsed(text: string, trouble: (problem: string) => Error): Expression {
 
 function dimensionsOf(list: Properties['Dimensions']): Record<string, string> {
   return Object.fromEntries(list.map(({ Name, Value }) => [Name, Value]));
-}
-
-const ruleType = 'AWS::Events::Rule';
-
-/** @throws TemplateError for a rule whose targets are not topics of the template. */
-export function readRule(
-  { logicalId, name, properties }: Resource<typeof ruleType>,
-  topics: readonly TopicModel[],
-): RuleModel[] {
-  const { EventPattern, State, Targets } = properties;
-  if (State === 'DISABLED') return [];
-  const { resources, detail, ...always } = EventPattern;
-  const targets = Targets.map(({ Arn, InputTransformer: input }) => {
-    if (!topics.some(({ arn }) => arn === Arn)) {
-      throw wrongProperty(logicalId, ruleType, 'Targets', `${Arn} is no topic of the template`);
-    }
-    return {
-      topicArn: Arn,
-      input: input === undefined ? null : { paths: input.InputPathsMap, template: input.InputTemplate },
-    };
-  });
-  const { alarmName, previousState, state } = detail ?? {};
-  return [
-    {
-      name,
-      pattern: {
-        ...always,
-        ...(resources === undefined ? {} : { resources }),
-        detail: {
-          ...(alarmName === undefined ? {} : { alarmName }),
-          ...(previousState === undefined ? {} : { previousState }),
-          ...(state === undefined ? {} : { state }),
-        },
-      },
-      targets,
-    },
-  ];
 }

@@ -4,18 +4,27 @@ import type { EventFilter, EventPattern } from './template-model.ts';
 
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
-const filter: z.ZodType<EventFilter> = z.union([
-  scalar,
-  z.strictObject({ prefix: z.string() }),
-  z.strictObject({ exists: z.boolean() }),
-  z.strictObject({
+/** By what each asks of a value. */
+const filters = {
+  equality: scalar,
+  prefix: z.strictObject({ prefix: z.string() }),
+  suffix: z.strictObject({ suffix: z.string() }),
+  exists: z.strictObject({ exists: z.boolean() }),
+  'anything-but': z.strictObject({
     'anything-but': z.union([z.array(scalar), scalar.transform((value) => [value])]),
   }),
-]);
+};
 
-const pattern: z.ZodType<EventPattern> = z.lazy(() =>
-  z.record(z.string().regex(/^[^$]/), z.union([z.array(filter).min(1), pattern])),
-);
+/** A pattern, however deep, with filters of these kinds and no others. */
+export function patternOf(kinds: readonly (keyof typeof filters)[]): z.ZodType<EventPattern> {
+  const filter: z.ZodType<EventFilter> = z.union(kinds.map((kind) => filters[kind]));
+  const pattern: z.ZodType<EventPattern> = z.lazy(() =>
+    z.record(z.string().regex(/^[^$]/), z.union([z.array(filter).min(1), pattern])),
+  );
+  return pattern;
+}
+
+const ofLambda = patternOf(['equality', 'prefix', 'exists', 'anything-but']);
 
 /**
  * Reads the pattern of a filter, which stands as JSON in the template.
@@ -24,7 +33,7 @@ const pattern: z.ZodType<EventPattern> = z.lazy(() =>
  */
 export function readPattern(text: string): EventPattern | undefined {
   try {
-    return pattern.safeParse(JSON.parse(text)).data;
+    return ofLambda.safeParse(JSON.parse(text)).data;
   } catch {
     return undefined;
   }

@@ -1,7 +1,13 @@
 import { isObject, resolve, type Lookup } from './intrinsics.ts';
 import { physicalName, type RawResource } from './identities.ts';
 import { withoutIrrelevant } from './irrelevant.ts';
-import { irrelevantTypes, resourceTypes, type PropertiesOf, type ResourceType } from './resource-types.ts';
+import {
+  irrelevantTypes,
+  resourceTypes,
+  schemaFor,
+  type PropertiesOf,
+  type ResourceType,
+} from './resource-types.ts';
 import { TemplateError, unknownProperty, unknownType, unusable, wrongProperty } from './template-error.ts';
 
 export interface Resource<Type extends ResourceType> {
@@ -61,8 +67,9 @@ function propertiesOf<Type extends ResourceType>(
   resource: RawResource,
   lookup: Lookup,
 ): PropertiesOf<Type> {
-  const schema = resourceTypes[type];
-  const relevant = withoutIrrelevant(schema, resource.Properties ?? {});
+  const properties = resource.Properties ?? {};
+  const schema = schemaFor(type, properties);
+  const relevant = withoutIrrelevant(schema, properties);
   const result = schema.safeParse(resolved(type, logicalId, relevant, lookup));
   if (result.success) return result.data as PropertiesOf<Type>;
   const [issue] = result.error.issues;

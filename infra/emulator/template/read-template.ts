@@ -1,10 +1,11 @@
 import { localArn } from './local-account.ts';
 import { openStacks, type OpenStack, type TemplateSource } from './open-stacks.ts';
-import { readAlarm, readRule } from './read-alarms.ts';
+import { readAlarm } from './read-alarms.ts';
 import { readBuckets } from './read-buckets.ts';
 import { readMappings } from './read-mappings.ts';
 import { readFunction, readQueue, readSchedule, readSecret, readTable, variablesOf } from './read-models.ts';
 import type { Resource } from './read-resources.ts';
+import { readAlarmRule, readEventRule } from './read-rules.ts';
 import type { ResourceType } from './resource-types.ts';
 import type { FunctionModel, TemplateModel } from './template-model.ts';
 
@@ -41,6 +42,7 @@ export function readTemplate({ assets, ...source }: AssemblySource): TemplateMod
     buckets,
     queues,
     ...onCallOf(all),
+    eventRules: all('AWS::Events::Rule').flatMap((rule) => readEventRule(rule, functions)),
     subscriptions: all('AWS::SNS::Subscription').map(({ properties }) => properties),
     functions,
     ...readMappings(all('AWS::Lambda::EventSourceMapping'), { functions, queues, tables, buckets }),
@@ -67,6 +69,6 @@ function onCallOf(all: All): OnCallModel {
   return {
     topics,
     alarms: all('AWS::CloudWatch::Alarm').map(readAlarm),
-    rules: all('AWS::Events::Rule').flatMap((rule) => readRule(rule, topics)),
+    rules: all('AWS::Events::Rule').flatMap((rule) => readAlarmRule(rule, topics)),
   };
 }

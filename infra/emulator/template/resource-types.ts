@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { irrelevant } from './irrelevant.ts';
+import { patternOf } from './read-filters.ts';
 
 /**
  * What the local runner understands of each resource type: the properties that it uses, and those that it leaves out
@@ -11,6 +12,7 @@ import { irrelevant } from './irrelevant.ts';
 const tags = irrelevant('tags are for the bill and for finding things in an account');
 const description = irrelevant('it is for readers of the console');
 const key = irrelevant('nothing is encrypted on a laptop');
+const notInvoked = irrelevant('it is for a function that could not be invoked; a local one always can be');
 const role = irrelevant('there is no IAM on a laptop; the tests of the stack hold the grants');
 
 const table = z.strictObject({
@@ -154,8 +156,8 @@ const schedule = z.strictObject({
     Arn: z.string(),
     Input: z.string().default('{}'),
     RoleArn: role,
-    RetryPolicy: irrelevant('it is for a function that could not be invoked; a local one always can be'),
-    DeadLetterConfig: irrelevant('it is for a function that could not be invoked; a local one always can be'),
+    RetryPolicy: notInvoked,
+    DeadLetterConfig: notInvoked,
   }),
   Description: description,
   FlexibleTimeWindow: irrelevant('a tick comes at the beginning of its window'),
@@ -233,9 +235,16 @@ const filters = z.array(
   z.union([z.string(), z.strictObject({ prefix: z.string() }), z.strictObject({ suffix: z.string() })]),
 );
 
-/** Rules for alarms that change their state; the local runner has no other events. */
-const rule = z.strictObject({
+const ofEveryRule = {
   Name: z.string().optional(),
+  State: z.enum(['ENABLED', 'DISABLED']).default('ENABLED'),
+  Description: description,
+  Tags: tags,
+};
+
+/** For alarms that change their state; the local runner has no other events of AWS. */
+const alarmRule = z.strictObject({
+  ...ofEveryRule,
   EventPattern: z.strictObject({
     source: z.tuple([z.literal('aws.cloudwatch')]),
     'detail-type': z.tuple([z.literal('CloudWatch Alarm State Change')]),
@@ -248,7 +257,6 @@ const rule = z.strictObject({
       })
       .optional(),
   }),
-  State: z.enum(['ENABLED', 'DISABLED']).default('ENABLED'),
   Targets: z
     .array(
       z.strictObject({
@@ -264,8 +272,26 @@ const rule = z.strictObject({
       }),
     )
     .default([]),
-  Description: description,
-  Tags: tags,
+});
+
+/** For events that somebody puts on the bus. */
+const eventRule = z.strictObject({
+  ...ofEveryRule,
+  EventPattern: z.strictObject({
+    source: z.array(z.string()).min(1),
+    'detail-type': z.array(z.string()).min(1).optional(),
+    detail: patternOf(['equality', 'prefix', 'suffix', 'exists', 'anything-but']).optional(),
+  }),
+  Targets: z
+    .array(
+      z.strictObject({
+        Id: z.string(),
+        Arn: z.string(),
+        RetryPolicy: notInvoked,
+        DeadLetterConfig: notInvoked,
+      }),
+    )
+    .default([]),
 });
 
 const stack = z.strictObject({
@@ -288,11 +314,22 @@ export const resourceTypes = {
   'AWS::Scheduler::Schedule': schedule,
   'AWS::SecretsManager::Secret': secret,
   'AWS::CloudWatch::Alarm': alarm,
-  'AWS::Events::Rule': rule,
+  'AWS::Events::Rule': z.union([alarmRule, eventRule]),
 } as const;
 
 export type ResourceType = keyof typeof resourceTypes;
 export type PropertiesOf<Type extends ResourceType> = z.infer<(typeof resourceTypes)[Type]>;
+
+/**
+ * What a resource of a type is held against. A rule is for events of AWS unless it plainly says another source, so that what is
+ * wrong with it is told of the kind that is meant.
+ */
+export function schemaFor(type: ResourceType, properties: Readonly<Record<string, unknown>>): z.ZodType {
+  if (type !== 'AWS::Events::Rule') return resourceTypes[type];
+  return ofOtherSource.safeParse(properties['EventPattern']).success ? eventRule : alarmRule;
+}
+
+const ofOtherSource = z.object({ source: z.array(z.string().regex(/^(?!aws\.)/)).min(1) });
 
 /** Types of which nothing is used, and why. */
 export const irrelevantTypes: Readonly<Record<string, string>> = {

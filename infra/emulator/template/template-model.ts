@@ -18,6 +18,7 @@ export interface TemplateModel {
   readonly secrets: readonly SecretModel[];
   readonly alarms: readonly AlarmModel[];
   readonly rules: readonly RuleModel[];
+  readonly eventRules: readonly EventRuleModel[];
 }
 
 export interface TableModel {
@@ -149,6 +150,13 @@ export interface RuleModel {
       readonly template: string;
     } | null;
   }[];
+}
+
+/** Of EventBridge, for events that somebody puts on its default bus. */
+export interface EventRuleModel {
+  readonly name: string;
+  readonly pattern: EventPattern;
+  readonly functionNames: readonly string[];
 }
 
 export interface EventPattern {

@@ -20,6 +20,9 @@ export function plainLine(event: LocalEvent, before: Progress, after: Progress):
       return `${event.functionName} failed: ${oneLine(event.reason)}`;
     case 'log':
       return `${event.functionName} ${event.level}: ${oneLine(event.message)}`;
+    case 'published':
+    case 'event':
+      return null;
     case 'alarm':
       return alarmLine(event, before);
   }

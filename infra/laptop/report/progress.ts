@@ -56,10 +56,29 @@ export interface Progress {
   readonly streams: ReadonlyMap<string, StreamProgress>;
   /** Names of the alarms that are in ALARM now. */
   readonly alarms: ReadonlySet<string>;
+  /** What has been written into the change log; null where there is none. */
+  readonly changes: ChangeLogCounts | null;
+  /** How many have been sent, by detail-type. */
+  readonly events: ReadonlyMap<string, number>;
+}
+
+export interface ChangeLogCounts {
+  readonly lines: number;
+  readonly objects: number;
 }
 
 export function newProgress(streams: readonly string[]): Progress {
-  return { streams: new Map(streams.map((stream) => [stream, newStream(stream)])), alarms: new Set() };
+  return {
+    streams: new Map(streams.map((stream) => [stream, newStream(stream)])),
+    alarms: new Set(),
+    changes: null,
+    events: new Map(),
+  };
+}
+
+/** Pure: there is a change log, whether or not anything is ever written into it. */
+export function withChangeLog(progress: Progress): Progress {
+  return { ...progress, changes: progress.changes ?? { lines: 0, objects: 0 } };
 }
 
 function newStream(stream: string): StreamProgress {
@@ -82,6 +101,16 @@ export function advance(progress: Progress, event: LocalEvent): Progress {
       if (event.state === 'ALARM') alarms.add(event.name);
       else alarms.delete(event.name);
       return { ...progress, alarms };
+    }
+    case 'published': {
+      const { lines, objects } = progress.changes ?? { lines: 0, objects: 0 };
+      const more = event.objects.reduce((sum, object) => sum + object.lines, 0);
+      return { ...progress, changes: { lines: lines + more, objects: objects + event.objects.length } };
+    }
+    case 'event': {
+      const type = event.event['detail-type'];
+      const sent = progress.events.get(type) ?? 0;
+      return { ...progress, events: new Map(progress.events).set(type, sent + 1) };
     }
     case 'function-failed':
     case 'log':

@@ -2,7 +2,7 @@ import { openPosition } from '../../../lib/operations/status.ts';
 import type { Checkpoint } from '../../../lib/sync/checkpoint.ts';
 import type { StreamOutcome } from '../../../lib/sync/outcome.ts';
 import type { LocalRunResult } from '../run/local-run.ts';
-import type { Progress, StreamCounts, StreamProgress } from './progress.ts';
+import type { ChangeLogCounts, Progress, StreamCounts, StreamProgress } from './progress.ts';
 
 /** What `--json` prints, whole. Scripts read it: a change of a name is a change of `schemaVersion`. */
 export interface Summary {
@@ -10,6 +10,10 @@ export interface Summary {
   readonly streams: readonly StreamSummary[];
   readonly alarms: readonly AlarmSummary[];
   readonly notifications: LocalRunResult['notifications'];
+  /** What was written into the change log; null where there is none. */
+  readonly changes: ChangeLogCounts | null;
+  /** How many were sent, by detail-type. */
+  readonly events: Readonly<Record<string, number>>;
   readonly seconds: number;
 }
 
@@ -46,6 +50,8 @@ export function summarize(
       subject,
       message,
     })),
+    changes: progress.changes,
+    events: Object.fromEntries(progress.events),
     seconds: Math.round((endedAt - startedAt) / 100) / 10,
   };
 }

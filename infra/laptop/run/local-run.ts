@@ -6,6 +6,7 @@ import type { AlarmResult } from '../../emulator/alarms/local-cloudwatch.ts';
 import type { Notification } from '../../emulator/embedded/embedded-queues.ts';
 import type { AwsEvent } from '../../emulator/local-aws.ts';
 import type { LocalStack } from './read-stack.ts';
+import type { PublishedObject } from './published-report.ts';
 import type { StoredSample } from './stored-sample.ts';
 
 export interface LocalRunOptions {
@@ -63,7 +64,9 @@ export type LocalEvent =
   | { readonly kind: 'waiting-for-lease'; readonly stream: string; readonly until: number }
   /** A log line of level WARN or above that is no report. */
   | { readonly kind: 'log'; readonly level: string; readonly message: string; readonly functionName: string }
-  | Extract<AwsEvent, { readonly kind: 'function-failed' | 'alarm' }>;
+  /** Changes have been written into the change log. */
+  | { readonly kind: 'published'; readonly objects: readonly PublishedObject[] }
+  | Extract<AwsEvent, { readonly kind: 'function-failed' | 'alarm' | 'event' }>;
 
 export interface LocalRunResult {
   /** Of the selected streams; one that was never stored is left out. */

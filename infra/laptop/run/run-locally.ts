@@ -9,6 +9,7 @@ import { adaptedFile, adaptSettings, writeAdapted } from './adapt-settings.ts';
 import { chosenStreams, type LocalEvent, type LocalRunOptions, type LocalRunResult } from './local-run.ts';
 import { localView } from './local-view.ts';
 import { reportIn } from './page-report.ts';
+import { publishedIn } from './published-report.ts';
 import { sampleStored } from './stored-sample.ts';
 import { Ticks } from './ticks.ts';
 
@@ -97,6 +98,7 @@ export async function runLocally(options: LocalRunOptions): Promise<LocalRunResu
     await aws.cloudwatch.evaluate();
     aws.cloudwatch.beginNewPeriod();
     await ticks.fireRounds();
+    await Promise.race([untilDelivered(aws), pause(graceMs)]);
     await aws.cloudwatch.evaluate();
     const result: LocalRunResult = {
       checkpoints: await checkpoints.readAll(chosen),
@@ -109,6 +111,7 @@ export async function runLocally(options: LocalRunOptions): Promise<LocalRunResu
         now: Date.now,
       }),
     };
+    aws.stopEvents();
     await aws.functions.close();
     await stopped;
     failure.signal.throwIfAborted();
@@ -134,7 +137,10 @@ async function untilSettled(
     ticking = false;
   });
   const isQuiet = async () =>
-    !ticking && aws.functions.inFlight === 0 && ((await aws.queuesAreEmpty()) || (await allRest()));
+    !ticking &&
+    aws.functions.inFlight === 0 &&
+    aws.eventsAreDelivered &&
+    ((await aws.queuesAreEmpty()) || (await allRest()));
   const watch = (async () => {
     let quiet = 0;
     while (!end.aborted) {
@@ -161,9 +167,13 @@ function forEver(): Promise<never> {
   return new Promise(() => undefined);
 }
 
-/** Nobody who listens to a table has anything left to do. */
+/** Nobody who listens to a table or to events has anything left to do: the ones may set off the others. */
 async function untilDrained(aws: LocalAws): Promise<void> {
-  while (!(await aws.streamsAreDrained())) await pause(lookMs);
+  while (!((await aws.streamsAreDrained()) && aws.eventsAreDelivered)) await pause(lookMs);
+}
+
+async function untilDelivered(aws: LocalAws): Promise<void> {
+  while (!aws.eventsAreDelivered) await pause(lookMs);
 }
 
 async function untilIdle(aws: LocalAws): Promise<void> {
@@ -200,5 +210,7 @@ function eventOf(event: AwsEvent): LocalEvent | null {
   const { functionName, line } = event;
   const report = reportIn(line.entry);
   if (report !== null) return { kind: 'report', report, at: Date.now() };
+  const objects = publishedIn(line.entry);
+  if (objects !== null) return { kind: 'published', objects };
   return line.warning === null ? null : { kind: 'log', ...line.warning, functionName };
 }

@@ -92,6 +92,24 @@ export const leaseEvent: LocalEvent = {
   until: t0 + 23_000,
 };
 
+/** By the lines of its objects. */
+export function published(...lines: readonly number[]): LocalEvent {
+  return {
+    kind: 'published',
+    objects: lines.map((count, index) => ({ stream: 'mobaro/users', key: `o${index}`, lines: count })),
+  };
+}
+
+export function sentEvent(type: string): LocalEvent {
+  return {
+    kind: 'event',
+    event: {
+      ...{ version: '0', id: '1', 'detail-type': type, source: 'pagekeeper', account: '0', resources: [] },
+      ...{ time: '2026-11-22T10:00:00Z', region: 'us-east-1', detail: {} },
+    },
+  };
+}
+
 export function after(...events: readonly LocalEvent[]): Progress {
   return events.reduce(advance, newProgress(['mobaro/users', 'bob/people']));
 }

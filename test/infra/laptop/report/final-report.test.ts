@@ -36,7 +36,15 @@ function reportOf(
   columns = 100,
   colors = plain,
 ): string {
-  const summary: Summary = { schemaVersion: 1, streams, alarms: [], notifications: [], seconds: 12.3 };
+  const summary: Summary = {
+    schemaVersion: 1,
+    streams,
+    alarms: [],
+    notifications: [],
+    changes: null,
+    events: {},
+    seconds: 12.3,
+  };
   return finalReport(
     {
       summary,
@@ -98,6 +106,8 @@ Next:
       streams,
       alarms: [],
       notifications: [{ topic: 't', subject: 'ALARM: "bob unauthorized"', message: '{}' }],
+      changes: null,
+      events: {},
       seconds: 12.3,
     };
     const lines: readonly AlarmLine[] = [

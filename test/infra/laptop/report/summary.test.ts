@@ -1,10 +1,21 @@
 import { describe, expect, it } from 'vitest';
 
+import { withChangeLog } from '../../../../infra/laptop/report/progress.ts';
 import { exitStatus, summarize } from '../../../../infra/laptop/report/summary.ts';
 import type { LocalRunResult } from '../../../../infra/laptop/run/local-run.ts';
 import { newCheckpoint, type Checkpoint } from '../../../../lib/sync/checkpoint.ts';
 import { streamOutcomes } from '../../../../lib/sync/outcome.ts';
-import { after, deferral, lastPage, missing, pageEvent, sweepEvent, t0 } from './events.ts';
+import {
+  after,
+  deferral,
+  lastPage,
+  missing,
+  pageEvent,
+  published,
+  sentEvent,
+  sweepEvent,
+  t0,
+} from './events.ts';
 
 const times = { startedAt: t0 - 5000, endedAt: t0 + 7345 };
 
@@ -62,7 +73,22 @@ describe('summarize', () => {
       ],
       alarms: [{ name: 'a', state: 'ALARM', reason: 'r' }],
       notifications: [{ topic: 't', subject: 's', message: 'm' }],
+      changes: null,
+      events: {},
       seconds: 12.3,
+    });
+  });
+
+  it('counts what was written into the change log, and what was sent by its type', () => {
+    const events = [sentEvent('Run Ended'), published(3, 4), sentEvent('Records Changed'), published(1)];
+    expect(summarize(after(...events, sentEvent('Run Ended')), null, times)).toMatchObject({
+      changes: { lines: 8, objects: 3 },
+      events: { 'Run Ended': 2, 'Records Changed': 1 },
+    });
+    expect(summarize(withChangeLog(after()), null, times).changes).toEqual({ lines: 0, objects: 0 });
+    expect(summarize(withChangeLog(after(published(5))), null, times).changes).toEqual({
+      lines: 5,
+      objects: 1,
     });
   });
 
