@@ -12,6 +12,7 @@ import { addChanges } from './commands/changes.ts';
 import { addCheck } from './commands/check.ts';
 import type { Cli } from './commands/cli-context.ts';
 import { addDeadLetters } from './commands/dead-letters.ts';
+import { addEvents } from './commands/events.ts';
 import { addExplain } from './commands/explain.ts';
 import { addExport } from './commands/export.ts';
 import { addForget, howToForget } from './commands/forget.ts';
@@ -38,6 +39,7 @@ Examples:
   npx pagekeeper resume mobaro/timesheets                after a 403, 404 or another halt
   npx pagekeeper query 'select * from bob_people limit 5'
   npx pagekeeper changes --since 1d                      what has become of which records
+  npx pagekeeper events --follow                         what is told of runs and records
   npx pagekeeper export --format parquet --out tables/
   npx pagekeeper audit --since 7d                        who has changed what, and why
   npx pagekeeper status --stack Pagekeeper               of a deployment, with your AWS credentials
@@ -63,6 +65,7 @@ const commands = [
   addRecords,
   addStreams,
   addChanges,
+  addEvents,
   addExport,
   addQuery,
   addSchema,

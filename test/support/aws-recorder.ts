@@ -24,7 +24,7 @@ export interface AwsRecorder {
 }
 
 type Service =
-  'dynamodb' | 'sqs' | 's3' | 'secretsmanager' | 'cloudformation' | 'sns' | 'monitoring' | 'lambda' | 'sts';
+  'dynamodb' | 'sqs' | 's3' | 'secretsmanager' | 'cloudformation' | 'sns' | 'monitoring' | 'logs' | 'lambda' | 'sts';
 
 /** Stands before the servers of a deployment, and writes down what comes: so nothing of the command is another than it is. */
 export async function startAwsRecorder(
@@ -111,6 +111,8 @@ function callsOf(
       return [{ action: `sqs:${operation}`, resource: String(input['QueueUrl']), partitions: [] }];
     case 'secretsmanager':
       return [{ action: `secretsmanager:${operation}`, resource: String(input['SecretId']), partitions: [] }];
+    case 'logs':
+      return [{ action: `logs:${operation}`, resource: String(input['logGroupName']), partitions: [] }];
     case 'monitoring':
       return [input['AlarmNames'] ?? input['AlarmName']].flat().map((name) => ({
         ...{ action: `cloudwatch:${operation}`, resource: String(name), partitions: [] },

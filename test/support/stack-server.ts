@@ -6,8 +6,15 @@ export interface StackResource {
   readonly physicalId: string;
 }
 
+export interface LogLine {
+  /** Epoch milliseconds. */
+  readonly timestamp: number;
+  readonly eventId: string;
+  readonly message: string;
+}
+
 export interface StackServer {
-  /** For AWS_ENDPOINT_URL_CLOUDFORMATION, _CLOUDWATCH, _SNS, _SECRETS_MANAGER and _STS. */
+  /** For AWS_ENDPOINT_URL_CLOUDFORMATION, _CLOUDWATCH, _CLOUDWATCH_LOGS, _SNS, _SECRETS_MANAGER and _STS. */
   readonly origin: string;
   /** The one stack that there is; any other does not exist. */
   readonly resources: StackResource[];
@@ -29,6 +36,10 @@ export interface StackServer {
   readonly account: { concurrency: number | null };
   /** By alarm; OK unless said otherwise. */
   readonly alarmStates: Map<string, string>;
+  /** What FilterLogEvents gives of a log group, by its name, page by page; of any other that it is not there. */
+  readonly logs: Map<string, readonly (readonly LogLine[])[]>;
+  /** What FilterLogEvents was asked. */
+  readonly filtered: Readonly<Record<string, unknown>>[];
   /** What was changed: the operation and its input. */
   readonly changes: { readonly operation: string; readonly input: Readonly<Record<string, unknown>> }[];
   stop(): Promise<void>;
@@ -51,6 +62,8 @@ export async function startStackServer(stack: string): Promise<StackServer> {
     subscriptions: [] as { topic: string; arn: string; protocol: string; endpoint: string }[],
     account: { concurrency: 1000 as number | null },
     alarmStates: new Map<string, string>(),
+    logs: new Map<string, readonly (readonly LogLine[])[]>(),
+    filtered: [] as Record<string, unknown>[],
     changes: [] as { operation: string; input: Record<string, unknown> }[],
   };
   const server = await startHttpServer((request, response) => {
@@ -95,6 +108,15 @@ export async function startStackServer(stack: string): Promise<StackServer> {
             ...(/ (dead letters|missed ticks)$/.test(AlarmName) && { Namespace: 'AWS/SQS' }),
           })),
         });
+      }
+      case 'FilterLogEvents': {
+        state.filtered.push(input);
+        const pages = state.logs.get(String(input['logGroupName']));
+        if (pages === undefined) return answer(400, { __type: 'ResourceNotFoundException', message: 'none' });
+        const page = Number(input['nextToken'] ?? 0);
+        const more = page + 1 < pages.length && { nextToken: String(page + 1) };
+        const events = (pages[page] ?? []).filter(({ timestamp }) => timestamp >= Number(input['startTime']));
+        return answer(200, { events, ...more });
       }
       case 'SetAlarmState':
         state.changes.push({ operation, input });

@@ -50,7 +50,7 @@ Examples:
   npx pagekeeper policy key                         before kmsKey is deployed
 
 operator   all that on-call does: every command but records, policy and npm start
-reader     status and explain, and records of the streams that are named
+reader     status, explain and events, and records of the streams that are named
 deployer   cdk diff, cdk deploy, confirming subscriptions, check, policy
 key        what the policy of the key has to say that kmsKey in cdk.json names: the account of the key, unless --account says another
 

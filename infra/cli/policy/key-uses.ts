@@ -39,6 +39,8 @@ const keyUses: Readonly<Record<Action, readonly KeyAction[]>> = {
   's3:GetObject': reads,
   's3:PutObject': writes,
   's3:DeleteObject': none,
+  // CloudWatch Logs decrypts for whoever may read.
+  'logs:FilterLogEvents': none,
   'lambda:GetAccountSettings': none,
 };
 

@@ -62,6 +62,8 @@ export type Need =
       readonly actions: readonly ('s3:GetObject' | 's3:PutObject' | 's3:DeleteObject')[];
       readonly of: readonly LogPart[];
     }
+  /** The log groups of the functions that send events. */
+  | { readonly on: 'logs'; readonly actions: readonly 'logs:FilterLogEvents'[] }
   | { readonly on: 'account'; readonly actions: readonly 'lambda:GetAccountSettings'[] };
 
 export type ItemKind = 'stream' | 'breaker' | 'gate' | 'ids' | 'audit' | 'forgotten';
@@ -144,6 +146,7 @@ export const needs = {
     { on: 'changeObjects', actions: ['s3:GetObject', 's3:DeleteObject'], of: ['failures'] },
     { on: 'changeObjects', actions: ['s3:PutObject'], of: ['changes'] },
   ],
+  events: [outputs, { on: 'logs', actions: ['logs:FilterLogEvents'] }],
   export: [outputs, readRecords],
   query: [outputs, readRecords],
   schema: [outputs, readRecords],
@@ -205,7 +208,7 @@ export type Role = 'operator' | 'reader' | 'deployer';
 /** By role, the commands that it is for. A person who may `forget` or `check` may look into the records that it needs. */
 export const commandsOf = {
   operator: [
-    ...['status', 'explain', 'check', 'run', 'pause', 'resume', 'reset', 'forget'],
+    ...['status', 'explain', 'events', 'check', 'run', 'pause', 'resume', 'reset', 'forget'],
     ...['allow-deletions', 'allow-empty-fields', 'secret set'],
     ...[
       'dead-letters list',
@@ -217,7 +220,7 @@ export const commandsOf = {
       'audit',
     ],
   ],
-  reader: ['status', 'explain', 'records', 'streams', 'changes', 'export', 'query', 'schema'],
+  reader: ['status', 'explain', 'records', 'streams', 'changes', 'events', 'export', 'query', 'schema'],
   deployer: ['check', 'policy'],
 } as const satisfies Readonly<Record<Role, readonly CommandName[]>>;
 

@@ -25,6 +25,8 @@ export interface ChosenStore {
   /** The same as it is to be typed behind a command; nothing if it is the default. */
   readonly where: string;
   readonly isDeployment: boolean;
+  /** Null for a deployment. */
+  readonly dataDir: string | null;
   /** Those of the shell, and what the options say instead. */
   readonly variables: Variables;
   /** Opens it for as long as `act` takes. */
@@ -72,6 +74,7 @@ export function chooseStore(options: StoreOptions, shell: Variables): ChosenStor
       place: `the stack ${stack}`,
       where: chosen.join(''),
       isDeployment: true,
+      dataDir: null,
       variables,
       use: (act) =>
         inDeployment(variables, () => withStore(openDeploymentStore(stack, variables, account), act)),
@@ -83,6 +86,7 @@ export function chooseStore(options: StoreOptions, shell: Variables): ChosenStor
     place: dataDir,
     where: data === undefined || dataDir === defaultDataDir ? '' : ` --data ${quoted(data)}`,
     isDeployment: false,
+    dataDir,
     variables,
     use: (act) => withStore(openDataFolderStore(dataDir), act),
   };

@@ -13,7 +13,7 @@ import { ofDeployments } from '../../../lib/operations/words.ts';
 import { systemClock } from '../../../lib/runtime/clock.ts';
 import type { StoredRecord } from '../../../lib/sync/record.ts';
 import { mustBeOwn } from '../../laptop/data-folder/data-folder.ts';
-import { readDescription } from '../../laptop/data-folder/description.ts';
+import { readDescription, type Description } from '../../laptop/data-folder/description.ts';
 import { openData } from '../../laptop/data-folder/open-data.ts';
 import { keyVariables } from '../../laptop/options/selection.ts';
 import { queueIdOf } from '../../settings/names.ts';
@@ -30,14 +30,7 @@ import { userName } from './who-acts.ts';
  * @throws UsageError if nothing has been stored there yet or it is another user's, DataInUseError if the folder stays locked.
  */
 export async function openDataFolderStore(dataDir: string): Promise<Store> {
-  await mustBeOwn(dataDir);
-  const description = await readDescription(dataDir);
-  if (description === null) {
-    throw new UsageError(
-      `There is no data in ${dataDir} yet: run npm start first, or name its folder with --data.`,
-    );
-  }
-  const { checkpointsTable, recordsTable, changesBucket, streams } = description;
+  const { checkpointsTable, recordsTable, changesBucket, streams } = await descriptionOf(dataDir);
   const catalogue = new Catalogue(readSettings(contextOfProject().pagekeeper));
   let data = await openData(dataDir);
   const { ticking, queues } = data;
@@ -105,6 +98,16 @@ export async function openDataFolderStore(dataDir: string): Promise<Store> {
     tables: [],
     close: () => data.close(),
   };
+}
+
+/** Without opening the folder. @throws UsageError if nothing has been stored there yet or it is another user's */
+export async function descriptionOf(dataDir: string): Promise<Description> {
+  await mustBeOwn(dataDir);
+  const description = await readDescription(dataDir);
+  if (description !== null) return description;
+  throw new UsageError(
+    `There is no data in ${dataDir} yet: run npm start first, or name its folder with --data.`,
+  );
 }
 
 /** The variables that hold the key of a connection. */

@@ -7,6 +7,7 @@ import {
   type StackResourceSummary,
 } from '@aws-sdk/client-cloudformation';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -55,6 +56,7 @@ export class Deployment {
   readonly sns: SNSClient;
   readonly secrets: SecretsManagerClient;
   readonly cloudWatch: CloudWatchClient;
+  readonly logs: CloudWatchLogsClient;
   readonly lambda: LambdaClient;
   readonly dynamoDb: DynamoDBClient;
   readonly s3: S3Client;
@@ -73,6 +75,7 @@ export class Deployment {
     this.sns = new SNSClient(account);
     this.secrets = new SecretsManagerClient(account);
     this.cloudWatch = new CloudWatchClient(account);
+    this.logs = new CloudWatchLogsClient(account);
     this.lambda = new LambdaClient(account);
     this.#cloudFormation = new CloudFormationClient(account);
   }
@@ -143,8 +146,8 @@ export class Deployment {
   }
 
   close(): void {
-    const { sqs, sns, secrets, cloudWatch, lambda, dynamoDb, s3 } = this;
-    const clients = [sqs, sns, secrets, cloudWatch, lambda, dynamoDb, s3, this.#cloudFormation];
+    const { sqs, sns, secrets, cloudWatch, logs, lambda, dynamoDb, s3 } = this;
+    const clients = [sqs, sns, secrets, cloudWatch, logs, lambda, dynamoDb, s3, this.#cloudFormation];
     for (const client of clients) client.destroy();
   }
 

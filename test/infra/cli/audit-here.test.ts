@@ -178,8 +178,8 @@ describe('--why', () => {
     expect(acting.toSorted()).toEqual([...actCommands].toSorted());
     // A new command is one or the other.
     expect(looking.toSorted()).toEqual([
-      ...['audit', 'changes', 'check', 'dead-letters list', 'dead-letters show', 'explain', 'export'],
-      ...['policy', 'query', 'records', 'schema', 'size', 'status', 'streams'],
+      ...['audit', 'changes', 'check', 'dead-letters list', 'dead-letters show', 'events', 'explain'],
+      ...['export', 'policy', 'query', 'records', 'schema', 'size', 'status', 'streams'],
       'test-alarm',
     ]);
   });

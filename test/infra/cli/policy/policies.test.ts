@@ -249,6 +249,7 @@ const runs: Readonly<Record<CommandName, () => Promise<unknown>>> = {
   },
   reset: () => onStack(['reset', '--all', '--yes']),
   records: () => onStack(['records', users]),
+  events: () => onStack(['events']),
   export: () => onStack(['export', users, '--format', 'ndjson', '--out', join(home, 'tables')]),
   query: () => onStack(['query', 'select * from mobaro_users']),
   schema: () => onStack(['schema', users]),
@@ -341,6 +342,8 @@ function arnOfResource({ action, resource }: SentCall): string {
       return resource.startsWith('arn:')
         ? resource
         : `arn:aws:cloudformation:${place}:stack/${resource}/1a2b`;
+    case 'logs':
+      return `arn:aws:logs:${place}:log-group:${resource}:*`;
     default:
       return resource;
   }

@@ -1,0 +1,86 @@
+import { z } from 'zod';
+
+import {
+  eventSource,
+  type ChangeCounts,
+  type EventType,
+  type PagekeeperEvent,
+} from '../../../lib/events/event.ts';
+import { count, counted, oneLine } from '../../terminal/words.ts';
+
+/** The few words of each kind that matter to a person. */
+const words: { readonly [Type in EventType]: (detail: DetailOf<Type>) => string } = {
+  'Run Ended': ({ outcome, reason, records, written, unchanged, deleted }) => {
+    const counts = `${counted(records, 'record')}, ${count(written)} written, ${count(unchanged)} unchanged`;
+    const gone = deleted === 0 ? '' : `, ${count(deleted)} deleted`;
+    return `${withReason(outcome, reason)}: ${counts}${gone}`;
+  },
+  'Stream State Changed': ({ from, to, reason }) => `${from} → ${withReason(to, reason)}`,
+  'Records Changed': ({ counts, key }) => [countsInWords(counts), ...(key === null ? [] : [key])].join('  '),
+};
+
+type DetailOf<Type extends EventType> = Extract<PagekeeperEvent, { readonly type: Type }>['detail'];
+
+export const eventTypes = Object.keys(words) as readonly EventType[];
+
+// Another version may have sent it: what the words need has to be there, and whatever else there is stays in it.
+const about = { stream: z.string(), at: z.iso.datetime() };
+const number = z.number();
+const nullable = z.string().nullable();
+const counts = z.looseObject({
+  created: number,
+  changed: number,
+  deleted: number,
+  restored: number,
+  erased: number,
+});
+
+const event = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('Run Ended'),
+    detail: z.looseObject({
+      ...{ ...about, outcome: z.string(), reason: nullable },
+      ...{ records: number, written: number, unchanged: number, deleted: number },
+    }),
+  }),
+  z.object({
+    type: z.literal('Stream State Changed'),
+    detail: z.looseObject({ ...about, from: z.string(), to: z.string(), reason: nullable }),
+  }),
+  z.object({
+    type: z.literal('Records Changed'),
+    detail: z.looseObject({ ...about, counts, key: nullable }),
+  }),
+]);
+
+/** As it stands in the log of the function that has sent it. @returns null for what is no event of this product */
+export function readEvent(value: unknown): PagekeeperEvent | null {
+  return (event.safeParse(value).data as PagekeeperEvent | undefined) ?? null;
+}
+
+const onBus = z.object({ source: z.literal(eventSource), 'detail-type': z.string(), detail: z.unknown() });
+
+/** As EventBridge delivers it. @returns null for what is no event of this product */
+export function readBusEvent(value: unknown): PagekeeperEvent | null {
+  const { data } = onBus.safeParse(value);
+  return data === undefined ? null : readEvent({ type: data['detail-type'], detail: data.detail });
+}
+
+/** One line for a person. Pure. */
+export function eventLine({ type, detail }: PagekeeperEvent): string {
+  const say = words[type] as (detail: PagekeeperEvent['detail']) => string;
+  return oneLine([detail.at, type.padEnd(typeWidth), detail.stream, say(detail)].join('  '));
+}
+
+const typeWidth = Math.max(...eventTypes.map(({ length }) => length));
+
+function withReason(state: string, reason: string | null): string {
+  return reason === null ? state : `${state} (${reason})`;
+}
+
+/** Those that are none are left out. */
+function countsInWords(changes: ChangeCounts): string {
+  const kinds = ['created', 'changed', 'deleted', 'restored', 'erased'] as const;
+  const some = kinds.filter((kind) => changes[kind] > 0);
+  return some.length === 0 ? 'none' : some.map((kind) => `${count(changes[kind])} ${kind}`).join(', ');
+}
