@@ -19,7 +19,7 @@ export const house = {
   'lib/runtime': ['lib/aws', 'lib/http', 'lib/sync', 'lib/connectors', 'lib/changes', 'lib/events'],
   'lib/operations': [
     ...['lib/sync', 'lib/connectors', 'lib/paging', 'lib/governor', 'lib/retry', 'lib/aws', 'lib/tables'],
-    'lib/changes',
+    ...['lib/changes', 'lib/events'],
   ],
   'infra/schedules': [],
   'infra/terminal': [],
@@ -56,7 +56,6 @@ export const house = {
     ],
     ...['lib/connectors', 'lib/sync', 'lib/runtime', 'lib/aws', 'lib/http', 'lib/operations', 'lib/tables'],
     'lib/changes',
-    'lib/events',
   ],
 };
 

@@ -1,11 +1,11 @@
 import { Option, type Command } from 'commander';
 
-import type { EventType, PagekeeperEvent } from '../../../lib/events/event.ts';
+import { eventTypes, type EventType, type PagekeeperEvent } from '../../../lib/operations/sent-events.ts';
 import { writeAll, writePieces } from '../../terminal/write-all.ts';
+import { eventLine } from '../events/event-line.ts';
 import { eventsFrom, type EventReader } from '../events/event-reader.ts';
 import { KeptEventReader } from '../events/kept-event-reader.ts';
 import { LogEventReader } from '../events/log-event-reader.ts';
-import { eventLine, eventTypes } from '../events/sent-event.ts';
 import { chooseStore, withStoreOptions, type StoreOptions } from '../store/choose-store.ts';
 import { descriptionOf } from '../store/data-folder-store.ts';
 import type { Store } from '../store/store.ts';

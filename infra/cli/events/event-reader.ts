@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { PagekeeperEvent } from '../../../lib/events/event.ts';
+import type { PagekeeperEvent } from '../../../lib/operations/sent-events.ts';
 
 export interface EventReader {
   /** Those that were not there at the call before, in the order in which they were sent. */

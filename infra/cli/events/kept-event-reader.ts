@@ -1,10 +1,9 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 
-import type { PagekeeperEvent } from '../../../lib/events/event.ts';
+import { readBusEvent, type PagekeeperEvent } from '../../../lib/operations/sent-events.ts';
 import { keptEventsName } from '../../emulator/embedded/kept-events.ts';
 import type { EventReader } from './event-reader.ts';
-import { readBusEvent } from './sent-event.ts';
 
 /** Of a laptop: from the file in the data folder, which the running `npm start` goes on writing. */
 export class KeptEventReader implements EventReader {

@@ -5,10 +5,9 @@ import {
   type FilteredLogEvent,
 } from '@aws-sdk/client-cloudwatch-logs';
 
-import type { PagekeeperEvent } from '../../../lib/events/event.ts';
+import { readEvent, type PagekeeperEvent } from '../../../lib/operations/sent-events.ts';
 import { logGroupNameOf } from '../../settings/names.ts';
 import type { EventReader } from './event-reader.ts';
-import { readEvent } from './sent-event.ts';
 
 /** The functions that send events, and log each that they have sent. */
 const senders = ['publish-changes', 'publish-events'] as const;

@@ -1,4 +1,4 @@
-import type { EventFilter, EventPattern } from '../template/template-model.ts';
+import type { EventFilter, EventPattern } from '../template/event-filters.ts';
 
 /**
  * Whether an event matches a pattern, as EventBridge has it: every key of the pattern by one of its filters, where an array in

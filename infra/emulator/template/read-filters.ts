@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import type { EventFilter, EventPattern } from './template-model.ts';
+import type { EventFilter, EventPattern } from './event-filters.ts';
 
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 

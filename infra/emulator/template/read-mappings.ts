@@ -1,10 +1,11 @@
+import type { EventPattern } from './event-filters.ts';
 import { bucketArn, streamArn } from './local-account.ts';
 import { stableUuid } from './stable-uuid.ts';
 import { readPattern } from './read-filters.ts';
 import { functionCalled } from './read-models.ts';
 import type { Resource } from './read-resources.ts';
 import { wrongProperty, type TemplateError } from './template-error.ts';
-import type { EventPattern, MappingModel, StreamMappingModel, TemplateModel } from './template-model.ts';
+import type { MappingModel, StreamMappingModel, TemplateModel } from './template-model.ts';
 
 const type = 'AWS::Lambda::EventSourceMapping';
 type MappingResource = Resource<typeof type>;

@@ -1,3 +1,4 @@
+import type { EventPattern } from './event-filters.ts';
 import type { Expression } from './metric-math.ts';
 import type { PropertiesOf } from './resource-types.ts';
 
@@ -158,17 +159,3 @@ export interface EventRuleModel {
   readonly pattern: EventPattern;
   readonly functionNames: readonly string[];
 }
-
-export interface EventPattern {
-  readonly [key: string]: readonly EventFilter[] | EventPattern;
-}
-
-/** What one value of an event is asked. Others of EventBridge's filters are an error. */
-export type EventFilter =
-  | Scalar
-  | { readonly prefix: string }
-  | { readonly suffix: string }
-  | { readonly exists: boolean }
-  | { readonly 'anything-but': readonly Scalar[] };
-
-export type Scalar = string | number | boolean | null;

@@ -54,6 +54,7 @@ describe('clearDataFolder', () => {
     await openDataFolder(folder);
     await mkdir(join(folder, 'dynamodb'));
     await writeFile(join(folder, 'dynamodb', '000001.log'), '');
+    await writeFile(join(folder, 'events.ndjson'), '');
     await writeFile(join(folder, 'notes.txt'), 'mine');
 
     await clearDataFolder(folder);

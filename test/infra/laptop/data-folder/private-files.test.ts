@@ -27,7 +27,8 @@ async function openFolder(folder: string): Promise<string> {
   await openDataFolder(data);
   await mkdir(path.join(data, 'dynamodb'));
   await mkdir(path.join(data, 'assembly', '1', 'asset.x'), { recursive: true });
-  const files = ['running.json', 'local.json', 'dynamodb/000003.log', 'assembly/1/asset.x/index.mjs'];
+  const content = ['dynamodb/000003.log', 'assembly/1/asset.x/index.mjs'];
+  const files = ['running.json', 'local.json', 'events.ndjson', ...content];
   for (const file of [...files, 'notes.sh']) await writeFile(path.join(data, file), 'a person');
   const folders = ['dynamodb', 'assembly', 'assembly/1', 'assembly/1/asset.x'];
   for (const file of ['', 'pagekeeper.json', ...files, ...folders, 'notes.sh']) {
@@ -106,8 +107,8 @@ describe('a data folder', () => {
     await using folder = await temporaryFolder();
     const data = await openFolder(folder.path);
     await prepareDataFolder(data, false);
-    const files = ['pagekeeper.json', 'running.json', 'local.json', 'dynamodb/000003.log'];
-    for (const file of [...files, 'assembly/1/asset.x/index.mjs']) {
+    const files = ['pagekeeper.json', 'running.json', 'local.json', 'events.ndjson'];
+    for (const file of [...files, 'dynamodb/000003.log', 'assembly/1/asset.x/index.mjs']) {
       expect([file, await modeOf(data, file)]).toEqual([file, '600']);
     }
     for (const one of ['', 'dynamodb', 'assembly', 'assembly/1', 'assembly/1/asset.x']) {

@@ -1,17 +1,13 @@
 import { z } from 'zod';
 
-import {
-  eventSource,
-  type ChangeCounts,
-  type EventType,
-  type PagekeeperEvent,
-} from '../../../lib/events/event.ts';
-import { count, counted, oneLine } from '../../terminal/words.ts';
+import { eventSource, type ChangeCounts, type EventType, type PagekeeperEvent } from '../events/event.ts';
+
+export type { EventType, PagekeeperEvent };
 
 /** The few words of each kind that matter to a person. */
 const words: { readonly [Type in EventType]: (detail: DetailOf<Type>) => string } = {
   'Run Ended': ({ outcome, reason, records, written, unchanged, deleted }) => {
-    const counts = `${counted(records, 'record')}, ${count(written)} written, ${count(unchanged)} unchanged`;
+    const counts = `${count(records)} record${records === 1 ? '' : 's'}, ${count(written)} written, ${count(unchanged)} unchanged`;
     const gone = deleted === 0 ? '' : `, ${count(deleted)} deleted`;
     return `${withReason(outcome, reason)}: ${counts}${gone}`;
   },
@@ -66,13 +62,11 @@ export function readBusEvent(value: unknown): PagekeeperEvent | null {
   return data === undefined ? null : readEvent({ type: data['detail-type'], detail: data.detail });
 }
 
-/** One line for a person. Pure. */
-export function eventLine({ type, detail }: PagekeeperEvent): string {
+/** What a person has to know of it, beside when, of what stream and of which kind it was. Pure. */
+export function eventInWords({ type, detail }: PagekeeperEvent): string {
   const say = words[type] as (detail: PagekeeperEvent['detail']) => string;
-  return oneLine([detail.at, type.padEnd(typeWidth), detail.stream, say(detail)].join('  '));
+  return say(detail);
 }
-
-const typeWidth = Math.max(...eventTypes.map(({ length }) => length));
 
 function withReason(state: string, reason: string | null): string {
   return reason === null ? state : `${state} (${reason})`;
@@ -83,4 +77,8 @@ function countsInWords(changes: ChangeCounts): string {
   const kinds = ['created', 'changed', 'deleted', 'restored', 'erased'] as const;
   const some = kinds.filter((kind) => changes[kind] > 0);
   return some.length === 0 ? 'none' : some.map((kind) => `${count(changes[kind])} ${kind}`).join(', ');
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en-US');
 }
