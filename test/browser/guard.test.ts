@@ -88,7 +88,7 @@ const attackInPage = `async ({ origin, body, type, path, method }) => {
   return read.filter((text) => text !== '');
 }`;
 
-const names: readonly ServerName[] = ['DynamoDB', 'SQS and SNS', 'Secrets Manager', 'S3'];
+const names: readonly ServerName[] = ['DynamoDB', 'SQS and SNS', 'Secrets Manager', 'S3', 'EventBridge'];
 
 describe.skipIf(!hasChromium())('a page of another origin in Chromium', () => {
   let browser: Browser;

@@ -11,13 +11,14 @@ import { ListSubscriptionsCommand, ListTopicsCommand } from '@aws-sdk/client-sns
 import { GetQueueAttributesCommand, ListQueuesCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 
 import { startEmbeddedDynamoDb } from '../../infra/emulator/embedded/embedded-dynamodb.ts';
+import { startEmbeddedEvents, type BusEvent } from '../../infra/emulator/embedded/embedded-events.ts';
 import { startEmbeddedQueues } from '../../infra/emulator/embedded/embedded-queues.ts';
 import { startEmbeddedS3 } from '../../infra/emulator/embedded/embedded-s3.ts';
 import { startEmbeddedSecrets } from '../../infra/emulator/embedded/embedded-secrets.ts';
 import { newAccessKey } from '../../infra/emulator/embedded/guard.ts';
 import { localArn, localCredentials, localRegion } from '../../infra/emulator/template/local-account.ts';
 
-export type ServerName = 'DynamoDB' | 'SQS and SNS' | 'Secrets Manager' | 'S3';
+export type ServerName = 'DynamoDB' | 'SQS and SNS' | 'Secrets Manager' | 'S3' | 'EventBridge';
 
 /** Every embedded server of one start, with something in each that somebody could be after. */
 export interface GuardedServers {
@@ -73,6 +74,8 @@ export async function startGuardedServers(): Promise<GuardedServers> {
   const s3 = await startEmbeddedS3({ dataDir: folder, buckets, accessKey });
   const object = { Bucket: 'objects', Key: 'part' };
   await s3.client.send(new PutObjectCommand({ ...object, Body: recordValue }));
+  const sent: BusEvent[] = [];
+  const events = await startEmbeddedEvents({ accessKey, onEvents: (taken) => sent.push(...taken) });
   const queueUrl = queues.urlOf('pages');
   await queues.sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: 'a page' }));
 
@@ -80,7 +83,7 @@ export async function startGuardedServers(): Promise<GuardedServers> {
     accessKey,
     origins: {
       ...{ DynamoDB: endpoint, 'SQS and SNS': queues.endpoint },
-      ...{ 'Secrets Manager': secrets.endpoint, S3: s3.endpoint },
+      ...{ 'Secrets Manager': secrets.endpoint, S3: s3.endpoint, EventBridge: events.endpoint },
     },
     queueUrl,
     async state() {
@@ -95,6 +98,7 @@ export async function startGuardedServers(): Promise<GuardedServers> {
       const { Contents = [] } = await s3.client.send(new ListObjectsV2Command({ Bucket: 'objects' }));
       const { Body } = await s3.client.send(new GetObjectCommand(object));
       return {
+        events: [...sent],
         objects: [Contents, await Body?.transformToString()],
         tables: (await client.send(new ListTablesCommand({}))).TableNames,
         items: (await client.send(new ScanCommand({ TableName: 'Records' }))).Items,
@@ -106,6 +110,7 @@ export async function startGuardedServers(): Promise<GuardedServers> {
     },
     async close() {
       vault.destroy();
+      await events.close();
       await s3.close();
       await secrets.close();
       await queues.close();
@@ -180,6 +185,10 @@ export function attacksOn(name: ServerName, queueUrl: string): readonly Sent[] {
         { method: 'DELETE', path: '/objects/part' },
         { ...form({ key: '../evil' }), path: '/objects' },
       ];
+    case 'EventBridge': {
+      const event = { Source: 'pagekeeper', DetailType: 'Run Ended', Detail: '{}' };
+      return [json('AWSEvents.PutEvents', '1.1', { Entries: [event] }), get('/')];
+    }
     case 'Secrets Manager':
       return [json('secretsmanager.GetSecretValue', '1.1', { SecretId: 'mobaro' }), get('/')];
   }

@@ -19,7 +19,7 @@ import {
   type ServerName,
 } from '../../../support/guarded-servers.ts';
 
-const names: readonly ServerName[] = ['DynamoDB', 'SQS and SNS', 'Secrets Manager', 'S3'];
+const names: readonly ServerName[] = ['DynamoDB', 'SQS and SNS', 'Secrets Manager', 'S3', 'EventBridge'];
 let servers: GuardedServers;
 let before: unknown;
 
@@ -197,7 +197,9 @@ describe('the guard', () => {
         file !== 'listen.ts' &&
         /\blisten\(/.test(readFileSync(path.join(folder, file), 'utf8')),
     );
-    expect(listening).toEqual(['dynamodb', 'queues', 's3', 'secrets'].map((name) => `embedded-${name}.ts`));
+    expect(listening).toEqual(
+      ['dynamodb', 'events', 'queues', 's3', 'secrets'].map((name) => `embedded-${name}.ts`),
+    );
     for (const file of listening) {
       expect(readFileSync(path.join(folder, file), 'utf8'), file).toMatch(/\n {2}guard\(.*accessKey\);\n/);
     }
