@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { describe, expect, it } from 'vitest';
@@ -6,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import type { LocalEvent, LocalRunOptions, LocalView } from '../../../../infra/laptop/run/local-run.ts';
 import { readStack, type LocalStack } from '../../../../infra/laptop/run/read-stack.ts';
 import { runLocally } from '../../../../infra/laptop/run/run-locally.ts';
-import { handMade, lambdaFunction, queuesOf, settingsWith } from '../../hand-made.ts';
+import { handMade, lambdaFunction, queuesOf, settingsWith, type RawResources } from '../../hand-made.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
 /** Talks to the embedded servers as an SDK would, for a bundle without one. */
@@ -59,7 +60,8 @@ export const handler = async () => { log('round over ' + Object.keys(streams)); 
 
 async function stackOf(
   folder: string,
-  bundles: Partial<Record<'scheduled' | 'queued' | 'watchdog', string>> = {},
+  bundles: Partial<Record<'scheduled' | 'queued' | 'watchdog' | 'listener', string>> = {},
+  more: RawResources = {},
 ): Promise<LocalStack> {
   const environment = {
     Environment: {
@@ -164,6 +166,7 @@ async function stackOf(
           TreatMissingData: 'notBreaching',
         },
       },
+      ...more,
     },
     { scheduled, queued, watchdog, ...bundles },
     settingsWith({ users: { gapSeconds: 900 }, webhooks: { gapSeconds: 900 } }),
@@ -242,6 +245,45 @@ describe('a local run', () => {
     ]);
     expect(alarms[1]).toMatchObject({ name: 'scheduled errors', state: 'ALARM' });
     expect(ended).toBe('settled');
+  });
+
+  it('counts what is published and sent, and waits until events have come to who listens, the last ones too', async () => {
+    await using folder = await temporaryFolder();
+    const Listener = lambdaFunction('listener');
+    const Rule = {
+      Type: 'AWS::Events::Rule',
+      Properties: {
+        EventPattern: { source: ['pagekeeper'] },
+        Targets: [{ Id: 'Target0', Arn: { 'Fn::GetAtt': ['Listener', 'Arn'] } }],
+      },
+    };
+    const object = { stream: 'mobaro/users', key: 'k', lines: 3 };
+    const stack = await stackOf(
+      folder.path,
+      {
+        watchdog: `${services} export const handler = async () => {
+          const Entries = [{ Source: 'pagekeeper', DetailType: 'Run Ended', Detail: '{}' }];
+          await call('EVENTBRIDGE', 'AWSEvents.PutEvents', '1.1', { Entries });
+          console.log(JSON.stringify({ message: 'published', objects: [${JSON.stringify(object)}] }));
+        };`,
+        listener: `export const handler = async (event) => {
+          await new Promise((resolve) => setTimeout(resolve, 700));
+          console.log(JSON.stringify({ level: 'WARN', message: 'heard ' + event['detail-type'] }));
+        };`,
+      },
+      { Listener, Rule },
+    );
+    const { events, logs, failures, ended } = await run(folder.path, stack);
+    expect([failures, ended]).toEqual([[], 'settled']);
+    // Two rounds: at the beginning and at the end.
+    expect(logs.filter((line) => line === 'heard Run Ended')).toHaveLength(2);
+    expect(events.filter(({ kind }) => kind === 'event')).toMatchObject(
+      Array(2).fill({ event: { 'detail-type': 'Run Ended' } }),
+    );
+    const published = events.filter(({ kind }) => kind === 'published');
+    expect(published).toEqual(Array(2).fill({ kind: 'published', objects: [object] }));
+    const kept = await readFile(path.join(folder.path, 'data', 'events.ndjson'), 'utf8');
+    expect(kept.trimEnd().split('\n')).toHaveLength(2);
   });
 
   it('ends when its time is up, with a message still waiting', async () => {
