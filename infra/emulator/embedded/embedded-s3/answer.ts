@@ -6,7 +6,7 @@ import { download } from './downloads.ts';
 import { list } from './listings.ts';
 import { notImplemented, S3Error } from './s3-error.ts';
 import { mustBeKnown, readRequest, type S3Request } from './s3-request.ts';
-import { documentIn, uploadHeaders, uploadIn } from './uploads.ts';
+import { conditionIn, documentIn, uploadHeaders, uploadIn } from './uploads.ts';
 import { documentOf, textsOf, type Xml } from './xml.ts';
 
 /** Of 1,000 keys, each of 1,024 bytes that may be written as entities. */
@@ -57,8 +57,8 @@ async function performOnObject(request: S3Request, bucket: Bucket, response: Ser
       return;
     }
     case 'DELETE':
-      mustBeKnown(request, {});
-      await bucket.remove(request.key);
+      mustBeKnown(request, { headers: ['if-match'] });
+      await bucket.remove(request.key, conditionIn(request));
       response.writeHead(204).end();
       return;
     default:

@@ -6,9 +6,11 @@ import { isMissing, openObject, statObject, writeObject, type ObjectFacts } from
 import { pathOf, pieceOf } from './object-names.ts';
 import { noSuchKey, preconditionFailed, S3Error } from './s3-error.ts';
 
-/** What is to be there for a write to happen. */
+/** What is to be there for a write or a removal to happen. */
 export type Condition =
   { readonly kind: 'none' } | { readonly kind: 'absent' } | { readonly kind: 'is'; readonly etag: string };
+
+const unconditional: Condition = { kind: 'none' };
 
 export interface Upload {
   readonly body: AsyncIterable<Buffer>;
@@ -59,13 +61,14 @@ export class Bucket {
     return await openObject(this.#fileOf(key));
   }
 
-  /** Of what is not there, too. */
-  async remove(key: string): Promise<void> {
-    await this.removeFile(this.#fileOf(key));
+  /** Without a condition of what is not there, too. */
+  async remove(key: string, condition: Condition = unconditional): Promise<void> {
+    await this.removeFile(this.#fileOf(key), condition);
   }
 
-  async removeFile(file: string): Promise<void> {
+  async removeFile(file: string, condition: Condition = unconditional): Promise<void> {
     await this.#inTurn(async () => {
+      await mustHold(condition, file);
       await rm(file, { force: true });
       await this.#removeEmpty(path.dirname(file));
     });

@@ -98,10 +98,12 @@ function keptIn({ headers }: S3Request): Record<string, string> {
   return { ...others, ...(own.length === 0 ? {} : { 'content-encoding': own.join(',') }) };
 }
 
-function conditionIn({ headers }: S3Request): Condition {
+/** What is to be there for a request to change it. @throws S3Error */
+export function conditionIn({ headers }: S3Request): Condition {
   const [absent, is] = [one(headers['if-none-match']), one(headers['if-match'])];
   if (absent !== undefined && absent !== '*') throw notImplemented('If-None-Match with anything but *');
   if (absent !== undefined) return { kind: 'absent' };
+  if (is === '*') throw notImplemented('If-Match with *');
   return is === undefined ? { kind: 'none' } : { kind: 'is', etag: etagIn(is) };
 }
 

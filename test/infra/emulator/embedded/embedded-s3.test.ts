@@ -167,6 +167,20 @@ describe('an object of the embedded S3', () => {
     expect((await get('once')).bytes.toString()).toBe('fourth');
   });
 
+  it('is deleted only under its condition', async () => {
+    const remove = (Key: string, IfMatch: string | undefined) =>
+      client.send(new DeleteObjectCommand({ Bucket: 'objects', Key, ...(IfMatch && { IfMatch }) }));
+    await put('held', 'first');
+    const { ETag: first } = await get('held');
+    await put('held', 'second');
+    await expect(remove('held', first)).rejects.toMatchObject({ name: 'PreconditionFailed' });
+    const { bytes, ETag: second } = await get('held');
+    expect(bytes.toString()).toBe('second');
+    await remove('held', second);
+    await expect(get('held')).rejects.toMatchObject({ name: 'NoSuchKey' });
+    await expect(remove('held', second)).rejects.toMatchObject({ name: 'NoSuchKey' });
+  });
+
   it('has one winner where many put it at once for the first time', async () => {
     const all = await Promise.allSettled(
       Array.from({ length: 20 }, (_, writer) => put('race', `writer ${writer}`, { IfNoneMatch: '*' })),
@@ -331,6 +345,7 @@ describe('the embedded S3', () => {
       () => client.send(new PutObjectCommand({ ...there, Tagging: 'a=b' })),
       () => client.send(new GetObjectCommand({ ...there, VersionId: '1' })),
       () => client.send(new DeleteObjectCommand({ ...there, VersionId: '1' })),
+      () => client.send(new DeleteObjectCommand({ ...there, IfMatch: '*' })),
       () => client.send(new ListObjectsCommand({ Bucket: 'objects' })),
       () => client.send(new PutObjectCommand({ ...there, Body: 'x', ChecksumAlgorithm: 'SHA256' })),
     ]) {
