@@ -1,6 +1,8 @@
+import { request as send, type IncomingMessage } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+
 import { partitionsNamed } from './dynamodb-partitions.ts';
 import { startHttpServer, type SeenRequest } from './http-server.ts';
-import { s3TargetOf } from './s3-server.ts';
 
 /** A call of AWS as IAM judges it. */
 export interface SentCall {
@@ -46,21 +48,9 @@ export async function startAwsRecorder(
           .end(JSON.stringify({ __type: 'RefusedForATest', message: 'refused' }));
         return;
       }
-      const { method, url, body } = request;
-      const headers = {
-        authorization,
-        'content-type': type,
-        'x-amz-date': String(request.headers['x-amz-date']),
-      };
-      const passed = await fetch(`${origin}${url}`, {
-        method,
-        ...(body !== '' && { body }),
-        headers: typeof target === 'string' ? { ...headers, 'x-amz-target': target } : headers,
-      });
-      const content = Buffer.from(await passed.arrayBuffer());
-      response
-        .writeHead(passed.status, { 'content-type': passed.headers.get('content-type') ?? 'text/plain' })
-        .end(content);
+      const passed = await passOn(request, origin);
+      const content = await buffer(passed);
+      response.writeHead(passed.statusCode ?? 500, withoutHops(passed.headers)).end(content);
     };
     answer().catch((error: unknown) => {
       // The test is to see it: an answer of AWS's would be tried again.
@@ -70,6 +60,21 @@ export async function startAwsRecorder(
   return Object.assign(recorder, { origin: server.origin, stop: () => server.stop() });
 }
 
+/** As it came, byte for byte. Not `fetch`: it says `sec-fetch-mode`, as the page of a browser does, and the S3 answers none. */
+function passOn({ method, url, headers, bytes }: SeenRequest, origin: string): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const passed = send(`${origin}${url}`, { method, headers: withoutHops(headers) }, resolve);
+    passed.on('error', reject).end(bytes);
+  });
+}
+
+/** What is between two neighbours alone. */
+const hops: readonly string[] = ['host', 'connection', 'keep-alive', 'transfer-encoding', 'expect'];
+
+function withoutHops(headers: IncomingMessage['headers']): IncomingMessage['headers'] {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !hops.includes(name)));
+}
+
 function isOwn(service: string): service is 'dynamodb' | 'sqs' | 's3' {
   return service === 'dynamodb' || service === 'sqs' || service === 's3';
 }
@@ -77,18 +82,12 @@ function isOwn(service: string): service is 'dynamodb' | 'sqs' | 's3' {
 function callsOf(
   service: Service,
   target: string | string[] | undefined,
-  { url, body }: SeenRequest,
+  { method, url, body }: SeenRequest,
 ): readonly Omit<SentCall, 'by'>[] {
   // Which AWS lets everybody ask.
   if (service === 'sts') return [];
   if (service === 'lambda') return [{ action: 'lambda:GetAccountSettings', resource: '*', partitions: [] }];
-  // The commands only read it.
-  if (service === 's3') {
-    const { bucket, key, prefix } = s3TargetOf(url);
-    return prefix === null
-      ? [{ action: 's3:GetObject', resource: `${bucket}/${key}`, partitions: [] }]
-      : [{ action: 's3:ListBucket', resource: bucket, partitions: [prefix] }];
-  }
+  if (service === 's3') return [s3CallOf(method, url)];
   if (typeof target !== 'string') {
     const query = new URLSearchParams(body);
     const resource = query.get('StackName') ?? query.get('TopicArn') ?? '';
@@ -120,4 +119,34 @@ function callsOf(
     default:
       throw new Error(`The recorder does not know ${service}`);
   }
+}
+
+const objectActions: Readonly<Record<string, string>> = {
+  GET: 's3:GetObject',
+  PUT: 's3:PutObject',
+  DELETE: 's3:DeleteObject',
+};
+
+function s3CallOf(method: string, url: string): Omit<SentCall, 'by'> {
+  const { bucket, key, prefix } = s3TargetOf(url);
+  if (prefix !== null) return { action: 's3:ListBucket', resource: bucket, partitions: [prefix] };
+  const action = objectActions[method];
+  if (action === undefined || key === '') throw new Error(`The recorder does not know ${method} of ${url}`);
+  return { action, resource: `${bucket}/${key}`, partitions: [] };
+}
+
+/** What a request is about. */
+interface S3Target {
+  readonly bucket: string;
+  readonly key: string;
+  /** Null where it is no list. */
+  readonly prefix: string | null;
+}
+
+/** The SDK puts the bucket into the path where the host is an address. */
+function s3TargetOf(url: string): S3Target {
+  const { pathname, searchParams } = new URL(url, 'http://127.0.0.1');
+  const [, bucket = '', ...key] = decodeURIComponent(pathname).split('/');
+  const prefix = searchParams.has('list-type') ? (searchParams.get('prefix') ?? '') : null;
+  return { bucket, key: key.join('/'), prefix };
 }

@@ -7,6 +7,8 @@ export interface SeenRequest {
   readonly url: string;
   readonly headers: IncomingMessage['headers'];
   readonly body: string;
+  /** The same, for what is no text. */
+  readonly bytes: Buffer;
 }
 
 export interface TestHttpServer {
@@ -32,11 +34,13 @@ export async function startHttpServer(first: Handler = notHandled): Promise<Test
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
+      const bytes = Buffer.concat(chunks);
       const seen = {
         method: request.method ?? '',
         url: request.url ?? '',
         headers: request.headers,
-        body: Buffer.concat(chunks).toString('utf8'),
+        body: bytes.toString('utf8'),
+        bytes,
       };
       requests.push(seen);
       handler(seen, response);

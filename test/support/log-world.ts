@@ -1,6 +1,5 @@
 import type { AttributeValue, DynamoDBRecord } from 'aws-lambda';
 
-import { failedBatchesPrefix } from '../../lib/aws/failed-batch.ts';
 import { readStreamBatch } from '../../lib/aws/stream-writes.ts';
 import { parseMarker } from '../../lib/changes/due-snapshots.ts';
 import { parseLine } from '../../lib/changes/line.ts';
@@ -10,6 +9,7 @@ import { publishTimeoutSeconds } from '../../lib/changes/read-changes.ts';
 import { takePart, type TakenParts } from '../../lib/changes/snapshot.ts';
 import { replayBatches } from '../../lib/operations/replay-batches.ts';
 import type { Erased } from '../../lib/operations/forget.ts';
+import { failedBatch, failedBatchKey } from './failed-batch.ts';
 import { FakeForgotten } from './fakes/fake-forgotten.ts';
 import { FakeLog } from './fakes/fake-log.ts';
 
@@ -122,9 +122,7 @@ export class LogWorld {
     this.#calls += 1;
     this.#failures += 1;
     this.#published += records.length;
-    const key = `${failedBatchesPrefix}mapping/shard/2026/11/30/${this.#failures}`;
-    const payload = JSON.stringify({ Records: records });
-    this.log.objects.set(key, [JSON.stringify({ version: '1.0', payload })]);
+    this.log.objects.set(failedBatchKey(String(this.#failures)), [failedBatch(records)]);
   }
 
   async startSnapshot(): Promise<void> {

@@ -155,7 +155,8 @@ export const needs = {
     outputs,
     {
       on: 'checkpoints',
-      actions: ['dynamodb:BatchGetItem', 'dynamodb:UpdateItem'],
+      // A list that a run has replaced meanwhile is read again by itself.
+      actions: ['dynamodb:BatchGetItem', ...change],
       items: ['ids'],
     },
     { on: 'records', actions: ['dynamodb:Query', 'dynamodb:DeleteItem'], of: 'all' },

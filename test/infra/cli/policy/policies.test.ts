@@ -2,7 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { gzipSync } from 'node:zlib';
 
 import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
@@ -39,6 +38,8 @@ import { DynamoCheckpoints } from '../../../../lib/aws/dynamo-checkpoints.ts';
 import { DynamoIdBatches } from '../../../../lib/aws/dynamo-id-batches.ts';
 import { DynamoRecords } from '../../../../lib/aws/dynamo-records.ts';
 import { changeKey } from '../../../../lib/changes/object-key.ts';
+import { partKey } from '../../../../lib/changes/snapshot-key.ts';
+import type * as forgetting from '../../../../lib/operations/forget-in-log.ts';
 import { systemClock } from '../../../../lib/runtime/clock.ts';
 import { newBreaker } from '../../../../lib/sync/breaker.ts';
 import { newCheckpoint, type Checkpoint } from '../../../../lib/sync/checkpoint.ts';
@@ -46,8 +47,9 @@ import { startAwsRecorder, type AwsRecorder, type SentCall } from '../../../supp
 import { like } from '../../../support/dynamodb-partitions.ts';
 import { startEmbeddedDynamoDb, type EmbeddedDynamoDb } from '../../../support/embedded-dynamodb.ts';
 import { startEmbeddedQueues, type EmbeddedQueues } from '../../../support/embedded-queues.ts';
+import { startEmbeddedS3, type EmbeddedS3 } from '../../../support/embedded-s3.ts';
+import { creationOf, failedBatch, failedBatchKey } from '../../../support/failed-batch.ts';
 import { fakeOutput } from '../../../support/fake-output.ts';
-import { startS3Server, type S3Server } from '../../../support/s3-server.ts';
 import { startStackServer, type StackServer } from '../../../support/stack-server.ts';
 
 /**
@@ -77,6 +79,12 @@ vi.mock('../../../../infra/settings/project.ts', async (importOriginal) => ({
   }),
 }));
 
+// Functions would be waited for, two minutes each time, and there are none.
+vi.mock('../../../../lib/operations/forget-in-log.ts', async (importOriginal) => ({
+  ...(await importOriginal<typeof forgetting>()),
+  paceOfFunctions: { skewMs: 0, settleMs: 1 },
+}));
+
 const place = 'eu-west-1:123456789012';
 const tableName = (part: string): string => `${stack}-Tables${part}1A2B3C4D-AAA`;
 const queueName = (connection: string, part: string): string => `${stack}-${connection}-${part}`;
@@ -94,10 +102,14 @@ const names: DeployedNames = {
   chosen: [],
 };
 
+/** The access key that commands sign with. */
+const person = 'PERSON';
+const { signal } = new AbortController();
+
 let home: string;
 let dynamoDb: EmbeddedDynamoDb;
 let queues: EmbeddedQueues;
-let s3: S3Server;
+let s3: EmbeddedS3;
 let aws: StackServer;
 let recorder: AwsRecorder;
 let vendors: Readonly<Record<(typeof connections)[number], SimulatedVendor>>;
@@ -107,13 +119,13 @@ beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'pagekeeper-test-'));
   dynamoDb = await startEmbeddedDynamoDb();
   queues = await startEmbeddedQueues();
-  s3 = await startS3Server();
+  s3 = await startEmbeddedS3(bucket, person);
   aws = await startStackServer(stack);
   aws.outputs.set('ChangesBucketName', bucket);
   recorder = await startAwsRecorder({
     dynamodb: dynamoDb.endpoint,
     sqs: queues.endpoint,
-    s3: s3.origin,
+    s3: s3.endpoint,
     others: aws.origin,
   });
   vendors = {
@@ -161,7 +173,7 @@ beforeAll(async () => {
   });
   const variables = {
     ...{ HOME: home, AWS_REGION: 'eu-west-1', AWS_MAX_ATTEMPTS: '1', AWS_EC2_METADATA_DISABLED: 'true' },
-    ...{ AWS_ACCESS_KEY_ID: 'PERSON', AWS_SECRET_ACCESS_KEY: 'made-up', AWS_ENDPOINT_URL: recorder.origin },
+    ...{ AWS_ACCESS_KEY_ID: person, AWS_SECRET_ACCESS_KEY: 'made-up', AWS_ENDPOINT_URL: recorder.origin },
   };
   for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
 });
@@ -231,6 +243,28 @@ async function workOnLetters(name: 'redrive' | 'discard', options: readonly stri
   }
 }
 
+/** In each part of the change log one object that has nothing but a record, and one that has another one as well. */
+async function storeInLog(stream: string, id: string): Promise<void> {
+  const at = Date.now();
+  for (const [index, ids] of [[id], [id, 'another']].entries()) {
+    const sequence = String(index).padStart(40, '0');
+    const change = {
+      stream,
+      op: 'created',
+      at: new Date(at).toISOString(),
+      run: 'run-1',
+      sequence,
+      data: {},
+    };
+    const changes = ids.map((one) => JSON.stringify({ ...change, id: one }));
+    await s3.log.put(changeKey(stream, at, sequence), changes, signal);
+    const lines = ids.map((one) => JSON.stringify({ stream, id: one, data: {} }));
+    await s3.log.put(partKey(stream, at, index + 1), lines, signal);
+    const writes = ids.map((one) => creationOf(stream, one, { json: '{}', sequence: index + 1, at }));
+    await s3.log.putMarker(failedBatchKey(`${stream}-${index}`), failedBatch(writes), signal);
+  }
+}
+
 /** Every way of each command that sends something of its own. */
 const runs: Readonly<Record<CommandName, () => Promise<unknown>>> = {
   status: () => onStack(['status']),
@@ -257,28 +291,34 @@ const runs: Readonly<Record<CommandName, () => Promise<unknown>>> = {
   changes: async () => {
     const line = { stream: users, id: '1', op: 'created', at: '2026-11-30T09:42:05.123Z', run: 'run-1' };
     const sequence = '1'.padStart(40, '0');
-    s3.objects.set(
-      `${bucket}/${changeKey(users, Date.parse(line.at), sequence)}`,
-      gzipSync(`${JSON.stringify({ ...line, sequence, data: {} })}\n`),
-    );
+    const text = JSON.stringify({ ...line, sequence, data: {} });
+    await s3.log.put(changeKey(users, Date.parse(line.at), sequence), [text], signal);
     const { stdout } = await onStack(['changes', users, '--ids']);
-    expect(JSON.parse(stdout)).toEqual({ ...line, sequence });
+    expect(stdout.split('\n')).toContain(JSON.stringify({ ...line, sequence }));
+  },
+  'changes replay': async () => {
+    const batch = failedBatch([creationOf(users, '1', { json: '{}', sequence: 9, at: Date.now() })]);
+    await s3.log.putMarker(failedBatchKey('replayed'), batch, signal);
+    expect((await onStack(['changes', 'replay'])).stdout).toContain(' been published.');
   },
   forget: async () => {
+    const id = 'to-forget';
     for (const stream of [users, 'bob/people']) {
+      await storeInLog(stream, id);
       const records = new DynamoRecords(dynamoDb.client, tableName('Records'));
-      const row = { id: '1', json: '{}', hash: 'h' };
-      await records.upsert(stream, [row], { at: Date.now(), run: 'run-1' }, new AbortController().signal);
+      const row = { id, json: '{}', hash: 'h' };
+      await records.upsert(stream, [row], { at: Date.now(), run: 'run-1' }, signal);
       const lists = new DynamoIdBatches(dynamoDb.client, tableName('Checkpoints'), systemClock);
-      await lists.keep(stream, 'run-1', [['1', '2']], 1);
+      await lists.keep(stream, 'run-1', [[id, '2']], 1);
       // The list is replaced while the id is taken off it, and has to be read again.
-      recorder.onCall = async ({ action }) => {
-        if (action !== 'dynamodb:UpdateItem') return true;
+      recorder.onCall = async ({ action, partitions: [partition = ''] }) => {
+        if (action !== 'dynamodb:UpdateItem' || !partition.startsWith('ids#')) return true;
         recorder.onCall = () => Promise.resolve(true);
-        await lists.keep(stream, 'run-1', [['2', '1']], 2);
+        await lists.keep(stream, 'run-1', [['2', id]], 2);
         return true;
       };
-      await onStack(['forget', stream, '1', '--yes']);
+      const { stdout } = await onStack(['forget', stream, id, '--yes']);
+      expect(stdout).toMatch(/and 6 of them \([^)]*\) have been written again without it\./);
     }
   },
   'allow-deletions': async () => {
@@ -396,22 +436,29 @@ function unused(statements: readonly Statement[], sent: readonly SentCall[]): st
 
 const commands = Object.keys(needs) as CommandName[];
 
-/** The commands that a help lists. */
-async function listed(...group: readonly string[]): Promise<readonly string[]> {
+/** The commands that the help of one lists, and whether it does something without them. */
+async function listed(
+  ...group: readonly string[]
+): Promise<{ readonly below: readonly string[]; readonly isCommand: boolean }> {
   const { stdout } = await cli([...group, '--help']);
   const [, list = ''] = /\nCommands:\n([\s\S]*?)\n\n/.exec(`${stdout}\n\n`) ?? [];
-  return [...list.matchAll(/^ {2}([a-z-]+)/gm)].map(([, name = '']) => name);
+  const below = [...list.matchAll(/^ {2}([a-z-]+)/gm)].map(([, name = '']) => name);
+  // Behind what only groups other commands nothing but one of them can stand.
+  return { below, isCommand: !/^Usage: .* \[command\]\n/.test(stdout) };
 }
 
 describe('the policy of a command', () => {
   it('is there for each command that there is', async () => {
     const top = await listed();
-    const parts = await Promise.all(top.map(async (name) => [name, await listed(name)] as const));
-    const leaves = parts.flatMap(([name, below]) =>
-      below.length === 0 ? [name] : below.map((part) => `${name} ${part}`),
+    const parts = await Promise.all(
+      top.below.map(async (name) => {
+        const { below, isCommand } = await listed(name);
+        return [...(isCommand ? [name] : []), ...below.map((part) => `${name} ${part}`)];
+      }),
     );
-    expect(leaves.length).toBeGreaterThan(15);
-    expect(commands.toSorted()).toEqual(leaves.toSorted());
+    const all = parts.flat();
+    expect(all.length).toBeGreaterThan(15);
+    expect(commands.toSorted()).toEqual(all.toSorted());
   });
 
   it.each(commands)('lets %s do all that it does, and nothing else', async (command) => {
@@ -620,8 +667,8 @@ describe('pagekeeper policy, where kmsKey names a key', () => {
   it.each([
     [
       'operator',
-      via('kms:Decrypt', 'dynamodb', 'secretsmanager', 'sqs'),
-      via('kms:GenerateDataKey', 'secretsmanager', 'sqs'),
+      via('kms:Decrypt', 'dynamodb', 's3', 'secretsmanager', 'sqs'),
+      via('kms:GenerateDataKey', 's3', 'secretsmanager', 'sqs'),
     ],
     ['reader', via('kms:Decrypt', 'dynamodb', 's3')],
     ['deployer', via('kms:Decrypt', 'dynamodb', 'secretsmanager')],
