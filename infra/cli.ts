@@ -14,6 +14,6 @@ endWith(() => {
   const stop = new AbortController();
   const argv = process.argv.slice(2);
   // Whatever else is stopped ends as any program does.
-  if (argv.includes('--watch')) process.once('SIGINT', () => stop.abort());
+  if (argv.includes('--watch') || argv.includes('--follow')) process.once('SIGINT', () => stop.abort());
   return pagekeeper(argv, process.stdout, process.env, confirm, { askHidden, signal: stop.signal });
 });

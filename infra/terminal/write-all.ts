@@ -27,7 +27,7 @@ async function write(stream: NodeJS.WritableStream, text: string): Promise<void>
 /**
  * Writes no faster than the reader reads.
  *
- * @param pieces of which null writes what has come so far *
+ * @param pieces of which null writes what has come so far
  * @param exact leaves the text as it is, for a format that knows no escapes; not on a terminal
  * @throws ReaderGoneError
  */

@@ -48,6 +48,9 @@ export interface Change {
   readonly before: string | null;
 }
 
+/** No page is under way for that long: what a run has read longer ago it has stored, or never will. */
+export const storedWithinMs = 3_600_000;
+
 /**
  * What a write is to a reader of the log, or null if nothing of the record has changed: its content is encoded anew, an empty
  * tombstone goes, or it says no more than another run. Pure.
@@ -65,8 +68,14 @@ export function changeOf(write: RecordWrite, keepsBefore: boolean): Change | nul
   if (op === 'erased' || after === null) {
     return { ...line, at: new Date(writtenAt).toISOString(), run: null, json: null, before: null };
   }
-  const { changedAt: at, run, json } = after;
+  const { run, json } = after;
+  const at = op === 'created' ? createdAt(after, writtenAt) : after.changedAt;
   return { ...line, at, run, json, before: keepsBefore ? (before?.json ?? null) : null };
+}
+
+/** What has moved here from another id brings along when it had changed there, and was not here then. */
+function createdAt({ changedAt }: RecordImage, writtenAt: number): string {
+  return writtenAt - Date.parse(changedAt) > storedWithinMs ? new Date(writtenAt).toISOString() : changedAt;
 }
 
 /** DynamoDB's own limit. https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_StreamRecord.html */

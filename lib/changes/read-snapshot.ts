@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 import { parseJson } from '../connectors/json.ts';
-import { sequenceDigits, type Change } from './change.ts';
+import { sequenceDigits, storedWithinMs, type Change } from './change.ts';
 import { newestOf, parseMarker } from './due-snapshots.ts';
 import { DamagedLineError, jsonOf } from './line.ts';
 import type { SnapshotReader } from './ports.ts';
@@ -43,6 +43,24 @@ export async function* snapshotLines(
       const op = deletedAt === undefined ? 'snapshot' : 'deleted';
       yield { stream, id, op, at, run: null, sequence, json: jsonOf(data), before: null };
     }
+  }
+}
+
+/**
+ * The lines that come on top of some snapshots. A batch that had failed comes late, with lines from before a snapshot was begun:
+ * it has what came of them already, and such a line would bring back what has been changed since. Pure.
+ */
+export async function* onTopOf<End>(
+  snapshots: readonly Pick<SnapshotMarker, 'stream' | 'begunAt'>[],
+  changes: AsyncGenerator<Change, End, undefined>,
+): AsyncGenerator<Change, End, undefined> {
+  const earliest = new Map(
+    snapshots.map(({ stream, begunAt }) => [stream, Date.parse(begunAt) - storedWithinMs]),
+  );
+  for (let next = await changes.next(); ; next = await changes.next()) {
+    if (next.done === true) return next.value;
+    const { stream, at } = next.value;
+    if (Date.parse(at) >= (earliest.get(stream) ?? -Infinity)) yield next.value;
   }
 }
 

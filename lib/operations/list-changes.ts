@@ -5,31 +5,33 @@ import { csvField, csvLine } from './list-records.ts';
 export const changeFormats = ['ndjson', 'json', 'csv'] as const;
 export type ChangeFormat = (typeof changeFormats)[number];
 
+export interface ChangesForm {
+  readonly format: ChangeFormat;
+  /** Leaves out what the records hold. */
+  readonly withoutContent: boolean;
+  /** Comes behind what has been printed in the same form before. */
+  readonly goesOn: boolean;
+}
+
 /**
  * Lines of the change log as text, piece by piece: `ndjson` as the log has them, `json` one object with the cursor at its end,
  * `csv` with a header and every field in quotes. The vendor's JSON goes through with every digit.
  *
- * @param changes null where nothing more has come for a while
- * @param withoutContent leaves out what the records hold
  * @param cursor is asked once all has been read
  */
 export async function* changePieces(
-  changes: AsyncIterable<Change | null>,
-  format: ChangeFormat,
-  withoutContent: boolean,
+  changes: AsyncIterable<Change>,
+  { format, withoutContent, goesOn }: ChangesForm,
   cursor: () => string,
-): AsyncGenerator<string | null, void, undefined> {
+): AsyncGenerator<string, void, undefined> {
   const header = withoutContent ? columns : [...columns, 'data'];
-  if (format === 'csv') yield csvLine(header.map(csvField));
+  if (format === 'csv' && !goesOn) yield csvLine(header.map(csvField));
   if (format === 'json') yield '{"schemaVersion":1,"changes":[';
   let first = true;
   for await (const change of changes) {
-    if (change === null) yield null;
-    else {
-      const text = textOf(change, format, withoutContent);
-      yield format === 'json' ? `${first ? '\n' : ',\n'}${text}` : text;
-      first = false;
-    }
+    const text = textOf(change, format, withoutContent);
+    yield format === 'json' ? `${first ? '\n' : ',\n'}${text}` : text;
+    first = false;
   }
   if (format === 'json') yield `${first ? '' : '\n'}],"cursor":${JSON.stringify(cursor())}}\n`;
 }

@@ -2,15 +2,22 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { InvalidArgumentError, Option, type Command } from 'commander';
 
+import type { Change } from '../../../lib/changes/change.ts';
 import { cursorAt, formatCursor, parseCursor, type Cursor } from '../../../lib/changes/cursor.ts';
 import { readChanges } from '../../../lib/changes/read-changes.ts';
-import { newestSnapshot, snapshotLines } from '../../../lib/changes/read-snapshot.ts';
+import { newestSnapshot, onTopOf, snapshotLines } from '../../../lib/changes/read-snapshot.ts';
 import type { SnapshotMarker } from '../../../lib/changes/snapshot.ts';
 import type { SnapshotReader } from '../../../lib/changes/ports.ts';
-import { changeFormats, changePieces, type ChangeFormat } from '../../../lib/operations/list-changes.ts';
+import {
+  changeFormats,
+  changePieces,
+  type ChangeFormat,
+  type ChangesForm,
+} from '../../../lib/operations/list-changes.ts';
 import { UsageError } from '../../terminal/usage-error.ts';
 import { writeAll, writePieces } from '../../terminal/write-all.ts';
-import { chooseStore, withStoreOptions, type StoreOptions } from '../store/choose-store.ts';
+import { chooseStore, withStoreOptions, type ChosenStore, type StoreOptions } from '../store/choose-store.ts';
+import type { Store } from '../store/store.ts';
 import { streamsOf } from '../store/targets.ts';
 import type { Cli } from './cli-context.ts';
 import { addReplay } from './replay.ts';
@@ -78,53 +85,91 @@ record the one with the higher sequence is the later. The cursor to go on from i
         );
       if (follow && until !== undefined) throw new UsageError('--follow has no end, and --until is one.');
       const { use, isDeployment } = chooseStore(options, cli.variables);
-      await use(async (store) => {
-        const streams = streamsOf(store, target);
-        const log = await store.changeLog();
-        const pause = follow ? pollMs[isDeployment ? 'deployment' : 'laptop'] : null;
-        const snapshots = fromSnapshot ? await snapshotsFor(streams, log) : [];
-        const begin = since ?? cursorAt(fromSnapshot ? earliest(snapshots) : 0);
-        const end = { cursor: begin };
-        const lines = changesUntil({ streams, snapshots, since: begin, until, pause, end }, log, cli.signal);
-        await writePieces(
-          cli.out,
-          changePieces(lines, chosen, ids, () => formatCursor(end.cursor)),
-          chosen === 'csv',
-        );
-        if (chosen !== 'json') await writeAll(cli.err, `Go on with --since ${formatCursor(end.cursor)}\n`);
-      });
+      const asked = { target, fromSnapshot, until, form: { format: chosen, withoutContent: ids } };
+      const pause = follow ? pollMs[isDeployment ? 'deployment' : 'laptop'] : null;
+      const cursor = await printLooks({ ...asked, since: since ?? null }, pause, use, cli);
+      if (chosen !== 'json') await writeAll(cli.err, `${whereToGoOn(cursor)}\n`);
     });
+}
+
+function whereToGoOn(cursor: Cursor | null): string {
+  if (cursor !== null) return `Go on with --since ${formatCursor(cursor)}`;
+  return 'It was stopped before all of the snapshot was printed: begin with --from-snapshot again.';
 }
 
 /** A list of a bucket costs something, and the functions collect changes for some seconds anyway. */
 const pollMs = { laptop: 1000, deployment: 15_000 };
 
-interface Reading {
-  readonly streams: readonly string[];
-  /** What it begins with. */
-  readonly snapshots: readonly SnapshotMarker[];
-  readonly since: Cursor;
+interface Asked {
+  readonly target: string | undefined;
+  /** Null for the beginning. */
+  readonly since: Cursor | null;
   readonly until: number | undefined;
-  /** Between two looks, milliseconds; null to look once. */
-  readonly pause: number | null;
-  /** Where it has come to. */
-  readonly end: { cursor: Cursor };
+  readonly fromSnapshot: boolean;
+  readonly form: Omit<ChangesForm, 'goesOn'>;
 }
 
-async function* changesUntil(
-  { streams, snapshots, since, until, pause, end }: Reading,
-  log: SnapshotReader,
+/** What has been printed. */
+interface Look {
+  /** Where it has come to; null where it was stopped and some of a snapshot may be missing. */
+  readonly cursor: Cursor | null;
+  /** What the first one began with. */
+  readonly snapshots: readonly SnapshotMarker[];
+}
+
+/**
+ * Each look opens what is stored anew, so that npm start can have the folder in between.
+ *
+ * @param pause between two looks, milliseconds; null to look once
+ * @returns where it has come to; null where it was stopped before there was anything to go on from
+ */
+async function printLooks(
+  asked: Asked,
+  pause: number | null,
+  use: ChosenStore['use'],
+  cli: Cli,
+): Promise<Cursor | null> {
+  let look = await use((store) => printLook(asked, null, store, cli));
+  while (pause !== null) {
+    await sleep(pause, undefined, { signal: cli.signal }).catch(() => undefined);
+    if (cli.signal.aborted) break;
+    const before = look;
+    look = await use((store) => printLook(asked, before, store, cli));
+  }
+  return look.cursor;
+}
+
+async function printLook(
+  { target, since, until, fromSnapshot, form }: Asked,
+  before: Look | null,
+  store: Store,
+  { out, signal }: Cli,
+): Promise<Look> {
+  const streams = streamsOf(store, target);
+  const log = await store.changeLog();
+  const snapshots = before?.snapshots ?? (fromSnapshot ? await snapshotsFor(streams, log) : []);
+  const begin = before?.cursor ?? since ?? cursorAt(fromSnapshot ? earliest(snapshots) : 0);
+  let cursor = before === null && fromSnapshot ? null : begin;
+  const lines = async function* (): AsyncGenerator<Change, void, undefined> {
+    if (before === null) for (const snapshot of snapshots) yield* snapshotLines(snapshot, log);
+    const changes = readChanges(streams, { since: begin, ...(until !== undefined && { until }) }, log);
+    cursor = yield* onTopOf(snapshots, changes);
+  };
+  const pieces = changePieces(untilStopped(lines(), signal), { ...form, goesOn: before !== null }, () =>
+    formatCursor(cursor ?? begin),
+  );
+  await writePieces(out, pieces, form.format === 'csv');
+  return { cursor, snapshots };
+}
+
+/** What has been read of a look that is stopped comes again behind the cursor of the look before. */
+async function* untilStopped(
+  changes: AsyncIterable<Change>,
   signal: AbortSignal,
-) {
-  for (const snapshot of snapshots) yield* snapshotLines(snapshot, log);
-  for (let cursor = since; ;) {
-    cursor = yield* readChanges(streams, { since: cursor, ...(until !== undefined && { until }) }, log);
-    end.cursor = cursor;
-    if (pause === null) return;
-    // What has been written so far is to be seen now.
-    yield null;
-    await sleep(pause, undefined, { signal }).catch(() => undefined);
+): AsyncGenerator<Change, void, undefined> {
+  for await (const change of changes) {
     if (signal.aborted) return;
+    yield change;
   }
 }
 

@@ -2,89 +2,30 @@ import path from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import {
-  startEmbeddedDynamoDb,
-  type EmbeddedDynamoDb,
-} from '../../../infra/emulator/embedded/embedded-dynamodb.ts';
-import { startEmbeddedS3 } from '../../../infra/emulator/embedded/embedded-s3.ts';
-import { newAccessKey } from '../../../infra/emulator/embedded/guard.ts';
-import type { StreamRecord } from '../../../infra/emulator/embedded/stream-record.ts';
 import { openDataFolder } from '../../../infra/laptop/data-folder/data-folder.ts';
 import { writeDescription } from '../../../infra/laptop/data-folder/description.ts';
-import { DynamoRecords } from '../../../lib/aws/dynamo-records.ts';
-import { S3Log } from '../../../lib/aws/s3-log.ts';
-import { readStreamBatch } from '../../../lib/aws/stream-writes.ts';
-import { publish } from '../../../lib/changes/publish.ts';
-import { takeSnapshots } from '../../../lib/changes/take-snapshots.ts';
 import { inRun, record } from '../../support/contracts/records.ts';
+import { LoggedData } from '../../support/logged-data.ts';
 import { temporaryFolder, type TemporaryFolder } from '../../support/temporary-folder.ts';
 import { runHere } from '../run-here.ts';
 
-/** `changes` on a data folder: written by the engine's own adapter, published and put into snapshots as the functions do it. */
+/** `changes` on a data folder. */
 
 const people = 'bob/people';
 const streams = [people, 'bob/work'];
-const [table, bucket] = ['Records', 'log'];
 const { signal } = new AbortController();
 
 let folder: TemporaryFolder;
-let data: string;
-/** How far the stream of the table has been published. */
-let published: string | null = null;
+let data: LoggedData;
 
 beforeAll(async () => {
   folder = await temporaryFolder();
-  data = path.join(folder.path, 'data');
-  await openDataFolder(data);
-  await writeDescription(data, {
-    ...{ checkpointsTable: 'Checkpoints', recordsTable: table, changesBucket: bucket },
-    streams,
-  });
+  data = await LoggedData.in(folder.path, streams);
 });
 
 afterAll(async () => {
   await folder[Symbol.asyncDispose]();
 });
-
-interface World {
-  readonly records: DynamoRecords;
-  readonly log: S3Log;
-}
-
-/** The folder can be open once: for those who write, and then for the command. */
-async function work(act: (world: World) => Promise<void>): Promise<void> {
-  const accessKey = newAccessKey();
-  const keySchema = [
-    { AttributeName: 'stream', KeyType: 'HASH' as const },
-    { AttributeName: 'id', KeyType: 'RANGE' as const },
-  ];
-  const attributes = keySchema.map(({ AttributeName }) => ({ AttributeName, AttributeType: 'S' as const }));
-  const tables = [{ name: table, keySchema, attributes, stream: 'NEW_AND_OLD_IMAGES' as const }];
-  const server = await startEmbeddedDynamoDb(data, tables, accessKey);
-  const s3 = await startEmbeddedS3({
-    dataDir: data,
-    buckets: [{ name: bucket, expirations: [] }],
-    accessKey,
-  });
-  const log = new S3Log(s3.client, bucket);
-  try {
-    await act({ records: new DynamoRecords(server.client, table), log });
-    await publishAll(server, log);
-  } finally {
-    await s3.close();
-    await server.close();
-  }
-}
-
-async function publishAll({ streams: tables }: EmbeddedDynamoDb, log: S3Log): Promise<void> {
-  const writes: StreamRecord[] = await tables.read(table, published, 10_000);
-  published = writes.at(-1)?.dynamodb.SequenceNumber ?? published;
-  // As JSON, for so an event comes to a function.
-  const event = JSON.parse(JSON.stringify(writes)) as Parameters<typeof readStreamBatch>[0];
-  const batch = await readStreamBatch(event, false);
-  const forgotten = { read: async () => new Map<string, null>() };
-  await publish(batch.writes, { log, forgotten, clock: { now: Date.now }, keepsBefore: false }, signal);
-}
 
 const rows = (from: number, to: number, version = 1) =>
   Array.from({ length: to - from }, (_, index) => {
@@ -100,7 +41,7 @@ interface Line {
 }
 
 async function changes(...args: readonly string[]): Promise<{ lines: Line[]; text: string; cursor: string }> {
-  const { status, stdout, stderr } = await runHere(['changes', ...args, '--data', data]);
+  const { status, stdout, stderr } = await runHere(['changes', ...args, '--data', data.path]);
   expect(status, stderr).toBe(0);
   const cursor = /^Go on with --since (\S+)\n$/.exec(stderr)?.[1] ?? '';
   const texts = stdout.split('\n').slice(0, -1);
@@ -109,11 +50,8 @@ async function changes(...args: readonly string[]): Promise<{ lines: Line[]; tex
 
 describe('pagekeeper changes', () => {
   it('prints what has changed since the cursor of the call before, and nothing else', async () => {
-    await work(async ({ records, log }) => {
-      const heartbeat = { beat: () => Promise.resolve(1) };
-      const deps = { records, store: log, heartbeat, clock: { now: Date.now }, streams };
-      const terms = { source: 'the stream', retentionDays: 90 };
-      await takeSnapshots({ ...deps, ...terms }, Date.now() + 60_000, signal);
+    await data.work(async ({ records, takeSnapshots }) => {
+      await takeSnapshots();
       await records.upsert(people, rows(0, 30), inRun(Date.now()), signal);
     });
     const first = await changes();
@@ -121,7 +59,7 @@ describe('pagekeeper changes', () => {
     expect(first.text).toContain('"pay":1.10,"badge":9007199254740993');
 
     const times = { deletedAt: Date.now(), expiresAt: Date.now() + 86_400_000, run: 'run-2' };
-    await work(async ({ records }) => {
+    await data.work(async ({ records }) => {
       const given = [...rows(0, 10, 2), ...rows(10, 28), ...rows(30, 33)];
       await records.upsert(people, given, { at: Date.now(), run: 'run-2' }, signal);
       await records.markDeleted(people, ['person-28', 'person-29'], times, signal);
@@ -143,7 +81,7 @@ describe('pagekeeper changes', () => {
       if (op === 'deleted' || op === 'erased') state.delete(id);
       else state.set(id, content);
     }
-    const { stdout } = await runHere(['records', people, '--data', data]);
+    const { stdout } = await runHere(['records', people, '--data', data.path]);
     const stored = stdout
       .split('\n')
       .slice(0, -1)
@@ -156,10 +94,10 @@ describe('pagekeeper changes', () => {
   it('prints no content with --ids, a table with --format csv, and one object with --json', async () => {
     const { lines } = await changes('--ids');
     expect(Object.keys(lines[0]!)).toEqual(['stream', 'id', 'op', 'at', 'run', 'sequence']);
-    const csv = await runHere(['changes', '--format', 'csv', '--data', data]);
+    const csv = await runHere(['changes', '--format', 'csv', '--data', data.path]);
     expect(csv.stdout.split('\r\n')[0]).toBe('"stream","id","op","at","run","sequence","data"');
     expect(csv.stdout.split('\r\n')).toHaveLength(lines.length + 2);
-    const whole = await runHere(['changes', '--json', '--data', data]);
+    const whole = await runHere(['changes', '--json', '--data', data.path]);
     const { cursor, changes: all } = JSON.parse(whole.stdout) as { cursor: string; changes: Line[] };
     expect(all.map(({ sequence }) => sequence)).toEqual(lines.map(({ sequence }) => sequence));
     expect((await changes('--since', cursor)).lines).toEqual([]);
@@ -182,7 +120,7 @@ describe('pagekeeper changes', () => {
     [['bob/wrok'], 'did you mean bob/work'],
     [['--format', 'xml'], 'ndjson, json, csv'],
   ])('%j is an error in a sentence', async (args, sentence) => {
-    const { status, stderr, stdout } = await runHere(['changes', ...args, '--data', data]);
+    const { status, stderr, stdout } = await runHere(['changes', ...args, '--data', data.path]);
     expect([status, stdout]).toEqual([2, '']);
     expect(stderr).toContain(sentence);
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);

@@ -55,6 +55,13 @@ describe('what a write is to readers of the log', () => {
     expect(change(alive, changed)?.before).toBeNull();
   });
 
+  it('says of what has moved from another id that it came when it was written', () => {
+    const moved = { ...alive, changedAt: '2026-11-03T09:00:00.000Z' };
+    expect(change(null, moved)?.at).toBe('2026-11-30T11:00:00.000Z');
+    const late = { ...alive, changedAt: '2026-11-30T10:00:00.000Z' };
+    expect(change(null, late)?.at).toBe('2026-11-30T10:00:00.000Z');
+  });
+
   it('says of what is erased that it is, and nothing of what it was', () => {
     expect(change(deleted, erased, true)).toMatchObject({
       at: '2026-11-30T11:00:00.000Z',
