@@ -13,6 +13,7 @@ export const house = {
   'lib/tables': ['lib/connectors'],
   'lib/changes': ['lib/connectors', 'lib/paging', 'lib/sync'],
   'lib/events': ['lib/changes', 'lib/sync'],
+  'lib/readers': ['lib/aws', 'lib/changes'],
   'lib/sync': ['lib/connectors', 'lib/paging', 'lib/retry', 'lib/governor'],
   'lib/http': ['lib/sync'],
   'lib/aws': ['lib/sync', 'lib/governor', 'lib/changes', 'lib/events'],
