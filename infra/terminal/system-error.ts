@@ -5,6 +5,7 @@ const sentences: Readonly<Record<string, (where: string) => string>> = {
   EROFS: (where) => `The disk can only be read${where}. Use a folder that can be written.`,
   EACCES: (where) => `This user has no permission to read or write${where}. Use a folder of your own.`,
   EPERM: (where) => `This user has no permission to read or write${where}. Use a folder of your own.`,
+  ENOENT: (where) => `A folder on the way, or the file, is not there${where}. Make it, or use another path.`,
   ENOTDIR: (where) => `A file is where a folder is needed${where}. Use another path.`,
   EISDIR: (where) => `A folder is where a file is needed${where}. Use another path.`,
   EFBIG: (where) => `The file is larger than this user may write${where}. Raise the limit: ulimit -f`,

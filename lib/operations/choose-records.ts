@@ -10,25 +10,44 @@ export interface RecordChoice {
   readonly limit: number | null;
 }
 
-/** Those of the records that are wanted, in their order. */
+/** None of the records has a field that is asked for. */
+export class UnknownFieldError extends Error {
+  override readonly name = 'UnknownFieldError';
+  readonly column: string;
+  /** The fields that there are. */
+  readonly known: readonly string[];
+
+  constructor(column: string, known: readonly string[]) {
+    super(`No record has a field ${column}`);
+    this.column = column;
+    this.known = known;
+  }
+}
+
+/**
+ * Those of the records that are wanted, in their order.
+ * @throws {UnknownFieldError} at the end, if there are records and none has a field that is asked for
+ */
 export async function* chooseRecords(
   records: AsyncIterable<StoredRecord>,
   { where, limit }: RecordChoice,
 ): AsyncGenerator<StoredRecord, void, undefined> {
   let left = limit ?? Number.POSITIVE_INFINITY;
+  const known = new Set<string>();
   for await (const record of records) {
     if (left === 0) return;
-    if (!fits(record, where)) continue;
+    const texts = where.length === 0 ? null : textsOf(record);
+    for (const column of texts?.keys() ?? []) known.add(column);
+    if (texts !== null && !where.every(({ column, value }) => (texts.get(column) ?? '') === value)) continue;
     yield record;
     left -= 1;
   }
+  const unknown = where.find(({ column }) => !known.has(column) && !own.has(column));
+  if (known.size > 0 && unknown !== undefined) throw new UnknownFieldError(unknown.column, [...known]);
 }
 
-function fits(record: StoredRecord, where: RecordChoice['where']): boolean {
-  if (where.length === 0) return true;
-  const texts = textsOf(record);
-  return where.every(({ column, value }) => (texts.get(column) ?? '') === value);
-}
+/** That any record may have or lack. */
+const own: ReadonlySet<string> = new Set(['_deleted_at']);
 
 /** By the name of its column. */
 function textsOf({ id, json, firstSeenAt, changedAt, deletedAt }: StoredRecord): ReadonlyMap<string, string> {

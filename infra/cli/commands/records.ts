@@ -1,6 +1,10 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 
-import { chooseRecords, type RecordChoice } from '../../../lib/operations/choose-records.ts';
+import {
+  chooseRecords,
+  UnknownFieldError,
+  type RecordChoice,
+} from '../../../lib/operations/choose-records.ts';
 import {
   isDelimiter,
   listRecords,
@@ -9,7 +13,8 @@ import {
   type RecordSource,
 } from '../../../lib/operations/list-records.ts';
 import { UsageError } from '../../terminal/usage-error.ts';
-import { counted } from '../../terminal/words.ts';
+import { proposalFor } from '../../terminal/closest.ts';
+import { counted, oneLine } from '../../terminal/words.ts';
 import { chooseStore, withStoreOptions, type StoreOptions } from '../store/choose-store.ts';
 import type { Cli } from './cli-context.ts';
 import { mustKnowStream } from '../store/targets.ts';
@@ -69,7 +74,15 @@ Every digit of the vendor's JSON is there. Deleted records are there, too: they 
         };
         const all = ids.length === 0 ? store.records.scan(stream) : named();
         const source: RecordSource = { scan: () => chooseRecords(all, { where, limit }) };
-        await writePieces(cli.out, listRecords(source, stream, chosen, delimiter), chosen === 'csv');
+        await writePieces(cli.out, listRecords(source, stream, chosen, delimiter), chosen === 'csv').catch(
+          (error: unknown) => {
+            if (!(error instanceof UnknownFieldError)) throw error;
+            const { column, known } = error;
+            throw new UsageError(
+              `--where: no record of ${stream} has a field ${oneLine(column)}${proposalFor(column, known)}; npx pagekeeper schema ${stream} shows them.`,
+            );
+          },
+        );
         const missing = new Set(ids).size - found.size;
         if (missing === 0) return;
         cli.end(1);
