@@ -5,7 +5,7 @@ import { PublishCommand } from '@aws-sdk/client-sns';
 import type { AlarmState } from './alarms/evaluate-alarm.ts';
 import { LocalCloudWatch } from './alarms/local-cloudwatch.ts';
 import { measureQueues } from './alarms/measure-queues.ts';
-import { writeRunning } from './embedded/data-lock.ts';
+import { removeRunning, writeRunning } from './embedded/data-lock.ts';
 import { startEmbeddedDynamoDb, type EmbeddedDynamoDb } from './embedded/embedded-dynamodb.ts';
 import { startEmbeddedEvents, type BusEvent, type EmbeddedEvents } from './embedded/embedded-events.ts';
 import { startEmbeddedS3, type EmbeddedS3 } from './embedded/embedded-s3.ts';
@@ -47,6 +47,7 @@ export type AwsEvent =
   | { readonly kind: 'alarm'; readonly name: string; readonly state: AlarmState; readonly reason: string };
 
 interface Parts {
+  readonly dataDir: string;
   readonly database: EmbeddedDynamoDb;
   readonly queues: EmbeddedQueues;
   readonly secrets: EmbeddedSecrets;
@@ -74,7 +75,7 @@ export class LocalAws {
     const { template, dataDir, ticking } = options;
     const accessKey = newAccessKey();
     // First, for it is what tells that another run is under way.
-    const database = await startEmbeddedDynamoDb(dataDir, template.tables, accessKey);
+    const database = await startEmbeddedDynamoDb(dataDir, template.tables, accessKey, false);
     let queues: EmbeddedQueues | undefined;
     let s3: EmbeddedS3 | null = null;
     let events: EmbeddedEvents | undefined;
@@ -85,6 +86,7 @@ export class LocalAws {
         s3 = await startEmbeddedS3({ dataDir, buckets, accessKey, onError: options.onError });
       }
       const { endpoint: dynamodb } = database;
+      // Not before: who finds no S3 here takes it that there is no change log.
       await writeRunning(dataDir, {
         ...{ pid: process.pid, dynamodb, queues: queues.endpoint, accessKey },
         ...(s3 === null ? {} : { s3: s3.endpoint }),
@@ -104,7 +106,7 @@ export class LocalAws {
           aws.#take(taken, answered);
         },
       });
-      const parts = { database, queues, secrets, s3, events, readers, accessKey };
+      const parts = { dataDir, database, queues, secrets, s3, events, readers, accessKey };
       const aws: LocalAws = new LocalAws(options, parts);
       return aws;
     } catch (error) {
@@ -248,6 +250,8 @@ export class LocalAws {
     await this.#parts.events.close();
     await this.#kept.close();
     await this.cloudwatch.stop();
+    // Who asks now waits until the folder is free.
+    await removeRunning(this.#parts.dataDir);
     await this.#parts.secrets.close();
     await this.#parts.queues.close();
     await this.#parts.s3?.close();

@@ -9,6 +9,7 @@ import { startEmbeddedS3 } from '../../infra/emulator/embedded/embedded-s3.ts';
 import { newAccessKey } from '../../infra/emulator/embedded/guard.ts';
 import { openDataFolder } from '../../infra/laptop/data-folder/data-folder.ts';
 import { writeDescription } from '../../infra/laptop/data-folder/description.ts';
+import { lockData } from '../../infra/laptop/data-folder/lock.ts';
 import { DynamoForgotten } from '../../lib/aws/dynamo-forgotten.ts';
 import { DynamoRecords } from '../../lib/aws/dynamo-records.ts';
 import { S3Log } from '../../lib/aws/s3-log.ts';
@@ -20,6 +21,7 @@ import { failedBatch, failedBatchKey } from './failed-batch.ts';
 
 const [checkpoints, records, bucket] = ['Checkpoints', 'Records', 'log'];
 const { signal } = new AbortController();
+const patienceMs = 60_000;
 
 /** What works on the data while no command does. */
 export interface DataWork {
@@ -59,8 +61,10 @@ export class LoggedData {
 
   /** The folder can be open once: for those who write, and then for a command. What they have written is published at their end. */
   async work(act: (work: DataWork) => Promise<void>): Promise<void> {
+    // As npm start does: who asks meanwhile waits.
+    const unlock = await lockData(this.path, patienceMs);
     const accessKey = newAccessKey();
-    const server = await startEmbeddedDynamoDb(this.path, tables, accessKey);
+    const server = await startEmbeddedDynamoDb(this.path, tables, accessKey, false);
     const buckets = [{ name: bucket, expirations: [] }];
     const s3 = await startEmbeddedS3({ dataDir: this.path, buckets, accessKey });
     const log = new S3Log(s3.client, bucket);
@@ -77,6 +81,7 @@ export class LoggedData {
     } finally {
       await s3.close();
       await server.close();
+      await unlock();
     }
   }
 

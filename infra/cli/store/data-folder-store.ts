@@ -65,8 +65,13 @@ export async function openDataFolderStore(dataDir: string): Promise<Store> {
       );
     },
     logWork: async () => {
+      if (changesBucket === undefined) return null;
       const log = await openLog();
-      if (log === null) return null;
+      // Or what is to be taken out of it would stay there, and nobody would hear of it.
+      if (log === null)
+        throw new UsageError(
+          `The npm start that runs on ${dataDir} has no change log, and the folder has one: stop it first.`,
+        );
       return {
         log,
         forgotten: new DynamoForgotten(data.client, checkpointsTable, systemClock),

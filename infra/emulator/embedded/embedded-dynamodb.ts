@@ -41,12 +41,15 @@ type Marker = z.infer<typeof markerSchema>;
 
 /**
  * Starts dynalite on the data folder, for those who know the access key, and makes the tables that are not there yet.
+ *
+ * @param isAll whether there is nothing else to be asked here; if there is, who starts it says where all of it answers
  * @throws DataInUseError if another process has it open.
  */
 export async function startEmbeddedDynamoDb(
   dataDir: string,
   tables: readonly TableModel[],
   accessKey: string,
+  isAll = true,
 ): Promise<EmbeddedDynamoDb> {
   await mustBeFree(dataDir);
   const folder = databaseFolder(dataDir);
@@ -76,7 +79,7 @@ export async function startEmbeddedDynamoDb(
       streams: now,
     };
     if (!isDeepStrictEqual(known, marker)) await writeWhole(markerFile, marker);
-    await writeRunning(dataDir, { pid: process.pid, dynamodb: endpoint, accessKey });
+    if (isAll) await writeRunning(dataDir, { pid: process.pid, dynamodb: endpoint, accessKey });
     return {
       endpoint,
       client,

@@ -132,6 +132,29 @@ describe('AWS on this machine', () => {
     expect(await read()).toBe('kept');
   });
 
+  it('says where it answers once all of it does', async () => {
+    await using data = await temporaryFolder();
+    const dataDir = path.join(data.path, 'data');
+    const template = await handMade(data.path, resources, { listener });
+    const seen: unknown[] = [];
+    let isOver = false;
+    const look = async (): Promise<void> => {
+      while (!isOver) {
+        const running = await readRunning(dataDir);
+        if (running !== undefined) seen.push(running);
+      }
+    };
+    const looking = look();
+    const { aws } = await start(template, dataDir);
+    const running = { s3: expect.any(String) as string, queues: expect.any(String) as string };
+    await expect.poll(() => seen).toContainEqual(expect.objectContaining(running));
+    await aws.close();
+    isOver = true;
+    await looking;
+    expect(seen).toEqual(seen.map(() => expect.objectContaining(running) as unknown));
+    expect(await readRunning(dataDir)).toBeUndefined();
+  });
+
   it('has neither objects nor listeners where the template has none', async () => {
     await using data = await temporaryFolder();
     const dataDir = path.join(data.path, 'data');
