@@ -117,15 +117,19 @@ export function lookedInWords({ objects, bytes, rewritten, rewrittenBytes, unrea
   const done =
     rewritten === 0
       ? 'none of them held it'
-      : `${rewritten} of them (${sizeInWords(rewrittenBytes)}) have been written again without it`;
+      : `${rewritten} of them (${sizeInWords(rewrittenBytes)}) ${haveOf(rewritten)} been written again without it`;
   const left =
     unreadable === 0
       ? ''
       : ` ${unreadable} of them could not be read, and may still hold it: look at them by hand, those of failed batches are under aws/lambda/.`;
   return (
-    `${objects} objects (${sizeInWords(bytes)}) of the change log have been looked through, and ${done}.${left} ` +
+    `${objects} ${objects === 1 ? 'object' : 'objects'} (${sizeInWords(bytes)}) of the change log ${haveOf(objects)} been looked through, and ${done}.${left} ` +
     'Out of reach are copies that people have exported, and old versions of objects where somebody has switched versioning on.'
   );
+}
+
+function haveOf(count: number): string {
+  return count === 1 ? 'has' : 'have';
 }
 
 function sizeInWords(bytes: number): string {

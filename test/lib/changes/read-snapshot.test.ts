@@ -18,7 +18,6 @@ function change(at: number, stream = 'bob/people'): Change {
 
 /** What is left of some lines, and what the reading of them came to. */
 async function left(changes: readonly Change[], of = snapshots): Promise<[Change[], string]> {
-  // eslint-disable-next-line @typescript-eslint/require-await
   const reading = async function* (): AsyncGenerator<Change, string, undefined> {
     yield* changes;
     return 'the end';

@@ -184,6 +184,10 @@ describe('forgetting a record where there is a change log', () => {
     const looked = { objects: 1200, bytes: 12_345_678, rewritten: 2, rewrittenBytes: 999, unreadable: 0 };
     expect(lookedInWords(looked)).toContain('1200 objects (12.3 MB)');
     expect(lookedInWords(looked)).toContain('2 of them (999 bytes) have been written again without it.');
+    const one = { ...looked, objects: 1, bytes: 5, rewritten: 1, rewrittenBytes: 5 };
+    expect(lookedInWords(one)).toContain(
+      '1 object (5 bytes) of the change log has been looked through, and 1 of them (5 bytes) has been written again',
+    );
   });
 });
 
