@@ -3,7 +3,9 @@ import type { Readable } from 'node:stream';
 
 import { expect, it } from 'vitest';
 
+import { pagekeeper } from '../../../infra/cli/program.ts';
 import { inRun, record } from '../../support/contracts/records.ts';
+import { fakeOutput } from '../../support/fake-output.ts';
 import { LoggedData } from '../../support/logged-data.ts';
 import { launch } from '../../support/start-command.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
@@ -49,4 +51,20 @@ it('prints what comes meanwhile, and where to go on from when it is stopped', as
   const [, cursor = ''] = /^Go on with --since (c1\.\S+)\n$/.exec(stderr) ?? [];
   const next = await runHere(['changes', '--since', cursor, '--data', data.path]);
   expect([next.status, next.stdout]).toEqual([0, '']);
+});
+
+it('names no cursor when it is stopped before the snapshot is printed', async () => {
+  await using folder = await temporaryFolder();
+  const data = await LoggedData.in(folder.path, [people]);
+  await data.work(async ({ records, takeSnapshots }) => {
+    await records.upsert(people, [record('first')], inRun(Date.now()), signal);
+    await takeSnapshots();
+  });
+  const [out, err] = [fakeOutput(), fakeOutput()];
+  const args = ['changes', '--from-snapshot', '--follow', '--data', data.path];
+  expect(await pagekeeper(args, out, {}, null, { err, signal: AbortSignal.abort() })).toBe(0);
+  expect([out.read(), String(err.read())]).toEqual([
+    null,
+    'It was stopped before all of the snapshot was printed: begin with --from-snapshot again.\n',
+  ]);
 });

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDataFolder } from '../../../infra/laptop/data-folder/data-folder.ts';
 import { writeDescription } from '../../../infra/laptop/data-folder/description.ts';
 import { inRun, record } from '../../support/contracts/records.ts';
+import { creationOf, failedBatch, failedBatchKey } from '../../support/failed-batch.ts';
 import { LoggedData } from '../../support/logged-data.ts';
 import { temporaryFolder, type TemporaryFolder } from '../../support/temporary-folder.ts';
 import { runHere } from '../run-here.ts';
@@ -89,6 +90,26 @@ describe('pagekeeper changes', () => {
       .filter(({ deletedAt }) => deletedAt === undefined);
     expect(stored).toHaveLength(31);
     expect(new Map(stored.map(({ id, data: content }) => [id, content]))).toEqual(state);
+  });
+
+  it('leaves out, with a snapshot, what was published late and had been changed before it was begun', async () => {
+    await using other = await temporaryFolder();
+    const late = await LoggedData.in(other.path, [people]);
+    const before = { json: '{"pay":1.10}', sequence: 1, at: Date.now() - 2 * 3_600_000 };
+    await late.work(async ({ records, log, takeSnapshots, publish }) => {
+      const batch = failedBatch([creationOf(people, 'person-00', before)]);
+      await log.putMarker(failedBatchKey('late'), batch, signal);
+      await records.upsert(people, rows(0, 1, 2), inRun(Date.now()), signal);
+      await publish();
+      await takeSnapshots();
+    });
+    expect((await runHere(['changes', 'replay', '--data', late.path])).status).toBe(0);
+    const read = async (...options: readonly string[]) =>
+      (await runHere(['changes', people, ...options, '--data', late.path])).stdout;
+    const pays = (text: string) => text.match(/"op":"\w+"|"pay":[\d.]+/g);
+    const stored = ['"op":"created"', '"pay":2.10'];
+    expect(pays(await read())).toEqual([...stored, '"op":"created"', '"pay":1.10']);
+    expect(pays(await read('--from-snapshot'))).toEqual(['"op":"snapshot"', '"pay":2.10', ...stored]);
   });
 
   it('prints no content with --ids, a table with --format csv, and one object with --json', async () => {

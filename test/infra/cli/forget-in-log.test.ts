@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { startEmbeddedDynamoDb } from '../../../infra/emulator/embedded/embedded-dynamodb.ts';
+import { newAccessKey } from '../../../infra/emulator/embedded/guard.ts';
 import { writeDescription } from '../../../infra/laptop/data-folder/description.ts';
 import { collect, inRun, record } from '../../support/contracts/records.ts';
 import { failedBatchKey } from '../../support/failed-batch.ts';
@@ -145,5 +147,20 @@ describe('forgetting a record that is in the change log', () => {
     expect([status, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(/^One record of bob\/people has been erased\. [^\n]*\n$/);
     expect(stdout).not.toContain('log');
+  });
+
+  it('erases nothing while an npm start runs through which the log cannot be reached', async () => {
+    await using other = await temporaryFolder();
+    const held = await LoggedData.in(other.path, [people]);
+    await held.work(async ({ records }) => {
+      await records.upsert(people, rows([id], '1'), inRun(Date.now()), signal);
+    });
+    const running = await startEmbeddedDynamoDb(held.path, [], newAccessKey());
+    const refused = await runHere(['forget', people, id, '--yes', '--data', held.path]);
+    const { stdout } = await runHere(['records', people, id, '--data', held.path]);
+    await running.close();
+    expect([refused.status, refused.stdout]).toEqual([2, '']);
+    expect(refused.stderr).toContain(' has no change log, and the folder has one: stop it first.');
+    expect(stdout).toContain(id);
   });
 });
