@@ -18,6 +18,7 @@ import {
 import {
   textsOfChangeLog,
   textsOfConnection,
+  textsOfEvents,
   textsOfStream,
   textsOfWatchdog,
 } from '../../../infra/on-call/alarm-texts.ts';
@@ -64,6 +65,7 @@ describe('the alarms', () => {
         'Pagekeeper watchdog errors',
         'Pagekeeper watchdog silent',
         'Pagekeeper change log errors',
+        'Pagekeeper event errors',
         'Pagekeeper changes late',
         'Pagekeeper changes behind',
       ].toSorted(),
@@ -173,6 +175,7 @@ describe('the alarms', () => {
     ['Pagekeeper bob sync errors', ['ConnectionbobScheduledSync', 'ConnectionbobQueuedSync'], 14],
     ['Pagekeeper watchdog errors', ['WatchdogFunction'], 2],
     ['Pagekeeper change log errors', ['ChangesPublish', 'ChangesSnapshots'], 13],
+    ['Pagekeeper event errors', ['EventsPublish'], 13],
   ])('%s: a single one is enough, for as long as until the next invocation', (name, functions, periods) => {
     const properties = alarm(name);
     expect(properties).toMatchObject({
@@ -263,6 +266,7 @@ describe('what an alarm says', () => {
         ...Object.values(textsOfConnection(stack, connection, queues)),
         ...Object.values(textsOfWatchdog(stack, queues)),
         ...Object.values(textsOfChangeLog(stack)),
+        ...Object.values(textsOfEvents(stack)),
         ...Object.values(connector.streams).flatMap((definition) => {
           const name = 's'.repeat(40);
           // The longest that a target is in words.
@@ -302,6 +306,8 @@ describe('what an alarm says', () => {
     ['Pagekeeper watchdog silent', 'do not trust an OK'],
     ['Pagekeeper change log errors', 'aws logs tail /pagekeeper/Pagekeeper/publish-changes '],
     ['Pagekeeper change log errors', '/pagekeeper/Pagekeeper/take-snapshots'],
+    ['Pagekeeper event errors', 'aws logs tail /pagekeeper/Pagekeeper/publish-events '],
+    ['Pagekeeper event errors', 'no record is lost'],
     ['Pagekeeper changes late', 'readers of the log wait'],
     ['Pagekeeper changes behind', 'keeps its writes for 24 hours'],
     ['Pagekeeper mobaro dead letters', 'aws sqs start-message-move-task --source-arn '],

@@ -118,6 +118,7 @@ describe('every function', () => {
       '/pagekeeper/Pagekeeper/watchdog',
       '/pagekeeper/Pagekeeper/publish-changes',
       '/pagekeeper/Pagekeeper/take-snapshots',
+      '/pagekeeper/Pagekeeper/publish-events',
     ]);
   });
 });

@@ -40,7 +40,7 @@ const encrypted = [
     1,
   ],
   ['AWS::SecretsManager::Secret', 'KmsKeyId', arn, 2],
-  ['AWS::Logs::LogGroup', 'KmsKeyId', arn, 7],
+  ['AWS::Logs::LogGroup', 'KmsKeyId', arn, 8],
   ['AWS::SQS::Queue', 'KmsMasterKeyId', arn, 7],
   ['AWS::SNS::Topic', 'KmsMasterKeyId', arn, 2],
 ] as const;
@@ -183,6 +183,7 @@ describe('what the roles may do with the key', () => {
     // Lambda reads the table's stream for it.
     ['ChangesPublishRole', ['dynamodb', 'logs', 's3'], ['logs', 's3']],
     ['ChangesSnapshotsRole', ['dynamodb', 'logs', 's3'], ['logs', 's3']],
+    ['EventsPublishRole', ['dynamodb', 'logs', 's3'], ['logs']],
     ['ConnectionmobaroTicksRole', ['sqs'], ['sqs']],
     ['WatchdogTicksRole', ['sqs'], ['sqs']],
     ['OnCallRulesRole', ['sns'], ['sns']],

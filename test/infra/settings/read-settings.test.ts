@@ -331,6 +331,22 @@ describe('the change log', () => {
   });
 });
 
+describe('the stream of a checkpoints table that there is already', () => {
+  it.each([
+    ['is not known where it is not named', { name: 'restored' }, null],
+    [
+      'is the one that is named',
+      { name: 'restored', streamArn: streamOf('restored') },
+      streamOf('restored'),
+    ],
+  ])('%s', (_, checkpoints, streamArn) => {
+    expect(readSettings({ tables: { checkpoints } })).toMatchObject({
+      tables: { Checkpoints: 'restored', Records: null },
+      streamArns: { Checkpoints: streamArn, Records: null },
+    });
+  });
+});
+
 describe('a wrong setting is told in one sentence that names it', () => {
   it.each<[unknown, string]>([
     [
@@ -776,8 +792,12 @@ describe('a wrong setting is told in one sentence that names it', () => {
       'pagekeeper.tables.records.name: must be the name of a table of DynamoDB, not left out',
     ],
     [
-      { tables: { checkpoints: { name: 'restored', streamArn: streamOf('restored') } } },
-      'pagekeeper.tables.checkpoints.streamArn: unknown key; known keys are name',
+      { tables: { checkpoints: { name: 'restored', streamArn: streamOf('another') } } },
+      'pagekeeper.tables.checkpoints.streamArn: must be of the table that is named, not what is there',
+    ],
+    [
+      { tables: { checkpoints: { name: 'restored', streamArn: 'restored' } } },
+      'pagekeeper.tables.checkpoints.streamArn: must be the ARN of a table\'s stream such as "arn:aws:dynamodb:eu-west-1:123456789012:table/NAME/stream/2026-11-30T00:00:00.000", not "restored"',
     ],
     [
       { ...adopted(), changes: {} },

@@ -58,6 +58,7 @@ describe('what the functions of a template go by', () => {
       rounds: [rounds],
       checkpointsTable: 'checkpoints',
       recordsTable: 'records',
+      changesBucket: null,
     });
   });
 
