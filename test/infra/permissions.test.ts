@@ -8,21 +8,27 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import type * as clients from '../../lib/aws/clients.ts';
+import { startEmbeddedEvents } from '../../infra/emulator/embedded/embedded-events.ts';
+import { startEmbeddedS3, type EmbeddedS3 } from '../../infra/emulator/embedded/embedded-s3.ts';
 import { DynamoRecords } from '../../lib/aws/dynamo-records.ts';
 import { PowertoolsMeasurements } from '../../lib/aws/powertools-measurements.ts';
 import type { RecordImage } from '../../lib/changes/change.ts';
 import { followHeartbeats } from '../../lib/changes/heartbeat.ts';
+import { changesOf } from '../../lib/changes/object-key.ts';
 import { publish } from '../../lib/changes/publish.ts';
 import { markerKey, partKey } from '../../lib/changes/snapshot-key.ts';
 import { takeSnapshots } from '../../lib/changes/take-snapshots.ts';
+import { recordsChanged as recordsChangedOf } from '../../lib/events/of-published.ts';
+import { tell } from '../../lib/events/tell.ts';
 import { KyVendor } from '../../lib/http/ky-vendor.ts';
 import { bindPublishDependencies } from '../../lib/runtime/publish-dependencies.ts';
 import { settingsFile } from '../../lib/runtime/settings-document.ts';
 import { bindSnapshotsDependencies } from '../../lib/runtime/snapshots-dependencies.ts';
 import { bindSyncDependencies } from '../../lib/runtime/sync-dependencies.ts';
+import { bindTellDependencies } from '../../lib/runtime/tell-dependencies.ts';
 import { bindWatchDependencies } from '../../lib/runtime/watch-dependencies.ts';
 import { newBreaker } from '../../lib/sync/breaker.ts';
-import { newCheckpoint } from '../../lib/sync/checkpoint.ts';
+import { newCheckpoint, newProgress } from '../../lib/sync/checkpoint.ts';
 import { digestOf } from '../../lib/paging/digest.ts';
 import { like, partitionsNamed, type DynamoDbInput } from '../support/dynamodb-partitions.ts';
 import { embeddedCredentials } from '../support/embedded-credentials.ts';
@@ -100,6 +106,8 @@ const keyed = synthesized({
 });
 /** Of the change log. */
 const bucket = 'changes';
+/** Where events are put, as a policy has it. */
+const defaultBus = 'arn:<AWS::Partition>:events:<AWS::Region>:<AWS::AccountId>:event-bus/default';
 let dynamoDb: EmbeddedDynamoDb;
 let queues: EmbeddedQueues;
 let s3: EmbeddedS3;
@@ -425,6 +433,7 @@ describe('the change log', () => {
       ...['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'].map(
         (action) => `dynamodb:${action} on <TablesRecords.StreamArn>`,
       ),
+      `events:PutEvents on ${defaultBus}`,
       's3:ListBucket on <ChangesBucket.Arn>',
       's3:PutObject on <ChangesBucket.Arn>/aws/lambda/*',
     ]);
@@ -504,9 +513,132 @@ describe('the audit', () => {
     const roles = stack.ofType('AWS::IAM::Role').map(([id]) => id);
     const reaching = roles.filter((id) => ofCheckpoints(statementsOf(stack, id)).length > 0);
     expect(reaching.toSorted()).toEqual(
-      [...functions, 'ChangesPublish']
+      // Lambda reads the table's stream with the role of the last one, which reaches no item.
+      [...functions, 'ChangesPublish', 'EventsPublish']
         .map((under) => stack.ofType('AWS::IAM::Role', `${under}Role`)[0]?.[0] ?? '')
         .toSorted(),
     );
+  });
+});
+
+describe('events', () => {
+  const { accessKeyId: accessKey } = embeddedCredentials.credentials;
+  // It tells the metadata of objects, too.
+  let objects: EmbeddedS3;
+  beforeAll(async () => {
+    objects = await startEmbeddedS3({
+      ...{ dataDir: folder.path, accessKey, buckets: [{ name: bucket, expirations: [] }] },
+    });
+  });
+  afterAll(() => objects.close());
+
+  async function become(under: string): Promise<Resources> {
+    const resources = await becomeFunction(under);
+    vi.stubEnv('AWS_ENDPOINT_URL_S3', objects.endpoint);
+    return resources;
+  }
+
+  /** The detail-types of what comes to the default bus meanwhile. */
+  async function toTheBus(use: () => Promise<void>): Promise<readonly string[]> {
+    const types: string[] = [];
+    const server = await startEmbeddedEvents({
+      accessKey,
+      onEvents: (events) => types.push(...events.map((event) => event['detail-type'])),
+    });
+    try {
+      vi.stubEnv('AWS_ENDPOINT_URL_EVENTBRIDGE', server.endpoint);
+      await use();
+      return types;
+    } finally {
+      await server.close();
+    }
+  }
+
+  const run = { stream: 'mobaro/users', run: 'run-1', startedAt: Date.now() };
+  /** A write of a record in that run. */
+  const write = (sequence: string) => {
+    const after: RecordImage = {
+      ...{ stream: run.stream, id: sequence, hash: 'h', json: '{}', deletedAt: null, run: run.run },
+      changedAt: '2026-11-30T09:42:05.123Z',
+    };
+    return { before: null, after, sequence, writtenAt: run.startedAt };
+  };
+  /** Its end, after so many of them. */
+  const end = (written: number) => {
+    const before = {
+      ...newCheckpoint(run.stream),
+      ...{ state: 'running', run: run.run, outcome: 'running', outcomeAt: run.startedAt } as const,
+      progress: { ...newProgress(run.startedAt), written },
+    };
+    const idle = { state: 'idle', run: null, outcome: 'complete' } as const;
+    return { before, after: { ...before, ...idle, revision: 2 } };
+  };
+
+  it('may be put on the default bus by publish-changes, once it has published', async () => {
+    await become('ChangesPublish');
+    const types = await toTheBus(async () => {
+      const deps = bindPublishDependencies();
+      const published = await publish([write('1'), write('2')], deps, signal);
+      await deps.bus.send(recordsChangedOf(published, deps.deployment, deps.clock.now()), signal);
+    });
+    expect(types).toEqual(['Records Changed']);
+    expect(roleOf('ChangesPublish').filter(({ actions }) => actions.includes('events:PutEvents'))).toEqual([
+      { actions: ['events:PutEvents'], resources: [defaultBus], conditions: null },
+    ]);
+  });
+
+  it('may be put by publish-events, which finds the lines of a run in the log, and nothing else', async () => {
+    await become('ChangesPublish');
+    const { log } = bindPublishDependencies();
+    const keys: string[] = [];
+    await publish(
+      [write('3'), write('4')],
+      {
+        ...{ forgotten: { read: () => Promise.resolve(new Map()) }, keepsBefore: false },
+        clock: { now: () => Date.now() },
+        // Without a summary: then the object itself is read, too.
+        log: { put: (key, lines) => (keys.push(key), log.put(key, lines, signal)) },
+      },
+      signal,
+    );
+    const resources = await become('EventsPublish');
+    const types = await toTheBus(async () => {
+      await tell([end(2)], bindTellDependencies(), signal);
+    });
+
+    expect(types).toEqual(['Run Ended', 'Stream State Changed']);
+    expect(keys[0]).toContain(changesOf(run.stream));
+    const role = roleOf('EventsPublish');
+    // To ask for an object's metadata is to read it.
+    const judged = sent.map((one) => ({
+      ...one,
+      action: one.action.replace('s3:HeadObject', 's3:GetObject'),
+    }));
+    expect(new Set(sent.map(({ action }) => action))).toEqual(
+      new Set(['s3:ListBucket', 's3:HeadObject', 's3:GetObject']),
+    );
+    expect(judged.filter((one) => !isAllowed(one, role, resources))).toEqual([]);
+    expect(notSent(role, resources)).toEqual([
+      ...['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'].map(
+        (action) => `dynamodb:${action} on <TablesCheckpoints.StreamArn>`,
+      ),
+      `events:PutEvents on ${defaultBus}`,
+    ]);
+    expect(servicesAllowed('EventsPublish', 'kms:Decrypt')).toEqual([
+      'dynamodb',
+      ...servicesOfKey('kms:Decrypt'),
+    ]);
+    expect(servicesAllowed('EventsPublish', 'kms:GenerateDataKey')).toEqual(['logs']);
+  });
+
+  it('are all that publish-events may write, and it touches no table', () => {
+    const ids = new Map([[bucket, stack.ofType('AWS::S3::Bucket')[0]?.[0] ?? '']]);
+    const may = (action: string, key: string): boolean =>
+      isAllowed({ action, resource: `${bucket}/${key}`, partitions: [] }, roleOf('EventsPublish'), ids);
+    expect(may('s3:GetObject', 'changes/mobaro/users/a')).toBe(true);
+    expect(may('s3:PutObject', 'changes/mobaro/users/a')).toBe(false);
+    expect(may('s3:GetObject', 'snapshots/mobaro/users/a')).toBe(false);
+    const actions = roleOf('EventsPublish').flatMap((statement) => statement.actions);
+    expect(actions.filter((action) => /Item|Query|Scan/.test(action))).toEqual([]);
   });
 });

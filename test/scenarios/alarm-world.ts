@@ -74,6 +74,8 @@ export class AlarmWorld implements Measurements {
   publishingCrashes = false;
   /** It gets nothing done, though it does not crash. */
   publishingStands = false;
+  /** The function that tells EventBridge of runs and states crashes on each batch. */
+  tellingCrashes = false;
   deadLetters = 0;
   missedTicks = 0;
   readonly deployment: Deployment;
@@ -176,6 +178,8 @@ export class AlarmWorld implements Measurements {
       if (this.#invoked('WatchdogFunction', this.watchdogCrashes)) await this.sync.watch();
     }
     this.#publish();
+    // As if a stream were in another state each minute.
+    this.#invoked('EventsPublish', this.tellingCrashes);
     if (minute % snapshotsMinutes === 0) this.#invoked('ChangesSnapshots', false);
     await this.#cloudwatch.evaluate();
   }

@@ -272,6 +272,22 @@ export const scenarios: readonly Scenario[] = [
     hours: 0.7,
   },
   {
+    kind: 'eventsErrors',
+    cause: 'the function that tells EventBridge of runs crashes on every batch',
+    alarm: 'event errors',
+    begin: (world) => {
+      world.tellingCrashes = true;
+    },
+    isWrong: (world) => world.tellingCrashes,
+    fix: (world) => {
+      world.tellingCrashes = false;
+    },
+    says: ['no record is lost', 'aws logs tail /pagekeeper/Pagekeeper/publish-events'],
+    // Where runs end once an hour, only after an hour is it known that it does not crash.
+    within: { ok: 75 },
+    hours: 0.7,
+  },
+  {
     kind: 'changesLate',
     cause: 'changes are not published for hours',
     alarm: 'changes late',
