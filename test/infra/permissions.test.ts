@@ -567,7 +567,7 @@ describe('events', () => {
   const end = (written: number) => {
     const before = {
       ...newCheckpoint(run.stream),
-      ...{ state: 'running', run: run.run, outcome: 'running', outcomeAt: run.startedAt } as const,
+      ...({ state: 'running', run: run.run, outcome: 'running', outcomeAt: run.startedAt } as const),
       progress: { ...newProgress(run.startedAt), written },
     };
     const idle = { state: 'idle', run: null, outcome: 'complete' } as const;

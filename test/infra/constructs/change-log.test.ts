@@ -21,8 +21,7 @@ function variables(of: Synthesized, under: string): Readonly<Record<string, unkn
 const [bucketId, bucket] = only(stack, 'AWS::S3::Bucket');
 const [recordsId, records] = only(stack, 'AWS::DynamoDB::Table', 'TablesRecords');
 const [checkpointsId] = only(stack, 'AWS::DynamoDB::Table', 'TablesCheckpoints');
-const defaultBus =
-  'arn:<AWS::Partition>:events:<AWS::Region>:<AWS::AccountId>:event-bus/default';
+const defaultBus = 'arn:<AWS::Partition>:events:<AWS::Region>:<AWS::AccountId>:event-bus/default';
 
 describe('the stream of the records table', () => {
   it('has what a record was before', () => {

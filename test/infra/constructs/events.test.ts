@@ -63,8 +63,7 @@ describe('the stream of the checkpoints table', () => {
   });
 
   it('is read from its beginning, in batches, for six hours, and what waits is shown again', () => {
-    const { FilterCriteria: _, ...others } = mappingOf(stack);
-    expect(others).toEqual({
+    expect(mappingOf(stack)).toEqual({
       FunctionName: { Ref: only(stack, 'AWS::Lambda::Function')[0] },
       EventSourceArn: { 'Fn::GetAtt': [checkpointsId, 'StreamArn'] },
       StartingPosition: 'TRIM_HORIZON',
@@ -72,6 +71,7 @@ describe('the stream of the checkpoints table', () => {
       MaximumBatchingWindowInSeconds: 20,
       MaximumRecordAgeInSeconds: 6 * 3600,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
+      FilterCriteria: { Filters: expect.any(Array) as unknown },
     });
   });
 
@@ -142,7 +142,10 @@ describe('the filters of the mapping', () => {
     const [record] = await streamOfCheckpoints([first]);
     for (const pk of ['seen#bob/people#run-1#0', 'breaker#bob', 'audit#2026-11#1']) {
       const other = { ...record, dynamodb: { ...record?.dynamodb, Keys: { pk: { S: pk } } } };
-      expect(patterns.some((pattern) => matchesPattern(pattern, other)), pk).toBe(false);
+      expect(
+        patterns.some((pattern) => matchesPattern(pattern, other)),
+        pk,
+      ).toBe(false);
     }
   });
 });

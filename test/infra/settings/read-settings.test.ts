@@ -334,11 +334,7 @@ describe('the change log', () => {
 describe('the stream of a checkpoints table that there is already', () => {
   it.each([
     ['is not known where it is not named', { name: 'restored' }, null],
-    [
-      'is the one that is named',
-      { name: 'restored', streamArn: streamOf('restored') },
-      streamOf('restored'),
-    ],
+    ['is the one that is named', { name: 'restored', streamArn: streamOf('restored') }, streamOf('restored')],
   ])('%s', (_, checkpoints, streamArn) => {
     expect(readSettings({ tables: { checkpoints } })).toMatchObject({
       tables: { Checkpoints: 'restored', Records: null },
