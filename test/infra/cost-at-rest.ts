@@ -21,18 +21,24 @@ export const prices = {
   secretReads: 0.05,
   /** Of S3, for each 1,000: lists and puts. */
   objectLists: 0.005,
+  /** For each million events that are put on a bus. */
+  events: 1,
 } as const;
 
 const hours = 730;
 const roundsOfWatchdog = 12 * hours;
 /** By the function of snapshots, where there is a change log. */
 const looksForSnapshots = hours;
+/** Where events are told of: a run's beginning and its end are two invocations, and the end is two events of three. */
+const ofRun = { invocations: 2, events: 3 };
 /** Of an event source mapping that is idle: five connections that poll for 20 s each. */
 const pollsPerMapping = (5 * 3600 * hours) / 20;
 const secondsPerInvocation = 1;
+/** Of one that tells of a run in which nothing has changed: it asks for nothing, and puts two events. */
+const secondsPerTelling = 0.3;
 const memoryGb = 0.5;
-/** Of logs: a tick with its metrics, and a number of the watchdog's with its share of its lines, in KB. */
-const kilobytes = { tick: 1.8, round: 1, number: 0.25 };
+/** Of logs: a tick with its metrics, what is told of a run at a time, and a number of the watchdog's with its share of its lines, in KB. */
+const kilobytes = { tick: 1.8, telling: 1.8, round: 1, number: 0.25 };
 
 interface Query {
   readonly Expression?: string;
@@ -50,6 +56,8 @@ export interface Cost {
   readonly schedules: number;
   readonly invocations: number;
   readonly 'lists of the bucket': number;
+  readonly 'telling of runs': number;
+  readonly events: number;
   /** Dollars a month. */
   readonly sum: number;
 }
@@ -82,8 +90,12 @@ export function costAtRest(stack: Pick<Synthesized, 'ofType'>, ticksPerMonth: nu
   const polling = ofType('AWS::Lambda::EventSourceMapping').filter(
     ([, { Properties }]) => Properties['StartingPosition'] === undefined,
   ).length;
+  const runs = ofType('AWS::Lambda::EventSourceMapping', 'Events').length * ticksPerMonth;
+  const tellings = runs * ofRun.invocations;
+  const events = runs * ofRun.events;
   const logGb =
     ((ticksPerMonth + looks) * kilobytes.tick +
+      tellings * kilobytes.telling +
       roundsOfWatchdog * (kilobytes.round + (streams + secrets) * kilobytes.number)) /
     1e6;
   const sum =
@@ -94,7 +106,9 @@ export function costAtRest(stack: Pick<Synthesized, 'ofType'>, ticksPerMonth: nu
     count('AWS::KMS::Key') * prices.key +
     (polling * pollsPerMapping * prices.queueRequests) / 1e6 +
     invocations * secondsPerInvocation * memoryGb * prices.gigabyteSecond +
-    (invocations * prices.invocations) / 1e6 +
+    tellings * secondsPerTelling * memoryGb * prices.gigabyteSecond +
+    ((invocations + tellings) * prices.invocations) / 1e6 +
+    (events * prices.events) / 1e6 +
     // A checkpoint for each stream and a breaker for each connection, at each round.
     (roundsOfWatchdog * (streams + secrets) * prices.readUnits) / 1e6 +
     logGb * prices.logs +
@@ -111,6 +125,8 @@ export function costAtRest(stack: Pick<Synthesized, 'ofType'>, ticksPerMonth: nu
     schedules,
     invocations,
     'lists of the bucket': looks,
+    'telling of runs': tellings,
+    events,
     sum,
   };
 }
