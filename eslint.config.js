@@ -13,11 +13,11 @@ export const house = {
   'lib/tables': ['lib/connectors'],
   'lib/changes': ['lib/connectors', 'lib/paging', 'lib/sync'],
   'lib/events': ['lib/changes', 'lib/sync'],
-  'lib/readers': ['lib/aws', 'lib/changes'],
   'lib/sync': ['lib/connectors', 'lib/paging', 'lib/retry', 'lib/governor'],
   'lib/http': ['lib/sync'],
   'lib/aws': ['lib/sync', 'lib/governor', 'lib/changes', 'lib/events'],
   'lib/runtime': ['lib/aws', 'lib/http', 'lib/sync', 'lib/connectors', 'lib/changes', 'lib/events'],
+  'lib/readers': ['lib/aws', 'lib/changes'],
   'lib/operations': [
     ...['lib/sync', 'lib/connectors', 'lib/paging', 'lib/governor', 'lib/retry', 'lib/aws', 'lib/tables'],
     ...['lib/changes', 'lib/events'],

@@ -47,7 +47,7 @@ export async function untilProcessed<Batch extends { readonly length: number }>(
     seen = progress.processed;
     if (inVain === triesInVain) {
       throw new Error(
-        `DynamoDB processed nothing of a batch in ${triesInVain} tries in a row: it is short of capacity, which passes by itself`,
+        `AWS processed nothing of a batch in ${triesInVain} tries in a row: it is short of capacity, which passes by itself`,
       );
     }
     await sleep(Math.random() * pause, undefined, { ...(signal && { signal }) });

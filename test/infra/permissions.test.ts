@@ -9,7 +9,6 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import type * as clients from '../../lib/aws/clients.ts';
 import { startEmbeddedEvents } from '../../infra/emulator/embedded/embedded-events.ts';
-import { startEmbeddedS3, type EmbeddedS3 } from '../../infra/emulator/embedded/embedded-s3.ts';
 import { DynamoRecords } from '../../lib/aws/dynamo-records.ts';
 import { PowertoolsMeasurements } from '../../lib/aws/powertools-measurements.ts';
 import type { RecordImage } from '../../lib/changes/change.ts';
@@ -523,21 +522,6 @@ describe('the audit', () => {
 
 describe('events', () => {
   const { accessKeyId: accessKey } = embeddedCredentials.credentials;
-  // It tells the metadata of objects, too.
-  let objects: EmbeddedS3;
-  beforeAll(async () => {
-    objects = await startEmbeddedS3({
-      ...{ dataDir: folder.path, accessKey, buckets: [{ name: bucket, expirations: [] }] },
-    });
-  });
-  afterAll(() => objects.close());
-
-  async function become(under: string): Promise<Resources> {
-    const resources = await becomeFunction(under);
-    vi.stubEnv('AWS_ENDPOINT_URL_S3', objects.endpoint);
-    return resources;
-  }
-
   /** The detail-types of what comes to the default bus meanwhile. */
   async function toTheBus(use: () => Promise<void>): Promise<readonly string[]> {
     const types: string[] = [];
@@ -575,7 +559,7 @@ describe('events', () => {
   };
 
   it('may be put on the default bus by publish-changes, once it has published', async () => {
-    await become('ChangesPublish');
+    await becomeFunction('ChangesPublish');
     const types = await toTheBus(async () => {
       const deps = bindPublishDependencies();
       const published = await publish([write('1'), write('2')], deps, signal);
@@ -588,7 +572,7 @@ describe('events', () => {
   });
 
   it('may be put by publish-events, which finds the lines of a run in the log, and nothing else', async () => {
-    await become('ChangesPublish');
+    await becomeFunction('ChangesPublish');
     const { log } = bindPublishDependencies();
     const keys: string[] = [];
     await publish(
@@ -601,7 +585,7 @@ describe('events', () => {
       },
       signal,
     );
-    const resources = await become('EventsPublish');
+    const resources = await becomeFunction('EventsPublish');
     const types = await toTheBus(async () => {
       await tell([end(2)], bindTellDependencies(), signal);
     });
