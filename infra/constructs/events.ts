@@ -8,6 +8,7 @@ import { textsOfEvents } from '../on-call/alarm-texts.ts';
 import type { KmsKey } from '../settings/kms-key.ts';
 import type { Alarms } from './alarms.ts';
 import type { ChangeLog } from './change-log.ts';
+import { checkpointFilters } from './checkpoint-filters.ts';
 import { PagekeeperFunction } from './pagekeeper-function.ts';
 
 export interface EventsProps {
@@ -61,21 +62,10 @@ export class Events extends Construct {
       maxBatchingWindow: window,
       maxRecordAge: maxAge,
       reportBatchItemFailures: true,
-      filters: filters.map((dynamodb) => FilterCriteria.filter({ dynamodb })),
+      filters: checkpointFilters.map((dynamodb) => FilterCriteria.filter({ dynamodb })),
     });
     // Lambda looks whether the role may read the stream when the mapping is made.
     mapping.node.addDependency(fn.role ?? fn);
     alarms.onErrors('eventsErrors', null, [fn], 3600, textsOfEvents(deployment).eventsErrors);
   }
 }
-
-const isStream = { Keys: { pk: { S: [{ prefix: 'stream#' }] } } };
-const isNotRunning = { state: { S: [{ 'anything-but': ['running'] }] } };
-
-/** A page leaves a stream `running`, and is no event. */
-const filters = [
-  { ...isStream, NewImage: isNotRunning },
-  { ...isStream, OldImage: isNotRunning },
-  // The first try of a run's first page: another run may have been open before.
-  { ...isStream, NewImage: { sequence: { N: ['0'] }, attempt: { N: ['1'] } } },
-];

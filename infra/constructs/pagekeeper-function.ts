@@ -14,7 +14,7 @@ import type { Bucket, CfnBucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 
-import { heardKey, heartbeatKey } from '../../lib/changes/heartbeat.ts';
+import { heardKey, heartbeatStream } from '../../lib/changes/heartbeat.ts';
 import type { SettingsDocument } from '../../lib/runtime/settings-document.ts';
 import { defaultMemoryMb } from '../../lib/sync/settings.ts';
 import { metricNamespace } from '../../lib/sync/troubles.ts';
@@ -163,7 +163,7 @@ export class PagekeeperFunction extends LambdaFunction {
     this.addEnvironment('PAGEKEEPER_RECORDS_TABLE', table.tableName);
     this.addEnvironment('PAGEKEEPER_RECORDS_STREAM', streamArn);
     this.#reach(table, ['dynamodb:Query'], partitions);
-    this.#reach(table, ['dynamodb:UpdateItem'], [heartbeatKey.stream]);
+    this.#reach(table, ['dynamodb:UpdateItem'], [heartbeatStream]);
   }
 
   /** @param retentionDays of the log @param timeoutSeconds its own */

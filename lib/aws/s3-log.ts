@@ -17,6 +17,7 @@ import type {
   LogEraser,
   LogReader,
   LogWriter,
+  MarkerVersions,
   ObjectVersion,
   RunSummaryReader,
   SnapshotStore,
@@ -29,7 +30,9 @@ const compress = promisify(gzip);
 const decompress = promisify(gunzip);
 
 /** The change log in a bucket: each object gzipped NDJSON. */
-export class S3Log implements LogWriter, LogReader, RunSummaryReader, SnapshotStore, LogEraser {
+export class S3Log
+  implements LogWriter, LogReader, RunSummaryReader, SnapshotStore, MarkerVersions, LogEraser
+{
   readonly #client: S3Client;
   readonly #bucket: string;
   readonly #clock: { now(): number } | null;
@@ -117,6 +120,17 @@ export class S3Log implements LogWriter, LogReader, RunSummaryReader, SnapshotSt
       ? { Key: key, Body: await compress(text), ContentType: 'application/gzip' }
       : { Key: key, Body: text, ContentType: 'application/json' };
     return ifItHolds(otherByNow, () => this.#put({ ...object, IfMatch: etag }));
+  }
+
+  replaceMarker(
+    key: string,
+    before: ObjectVersion | null,
+    text: string,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const condition = before === null ? { IfNoneMatch: '*' } : { IfMatch: before.etag };
+    const marker = { Key: key, Body: text, ContentType: 'application/json' };
+    return ifItHolds(otherByNow, () => this.#put({ ...marker, ...condition }, signal));
   }
 
   remove(key: string, etag: string): Promise<boolean> {

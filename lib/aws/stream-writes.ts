@@ -1,7 +1,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { AttributeValue as EventValue, DynamoDBRecord } from 'aws-lambda';
 
-import { heartbeatKey, type Heartbeat } from '../changes/heartbeat.ts';
+import { heartbeatStream, type Heartbeat } from '../changes/heartbeat.ts';
 import type { RecordWrite } from '../changes/change.ts';
 import { decodeImage } from './record-item.ts';
 
@@ -23,7 +23,7 @@ export async function readStreamBatch(
   keepsBefore: boolean,
 ): Promise<StreamBatch> {
   const isHeartbeat = ({ dynamodb }: DynamoDBRecord): boolean =>
-    dynamodb?.Keys?.['stream']?.S === heartbeatKey.stream;
+    dynamodb?.Keys?.['stream']?.S === heartbeatStream;
   return {
     writes: await writesOf(
       records.filter((record) => !isHeartbeat(record)),

@@ -2,7 +2,7 @@ import * as z from 'zod';
 
 import { lineOf } from './line.ts';
 import { changeKey } from './object-key.ts';
-import type { LogWriter, Markers } from './ports.ts';
+import type { LogWriter, MarkerVersions } from './ports.ts';
 import { sequenceDigits } from './change.ts';
 
 /**
@@ -11,8 +11,8 @@ import { sequenceDigits } from './change.ts';
  * notices when a number is missing: then writes of records may be missing as well.
  */
 
-/** Of the records table: no stream of records has such a name, and none is read with others. */
-export const heartbeatKey = { stream: '#log', id: 'heartbeat' } as const;
+/** Of the records table: no stream of records has such a name, and none is read with others. Each stream of it has its own item. */
+export const heartbeatStream = '#log';
 
 /** As the table's stream gives it. */
 export interface Heartbeat {
@@ -51,16 +51,16 @@ export function hear(
   { source, count, at }: Heartbeat,
   now: number,
 ): { readonly heard: Heard; readonly isGap: boolean } | null {
-  // Another table counts anew, and its snapshots are taken anew, too.
+  // Another stream counts from 1, and snapshots are taken anew for it, too.
   const known = before?.source === source ? before : null;
   if (known !== null && count <= known.count) return null;
-  const isGap = known !== null && count > known.count + 1;
+  const isGap = count > (known?.count ?? 0) + 1;
   const gapAt = isGap ? new Date(now).toISOString() : (known?.gapAt ?? null);
   return { heard: { v: 1, source, count, at: new Date(at).toISOString(), gapAt }, isGap };
 }
 
 export interface HeartbeatDependencies {
-  readonly log: LogWriter & Markers;
+  readonly log: LogWriter & MarkerVersions;
   readonly clock: { now(): number };
   /** Whole names of all streams of the deployment. */
   readonly streams: readonly string[];
@@ -71,6 +71,7 @@ export interface HeartbeatDependencies {
  * lack something, and the next snapshot has it.
  *
  * @returns whether something is missing
+ * @throws {HeardMeanwhileError} where another publisher, who has been given the same or what follows, was faster
  */
 export async function followHeartbeats(
   beats: readonly Heartbeat[],
@@ -78,18 +79,32 @@ export async function followHeartbeats(
   signal: AbortSignal,
 ): Promise<boolean> {
   if (beats.length === 0) return false;
-  const text = await log.readMarker(heardKey);
-  let heard = text === null ? null : parseHeard(text);
+  const marker = await log.readVersion(heardKey);
+  const before = marker === null ? null : parseHeard(marker.text);
+  let heard = before;
   let isGap = false;
   for (const beat of beats) {
     const next = hear(heard, beat, clock.now());
     heard = next?.heard ?? heard;
     isGap ||= next?.isGap === true;
   }
+  // What is heard a second time says nothing.
+  if (heard === before) return false;
   // First, so that a publisher that dies now notices it again.
   if (isGap) await markGap(streams, { log, clock }, signal);
-  if (heard !== null) await log.putMarker(heardKey, JSON.stringify(heard), signal);
+  // One that is late would take back what has been heard since, and the next beat would seem to be missing others before it.
+  if (!(await log.replaceMarker(heardKey, marker, JSON.stringify(heard), signal)))
+    throw new HeardMeanwhileError();
   return isGap;
+}
+
+/** Its batch comes again, and then finds what the other one has heard. */
+export class HeardMeanwhileError extends Error {
+  override readonly name = 'HeardMeanwhileError';
+
+  constructor() {
+    super('another publisher has heard heartbeats of the table meanwhile');
+  }
 }
 
 async function markGap(

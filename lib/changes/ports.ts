@@ -38,6 +38,22 @@ export interface Markers {
   readMarker(key: string): Promise<string | null>;
 }
 
+/** The same, of what two may write at once. */
+export interface MarkerVersions {
+  /** Null if there is none. */
+  readVersion(key: string): Promise<ObjectVersion | null>;
+  /**
+   * @param before as it was read; null where there was none
+   * @returns false if it is another one by now: then nothing has been done
+   */
+  replaceMarker(
+    key: string,
+    before: ObjectVersion | null,
+    text: string,
+    signal: AbortSignal,
+  ): Promise<boolean>;
+}
+
 /** What readers need who begin with a snapshot. */
 export type SnapshotReader = LogReader & Pick<Markers, 'readMarker'>;
 

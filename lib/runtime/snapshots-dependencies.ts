@@ -15,7 +15,7 @@ export function bindSnapshotsDependencies(): SnapshotsDependencies & { readonly 
     ...terms,
     timeMs: timeoutSeconds * 1000 - 2 * maxPart.ms,
     records: new DynamoRecords(dynamoDb, recordsTable),
-    heartbeat: new DynamoHeartbeat(dynamoDb, recordsTable),
+    heartbeat: new DynamoHeartbeat(dynamoDb, recordsTable, terms.source),
     store: new S3Log(s3Client(), changesBucket),
     clock: systemClock,
   };

@@ -1,8 +1,17 @@
 import type { RecordWrite } from '../../lib/changes/change.ts';
+import { heartbeatStream, type Heartbeat } from '../../lib/changes/heartbeat.ts';
 import type { Chance } from './chance.ts';
 import type { Publishing } from './draw-publishing.ts';
 import type { Publisher } from './publisher.ts';
 import type { Scheduler } from './scheduler.ts';
+
+/** A write of the table, as its stream has it. */
+export type TableWrite =
+  | { readonly kind: 'record'; readonly write: RecordWrite }
+  | { readonly kind: 'heartbeat'; readonly beat: Heartbeat };
+
+/** The stream keeps its writes for so long. */
+const keptMs = 86_400_000;
 
 /** A part of the table's stream. What is in it is delivered in its order. */
 interface Shard {
@@ -10,7 +19,7 @@ interface Shard {
   readonly from: number;
   readonly to: number;
   /** That have not been published yet. */
-  readonly writes: RecordWrite[];
+  readonly writes: TableWrite[];
   readonly parent: Shard | null;
   readonly children: Shard[];
   isRead: boolean;
@@ -19,6 +28,7 @@ interface Shard {
 /**
  * The stream of the records table as Lambda reads it: shards by the key of the record, batches in the order of each shard, at
  * least once, until they succeed, in halves after an error. What comes after a split waits until its parent is empty.
+ * Where publishing is to stand still for more than a day, what is older than that is lost.
  */
 export class ChangeStream {
   readonly #plan: Publishing;
@@ -27,13 +37,23 @@ export class ChangeStream {
   readonly #chance: Chance;
   readonly #open: Set<Shard>;
   readonly #start: number;
+  readonly #lost: (write: TableWrite) => void;
   #busy = 0;
+  #isCalm = false;
 
-  constructor(plan: Publishing, scheduler: Scheduler, publisher: Publisher, chance: Chance) {
+  /** @param lost told of what is kept no longer, and has not been published */
+  constructor(
+    plan: Publishing,
+    scheduler: Scheduler,
+    publisher: Publisher,
+    chance: Chance,
+    lost: (write: TableWrite) => void,
+  ) {
     this.#plan = plan;
     this.#scheduler = scheduler;
     this.#publisher = publisher;
     this.#chance = chance;
+    this.#lost = lost;
     this.#start = scheduler.now();
     const { shards } = plan;
     this.#open = new Set(
@@ -47,8 +67,13 @@ export class ChangeStream {
     return this.#busy === 0 && this.#publisher.isQuiet;
   }
 
-  take(write: RecordWrite): void {
-    const { stream, id } = write.after ?? write.before ?? { stream: '', id: '' };
+  /** From now on nothing comes late or twice any more. */
+  calmDown(): void {
+    this.#isCalm = true;
+  }
+
+  take(write: TableWrite): void {
+    const { stream, id } = keyOf(write);
     const place = placeOf(`${stream} ${id}`);
     for (const shard of this.#open) {
       if (place < shard.from || place >= shard.to) continue;
@@ -89,34 +114,57 @@ export class ChangeStream {
     let most = chance.whole(1, this.#plan.most);
     while (shard.writes.length > 0) {
       await this.#pass(this.#latency());
+      this.#lose(shard);
       const batch = shard.writes.slice(0, most);
+      if (batch.length === 0) break;
       if (await this.#publisher.run(batch)) {
         shard.writes.splice(0, batch.length);
-        if (chance.happens(this.#plan.trouble / 4)) void this.#again(batch);
+        if (chance.happens(this.#trouble / 4)) void this.#again(batch);
         most = chance.whole(1, this.#plan.most);
       } else if (chance.happens(0.7)) most = Math.ceil(batch.length / 2);
     }
   }
 
   /** Two readers of a shard, one of whom does not know of the other. */
-  async #again(batch: readonly RecordWrite[]): Promise<void> {
+  async #again(batch: readonly TableWrite[]): Promise<void> {
     this.#busy += 1;
     await this.#pass(this.#chance.scaled(1000, 600_000));
     await this.#publisher.run(batch);
     this.#busy -= 1;
   }
 
+  #lose({ writes }: Shard): void {
+    if (this.#plan.lostMs === null) return;
+    const from = this.#scheduler.now() - keptMs;
+    const kept = writes.findIndex((write) => writtenAt(write) >= from);
+    for (const write of writes.splice(0, kept < 0 ? writes.length : kept)) this.#lost(write);
+  }
+
+  get #trouble(): number {
+    return this.#isCalm ? 0 : this.#plan.trouble;
+  }
+
   #latency(): number {
     const { at, until } = this.#plan.outage;
     const time = this.#scheduler.now() - this.#start;
     if (time >= at && time < until) return until - time + this.#chance.scaled(200, 5000);
-    const isLate = this.#chance.happens(this.#plan.trouble / 4);
+    const isLate = this.#chance.happens(this.#trouble / 4);
     return isLate ? this.#chance.scaled(60_000, 3 * 3_600_000) : this.#chance.scaled(200, 5000);
   }
 
   #pass(ms: number): Promise<void> {
     return new Promise((resolve) => this.#scheduler.after(ms, resolve));
   }
+}
+
+function keyOf(write: TableWrite): { readonly stream: string; readonly id: string } {
+  if (write.kind === 'heartbeat') return { stream: heartbeatStream, id: write.beat.source };
+  const { before, after } = write.write;
+  return after ?? before ?? { stream: '', id: '' };
+}
+
+function writtenAt(write: TableWrite): number {
+  return write.kind === 'heartbeat' ? write.beat.at : write.write.writtenAt;
 }
 
 function newShard(from: number, to: number, parent: Shard | null): Shard {

@@ -1,8 +1,10 @@
-import type { RecordWrite } from '../../lib/changes/change.ts';
+import { followHeartbeats } from '../../lib/changes/heartbeat.ts';
+import type { LogWriter, MarkerVersions } from '../../lib/changes/ports.ts';
 import { publish } from '../../lib/changes/publish.ts';
 import { publishTimeoutSeconds } from '../../lib/changes/read-changes.ts';
 import type { FakeLog } from '../support/fakes/fake-log.ts';
 import type { Chance } from './chance.ts';
+import type { TableWrite } from './change-stream.ts';
 import type { Publishing } from './draw-publishing.ts';
 import { never, SimulatedFailure } from './invocation.ts';
 import { stopEarlyMs } from './scenario.ts';
@@ -41,7 +43,7 @@ export class Publisher {
   }
 
   /** @returns whether it has handled the batch, as far as AWS can tell */
-  run(batch: readonly RecordWrite[]): Promise<boolean> {
+  run(batch: readonly TableWrite[]): Promise<boolean> {
     const world = this.#world;
     const who = `publish-changes #${(this.#invocations += 1)}`;
     const controller = new AbortController();
@@ -56,25 +58,45 @@ export class Publisher {
       world.scheduler.after(publishTimeoutSeconds * 1000 - stopEarlyMs, () => {
         if (!publication.isOver) controller.abort(new SimulatedFailure('out of time'));
       });
-      const deps = {
-        log: {
-          put: (key: string, lines: readonly string[]) => this.#put(publication, key, lines),
-        },
-        forgotten: { read: async () => new Map() },
-        clock: { now: world.now },
-        keepsBefore: this.#plan.keepsBefore,
-      };
-      publish(batch, deps, controller.signal).then(
-        (published) => {
-          for (const { key, lines } of published) world.tell(who, `publishes ${lines} lines in ${key}`);
-          end(null);
-        },
+      this.#publish(batch, publication, who).then(
+        () => end(null),
         (error: unknown) => end((error as Error).message),
       );
     });
   }
 
-  async #put(publication: Publication, key: string, lines: readonly string[]): Promise<void> {
+  /** As `publish-changes` does it. */
+  async #publish(batch: readonly TableWrite[], publication: Publication, who: string): Promise<void> {
+    const world = this.#world;
+    const log = this.#port(publication);
+    const clock = { now: world.now };
+    const { keepsBefore } = this.#plan;
+    const writes = batch.flatMap((write) => (write.kind === 'record' ? [write.write] : []));
+    const beats = batch.flatMap((write) => (write.kind === 'heartbeat' ? [write.beat] : []));
+    const forgotten = { read: async () => new Map() };
+    const published = await publish(writes, { log, forgotten, clock, keepsBefore }, publication.signal);
+    for (const { key, lines } of published) world.tell(who, `publishes ${lines} lines in ${key}`);
+    const streams = [...world.streams.keys()];
+    if (await followHeartbeats(beats, { log, clock, streams }, publication.signal))
+      world.tell(who, 'finds that writes are missing');
+  }
+
+  #port(publication: Publication): LogWriter & MarkerVersions {
+    const log = this.#log;
+    const { judges } = this.#world;
+    return {
+      put: (key, lines, signal, summary) =>
+        this.#put(publication, key, async () => {
+          await log.put(key, lines, signal, summary);
+          for (const judge of judges) judge.logged?.(lines);
+        }),
+      readVersion: (key) => log.readVersion(key),
+      replaceMarker: (key, before, text) =>
+        this.#put(publication, key, () => log.replaceMarker(key, before, text)),
+    };
+  }
+
+  async #put<Result>(publication: Publication, key: string, appear: () => Promise<Result>): Promise<Result> {
     const { signal, end } = publication;
     signal.throwIfAborted();
     const fate = this.#fate();
@@ -87,21 +109,24 @@ export class Publisher {
       await this.#pass(ms, signal);
       throw new SimulatedFailure(`cannot store ${key}`);
     }
-    this.#send(key, lines, ms);
+    const appeared = this.#send(appear, ms);
     await this.#pass(ms, signal);
     if (fate === 'dies after') {
       end(`killed after it has stored ${key}`);
       return never();
     }
     if (fate === 'answer lost') throw new SimulatedFailure(`is not told that ${key} is stored`);
+    return appeared;
   }
 
   /** Once it is on its way it appears, whatever becomes of the function. */
-  #send(key: string, lines: readonly string[], ms: number): void {
+  #send<Result>(appear: () => Promise<Result>, ms: number): Promise<Result> {
     this.#onTheirWay += 1;
-    this.#world.scheduler.after(ms, () => {
-      this.#onTheirWay -= 1;
-      void this.#log.put(key, lines);
+    return new Promise((resolve, reject) => {
+      this.#world.scheduler.after(ms, () => {
+        this.#onTheirWay -= 1;
+        appear().then(resolve, reject);
+      });
     });
   }
 

@@ -54,7 +54,8 @@ function simpler({ connections, faults }: Scenario): Change[] {
     withPublishing({ trouble: 0 }),
     withPublishing({ splits: [] }),
     withPublishing({ shards: 1 }),
-    withPublishing({ outage: { at: 0, until: 0 } }),
+    withPublishing({ outage: { at: 0, until: 0 }, lostMs: null }),
+    withPublishing({ snapshots: null, lostMs: null }),
   ];
 }
 

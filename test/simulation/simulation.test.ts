@@ -68,6 +68,11 @@ describe('a seed', () => {
     expect(new Set(plans.map(({ keepsBefore }) => keepsBefore))).toEqual(new Set([true, false]));
     expect(new Set(plans.map(({ outage }) => outage.until > outage.at))).toEqual(new Set([true, false]));
     expect(new Set(plans.map(({ listing }) => listing.ms > 0))).toEqual(new Set([true, false]));
+    expect(new Set(plans.map(({ snapshots }) => snapshots?.perRecordMs ?? null))).toEqual(
+      new Set([null, 0, 5000, 25_000]),
+    );
+    expect(plans.some(({ lostMs }) => lostMs !== null)).toBe(true);
+    expect(new Set(plans.map(({ events }) => events.most))).toEqual(new Set([1, 5, 100]));
   });
 
   it('has all shapes of connections: two of one account, both vendors, every way of paging and of dividing', () => {

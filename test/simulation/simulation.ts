@@ -4,9 +4,13 @@ import { endOf } from './faults.ts';
 import { Functions } from './functions.ts';
 import { Nature } from './nature.ts';
 import { People } from './people.ts';
+import { readSnapshots } from './read-snapshots.ts';
 import { watchPeriodMs, type Scenario } from './scenario.ts';
 import { Tally } from './tally.ts';
 import { World, type Connection, type StoryLine, type Violation } from './world.ts';
+
+/** One hour to finish a snapshot, one for a gap to be noticed, and one to take the snapshot that heals it. */
+const calmHours = 3;
 
 export interface History {
   readonly violation: Violation | null;
@@ -115,20 +119,34 @@ class Simulation {
   async #publishAll(broken: () => boolean): Promise<void> {
     const world = this.#world;
     this.#isOver = true;
-    const { changes, changeReader, scheduler } = world;
-    const isQuiet = (): boolean => changes.isQuiet && changeReader.isQuiet;
-    await scheduler.runUntil(world.now() + 30 * 86_400_000, () => broken() || isQuiet());
+    const { changes, changeReader, snapshots, events, scenario } = world;
+    const { until } = scenario.publishing.outage;
+    const isQuiet = (): boolean =>
+      [changes, changeReader, events, snapshots].every((part) => part?.isQuiet !== false);
+    await this.#until(() => isQuiet() && (snapshots === null || world.time >= until), broken);
+    if (broken()) return;
+    if (snapshots !== null) {
+      changes.calmDown();
+      snapshots.calmDown();
+      await this.#until(() => snapshots.calmRuns >= calmHours && isQuiet(), broken);
+    }
     if (broken()) return;
     if (!isQuiet()) {
       this.#fail('the changes are never all published');
       return;
     }
+    await readSnapshots(world, world.log);
     await changeReader.readToTheEnd();
     const table: StoredRecord[] = [];
     for (const name of world.streams.keys()) {
       for await (const record of world.records.scan(name)) table.push(record);
     }
     for (const judge of world.judges) judge.published?.(table);
+  }
+
+  #until(reached: () => boolean, broken: () => boolean): Promise<void> {
+    const { scheduler } = this.#world;
+    return scheduler.runUntil(scheduler.now() + 30 * 86_400_000, () => broken() || reached());
   }
 
   #fail(words: string): void {

@@ -1,5 +1,8 @@
 import type { Change } from '../../lib/changes/change.ts';
+import type { SnapshotMarker } from '../../lib/changes/snapshot.ts';
+import type { PagekeeperEvent } from '../../lib/events/event.ts';
 import type { Checkpoint } from '../../lib/sync/checkpoint.ts';
+import type { TableWrite } from './change-stream.ts';
 import type { Invocation } from './invocation.ts';
 import type { Judge, Reader, Recorded } from './judges/judge.ts';
 import { stepOf } from './judges/run-book.ts';
@@ -41,6 +44,19 @@ export class Tally implements Judge {
 
   read(reader: Reader, { op }: Change): void {
     if (reader === 'the whole reading') this.#add(`line of what was ${op}`);
+  }
+
+  snapshotRead(_marker: SnapshotMarker, lines: readonly Change[]): void {
+    this.#add('snapshot read');
+    for (const { op } of lines) if (op === 'snapshot') this.#add('line of what was snapshot');
+  }
+
+  told({ type }: PagekeeperEvent): void {
+    this.#add(`told: ${type}`);
+  }
+
+  lost({ kind }: TableWrite): void {
+    this.#add(`lost to the stream: ${kind}`);
   }
 
   #add(name: string): void {

@@ -13,16 +13,19 @@ import { FakeLog } from '../support/fakes/fake-log.ts';
 import { ChangeReader } from './change-reader.ts';
 import { ChangeStream } from './change-stream.ts';
 import { Chance } from './chance.ts';
+import { EventTeller } from './event-teller.ts';
 import type { Fault, OfKind, Window } from './faults.ts';
 import { Invocation } from './invocation.ts';
 import type { Facts, Invariant, Judge } from './judges/judge.ts';
 import { JudgeOfAttempts } from './judges/judge-of-attempts.ts';
 import { JudgeOfChanges } from './judges/judge-of-changes.ts';
 import { JudgeOfDeletions } from './judges/judge-of-deletions.ts';
+import { JudgeOfEvents } from './judges/judge-of-events.ts';
 import { JudgeOfHolders } from './judges/judge-of-holders.ts';
 import { JudgeOfPages } from './judges/judge-of-pages.ts';
 import { JudgeOfProgress } from './judges/judge-of-progress.ts';
 import { JudgeOfReports } from './judges/judge-of-reports.ts';
+import { JudgeOfSnapshots } from './judges/judge-of-snapshots.ts';
 import { JudgeOfWords } from './judges/judge-of-words.ts';
 import { RunBook } from './judges/run-book.ts';
 import { Publisher } from './publisher.ts';
@@ -30,6 +33,7 @@ import { hasParents, streamOf, visibilityMs, type ConnectionPlan, type Scenario 
 import { Scheduler } from './scheduler.ts';
 import { SecretStore } from './secret-store.ts';
 import { SimulatedVendor } from './simulated-vendor.ts';
+import { SnapshotTaker } from './snapshot-taker.ts';
 import { StoreMirror } from './store-mirror.ts';
 import { Strikes } from './strikes.ts';
 import { VendorStream } from './vendor-stream.ts';
@@ -73,6 +77,10 @@ export class World {
   readonly records: FakeRecords;
   /** What becomes of the writes of the records. */
   readonly changes: ChangeStream;
+  readonly log: FakeLog;
+  /** Null in histories without any. */
+  readonly snapshots: SnapshotTaker | null;
+  readonly events: EventTeller;
   readonly changeReader: ChangeReader;
   readonly connections: readonly Connection[];
   streams: ReadonlyMap<string, Stream>;
@@ -123,12 +131,22 @@ export class World {
       new JudgeOfReports(facts),
       new JudgeOfProgress(facts),
       new JudgeOfChanges(facts, scenario.publishing),
+      new JudgeOfSnapshots(facts, scenario.publishing),
+      new JudgeOfEvents(facts),
     ];
     const { seed, publishing } = scenario;
     const log = new FakeLog(this.now);
+    this.log = log;
     const publisher = new Publisher(this, publishing, log, new Chance('publisher', seed));
     const chance = new Chance('change stream', seed);
-    this.changes = new ChangeStream(publishing, this.scheduler, publisher, chance);
+    this.changes = new ChangeStream(publishing, this.scheduler, publisher, chance, (write) => {
+      for (const judge of this.judges) judge.lost?.(write);
+    });
+    const { snapshots: plan, trouble } = publishing;
+    const takes = new Chance('snapshots', seed);
+    this.snapshots = plan === null ? null : new SnapshotTaker(this, { plan, trouble }, log, takes);
+    this.events = new EventTeller(this, publishing, log, new Chance('events', seed));
+    this.judges.push(this.events);
     this.changeReader = new ChangeReader(this, publishing, log, new Chance('change reader', seed));
   }
 
@@ -216,7 +234,7 @@ export class World {
 
   #wrote(write: RecordWrite): void {
     for (const judge of this.judges) judge.wrote?.(write);
-    this.changes.take(write);
+    this.changes.take({ kind: 'record', write });
   }
 
   #connect(

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 
-import { followHeartbeats, hear, heardKey, parseHeard, type Heard } from '../../../lib/changes/heartbeat.ts';
+import {
+  followHeartbeats,
+  hear,
+  heardKey,
+  HeardMeanwhileError,
+  parseHeard,
+  type Heard,
+} from '../../../lib/changes/heartbeat.ts';
 import { parseLine } from '../../../lib/changes/line.ts';
 import { FakeLog } from '../../support/fakes/fake-log.ts';
 
@@ -14,12 +21,14 @@ const beat = (count: number, from = source) => ({ source: from, count, at: now }
 
 describe('a heartbeat of the table', () => {
   it.each<[string, Heard | null, number, string, boolean | null]>([
-    ['the first that is heard', null, 7, source, false],
+    ['the first of all', null, 1, source, false],
+    ['the first that is heard, and there were others', null, 7, source, true],
     ['the next', heard(7), 8, source, false],
     ['one that comes twice', heard(7), 7, source, null],
     ['one that comes late', heard(7), 5, source, null],
     ['one after another that is missing', heard(7), 9, source, true],
-    ['the first of another table', heard(7), 1, 'other', false],
+    ['the first of another stream', heard(7), 1, 'other', false],
+    ['the first that is heard of another stream, and there were others', heard(7), 2, 'other', true],
   ])('%s', (_, before, count, from, isGap) => {
     expect(hear(before, beat(count, from), now)?.isGap ?? null).toBe(isGap);
   });
@@ -28,7 +37,7 @@ describe('a heartbeat of the table', () => {
     const at = '2026-11-01T00:00:00.000Z';
     expect(hear(heard(7, at), beat(8), now)?.heard.gapAt).toBe(at);
     expect(hear(heard(7, at), beat(9), now)?.heard.gapAt).toBe('2026-11-30T09:00:00.000Z');
-    expect(hear(heard(7, at), beat(9, 'other'), now)?.heard.gapAt).toBeNull();
+    expect(hear(heard(7, at), beat(1, 'other'), now)?.heard.gapAt).toBeNull();
   });
 
   it('tells readers of every stream where one is missing, and remembers it', async () => {
@@ -51,5 +60,28 @@ describe('a heartbeat of the table', () => {
       gapAt: '2026-11-30T09:00:00.000Z',
     });
     expect(await followHeartbeats([beat(4), beat(5)], deps, signal)).toBe(false);
+  });
+
+  it('is not taken back by a publisher who is late with an earlier one', async () => {
+    const log = new FakeLog(() => now);
+    const deps = { log, clock: { now: () => now }, streams: ['bob/people'] };
+    let goOn = (): void => undefined;
+    const waits = new Promise<void>((resolve) => (goOn = resolve));
+    const late = {
+      put: log.put.bind(log),
+      readVersion: log.readVersion.bind(log),
+      replaceMarker: async (...given: Parameters<FakeLog['replaceMarker']>) => {
+        await waits;
+        return log.replaceMarker(...given);
+      },
+    };
+    const first = followHeartbeats([beat(1)], { ...deps, log: late }, signal);
+    await followHeartbeats([beat(1)], deps, signal);
+    await followHeartbeats([beat(2)], deps, signal);
+    goOn();
+    await expect(first).rejects.toThrow(HeardMeanwhileError);
+    expect(await followHeartbeats([beat(1)], deps, signal)).toBe(false);
+    expect(await followHeartbeats([beat(3)], deps, signal)).toBe(false);
+    expect(parseHeard(log.objects.get(heardKey)![0]!)).toMatchObject({ count: 3, gapAt: null });
   });
 });

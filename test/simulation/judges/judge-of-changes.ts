@@ -1,13 +1,11 @@
 import { sequenceDigits, type Change, type ChangeOp, type RecordWrite } from '../../../lib/changes/change.ts';
 import type { Checkpoint } from '../../../lib/sync/checkpoint.ts';
 import type { StoredRecord } from '../../../lib/sync/record.ts';
-import { cellOf } from '../change-stream.ts';
+import { cellOf, type TableWrite } from '../change-stream.ts';
 import type { Publishing } from '../draw-publishing.ts';
 import type { Invocation } from '../invocation.ts';
 import type { Facts, Judge, Reader } from './judge.ts';
-
-/** A record as readers are to see it; null while there is nothing to see. */
-type Visible = { readonly json: string; readonly deletedAt: string | null } | null;
+import { after, visibleOf, type Visible } from './visible.ts';
 
 /** What a reader has got. */
 interface Reading {
@@ -28,6 +26,8 @@ export class JudgeOfChanges implements Judge {
   readonly #plan: Publishing;
   /** The lines that there have to be, by sequence. */
   readonly #changes = new Map<string, Change>();
+  /** Of writes that the table's stream has lost. */
+  readonly #lost = new Set<string>();
   /** By stream. */
   readonly #runs = new Map<string, Set<string>>();
   readonly #readings: Readonly<Record<Reader, Reading>> = {
@@ -51,6 +51,11 @@ export class JudgeOfChanges implements Judge {
     if (change !== null) this.#changes.set(change.sequence, change);
   }
 
+  lost(lost: TableWrite): void {
+    const change = lost.kind === 'record' ? lineToBe(lost.write, this.#plan.keepsBefore) : null;
+    if (change !== null) this.#lost.add(change.sequence);
+  }
+
   opened(reader: Reader, key: string): void {
     const { opened } = this.#readings[reader];
     if (opened.has(key)) this.#facts.fail(14, `${reader} comes to ${key} a second time`);
@@ -58,6 +63,8 @@ export class JudgeOfChanges implements Judge {
   }
 
   read(reader: Reader, line: Change): void {
+    // Judged with the snapshots.
+    if (line.op === 'gap') return;
     const fail = (why: string): void =>
       this.#facts.fail(14, `${reader} is told that ${line.id} of ${line.stream} was ${line.op}, ${why}`);
     const change = this.#changes.get(line.sequence);
@@ -85,10 +92,16 @@ export class JudgeOfChanges implements Judge {
     for (const { sequence, stream, id, op } of this.#changes.values()) {
       const never = (who: string): void =>
         this.#facts.fail(14, `${who} is never told that ${id} of ${stream} was ${op}`);
+      if (this.#lost.has(sequence)) continue;
       if (!whole.has(sequence)) never('the whole reading');
       if (!polled.has(sequence)) never('the polling reader');
     }
     this.#checkTable(table, [...whole.values()]);
+  }
+
+  #recordOf(sequence: string): readonly string[] {
+    const change = this.#changes.get(sequence);
+    return change === undefined ? [] : [keyOf(change)];
   }
 
   /** The lines make of nothing what there is. */
@@ -96,7 +109,9 @@ export class JudgeOfChanges implements Judge {
     const made = new Map<string, Visible>();
     for (const line of lines) made.set(keyOf(line), after(line, made.get(keyOf(line)) ?? null));
     const there = new Map(table.map((record) => [keyOf(record), visibleOf(record)]));
+    const lost = new Set([...this.#lost].flatMap((sequence) => this.#recordOf(sequence)));
     for (const record of new Set([...made.keys(), ...there.keys()])) {
+      if (lost.has(record)) continue;
       const [a, b] = [made.get(record) ?? null, there.get(record) ?? null];
       if (a?.json !== b?.json || a?.deletedAt !== b?.deletedAt) {
         this.#facts.fail(14, `the lines make something else of ${record} than there is`);
@@ -132,19 +147,6 @@ function opOf(was: Visible, { deletedAt }: NonNullable<Visible>, wasThere: boole
   if (deletedAt !== null && (was?.deletedAt ?? null) === null) return 'deleted';
   if (was === null) return wasThere ? 'restored' : 'created';
   return was.deletedAt !== null && deletedAt === null ? 'restored' : 'changed';
-}
-
-function after({ op, at, json }: Change, before: Visible): Visible {
-  if (json === null) return null;
-  if (op === 'changed') return { json, deletedAt: before?.deletedAt ?? null };
-  return { json, deletedAt: op === 'deleted' ? at : null };
-}
-
-function visibleOf(
-  record: { readonly json: string | null; readonly deletedAt: string | null } | null,
-): Visible {
-  const { json, deletedAt } = record ?? { json: null, deletedAt: null };
-  return json === null ? null : { json, deletedAt };
 }
 
 function keyOf({ stream, id }: { readonly stream: string; readonly id: string }): string {

@@ -4,6 +4,9 @@ import type { Checkpoint } from '../../../lib/sync/checkpoint.ts';
 import type { PageReport } from '../../../lib/sync/report.ts';
 import type { StoredRecord } from '../../../lib/sync/record.ts';
 import type { Stream } from '../../../lib/sync/settings.ts';
+import type { PagekeeperEvent } from '../../../lib/events/event.ts';
+import type { SnapshotMarker } from '../../../lib/changes/snapshot.ts';
+import type { TableWrite } from '../change-stream.ts';
 import type { Invocation } from '../invocation.ts';
 import type { Scenario } from '../scenario.ts';
 import type { Heard } from '../simulated-vendor.ts';
@@ -77,6 +80,16 @@ export interface Judge {
   looked?(): void;
   /** The table's stream has a write. */
   wrote?(write: RecordWrite): void;
+  /** The table's stream keeps it no longer, and nobody has published it. */
+  lost?(write: TableWrite): void;
+  /** Lines have appeared in the change log. */
+  logged?(lines: readonly string[]): void;
+  /** An event has come to the bus. */
+  told?(event: PagekeeperEvent): void;
+  /** Whoever takes snapshots has been there in peace. @param startedAt epoch milliseconds */
+  snapshotsTaken?(startedAt: number): void;
+  /** Who begins with a finished snapshot is given these lines, and then those of the log. Before the last of all. */
+  snapshotRead?(marker: SnapshotMarker, lines: readonly Change[]): void;
   /** A reader of the change log opens an object. */
   opened?(reader: Reader, key: string): void;
   /** A reader of the change log gets a line. */

@@ -2,6 +2,7 @@ import type {
   LogEraser,
   LogReader,
   LogWriter,
+  MarkerVersions,
   ObjectVersion,
   RunSummaryReader,
   SnapshotStore,
@@ -9,7 +10,9 @@ import type {
 import { digestOf } from '../../../lib/paging/digest.ts';
 
 /** A log in memory. */
-export class FakeLog implements LogWriter, LogReader, RunSummaryReader, SnapshotStore, LogEraser {
+export class FakeLog
+  implements LogWriter, LogReader, RunSummaryReader, SnapshotStore, MarkerVersions, LogEraser
+{
   readonly summaries = new Map<string, string | null>();
   readonly objects = new Map<string, readonly string[]>();
   readonly #now: () => number;
@@ -68,6 +71,12 @@ export class FakeLog implements LogWriter, LogReader, RunSummaryReader, Snapshot
     if (!(await this.#is(key, etag))) return false;
     this.summaries.delete(key);
     this.objects.set(key, key.endsWith('.gz') ? text.split('\n').slice(0, -1) : [text]);
+    return true;
+  }
+
+  async replaceMarker(key: string, before: ObjectVersion | null, text: string): Promise<boolean> {
+    if ((await this.readVersion(key))?.etag !== before?.etag) return false;
+    this.objects.set(key, [text]);
     return true;
   }
 

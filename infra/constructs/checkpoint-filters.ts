@@ -1,0 +1,12 @@
+/** Which writes of checkpoints may be events. Apart from the construct, so that the simulation can go by the same. */
+
+const isStream = { Keys: { pk: { S: [{ prefix: 'stream#' }] } } };
+const isNotRunning = { state: { S: [{ 'anything-but': ['running'] }] } };
+
+/** A page leaves a stream `running`, and is no event. */
+export const checkpointFilters = [
+  { ...isStream, NewImage: isNotRunning },
+  { ...isStream, OldImage: isNotRunning },
+  // The first try of a run's first page: another run may have been open before.
+  { ...isStream, NewImage: { sequence: { N: ['0'] }, attempt: { N: ['1'] } } },
+];
