@@ -41,7 +41,7 @@ export class Mortal {
       scheduler.after(timeoutMs - stopEarlyMs, () => {
         if (!this.#isOver) this.#controller.abort(new SimulatedFailure('out of time'));
       });
-      scheduler.after(timeoutMs, () => this.#die('out of time'));
+      scheduler.after(timeoutMs, () => void this.#die('out of time'));
       work().then(
         () => this.#end(true),
         (error: unknown) => this.#die((error as Error).message),

@@ -5,6 +5,7 @@ import { Functions } from './functions.ts';
 import { Nature } from './nature.ts';
 import { People } from './people.ts';
 import { readSnapshots } from './read-snapshots.ts';
+import { resetAtTheEnd } from './reset-at-the-end.ts';
 import { watchPeriodMs, type Scenario } from './scenario.ts';
 import { Tally } from './tally.ts';
 import { World, type Connection, type StoryLine, type Violation } from './world.ts';
@@ -121,6 +122,7 @@ class Simulation {
     this.#isOver = true;
     const { changes, changeReader, snapshots, events, scenario } = world;
     const { until } = scenario.publishing.outage;
+    await resetAtTheEnd(world, [events, world.judgeOfEvents]);
     const isQuiet = (): boolean =>
       [changes, changeReader, events, snapshots].every((part) => part?.isQuiet !== false);
     await this.#until(() => isQuiet() && (snapshots === null || world.time >= until), broken);

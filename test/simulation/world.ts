@@ -95,6 +95,7 @@ export class World {
   /** Null unless the story is to be told. */
   readonly story: StoryLine[] | null;
   readonly judges: Judge[];
+  readonly judgeOfEvents: JudgeOfEvents;
   readonly runs: RunBook;
   /** Who is writing records just now: the store itself does not say. */
   writer: Invocation | null = null;
@@ -121,6 +122,7 @@ export class World {
     });
     this.runs = new RunBook(this.now, (stream) => this.streams.get(stream)?.settings.attemptCap ?? 0);
     const facts = this.#facts();
+    this.judgeOfEvents = new JudgeOfEvents(facts);
     this.judges = [
       this.runs,
       new JudgeOfHolders(facts),
@@ -132,7 +134,7 @@ export class World {
       new JudgeOfProgress(facts),
       new JudgeOfChanges(facts, scenario.publishing),
       new JudgeOfSnapshots(facts, scenario.publishing),
-      new JudgeOfEvents(facts),
+      this.judgeOfEvents,
     ];
     const { seed, publishing } = scenario;
     const log = new FakeLog(this.now);

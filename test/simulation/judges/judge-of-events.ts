@@ -9,7 +9,6 @@ import { visibleOf } from './visible.ts';
 
 /** A run that is over, as its last checkpoints had it. */
 interface Ended {
-  readonly at: number;
   readonly pages: number;
   readonly written: number;
   readonly deleted: number;
@@ -40,7 +39,7 @@ export class JudgeOfEvents implements Judge {
     // Where another run takes its place the checkpoint tells of that one already.
     const progress = after.run === null ? after.progress : before.progress;
     const { pages = 0, written = 0, deleted = 0 } = progress ?? {};
-    this.#ended.set(`run/${stream}/${run}`, { at: this.#facts.now(), pages, written, deleted });
+    this.#ended.set(`run/${stream}/${run}`, { pages, written, deleted });
   }
 
   wrote({ before, after, sequence }: RecordWrite): void {
@@ -67,7 +66,7 @@ export class JudgeOfEvents implements Judge {
   }
 
   #judge(detail: RunEnded): void {
-    const { id, log } = detail;
+    const { id, at, log } = detail;
     const ended = this.#ended.get(id);
     if (ended === undefined) {
       this.#fail(14, `the end of ${id} is told, and it has not ended`);
@@ -81,13 +80,13 @@ export class JudgeOfEvents implements Judge {
     if ((this.#told.get(id) ?? same) !== same) this.#fail(14, `${id} is told twice, and not the same`);
     this.#told.set(id, same);
     this.#checkLog(detail, ended);
-    if (log === null && ended.written + ended.deleted > 0) this.#checkWait(id, ended);
+    if (log === null && ended.written + ended.deleted > 0) this.#checkWait(id, at);
   }
 
-  #checkLog({ id, run, log }: RunEnded, ended: Ended): void {
+  #checkLog({ id, run, at, log }: RunEnded, ended: Ended): void {
     if (log === null) return;
     if (!log.complete) {
-      this.#checkWait(id, ended);
+      this.#checkWait(id, at);
       return;
     }
     const lines = [...(this.#lines.get(run) ?? [])];
@@ -97,8 +96,9 @@ export class JudgeOfEvents implements Judge {
     if (there < all) this.#fail(14, `${id} is told with all lines in the log; there are ${there} of ${all}`);
   }
 
-  #checkWait(id: string, { at }: Ended): void {
-    if (this.#facts.now() < at + maxWaitMs) this.#fail(14, `${id} is told before its lines are in the log`);
+  #checkWait(id: string, at: string): void {
+    if (this.#facts.now() < Date.parse(at) + maxWaitMs)
+      this.#fail(14, `${id} is told before its lines are in the log`);
   }
 
   #fail(invariant: 12 | 14, words: string): void {
