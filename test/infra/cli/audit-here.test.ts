@@ -165,7 +165,9 @@ describe('--why', () => {
       for (const part of command.commands) {
         const name = `${above}${part.name()}`;
         const takesWhy = part.options.some(({ long }) => long === '--why');
-        if (part.commands.length === 0) (takesWhy ? acting : looking).push(name);
+        // Some are a group and a command.
+        const isCommand = (Reflect.get(part, '_actionHandler') ?? null) !== null;
+        if (isCommand) (takesWhy ? acting : looking).push(name);
         walk(part, `${name} `);
       }
     };
