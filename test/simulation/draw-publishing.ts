@@ -26,7 +26,8 @@ export interface Publishing {
   readonly lostMs: number | null;
   /** Null where nobody takes any: their hours make a history twice as long to live. */
   readonly snapshots: SnapshotsPlan | null;
-  readonly events: EventsPlan;
+  /** Null where nobody is told of runs, for the same reason. */
+  readonly events: EventsPlan | null;
 }
 
 export interface SnapshotsPlan {
@@ -63,11 +64,17 @@ export function drawPublishing(gapSeconds: number, chance: Chance): Publishing {
     listing: isSlow ? { keys: chance.whole(1, 2), ms: chance.whole(1000, 120_000) } : { keys: 1000, ms: 0 },
     aheadMs: isSlow ? 0 : chance.whole(0, 50_000),
   };
-  const snapshots = chance.happens(0.25) ? drawSnapshots(chance) : null;
-  const lostMs = snapshots !== null && chance.happens(0.3) ? chance.scaled(70 * 60_000, 6 * 3_600_000) : null;
+  const snapshots = chance.happens(1 / 8) ? drawSnapshots(chance) : null;
+  const lostMs = snapshots !== null && chance.happens(0.4) ? chance.scaled(70 * 60_000, 6 * 3_600_000) : null;
   const from = chance.whole(0, span);
   const gap = lostMs === null ? {} : { outage: { at: from, until: from + dayMs + lostMs } };
-  return { ...plain, ...gap, lostMs, snapshots, events: drawEvents(span, chance) };
+  return {
+    ...plain,
+    ...gap,
+    lostMs,
+    snapshots,
+    events: chance.happens(1 / 3) ? drawEvents(span, chance) : null,
+  };
 }
 
 const dayMs = 86_400_000;

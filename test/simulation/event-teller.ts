@@ -6,7 +6,7 @@ import { tell } from '../../lib/events/tell.ts';
 import type { Checkpoint } from '../../lib/sync/checkpoint.ts';
 import type { FakeLog } from '../support/fakes/fake-log.ts';
 import type { Chance } from './chance.ts';
-import type { Publishing } from './draw-publishing.ts';
+import type { EventsPlan } from './draw-publishing.ts';
 import type { Invocation } from './invocation.ts';
 import type { Judge } from './judges/judge.ts';
 import { Mortal } from './mortal.ts';
@@ -20,7 +20,8 @@ const timeoutMs = 60_000;
  */
 export class EventTeller implements Judge {
   readonly #world: World;
-  readonly #plan: Publishing;
+  readonly #plan: EventsPlan;
+  readonly #trouble: number;
   readonly #log: FakeLog;
   readonly #chance: Chance;
   readonly #writes: CheckpointWrite[] = [];
@@ -28,9 +29,16 @@ export class EventTeller implements Judge {
   #invocations = 0;
   #busy = 0;
 
-  constructor(world: World, plan: Publishing, log: FakeLog, chance: Chance) {
+  /** @param trouble how much of what can go wrong does, 0 to 1 */
+  constructor(
+    world: World,
+    { plan, trouble }: { readonly plan: EventsPlan; readonly trouble: number },
+    log: FakeLog,
+    chance: Chance,
+  ) {
     this.#world = world;
     this.#plan = plan;
+    this.#trouble = trouble;
     this.#log = log;
     this.#chance = chance;
   }
@@ -51,10 +59,10 @@ export class EventTeller implements Judge {
     this.#busy += 1;
     while (this.#writes.length > 0) {
       await this.#pass(this.#latency());
-      const batch = this.#writes.slice(0, this.#plan.events.most);
+      const batch = this.#writes.slice(0, this.#plan.most);
       const told = await this.#run(batch);
       this.#writes.splice(0, told);
-      if (told > 0 && this.#chance.happens(this.#plan.trouble / 8)) void this.#again(batch);
+      if (told > 0 && this.#chance.happens(this.#trouble / 8)) void this.#again(batch);
       // Lambda shows it at once after a pause of two seconds; there is more to live than that.
       if (told < batch.length) await this.#pass(this.#chance.scaled(2000, 240_000));
     }
@@ -74,7 +82,7 @@ export class EventTeller implements Judge {
   async #run(batch: readonly CheckpointWrite[]): Promise<number> {
     const world = this.#world;
     const who = `publish-events #${(this.#invocations += 1)}`;
-    const mortal = new Mortal(world, who, this.#chance, this.#plan.trouble / 5);
+    const mortal = new Mortal(world, who, this.#chance, this.#trouble / 5);
     const log = this.#log;
     const deps = {
       deployment: 'Pagekeeper',
@@ -101,7 +109,7 @@ export class EventTeller implements Judge {
   #send(events: readonly PagekeeperEvent[], who: string): void {
     const world = this.#world;
     // Those of one call may be taken and others refused.
-    const taken = this.#chance.happens(this.#plan.trouble / 5)
+    const taken = this.#chance.happens(this.#trouble / 5)
       ? events.slice(0, this.#chance.whole(0, events.length - 1))
       : events;
     for (const event of taken) {
@@ -112,7 +120,7 @@ export class EventTeller implements Judge {
   }
 
   #latency(): number {
-    const { at, until } = this.#plan.events.outage;
+    const { at, until } = this.#plan.outage;
     const { time } = this.#world;
     // Lambda gathers writes for a while.
     const ms = this.#chance.scaled(500, 20_000);

@@ -8,7 +8,7 @@ import type { World } from './world.ts';
  * Once all that is judged of the engine is over, in every other history: a person resets a stream twice, so that one run takes the
  * place of another that is open. The engine is not judged by it, and its histories stay as they are.
  */
-export async function resetAtTheEnd(world: World, listeners: readonly Judge[]): Promise<void> {
+export async function resetAtTheEnd(world: World, listeners: readonly (Judge | null)[]): Promise<void> {
   const chance = new Chance('reset', world.scenario.seed);
   if (chance.happens(0.5)) return;
   const stream = chance.pick([...world.streams.keys()]);
@@ -24,6 +24,6 @@ export async function resetAtTheEnd(world: World, listeners: readonly Judge[]): 
       person.who,
       `resets ${stream}: ${before.run ?? 'no run'} is given up for ${after.run ?? 'none'}`,
     );
-    for (const listener of listeners) listener.stored?.(person, before, after);
+    for (const listener of listeners) listener?.stored?.(person, before, after);
   }
 }

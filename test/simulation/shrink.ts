@@ -56,6 +56,7 @@ function simpler({ connections, faults }: Scenario): Change[] {
     withPublishing({ shards: 1 }),
     withPublishing({ outage: { at: 0, until: 0 }, lostMs: null }),
     withPublishing({ snapshots: null, lostMs: null }),
+    withPublishing({ events: null }),
   ];
 }
 

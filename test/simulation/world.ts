@@ -80,7 +80,7 @@ export class World {
   readonly log: FakeLog;
   /** Null in histories without any. */
   readonly snapshots: SnapshotTaker | null;
-  readonly events: EventTeller;
+  readonly events: EventTeller | null;
   readonly changeReader: ChangeReader;
   readonly connections: readonly Connection[];
   streams: ReadonlyMap<string, Stream>;
@@ -95,7 +95,7 @@ export class World {
   /** Null unless the story is to be told. */
   readonly story: StoryLine[] | null;
   readonly judges: Judge[];
-  readonly judgeOfEvents: JudgeOfEvents;
+  readonly judgeOfEvents: JudgeOfEvents | null;
   readonly runs: RunBook;
   /** Who is writing records just now: the store itself does not say. */
   writer: Invocation | null = null;
@@ -122,7 +122,7 @@ export class World {
     });
     this.runs = new RunBook(this.now, (stream) => this.streams.get(stream)?.settings.attemptCap ?? 0);
     const facts = this.#facts();
-    this.judgeOfEvents = new JudgeOfEvents(facts);
+    this.judgeOfEvents = scenario.publishing.events === null ? null : new JudgeOfEvents(facts);
     this.judges = [
       this.runs,
       new JudgeOfHolders(facts),
@@ -134,7 +134,7 @@ export class World {
       new JudgeOfProgress(facts),
       new JudgeOfChanges(facts, scenario.publishing),
       new JudgeOfSnapshots(facts, scenario.publishing),
-      this.judgeOfEvents,
+      ...(this.judgeOfEvents === null ? [] : [this.judgeOfEvents]),
     ];
     const { seed, publishing } = scenario;
     const log = new FakeLog(this.now);
@@ -144,11 +144,12 @@ export class World {
     this.changes = new ChangeStream(publishing, this.scheduler, publisher, chance, (write) => {
       for (const judge of this.judges) judge.lost?.(write);
     });
-    const { snapshots: plan, trouble } = publishing;
+    const { snapshots: plan, events, trouble } = publishing;
     const takes = new Chance('snapshots', seed);
     this.snapshots = plan === null ? null : new SnapshotTaker(this, { plan, trouble }, log, takes);
-    this.events = new EventTeller(this, publishing, log, new Chance('events', seed));
-    this.judges.push(this.events);
+    const tells = new Chance('events', seed);
+    this.events = events === null ? null : new EventTeller(this, { plan: events, trouble }, log, tells);
+    if (this.events !== null) this.judges.push(this.events);
     this.changeReader = new ChangeReader(this, publishing, log, new Chance('change reader', seed));
   }
 
