@@ -26,7 +26,16 @@ export interface AwsRecorder {
 }
 
 type Service =
-  'dynamodb' | 'sqs' | 's3' | 'secretsmanager' | 'cloudformation' | 'sns' | 'monitoring' | 'logs' | 'lambda' | 'sts';
+  | 'dynamodb'
+  | 'sqs'
+  | 's3'
+  | 'secretsmanager'
+  | 'cloudformation'
+  | 'sns'
+  | 'monitoring'
+  | 'logs'
+  | 'lambda'
+  | 'sts';
 
 /** Stands before the servers of a deployment, and writes down what comes: so nothing of the command is another than it is. */
 export async function startAwsRecorder(
