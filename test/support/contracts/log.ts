@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 
-import type { LogEraser, LogReader, LogWriter, SnapshotStore } from '../../../lib/changes/ports.ts';
+import type { LogEraser, LogReader, LogWriter, MarkerVersions, SnapshotStore } from '../../../lib/changes/ports.ts';
 import { collect } from './records.ts';
 
-export type WholeLog = LogWriter & LogReader & SnapshotStore & LogEraser;
+export type WholeLog = LogWriter & LogReader & SnapshotStore & MarkerVersions & LogEraser;
 
 export function describeLog(name: string, makeLog: () => WholeLog): void {
   describe(`${name} keeps the contract of the change log`, () => {
@@ -106,6 +106,15 @@ export function describeLog(name: string, makeLog: () => WholeLog): void {
         expect(await log.remove(key, etag)).toBe(false);
         expect(await log.readVersion(key)).toBeNull();
       });
+
+    it('replaces a marker only if it is still the one that was read', async () => {
+      const key = `${prefix}marker-of-two`;
+      expect(await log.replaceMarker(key, null, '1', signal)).toBe(true);
+      expect(await log.replaceMarker(key, null, '2', signal)).toBe(false);
+      const version = await log.readVersion(key);
+      expect(await log.replaceMarker(key, version, '3', signal)).toBe(true);
+      expect(await log.replaceMarker(key, version, '4', signal)).toBe(false);
+      expect(await log.readMarker(key)).toBe('3');
     });
 
     it('says what time it is', async () => {
