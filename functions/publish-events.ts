@@ -3,10 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 
 import { checkpointWriteOf } from '../lib/aws/checkpoint-writes.ts';
+import type { CheckpointWrite } from '../lib/events/of-checkpoint.ts';
 import { tell } from '../lib/events/tell.ts';
 import { bindTellDependencies } from '../lib/runtime/tell-dependencies.ts';
 import { lambdaFunction } from '../lib/runtime/lambda-function.ts';
-import { logEvents } from '../lib/runtime/logger.ts';
+import { logEvents, logger } from '../lib/runtime/logger.ts';
 
 // Runs on a cold start only.
 const deps = bindTellDependencies();
@@ -18,7 +19,7 @@ const pauseMs = 2000;
 export const handler = lambdaFunction(
   async ({ Records }: DynamoDBStreamEvent, signal): Promise<DynamoDBBatchResponse> => {
     const shown = Records.flatMap((record) => {
-      const write = checkpointWriteOf(record);
+      const write = readableWriteOf(record);
       return write === null ? [] : [{ record, write }];
     });
     const { events, again } = await tell(
@@ -33,6 +34,16 @@ export const handler = lambdaFunction(
     return { batchItemFailures: [{ itemIdentifier: sequenceOf(left) }] };
   },
 );
+
+/** Null for one that cannot be read, too: the others are not to wait for it until all of them are too old. */
+function readableWriteOf(record: DynamoDBRecord): CheckpointWrite | null {
+  try {
+    return checkpointWriteOf(record);
+  } catch (error) {
+    logger.error('an event is lost: a checkpoint cannot be read', error as Error);
+    return null;
+  }
+}
 
 function sequenceOf({ dynamodb }: DynamoDBRecord): string {
   return dynamodb?.SequenceNumber ?? '';

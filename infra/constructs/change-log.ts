@@ -89,6 +89,8 @@ export class ChangeLog extends Construct {
       startingPosition: StartingPosition.TRIM_HORIZON,
       batchSize: batch.size,
       maxBatchingWindow: batch.window,
+      // Before the stream itself lets go of it: what stands behind it is still there then.
+      maxRecordAge: Duration.hours(23),
       // One record that cannot be published must not take others with it when its day is over.
       bisectBatchOnError: true,
       // Whole, for they hold what the stream keeps no longer.

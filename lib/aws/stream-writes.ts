@@ -11,6 +11,8 @@ type Item = Record<string, AttributeValue>;
 export interface StreamBatch {
   readonly writes: readonly RecordWrite[];
   readonly heartbeats: readonly Heartbeat[];
+  /** When the first of all was written, epoch milliseconds; null of an empty batch. */
+  readonly oldest: number | null;
 }
 
 /**
@@ -30,7 +32,13 @@ export async function readStreamBatch(
       keepsBefore,
     ),
     heartbeats: records.filter(isHeartbeat).flatMap((record) => heartbeatOf(record) ?? []),
+    oldest: oldestOf(records),
   };
+}
+
+function oldestOf(records: readonly DynamoDBRecord[]): number | null {
+  const seconds = records.flatMap(({ dynamodb }) => dynamodb?.ApproximateCreationDateTime ?? []);
+  return seconds.length === 0 ? null : Math.min(...seconds) * 1000;
 }
 
 /** Null for one that a person has taken away. */

@@ -69,12 +69,12 @@ export function changeOf(write: RecordWrite, keepsBefore: boolean): Change | nul
     return { ...line, at: new Date(writtenAt).toISOString(), run: null, json: null, before: null };
   }
   const { run, json } = after;
-  const at = op === 'created' ? createdAt(after, writtenAt) : after.changedAt;
+  const at = writtenOrChangedAt(after, writtenAt);
   return { ...line, at, run, json, before: keepsBefore ? (before?.json ?? null) : null };
 }
 
 /** What has moved here from another id brings along when it had changed there, and was not here then. */
-function createdAt({ changedAt }: RecordImage, writtenAt: number): string {
+function writtenOrChangedAt({ changedAt }: RecordImage, writtenAt: number): string {
   return writtenAt - Date.parse(changedAt) > storedWithinMs ? new Date(writtenAt).toISOString() : changedAt;
 }
 

@@ -51,13 +51,30 @@ export function hear(
   { source, count, at }: Heartbeat,
   now: number,
 ): { readonly heard: Heard; readonly isGap: boolean } | null {
-  // Another stream counts from 1, and snapshots are taken anew for it, too.
+  // Each stream counts from 1.
   const known = before?.source === source ? before : null;
   if (known !== null && count <= known.count) return null;
-  const isGap = count > (known?.count ?? 0) + 1;
+  // What lies between the two streams has no lines.
+  const isOther = before !== null && known === null;
+  const isGap = isOther || count > (known?.count ?? 0) + 1;
   const gapAt = isGap ? new Date(now).toISOString() : (known?.gapAt ?? null);
   return { heard: { v: 1, source, count, at: new Date(at).toISOString(), gapAt }, isGap };
 }
+
+/** What a batch tells of whether something is missing. */
+export interface Batch {
+  readonly heartbeats: readonly Heartbeat[];
+  /** When the first of its writes was written, epoch milliseconds; null if it has none. */
+  readonly oldest: number | null;
+}
+
+/**
+ * What is published so late has had others before it, in its shard, that a day has taken away, perhaps between two heartbeats. One
+ * such gap is told an hour, however many batches are late.
+ */
+const nearlyLostMs = 22.5 * 3_600_000;
+const onceMs = 3_600_000;
+const epoch = new Date(0).toISOString();
 
 export interface HeartbeatDependencies {
   readonly log: LogWriter & MarkerVersions;
@@ -74,19 +91,25 @@ export interface HeartbeatDependencies {
  * @throws {HeardMeanwhileError} where another publisher, who has been given the same or what follows, was faster
  */
 export async function followHeartbeats(
-  beats: readonly Heartbeat[],
+  { heartbeats: beats, oldest }: Batch,
   { log, clock, streams }: HeartbeatDependencies,
   signal: AbortSignal,
 ): Promise<boolean> {
-  if (beats.length === 0) return false;
+  const now = clock.now();
+  const isNearlyLost = oldest !== null && now - oldest > nearlyLostMs;
+  if (beats.length === 0 && !isNearlyLost) return false;
   const marker = await log.readVersion(heardKey);
   const before = marker === null ? null : parseHeard(marker.text);
   let heard = before;
   let isGap = false;
   for (const beat of beats) {
-    const next = hear(heard, beat, clock.now());
+    const next = hear(heard, beat, now);
     heard = next?.heard ?? heard;
     isGap ||= next?.isGap === true;
+  }
+  if (isNearlyLost && heard !== null && now - Date.parse(heard.gapAt ?? epoch) > onceMs) {
+    heard = { ...heard, gapAt: new Date(now).toISOString() };
+    isGap = true;
   }
   // What is heard a second time says nothing.
   if (heard === before) return false;

@@ -61,64 +61,92 @@ export interface RunLines {
 /** So many objects are asked for what they hold at a time. */
 const atOnce = 16;
 
+export interface RunToFind {
+  readonly stream: string;
+  readonly run: string;
+  /** Epoch milliseconds: no line of it was published before. */
+  readonly startedAt: number;
+  /** Epoch milliseconds: lines that were published then or later are not looked for. */
+  readonly until: number;
+}
+
+type RunReader = Pick<LogReader, 'list' | 'read'> & RunSummaryReader;
+
 /**
- * The lines of a run as far as they have been published: each once, however often it was. Null if there are none.
- * @param startedAt of the run, epoch milliseconds
+ * The lines of a run as far as they have been published: each once, however often it was.
+ *
+ * @param mayGoOn is asked before each step: a long run has many objects
+ * @returns null if there are none; `too slow` if it was told to stop
  */
 export async function linesOfRun(
-  { stream, run, startedAt }: { readonly stream: string; readonly run: string; readonly startedAt: number },
-  log: Pick<LogReader, 'list' | 'read'> & RunSummaryReader,
-): Promise<RunLines | null> {
+  { stream, run, startedAt, until }: RunToFind,
+  log: RunReader,
+  mayGoOn: () => boolean,
+): Promise<RunLines | null | 'too slow'> {
   const keys: string[] = [];
-  for await (const key of log.list(changesOf(stream), beginningAt(stream, startedAt - settledAfterMs)))
-    if (readChangeKey(key) !== null) keys.push(key);
-  const found: { readonly key: string; readonly part: RunPart }[] = [];
+  for await (const key of log.list(changesOf(stream), beginningAt(stream, startedAt - settledAfterMs))) {
+    const named = readChangeKey(key);
+    if (named !== null && named.publishedAt >= until) break;
+    if (named !== null) keys.push(key);
+  }
+  const found: Found[] = [];
   for (let at = 0; at < keys.length; at += atOnce) {
+    if (!mayGoOn()) return 'too slow';
     const parts = await Promise.all(
       keys.slice(at, at + atOnce).map(async (key) => ({ key, part: (await partsIn(key, log))[run] })),
     );
     for (const { key, part } of parts) if (part !== undefined) found.push({ key, part });
   }
   if (found.length === 0) return null;
+  const { alone, doubtful } = overlapsIn(found);
+  const ops = await differentOps(doubtful, run, log, mayGoOn);
+  if (ops === 'too slow') return ops;
   const moments = found.map(({ key }) => readChangeKey(key)?.publishedAt ?? 0);
-  const counts = overlap(found.map(({ part }) => part))
-    ? countsOf(
-        await differentLines(
-          found.map(({ key }) => key),
-          run,
-          log,
-        ),
-      )
-    : sum(found.map(({ part }) => part.counts));
+  const counts = sum([...alone.map(({ part }) => part.counts), countsOf(ops)]);
   return { from: Math.min(...moments), to: Math.max(...moments) + 1, counts };
 }
 
-async function partsIn(
-  key: string,
-  log: Pick<LogReader, 'read'> & RunSummaryReader,
-): Promise<Readonly<Record<string, RunPart | undefined>>> {
+interface Found {
+  readonly key: string;
+  readonly part: RunPart;
+}
+
+async function partsIn(key: string, log: RunReader): Promise<Readonly<Record<string, RunPart | undefined>>> {
   const summary = await log.readSummary(key);
   if (summary !== null) return summaries.parse(JSON.parse(summary));
   return partsOf(((await log.read(key)) ?? []).map(parseLine));
 }
 
-/** Some lines may be in two objects: a batch has come twice, or its shard is another one. */
-function overlap(parts: readonly RunPart[]): boolean {
-  const sorted = [...parts].sort((a, b) => (a.first < b.first ? -1 : 1));
-  return sorted.some((part, index) => part.first <= (sorted[index - 1]?.last ?? ''));
+/** Lines may be in two objects where their sequences overlap: a batch has come twice, or two shards have it. */
+function overlapsIn(found: readonly Found[]): {
+  readonly alone: readonly Found[];
+  readonly doubtful: readonly Found[];
+} {
+  const sorted = [...found].sort((a, b) => (a.part.first < b.part.first ? -1 : 1));
+  const doubtful = new Set<Found>();
+  let furthest: Found | null = null;
+  for (const one of sorted) {
+    if (furthest !== null && one.part.first <= furthest.part.last) doubtful.add(one).add(furthest);
+    if (furthest === null || one.part.last > furthest.part.last) furthest = one;
+  }
+  return { alone: sorted.filter((one) => !doubtful.has(one)), doubtful: [...doubtful] };
 }
 
-async function differentLines(
-  keys: readonly string[],
+async function differentOps(
+  doubtful: readonly Found[],
   run: string,
   log: Pick<LogReader, 'read'>,
-): Promise<readonly Change[]> {
-  const lines = new Map<string, Change>();
-  for (const key of keys) {
-    for (const change of ((await log.read(key)) ?? []).map(parseLine))
-      if (change.run === run) lines.set(`${change.sequence}/${change.id}`, change);
+  mayGoOn: () => boolean,
+): Promise<readonly Pick<Change, 'op'>[] | 'too slow'> {
+  const ops = new Map<string, Pick<Change, 'op'>>();
+  for (const { key } of doubtful) {
+    if (!mayGoOn()) return 'too slow';
+    for (const line of (await log.read(key)) ?? []) {
+      const { run: other, sequence, id, op } = parseLine(line);
+      if (other === run) ops.set(`${sequence}/${id}`, { op });
+    }
   }
-  return [...lines.values()];
+  return [...ops.values()];
 }
 
 function sum(all: readonly LineCounts[]): LineCounts {

@@ -1,6 +1,12 @@
 import { newestOf, parseMarker, snapshotToTake, type LogTerms } from './due-snapshots.ts';
 import { heardKey, parseHeard } from './heartbeat.ts';
-import { takePart, withPart, type SnapshotDependencies, type TakenParts } from './snapshot.ts';
+import {
+  takePart,
+  withPart,
+  type SnapshotDependencies,
+  type SnapshotMarker,
+  type TakenParts,
+} from './snapshot.ts';
 import { markerKey, partKey, snapshotsPrefix } from './snapshot-key.ts';
 
 export interface SnapshotsDependencies extends SnapshotDependencies, Omit<LogTerms, 'gapAt'> {
@@ -22,6 +28,7 @@ export interface SnapshotReport {
  * up. Where it was is found from what it has stored.
  *
  * @param until epoch milliseconds: no part is begun after it
+ * @throws what one stream has failed with, once the others are done
  * @throws {LogSilentError} once all is done, where nothing of the table has been published for hours
  */
 export async function takeSnapshots(
@@ -39,25 +46,53 @@ export async function takeSnapshots(
   for await (const key of store.list(snapshotsPrefix, snapshotsPrefix)) keys.push(key);
   const newest = newestOf(keys);
   const reports: SnapshotReport[] = [];
+  const failures: unknown[] = [];
+  let isKnown = false;
   for (const stream of streams) {
     if (clock.now() >= until) break;
-    const { finishedAt = null, begunAt = null } = newest.get(stream) ?? {};
-    const text = finishedAt === null ? null : await store.readMarker(markerKey(stream, finishedAt));
-    const finished = text === null ? null : parseMarker(text);
-    const toTake = snapshotToTake({ finished, begunAt }, terms, clock.now());
-    if (toTake === null) continue;
-    const begun = { stream, begunAt: toTake, parts: 0, after: null, records: 0 };
-    let taken: TakenParts | null = toTake === begunAt ? await storedOf(begun, deps) : begun;
-    let parts = taken.parts;
-    while (taken !== null && clock.now() < until) {
-      taken = await takePart(taken, deps, signal);
-      parts = taken?.parts ?? parts;
+    try {
+      const { finished, report } = await takeOf(
+        stream,
+        newest.get(stream),
+        { ...deps, ...terms },
+        until,
+        signal,
+      );
+      isKnown ||= finished?.source === deps.source;
+      if (report !== null) reports.push(report);
+    } catch (error) {
+      // One record that cannot be read is not to hold up the others' snapshots.
+      failures.push(error);
     }
-    reports.push({ stream, parts, finished: taken === null });
   }
+  if (failures.length > 0) throw failures[0];
   const unheard = beats - (heard?.source === deps.source ? heard.count : 0);
-  if (unheard > maxUnheard) throw new LogSilentError(unheard);
+  // Whoever has just begun with a stream has heard nothing of it.
+  if (isKnown && unheard > maxUnheard) throw new LogSilentError(unheard);
   return reports;
+}
+
+async function takeOf(
+  stream: string,
+  newest: { readonly finishedAt: number | null; readonly begunAt: number } | undefined,
+  deps: SnapshotsDependencies & LogTerms,
+  until: number,
+  signal: AbortSignal,
+): Promise<{ readonly finished: SnapshotMarker | null; readonly report: SnapshotReport | null }> {
+  const { store, clock } = deps;
+  const { finishedAt = null, begunAt = null } = newest ?? {};
+  const text = finishedAt === null ? null : await store.readMarker(markerKey(stream, finishedAt));
+  const finished = text === null ? null : parseMarker(text);
+  const toTake = snapshotToTake({ finished, begunAt }, deps, clock.now());
+  if (toTake === null) return { finished, report: null };
+  const begun = { stream, begunAt: toTake, parts: 0, after: null, records: 0 };
+  let taken: TakenParts | null = toTake === begunAt ? await storedOf(begun, deps) : begun;
+  let parts = taken.parts;
+  while (taken !== null && clock.now() < until) {
+    taken = await takePart(taken, deps, signal);
+    parts = taken?.parts ?? parts;
+  }
+  return { finished, report: { stream, parts, finished: taken === null } };
 }
 
 /** One is on its way, and one may be late. */

@@ -1,4 +1,4 @@
-import { linesOfRun, type LineCounts } from '../changes/run-in-log.ts';
+import { linesOfRun, noLines, type LineCounts } from '../changes/run-in-log.ts';
 import type { LogReader, RunSummaryReader } from '../changes/ports.ts';
 import type { EventBus, PagekeeperEvent, RunInLog } from './event.ts';
 import { endOfRun, stateChangeOf, type CheckpointWrite, type EndedRun } from './of-checkpoint.ts';
@@ -21,6 +21,10 @@ export interface Told {
 /** So long the end of a run waits for its lines. */
 export const maxWaitMs = 15 * 60_000;
 
+/** Of the function's minute. */
+const maxCountingMs = 30_000;
+const unknown = { counts: noLines, complete: false };
+
 /**
  * Tells what has become of streams and their runs. Who hears that a run has ended is to find all of its lines in the log, so an
  * end waits for them, and what comes behind it in its shard waits, too.
@@ -37,7 +41,7 @@ export async function tell(
   for (const [index, write] of writes.entries()) {
     const ended = endOfRun(write, deployment);
     if (ended !== null) {
-      const found = log === null ? null : await inLog(ended, log, clock.now());
+      const found = log === null ? null : await inLog(ended, log, clock);
       if (found === 'not yet') {
         again = index;
         break;
@@ -55,12 +59,17 @@ export async function tell(
 async function inLog(
   { event: { stream, run }, lines, startedAt, endedAt }: EndedRun,
   log: NonNullable<TellDependencies['log']>,
-  now: number,
+  clock: TellDependencies['clock'],
 ): Promise<RunInLog | null | 'not yet'> {
   if (lines === 0) return null;
-  const found = await linesOfRun({ stream, run, startedAt }, log);
+  const until = endedAt + maxWaitMs;
+  const giveUpAt = clock.now() + maxCountingMs;
+  const found = await linesOfRun({ stream, run, startedAt, until }, log, () => clock.now() < giveUpAt);
+  // A run of very many objects: to try again would take as long.
+  if (found === 'too slow')
+    return { ...unknown, from: new Date(startedAt).toISOString(), to: new Date(until).toISOString() };
   const complete = found !== null && total(found.counts) >= lines;
-  if (!complete && now - endedAt < maxWaitMs) return 'not yet';
+  if (!complete && clock.now() < until) return 'not yet';
   if (found === null) return null;
   const { from, to, counts } = found;
   return { from: new Date(from).toISOString(), to: new Date(to).toISOString(), counts, complete };

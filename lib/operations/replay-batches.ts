@@ -2,6 +2,7 @@ import { DamagedItemError } from '../aws/damaged-item-error.ts';
 import { failedBatchesPrefix, recordsOfBatch, UnreadableBatchError } from '../aws/failed-batch.ts';
 import { NewerVersionError } from '../aws/newer-version-error.ts';
 import { readStreamBatch } from '../aws/stream-writes.ts';
+import { changesPrefix } from '../changes/object-key.ts';
 import type { LogEraser } from '../changes/ports.ts';
 import { publish, type PublishDependencies } from '../changes/publish.ts';
 import { publishTimeoutSeconds } from '../changes/read-changes.ts';
@@ -38,8 +39,14 @@ async function replayBatch(
     if (version === null) return 'gone';
     const writes = await writesIn(version.text, deps.keepsBefore);
     if (writes === null) return 'unreadable';
-    // What takes longer than the publisher may would appear behind the cursors of readers.
-    const published = await publish(writes, deps, AbortSignal.timeout(publishTimeoutSeconds * 1000));
+    // What takes longer than the publisher may would appear behind the cursors of readers, and so would what is named by a
+    // person's own clock.
+    const now = await log.now(changesPrefix);
+    const published = await publish(
+      writes,
+      { ...deps, clock: { now: () => now } },
+      AbortSignal.timeout(publishTimeoutSeconds * 1000),
+    );
     // Another version is one from which somebody has taken a record that was forgotten: what is left of it comes twice.
     if (await log.remove(key, version.etag)) return published.reduce((sum, { lines }) => sum + lines, 0);
   }

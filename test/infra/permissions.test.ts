@@ -422,7 +422,7 @@ describe('the change log', () => {
     };
     const deps = bindPublishDependencies();
     const beat = { source: 'the stream', count: 1, at: 0 };
-    await followHeartbeats([beat], deps, signal);
+    await followHeartbeats({ heartbeats: [beat], oldest: null }, deps, signal);
     const published = await publish([{ before: null, after, sequence: '1', writtenAt: 0 }], deps, signal);
 
     expect(await Promise.all(published.map(({ key }) => s3.log.read(key)))).toEqual([[expect.any(String)]]);

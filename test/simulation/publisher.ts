@@ -77,7 +77,10 @@ export class Publisher {
     const published = await publish(writes, { log, forgotten, clock, keepsBefore }, publication.signal);
     for (const { key, lines } of published) world.tell(who, `publishes ${lines} lines in ${key}`);
     const streams = [...world.streams.keys()];
-    if (await followHeartbeats(beats, { log, clock, streams }, publication.signal))
+    const moments = batch.map((write) => (write.kind === 'record' ? write.write.writtenAt : write.beat.at));
+    const oldest = moments.length === 0 ? null : Math.min(...moments);
+    const heard = { heartbeats: beats, oldest };
+    if (await followHeartbeats(heard, { log, clock, streams }, publication.signal))
       world.tell(who, 'finds that writes are missing');
   }
 

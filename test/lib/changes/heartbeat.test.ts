@@ -27,7 +27,7 @@ describe('a heartbeat of the table', () => {
     ['one that comes twice', heard(7), 7, source, null],
     ['one that comes late', heard(7), 5, source, null],
     ['one after another that is missing', heard(7), 9, source, true],
-    ['the first of another stream', heard(7), 1, 'other', false],
+    ['the first of another stream, whose writes are no line of this one', heard(7), 1, 'other', true],
     ['the first that is heard of another stream, and there were others', heard(7), 2, 'other', true],
   ])('%s', (_, before, count, from, isGap) => {
     expect(hear(before, beat(count, from), now)?.isGap ?? null).toBe(isGap);
@@ -37,17 +37,33 @@ describe('a heartbeat of the table', () => {
     const at = '2026-11-01T00:00:00.000Z';
     expect(hear(heard(7, at), beat(8), now)?.heard.gapAt).toBe(at);
     expect(hear(heard(7, at), beat(9), now)?.heard.gapAt).toBe('2026-11-30T09:00:00.000Z');
-    expect(hear(heard(7, at), beat(1, 'other'), now)?.heard.gapAt).toBeNull();
+    expect(hear(heard(7, at), beat(1, 'other'), now)?.heard.gapAt).toBe('2026-11-30T09:00:00.000Z');
+  });
+
+  it('is not needed where what is published is nearly a day old: others before it are gone, perhaps', async () => {
+    const log = new FakeLog(() => now);
+    const deps = { log, clock: { now: () => now }, streams: ['bob/people'] };
+    const late = { heartbeats: [], oldest: now - 23 * 3_600_000 };
+    await followHeartbeats({ heartbeats: [beat(1)], oldest: now - 3_600_000 }, deps, signal);
+    expect(await followHeartbeats({ heartbeats: [], oldest: now - 3_600_000 }, deps, signal)).toBe(false);
+    expect(await followHeartbeats(late, deps, signal)).toBe(true);
+    // Once, however many batches are as late.
+    expect(await followHeartbeats(late, deps, signal)).toBe(false);
+    expect([...log.objects.keys()].filter((key) => key.startsWith('changes/'))).toHaveLength(1);
+    const later = { ...deps, clock: { now: () => now + 7_200_000 } };
+    expect(await followHeartbeats(late, later, signal)).toBe(true);
   });
 
   it('tells readers of every stream where one is missing, and remembers it', async () => {
     const log = new FakeLog(() => now);
     const deps = { log, clock: { now: () => now }, streams: ['bob/people', 'mobaro/users'] };
-    expect(await followHeartbeats([], deps, signal)).toBe(false);
+    expect(await followHeartbeats({ heartbeats: [], oldest: null }, deps, signal)).toBe(false);
     expect(log.objects.size).toBe(0);
-    expect(await followHeartbeats([beat(1), beat(2)], deps, signal)).toBe(false);
+    expect(await followHeartbeats({ heartbeats: [beat(1), beat(2)], oldest: null }, deps, signal)).toBe(
+      false,
+    );
     expect([...log.objects.keys()]).toEqual([heardKey]);
-    expect(await followHeartbeats([beat(2), beat(4)], deps, signal)).toBe(true);
+    expect(await followHeartbeats({ heartbeats: [beat(2), beat(4)], oldest: null }, deps, signal)).toBe(true);
     const gaps = [...log.objects]
       .filter(([key]) => key.startsWith('changes/'))
       .map(([, [line]]) => parseLine(line!));
@@ -59,7 +75,9 @@ describe('a heartbeat of the table', () => {
       count: 4,
       gapAt: '2026-11-30T09:00:00.000Z',
     });
-    expect(await followHeartbeats([beat(4), beat(5)], deps, signal)).toBe(false);
+    expect(await followHeartbeats({ heartbeats: [beat(4), beat(5)], oldest: null }, deps, signal)).toBe(
+      false,
+    );
   });
 
   it('is not taken back by a publisher who is late with an earlier one', async () => {
@@ -75,13 +93,13 @@ describe('a heartbeat of the table', () => {
         return log.replaceMarker(...given);
       },
     };
-    const first = followHeartbeats([beat(1)], { ...deps, log: late }, signal);
-    await followHeartbeats([beat(1)], deps, signal);
-    await followHeartbeats([beat(2)], deps, signal);
+    const first = followHeartbeats({ heartbeats: [beat(1)], oldest: null }, { ...deps, log: late }, signal);
+    await followHeartbeats({ heartbeats: [beat(1)], oldest: null }, deps, signal);
+    await followHeartbeats({ heartbeats: [beat(2)], oldest: null }, deps, signal);
     goOn();
     await expect(first).rejects.toThrow(HeardMeanwhileError);
-    expect(await followHeartbeats([beat(1)], deps, signal)).toBe(false);
-    expect(await followHeartbeats([beat(3)], deps, signal)).toBe(false);
+    expect(await followHeartbeats({ heartbeats: [beat(1)], oldest: null }, deps, signal)).toBe(false);
+    expect(await followHeartbeats({ heartbeats: [beat(3)], oldest: null }, deps, signal)).toBe(false);
     expect(parseHeard(log.objects.get(heardKey)![0]!)).toMatchObject({ count: 3, gapAt: null });
   });
 });

@@ -1,6 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 
-import type { LogEraser, LogReader, LogWriter, MarkerVersions, SnapshotStore } from '../../../lib/changes/ports.ts';
+import type {
+  LogEraser,
+  LogReader,
+  LogWriter,
+  MarkerVersions,
+  SnapshotStore,
+} from '../../../lib/changes/ports.ts';
 import { collect } from './records.ts';
 
 export type WholeLog = LogWriter & LogReader & SnapshotStore & MarkerVersions & LogEraser;
@@ -106,6 +112,7 @@ export function describeLog(name: string, makeLog: () => WholeLog): void {
         expect(await log.remove(key, etag)).toBe(false);
         expect(await log.readVersion(key)).toBeNull();
       });
+    });
 
     it('replaces a marker only if it is still the one that was read', async () => {
       const key = `${prefix}marker-of-two`;
