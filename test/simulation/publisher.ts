@@ -1,4 +1,4 @@
-import { followHeartbeats } from '../../lib/changes/heartbeat.ts';
+import { followHeartbeats, parseHeard } from '../../lib/changes/heartbeat.ts';
 import type { LogWriter, MarkerVersions } from '../../lib/changes/ports.ts';
 import { publish } from '../../lib/changes/publish.ts';
 import { publishTimeoutSeconds } from '../../lib/changes/read-changes.ts';
@@ -95,7 +95,11 @@ export class Publisher {
         }),
       readVersion: (key) => log.readVersion(key),
       replaceMarker: (key, before, text) =>
-        this.#put(publication, key, () => log.replaceMarker(key, before, text)),
+        this.#put(publication, key, async () => {
+          const isStored = await log.replaceMarker(key, before, text);
+          if (isStored) for (const judge of judges) judge.heard?.(parseHeard(text).count);
+          return isStored;
+        }),
     };
   }
 

@@ -61,7 +61,7 @@ export class SnapshotTaker {
     this.#world.scheduler.after(hourMs, () => this.#everyHour());
     void this.#start();
     if (!this.#chance.happens(this.#trouble / 2)) return;
-    this.#world.scheduler.after(this.#chance.scaled(100, 600_000), () => void this.#start());
+    this.#world.scheduler.after(this.#chance.scaled(5000, 300_000), () => void this.#start());
   }
 
   async #start(): Promise<void> {

@@ -24,6 +24,7 @@ export class JudgeOfSnapshots implements Judge {
   readonly #reads: Read[] = [];
   /** A heartbeat or a record's write. */
   readonly #lost = new Set<TableWrite['kind']>();
+  #heard = 0;
   /** By stream: when the gap was told last, epoch milliseconds. */
   readonly #gaps = new Map<string, number>();
   /** When the last one began who took snapshots in peace, epoch milliseconds. */
@@ -34,8 +35,13 @@ export class JudgeOfSnapshots implements Judge {
     this.#plan = plan;
   }
 
-  lost({ kind }: TableWrite): void {
-    this.#lost.add(kind);
+  heard(count: number): void {
+    this.#heard = Math.max(this.#heard, count);
+  }
+
+  lost(write: TableWrite): void {
+    // Who had heard it may not have come to its end, so that it was to come again.
+    if (write.kind === 'record' || write.beat.count > this.#heard) this.#lost.add(write.kind);
   }
 
   read(reader: Reader, { op, stream, at }: Change): void {
