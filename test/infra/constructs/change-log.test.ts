@@ -36,6 +36,8 @@ describe('the stream of the records table', () => {
       EventSourceArn: { 'Fn::GetAtt': [recordsId, 'StreamArn'] },
       StartingPosition: 'TRIM_HORIZON',
       BatchSize: 500,
+      // Before the stream lets go of it.
+      MaximumRecordAgeInSeconds: 82_800,
       MaximumBatchingWindowInSeconds: 10,
       BisectBatchOnFunctionError: true,
       DestinationConfig: { OnFailure: { Destination: { 'Fn::GetAtt': [bucketId, 'Arn'] } } },

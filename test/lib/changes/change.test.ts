@@ -9,7 +9,7 @@ const alive: RecordImage = {
   id: 'users/1-A',
   hash: 'h1',
   json: '{"id":9007199254740993,"share":1.10}',
-  changedAt: '2026-11-30T09:00:00.000Z',
+  changedAt: '2026-11-30T10:59:58.000Z',
   deletedAt: null,
   run: 'run-1',
 };
@@ -46,7 +46,7 @@ describe('what a write is to readers of the log', () => {
       stream: 'mobaro/users',
       id: 'users/1-A',
       op: 'changed',
-      at: '2026-11-30T09:00:00.000Z',
+      at: '2026-11-30T10:59:58.000Z',
       run: 'run-2',
       sequence: '0000000000000000000000000000000000000100',
       json: '{"id":1}',
