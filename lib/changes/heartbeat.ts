@@ -72,7 +72,7 @@ export interface Batch {
  * What is published so late has had others before it, in its shard, that a day has taken away, perhaps between two heartbeats. One
  * such gap is told an hour, however many batches are late.
  */
-const nearlyLostMs = 22.5 * 3_600_000;
+export const nearlyLostMs = 22.5 * 3_600_000;
 const onceMs = 3_600_000;
 const epoch = new Date(0).toISOString();
 

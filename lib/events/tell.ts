@@ -23,7 +23,7 @@ export const maxWaitMs = 15 * 60_000;
 
 /** Of the function's minute. */
 const maxCountingMs = 30_000;
-const unknown = { counts: noLines, complete: false };
+const uncounted = { counts: noLines, complete: false };
 
 /**
  * Tells what has become of streams and their runs. Who hears that a run has ended is to find all of its lines in the log, so an
@@ -65,9 +65,11 @@ async function inLog(
   const until = endedAt + maxWaitMs;
   const giveUpAt = clock.now() + maxCountingMs;
   const found = await linesOfRun({ stream, run, startedAt, until }, log, () => clock.now() < giveUpAt);
-  // A run of very many objects: to try again would take as long.
-  if (found === 'too slow')
-    return { ...unknown, from: new Date(startedAt).toISOString(), to: new Date(until).toISOString() };
+  if (found === 'too slow') {
+    if (clock.now() < until) return 'not yet';
+    // A run of very many objects: to count again would take as long.
+    return { ...uncounted, from: new Date(startedAt).toISOString(), to: new Date(until).toISOString() };
+  }
   const complete = found !== null && total(found.counts) >= lines;
   if (!complete && clock.now() < until) return 'not yet';
   if (found === null) return null;

@@ -1,4 +1,4 @@
-import { followHeartbeats, parseHeard } from '../../lib/changes/heartbeat.ts';
+import { followHeartbeats, nearlyLostMs, parseHeard } from '../../lib/changes/heartbeat.ts';
 import type { LogWriter, MarkerVersions } from '../../lib/changes/ports.ts';
 import { publish } from '../../lib/changes/publish.ts';
 import { publishTimeoutSeconds } from '../../lib/changes/read-changes.ts';
@@ -79,6 +79,8 @@ export class Publisher {
     const streams = [...world.streams.keys()];
     const moments = batch.map((write) => (write.kind === 'record' ? write.write.writtenAt : write.beat.at));
     const oldest = moments.length === 0 ? null : Math.min(...moments);
+    if (oldest !== null && world.now() - oldest > nearlyLostMs)
+      for (const judge of world.judges) judge.nearlyLost?.();
     const heard = { heartbeats: beats, oldest };
     if (await followHeartbeats(heard, { log, clock, streams }, publication.signal))
       world.tell(who, 'finds that writes are missing');

@@ -82,6 +82,8 @@ export interface Judge {
   wrote?(write: RecordWrite): void;
   /** The table's stream keeps it no longer, and nobody has published it. */
   lost?(write: TableWrite): void;
+  /** Something is published so late that others before it may be lost. */
+  nearlyLost?(): void;
   /** It stands in the change log that the table's heartbeats have been heard up to this one. */
   heard?(count: number): void;
   /** Lines have appeared in the change log. */
