@@ -22,9 +22,9 @@ export interface ChangeLogProps {
   readonly settings: SettingsDocument;
   readonly changes: ChangeLogSettings;
   readonly records: TableInUse;
-  readonly checkpoints: TableInUse;
   /** Of its stream. */
   readonly streamArn: string;
+  readonly checkpoints: TableInUse;
   /** Where its schedule is put. */
   readonly ticks: Ticks;
   /** Of the function's logs. */

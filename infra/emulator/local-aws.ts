@@ -5,12 +5,13 @@ import { PublishCommand } from '@aws-sdk/client-sns';
 import type { AlarmState } from './alarms/evaluate-alarm.ts';
 import { LocalCloudWatch } from './alarms/local-cloudwatch.ts';
 import { measureQueues } from './alarms/measure-queues.ts';
+import type { AwsJsonServer } from './embedded/aws-json.ts';
 import { removeRunning, writeRunning } from './embedded/data-lock.ts';
 import { startEmbeddedDynamoDb, type EmbeddedDynamoDb } from './embedded/embedded-dynamodb.ts';
-import { startEmbeddedEvents, type BusEvent, type EmbeddedEvents } from './embedded/embedded-events.ts';
+import { startEmbeddedEvents, type BusEvent } from './embedded/embedded-events.ts';
 import { startEmbeddedS3, type EmbeddedS3 } from './embedded/embedded-s3.ts';
 import { startEmbeddedQueues, type EmbeddedQueues } from './embedded/embedded-queues.ts';
-import { startEmbeddedSecrets, type EmbeddedSecrets } from './embedded/embedded-secrets.ts';
+import { startEmbeddedSecrets } from './embedded/embedded-secrets.ts';
 import { newAccessKey } from './embedded/guard.ts';
 import { KeptEvents } from './embedded/kept-events.ts';
 import { EventSource } from './functions/event-source.ts';
@@ -50,10 +51,10 @@ interface Parts {
   readonly dataDir: string;
   readonly database: EmbeddedDynamoDb;
   readonly queues: EmbeddedQueues;
-  readonly secrets: EmbeddedSecrets;
+  readonly secrets: AwsJsonServer;
   /** Null where the template has no bucket. */
   readonly s3: EmbeddedS3 | null;
-  readonly events: EmbeddedEvents;
+  readonly events: AwsJsonServer;
   /** How far who listens to the tables has come. */
   readonly readers: Awaited<ReturnType<typeof openStreams>>;
   /** Of all of them. */
@@ -78,7 +79,7 @@ export class LocalAws {
     const database = await startEmbeddedDynamoDb(dataDir, template.tables, accessKey, false);
     let queues: EmbeddedQueues | undefined;
     let s3: EmbeddedS3 | null = null;
-    let events: EmbeddedEvents | undefined;
+    let events: AwsJsonServer | undefined;
     try {
       queues = await startEmbeddedQueues(template, accessKey);
       if (template.buckets.length > 0) {

@@ -60,7 +60,7 @@ export class S3Log
       return Metadata?.[summaryName] ?? null;
     } catch (error) {
       // It answers without a body, in which the error would have its name.
-      if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404) return null;
+      if (statusOf(error) === 404) return null;
       throw error;
     }
   }
@@ -200,8 +200,12 @@ async function ifItHolds(refusals: readonly number[], call: () => Promise<unknow
     await call();
     return true;
   } catch (error) {
-    const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+    const status = statusOf(error);
     if (status !== undefined && refusals.includes(status)) return false;
     throw error;
   }
+}
+
+function statusOf(error: unknown): number | undefined {
+  return error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
 }

@@ -11,7 +11,7 @@ export interface KnownSnapshots {
 
 export interface LogTerms {
   /** When writes of the table were last found missing in the log, epoch milliseconds; null where none were. */
-  readonly gapAt?: number | null;
+  readonly gapAt: number | null;
   /** The ARN of the stream that the log is made from now. */
   readonly source: string;
   readonly retentionDays: number;

@@ -4,6 +4,8 @@
  * folders of days are for engines that read whole days.
  */
 
+import { momentInKey, momentPattern, parseMoment } from './moment-in-key.ts';
+
 const ending = '.ndjson.gz';
 
 export const changesPrefix = 'changes/';
@@ -20,20 +22,17 @@ export function changeKey(stream: string, publishedAt: number, sequence: string)
 
 /** What every key of this moment begins with; what was published earlier comes before it, in the order of keys. */
 export function beginningAt(stream: string, at: number): string {
-  const time = new Date(at).toISOString();
-  return `${changesOf(stream)}${time.slice(0, 10)}/${time.replaceAll(/[-:.]/g, '')}`;
+  const day = new Date(at).toISOString().slice(0, 10);
+  return `${changesOf(stream)}${day}/${momentInKey(at)}`;
 }
 
-const keyPattern = /\/(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z-(\d{40})\.ndjson\.gz$/;
+const keyPattern = new RegExp(String.raw`/${momentPattern}-(\d{40})\.ndjson\.gz$`);
 
 /** @returns null for an object that is none of the log's */
 export function readChangeKey(
   key: string,
 ): { readonly publishedAt: number; readonly sequence: string } | null {
-  const [, year, month, day, hour, minute, second, ms, sequence] = keyPattern.exec(key) ?? [];
-  if (sequence === undefined) return null;
-  return {
-    publishedAt: Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}.${ms}Z`),
-    sequence,
-  };
+  const [, moment, sequence] = keyPattern.exec(key) ?? [];
+  if (moment === undefined || sequence === undefined) return null;
+  return { publishedAt: parseMoment(moment), sequence };
 }

@@ -38,10 +38,21 @@ export interface Markers {
   readMarker(key: string): Promise<string | null>;
 }
 
-/** The same, of what two may write at once. */
-export interface MarkerVersions {
-  /** Null if there is none. */
+/** An object as it was when it was read. */
+export interface ObjectVersion {
+  /** Unzipped, where its name ends in `.gz`. */
+  readonly text: string;
+  /** Another one once the object has been replaced. */
+  readonly etag: string;
+}
+
+interface VersionReader {
+  /** Null if there is none of this key, or it is there no more. */
   readVersion(key: string): Promise<ObjectVersion | null>;
+}
+
+/** Markers that two may write at once. */
+export interface MarkerVersions extends VersionReader {
   /**
    * @param before as it was read; null where there was none
    * @returns false if it is another one by now: then nothing has been done
@@ -63,20 +74,10 @@ export interface SnapshotStore extends ObjectReader, Markers {
   putNew(key: string, lines: readonly string[], signal: AbortSignal): Promise<boolean>;
 }
 
-/** An object as it was when it was read. */
-export interface ObjectVersion {
-  /** Unzipped, where its name ends in `.gz`. */
-  readonly text: string;
-  /** Another one once the object has been replaced. */
-  readonly etag: string;
-}
-
 /** What is needed to take something out of objects, whatever else is written meanwhile. */
-export interface LogEraser {
+export interface LogEraser extends VersionReader {
   /** Keys that begin with `prefix`, from the first on that is not before `from`, and how much is stored under each. */
   sizes(prefix: string, from: string): AsyncIterable<{ readonly key: string; readonly bytes: number }>;
-  /** Null if it is there no more. */
-  readVersion(key: string): Promise<ObjectVersion | null>;
   /** @returns false if it is another one by now, or gone: then nothing has been done */
   replace(key: string, next: ObjectVersion): Promise<boolean>;
   /** @returns false if it is another one by now, or gone */

@@ -41,7 +41,7 @@ export async function publish(
   const publishedAt = clock.now();
   const changes = await changesIn(writes, forgotten, keepsBefore);
   const published: Published[] = [];
-  for (const [stream, ofStream] of byStream(changes)) {
+  for (const [stream, ofStream] of Map.groupBy(changes, ({ stream }) => stream)) {
     const [first] = ofStream;
     if (first === undefined) continue;
     const key = changeKey(stream, publishedAt, first.sequence);
@@ -69,14 +69,4 @@ async function changesIn(
   return changes
     .filter(({ write, change }) => change.op === 'erased' || !isForgotten(write, until))
     .map(({ change }) => change);
-}
-
-function byStream(changes: readonly Change[]): ReadonlyMap<string, readonly Change[]> {
-  const streams = new Map<string, Change[]>();
-  for (const change of changes) {
-    const ofStream = streams.get(change.stream);
-    if (ofStream === undefined) streams.set(change.stream, [change]);
-    else ofStream.push(change);
-  }
-  return streams;
 }

@@ -2,6 +2,7 @@ import * as z from 'zod';
 
 import { parseJson } from '../connectors/json.ts';
 import { sequenceDigits, storedWithinMs, type Change } from './change.ts';
+import { cursorAt, type Cursor } from './cursor.ts';
 import { newestOf, parseMarker } from './due-snapshots.ts';
 import { DamagedLineError, jsonOf } from './line.ts';
 import type { SnapshotReader } from './ports.ts';
@@ -44,6 +45,11 @@ export async function* snapshotLines(
       yield { stream, id, op, at, run: null, sequence, json: jsonOf(data), before: null };
     }
   }
+}
+
+/** Where the lines begin that come on top of some snapshots. Some of them may be in one of these already. Pure. */
+export function cursorBehind(snapshots: readonly Pick<SnapshotMarker, 'from'>[]): Cursor {
+  return cursorAt(Math.min(...snapshots.map(({ from }) => Date.parse(from))));
 }
 
 /**

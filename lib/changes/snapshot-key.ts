@@ -3,6 +3,8 @@
  * parts are there `.../finished.json`. The folder is the moment at which the snapshot was begun.
  */
 
+import { momentInKey, momentPattern, parseMoment } from './moment-in-key.ts';
+
 export const snapshotsPrefix = 'snapshots/';
 
 /** Where the snapshots of a stream are. */
@@ -12,7 +14,7 @@ export function snapshotsOf(stream: string): string {
 
 /** @param begunAt epoch milliseconds */
 function folderOf(stream: string, begunAt: number): string {
-  return `${snapshotsOf(stream)}${new Date(begunAt).toISOString().replaceAll(/[-:.]/g, '')}/`;
+  return `${snapshotsOf(stream)}${momentInKey(begunAt)}/`;
 }
 
 /** @param part from 1 */
@@ -30,13 +32,13 @@ export interface SnapshotObject {
   readonly kind: 'part' | 'marker';
 }
 
-const pattern =
-  /^snapshots\/([^/]+\/[^/]+)\/(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z\/(?:part-\d{5,}\.ndjson\.gz|(finished\.json))$/;
+const pattern = new RegExp(
+  String.raw`^snapshots/([^/]+/[^/]+)/${momentPattern}/(?:part-\d{5,}\.ndjson\.gz|(finished\.json))$`,
+);
 
 /** @returns null for an object that is none of a snapshot's */
 export function readSnapshotKey(key: string): SnapshotObject | null {
-  const [, stream, year, month, day, hour, minute, second, ms, marker] = pattern.exec(key) ?? [];
-  if (stream === undefined) return null;
-  const begunAt = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}.${ms}Z`);
-  return { stream, begunAt, kind: marker === undefined ? 'part' : 'marker' };
+  const [, stream, moment, marker] = pattern.exec(key) ?? [];
+  if (stream === undefined || moment === undefined) return null;
+  return { stream, begunAt: parseMoment(moment), kind: marker === undefined ? 'part' : 'marker' };
 }

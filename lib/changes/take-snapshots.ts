@@ -51,13 +51,7 @@ export async function takeSnapshots(
   for (const stream of streams) {
     if (clock.now() >= until) break;
     try {
-      const { finished, report } = await takeOf(
-        stream,
-        newest.get(stream),
-        { ...deps, ...terms },
-        until,
-        signal,
-      );
+      const { finished, report } = await takeOf(stream, newest.get(stream), terms, until, signal);
       isKnown ||= finished?.source === deps.source;
       if (report !== null) reports.push(report);
     } catch (error) {

@@ -1,3 +1,4 @@
+import type { LineCounts } from '../changes/run-in-log.ts';
 import type { CheckpointState } from '../sync/checkpoint.ts';
 import type { StreamOutcome } from '../sync/outcome.ts';
 
@@ -13,15 +14,6 @@ interface Common {
   readonly stream: string;
   /** When it happened, ISO 8601 in UTC. */
   readonly at: string;
-}
-
-/** How many records were written, by what became of them. */
-export interface ChangeCounts {
-  readonly created: number;
-  readonly changed: number;
-  readonly deleted: number;
-  readonly restored: number;
-  readonly erased: number;
 }
 
 export interface RunEnded extends Common {
@@ -50,8 +42,8 @@ export interface RunEnded extends Common {
 export interface RunInLog {
   readonly from: string;
   readonly to: string;
-  readonly counts: ChangeCounts;
-  /** All that were written are there; if not, some come later, and are found by `changes --since`. */
+  readonly counts: LineCounts;
+  /** As many as the run has counted are there; if not, some come later, and are found by `changes --since`. */
   readonly complete: boolean;
 }
 
@@ -63,7 +55,7 @@ export interface StreamStateChanged extends Common {
 }
 
 export interface RecordsChanged extends Common {
-  readonly counts: ChangeCounts;
+  readonly counts: LineCounts;
   /** Of the object in the bucket of the change log that holds the lines; null where there is none. */
   readonly key: string | null;
 }

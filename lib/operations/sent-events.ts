@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
-import { eventSource, type ChangeCounts, type EventType, type PagekeeperEvent } from '../events/event.ts';
+import type { LineCounts } from '../changes/run-in-log.ts';
+import { eventSource, type EventType, type PagekeeperEvent } from '../events/event.ts';
 
 export type { EventType, PagekeeperEvent };
 
@@ -73,7 +74,7 @@ function withReason(state: string, reason: string | null): string {
 }
 
 /** Those that are none are left out. */
-function countsInWords(changes: ChangeCounts): string {
+function countsInWords(changes: LineCounts): string {
   const kinds = ['created', 'changed', 'deleted', 'restored', 'erased'] as const;
   const some = kinds.filter((kind) => changes[kind] > 0);
   return some.length === 0 ? 'none' : some.map((kind) => `${count(changes[kind])} ${kind}`).join(', ');

@@ -3,12 +3,12 @@ import { S3Client } from '@aws-sdk/client-s3';
 
 import { DynamoRecords } from '../aws/dynamo-records.ts';
 import { S3Log } from '../aws/s3-log.ts';
-import type { Change, ChangeOp } from '../changes/change.ts';
+import type { Change } from '../changes/change.ts';
 import { cursorAt, formatCursor, parseCursor, type Cursor } from '../changes/cursor.ts';
 import { parseLine } from '../changes/line.ts';
 import { readChanges as readLog } from '../changes/read-changes.ts';
 import type { SnapshotReader } from '../changes/ports.ts';
-import { newestSnapshot, onTopOf, snapshotLines } from '../changes/read-snapshot.ts';
+import { cursorBehind, newestSnapshot, onTopOf, snapshotLines } from '../changes/read-snapshot.ts';
 import type { SnapshotMarker } from '../changes/snapshot.ts';
 
 /** For functions of one's own: what a deployment has stored, and what has become of it. Each reads a page or an object at a time. */
@@ -48,20 +48,9 @@ export async function* readRecords<Data = unknown>(
   }
 }
 
-/** A line of the change log. */
-export interface ReadChange<Data> {
-  readonly stream: string;
-  /** Empty in a line `gap`. */
-  readonly id: string;
-  readonly op: ChangeOp;
-  /** ISO 8601 in UTC. */
-  readonly at: string;
-  readonly run: string | null;
-  /** Of two lines of one record the one with the higher sequence is the later; a line that comes twice has the same. */
-  readonly sequence: string;
-  /** The vendor's JSON, every digit of it; null once the record is erased. */
-  readonly json: string | null;
-  /** The same, parsed: numbers beyond 2^53 and long decimals are rounded. */
+/** A line of the change log. Of two lines of one record the one with the higher sequence is the later. */
+export interface ReadChange<Data> extends Omit<Change, 'before'> {
+  /** Its `json`, parsed: numbers beyond 2^53 and long decimals are rounded. */
   readonly data: Data | null;
   /** What it was before, where the deployment keeps that. */
   readonly before: Data | null;
@@ -93,10 +82,7 @@ export async function* readChanges<Data = unknown>(
   const log = new S3Log(client, bucket);
   const snapshots = since === 'snapshot' ? await Promise.all(streams.map((one) => snapshotOf(one, log))) : [];
   for (const snapshot of snapshots) for await (const line of snapshotLines(snapshot, log)) yield read(line);
-  const from =
-    since === 'snapshot'
-      ? cursorAt(Math.min(...snapshots.map((snapshot) => Date.parse(snapshot.from))))
-      : cursorOf(since);
+  const from = since === 'snapshot' ? cursorBehind(snapshots) : cursorOf(since);
   const lines = onTopOf(snapshots, readLog(streams, { since: from }, log));
   for (;;) {
     const next = await lines.next();

@@ -72,7 +72,6 @@ export class ChangeReader {
   #port(reader: Reader, { keys, ms }: Publishing['listing']): LogReader {
     const { scheduler, judges } = this.#world;
     const log = this.#log;
-    const pass = (): Promise<void> => new Promise((resolve) => scheduler.after(ms, resolve));
     return {
       async *list(prefix, from) {
         let after = from;
@@ -87,7 +86,7 @@ export class ChangeReader {
           const last = part.at(-1);
           if (last === undefined || part.length < keys) return;
           [after, isFirst] = [last, false];
-          if (ms > 0) await pass();
+          if (ms > 0) await scheduler.pass(ms);
         }
       },
       async read(key) {

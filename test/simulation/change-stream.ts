@@ -113,7 +113,7 @@ export class ChangeStream {
     const chance = this.#chance;
     let most = chance.whole(1, this.#plan.most);
     while (shard.writes.length > 0) {
-      await this.#pass(this.#latency());
+      await this.#scheduler.pass(this.#latency());
       this.#lose(shard);
       const batch = shard.writes.slice(0, most);
       if (batch.length === 0) break;
@@ -128,7 +128,7 @@ export class ChangeStream {
   /** Two readers of a shard, one of whom does not know of the other. */
   async #again(batch: readonly TableWrite[]): Promise<void> {
     this.#busy += 1;
-    await this.#pass(this.#chance.scaled(1000, 600_000));
+    await this.#scheduler.pass(this.#chance.scaled(1000, 600_000));
     await this.#publisher.run(batch);
     this.#busy -= 1;
   }
@@ -150,10 +150,6 @@ export class ChangeStream {
     if (time >= at && time < until) return until - time + this.#chance.scaled(200, 5000);
     const isLate = this.#chance.happens(this.#trouble / 4);
     return isLate ? this.#chance.scaled(60_000, 3 * 3_600_000) : this.#chance.scaled(200, 5000);
-  }
-
-  #pass(ms: number): Promise<void> {
-    return new Promise((resolve) => this.#scheduler.after(ms, resolve));
   }
 }
 

@@ -58,13 +58,13 @@ export class EventTeller implements Judge {
     this.#isRead = true;
     this.#busy += 1;
     while (this.#writes.length > 0) {
-      await this.#pass(this.#latency());
+      await this.#world.scheduler.pass(this.#latency());
       const batch = this.#writes.slice(0, this.#plan.most);
       const told = await this.#run(batch);
       this.#writes.splice(0, told);
       if (told > 0 && this.#chance.happens(this.#trouble / 8)) void this.#again(batch);
       // Lambda shows it at once after a pause of two seconds; there is more to live than that.
-      if (told < batch.length) await this.#pass(this.#chance.scaled(2000, 240_000));
+      if (told < batch.length) await this.#world.scheduler.pass(this.#chance.scaled(2000, 240_000));
     }
     this.#isRead = false;
     this.#busy -= 1;
@@ -73,7 +73,7 @@ export class EventTeller implements Judge {
   /** Two readers of a shard, one of whom does not know of the other. */
   async #again(batch: readonly CheckpointWrite[]): Promise<void> {
     this.#busy += 1;
-    await this.#pass(this.#chance.scaled(1000, 600_000));
+    await this.#world.scheduler.pass(this.#chance.scaled(1000, 600_000));
     await this.#run(batch);
     this.#busy -= 1;
   }
@@ -125,10 +125,6 @@ export class EventTeller implements Judge {
     // Lambda gathers writes for a while.
     const ms = this.#chance.scaled(500, 20_000);
     return time >= at && time < until ? until - time + ms : ms;
-  }
-
-  #pass(ms: number): Promise<void> {
-    return new Promise((resolve) => this.#world.scheduler.after(ms, resolve));
   }
 }
 

@@ -56,7 +56,7 @@ export class Mortal {
     if (fate === 'dies before') return this.#die(`killed before it ${what}`);
     if (fate === 'fails') throw new SimulatedFailure(`fails where it ${what}`);
     const isSlow = fate === 'slow';
-    if (isSlow) await this.#wait(this.#chance.scaled(1000, 120_000));
+    if (isSlow) await this.#world.scheduler.pass(this.#chance.scaled(1000, 120_000));
     const result = await effect();
     if (fate === 'dies after') return this.#die(`killed after it ${what}`);
     if (fate === 'answer lost') throw new SimulatedFailure(`is not told of it where it ${what}`);
@@ -66,17 +66,13 @@ export class Mortal {
 
   /** It takes its time over something. */
   async pass(ms: number): Promise<void> {
-    await this.#wait(ms);
+    await this.#world.scheduler.pass(ms);
     await this.#goOn();
   }
 
   async #goOn(): Promise<void> {
     if (this.#isOver) await never();
     this.signal.throwIfAborted();
-  }
-
-  #wait(ms: number): Promise<void> {
-    return new Promise((resolve) => this.#world.scheduler.after(ms, resolve));
   }
 
   #die(why: string): Promise<never> {

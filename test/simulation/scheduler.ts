@@ -39,6 +39,10 @@ export class Scheduler {
     this.at(this.#now + ms, run);
   }
 
+  pass(ms: number): Promise<void> {
+    return new Promise((resolve) => this.after(ms, resolve));
+  }
+
   /** Runs what is due until then, or until it is told to stop. */
   async runUntil(end: number, stop: () => boolean): Promise<void> {
     for (;;) {

@@ -5,7 +5,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Change } from '../../../lib/changes/change.ts';
 import { cursorAt, formatCursor, parseCursor, type Cursor } from '../../../lib/changes/cursor.ts';
 import { readChanges } from '../../../lib/changes/read-changes.ts';
-import { newestSnapshot, onTopOf, snapshotLines } from '../../../lib/changes/read-snapshot.ts';
+import { cursorBehind, newestSnapshot, onTopOf, snapshotLines } from '../../../lib/changes/read-snapshot.ts';
 import type { SnapshotMarker } from '../../../lib/changes/snapshot.ts';
 import type { SnapshotReader } from '../../../lib/changes/ports.ts';
 import {
@@ -148,7 +148,7 @@ async function printLook(
   const streams = streamsOf(store, target);
   const log = await store.changeLog();
   const snapshots = before?.snapshots ?? (fromSnapshot ? await snapshotsFor(streams, log) : []);
-  const begin = before?.cursor ?? since ?? cursorAt(fromSnapshot ? earliest(snapshots) : 0);
+  const begin = before?.cursor ?? since ?? (fromSnapshot ? cursorBehind(snapshots) : cursorAt(0));
   let cursor = before === null && fromSnapshot ? null : begin;
   const lines = async function* (): AsyncGenerator<Change, void, undefined> {
     if (before === null) for (const snapshot of snapshots) yield* snapshotLines(snapshot, log);
@@ -171,11 +171,6 @@ async function* untilStopped(
     if (signal.aborted) return;
     yield change;
   }
-}
-
-/** Lines of one stream that are in its snapshot already come once more then, in their order. */
-function earliest(snapshots: readonly SnapshotMarker[]): number {
-  return Math.min(...snapshots.map(({ from }) => Date.parse(from)));
 }
 
 /** @throws UsageError */

@@ -1,18 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { text } from 'node:stream/consumers';
 
 import { z } from 'zod';
 
-import { close, listen } from '../../loopback/listen.ts';
 import { localAccount, localRegion } from '../template/local-account.ts';
-import { guard } from './guard.ts';
-
-export interface EmbeddedEvents {
-  /** `http://127.0.0.1:PORT` */
-  readonly endpoint: string;
-  close(): Promise<void>;
-}
+import { ok, refusal, startAwsJson, unknownOperation, type AwsJsonServer } from './aws-json.ts';
 
 /** As EventBridge delivers it. */
 export interface BusEvent {
@@ -56,65 +47,26 @@ const requestBody = z.strictObject({
 
 type Entry = z.infer<typeof requestBody>['Entries'][number];
 
-/** PutEvents of EventBridge over its AWS JSON 1.1 protocol, for the default bus. It keeps nothing. */
-export async function startEmbeddedEvents(options: EventsOptions): Promise<EmbeddedEvents> {
-  const server = createServer((request, response) => {
-    answer(request, options, sentBy(response)).then(
-      ({ status, body }) => {
-        send(response, status, body);
-      },
-      (error: unknown) => {
-        send(response, 500, { __type: 'InternalException', message: String(error) });
-      },
+/** PutEvents of EventBridge, for the default bus. It keeps nothing. */
+export function startEmbeddedEvents({ accessKey, onEvents }: EventsOptions): Promise<AwsJsonServer> {
+  return startAwsJson(accessKey, ({ operation, body, answered }) => {
+    if (operation !== 'PutEvents') return unknownOperation(operation);
+    const parsed = requestBody.safeParse(body);
+    if (!parsed.success) return refusal('ValidationException', z.prettifyError(parsed.error));
+    const { Entries } = parsed.data;
+    const problem = problemWith(Entries);
+    if (problem !== null) return refusal('ValidationException', problem);
+    const now = Date.now();
+    const results = Entries.map((entry) => taken(entry, now));
+    onEvents(
+      results.flatMap(({ event }) => event ?? []),
+      answered,
     );
-  });
-  guard(server, options.accessKey);
-  const endpoint = await listen(server);
-  return { endpoint, close: () => close(server) };
-}
-
-/** Also where whoever asked is gone before the answer: the events have been taken all the same. */
-function sentBy(response: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    response.once('close', () => {
-      resolve();
-    });
-  });
-}
-
-interface Answer {
-  readonly status: number;
-  readonly body: object;
-}
-
-async function answer(
-  request: IncomingMessage,
-  { onEvents }: EventsOptions,
-  answered: Promise<void>,
-): Promise<Answer> {
-  const target = String(request.headers['x-amz-target'] ?? '');
-  const body = await text(request);
-  if (target !== 'AWSEvents.PutEvents') {
-    return refusal('UnknownOperationException', `${target} is not understood by the local runner`);
-  }
-  const parsed = requestBody.safeParse(JSON.parse(body || '{}'));
-  if (!parsed.success) return refusal('ValidationException', z.prettifyError(parsed.error));
-  const { Entries } = parsed.data;
-  const problem = problemWith(Entries);
-  if (problem !== null) return refusal('ValidationException', problem);
-  const now = Date.now();
-  const results = Entries.map((entry) => taken(entry, now));
-  onEvents(
-    results.flatMap(({ event }) => event ?? []),
-    answered,
-  );
-  return {
-    status: 200,
-    body: {
+    return ok({
       FailedEntryCount: results.filter(({ event }) => event === null).length,
       Entries: results.map(({ result }) => result),
-    },
-  };
+    });
+  });
 }
 
 /** Of the call as a whole; null where there is none. */
@@ -171,13 +123,4 @@ function objectIn(json: string): BusEvent['detail'] | null {
   } catch {
     return null;
   }
-}
-
-function refusal(type: string, message: string): Answer {
-  return { status: 400, body: { __type: type, message } };
-}
-
-function send(response: ServerResponse, status: number, body: object): void {
-  response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' });
-  response.end(JSON.stringify(body));
 }

@@ -1,18 +1,18 @@
 import { createHmac } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { text } from 'node:stream/consumers';
 
 import { z } from 'zod';
 
+import { uuidOf } from '../template/stable-uuid.ts';
 import type { SecretModel } from '../template/template-model.ts';
-import { guard } from './guard.ts';
-import { close, listen } from '../../loopback/listen.ts';
-
-export interface EmbeddedSecrets {
-  /** `http://127.0.0.1:PORT` */
-  readonly endpoint: string;
-  close(): Promise<void>;
-}
+import {
+  ok,
+  refusal,
+  startAwsJson,
+  unknownOperation,
+  type AwsJsonAnswer,
+  type AwsJsonCall,
+  type AwsJsonServer,
+} from './aws-json.ts';
 
 export interface SecretsOptions {
   readonly secrets: readonly SecretModel[];
@@ -33,22 +33,10 @@ interface StoredSecret {
 
 const requestBody = z.object({ SecretId: z.string() });
 
-/** GetSecretValue and DescribeSecret of Secrets Manager over its AWS JSON 1.1 protocol. Values stay in memory. */
-export async function startEmbeddedSecrets(options: SecretsOptions): Promise<EmbeddedSecrets> {
+/** GetSecretValue and DescribeSecret of Secrets Manager. Values stay in memory. */
+export function startEmbeddedSecrets(options: SecretsOptions): Promise<AwsJsonServer> {
   const stored = options.secrets.map((secret) => storedSecret(secret, options));
-  const server = createServer((request, response) => {
-    answer(request, stored).then(
-      ({ status, body }) => {
-        send(response, status, body);
-      },
-      (error: unknown) => {
-        send(response, 500, { __type: 'InternalServiceError', Message: String(error) });
-      },
-    );
-  });
-  guard(server, options.accessKey);
-  const endpoint = await listen(server);
-  return { endpoint, close: () => close(server) };
+  return startAwsJson(options.accessKey, (call) => answer(call, stored));
 }
 
 function storedSecret(
@@ -71,24 +59,15 @@ function objectIn(json: string | null): object {
  * anybody who reads it, in the data or on the screen, from trying values against it.
  */
 function versionOf(salt: string, name: string, value: string): string {
-  const hex = digest(salt, `${name}\n${value}`);
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+  return uuidOf(digest(salt, `${name}\n${value}`));
 }
 
 function digest(salt: string, content: string): string {
   return createHmac('sha256', salt).update(content).digest('hex');
 }
 
-interface Answer {
-  readonly status: number;
-  readonly body: Readonly<Record<string, unknown>>;
-}
-
-async function answer(request: IncomingMessage, stored: readonly StoredSecret[]): Promise<Answer> {
-  const operation = String(request.headers['x-amz-target'] ?? '')
-    .split('.')
-    .at(-1);
-  const parsed = requestBody.safeParse(JSON.parse((await text(request)) || '{}'));
+function answer({ operation, body }: AwsJsonCall, stored: readonly StoredSecret[]): AwsJsonAnswer {
+  const parsed = requestBody.safeParse(body);
   if (!parsed.success) return refusal('ValidationException', 'SecretId is missing');
   const secret = stored.find(
     ({ ARN, Name }) => ARN === parsed.data.SecretId || Name === parsed.data.SecretId,
@@ -107,22 +86,6 @@ async function answer(request: IncomingMessage, stored: readonly StoredSecret[])
     case 'DescribeSecret':
       return ok({ ARN, Name, VersionIdsToStages: value === null ? {} : { [versionId]: ['AWSCURRENT'] } });
     default:
-      return refusal(
-        'UnknownOperationException',
-        `${operation ?? 'This'} is not understood by the local runner`,
-      );
+      return unknownOperation(operation);
   }
-}
-
-function ok(body: Answer['body']): Answer {
-  return { status: 200, body };
-}
-
-function refusal(type: string, message: string): Answer {
-  return { status: 400, body: { __type: type, Message: message } };
-}
-
-function send(response: ServerResponse, status: number, body: Answer['body']): void {
-  response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' });
-  response.end(JSON.stringify(body));
 }

@@ -106,7 +106,7 @@ describe('a snapshot', () => {
 });
 
 describe('when a snapshot is due', () => {
-  const terms = { source, retentionDays: 90 };
+  const terms = { source, retentionDays: 90, gapAt: null };
   const day = 86_400_000;
   const marker: SnapshotMarker = {
     ...{ v: 1, stream, parts: 1, records: 1, source },

@@ -1,4 +1,4 @@
-import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { EventBridgeClient, ListRulesCommand, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { describe, expect, it } from 'vitest';
 
 import { startEmbeddedEvents, type BusEvent } from '../../../../infra/emulator/embedded/embedded-events.ts';
@@ -74,6 +74,14 @@ describe('the embedded EventBridge', () => {
       await new EventBridgeBus(client).send(Array(11).fill(event), new AbortController().signal);
       expect(events).toHaveLength(11);
       expect(events[10]).toMatchObject({ 'detail-type': event.type, detail: event.detail });
+    });
+  });
+
+  it('refuses what it does not know', async () => {
+    await withBus(async ({ client }) => {
+      await expect(client.send(new ListRulesCommand({}))).rejects.toMatchObject({
+        ...{ name: 'UnknownOperationException', message: 'ListRules is not understood by the local runner' },
+      });
     });
   });
 

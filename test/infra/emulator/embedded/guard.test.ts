@@ -197,9 +197,10 @@ describe('the guard', () => {
         file !== 'listen.ts' &&
         /\blisten\(/.test(readFileSync(path.join(folder, file), 'utf8')),
     );
-    expect(listening).toEqual(
-      ['dynamodb', 'events', 'queues', 's3', 'secrets'].map((name) => `embedded-${name}.ts`),
-    );
+    expect(listening).toEqual([
+      'aws-json.ts',
+      ...['dynamodb', 'queues', 's3'].map((name) => `embedded-${name}.ts`),
+    ]);
     for (const file of listening) {
       expect(readFileSync(path.join(folder, file), 'utf8'), file).toMatch(/\n {2}guard\(.*accessKey\);\n/);
     }
