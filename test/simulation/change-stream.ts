@@ -64,7 +64,7 @@ export class ChangeStream {
 
   /** Nothing is under way any more. */
   get isQuiet(): boolean {
-    return this.#busy === 0 && this.#publisher.isQuiet;
+    return this.#busy === 0;
   }
 
   /** From now on nothing comes late or twice any more. */

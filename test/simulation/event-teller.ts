@@ -82,7 +82,7 @@ export class EventTeller implements Judge {
   async #run(batch: readonly CheckpointWrite[]): Promise<number> {
     const world = this.#world;
     const who = `publish-events #${(this.#invocations += 1)}`;
-    const mortal = new Mortal(world, who, this.#chance, this.#trouble / 5);
+    const mortal = new Mortal(world, who, this.#chance, { trouble: this.#trouble / 5, timeoutMs });
     const log = this.#log;
     const deps = {
       deployment: 'Pagekeeper',
@@ -99,7 +99,7 @@ export class EventTeller implements Judge {
       clock: { now: world.now },
     };
     let told = batch.length;
-    const isWell = await mortal.run(timeoutMs, async () => {
+    const isWell = await mortal.run(async () => {
       const { again } = await tell(batch, deps, mortal.signal);
       told = again ?? batch.length;
     });

@@ -6,6 +6,7 @@ import type { World } from './world.ts';
 /** What becomes of one call. */
 const fates = ['dies before', 'dies after', 'fails', 'answer lost', 'slow'] as const;
 type Fate = (typeof fates)[number] | 'well';
+const slowestMs = 120_000;
 
 /** An invocation of a function of the change log or of the events, as AWS runs it: it can die at any of its calls. */
 export class Mortal {
@@ -13,16 +14,23 @@ export class Mortal {
   readonly #world: World;
   readonly #chance: Chance;
   readonly #trouble: number;
+  readonly #timeoutMs: number;
   readonly #controller = new AbortController();
   #isOver = false;
   #end: (isWell: boolean) => void = () => undefined;
 
   /** @param trouble how likely something becomes of a call that is not to be, 0 to 1 */
-  constructor(world: World, who: string, chance: Chance, trouble: number) {
+  constructor(
+    world: World,
+    who: string,
+    chance: Chance,
+    { trouble, timeoutMs }: { readonly trouble: number; readonly timeoutMs: number },
+  ) {
     this.#world = world;
     this.who = who;
     this.#chance = chance;
     this.#trouble = trouble;
+    this.#timeoutMs = timeoutMs;
   }
 
   get signal(): AbortSignal {
@@ -30,8 +38,9 @@ export class Mortal {
   }
 
   /** @returns whether it came to its end, as far as AWS can tell */
-  run(timeoutMs: number, work: () => Promise<void>): Promise<boolean> {
+  run(work: () => Promise<void>): Promise<boolean> {
     const { scheduler } = this.#world;
+    const timeoutMs = this.#timeoutMs;
     return new Promise((resolve) => {
       this.#end = (isWell) => {
         if (this.#isOver) return;
@@ -49,19 +58,29 @@ export class Mortal {
     });
   }
 
-  /** What it asks of somebody else. Once that is on its way it is done, whatever becomes of the function. */
-  async call<Result>(what: string, effect: () => Promise<Result>): Promise<Result> {
+  /**
+   * What it asks of somebody else. Once that is on its way it is done, whatever becomes of the function.
+   *
+   * @param takesMs how long it is on its way, unless it is slow
+   */
+  async call<Result>(what: string, effect: () => Promise<Result>, takesMs = 0): Promise<Result> {
     await this.#goOn();
     const fate: Fate = this.#chance.happens(this.#trouble) ? this.#chance.pick(fates) : 'well';
     if (fate === 'dies before') return this.#die(`killed before it ${what}`);
     if (fate === 'fails') throw new SimulatedFailure(`fails where it ${what}`);
-    const isSlow = fate === 'slow';
-    if (isSlow) await this.#world.scheduler.pass(this.#chance.scaled(1000, 120_000));
-    const result = await effect();
+    const ms = fate === 'slow' ? this.#chance.scaled(1000, Math.min(this.#timeoutMs, slowestMs)) : takesMs;
+    const result = ms === 0 ? await effect() : await this.#sent(ms, effect);
     if (fate === 'dies after') return this.#die(`killed after it ${what}`);
     if (fate === 'answer lost') throw new SimulatedFailure(`is not told of it where it ${what}`);
-    if (isSlow) await this.#goOn();
+    if (ms > 0) await this.#goOn();
     return result;
+  }
+
+  async #sent<Result>(ms: number, effect: () => Promise<Result>): Promise<Result> {
+    this.#world.onTheirWay += 1;
+    await this.#world.scheduler.pass(ms);
+    this.#world.onTheirWay -= 1;
+    return effect();
   }
 
   /** It takes its time over something. */

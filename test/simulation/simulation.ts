@@ -124,6 +124,7 @@ class Simulation {
     const { until } = scenario.publishing.outage;
     await resetAtTheEnd(world, [events, world.judgeOfEvents]);
     const isQuiet = (): boolean =>
+      world.onTheirWay === 0 &&
       [changes, changeReader, events, snapshots].every((part) => part?.isQuiet !== false);
     await this.#until(() => isQuiet() && (snapshots === null || world.time >= until), broken);
     if (broken()) return;

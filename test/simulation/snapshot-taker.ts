@@ -68,11 +68,11 @@ export class SnapshotTaker {
     const world = this.#world;
     const who = `take-snapshots #${(this.#invocations += 1)}`;
     // It has many calls.
-    const mortal = new Mortal(world, who, this.#chance, this.#trouble / 5);
+    const mortal = new Mortal(world, who, this.#chance, { trouble: this.#trouble / 5, timeoutMs });
     const startedAt = world.now();
     const wasCalm = this.#isCalm;
     this.#busy += 1;
-    const isWell = await mortal.run(timeoutMs, () => this.#work(mortal));
+    const isWell = await mortal.run(() => this.#work(mortal));
     this.#busy -= 1;
     if (isWell) for (const judge of world.judges) judge.snapshotsTaken?.(startedAt);
     if (isWell && wasCalm) this.calmRuns += 1;

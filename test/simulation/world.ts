@@ -99,6 +99,8 @@ export class World {
   readonly runs: RunBook;
   /** Who is writing records just now: the store itself does not say. */
   writer: Invocation | null = null;
+  /** How many calls of mortals have been sent and are not there yet. */
+  onTheirWay = 0;
   #invocations = 0;
   #ids = 0;
 
