@@ -6,7 +6,14 @@ import { GetTopicAttributesCommand } from '@aws-sdk/client-sns';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 
 import { logicalIdOf, queueIdOf } from '../../infra/settings/names.ts';
-import { readEnvironment, readSyncEnvironment } from '../../lib/runtime/environment.ts';
+import {
+  readEnvironment,
+  readPublishEnvironment,
+  readSnapshotsEnvironment,
+  readSyncEnvironment,
+  readTellEnvironment,
+  type ServedConnection,
+} from '../../lib/runtime/environment.ts';
 import type { Account, FunctionConfiguration } from './account.ts';
 import type { StackTemplate } from './gaps.ts';
 import type { Published } from './publish.ts';
@@ -69,6 +76,12 @@ export async function expectEnvironments(
   there: readonly StackResource[],
   tables: TableNames = ownTables(there),
 ): Promise<void> {
+  const wanted = {
+    deployment: published.stackName,
+    checkpointsTable: tables.checkpoints,
+    recordsTable: tables.records,
+    changesBucket: physicalIdOf(there, logicalIdOf('Changes', 'Bucket')),
+  };
   const served: string[] = [];
   let all: readonly string[] = [];
   for (const { logicalId, nestedIn, properties } of functionsIn(published)) {
@@ -76,23 +89,44 @@ export async function expectEnvironments(
     const variables = deployed.Environment.Variables;
     expectWritten(properties, deployed);
     const told = { ...variables, LAMBDA_TASK_ROOT: published.code.get(assetOf(properties)) ?? '' };
-    const isWatchdog = logicalId === logicalIdOf('Watchdog', 'Function');
-    const { deployment, checkpointsTable, ...read } = isWatchdog
-      ? { ...readEnvironment(told), recordsTable: tables.records }
-      : readSyncEnvironment(told);
-    assert.deepEqual([deployment, checkpointsTable], [published.stackName, tables.checkpoints]);
-    assert.equal(read.recordsTable, tables.records);
-    const connections = 'connection' in read ? [read.connection] : read.connections;
+    const read: Read = (readers.get(logicalId) ?? readSyncEnvironment)(told);
+    for (const [name, value] of Object.entries(wanted))
+      if (name in read) assert.equal(read[name as keyof Read], value, `${logicalId}: ${name}`);
+    if (read.source !== undefined) assert.match(read.source, new RegExp(`:table/${tables.records}/stream/`));
+    const connections = read.connection === undefined ? (read.connections ?? []) : [read.connection];
     for (const { name, pageQueueUrl } of connections)
       assert.equal(pageQueueUrl, physicalIdOf(there, queueIdOf(name, 'Pages')), name);
     const names = connections.map(({ name }) => name);
-    if (isWatchdog) all = names;
+    if (read.connections !== undefined) all = names;
     else served.push(...names);
   }
   // Two functions each, and the watchdog knows them all.
   assert.deepEqual(served.toSorted(), [...all, ...all].toSorted());
   assert.ok(all.length > 0);
 }
+
+interface Read {
+  readonly deployment?: string;
+  readonly checkpointsTable?: string;
+  readonly recordsTable?: string;
+  readonly changesBucket?: string | null;
+  /** The ARN of the records table's stream. */
+  readonly source?: string;
+  /** Of a sync function. */
+  readonly connection?: ServedConnection;
+  /** Of the watchdog. */
+  readonly connections?: readonly ServedConnection[];
+}
+
+type Reader = (variables: Readonly<Record<string, string>>) => Read;
+
+/** Of the functions that the deployment has once; all others are sync functions. */
+const readers = new Map<string, Reader>([
+  [logicalIdOf('Watchdog', 'Function'), readEnvironment],
+  [logicalIdOf('Changes', 'Publish'), readPublishEnvironment],
+  [logicalIdOf('Changes', 'Snapshots'), readSnapshotsEnvironment],
+  [logicalIdOf('Events', 'Publish'), readTellEnvironment],
+]);
 
 /** What does not have to be found out at deploy is as it stands in the template. */
 function expectWritten(properties: Properties, deployed: FunctionConfiguration): void {

@@ -2,4 +2,5 @@
 export const keepers = [
   ...['AWS::DynamoDB::Table', 'AWS::SecretsManager::Secret', 'AWS::SNS::Topic', 'AWS::SNS::Subscription'],
   ...['AWS::KMS::Key', 'AWS::SQS::Queue', 'AWS::Logs::LogGroup', 'AWS::Scheduler::ScheduleGroup'],
+  'AWS::S3::Bucket',
 ];
