@@ -13,9 +13,9 @@ export const house = {
   'lib/tables': ['lib/connectors'],
   'lib/changes': ['lib/connectors', 'lib/paging', 'lib/sync'],
   'lib/events': ['lib/changes', 'lib/sync'],
-  'lib/sync': ['lib/connectors', 'lib/paging', 'lib/retry', 'lib/governor'],
+  'lib/sync': ['lib/connectors', 'lib/paging', 'lib/retry', 'lib/governor', 'lib/tables'],
   'lib/http': ['lib/sync'],
-  'lib/aws': ['lib/sync', 'lib/governor', 'lib/changes', 'lib/events'],
+  'lib/aws': ['lib/sync', 'lib/governor', 'lib/changes', 'lib/events', 'lib/tables'],
   'lib/runtime': ['lib/aws', 'lib/http', 'lib/sync', 'lib/connectors', 'lib/changes', 'lib/events'],
   'lib/readers': ['lib/aws', 'lib/changes'],
   'lib/operations': [

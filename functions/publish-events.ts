@@ -2,9 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 
-import { checkpointWriteOf } from '../lib/aws/checkpoint-writes.ts';
-import type { CheckpointWrite } from '../lib/events/of-checkpoint.ts';
-import { tell } from '../lib/events/tell.ts';
+import { toldWriteOf } from '../lib/aws/checkpoint-writes.ts';
+import { tell, type ToldWrite } from '../lib/events/tell.ts';
 import { bindTellDependencies } from '../lib/runtime/tell-dependencies.ts';
 import { lambdaFunction } from '../lib/runtime/lambda-function.ts';
 import { logEvents, logger } from '../lib/runtime/logger.ts';
@@ -15,7 +14,7 @@ const deps = bindTellDependencies();
 /** Before a write is shown again whose run's lines are still on their way: Lambda does it at once. */
 const pauseMs = 2000;
 
-/** Writes of checkpoints, without those of pages. What cannot be told yet is shown again, and all that is behind it. */
+/** Writes of checkpoints, without those of pages, and of schemas. What cannot be told yet is shown again, and all that is behind it. */
 export const handler = lambdaFunction(
   async ({ Records }: DynamoDBStreamEvent, signal): Promise<DynamoDBBatchResponse> => {
     const shown = Records.flatMap((record) => {
@@ -36,11 +35,11 @@ export const handler = lambdaFunction(
 );
 
 /** Null for one that cannot be read, too: the others are not to wait for it until all of them are too old. */
-function readableWriteOf(record: DynamoDBRecord): CheckpointWrite | null {
+function readableWriteOf(record: DynamoDBRecord): ToldWrite | null {
   try {
-    return checkpointWriteOf(record);
+    return toldWriteOf(record);
   } catch (error) {
-    logger.error('an event is lost: a checkpoint cannot be read', error as Error);
+    logger.error('an event is lost: a checkpoint or a schema cannot be read', error as Error);
     return null;
   }
 }

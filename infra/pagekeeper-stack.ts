@@ -9,6 +9,7 @@ import { Dashboard } from './constructs/dashboard.ts';
 import { encryptOnceAllMayDecrypt } from './constructs/key-policy.ts';
 import { Events } from './constructs/events.ts';
 import { OnCall } from './constructs/on-call.ts';
+import { textsOfSchema } from './on-call/alarm-texts.ts';
 import { queueConcurrencies } from './settings/queue-concurrency.ts';
 import { Tables } from './constructs/tables.ts';
 import { Watchdog } from './constructs/watchdog.ts';
@@ -60,6 +61,8 @@ export class PagekeeperStack extends Stack {
     const watchdog = new Watchdog(this, 'Watchdog', {
       ...{ deployment, settings: this.settings, retentionDays, tables, alarms, links, key },
     });
+
+    alarms.onMisfits(textsOfSchema(deployment).schemaMisfits);
 
     const { changes, keepsData } = settings;
     const { Records: streamArn, Checkpoints: checkpointsStream } = tables.streamArns;

@@ -149,6 +149,15 @@ export class Alarms extends Construct {
     });
   }
 
+  /** For fields whose values do not fit into their type any more, as a run has shown. */
+  onMisfits(text: AlarmText): void {
+    this.#add('schemaMisfits', null, text, {
+      metric: this.#own(metricNames.misfits, {}, 'Maximum', Duration.minutes(5)),
+      // It is told once, so the alarm ends by itself.
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+  }
+
   /** For a function that reads a stream: how old what it is given may be. */
   onIteratorAge(kind: 'changesLate' | 'changesBehind', fn: IFunction, max: Duration, text: AlarmText): void {
     this.#add(kind, null, text, {

@@ -1,7 +1,9 @@
-/** Which writes of checkpoints may be events. Apart from the construct, so that the simulation can go by the same. */
+/** Which writes of the checkpoints table may be events. Apart from the construct, so that the simulation can go by the same. */
 
 const isStream = { Keys: { pk: { S: [{ prefix: 'stream#' }] } } };
 const isNotRunning = { state: { S: [{ 'anything-but': ['running'] }] } };
+
+const isSchema = { Keys: { pk: { S: [{ prefix: 'schema#' }] } } };
 
 /** A page leaves a stream `running`, and is no event. */
 export const checkpointFilters = [
@@ -9,4 +11,6 @@ export const checkpointFilters = [
   { ...isStream, OldImage: isNotRunning },
   // The first try of a run's first page: another run may have been open before.
   { ...isStream, NewImage: { sequence: { N: ['0'] }, attempt: { N: ['1'] } } },
+  // Of the writes of a schema those that have changed something: a list in JSON, see lib/aws/dynamo-schemas.ts.
+  { ...isSchema, NewImage: { news: { S: [{ prefix: '[' }] } } },
 ];

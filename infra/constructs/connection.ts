@@ -125,7 +125,7 @@ export class Connection extends Construct {
       invokedBy: entry === 'scheduled-sync' ? 'schedule' : 'queue',
     });
     const gate = connector.limitScope === 'account' ? `gate#${limitGroup}` : `gate#${limitGroup}:*`;
-    const own = ['stream', 'seen', 'ids'].map((kind) => `${kind}#${name}/*`);
+    const own = ['stream', 'seen', 'ids', 'schema'].map((kind) => `${kind}#${name}/*`);
     fn.useCheckpoints(tables.checkpoints, [...own, `breaker#${name}`, gate]);
     fn.useRecords(tables.records, [`${name}/*`]);
     fn.useConnections([this.link], 'values');

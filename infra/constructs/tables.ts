@@ -22,8 +22,8 @@ type TableSettings = Pick<Settings, 'keepsData' | 'tables' | 'streamArns' | 'cha
 /** What the deployment remembers. The names of the key attributes are those of lib/aws. */
 export class Tables extends Construct {
   /**
-   * `pk`: `stream#mobaro/users`, `seen#mobaro/users#<run>#<page>`, `ids#mobaro/users#<batch>`, `breaker#mobaro`,
-   * `gate#<limit scope>`, `forgotten#records`, and of persons' acts `audit#<month>#<number>`, which no function may touch.
+   * `pk`: `stream#mobaro/users`, `seen#mobaro/users#<run>#<page>`, `ids#mobaro/users#<batch>`,
+   * `schema#mobaro/users`, `breaker#mobaro`, `gate#<limit scope>`, `forgotten#records`, and of persons' acts `audit#<month>#<number>`, which no function may touch.
    */
   readonly checkpoints: TableInUse;
   /** `stream` (`mobaro/users`) and `id`, the vendor's. */

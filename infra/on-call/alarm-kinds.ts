@@ -29,6 +29,8 @@ export const alarmKinds = {
   changesBehind: { heading: 'Changes behind', suffix: 'changes behind', severity: 'page' },
   changesErrors: { heading: 'Change log errors', suffix: 'change log errors', severity: 'ticket' },
   eventsErrors: { heading: 'Event errors', suffix: 'event errors', severity: 'ticket' },
+  // Nothing is dropped or held for it; tables that were made before may refuse it.
+  schemaMisfits: { heading: 'Schema changed', suffix: 'schema changed', severity: 'ticket' },
   changesLate: { heading: 'Changes late', suffix: 'changes late', severity: 'ticket' },
   watchdogErrors: { heading: 'Watchdog errors', suffix: 'watchdog errors', severity: 'ticket' },
 } as const satisfies Readonly<Record<string, Kind>>;

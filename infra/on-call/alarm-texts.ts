@@ -11,7 +11,10 @@ import type { AlarmCommand, AlarmLine, AlarmText } from './alarm-text.ts';
 
 type WatchdogAlarm = 'watchdogErrors' | 'silent';
 type ChangeLogAlarm = 'changesErrors' | 'changesLate' | 'changesBehind';
-type ConnectionAlarm = Exclude<AlarmKind, StreamTrouble | WatchdogAlarm | ChangeLogAlarm | 'eventsErrors'>;
+type ConnectionAlarm = Exclude<
+  AlarmKind,
+  StreamTrouble | WatchdogAlarm | ChangeLogAlarm | 'eventsErrors' | 'schemaMisfits'
+>;
 type Texts<Kind extends AlarmKind> = Readonly<Record<Kind, AlarmText>>;
 
 /** What is true of any API, where a vendor advises nothing of its own. */
@@ -227,6 +230,16 @@ export function textsOfEvents(stack: string): Texts<'eventsErrors'> {
       `The function that tells EventBridge of runs and states of ${stack} crashed or ran out of time. Syncs go on and no record is lost. It tries again for six hours; events that are older than that are lost, and who acts on them has to look for himself.`,
       { says: 'See why:', command: errorsIn(logGroupNameOf(stack, null, 'publish-events')) },
       'If it says AccessDenied, somebody changed a role or a key: deploy again, or give the access back. Otherwise it is a bug.',
+    ],
+  });
+}
+
+export function textsOfSchema(stack: string): Texts<'schemaMisfits'> {
+  return textsOf({
+    schemaMisfits: [
+      `A field of a stream of ${stack} has values of another type than before. Syncs go on, and every record is stored as it came. A table that was made of export or schema before may refuse them: its readers have to change a column.`,
+      { says: 'Which field, and since when:', command: { kind: 'pagekeeper', args: 'status', stack } },
+      'The alarm ends by itself within half an hour; status names the field for seven days.',
     ],
   });
 }

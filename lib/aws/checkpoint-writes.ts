@@ -1,24 +1,26 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
 
-import type { CheckpointWrite } from '../events/of-checkpoint.ts';
+import type { ToldWrite } from '../events/tell.ts';
 import { decodeCheckpoint } from './dynamo-checkpoints.ts';
+import { decodeSchemaWrite, isSchemaKey } from './dynamo-schemas.ts';
 
 /**
- * A write of a checkpoint, as the table's stream gives it to a function.
+ * A write of a checkpoint or a schema, as the table's stream gives it to a function.
  * @returns null for one that takes it away
  * @throws {DamagedItemError | NewerVersionError}
  */
-export function checkpointWriteOf({ dynamodb = {} }: DynamoDBRecord): CheckpointWrite | null {
-  const { OldImage, NewImage } = dynamodb;
+export function toldWriteOf({ dynamodb = {} }: DynamoDBRecord): ToldWrite | null {
+  const { Keys, OldImage, NewImage } = dynamodb;
   if (NewImage === undefined) return null;
+  if (isSchemaKey(Keys?.['pk']?.S ?? '')) return decodeSchemaWrite(itemOf(NewImage));
   return {
     before: OldImage === undefined ? null : decodeCheckpoint(itemOf(OldImage)),
     after: decodeCheckpoint(itemOf(NewImage)),
   };
 }
 
-/** Checkpoints hold no binaries, so that an event has them as the table does. */
+/** Neither of them holds binaries, so that an event has them as the table does. */
 function itemOf(image: NonNullable<DynamoDBRecord['dynamodb']>['NewImage']): Record<string, AttributeValue> {
   return image as Record<string, AttributeValue>;
 }

@@ -6,8 +6,10 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 
-import type { Clock, Recalled, SeenRows } from '../sync/ports.ts';
+import type { Clock, PageInMemory, Recalled, SeenRows, Within } from '../sync/ports.ts';
+import { FieldCounter, noFields, type FieldCounts } from '../tables/field-counts.ts';
 import { bytesOf, digestBytes, PackedDigests } from './packed-digests.ts';
+import { packCounts, unpackCounts } from './packed-fields.ts';
 import { chunksOf, inParallel, untilProcessed } from './until-processed.ts';
 
 const version = 1;
@@ -33,12 +35,17 @@ const batchesAtOnce = 4;
  */
 const answerBytes = 1_000_000;
 
+/** Fields are read of so many pages at most, evenly spread over the run: what 200,000 rows have in pages of 20. */
+const maxPagesOfFields = 10_000;
+/** Of a usual page they are less than a kilobyte; of the largest, 30. */
+const batchOfFields = 50;
+
 /** Longer than any function has; a timer takes no more. */
 const maxMs = 2 ** 31 - 1;
 
 /**
- * What a run has seen: an item `seen#<stream>#<run>#<page>` of the checkpoints table for each page, of 8 bytes a row, and
- * where a page has more rows than an item takes, further ones with `#1`, `#2` … behind.
+ * What a run has seen: an item `seen#<stream>#<run>#<page>` of the checkpoints table for each page, of 8 bytes a row and what its
+ * fields take, and where a page has more rows than an item takes, further ones with `#1`, `#2` … behind.
  */
 export class DynamoSeenRows implements SeenRows {
   readonly #client: DynamoDBClient;
@@ -58,29 +65,62 @@ export class DynamoSeenRows implements SeenRows {
     stream: string,
     run: string,
     page: number,
-    digests: readonly string[],
+    { digests, fields }: PageInMemory,
     revision: number,
   ): Promise<void> {
     const parts = chunksOf(digests, digestsInItem);
     for (let part = Math.max(1, parts.length) - 1; part >= 0; part -= 1) {
-      await this.#put(keyOf(stream, run, page, part), parts[part] ?? [], parts.length, revision);
+      const item = {
+        digests: parts[part] ?? [],
+        parts: parts.length,
+        fields: part === 0 ? fields : noFields,
+      };
+      await this.#put(keyOf(stream, run, page, part), item, revision);
     }
   }
 
-  async recall(
-    stream: string,
-    run: string,
-    pages: number,
-    { until, signal }: { readonly until: number; readonly signal: AbortSignal },
-    from = 0,
-  ): Promise<Recalled> {
+  async recall(stream: string, run: string, pages: number, within: Within, from = 0): Promise<Recalled> {
+    return (
+      (await this.#inTime(within, (signal) => this.#gather(stream, run, { from, pages }, signal))) ??
+      'too slow'
+    );
+  }
+
+  async fieldsOf(stream: string, run: string, pages: number, within: Within): Promise<FieldCounts | null> {
+    const step = Math.max(1, pages / maxPagesOfFields);
+    const chosen = Math.ceil(pages / step);
+    const keyAt = (index: number): string => keyOf(stream, run, Math.floor(index * step), 0);
+    const counter = new FieldCounter();
+    let missing = chosen;
+    const take = ({ fields }: Item): void => {
+      if (fields === null) return;
+      missing -= 1;
+      counter.addCounts(unpackCounts(fields));
+    };
+    const read = async (signal: AbortSignal): Promise<FieldCounts | null> => {
+      await this.#get(
+        batchesOf(chosen, keyAt, () => batchOfFields),
+        ['fields'],
+        take,
+        signal,
+      );
+      return missing === 0 ? counter.counted() : null;
+    };
+    return (await this.#inTime(within, read)) ?? null;
+  }
+
+  /** Undefined where time has run out before it came to an end. */
+  async #inTime<Result>(
+    { until, signal }: Within,
+    read: (signal: AbortSignal) => Promise<Result>,
+  ): Promise<Result | undefined> {
     const left = Math.min(until - this.#clock.now(), maxMs);
-    if (left <= 0) return 'too slow';
+    if (left <= 0) return undefined;
     const late = AbortSignal.timeout(left);
     try {
-      return await this.#gather(stream, run, { from, pages }, AbortSignal.any([signal, late]));
+      return await read(AbortSignal.any([signal, late]));
     } catch (error) {
-      if (late.aborted && !signal.aborted) return 'too slow';
+      if (late.aborted && !signal.aborted) return undefined;
       throw error;
     }
   }
@@ -108,25 +148,31 @@ export class DynamoSeenRows implements SeenRows {
     const firstKey = (page: number): string => keyOf(stream, run, from + page, 0);
     const furtherKey = (index: number): string => further[index] ?? '';
     const batch = (): number => (packed.isFull ? 0 : batchFor(largest));
-    await this.#get(batchesOf(left, firstKey, batch), takeFirst, signal);
-    await this.#get(batchesOf(further.length, furtherKey, batch), take, signal);
+    const attributes = ['digests', 'parts'];
+    await this.#get(batchesOf(left, firstKey, batch), attributes, takeFirst, signal);
+    await this.#get(batchesOf(further.length, furtherKey, batch), attributes, take, signal);
     if (packed.isFull) return 'too many';
     return left === 0 ? packed.sorted() : 'forgotten';
   }
 
-  async #put(pk: string, digests: readonly string[], parts: number, revision: number): Promise<void> {
+  async #put(
+    pk: string,
+    { digests, parts, fields }: PageInMemory & { readonly parts: number },
+    revision: number,
+  ): Promise<void> {
     const expiresAt = Math.ceil((this.#clock.now() + runMemoryMs) / 1000);
     const write = this.#client.send(
       new UpdateItemCommand({
         TableName: this.#table,
         Key: { pk: { S: pk } },
         UpdateExpression:
-          'SET digests = :digests, #parts = :parts, revision = :revision, expiresAt = :expiresAt, #v = :v',
+          'SET digests = :digests, #fields = :fields, #parts = :parts, revision = :revision, expiresAt = :expiresAt, #v = :v',
         // Lambda freezes a function that ran out of time, and what it was sending may go out long after its lease.
         ConditionExpression: 'attribute_not_exists(revision) OR revision <= :revision',
-        ExpressionAttributeNames: { '#v': 'v', '#parts': 'parts' },
+        ExpressionAttributeNames: { '#v': 'v', '#parts': 'parts', '#fields': 'fields' },
         ExpressionAttributeValues: {
           ':digests': { B: Buffer.concat(digests.map(bytesOf)) },
+          ':fields': { B: packCounts(fields) },
           ':parts': { N: String(Math.max(1, parts)) },
           ':revision': { N: String(revision) },
           ':expiresAt': { N: String(expiresAt) },
@@ -142,9 +188,11 @@ export class DynamoSeenRows implements SeenRows {
 
   async #get(
     batches: Iterable<readonly string[]>,
+    attributes: readonly string[],
     take: (item: Item) => void,
     signal: AbortSignal,
   ): Promise<void> {
+    const names = ['pk', ...attributes];
     const progress = { processed: 0 };
     await inParallel(batches, batchesAtOnce, (batch) =>
       untilProcessed(
@@ -156,15 +204,20 @@ export class DynamoSeenRows implements SeenRows {
                 [this.#table]: {
                   Keys: keys,
                   ConsistentRead: true,
-                  ProjectionExpression: 'pk, digests, #parts',
-                  ExpressionAttributeNames: { '#parts': 'parts' },
+                  ProjectionExpression: names.map((name) => `#${name}`).join(', '),
+                  ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
                 },
               },
             }),
             { abortSignal: signal },
           );
-          for (const { pk, digests, parts } of answer.Responses?.[this.#table] ?? []) {
-            take({ pk: pk?.S ?? '', digests: digests?.B ?? new Uint8Array(), parts: Number(parts?.N ?? 1) });
+          for (const { pk, digests, parts, fields } of answer.Responses?.[this.#table] ?? []) {
+            take({
+              pk: pk?.S ?? '',
+              digests: digests?.B ?? new Uint8Array(),
+              parts: Number(parts?.N ?? 1),
+              fields: fields?.B ?? null,
+            });
           }
           return answer.UnprocessedKeys?.[this.#table]?.Keys;
         },
@@ -181,6 +234,8 @@ interface Item {
   readonly digests: Uint8Array;
   /** How many items the page takes. */
   readonly parts: number;
+  /** Null where they were not read, or an older version wrote the item. */
+  readonly fields: Uint8Array | null;
 }
 
 /** @param largest item that has come so far, bytes; 0 before the first, which may be as large as an item can be */

@@ -13,7 +13,8 @@ import {
 
 /**
  * Numbers in CloudWatch's embedded metric format: one line on standard output for each, written at once.
- * The dimensions are part of a metric's name: alarms see exactly `{deployment, stream}` or `{deployment, connection}`.
+ * The dimensions are part of a metric's name: alarms see exactly `{deployment, stream}`,
+ * `{deployment, connection}` or `{deployment}`.
  */
 export class PowertoolsMeasurements implements Measurements {
   readonly #metrics = new Metrics({ namespace: metricNamespace });
@@ -36,6 +37,10 @@ export class PowertoolsMeasurements implements Measurements {
 
   request(connection: string, throttled: boolean): void {
     this.#publish({ connection }, metricNames.throttled, throttled ? 1 : 0);
+  }
+
+  misfits(fields: number): void {
+    this.#publish({}, metricNames.misfits, fields);
   }
 
   #publish(dimension: Record<string, string>, name: string, value: number): void {

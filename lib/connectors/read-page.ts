@@ -50,13 +50,15 @@ export interface ReadOptions {
   readonly fields: readonly string[] | null;
   /** The parent whose rows were requested, if there is one. */
   readonly parent?: string | null;
+  /** Is shown each row as it is kept. */
+  readonly onRow?: (row: JsonObject) => void;
 }
 
 /** Finds the rows, their ids and the signs of paging in an answer's JSON. What cannot be read of it does not keep the rest away. */
 export function readPage(
   definition: StreamDefinition,
   body: unknown,
-  { privacy, fields, parent = null }: ReadOptions,
+  { privacy, fields, parent = null, onRow }: ReadOptions,
 ): PageReading {
   const { paging } = definition;
   const total =
@@ -92,6 +94,7 @@ export function readPage(
       };
     }
     const kept = redacted(value, privacy);
+    onRow?.(kept);
     rows.push({ ...id, json: jsonText(kept), hash: hashOf(withoutPaths(kept, definition.volatile ?? [])) });
     places.push(id.id);
   }

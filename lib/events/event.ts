@@ -60,10 +60,29 @@ export interface RecordsChanged extends Common {
   readonly key: string | null;
 }
 
+export interface SchemaChanged extends Common {
+  /** That has shown it. */
+  readonly run: string;
+  readonly changes: readonly FieldChange[];
+  /** Changes that are not named, for there are too many. */
+  readonly more: number;
+}
+
+export interface FieldChange {
+  /** `added`: a new field, or one that comes again. `gone`: it comes no more. `type`: its values fit into another type. */
+  readonly kind: 'added' | 'gone' | 'type';
+  /** `work.title` */
+  readonly field: string;
+  /** Types in the words of `pagekeeper schema`; null where there was or is none. */
+  readonly from: string | null;
+  readonly to: string | null;
+}
+
 export type PagekeeperEvent =
   | { readonly type: 'Run Ended'; readonly detail: RunEnded }
   | { readonly type: 'Stream State Changed'; readonly detail: StreamStateChanged }
-  | { readonly type: 'Records Changed'; readonly detail: RecordsChanged };
+  | { readonly type: 'Records Changed'; readonly detail: RecordsChanged }
+  | { readonly type: 'Schema Changed'; readonly detail: SchemaChanged };
 
 export type EventType = PagekeeperEvent['type'];
 

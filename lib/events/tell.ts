@@ -2,6 +2,7 @@ import { linesOfRun, noLines, type LineCounts } from '../changes/run-in-log.ts';
 import type { LogReader, RunSummaryReader } from '../changes/ports.ts';
 import type { EventBus, PagekeeperEvent, RunInLog } from './event.ts';
 import { endOfRun, stateChangeOf, type CheckpointWrite, type EndedRun } from './of-checkpoint.ts';
+import { schemaChanged, type SchemaWrite } from './of-schema.ts';
 
 export interface TellDependencies {
   readonly deployment: string;
@@ -10,6 +11,9 @@ export interface TellDependencies {
   readonly log: (Pick<LogReader, 'list' | 'read'> & RunSummaryReader) | null;
   readonly clock: { now(): number };
 }
+
+/** What the table's stream has of it: of a stream's checkpoint, or of its schema. */
+export type ToldWrite = CheckpointWrite | SchemaWrite;
 
 /** What was told, and which write is to be shown again: its run's lines are not all in the log yet. */
 export interface Told {
@@ -29,16 +33,20 @@ const uncounted = { counts: noLines, complete: false };
  * Tells what has become of streams and their runs. Who hears that a run has ended is to find all of its lines in the log, so an
  * end waits for them, and what comes behind it in its shard waits, too.
  *
- * @param writes of checkpoints, in order
+ * @param writes of the checkpoints table, in order
  */
 export async function tell(
-  writes: readonly CheckpointWrite[],
+  writes: readonly ToldWrite[],
   { deployment, bus, log, clock }: TellDependencies,
   signal: AbortSignal,
 ): Promise<Told> {
   const events: PagekeeperEvent[] = [];
   let again: number | null = null;
   for (const [index, write] of writes.entries()) {
+    if ('news' in write) {
+      events.push({ type: 'Schema Changed', detail: schemaChanged(write, deployment) });
+      continue;
+    }
     const ended = endOfRun(write, deployment);
     if (ended !== null) {
       const found = log === null ? null : await inLog(ended, log, clock);

@@ -1,8 +1,9 @@
 import { connectionOf } from '../connectors/stream-name.ts';
 import { newCheckpoint, type Checkpoint } from '../sync/checkpoint.ts';
 import type { HistoryEvent } from '../sync/checkpoint.ts';
-import type { Breakers, Checkpoints } from '../sync/ports.ts';
+import type { Breakers, Checkpoints, Schemas } from '../sync/ports.ts';
 import { withheldCategories } from '../sync/field-access.ts';
+import { newsOf, type SchemaNews } from './schema-news.ts';
 import { haltInWords, outcomeInWords, positionInWords, whenDue, type TickSource } from './words.ts';
 
 /** The last runs of a stream, in words, from what is stored. Times are ISO 8601 in UTC. */
@@ -12,6 +13,8 @@ export interface Explanation {
   readonly runs: readonly RunStory[];
   /** Of the requested fields, those that no row has or that the key may not see; null where all of them come. */
   readonly fields: string | null;
+  /** What has changed of the fields of its rows in the last seven days, oldest first. */
+  readonly schemaNews: readonly SchemaNews[];
   /** What stands in the way, if anything does, and what happens next and when. */
   readonly next: string;
 }
@@ -38,16 +41,23 @@ export interface Carriers extends TickSource {
   readonly newKey: (connection: string) => string;
 }
 
+export interface ExplainPorts {
+  readonly checkpoints: Pick<Checkpoints, 'read'>;
+  readonly breakers: Pick<Breakers, 'read'>;
+  readonly schemas: Pick<Schemas, 'read'>;
+}
+
 export async function explainStream(
   stream: string,
-  ports: { readonly checkpoints: Pick<Checkpoints, 'read'>; readonly breakers: Pick<Breakers, 'read'> },
+  ports: ExplainPorts,
   carriers: Carriers,
 ): Promise<Explanation> {
   const checkpoint = (await ports.checkpoints.read(stream)) ?? newCheckpoint(stream);
   const breaker = await ports.breakers.read(connectionOf(stream));
   const next =
     breaker.state === 'open' ? ofRefusedKey(breaker.connection, carriers) : whatNext(checkpoint, carriers);
-  return { stream, runs: runsOf(checkpoint.history), fields: fieldsOf(checkpoint), next };
+  const schemaNews = newsOf(await ports.schemas.read(stream), carriers.now);
+  return { stream, runs: runsOf(checkpoint.history), fields: fieldsOf(checkpoint), schemaNews, next };
 }
 
 function fieldsOf({ coverage }: Checkpoint): string | null {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import type { LineCounts } from '../changes/run-in-log.ts';
-import { eventSource, type EventType, type PagekeeperEvent } from '../events/event.ts';
+import { eventSource, type EventType, type FieldChange, type PagekeeperEvent } from '../events/event.ts';
 
 export type { EventType, PagekeeperEvent };
 
@@ -13,6 +13,10 @@ const words: { readonly [Type in EventType]: (detail: DetailOf<Type>) => string 
     return `${withReason(outcome, reason)}: ${counts}${gone}`;
   },
   'Stream State Changed': ({ from, to, reason }) => `${from} → ${withReason(to, reason)}`,
+  'Schema Changed': ({ changes, more }) => {
+    const some = changes.map(fieldChangeInWords);
+    return [...some, ...(more === 0 ? [] : [`${count(more)} more`])].join(', ');
+  },
   'Records Changed': ({ counts, key }) => [countsInWords(counts), ...(key === null ? [] : [key])].join('  '),
 };
 
@@ -48,6 +52,18 @@ const event = z.discriminatedUnion('type', [
     type: z.literal('Records Changed'),
     detail: z.looseObject({ ...about, counts, key: nullable }),
   }),
+  z.object({
+    type: z.literal('Schema Changed'),
+    detail: z.looseObject({
+      ...{ ...about, more: number },
+      changes: z.array(
+        z.looseObject({
+          ...{ kind: z.enum(['added', 'gone', 'type']), field: z.string() },
+          ...{ from: nullable, to: nullable },
+        }),
+      ),
+    }),
+  }),
 ]);
 
 /** As it stands in the log of the function that has sent it. @returns null for what is no event of this product */
@@ -71,6 +87,18 @@ export function eventInWords({ type, detail }: PagekeeperEvent): string {
 
 function withReason(state: string, reason: string | null): string {
   return reason === null ? state : `${state} (${reason})`;
+}
+
+/** `work.title is new (text)`. Pure. */
+export function fieldChangeInWords({ kind, field, from, to }: FieldChange): string {
+  switch (kind) {
+    case 'added':
+      return `${field} is new (${to ?? ''})`;
+    case 'gone':
+      return `${field} comes no more`;
+    case 'type':
+      return `${field} is ${to ?? ''} and was ${from ?? ''}`;
+  }
 }
 
 /** Those that are none are left out. */

@@ -6,6 +6,7 @@ import { DynamoCheckpoints } from '../aws/dynamo-checkpoints.ts';
 import { DynamoGovernor } from '../aws/dynamo-governor.ts';
 import { DynamoRecords } from '../aws/dynamo-records.ts';
 import { DynamoIdBatches } from '../aws/dynamo-id-batches.ts';
+import { DynamoSchemas } from '../aws/dynamo-schemas.ts';
 import { DynamoSeenRows } from '../aws/dynamo-seen-rows.ts';
 import { PowertoolsMeasurements } from '../aws/powertools-measurements.ts';
 import { SecretsManagerSecrets } from '../aws/secrets-manager-secrets.ts';
@@ -31,6 +32,7 @@ export function bindSyncDependencies(): SyncDependencies & { readonly queue: Sqs
     governor: new DynamoGovernor(dynamoDb, checkpointsTable),
     records: new DynamoRecords(dynamoDb, recordsTable),
     seenRows: new DynamoSeenRows(dynamoDb, checkpointsTable, systemClock),
+    schemas: new DynamoSchemas(dynamoDb, checkpointsTable),
     idBatches: new DynamoIdBatches(dynamoDb, checkpointsTable, systemClock),
     queue: new SqsPageQueue(sqsClient(), connection.pageQueueUrl),
     secrets: new SecretsManagerSecrets(secretsManagerClient(), connection.secretName, systemClock),

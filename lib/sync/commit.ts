@@ -1,12 +1,13 @@
 import type { Checkpoint, Claimed } from './checkpoint.ts';
 import { settle } from './compare-and-swap.ts';
+import { learnFields } from './learn-fields.ts';
 import { publish, report, type PageReport } from './report.ts';
 import { continuedBy, type Step } from './step.ts';
 import type { Work } from './work.ts';
 
 /**
- * Does what a step says, and nothing else does: stores it by compare-and-swap, raises or clears the stream's alarms, sends for
- * what comes next, and reports.
+ * Does what a step says, and nothing else does: stores it by compare-and-swap, raises or clears the stream's alarms, learns from a
+ * run that has ended, sends for what comes next, and reports.
  *
  * @returns outcome `stale`, with nothing written, where the lease has been lost: the invocation that has it answers for the page
  */
@@ -20,6 +21,7 @@ export async function commit(step: Step, claimed: Claimed, work: Work): Promise<
   const { status, requests, counts, deleted } = step;
   if (stored === undefined) return { ...lost(claimed, work), status, requests, deleted: deleted ?? 0 };
   publish(claimed, stored, work);
+  await learnFields(stored, claimed, work);
   const next = await carryOn(step, stored, work);
   return {
     ...report(stored, { outcome: step.outcome, reason: step.reason, next }, work),

@@ -2,11 +2,13 @@ import type { Observation } from '../governor/learn.ts';
 import type { Permit, PermitAsk } from '../governor/permit.ts';
 import type { LimitTerms } from '../governor/state.ts';
 import type { Seen } from '../paging/digest.ts';
+import type { FieldCounts } from '../tables/field-counts.ts';
 import type { Breaker } from './breaker.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { Fault } from './fault.ts';
 import type { PageMessage } from './message.ts';
 import type { SourceRecord } from './record.ts';
+import type { Schema, SchemaChange } from './schema.ts';
 
 /** What the use case needs of the world. Adapters are in `lib/aws` and `lib/http`; tests bring fakes of the same manners. */
 
@@ -111,30 +113,45 @@ export type { Seen };
 /** What a run has seen, or why that is not known: a page of it is gone, or there is no room or no time for all of it. */
 export type Recalled = Seen | 'forgotten' | 'too many' | 'too slow';
 
-/** What a run has seen, as digests of the rows' ids (lib/paging/digest.ts): kept for as long as a run may take. */
+/** What a page of a run has brought. */
+export interface PageInMemory {
+  /** Of its rows' ids (lib/paging/digest.ts). */
+  readonly digests: readonly string[];
+  readonly fields: FieldCounts;
+}
+
+/** Who has only so much time: what takes until `until` (epoch milliseconds) is too slow; the signal makes it throw. */
+export interface Within {
+  readonly until: number;
+  readonly signal: AbortSignal;
+}
+
+/** What a run has seen: kept for as long as a run may take. */
 export interface SeenRows {
   /**
    * @param page counts the run's pages from 0: the same page again replaces what it had remembered
    * @param revision of the checkpoint as it was claimed: what an earlier holder writes late changes nothing any more
    */
-  remember(
-    stream: string,
-    run: string,
-    page: number,
-    digests: readonly string[],
-    revision: number,
-  ): Promise<void>;
+  remember(stream: string, run: string, page: number, rows: PageInMemory, revision: number): Promise<void>;
   /**
-   * All that the pages before `pages` have remembered, from page `from` on. Consistent.
-   * @param within what takes until `until` (epoch milliseconds) is too slow; the signal makes it throw
+   * The digests of all pages before `pages`, from page `from` on. Consistent.
    */
-  recall(
-    stream: string,
-    run: string,
-    pages: number,
-    within: { readonly until: number; readonly signal: AbortSignal },
-    from?: number,
-  ): Promise<Recalled>;
+  recall(stream: string, run: string, pages: number, within: Within, from?: number): Promise<Recalled>;
+  /**
+   * The fields of all pages before `pages`; null where one of them is forgotten, or was remembered by a version that counted no
+   * fields, or there is no time.
+   */
+  fieldsOf(stream: string, run: string, pages: number, within: Within): Promise<FieldCounts | null>;
+}
+
+/** What is known of the fields of each stream. */
+export interface Schemas {
+  /** Consistent. */
+  read(stream: string): Promise<Schema | undefined>;
+  /** Of those that have one. */
+  readAll(streams: readonly string[]): Promise<ReadonlyMap<string, Schema>>;
+  /** Like `Checkpoints.replace`. @param news what has changed with it: nobody is told of a write without any */
+  replace(next: Schema, news: readonly SchemaChange[]): Promise<Schema | undefined>;
 }
 
 /** The ids that a stream's run has been given, in batches: kept for as long as a run may take, or until the next one's. */

@@ -11,6 +11,7 @@ import type { Refusal } from '../paging/offset-step.ts';
 import { walkOf, type Position } from '../paging/position.ts';
 import { refusedOffset } from '../paging/refusals.ts';
 import { limitMet, namedWait } from '../retry/named-wait.ts';
+import { FieldCounter, noFields, type FieldCounts } from '../tables/field-counts.ts';
 import type { Claimed } from './checkpoint.ts';
 import type { Secret, Unreadable, VendorAnswer } from './ports.ts';
 import type { Stream } from './settings.ts';
@@ -19,6 +20,8 @@ import type { Stream } from './settings.ts';
 export type Page = Extract<PageReading, { kind: 'page' }> & {
   /** Why there is more behind it, if it seems to be the last one; null if nothing says so. */
   readonly more: string | null;
+  /** Of the rows, as they are kept. */
+  readonly fieldCounts: FieldCounts;
 };
 
 export type Reading = Kinds & {
@@ -182,6 +185,7 @@ function readStatus(asked: Asked, answer: Answered): Reading {
 }
 
 const noRows: Page = {
+  fieldCounts: noFields,
   kind: 'page',
   rows: [],
   entries: 0,
@@ -222,7 +226,9 @@ function readBody(asked: Asked, answer: Answered, wait: number | null): Reading 
   }
   const part = position?.kind === 'part' ? position.part : null;
   const parent = part?.kind === 'slice' ? part.parent : null;
-  const page = readPage(definition, json, { privacy, fields, parent });
+  const counter = new FieldCounter();
+  const onRow = counter.add.bind(counter);
+  const page = readPage(definition, json, { privacy, fields, parent, onRow });
   switch (page.kind) {
     case 'page': {
       const came = Math.max(page.rows.length, page.entries);
@@ -237,7 +243,8 @@ function readBody(asked: Asked, answer: Answered, wait: number | null): Reading 
         isCounted: part?.kind !== 'batch',
       });
       const partial = isError ? whyError(json, asked) : page.partial;
-      return { kind: 'page', status, page: { ...page, partial, more }, closeFor: wait };
+      const fieldCounts = counter.counted();
+      return { kind: 'page', status, page: { ...page, partial, more, fieldCounts }, closeFor: wait };
     }
     case 'malformed':
       return malformed([page.reason, readErrorWithin(json, asked) ?? []].flat().join(': '));

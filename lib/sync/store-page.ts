@@ -1,10 +1,12 @@
 import { digestOf } from '../paging/digest.ts';
 import { walkOf, withWalk } from '../paging/position.ts';
+import { noFields } from '../tables/field-counts.ts';
 import type { Claimed } from './checkpoint.ts';
 import type { Context } from './context.ts';
 import { advanceRun, leftOutOfBatch, onContradiction, type EmptyAnswer, type Stored } from './decide-page.ts';
 import { whyWithdrawn } from './field-access.ts';
 import { nextPart } from './parts.ts';
+import type { PageInMemory } from './ports.ts';
 import type { Reading } from './read-answer.ts';
 import { shortfall } from './shortfall.ts';
 import { halt, stepBack, type Step } from './step.ts';
@@ -42,7 +44,7 @@ export async function storePage(
   const leftOut = page.partial ?? (step.kind === 'end' ? page.more : null);
   const ids = page.rows.map(({ id }) => id);
   if (part?.kind === 'ids') {
-    await remember([], claimed, work);
+    await remember(nothingInMemory, claimed, work);
     return endPart(ids, { ...common, ...noCounts, reason: leftOut }, claimed, context, work);
   }
   const withdrawn = whyWithdrawn(page.absent, claimed, stream);
@@ -59,7 +61,8 @@ export async function storePage(
     const why = 'the vendor gave the same page or cursor again';
     return halt('looping', { status, reason: why, counts }, context);
   }
-  await remember(digests, claimed, work);
+  const fields = withdrawn === null ? page.fieldCounts : noFields;
+  await remember({ digests, fields }, claimed, work);
   const done: Stored = { ...common, ...counts, reason, unwritten: withdrawn !== null };
   if (step.kind === 'more') return advanceRun(done, step, claimed, context);
   if (after !== null) {
@@ -75,6 +78,8 @@ export async function storePage(
   const short = found?.kind === 'short' ? found.reason : reason;
   return advanceRun({ ...done, reason: short }, { ...step, uncounted }, claimed, context);
 }
+
+const nothingInMemory: PageInMemory = { digests: [], fields: noFields };
 
 /** A function of text that computes each of its values once. */
 function onceForEach(compute: (text: string) => string): (text: string) => string {
@@ -93,7 +98,7 @@ export async function storeEmptyAnswer(
   context: Context,
   work: Work,
 ): Promise<Step> {
-  await remember([], claimed, work);
+  await remember(nothingInMemory, claimed, work);
   const empty: Stored = {
     absent: null,
     requestFingerprint: context.requestFingerprint,

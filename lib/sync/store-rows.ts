@@ -1,5 +1,5 @@
 import { pagesInMemory, type Claimed } from './checkpoint.ts';
-import type { Upserted } from './ports.ts';
+import type { PageInMemory, Upserted } from './ports.ts';
 import { stopAt } from './recall.ts';
 import type { SourceRecord } from './record.ts';
 import type { Work } from './work.ts';
@@ -68,11 +68,7 @@ function indexOf(rows: readonly SourceRecord[], row: SourceRecord | undefined): 
   return row === undefined ? 0 : rows.indexOf(row);
 }
 
-/** Takes the rows of a page into the run's memory. */
-export function remember(
-  digests: readonly string[],
-  claimed: Claimed,
-  { deps, stream }: Work,
-): Promise<void> {
-  return deps.seenRows.remember(stream.name, claimed.run, pagesInMemory(claimed), digests, claimed.revision);
+/** Takes the rows of a page into the run's memory, and what fields they have. */
+export function remember(rows: PageInMemory, claimed: Claimed, { deps, stream }: Work): Promise<void> {
+  return deps.seenRows.remember(stream.name, claimed.run, pagesInMemory(claimed), rows, claimed.revision);
 }

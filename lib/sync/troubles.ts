@@ -37,12 +37,14 @@ export type ConnectionTrouble = keyof typeof connectionFlags;
 
 export const metricNamespace = 'Pagekeeper';
 
-/** The dimensions beside `deployment` are `stream` for the first, `connection` for the others. */
+/** The dimensions beside `deployment` are `stream` for the first, `connection` for the next two. */
 export const metricNames = {
   stream: 'StreamTrouble',
   connection: 'ConnectionTrouble',
   /** One value for each request to the vendor: 1 if the answer was to come later (429, 503), else 0. */
   throttled: 'Throttled',
+  /** Of the deployment as a whole: fields whose type has come to be another one, when a run has shown it. */
+  misfits: 'SchemaMisfits',
 } as const;
 
 export interface Measurements {
@@ -51,6 +53,8 @@ export interface Measurements {
   connection(connection: string, troubles: readonly ConnectionTrouble[]): void;
   /** One request has been made. */
   request(connection: string, throttled: boolean): void;
+  /** So many fields have values that a table which was made before does not take. */
+  misfits(fields: number): void;
 }
 
 /** One number for a set of flags; a flag that is given twice counts once. */

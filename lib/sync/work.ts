@@ -11,6 +11,7 @@ import type {
   IdBatches,
   PageQueue,
   Records,
+  Schemas,
   Secret,
   Secrets,
   SeenRows,
@@ -29,6 +30,7 @@ export interface SyncDependencies {
   readonly governor: Governor;
   readonly records: Records;
   readonly seenRows: SeenRows;
+  readonly schemas: Schemas;
   readonly idBatches: IdBatches;
   readonly queue: PageQueue;
   readonly secrets: Secrets;

@@ -57,6 +57,20 @@ export function note(seen: Seen, cell: Cell): void {
   }
 }
 
+/** Takes into `seen` what another one has seen of the same column. */
+export function addSeen(seen: Seen, other: Readonly<Seen>): void {
+  for (const kind of ['rows', 'text', 'boolean', 'json', 'whole', 'fraction'] as const)
+    seen[kind] += other[kind];
+  for (const each of ['fits64', 'dates', 'timestamps'] as const) seen[each] &&= other[each];
+  seen.digits =
+    seen.digits === null || other.digits === null
+      ? null
+      : {
+          before: Math.max(seen.digits.before, other.digits.before),
+          behind: Math.max(seen.digits.behind, other.digits.behind),
+        };
+}
+
 function noteNumber(seen: Seen, digits: string): void {
   const decimal = decimalOf(digits);
   const isWhole = /^-?\d+$/.test(digits);
@@ -92,6 +106,25 @@ export function typeOf({
   if (text === rows && dates) return { kind: 'date' };
   if (text === rows && timestamps) return { kind: 'timestamp' };
   return { kind: text === rows ? 'text' : 'mixed' };
+}
+
+/** As people know it: `decimal(38, 2)`. */
+export function typeInWords(type: ColumnType): string {
+  return type.kind === 'decimal' ? `decimal(38, ${String(type.scale)})` : type.kind;
+}
+
+/** What values of both types fit into: never less than either. Pure. */
+export function widened(a: ColumnType, b: ColumnType): ColumnType {
+  if (a.kind === 'decimal' && b.kind === 'decimal')
+    return { kind: 'decimal', scale: Math.max(a.scale, b.scale) };
+  if (a.kind === b.kind) return a;
+  if (a.kind === 'integer' && b.kind === 'decimal') return b;
+  if (a.kind === 'decimal' && b.kind === 'integer') return a;
+  return { kind: isOfText(a) && isOfText(b) ? 'text' : 'mixed' };
+}
+
+function isOfText({ kind }: ColumnType): boolean {
+  return kind === 'date' || kind === 'timestamp' || kind === 'text';
 }
 
 /** A day that there is, of the years that every reader of tables takes. */

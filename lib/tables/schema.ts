@@ -99,8 +99,3 @@ export function quoted(name: string): string {
 function isAlwaysThere({ filled }: Column, rows: number): boolean {
   return rows > 0 && filled === rows;
 }
-
-/** As people know it: `decimal(38, 2)`. */
-export function typeInWords(type: ColumnType): string {
-  return type.kind === 'decimal' ? `decimal(38, ${String(type.scale)})` : type.kind;
-}

@@ -89,7 +89,7 @@ function forgetRecords(name: string, records: Records): { count: number } {
 /** So are the digests of the rows: kept in buffers, which are not on the heap. */
 function keepSeenRowsOutside(seenRows: SeenRows): void {
   const pages = new Map<number, Buffer>();
-  seenRows.remember = (_stream, _run, page, digests) => {
+  seenRows.remember = (_stream, _run, page, { digests }) => {
     pages.set(page, Buffer.from(digests.join(' ')));
     return Promise.resolve();
   };

@@ -8,6 +8,7 @@ import { DynamoCheckpoints } from '../../lib/aws/dynamo-checkpoints.ts';
 import { DynamoGovernor } from '../../lib/aws/dynamo-governor.ts';
 import { DynamoIdBatches } from '../../lib/aws/dynamo-id-batches.ts';
 import { DynamoRecords } from '../../lib/aws/dynamo-records.ts';
+import { DynamoSchemas } from '../../lib/aws/dynamo-schemas.ts';
 import { DynamoSeenRows } from '../../lib/aws/dynamo-seen-rows.ts';
 import { KyVendor } from '../../lib/http/ky-vendor.ts';
 import { systemClock } from '../../lib/runtime/clock.ts';
@@ -37,6 +38,7 @@ const deps: SyncDependencies = {
   governor: new DynamoGovernor(client, 'checkpoints'),
   records: new DynamoRecords(client, 'records'),
   seenRows: new DynamoSeenRows(client, 'checkpoints', systemClock),
+  schemas: new DynamoSchemas(client, 'checkpoints'),
   idBatches: new DynamoIdBatches(client, 'checkpoints', systemClock),
   queue: {
     send: (message) => {
@@ -52,7 +54,12 @@ const deps: SyncDependencies = {
       }),
   },
   vendor: new KyVendor({ timeoutMs: order.timeoutMs - 10_000, clock: systemClock }),
-  measurements: { stream: () => undefined, connection: () => undefined, request: () => undefined },
+  measurements: {
+    stream: () => undefined,
+    connection: () => undefined,
+    request: () => undefined,
+    misfits: () => undefined,
+  },
   faults: {
     note: (_, { name, stack }) => {
       throw new Error(`${name}\n${stack.join('\n')}`);

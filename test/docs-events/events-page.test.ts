@@ -12,7 +12,7 @@ import { describe, expect, it } from 'vitest';
 import { matchesPattern } from '../../infra/emulator/alarms/event-pattern.ts';
 import type { EventPattern } from '../../infra/emulator/template/event-filters.ts';
 import { readBusEvent } from '../../lib/operations/sent-events.ts';
-import { recordsChanged, runEnded, stateChanged } from '../support/sent-events.ts';
+import { recordsChanged, runEnded, schemaChanged, stateChanged } from '../support/sent-events.ts';
 import { afterEachWholeRun, onEachChange, whenRowsWereDeleted } from './listeners.ts';
 
 const page = readFileSync(path.join(import.meta.dirname, '../../docs/events.md'), 'utf8');
@@ -21,7 +21,9 @@ const blocksOf = (language: string): string[] =>
     ([, text]) => text ?? '',
   );
 
-const [ended, state, changed] = blocksOf('json').map((text) => JSON.parse(text) as Record<string, unknown>);
+const [ended, state, changed, schema] = blocksOf('json').map(
+  (text) => JSON.parse(text) as Record<string, unknown>,
+);
 
 function busEvent(type: string, detail: unknown): Record<string, unknown> {
   return { source: 'pagekeeper', 'detail-type': type, detail };
@@ -34,6 +36,7 @@ describe('the examples of events', () => {
     ['Run Ended', ended, { ...runEnded('a/b').detail, log: run }],
     ['Stream State Changed', state, stateChanged('a/b').detail],
     ['Records Changed', changed, recordsChanged('a/b').detail],
+    ['Schema Changed', schema, schemaChanged('a/b').detail],
   ])('have the fields of %s, and are events', (type, example, sent) => {
     expect(Object.keys(example ?? {}).toSorted()).toEqual(Object.keys(sent).toSorted());
     expect(readBusEvent(busEvent(type, example))).toMatchObject({ type, detail: example });

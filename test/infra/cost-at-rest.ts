@@ -1,3 +1,4 @@
+import { metricNames } from '../../lib/sync/troubles.ts';
 import type { Synthesized } from './synthesized.ts';
 
 /** List prices of us-east-1, late 2026, in US dollars a month where nothing else is said. docs/cost.md shows the same. */
@@ -76,7 +77,8 @@ export function costAtRest(stack: Pick<Synthesized, 'ofType'>, ticksPerMonth: nu
   const own = watched
     .flat()
     .map((metric) => metric as Readonly<Record<string, unknown>>)
-    .filter(({ Namespace }) => Namespace === 'Pagekeeper')
+    // One that is published only when something is wrong is paid for by the hour in which it is.
+    .filter(({ Namespace, MetricName }) => Namespace === 'Pagekeeper' && MetricName !== metricNames.misfits)
     .map(({ MetricName, Dimensions }) => JSON.stringify([MetricName, Dimensions]));
   const count = (type: string): number => ofType(type).length;
   const numbers = new Set(own).size;

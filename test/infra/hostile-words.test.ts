@@ -1,3 +1,4 @@
+import type { Schema } from '../../lib/sync/schema.ts';
 import picocolors from 'picocolors';
 import { describe, expect, it } from 'vitest';
 
@@ -13,6 +14,7 @@ import { liveBlock } from '../../infra/laptop/report/live-block.ts';
 import { plainLine } from '../../infra/laptop/report/plain-line.ts';
 import { explainStream } from '../../lib/operations/explain.ts';
 import { listRecords, type RecordFormat } from '../../lib/operations/list-records.ts';
+import { newsOf } from '../../lib/operations/schema-news.ts';
 import { streamStatus } from '../../lib/operations/status.ts';
 import type { AuditEntry } from '../../lib/sync/audit.ts';
 import { newCheckpoint, type Checkpoint } from '../../lib/sync/checkpoint.ts';
@@ -67,10 +69,20 @@ async function written(
   return String(out.read());
 }
 
+/** The vendor names its fields, too. */
+const change = { at: t0, run: 'r', kind: 'added', field: hostile, from: null, to: { kind: 'text' } } as const;
+const schema: Schema = {
+  ...{ stream: 'mobaro/users', revision: 1, run: 'r', learnedAt: t0, definition: 'd', rows: 1 },
+  ...{ fields: new Map(), changes: [change] },
+};
+
 describe('a hostile text of a vendor', () => {
   it.each([none, colors])('stays words in status and explain (%#)', async (of) => {
     const shown = statusText(
-      { connections: [], streams: [streamStatus('mobaro/users', stored)] },
+      {
+        ...{ connections: [], streams: [streamStatus('mobaro/users', stored)] },
+        schemaNews: newsOf(schema, t0),
+      },
       '',
       t0,
       of,
@@ -81,6 +93,7 @@ describe('a hostile text of a vendor', () => {
       {
         checkpoints: { read: () => Promise.resolve(stored) },
         breakers: { read: () => Promise.resolve({ state: 'closed' } as never) },
+        schemas: { read: () => Promise.resolve(schema) },
       },
       { now: t0, nextTick: null, where: '', newKey: () => '', tick: 'its next tick' } as never,
     );

@@ -28,6 +28,8 @@ import { bindTellDependencies } from '../../lib/runtime/tell-dependencies.ts';
 import { bindWatchDependencies } from '../../lib/runtime/watch-dependencies.ts';
 import { newBreaker } from '../../lib/sync/breaker.ts';
 import { newCheckpoint, newProgress } from '../../lib/sync/checkpoint.ts';
+import { learn } from '../../lib/sync/schema.ts';
+import { noFields } from '../../lib/tables/field-counts.ts';
 import { digestOf } from '../../lib/paging/digest.ts';
 import { like, partitionsNamed, type DynamoDbInput } from '../support/dynamodb-partitions.ts';
 import { embeddedCredentials } from '../support/embedded-credentials.ts';
@@ -289,6 +291,7 @@ const ofPersons = [
   'DynamoRecords.eraseRecord',
   'DynamoRecords.find',
   'DynamoRecords.scan',
+  'DynamoSchemas.readAll',
 ];
 /** What needs a message that was received. */
 const ofMessages = ['SqsPageQueue.defer', 'SqsPageQueue.sendAgain'];
@@ -304,7 +307,17 @@ describe.each([
   it('may do all that its adapters do, and nothing in the tables that they do not', async () => {
     const resources = await becomeFunction(under);
     const [deps, notCalled] = trackedAll(bindSyncDependencies());
-    const { checkpoints, breakers, governor, records, seenRows, idBatches, queue, secrets: keys } = deps;
+    const {
+      checkpoints,
+      breakers,
+      governor,
+      records,
+      seenRows,
+      schemas,
+      idBatches,
+      queue,
+      secrets: keys,
+    } = deps;
     const now = deps.clock.now();
     for (const [stream, { limitScope, limit: terms }] of deps.streams) {
       await checkpoints.replace(newCheckpoint(stream));
@@ -324,8 +337,14 @@ describe.each([
         [...tombstones.map((key, index) => ({ ...key, erased: index === 0 }))],
         signal,
       );
-      await seenRows.remember(stream, 'run-1', 0, [digestOf('1')], 1);
+      await seenRows.remember(stream, 'run-1', 0, { digests: [digestOf('1')], fields: noFields }, 1);
       await seenRows.recall(stream, 'run-1', 1, { until: Infinity, signal });
+      await seenRows.fieldsOf(stream, 'run-1', 1, { until: Infinity, signal });
+      const { schema } = learn(undefined, stream, {
+        ...{ run: 'run-1', at: now, definition: 'd', gave: 'all', counts: noFields },
+      });
+      await schemas.replace(schema, []);
+      expect(await schemas.read(stream)).toMatchObject({ run: 'run-1' });
       await idBatches.keep(stream, 'run-1', [['1']], 1);
       expect(await idBatches.read(stream, 'run-1', 0)).toEqual(['1']);
       await queue.send({ v: 1, stream, run: 'run-1', sequence: 1 }, 0);

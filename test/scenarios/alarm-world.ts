@@ -159,6 +159,10 @@ export class AlarmWorld implements Measurements {
     this.#own(metricNames.throttled, { connection }, throttled ? 1 : 0);
   }
 
+  misfits(fields: number): void {
+    this.#own(metricNames.misfits, {}, fields);
+  }
+
   #own(name: string, of: Record<string, string>, value: number): void {
     const dimensions = { deployment: this.deployment.name, ...of };
     this.#cloudwatch.record({ namespace: metricNamespace, name, dimensions, values: [value] });

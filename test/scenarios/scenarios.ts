@@ -1,6 +1,7 @@
 import type { AlarmKind } from '../../infra/on-call/alarm-kinds.ts';
 import { resumeConnection, resumeStream } from '../../lib/operations/resume.ts';
 import type { Checkpoint } from '../../lib/sync/checkpoint.ts';
+import { isMisfit } from '../../lib/sync/learn-fields.ts';
 import { maxDoubtMs } from '../../lib/sync/troubles.ts';
 import type { FakeAnswer, FakeHandler } from '../support/fakes/fake-vendor.ts';
 import { mobaroWith } from '../support/sync-world.ts';
@@ -55,6 +56,14 @@ const stored =
 
 const haltedFor = (...outcomes: string[]) =>
   stored(({ state, halt }) => state === 'halted' && outcomes.includes(halt?.outcome ?? ''));
+
+/** A run has shown it so lately. */
+const misfitWithin =
+  (ms: number) =>
+  async ({ sync, now }: AlarmWorld): Promise<boolean> => {
+    const { changes = [] } = (await sync.schemas.read(stream)) ?? {};
+    return changes.some((change) => isMisfit(change) && now - change.at < ms);
+  };
 
 async function keyRefused({ sync }: AlarmWorld): Promise<boolean> {
   return (await sync.breakers.read('mobaro')).state !== 'closed';
@@ -286,6 +295,22 @@ export const scenarios: readonly Scenario[] = [
     // Where runs end once an hour, only after an hour is it known that it does not crash.
     within: { ok: 75 },
     hours: 0.7,
+  },
+  {
+    kind: 'schemaMisfits',
+    cause: 'the vendor writes numbers as texts from now on',
+    alarm: 'schema changed',
+    begin: breaking((request) => {
+      const { body, ...answer } = well(request) as { body: { items: { n: number }[] } };
+      const items = body.items.map((item) => ({ ...item, n: `${String(item.n)} pieces` }));
+      return { ...answer, body: { ...body, items } };
+    }),
+    isWrong: misfitWithin(5 * 60_000),
+    fix: fixing,
+    // It is told once: CloudWatch looks back some periods before it takes no news for none.
+    within: { ok: 25 },
+    says: ['every record is stored as it came', 'npx pagekeeper status --stack Pagekeeper'],
+    hours: 0,
   },
   {
     kind: 'changesLate',

@@ -9,6 +9,7 @@ import type {
   PageQueue,
   Recalled,
   Records,
+  Schemas,
   Secrets,
   SeenRows,
   Upserted,
@@ -29,13 +30,14 @@ export class BoundPorts {
   readonly governor: Governor;
   readonly records: Records;
   readonly seenRows: SeenRows;
+  readonly schemas: Schemas;
   readonly idBatches: IdBatches;
   readonly clock: Clock;
 
   constructor(world: World, invocation: Invocation) {
     this.#world = world;
     this.#invocation = invocation;
-    const { checkpoints, breakers, governor, seenRows, idBatches } = world;
+    const { checkpoints, breakers, governor, seenRows, schemas, idBatches } = world;
     this.checkpoints = {
       read: (stream) => this.call('checkpoints', () => checkpoints.read(stream)),
       readAll: (streams) => this.call('checkpoints', () => checkpoints.readAll(streams)),
@@ -64,6 +66,12 @@ export class BoundPorts {
     this.seenRows = {
       remember: (...page) => this.call('seenRows', () => seenRows.remember(...page)),
       recall: (...given) => this.#recall(...given),
+      fieldsOf: (...given) => this.call('seenRows', () => seenRows.fieldsOf(...given), given[3].signal),
+    };
+    this.schemas = {
+      read: (stream) => this.call('schemas', () => schemas.read(stream)),
+      readAll: (streams) => this.call('schemas', () => schemas.readAll(streams)),
+      replace: (...given) => this.call('schemas', () => schemas.replace(...given)),
     };
     this.idBatches = {
       keep: (...given) => this.call('idBatches', () => idBatches.keep(...given)),

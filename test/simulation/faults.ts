@@ -20,6 +20,7 @@ export const ports = [
   'governor',
   'records',
   'seenRows',
+  'schemas',
   'idBatches',
   'queue',
   'secrets',

@@ -118,12 +118,12 @@ export class Functions {
     const ports = new BoundPorts(world, invocation);
     const secrets = this.#secrets.get(connection)?.[environment];
     if (secrets === undefined) throw new Error(`${connection.plan.name} has no environment ${environment}`);
-    const { checkpoints, breakers, governor, records, seenRows, idBatches, clock } = ports;
+    const { checkpoints, breakers, governor, records, seenRows, schemas, idBatches, clock } = ports;
     const streams = new Map(connection.streams.map((stream) => [stream.name, stream]));
     const deps = {
       streams,
       baseUrl: `https://${connection.plan.name}.example`,
-      ...{ checkpoints, breakers, governor, records, seenRows, idBatches, clock },
+      ...{ checkpoints, breakers, governor, records, seenRows, schemas, idBatches, clock },
       queue: ports.queue(connection, () => this.#changed(connection)),
       secrets: ports.secrets(secrets),
       vendor: vendorPort(world, invocation, connection, streams, ports),
@@ -191,4 +191,7 @@ export class Functions {
   }
 }
 
-const silent = { stream: () => undefined, connection: () => undefined, request: () => undefined };
+const silent = {
+  ...{ stream: () => undefined, connection: () => undefined },
+  ...{ request: () => undefined, misfits: () => undefined },
+};

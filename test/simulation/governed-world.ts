@@ -14,6 +14,7 @@ import { FakeGovernor } from '../support/fakes/fake-governor.ts';
 import { FakeIdBatches } from '../support/fakes/fake-id-batches.ts';
 import { FakeRecords } from '../support/fakes/fake-records.ts';
 import { FakeSecrets } from '../support/fakes/fake-secrets.ts';
+import { FakeSchemas } from '../support/fakes/fake-schemas.ts';
 import { FakeSeenRows } from '../support/fakes/fake-seen-rows.ts';
 import { FakeVendor } from '../support/fakes/fake-vendor.ts';
 import { streamNamed } from '../support/streams.ts';
@@ -135,6 +136,7 @@ export async function simulate(scenario: Scenario): Promise<Story> {
     governor: scenario.governor ?? new FakeGovernor(),
     records: new FakeRecords(),
     seenRows: new FakeSeenRows(),
+    schemas: new FakeSchemas(),
     idBatches: new FakeIdBatches(),
     queue: {
       send: async (message, seconds) => {
@@ -143,7 +145,10 @@ export async function simulate(scenario: Scenario): Promise<Story> {
     },
     secrets: new FakeSecrets(clock, { apiKey: 'made-up' }),
     vendor,
-    measurements: { stream: () => undefined, connection: () => undefined, request: () => undefined },
+    measurements: {
+      ...{ stream: () => undefined, connection: () => undefined },
+      ...{ request: () => undefined, misfits: () => undefined },
+    },
     faults: {
       note: (_, { name, stack }) => {
         throw new Error(`${name}\n${stack.join('\n')}`);

@@ -33,7 +33,8 @@ function mortal(
         };
       },
     });
-  const { checkpoints, breakers, governor, records, seenRows, idBatches, queue, secrets, vendor } = deps;
+  const { checkpoints, breakers, governor, records, seenRows, schemas, idBatches, queue, secrets, vendor } =
+    deps;
   const guarded = {
     ...deps,
     checkpoints: guard('checkpoints', checkpoints),
@@ -41,6 +42,7 @@ function mortal(
     governor: guard('governor', governor),
     records: guard('records', records),
     seenRows: guard('seenRows', seenRows),
+    schemas: guard('schemas', schemas),
     idBatches: guard('idBatches', idBatches),
     queue: guard('queue', queue),
     secrets: guard('secrets', secrets),

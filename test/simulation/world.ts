@@ -6,6 +6,7 @@ import { FakeBreakers } from '../support/fakes/fake-breakers.ts';
 import { FakeCheckpoints } from '../support/fakes/fake-checkpoints.ts';
 import { FakeGovernor } from '../support/fakes/fake-governor.ts';
 import { FakePageQueue } from '../support/fakes/fake-page-queue.ts';
+import { FakeSchemas } from '../support/fakes/fake-schemas.ts';
 import { FakeSeenRows } from '../support/fakes/fake-seen-rows.ts';
 import { FakeIdBatches } from '../support/fakes/fake-id-batches.ts';
 import { FakeRecords } from '../support/fakes/fake-records.ts';
@@ -73,6 +74,7 @@ export class World {
   readonly breakers = new FakeBreakers();
   readonly governor = new FakeGovernor();
   readonly seenRows = new FakeSeenRows(this.scheduler);
+  readonly schemas = new FakeSchemas();
   readonly idBatches = new FakeIdBatches();
   readonly records: FakeRecords;
   /** What becomes of the writes of the records. */

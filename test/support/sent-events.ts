@@ -2,6 +2,7 @@ import type {
   PagekeeperEvent,
   RecordsChanged,
   RunEnded,
+  SchemaChanged,
   StreamStateChanged,
 } from '../../lib/events/event.ts';
 
@@ -28,4 +29,12 @@ export function recordsChanged(stream: string, more: Partial<RecordsChanged> = {
   const counts = { created: 2, changed: 0, deleted: 0, restored: 0, erased: 1 };
   const key = `changes/v1/${stream}/1.ndjson`;
   return { type: 'Records Changed', detail: { ...common(stream, 2), counts, key, ...more } };
+}
+
+export function schemaChanged(stream: string, more: Partial<SchemaChanged> = {}): PagekeeperEvent {
+  const changes = [{ kind: 'added', field: 'work.title', from: null, to: 'text' }] as const;
+  return {
+    type: 'Schema Changed',
+    detail: { ...common(stream, 3), run: 'run-1', changes, more: 0, ...more },
+  };
 }

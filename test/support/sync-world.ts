@@ -16,6 +16,7 @@ import { FakeGovernor } from './fakes/fake-governor.ts';
 import { FakeIdBatches } from './fakes/fake-id-batches.ts';
 import { FakePageQueue } from './fakes/fake-page-queue.ts';
 import { FakeRecords } from './fakes/fake-records.ts';
+import { FakeSchemas } from './fakes/fake-schemas.ts';
 import { FakeSecrets } from './fakes/fake-secrets.ts';
 import { FakeSeenRows } from './fakes/fake-seen-rows.ts';
 import { FakeVendor, type FakeAnswer, type FakeHandler } from './fakes/fake-vendor.ts';
@@ -27,6 +28,8 @@ class Gathered implements Measurements {
   readonly connections = new Map<string, readonly ConnectionTrouble[]>();
   /** Whether each request was told to come later. */
   readonly requests: boolean[] = [];
+  /** Fields that were told to have another type. */
+  misfitting = 0;
   readonly #also: Measurements | undefined;
   constructor(also: Measurements | undefined) {
     this.#also = also;
@@ -42,6 +45,10 @@ class Gathered implements Measurements {
   request(connection: string, throttled: boolean): void {
     this.requests.push(throttled);
     this.#also?.request(connection, throttled);
+  }
+  misfits(fields: number): void {
+    this.misfitting += fields;
+    this.#also?.misfits(fields);
   }
 }
 
@@ -70,6 +77,7 @@ export class SyncWorld {
   readonly governor = new FakeGovernor();
   readonly records: FakeRecords;
   readonly seenRows = new FakeSeenRows(this.clock);
+  readonly schemas = new FakeSchemas();
   readonly idBatches = new FakeIdBatches();
   readonly queue = new FakePageQueue(this.clock);
   readonly secrets: FakeSecrets;
@@ -106,6 +114,7 @@ export class SyncWorld {
       governor: this.governor,
       records: this.records,
       seenRows: this.seenRows,
+      schemas: this.schemas,
       idBatches: this.idBatches,
       queue: this.queue,
       secrets: this.secrets,

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 
 import { explainStream, type Explanation } from '../../../lib/operations/explain.ts';
+import { fieldChangeInWords } from '../../../lib/operations/sent-events.ts';
 import { colorsFor, type Colors } from '../../terminal/colors.ts';
 import { oneLine } from '../../terminal/words.ts';
 import { chooseStore, withStoreOptions, type StoreOptions } from '../store/choose-store.ts';
@@ -38,7 +39,10 @@ Examples:
 }
 
 /** Pure. */
-export function explanationText({ stream, runs, fields, next }: Explanation, colors: Colors): string {
+export function explanationText(
+  { stream, runs, fields, schemaNews, next }: Explanation,
+  colors: Colors,
+): string {
   const stories = runs.flatMap(({ began, events }) => [
     `${colors.bold('Run')} begun ${began}`,
     ...events.map(({ until, sentence }) => `  ${colors.dim(until)}  ${oneLine(sentence)}`),
@@ -46,7 +50,15 @@ export function explanationText({ stream, runs, fields, next }: Explanation, col
   ]);
   const told = runs.length === 0 ? ['Nothing is known of earlier runs.', ''] : stories;
   const missing = fields === null ? [] : [`${colors.bold('Fields:')} ${oneLine(fields)}`];
-  return [colors.bold(stream), '', ...told, ...missing, `${colors.bold('Next:')} ${oneLine(next)}`].join(
-    '\n',
+  const news = schemaNews.map(
+    (one) => `${colors.bold('Schema:')} ${colors.dim(one.at)}  ${oneLine(fieldChangeInWords(one))}`,
   );
+  return [
+    colors.bold(stream),
+    '',
+    ...told,
+    ...missing,
+    ...news,
+    `${colors.bold('Next:')} ${oneLine(next)}`,
+  ].join('\n');
 }

@@ -1,5 +1,6 @@
 import { categoriesOf } from '../../../lib/connectors/coverage.ts';
 import type { LimitStatus } from '../../../lib/operations/limits.ts';
+import { newsInWords, type SchemaNews } from '../../../lib/operations/schema-news.ts';
 import type { Status, StreamStatus } from '../../../lib/operations/status.ts';
 import { outcomeInWords, positionInWords, sweepInWords } from '../../../lib/operations/words.ts';
 import { colorOfOutcome } from '../../laptop/report/outcome-color.ts';
@@ -10,6 +11,7 @@ import { count, counted, duration, oneLine } from '../../terminal/words.ts';
 type Shown = Status & {
   readonly streams: readonly (StreamStatus & { readonly nextTickAt?: string | null })[];
   readonly limits?: readonly LimitStatus[];
+  readonly schemaNews?: readonly SchemaNews[];
 };
 
 /**
@@ -19,7 +21,7 @@ type Shown = Status & {
  * @param ticks whether ticks come by themselves, so that the next one is worth telling
  */
 export function statusText(
-  { streams, connections, limits = [] }: Shown,
+  { streams, connections, limits = [], schemaNews = [] }: Shown,
   where: string,
   now: number,
   colors: Colors,
@@ -68,8 +70,11 @@ export function statusText(
     .filter((note) => note !== null);
   const held = streams.map((stream) => heldNote(stream, where, now, colors)).filter((note) => note !== null);
   const awaited = streams.map((stream) => awaitedNote(stream, where, colors)).filter((note) => note !== null);
+  const fields = streams
+    .map(({ stream }) => fieldsNote(stream, schemaNews, colors))
+    .filter((note) => note !== null);
   const used = limits.map((limit) => limitNote(limit, now, colors)).filter((note) => note !== null);
-  return [textOf(table), [...refused, ...notes, ...held, ...awaited].join('\n'), used.join('\n')]
+  return [textOf(table), [...refused, ...notes, ...held, ...awaited, ...fields].join('\n'), used.join('\n')]
     .filter((part) => part !== '')
     .join('\n\n');
 }
@@ -153,6 +158,16 @@ function awaitedNote({ stream, fieldsAwaited }: StreamStatus, where: string, col
   if (fieldsAwaited === null) return null;
   const categories = categoriesOf(fieldsAwaited).join(', ');
   return `${colors.red('✗')} ${stream}: nothing is written as long as nothing of ${categories} comes; only if that is right: npx pagekeeper allow-empty-fields ${stream}${where}`;
+}
+
+/** So many changes fit into a line or two. */
+const maxNews = 3;
+
+/** Also of a stream that is complete: whoever reads its table may have to know. */
+function fieldsNote(stream: string, news: readonly SchemaNews[], colors: Colors): string | null {
+  const own = news.filter((one) => one.stream === stream);
+  const words = newsInWords(own, maxNews);
+  return words === null ? null : `${colors.yellow('…')} ${stream}: ${oneLine(words)}`;
 }
 
 function ago(time: string, now: number): string {

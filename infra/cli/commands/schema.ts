@@ -1,7 +1,8 @@
 import { Option, type Command } from 'commander';
 
 import type { Column } from '../../../lib/tables/columns.ts';
-import { jsonSchemaOf, postgresOf, typeInWords, typeScriptOf } from '../../../lib/tables/schema.ts';
+import { typeInWords } from '../../../lib/tables/column-type.ts';
+import { jsonSchemaOf, postgresOf, typeScriptOf } from '../../../lib/tables/schema.ts';
 import { colorsFor } from '../../terminal/colors.ts';
 import { calmTable, textOf } from '../../terminal/table.ts';
 import { counted, oneLine } from '../../terminal/words.ts';

@@ -1,4 +1,5 @@
 import { readLimits, type LimitStatus } from '../../../lib/operations/limits.ts';
+import { newsOf, type SchemaNews } from '../../../lib/operations/schema-news.ts';
 import { readStatus, type ConnectionStatus, type StreamStatus } from '../../../lib/operations/status.ts';
 import { nextFire, periodOf } from '../../schedules/next-fire.ts';
 import type { Store } from '../store/store.ts';
@@ -8,6 +9,8 @@ export interface WholeStatus {
   readonly connections: readonly ConnectionStatus[];
   readonly streams: readonly ScheduledStatus[];
   readonly limits: readonly LimitStatus[];
+  /** What has changed of fields of rows in the last seven days. */
+  readonly schemaNews: readonly SchemaNews[];
 }
 
 export interface ScheduledStatus extends StreamStatus {
@@ -17,6 +20,7 @@ export interface ScheduledStatus extends StreamStatus {
 
 export async function wholeStatus(store: Store, now: number): Promise<WholeStatus> {
   const { streams, connections } = await readStatus(store.streams, store);
+  const schemas = await store.schemas.readAll(store.streams);
   const known = store.catalogue.streams.filter(({ name }) => store.streams.includes(name));
   return {
     connections,
@@ -25,6 +29,7 @@ export async function wholeStatus(store: Store, now: number): Promise<WholeStatu
       nextTickAt: iso(nextTickOf(store, stream.stream, stream.lastTickAt, now)),
     })),
     limits: await readLimits(known, store.governor, now),
+    schemaNews: store.streams.flatMap((stream) => newsOf(schemas.get(stream), now)),
   };
 }
 

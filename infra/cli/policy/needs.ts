@@ -66,7 +66,7 @@ export type Need =
   | { readonly on: 'logs'; readonly actions: readonly 'logs:FilterLogEvents'[] }
   | { readonly on: 'account'; readonly actions: readonly 'lambda:GetAccountSettings'[] };
 
-export type ItemKind = 'stream' | 'breaker' | 'gate' | 'ids' | 'audit' | 'forgotten';
+export type ItemKind = 'stream' | 'breaker' | 'gate' | 'ids' | 'schema' | 'audit' | 'forgotten';
 export type RecordsOf = 'chosen' | 'parents' | 'all';
 /** What is in the bucket: changes of the streams that a person has named, or of all, their snapshots, and failed batches of all. */
 export type LogPart = 'chosen' | 'changes' | 'snapshots' | 'failures';
@@ -97,10 +97,10 @@ const look = ['sqs:ReceiveMessage', 'sqs:ChangeMessageVisibility'] as const;
 export const needs = {
   status: [
     outputs,
-    { on: 'checkpoints', actions: ['dynamodb:BatchGetItem'], items: ['stream'] },
+    { on: 'checkpoints', actions: ['dynamodb:BatchGetItem'], items: ['stream', 'schema'] },
     { on: 'checkpoints', actions: read, items: ['breaker', 'gate'] },
   ],
-  explain: [outputs, { on: 'checkpoints', actions: read, items: ['stream', 'breaker'] }],
+  explain: [outputs, { on: 'checkpoints', actions: read, items: ['stream', 'breaker', 'schema'] }],
   check: [
     outputs,
     list,
@@ -142,14 +142,15 @@ export const needs = {
     outputs,
     written,
     { on: 'checkpoints', actions: read, items: ['forgotten'] },
-    { on: 'changeLog', actions: ['s3:ListBucket'], of: ['failures'] },
+    // The log's own time is read with a list of it.
+    { on: 'changeLog', actions: ['s3:ListBucket'], of: ['changes', 'failures'] },
     { on: 'changeObjects', actions: ['s3:GetObject', 's3:DeleteObject'], of: ['failures'] },
     { on: 'changeObjects', actions: ['s3:PutObject'], of: ['changes'] },
   ],
   events: [outputs, { on: 'logs', actions: ['logs:FilterLogEvents'] }],
   export: [outputs, readRecords],
   query: [outputs, readRecords],
-  schema: [outputs, readRecords],
+  schema: [outputs, readRecords, { on: 'checkpoints', actions: read, items: ['schema'] }],
   streams: [outputs, readRecords],
   forget: [
     outputs,

@@ -5,6 +5,7 @@ import { DynamoForgotten } from '../../../lib/aws/dynamo-forgotten.ts';
 import { DynamoGovernor } from '../../../lib/aws/dynamo-governor.ts';
 import { DynamoIdBatches } from '../../../lib/aws/dynamo-id-batches.ts';
 import { DynamoRecords } from '../../../lib/aws/dynamo-records.ts';
+import { DynamoSchemas } from '../../../lib/aws/dynamo-schemas.ts';
 import { S3Log } from '../../../lib/aws/s3-log.ts';
 import { secretFields } from '../../../lib/connectors/connector.ts';
 import { paceOfFunctions, paceOfNobody } from '../../../lib/operations/forget-in-log.ts';
@@ -44,6 +45,7 @@ export async function openDataFolderStore(dataDir: string): Promise<Store> {
     catalogue,
     checkpoints: new DynamoCheckpoints(data.client, checkpointsTable),
     breakers: new DynamoBreakers(data.client, checkpointsTable),
+    schemas: new DynamoSchemas(data.client, checkpointsTable),
     governor: new DynamoGovernor(data.client, checkpointsTable),
     records: {
       scan: (stream) =>

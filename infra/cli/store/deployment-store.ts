@@ -7,6 +7,7 @@ import { DynamoForgotten } from '../../../lib/aws/dynamo-forgotten.ts';
 import { DynamoGovernor } from '../../../lib/aws/dynamo-governor.ts';
 import { DynamoIdBatches } from '../../../lib/aws/dynamo-id-batches.ts';
 import { DynamoRecords } from '../../../lib/aws/dynamo-records.ts';
+import { DynamoSchemas } from '../../../lib/aws/dynamo-schemas.ts';
 import { S3Log } from '../../../lib/aws/s3-log.ts';
 import { paceOfFunctions } from '../../../lib/operations/forget-in-log.ts';
 import { ofDeployments } from '../../../lib/operations/words.ts';
@@ -43,6 +44,7 @@ export async function openDeploymentStore(
     catalogue,
     checkpoints: new DynamoCheckpoints(client, checkpointsTable),
     breakers: new DynamoBreakers(client, checkpointsTable),
+    schemas: new DynamoSchemas(client, checkpointsTable),
     governor: new DynamoGovernor(client, checkpointsTable),
     records,
     changeLog: async () => {

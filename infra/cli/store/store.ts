@@ -7,7 +7,7 @@ import type { LimitStates } from '../../../lib/operations/limits.ts';
 import type { RecordFinder, RecordSource } from '../../../lib/operations/list-records.ts';
 import type { TickSource } from '../../../lib/operations/words.ts';
 import type { AuditTrail } from '../../../lib/sync/audit.ts';
-import type { Breakers, Checkpoints, Governor, Records } from '../../../lib/sync/ports.ts';
+import type { Breakers, Checkpoints, Governor, Records, Schemas } from '../../../lib/sync/ports.ts';
 import type { QueuePart, TablePart } from '../../settings/names.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Deployment } from './deployment.ts';
@@ -19,6 +19,7 @@ export interface Store {
   readonly catalogue: Catalogue;
   readonly checkpoints: Checkpoints;
   readonly breakers: Breakers;
+  readonly schemas: Pick<Schemas, 'read' | 'readAll'>;
   readonly governor: Governor & LimitStates;
   readonly records: RecordSource & RecordFinder & Pick<Records, 'list'>;
   /** The log of all changes of records. @throws UsageError where there is none */

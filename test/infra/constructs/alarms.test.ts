@@ -67,6 +67,7 @@ describe('the alarms', () => {
         'Pagekeeper change log errors',
         'Pagekeeper event errors',
         'Pagekeeper changes late',
+        'Pagekeeper schema changed',
         'Pagekeeper changes behind',
       ].toSorted(),
     );

@@ -259,8 +259,8 @@ describe('what the functions are told', () => {
 
 describe('what the functions may do', () => {
   it.each([
-    ['mobaro', ['stream#mobaro/*', 'seen#mobaro/*', 'ids#mobaro/*', 'breaker#mobaro', 'gate#account-1']],
-    ['bob', ['stream#bob/*', 'seen#bob/*', 'ids#bob/*', 'breaker#bob', 'gate#bob:*']],
+    ['mobaro', ['stream#mobaro/*', 'seen#mobaro/*', 'ids#mobaro/*', 'schema#mobaro/*', 'breaker#mobaro', 'gate#account-1']],
+    ['bob', ['stream#bob/*', 'seen#bob/*', 'ids#bob/*', 'schema#bob/*', 'breaker#bob', 'gate#bob:*']],
   ])('those of %s reach its own items, queue, secret and log, and nothing else', (name, partitions) => {
     const under = `Connection${name}`;
     const [queueId] = only('AWS::SQS::Queue', `${under}QueuePages`);

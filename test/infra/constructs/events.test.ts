@@ -109,13 +109,19 @@ describe('the filters of the mapping', () => {
     return patterns.filter((pattern) => matchesPattern(pattern, record)).length;
   }
 
-  it('are three: into another state than `running`, out of one, and the first try of a first page', () => {
+  it('are four: into another state than `running`, out of one, the first try of a first page, and news of a schema', () => {
     const isStream = { Keys: { pk: { S: [{ prefix: 'stream#' }] } } };
     const isNotRunning = { state: { S: [{ 'anything-but': ['running'] }] } };
     expect(patterns).toEqual([
       { dynamodb: { ...isStream, NewImage: isNotRunning } },
       { dynamodb: { ...isStream, OldImage: isNotRunning } },
       { dynamodb: { ...isStream, NewImage: { sequence: { N: ['0'] }, attempt: { N: ['1'] } } } },
+      {
+        dynamodb: {
+          Keys: { pk: { S: [{ prefix: 'schema#' }] } },
+          NewImage: { news: { S: [{ prefix: '[' }] } },
+        },
+      },
     ]);
   });
 

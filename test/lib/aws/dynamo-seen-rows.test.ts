@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clientConfig } from '../../../lib/aws/clients.ts';
 import { DynamoSeenRows } from '../../../lib/aws/dynamo-seen-rows.ts';
 import { digestOf } from '../../../lib/paging/digest.ts';
-import { describeSeenRows } from '../../support/contracts/seen-rows.ts';
+import { describeSeenRows, pageOf } from '../../support/contracts/seen-rows.ts';
 import { embeddedCredentials } from '../../support/embedded-credentials.ts';
 import { startEmbeddedDynamoDb, type EmbeddedDynamoDb } from '../../support/embedded-dynamodb.ts';
 import { FakeSeenRows } from '../../support/fakes/fake-seen-rows.ts';
@@ -40,7 +40,7 @@ const manyOf = (rows: number): readonly string[] =>
 
 describe('the item of a page', () => {
   it('takes eight bytes a row, and expires two weeks later', async () => {
-    await make().remember('mobaro/users', 'run-7', 3, ['AAAAAAAAAAA', 'AAAAAAAAAAE'], 1);
+    await make().remember('mobaro/users', 'run-7', 3, pageOf(['AAAAAAAAAAA', 'AAAAAAAAAAE']), 1);
     const { Item: item } = await dynamoDb.client.send(
       new GetItemCommand({
         TableName: dynamoDb.checkpointsTable,
@@ -52,7 +52,7 @@ describe('the item of a page', () => {
   });
 
   it('is forgotten with any of its parts', async () => {
-    await make().remember('bob/people', 'run-9', 0, manyOf(90_000), 1);
+    await make().remember('bob/people', 'run-9', 0, pageOf(manyOf(90_000)), 1);
     await dynamoDb.client.send(
       new DeleteItemCommand({
         TableName: dynamoDb.checkpointsTable,
@@ -104,17 +104,18 @@ describe('reading what a run has seen', () => {
   it('asks for a hundred small pages at once, and of large ones for as many as make a megabyte', async () => {
     const seen = watched();
     for (let page = 0; page < 500; page += 1)
-      await seen.remember('mobaro/users', 'small', page, ['AAAAAAAAAAA'], 1);
+      await seen.remember('mobaro/users', 'small', page, pageOf(['AAAAAAAAAAA']), 1);
     expect(await seen.recall('mobaro/users', 'small', 500, inTime)).toMatchObject({ size: 1 });
     expect(Math.max(...asked)).toBe(100);
     // The first ones are asked for before anything is known of their size.
     expect(asked.length).toBeLessThanOrEqual(4 + 5);
     const large = manyOf(15_000);
-    for (let page = 0; page < 20; page += 1) await seen.remember('mobaro/users', 'large', page, large, 1);
+    for (let page = 0; page < 20; page += 1)
+      await seen.remember('mobaro/users', 'large', page, pageOf(large), 1);
     asked.length = 0;
     expect(await seen.recall('mobaro/users', 'large', 20, inTime)).toMatchObject({ size: 15_000 });
     expect(Math.max(...asked)).toBe(8);
-    await seen.remember('mobaro/users', 'huge', 0, manyOf(170_000), 1);
+    await seen.remember('mobaro/users', 'huge', 0, pageOf(manyOf(170_000)), 1);
     asked.length = 0;
     expect(await seen.recall('mobaro/users', 'huge', 1, inTime)).toMatchObject({ size: 170_000 });
     // Four parts behind the first.
@@ -124,7 +125,7 @@ describe('reading what a run has seen', () => {
   it('reads no further than there is room', async () => {
     const seen = make(1000);
     for (let page = 0; page < 300; page += 1)
-      await seen.remember('mobaro/users', 'too-many', page, manyOf(20), 1);
+      await seen.remember('mobaro/users', 'too-many', page, pageOf(manyOf(20)), 1);
     expect(await seen.recall('mobaro/users', 'too-many', 300, inTime)).toBe('too many');
   });
 
@@ -147,7 +148,7 @@ describe('reading what a run has seen', () => {
   it('stops with the function, and that is no answer', async () => {
     const controller = new AbortController();
     const seen = watched(async () => controller.abort(new Error('out of time')));
-    await seen.remember('mobaro/users', 'stopped', 0, [digestOf('a')], 1);
+    await seen.remember('mobaro/users', 'stopped', 0, pageOf([digestOf('a')]), 1);
     const within = { until: Infinity, signal: controller.signal };
     await expect(seen.recall('mobaro/users', 'stopped', 1, within)).rejects.toThrow();
   });

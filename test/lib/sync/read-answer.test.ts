@@ -7,6 +7,7 @@ import { readAnswer, readAnswerFor, type Reading } from '../../../lib/sync/read-
 import { inMidRun } from '../../support/claimed-checkpoint.ts';
 import { madeUp } from '../../support/made-up-vendor.ts';
 import { streamNamed } from '../../support/streams.ts';
+import { noFields } from '../../../lib/tables/field-counts.ts';
 
 const receivedAt = Date.parse('2026-11-22T03:00:00Z');
 const { definition } = streamNamed('mobaro/users');
@@ -187,7 +188,7 @@ describe('an answer without content', () => {
       status: 204,
       page: {
         ...{ kind: 'page', rows: [], entries: 0, total: null, cursor: null, absent: null },
-        ...{ partial: null, more: null },
+        ...{ partial: null, more: null, fieldCounts: noFields },
       },
       closeFor: 30_000,
     });

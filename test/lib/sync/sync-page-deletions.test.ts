@@ -228,9 +228,12 @@ describe('nothing is deleted', () => {
     list.remove('row-0003');
     const deps = {
       ...world.deps,
-      seenRows: { ...world.deps.seenRows, recall: async () => 'forgotten' as const },
+      seenRows: {
+        recall: async () => 'forgotten' as const,
+        remember: world.seenRows.remember.bind(world.seenRows),
+        fieldsOf: world.seenRows.fieldsOf.bind(world.seenRows),
+      },
     };
-    deps.seenRows.remember = (...page) => world.seenRows.remember(...page);
     await world.clock.advance(15 * 60_000);
     await world.invoke({ kind: 'tick', stream: 'mobaro/users', scheduledAt: world.clock.now() }, deps);
     await runToItsEnd(world, deps);
@@ -316,6 +319,7 @@ describe('nothing is deleted that lives', () => {
     const frozen = Promise.withResolvers<never>();
     const seenRows = {
       recall: world.seenRows.recall.bind(world.seenRows),
+      fieldsOf: world.seenRows.fieldsOf.bind(world.seenRows),
       remember: (...page: Parameters<typeof world.seenRows.remember>) => {
         late = () => world.seenRows.remember(...page);
         return frozen.promise;

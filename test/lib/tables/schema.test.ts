@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
+import { typeInWords } from '../../../lib/tables/column-type.ts';
 import type { Column } from '../../../lib/tables/columns.ts';
-import { jsonSchemaOf, postgresOf, typeInWords, typeScriptOf } from '../../../lib/tables/schema.ts';
+import { jsonSchemaOf, postgresOf, typeScriptOf } from '../../../lib/tables/schema.ts';
 
 const columns: readonly Column[] = [
   { name: '_id', type: { kind: 'text' }, filled: 3 },

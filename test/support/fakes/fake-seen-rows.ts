@@ -1,7 +1,8 @@
-import type { Clock, Recalled, SeenRows } from '../../../lib/sync/ports.ts';
+import type { Clock, PageInMemory, Recalled, SeenRows, Within } from '../../../lib/sync/ports.ts';
+import { FieldCounter, type FieldCounts } from '../../../lib/tables/field-counts.ts';
 
 export class FakeSeenRows implements SeenRows {
-  readonly #pages = new Map<string, { readonly digests: readonly string[]; readonly revision: number }>();
+  readonly #pages = new Map<string, PageInMemory & { readonly revision: number }>();
   readonly #clock: Pick<Clock, 'now'>;
   readonly #most: number;
 
@@ -15,19 +16,19 @@ export class FakeSeenRows implements SeenRows {
     stream: string,
     run: string,
     page: number,
-    digests: readonly string[],
+    { digests, fields }: PageInMemory,
     revision: number,
   ): Promise<void> {
     const key = `${stream} ${run} ${page}`;
     if ((this.#pages.get(key)?.revision ?? 0) > revision) return;
-    this.#pages.set(key, { digests: [...digests], revision });
+    this.#pages.set(key, { digests: [...digests], fields, revision });
   }
 
   async recall(
     stream: string,
     run: string,
     pages: number,
-    { until, signal }: { readonly until: number; readonly signal: AbortSignal },
+    { until, signal }: Within,
     from = 0,
   ): Promise<Recalled> {
     signal.throwIfAborted();
@@ -39,6 +40,23 @@ export class FakeSeenRows implements SeenRows {
     const digests = keys.flatMap((key) => this.#pages.get(key)?.digests ?? []);
     if (digests.length > this.#most) return 'too many';
     return keys.every((key) => this.#pages.has(key)) ? new Set(digests) : 'forgotten';
+  }
+
+  async fieldsOf(
+    stream: string,
+    run: string,
+    pages: number,
+    { until, signal }: Within,
+  ): Promise<FieldCounts | null> {
+    signal.throwIfAborted();
+    if (this.#clock.now() >= until) return null;
+    const counter = new FieldCounter();
+    for (let page = 0; page < pages; page += 1) {
+      const found = this.#pages.get(`${stream} ${run} ${page}`);
+      if (found === undefined) return null;
+      counter.addCounts(found.fields);
+    }
+    return counter.counted();
   }
 
   /** What the table's TTL does to runs that take too long. */

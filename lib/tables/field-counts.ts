@@ -1,0 +1,115 @@
+import type { JsonObject } from '../connectors/json.ts';
+import { cellsOf, pathKey, pathOf } from './cells.ts';
+import { addSeen, note, nothingSeen, type Seen } from './column-type.ts';
+
+/** What fields some rows have, by their paths as `pathKey` writes them: how often each came, and of which kinds. Never a value. */
+export interface FieldCounts {
+  readonly rows: number;
+  readonly fields: ReadonlyMap<string, Readonly<Seen>>;
+}
+
+export const noFields: FieldCounts = { rows: 0, fields: new Map() };
+
+/** Counts the fields of rows, one row after the other, or of some that have been counted. */
+export class FieldCounter {
+  #rows = 0;
+  readonly #fields = new Map<string, Seen>();
+
+  add(row: JsonObject): void {
+    this.#rows += 1;
+    for (const [key, cell] of cellsOf(row)) note(seenIn(this.#fields, key), cell);
+  }
+
+  addCounts({ rows, fields }: FieldCounts): void {
+    this.#rows += rows;
+    for (const [key, seen] of fields) addSeen(seenIn(this.#fields, key), seen);
+  }
+
+  counted(): FieldCounts {
+    return bounded({ rows: this.#rows, fields: this.#fields });
+  }
+}
+
+/** In the place of keys that are no names of fields. */
+const anyKey = '*';
+
+/** Keys of one object; more than that are ids or dates, and no names. At the top of a row every key is a field. */
+const maxSiblings = 50;
+export const maxFields = 2000;
+/** Of a path: one that is longer leads nowhere that people look. */
+const maxPathLength = 300;
+
+/** The same with fewer paths: of those that are left after `collapsing`, the ones that come most often. */
+function bounded(counts: FieldCounts): FieldCounts {
+  const { rows, fields } = rekeyed(counts, collapsing(counts.fields.keys()));
+  const fits = [...fields].filter(([key]) => key.length <= maxPathLength);
+  if (fits.length <= maxFields) return { rows, fields: new Map(fits) };
+  const most = fits.toSorted(([a, { rows: x }], [b, { rows: y }]) => y - x || (a < b ? -1 : 1));
+  return { rows, fields: new Map(most.slice(0, maxFields)) };
+}
+
+/**
+ * What the keys of rows become in a schema: those that are data, and all keys of an object that has such a key or too many,
+ * become `*`. They may be names and addresses of people, which must not stand there.
+ */
+export function collapsing(keys: Iterable<string>): (key: string) => string {
+  const steps: ((key: string) => string)[] = [];
+  // What lies below the same `*` may be too much only once it is together.
+  for (let left = new Set(keys); ;) {
+    const step = collapsingOnce(left);
+    const next = new Set([...left].map(step));
+    if (next.size === left.size && [...next].every((key) => left.has(key))) break;
+    steps.push(step);
+    left = next;
+  }
+  return (key) => steps.reduce((found, step) => step(found), key);
+}
+
+function collapsingOnce(keys: Iterable<string>): (key: string) => string {
+  const below = new Map<string, Set<string>>();
+  for (const key of keys) {
+    const path = pathOf(key);
+    for (let depth = 1; depth < path.length; depth += 1) {
+      const parent = pathKey(path.slice(0, depth));
+      below.set(parent, (below.get(parent) ?? new Set()).add(path[depth] ?? ''));
+    }
+  }
+  const isWide = (siblings: ReadonlySet<string>): boolean =>
+    siblings.size > maxSiblings || [...siblings].some((key) => key === anyKey || !isName(key));
+  const wide = new Set([...below].flatMap(([parent, siblings]) => (isWide(siblings) ? [parent] : [])));
+  return (key) => {
+    const path = pathOf(key);
+    // A key at the top may have been taken for a path at its points: what is behind them is a part of it.
+    if (!isTopName(path[0] ?? '')) return anyKey;
+    return pathKey(
+      path.map((segment, depth) => (depth > 0 && wide.has(pathKey(path.slice(0, depth))) ? anyKey : segment)),
+    );
+  };
+}
+
+/** The same under other keys; those that become one are added up. */
+export function rekeyed({ rows, fields }: FieldCounts, keyFor: (key: string) => string): FieldCounts {
+  const sum = new Map<string, Seen>();
+  for (const [key, seen] of fields) addSeen(seenIn(sum, keyFor(key)), seen);
+  return { rows, fields: sum };
+}
+
+/** As programs name a field: no words of a sentence, and nothing that an address, a number, a date or a path has. */
+function isName(key: string): boolean {
+  return /^[\p{L}_$][\p{L}\p{M}\p{N}_$.:-]{0,63}$/u.test(key) && !isId(key);
+}
+
+/** Reports have columns such as `First name (legal)`. */
+function isTopName(key: string): boolean {
+  return /^[\p{L}_$#][^@]{0,63}$/u.test(key) && !isId(key);
+}
+
+function isId(key: string): boolean {
+  return /^(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16,})$/i.test(key);
+}
+
+function seenIn(fields: Map<string, Seen>, key: string): Seen {
+  const found = fields.get(key) ?? nothingSeen();
+  fields.set(key, found);
+  return found;
+}

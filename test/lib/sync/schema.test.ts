@@ -1,0 +1,146 @@
+import { describe, expect, it } from 'vitest';
+
+import {
+  learn,
+  maxChanges,
+  type RunFields,
+  type Schema,
+  type SchemaChange,
+} from '../../../lib/sync/schema.ts';
+import { nameOf, pathOf } from '../../../lib/tables/cells.ts';
+import { typeInWords } from '../../../lib/tables/column-type.ts';
+import { FieldCounter } from '../../../lib/tables/field-counts.ts';
+
+const day = 86_400_000;
+const start = Date.UTC(2026, 10, 1);
+
+/** A stream's runs, one a day. */
+class Learner {
+  schema: Schema | undefined;
+  #runs = 0;
+
+  run(rows: readonly object[], more: Partial<RunFields> = {}): readonly string[] {
+    const counter = new FieldCounter();
+    for (const row of rows) counter.add(row as Record<string, unknown>);
+    const at = start + this.#runs * day;
+    const run = `run-${String((this.#runs += 1))}`;
+    const fields: RunFields = { run, at, definition: 'd', gave: 'all', counts: counter.counted(), ...more };
+    const learned = learn(this.schema, 'bob/people', fields);
+    this.schema = { ...learned.schema, revision: learned.schema.revision + 1 };
+    return learned.changes.map(inWords);
+  }
+
+  field(name: string) {
+    return [...(this.schema?.fields ?? [])].find(([key]) => nameOf(pathOf(key)) === name)?.[1];
+  }
+}
+
+function inWords({ kind, field, from, to }: SchemaChange): string {
+  return [kind, field, from && typeInWords(from), to && typeInWords(to)].filter(Boolean).join(' ');
+}
+
+const people = (count: number, row: (index: number) => object = () => ({})): object[] =>
+  Array.from({ length: count }, (_, index) => ({ id: String(index), ...row(index) }));
+
+describe('what is learned of the rows of a stream', () => {
+  it('is no news of the first run', () => {
+    const learner = new Learner();
+    expect(learner.run(people(10, () => ({ pay: 1 })))).toEqual([]);
+    expect(learner.schema).toMatchObject({ rows: 10, run: 'run-1', learnedAt: start, changes: [] });
+    expect(learner.field('pay')).toEqual({
+      ...{ type: { kind: 'integer' }, filled: 10, isGone: false },
+      ...{ firstSeen: start, lastSeen: start },
+    });
+  });
+
+  it('tells a new field, and since when there is one', () => {
+    const learner = new Learner();
+    learner.run(people(10));
+    expect(learner.run(people(10, () => ({ work: { title: 'made up' } })))).toEqual([
+      'added work.title text',
+    ]);
+    expect(learner.run(people(10, () => ({ work: { title: 'made up' } })))).toEqual([]);
+    expect(learner.field('work.title')).toMatchObject({ firstSeen: start + day, lastSeen: start + 2 * day });
+    expect(learner.schema?.changes.map(inWords)).toEqual(['added work.title text']);
+  });
+
+  it('tells a type that no longer fits, and not one that fits', () => {
+    const learner = new Learner();
+    learner.run(people(10, () => ({ pay: 1, since: '2026-11-30' })));
+    expect(learner.run(people(10, () => ({ pay: 1.25, since: 'soon' })))).toEqual([
+      'type pay integer decimal(38, 2)',
+      'type since date text',
+    ]);
+    expect(learner.run(people(10, () => ({ pay: 7, since: '2026-11-30' })))).toEqual([]);
+    expect(learner.field('since')?.type).toEqual({ kind: 'text' });
+  });
+
+  it('tells a field that comes no more once, and when it comes again', () => {
+    const learner = new Learner();
+    learner.run(people(10, () => ({ pay: 1 })));
+    expect(learner.run(people(10))).toEqual(['gone pay integer']);
+    expect(learner.run(people(10))).toEqual([]);
+    expect(learner.field('pay')).toMatchObject({ filled: 0, isGone: true, lastSeen: start });
+    expect(learner.run(people(10, () => ({ pay: 2 })))).toEqual(['added pay integer']);
+    expect(learner.field('pay')).toMatchObject({ isGone: false, firstSeen: start });
+  });
+
+  it('does not take a field for gone that few rows had, or of which few rows can tell', () => {
+    const learner = new Learner();
+    learner.run(people(100, (index) => (index < 4 ? { nickname: 'made up' } : {})));
+    expect(learner.run(people(100))).toEqual([]);
+    learner.run(people(100, () => ({ pay: 1 })));
+    expect(learner.run(people(4))).toEqual([]);
+    expect(learner.field('pay')?.isGone).toBe(false);
+  });
+
+  it.each(['some', 'news'] as const)('learns of a run that gave %s, and takes nothing for gone', (gave) => {
+    const learner = new Learner();
+    learner.run(
+      people(10, () => ({ pay: 1 })),
+      { gave },
+    );
+    expect(
+      learner.run(
+        people(10, () => ({ tag: 'a' })),
+        { gave },
+      ),
+    ).toEqual(['added tag text']);
+    expect(learner.schema?.rows).toBe(gave === 'news' ? 20 : 10);
+    expect(learner.field('pay')).toMatchObject({ filled: 10, isGone: false });
+  });
+
+  it('is no news where other fields are requested', () => {
+    const learner = new Learner();
+    learner.run(people(10, () => ({ pay: 1 })));
+    expect(
+      learner.run(
+        people(10, () => ({ tag: 'a', id: 1 })),
+        { definition: 'another' },
+      ),
+    ).toEqual([]);
+    expect(learner.field('pay')).toBeUndefined();
+    expect(learner.field('id')).toMatchObject({ type: { kind: 'integer' }, firstSeen: start });
+  });
+
+  it('makes no news of keys that are data', () => {
+    const learner = new Learner();
+    learner.run(people(10, (index) => ({ by: { [`k${String(index)}`]: { n: 1 } } })));
+    const others = people(60, (index) => ({ by: { [`k${String(index)}`]: { n: 1 } } }));
+    expect(learner.run(others)).toEqual([]);
+    expect(learner.field('by.*.n')).toMatchObject({ filled: 60, firstSeen: start });
+    expect(learner.run(people(10, () => ({ by: { another: { n: 1 } } })))).toEqual([]);
+  });
+
+  it('keeps the last changes', () => {
+    const learner = new Learner();
+    learner.run(people(1));
+    for (let index = 0; index < maxChanges + 5; index += 1)
+      learner.run(
+        people(1, () => ({ [`f${String(index)}`]: 1 })),
+        { gave: 'some' },
+      );
+    expect(learner.schema?.changes).toHaveLength(maxChanges);
+    expect(learner.schema?.changes.at(-1)?.field).toBe(`f${String(maxChanges + 4)}`);
+  });
+});
