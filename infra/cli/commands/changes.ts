@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
 
 import type { Change } from '../../../lib/changes/change.ts';
-import { cursorAt, formatCursor, parseCursor, type Cursor } from '../../../lib/changes/cursor.ts';
+import { cursorAt, formatCursor, type Cursor } from '../../../lib/changes/cursor.ts';
 import { readChanges } from '../../../lib/changes/read-changes.ts';
 import { cursorBehind, newestSnapshot, onTopOf, snapshotLines } from '../../../lib/changes/read-snapshot.ts';
 import type { SnapshotMarker } from '../../../lib/changes/snapshot.ts';
@@ -21,7 +21,7 @@ import type { Store } from '../store/store.ts';
 import { streamsOf } from '../store/targets.ts';
 import type { Cli } from './cli-context.ts';
 import { addReplay } from './replay.ts';
-import { sinceOf } from './since.ts';
+import { cursorIn, sinceOf } from './since.ts';
 
 interface Options extends StoreOptions {
   readonly since?: Cursor;
@@ -192,12 +192,5 @@ async function snapshotsFor(
 
 /** @throws InvalidArgumentError */
 function cursorOrTime(text: string): Cursor {
-  const cursor = parseCursor(text);
-  if (cursor !== null) return cursor;
-  if (text.startsWith('c1.')) {
-    throw new InvalidArgumentError(
-      'It looks like a cursor of changes, and a part of it is missing or has been changed.',
-    );
-  }
-  return cursorAt(sinceOf(text, Date.now()));
+  return cursorIn(text) ?? cursorAt(sinceOf(text, Date.now()));
 }

@@ -1,15 +1,22 @@
 import { mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
 
 import { Option, type Command } from 'commander';
 
+import { cursorAt, formatCursor, type Cursor } from '../../../lib/changes/cursor.ts';
+import { changesOf } from '../../../lib/changes/object-key.ts';
+import { settledAfterMs } from '../../../lib/changes/read-changes.ts';
+import type { RecordSource } from '../../../lib/operations/list-records.ts';
 import { colorsFor } from '../../terminal/colors.ts';
 import { calmTable, textOf } from '../../terminal/table.ts';
 import { UsageError } from '../../terminal/usage-error.ts';
 import { count } from '../../terminal/words.ts';
 import { writeAll } from '../../terminal/write-all.ts';
 import { chooseStore, withStoreOptions, type StoreOptions } from '../store/choose-store.ts';
+import type { Store } from '../store/store.ts';
 import { streamsOf } from '../store/targets.ts';
+import { ChangedRecords } from '../tables/changed-since.ts';
 import { loadStream } from '../tables/load-stream.ts';
 import type { StagedTable } from '../tables/staged-table.ts';
 import { withStaging } from '../tables/staging.ts';
@@ -19,7 +26,7 @@ import { writeFileWhole } from '../tables/write-file.ts';
 import { ndjsonOf } from '../tables/write-ndjson.ts';
 import { parquetOf } from '../tables/write-parquet.ts';
 import { printJson, type Cli } from './cli-context.ts';
-import { sinceOf } from './since.ts';
+import { cursorIn, sinceOf } from './since.ts';
 
 const formats = {
   parquet: parquetOf,
@@ -34,7 +41,7 @@ interface Options extends StoreOptions {
   readonly out: string;
   readonly plain?: true;
   readonly deleted?: true;
-  readonly since?: number;
+  readonly since?: Cursor | number;
 }
 
 interface Exported {
@@ -55,9 +62,10 @@ export function addExport(root: Command, cli: Cli): void {
     .requiredOption('--out <path>', 'a folder, with a file for each stream; or the file of one stream')
     .option('--deleted', 'also records that the vendor does not give any more')
     .addOption(
-      new Option('--since <when>', 'only what has changed since a date, a time, or how long ago').argParser(
-        (text) => sinceOf(text, Date.now()),
-      ),
+      new Option(
+        '--since <when>',
+        'only what has changed since a date, a time, how long ago, or a cursor of an export or of changes',
+      ).argParser((text) => cursorIn(text) ?? sinceOf(text, Date.now())),
     )
     .option('--plain', 'a csv for programs: without a byte order mark, and texts as they are')
     .option('--json', 'what was written, as one JSON object')
@@ -68,6 +76,7 @@ Examples:
   npx pagekeeper export --format parquet --out tables/
   npx pagekeeper export bob/people --format csv --out people.csv --stack Pagekeeper
   npx pagekeeper export mobaro --format ndjson --out changes/ --since 1d --deleted
+  npx pagekeeper export bob --format csv --out new/ --since c1.1796040125123 --deleted
 
 Columns are named by their path, such as work.title; lists are JSON text. _id, _first_seen_at, _changed_at and _deleted_at
 come first. Numbers keep every digit: those that a column cannot hold make it a column of text.`,
@@ -78,24 +87,57 @@ come first. Numbers keep every digit: those that a column cannot hold make it a 
       const piecesOf = plain === true ? plainCsvOf : formats[format];
       if (out === '') throw new UsageError('--out takes a path, and was given nothing.');
       const { use, variables } = chooseStore(options, cli.variables);
-      const exported = await use(async (store) => {
+      const { files: exported, cursor } = await use(async (store) => {
         const found = targets.length === 0 ? store.streams : targets.flatMap((one) => streamsOf(store, one));
         const streams = [...new Set(found)];
         const names = tableNamesOf(store.streams);
         const fileOf = await filesFor(out, streams, (stream) => `${names.get(stream) ?? stream}.${format}`);
         return withStaging(async (database) => {
+          const { source, changedSince, cursor } = await sourceFor(since, streams, store, database);
           const written: Exported[] = [];
           for (const stream of streams) {
-            const table = await loadStream(database, stream, store.records, { deleted, since }, cli.err);
+            const wanted = { deleted, since: changedSince };
+            const table = await loadStream(database, stream, source, wanted, cli.err);
             written.push(await write(table, stream, fileOf(stream), piecesOf));
             table.drop();
           }
-          return written;
+          return { files: written, cursor };
         });
       });
-      if (options.json === true) return printJson(cli.out, { files: exported });
+      if (options.json === true) return printJson(cli.out, { files: exported, cursor });
       await writeAll(cli.out, `${inTable(exported, cli.out, variables)}\n`);
+      if (cursor !== null) await writeAll(cli.err, `What changes from now on: --since ${cursor}\n`);
     });
+}
+
+interface Source {
+  readonly source: RecordSource;
+  /** Epoch milliseconds; null where the source has only what is wanted. */
+  readonly changedSince: number | null;
+  /** Where to go on from; null where there is no change log. */
+  readonly cursor: string | null;
+}
+
+async function sourceFor(
+  since: Cursor | number | null,
+  streams: readonly string[],
+  store: Store,
+  database: DatabaseSync,
+): Promise<Source> {
+  const { records } = store;
+  if (since !== null && typeof since !== 'number') {
+    const log = await store.changeLog();
+    const changed = await ChangedRecords.since(since, streams, { log, records, database });
+    return { source: changed, changedSince: null, cursor: formatCursor(changed.cursor) };
+  }
+  const log = await store.changeLog().catch((error: unknown) => {
+    if (error instanceof UsageError) return null;
+    throw error;
+  });
+  // Before the records are read: what is written meanwhile comes with the next export again.
+  const began = await log?.now(changesOf(streams[0] ?? ''));
+  const cursor = began === undefined ? null : formatCursor(cursorAt(began - settledAfterMs));
+  return { source: records, changedSince: since, cursor };
 }
 
 type PiecesOf = (typeof formats)[Format];

@@ -1,5 +1,7 @@
 import { Option, type Command } from 'commander';
 
+import type { Schema } from '../../../lib/sync/schema.ts';
+import { nameOf, pathOf } from '../../../lib/tables/cells.ts';
 import type { Column } from '../../../lib/tables/columns.ts';
 import { typeInWords } from '../../../lib/tables/column-type.ts';
 import { jsonSchemaOf, postgresOf, typeScriptOf } from '../../../lib/tables/schema.ts';
@@ -35,27 +37,48 @@ Examples:
   npx pagekeeper schema bob/people --format typescript > people.ts
   npx pagekeeper schema bob/people --format postgres --stack Pagekeeper
 
-It reads all records of the stream that are not deleted, and shows no value of any. The columns are those of export.`,
+It reads all records of the stream that are not deleted, and shows no value of any. The columns are those of export.
+since and last are the days of the first and the last run that was given the field, as far as that is known.`,
     )
     .action(async (stream: string, options: Options) => {
       const { use, variables } = chooseStore(options, cli.variables);
-      const { columns, rows, name } = await use(async (store) => {
+      const { columns, rows, name, fields } = await use(async (store) => {
         mustKnowStream(store, stream);
         const name = tableNamesOf(store.streams).get(stream) ?? stream;
+        const fields = timesOf(await store.schemas.read(stream));
         return withStaging(async (database) => {
           const wanted = { deleted: false, since: null };
           const table = await loadStream(database, stream, store.records, wanted, cli.err);
-          return { columns: table.columns, rows: table.count, name };
+          return { columns: table.columns, rows: table.count, name, fields };
         });
       });
-      if (options.json === true) return printJson(cli.out, { stream, rows, columns: columns.map(jsonOf) });
+      if (options.json === true) {
+        const described = columns.map((column) => ({ ...jsonOf(column), ...fields.get(column.name) }));
+        return printJson(cli.out, { stream, rows, columns: described });
+      }
       const text = textIn(options.format, { stream, name }, columns, rows);
-      await writeAll(cli.out, text ?? inTable(columns, rows, cli.out, variables));
+      await writeAll(cli.out, text ?? inTable(columns, fields, rows, cli.out, variables));
     });
 }
 
 function jsonOf({ name, type, filled }: Column): object {
   return { name, type: typeInWords(type), filled };
+}
+
+/** When runs were given a field, ISO 8601 in UTC. */
+interface FieldTimes {
+  readonly firstSeen: string;
+  readonly lastSeen: string;
+}
+
+/** By column. */
+function timesOf(schema: Schema | undefined): ReadonlyMap<string, FieldTimes> {
+  return new Map(
+    [...(schema?.fields ?? [])].map(([key, { firstSeen, lastSeen }]) => [
+      nameOf(pathOf(key)),
+      { firstSeen: new Date(firstSeen).toISOString(), lastSeen: new Date(lastSeen).toISOString() },
+    ]),
+  );
 }
 
 /** Null for the table. */
@@ -79,13 +102,21 @@ function textIn(
 
 function inTable(
   columns: readonly Column[],
+  fields: ReadonlyMap<string, FieldTimes>,
   rows: number,
   out: NodeJS.WriteStream,
   variables: Cli['variables'],
 ): string {
-  const table = calmTable(['column', 'type', 'filled'], ['left', 'left', 'right'], colorsFor(out, variables));
-  for (const { name, type, filled } of columns)
-    table.push([oneLine(name), typeInWords(type), share(filled, rows)]);
+  const table = calmTable(
+    ['column', 'type', 'filled', 'since', 'last'],
+    ['left', 'left', 'right', 'left', 'left'],
+    colorsFor(out, variables),
+  );
+  for (const { name, type, filled } of columns) {
+    const { firstSeen = '', lastSeen = '' } = fields.get(name) ?? {};
+    const days = [firstSeen, lastSeen].map((time) => time.slice(0, 10));
+    table.push([oneLine(name), typeInWords(type), share(filled, rows), ...days]);
+  }
   return `${textOf(table)}\n\nLearned from ${counted(rows, 'record')}.\n`;
 }
 

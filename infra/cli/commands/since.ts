@@ -1,5 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 
+import { parseCursor, type Cursor } from '../../../lib/changes/cursor.ts';
+
 const unitMs: Readonly<Record<string, number>> = { min: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 
 /**
@@ -17,6 +19,17 @@ export function sinceOf(text: string, now: number): number {
   throw new InvalidArgumentError(
     'It takes a date such as 2026-03-01, a time such as 2026-03-01T08:00Z, or how long ago, such as 90min, 12h, 7d or 4w.',
   );
+}
+
+/** @returns null for what is no cursor @throws InvalidArgumentError for what is a part of one */
+export function cursorIn(text: string): Cursor | null {
+  const cursor = parseCursor(text);
+  if (cursor === null && text.startsWith('c1.')) {
+    throw new InvalidArgumentError(
+      'It looks like a cursor of changes, and a part of it is missing or has been changed.',
+    );
+  }
+  return cursor;
 }
 
 /** Without a zone JavaScript would take the one of this machine. */

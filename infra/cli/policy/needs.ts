@@ -148,7 +148,13 @@ export const needs = {
     { on: 'changeObjects', actions: ['s3:PutObject'], of: ['changes'] },
   ],
   events: [outputs, { on: 'logs', actions: ['logs:FilterLogEvents'] }],
-  export: [outputs, readRecords],
+  export: [
+    outputs,
+    readRecords,
+    { on: 'changeLog', actions: ['s3:ListBucket'], of: ['chosen'] },
+    // With a cursor.
+    { on: 'changeObjects', actions: ['s3:GetObject'], of: ['chosen'] },
+  ],
   query: [outputs, readRecords],
   schema: [outputs, readRecords, { on: 'checkpoints', actions: read, items: ['schema'] }],
   streams: [outputs, readRecords],

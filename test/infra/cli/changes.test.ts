@@ -1,9 +1,12 @@
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { openDataFolder } from '../../../infra/laptop/data-folder/data-folder.ts';
 import { writeDescription } from '../../../infra/laptop/data-folder/description.ts';
+import { lineOf } from '../../../lib/changes/line.ts';
+import { changeKey } from '../../../lib/changes/object-key.ts';
 import { inRun, record } from '../../support/contracts/records.ts';
 import { creationOf, failedBatch, failedBatchKey } from '../../support/failed-batch.ts';
 import { LoggedData } from '../../support/logged-data.ts';
@@ -34,6 +37,11 @@ const rows = (from: number, to: number, version = 1) =>
     return record(id, `{"id":"${id}","pay":${version}.10,"badge":9007199254740993}`);
   });
 
+async function cursorOf(logged: LoggedData): Promise<{ cursor: string }> {
+  const { stderr } = await runHere(['changes', '--data', logged.path]);
+  return { cursor: /^Go on with --since (\S+)\n$/.exec(stderr)?.[1] ?? '' };
+}
+
 interface Line {
   readonly id: string;
   readonly op: string;
@@ -48,6 +56,105 @@ async function changes(...args: readonly string[]): Promise<{ lines: Line[]; tex
   const texts = stdout.split('\n').slice(0, -1);
   return { lines: texts.map((text) => JSON.parse(text) as Line), text: stdout, cursor };
 }
+
+describe('pagekeeper export --since with a cursor', () => {
+  interface Row {
+    readonly _id: string;
+    readonly pay: number | null;
+    readonly _deleted_at: string | null;
+  }
+  const exported = async (other: LoggedData, ...options: readonly string[]) => {
+    const file = path.join(path.dirname(other.path), 'people.ndjson');
+    const args = [people, '--format', 'ndjson', '--out', file, ...options, '--data', other.path];
+    const { status, stderr, stdout } = await runHere(['export', ...args]);
+    if (status !== 0) return { rows: [], cursor: '', status, stderr, stdout };
+    const rows = (await readFile(file, 'utf8')).split('\n').slice(0, -1);
+    const cursor = /^What changes from now on: --since (\S+)\n$/.exec(stderr)?.[1] ?? '';
+    return { rows: rows.map((row) => JSON.parse(row) as Row), cursor, status, stderr, stdout };
+  };
+
+  it('writes the records that have changed, as they are now, and where to go on from', async () => {
+    await using other = await temporaryFolder();
+    const logged = await LoggedData.in(other.path, [people]);
+    await logged.work(async ({ records }) => {
+      await records.upsert(people, rows(0, 30), inRun(Date.now()), signal);
+    });
+    const { cursor } = await cursorOf(logged);
+    const times = { deletedAt: Date.now(), expiresAt: Date.now() + 86_400_000, run: 'run-2' };
+    await logged.work(async ({ records }) => {
+      await records.upsert(people, [...rows(0, 10, 2), ...rows(30, 33)], inRun(Date.now()), signal);
+      await records.markDeleted(people, ['person-28'], times, signal);
+      await records.eraseRecord(people, 'person-29');
+    });
+    const second = await exported(logged, '--since', cursor);
+    const ids = [...rows(0, 10), ...rows(30, 33)].map(({ id }) => id);
+    expect(second.rows.map(({ _id, pay }) => [_id, pay])).toEqual(
+      ids.map((id, at) => [id, at < 10 ? 2.1 : 1.1]),
+    );
+    const withDeleted = await exported(logged, '--since', cursor, '--deleted');
+    const gone = withDeleted.rows.filter(({ _deleted_at: at }) => (at ?? null) !== null);
+    expect(gone.map(({ _id, pay = null }) => [_id, pay])).toEqual([
+      ['person-28', 1.1],
+      ['person-29', null],
+    ]);
+    expect((await exported(logged, '--since', second.cursor)).rows).toEqual([]);
+    const json = await exported(logged, '--since', cursor, '--json');
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      files: [{ rows: 13 }],
+      cursor: expect.stringMatching(/^c1\./),
+    });
+  });
+
+  it('begins with the cursor of an export of all', async () => {
+    await using other = await temporaryFolder();
+    const logged = await LoggedData.in(other.path, [people]);
+    await logged.work(({ records }) =>
+      records.upsert(people, rows(0, 1200), inRun(Date.now()), signal).then(),
+    );
+    const whole = await exported(logged);
+    expect(whole.rows).toHaveLength(1200);
+    await logged.work(({ records }) =>
+      records.upsert(people, rows(0, 1100, 2), inRun(Date.now()), signal).then(),
+    );
+    const ids = new Set((await exported(logged, '--since', whole.cursor)).rows.map(({ _id }) => _id));
+    // So many are read with all others, and not one by one.
+    expect(rows(0, 1100).every(({ id }) => ids.has(id))).toBe(true);
+  });
+
+  it.each([
+    [['--since', 'c1.12.abc'], 'looks like a cursor'],
+    [['--since', 'then'], 'It takes a date such as'],
+  ])('says what is wrong with %j', async (options, sentence) => {
+    const { status, stderr } = await exported(data, ...options);
+    expect(status).toBe(2);
+    expect(stderr).toContain(sentence);
+  });
+
+  it('says that the log cannot tell, where writes may be missing in it', async () => {
+    await using other = await temporaryFolder();
+    const logged = await LoggedData.in(other.path, [people]);
+    await logged.work(async ({ log }) => {
+      const gap = {
+        stream: people,
+        id: '',
+        op: 'gap',
+        at: '2026-11-30T08:00:00.000Z',
+        run: null,
+        json: null,
+      } as const;
+      const sequence = '1'.padStart(40, '0');
+      await log.put(
+        changeKey(people, Date.now(), sequence),
+        [lineOf({ ...gap, sequence, before: null })],
+        signal,
+      );
+    });
+    const { status, stderr } = await exported(logged, '--since', 'c1.1');
+    expect(status).toBe(2);
+    expect(stderr).toContain('may be missing in the log');
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  });
+});
 
 describe('pagekeeper changes', () => {
   it('prints what has changed since the cursor of the call before, and nothing else', async () => {

@@ -131,7 +131,10 @@ describe('pagekeeper events', () => {
     [['bob/wrok'], 'did you mean bob/work'],
     [['bbo'], 'There is no such connection'],
     [['--since', 'yesterday'], 'It takes a date'],
-    [['--type', 'Run ended'], 'Allowed choices are Run Ended, Stream State Changed, Schema Changed, Records Changed'],
+    [
+      ['--type', 'Run ended'],
+      'Allowed choices are Run Ended, Stream State Changed, Schema Changed, Records Changed',
+    ],
     [['--region', 'eu-west-1'], 'cannot be used with'],
   ])('%j is an error in a sentence', async (args, sentence) => {
     const { status, stderr, stdout } = await cli(...args);

@@ -259,7 +259,17 @@ describe('what the functions are told', () => {
 
 describe('what the functions may do', () => {
   it.each([
-    ['mobaro', ['stream#mobaro/*', 'seen#mobaro/*', 'ids#mobaro/*', 'schema#mobaro/*', 'breaker#mobaro', 'gate#account-1']],
+    [
+      'mobaro',
+      [
+        'stream#mobaro/*',
+        'seen#mobaro/*',
+        'ids#mobaro/*',
+        'schema#mobaro/*',
+        'breaker#mobaro',
+        'gate#account-1',
+      ],
+    ],
     ['bob', ['stream#bob/*', 'seen#bob/*', 'ids#bob/*', 'schema#bob/*', 'breaker#bob', 'gate#bob:*']],
   ])('those of %s reach its own items, queue, secret and log, and nothing else', (name, partitions) => {
     const under = `Connection${name}`;

@@ -265,6 +265,19 @@ async function storeInLog(stream: string, id: string): Promise<void> {
   }
 }
 
+/** @returns what it has beside its content */
+async function putLine(stream: string): Promise<object> {
+  const sequence = '1'.padStart(40, '0');
+  const at = '2026-11-30T09:42:05.123Z';
+  const line = { stream, id: '1', op: 'created', at, run: 'run-1', sequence };
+  await s3.log.put(
+    changeKey(stream, Date.parse(at), sequence),
+    [JSON.stringify({ ...line, data: {} })],
+    signal,
+  );
+  return line;
+}
+
 /** Every way of each command that sends something of its own. */
 const runs: Readonly<Record<CommandName, () => Promise<unknown>>> = {
   status: () => onStack(['status']),
@@ -284,17 +297,19 @@ const runs: Readonly<Record<CommandName, () => Promise<unknown>>> = {
   reset: () => onStack(['reset', '--all', '--yes']),
   records: () => onStack(['records', users]),
   events: () => onStack(['events']),
-  export: () => onStack(['export', users, '--format', 'ndjson', '--out', join(home, 'tables')]),
+  export: async () => {
+    await putLine(users);
+    const form = ['--format', 'ndjson', '--out', join(home, 'tables')];
+    await onStack(['export', users, ...form]);
+    await onStack(['export', users, ...form, '--since', 'c1.1']);
+  },
   query: () => onStack(['query', 'select * from mobaro_users']),
   schema: () => onStack(['schema', users]),
   streams: () => onStack(['streams', users]),
   changes: async () => {
-    const line = { stream: users, id: '1', op: 'created', at: '2026-11-30T09:42:05.123Z', run: 'run-1' };
-    const sequence = '1'.padStart(40, '0');
-    const text = JSON.stringify({ ...line, sequence, data: {} });
-    await s3.log.put(changeKey(users, Date.parse(line.at), sequence), [text], signal);
+    const line = await putLine(users);
     const { stdout } = await onStack(['changes', users, '--ids']);
-    expect(stdout.split('\n')).toContain(JSON.stringify({ ...line, sequence }));
+    expect(stdout.split('\n')).toContain(JSON.stringify(line));
   },
   'changes replay': async () => {
     const batch = failedBatch([creationOf(users, '1', { json: '{}', sequence: 9, at: Date.now() })]);

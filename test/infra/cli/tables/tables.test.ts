@@ -9,8 +9,17 @@ import { newAccessKey } from '../../../../infra/emulator/embedded/guard.ts';
 import { openDataFolder } from '../../../../infra/laptop/data-folder/data-folder.ts';
 import { writeDescription } from '../../../../infra/laptop/data-folder/description.ts';
 import { DynamoRecords } from '../../../../lib/aws/dynamo-records.ts';
+import { DynamoSchemas } from '../../../../lib/aws/dynamo-schemas.ts';
+import { learn } from '../../../../lib/sync/schema.ts';
+import { FieldCounter } from '../../../../lib/tables/field-counts.ts';
 import { temporaryFolder, type TemporaryFolder } from '../../../support/temporary-folder.ts';
 import { runHere } from '../../run-here.ts';
+
+const checkpoints = {
+  name: 'Checkpoints',
+  keySchema: [{ AttributeName: 'pk', KeyType: 'HASH' as const }],
+  attributes: [{ AttributeName: 'pk', AttributeType: 'S' as const }],
+};
 
 /** `export` and `query` on a data folder with made-up people. */
 
@@ -44,9 +53,14 @@ beforeAll(async () => {
   const attributes = keySchema.map(({ AttributeName }) => ({ AttributeName, AttributeType: 'S' as const }));
   const server = await startEmbeddedDynamoDb(
     data,
-    [{ name: 'Records', keySchema, attributes }],
+    [{ name: 'Records', keySchema, attributes }, checkpoints],
     newAccessKey(),
   );
+  const counter = new FieldCounter();
+  counter.add({ id: '1', displayName: 'made up' });
+  const run = { run: 'run-1', definition: 'd', gave: 'all', counts: counter.counted() } as const;
+  const { schema } = learn(undefined, 'bob/people', { ...run, at: Date.parse('2026-01-01') });
+  await new DynamoSchemas(server.client, 'Checkpoints').replace(schema, []);
   const records = new DynamoRecords(server.client, 'Records');
   const signal = new AbortController().signal;
   const store = async (stream: string, rows: readonly string[], day: string): Promise<void> => {
@@ -267,13 +281,13 @@ describe('pagekeeper schema', () => {
     const { status, stdout } = await run('schema', 'bob/people');
     expect(status).toBe(0);
     expect(stdout.split('\n').map((line) => line.trim().split(/ {2,}/))).toEqual([
-      ['column', 'type', 'filled'],
+      ['column', 'type', 'filled', 'since', 'last'],
       ['_id', 'text', '100 %'],
       ['_first_seen_at', 'timestamp', '100 %'],
       ['_changed_at', 'timestamp', '100 %'],
       ['_deleted_at', 'timestamp', '0 %'],
-      ['id', 'text', '100 %'],
-      ['displayName', 'text', '100 %'],
+      ['id', 'text', '100 %', '2026-01-01', '2026-01-01'],
+      ['displayName', 'text', '100 %', '2026-01-01', '2026-01-01'],
       ['work.site', 'text', '50 %'],
       ['work.startDate', 'date', '50 %'],
       ['pay', 'decimal(38, 2)', '100 %'],
@@ -285,7 +299,16 @@ describe('pagekeeper schema', () => {
       [''],
     ]);
     const asJson = JSON.parse((await run('schema', 'bob/people', '--json')).stdout) as object;
+    const firstSeen = '2026-01-01T00:00:00.000Z';
     expect(asJson).toMatchObject({ stream: 'bob/people', rows: 2 });
+    expect(asJson).toHaveProperty('columns.4', {
+      name: 'id',
+      type: 'text',
+      filled: 2,
+      firstSeen,
+      lastSeen: firstSeen,
+    });
+    expect(asJson).toHaveProperty('columns.7', { name: 'work.startDate', type: 'date', filled: 1 });
     expect((await run('schema', 'bob/people', '--format', 'typescript')).stdout).toMatch(
       /^export interface BobPeople \{\n {2}readonly "_id": string;/,
     );
