@@ -85,8 +85,10 @@ export function decodeSchemaWrite(item: Readonly<Record<string, AttributeValue>>
   return news === '' ? null : { stream, run, learnedAt, news: z.array(change).parse(JSON.parse(news)) };
 }
 
-function loaded({ news: _, fields, ...schema }: Stored): Schema {
-  return { ...schema, fields: unpackFields(Buffer.from(fields, 'base64')) };
+function loaded(item: Stored): Schema {
+  const { stream, revision, run, learnedAt, definition, rows, changes } = item;
+  const fields = unpackFields(Buffer.from(item.fields, 'base64'));
+  return { stream, revision, run, learnedAt, definition, rows, fields, changes };
 }
 
 function keyOf(stream: string): string {

@@ -1,5 +1,5 @@
 import { nameOf, pathOf } from '../tables/cells.ts';
-import { typeInWords, typeOf, widened, type ColumnType } from '../tables/column-type.ts';
+import { typeInWords, typeOf, widened, type ColumnType, type Seen } from '../tables/column-type.ts';
 import { collapsing, maxFields, rekeyed, type FieldCounts } from '../tables/field-counts.ts';
 
 /** What is known of the rows of a stream: the fields that its runs were given. Names, types and counts, and never a value. */
@@ -79,48 +79,63 @@ export function learn(
   const counts = rekeyed(given, keyFor);
   const isAnew = before?.definition !== definition;
   const fields = new Map<string, SchemaField>();
-  const found: SchemaChange[] = [];
-  const tell = (kind: SchemaChange['kind'], key: string, from: ColumnType | null, to: ColumnType | null) =>
-    found.push({ at, run, kind, field: nameOf(pathOf(key)), from, to });
+  const news: SchemaChange[] = [];
+  const take = (key: string, { field, change }: Learned): void => {
+    fields.set(key, field);
+    if (change !== null && !isAnew) news.push({ ...change, at, run, field: nameOf(pathOf(key)) });
+  };
   for (const [key, field] of known) {
     const seen = counts.fields.get(key);
-    if (seen !== undefined) {
-      const came = typeOf(seen);
-      const type = isAnew ? came : widened(field.type, came);
-      if (field.isGone) tell('added', key, null, type);
-      else if (typeInWords(type) !== typeInWords(field.type)) tell('type', key, field.type, type);
-      const filled =
-        gave === 'all' || isAnew ? seen.rows : gave === 'news' ? field.filled + seen.rows : field.filled;
-      fields.set(key, { type, filled, firstSeen: field.firstSeen, lastSeen: at, isGone: false });
-      continue;
-    }
+    if (seen !== undefined && isAnew)
+      take(key, { field: { ...fieldOf(seen, at), firstSeen: field.firstSeen }, change: null });
+    else if (seen !== undefined) take(key, withMore(field, seen, gave, at));
     // Of another definition nothing is left that does not come.
-    if (isAnew) continue;
-    const missed = before === undefined || before.rows === 0 ? 0 : (field.filled / before.rows) * counts.rows;
-    const goes = gave === 'all' && !field.isGone && missed >= minMissed;
-    if (goes) tell('gone', key, field.type, null);
-    fields.set(key, {
-      ...field,
-      filled: gave === 'all' ? 0 : field.filled,
-      isGone: field.isGone || goes,
-    });
+    else if (!isAnew)
+      take(key, gave === 'all' ? withNone(field, (counts.rows * field.filled) / before.rows) : same(field));
   }
   for (const [key, seen] of counts.fields) {
     if (known.has(key) || fields.size >= maxFields) continue;
-    const type = typeOf(seen);
-    tell('added', key, null, type);
-    fields.set(key, { type, filled: seen.rows, firstSeen: at, lastSeen: at, isGone: false });
+    const field = fieldOf(seen, at);
+    take(key, { field, change: { kind: 'added', from: null, to: field.type } });
   }
-  const changes = isAnew ? [] : found;
+  const rows =
+    isAnew || gave === 'all' ? counts.rows : gave === 'news' ? before.rows + counts.rows : before.rows;
+  const changes = [...(isAnew ? [] : before.changes), ...news].slice(-maxChanges);
+  const revision = before?.revision ?? 0;
   return {
-    changes,
-    schema: {
-      ...{ stream, run, definition, fields, learnedAt: at, revision: before?.revision ?? 0 },
-      rows:
-        gave === 'all' || isAnew ? counts.rows : gave === 'news' ? before.rows + counts.rows : before.rows,
-      changes: [...(isAnew ? [] : before.changes), ...changes].slice(-maxChanges),
-    },
+    changes: news,
+    schema: { stream, revision, run, learnedAt: at, definition, rows, fields, changes },
   };
+}
+
+/** A field after a run, and what of it is news. */
+interface Learned {
+  readonly field: SchemaField;
+  readonly change: Pick<SchemaChange, 'kind' | 'from' | 'to'> | null;
+}
+
+function same(field: SchemaField): Learned {
+  return { field, change: null };
+}
+
+function fieldOf(seen: Readonly<Seen>, at: number): SchemaField {
+  return { type: typeOf(seen), filled: seen.rows, firstSeen: at, lastSeen: at, isGone: false };
+}
+
+function withMore(before: SchemaField, seen: Readonly<Seen>, gave: RunFields['gave'], at: number): Learned {
+  const type = widened(before.type, typeOf(seen));
+  const filled = { all: seen.rows, some: before.filled, news: before.filled + seen.rows }[gave];
+  const field = { ...before, type, filled, lastSeen: at, isGone: false };
+  if (before.isGone) return { field, change: { kind: 'added', from: null, to: type } };
+  const isSame = typeInWords(type) === typeInWords(before.type);
+  return { field, change: isSame ? null : { kind: 'type', from: before.type, to: type } };
+}
+
+/** @param missed rows that would have had it, by its former share */
+function withNone(before: SchemaField, missed: number): Learned {
+  const goes = !before.isGone && missed >= minMissed;
+  const field = { ...before, filled: 0, isGone: before.isGone || goes };
+  return { field, change: goes ? { kind: 'gone', from: before.type, to: null } : null };
 }
 
 /** Those that come to have the same key are one. */

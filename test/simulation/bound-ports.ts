@@ -66,12 +66,22 @@ export class BoundPorts {
     this.seenRows = {
       remember: (...page) => this.call('seenRows', () => seenRows.remember(...page)),
       recall: (...given) => this.#recall(...given),
-      fieldsOf: (...given) => this.call('seenRows', () => seenRows.fieldsOf(...given), given[3].signal),
+      fieldsOf: (...given) => {
+        invocation.learns = true;
+        return this.call('seenRows', () => seenRows.fieldsOf(...given), given[3].signal);
+      },
     };
     this.schemas = {
-      read: (stream) => this.call('schemas', () => schemas.read(stream)),
+      read: (stream) => {
+        invocation.learns = true;
+        return this.call('schemas', () => schemas.read(stream));
+      },
       readAll: (streams) => this.call('schemas', () => schemas.readAll(streams)),
-      replace: (...given) => this.call('schemas', () => schemas.replace(...given)),
+      replace: (...given) =>
+        this.call('schemas', () => {
+          for (const judge of world.judges) judge.learned?.(invocation, ...given);
+          return schemas.replace(...given);
+        }),
     };
     this.idBatches = {
       keep: (...given) => this.call('idBatches', () => idBatches.keep(...given)),

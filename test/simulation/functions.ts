@@ -130,7 +130,9 @@ export class Functions {
       measurements: silent,
       faults: {
         note: (stream: string, { name }: Fault) => {
-          invocation.fault = name;
+          // What is learned from a run that has ended changes nothing of it.
+          if (!invocation.learns) invocation.fault = name;
+          else if (invocation.disturbed === null) invocation.fault = `${name} as it learns`;
           world.tell(invocation.who, `notes a fault of ${stream}: ${name}`);
         },
       },

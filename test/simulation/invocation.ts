@@ -18,6 +18,8 @@ export class Invocation {
   disturbed: string | null = null;
   /** The class of an error that it has lived through; null if there was none. */
   fault: string | null = null;
+  /** Its run has ended, and it looks what fields its rows have had. */
+  learns = false;
   /** Whether a call of the checkpoints has failed: then it may not be able to store what its page came to. */
   cannotStore = false;
   /** Killed: no promise of its ever goes on. */

@@ -376,7 +376,16 @@ export class VendorStream {
     const version = entry.changedAt.length;
     const { nested } = this.#definition.items;
     const row = (ids: object): object =>
-      shuffledKeys({ ...ids, name: `Ada ${fieldMark}`, version, site: fieldMark }, now);
+      shuffledKeys(
+        {
+          ...ids,
+          name: `Ada ${fieldMark}`,
+          version,
+          site: fieldMark,
+          by: { [`ada@${fieldMark}.example`]: 1 },
+        },
+        now,
+      );
     if (this.parents !== null) return [row({ id: entry.id })];
     if (nested === undefined) {
       const ids = this.#definition.id.map((paths, place) => [

@@ -1,5 +1,6 @@
 import type { Breaker } from '../../../lib/sync/breaker.ts';
 import type { Checkpoint } from '../../../lib/sync/checkpoint.ts';
+import type { Schema, SchemaChange } from '../../../lib/sync/schema.ts';
 import { pageOutcomes, type PageOutcome } from '../../../lib/sync/outcome.ts';
 import type { PageReport } from '../../../lib/sync/report.ts';
 import type { Invocation } from '../invocation.ts';
@@ -32,6 +33,10 @@ export class JudgeOfReports implements Judge {
   stored(invocation: Invocation, _before: Checkpoint, after: Checkpoint): void {
     this.#search(invocation, 'the checkpoint', after.reason);
     this.#search(invocation, 'the checkpoint', after.halt);
+  }
+
+  learned(invocation: Invocation, schema: Schema, news: readonly SchemaChange[]): void {
+    this.#search(invocation, 'a schema', [[...schema.fields], schema.changes, news]);
   }
 
   breakerStored(invocation: Invocation, after: Breaker): void {

@@ -2,6 +2,7 @@ import type { Change, RecordWrite } from '../../../lib/changes/change.ts';
 import type { Breaker } from '../../../lib/sync/breaker.ts';
 import type { Checkpoint } from '../../../lib/sync/checkpoint.ts';
 import type { PageReport } from '../../../lib/sync/report.ts';
+import type { Schema, SchemaChange } from '../../../lib/sync/schema.ts';
 import type { StoredRecord } from '../../../lib/sync/record.ts';
 import type { Stream } from '../../../lib/sync/settings.ts';
 import type { PagekeeperEvent } from '../../../lib/events/event.ts';
@@ -67,6 +68,8 @@ export interface Judge {
   forgot?(stream: string): void;
   /** It could not read what the open run has seen. */
   unread?(invocation: Invocation, stream: string): void;
+  /** Of a run that has ended, and what is told of it. */
+  learned?(invocation: Invocation, schema: Schema, news: readonly SchemaChange[]): void;
   sent?(invocation: Invocation, message: object): void;
   slept?(invocation: Invocation, ms: number): void;
   reported?(invocation: Invocation, report: PageReport): void;
