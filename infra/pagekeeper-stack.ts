@@ -8,6 +8,7 @@ import { Connection } from './constructs/connection.ts';
 import { Dashboard } from './constructs/dashboard.ts';
 import { encryptOnceAllMayDecrypt } from './constructs/key-policy.ts';
 import { Events } from './constructs/events.ts';
+import { Lake } from './constructs/lake.ts';
 import { OnCall } from './constructs/on-call.ts';
 import { textsOfSchema } from './on-call/alarm-texts.ts';
 import { queueConcurrencies } from './settings/queue-concurrency.ts';
@@ -74,6 +75,11 @@ export class PagekeeperStack extends Stack {
             ...{ records: tables.records, checkpoints: tables.checkpoints, ticks: watchdog.ticks },
             ...{ retentionDays, key, keepsData, alarms },
           });
+
+    if (changes !== null && changeLog !== null && settings.lake) {
+      const { bucket } = changeLog;
+      new Lake(this, 'Lake', { deployment, connections: settings.connections, changes, bucket, key });
+    }
 
     const events =
       checkpointsStream === null

@@ -11,6 +11,7 @@ import { textsOfChangeLog } from '../on-call/alarm-texts.ts';
 import type { KmsKey } from '../settings/kms-key.ts';
 import { changesBucketOutput } from '../settings/names.ts';
 import type { ChangeLogSettings } from '../settings/settings.ts';
+import { resultsPrefix } from './lake.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { Alarms } from './alarms.ts';
 import { PagekeeperFunction } from './pagekeeper-function.ts';
@@ -151,6 +152,8 @@ export class ChangeLog extends Construct {
           expiration: Duration.days(changes.retentionDays),
           abortIncompleteMultipartUploadAfter: Duration.days(7),
         },
+        // Also where there is no lake any more: what it was asked for is personal data.
+        { id: 'queryResults', prefix: resultsPrefix, expiration: Duration.days(1) },
       ],
       removalPolicy: keepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });

@@ -33,6 +33,14 @@ export type TablePart = 'Checkpoints' | 'Records';
 /** Of the stack's outputs: the name of the bucket of the change log. */
 export const changesBucketOutput = 'ChangesBucketName';
 
+/** Of the stack's outputs, where there is a lake. */
+export const lakeOutputs = { database: 'LakeDatabaseName', workGroup: 'LakeWorkGroupName' } as const;
+
+/** Glue takes small letters, digits and underscores. */
+export function lakeDatabaseOf(stack: string): string {
+  return stack.toLowerCase().replaceAll(/[^a-z0-9]+/g, '_');
+}
+
 /** Of the construct ids in infra/constructs/on-call.ts. */
 export function topicIdOf(severity: 'page' | 'ticket'): string {
   return logicalIdOf('OnCall', severity === 'page' ? 'Topic' : 'Tickets');

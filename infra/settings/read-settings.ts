@@ -53,6 +53,7 @@ export function readSettings(context: unknown): Settings {
       Checkpoints: streamArnOf('checkpoints', input.tables?.checkpoints),
     },
     changes: changesOf(input),
+    lake: lakeOf(input),
     egress: input.egress ?? null,
     kmsKey: input.kmsKey === undefined ? null : kmsKeyOf(input.kmsKey),
     onCall: onCallOf(input.onCall),
@@ -104,6 +105,16 @@ function changesOf({ changes, tables }: SettingsInput): Settings['changes'] {
     );
   }
   return { retentionDays: changes?.retentionDays ?? defaultChangeDays, before: changes?.before ?? false };
+}
+
+function lakeOf(input: SettingsInput): boolean {
+  const { lake = false } = input;
+  if (lake && changesOf(input) === null) {
+    throw new SettingsError(
+      'pagekeeper.lake: its tables are over the change log, and there is none: leave out pagekeeper.changes false, and name the streamArn of pagekeeper.tables.records',
+    );
+  }
+  return lake;
 }
 
 function onCallOf(input: SettingsInput['onCall']): Settings['onCall'] {

@@ -18,6 +18,8 @@ export interface Settings {
   readonly streamArns: Readonly<Record<TablePart, string | null>>;
   /** Null where there is no change log. */
   readonly changes: ChangeLogSettings | null;
+  /** Tables over the change log, in the catalogue of Glue. */
+  readonly lake: boolean;
   /** What the functions that call vendors are put into; null leaves them outside of any VPC. */
   readonly egress: Egress | null;
   /** What all that is kept is encrypted with; null leaves it to the keys of AWS, and the topics to one of the stack's own. */

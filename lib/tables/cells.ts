@@ -33,28 +33,34 @@ export function nameOf(path: readonly string[]): string {
  * `humanReadable`. Of two forms in one row the first that is not null counts.
  *
  * @param row as `parseJson` gives it
+ * @param onCell is told of each value the key of its cell, and its own keys from the top of the row
  */
-export function cellsOf(row: JsonObject): Cells {
+export function cellsOf(row: JsonObject, onCell?: (key: string, keys: readonly string[]) => void): Cells {
   const cells = new Map<string, Cell>();
-  const add = (path: readonly string[], value: unknown): void => {
+  // They are of no use to most, and every value would have a list of its own.
+  const below = (keys: readonly string[], key: string): readonly string[] =>
+    onCell === undefined ? keys : [...keys, key];
+  const add = (path: readonly string[], keys: readonly string[], value: unknown): void => {
     const labelled = labelledIn(value);
     if (labelled !== null) {
-      add(path, labelled.value);
-      add(['humanReadable', ...path], labelled.humanReadable);
+      add(path, below(keys, 'value'), labelled.value);
+      add(['humanReadable', ...path], below(keys, 'humanReadable'), labelled.humanReadable);
       return;
     }
     if (isObject(value)) {
-      for (const [key, inner] of Object.entries(value)) add([...path, key], inner);
+      for (const [key, inner] of Object.entries(value)) add([...path, key], below(keys, key), inner);
       return;
     }
     const cell = cellOf(value);
+    if (cell === null) return;
     const key = pathKey(path);
-    if (cell !== null && !cells.has(key)) cells.set(key, cell);
+    onCell?.(key, keys);
+    if (!cells.has(key)) cells.set(key, cell);
   };
   for (const [key, value] of Object.entries(row)) {
     const isContainer = (key === 'fields' || key === 'root') && isObject(value);
-    if (!isContainer) add(topPath(key), value);
-    else for (const [inner, one] of Object.entries(value)) add(topPath(inner), one);
+    if (!isContainer) add(topPath(key), [key], value);
+    else for (const [inner, one] of Object.entries(value)) add(topPath(inner), [key, inner], one);
   }
   return cells;
 }

@@ -71,6 +71,7 @@ export const everythingOn = {
   } satisfies Required<NonNullable<SettingsInput['onCall']>>,
   retentionDays: RetentionDays.ONE_MONTH,
   changes: { retentionDays: 30, before: true },
+  lake: true,
   tables: {
     records: { name: 'restored-records', streamArn },
     checkpoints: { name: 'restored-checkpoints', streamArn: checkpointsStreamArn },

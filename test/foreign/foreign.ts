@@ -4,7 +4,8 @@ import { watchSignals } from '../../infra/laptop/signals.ts';
 import { tryContracts } from './contracts.ts';
 import { tryDeployments } from './deployments.ts';
 import { gaps } from './gaps.ts';
-import { miniStackPython, NoMiniStack } from './ministack-package.ts';
+import { tryLake } from './lake.ts';
+import { NoPackage, pythonWith } from './python-packages.ts';
 import { startMiniStack, type MiniStack } from './ministack.ts';
 import { Report } from './report.ts';
 import { tryUpgrades } from './upgrades.ts';
@@ -24,10 +25,11 @@ const chapters = {
 
 const report = new Report();
 try {
-  await tryAll(await startMiniStack(await miniStackPython()));
+  await tryLake(report);
+  await tryAll(await startMiniStack(await pythonWith('ministack-requirements.txt', 'MiniStack')));
 } catch (error) {
-  if (!(error instanceof NoMiniStack)) throw error;
-  console.log(`npm run test:foreign is left out: ${error.message}.`);
+  if (!(error instanceof NoPackage)) throw error;
+  console.log(`MiniStack is left out: ${error.message}.`);
 }
 writeCounts();
 

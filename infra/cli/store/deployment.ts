@@ -1,3 +1,4 @@
+import { AthenaClient } from '@aws-sdk/client-athena';
 import {
   CloudFormationClient,
   DescribeStacksCommand,
@@ -17,6 +18,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 
 import {
   changesBucketOutput,
+  lakeOutputs,
   metadataKey,
   queueIdOf,
   secretIdOf,
@@ -29,6 +31,7 @@ import { SettingsError } from '../../settings/settings-error.ts';
 import type { Settings, Severity } from '../../settings/settings.ts';
 import { UsageError } from '../../terminal/usage-error.ts';
 import { quoted } from '../../terminal/words.ts';
+import type { LakeNames } from '../tables/create-view.ts';
 
 /** The settings in a template's metadata; null where there are none that could be some. */
 function writtenIn(metadata: string | undefined): object | null {
@@ -60,6 +63,7 @@ export class Deployment {
   readonly lambda: LambdaClient;
   readonly dynamoDb: DynamoDBClient;
   readonly s3: S3Client;
+  readonly athena: AthenaClient;
   readonly #cloudFormation: CloudFormationClient;
   #resources: Promise<readonly StackResourceSummary[]> | undefined;
   #described: Promise<Stack | undefined> | undefined;
@@ -71,6 +75,7 @@ export class Deployment {
       .join('');
     this.dynamoDb = dynamoDb;
     this.s3 = new S3Client(account);
+    this.athena = new AthenaClient(account);
     this.sqs = new SQSClient(account);
     this.sns = new SNSClient(account);
     this.secrets = new SecretsManagerClient(account);
@@ -96,8 +101,16 @@ export class Deployment {
 
   /** Of the change log; null where there is none. */
   async changesBucket(): Promise<string | null> {
-    const outputs = (await this.#describe())?.Outputs;
-    return outputs?.find(({ OutputKey }) => OutputKey === changesBucketOutput)?.OutputValue ?? null;
+    return this.#output(changesBucketOutput);
+  }
+
+  /** The tables over the change log; null where there are none. */
+  async lake(): Promise<LakeNames | null> {
+    const [database, workGroup] = [
+      await this.#output(lakeOutputs.database),
+      await this.#output(lakeOutputs.workGroup),
+    ];
+    return database === null || workGroup === null ? null : { database, workGroup };
   }
 
   /** Those that it was deployed with; null of a version that did not tell. @throws UsageError of one that this one does not know */
@@ -146,14 +159,19 @@ export class Deployment {
   }
 
   close(): void {
-    const { sqs, sns, secrets, cloudWatch, logs, lambda, dynamoDb, s3 } = this;
-    const clients = [sqs, sns, secrets, cloudWatch, logs, lambda, dynamoDb, s3, this.#cloudFormation];
+    const { sqs, sns, secrets, cloudWatch, logs, lambda, dynamoDb, s3, athena } = this;
+    const clients = [sqs, sns, secrets, cloudWatch, logs, lambda, dynamoDb, s3, athena, this.#cloudFormation];
     for (const client of clients) client.destroy();
   }
 
   async #physicalId(logicalId: string, what: string): Promise<string> {
     const found = (await this.#all()).find(({ LogicalResourceId }) => LogicalResourceId === logicalId);
     return this.#mustHave(found?.PhysicalResourceId, what);
+  }
+
+  async #output(key: string): Promise<string | null> {
+    const outputs = (await this.#describe())?.Outputs;
+    return outputs?.find(({ OutputKey }) => OutputKey === key)?.OutputValue ?? null;
   }
 
   #mustHave(name: string | undefined, what: string): string {

@@ -25,12 +25,13 @@ export async function loadStream(
   source: RecordSource,
   wanted: Wanted,
   err: Screen,
+  onCell?: Parameters<typeof StagedTable.load>[4],
 ): Promise<StagedTable> {
   const screen = err.isTTY === true ? createLogUpdate(err) : null;
   const tell = (rows: number): void => screen?.(`${stream}: ${count(rows)} rows read`);
   try {
     const records = chosen(source.scan(stream), wanted);
-    return await StagedTable.load(database, `records of ${stream}`, records, tell);
+    return await StagedTable.load(database, `records of ${stream}`, records, tell, onCell);
   } finally {
     screen?.clear();
   }

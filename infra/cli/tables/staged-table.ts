@@ -30,12 +30,13 @@ export class StagedTable {
   readonly #name: string;
   readonly #learned: Columns;
 
-  /** @param onRows is told how many have been read so far */
+  /** @param onRows is told how many have been read so far @param onCell see `cellsOf` */
   static async load(
     database: DatabaseSync,
     name: string,
     records: AsyncIterable<StoredRecord>,
     onRows: (count: number) => void,
+    onCell?: Parameters<typeof cellsOf>[1],
   ): Promise<StagedTable> {
     database.exec(
       `CREATE TABLE "${name}" (id TEXT, first TEXT, changed TEXT, deleted TEXT, json TEXT) STRICT`,
@@ -46,7 +47,7 @@ export class StagedTable {
     let ofDeleted = 0;
     database.exec('BEGIN');
     for await (const { id, firstSeenAt, changedAt, deletedAt, json } of records) {
-      learner.add(cellsIn(json));
+      learner.add(cellsIn(json, onCell));
       insert.run(id, firstSeenAt, changedAt, deletedAt, json);
       count += 1;
       if (deletedAt !== null) ofDeleted += 1;
@@ -104,8 +105,8 @@ interface Staged {
 }
 
 /** @param json null once the content of a deleted record has been erased */
-function cellsIn(json: string | null): Cells {
+function cellsIn(json: string | null, onCell?: Parameters<typeof cellsOf>[1]): Cells {
   if (json === null) return new Map();
   const row = parseJson(json);
-  return isObject(row) ? cellsOf(row) : new Map();
+  return isObject(row) ? cellsOf(row, onCell) : new Map();
 }

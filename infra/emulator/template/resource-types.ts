@@ -333,9 +333,13 @@ const ofOtherSource = z.object({ source: z.array(z.string().regex(/^(?!aws\.)/))
 
 /** Types of which nothing is used, and why. */
 export const irrelevantTypes: Readonly<Record<string, string>> = {
+  'AWS::Athena::NamedQuery': 'there is no Athena on a laptop: query reads the records there',
+  'AWS::Athena::WorkGroup': 'there is no Athena on a laptop: query reads the records there',
   'AWS::CDK::Metadata': 'it counts constructs for AWS',
   'AWS::Chatbot::SlackChannelConfiguration': 'nothing is sent to Slack from a laptop',
   'AWS::CloudWatch::Dashboard': 'it is for readers of the console',
+  'AWS::Glue::Database': 'there is no catalogue on a laptop: query reads the records there',
+  'AWS::Glue::Table': 'there is no catalogue on a laptop: query reads the records there',
   'AWS::IAM::Policy': 'there is no IAM on a laptop; the tests of the stack hold the grants',
   'AWS::IAM::Role': 'there is no IAM on a laptop; the tests of the stack hold the grants',
   'AWS::KMS::Alias': 'nothing is encrypted on a laptop',

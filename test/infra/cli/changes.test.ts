@@ -60,7 +60,7 @@ async function changes(...args: readonly string[]): Promise<{ lines: Line[]; tex
 describe('pagekeeper export --since with a cursor', () => {
   interface Row {
     readonly _id: string;
-    readonly pay: number | null;
+    readonly pay?: number | null;
     readonly _deleted_at: string | null;
   }
   const exported = async (other: LoggedData, ...options: readonly string[]) => {

@@ -72,6 +72,7 @@ describe('the bucket', () => {
             ExpirationInDays: 90,
             AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 },
           },
+          { Id: 'queryResults', Prefix: 'query-results/', Status: 'Enabled', ExpirationInDays: 1 },
         ],
       },
     });
@@ -103,7 +104,9 @@ describe('the bucket', () => {
   it('is kept for as many days as is chosen, which the function of snapshots is told', () => {
     const chosen = synthesized({ changes: { retentionDays: 30 } });
     const [, { Properties }] = only(chosen, 'AWS::S3::Bucket');
-    expect(Properties['LifecycleConfiguration']).toMatchObject({ Rules: [{ ExpirationInDays: 30 }] });
+    expect(Properties['LifecycleConfiguration']).toMatchObject({
+      Rules: [{ ExpirationInDays: 30 }, { ExpirationInDays: 1 }],
+    });
     expect(variables(chosen, 'ChangesSnapshots')['PAGEKEEPER_CHANGES_DAYS']).toBe('30');
     expect(variables(stack, 'ChangesSnapshots')['PAGEKEEPER_CHANGES_DAYS']).toBe('90');
   });

@@ -347,7 +347,7 @@ describe('a wrong setting is told in one sentence that names it', () => {
   it.each<[unknown, string]>([
     [
       { stag: 'dev' },
-      'pagekeeper.stag: unknown key; known keys are stage, onCall, retentionDays, tables, changes, egress, nested, kmsKey, connections',
+      'pagekeeper.stag: unknown key; known keys are stage, onCall, retentionDays, tables, changes, lake, egress, nested, kmsKey, connections',
     ],
     [
       users({ schedul: 'rate(1 hour)' }),
@@ -407,7 +407,7 @@ describe('a wrong setting is told in one sentence that names it', () => {
     ['{ "stage": ', 'pagekeeper: must be JSON when it is given on the command line, not "{ \\"stage\\": "'],
     [
       [],
-      'pagekeeper: must be an object with any of the keys stage, onCall, retentionDays, tables, changes, egress, nested, kmsKey, connections, not []',
+      'pagekeeper: must be an object with any of the keys stage, onCall, retentionDays, tables, changes, lake, egress, nested, kmsKey, connections, not []',
     ],
     [{ connections: {} }, 'pagekeeper.connections: must name at least one connection, not {}'],
     [{ connections: [] }, 'pagekeeper.connections: must be an object, by name, not []'],
@@ -744,7 +744,7 @@ describe('a wrong setting is told in one sentence that names it', () => {
     ],
     [
       { kmskey: 'x' },
-      'pagekeeper.kmskey: unknown key; known keys are stage, onCall, retentionDays, tables, changes, egress, nested, kmsKey, connections',
+      'pagekeeper.kmskey: unknown key; known keys are stage, onCall, retentionDays, tables, changes, lake, egress, nested, kmsKey, connections',
     ],
     [
       { tables: { records: { name: 'one' }, checkpoints: { name: 'one' } } },

@@ -315,12 +315,27 @@ describe('pagekeeper schema', () => {
     expect((await run('schema', 'bob/people', '--format', 'postgres')).stdout).toContain(
       '"pay" numeric(38, 2),',
     );
+    const { stdout: view } = await run('schema', 'bob/people', '--format', 'athena');
+    expect(view).toMatch(/^create or replace view bob_people as\nwith lines as/);
+    // One that stands at the root, in two forms.
+    expect(view).toContain(`json_extract_scalar(line, '$["data"]["/root/displayName"]')`);
+    expect(view).toContain(
+      `try_cast(json_extract_scalar(line, '$["data"]["pay"]') as decimal(38, 2)) as "pay"`,
+    );
     expect((await run('schema', 'bob/work')).stdout).toContain('Learned from 0 records.');
   });
 
   it.each<[readonly string[], RegExp]>([
     [['bob/peple'], /no such stream/],
-    [['bob/people', '--format', 'xml'], /Allowed choices are table, json-schema, typescript, postgres/],
+    [
+      ['bob/people', '--format', 'xml'],
+      /Allowed choices are table, json-schema, typescript, postgres, athena/,
+    ],
+    [['bob/people', '--create'], /^--create goes with --format athena\.$/m],
+    [
+      ['bob/people', '--format', 'athena', '--create'],
+      /^--create is for a deployment: name it with --stack\.$/m,
+    ],
   ])('says what is wrong in a sentence: %j', async (args, sentence) => {
     const { status, stderr } = await run('schema', ...args);
     expect(status).toBe(2);

@@ -8,18 +8,19 @@ import { promisify } from 'node:util';
 import { projectRoot } from '../../infra/settings/project.ts';
 
 const run = promisify(execFile);
-const requirements = path.join(import.meta.dirname, 'requirements.txt');
 
-/** Why this machine has no MiniStack. */
-export class NoMiniStack extends Error {
-  override readonly name = 'NoMiniStack';
+/** Why this machine has something of Python's not. */
+export class NoPackage extends Error {
+  override readonly name = 'NoPackage';
 }
 
 /**
- * MiniStack in an environment of its own in `node_modules/.cache`, installed where that has not been done before.
- * @returns the Python to run it with @throws NoMiniStack
+ * Packages of Python's in an environment of their own in `node_modules/.cache`, installed where that has not been done before.
+ * @param file in this folder, as `pip freeze` writes it @param what they are called in sentences
+ * @returns the Python to run them with @throws NoPackage
  */
-export async function miniStackPython(): Promise<string> {
+export async function pythonWith(file: string, what: string): Promise<string> {
+  const requirements = path.join(import.meta.dirname, file);
   const version = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 16);
   const folder = path.join(projectRoot, 'node_modules', '.cache', 'pagekeeper', 'foreign', version);
   const python = path.join(folder, 'bin', 'python');
@@ -33,7 +34,7 @@ export async function miniStackPython(): Promise<string> {
   ]);
   await attempt('this python3 makes no virtual environments', 'python3', ['-m', 'venv', folder]);
   const patience = ['--retries', '1', '--timeout', '30', '--disable-pip-version-check'];
-  await attempt('MiniStack cannot be installed', python, [
+  await attempt(`${what} cannot be installed`, python, [
     ...['-m', 'pip', 'install', '--quiet', ...patience],
     ...['--requirement', requirements],
   ]);
@@ -47,6 +48,6 @@ async function attempt(failure: string, command: string, args: readonly string[]
   } catch (error) {
     const { stderr = '' } = error as { stderr?: string };
     const [said = ''] = stderr.trim().split('\n').slice(-1);
-    throw new NoMiniStack(said === '' ? failure : `${failure} (${said})`, { cause: error });
+    throw new NoPackage(said === '' ? failure : `${failure} (${said})`, { cause: error });
   }
 }
