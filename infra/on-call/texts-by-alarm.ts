@@ -7,6 +7,7 @@ import {
   textsOfChangeLog,
   textsOfConnection,
   textsOfEvents,
+  textsOfSchema,
   textsOfStream,
   textsOfWatchdog,
 } from './alarm-texts.ts';
@@ -45,7 +46,12 @@ export function textsByAlarm(
         ),
       ),
     ]),
-    ...named(null, { watchdogErrors, ...textsOfChangeLog(stackName), ...textsOfEvents(stackName) }),
+    ...named(null, {
+      watchdogErrors,
+      ...textsOfChangeLog(stackName),
+      ...textsOfEvents(stackName),
+      ...textsOfSchema(stackName),
+    }),
     ...named('watchdog', { silent }),
   ]);
 }

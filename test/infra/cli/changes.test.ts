@@ -260,7 +260,7 @@ describe('pagekeeper changes', () => {
     await openDataFolder(empty);
     await writeDescription(empty, { checkpointsTable: 'C', recordsTable: 'R', streams });
     const { status, stderr } = await runHere(['changes', '--data', empty]);
-    expect(status).toBe(2);
+    expect(status, stderr).toBe(2);
     expect(stderr).toContain('There is no change log in');
   });
 });
