@@ -1,3 +1,3 @@
 import { liveSeeds } from './live-seeds.ts';
 
-liveSeeds(551, 1300);
+liveSeeds(251, 1600);
