@@ -11,6 +11,6 @@ export const checkpointFilters = [
   { ...isStream, OldImage: isNotRunning },
   // The first try of a run's first page: another run may have been open before.
   { ...isStream, NewImage: { sequence: { N: ['0'] }, attempt: { N: ['1'] } } },
-  // Of the writes of a schema those that have changed something: a list in JSON, see lib/aws/dynamo-schemas.ts.
-  { ...isSchema, NewImage: { news: { S: [{ prefix: '[' }] } } },
+  // Of the writes of a schema those that have changed something: see lib/aws/dynamo-schemas.ts.
+  { ...isSchema, NewImage: { news: { S: [{ prefix: '{' }] } } },
 ];

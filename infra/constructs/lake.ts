@@ -52,8 +52,8 @@ export class Lake extends Construct {
       ...{ type: 'date', format: 'yyyy-MM-dd', interval: '1', 'interval.unit': 'DAYS' },
       range: `NOW-${String(changes.retentionDays + 1)}DAYS,NOW+1DAYS`,
     };
-    this.#table(database, lakeTables.changes, `${bucketUrl(bucket)}/${changesPrefix}`, { ...of, day });
-    this.#table(database, lakeTables.snapshots, `${bucketUrl(bucket)}/${snapshotsPrefix}`, of);
+    this.#table(name, database, lakeTables.changes, `${bucketUrl(bucket)}/${changesPrefix}`, { ...of, day });
+    this.#table(name, database, lakeTables.snapshots, `${bucketUrl(bucket)}/${snapshotsPrefix}`, of);
 
     const workGroup = new CfnWorkGroup(this, 'WorkGroup', {
       name: deployment,
@@ -93,6 +93,7 @@ export class Lake extends Construct {
 
   /** Each line of an object is one text: what is in it is read by the query, and keeps every digit. */
   #table(
+    databaseName: string,
     database: CfnDatabase,
     name: string,
     location: string,
@@ -106,7 +107,7 @@ export class Lake extends Construct {
     const template = Object.keys(partitions).map((column) => `\${${column}}`);
     const table = new CfnTable(this, `Table-${name}`, {
       catalogId: Stack.of(this).account,
-      databaseName: lakeDatabaseOf(Stack.of(this).stackName),
+      databaseName,
       tableInput: {
         name,
         tableType: 'EXTERNAL_TABLE',

@@ -5,7 +5,9 @@ import type { SchemaWrite } from '../events/of-schema.ts';
 import type { Schemas } from '../sync/ports.ts';
 import type { Schema, SchemaChange } from '../sync/schema.ts';
 import { fromAttributes } from './attributes.ts';
-import { columnType, packFields, unpackFields } from './packed-fields.ts';
+import { packFields, unpackFields } from './packed-fields.ts';
+import { DamagedItemError } from './damaged-item-error.ts';
+import { NewerVersionError } from './newer-version-error.ts';
 import { parseItem } from './parse-item.ts';
 import { RevisionedItems } from './revisioned-items.ts';
 import { wholeSchemaOf } from './whole-schema.ts';
@@ -20,14 +22,18 @@ const change = z.object({
   run: z.string(),
   kind: z.enum(['added', 'gone', 'type']),
   field: z.string(),
-  from: columnType.nullable(),
-  to: columnType.nullable(),
+  from: z.string().nullable(),
+  to: z.string().nullable(),
 });
+
+/** So many are told with one write: nobody reads more of them, and an item takes 400 KB. */
+const maxNews = 200;
+const newsOfWrite = z.object({ changes: z.array(change), more: z.int().nonnegative() });
 
 /** As it is stored: its fields packed, as a text, and what has changed with this very write as one more. */
 interface Stored extends Omit<Schema, 'fields'> {
   readonly fields: string;
-  /** JSON of a list; an empty text where nothing is news, for that is what the events' filter goes by. */
+  /** JSON of an object; an empty text where nothing is news, for that is what the events' filter goes by. */
   readonly news: string;
 }
 
@@ -38,7 +44,7 @@ const stored = wholeSchemaOf<Stored>()(
     run: z.string(),
     learnedAt: time,
     definition: z.string(),
-    rows: z.int().nonnegative(),
+    isUnsettled: z.boolean(),
     fields: z.string(),
     changes: z.array(change),
     news: z.string(),
@@ -61,15 +67,31 @@ export class DynamoSchemas implements Schemas {
   }
 
   async readAll(streams: readonly string[]): Promise<ReadonlyMap<string, Schema>> {
-    const found = await this.#items.readAll(streams.map(keyOf));
-    return new Map([...found.values()].map((one) => [one.stream, loaded(one)]));
+    const found = await Promise.all(streams.map((stream) => this.#readable(stream)));
+    return new Map(found.flatMap((schema) => (schema === undefined ? [] : [[schema.stream, schema]])));
+  }
+
+  /** Nothing rests on it, so that whoever looks at other things, too, is not kept from them. */
+  async #readable(stream: string): Promise<Schema | undefined> {
+    try {
+      return await this.read(stream);
+    } catch (error) {
+      if (error instanceof DamagedItemError || error instanceof NewerVersionError) return undefined;
+      throw error;
+    }
   }
 
   async replace({ fields, ...schema }: Schema, news: readonly SchemaChange[]): Promise<Schema | undefined> {
     const written = await this.#items.replace(keyOf(schema.stream), {
       ...schema,
       fields: Buffer.from(packFields(fields)).toString('base64'),
-      news: news.length === 0 ? '' : JSON.stringify(news),
+      news:
+        news.length === 0
+          ? ''
+          : JSON.stringify({
+              changes: news.slice(0, maxNews),
+              more: Math.max(0, news.length - maxNews),
+            }),
     });
     return written && { ...schema, fields, revision: written.revision };
   }
@@ -82,13 +104,13 @@ export function isSchemaKey(pk: string): boolean {
 /** @returns null for a write with which nothing has changed @throws {DamagedItemError | NewerVersionError} */
 export function decodeSchemaWrite(item: Readonly<Record<string, AttributeValue>>): SchemaWrite | null {
   const { stream, run, learnedAt, news } = parseItem('of a schema', fromAttributes(item), version, stored);
-  return news === '' ? null : { stream, run, learnedAt, news: z.array(change).parse(JSON.parse(news)) };
+  return news === '' ? null : { stream, run, learnedAt, ...newsOfWrite.parse(JSON.parse(news)) };
 }
 
 function loaded(item: Stored): Schema {
-  const { stream, revision, run, learnedAt, definition, rows, changes } = item;
+  const { stream, revision, run, learnedAt, definition, isUnsettled, changes } = item;
   const fields = unpackFields(Buffer.from(item.fields, 'base64'));
-  return { stream, revision, run, learnedAt, definition, rows, fields, changes };
+  return { stream, revision, run, learnedAt, definition, isUnsettled, fields, changes };
 }
 
 function keyOf(stream: string): string {

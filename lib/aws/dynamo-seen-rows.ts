@@ -6,8 +6,8 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 
-import type { Clock, PageInMemory, Recalled, SeenRows, Within } from '../sync/ports.ts';
-import { FieldCounter, noFields, type FieldCounts } from '../tables/field-counts.ts';
+import type { Clock, PageInMemory, Recalled, RememberedFields, SeenRows, Within } from '../sync/ports.ts';
+import { FieldCounter, noFields } from '../tables/field-counts.ts';
 import { bytesOf, digestBytes, PackedDigests } from './packed-digests.ts';
 import { packCounts, unpackCounts } from './packed-fields.ts';
 import { chunksOf, inParallel, untilProcessed } from './until-processed.ts';
@@ -35,9 +35,9 @@ const batchesAtOnce = 4;
  */
 const answerBytes = 1_000_000;
 
-/** Fields are read of so many pages at most, evenly spread over the run: what 200,000 rows have in pages of 20. */
-const maxPagesOfFields = 10_000;
-/** Of a usual page they are less than a kilobyte; of the largest, 30. */
+/** Fields are read of so many pages at most, evenly spread over the run: to add them up takes a second or some of a small function. */
+export const maxPagesOfFields = 2000;
+/** Of a usual page they are less than a kilobyte; of the largest, 20. */
 const batchOfFields = 50;
 
 /** Longer than any function has; a timer takes no more. */
@@ -86,25 +86,31 @@ export class DynamoSeenRows implements SeenRows {
     );
   }
 
-  async fieldsOf(stream: string, run: string, pages: number, within: Within): Promise<FieldCounts | null> {
+  async fieldsOf(
+    stream: string,
+    run: string,
+    pages: number,
+    within: Within,
+  ): Promise<RememberedFields | null> {
     const step = Math.max(1, pages / maxPagesOfFields);
     const chosen = Math.ceil(pages / step);
     const keyAt = (index: number): string => keyOf(stream, run, Math.floor(index * step), 0);
     const counter = new FieldCounter();
     let missing = chosen;
     const take = ({ fields }: Item): void => {
-      if (fields === null) return;
+      const counts = fields === null ? null : unpackCounts(fields);
+      if (counts === null) return;
       missing -= 1;
-      counter.addCounts(unpackCounts(fields));
+      counter.addCounts(counts);
     };
-    const read = async (signal: AbortSignal): Promise<FieldCounts | null> => {
+    const read = async (signal: AbortSignal): Promise<RememberedFields | null> => {
       await this.#get(
         batchesOf(chosen, keyAt, () => batchOfFields),
         ['fields'],
         take,
         signal,
       );
-      return missing === 0 ? counter.counted() : null;
+      return missing === 0 ? { counts: counter.counted(), isSample: chosen < pages } : null;
     };
     return (await this.#inTime(within, read)) ?? null;
   }

@@ -3,7 +3,7 @@ import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
 import * as z from 'zod';
 
 import type { SchemaField } from '../sync/schema.ts';
-import { nothingSeen, type ColumnType, type Seen } from '../tables/column-type.ts';
+import type { Seen } from '../tables/column-type.ts';
 import { noFields, type FieldCounts } from '../tables/field-counts.ts';
 
 /** Fields of rows, packed: their names are much alike, and come again with every page. */
@@ -12,57 +12,38 @@ const count = z.int().nonnegative();
 /** What all values of a column are, as bits. */
 const bits = { fits64: 1, dates: 2, timestamps: 4 } as const;
 
-const counts = z.tuple([
-  count,
-  z.array(z.tuple([z.string(), count, count, count, count, count, count, count, z.array(count).max(2)])),
-]);
+/** How often each kind came, the bits, and the most digits before and behind the point. */
+const seenTuple = z.tuple([count, count, count, count, count, count, count, z.array(count).max(2)]);
+
+const counts = z.tuple([count, z.array(z.tuple([z.string(), seenTuple]))]);
+const schemaFields = z.array(
+  z.tuple([z.string(), seenTuple, z.number(), z.number(), z.number(), z.boolean()]),
+);
+
+/** More of them are not kept: a page of usual rows takes less than a kilobyte. */
+const maxBytes = 20_000;
+/** In their place. */
+const tooMany = Uint8Array.of(0);
 
 /** Nothing takes no byte. */
 export function packCounts({ rows, fields }: FieldCounts): Uint8Array {
   if (rows === 0) return new Uint8Array();
-  return packed([
-    rows,
-    [...fields].map(([key, { text, boolean, json, whole, fraction, digits, ...seen }]) => {
-      const flags = (Object.keys(bits) as (keyof typeof bits)[]).filter((name) => seen[name]);
-      const sum = flags.reduce((found, name) => found + bits[name], 0);
-      const both = digits === null ? [] : [digits.before, digits.behind];
-      return [key, seen.rows, text, boolean, json, whole, fraction, sum, both];
-    }),
-  ]);
+  const bytes = packed([rows, [...fields].map(([key, seen]) => [key, tupleOf(seen)])]);
+  return bytes.length > maxBytes ? tooMany : bytes;
 }
 
-/** @throws Error for what is none of this */
-export function unpackCounts(bytes: Uint8Array): FieldCounts {
+/** @returns null where there were too many @throws Error for what is none of this */
+export function unpackCounts(bytes: Uint8Array): FieldCounts | null {
   if (bytes.length === 0) return noFields;
+  if (bytes.length === 1) return null;
   const [rows, fields] = counts.parse(unpacked(bytes));
-  return {
-    rows,
-    fields: new Map(
-      fields.map(([key, filled, text, boolean, json, whole, fraction, sum, [before, behind]]) => {
-        const is = (name: keyof typeof bits): boolean => (sum & bits[name]) !== 0;
-        const seen: Seen = {
-          ...nothingSeen(),
-          ...{ rows: filled, text, boolean, json, whole, fraction },
-          ...{ fits64: is('fits64'), dates: is('dates'), timestamps: is('timestamps') },
-          digits: before === undefined || behind === undefined ? null : { before, behind },
-        };
-        return [key, seen];
-      }),
-    ),
-  };
+  return { rows, fields: new Map(fields.map(([key, tuple]) => [key, seenOf(tuple)])) };
 }
-
-export const columnType: z.ZodType<ColumnType> = z.union([
-  z.object({ kind: z.enum(['text', 'mixed', 'boolean', 'json', 'integer', 'date', 'timestamp']) }),
-  z.object({ kind: z.literal('decimal'), scale: count }),
-]);
-
-const schemaFields = z.array(z.tuple([z.string(), columnType, count, z.number(), z.number(), z.boolean()]));
 
 export function packFields(fields: ReadonlyMap<string, SchemaField>): Uint8Array {
   return packed(
-    [...fields].map(([key, { type, filled, firstSeen, lastSeen, isGone }]) => [
-      ...[key, type, filled, firstSeen, lastSeen, isGone],
+    [...fields].map(([key, { seen, share, firstSeen, lastSeen, isGone }]) => [
+      ...[key, tupleOf(seen), Number(share.toPrecision(4)), firstSeen, lastSeen, isGone],
     ]),
   );
 }
@@ -71,11 +52,37 @@ export function packFields(fields: ReadonlyMap<string, SchemaField>): Uint8Array
 export function unpackFields(bytes: Uint8Array): ReadonlyMap<string, SchemaField> {
   const fields = schemaFields.parse(unpacked(bytes));
   return new Map(
-    fields.map(([key, type, filled, firstSeen, lastSeen, isGone]) => [
+    fields.map(([key, tuple, share, firstSeen, lastSeen, isGone]) => [
       key,
-      { type, filled, firstSeen, lastSeen, isGone },
+      { seen: seenOf(tuple), share, firstSeen, lastSeen, isGone },
     ]),
   );
+}
+
+function tupleOf({ text, boolean, json, whole, fraction, digits, ...seen }: Readonly<Seen>) {
+  const flags = (Object.keys(bits) as (keyof typeof bits)[]).filter((name) => seen[name]);
+  const sum = flags.reduce((found, name) => found + bits[name], 0);
+  return [
+    seen.rows,
+    text,
+    boolean,
+    json,
+    whole,
+    fraction,
+    sum,
+    digits === null ? [] : [digits.before, digits.behind],
+  ];
+}
+
+function seenOf([rows, text, boolean, json, whole, fraction, sum, [before, behind]]: z.infer<
+  typeof seenTuple
+>): Seen {
+  const is = (name: keyof typeof bits): boolean => (sum & bits[name]) !== 0;
+  return {
+    ...{ rows, text, boolean, json, whole, fraction },
+    ...{ fits64: is('fits64'), dates: is('dates'), timestamps: is('timestamps') },
+    digits: before === undefined || behind === undefined ? null : { before, behind },
+  };
 }
 
 /** As small as at the slowest quality, to some per cent, in a tenth of a millisecond for a page of usual rows. */

@@ -1,6 +1,7 @@
 import type { LineCounts } from '../changes/run-in-log.ts';
 import type { CheckpointState } from '../sync/checkpoint.ts';
 import type { StreamOutcome } from '../sync/outcome.ts';
+import type { FieldChange } from '../sync/schema.ts';
 
 /** What is told to whoever listens: events on EventBridge's default bus. They hold no field of a record. */
 
@@ -66,16 +67,6 @@ export interface SchemaChanged extends Common {
   readonly changes: readonly FieldChange[];
   /** Changes that are not named, for there are too many. */
   readonly more: number;
-}
-
-export interface FieldChange {
-  /** `added`: a new field, or one that comes again. `gone`: it comes no more. `type`: its values fit into another type. */
-  readonly kind: 'added' | 'gone' | 'type';
-  /** `work.title` */
-  readonly field: string;
-  /** Types in the words of `pagekeeper schema`; null where there was or is none. */
-  readonly from: string | null;
-  readonly to: string | null;
 }
 
 export type PagekeeperEvent =

@@ -43,7 +43,7 @@ export async function tell(
   const events: PagekeeperEvent[] = [];
   let again: number | null = null;
   for (const [index, write] of writes.entries()) {
-    if ('news' in write) {
+    if ('changes' in write) {
       events.push({ type: 'Schema Changed', detail: schemaChanged(write, deployment) });
       continue;
     }

@@ -44,7 +44,7 @@ export interface Carriers extends TickSource {
 export interface ExplainPorts {
   readonly checkpoints: Pick<Checkpoints, 'read'>;
   readonly breakers: Pick<Breakers, 'read'>;
-  readonly schemas: Pick<Schemas, 'read'>;
+  readonly schemas: Pick<Schemas, 'readAll'>;
 }
 
 export async function explainStream(
@@ -56,7 +56,7 @@ export async function explainStream(
   const breaker = await ports.breakers.read(connectionOf(stream));
   const next =
     breaker.state === 'open' ? ofRefusedKey(breaker.connection, carriers) : whatNext(checkpoint, carriers);
-  const schemaNews = newsOf(await ports.schemas.read(stream), carriers.now);
+  const schemaNews = newsOf((await ports.schemas.readAll([stream])).get(stream), carriers.now);
   return { stream, runs: runsOf(checkpoint.history), fields: fieldsOf(checkpoint), schemaNews, next };
 }
 

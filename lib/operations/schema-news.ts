@@ -1,15 +1,11 @@
-import type { Schema, SchemaChange } from '../sync/schema.ts';
-import { typeInWords } from '../tables/column-type.ts';
+import type { FieldChange, Schema } from '../sync/schema.ts';
 import { fieldChangeInWords } from './sent-events.ts';
 
-/** What has lately changed of the fields of a stream's rows. Times are ISO 8601 in UTC. */
-export interface SchemaNews {
+/** What has lately changed of the fields of a stream's rows. */
+export interface SchemaNews extends FieldChange {
   readonly stream: string;
+  /** ISO 8601 in UTC. */
   readonly at: string;
-  readonly kind: SchemaChange['kind'];
-  readonly field: string;
-  readonly from: string | null;
-  readonly to: string | null;
 }
 
 /** So long it is news. */
@@ -20,8 +16,7 @@ export function newsOf(schema: Schema | undefined, now: number): readonly Schema
   if (schema === undefined) return [];
   const lately = schema.changes.filter(({ at }) => now - at <= newsMs);
   return lately.map(({ at, kind, field, from, to }) => ({
-    ...{ stream: schema.stream, at: new Date(at).toISOString(), kind, field },
-    ...{ from: from && typeInWords(from), to: to && typeInWords(to) },
+    ...{ stream: schema.stream, at: new Date(at).toISOString(), kind, field, from, to },
   }));
 }
 

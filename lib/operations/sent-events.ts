@@ -1,7 +1,8 @@
 import { z } from 'zod';
 
 import type { LineCounts } from '../changes/run-in-log.ts';
-import { eventSource, type EventType, type FieldChange, type PagekeeperEvent } from '../events/event.ts';
+import { eventSource, type EventType, type PagekeeperEvent } from '../events/event.ts';
+import type { FieldChange } from '../sync/schema.ts';
 
 export type { EventType, PagekeeperEvent };
 

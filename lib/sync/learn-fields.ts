@@ -5,7 +5,8 @@ import { pagesInMemory, type Checkpoint, type Claimed } from './checkpoint.ts';
 import { definitionHash } from './definition-hash.ts';
 import { faultOf } from './fault.ts';
 import { stopAt } from './recall.ts';
-import { learn, type RunFields, type Schema, type SchemaChange } from './schema.ts';
+import { mixedFingerprints } from './request-fingerprint.ts';
+import { isMisfit, learn, type RunFields, type Schema, type SchemaChange } from './schema.ts';
 import type { Stream } from './settings.ts';
 import type { Work } from './work.ts';
 
@@ -18,54 +19,50 @@ const restMs = 20 * 3600_000;
  */
 export async function learnFields(stored: Checkpoint, claimed: Claimed, work: Work): Promise<void> {
   const { deps, stream, signal } = work;
-  if (stored.run !== null || (stored.progress?.records ?? 0) === 0) return;
+  const { run, progress } = stored;
+  if (run !== null || progress === null || progress.records === 0) return;
+  // Of pages that were requested with something else than others.
+  if (progress.requestFingerprint === mixedFingerprints) return;
   try {
     const within = { until: stopAt(claimed), signal };
-    // The page of this step is among them.
-    const pages = pagesInMemory(stored);
-    const [before, counts] = await Promise.all([
+    const [before, found] = await Promise.all([
       deps.schemas.read(stream.name),
-      deps.seenRows.fieldsOf(stream.name, claimed.run, pages, within),
+      // The page of this step is among them.
+      deps.seenRows.fieldsOf(stream.name, claimed.run, pagesInMemory(stored), within),
     ]);
-    if (counts === null || counts.rows === 0 || before?.run === claimed.run) return;
-    const at = stored.completedAt ?? stored.movedAt;
-    const fields = {
-      run: claimed.run,
-      at,
-      definition: fieldsDefinition(stream),
-      gave: whatItGave(stored, stream),
-      counts,
-    };
-    const { schema, changes } = learn(before, stream.name, fields);
-    if (before !== undefined && !isWorthWriting(before, schema, changes)) return;
-    if ((await deps.schemas.replace(schema, changes)) === undefined) return;
-    const misfits = changes.filter(isMisfit).length;
+    if (found === null || found.counts.rows === 0 || before?.run === claimed.run) return;
+    const learned = learn(before, stream.name, {
+      ...{ run: claimed.run, at: stored.completedAt ?? stored.movedAt, counts: found.counts },
+      ...{ definition: fieldsDefinition(stream), gave: whatItGave(stored, stream, found.isSample) },
+    });
+    if (learned === null || !isWorthWriting(before, learned.schema, learned.changes)) return;
+    if ((await deps.schemas.replace(learned.schema, learned.changes)) === undefined) return;
+    const misfits = learned.changes.filter(isMisfit).length;
     if (misfits > 0) deps.measurements.misfits(misfits);
   } catch (error) {
     if (!signal.aborted) deps.faults.note(stream.name, faultOf(error));
   }
 }
 
+/** Of a suspicious run it is not known whether the vendor gave what there is. */
 function whatItGave(
   { outcome, doubtedSince, progress }: Checkpoint,
   { definition }: Stream,
+  isSample: boolean,
 ): RunFields['gave'] {
   if (!isFull(definition)) return 'news';
-  const isWhole = (outcome === 'complete' || outcome === 'suspicious') && doubtedSince === null;
-  return isWhole && progress?.unwritten !== true ? 'all' : 'some';
+  if (outcome !== 'complete' || doubtedSince !== null || progress?.unwritten === true) return 'some';
+  return isSample ? 'sample' : 'all';
 }
 
 function isWorthWriting(
-  before: Schema,
-  { learnedAt, definition }: Schema,
+  before: Schema | undefined,
+  { learnedAt, definition, isUnsettled }: Schema,
   changes: readonly SchemaChange[],
 ): boolean {
-  return changes.length > 0 || definition !== before.definition || learnedAt - before.learnedAt >= restMs;
-}
-
-/** A value has come that a table which was made before does not take. */
-export function isMisfit({ kind, from, to }: SchemaChange): boolean {
-  return kind === 'type' && from?.kind !== to?.kind;
+  if (before === undefined || changes.length > 0) return true;
+  if (definition !== before.definition || isUnsettled !== before.isUnsettled) return true;
+  return learnedAt - before.learnedAt >= restMs;
 }
 
 /** What is requested, and what of it is kept. */

@@ -120,6 +120,11 @@ export interface PageInMemory {
   readonly fields: FieldCounts;
 }
 
+export interface RememberedFields {
+  readonly counts: FieldCounts;
+  readonly isSample: boolean;
+}
+
 /** Who has only so much time: what takes until `until` (epoch milliseconds) is too slow; the signal makes it throw. */
 export interface Within {
   readonly until: number;
@@ -138,17 +143,17 @@ export interface SeenRows {
    */
   recall(stream: string, run: string, pages: number, within: Within, from?: number): Promise<Recalled>;
   /**
-   * The fields of all pages before `pages`; null where one of them is forgotten, or was remembered by a version that counted no
-   * fields, or there is no time.
+   * The fields of all pages before `pages`, or of a sample of very many; null where one of them is forgotten, has no counts (an
+   * older version wrote it, or they were too many), or there is no time.
    */
-  fieldsOf(stream: string, run: string, pages: number, within: Within): Promise<FieldCounts | null>;
+  fieldsOf(stream: string, run: string, pages: number, within: Within): Promise<RememberedFields | null>;
 }
 
 /** What is known of the fields of each stream. */
 export interface Schemas {
   /** Consistent. */
   read(stream: string): Promise<Schema | undefined>;
-  /** Of those that have one. */
+  /** Of those that have one that can be read. */
   readAll(streams: readonly string[]): Promise<ReadonlyMap<string, Schema>>;
   /** Like `Checkpoints.replace`. @param news what has changed with it: nobody is told of a write without any */
   replace(next: Schema, news: readonly SchemaChange[]): Promise<Schema | undefined>;

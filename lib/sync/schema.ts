@@ -1,6 +1,6 @@
 import { nameOf, pathOf } from '../tables/cells.ts';
-import { typeInWords, typeOf, widened, type ColumnType, type Seen } from '../tables/column-type.ts';
-import { collapsing, maxFields, rekeyed, type FieldCounts } from '../tables/field-counts.ts';
+import { addSeen, typeInWords, typeOf, type Seen } from '../tables/column-type.ts';
+import { collapsing, hasAnyKey, maxFields, rekeyed, type FieldCounts } from '../tables/field-counts.ts';
 
 /** What is known of the rows of a stream: the fields that its runs were given. Names, types and counts, and never a value. */
 export interface Schema {
@@ -13,8 +13,8 @@ export interface Schema {
   readonly learnedAt: number;
   /** What the rows were requested and kept with: with something else other fields come, and that is no news. */
   readonly definition: string;
-  /** Rows that `filled` counts in: those of the last whole run, or of a stream that is given only what is new, all so far. */
-  readonly rows: number;
+  /** That is new with this run, which may have begun with the one before: the next run is no news either. */
+  readonly isUnsettled: boolean;
   /** By path, as `pathKey` writes it. */
   readonly fields: ReadonlyMap<string, SchemaField>;
   /** The last ones, oldest first. */
@@ -22,9 +22,10 @@ export interface Schema {
 }
 
 export interface SchemaField {
-  /** What all values so far fit into. */
-  readonly type: ColumnType;
-  readonly filled: number;
+  /** Of all values so far. */
+  readonly seen: Readonly<Seen>;
+  /** In so many of the rows it was, 0 to 1, of the last run that gave it. */
+  readonly share: number;
   /** Epoch milliseconds. */
   readonly firstSeen: number;
   readonly lastSeen: number;
@@ -32,16 +33,20 @@ export interface SchemaField {
   readonly isGone: boolean;
 }
 
-export interface SchemaChange {
-  /** Epoch milliseconds. */
-  readonly at: number;
-  readonly run: string;
+/** `added`: a new field, or one that comes again. `gone`: it comes no more. `type`: its values do not fit into its type. */
+export interface FieldChange {
   readonly kind: 'added' | 'gone' | 'type';
   /** `work.title` */
   readonly field: string;
-  /** The types before and after; null where there was or is none. */
-  readonly from: ColumnType | null;
-  readonly to: ColumnType | null;
+  /** The types before and after, as `typeInWords` has them; null where there was or is none. */
+  readonly from: string | null;
+  readonly to: string | null;
+}
+
+export interface SchemaChange extends FieldChange {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly run: string;
 }
 
 /** A run whose fields are known. */
@@ -51,10 +56,11 @@ export interface RunFields {
   readonly at: number;
   readonly definition: string;
   /**
-   * `all`: it was given every row, so that a field that did not come is not there. `some`: it was to be, and was not.
-   * `news`: the stream is given only what is new.
+   * `all`: it was given every row, so that a field that did not come is not there. `sample`: so it was, and some of its pages were
+   * looked at. `some`: it was to be given every row, and was not. `news`: the stream is given only what is new.
    */
-  readonly gave: 'all' | 'some' | 'news';
+  readonly gave: 'all' | 'sample' | 'some' | 'news';
+  /** Of one row at least. */
   readonly counts: FieldCounts;
 }
 
@@ -65,77 +71,107 @@ export const maxChanges = 50;
 const minMissed = 5;
 
 /**
- * What is known of a stream's rows after one more run, and what of that is news. Of the first run, and of the first one of
+ * What is known of a stream's rows after one more run, and what of that is news. Of the first run, and of the first two of
  * another definition, nothing is. Pure.
+ *
+ * @returns null where nothing can be learned: a run that was not given everything is no beginning
  */
 export function learn(
   before: Schema | undefined,
   stream: string,
   { run, at, definition, gave, counts: given }: RunFields,
-): { readonly schema: Schema; readonly changes: readonly SchemaChange[] } {
+): { readonly schema: Schema; readonly changes: readonly SchemaChange[] } | null {
+  const isAnew = before?.definition !== definition;
+  const isQuiet = isAnew || before.isUnsettled;
+  if (isQuiet && gave === 'some') return null;
   // Of both together, so that keys which have become too many are no news, and neither are a few of those that were.
   const keyFor = collapsing([...(before?.fields.keys() ?? []), ...given.fields.keys()]);
   const known = folded(before?.fields ?? new Map<string, SchemaField>(), keyFor);
   const counts = rekeyed(given, keyFor);
-  const isAnew = before?.definition !== definition;
   const fields = new Map<string, SchemaField>();
   const news: SchemaChange[] = [];
-  const take = (key: string, { field, change }: Learned): void => {
+  const take = (key: string, { field, changes }: Learned): void => {
     fields.set(key, field);
-    if (change !== null && !isAnew) news.push({ ...change, at, run, field: nameOf(pathOf(key)) });
+    if (isQuiet) return;
+    for (const change of changes) news.push({ ...change, field: nameOf(pathOf(key)), at, run });
   };
   for (const [key, field] of known) {
     const seen = counts.fields.get(key);
-    if (seen !== undefined && isAnew)
-      take(key, { field: { ...fieldOf(seen, at), firstSeen: field.firstSeen }, change: null });
-    else if (seen !== undefined) take(key, withMore(field, seen, gave, at));
+    if (seen !== undefined && !isQuiet) take(key, withMore(key, field, seen, { gave, counts, at }));
+    else if (seen !== undefined)
+      take(key, same({ ...fieldOf(seen, counts, at), firstSeen: field.firstSeen }));
     // Of another definition nothing is left that does not come.
-    else if (!isAnew)
-      take(key, gave === 'all' ? withNone(field, (counts.rows * field.filled) / before.rows) : same(field));
+    else if (!isQuiet) take(key, gave === 'all' ? withNone(field, counts.rows * field.share) : same(field));
   }
   for (const [key, seen] of counts.fields) {
     if (known.has(key) || fields.size >= maxFields) continue;
-    const field = fieldOf(seen, at);
-    take(key, { field, change: { kind: 'added', from: null, to: field.type } });
+    const field = fieldOf(seen, counts, at);
+    take(key, { field, changes: [{ kind: 'added', from: null, to: typeInWords(typeOf(seen)) }] });
   }
-  const rows =
-    isAnew || gave === 'all' ? counts.rows : gave === 'news' ? before.rows + counts.rows : before.rows;
-  const changes = [...(isAnew ? [] : before.changes), ...news].slice(-maxChanges);
-  const revision = before?.revision ?? 0;
+  // A name that has come to be data is not kept as one that has changed.
+  const names = new Set([...fields.keys()].map((key) => nameOf(pathOf(key))));
+  const earlier = isQuiet ? [] : before.changes.filter(({ field }) => names.has(field));
   return {
     changes: news,
-    schema: { stream, revision, run, learnedAt: at, definition, rows, fields, changes },
+    schema: {
+      ...{ stream, run, definition, fields, learnedAt: at, revision: before?.revision ?? 0 },
+      isUnsettled: isAnew && before !== undefined,
+      changes: [...earlier, ...news].slice(-maxChanges),
+    },
   };
+}
+
+/** A value has come that a table which was made before does not take; more digits behind the point are no such thing. */
+export function isMisfit({ kind, from, to }: FieldChange): boolean {
+  const nameIn = (type: string | null): string => type?.replace(/\(.*/, '') ?? '';
+  return kind === 'type' && nameIn(from) !== nameIn(to);
 }
 
 /** A field after a run, and what of it is news. */
 interface Learned {
   readonly field: SchemaField;
-  readonly change: Pick<SchemaChange, 'kind' | 'from' | 'to'> | null;
+  readonly changes: readonly Omit<FieldChange, 'field'>[];
 }
 
 function same(field: SchemaField): Learned {
-  return { field, change: null };
+  return { field, changes: [] };
 }
 
-function fieldOf(seen: Readonly<Seen>, at: number): SchemaField {
-  return { type: typeOf(seen), filled: seen.rows, firstSeen: at, lastSeen: at, isGone: false };
+function fieldOf(seen: Readonly<Seen>, counts: FieldCounts, at: number): SchemaField {
+  return { seen, share: shareOf(seen, counts), firstSeen: at, lastSeen: at, isGone: false };
 }
 
-function withMore(before: SchemaField, seen: Readonly<Seen>, gave: RunFields['gave'], at: number): Learned {
-  const type = widened(before.type, typeOf(seen));
-  const filled = { all: seen.rows, some: before.filled, news: before.filled + seen.rows }[gave];
-  const field = { ...before, type, filled, lastSeen: at, isGone: false };
-  if (before.isGone) return { field, change: { kind: 'added', from: null, to: type } };
-  const isSame = typeInWords(type) === typeInWords(before.type);
-  return { field, change: isSame ? null : { kind: 'type', from: before.type, to: type } };
+function withMore(
+  key: string,
+  before: SchemaField,
+  more: Readonly<Seen>,
+  { gave, counts, at }: Pick<RunFields, 'gave' | 'counts' | 'at'>,
+): Learned {
+  const seen = { ...before.seen };
+  addSeen(seen, more);
+  const [from, to] = [before.seen, seen].map((one) => typeInWords(typeOf(one))) as [string, string];
+  const share = gave === 'some' ? before.share : shareOf(more, counts);
+  const field = { ...before, seen, share, lastSeen: at, isGone: false };
+  // Values of many keys together have no type that a table has.
+  const isOther = from !== to && !hasAnyKey(key);
+  return {
+    field,
+    changes: [
+      ...(before.isGone ? [{ kind: 'added', from: null, to } as const] : []),
+      ...(isOther ? [{ kind: 'type', from, to } as const] : []),
+    ],
+  };
 }
 
 /** @param missed rows that would have had it, by its former share */
 function withNone(before: SchemaField, missed: number): Learned {
-  const goes = !before.isGone && missed >= minMissed;
-  const field = { ...before, filled: 0, isGone: before.isGone || goes };
-  return { field, change: goes ? { kind: 'gone', from: before.type, to: null } : null };
+  if (before.isGone || missed < minMissed) return same(before);
+  const from = typeInWords(typeOf(before.seen));
+  return { field: { ...before, isGone: true }, changes: [{ kind: 'gone', from, to: null }] };
+}
+
+function shareOf(seen: Readonly<Seen>, { rows }: FieldCounts): number {
+  return Math.min(1, seen.rows / rows);
 }
 
 /** Those that come to have the same key are one. */
@@ -146,18 +182,19 @@ function folded(
   const found = new Map<string, SchemaField>();
   for (const [key, field] of fields) {
     const other = found.get(keyFor(key));
-    found.set(
-      keyFor(key),
-      other === undefined
-        ? field
-        : {
-            type: widened(other.type, field.type),
-            filled: other.filled + field.filled,
-            firstSeen: Math.min(other.firstSeen, field.firstSeen),
-            lastSeen: Math.max(other.lastSeen, field.lastSeen),
-            isGone: other.isGone && field.isGone,
-          },
-    );
+    found.set(keyFor(key), other === undefined ? field : together(other, field));
   }
   return found;
+}
+
+function together(one: SchemaField, other: SchemaField): SchemaField {
+  const seen = { ...one.seen };
+  addSeen(seen, other.seen);
+  return {
+    seen,
+    share: Math.min(1, one.share + other.share),
+    firstSeen: Math.min(one.firstSeen, other.firstSeen),
+    lastSeen: Math.max(one.lastSeen, other.lastSeen),
+    isGone: one.isGone && other.isGone,
+  };
 }

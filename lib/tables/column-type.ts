@@ -113,20 +113,6 @@ export function typeInWords(type: ColumnType): string {
   return type.kind === 'decimal' ? `decimal(38, ${String(type.scale)})` : type.kind;
 }
 
-/** What values of both types fit into: never less than either. Pure. */
-export function widened(a: ColumnType, b: ColumnType): ColumnType {
-  if (a.kind === 'decimal' && b.kind === 'decimal')
-    return { kind: 'decimal', scale: Math.max(a.scale, b.scale) };
-  if (a.kind === b.kind) return a;
-  if (a.kind === 'integer' && b.kind === 'decimal') return b;
-  if (a.kind === 'decimal' && b.kind === 'integer') return a;
-  return { kind: isOfText(a) && isOfText(b) ? 'text' : 'mixed' };
-}
-
-function isOfText({ kind }: ColumnType): boolean {
-  return kind === 'date' || kind === 'timestamp' || kind === 'text';
-}
-
 /** A day that there is, of the years that every reader of tables takes. */
 function isDate(text: string): boolean {
   if (!/^[12]\d{3}-\d{2}-\d{2}$/.test(text)) return false;

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../connectors/json.ts';
+import { isObject, type JsonObject } from '../connectors/json.ts';
 import { cellsOf, pathKey, pathOf } from './cells.ts';
 import { addSeen, note, nothingSeen, type Seen } from './column-type.ts';
 
@@ -13,16 +13,18 @@ export const noFields: FieldCounts = { rows: 0, fields: new Map() };
 /** Counts the fields of rows, one row after the other, or of some that have been counted. */
 export class FieldCounter {
   #rows = 0;
-  readonly #fields = new Map<string, Seen>();
+  #fields = new Map<string, Seen>();
 
   add(row: JsonObject): void {
     this.#rows += 1;
-    for (const [key, cell] of cellsOf(row)) note(seenIn(this.#fields, key), cell);
+    for (const [key, cell] of cellsOf(withoutOddKeys(row))) note(seenIn(this.#fields, key), cell);
   }
 
   addCounts({ rows, fields }: FieldCounts): void {
     this.#rows += rows;
     for (const [key, seen] of fields) addSeen(seenIn(this.#fields, key), seen);
+    // However many pages there are, and whatever keys they have.
+    if (this.#fields.size > 2 * maxFields) this.#fields = new Map(this.counted().fields);
   }
 
   counted(): FieldCounts {
@@ -33,19 +35,43 @@ export class FieldCounter {
 /** In the place of keys that are no names of fields. */
 const anyKey = '*';
 
+export function hasAnyKey(key: string): boolean {
+  return pathOf(key).includes(anyKey);
+}
+
 /** Keys of one object; more than that are ids or dates, and no names. At the top of a row every key is a field. */
 const maxSiblings = 50;
 export const maxFields = 2000;
 /** Of a path: one that is longer leads nowhere that people look. */
 const maxPathLength = 300;
+/** Of all paths together: they are stored as one item, of which DynamoDB takes 400 KB. */
+const maxPathsLength = 100_000;
 
 /** The same with fewer paths: of those that are left after `collapsing`, the ones that come most often. */
 function bounded(counts: FieldCounts): FieldCounts {
   const { rows, fields } = rekeyed(counts, collapsing(counts.fields.keys()));
   const fits = [...fields].filter(([key]) => key.length <= maxPathLength);
-  if (fits.length <= maxFields) return { rows, fields: new Map(fits) };
+  const length = fits.reduce((sum, [key]) => sum + key.length, 0);
+  if (fits.length <= maxFields && length <= maxPathsLength) return { rows, fields: new Map(fits) };
   const most = fits.toSorted(([a, { rows: x }], [b, { rows: y }]) => y - x || (a < b ? -1 : 1));
-  return { rows, fields: new Map(most.slice(0, maxFields)) };
+  let left = maxPathsLength;
+  const kept = most.slice(0, maxFields).filter(([key]) => (left -= key.length) >= 0);
+  return { rows, fields: new Map(kept) };
+}
+
+/** A key at the top is judged as it is, before it is taken for a path at its points: an address has some. */
+function withoutOddKeys(row: JsonObject): JsonObject {
+  const isOdd = (key: string): boolean => !isTopName(key);
+  const judged = (object: JsonObject): JsonObject =>
+    Object.keys(object).some(isOdd)
+      ? Object.fromEntries(Object.entries(object).map(([key, value]) => [isOdd(key) ? anyKey : key, value]))
+      : object;
+  const found = judged(row);
+  const containers = ['fields', 'root'].filter((name) => isObject(found[name]));
+  return containers.reduce<JsonObject>(
+    (all, name) => ({ ...all, [name]: judged(all[name] as JsonObject) }),
+    found,
+  );
 }
 
 /**
@@ -79,8 +105,7 @@ function collapsingOnce(keys: Iterable<string>): (key: string) => string {
   const wide = new Set([...below].flatMap(([parent, siblings]) => (isWide(siblings) ? [parent] : [])));
   return (key) => {
     const path = pathOf(key);
-    // A key at the top may have been taken for a path at its points: what is behind them is a part of it.
-    if (!isTopName(path[0] ?? '')) return anyKey;
+    if (path[0] === anyKey) return anyKey;
     return pathKey(
       path.map((segment, depth) => (depth > 0 && wide.has(pathKey(path.slice(0, depth))) ? anyKey : segment)),
     );
@@ -99,9 +124,9 @@ function isName(key: string): boolean {
   return /^[\p{L}_$][\p{L}\p{M}\p{N}_$.:-]{0,63}$/u.test(key) && !isId(key);
 }
 
-/** Reports have columns such as `First name (legal)`. */
+/** Reports have columns such as `First name (legal)`, and Bob keys such as `/work/title`. */
 function isTopName(key: string): boolean {
-  return /^[\p{L}_$#][^@]{0,63}$/u.test(key) && !isId(key);
+  return /^[\p{L}_$#/][^@]{0,99}$/u.test(key) && !isId(key);
 }
 
 function isId(key: string): boolean {

@@ -25,29 +25,29 @@ order by id, sequence
 `;
 }
 
-/** What a stream has now: its newest finished snapshot, and what has become of its records since. */
+/**
+ * What a stream has now: its newest finished snapshot, and what has become of its records since. The newest marker has the greatest of
+ * all moments in it.
+ */
 export function presentStateOf(stream: string, columns: readonly LakeColumn[] | null = null): string {
   const named = columns?.map(({ name, type, paths }) => `  ${typed(type, paths)} as ${quotedName(name)}`);
   const shown = ['  id as "_id"', '  at as "_changed_at"', ...(named ?? []), '  line as "_line"'];
   return `with ${linesOf(stream)},
-parts as (
-  select line, regexp_extract("$path", '/([0-9]{8}T[0-9]{9}Z)/', 1) as moment, "$path" as path
-  from ${lakeTables.snapshots}
-  where ${ofStream(stream)}
-),
-markers as (
-  select moment, ${scalar(['from'])} as since, ${scalar(['begunAt'])} as begun_at
-  from parts
-  where path like '%/finished.json'
-),
 newest as (
-  select moment, since, begun_at from markers where moment = (select max(moment) from markers)
+  select
+    max(regexp_extract("$path", '/([0-9]{8}T[0-9]{9}Z)/', 1)) as moment,
+    max(${scalar(['from'])}) as since,
+    max(${scalar(['begunAt'])}) as begun_at
+  from ${lakeTables.snapshots}
+  where ${ofStream(stream)} and "$path" like '%/finished.json'
 ),
 states as (
   select id, op, at, sequence, line
   from lines cross join newest
-  where published >= regexp_replace(since, '[-:.]', '')
+  where moment is null or (
+    published >= regexp_replace(since, '[-:.]', '')
     and from_iso8601_timestamp(at) >= from_iso8601_timestamp(begun_at) - interval '1' hour
+  )
   union all
   select
     ${scalar(['id'])},
@@ -55,8 +55,8 @@ states as (
     coalesce(${scalar(['deletedAt'])}, ${scalar(['changedAt'])}),
     '0',
     line
-  from parts
-  where path like '%/part-%' and moment = (select moment from newest)
+  from ${lakeTables.snapshots} cross join newest
+  where ${ofStream(stream)} and "$path" like concat('%/', moment, '/part-%')
 ),
 numbered as (
   select states.*, row_number() over (partition by id order by sequence desc) as place from states
@@ -121,7 +121,7 @@ function typed(type: ColumnType, paths: readonly RawPath[]): string {
     case 'integer':
       return `try_cast(${text} as bigint)`;
     case 'decimal':
-      return `try_cast(${text} as decimal(38, ${String(type.scale)}))`;
+      return exactDecimal(text, type.scale);
     case 'boolean':
     case 'date':
       return `try_cast(${text} as ${type.kind})`;
@@ -132,6 +132,12 @@ function typed(type: ColumnType, paths: readonly RawPath[]): string {
     case 'mixed':
       return `coalesce(${text}, ${json})`;
   }
+}
+
+/** Trino rounds what has more digits behind the point. */
+function exactDecimal(text: string, scale: number): string {
+  const fraction = scale === 0 ? '' : `([.][0-9]{1,${String(scale)}})?`;
+  return `case when regexp_like(${text}, '^-?[0-9]+${fraction}$') then try_cast(${text} as decimal(38, ${String(scale)})) end`;
 }
 
 function either(forms: readonly string[]): string {

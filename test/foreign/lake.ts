@@ -42,6 +42,7 @@ export async function tryLake(report: Report): Promise<void> {
     present: presentStateOf(stream),
     history: historyOf(stream, 'person-01'),
     empty: presentStateOf('bob/work'),
+    noSnapshot: presentStateOf('bob/shifts'),
     view,
   };
   const answers = await report.check('the statements of the lake are Trino’s, and run', () =>
@@ -65,10 +66,14 @@ export async function tryLake(report: Report): Promise<void> {
         .trimEnd()
         .split('\n')
         .map((line) => JSON.parse(line) as Row);
-      const { present = [], view: typed = [], empty = [] } = answers;
+      const { present = [], view: typed = [], empty = [], noSnapshot = [] } = answers;
       assert.equal(exported.length, 31);
       assert.deepEqual(present.map(({ _id }) => _id).toSorted(), exported.map(({ _id }) => _id).toSorted());
       assert.deepEqual(empty, []);
+      assert.deepEqual(
+        noSnapshot.map(({ _id }) => _id),
+        ['shift-1'],
+      );
       const byId = new Map(typed.map((row) => [row['_id'], row]));
       for (const row of exported) {
         const found = byId.get(row['_id']);
@@ -102,6 +107,8 @@ async function fill(data: LoggedData, bucket: string): Promise<void> {
     await records.upsert(stream, [...rows(0, 10, 2), ...rows(30, 33)], inRun(Date.now()), signal);
     await records.markDeleted(stream, ['person-28'], times, signal);
     await records.eraseRecord(stream, 'person-29');
+    // Of which there is no snapshot yet.
+    await records.upsert('bob/shifts', [record('shift-1', '{"id":"shift-1"}')], inRun(Date.now()), signal);
     await publish();
     await copy(log, bucket);
   });

@@ -70,9 +70,9 @@ async function written(
 }
 
 /** The vendor names its fields, too. */
-const change = { at: t0, run: 'r', kind: 'added', field: hostile, from: null, to: { kind: 'text' } } as const;
+const change = { at: t0, run: 'r', kind: 'added', field: hostile, from: null, to: 'text' } as const;
 const schema: Schema = {
-  ...{ stream: 'mobaro/users', revision: 1, run: 'r', learnedAt: t0, definition: 'd', rows: 1 },
+  ...{ stream: 'mobaro/users', revision: 1, run: 'r', learnedAt: t0, definition: 'd', isUnsettled: false },
   ...{ fields: new Map(), changes: [change] },
 };
 
@@ -93,7 +93,7 @@ describe('a hostile text of a vendor', () => {
       {
         checkpoints: { read: () => Promise.resolve(stored) },
         breakers: { read: () => Promise.resolve({ state: 'closed' } as never) },
-        schemas: { read: () => Promise.resolve(schema) },
+        schemas: { readAll: () => Promise.resolve(new Map([['mobaro/users', schema]])) },
       },
       { now: t0, nextTick: null, where: '', newKey: () => '', tick: 'its next tick' } as never,
     );

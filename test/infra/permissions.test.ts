@@ -342,7 +342,7 @@ describe.each([
       await seenRows.fieldsOf(stream, 'run-1', 1, { until: Infinity, signal });
       const { schema } = learn(undefined, stream, {
         ...{ run: 'run-1', at: now, definition: 'd', gave: 'all', counts: noFields },
-      });
+      })!;
       await schemas.replace(schema, []);
       expect(await schemas.read(stream)).toMatchObject({ run: 'run-1' });
       await idBatches.keep(stream, 'run-1', [['1']], 1);

@@ -1,7 +1,7 @@
 import type { AlarmKind } from '../../infra/on-call/alarm-kinds.ts';
 import { resumeConnection, resumeStream } from '../../lib/operations/resume.ts';
 import type { Checkpoint } from '../../lib/sync/checkpoint.ts';
-import { isMisfit } from '../../lib/sync/learn-fields.ts';
+import { isMisfit } from '../../lib/sync/schema.ts';
 import { maxDoubtMs } from '../../lib/sync/troubles.ts';
 import type { FakeAnswer, FakeHandler } from '../support/fakes/fake-vendor.ts';
 import { mobaroWith } from '../support/sync-world.ts';

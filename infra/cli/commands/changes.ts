@@ -21,10 +21,10 @@ import type { Store } from '../store/store.ts';
 import { streamsOf } from '../store/targets.ts';
 import type { Cli } from './cli-context.ts';
 import { addReplay } from './replay.ts';
-import { cursorIn, sinceOf } from './since.ts';
+import { cursorIn, mustReachBack, sinceOf } from './since.ts';
 
 interface Options extends StoreOptions {
-  readonly since?: Cursor;
+  readonly since?: Since;
   readonly until?: number;
   readonly fromSnapshot?: true;
   readonly follow?: true;
@@ -103,7 +103,7 @@ const pollMs = { laptop: 1000, deployment: 15_000 };
 interface Asked {
   readonly target: string | undefined;
   /** Null for the beginning. */
-  readonly since: Cursor | null;
+  readonly since: Since | null;
   readonly until: number | undefined;
   readonly fromSnapshot: boolean;
   readonly form: Omit<ChangesForm, 'goesOn'>;
@@ -148,7 +148,9 @@ async function printLook(
   const streams = streamsOf(store, target);
   const log = await store.changeLog();
   const snapshots = before?.snapshots ?? (fromSnapshot ? await snapshotsFor(streams, log) : []);
-  const begin = before?.cursor ?? since ?? (fromSnapshot ? cursorBehind(snapshots) : cursorAt(0));
+  if (before === null && since?.isGoingOn === true)
+    await mustReachBack(since.cursor, log, store, 'begin again with --from-snapshot');
+  const begin = before?.cursor ?? since?.cursor ?? (fromSnapshot ? cursorBehind(snapshots) : cursorAt(0));
   let cursor = before === null && fromSnapshot ? null : begin;
   const lines = async function* (): AsyncGenerator<Change, void, undefined> {
     if (before === null) for (const snapshot of snapshots) yield* snapshotLines(snapshot, log);
@@ -190,7 +192,16 @@ async function snapshotsFor(
   return found.flatMap(({ snapshot }) => snapshot ?? []);
 }
 
+interface Since {
+  readonly cursor: Cursor;
+  /** It is what a call before has ended with, and no moment that a person has named. */
+  readonly isGoingOn: boolean;
+}
+
 /** @throws InvalidArgumentError */
-function cursorOrTime(text: string): Cursor {
-  return cursorIn(text) ?? cursorAt(sinceOf(text, Date.now()));
+function cursorOrTime(text: string): Since {
+  const cursor = cursorIn(text);
+  return cursor === null
+    ? { cursor: cursorAt(sinceOf(text, Date.now())), isGoingOn: false }
+    : { cursor, isGoingOn: true };
 }

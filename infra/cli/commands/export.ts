@@ -2,10 +2,12 @@ import { mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 
+import { S3ServiceException } from '@aws-sdk/client-s3';
 import { Option, type Command } from 'commander';
 
 import { cursorAt, formatCursor, type Cursor } from '../../../lib/changes/cursor.ts';
 import { changesOf } from '../../../lib/changes/object-key.ts';
+import type { SnapshotReader } from '../../../lib/changes/ports.ts';
 import { settledAfterMs } from '../../../lib/changes/read-changes.ts';
 import type { RecordSource } from '../../../lib/operations/list-records.ts';
 import { colorsFor } from '../../terminal/colors.ts';
@@ -26,7 +28,7 @@ import { writeFileWhole } from '../tables/write-file.ts';
 import { ndjsonOf } from '../tables/write-ndjson.ts';
 import { parquetOf } from '../tables/write-parquet.ts';
 import { printJson, type Cli } from './cli-context.ts';
-import { cursorIn, sinceOf } from './since.ts';
+import { cursorIn, mustReachBack, sinceOf } from './since.ts';
 
 const formats = {
   parquet: parquetOf,
@@ -127,6 +129,7 @@ async function sourceFor(
   const { records } = store;
   if (since !== null && typeof since !== 'number') {
     const log = await store.changeLog();
+    await mustReachBack(since, log, store, 'export the streams as a whole, without --since');
     const changed = await ChangedRecords.since(since, streams, { log, records, database });
     return { source: changed, changedSince: null, cursor: formatCursor(changed.cursor) };
   }
@@ -135,9 +138,19 @@ async function sourceFor(
     throw error;
   });
   // Before the records are read: what is written meanwhile comes with the next export again.
-  const began = await log?.now(changesOf(streams[0] ?? ''));
-  const cursor = began === undefined ? null : formatCursor(cursorAt(began - settledAfterMs));
+  const began = log === null ? null : await nowOf(log, streams[0] ?? '');
+  const cursor = began === null ? null : formatCursor(cursorAt(began - settledAfterMs));
   return { source: records, changedSince: since, cursor };
+}
+
+/** Null where the person may read the records and not the log: then there is no cursor, and nothing else is missing. */
+async function nowOf(log: SnapshotReader, stream: string): Promise<number | null> {
+  try {
+    return await log.now(changesOf(stream));
+  } catch (error) {
+    if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 403) return null;
+    throw error;
+  }
 }
 
 type PiecesOf = (typeof formats)[Format];

@@ -58,7 +58,7 @@ athena is a view over the tables of pagekeeper.lake, with the newest snapshot an
         const lakeNames = create ? await lakeOf(store) : null;
         const sources = new SourceLearner();
         const name = tableNamesOf(store.streams).get(stream) ?? stream;
-        const fields = timesOf(await store.schemas.read(stream));
+        const fields = timesOf((await store.schemas.readAll([stream])).get(stream));
         return withStaging(async (database) => {
           const wanted = { deleted: false, since: null };
           const onCell = format === 'athena' ? sources.add.bind(sources) : undefined;

@@ -1,6 +1,10 @@
 import { InvalidArgumentError } from 'commander';
 
 import { parseCursor, type Cursor } from '../../../lib/changes/cursor.ts';
+import { changesOf } from '../../../lib/changes/object-key.ts';
+import type { LogReader } from '../../../lib/changes/ports.ts';
+import { UsageError } from '../../terminal/usage-error.ts';
+import type { Store } from '../store/store.ts';
 
 const unitMs: Readonly<Record<string, number>> = { min: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 
@@ -30,6 +34,26 @@ export function cursorIn(text: string): Cursor | null {
     );
   }
   return cursor;
+}
+
+/**
+ * Lines that came after the cursor may have expired since.
+ *
+ * @param instead what a person can do
+ * @throws UsageError
+ */
+export async function mustReachBack(
+  { from }: Cursor,
+  log: Pick<LogReader, 'now'>,
+  { streams, catalogue }: Pick<Store, 'streams' | 'catalogue'>,
+  instead: string,
+): Promise<void> {
+  const days = catalogue.settings.changes?.retentionDays ?? 0;
+  const now = await log.now(changesOf(streams[0] ?? ''));
+  if (days === 0 || from >= now - days * 86_400_000) return;
+  throw new UsageError(
+    `--since: the log keeps its lines for ${String(days)} days, and the cursor is older, so that some may be missing: ${instead}.`,
+  );
 }
 
 /** Without a zone JavaScript would take the one of this machine. */

@@ -97,8 +97,8 @@ const look = ['sqs:ReceiveMessage', 'sqs:ChangeMessageVisibility'] as const;
 export const needs = {
   status: [
     outputs,
-    { on: 'checkpoints', actions: ['dynamodb:BatchGetItem'], items: ['stream', 'schema'] },
-    { on: 'checkpoints', actions: read, items: ['breaker', 'gate'] },
+    { on: 'checkpoints', actions: ['dynamodb:BatchGetItem'], items: ['stream'] },
+    { on: 'checkpoints', actions: read, items: ['breaker', 'gate', 'schema'] },
   ],
   explain: [outputs, { on: 'checkpoints', actions: read, items: ['stream', 'breaker', 'schema'] }],
   check: [

@@ -19,7 +19,7 @@ export interface Store {
   readonly catalogue: Catalogue;
   readonly checkpoints: Checkpoints;
   readonly breakers: Breakers;
-  readonly schemas: Pick<Schemas, 'read' | 'readAll'>;
+  readonly schemas: Pick<Schemas, 'readAll'>;
   readonly governor: Governor & LimitStates;
   readonly records: RecordSource & RecordFinder & Pick<Records, 'list'>;
   /** The log of all changes of records. @throws UsageError where there is none */

@@ -5,8 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { openDataFolder } from '../../../infra/laptop/data-folder/data-folder.ts';
 import { writeDescription } from '../../../infra/laptop/data-folder/description.ts';
+import { parseCursor } from '../../../lib/changes/cursor.ts';
 import { lineOf } from '../../../lib/changes/line.ts';
 import { changeKey } from '../../../lib/changes/object-key.ts';
+import { settledAfterMs } from '../../../lib/changes/read-changes.ts';
 import { inRun, record } from '../../support/contracts/records.ts';
 import { creationOf, failedBatch, failedBatchKey } from '../../support/failed-batch.ts';
 import { LoggedData } from '../../support/logged-data.ts';
@@ -105,25 +107,31 @@ describe('pagekeeper export --since with a cursor', () => {
     });
   });
 
-  it('begins with the cursor of an export of all', async () => {
+  it('begins with the cursor of an export of all, and reads many with all others', async () => {
     await using other = await temporaryFolder();
     const logged = await LoggedData.in(other.path, [people]);
-    await logged.work(({ records }) =>
-      records.upsert(people, rows(0, 1200), inRun(Date.now()), signal).then(),
-    );
+    await logged.work(async ({ records }) => {
+      await records.upsert(people, rows(0, 1300), inRun(Date.now()), signal);
+    });
     const whole = await exported(logged);
-    expect(whole.rows).toHaveLength(1200);
-    await logged.work(({ records }) =>
-      records.upsert(people, rows(0, 1100, 2), inRun(Date.now()), signal).then(),
+    expect(whole.rows).toHaveLength(1300);
+    expect(parseCursor(whole.cursor)!.from).toBeLessThan(Date.now() - settledAfterMs + 1000);
+    const { cursor } = await cursorOf(logged);
+    await logged.work(async ({ records }) => {
+      await records.upsert(people, rows(0, 1100, 2), inRun(Date.now()), signal);
+    });
+    const ids = (await exported(logged, '--since', cursor)).rows.map(({ _id }) => _id);
+    expect(ids).toEqual(
+      rows(0, 1100)
+        .map(({ id }) => id)
+        .toSorted(),
     );
-    const ids = new Set((await exported(logged, '--since', whole.cursor)).rows.map(({ _id }) => _id));
-    // So many are read with all others, and not one by one.
-    expect(rows(0, 1100).every(({ id }) => ids.has(id))).toBe(true);
   });
 
   it.each([
     [['--since', 'c1.12.abc'], 'looks like a cursor'],
     [['--since', 'then'], 'It takes a date such as'],
+    [['--since', 'c1.1796040125'], 'the log keeps its lines for 90 days, and the cursor is older'],
   ])('says what is wrong with %j', async (options, sentence) => {
     const { status, stderr } = await exported(data, ...options);
     expect(status).toBe(2);
@@ -149,7 +157,7 @@ describe('pagekeeper export --since with a cursor', () => {
         signal,
       );
     });
-    const { status, stderr } = await exported(logged, '--since', 'c1.1');
+    const { status, stderr } = await exported(logged, '--since', `c1.${String(Date.now() - 60_000)}`);
     expect(status).toBe(2);
     expect(stderr).toContain('may be missing in the log');
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
@@ -241,6 +249,7 @@ describe('pagekeeper changes', () => {
   it.each([
     [['--since', 'c1.12.abc'], 'looks like a cursor'],
     [['--since', 'yesterday'], 'It takes a date'],
+    [['--since', 'c1.1796040125'], 'begin again with --from-snapshot'],
     [['--json', '--format', 'csv'], '--json is --format json'],
     [['--json', '--follow'], '--follow goes with'],
     [['--until', '1h', '--follow'], 'has no end'],

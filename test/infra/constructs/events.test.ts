@@ -119,7 +119,7 @@ describe('the filters of the mapping', () => {
       {
         dynamodb: {
           Keys: { pk: { S: [{ prefix: 'schema#' }] } },
-          NewImage: { news: { S: [{ prefix: '[' }] } },
+          NewImage: { news: { S: [{ prefix: '{' }] } },
         },
       },
     ]);

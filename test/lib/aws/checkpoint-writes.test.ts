@@ -34,9 +34,9 @@ describe('a write of a schema, as the stream has it', () => {
   const counter = new FieldCounter();
   counter.add({ id: '1', work: { title: 'made up' } });
   const run = { at: start, definition: 'd', gave: 'all' } as const;
-  const before = learn(undefined, 'bob/people', { ...run, run: 'run-1', counts: counter.counted() }).schema;
+  const before = learn(undefined, 'bob/people', { ...run, run: 'run-1', counts: counter.counted() })!.schema;
   counter.add({ id: '2', pay: 1.5 });
-  const after = learn(before, 'bob/people', { ...run, run: 'run-2', counts: counter.counted() });
+  const after = learn(before, 'bob/people', { ...run, run: 'run-2', counts: counter.counted() })!;
 
   it('is one of those that are told where something has changed with it', async () => {
     const news = after.changes;
@@ -45,7 +45,10 @@ describe('a write of a schema, as the stream has it', () => {
       [before, []],
       [after.schema, news],
     ]);
-    expect(toldWriteOf(loud!)).toEqual({ stream: 'bob/people', run: 'run-2', learnedAt: start, news });
+    expect(toldWriteOf(loud!)).toEqual({
+      ...{ stream: 'bob/people', run: 'run-2', learnedAt: start },
+      ...{ changes: news, more: 0 },
+    });
     expect(toldWriteOf(quiet!)).toBeNull();
     const isShown = ({ dynamodb }: DynamoDBRecord): boolean =>
       checkpointFilters.some((filter) => matchesPattern(filter, dynamodb ?? {}));

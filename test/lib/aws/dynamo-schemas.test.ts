@@ -1,7 +1,11 @@
+import { createHash } from 'node:crypto';
+
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { DynamoSchemas } from '../../../lib/aws/dynamo-schemas.ts';
+import { learn } from '../../../lib/sync/schema.ts';
+import { FieldCounter } from '../../../lib/tables/field-counts.ts';
 import { describeSchemas } from '../../support/contracts/schemas.ts';
 import { startEmbeddedDynamoDb, type EmbeddedDynamoDb } from '../../support/embedded-dynamodb.ts';
 import { FakeSchemas } from '../../support/fakes/fake-schemas.ts';
@@ -25,4 +29,30 @@ it('names an item that is damaged', async () => {
   const item = { pk: { S: 'schema#mobaro/damaged' }, v: { N: '1' }, stream: { S: 'mobaro/damaged' } };
   await dynamoDb.client.send(new PutItemCommand({ TableName: dynamoDb.checkpointsTable, Item: item }));
   await expect(make().read('mobaro/damaged')).rejects.toThrow('schema#mobaro/damaged');
+  // Whoever looks at other things, too, is not kept from them.
+  expect(await make().readAll(['mobaro/damaged'])).toEqual(new Map());
+});
+
+it('stores a schema of as many fields as there may be, and news of all of them', async () => {
+  const counter = new FieldCounter();
+  const name = (index: number): string =>
+    `field_${String(index)}_${createHash('md5')
+      .update(String(index))
+      .digest('base64url')
+      .replaceAll(/[^a-z]/gi, 'x')}`;
+  counter.add(
+    Object.fromEntries(Array.from({ length: 3000 }, (_, index) => [name(index), `${String(index)}x`])),
+  );
+  const counts = counter.counted();
+  const run = { at: 1000, definition: 'd', gave: 'all' } as const;
+  const first = learn(undefined, 'mobaro/many', {
+    ...run,
+    run: 'run-1',
+    counts: { rows: 1, fields: new Map() },
+  })!;
+  const stored = await make().replace(first.schema, []);
+  const { schema, changes } = learn(stored, 'mobaro/many', { ...run, run: 'run-2', counts })!;
+  expect(changes.length).toBeGreaterThan(1900);
+  expect(await make().replace(schema, changes)).toMatchObject({ revision: 2 });
+  expect((await make().read('mobaro/many'))?.fields).toEqual(schema.fields);
 });

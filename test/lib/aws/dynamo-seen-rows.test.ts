@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 import {
   BatchGetItemCommand,
   DeleteItemCommand,
@@ -8,7 +10,8 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { clientConfig } from '../../../lib/aws/clients.ts';
-import { DynamoSeenRows } from '../../../lib/aws/dynamo-seen-rows.ts';
+import { DynamoSeenRows, maxPagesOfFields } from '../../../lib/aws/dynamo-seen-rows.ts';
+import { FieldCounter } from '../../../lib/tables/field-counts.ts';
 import { digestOf } from '../../../lib/paging/digest.ts';
 import { describeSeenRows, pageOf } from '../../support/contracts/seen-rows.ts';
 import { embeddedCredentials } from '../../support/embedded-credentials.ts';
@@ -49,6 +52,40 @@ describe('the item of a page', () => {
     );
     expect(item?.['digests']?.B).toHaveLength(16);
     expect(item?.['expiresAt']?.N).toBe(String(Date.parse('2026-03-15T12:00:00Z') / 1000));
+  });
+
+  it('is kept without its fields where they are too many, and the fields of its run are not known', async () => {
+    const counter = new FieldCounter();
+    const key = (index: number): string =>
+      `f${createHash('sha256').update(String(index)).digest('base64url')}`;
+    counter.add(
+      Object.fromEntries(
+        Array.from({ length: 2500 }, (_, index) => [key(index).replaceAll('-', 'x'), index]),
+      ),
+    );
+    await make().remember(
+      'bob/people',
+      'run-21',
+      0,
+      { digests: manyOf(40_000), fields: counter.counted() },
+      1,
+    );
+    expect(await make().recall('bob/people', 'run-21', 1, inTime)).toMatchObject({ size: 40_000 });
+    expect(await make().fieldsOf('bob/people', 'run-21', 1, inTime)).toBeNull();
+  });
+
+  it('is one of a sample where there are very many', async () => {
+    const counter = new FieldCounter();
+    counter.add({ id: '1' });
+    const page = { digests: [], fields: counter.counted() };
+    const pages = maxPagesOfFields + 3;
+    for (let from = 0; from < pages; from += 50) {
+      const some = Array.from({ length: Math.min(50, pages - from) }, (_, at) => from + at);
+      await Promise.all(some.map((at) => make().remember('bob/people', 'run-22', at, page, 1)));
+    }
+    const found = await make().fieldsOf('bob/people', 'run-22', pages, inTime);
+    expect([found?.isSample, found?.counts.rows]).toEqual([true, maxPagesOfFields]);
+    expect((await make().fieldsOf('bob/people', 'run-22', 100, inTime))?.isSample).toBe(false);
   });
 
   it('is forgotten with any of its parts', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import {
+  isMisfit,
   learn,
   maxChanges,
   type RunFields,
@@ -8,7 +9,7 @@ import {
   type SchemaChange,
 } from '../../../lib/sync/schema.ts';
 import { nameOf, pathOf } from '../../../lib/tables/cells.ts';
-import { typeInWords } from '../../../lib/tables/column-type.ts';
+import { typeInWords, typeOf } from '../../../lib/tables/column-type.ts';
 import { FieldCounter } from '../../../lib/tables/field-counts.ts';
 
 const day = 86_400_000;
@@ -26,8 +27,14 @@ class Learner {
     const run = `run-${String((this.#runs += 1))}`;
     const fields: RunFields = { run, at, definition: 'd', gave: 'all', counts: counter.counted(), ...more };
     const learned = learn(this.schema, 'bob/people', fields);
+    if (learned === null) return ['nothing'];
     this.schema = { ...learned.schema, revision: learned.schema.revision + 1 };
     return learned.changes.map(inWords);
+  }
+
+  type(name: string): string | undefined {
+    const seen = this.field(name)?.seen;
+    return seen && typeInWords(typeOf(seen));
   }
 
   field(name: string) {
@@ -36,7 +43,7 @@ class Learner {
 }
 
 function inWords({ kind, field, from, to }: SchemaChange): string {
-  return [kind, field, from && typeInWords(from), to && typeInWords(to)].filter(Boolean).join(' ');
+  return [kind, field, from, to].filter(Boolean).join(' ');
 }
 
 const people = (count: number, row: (index: number) => object = () => ({})): object[] =>
@@ -46,10 +53,9 @@ describe('what is learned of the rows of a stream', () => {
   it('is no news of the first run', () => {
     const learner = new Learner();
     expect(learner.run(people(10, () => ({ pay: 1 })))).toEqual([]);
-    expect(learner.schema).toMatchObject({ rows: 10, run: 'run-1', learnedAt: start, changes: [] });
-    expect(learner.field('pay')).toEqual({
-      ...{ type: { kind: 'integer' }, filled: 10, isGone: false },
-      ...{ firstSeen: start, lastSeen: start },
+    expect(learner.schema).toMatchObject({ run: 'run-1', learnedAt: start, changes: [], isUnsettled: false });
+    expect(learner.field('pay')).toMatchObject({
+      ...{ share: 1, isGone: false, firstSeen: start, lastSeen: start },
     });
   });
 
@@ -72,7 +78,7 @@ describe('what is learned of the rows of a stream', () => {
       'type since date text',
     ]);
     expect(learner.run(people(10, () => ({ pay: 7, since: '2026-11-30' })))).toEqual([]);
-    expect(learner.field('since')?.type).toEqual({ kind: 'text' });
+    expect(learner.type('since')).toBe('text');
   });
 
   it('tells a field that comes no more once, and when it comes again', () => {
@@ -80,7 +86,7 @@ describe('what is learned of the rows of a stream', () => {
     learner.run(people(10, () => ({ pay: 1 })));
     expect(learner.run(people(10))).toEqual(['gone pay integer']);
     expect(learner.run(people(10))).toEqual([]);
-    expect(learner.field('pay')).toMatchObject({ filled: 0, isGone: true, lastSeen: start });
+    expect(learner.field('pay')).toMatchObject({ isGone: true, lastSeen: start });
     expect(learner.run(people(10, () => ({ pay: 2 })))).toEqual(['added pay integer']);
     expect(learner.field('pay')).toMatchObject({ isGone: false, firstSeen: start });
   });
@@ -94,33 +100,98 @@ describe('what is learned of the rows of a stream', () => {
     expect(learner.field('pay')?.isGone).toBe(false);
   });
 
-  it.each(['some', 'news'] as const)('learns of a run that gave %s, and takes nothing for gone', (gave) => {
+  it('tells a field that comes again with another type as what a table does not take', () => {
     const learner = new Learner();
-    learner.run(
-      people(10, () => ({ pay: 1 })),
-      { gave },
-    );
-    expect(
-      learner.run(
-        people(10, () => ({ tag: 'a' })),
-        { gave },
-      ),
-    ).toEqual(['added tag text']);
-    expect(learner.schema?.rows).toBe(gave === 'news' ? 20 : 10);
-    expect(learner.field('pay')).toMatchObject({ filled: 10, isGone: false });
+    learner.run(people(10, () => ({ since: '2026-11-30' })));
+    learner.run(people(10));
+    expect(learner.run(people(10, () => ({ since: 'soon' })))).toEqual([
+      'added since text',
+      'type since date text',
+    ]);
+    expect(learner.schema?.changes.map(isMisfit)).toEqual([false, false, true]);
   });
 
-  it('is no news where other fields are requested', () => {
+  it('remembers how many rows had a field while too few can tell that it is gone', () => {
+    const learner = new Learner();
+    learner.run(people(1000, (index) => (index < 200 ? { x: 1 } : {})));
+    expect(learner.run(people(10))).toEqual([]);
+    expect(learner.run(people(1000))).toEqual(['gone x integer']);
+  });
+
+  it.each(['some', 'news', 'sample'] as const)(
+    'learns of a run that gave %s, and takes nothing for gone',
+    (gave) => {
+      const learner = new Learner();
+      learner.run(people(10, () => ({ pay: 1 })));
+      expect(
+        learner.run(
+          people(10, () => ({ tag: 'a' })),
+          { gave },
+        ),
+      ).toEqual(['added tag text']);
+      expect(learner.field('pay')).toMatchObject({ share: 1, isGone: false });
+    },
+  );
+
+  it('begins with no run that was not given everything', () => {
+    const learner = new Learner();
+    expect(
+      learner.run(
+        people(2, () => ({ pay: 1 })),
+        { gave: 'some' },
+      ),
+    ).toEqual(['nothing']);
+    expect(
+      learner.run(
+        people(10, () => ({ pay: 1.5 })),
+        { gave: 'all' },
+      ),
+    ).toEqual([]);
+    expect(
+      learner.run(
+        people(2, () => ({ id: 1 })),
+        { gave: 'some', definition: 'another' },
+      ),
+    ).toEqual(['nothing']);
+  });
+
+  it('is no news where other fields are requested, nor in the run after, for the first may have begun before', () => {
     const learner = new Learner();
     learner.run(people(10, () => ({ pay: 1 })));
+    const another = { definition: 'another' };
+    // A run in whose midst the settings have changed.
+    expect(
+      learner.run(
+        people(10, (index) => ({ ...(index < 5 && { pay: 1 }), tag: 'a' })),
+        another,
+      ),
+    ).toEqual([]);
     expect(
       learner.run(
         people(10, () => ({ tag: 'a', id: 1 })),
-        { definition: 'another' },
+        another,
       ),
     ).toEqual([]);
     expect(learner.field('pay')).toBeUndefined();
-    expect(learner.field('id')).toMatchObject({ type: { kind: 'integer' }, firstSeen: start });
+    expect(learner.field('id')).toMatchObject({ firstSeen: start });
+    expect(
+      learner.run(
+        people(10, () => ({ tag: 'a', id: 'one' })),
+        another,
+      ),
+    ).toEqual(['type id integer mixed']);
+  });
+
+  it('keeps no name that has come to be data among the changes', () => {
+    const learner = new Learner();
+    learner.run(people(10, (index) => ({ by: { anna: index } })));
+    expect(learner.run(people(10, (index) => ({ by: { anna: index, boris: 1 } })))).toEqual([
+      'added by.boris integer',
+    ]);
+    const many = people(60, (index) => ({ by: { [`k${String(index)}`]: 'x' } }));
+    expect(learner.run(many)).toEqual([]);
+    expect(learner.schema?.changes).toEqual([]);
+    expect([...learner.schema!.fields.keys()].map((key) => nameOf(pathOf(key)))).toEqual(['id', 'by.*']);
   });
 
   it('makes no news of keys that are data', () => {
@@ -128,7 +199,7 @@ describe('what is learned of the rows of a stream', () => {
     learner.run(people(10, (index) => ({ by: { [`k${String(index)}`]: { n: 1 } } })));
     const others = people(60, (index) => ({ by: { [`k${String(index)}`]: { n: 1 } } }));
     expect(learner.run(others)).toEqual([]);
-    expect(learner.field('by.*.n')).toMatchObject({ filled: 60, firstSeen: start });
+    expect(learner.field('by.*.n')).toMatchObject({ share: 1, firstSeen: start });
     expect(learner.run(people(10, () => ({ by: { another: { n: 1 } } })))).toEqual([]);
   });
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import { parseJson, type JsonObject } from '../../../lib/connectors/json.ts';
 import { nameOf, pathOf } from '../../../lib/tables/cells.ts';
-import { addSeen, note, nothingSeen, typeInWords, typeOf, widened } from '../../../lib/tables/column-type.ts';
+import { typeInWords, typeOf } from '../../../lib/tables/column-type.ts';
 import { FieldCounter, maxFields, type FieldCounts } from '../../../lib/tables/field-counts.ts';
 
 function countsOf(rows: readonly unknown[]): FieldCounts {
@@ -50,7 +50,9 @@ describe('the fields of rows', () => {
   });
 
   it('name a column of a report as it is, and no address at the top of a row', () => {
-    const rows = [{ 'First name (legal)': 'a', Größe: 1, 'anna@example.com': 2, column_1655996461265: true }];
+    const rows = [
+      { 'First name (legal)': 'a', Größe: 1, 'anna.schmidt@example.com': 2, column_1655996461265: true },
+    ];
     expect(shown(countsOf(rows))).toEqual([
       ...[
         '*: integer, 1',
@@ -59,6 +61,21 @@ describe('the fields of rows', () => {
         'column_1655996461265: boolean, 1',
       ],
     ]);
+  });
+
+  it('do not name an address among the fields that stand in a container, and the names that do', () => {
+    const rows = [{ fields: { 'j.doe@example.com': 1, '/work/title': 'a' }, root: { id: '1' } }];
+    expect(shown(countsOf(rows))).toEqual(['*: integer, 1', 'id: text, 1', 'work.title: text, 1']);
+  });
+
+  it('stay few, however many pages there are with keys of their own', () => {
+    const counter = new FieldCounter();
+    for (let page = 0; page < 300; page += 1) {
+      const keys = Array.from({ length: 40 }, (_, at) => [`k${String(page)}x${String(at)}`, 1]);
+      counter.addCounts(countsOf([{ id: String(page), ...Object.fromEntries(keys) }]));
+    }
+    expect(counter.counted().fields.size).toBe(maxFields);
+    expect(counter.counted().fields.get('id')?.rows).toBe(300);
   });
 
   it('do not name the keys of an object that has too many of them, over all rows', () => {
@@ -105,52 +122,3 @@ describe('the fields of rows', () => {
     );
   });
 });
-
-describe('a type that is widened', () => {
-  it.each([
-    ['integer', 'decimal(38, 2)', 'decimal(38, 2)'],
-    ['decimal(38, 4)', 'decimal(38, 2)', 'decimal(38, 4)'],
-    ['date', 'timestamp', 'text'],
-    ['text', 'date', 'text'],
-    ['integer', 'text', 'mixed'],
-    ['boolean', 'json', 'mixed'],
-    ['mixed', 'integer', 'mixed'],
-    ['json', 'json', 'json'],
-  ])('%s and %s: %s', (one, other, wanted) => {
-    expect(typeInWords(widened(typeFrom(one), typeFrom(other)))).toBe(wanted);
-    expect(typeInWords(widened(typeFrom(other), typeFrom(one)))).toBe(wanted);
-  });
-
-  it('takes at least what all values together take', () => {
-    const cell = fc.oneof(
-      fc.string().map((text) => ({ kind: 'text' as const, text })),
-      fc.constant({ kind: 'text' as const, text: '2026-11-30' }),
-      fc.integer().map((whole) => ({ kind: 'number' as const, digits: String(whole) })),
-      fc.constantFrom('1.5', '2.25').map((digits) => ({ kind: 'number' as const, digits })),
-      fc.boolean().map((is) => ({ kind: 'boolean' as const, is })),
-      fc.constant({ kind: 'json' as const, json: '[]' }),
-    );
-    const cells = fc.array(cell, { minLength: 1, maxLength: 4 });
-    fc.assert(
-      fc.property(cells, cells, (some, others) => {
-        const seenOf = (all: typeof some) => {
-          const seen = nothingSeen();
-          for (const one of all) note(seen, one);
-          return seen;
-        };
-        const both = seenOf(some);
-        addSeen(both, seenOf(others));
-        expect(both).toEqual(seenOf([...some, ...others]));
-        const wide = widened(typeOf(seenOf(some)), typeOf(seenOf(others)));
-        expect(widened(wide, typeOf(both))).toEqual(wide);
-      }),
-    );
-  });
-});
-
-function typeFrom(words: string): ReturnType<typeof typeOf> {
-  const scale = /^decimal\(38, (\d)\)$/.exec(words)?.[1];
-  return scale === undefined
-    ? ({ kind: words } as ReturnType<typeof typeOf>)
-    : { kind: 'decimal', scale: Number(scale) };
-}

@@ -22,7 +22,8 @@ describe('the columns of a view', () => {
 
   it.each([
     [{ kind: 'integer' }, 'try_cast(json_extract_scalar('],
-    [{ kind: 'decimal', scale: 2 }, 'as decimal(38, 2))'],
+    [{ kind: 'decimal', scale: 2 }, `, '^-?[0-9]+([.][0-9]{1,2})?$') then try_cast(json_extract_scalar(`],
+    [{ kind: 'decimal', scale: 0 }, `, '^-?[0-9]+$') then try_cast(json_extract_scalar(`],
     [{ kind: 'timestamp' }, 'try(cast(from_iso8601_timestamp('],
     [{ kind: 'date' }, 'as date)'],
     [{ kind: 'json' }, 'json_format(json_extract('],

@@ -16,7 +16,7 @@ function schemaOf(stream: string, run = 'run-1'): Schema {
     tags: [],
   });
   const fields = { run, at: 1000, definition: 'd', gave: 'all', counts: counter.counted() } as const;
-  return learn(undefined, stream, fields).schema;
+  return learn(undefined, stream, fields)!.schema;
 }
 
 /** What every memory of schemas must do. */
@@ -24,7 +24,7 @@ export function describeSchemas(name: string, make: () => Schemas): void {
   describe(`${name} as the memory of schemas`, () => {
     const change: SchemaChange = {
       ...{ at: 1000, run: 'run-1', kind: 'type' as const, field: 'pay' },
-      ...{ from: { kind: 'integer' }, to: { kind: 'decimal', scale: 2 } },
+      ...{ from: 'integer', to: 'decimal(38, 2)' },
     };
 
     it('reads what was written, one revision higher', async () => {

@@ -1,5 +1,12 @@
-import type { Clock, PageInMemory, Recalled, SeenRows, Within } from '../../../lib/sync/ports.ts';
-import { FieldCounter, type FieldCounts } from '../../../lib/tables/field-counts.ts';
+import type {
+  Clock,
+  PageInMemory,
+  Recalled,
+  RememberedFields,
+  SeenRows,
+  Within,
+} from '../../../lib/sync/ports.ts';
+import { FieldCounter } from '../../../lib/tables/field-counts.ts';
 
 export class FakeSeenRows implements SeenRows {
   readonly #pages = new Map<string, PageInMemory & { readonly revision: number }>();
@@ -47,7 +54,7 @@ export class FakeSeenRows implements SeenRows {
     run: string,
     pages: number,
     { until, signal }: Within,
-  ): Promise<FieldCounts | null> {
+  ): Promise<RememberedFields | null> {
     signal.throwIfAborted();
     if (this.#clock.now() >= until) return null;
     const counter = new FieldCounter();
@@ -56,7 +63,7 @@ export class FakeSeenRows implements SeenRows {
       if (found === undefined) return null;
       counter.addCounts(found.fields);
     }
-    return counter.counted();
+    return { counts: counter.counted(), isSample: false };
   }
 
   /** What the table's TTL does to runs that take too long. */

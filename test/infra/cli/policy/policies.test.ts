@@ -301,7 +301,7 @@ const runs: Readonly<Record<CommandName, () => Promise<unknown>>> = {
     await putLine(users);
     const form = ['--format', 'ndjson', '--out', join(home, 'tables')];
     await onStack(['export', users, ...form]);
-    await onStack(['export', users, ...form, '--since', 'c1.1']);
+    await onStack(['export', users, ...form, '--since', `c1.${String(Date.now() - 60_000)}`]);
   },
   query: () => onStack(['query', 'select * from mobaro_users']),
   schema: () => onStack(['schema', users]),

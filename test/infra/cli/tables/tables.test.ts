@@ -59,7 +59,7 @@ beforeAll(async () => {
   const counter = new FieldCounter();
   counter.add({ id: '1', displayName: 'made up' });
   const run = { run: 'run-1', definition: 'd', gave: 'all', counts: counter.counted() } as const;
-  const { schema } = learn(undefined, 'bob/people', { ...run, at: Date.parse('2026-01-01') });
+  const { schema } = learn(undefined, 'bob/people', { ...run, at: Date.parse('2026-01-01') })!;
   await new DynamoSchemas(server.client, 'Checkpoints').replace(schema, []);
   const records = new DynamoRecords(server.client, 'Records');
   const signal = new AbortController().signal;
@@ -320,7 +320,7 @@ describe('pagekeeper schema', () => {
     // One that stands at the root, in two forms.
     expect(view).toContain(`json_extract_scalar(line, '$["data"]["/root/displayName"]')`);
     expect(view).toContain(
-      `try_cast(json_extract_scalar(line, '$["data"]["pay"]') as decimal(38, 2)) as "pay"`,
+      `try_cast(json_extract_scalar(line, '$["data"]["pay"]') as decimal(38, 2)) end as "pay"`,
     );
     expect((await run('schema', 'bob/work')).stdout).toContain('Learned from 0 records.');
   });
