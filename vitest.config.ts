@@ -59,8 +59,8 @@ export default defineConfig({
     hookTimeout: 300_000,
     expect: { poll: { timeout: 30_000 } },
     slowTestThreshold: 3000,
-    // Two cores are the machine this has to be quick on.
-    maxWorkers: 2,
+    // Two cores are the machine this has to be quick on, and the stories end to end mostly wait.
+    maxWorkers: 3,
     // Of most files nine tenths would be loading what the file before has loaded.
     isolate: false,
     sequence: { sequencer: LongOnesFirst },

@@ -36,7 +36,7 @@ const batchesAtOnce = 4;
 const answerBytes = 1_000_000;
 
 /** Fields are read of so many pages at most, evenly spread over the run: to add them up takes a second or some of a small function. */
-export const maxPagesOfFields = 2000;
+const maxPagesOfFields = 2000;
 /** Of a usual page they are less than a kilobyte; of the largest, 20. */
 const batchOfFields = 50;
 
@@ -52,13 +52,21 @@ export class DynamoSeenRows implements SeenRows {
   readonly #table: string;
   readonly #clock: Pick<Clock, 'now'>;
   readonly #max: number;
+  readonly #maxPagesOfFields: number;
 
-  /** @param max digests that fit into memory */
-  constructor(client: DynamoDBClient, table: string, clock: Pick<Clock, 'now'>, max = maxSeenRows) {
+  /** @param max digests that fit into memory @param pagesOfFields of which the fields are read at most */
+  constructor(
+    client: DynamoDBClient,
+    table: string,
+    clock: Pick<Clock, 'now'>,
+    max = maxSeenRows,
+    pagesOfFields = maxPagesOfFields,
+  ) {
     this.#client = client;
     this.#table = table;
     this.#clock = clock;
     this.#max = max;
+    this.#maxPagesOfFields = pagesOfFields;
   }
 
   async remember(
@@ -92,7 +100,7 @@ export class DynamoSeenRows implements SeenRows {
     pages: number,
     within: Within,
   ): Promise<RememberedFields | null> {
-    const step = Math.max(1, pages / maxPagesOfFields);
+    const step = Math.max(1, pages / this.#maxPagesOfFields);
     const chosen = Math.ceil(pages / step);
     const keyAt = (index: number): string => keyOf(stream, run, Math.floor(index * step), 0);
     const counter = new FieldCounter();

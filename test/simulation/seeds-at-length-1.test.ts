@@ -1,3 +1,3 @@
 import { liveSeeds } from './live-seeds.ts';
 
-liveSeeds(251, 1600);
+liveSeeds(151, 1700);

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { changeOps } from '../../lib/changes/change.ts';
 import { liveSeeds } from './live-seeds.ts';
 
-const happened = liveSeeds(1, 250);
+const happened = liveSeeds(1, 150);
 
 it('they lead to all that can become of a run and of a record', () => {
   for (const end of ['complete', 'partial', 'suspicious']) expect(happened).toContain(`run ends as ${end}`);
