@@ -13,16 +13,16 @@ const full = [
   'test/**/*-at-length*.test.ts',
   'test/acceptance/accept.test.ts',
   'test/browser/*.test.ts',
-  'test/e2e/{deletions,events,private,vendor-answers,vendor-without-simulator,waits-and-halts}.test.ts',
+  'test/e2e/{deletions,events,private,vendor-answers,vendor-without-simulator,waits-and-halts,watch}.test.ts',
   'test/infra/{app,nested-stacks}.test.ts',
-  'test/infra/cli/of-a-deployment.test.ts',
+  'test/infra/cli/{commands-of-a-deployment,of-a-deployment}.test.ts',
   'test/infra/cli/policy/*.test.ts',
   'test/infra/constructs/{build-bundle,kms-key}.test.ts',
   'test/infra/laptop/run/{real-stack,run-locally}.test.ts',
   'test/lib/connectors/no-*-passes.test.ts',
   'test/scenarios/scenarios.test.ts',
   'test/lib/http/collected-garbage.test.ts',
-  'test/simulation/governor-emulator.test.ts',
+  'test/simulation/{governor,governor-emulator}.test.ts',
 ];
 const cwd = import.meta.dirname;
 const inFull = new Set(
@@ -59,8 +59,8 @@ export default defineConfig({
     hookTimeout: 300_000,
     expect: { poll: { timeout: 30_000 } },
     slowTestThreshold: 3000,
-    // Two cores are the machine this has to be quick on, and the stories end to end mostly wait.
-    maxWorkers: 3,
+    // Two cores are the machine this has to be quick on.
+    maxWorkers: 2,
     // Of most files nine tenths would be loading what the file before has loaded.
     isolate: false,
     sequence: { sequencer: LongOnesFirst },
