@@ -111,7 +111,7 @@ function lakeOf(input: SettingsInput): boolean {
   const { lake = false } = input;
   if (lake && changesOf(input) === null) {
     throw new SettingsError(
-      'pagekeeper.lake: its tables are over the change log, and there is none: leave out pagekeeper.changes false, and name the streamArn of pagekeeper.tables.records',
+      'pagekeeper.lake: its tables are over the change log, and this deployment has none, because pagekeeper.changes is false, or pagekeeper.tables.records has no streamArn',
     );
   }
   return lake;

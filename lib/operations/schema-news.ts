@@ -1,4 +1,4 @@
-import type { FieldChange, Schema } from '../sync/schema.ts';
+import { isMisfit, type FieldChange, type Schema } from '../sync/schema.ts';
 import { fieldChangeInWords } from './sent-events.ts';
 
 /** What has lately changed of the fields of a stream's rows. */
@@ -20,13 +20,25 @@ export function newsOf(schema: Schema | undefined, now: number): readonly Schema
   }));
 }
 
-/** In one line; null where there is none. Pure. @param max so many are named */
+/**
+ * In one line; null where there is none. Of a field the last that has become of it, and first what a table may refuse: that is a
+ * ticket, and is named however much else there is. Pure.
+ *
+ * @param max others that are named
+ */
 export function newsInWords(news: readonly SchemaNews[], max: number): string | null {
-  const [first] = news;
-  if (first === undefined) return null;
-  // The newest are what a person has not seen yet.
-  const named = news.slice(-max).map(fieldChangeInWords);
-  const others = news.length - named.length;
-  const more = others === 0 ? [] : [`${others.toLocaleString('en-US')} more`];
-  return `since ${first.at} ${[...named, ...more].join(', ')}`;
+  const misfits = lastOfEach(news.filter(isMisfit));
+  const rest = lastOfEach(news).filter((one) => !misfits.includes(one));
+  const named = [...misfits, ...rest.slice(0, max)];
+  if (named.length === 0) return null;
+  const more = rest.length - Math.min(rest.length, max);
+  const words = named.map((one) => `${fieldChangeInWords(one)} since ${one.at.slice(0, 16)}Z`);
+  return [...words, ...(more === 0 ? [] : [`${more.toLocaleString('en-US')} more (explain)`])].join('; ');
+}
+
+/** The newest first. */
+function lastOfEach(news: readonly SchemaNews[]): readonly SchemaNews[] {
+  return [...new Map(news.map((one) => [one.field, one])).values()].toSorted((a, b) =>
+    a.at < b.at ? 1 : -1,
+  );
 }

@@ -94,7 +94,7 @@ function withReason(state: string, reason: string | null): string {
 export function fieldChangeInWords({ kind, field, from, to }: FieldChange): string {
   switch (kind) {
     case 'added':
-      return `${field} is new (${to ?? ''})`;
+      return from === null ? `${field} is new (${to ?? ''})` : `${field} comes again (${to ?? ''})`;
     case 'gone':
       return `${field} comes no more`;
     case 'type':

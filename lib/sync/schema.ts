@@ -38,7 +38,7 @@ export interface FieldChange {
   readonly kind: 'added' | 'gone' | 'type';
   /** `work.title` */
   readonly field: string;
-  /** The types before and after, as `typeInWords` has them; null where there was or is none. */
+  /** The types before and after, as `typeInWords` has them; null where there was or is none. One that comes again had one. */
   readonly from: string | null;
   readonly to: string | null;
 }
@@ -157,7 +157,7 @@ function withMore(
   return {
     field,
     changes: [
-      ...(before.isGone ? [{ kind: 'added', from: null, to } as const] : []),
+      ...(before.isGone ? [{ kind: 'added', from, to } as const] : []),
       ...(isOther ? [{ kind: 'type', from, to } as const] : []),
     ],
   };

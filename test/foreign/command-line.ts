@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { text } from 'node:stream/consumers';
 
 import { projectRoot } from '../../infra/settings/project.ts';
@@ -9,6 +10,9 @@ import { maskKeyIn } from '../../lib/connectors/connector.ts';
 import { region } from './account.ts';
 import type { Deployed } from './deployed.ts';
 import type { Report } from './report.ts';
+
+/** Its function is given batches of ten seconds, and a busy machine takes its time. */
+const logPatienceMs = 90_000;
 
 /** The command of a person on a deployment whose streams have been synced. What asks vendors themselves is left out. */
 export async function tryCommandLine(
@@ -30,6 +34,18 @@ export async function tryCommandLine(
     const lines = (await pagekeeper(['records', 'mobaro/users'])).trim().split('\n');
     const ids = lines.map((line) => (JSON.parse(line) as { id: string }).id);
     assert.deepEqual(ids.toSorted(), vendor?.externalIds['users']?.toSorted());
+  });
+  await report.check('changes prints a line for each record that was stored', async () => {
+    const stored = [...(await deployed.storedIds())].flatMap(([stream, ids]) =>
+      ids.map((id) => `${stream} ${id}`),
+    );
+    const deadline = performance.now() + logPatienceMs;
+    let created = await createdIn(pagekeeper);
+    while (created.length < stored.length && performance.now() < deadline) {
+      await sleep(2000);
+      created = await createdIn(pagekeeper);
+    }
+    assert.deepEqual(created, stored.toSorted());
   });
   await report.check('a stream that is paused calls nobody, and one that is resumed does', async () => {
     await pagekeeper(['pause', 'mobaro/users', '--why', 'to see it stand still']);
@@ -64,6 +80,17 @@ export async function tryCommandLine(
     assert.equal(entries.at(-1)?.why, 'to see it stand still');
     for (const { who } of entries) assert.match(who, new RegExp(`^arn:aws:iam::${account.id}:`));
   });
+}
+
+/** Each record once that has a line `created`. */
+async function createdIn(
+  pagekeeper: (args: readonly string[]) => Promise<string>,
+): Promise<readonly string[]> {
+  const lines = (await pagekeeper(['changes', '--ids'])).split('\n').slice(0, -1);
+  const created = lines
+    .map((line) => JSON.parse(line) as { stream: string; id: string; op: string })
+    .filter(({ op }) => op === 'created');
+  return [...new Set(created.map(({ stream, id }) => `${stream} ${id}`))].toSorted();
 }
 
 interface Entry {

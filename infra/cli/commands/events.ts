@@ -21,7 +21,7 @@ interface Options extends StoreOptions {
 
 export function addEvents(root: Command, cli: Cli): void {
   withStoreOptions(root.command('events'))
-    .description('prints the events that were sent to EventBridge, oldest first')
+    .description('prints the events that were sent to EventBridge, in that order')
     .argument('[target]', 'a stream, such as bob/people, or a connection (default: all)')
     .addOption(new Option('--type <detail-type>', 'of this kind only').choices(eventTypes))
     .addOption(

@@ -51,7 +51,8 @@ athena is a view over the tables of pagekeeper.lake, with the newest snapshot an
     )
     .action(async (stream: string, options: Options) => {
       const { format, create = false, json = false } = options;
-      if (create && format !== 'athena') throw new UsageError('--create goes with --format athena.');
+      if (create && format !== 'athena')
+        throw new UsageError('--create goes with --format athena, and with --stack.');
       const { use, variables } = chooseStore(options, cli.variables);
       const { columns, rows, name, fields, lake } = await use(async (store) => {
         mustKnowStream(store, stream);

@@ -28,16 +28,23 @@ export function sinceOf(text: string, now: number): number {
 /** @returns null for what is no cursor @throws InvalidArgumentError for what is a part of one */
 export function cursorIn(text: string): Cursor | null {
   const cursor = parseCursor(text);
-  if (cursor === null && text.startsWith('c1.')) {
+  const isWhole = cursor !== null && cursor.from > beforeAllCursors;
+  if (!isWhole && /^c\d*\./.test(text)) {
     throw new InvalidArgumentError(
-      'It looks like a cursor of changes, and a part of it is missing or has been changed.',
+      'It looks like a cursor of export or changes, and a part of it is missing or has been changed.',
     );
   }
   return cursor;
 }
 
+/** There was no log. */
+const beforeAllCursors = Date.UTC(2020, 0);
+
+/** Clocks may differ by so much. */
+const aheadMs = 10 * 60_000;
+
 /**
- * Lines that came after the cursor may have expired since.
+ * Lines that came after the cursor may have expired since; and what lies ahead of it has been made up, or by a wrong clock.
  *
  * @param instead what a person can do
  * @throws UsageError
@@ -50,6 +57,11 @@ export async function mustReachBack(
 ): Promise<void> {
   const days = catalogue.settings.changes?.retentionDays ?? 0;
   const now = await log.now(changesOf(streams[0] ?? ''));
+  if (from > now + aheadMs) {
+    throw new UsageError(
+      `--since: the cursor lies in the future (${new Date(from).toISOString()}): ${instead}.`,
+    );
+  }
   if (days === 0 || from >= now - days * 86_400_000) return;
   throw new UsageError(
     `--since: the log keeps its lines for ${String(days)} days, and the cursor is older, so that some may be missing: ${instead}.`,

@@ -38,6 +38,7 @@ export class LocalFunctions {
   readonly #options: LocalFunctionsOptions;
   readonly #pools = new Map<string, FunctionPool>();
   #inFlight = 0;
+  #isClosing = false;
 
   constructor(options: LocalFunctionsOptions) {
     this.#options = options;
@@ -62,7 +63,8 @@ export class LocalFunctions {
         logGroupName: lambda.logGroup,
         logStreamName: logStream,
       });
-      this.#count(functionName, invocation, Date.now() - startedAt);
+      // What ends with the runner has not failed: its message or batch comes again with the next one.
+      if (!this.#isClosing) this.#count(functionName, invocation, Date.now() - startedAt);
       return invocation;
     } finally {
       this.#inFlight -= 1;
@@ -70,6 +72,7 @@ export class LocalFunctions {
   }
 
   async close(): Promise<void> {
+    this.#isClosing = true;
     await Promise.all([...this.#pools.values()].map((pool) => pool.close()));
   }
 

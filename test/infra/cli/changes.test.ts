@@ -131,7 +131,10 @@ describe('pagekeeper export --since with a cursor', () => {
   it.each([
     [['--since', 'c1.12.abc'], 'looks like a cursor'],
     [['--since', 'then'], 'It takes a date such as'],
-    [['--since', 'c1.1796040125'], 'the log keeps its lines for 90 days, and the cursor is older'],
+    [['--since', 'c1.1600000000000'], 'the log keeps its lines for 90 days, and the cursor is older'],
+    [['--since', 'c1.1896052100000'], '--since: the cursor lies in the future (2030-01-31T'],
+    [['--since', 'c1.17960527657'], 'a part of it is missing'],
+    [['--since', 'c2.1796052299581'], 'looks like a cursor'],
   ])('says what is wrong with %j', async (options, sentence) => {
     const { status, stderr } = await exported(data, ...options);
     expect(status).toBe(2);
@@ -249,7 +252,7 @@ describe('pagekeeper changes', () => {
   it.each([
     [['--since', 'c1.12.abc'], 'looks like a cursor'],
     [['--since', 'yesterday'], 'It takes a date'],
-    [['--since', 'c1.1796040125'], 'begin again with --from-snapshot'],
+    [['--since', 'c1.1600000000000'], 'begin again with --from-snapshot'],
     [['--json', '--format', 'csv'], '--json is --format json'],
     [['--json', '--follow'], '--follow goes with'],
     [['--until', '1h', '--follow'], 'has no end'],

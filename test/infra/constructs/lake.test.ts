@@ -98,13 +98,10 @@ describe('the lake', () => {
 
   it.each([
     [{ lake: 'yes' }, 'pagekeeper.lake: must be true or false'],
-    [
-      { lake: true, changes: false },
-      'pagekeeper.lake: its tables are over the change log, and there is none',
-    ],
+    [{ lake: true, changes: false }, 'and this deployment has none, because pagekeeper.changes is false'],
     [
       { lake: true, tables: { records: { name: 'restored' } } },
-      'name the streamArn of pagekeeper.tables.records',
+      'or pagekeeper.tables.records has no streamArn',
     ],
   ])('is refused in a sentence: %j', (settings, sentence) => {
     expect(() => readSettings(settings)).toThrow(sentence);

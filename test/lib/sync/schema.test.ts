@@ -87,7 +87,7 @@ describe('what is learned of the rows of a stream', () => {
     expect(learner.run(people(10))).toEqual(['gone pay integer']);
     expect(learner.run(people(10))).toEqual([]);
     expect(learner.field('pay')).toMatchObject({ isGone: true, lastSeen: start });
-    expect(learner.run(people(10, () => ({ pay: 2 })))).toEqual(['added pay integer']);
+    expect(learner.run(people(10, () => ({ pay: 2 })))).toEqual(['added pay integer integer']);
     expect(learner.field('pay')).toMatchObject({ isGone: false, firstSeen: start });
   });
 
@@ -105,7 +105,7 @@ describe('what is learned of the rows of a stream', () => {
     learner.run(people(10, () => ({ since: '2026-11-30' })));
     learner.run(people(10));
     expect(learner.run(people(10, () => ({ since: 'soon' })))).toEqual([
-      'added since text',
+      'added since date text',
       'type since date text',
     ]);
     expect(learner.schema?.changes.map(isMisfit)).toEqual([false, false, true]);

@@ -331,7 +331,7 @@ describe('pagekeeper schema', () => {
       ['bob/people', '--format', 'xml'],
       /Allowed choices are table, json-schema, typescript, postgres, athena/,
     ],
-    [['bob/people', '--create'], /^--create goes with --format athena\.$/m],
+    [['bob/people', '--create'], /^--create goes with --format athena, and with --stack\.$/m],
     [
       ['bob/people', '--format', 'athena', '--create'],
       /^--create is for a deployment: name it with --stack\.$/m,
