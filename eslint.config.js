@@ -12,7 +12,7 @@ export const house = {
   'lib/governor': [],
   'lib/tables': ['lib/connectors'],
   'lib/changes': ['lib/connectors', 'lib/paging', 'lib/sync'],
-  'lib/events': ['lib/changes', 'lib/sync', 'lib/tables'],
+  'lib/events': ['lib/changes', 'lib/sync'],
   'lib/sync': ['lib/connectors', 'lib/paging', 'lib/retry', 'lib/governor', 'lib/tables'],
   'lib/http': ['lib/sync'],
   'lib/aws': ['lib/sync', 'lib/governor', 'lib/changes', 'lib/events', 'lib/tables'],

@@ -24,7 +24,7 @@ export interface LakeProps {
 export const resultsPrefix = 'query-results/';
 
 /**
- * Tables over the change log and its snapshots, for whoever speaks SQL to Glue's catalogue. Which objects there are is told by
+ * Tables over the change log and its snapshots, for engines that read Glue's catalogue. Which objects there are is told by
  * their names alone (partition projection): nothing crawls, and nothing has to be kept up to date.
  */
 export class Lake extends Construct {

@@ -146,7 +146,7 @@ const settingsInput = section({
       { error: 'must be false, or an object with any of the keys retentionDays, before' },
     )
     .optional(),
-  /** Tables over the change log, for Athena and whoever else reads the catalogue of Glue. */
+  /** Tables over the change log, for Athena and other engines that read the catalogue of Glue. */
   lake: checked<boolean>((value) => typeof value === 'boolean', 'must be true or false').optional(),
   /** The network that calls of vendors leave by, where they must come from known addresses. */
   egress: section({

@@ -66,19 +66,18 @@ export class DynamoSchemas implements Schemas {
     return found && loaded(found);
   }
 
+  /** Nothing rests on them: one that cannot be read keeps nobody from what else there is to see. */
   async readAll(streams: readonly string[]): Promise<ReadonlyMap<string, Schema>> {
-    const found = await Promise.all(streams.map((stream) => this.#readable(stream)));
-    return new Map(found.flatMap((schema) => (schema === undefined ? [] : [[schema.stream, schema]])));
-  }
-
-  /** Nothing rests on it, so that whoever looks at other things, too, is not kept from them. */
-  async #readable(stream: string): Promise<Schema | undefined> {
-    try {
-      return await this.read(stream);
-    } catch (error) {
-      if (error instanceof DamagedItemError || error instanceof NewerVersionError) return undefined;
-      throw error;
+    const found = await this.#items.readAll(streams.map(keyOf), isUnreadable);
+    const schemas = new Map<string, Schema>();
+    for (const item of found.values()) {
+      try {
+        schemas.set(item.stream, loaded(item));
+      } catch (error) {
+        if (!isUnreadable(error)) throw error;
+      }
     }
+    return schemas;
   }
 
   async replace({ fields, ...schema }: Schema, news: readonly SchemaChange[]): Promise<Schema | undefined> {
@@ -107,10 +106,19 @@ export function decodeSchemaWrite(item: Readonly<Record<string, AttributeValue>>
   return news === '' ? null : { stream, run, learnedAt, ...newsOfWrite.parse(JSON.parse(news)) };
 }
 
+/** @throws {DamagedItemError} */
 function loaded(item: Stored): Schema {
   const { stream, revision, run, learnedAt, definition, isUnsettled, changes } = item;
-  const fields = unpackFields(Buffer.from(item.fields, 'base64'));
-  return { stream, revision, run, learnedAt, definition, isUnsettled, fields, changes };
+  try {
+    const fields = unpackFields(Buffer.from(item.fields, 'base64'));
+    return { stream, revision, run, learnedAt, definition, isUnsettled, fields, changes };
+  } catch {
+    throw new DamagedItemError(keyOf(stream), new Map([['fields', 'cannot be unpacked']]));
+  }
+}
+
+function isUnreadable(error: unknown): boolean {
+  return error instanceof DamagedItemError || error instanceof NewerVersionError;
 }
 
 function keyOf(stream: string): string {

@@ -3,7 +3,7 @@ import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
 import * as z from 'zod';
 
 import type { SchemaField } from '../sync/schema.ts';
-import type { Seen } from '../tables/column-type.ts';
+import type { ValuesSeen } from '../tables/column-type.ts';
 import { noFields, type FieldCounts } from '../tables/field-counts.ts';
 
 /** Fields of rows, packed: their names are much alike, and come again with every page. */
@@ -59,7 +59,7 @@ export function unpackFields(bytes: Uint8Array): ReadonlyMap<string, SchemaField
   );
 }
 
-function tupleOf({ text, boolean, json, whole, fraction, digits, ...seen }: Readonly<Seen>) {
+function tupleOf({ text, boolean, json, whole, fraction, digits, ...seen }: Readonly<ValuesSeen>) {
   const flags = (Object.keys(bits) as (keyof typeof bits)[]).filter((name) => seen[name]);
   const sum = flags.reduce((found, name) => found + bits[name], 0);
   return [
@@ -76,7 +76,7 @@ function tupleOf({ text, boolean, json, whole, fraction, digits, ...seen }: Read
 
 function seenOf([rows, text, boolean, json, whole, fraction, sum, [before, behind]]: z.infer<
   typeof seenTuple
->): Seen {
+>): ValuesSeen {
   const is = (name: keyof typeof bits): boolean => (sum & bits[name]) !== 0;
   return {
     ...{ rows, text, boolean, json, whole, fraction },

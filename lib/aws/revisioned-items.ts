@@ -44,8 +44,14 @@ export class RevisionedItems<Value extends { readonly revision: number }> {
     return item === undefined ? undefined : this.#parse(pk, item);
   }
 
-  /** Consistent; by key, without the ones that do not exist. */
-  async readAll(pks: readonly string[]): Promise<ReadonlyMap<string, Value>> {
+  /**
+   * Consistent; by key, without the ones that do not exist.
+   * @param isLeftOut what one that cannot be understood throws: whether the others are read without it
+   */
+  async readAll(
+    pks: readonly string[],
+    isLeftOut: (error: unknown) => boolean = () => false,
+  ): Promise<ReadonlyMap<string, Value>> {
     const values = new Map<string, Value>();
     // A key given twice is refused by DynamoDB.
     for (const chunk of chunksOf([...new Set(pks)], batchGetLimit)) {
@@ -59,7 +65,11 @@ export class RevisionedItems<Value extends { readonly revision: number }> {
           );
           for (const item of answer.Responses?.[this.#table] ?? []) {
             const pk = item['pk']?.S ?? '';
-            values.set(pk, this.#parse(pk, item));
+            try {
+              values.set(pk, this.#parse(pk, item));
+            } catch (error) {
+              if (!isLeftOut(error)) throw error;
+            }
           }
           return answer.UnprocessedKeys?.[this.#table]?.Keys;
         },

@@ -206,6 +206,7 @@ async function ifItHolds(refusals: readonly number[], call: () => Promise<unknow
   }
 }
 
-function statusOf(error: unknown): number | undefined {
+/** Of an answer of S3's; undefined for any other error. */
+export function statusOf(error: unknown): number | undefined {
   return error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
 }

@@ -36,9 +36,8 @@ export function newsInWords(news: readonly SchemaNews[], max: number): string | 
   return [...words, ...(more === 0 ? [] : [`${more.toLocaleString('en-US')} more (explain)`])].join('; ');
 }
 
-/** The newest first. */
+/** The newest first; of one moment in the order in which they were found. */
 function lastOfEach(news: readonly SchemaNews[]): readonly SchemaNews[] {
-  return [...new Map(news.map((one) => [one.field, one])).values()].toSorted((a, b) =>
-    a.at < b.at ? 1 : -1,
-  );
+  const last = [...new Map(news.map((one) => [one.field, one])).values()];
+  return last.toSorted((a, b) => Date.parse(b.at) - Date.parse(a.at));
 }

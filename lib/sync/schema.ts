@@ -1,5 +1,5 @@
 import { nameOf, pathOf } from '../tables/cells.ts';
-import { addSeen, typeInWords, typeOf, type Seen } from '../tables/column-type.ts';
+import { addSeen, typeInWords, typeOf, type ValuesSeen } from '../tables/column-type.ts';
 import { collapsing, hasAnyKey, maxFields, rekeyed, type FieldCounts } from '../tables/field-counts.ts';
 
 /** What is known of the rows of a stream: the fields that its runs were given. Names, types and counts, and never a value. */
@@ -23,7 +23,7 @@ export interface Schema {
 
 export interface SchemaField {
   /** Of all values so far. */
-  readonly seen: Readonly<Seen>;
+  readonly seen: Readonly<ValuesSeen>;
   /** In so many of the rows it was, 0 to 1, of the last run that gave it. */
   readonly share: number;
   /** Epoch milliseconds. */
@@ -116,9 +116,20 @@ export function learn(
     schema: {
       ...{ stream, run, definition, fields, learnedAt: at, revision: before?.revision ?? 0 },
       isUnsettled: isAnew && before !== undefined,
-      changes: [...earlier, ...news].slice(-maxChanges),
+      changes: lastOf([...earlier, ...news]),
     },
   };
+}
+
+/** However much else has changed, what a table may refuse is kept: on-call is told to look for it here. */
+function lastOf(changes: readonly SchemaChange[]): readonly SchemaChange[] {
+  const misfits = changes.filter(isMisfit).slice(-maxChanges);
+  const others = changes.filter((change) => !isMisfit(change));
+  const kept = new Set([
+    ...misfits,
+    ...others.slice(Math.max(0, others.length - maxChanges + misfits.length)),
+  ]);
+  return changes.filter((change) => kept.has(change));
 }
 
 /** A value has come that a table which was made before does not take; more digits behind the point are no such thing. */
@@ -137,14 +148,14 @@ function same(field: SchemaField): Learned {
   return { field, changes: [] };
 }
 
-function fieldOf(seen: Readonly<Seen>, counts: FieldCounts, at: number): SchemaField {
+function fieldOf(seen: Readonly<ValuesSeen>, counts: FieldCounts, at: number): SchemaField {
   return { seen, share: shareOf(seen, counts), firstSeen: at, lastSeen: at, isGone: false };
 }
 
 function withMore(
   key: string,
   before: SchemaField,
-  more: Readonly<Seen>,
+  more: Readonly<ValuesSeen>,
   { gave, counts, at }: Pick<RunFields, 'gave' | 'counts' | 'at'>,
 ): Learned {
   const seen = { ...before.seen };
@@ -170,7 +181,7 @@ function withNone(before: SchemaField, missed: number): Learned {
   return { field: { ...before, isGone: true }, changes: [{ kind: 'gone', from, to: null }] };
 }
 
-function shareOf(seen: Readonly<Seen>, { rows }: FieldCounts): number {
+function shareOf(seen: Readonly<ValuesSeen>, { rows }: FieldCounts): number {
   return Math.min(1, seen.rows / rows);
 }
 

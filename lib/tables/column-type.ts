@@ -18,7 +18,7 @@ const maxPrecision = 38;
 const [minInteger, maxInteger] = [-(2n ** 63n), 2n ** 63n - 1n];
 
 /** What has been seen of one column. */
-export interface Seen {
+export interface ValuesSeen {
   rows: number;
   text: number;
   boolean: number;
@@ -33,14 +33,14 @@ export interface Seen {
   timestamps: boolean;
 }
 
-export function nothingSeen(): Seen {
+export function nothingSeen(): ValuesSeen {
   return {
     ...{ rows: 0, text: 0, boolean: 0, json: 0, whole: 0, fraction: 0 },
     ...{ fits64: true, digits: { before: 0, behind: 0 }, dates: true, timestamps: true },
   };
 }
 
-export function note(seen: Seen, cell: Cell): void {
+export function note(seen: ValuesSeen, cell: Cell): void {
   seen.rows += 1;
   switch (cell.kind) {
     case 'text':
@@ -58,7 +58,7 @@ export function note(seen: Seen, cell: Cell): void {
 }
 
 /** Takes into `seen` what another one has seen of the same column. */
-export function addSeen(seen: Seen, other: Readonly<Seen>): void {
+export function addSeen(seen: ValuesSeen, other: Readonly<ValuesSeen>): void {
   for (const kind of ['rows', 'text', 'boolean', 'json', 'whole', 'fraction'] as const)
     seen[kind] += other[kind];
   for (const each of ['fits64', 'dates', 'timestamps'] as const) seen[each] &&= other[each];
@@ -71,7 +71,7 @@ export function addSeen(seen: Seen, other: Readonly<Seen>): void {
         };
 }
 
-function noteNumber(seen: Seen, digits: string): void {
+function noteNumber(seen: ValuesSeen, digits: string): void {
   const decimal = decimalOf(digits);
   const isWhole = /^-?\d+$/.test(digits);
   seen[isWhole ? 'whole' : 'fraction'] += 1;
@@ -97,7 +97,7 @@ export function typeOf({
   digits,
   dates,
   timestamps,
-}: Seen): ColumnType {
+}: ValuesSeen): ColumnType {
   if (boolean === rows) return { kind: 'boolean' };
   if (json === rows) return { kind: 'json' };
   if (whole === rows && fits64) return { kind: 'integer' };

@@ -1,5 +1,5 @@
 import { nameOf, pathKey, pathOf, type Cell, type Cells } from './cells.ts';
-import { note, nothingSeen, typeOf, type ColumnType, type Seen } from './column-type.ts';
+import { note, nothingSeen, typeOf, type ColumnType, type ValuesSeen } from './column-type.ts';
 
 export interface Column {
   /** `work.title`: unlike any other name, also for a reader that tells no small letters from capital ones. */
@@ -27,7 +27,7 @@ const maxKeys = 100;
 const maxColumns = 1000;
 /** Learns what columns the rows of a stream have, row by row. Its size is that of one row with all columns. */
 export class ColumnLearner {
-  readonly #seen = new Map<string, Seen>();
+  readonly #seen = new Map<string, ValuesSeen>();
   /** By the path of an object: its keys, until there are too many of them. */
   readonly #keys = new Map<string, Set<string>>();
 
@@ -92,7 +92,7 @@ export class ColumnLearner {
     });
   }
 
-  #of(key: string): Seen {
+  #of(key: string): ValuesSeen {
     const found = this.#seen.get(key) ?? nothingSeen();
     this.#seen.set(key, found);
     return found;

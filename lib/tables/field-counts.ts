@@ -1,11 +1,11 @@
 import { isObject, type JsonObject } from '../connectors/json.ts';
 import { cellsOf, pathKey, pathOf } from './cells.ts';
-import { addSeen, note, nothingSeen, type Seen } from './column-type.ts';
+import { addSeen, note, nothingSeen, type ValuesSeen } from './column-type.ts';
 
 /** What fields some rows have, by their paths as `pathKey` writes them: how often each came, and of which kinds. Never a value. */
 export interface FieldCounts {
   readonly rows: number;
-  readonly fields: ReadonlyMap<string, Readonly<Seen>>;
+  readonly fields: ReadonlyMap<string, Readonly<ValuesSeen>>;
 }
 
 export const noFields: FieldCounts = { rows: 0, fields: new Map() };
@@ -13,7 +13,7 @@ export const noFields: FieldCounts = { rows: 0, fields: new Map() };
 /** Counts the fields of rows, one row after the other, or of some that have been counted. */
 export class FieldCounter {
   #rows = 0;
-  #fields = new Map<string, Seen>();
+  #fields = new Map<string, ValuesSeen>();
 
   add(row: JsonObject): void {
     this.#rows += 1;
@@ -114,7 +114,7 @@ function collapsingOnce(keys: Iterable<string>): (key: string) => string {
 
 /** The same under other keys; those that become one are added up. */
 export function rekeyed({ rows, fields }: FieldCounts, keyFor: (key: string) => string): FieldCounts {
-  const sum = new Map<string, Seen>();
+  const sum = new Map<string, ValuesSeen>();
   for (const [key, seen] of fields) addSeen(seenIn(sum, keyFor(key)), seen);
   return { rows, fields: sum };
 }
@@ -133,7 +133,7 @@ function isId(key: string): boolean {
   return /^(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16,})$/i.test(key);
 }
 
-function seenIn(fields: Map<string, Seen>, key: string): Seen {
+function seenIn(fields: Map<string, ValuesSeen>, key: string): ValuesSeen {
   const found = fields.get(key) ?? nothingSeen();
   fields.set(key, found);
   return found;

@@ -15,13 +15,13 @@ export interface LakeColumn extends Pick<Column, 'name' | 'type'> {
   readonly paths: readonly RawPath[];
 }
 
-/** All lines of one record, or of a stream where `id` is null. */
-export function historyOf(stream: string, id: string | null): string {
-  const where = id === null ? '' : `\nwhere id = ${literal(id)}`;
+/** All lines of one record. */
+export function historyOf(stream: string, id: string): string {
   return `with ${linesOf(stream)}
 select at, op, run, sequence, id, line
-from lines${where}
-order by id, sequence
+from lines
+where id = ${literal(id)}
+order by sequence
 `;
 }
 

@@ -2,9 +2,9 @@ import { mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 
-import { S3ServiceException } from '@aws-sdk/client-s3';
 import { Option, type Command } from 'commander';
 
+import { statusOf } from '../../../lib/aws/s3-log.ts';
 import { cursorAt, formatCursor, type Cursor } from '../../../lib/changes/cursor.ts';
 import { changesOf } from '../../../lib/changes/object-key.ts';
 import type { SnapshotReader } from '../../../lib/changes/ports.ts';
@@ -148,7 +148,7 @@ async function nowOf(log: SnapshotReader, stream: string): Promise<number | null
   try {
     return await log.now(changesOf(stream));
   } catch (error) {
-    if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 403) return null;
+    if (statusOf(error) === 403) return null;
     throw error;
   }
 }

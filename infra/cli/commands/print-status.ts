@@ -163,7 +163,7 @@ function awaitedNote({ stream, fieldsAwaited }: StreamStatus, where: string, col
 /** So many changes fit into a line or two. */
 const maxNews = 3;
 
-/** Also of a stream that is complete: whoever reads its table may have to know. */
+/** Also of a stream that is complete: the people who read its table may have to know. */
 function fieldsNote(stream: string, news: readonly SchemaNews[], colors: Colors): string | null {
   const own = news.filter((one) => one.stream === stream);
   const words = newsInWords(own, maxNews);

@@ -90,6 +90,7 @@ const changeStream: Need = { on: 'checkpoints', actions: change, items: ['stream
 const written: Need = { on: 'checkpoints', actions: ['dynamodb:UpdateItem'], items: ['audit'] };
 const standing: Need = { on: 'checkpoints', actions: ['dynamodb:BatchGetItem'], items: ['stream'] };
 const standingOfConnection: Need = { on: 'checkpoints', actions: read, items: ['breaker'] };
+const schemas: Need = { on: 'checkpoints', actions: ['dynamodb:BatchGetItem'], items: ['schema'] };
 const everyPart = ['changes', 'snapshots', 'failures'] as const;
 const look = ['sqs:ReceiveMessage', 'sqs:ChangeMessageVisibility'] as const;
 
@@ -97,10 +98,10 @@ const look = ['sqs:ReceiveMessage', 'sqs:ChangeMessageVisibility'] as const;
 export const needs = {
   status: [
     outputs,
-    { on: 'checkpoints', actions: ['dynamodb:BatchGetItem'], items: ['stream'] },
-    { on: 'checkpoints', actions: read, items: ['breaker', 'gate', 'schema'] },
+    { on: 'checkpoints', actions: ['dynamodb:BatchGetItem'], items: ['stream', 'schema'] },
+    { on: 'checkpoints', actions: read, items: ['breaker', 'gate'] },
   ],
-  explain: [outputs, { on: 'checkpoints', actions: read, items: ['stream', 'breaker', 'schema'] }],
+  explain: [outputs, { on: 'checkpoints', actions: read, items: ['stream', 'breaker'] }, schemas],
   check: [
     outputs,
     list,
@@ -156,7 +157,7 @@ export const needs = {
     { on: 'changeObjects', actions: ['s3:GetObject'], of: ['chosen'] },
   ],
   query: [outputs, readRecords],
-  schema: [outputs, readRecords, { on: 'checkpoints', actions: read, items: ['schema'] }],
+  schema: [outputs, readRecords, schemas],
   streams: [outputs, readRecords],
   forget: [
     outputs,

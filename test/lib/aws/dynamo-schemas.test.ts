@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { DynamoSchemas } from '../../../lib/aws/dynamo-schemas.ts';
@@ -30,7 +30,21 @@ it('names an item that is damaged', async () => {
   await dynamoDb.client.send(new PutItemCommand({ TableName: dynamoDb.checkpointsTable, Item: item }));
   await expect(make().read('mobaro/damaged')).rejects.toThrow('schema#mobaro/damaged');
   // Whoever looks at other things, too, is not kept from them.
-  expect(await make().readAll(['mobaro/damaged'])).toEqual(new Map());
+  const { schema } = learn(undefined, 'mobaro/good', {
+    ...{ run: 'run-1', at: 1000, definition: 'd', gave: 'all', counts: { rows: 1, fields: new Map() } },
+  })!;
+  await make().replace(schema, []);
+  await make().replace({ ...schema, stream: 'mobaro/packed' }, []);
+  await dynamoDb.client.send(
+    new UpdateItemCommand({
+      ...{ TableName: dynamoDb.checkpointsTable, Key: { pk: { S: 'schema#mobaro/packed' } } },
+      ...{ UpdateExpression: 'SET #f = :f', ExpressionAttributeNames: { '#f': 'fields' } },
+      ExpressionAttributeValues: { ':f': { S: 'nothing that could be unpacked' } },
+    }),
+  );
+  await expect(make().read('mobaro/packed')).rejects.toThrow('schema#mobaro/packed');
+  const found = await make().readAll(['mobaro/damaged', 'mobaro/packed', 'mobaro/good']);
+  expect([...found.keys()]).toEqual(['mobaro/good']);
 });
 
 it('stores a schema of as many fields as there may be, and news of all of them', async () => {

@@ -203,6 +203,15 @@ describe('what is learned of the rows of a stream', () => {
     expect(learner.run(people(10, () => ({ by: { another: { n: 1 } } })))).toEqual([]);
   });
 
+  it('keeps what a table may refuse, however much else changes with it', () => {
+    const learner = new Learner();
+    learner.run(people(10, () => ({ pay: 1 })));
+    const many = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`f${String(index)}`, 1]));
+    learner.run(people(10, () => ({ pay: 'much', ...many })));
+    expect(learner.schema?.changes).toHaveLength(maxChanges);
+    expect(learner.schema?.changes.filter(isMisfit).map(({ field }) => field)).toEqual(['pay']);
+  });
+
   it('keeps the last changes', () => {
     const learner = new Learner();
     learner.run(people(1));

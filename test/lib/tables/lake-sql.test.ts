@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest';
 
+import { storedWithinMs } from '../../../lib/changes/change.ts';
 import { historyOf, lakeColumns, presentStateOf, viewOf } from '../../../lib/tables/lake-sql.ts';
 
 const text = { kind: 'text' } as const;
+
+it('a line that was stored longer ago than that before a snapshot does not come on top of it', () => {
+  expect(presentStateOf('bob/people')).toContain(`- interval '${String(storedWithinMs / 3_600_000)}' hour`);
+});
 
 describe('the columns of a view', () => {
   it('have names that Athena takes, no two of one name', () => {

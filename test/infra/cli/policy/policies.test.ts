@@ -301,6 +301,10 @@ const runs: Readonly<Record<CommandName, () => Promise<unknown>>> = {
     await putLine(users);
     const form = ['--format', 'ndjson', '--out', join(home, 'tables')];
     await onStack(['export', users, ...form]);
+    // Who may not look at the log has the records all the same, and no cursor.
+    refuseOnce('s3:ListBucket');
+    const { stderr } = await onStack(['export', users, ...form]);
+    expect(stderr).not.toContain('--since');
     await onStack(['export', users, ...form, '--since', `c1.${String(Date.now() - 60_000)}`]);
   },
   query: () => onStack(['query', 'select * from mobaro_users']),
