@@ -98,6 +98,7 @@ const known = z.object({
         kind: z.literal('part'),
         part,
         from: count.default(0),
+        again: z.literal(true).exactOptional(),
         walk: z.discriminatedUnion('kind', walkPositions).nullable(),
       }),
       z.object({

@@ -17,6 +17,8 @@ export interface PartPosition {
   readonly walk: WalkPosition | null;
   /** The page of the run's memory at which it began: what another part has seen proves nothing here. */
   readonly from: number;
+  /** It is walked a second time: the vendor has refused a place behind its rows, and nothing else said that it ends there. */
+  readonly again?: true;
 }
 
 export type Part =

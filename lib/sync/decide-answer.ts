@@ -1,7 +1,7 @@
 import { isFull } from '../connectors/connector.ts';
-import { beginningOf, walkOf, withWalk, type FilePosition } from '../paging/position.ts';
+import { beginningOf, walkOf, withWalk, type FilePosition, type PartPosition } from '../paging/position.ts';
 import { isDeadCursor } from '../paging/refusals.ts';
-import type { Claimed } from './checkpoint.ts';
+import { pagesInMemory, type Claimed } from './checkpoint.ts';
 import type { Context } from './context.ts';
 import type { EmptyAnswer } from './decide-page.ts';
 import type { Reading } from './read-answer.ts';
@@ -61,13 +61,29 @@ function refusedOffset(
       const totals = claimed.totals ?? 'confirmed';
       return { kind: 'empty', empty: { status, reason: null, ends: 'end', totals } };
     }
-    case 'nothing here':
-      return { kind: 'empty', empty: { status, reason: null, ends: 'nothing' } };
+    case 'nothing here': {
+      const anew = windowAnew(claimed);
+      if (anew === null) return { kind: 'empty', empty: { status, reason: null, ends: 'nothing' } };
+      const back = { position: anew, reason: `${reason}: the window is walked a second time`, isTrial: true };
+      return { kind: 'step', step: stepBack(back, status, claimed, context) };
+    }
     case 'cut short': {
       const why = `the vendor goes no deeper into the list: ${reason}`;
       return { kind: 'empty', empty: { status, reason: why, ends: 'nothing', cutShort: true } };
     }
   }
+}
+
+/**
+ * The end of a window cannot be told from a list that the vendor did not know for a moment, as while it is deployed. What a list
+ * without windows has missed comes with the next run; what a window has missed never does. So its end is believed where it comes
+ * once more behind pages that are good.
+ */
+function windowAnew(claimed: Claimed): PartPosition | null {
+  const { position } = claimed;
+  if (position?.kind !== 'part' || position.part.kind !== 'slice' || position.part.window === null)
+    return null;
+  return position.again ? null : { ...position, walk: null, from: pagesInMemory(claimed), again: true };
 }
 
 /** A file that has not been written by then never will be: it is requested anew. */

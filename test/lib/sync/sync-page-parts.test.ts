@@ -42,6 +42,36 @@ describe('the pages of a part', () => {
     expect(await world.storedIds('made-up/results')).toContain('r3');
   });
 
+  it.each([
+    ['once', 1, ['a', 'b', 'c'], 1],
+    ['for good', Infinity, ['a', 'b'], 2],
+  ])(
+    'are at their end where the vendor refuses what lies behind twice: 404 %s',
+    async (_, times, stored, refusals) => {
+      let left = times;
+      let refused = 0;
+      const rows = ['a', 'b'];
+      const windows = new Set<string>();
+      const world = madeUpWorld(['results'], ({ url }) => {
+        const query = new URL(url).searchParams;
+        const isFirst = (windows.add(query.get('since') ?? ''), windows.size === 1);
+        const offset = Number(query.get('offset'));
+        // The overlap of one row is answered with that row alone, so that the next request is for what lies behind all rows.
+        if (isFirst && offset === 2 && left > 0) {
+          left -= 1;
+          refused += 1;
+          return { status: 404 };
+        }
+        if (isFirst && offset === 2) rows.push('c');
+        return { status: 200, body: { rows: (isFirst ? rows : []).slice(offset).map((id) => ({ id })) } };
+      });
+      await nextRun(world, 'results');
+      expect(refused).toBe(refusals);
+      expect(await world.storedIds('made-up/results')).toEqual(stored);
+      expect(await world.checkpoint('made-up/results')).toMatchObject({ outcome: 'complete' });
+    },
+  );
+
   it('that contradict themselves end their part, and not the run', async () => {
     let contradicts = true;
     const world = madeUpWorld(['results'], ({ url }) => {
