@@ -10,7 +10,7 @@ import { house } from '../eslint.config.js';
 import { pagekeeper } from '../infra/cli/program.ts';
 import { linesHere } from '../infra/laptop/options/commands-here.ts';
 import { textsOfAlarms } from '../infra/laptop/options/texts-of-alarms.ts';
-import { alarmKinds, runbookHeadings, runbookSection, type AlarmKind } from '../infra/on-call/alarm-kinds.ts';
+import { alarmKinds, runbookHeadings, runbookSection, type AlarmKind } from '../lib/on-call/alarm-kinds.ts';
 import { readSettings } from '../infra/settings/read-settings.ts';
 import { DynamoCheckpoints } from '../lib/aws/dynamo-checkpoints.ts';
 import { newCheckpoint, type Checkpoint } from '../lib/sync/checkpoint.ts';

@@ -1,4 +1,4 @@
-import type { AlarmKind } from '../../infra/on-call/alarm-kinds.ts';
+import type { AlarmKind } from '../../lib/on-call/alarm-kinds.ts';
 import { resumeConnection, resumeStream } from '../../lib/operations/resume.ts';
 import type { Checkpoint } from '../../lib/sync/checkpoint.ts';
 import { isMisfit } from '../../lib/sync/schema.ts';

@@ -1,11 +1,10 @@
-import type { Connector, StreamDefinition } from '../../lib/connectors/connector.ts';
-import { formatStreamName } from '../../lib/connectors/stream-name.ts';
-import { defaultFreshnessMs } from '../../lib/sync/settings.ts';
-import type { StreamTrouble } from '../../lib/sync/troubles.ts';
-import { logGroupNameOf } from '../settings/names.ts';
-import type { ConnectionSettings, ScheduledStream } from '../settings/settings.ts';
+import type { Connector, StreamDefinition } from '../connectors/connector.ts';
+import { formatStreamName } from '../connectors/stream-name.ts';
+import type { Stream } from '../sync/settings.ts';
+import type { StreamTrouble } from '../sync/troubles.ts';
 import type { AlarmKind } from './alarm-kinds.ts';
 import type { AlarmCommand, AlarmLine, AlarmText } from './alarm-text.ts';
+import { logGroupNameOf } from './log-groups.ts';
 
 /** The texts of all alarms. The advice is the vendor's own where it gives any. */
 
@@ -30,13 +29,23 @@ function adviceFor({ advice }: Connector): typeof anyVendor {
   return { ...anyVendor, ...advice?.alarms };
 }
 
+/** What is told of a connection: its name, and its vendor. */
+export interface ToldConnection {
+  readonly name: string;
+  readonly connector: Connector;
+}
+
 /** @param stack its name: what `--stack` takes */
 export function textsOfStream(
   stack: string,
-  { name: connection, connector }: Pick<ConnectionSettings, 'name' | 'connector'>,
-  { name, definition, config }: Pick<ScheduledStream, 'name' | 'definition' | 'config'>,
+  {
+    name: stream,
+    connection,
+    connector,
+    definition,
+    freshnessMs,
+  }: Pick<Stream, 'name' | 'connection' | 'connector' | 'definition' | 'freshnessMs'>,
 ): Texts<StreamTrouble> {
-  const stream = formatStreamName({ connection, stream: name });
   const { title } = connector;
   const advice = adviceFor(connector);
   const pagekeeper = (command: string): AlarmCommand => ({
@@ -44,7 +53,6 @@ export function textsOfStream(
     args: `${command} ${stream}`,
   });
   const status: AlarmCommand = { kind: 'pagekeeper', args: 'status', stack };
-  const freshnessMinutes = config.freshnessMinutes ?? defaultFreshnessMs(config.gapSeconds) / 60_000;
   return textsOf({
     missing: [
       `${title} says that what ${stream} reads does not exist (404). Its records are kept but no longer updated; other streams go on.`,
@@ -68,7 +76,7 @@ export function textsOfStream(
       },
     ],
     stale: [
-      `No sync of ${stream} has gone through to its end and written its rows for more than ${durationInWords(freshnessMinutes)}, and nothing else says why. Its records are older than that; nothing is lost.`,
+      `No sync of ${stream} has gone through to its end and written its rows for more than ${durationInWords(freshnessMs / 60_000)}, and nothing else says why. Its records are older than that; nothing is lost.`,
       `Most likely it waits for a limit of ${title}'s, takes longer than its target, its rows move too fast, or its ticks or functions fail: look for tickets of the same connection. Or the key may not see a category of fields any more, and nothing is written, so that what is stored of it is kept.`,
       { says: 'What it is doing, and why, is shown by:', command: status },
       { says: 'To end a wait:', command: pagekeeper('resume') },
@@ -113,7 +121,7 @@ export interface ConnectionQueues {
 
 export function textsOfConnection(
   stack: string,
-  { name: connection, connector }: Pick<ConnectionSettings, 'name' | 'connector'>,
+  { name: connection, connector }: ToldConnection,
   { deadLettersArn, missedTicksUrl }: ConnectionQueues,
 ): Texts<ConnectionAlarm> {
   const { title } = connector;

@@ -1,4 +1,5 @@
-import type { Severity } from '../settings/settings.ts';
+/** `page` is sent to on-call at once; `ticket` can wait for the morning. */
+export type Severity = 'page' | 'ticket';
 
 interface Kind {
   /** Of its section in docs/runbook.md. */
