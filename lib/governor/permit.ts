@@ -1,7 +1,7 @@
 import { used } from './adapt.ts';
 import { paceOf, type Pace } from './pace.ts';
 import { minuteMs, type GovernorState, type LimitTerms } from './state.ts';
-import { hasRoom, windowSpacing } from './window.ts';
+import { hasRoom, windowSpacing, withoutOldWord } from './window.ts';
 
 export interface PermitAsk {
   /** Epoch milliseconds. */
@@ -39,7 +39,8 @@ const patienceMs = 2000;
  * order, so none is overtaken. Every call that is let through, early, late or twice, is counted by a second GCRA,
  * `spent`, which no reservation gets around.
  */
-export function decidePermit(state: GovernorState, ask: PermitAsk): PermitDecision {
+export function decidePermit(stored: GovernorState, ask: PermitAsk): PermitDecision {
+  const state = withoutOldWord(stored, ask.now);
   const pace = paceOf(state, ask.terms);
   return redeem(state, ask, pace) ?? takeSlot(state, ask.now, pace);
 }

@@ -1,4 +1,4 @@
-import { minuteMs, type VendorWindow } from './state.ts';
+import { minuteMs, type GovernorState, type VendorWindow } from './state.ts';
 
 /** Requests in a window, and how long one is. */
 export interface WindowSize {
@@ -49,6 +49,17 @@ export function windowSeen(window: VendorWindow | null, seen: WindowSeen): Vendo
     foreign: window === null ? 0 : foreignRate(window),
     isRolling: window !== null && isStillCounted(window, seen),
   };
+}
+
+/**
+ * A limit of so many requests in hours, which an answer has named and none in the two such windows since: it may have been said by
+ * mistake, and would hold all that share it for ever.
+ */
+export function withoutOldWord(state: GovernorState, now: number): GovernorState {
+  const { window, span } = state;
+  if (window === null || span.longestMs <= 2 * minuteMs) return state;
+  if (now - window.seenAt <= 2 * span.longestMs) return state;
+  return { ...state, limit: null, window: null, span: { ms: null, longestMs: 0, measured: null } };
 }
 
 /** Answers overtake each other by less than this, and resets are rounded by less. */

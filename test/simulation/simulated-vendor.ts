@@ -146,7 +146,10 @@ export class SimulatedVendor {
     if (cursor === null && found('vanished')) {
       return { ...base, of: truth.of, lie: 'vanished', body: JSON.stringify(stream.blank(0)) };
     }
-    if (found('no content')) return { ...base, of: truth.of, lie: 'no content', status: 204 };
+    if (found('no content')) {
+      const atEnd = truth.atEnd && truth.given.length === 0;
+      return { ...base, of: truth.of, lie: 'no content', status: 204, atEnd };
+    }
 
     const omit = found('omitted') !== undefined;
     const miscount = found('miscounted')?.by ?? 0;

@@ -12,6 +12,8 @@ import { World, type Connection, type StoryLine, type Violation } from './world.
 
 /** One hour to finish a snapshot, one for a gap to be noticed, and one to take the snapshot that heals it. */
 const calmHours = 3;
+/** A limit of a day is forgotten after two of them: until then pages go by it. */
+const restMs = 72 * 3_600_000;
 
 export interface History {
   readonly violation: Violation | null;
@@ -94,7 +96,7 @@ class Simulation {
     const atRest = (): boolean =>
       world.connections.every(({ queue }) => queue.contents.length === 0) &&
       [...carried].every((name) => world.checkpointOf(name).state === 'idle');
-    await world.scheduler.runUntil(world.now() + 12 * 3_600_000, () => broken() || atRest());
+    await world.scheduler.runUntil(world.now() + restMs, () => broken() || atRest());
     if (broken()) return;
     if (!atRest()) {
       this.#fail('the queues and streams never come to rest');

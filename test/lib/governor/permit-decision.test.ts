@@ -255,3 +255,29 @@ describe("the vendor's window", () => {
     expect(permit).toMatchObject({ at: start + second + spacing });
   });
 });
+
+describe('a limit of hours', () => {
+  const hour = 60 * minute;
+  const seenAt = start;
+  const window: VendorWindow = { ...plenty, resetAt: start + hour, remaining: 0, seenAt, isRolling: true };
+  const state = { limit: 50 / 60, window, span: { ms: null, longestMs: hour, measured: null } };
+  /** So soon after a call there is none by such a limit. */
+  const isHeld = (now: number, known: Partial<GovernorState>): boolean => {
+    const { next } = ask(known, now);
+    return !ask(next ?? {}, now).permit.granted;
+  };
+
+  it('holds for two of its windows after the vendor has named it, and not for ever', () => {
+    expect(isHeld(seenAt + 2 * hour, state)).toBe(true);
+    expect(isHeld(seenAt + 2 * hour + 1, state)).toBe(false);
+    const { next } = ask(state, seenAt + 2 * hour + 1);
+    expect(next).toMatchObject({ limit: null, window: null, span: { longestMs: 0 } });
+  });
+
+  it('holds on where it is one of minutes, or was named again', () => {
+    const ofMinutes = { ...state, span: { ...state.span, longestMs: 2 * minute } };
+    expect(isHeld(seenAt + 10 * hour, ofMinutes)).toBe(true);
+    const again = { ...state, window: { ...window, seenAt: seenAt + hour } };
+    expect(isHeld(seenAt + 3 * hour, again)).toBe(true);
+  });
+});

@@ -169,7 +169,8 @@ export class JudgeOfPages implements Judge {
     if (restarted) return true;
     const came = lastPage?.given.length ?? 0;
     if (came >= (lastPage?.limit ?? 0)) return false;
-    return hasWalked ? came < fullest : this.#complete.has(stream);
+    // Of a vendor that gave more rows at a time before nobody could tell that it gives but one now.
+    return came < fullest || (!hasWalked && this.#complete.has(stream));
   }
 
   /** An offset that is refused is the end only where nothing lies behind it, and only by a status that can say so. */
