@@ -157,9 +157,8 @@ describe('the runbook', () => {
 describe('the severities of alarms', () => {
   it.each(['page', 'ticket'])('are those of the kinds: %s', (severity) => {
     const kinds = Object.values(alarmKinds).filter((kind) => kind.severity === severity);
-    const row = new RegExp(`^\\| \`${severity}\` .*\\| (.+?) +\\|$`, 'm').exec(
-      section('docs/alarms.md', 'Severities'),
-    );
+    const severities = section('docs/alarms.md', 'Severities').replace(/\s+/g, ' ');
+    const row = new RegExp(`- \`${severity}\`, to [^:]*: (.+?)\\.`).exec(severities);
     expect(row?.[1]).toBe(kinds.map(({ heading }) => heading.toLowerCase()).join(', '));
   });
 });
@@ -350,6 +349,7 @@ describe('the commands of the runbook that write to DynamoDB', () => {
       lastStatus: 404,
       waitingSince: 1,
       halt: { outcome, at: 1, definition: 'd' },
+      stopped: { by: outcome, since: 1 },
     };
   }
 

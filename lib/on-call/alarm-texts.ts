@@ -44,7 +44,8 @@ export function textsOfStream(
     connector,
     definition,
     freshnessMs,
-  }: Pick<Stream, 'name' | 'connection' | 'connector' | 'definition' | 'freshnessMs'>,
+    pageAfterMs,
+  }: Pick<Stream, 'name' | 'connection' | 'connector' | 'definition' | 'freshnessMs' | 'pageAfterMs'>,
 ): Texts<StreamTrouble> {
   const { title } = connector;
   const advice = adviceFor(connector);
@@ -67,7 +68,7 @@ export function textsOfStream(
       { says: 'Then:', command: pagekeeper('resume') },
     ],
     exhausted: [
-      `${title} could not answer a page of ${stream} in as many attempts as are allowed (429, 5xx, time-outs, answers that are unreadable or too long), or its function met an error each time. The run stays open at its page and the next tick tries it again; until then its records are stale.`,
+      `${title} could not answer a page of ${stream} in as many attempts as are allowed (429, 5xx, time-outs, answers that are unreadable or too long), or its function met an error each time. The run stays open at its page and is tried again; until then its records are not updated. If it lasts, the alarm stale pages.`,
       { says: 'The reason is shown by:', command: status },
       advice.exhausted,
       {
@@ -76,7 +77,7 @@ export function textsOfStream(
       },
     ],
     stale: [
-      `No sync of ${stream} has gone through to its end and written its rows for more than ${durationInWords(freshnessMs / 60_000)}, and nothing else says why. Its records are older than that; nothing is lost.`,
+      `No sync of ${stream} has gone through to its end and written its rows for more than ${durationInWords(freshnessMs / 60_000)}, or its pages have failed for ${durationInWords(pageAfterMs / 60_000)}. Its records grow old; nothing is lost.`,
       `Most likely it waits for a limit of ${title}'s, takes longer than its target, its rows move too fast, or its ticks or functions fail: look for tickets of the same connection. Or the key may not see a category of fields any more, and nothing is written, so that what is stored of it is kept.`,
       { says: 'What it is doing, and why, is shown by:', command: status },
       { says: 'To end a wait:', command: pagekeeper('resume') },

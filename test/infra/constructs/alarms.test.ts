@@ -268,7 +268,7 @@ describe('what an alarm says', () => {
           // The longest that a target is in words.
           const freshnessMs = 60_000 * 60 * 24 * 62;
           const of = { name: `${connection.name}/${name}`, connection: connection.name, connector };
-          return Object.values(textsOfStream(stack, { ...of, definition, freshnessMs }));
+          return Object.values(textsOfStream(stack, { ...of, definition, freshnessMs, pageAfterMs: freshnessMs }));
         }),
       ];
 
@@ -320,6 +320,7 @@ describe('what an alarm says', () => {
           textsOfStream('Pagekeeper', {
             ...{ name: `bob/${stream}`, connection: 'bob', connector, definition },
             freshnessMs: 3_600_000,
+            pageAfterMs: 900_000,
           }).missing,
         ),
       );
