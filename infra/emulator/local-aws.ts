@@ -279,9 +279,9 @@ export class LocalAws {
   async #drop(dropped: DroppedEvent): Promise<void> {
     if (this.functions.isClosing) return;
     const { functionName } = dropped;
-    const target = this.#options.template.functions.find(({ name }) => name === functionName);
-    await sendDropped(dropped, target?.asynchronous.onFailure ?? null, this.queues);
     const metric = { namespace: 'AWS/Lambda', name: 'AsyncEventsDropped' };
     this.cloudwatch.record({ ...metric, dimensions: { FunctionName: functionName }, values: [1] });
+    const target = this.#options.template.functions.find(({ name }) => name === functionName);
+    await sendDropped(dropped, target?.asynchronous.onFailure ?? null, this.queues);
   }
 }

@@ -142,7 +142,7 @@ describe('reading a template', () => {
         { id: 'a', name: 'Errors' },
         { id: 'b', name: 'Throttles' },
       ],
-      formula: { id: 'e', text: 'a+b' },
+      formula: { id: 'e', text: 'a+b', label: null },
     });
   });
 
