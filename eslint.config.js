@@ -5,7 +5,7 @@ import tseslint from 'typescript-eslint';
 
 /** Who may import whom, by folder. Everything that is not said here is forbidden. docs/architecture.md says the same, held by a test. */
 export const house = {
-  functions: ['lib/runtime', 'lib/sync', 'lib/aws', 'lib/changes', 'lib/events'],
+  functions: ['lib/runtime', 'lib/sync', 'lib/aws', 'lib/changes', 'lib/events', 'lib/on-call'],
   'lib/connectors': ['lib/paging'],
   'lib/paging': ['lib/connectors'],
   'lib/retry': [],
@@ -16,8 +16,10 @@ export const house = {
   'lib/sync': ['lib/connectors', 'lib/paging', 'lib/retry', 'lib/governor', 'lib/tables'],
   'lib/on-call': ['lib/connectors', 'lib/sync'],
   'lib/http': ['lib/sync'],
-  'lib/aws': ['lib/sync', 'lib/governor', 'lib/changes', 'lib/events', 'lib/tables'],
-  'lib/runtime': ['lib/aws', 'lib/http', 'lib/sync', 'lib/connectors', 'lib/changes', 'lib/events'],
+  'lib/aws': [...['lib/sync', 'lib/governor', 'lib/changes', 'lib/events', 'lib/tables', 'lib/on-call']],
+  'lib/runtime': [
+    ...['lib/aws', 'lib/http', 'lib/sync', 'lib/connectors', 'lib/changes', 'lib/events', 'lib/on-call'],
+  ],
   'lib/readers': ['lib/aws', 'lib/changes'],
   'lib/operations': [
     ...['lib/sync', 'lib/connectors', 'lib/paging', 'lib/governor', 'lib/retry', 'lib/aws', 'lib/tables'],

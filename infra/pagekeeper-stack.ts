@@ -10,9 +10,10 @@ import { encryptOnceAllMayDecrypt } from './constructs/key-policy.ts';
 import { Events } from './constructs/events.ts';
 import { Lake } from './constructs/lake.ts';
 import { OnCall } from './constructs/on-call.ts';
-import { textsOfSchema } from '../lib/on-call/alarm-texts.ts';
+import { textsOfSchema, textsOfTeller } from '../lib/on-call/alarm-texts.ts';
 import { queueConcurrencies } from './settings/queue-concurrency.ts';
 import { Tables } from './constructs/tables.ts';
+import { TellOnCall } from './constructs/tell-on-call.ts';
 import { Watchdog } from './constructs/watchdog.ts';
 import { settingsDocumentOf } from './settings/settings-document.ts';
 import type { Settings } from './settings/settings.ts';
@@ -40,13 +41,18 @@ export class PagekeeperStack extends Stack {
     }
     const tables = new Tables(this, 'Tables', settings);
     const onCall = new OnCall(this, 'OnCall', { deployment, targets: settings.onCall, key });
-    const alarms = new Alarms(this, 'Alarms', { deployment, onCall });
+    const { fn: teller } = new TellOnCall(this, 'TellOnCall', {
+      ...{ deployment, settings: this.settings, tables, onCall, runbook: 'docs/runbook.md', retentionDays, key },
+    });
+    const alarms = new Alarms(this, 'Alarms', { deployment, onCall, teller });
+    alarms.onTeller(teller, textsOfTeller(deployment).tellerErrors);
     const concurrencies = queueConcurrencies(settings.connections.map(({ streams }) => streams.length));
     const connections = settings.connections.map(
       (connection, index) =>
         new Connection(this, `Connection-${connection.name}`, connection, {
           isNested: index >= unnested,
           onCall,
+          teller,
           settings: this.settings,
           egress: settings.egress,
           key,

@@ -6,6 +6,7 @@ import {
   Metric,
   TreatMissingData,
   type AlarmProps,
+  type IAlarmAction,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
@@ -34,6 +35,13 @@ const maxPeriods = 288;
 /** The watchdog comes every five minutes; without it for so long, nothing is looked after. */
 const silentMinutes = 15;
 
+export interface AlarmsProps {
+  readonly deployment: string;
+  readonly onCall: OnCall;
+  /** What CloudWatch invokes for each of them. */
+  readonly teller: IFunction;
+}
+
 /**
  * Alarms that tell on-call. Their names are `<deployment> <what> <kind>`: stable, for they are what a pager shows, and what
  * the rules of on-call go by. Why each is evaluated as it is stands in docs/decisions/0009.
@@ -41,11 +49,13 @@ const silentMinutes = 15;
 export class Alarms extends Construct {
   readonly #deployment: string;
   readonly #onCall: OnCall;
+  readonly #teller: IFunction;
   readonly #isNested: boolean;
   readonly #names: string[] = [];
 
-  constructor(scope: Construct, id: string, props: { deployment: string; onCall: OnCall }) {
+  constructor(scope: Construct, id: string, props: AlarmsProps) {
     super(scope, id);
+    this.#teller = props.teller;
     this.#deployment = props.deployment;
     this.#onCall = props.onCall;
     this.#isNested = Stack.of(this).nestedStackParent !== undefined;
@@ -149,6 +159,28 @@ export class Alarms extends Construct {
     });
   }
 
+  /** For the function that tells people: errors, throttles, and what it gave up. Whoever listens is told of it without it. */
+  onTeller(fn: IFunction, text: AlarmText): void {
+    const period = Duration.minutes(5);
+    const lambda = (metricName: string): Metric => fn.metric(metricName, { statistic: 'Sum', period });
+    const metrics = { e: lambda('Errors'), t: lambda('Throttles'), d: lambda('AsyncEventsDropped') };
+    this.#add(
+      'tellerErrors',
+      null,
+      text,
+      {
+        metric: new MathExpression({
+          expression: 'FILL(e,0)+FILL(t,0)+FILL(d,0)',
+          usingMetrics: metrics,
+          label: 'errors',
+          period,
+        }),
+        treatMissingData: TreatMissingData.NOT_BREACHING,
+      },
+      'people',
+    );
+  }
+
   /** For fields whose values do not fit into their type any more, as a run has shown. */
   onMisfits(text: AlarmText): void {
     this.#add('schemaMisfits', null, text, {
@@ -182,8 +214,7 @@ export class Alarms extends Construct {
         datapointsToAlarm: silentMinutes,
         treatMissingData: TreatMissingData.BREACHING,
       },
-      // A new alarm has no data and begins here in ALARM. Only one that had been OK is worth telling: see OnCall.
-      { byEvent: true },
+      'people',
     );
   }
 
@@ -197,7 +228,8 @@ export class Alarms extends Construct {
     of: string | null,
     text: AlarmText,
     watched: Pick<AlarmProps, 'metric' | 'treatMissingData'> & Partial<AlarmProps>,
-    { byEvent } = { byEvent: false },
+    /** Who is told of it by the alarm itself: the function that tells people, or, where that may be what is wrong, people. */
+    tells: 'teller' | 'people' = 'teller',
   ): void {
     const { severity, suffix } = alarmKinds[kind];
     const name = of === null ? suffix : `${of} ${suffix}`;
@@ -212,7 +244,15 @@ export class Alarms extends Construct {
       alarmName,
       alarmDescription: joinedLines(wholeText(text)),
     });
-    // Its end is told by a rule, see OnCall: an action for OK would be taken for each new alarm, too.
-    if (!byEvent) alarm.addAlarmAction(new SnsAction(this.#onCall.topics[severity]));
+    const { topics, machines } = this.#onCall;
+    const told: IAlarmAction =
+      tells === 'people'
+        ? new SnsAction(topics[severity])
+        : { bind: () => ({ alarmActionArn: this.#teller.functionArn }) };
+    // A pager that is told that a new alarm is OK has no incident to resolve, and the function knows of none.
+    for (const action of [told, new SnsAction(machines[severity])]) {
+      alarm.addAlarmAction(action);
+      alarm.addOkAction(action);
+    }
   }
 }

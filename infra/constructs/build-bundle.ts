@@ -19,6 +19,7 @@ export const bundleEntries = [
   'publish-changes',
   'take-snapshots',
   'publish-events',
+  'tell-on-call',
 ] as const;
 export type BundleEntry = (typeof bundleEntries)[number];
 

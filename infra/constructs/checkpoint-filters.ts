@@ -14,3 +14,12 @@ export const checkpointFilters = [
   // Of the writes of a schema those that have changed something: see lib/aws/dynamo-schemas.ts.
   { ...isSchema, NewImage: { news: { S: [{ prefix: '{' }] } } },
 ];
+
+const isStopped = { stopped: { M: { since: { N: [{ exists: true }] } } } };
+
+/** Of what stands still, or has come to go on: each write from the stop on to the first page that succeeds, and each of a breaker. */
+export const stoppedFilters = [
+  { ...isStream, NewImage: isStopped },
+  { ...isStream, OldImage: isStopped },
+  { Keys: { pk: { S: [{ prefix: 'breaker#' }] } } },
+];

@@ -1,4 +1,5 @@
 import { CfnOutput, NestedStack } from 'aws-cdk-lib';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -29,6 +30,7 @@ export interface ConnectionProps {
   /** Of the stack; one in a nested stack has its own. */
   readonly alarms: Alarms;
   readonly onCall: OnCall;
+  readonly teller: IFunction;
   /** All but what holds data or has a name goes into a nested stack of its own. */
   readonly isNested: boolean;
   readonly egress: Settings['egress'];
@@ -57,11 +59,11 @@ export class Connection extends Construct {
     this.#settings = settings;
     this.#props = props;
     const { name, connector, timeoutSeconds } = settings;
-    const { deployment, alarms, onCall, isNested, key } = props;
+    const { deployment, alarms, onCall, teller, isNested, key } = props;
     this.#inner = isNested
       ? new NestedStack(this, 'Nested', { description: `${deployment}: ${name}` })
       : this;
-    this.#alarms = isNested ? new Alarms(this.#inner, 'Alarms', { deployment, onCall }) : alarms;
+    this.#alarms = isNested ? new Alarms(this.#inner, 'Alarms', { deployment, onCall, teller }) : alarms;
 
     const secretName = secretNameOf(deployment, settings);
     const own = { secretName, connection: name, connector, key, isKept: props.keepsData };

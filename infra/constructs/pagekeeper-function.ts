@@ -7,14 +7,17 @@ import {
   RecursiveLoop,
   Runtime,
   type CfnFunction,
+  type IDestination,
 } from 'aws-cdk-lib/aws-lambda';
-import { Key } from 'aws-cdk-lib/aws-kms';
+import { Key, type IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Bucket, CfnBucket } from 'aws-cdk-lib/aws-s3';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 
 import { heardKey, heartbeatStream } from '../../lib/changes/heartbeat.ts';
+import type { Severity } from '../../lib/on-call/alarm-kinds.ts';
 import { logGroupNameOf } from '../../lib/on-call/log-groups.ts';
 import type { SettingsDocument } from '../../lib/runtime/settings-document.ts';
 import { defaultMemoryMb } from '../../lib/sync/settings.ts';
@@ -45,7 +48,9 @@ export interface PagekeeperFunctionProps {
   readonly retentionDays: RetentionDays;
   /** Of its logs, and of all that it works on; null leaves them to the keys of AWS. */
   readonly key: KmsKey | null;
-  readonly invokedBy: 'schedule' | 'queue' | 'stream';
+  readonly invokedBy: 'schedule' | 'queue' | 'stream' | 'alarm';
+  /** Where goes what it has failed at for good. */
+  readonly onFailure?: IDestination;
   /** Where its role and its log group are: beside it unless said otherwise. */
   readonly keptIn?: Construct;
 }
@@ -100,6 +105,7 @@ export class PagekeeperFunction extends LambdaFunction {
       logGroup,
       loggingFormat: LoggingFormat.JSON,
       ...traps[props.invokedBy],
+      ...(props.onFailure !== undefined && { onFailure: props.onFailure }),
     });
     this.entry = entry;
     this.memoryMb = memoryMb;
@@ -186,6 +192,14 @@ export class PagekeeperFunction extends LambdaFunction {
     this.addEnvironment('PAGEKEEPER_CHANGES_BUCKET', bucket.bucketName);
     this.#mayUse(bucket, 's3:GetObject', 'changes/*');
     this.#allow(['s3:ListBucket'], bucket.bucketArn);
+  }
+
+  /** That people listen to. @param key of the topics */
+  useTopics(topics: Readonly<Record<Severity, ITopic>>, key: IKey): void {
+    this.addEnvironment('PAGEKEEPER_PAGES_TOPIC', topics.page.topicArn);
+    this.addEnvironment('PAGEKEEPER_TICKETS_TOPIC', topics.ticket.topicArn);
+    this.#allow(['sns:Publish'], topics.page.topicArn, topics.ticket.topicArn);
+    if (this.#key === null) this.#allow(['kms:Decrypt', 'kms:GenerateDataKey'], key.keyArn);
   }
 
   /** Of the default bus. */
@@ -286,6 +300,8 @@ const traps = {
   // Its messages invoke it again. Lambda would end such a chain after about 16 of them, and the log would end on a success.
   queue: { recursiveLoop: RecursiveLoop.ALLOW },
   stream: {},
+  // What is told later than that is no news; until then it is tried again after one minute and after two.
+  alarm: { retryAttempts: 2, maxEventAge: Duration.minutes(5) },
 };
 
 /** Those of AWS's own policy AWSLambdaVPCAccessExecutionRole, without its log groups. */

@@ -1,5 +1,5 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import type { DynamoDBRecord } from 'aws-lambda';
+import type { DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 
 import type { ToldWrite } from '../events/tell.ts';
 import { decodeCheckpoint } from './dynamo-checkpoints.ts';
@@ -23,4 +23,15 @@ export function toldWriteOf({ dynamodb = {} }: DynamoDBRecord): ToldWrite | null
 /** Neither of them holds binaries, so that an event has them as the table does. */
 function itemOf(image: NonNullable<DynamoDBRecord['dynamodb']>['NewImage']): Record<string, AttributeValue> {
   return image as Record<string, AttributeValue>;
+}
+
+/** The connections whose streams or breakers were written. */
+export function connectionsWritten({ Records }: DynamoDBStreamEvent): ReadonlySet<string> {
+  return new Set(
+    Records.flatMap(({ dynamodb }) => {
+      const [kind, ...name] = (dynamodb?.Keys?.['pk']?.S ?? '').split('#');
+      if (kind === 'breaker') return [name.join('#')];
+      return kind === 'stream' ? name.join('#').split('/', 1) : [];
+    }),
+  );
 }

@@ -2,6 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 
 /**
@@ -39,4 +40,8 @@ export function s3Client(): S3Client {
 
 export function eventBridgeClient(): EventBridgeClient {
   return new EventBridgeClient(clientConfig);
+}
+
+export function snsClient(): SNSClient {
+  return new SNSClient(clientConfig);
 }

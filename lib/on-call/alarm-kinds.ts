@@ -31,6 +31,8 @@ export const alarmKinds = {
   changesBehind: { heading: 'Changes behind', suffix: 'changes behind', severity: 'page' },
   changesErrors: { heading: 'Change log errors', suffix: 'change log errors', severity: 'ticket' },
   eventsErrors: { heading: 'Event errors', suffix: 'event errors', severity: 'ticket' },
+  // Without it nobody is told of anything else.
+  tellerErrors: { heading: 'Telling errors', suffix: 'telling errors', severity: 'page' },
   // Nothing is dropped or held for it; tables that were made before may refuse it.
   schemaMisfits: { heading: 'Schema changed', suffix: 'schema changed', severity: 'ticket' },
   changesLate: { heading: 'Changes late', suffix: 'changes late', severity: 'ticket' },

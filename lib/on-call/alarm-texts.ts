@@ -12,7 +12,7 @@ type WatchdogAlarm = 'watchdogErrors' | 'silent';
 type ChangeLogAlarm = 'changesErrors' | 'changesLate' | 'changesBehind';
 type ConnectionAlarm = Exclude<
   AlarmKind,
-  StreamTrouble | WatchdogAlarm | ChangeLogAlarm | 'eventsErrors' | 'schemaMisfits'
+  StreamTrouble | WatchdogAlarm | ChangeLogAlarm | 'eventsErrors' | 'tellerErrors' | 'schemaMisfits'
 >;
 type Texts<Kind extends AlarmKind> = Readonly<Record<Kind, AlarmText>>;
 
@@ -25,7 +25,7 @@ const anyVendor = {
   throttled: 'Choose slower schedules, or ask the vendor for a higher limit.',
 };
 
-function adviceFor({ advice }: Connector): typeof anyVendor {
+export function adviceFor({ advice }: Connector): typeof anyVendor {
   return { ...anyVendor, ...advice?.alarms };
 }
 
@@ -239,6 +239,17 @@ export function textsOfEvents(stack: string): Texts<'eventsErrors'> {
       `The function that tells EventBridge of runs and states of ${stack} crashed or ran out of time. Syncs go on and no record is lost. It tries again for six hours; events that are older than that are lost, and who acts on them has to look for himself.`,
       { says: 'See why:', command: errorsIn(logGroupNameOf(stack, null, 'publish-events')) },
       'If it says AccessDenied, somebody changed a role or a key: deploy again, or give the access back. Otherwise it is a bug.',
+    ],
+  });
+}
+
+export function textsOfTeller(stack: string): Texts<'tellerErrors'> {
+  return textsOf({
+    tellerErrors: [
+      `The function that tells people of incidents of ${stack} failed, was throttled, or gave a message up. Syncs go on. Until it works again look at the alarms themselves: what they say may not have been sent.`,
+      { says: 'See why:', command: errorsIn(logGroupNameOf(stack, null, 'tell-on-call')) },
+      { says: 'What stands still now:', command: { kind: 'pagekeeper', args: 'status', stack } },
+      'If it says AccessDenied, somebody changed a role, a topic or a key: deploy again, or give the access back. Otherwise it is a bug.',
     ],
   });
 }

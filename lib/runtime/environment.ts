@@ -48,6 +48,20 @@ const tellEnvironment = z.object({
   PAGEKEEPER_CHANGES_BUCKET: z.string().min(1).optional(),
 });
 
+const onCallEnvironment = z.object({
+  PAGEKEEPER_DEPLOYMENT: z.string().min(1),
+  PAGEKEEPER_CHECKPOINTS_TABLE: z.string().min(1),
+  /** ARNs of the topics that people listen to. */
+  PAGEKEEPER_PAGES_TOPIC: z.string().min(1),
+  PAGEKEEPER_TICKETS_TOPIC: z.string().min(1),
+  /** The page on which the sections of the runbook are. */
+  PAGEKEEPER_RUNBOOK: z.string().min(1),
+  /** For so long further streams are waited for. */
+  PAGEKEEPER_GATHER_SECONDS: z.coerce.number().min(0),
+  LAMBDA_TASK_ROOT: z.string().min(1),
+  PAGEKEEPER_SETTINGS: z.string().min(1).optional(),
+});
+
 const snapshotsEnvironment = z.object({
   PAGEKEEPER_RECORDS_TABLE: z.string().min(1),
   /** The ARN of its stream. */
@@ -136,6 +150,19 @@ export function readTellEnvironment(variables: Variables) {
     deployment: parsed.PAGEKEEPER_DEPLOYMENT,
     /** Null where there is no change log. */
     changesBucket: parsed.PAGEKEEPER_CHANGES_BUCKET ?? null,
+  };
+}
+
+/** @throws Error that says what is wrong. */
+export function readOnCallEnvironment(variables: Variables) {
+  const parsed = parse(onCallEnvironment, variables);
+  return {
+    deployment: parsed.PAGEKEEPER_DEPLOYMENT,
+    checkpointsTable: parsed.PAGEKEEPER_CHECKPOINTS_TABLE,
+    topics: { page: parsed.PAGEKEEPER_PAGES_TOPIC, ticket: parsed.PAGEKEEPER_TICKETS_TOPIC },
+    runbook: parsed.PAGEKEEPER_RUNBOOK,
+    gatherMs: parsed.PAGEKEEPER_GATHER_SECONDS * 1000,
+    connections: connectionsIn(parsed).map(connectionOf),
   };
 }
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 
+import type { Connector } from '../connectors/connector.ts';
 import { connectors } from '../connectors/registry.ts';
 import { formatStreamName } from '../connectors/stream-name.ts';
 import { withParams } from '../connectors/template.ts';
@@ -54,6 +55,7 @@ export type SettingsDocument = z.infer<typeof settingsDocument>;
 
 export interface Connection {
   readonly name: string;
+  readonly connector: Connector;
   readonly baseUrl: string;
   readonly timeoutSeconds: number;
   /** The longest answer that is read, after decompression. */
@@ -119,5 +121,5 @@ export function connectionOf(config: ConnectionConfig): Connection {
     };
   });
   const { name, baseUrl, timeoutSeconds, maxPageMb = defaultMaxPageMb, secretName } = config;
-  return { name, baseUrl, timeoutSeconds, maxPageMb, secretName, streams };
+  return { name, connector, baseUrl, timeoutSeconds, maxPageMb, secretName, streams };
 }

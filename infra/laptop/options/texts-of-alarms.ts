@@ -6,6 +6,7 @@ import {
   textsOfEvents,
   textsOfSchema,
   textsOfStream,
+  textsOfTeller,
   textsOfWatchdog,
 } from '../../../lib/on-call/alarm-texts.ts';
 import { physicalName } from '../../emulator/template/identities.ts';
@@ -54,6 +55,7 @@ export function textsOfAlarms({
       ...textsOfChangeLog(stackName),
       ...textsOfEvents(stackName),
       ...textsOfSchema(stackName),
+      ...textsOfTeller(stackName),
     }),
     ...named('watchdog', { silent }),
   ]);

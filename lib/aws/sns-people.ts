@@ -1,0 +1,43 @@
+import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
+
+import type { Severity } from '../on-call/alarm-kinds.ts';
+import type { Message } from '../on-call/incident-message.ts';
+import type { People } from '../on-call/ports.ts';
+
+/**
+ * The topics that people listen to. Mail gets readable text. Everything else gets AWS's schema of custom notifications, which is all
+ * that Amazon Q in chat applications shows beside CloudWatch's own
+ * (https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html).
+ */
+export class SnsPeople implements People {
+  readonly #client: SNSClient;
+  readonly #topics: Readonly<Record<Severity, string>>;
+
+  /** @param topics their ARNs */
+  constructor(client: SNSClient, topics: Readonly<Record<Severity, string>>) {
+    this.#client = client;
+    this.#topics = topics;
+  }
+
+  async send(message: Message): Promise<void> {
+    const { severity, subject, text } = message;
+    const chat = chatNotification(message);
+    await this.#client.send(
+      new PublishCommand({
+        TopicArn: this.#topics[severity],
+        Subject: subject,
+        MessageStructure: 'json',
+        Message: JSON.stringify({ default: chat, https: chat, email: text }),
+      }),
+    );
+  }
+}
+
+function chatNotification({ subject, text, thread }: Message): string {
+  return JSON.stringify({
+    version: '1.0',
+    source: 'custom',
+    content: { textType: 'client-markdown', title: subject, description: text },
+    metadata: { threadId: thread, summary: subject },
+  });
+}
