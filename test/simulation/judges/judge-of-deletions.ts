@@ -4,7 +4,7 @@ import { maxConfirmations } from '../../../lib/sync/sweep.ts';
 import type { Invocation } from '../invocation.ts';
 import type { VendorStream } from '../vendor-stream.ts';
 import type { Facts, Judge } from './judge.ts';
-import { stepOf, thereThroughout, type Run } from './run-book.ts';
+import { isAboutDepth, stepOf, thereThroughout, type Run } from './run-book.ts';
 
 /** Deletions that a person has allowed. */
 interface Grant {
@@ -237,9 +237,11 @@ function endsWithoutContent({ lastPage, atEnd }: Run): boolean {
   return lastPage?.lie === 'no content' && atEnd && (lastPage.offset ?? 0) > 0;
 }
 
-/** A refused offset is the end of a list whose total says so, too. */
+/** A refused offset is the end of a list whose total says so, too; nobody can tell a refusal of something else from one of it. */
 function isCountedOut({ refused, atEnd }: Run, rows: VendorStream | undefined): boolean {
-  return refused?.kind === 'behind' && atEnd && rows?.manner.kind === 'no deeper' && rows.manner.counts;
+  if (refused === null || !atEnd) return false;
+  if (refused.kind === 'denied') return !isAboutDepth(refused);
+  return rows?.manner.kind === 'no deeper' && rows.manner.counts;
 }
 
 /** What it has seen can be read: then what has gone must be found. */
