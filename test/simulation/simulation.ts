@@ -283,5 +283,6 @@ class Simulation {
 
 /** How long the window is of a limit that the vendor names: it is forgotten after two of them. */
 function limitNamedMs(fault: Fault): number {
-  return 'word' in fault && fault.word.form === 'its older form' ? fault.word.seconds * 1000 : 0;
+  if (!('word' in fault) || typeof fault.word === 'string') return 0;
+  return fault.word.form === 'its older form' ? fault.word.seconds * 1000 : 0;
 }
