@@ -14,6 +14,7 @@ export const house = {
   'lib/changes': ['lib/connectors', 'lib/paging', 'lib/sync'],
   'lib/events': ['lib/changes', 'lib/sync'],
   'lib/sync': ['lib/connectors', 'lib/paging', 'lib/retry', 'lib/governor', 'lib/tables'],
+  'lib/on-call': ['lib/connectors', 'lib/sync'],
   'lib/http': ['lib/sync'],
   'lib/aws': ['lib/sync', 'lib/governor', 'lib/changes', 'lib/events', 'lib/tables'],
   'lib/runtime': ['lib/aws', 'lib/http', 'lib/sync', 'lib/connectors', 'lib/changes', 'lib/events'],
@@ -25,11 +26,12 @@ export const house = {
   'infra/schedules': [],
   'infra/terminal': [],
   'infra/loopback': [],
-  'infra/settings': ['infra/schedules', 'infra/terminal', 'lib/connectors', 'lib/runtime', 'lib/sync'],
-  'infra/on-call': ['infra/settings', 'lib/connectors', 'lib/sync'],
+  'infra/settings': [
+    ...['infra/schedules', 'infra/terminal', 'lib/connectors', 'lib/on-call', 'lib/runtime', 'lib/sync'],
+  ],
   'infra/constructs': [
     'infra/settings',
-    'infra/on-call',
+    'lib/on-call',
     'lib/connectors',
     'lib/runtime',
     'lib/sync',
@@ -40,18 +42,18 @@ export const house = {
   'infra/emulator': ['infra/schedules', 'infra/loopback'],
   'infra/simulators': ['infra/loopback'],
   'infra/laptop': [
-    ...['infra/emulator', 'infra/simulators', 'infra/on-call', 'infra/settings', 'infra/terminal'],
+    ...['infra/emulator', 'infra/simulators', 'lib/on-call', 'infra/settings', 'infra/terminal'],
     ...['lib/connectors', 'lib/sync', 'lib/runtime', 'lib/aws', 'lib/operations'],
   ],
   'infra/watch': [
-    ...['infra/laptop', 'infra/emulator', 'infra/on-call', 'infra/terminal', 'infra/loopback'],
+    ...['infra/laptop', 'infra/emulator', 'lib/on-call', 'infra/terminal', 'infra/loopback'],
     ...['lib/connectors', 'lib/sync', 'lib/operations'],
   ],
   'infra/cli': [
     ...[
       'infra/laptop',
       'infra/emulator',
-      'infra/on-call',
+      'lib/on-call',
       'infra/settings',
       'infra/schedules',
       'infra/terminal',
@@ -83,6 +85,7 @@ const pure = [
   'lib/changes/**',
   'lib/events/**',
   'lib/sync/**',
+  'lib/on-call/**',
   'lib/paging/**',
   'lib/retry/**',
   'lib/governor/**',

@@ -10,7 +10,7 @@ import { encryptOnceAllMayDecrypt } from './constructs/key-policy.ts';
 import { Events } from './constructs/events.ts';
 import { Lake } from './constructs/lake.ts';
 import { OnCall } from './constructs/on-call.ts';
-import { textsOfSchema } from './on-call/alarm-texts.ts';
+import { textsOfSchema } from '../lib/on-call/alarm-texts.ts';
 import { queueConcurrencies } from './settings/queue-concurrency.ts';
 import { Tables } from './constructs/tables.ts';
 import { Watchdog } from './constructs/watchdog.ts';

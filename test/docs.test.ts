@@ -10,7 +10,7 @@ import { house } from '../eslint.config.js';
 import { pagekeeper } from '../infra/cli/program.ts';
 import { linesHere } from '../infra/laptop/options/commands-here.ts';
 import { textsOfAlarms } from '../infra/laptop/options/texts-of-alarms.ts';
-import { alarmKinds, runbookHeadings, runbookSection, type AlarmKind } from '../infra/on-call/alarm-kinds.ts';
+import { alarmKinds, runbookHeadings, runbookSection, type AlarmKind } from '../lib/on-call/alarm-kinds.ts';
 import { readSettings } from '../infra/settings/read-settings.ts';
 import { DynamoCheckpoints } from '../lib/aws/dynamo-checkpoints.ts';
 import { newCheckpoint, type Checkpoint } from '../lib/sync/checkpoint.ts';
@@ -157,9 +157,8 @@ describe('the runbook', () => {
 describe('the severities of alarms', () => {
   it.each(['page', 'ticket'])('are those of the kinds: %s', (severity) => {
     const kinds = Object.values(alarmKinds).filter((kind) => kind.severity === severity);
-    const row = new RegExp(`^\\| \`${severity}\` .*\\| (.+?) +\\|$`, 'm').exec(
-      section('docs/alarms.md', 'Severities'),
-    );
+    const severities = section('docs/alarms.md', 'Severities').replace(/\s+/g, ' ');
+    const row = new RegExp(`- \`${severity}\`, to [^:]*: (.+?)\\.`).exec(severities);
     expect(row?.[1]).toBe(kinds.map(({ heading }) => heading.toLowerCase()).join(', '));
   });
 });
@@ -350,6 +349,7 @@ describe('the commands of the runbook that write to DynamoDB', () => {
       lastStatus: 404,
       waitingSince: 1,
       halt: { outcome, at: 1, definition: 'd' },
+      stopped: { by: outcome, since: 1 },
     };
   }
 

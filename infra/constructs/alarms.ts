@@ -20,8 +20,8 @@ import {
   type ConnectionTrouble,
   type StreamTrouble,
 } from '../../lib/sync/troubles.ts';
-import { alarmKinds, alarmNameOf, type AlarmKind } from '../on-call/alarm-kinds.ts';
-import { joinedLines, wholeText, type AlarmText } from '../on-call/alarm-text.ts';
+import { alarmKinds, alarmNameOf, type AlarmKind } from '../../lib/on-call/alarm-kinds.ts';
+import { joinedLines, wholeText, type AlarmText } from '../../lib/on-call/alarm-text.ts';
 import { flagExpression } from './flag-expression.ts';
 import type { OnCall } from './on-call.ts';
 

@@ -7,7 +7,7 @@ import { Construct } from 'constructs';
 
 import { publishTimeoutSeconds } from '../../lib/changes/read-changes.ts';
 import type { SettingsDocument } from '../../lib/runtime/settings-document.ts';
-import { textsOfChangeLog } from '../on-call/alarm-texts.ts';
+import { textsOfChangeLog } from '../../lib/on-call/alarm-texts.ts';
 import type { KmsKey } from '../settings/kms-key.ts';
 import { changesBucketOutput } from '../settings/names.ts';
 import type { ChangeLogSettings } from '../settings/settings.ts';

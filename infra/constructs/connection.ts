@@ -7,9 +7,10 @@ import { Construct } from 'constructs';
 import { formatStreamName } from '../../lib/connectors/stream-name.ts';
 import type { SettingsDocument } from '../../lib/runtime/settings-document.ts';
 import type { StreamTrouble } from '../../lib/sync/troubles.ts';
-import { textsOfConnection, textsOfStream } from '../on-call/alarm-texts.ts';
+import { textsOfConnection, textsOfStream } from '../../lib/on-call/alarm-texts.ts';
 import type { KmsKey } from '../settings/kms-key.ts';
 import { secretNameOf } from '../settings/names.ts';
+import { engineStreamsOf } from '../settings/settings-document.ts';
 import type { ConnectionSettings, ScheduledStream, Settings } from '../settings/settings.ts';
 import { Alarms } from './alarms.ts';
 import { ConnectionSecret } from './connection-secret.ts';
@@ -157,10 +158,9 @@ export class Connection extends Construct {
     alarms.onConnection('unauthorized', connection, texts.unauthorized);
     alarms.onConnection('unconfigured', connection, texts.unconfigured);
     alarms.onThrottling(connection, texts.throttled);
-    for (const stream of streams) {
-      const name = formatStreamName({ connection, stream: stream.name });
-      const ofStream = Object.entries(textsOfStream(deployment, this.#settings, stream));
-      for (const [trouble, text] of ofStream) alarms.onStream(trouble as StreamTrouble, name, text);
+    for (const stream of engineStreamsOf(this.#settings, deployment)) {
+      const ofStream = Object.entries(textsOfStream(deployment, stream));
+      for (const [trouble, text] of ofStream) alarms.onStream(trouble as StreamTrouble, stream.name, text);
     }
     alarms.onMessages('deadLetters', connection, pages.deadLetters, texts.deadLetters);
     alarms.onMessages('missedTicks', connection, ticks.missed, texts.missedTicks);

@@ -15,7 +15,7 @@ import { QueryDefinition, QueryString } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 
 import { metricNames, metricNamespace } from '../../lib/sync/troubles.ts';
-import { severityOf } from '../on-call/alarm-kinds.ts';
+import { severityOf } from '../../lib/on-call/alarm-kinds.ts';
 import type { ChangeLog } from './change-log.ts';
 import type { Connection } from './connection.ts';
 import type { Events } from './events.ts';

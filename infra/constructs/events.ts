@@ -4,7 +4,7 @@ import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 
 import type { SettingsDocument } from '../../lib/runtime/settings-document.ts';
-import { textsOfEvents } from '../on-call/alarm-texts.ts';
+import { textsOfEvents } from '../../lib/on-call/alarm-texts.ts';
 import type { KmsKey } from '../settings/kms-key.ts';
 import type { Alarms } from './alarms.ts';
 import type { ChangeLog } from './change-log.ts';

@@ -16,8 +16,8 @@ import { EmailSubscription, UrlSubscription } from 'aws-cdk-lib/aws-sns-subscrip
 import { Construct } from 'constructs';
 
 import type { KmsKey } from '../settings/kms-key.ts';
-import type { HttpsTarget, OnCallTargets, Severity } from '../settings/settings.ts';
-import { alarmKinds, suffixesOf } from '../on-call/alarm-kinds.ts';
+import type { HttpsTarget, OnCallTargets } from '../settings/settings.ts';
+import { alarmKinds, suffixesOf, type Severity } from '../../lib/on-call/alarm-kinds.ts';
 import { KeyPolicy } from './key-policy.ts';
 import { stateChangeMessage } from './state-change-message.ts';
 import { SlackChannels } from './slack-channels.ts';

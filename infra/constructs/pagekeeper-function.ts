@@ -15,12 +15,13 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 
 import { heardKey, heartbeatStream } from '../../lib/changes/heartbeat.ts';
+import { logGroupNameOf } from '../../lib/on-call/log-groups.ts';
 import type { SettingsDocument } from '../../lib/runtime/settings-document.ts';
 import { defaultMemoryMb } from '../../lib/sync/settings.ts';
 import { metricNamespace } from '../../lib/sync/troubles.ts';
 import type { KmsKey } from '../settings/kms-key.ts';
 import { awsLimits } from '../settings/aws-limits.ts';
-import { logGroupNameOf, referenceLength } from '../settings/names.ts';
+import { referenceLength } from '../settings/names.ts';
 import { SettingsError } from '../settings/settings-error.ts';
 import type { Egress } from '../settings/settings.ts';
 import { acknowledge } from './acknowledge.ts';

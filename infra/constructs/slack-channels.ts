@@ -3,7 +3,8 @@ import { Annotations } from 'aws-cdk-lib';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 
-import type { OnCallTargets, Severity } from '../settings/settings.ts';
+import type { Severity } from '../../lib/on-call/alarm-kinds.ts';
+import type { OnCallTargets } from '../settings/settings.ts';
 
 export interface SlackChannelsProps {
   readonly deployment: string;

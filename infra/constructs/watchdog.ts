@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 
 import type { SettingsDocument } from '../../lib/runtime/settings-document.ts';
 import type { KmsKey } from '../settings/kms-key.ts';
-import { textsOfWatchdog } from '../on-call/alarm-texts.ts';
+import { textsOfWatchdog } from '../../lib/on-call/alarm-texts.ts';
 import type { Alarms } from './alarms.ts';
 import { PagekeeperFunction, type ConnectionLink } from './pagekeeper-function.ts';
 import type { Tables } from './tables.ts';

@@ -14,6 +14,8 @@ import { startEmbeddedQueues, type EmbeddedQueues } from './embedded/embedded-qu
 import { startEmbeddedSecrets } from './embedded/embedded-secrets.ts';
 import { newAccessKey } from './embedded/guard.ts';
 import { KeptEvents } from './embedded/kept-events.ts';
+import type { AsynchronousOptions } from './functions/asynchronously.ts';
+import { sendDropped, type DroppedEvent } from './functions/dropped-event.ts';
 import { EventSource } from './functions/event-source.ts';
 import { LocalEvents } from './functions/local-events.ts';
 import { LocalFunctions } from './functions/local-functions.ts';
@@ -65,6 +67,8 @@ interface Parts {
 export class LocalAws {
   readonly functions: LocalFunctions;
   readonly cloudwatch: LocalCloudWatch;
+  /** By which whoever does not wait for an answer has functions invoked. */
+  readonly asynchronous: Omit<AsynchronousOptions, 'signal'>;
   readonly #parts: Parts;
   readonly #sources: readonly EventSource[];
   readonly #streams: LocalStreams;
@@ -132,6 +136,10 @@ export class LocalAws {
         const Subject = subject ?? undefined;
         await queues.sns.send(new PublishCommand({ TopicArn, Subject, Message }));
       },
+      invoke: (functionName, event) => {
+        this.#events.deliver(functionName, event);
+        return Promise.resolve();
+      },
       sample: () => measureQueues(template.alarms, (name) => queues.depthOf(name)),
       onTransition: (alarm) => {
         onEvent({ kind: 'alarm', ...alarm });
@@ -160,10 +168,12 @@ export class LocalAws {
       },
     });
     this.#kept = new KeptEvents(dataDir);
-    this.#events = new LocalEvents({
-      ...{ rules: template.eventRules, functions: template.functions, onError },
+    this.asynchronous = {
+      functions: template.functions,
       invoke: (name, event) => this.functions.invoke(name, event),
-    });
+      drop: (dropped) => this.#drop(dropped).catch(onError),
+    };
+    this.#events = new LocalEvents({ ...this.asynchronous, rules: template.eventRules, onError });
     this.#sources = template.mappings.map(
       (mapping) =>
         new EventSource({
@@ -216,7 +226,7 @@ export class LocalAws {
     return this.#streams.areDrained();
   }
 
-  /** Each event on the bus has come to all whose rules it matches; one that failed and is to be repeated has not. */
+  /** Each event, of the bus and of alarms, has come to all whom it is for; one that failed and is to be repeated has not. */
   get eventsAreDelivered(): boolean {
     return this.#events.inFlight === 0;
   }
@@ -264,5 +274,14 @@ export class LocalAws {
     this.#kept.add(events).catch(onError);
     for (const event of events) onEvent({ kind: 'event', event });
     this.#events.take(events, answered);
+  }
+
+  async #drop(dropped: DroppedEvent): Promise<void> {
+    if (this.functions.isClosing) return;
+    const { functionName } = dropped;
+    const metric = { namespace: 'AWS/Lambda', name: 'AsyncEventsDropped' };
+    this.cloudwatch.record({ ...metric, dimensions: { FunctionName: functionName }, values: [1] });
+    const target = this.#options.template.functions.find(({ name }) => name === functionName);
+    await sendDropped(dropped, target?.asynchronous.onFailure ?? null, this.queues);
   }
 }

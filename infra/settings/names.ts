@@ -62,11 +62,6 @@ export const referenceLength = 140;
 /** Of the template's metadata: the settings as they were written. */
 export const metadataKey = 'Pagekeeper';
 
-/** @param connection null for the watchdog, which serves them all @param entry of `functions/`, without its ending */
-export function logGroupNameOf(stack: string, connection: string | null, entry: string): string {
-  return ['/pagekeeper', stack, connection, entry].filter((part) => part !== null).join('/');
-}
-
 /** @param secret of the connection's settings */
 export function secretNameOf(
   stack: string,

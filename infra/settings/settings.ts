@@ -1,6 +1,7 @@
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 
 import type { Connector, StreamDefinition } from '../../lib/connectors/connector.ts';
+import type { Severity } from '../../lib/on-call/alarm-kinds.ts';
 import type { KmsKey } from './kms-key.ts';
 import type { TablePart } from './names.ts';
 import type { ConnectionConfig } from '../../lib/runtime/settings-document.ts';
@@ -38,9 +39,6 @@ export interface ChangeLogSettings {
   /** Whether a line says what the record was before. */
   readonly before: boolean;
 }
-
-/** `page` is sent to on-call at once; `ticket` can wait for the morning. */
-export type Severity = 'page' | 'ticket';
 
 export interface OnCallTargets {
   readonly emails: readonly string[];

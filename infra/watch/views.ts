@@ -3,7 +3,7 @@ import type { StreamStatus } from '../../lib/operations/status.ts';
 import { outcomeInWords, positionInWords } from '../../lib/operations/words.ts';
 import type { AlarmModel, ScheduleModel } from '../emulator/template/template-model.ts';
 import { commandsIn, type HereContext } from '../laptop/options/commands-here.ts';
-import { typed } from '../on-call/alarm-text.ts';
+import { typed } from '../../lib/on-call/alarm-text.ts';
 import { oneLine } from '../terminal/words.ts';
 import { reasonBeside } from './timeline-event.ts';
 import type { AlarmView, RunView, StreamView } from './page-state.ts';

@@ -3,7 +3,7 @@ import * as z from 'zod';
 
 import type { Checkpoint, RunProgress } from '../sync/checkpoint.ts';
 import { historyWith } from '../sync/history.ts';
-import { streamOutcomes } from '../sync/outcome.ts';
+import { haltOutcomes, streamOutcomes } from '../sync/outcome.ts';
 import type { Checkpoints } from '../sync/ports.ts';
 import { fromAttributes } from './attributes.ts';
 import { decodeHistory, encodeHistory } from './history-text.ts';
@@ -122,9 +122,13 @@ const known = z.object({
   lastStatus: z.int().nullable(),
   reason: z.string().nullable(),
   trouble: z.enum(['exhausted', 'malformed']).nullable(),
+  stopped: z
+    .object({ by: z.enum([...haltOutcomes, 'exhausted', 'malformed']), since: time })
+    .nullable()
+    .default(null),
   halt: z
     .object({
-      outcome: z.enum(['unauthorized', 'forbidden', 'missing', 'rejected', 'looping', 'runaway']),
+      outcome: z.enum(haltOutcomes),
       at: time,
       definition: z.string(),
     })
@@ -236,6 +240,8 @@ interface Stored extends Omit<
   'history' | 'progress' | 'heldDeletions' | 'trustedFingerprint' | 'lastRunRows'
 > {
   readonly history: string;
+  /** What versions knew of a stop that did not have `stopped`. */
+  readonly trouble: 'exhausted' | 'malformed' | null;
   readonly progress: StoredProgress | null;
   readonly held: Checkpoint['heldDeletions'];
   readonly trusted: Checkpoint['trustedFingerprint'];
@@ -256,7 +262,9 @@ interface StoredProgress extends Omit<
 function storedOf(next: Checkpoint): Stored {
   const { heldDeletions: held, trustedFingerprint: trusted, lastRunRows: size, progress, ...same } = next;
   const history = encodeHistory(historyWith(next));
-  return { ...same, held, trusted, size, history, progress: progress && storedProgressOf(progress) };
+  const by = same.stopped?.by;
+  const trouble = by === 'exhausted' || by === 'malformed' ? by : null;
+  return { ...same, trouble, held, trusted, size, history, progress: progress && storedProgressOf(progress) };
 }
 
 function storedProgressOf(progress: RunProgress): StoredProgress {
@@ -269,13 +277,23 @@ function storedProgressOf(progress: RunProgress): StoredProgress {
 }
 
 function loaded(stored: Stored): Checkpoint {
-  const { held, trusted, size, history, progress, ...same } = stored;
+  const { held, trusted, size, history, progress, trouble, stopped, ...same } = stored;
   return {
     ...same,
+    stopped: stopped ?? stopOf(trouble, same),
     ...{ heldDeletions: held, trustedFingerprint: trusted, lastRunRows: size },
     history: decodeHistory(history),
     progress: progress && loadedProgress(progress),
   };
+}
+
+/** Of an item that an older version wrote. */
+function stopOf(
+  trouble: Stored['trouble'],
+  { halt, outcomeAt, movedAt }: Pick<Stored, 'halt' | 'outcomeAt' | 'movedAt'>,
+): Checkpoint['stopped'] {
+  if (halt !== null) return { by: halt.outcome, since: halt.at };
+  return trouble === null ? null : { by: trouble, since: outcomeAt ?? movedAt };
 }
 
 function loadedProgress(stored: StoredProgress): RunProgress {

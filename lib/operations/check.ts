@@ -122,7 +122,7 @@ function probeOf({ name, connector, limitGroup }: CheckedConnection): Stream | n
     ...{ name, connection: name, connector, definition, settings: streamDefaults(definition) },
     limitScope: limitScopeOf(limitGroup, connector, definition),
     limit: limitTermsOf(connector, definition, null),
-    ...{ gapSeconds: 0, freshnessMs: 0, leaseMs: 0, visibilityMs: 0 },
+    ...{ gapSeconds: 0, freshnessMs: 0, pageAfterMs: 0, leaseMs: 0, visibilityMs: 0 },
   };
 }
 

@@ -6,6 +6,7 @@ import { withParams } from '../connectors/template.ts';
 import {
   defaultFreshnessMs,
   defaultMaxPageMb,
+  defaultPageAfterMinutes,
   leaseMarginSeconds,
   limitScopeOf,
   limitTermsOf,
@@ -89,7 +90,14 @@ export function connectionOf(config: ConnectionConfig): Connection {
   const connector = connectors[config.connector];
   if (connector === undefined) throw new Error(`There is no connector ${config.connector}`);
   const streams = Object.entries(config.streams).map(([name, chosen]): Stream => {
-    const { gapSeconds, freshnessMinutes, of = name, limitPerMinute, ...chosenSettings } = chosen;
+    const {
+      gapSeconds,
+      freshnessMinutes,
+      pageAfterMinutes,
+      of = name,
+      limitPerMinute,
+      ...chosenSettings
+    } = chosen;
     const described = connector.streams[of];
     if (described === undefined) throw new Error(`${connector.title} has no stream ${of}`);
     const definition = withParams(described, chosenSettings.params ?? {});
@@ -105,6 +113,7 @@ export function connectionOf(config: ConnectionConfig): Connection {
       gapSeconds,
       freshnessMs:
         freshnessMinutes === undefined ? defaultFreshnessMs(gapSeconds) : freshnessMinutes * 60_000,
+      pageAfterMs: (pageAfterMinutes ?? defaultPageAfterMinutes) * 60_000,
       leaseMs: (config.timeoutSeconds + leaseMarginSeconds) * 1000,
       visibilityMs: visibilitySecondsOf(config.timeoutSeconds) * 1000,
     };

@@ -11,6 +11,8 @@ import { checked, nothingElse, oneOf, section, text, whole } from './setting.ts'
 export const streamShape = {
   /** How old the last complete run may be before on-call is told. */
   freshnessMinutes: whole(1, 60 * 24 * 62).optional(),
+  /** How long its pages may fail before the ticket becomes a page. */
+  pageAfterMinutes: whole(0, 60 * 24).optional(),
   /** Rows requested in a page. */
   pageSize: whole(1, 10_000).optional(),
   continuation: oneOf(['queue', 'nextTick']).optional(),
@@ -90,7 +92,7 @@ export function fieldsOf({
 /** What the engine goes by: what was chosen, and the default of everything else. */
 export function streamSettingsOf(
   definition: StreamDefinition,
-  chosen: Omit<StreamChoice, 'of' | 'freshnessMinutes' | 'limitPerMinute'>,
+  chosen: Omit<StreamChoice, 'of' | 'freshnessMinutes' | 'pageAfterMinutes' | 'limitPerMinute'>,
 ): StreamSettings {
   const defaults = streamDefaults(definition);
   const {

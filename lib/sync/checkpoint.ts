@@ -17,6 +17,13 @@ export type CheckpointState =
   /** No call until a person ends it. */
   | 'paused';
 
+/** What has stopped a stream. */
+export interface Stop {
+  readonly by: HaltOutcome | 'exhausted' | 'malformed';
+  /** Since when no page has succeeded for it, epoch milliseconds. */
+  readonly since: number;
+}
+
 export interface Halt {
   readonly outcome: HaltOutcome;
   /** Epoch milliseconds. */
@@ -152,8 +159,11 @@ export interface Checkpoint {
   readonly lastStatus: number | null;
   /** In words, scrubbed of personal data. */
   readonly reason: string | null;
-  /** Kept from the attempt cap until a page succeeds or a person resumes, so that its alarm does not flap with each tick. */
-  readonly trouble: 'exhausted' | 'malformed' | null;
+  /**
+   * Kept until a page succeeds, so that its alarm does not flap with each tick, and does not end with a person who resumes the
+   * stream before the cause is gone.
+   */
+  readonly stopped: Stop | null;
   readonly halt: Halt | null;
   readonly progress: RunProgress | null;
   /** When a run last went through to its end. */
@@ -226,7 +236,7 @@ export function newCheckpoint(stream: string): Checkpoint {
     outcomeAt: null,
     lastStatus: null,
     reason: null,
-    trouble: null,
+    stopped: null,
     halt: null,
     progress: null,
     completedAt: null,

@@ -76,10 +76,15 @@ export const streamOutcomes = [
 export type StreamOutcome = (typeof streamOutcomes)[number];
 
 /** What a stream can be halted for: a person has to fix it, or change its definition or credentials. */
-export type HaltOutcome = Extract<
-  StreamOutcome,
-  'unauthorized' | 'forbidden' | 'missing' | 'rejected' | 'looping' | 'runaway'
->;
+export const haltOutcomes = [
+  'unauthorized',
+  'forbidden',
+  'missing',
+  'rejected',
+  'looping',
+  'runaway',
+] as const satisfies readonly StreamOutcome[];
+export type HaltOutcome = (typeof haltOutcomes)[number];
 
 /** How a stream with this outcome stands, for everything that shows it: colours, advice, exit codes. */
 export type Standing =

@@ -74,7 +74,7 @@ export function report(
 /** Says so at once when what the alarms watch has changed; the watchdog repeats it. */
 export function publish(before: Checkpoint, after: Checkpoint, { deps, stream }: Work): void {
   // A page that is at work is not held up by its connection.
-  const around = { now: deps.clock.now(), freshnessMs: stream.freshnessMs, connectionHalted: false };
+  const around = { now: deps.clock.now(), stream, connectionHalted: false };
   const troubles = troublesOfStream(after, around);
   if (troubles.join() !== troublesOfStream(before, around).join()) {
     deps.measurements.stream(stream.name, troubles);

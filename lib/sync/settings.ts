@@ -50,6 +50,8 @@ export interface Stream {
   readonly gapSeconds: number;
   /** How old the last complete run may be before on-call is alarmed, in milliseconds. */
   readonly freshnessMs: number;
+  /** How long its pages may fail before a person is to look at once, in milliseconds. */
+  readonly pageAfterMs: number;
   /** How long one invocation may hold the stream, in milliseconds: the function's time-out and `leaseMarginSeconds`. */
   readonly leaseMs: number;
   /** Of the connection's page queue, in milliseconds: at least six times the function's time-out. */
@@ -73,6 +75,9 @@ export const defaultTombstoneRetentionDays = 90;
 /** Of a function, and of one answer after decompression: reading it takes about eight times as much. */
 export const defaultMemoryMb = 512;
 export const defaultMaxPageMb = 32;
+
+/** So long a vendor may be deployed, or restarted. */
+export const defaultPageAfterMinutes = 15;
 
 /** Without a target of its own a stream is stale when it has missed so many ticks in a row, or failed them. */
 const ticksOfFreshness = 3;

@@ -1,6 +1,6 @@
 import type { Breaker } from './breaker.ts';
-import { isHalted, type Checkpoint } from './checkpoint.ts';
-import type { HaltOutcome } from './outcome.ts';
+import type { Checkpoint, Stop } from './checkpoint.ts';
+import type { Stream } from './settings.ts';
 
 /**
  * The stored state as numbers. Alarms watch these rather than events, so an alarm lasts as long as its cause: an invocation that
@@ -74,14 +74,13 @@ export const maxCutShort = 2;
 export interface Circumstances {
   /** Epoch milliseconds. */
   readonly now: number;
-  /** How old the last complete run may be, in milliseconds. */
-  readonly freshnessMs: number;
+  readonly stream: Pick<Stream, 'freshnessMs' | 'pageAfterMs'>;
   /** The whole connection stands still, and its own alarm says so. */
   readonly connectionHalted: boolean;
 }
 
-/** What a halt raises; null where its connection's own flag says it, and not once more for each stream. */
-const troubleOfHalt: Readonly<Record<HaltOutcome, StreamTrouble | null>> = {
+/** What a stop raises; null where its connection's own flag says it, and not once more for each stream. */
+const troubleOfStop: Readonly<Record<Stop['by'], StreamTrouble | null>> = {
   unauthorized: null,
   forbidden: 'halted',
   missing: 'missing',
@@ -89,33 +88,54 @@ const troubleOfHalt: Readonly<Record<HaltOutcome, StreamTrouble | null>> = {
   // What runs in circles, or on and on, has stored what it was given: there is no hurry.
   looping: 'held',
   runaway: 'held',
+  exhausted: 'exhausted',
+  malformed: 'exhausted',
 };
 
-function troubleOf(checkpoint: Checkpoint): StreamTrouble | null {
-  return isHalted(checkpoint) ? troubleOfHalt[checkpoint.halt.outcome] : null;
+/** Null for a stream that a person has paused: nobody waits for its pages. */
+function troubleOf({ stopped, state }: Checkpoint): StreamTrouble | null {
+  return stopped === null || state === 'paused' ? null : troubleOfStop[stopped.by];
 }
 
 export function troublesOfStream(checkpoint: Checkpoint, around: Circumstances): StreamTrouble[] {
-  const { trouble, heldDeletions, doubtedSince, cutShortRuns } = checkpoint;
-  const halt = troubleOf(checkpoint);
+  const { heldDeletions, doubtedSince, cutShortRuns } = checkpoint;
+  const stop = troubleOf(checkpoint);
   const inDoubt = doubtedSince !== null && around.now - doubtedSince >= maxDoubtMs;
   const is: Readonly<Record<StreamTrouble, boolean>> = {
     stale: isStale(checkpoint, around),
-    held: heldDeletions !== null || halt === 'held' || inDoubt || cutShortRuns >= maxCutShort,
-    exhausted: trouble !== null,
-    halted: halt === 'halted',
-    missing: halt === 'missing',
+    held: heldDeletions !== null || stop === 'held' || inDoubt || cutShortRuns >= maxCutShort,
+    exhausted: stop === 'exhausted',
+    halted: stop === 'halted',
+    missing: stop === 'missing',
   };
   return raised(streamFlags, is);
 }
 
 /** What follows from something that has an alarm of its own, or that a person wants, is not reported a second time. */
-function isStale(checkpoint: Checkpoint, { now, freshnessMs, connectionHalted }: Circumstances): boolean {
-  const { freshFrom, state, trouble, outcome } = checkpoint;
-  if (freshFrom === null || now - freshFrom <= freshnessMs) return false;
-  if (connectionHalted || outcome === 'unconfigured' || state === 'paused' || trouble !== null) return false;
-  // A run in circles is a ticket: that its records grow old as well is worth a page.
-  return state !== 'halted' || troubleOf(checkpoint) === 'held';
+function isStale(checkpoint: Checkpoint, around: Circumstances): boolean {
+  const { freshFrom, state, stopped, outcome } = checkpoint;
+  if (state === 'paused' || outcome === 'unconfigured') return false;
+  // It goes on as soon as the key is known to be good again.
+  if (state === 'halted' && stopped?.by === 'unauthorized') return false;
+  const isLate = freshFrom !== null && around.now - freshFrom > around.stream.freshnessMs;
+  switch (troubleOf(checkpoint)) {
+    case 'missing':
+    case 'halted':
+      return false;
+    case 'exhausted':
+      // What is tried again and soon over is a ticket. That it lasts is worth a page.
+      return stopped !== null && (isLate || isLasting(stopped, checkpoint, around));
+    default:
+      // A run in circles is a ticket: that its records grow old as well is worth a page.
+      return isLate && !around.connectionHalted;
+  }
+}
+
+/** A tick that finds it still so, and not in the first minutes, has lost its run. */
+const lostTickMs = 5 * 60_000;
+
+function isLasting({ since }: Stop, { lastTick }: Checkpoint, { now, stream }: Circumstances): boolean {
+  return now - since >= stream.pageAfterMs || (lastTick !== null && lastTick - since > lostTickMs);
 }
 
 /** @param streams of the connection; those that were never stored may be left out */

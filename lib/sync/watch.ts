@@ -95,9 +95,10 @@ async function watchConnection(
           : await revive(decision.next, checkpoint, connection, deps);
       if (decision !== null && current !== checkpoint) {
         revivals.push({ stream: stream.name, reason: decision.reason });
+        // As with the trying page: what had stopped it may be over in this very minute.
+        if (current.stopped !== null) continue;
       }
-      const { freshnessMs } = stream;
-      const around = { now, freshnessMs, connectionHalted: breaker.state !== 'closed' };
+      const around = { now, stream, connectionHalted: breaker.state !== 'closed' };
       deps.measurements.stream(stream.name, troublesOfStream(current, around));
     } catch (error) {
       note(stream.name, error);

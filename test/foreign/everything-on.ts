@@ -9,6 +9,7 @@ const { of, params, fields, historyFrom, batchOver, limitPerMinute, ...ofUsers }
   flexibleWindowMinutes: 0,
   timeZone: 'Europe/Copenhagen',
   freshnessMinutes: 180,
+  pageAfterMinutes: 20,
   pageSize: 10,
   continuation: 'queue',
   attemptCap: 6,

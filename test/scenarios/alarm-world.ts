@@ -100,6 +100,7 @@ export class AlarmWorld implements Measurements {
         const state = NewStateValue as AlarmState;
         this.notices.push({ at: this.now, severity, alarm: AlarmName ?? '', state, subject, message });
       },
+      invoke: (functionName) => Promise.reject(new Error(`No scenario has a function ${functionName}`)),
       sample: async () => this.#depths(),
       onTransition: () => undefined,
       onError: (error) => {

@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import Table from 'cli-table3';
 
-import { alarmKinds } from '../../infra/on-call/alarm-kinds.ts';
+import { alarmKinds } from '../../lib/on-call/alarm-kinds.ts';
 import { deploymentOf } from './alarm-world.ts';
 import { scenarios } from './scenarios.ts';
 import { scenariosPage, type Told } from './scenarios-page.ts';

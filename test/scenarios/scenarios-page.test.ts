@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import { describe, expect, it } from 'vitest';
 
-import { alarmKinds, runbookSection } from '../../infra/on-call/alarm-kinds.ts';
+import { alarmKinds, runbookSection } from '../../lib/on-call/alarm-kinds.ts';
 import { scenarios } from './scenarios.ts';
 
 /** Where one of these fails, `npm run scenarios -- --markdown` writes the page anew. How long things took is not held. */

@@ -2,7 +2,7 @@ import path from 'node:path';
 
 import { format, resolveConfig } from 'prettier';
 
-import { alarmKinds, runbookSection } from '../../infra/on-call/alarm-kinds.ts';
+import { alarmKinds, runbookSection } from '../../lib/on-call/alarm-kinds.ts';
 import type { Scenario } from './scenarios.ts';
 import type { QuietDay, Span, Story } from './tell-scenario.ts';
 

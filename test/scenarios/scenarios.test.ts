@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import { alarmKinds, runbookSection, type AlarmKind } from '../../infra/on-call/alarm-kinds.ts';
+import { alarmKinds, runbookSection, type AlarmKind } from '../../lib/on-call/alarm-kinds.ts';
 import { secretPlaceholder } from '../../lib/sync/credentials.ts';
 import { AlarmWorld, deploymentOf, type Deployment } from './alarm-world.ts';
 import { scenarios, well } from './scenarios.ts';

@@ -1,4 +1,4 @@
-import type { AlarmKind } from '../../infra/on-call/alarm-kinds.ts';
+import type { AlarmKind } from '../../lib/on-call/alarm-kinds.ts';
 import { resumeConnection, resumeStream } from '../../lib/operations/resume.ts';
 import type { Checkpoint } from '../../lib/sync/checkpoint.ts';
 import { isMisfit } from '../../lib/sync/schema.ts';
@@ -130,9 +130,20 @@ export const scenarios: readonly Scenario[] = [
     cause: 'every request fails (500) for hours',
     alarm: 'mobaro/users exhausted',
     begin: breaking(answering(500)),
-    isWrong: stored(({ trouble }) => trouble !== null),
+    isWrong: stored(({ stopped }) => stopped !== null),
     fix: fixing,
-    says: ['next tick tries it again', 'npx pagekeeper run mobaro/users --stack Pagekeeper'],
+    says: ['is tried again', 'npx pagekeeper run mobaro/users --stack Pagekeeper'],
+    also: ['mobaro/users stale'],
+  },
+  {
+    kind: 'exhausted',
+    cause: 'the vendor is deployed: 503 for two minutes',
+    alarm: 'mobaro/users exhausted',
+    begin: breaking(answering(503)),
+    isWrong: stored(({ stopped }) => stopped !== null),
+    fix: fixing,
+    says: ['is tried again'],
+    hours: 0,
   },
   {
     kind: 'stale',

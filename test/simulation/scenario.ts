@@ -2,7 +2,12 @@ import { bob } from '../../lib/connectors/bob/bob.ts';
 import type { Connector, StreamDefinition } from '../../lib/connectors/connector.ts';
 import { mobaro } from '../../lib/connectors/mobaro/mobaro.ts';
 import { withParams } from '../../lib/connectors/template.ts';
-import { defaultFreshnessMs, type Continuation, type Stream } from '../../lib/sync/settings.ts';
+import {
+  defaultFreshnessMs,
+  defaultPageAfterMinutes,
+  type Continuation,
+  type Stream,
+} from '../../lib/sync/settings.ts';
 import { streamNamed } from '../support/streams.ts';
 import { Chance } from './chance.ts';
 import { drawFaults } from './draw-faults.ts';
@@ -190,6 +195,7 @@ export function streamOf(plan: StreamPlan, connection: ConnectionPlan, gapSecond
     settings: { ...stream.settings, pageSize: pages ? pageSize : null },
     gapSeconds,
     freshnessMs: defaultFreshnessMs(gapSeconds),
+    pageAfterMs: defaultPageAfterMinutes * 60_000,
     leaseMs,
     visibilityMs,
   };

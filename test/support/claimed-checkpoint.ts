@@ -47,7 +47,7 @@ export const inMidRun: Claimed = {
   outcomeAt: now - 4000,
   lastStatus: 503,
   reason: 'HTTP 503',
-  trouble: 'exhausted',
+  stopped: { by: 'exhausted', since: 7 },
   halt: { outcome: 'missing', at: now - 3000, definition: 'former' },
   progress,
   completedAt: now - 2 * hour,

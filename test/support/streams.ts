@@ -2,6 +2,7 @@ import type { Connector } from '../../lib/connectors/connector.ts';
 import { connectors } from '../../lib/connectors/registry.ts';
 import {
   defaultFreshnessMs,
+  defaultPageAfterMinutes,
   limitScopeOf,
   limitTermsOf,
   streamDefaults,
@@ -33,6 +34,7 @@ export function streamNamed(
     limit: limitTermsOf(connector, definition, options.limitPerMinute ?? null),
     gapSeconds: 900,
     freshnessMs: defaultFreshnessMs(900),
+    pageAfterMs: defaultPageAfterMinutes * 60_000,
     leaseMs: 40_000,
     visibilityMs: 180_000,
   };

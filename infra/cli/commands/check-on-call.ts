@@ -1,7 +1,8 @@
 import { paginateListSubscriptionsByTopic } from '@aws-sdk/client-sns';
 
+import type { Severity } from '../../../lib/on-call/alarm-kinds.ts';
 import type { Finding } from '../../../lib/operations/check.ts';
-import type { OnCallTargets, Settings, Severity } from '../../settings/settings.ts';
+import type { OnCallTargets, Settings } from '../../settings/settings.ts';
 import { counted } from '../../terminal/words.ts';
 import type { Deployment } from '../store/deployment.ts';
 import { ownFinding } from './finding.ts';

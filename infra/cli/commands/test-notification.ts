@@ -1,11 +1,10 @@
 import { contextOfThisMachine } from '../../settings/project.ts';
-import { severityOf } from '../../on-call/alarm-kinds.ts';
+import { severityOf, type Severity } from '../../../lib/on-call/alarm-kinds.ts';
 import { publicationsOf } from '../../emulator/alarms/publications.ts';
 import { readAssembly } from '../../emulator/template/read-assembly.ts';
 import { withAssembly } from '../../laptop/run/synthesize.ts';
 import type { TemplateModel } from '../../emulator/template/template-model.ts';
 import { UsageError } from '../../terminal/usage-error.ts';
-import type { Severity } from '../../settings/settings.ts';
 
 /** What a deployment of this project would send, had one of its alarms gone off. */
 export interface TestNotification {

@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs';
 
 import { readEvent, type PagekeeperEvent } from '../../../lib/operations/sent-events.ts';
-import { logGroupNameOf } from '../../settings/names.ts';
+import { logGroupNameOf } from '../../../lib/on-call/log-groups.ts';
 import type { EventReader } from './event-reader.ts';
 
 /** The functions that send events, and log each that they have sent. */

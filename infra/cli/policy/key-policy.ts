@@ -1,4 +1,4 @@
-import { logGroupNameOf } from '../../settings/names.ts';
+import { logGroupNameOf } from '../../../lib/on-call/log-groups.ts';
 import { hostOf, type KeyService, type KmsKey } from '../../settings/kms-key.ts';
 import { arnOf } from './deployed-names.ts';
 import type { Statement } from './policy-document.ts';

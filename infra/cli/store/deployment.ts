@@ -26,9 +26,10 @@ import {
   type QueuePart,
   type TablePart,
 } from '../../settings/names.ts';
+import type { Severity } from '../../../lib/on-call/alarm-kinds.ts';
 import { readSettings } from '../../settings/read-settings.ts';
 import { SettingsError } from '../../settings/settings-error.ts';
-import type { Settings, Severity } from '../../settings/settings.ts';
+import type { Settings } from '../../settings/settings.ts';
 import { UsageError } from '../../terminal/usage-error.ts';
 import { quoted } from '../../terminal/words.ts';
 import type { LakeNames } from '../tables/create-view.ts';

@@ -2,7 +2,7 @@ import { evaluateExpression } from '../template/metric-math.ts';
 import type { AlarmModel, RuleModel, WatchedMetric } from '../template/template-model.ts';
 import { aggregate, evaluateAlarm, extraPeriods, type AlarmState } from './evaluate-alarm.ts';
 import { MetricStore, type MetricValue } from './metric-store.ts';
-import { publicationsOf } from './publications.ts';
+import { invocationsOf, publicationsOf } from './publications.ts';
 
 /**
  * How long a minute of CloudWatch's is in a run that ends by itself. The stack's alarms look at 1 minute to 3 hours, and such
@@ -22,6 +22,11 @@ export interface LocalCloudWatchOptions {
   readonly minuteMs: number;
   /** @param subject as an e-mail's; null where it is published without one. */
   readonly publish: (topicArn: string, subject: string | null, message: string) => Promise<void>;
+  /**
+   * Hands an event to a function, and resolves when it has been taken: whether the function fails is no business of CloudWatch's.
+   * @param event as "Invoke a Lambda function from an alarm" in the CloudWatch user guide has it
+   */
+  readonly invoke: (functionName: string, event: unknown) => Promise<void>;
   /** Asked before each evaluation, for what AWS measures by itself. */
   readonly sample: () => Promise<readonly MetricValue[]>;
   readonly onTransition: (alarm: { name: string; state: AlarmState; reason: string }) => void;
@@ -47,7 +52,7 @@ interface Watched {
   since: number;
 }
 
-/** Collects metrics, evaluates the template's alarms over them, and publishes their transitions to their topics. */
+/** Collects metrics, evaluates the template's alarms over them, and tells topics and functions of their transitions. */
 export class LocalCloudWatch {
   readonly #options: LocalCloudWatchOptions;
   readonly #metrics: MetricStore;
@@ -140,10 +145,13 @@ export class LocalCloudWatch {
     watched.state = to;
     watched.reason = reason;
     watched.since = transition.at;
-    const { publish, rules } = this.#options;
+    const { publish, invoke, rules } = this.#options;
     this.#options.onTransition({ name: alarm.name, state: to, reason });
     for (const { topicArn, subject, message } of publicationsOf(alarm, transition, previous, rules)) {
       await publish(topicArn, subject, message);
+    }
+    for (const { functionName, event } of invocationsOf(alarm, transition, previous)) {
+      await invoke(functionName, event);
     }
   }
 

@@ -1,5 +1,5 @@
-import { localAccount, localRegion, localRegionTitle } from '../template/local-account.ts';
-import type { AlarmModel } from '../template/template-model.ts';
+import { functionArn, localAccount, localRegion, localRegionTitle } from '../template/local-account.ts';
+import type { AlarmModel, AlarmTarget } from '../template/template-model.ts';
 import type { AlarmState } from './evaluate-alarm.ts';
 
 export interface Transition {
@@ -10,8 +10,15 @@ export interface Transition {
   readonly at: number;
 }
 
-/** Topics that hear of a transition. */
-export function actionsOf(alarm: AlarmModel, state: AlarmState): readonly string[] {
+/** How an alarm stood before. */
+export interface Previous {
+  readonly reason: string;
+  /** When it came to that state, epoch milliseconds. */
+  readonly at: number;
+}
+
+/** What hears that an alarm has come to a state, whatever its state was before: a new alarm that becomes OK tells it, too. */
+export function actionsOf(alarm: AlarmModel, state: AlarmState): readonly AlarmTarget[] {
   if (!alarm.ActionsEnabled) return [];
   switch (state) {
     case 'ALARM':
@@ -41,9 +48,9 @@ export function notificationOf(
       Region: localRegionTitle,
       AlarmArn: alarm.arn,
       OldStateValue: from,
-      OKActions: alarm.OKActions,
-      AlarmActions: alarm.AlarmActions,
-      InsufficientDataActions: alarm.InsufficientDataActions,
+      OKActions: alarm.OKActions.map(arnOf),
+      AlarmActions: alarm.AlarmActions.map(arnOf),
+      InsufficientDataActions: alarm.InsufficientDataActions.map(arnOf),
       Trigger: {
         ...triggerOf(alarm),
         Period: alarm.period,
@@ -56,6 +63,10 @@ export function notificationOf(
       },
     }),
   };
+}
+
+function arnOf(target: AlarmTarget): string {
+  return 'topicArn' in target ? target.topicArn : functionArn(target.functionName);
 }
 
 function triggerOf({ metrics, formula }: AlarmModel): object {
@@ -87,15 +98,9 @@ function triggerOf({ metrics, formula }: AlarmModel): object {
   };
 }
 
-/**
- * The event of the same transition, see "Alarm events and EventBridge" in the CloudWatch user guide. `reasonData` and the
- * metrics of the configuration are left out: no rule of ours looks at them.
- */
-export function stateChangeEvent(
-  alarm: AlarmModel,
-  { from, to, reason, at }: Transition,
-  previous: { readonly reason: string; readonly at: number },
-): unknown {
+/** The event of the same transition, see "Alarm events and EventBridge" in the CloudWatch user guide. */
+export function stateChangeEvent(alarm: AlarmModel, transition: Transition, previous: Previous): unknown {
+  const { at } = transition;
   return {
     version: '0',
     id: `${alarm.name} ${String(at)}`,
@@ -105,13 +110,45 @@ export function stateChangeEvent(
     time: new Date(at).toISOString(),
     region: localRegion,
     resources: [alarm.arn],
-    detail: {
-      alarmName: alarm.name,
-      configuration: { description: alarm.AlarmDescription },
-      previousState: { value: from, reason: previous.reason, timestamp: timestamp(previous.at) },
-      state: { value: to, reason, timestamp: timestamp(at) },
-    },
+    detail: alarmData(alarm, transition, previous),
   };
+}
+
+/**
+ * The event that a function is invoked with for the same transition: `{source, alarmArn, accountId, time, region, alarmData}`,
+ * see "Invoke a Lambda function from an alarm" in the CloudWatch user guide.
+ */
+export function invocationEvent(alarm: AlarmModel, transition: Transition, previous: Previous): unknown {
+  return {
+    source: 'aws.cloudwatch',
+    alarmArn: alarm.arn,
+    accountId: localAccount,
+    time: timestamp(transition.at),
+    region: localRegion,
+    alarmData: alarmData(alarm, transition, previous),
+  };
+}
+
+/** What both events say of the alarm. The `reasonData` of CloudWatch's own, JSON in a text, is left out. */
+function alarmData(alarm: AlarmModel, { from, to, reason, at }: Transition, previous: Previous) {
+  return {
+    alarmName: alarm.name,
+    state: { value: to, reason, timestamp: timestamp(at) },
+    previousState: { value: from, reason: previous.reason, timestamp: timestamp(previous.at) },
+    configuration: { description: alarm.AlarmDescription, metrics: metricsOf(alarm) },
+  };
+}
+
+/** CloudWatch gives the metric of an alarm without metric math an id that it makes up. */
+function metricsOf({ metrics, formula, period }: AlarmModel): object[] {
+  const watched = metrics.map(({ id, namespace, name, dimensions, statistic }) => ({
+    id,
+    metricStat: { metric: { namespace, name, dimensions }, period, stat: statistic },
+    returnData: formula === null,
+  }));
+  if (formula === null) return watched;
+  const { id, text: expression, label } = formula;
+  return [{ id, expression, ...(label === null ? {} : { label }), returnData: true }, ...watched];
 }
 
 function timestamp(at: number): string {

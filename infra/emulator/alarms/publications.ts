@@ -1,6 +1,13 @@
 import type { AlarmModel, RuleModel } from '../template/template-model.ts';
 import { matchesPattern, transformInput } from './event-pattern.ts';
-import { actionsOf, notificationOf, stateChangeEvent, type Transition } from './notification.ts';
+import {
+  actionsOf,
+  invocationEvent,
+  notificationOf,
+  stateChangeEvent,
+  type Previous,
+  type Transition,
+} from './notification.ts';
 
 export interface Publication {
   readonly topicArn: string;
@@ -13,13 +20,15 @@ export interface Publication {
 export function publicationsOf(
   alarm: AlarmModel,
   transition: Transition,
-  previous: { readonly reason: string; readonly at: number },
+  previous: Previous,
   rules: readonly RuleModel[],
 ): readonly Publication[] {
   const notification = notificationOf(alarm, transition);
   const event = stateChangeEvent(alarm, transition, previous);
   return [
-    ...actionsOf(alarm, transition.to).map((topicArn) => ({ topicArn, ...notification })),
+    ...actionsOf(alarm, transition.to)
+      .filter((target) => 'topicArn' in target)
+      .map(({ topicArn }) => ({ topicArn, ...notification })),
     ...rules
       .filter(({ pattern }) => matchesPattern(pattern, event))
       .flatMap(({ targets }) => targets)
@@ -29,4 +38,21 @@ export function publicationsOf(
         message: input === null ? JSON.stringify(event) : transformInput(input, event),
       })),
   ];
+}
+
+export interface AlarmInvocation {
+  readonly functionName: string;
+  readonly event: unknown;
+}
+
+/** The functions that are invoked for a transition, by the alarm's own actions. Pure. */
+export function invocationsOf(
+  alarm: AlarmModel,
+  transition: Transition,
+  previous: Previous,
+): readonly AlarmInvocation[] {
+  const event = invocationEvent(alarm, transition, previous);
+  return actionsOf(alarm, transition.to)
+    .filter((target) => 'functionName' in target)
+    .map(({ functionName }) => ({ functionName, event }));
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
@@ -57,7 +57,10 @@ export async function startEmbeddedDynamoDb(
   const known = await readMarker(markerFile);
   // A process that died while it made the tables can leave one that is neither there nor can be made. Nothing has been
   // stored before all of them were there, so nothing is lost.
-  if (known === undefined) await rm(folder, { recursive: true, force: true });
+  if (known === undefined) {
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(folder, { mode: 0o700 });
+  }
 
   const before = known?.streams ?? {};
   const now = streamedTables(before, tables);

@@ -13,6 +13,7 @@ import { lastPart, localArn, localRegion, queueUrl } from '../template/local-acc
 import type { QueueModel, TemplateModel } from '../template/template-model.ts';
 import { localSns, localSqs } from './clients.ts';
 import { guard } from './guard.ts';
+import { publishToSns } from './publish-to-sns.ts';
 
 /** What a topic sent to its subscribers. */
 export interface Notification {
@@ -52,6 +53,7 @@ export async function startEmbeddedQueues(
 ): Promise<EmbeddedQueues> {
   // Not startFauxqs: it listens on every interface, and its queue URLs have a host that only resolves on some machines.
   const app = buildApp({ logger: false, defaultRegion: localRegion });
+  publishToSns(app);
   await app.ready();
   guard(app.server, accessKey);
   const endpoint = await app.listen({ port: 0, host: '127.0.0.1' });

@@ -8,7 +8,7 @@ export interface LocalEventsOptions extends Omit<AsynchronousOptions, 'signal'> 
   readonly onError: (error: unknown) => void;
 }
 
-/** Delivers the events of the bus to those of the template's functions whose rules they match. */
+/** Delivers events to functions that nobody waits for: those of the bus by the template's rules, those of alarms by name. */
 export class LocalEvents {
   readonly #options: LocalEventsOptions;
   readonly #end = new AbortController();
@@ -27,13 +27,19 @@ export class LocalEvents {
   take(events: readonly BusEvent[], answered: Promise<void>): void {
     for (const event of events) {
       for (const functionName of this.#functionsFor(event)) {
-        const delivery = answered
-          .then(() => this.#deliver(functionName, event))
-          .catch(this.#options.onError)
-          .finally(() => this.#deliveries.delete(delivery));
-        this.#deliveries.add(delivery);
+        this.deliver(functionName, event, answered);
       }
     }
+  }
+
+  /** @param after when it may begin */
+  deliver(functionName: string, event: unknown, after: Promise<void> = Promise.resolve()): void {
+    const options = { ...this.#options, signal: this.#end.signal };
+    const delivery = after
+      .then(() => invokeAsynchronously(functionName, event, options))
+      .catch(this.#options.onError)
+      .finally(() => this.#deliveries.delete(delivery));
+    this.#deliveries.add(delivery);
   }
 
   /** Nothing is repeated, and nothing delivered any more; what has been begun goes on. */
@@ -50,9 +56,5 @@ export class LocalEvents {
     return this.#options.rules
       .filter(({ pattern }) => matchesPattern(pattern, event))
       .flatMap(({ functionNames }) => functionNames);
-  }
-
-  #deliver(functionName: string, event: BusEvent): Promise<void> {
-    return invokeAsynchronously(functionName, event, { ...this.#options, signal: this.#end.signal });
   }
 }

@@ -49,6 +49,11 @@ export class LocalFunctions {
     return this.#inFlight;
   }
 
+  /** From then on an invocation that fails has only ended with the runner. */
+  get isClosing(): boolean {
+    return this.#isClosing;
+  }
+
   async invoke(functionName: string, event: unknown): Promise<Invocation> {
     const lambda = this.#options.functions.find(({ name }) => name === functionName);
     if (lambda === undefined) throw new Error(`There is no function ${functionName}`);

@@ -3,7 +3,7 @@
  * ever, so it is an error, unless it is listed as one that cannot happen on a laptop.
  */
 export const emittedMetrics: Readonly<Record<string, readonly string[]>> = {
-  'AWS/Lambda': ['Invocations', 'Errors', 'Throttles', 'Duration', 'IteratorAge'],
+  'AWS/Lambda': ['Invocations', 'Errors', 'Throttles', 'Duration', 'IteratorAge', 'AsyncEventsDropped'],
   'AWS/SQS': [
     'ApproximateNumberOfMessagesVisible',
     'ApproximateNumberOfMessagesNotVisible',

@@ -8,6 +8,10 @@ export function localArn(service: string, resource: string): string {
   return `arn:aws:${service}:${localRegion}:${localAccount}:${resource}`;
 }
 
+export function functionArn(name: string): string {
+  return localArn('lambda', `function:${name}`);
+}
+
 /** A stream has its label at the end, which in AWS is when it was turned on. */
 export function streamArn(tableName: string): string {
   return localArn('dynamodb', `table/${tableName}/stream/laptop`);

@@ -1,14 +1,26 @@
+import { alarmPrincipal, permits } from './alarm-permissions.ts';
 import { problemWithMetric } from './aws-metrics.ts';
-import { localArn } from './local-account.ts';
+import { functionArn, localArn } from './local-account.ts';
 import { metricsIn, parseExpression, type Expression } from './metric-math.ts';
 import type { Resource } from './read-resources.ts';
+import type { PropertiesOf } from './resource-types.ts';
 import { unusable, wrongProperty } from './template-error.ts';
-import type { AlarmModel, WatchedMetric } from './template-model.ts';
+import type { AlarmModel, AlarmTarget, TopicModel, WatchedMetric } from './template-model.ts';
 
 const alarmType = 'AWS::CloudWatch::Alarm';
 
-/** @throws TemplateError for an alarm that could not be evaluated here as CloudWatch does. */
-export function readAlarm({ logicalId, name, properties }: Resource<typeof alarmType>): AlarmModel {
+interface Known {
+  readonly topics: readonly TopicModel[];
+  readonly functionNames: readonly string[];
+  readonly permissions: readonly PropertiesOf<'AWS::Lambda::Permission'>[];
+}
+
+/**
+ * @throws TemplateError for an alarm that could not be evaluated here as CloudWatch does, and for an action that is neither a
+ * topic of the template nor one of its functions which the alarm may invoke.
+ */
+export function readAlarm(resource: Resource<typeof alarmType>, known: Known): AlarmModel {
+  const { logicalId, name, properties } = resource;
   const watched =
     properties.Metrics === undefined
       ? oneMetric(logicalId, properties)
@@ -17,19 +29,46 @@ export function readAlarm({ logicalId, name, properties }: Resource<typeof alarm
     const problem = problemWithMetric(metric.namespace, metric.name);
     if (problem !== undefined) throw wrongProperty(logicalId, alarmType, 'MetricName', problem);
   }
-  const { AlarmDescription, ActionsEnabled, AlarmActions, OKActions, InsufficientDataActions } = properties;
+  const { AlarmDescription, ActionsEnabled } = properties;
   const { EvaluationPeriods, DatapointsToAlarm, Threshold, ComparisonOperator, TreatMissingData } =
     properties;
-  const actions = { ActionsEnabled, AlarmActions, OKActions, InsufficientDataActions };
   const rule = { EvaluationPeriods, DatapointsToAlarm, Threshold, ComparisonOperator, TreatMissingData };
   return {
     AlarmDescription,
-    ...actions,
+    ActionsEnabled,
+    AlarmActions: targetsOf(resource, 'AlarmActions', known),
+    OKActions: targetsOf(resource, 'OKActions', known),
+    InsufficientDataActions: targetsOf(resource, 'InsufficientDataActions', known),
     ...rule,
     ...watched,
     name,
-    arn: localArn('cloudwatch', `alarm:${name}`),
+    arn: arnOf(name),
   };
+}
+
+function arnOf(name: string): string {
+  return localArn('cloudwatch', `alarm:${name}`);
+}
+
+function targetsOf(
+  { logicalId, name, properties }: Resource<typeof alarmType>,
+  property: 'AlarmActions' | 'OKActions' | 'InsufficientDataActions',
+  { topics, functionNames, permissions }: Known,
+): AlarmTarget[] {
+  return properties[property].map((target) => {
+    if (topics.some(({ arn }) => arn === target)) return { topicArn: target };
+    const functionName = functionNames.find((one) => functionArn(one) === target);
+    if (functionName === undefined) {
+      const problem = `${target} is no topic and no function of the template`;
+      throw wrongProperty(logicalId, alarmType, property, problem);
+    }
+    // In AWS nothing fails: the function is not invoked, and nobody hears of the alarm.
+    if (!permissions.some((permission) => permits(permission, functionName, arnOf(name)))) {
+      const problem = `no AWS::Lambda::Permission lets ${alarmPrincipal} invoke ${functionName} for this alarm`;
+      throw wrongProperty(logicalId, alarmType, property, problem);
+    }
+    return { functionName };
+  });
 }
 
 type Properties = Resource<typeof alarmType>['properties'];
@@ -79,7 +118,8 @@ function metricMath(logicalId: string, given: NonNullable<Properties['Metrics']>
   const expression = parsed(result.Expression, trouble);
   const unknown = metricsIn(expression).find((id) => !metrics.some((metric) => metric.id === id));
   if (unknown !== undefined) throw trouble(`there is no metric ${unknown}`);
-  return { metrics, formula: { id: result.Id, text: result.Expression, expression }, period };
+  const { Id: id, Expression: text, Label: label = null } = result;
+  return { metrics, formula: { id, text, label, expression }, period };
 }
 
 function parsed(text: string, trouble: (problem: string) => Error): Expression {

@@ -3,9 +3,8 @@ import path from 'node:path';
 
 import type { RawResource } from './identities.ts';
 import { isObject, resolve, type Lookup } from './intrinsics.ts';
-import { localArn } from './local-account.ts';
+import { functionArn, localArn } from './local-account.ts';
 import type { Resource } from './read-resources.ts';
-import type { PropertiesOf } from './resource-types.ts';
 import { unusable, wrongProperty } from './template-error.ts';
 import type { FunctionModel, QueueModel, ScheduleModel, SecretModel, TableModel } from './template-model.ts';
 
@@ -49,19 +48,18 @@ export function readQueue({ name, properties }: Resource<'AWS::SQS::Queue'>): Qu
 
 interface FunctionContext {
   readonly assets: ReadonlyMap<string, string>;
-  readonly invokeConfigs: readonly PropertiesOf<'AWS::Lambda::EventInvokeConfig'>[];
+  readonly asynchronous: FunctionModel['asynchronous'];
   readonly environment: FunctionModel['environment'];
 }
 
 export function readFunction(
   { logicalId, name, properties }: Resource<'AWS::Lambda::Function'>,
-  { assets, invokeConfigs, environment }: FunctionContext,
+  { assets, asynchronous, environment }: FunctionContext,
 ): FunctionModel {
   const type = 'AWS::Lambda::Function';
   const asset = properties.Code.S3Key.replace(/\.zip$/, '');
   const folder = assets.get(asset);
   if (folder === undefined) throw unusable(logicalId, type, `there is no asset ${asset} in the assembly`);
-  const arn = localArn('lambda', `function:${name}`);
   const dot = properties.Handler.lastIndexOf('.');
   const module = properties.Handler.slice(0, dot);
   const file = ['.mjs', '.js', '.cjs']
@@ -72,7 +70,7 @@ export function readFunction(
   return {
     logicalId,
     name,
-    arn,
+    arn: functionArn(name),
     file,
     handler: properties.Handler.slice(dot + 1),
     timeoutSeconds: properties.Timeout,
@@ -80,9 +78,7 @@ export function readFunction(
     logGroup: properties.LoggingConfig?.LogGroup ?? `/aws/lambda/${name}`,
     logFormat: properties.LoggingConfig?.LogFormat ?? null,
     logLevel: properties.LoggingConfig?.ApplicationLogLevel ?? null,
-    asyncRetries:
-      invokeConfigs.find(({ FunctionName }) => FunctionName === name || FunctionName === arn)
-        ?.MaximumRetryAttempts ?? 2,
+    asynchronous,
     environment,
   };
 }

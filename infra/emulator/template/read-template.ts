@@ -2,6 +2,7 @@ import { localArn } from './local-account.ts';
 import { openStacks, type OpenStack, type TemplateSource } from './open-stacks.ts';
 import { readAlarm } from './read-alarms.ts';
 import { readBuckets } from './read-buckets.ts';
+import { asynchronousOf } from './read-invoke-configs.ts';
 import { readMappings } from './read-mappings.ts';
 import { readFunction, readQueue, readSchedule, readSecret, readTable, variablesOf } from './read-models.ts';
 import type { Resource } from './read-resources.ts';
@@ -22,17 +23,18 @@ export function readTemplate({ assets, ...source }: AssemblySource): TemplateMod
   const stacks = openStacks(source);
   const all = allOf(stacks);
 
-  const invokeConfigs = all('AWS::Lambda::EventInvokeConfig').map(({ properties }) => properties);
+  const onCall = onCallOf(all);
+  const queues = all('AWS::SQS::Queue').map(readQueue);
+  const invokeConfigs = all('AWS::Lambda::EventInvokeConfig');
   const functions = stacks.flatMap((stack) =>
     stack.all('AWS::Lambda::Function').map((resource): FunctionModel =>
       readFunction(resource, {
         assets,
-        invokeConfigs,
+        asynchronous: asynchronousOf(resource.name, invokeConfigs, { topics: onCall.topics, queues }),
         environment: (origin) => variablesOf(stack.resources[resource.logicalId], stack.lookupAt(origin)),
       }),
     ),
   );
-  const queues = all('AWS::SQS::Queue').map(readQueue);
   const tables = all('AWS::DynamoDB::Table').map(readTable);
   const buckets = readBuckets(all('AWS::S3::Bucket'));
 
@@ -41,7 +43,7 @@ export function readTemplate({ assets, ...source }: AssemblySource): TemplateMod
     tables,
     buckets,
     queues,
-    ...onCallOf(all),
+    ...onCall,
     eventRules: all('AWS::Events::Rule').flatMap((rule) => readEventRule(rule, functions)),
     subscriptions: all('AWS::SNS::Subscription').map(({ properties }) => properties),
     functions,
@@ -66,9 +68,14 @@ export function readOnCall(source: TemplateSource): OnCallModel {
 
 function onCallOf(all: All): OnCallModel {
   const topics = all('AWS::SNS::Topic').map(({ name }) => ({ name, arn: localArn('sns', name) }));
+  const known = {
+    topics,
+    functionNames: all('AWS::Lambda::Function').map(({ name }) => name),
+    permissions: all('AWS::Lambda::Permission').map(({ properties }) => properties),
+  };
   return {
     topics,
-    alarms: all('AWS::CloudWatch::Alarm').map(readAlarm),
+    alarms: all('AWS::CloudWatch::Alarm').map((alarm) => readAlarm(alarm, known)),
     rules: all('AWS::Events::Rule').flatMap((rule) => readAlarmRule(rule, topics)),
   };
 }

@@ -144,8 +144,25 @@ const eventSourceMapping = z.strictObject({
 const eventInvokeConfig = z.strictObject({
   FunctionName: z.string(),
   Qualifier: z.literal('$LATEST'),
-  MaximumRetryAttempts: z.int().default(2),
-  MaximumEventAgeInSeconds: irrelevant('no event ever waits for a local function'),
+  MaximumRetryAttempts: z.int().min(0).max(2).optional(),
+  MaximumEventAgeInSeconds: z.int().min(60).max(21_600).optional(),
+  DestinationConfig: z
+    .strictObject({ OnFailure: z.strictObject({ Destination: z.string() }).optional() })
+    .optional(),
+});
+
+const notOfAlarms = irrelevant('of those who need a permission, only alarms are asked for it here');
+
+const permission = z.strictObject({
+  Action: z.string(),
+  FunctionName: z.string(),
+  Principal: z.string(),
+  SourceAccount: z.string().optional(),
+  SourceArn: z.string().optional(),
+  EventSourceToken: notOfAlarms,
+  FunctionUrlAuthType: notOfAlarms,
+  InvokedViaFunctionUrl: notOfAlarms,
+  PrincipalOrgID: notOfAlarms,
 });
 
 const schedule = z.strictObject({
@@ -214,7 +231,8 @@ const alarm = z.strictObject({
           })
           .optional(),
         ReturnData: z.boolean().default(true),
-        Label: irrelevant('it is for graphs'),
+        // Of the expression it is told with the alarm's event; of a metric it is for graphs.
+        Label: z.string().optional(),
       }),
     )
     .optional(),
@@ -311,6 +329,7 @@ export const resourceTypes = {
   'AWS::Lambda::Function': lambdaFunction,
   'AWS::Lambda::EventSourceMapping': eventSourceMapping,
   'AWS::Lambda::EventInvokeConfig': eventInvokeConfig,
+  'AWS::Lambda::Permission': permission,
   'AWS::Scheduler::Schedule': schedule,
   'AWS::SecretsManager::Secret': secret,
   'AWS::CloudWatch::Alarm': alarm,
@@ -344,7 +363,6 @@ export const irrelevantTypes: Readonly<Record<string, string>> = {
   'AWS::IAM::Role': 'there is no IAM on a laptop; the tests of the stack hold the grants',
   'AWS::KMS::Alias': 'nothing is encrypted on a laptop',
   'AWS::KMS::Key': 'nothing is encrypted on a laptop',
-  'AWS::Lambda::Permission': 'a local function asks for no permission',
   'AWS::Logs::QueryDefinition': 'it is for readers of the console',
   'AWS::Logs::LogGroup': 'log lines are read from the functions as they are written, and not kept',
   'AWS::S3::BucketPolicy': 'there is no IAM on a laptop; the tests of the stack hold the grants',

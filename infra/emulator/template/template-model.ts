@@ -61,10 +61,19 @@ export interface FunctionModel {
   readonly logGroup: string;
   readonly logFormat: string | null;
   readonly logLevel: string | null;
-  /** How often Lambda repeats an asynchronous invocation that failed. */
-  readonly asyncRetries: number;
+  readonly asynchronous: AsynchronousModel;
   /** The variables of the template, with queue URLs at this origin. */
   readonly environment: (queueOrigin: string) => Readonly<Record<string, string>>;
+}
+
+/** What Lambda does with the events of those who do not wait for an answer. */
+export interface AsynchronousModel {
+  /** How often an invocation that failed is repeated. */
+  readonly retries: number;
+  /** An event that is older is dropped. */
+  readonly maximumAgeSeconds: number;
+  /** What is told of an event that was dropped; null for nobody. */
+  readonly onFailure: { readonly topicArn: string } | { readonly queueName: string } | null;
 }
 
 export interface MappingModel {
@@ -118,15 +127,31 @@ type AlarmProperties = PropertiesOf<'AWS::CloudWatch::Alarm'>;
 
 export interface AlarmModel extends Omit<
   AlarmProperties,
-  'AlarmName' | 'Namespace' | 'MetricName' | 'Dimensions' | 'Statistic' | 'Period' | 'Metrics'
+  | 'AlarmName'
+  | ('Namespace' | 'MetricName' | 'Dimensions' | 'Statistic' | 'Period' | 'Metrics')
+  | ('AlarmActions' | 'OKActions' | 'InsufficientDataActions')
 > {
   readonly name: string;
   readonly arn: string;
+  readonly AlarmActions: readonly AlarmTarget[];
+  readonly OKActions: readonly AlarmTarget[];
+  readonly InsufficientDataActions: readonly AlarmTarget[];
   /** In seconds, of all its metrics. */
   readonly period: number;
   readonly metrics: readonly WatchedMetric[];
   /** What is made of them; null for the only one as it is. */
-  readonly formula: { readonly id: string; readonly text: string; readonly expression: Expression } | null;
+  readonly formula: AlarmFormula | null;
+}
+
+/** What is told that an alarm has come to a state. A function must have let CloudWatch invoke it. */
+export type AlarmTarget = { readonly topicArn: string } | { readonly functionName: string };
+
+export interface AlarmFormula {
+  readonly id: string;
+  readonly text: string;
+  /** For people; null where the template gives none. */
+  readonly label: string | null;
+  readonly expression: Expression;
 }
 
 export interface WatchedMetric {

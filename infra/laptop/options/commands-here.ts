@@ -1,4 +1,4 @@
-import { typed, type AlarmCommand, type AlarmLine } from '../../on-call/alarm-text.ts';
+import { typed, type AlarmCommand, type AlarmLine } from '../../../lib/on-call/alarm-text.ts';
 import type { Command } from './command.ts';
 import type { KeyPlace } from './keys.ts';
 

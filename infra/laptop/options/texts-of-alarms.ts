@@ -1,16 +1,60 @@
+import { alarmNameOf, type AlarmKind } from '../../../lib/on-call/alarm-kinds.ts';
+import { wholeText, type AlarmLine, type AlarmText } from '../../../lib/on-call/alarm-text.ts';
+import {
+  textsOfChangeLog,
+  textsOfConnection,
+  textsOfEvents,
+  textsOfSchema,
+  textsOfStream,
+  textsOfWatchdog,
+} from '../../../lib/on-call/alarm-texts.ts';
 import { physicalName } from '../../emulator/template/identities.ts';
 import { localArn, queueUrl } from '../../emulator/template/local-account.ts';
-import { wholeText, type AlarmLine } from '../../on-call/alarm-text.ts';
-import { textsByAlarm } from '../../on-call/texts-by-alarm.ts';
+import { missedTicksIdOf, queueIdOf } from '../../settings/names.ts';
+import { engineStreamsOf } from '../../settings/settings-document.ts';
 import type { Settings } from '../../settings/settings.ts';
 
-/** What each alarm of the stack says, by its name; with its queues as the emulator calls them before it has a port. */
-export function textsOfAlarms(settings: Settings): ReadonlyMap<string, readonly AlarmLine[]> {
+type Texts = Readonly<Partial<Record<AlarmKind, AlarmText>>>;
+
+/**
+ * What each alarm of the stack says, by its name, in a nested stack or not; with its queues as the emulator calls them before it
+ * has a port.
+ */
+export function textsOfAlarms({
+  stackName,
+  connections,
+}: Settings): ReadonlyMap<string, readonly AlarmLine[]> {
   const nameOf = (logicalId: string): string =>
-    physicalName(settings.stackName, logicalId, { Type: 'AWS::SQS::Queue' });
-  const texts = textsByAlarm(settings, {
-    arnOf: (logicalId) => localArn('sqs', nameOf(logicalId)),
-    urlOf: (logicalId) => queueUrl('http://127.0.0.1', nameOf(logicalId)),
+    physicalName(stackName, logicalId, { Type: 'AWS::SQS::Queue' });
+  const urlOf = (logicalId: string): string => queueUrl('http://127.0.0.1', nameOf(logicalId));
+  const named = (of: string | null, texts: Texts) =>
+    Object.values(texts).flatMap((text) =>
+      [false, true].map(
+        (isNested) => [alarmNameOf(stackName, text.kind, of, isNested), wholeText(text)] as const,
+      ),
+    );
+  const { silent, watchdogErrors } = textsOfWatchdog(stackName, {
+    missedTicksUrl: urlOf(missedTicksIdOf(null)),
   });
-  return new Map([...texts].map(([name, text]) => [name, wholeText(text)]));
+  return new Map([
+    ...connections.flatMap((connection) => [
+      ...named(
+        connection.name,
+        textsOfConnection(stackName, connection, {
+          deadLettersArn: localArn('sqs', nameOf(queueIdOf(connection.name, 'DeadLetters'))),
+          missedTicksUrl: urlOf(missedTicksIdOf(connection.name)),
+        }),
+      ),
+      ...engineStreamsOf(connection, stackName).flatMap((stream) =>
+        named(stream.name, textsOfStream(stackName, stream)),
+      ),
+    ]),
+    ...named(null, {
+      watchdogErrors,
+      ...textsOfChangeLog(stackName),
+      ...textsOfEvents(stackName),
+      ...textsOfSchema(stackName),
+    }),
+    ...named('watchdog', { silent }),
+  ]);
 }

@@ -52,11 +52,7 @@ export async function runLocally(options: LocalRunOptions): Promise<LocalRunResu
     await writeAdapted(options.dataDir, adaptSettings(stack.settings, options));
     const checkpoints = new DynamoCheckpoints(aws.dynamodb, stack.checkpointsTable);
     const ticks = new Ticks({
-      scheduler: new LocalScheduler({
-        functions: stack.template.functions,
-        invoke: (name, event) => aws.functions.invoke(name, event),
-        signal: end,
-      }),
+      scheduler: new LocalScheduler({ ...aws.asynchronous, signal: end }),
       ticks: stack.ticks.filter(({ stream }) => chosen.includes(stream)),
       rounds: stack.rounds,
       nextTickStreams:
@@ -100,6 +96,8 @@ export async function runLocally(options: LocalRunOptions): Promise<LocalRunResu
     await ticks.fireRounds();
     await Promise.race([untilDelivered(aws), pause(graceMs)]);
     await aws.cloudwatch.evaluate();
+    // What the last alarms have set off may have something to say.
+    await Promise.race([untilDelivered(aws), pause(graceMs)]);
     const result: LocalRunResult = {
       checkpoints: await checkpoints.readAll(chosen),
       alarms: aws.cloudwatch.results(),

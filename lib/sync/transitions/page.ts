@@ -204,10 +204,10 @@ function firstOf({ position }: Checkpoint, { absent }: StoredPage): RunProgress[
 
 /** Something has succeeded. From then on the stream has its time again: its being late had an alarm of its own. */
 export function clearTrouble(
-  { trouble, freshFrom }: Checkpoint,
+  { stopped, freshFrom }: Checkpoint,
   now: number,
-): Pick<Checkpoint, 'trouble' | 'freshFrom'> {
-  return { trouble: null, freshFrom: trouble === null ? freshFrom : now };
+): Pick<Checkpoint, 'stopped' | 'freshFrom'> {
+  return { stopped: null, freshFrom: stopped === null ? freshFrom : now };
 }
 
 /** The fence moves on, and the try is over. */

@@ -33,7 +33,6 @@ export function resumedCheckpoint(checkpoint: Checkpoint, now: number): Checkpoi
     // With its lease: a page of a stream that was paused may still be under way.
     ...checkpoint,
     attempt: 0,
-    trouble: null,
     halt: null,
     outcome: 'waiting',
     outcomeAt: now,
@@ -85,7 +84,6 @@ export function resetCheckpoint(
     waitingSince: now,
     // What is read by time begins at its history again.
     readUntil: null,
-    trouble: null,
     reason: 'reset by a person',
   };
   if (state === 'paused') return { ...begun, state, halt, outcome: 'paused' };

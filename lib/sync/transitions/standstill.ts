@@ -1,4 +1,4 @@
-import type { Checkpoint } from '../checkpoint.ts';
+import type { Checkpoint, Stop } from '../checkpoint.ts';
 import type { HaltOutcome } from '../outcome.ts';
 
 /** How an open run comes to stand still at its position. */
@@ -40,7 +40,10 @@ export function exhausted(
   now: number,
 ): Checkpoint {
   const { trouble } = last;
-  return { ...still(checkpoint, { ...last, state: 'exhausted', outcome: trouble }, now), trouble };
+  return {
+    ...still(checkpoint, { ...last, state: 'exhausted', outcome: trouble }, now),
+    stopped: stoppedBy(trouble, checkpoint, now),
+  };
 }
 
 export interface Halt {
@@ -58,7 +61,13 @@ export function halted(checkpoint: Checkpoint, halt: Halt, now: number): Checkpo
     ...still(checkpoint, { ...halt, state: 'halted' }, now),
     attempt: 0,
     halt: { outcome, at: now, definition },
+    stopped: stoppedBy(outcome, checkpoint, now),
   };
+}
+
+/** One cause may follow another: the stream has stood still since the first. */
+function stoppedBy(by: Stop['by'], { stopped }: Checkpoint, now: number): Stop {
+  return { by, since: stopped?.since ?? now };
 }
 
 /** The same, where the run can never get on from its position, even when the cause is fixed: the next one begins anew. */

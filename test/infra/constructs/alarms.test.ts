@@ -3,25 +3,20 @@ import { describe, expect, it } from 'vitest';
 
 import { flagExpression } from '../../../infra/constructs/flag-expression.ts';
 import { evaluateExpression, parseExpression } from '../../../infra/emulator/template/metric-math.ts';
-import {
-  alarmKinds,
-  alarmNameOf,
-  runbookSection,
-  type AlarmKind,
-} from '../../../infra/on-call/alarm-kinds.ts';
+import { alarmKinds, alarmNameOf, runbookSection, type AlarmKind } from '../../../lib/on-call/alarm-kinds.ts';
 import {
   joinedLines,
   maxDescriptionLength,
   wholeText,
   type AlarmText,
-} from '../../../infra/on-call/alarm-text.ts';
+} from '../../../lib/on-call/alarm-text.ts';
 import {
   textsOfChangeLog,
   textsOfConnection,
   textsOfEvents,
   textsOfStream,
   textsOfWatchdog,
-} from '../../../infra/on-call/alarm-texts.ts';
+} from '../../../lib/on-call/alarm-texts.ts';
 import type { StreamDefinition } from '../../../lib/connectors/connector.ts';
 import { connectors } from '../../../lib/connectors/registry.ts';
 import { connectionFlags, streamFlags, sumOf } from '../../../lib/sync/troubles.ts';
@@ -271,8 +266,9 @@ describe('what an alarm says', () => {
         ...Object.values(connector.streams).flatMap((definition) => {
           const name = 's'.repeat(40);
           // The longest that a target is in words.
-          const config = { gapSeconds: 3600, freshnessMinutes: 60 * 24 * 62 };
-          return Object.values(textsOfStream(stack, connection, { name, definition, config }));
+          const freshnessMs = 60_000 * 60 * 24 * 62;
+          const of = { name: `${connection.name}/${name}`, connection: connection.name, connector };
+          return Object.values(textsOfStream(stack, { ...of, definition, freshnessMs, pageAfterMs: freshnessMs }));
         }),
       ];
 
@@ -321,11 +317,11 @@ describe('what an alarm says', () => {
     const missing = (stream: string, definition: StreamDefinition) =>
       joinedLines(
         wholeText(
-          textsOfStream(
-            'Pagekeeper',
-            { name: 'bob', connector },
-            { name: stream, definition, config: { gapSeconds: 900 } },
-          ).missing,
+          textsOfStream('Pagekeeper', {
+            ...{ name: `bob/${stream}`, connection: 'bob', connector, definition },
+            freshnessMs: 3_600_000,
+            pageAfterMs: 900_000,
+          }).missing,
         ),
       );
     expect(missing('people', connector.streams['people']!)).not.toContain('parent');

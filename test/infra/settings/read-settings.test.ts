@@ -352,7 +352,7 @@ describe('a wrong setting is told in one sentence that names it', () => {
     [
       users({ schedul: 'rate(1 hour)' }),
       'pagekeeper.connections.mobaro.streams.users.schedul: unknown key; known keys are enabled, schedule, ' +
-        'flexibleWindowMinutes, timeZone, freshnessMinutes, pageSize, continuation, attemptCap, pageBudget, timeBudgetHours, ' +
+        'flexibleWindowMinutes, timeZone, freshnessMinutes, pageAfterMinutes, pageSize, continuation, attemptCap, pageBudget, timeBudgetHours, ' +
         'deletionGuard, tombstoneRetentionDays, orderBy, of, params, fields, historyFrom, batchOver, limitPerMinute',
     ],
     [
@@ -493,7 +493,7 @@ describe('a wrong setting is told in one sentence that names it', () => {
     ],
     [
       users({ maxPageMb: 20 }),
-      'pagekeeper.connections.mobaro.streams.users.maxPageMb: unknown key; known keys are enabled, schedule, flexibleWindowMinutes, timeZone, freshnessMinutes, pageSize, continuation, attemptCap, pageBudget, timeBudgetHours, deletionGuard, tombstoneRetentionDays, orderBy, of, params, fields, historyFrom, batchOver, limitPerMinute',
+      'pagekeeper.connections.mobaro.streams.users.maxPageMb: unknown key; known keys are enabled, schedule, flexibleWindowMinutes, timeZone, freshnessMinutes, pageAfterMinutes, pageSize, continuation, attemptCap, pageBudget, timeBudgetHours, deletionGuard, tombstoneRetentionDays, orderBy, of, params, fields, historyFrom, batchOver, limitPerMinute',
     ],
     [
       users({ limitPerMinute: 60 }),
@@ -544,7 +544,7 @@ describe('a wrong setting is told in one sentence that names it', () => {
     [
       users({ timeBudget: 48 }),
       'pagekeeper.connections.mobaro.streams.users.timeBudget: unknown key; known keys are enabled, schedule, ' +
-        'flexibleWindowMinutes, timeZone, freshnessMinutes, pageSize, continuation, attemptCap, pageBudget, timeBudgetHours, ' +
+        'flexibleWindowMinutes, timeZone, freshnessMinutes, pageAfterMinutes, pageSize, continuation, attemptCap, pageBudget, timeBudgetHours, ' +
         'deletionGuard, tombstoneRetentionDays, orderBy, of, params, fields, historyFrom, batchOver, limitPerMinute',
     ],
     [

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AlarmModel } from '../../../infra/emulator/template/template-model.ts';
 import type { LimitView, LocalView } from '../../../infra/laptop/run/local-run.ts';
 import type { LocalStack } from '../../../infra/laptop/run/read-stack.ts';
-import type { AlarmLine } from '../../../infra/on-call/alarm-text.ts';
+import type { AlarmLine } from '../../../lib/on-call/alarm-text.ts';
 import type { PageChange } from '../../../infra/watch/page-state.ts';
 import { Watcher } from '../../../infra/watch/watcher.ts';
 import { streamStatus } from '../../../lib/operations/status.ts';

@@ -131,11 +131,33 @@ describe('DynamoCheckpoints', () => {
     );
     expect(await adapter().read('older/users')).toMatchObject({
       waitingSince: movedAt,
+      stopped: null,
       trustedFingerprint: null,
       heldDeletions: null,
       progress: { remembered: null, waitedMs: 3 * 86_400_000 },
     });
   });
+
+  it.each([
+    ['spent its attempts', { by: 'exhausted', since: 5000 }, { halt: null, outcomeAt: 5000 }],
+    ['halted', { by: 'missing', since: 4000 }, { outcomeAt: 5000 }],
+  ] as const)(
+    'knows what has stopped a stream of a version that only knew that it had %s',
+    async (_, stop, more) => {
+      const stream = `older/${stop.by}`;
+      const halt = { outcome: 'missing', at: 4000, definition: 'd' } as const;
+      const by = { by: 'exhausted', since: 1 } as const;
+      await adapter().replace({ ...fullCheckpoint, halt, ...more, stream, stopped: by });
+      await dynamoDb.client.send(
+        new UpdateItemCommand({
+          TableName: dynamoDb.checkpointsTable,
+          Key: { pk: { S: `stream#${stream}` } },
+          UpdateExpression: 'REMOVE stopped',
+        }),
+      );
+      expect((await adapter().read(stream))?.stopped).toEqual(stop);
+    },
+  );
 
   it('says of a damaged item which attribute is wrong, and never that there is none', async () => {
     await adapter().replace({ ...fullCheckpoint, stream: 'damaged/users' });

@@ -22,6 +22,8 @@ beforeEach(() => {
   ports = { checkpoints, breakers, clock: { now: () => now } };
 });
 
+const stopped = { by: 'exhausted', since: 4 } as const;
+
 const openRun: Partial<Checkpoint> = {
   run: 'run-1',
   sequence: 2,
@@ -53,7 +55,7 @@ async function storedBreaker(more: Partial<Breaker>): Promise<void> {
 describe('resumeStream', () => {
   it.each([
     ['halted', haltedFor('missing')],
-    ['exhausted', { ...openRun, state: 'exhausted', trouble: 'exhausted', attempt: 5 }],
+    ['exhausted', { ...openRun, state: 'exhausted', stopped, attempt: 5 }],
     ['parked', { ...openRun, state: 'parked', retryAt: now + 1000, attempt: 2 }],
     ['paused', { ...openRun, state: 'paused' }],
   ] as const)('makes the open run of a stream that is %s due at once, at its position', async (_, before) => {
@@ -71,11 +73,16 @@ describe('resumeStream', () => {
       state: 'parked',
       retryAt: now,
       attempt: 0,
-      trouble: null,
       halt: null,
       lease: null,
       outcome: 'waiting',
     });
+  });
+
+  it('leaves it to the next good page to say that what had stopped the stream is over', async () => {
+    await stored({ ...openRun, state: 'exhausted', stopped, attempt: 5 });
+    await resumeStream(users, ports);
+    expect(await checkpoints.read(users)).toMatchObject({ state: 'parked', stopped });
   });
 
   it('readies a stream without an open run for its next tick', async () => {

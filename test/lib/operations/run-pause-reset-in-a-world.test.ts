@@ -73,7 +73,7 @@ describe('run', () => {
 
     expect(await run(world)).toMatchObject({ changed: true });
     await world.drain();
-    expect(await world.checkpoint()).toMatchObject({ outcome: 'complete', trouble: null });
+    expect(await world.checkpoint()).toMatchObject({ outcome: 'complete', stopped: null });
   });
 
   it('fetches one more page of a stream that goes on by its ticks', async () => {

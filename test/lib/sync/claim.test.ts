@@ -227,7 +227,7 @@ describe('a page that has been tried', () => {
         run: 'run',
         position: running.position,
         outcome: 'exhausted',
-        trouble: 'exhausted',
+        stopped: { by: 'exhausted' },
         lastStatus: 503,
         reason,
       },

@@ -52,7 +52,7 @@ describe('a page that has to wait for its turn', () => {
     const paths = world.vendor.requests.slice(0, 12).map(({ request }) => new URL(request.url).pathname);
     expect(paths.slice(4, 8)).toEqual(paths.slice(0, 4));
     for (const stream of streams) {
-      expect(await world.checkpoint(stream)).toMatchObject({ outcome: 'complete', trouble: null });
+      expect(await world.checkpoint(stream)).toMatchObject({ outcome: 'complete', stopped: null });
     }
   });
 

@@ -30,7 +30,7 @@ describe('a page that is longer than a function can take', () => {
     expect(await world.tick()).toMatchObject({ outcome: 'deferred', status: 200, next: 'redrive', reason });
     await world.drain();
     expect(await world.checkpoint()).toMatchObject({
-      ...{ outcome: 'complete', trouble: null },
+      ...{ outcome: 'complete', stopped: null },
       progress: { records: 45, smaller: { rows: 10, at: 0 } },
     });
     expect(limits(world)).toEqual([20, 10, 10, 10, 10, 10]);
@@ -54,7 +54,7 @@ describe('a page that is longer than a function can take', () => {
     await world.drain();
     expect(limits(world)).toEqual([20, 10]);
     expect(await world.checkpoint()).toMatchObject({
-      ...{ state: 'exhausted', outcome: 'malformed', trouble: 'malformed' },
+      ...{ state: 'exhausted', outcome: 'malformed', stopped: { by: 'malformed' } },
       reason: `${told}; pageSize was 10; the next tick requests 5`,
     });
     await world.clock.advance(900_000);
@@ -88,6 +88,6 @@ describe('a page that is longer than a function can take', () => {
     await world.clock.advance(900_000);
     world.vendor.handle(() => ({ body: { employees: [{ id: '1' }] } }));
     await world.tick('bob/people');
-    expect(await world.checkpoint('bob/people')).toMatchObject({ outcome: 'complete', trouble: null });
+    expect(await world.checkpoint('bob/people')).toMatchObject({ outcome: 'complete', stopped: null });
   });
 });

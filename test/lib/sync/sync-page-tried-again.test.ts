@@ -68,7 +68,7 @@ describe('what is transient', () => {
     expect(await world.checkpoint()).toMatchObject({
       state: 'exhausted',
       outcome: 'exhausted',
-      trouble: 'exhausted',
+      stopped: { by: 'exhausted' },
       attempt: 5,
       lastStatus: 503,
       position: { kind: 'offset', offset: 20 },
@@ -87,7 +87,7 @@ describe('what is transient', () => {
     expect(world.vendor.requests.at(-1)?.request.url).toContain('Offset=19');
     expect(world.measured.streams.get('mobaro/users')).not.toContain('exhausted');
     await world.drain();
-    expect(await world.checkpoint()).toMatchObject({ outcome: 'complete', trouble: null });
+    expect(await world.checkpoint()).toMatchObject({ outcome: 'complete', stopped: null });
   });
 
   it('keeps its alarm through a tick that fails again', async () => {
@@ -292,7 +292,7 @@ describe('a wait that is not believed', () => {
     await world.drain();
     expect(await world.checkpoint()).toMatchObject({
       state: 'exhausted',
-      trouble: 'exhausted',
+      stopped: { by: 'exhausted' },
       reason: words,
     });
     expect(world.measured.streams.get('mobaro/users')).toContain('exhausted');

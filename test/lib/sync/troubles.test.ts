@@ -15,13 +15,16 @@ import type { HaltOutcome, StreamOutcome } from '../../../lib/sync/outcome.ts';
 
 const now = Date.parse('2026-03-01T12:00:00Z');
 const freshnessMs = 45 * 60_000;
+const pageAfterMs = 15 * 60_000;
+const stream = { freshnessMs, pageAfterMs };
 
 function troubles(change: Partial<Checkpoint>, connectionHalted = false): StreamTrouble[] {
-  return troublesOfStream({ ...newCheckpoint('s'), ...change }, { now, freshnessMs, connectionHalted });
+  return troublesOfStream({ ...newCheckpoint('s'), ...change }, { now, stream, connectionHalted });
 }
 
 function halted(outcome: HaltOutcome): Partial<Checkpoint> {
-  return { state: 'halted', halt: { outcome, at: now, definition: 'd' } };
+  const stopped = { by: outcome, since: now };
+  return { state: 'halted', halt: { outcome, at: now, definition: 'd' }, stopped };
 }
 
 const old = { freshFrom: now - freshnessMs - 1 };
@@ -60,7 +63,7 @@ describe('the troubles of a stream', () => {
   });
 
   it('are exhausted until something succeeds, and held as long as deletions wait', () => {
-    expect(troubles({ state: 'running', trouble: 'malformed' })).toEqual(['exhausted']);
+    expect(troubles({ state: 'running', stopped: { by: 'malformed', since: now } })).toEqual(['exhausted']);
     expect(troubles({ heldDeletions: { rows: 50, of: 100, since: now } })).toEqual(['held']);
   });
 
@@ -78,11 +81,41 @@ describe('the troubles of a stream', () => {
   it.each<[string, Partial<Checkpoint>, StreamTrouble[]]>([
     ['it halted', { ...old, ...halted('missing') }, ['missing']],
     ['its key was refused', { ...old, ...halted('unauthorized') }, []],
-    ['its attempts are spent', { ...old, trouble: 'exhausted' }, ['exhausted']],
     ['a person has paused it', { ...old, state: 'paused' }, []],
     ['nobody has filled in its secret', { ...old, outcome: 'unconfigured' }, []],
   ])('are not stale as well where %s', (_, change, expected) => {
     expect(troubles(change)).toEqual(expected);
+  });
+
+  it.each<[string, Partial<Checkpoint>]>([
+    ['for so long that it is worth a page', { stopped: { by: 'exhausted', since: now - pageAfterMs } }],
+    ['and its records are old', { ...old, stopped: { by: 'malformed', since: now } }],
+    [
+      'and a tick has found it so',
+      { stopped: { by: 'exhausted', since: now - 6 * 60_000 }, lastTick: now - 59_999 },
+    ],
+  ])('are stale beside exhausted where its pages fail %s', (_, change) => {
+    expect(troubles({ freshFrom: now, ...change })).toEqual(['stale', 'exhausted']);
+  });
+
+  it('are exhausted alone until then', () => {
+    const stopped = { by: 'exhausted', since: now - pageAfterMs + 1 } as const;
+    const lastTick = stopped.since + 5 * 60_000;
+    expect(troubles({ freshFrom: now - freshnessMs, stopped, lastTick })).toEqual(['exhausted']);
+  });
+
+  it.each<[HaltOutcome | 'exhausted', StreamTrouble[]]>([
+    ['missing', ['missing']],
+    ['forbidden', ['halted']],
+    ['looping', ['held']],
+    ['exhausted', ['exhausted']],
+    ['unauthorized', []],
+  ])('last beyond a resume, until a page succeeds: %s', (by, expected) => {
+    const stopped = { by, since: now };
+    expect(troubles({ state: 'parked', retryAt: now, halt: null, stopped, freshFrom: now })).toEqual(
+      expected,
+    );
+    expect(troubles({ state: 'paused', stopped })).toEqual([]);
   });
 
   it('are not stale while the connection stands still', () => {

@@ -32,7 +32,7 @@ export const fullCheckpoint: Checkpoint = {
   outcomeAt: 1_772_366_401_500,
   lastStatus: 429,
   reason: 'Too many requests: naïve “quotes”, ünïcode',
-  trouble: 'exhausted',
+  stopped: { by: 'exhausted', since: 7 },
   halt: { outcome: 'missing', at: 1_772_366_300_000, definition: 'c29tZSBoYXNo' },
   progress: progressOf({
     startedAt: 1_772_366_400_000,

@@ -19,7 +19,7 @@ const alarm: AlarmModel = {
   arn: localArn('cloudwatch', 'alarm:Test mobaro/users missing'),
   AlarmDescription: 'What to do.',
   ActionsEnabled: true,
-  AlarmActions: [topic.arn],
+  AlarmActions: [{ topicArn: topic.arn }],
   OKActions: [],
   InsufficientDataActions: [],
   metrics: [
@@ -66,6 +66,7 @@ function watch(
   rules: readonly RuleModel[] = [],
 ) {
   const states: string[] = [];
+  const invoked: [functionName: string, event: unknown][] = [];
   const cloudwatch = new LocalCloudWatch({
     alarms,
     rules,
@@ -74,13 +75,17 @@ function watch(
     publish: async (TopicArn, subject, Message) => {
       await queues.sns.send(new PublishCommand({ TopicArn, Subject: subject ?? undefined, Message }));
     },
+    invoke: (...invocation) => {
+      invoked.push(invocation);
+      return Promise.resolve();
+    },
     sample,
     onTransition: ({ state }) => states.push(state),
     onError: (error) => {
       throw error;
     },
   });
-  return { cloudwatch, states };
+  return { cloudwatch, states, invoked };
 }
 
 describe('the alarms of a local run', () => {
@@ -180,6 +185,115 @@ describe('the alarms of a local run', () => {
     });
   });
 
+  it('tell topics and functions of each state that they come to, in any mix', async () => {
+    const target = { topicArn: topic.arn };
+    const mixed: AlarmModel = {
+      ...alarm,
+      AlarmActions: [{ functionName: 'one' }, target, { functionName: 'other' }],
+      OKActions: [target, { functionName: 'one' }],
+      InsufficientDataActions: [{ functionName: 'other' }],
+      TreatMissingData: 'missing',
+    };
+    const { cloudwatch, states, invoked } = watch([mixed]);
+    const told: unknown[] = [];
+    for (const value of [0, 1, null]) {
+      if (value !== null) cloudwatch.record(missing(value));
+      await cloudwatch.evaluate();
+      now += 10 * compressedMinuteMs;
+      const subjects = (await queues.takeNotifications()).map(({ subject }) => subject);
+      told.push([states.at(-1), subjects, invoked.splice(0).map(([name]) => name)]);
+    }
+    const subject = (state: string) => `${state}: "Test mobaro/users missing" in US East (N. Virginia)`;
+    expect(told).toEqual([
+      // That a new alarm is well is told, too.
+      ['OK', [subject('OK')], ['one']],
+      ['ALARM', [subject('ALARM')], ['one', 'other']],
+      ['INSUFFICIENT_DATA', [], ['other']],
+    ]);
+  });
+
+  it('name the functions among their actions in what they publish', async () => {
+    const { cloudwatch } = watch([
+      { ...alarm, AlarmActions: [...alarm.AlarmActions, { functionName: 'one' }] },
+    ]);
+    cloudwatch.record(missing(1));
+    await cloudwatch.evaluate();
+    const [notification] = await queues.takeNotifications();
+    expect(JSON.parse(notification?.message ?? '')).toMatchObject({
+      AlarmActions: [topic.arn, localArn('lambda', 'function:one')],
+      OKActions: [],
+      InsufficientDataActions: [],
+    });
+  });
+
+  it('invoke functions with CloudWatch’s own event', async () => {
+    const { cloudwatch, invoked } = watch([{ ...alarm, AlarmActions: [{ functionName: 'one' }] }]);
+    now += 500;
+    cloudwatch.record(missing(1));
+    await cloudwatch.evaluate();
+    const timestamp = '2026-11-22T07:00:00.500+0000';
+    expect(invoked).toEqual([
+      [
+        'one',
+        {
+          source: 'aws.cloudwatch',
+          alarmArn: 'arn:aws:cloudwatch:us-east-1:000000000000:alarm:Test mobaro/users missing',
+          accountId: '000000000000',
+          time: timestamp,
+          region: 'us-east-1',
+          alarmData: {
+            alarmName: 'Test mobaro/users missing',
+            state: {
+              value: 'ALARM',
+              reason: expect.stringContaining('Threshold Crossed: 1 out of the last 1 datapoint') as string,
+              timestamp,
+            },
+            previousState: {
+              value: 'INSUFFICIENT_DATA',
+              reason: 'Unchecked: Initial alarm creation',
+              timestamp: '2026-11-22T07:00:00.000+0000',
+            },
+            configuration: {
+              description: 'What to do.',
+              metrics: [
+                {
+                  id: 'm1',
+                  metricStat: {
+                    metric: { namespace: 'Pagekeeper', name: 'Missing', dimensions: metric.dimensions },
+                    period: 60,
+                    stat: 'Maximum',
+                  },
+                  returnData: true,
+                },
+              ],
+            },
+          },
+        },
+      ],
+    ]);
+  });
+
+  it('say in their event what they make of several metrics, with its label if it has one', async () => {
+    const metricsWith = async (label: string | null) => {
+      const formula = { id: 'e', text: 'm1*2', label, expression: parseExpression('m1*2') };
+      const { cloudwatch, invoked } = watch([{ ...alarm, formula, AlarmActions: [{ functionName: 'one' }] }]);
+      cloudwatch.record(missing(1));
+      await cloudwatch.evaluate();
+      const [[, event] = []] = invoked;
+      return (event as { alarmData: { configuration: { metrics: object[] } } }).alarmData.configuration
+        .metrics;
+    };
+    const watched = { id: 'm1', returnData: false };
+    expect(await metricsWith('twice')).toEqual([
+      { id: 'e', expression: 'm1*2', label: 'twice', returnData: true },
+      expect.objectContaining(watched),
+    ]);
+    expect(await metricsWith(null)).toEqual([
+      { id: 'e', expression: 'm1*2', returnData: true },
+      expect.objectContaining(watched),
+    ]);
+  });
+
   it('make one number of several metrics, and say how in their notification', async () => {
     const text = 'FILL(a,0)+FILL(b,0)';
     const both: AlarmModel = {
@@ -188,7 +302,7 @@ describe('the alarms of a local run', () => {
         { ...metric, id: 'a' },
         { ...metric, id: 'b', name: 'Other' },
       ],
-      formula: { id: 'sum', text, expression: parseExpression(text) },
+      formula: { id: 'sum', text, label: null, expression: parseExpression(text) },
       Threshold: 3,
     };
     const { cloudwatch, states } = watch([both]);
@@ -221,10 +335,12 @@ describe('the alarms of a local run', () => {
   });
 
   it('tell nobody when their actions are switched off', async () => {
-    const { cloudwatch, states } = watch([{ ...alarm, ActionsEnabled: false }]);
+    const AlarmActions = [...alarm.AlarmActions, { functionName: 'one' }];
+    const { cloudwatch, states, invoked } = watch([{ ...alarm, AlarmActions, ActionsEnabled: false }]);
     cloudwatch.record(missing(1));
     await cloudwatch.evaluate();
     expect(states).toEqual(['ALARM']);
+    expect(invoked).toEqual([]);
     expect(await queues.takeNotifications()).toEqual([]);
   });
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { once } from 'node:events';
 import path from 'node:path';
 
@@ -53,6 +53,14 @@ describe('the embedded DynamoDB', () => {
     );
     await anew.close();
     expect(Item).toBeUndefined();
+  });
+
+  it('does not leave it to LevelDB to make its folder, which does so later and for all to read', async () => {
+    await using data = await temporaryFolder();
+    const database = await startEmbeddedDynamoDb(data.path, [], accessKey);
+    const { mode } = await stat(path.join(data.path, 'dynamodb'));
+    await database.close();
+    expect(mode & 0o777).toBe(0o700);
   });
 
   it('refuses a table whose key has changed', async () => {

@@ -1,5 +1,5 @@
 import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
-import { PublishCommand } from '@aws-sdk/client-sns';
+import { PublishCommand, type PublishCommandInput } from '@aws-sdk/client-sns';
 import { afterEach, describe, expect, it } from 'vitest';
 
 import {
@@ -69,5 +69,73 @@ describe('the embedded queues', () => {
       { topic: 'on-call', subject: 'ALARM: "x"', message: '{"a":1}' },
     ]);
     expect(await takeNotifications()).toEqual([]);
+  });
+});
+
+describe('Publish', () => {
+  const TopicArn = localArn('sns', 'on-call');
+  const listener = queue('listener');
+
+  async function published(input: Partial<PublishCommandInput>) {
+    const { sns, sqs, urlOf } = await start({
+      queues: [listener],
+      topics: [{ name: 'on-call', arn: TopicArn }],
+      subscriptions: [{ TopicArn, Protocol: 'sqs', Endpoint: listener.arn }],
+    });
+    await sns.send(new PublishCommand({ TopicArn, Message: 'plain', ...input }));
+    const receive = new ReceiveMessageCommand({ QueueUrl: urlOf('listener'), MaxNumberOfMessages: 10 });
+    const { Messages = [] } = await sqs.send(receive);
+    return Messages.map(({ Body }) => {
+      const { Subject, Message } = JSON.parse(Body ?? '') as Record<string, unknown>;
+      return { Subject, Message };
+    });
+  }
+
+  const Subject = 'ALARM: "a" (1 of 2)';
+
+  it.each([
+    ['its own', { default: 'for all', sqs: '{"a":1}', email: 'for people' }, '{"a":1}'],
+    ['the default', { default: 'for ällé', email: 'for people' }, 'for ällé'],
+    ['the default, if its own is no text,', { default: 'for all', sqs: { a: 1 } }, 'for all'],
+  ])('brings a queue %s of several messages, and the subject', async (_, messages, Message) => {
+    const several = { MessageStructure: 'json', Message: JSON.stringify(messages), Subject };
+    expect(await published(several)).toEqual([{ Subject, Message }]);
+  });
+
+  it('brings one message as it is, JSON or not, with or without a subject', async () => {
+    const Message = '{"default":"a"}';
+    expect(await published({ Message })).toEqual([{ Subject: undefined, Message }]);
+    await queues?.close();
+    expect(await published({ Subject })).toEqual([{ Subject, Message: 'plain' }]);
+  });
+
+  it.each([
+    ['no JSON', 'plain', 'JSON message body failed to parse'],
+    ['no object', '["default"]', 'JSON message body failed to parse'],
+    ['no default', '{"sqs":"a"}', 'No default entry in JSON message body'],
+    ['a default that is no text', '{"default":1}', 'No default entry in JSON message body'],
+  ])('refuses several messages that are %s', async (_, Message, problem) => {
+    await expect(published({ MessageStructure: 'json', Message })).rejects.toMatchObject({
+      name: 'InvalidParameterException',
+      message: `Invalid parameter: Message Structure - ${problem}`,
+    });
+  });
+
+  it('takes a subject of 100 characters', async () => {
+    expect(await published({ Subject: 'a'.repeat(100) })).toMatchObject([{ Subject: 'a'.repeat(100) }]);
+  });
+
+  it.each([
+    ['of 101 characters', 'a'.repeat(101)],
+    ['that is not ASCII', 'ALARM – a'],
+    ['with a line break', 'a\nb'],
+    ['that begins with a space', ' a'],
+    ['of nothing', ''],
+  ])('refuses a subject %s', async (_, wrong) => {
+    await expect(published({ Subject: wrong })).rejects.toMatchObject({
+      name: 'InvalidParameterException',
+      message: 'Invalid parameter: Subject',
+      $metadata: { httpStatusCode: 400 },
+    });
   });
 });

@@ -22,10 +22,13 @@ const rules = [
   },
 ];
 
-function eventsTo(invoke: (name: string, given: unknown) => Promise<Invocation>, asyncRetries = 2) {
+const asynchronous = { retries: 2, maximumAgeSeconds: 21_600, onFailure: null };
+
+function eventsTo(invoke: (name: string, given: unknown) => Promise<Invocation>) {
   return new LocalEvents({
     ...{ rules, invoke, retryDelaysMs: [1, 60_000] },
-    functions: [{ name: 'a', asyncRetries }],
+    functions: ['a', 'b', 'c'].map((name) => ({ name, asynchronous })),
+    drop: () => Promise.reject(new Error('nothing is given up here')),
     onError: (error) => {
       throw error;
     },
@@ -57,7 +60,8 @@ describe('events on the bus', () => {
   it('are repeated as often as the function is set to, and wait for nothing when they are stopped', async () => {
     let tries = 0;
     const events = eventsTo((name) => {
-      if (name === 'a') tries += 1;
+      if (name !== 'a') return Promise.resolve({ kind: 'returned', value: null });
+      tries += 1;
       return Promise.resolve({ kind: 'failed', reason: 'x' });
     });
     events.take([event], Promise.resolve());

@@ -20,7 +20,8 @@ it('a function that ends with the runner has not failed', async () => {
     functions: [
       {
         ...{ logicalId: 'Fn', name: 'fn', arn: 'arn', file, handler: 'handler', timeoutSeconds: 60 },
-        ...{ memoryMb: 128, logGroup: 'group', logFormat: null, logLevel: null, asyncRetries: 0 },
+        ...{ memoryMb: 128, logGroup: 'group', logFormat: null, logLevel: null },
+        asynchronous: { retries: 0, maximumAgeSeconds: 21_600, onFailure: null },
         environment: () => ({}),
       },
     ],

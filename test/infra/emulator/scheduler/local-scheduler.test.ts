@@ -6,10 +6,11 @@ import { LocalScheduler } from '../../../../infra/emulator/scheduler/local-sched
 describe('a schedule that fires', () => {
   it('is repeated by Lambda as often as the function is set to', async () => {
     const scheduledAt: string[] = [];
-    const fire = async (asyncRetries: number) => {
+    const fire = async (retries: number) => {
       scheduledAt.length = 0;
       const scheduler = new LocalScheduler({
-        functions: [{ name: 'sync', asyncRetries }],
+        functions: [{ name: 'sync', asynchronous: { retries, maximumAgeSeconds: 21_600, onFailure: null } }],
+        drop: () => Promise.resolve(),
         invoke: (_, event) => {
           scheduledAt.push((event as { scheduledAt: string }).scheduledAt);
           return Promise.resolve<Invocation>({ kind: 'failed', reason: 'x' });

@@ -142,7 +142,7 @@ describe('reading a template', () => {
         { id: 'a', name: 'Errors' },
         { id: 'b', name: 'Throttles' },
       ],
-      formula: { id: 'e', text: 'a+b' },
+      formula: { id: 'e', text: 'a+b', label: null },
     });
   });
 
@@ -271,7 +271,7 @@ describe('the functions of a template', () => {
       handler: 'handler',
       timeoutSeconds: 30,
       memoryMb: 128,
-      asyncRetries: 0,
+      asynchronous: { retries: 0, maximumAgeSeconds: 21_600, onFailure: null },
     });
     expect(sync?.file).toBe(`${folder.path}/sync/index.mjs`);
     expect(sync?.environment('http://127.0.0.1:77')['PAGEKEEPER_QUEUES']).toBe(

@@ -19,7 +19,11 @@ const rule = (properties: object = {}, target: object = {}) => ({
 async function read(Rule: Record<string, unknown>): Promise<readonly EventRuleModel[]> {
   await using folder = await temporaryFolder();
   const Topic = { Type: 'AWS::SNS::Topic', Properties: {} };
-  const Permission = { Type: 'AWS::Lambda::Permission', Properties: { FunctionName: listener } };
+  const Principal = 'events.amazonaws.com';
+  const Permission = {
+    Type: 'AWS::Lambda::Permission',
+    Properties: { Action: 'lambda:InvokeFunction', FunctionName: listener, Principal },
+  };
   const resources = { Listener: lambdaFunction('code'), Topic, Permission, Rule };
   const model = await handMade(folder.path, resources, { code: 'export const handler = () => null;' });
   expect(model.rules).toEqual([]);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { commandsIn, linesHere, type HereContext } from '../../../../infra/laptop/options/commands-here.ts';
 import type { KeyPlace } from '../../../../infra/laptop/options/keys.ts';
 import { textsOfAlarms } from '../../../../infra/laptop/options/texts-of-alarms.ts';
-import type { AlarmLine } from '../../../../infra/on-call/alarm-text.ts';
+import type { AlarmLine } from '../../../../lib/on-call/alarm-text.ts';
 import { readSettings } from '../../../../infra/settings/read-settings.ts';
 
 const here: HereContext = {

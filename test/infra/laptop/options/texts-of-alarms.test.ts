@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { readOnCall } from '../../../../infra/emulator/template/read-template.ts';
 import { textsOfAlarms } from '../../../../infra/laptop/options/texts-of-alarms.ts';
-import { joinedLines } from '../../../../infra/on-call/alarm-text.ts';
+import { joinedLines } from '../../../../lib/on-call/alarm-text.ts';
 import { readSettings } from '../../../../infra/settings/read-settings.ts';
 import { synthesized } from '../../synthesized.ts';
 

@@ -6,7 +6,7 @@ import type { KeyPlace } from '../../../../infra/laptop/options/keys.ts';
 import { finalReport, type FinalReport } from '../../../../infra/laptop/report/final-report.ts';
 import type { StoredHere } from '../../../../infra/laptop/report/stored-section.ts';
 import type { StreamSummary, Summary } from '../../../../infra/laptop/report/summary.ts';
-import type { AlarmLine } from '../../../../infra/on-call/alarm-text.ts';
+import type { AlarmLine } from '../../../../lib/on-call/alarm-text.ts';
 import { colorsFor, plain } from '../../../../infra/terminal/colors.ts';
 
 function stream(name: string, more: Partial<StreamSummary> = {}): StreamSummary {

@@ -62,6 +62,7 @@ async function stackOf(
   folder: string,
   bundles: Partial<Record<'scheduled' | 'queued' | 'watchdog' | 'listener', string>> = {},
   more: RawResources = {},
+  alarmActions: readonly unknown[] = [{ Ref: 'OnCall' }],
 ): Promise<LocalStack> {
   const environment = {
     Environment: {
@@ -139,7 +140,7 @@ async function stackOf(
         Type: 'AWS::CloudWatch::Alarm',
         Properties: {
           AlarmName: 'mobaro/users missing',
-          AlarmActions: [{ Ref: 'OnCall' }],
+          AlarmActions: alarmActions,
           Namespace: 'Pagekeeper',
           MetricName: 'Missing',
           Dimensions: [{ Name: 'stream', Value: 'mobaro/users' }],
@@ -284,6 +285,35 @@ describe('a local run', () => {
     expect(published).toEqual(Array(2).fill({ kind: 'published', objects: [object] }));
     const kept = await readFile(path.join(folder.path, 'data', 'events.ndjson'), 'utf8');
     expect(kept.trimEnd().split('\n')).toHaveLength(2);
+  });
+
+  it('waits for what the functions of its last alarm have to say', async () => {
+    await using folder = await temporaryFolder();
+    const watchdog = `${services} let rounds = 0; export const handler = async () => { gauge(rounds++); };`;
+    const listener = `export const handler = async ({ alarmData }) => {
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      console.warn(JSON.stringify({ level: 'WARN', message: alarmData.alarmName + ' ' + alarmData.state.value }));
+    };`;
+    const FunctionName = { 'Fn::GetAtt': ['Listener', 'Arn'] };
+    const Principal = 'lambda.alarms.cloudwatch.amazonaws.com';
+    const { logs, notifications } = await run(
+      folder.path,
+      await stackOf(
+        folder.path,
+        { watchdog, listener },
+        {
+          Listener: lambdaFunction('listener'),
+          Permission: {
+            Type: 'AWS::Lambda::Permission',
+            Properties: { Action: 'lambda:InvokeFunction', FunctionName, Principal },
+          },
+        },
+        [FunctionName],
+      ),
+    );
+    // The watchdog comes at the beginning and at the end.
+    expect(logs.at(-1)).toBe('mobaro/users missing ALARM');
+    expect(notifications).toEqual([]);
   });
 
   it('ends when its time is up, with a message still waiting', async () => {

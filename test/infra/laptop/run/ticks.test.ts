@@ -45,7 +45,11 @@ function ticksOf(
   const { signal = new AbortController().signal } = over;
   const ticks = new Ticks({
     scheduler: new LocalScheduler({
-      functions: [],
+      functions: ['sync', 'watchdog'].map((name) => ({
+        name,
+        asynchronous: { retries: 0, maximumAgeSeconds: 60, onFailure: null },
+      })),
+      drop: () => Promise.resolve(),
       signal,
       invoke: (name, event) => {
         calls.push({ name, event: event as { scheduledAt?: string }, at: Date.now() });

@@ -49,7 +49,7 @@ describe('a pause', () => {
 
 describe('a resume', () => {
   const resumed = {
-    ...{ attempt: 0, trouble: null, halt: null, outcome: 'waiting', outcomeAt: now },
+    ...{ attempt: 0, halt: null, outcome: 'waiting', outcomeAt: now },
     ...{ reason: 'resumed by a person', freshFrom: now },
   };
 
@@ -106,7 +106,7 @@ describe('a reset', () => {
   const begun = (checkpoint: Checkpoint): Checkpoint => ({
     ...opened(checkpoint, 'new', now),
     ...{ lease: checkpoint.lease, slot: null, position: null, waitingSince: now },
-    ...{ readUntil: null, trouble: null, reason: 'reset by a person' },
+    ...{ readUntil: null, reason: 'reset by a person' },
   });
   const reset = (checkpoint: Checkpoint, offset = 0): Checkpoint =>
     resetCheckpoint(checkpoint, { newRun: 'new', offset, now });

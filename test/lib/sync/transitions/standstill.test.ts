@@ -78,14 +78,14 @@ describe('a page that was not asked for after all', () => {
 describe('a page that was tried too often', () => {
   it.each(['exhausted', 'malformed'] as const)('leaves the run open at its position: %s', (trouble) => {
     const last = { trouble, status: 500, reason: 'HTTP 500' };
-    expect(exhausted({ ...inMidRun, trouble: null }, last, now)).toEqual({
+    expect(exhausted({ ...inMidRun, stopped: null }, last, now)).toEqual({
       ...inMidRun,
       state: 'exhausted',
       lease: null,
       retryAt: null,
       outcome: trouble,
       outcomeAt: now,
-      trouble,
+      stopped: { by: trouble, since: now },
       lastStatus: 500,
       reason: 'HTTP 500',
     });
@@ -108,7 +108,10 @@ describe('a halt', () => {
       lastStatus: 403,
       reason: 'HTTP 403',
       halt: { outcome: 'forbidden', at: now, definition: 'hash' },
+      // Since the first of the causes that followed each other.
+      stopped: { by: 'forbidden', since: inMidRun.stopped?.since },
     });
+    expect(halted({ ...inMidRun, stopped: null }, halt, now).stopped).toEqual({ by: 'forbidden', since: now });
   });
 
   it('leaves a paused stream paused', () => {

@@ -195,7 +195,7 @@ const stored = {
   outcomeAt: now,
   lastStatus: 200,
   reason: null,
-  trouble: null,
+  stopped: null,
   // The trouble is over now, and freshness counts from here.
   freshFrom: now,
   halt: null,
@@ -370,10 +370,10 @@ describe('the last page', () => {
 
   it('is not fresh where rows of it were not written', () => {
     const end = { outcome: 'partial', reason: 'the vendor left 2 out' } as const;
-    const unwritten = { ...inMidRun, trouble: null, progress: { ...progress, unwritten: true } };
+    const unwritten = { ...inMidRun, stopped: null, progress: { ...progress, unwritten: true } };
     expect(closed(unwritten, page, end, now).freshFrom).toBe(inMidRun.freshFrom);
     const last = { ...page, unwritten: true };
-    expect(closed({ ...inMidRun, trouble: null }, last, end, now).freshFrom).toBe(inMidRun.freshFrom);
+    expect(closed({ ...inMidRun, stopped: null }, last, end, now).freshFrom).toBe(inMidRun.freshFrom);
   });
 
   it('may be followed by a search for what has gone', () => {
@@ -446,7 +446,7 @@ describe('a part of the records that was looked through', () => {
       heldDeletions: { rows: 90, of: 100, since },
       allowed: null,
       allowedUntil: null,
-      trouble: null,
+      stopped: null,
     });
   });
 });
@@ -593,7 +593,7 @@ describe('a page that was no good', () => {
 });
 
 describe('how fresh a stream is', () => {
-  const fine = { ...inMidRun, trouble: null };
+  const fine = { ...inMidRun, stopped: null };
   const complete = { outcome: 'complete', enumerated: true, sure: true, deleted: null } as const;
   const next = { position, by: 'message' } as const;
 

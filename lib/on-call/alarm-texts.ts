@@ -1,11 +1,10 @@
-import type { Connector, StreamDefinition } from '../../lib/connectors/connector.ts';
-import { formatStreamName } from '../../lib/connectors/stream-name.ts';
-import { defaultFreshnessMs } from '../../lib/sync/settings.ts';
-import type { StreamTrouble } from '../../lib/sync/troubles.ts';
-import { logGroupNameOf } from '../settings/names.ts';
-import type { ConnectionSettings, ScheduledStream } from '../settings/settings.ts';
+import type { Connector, StreamDefinition } from '../connectors/connector.ts';
+import { formatStreamName } from '../connectors/stream-name.ts';
+import type { Stream } from '../sync/settings.ts';
+import type { StreamTrouble } from '../sync/troubles.ts';
 import type { AlarmKind } from './alarm-kinds.ts';
 import type { AlarmCommand, AlarmLine, AlarmText } from './alarm-text.ts';
+import { logGroupNameOf } from './log-groups.ts';
 
 /** The texts of all alarms. The advice is the vendor's own where it gives any. */
 
@@ -30,13 +29,24 @@ function adviceFor({ advice }: Connector): typeof anyVendor {
   return { ...anyVendor, ...advice?.alarms };
 }
 
+/** What is told of a connection: its name, and its vendor. */
+export interface ToldConnection {
+  readonly name: string;
+  readonly connector: Connector;
+}
+
 /** @param stack its name: what `--stack` takes */
 export function textsOfStream(
   stack: string,
-  { name: connection, connector }: Pick<ConnectionSettings, 'name' | 'connector'>,
-  { name, definition, config }: Pick<ScheduledStream, 'name' | 'definition' | 'config'>,
+  {
+    name: stream,
+    connection,
+    connector,
+    definition,
+    freshnessMs,
+    pageAfterMs,
+  }: Pick<Stream, 'name' | 'connection' | 'connector' | 'definition' | 'freshnessMs' | 'pageAfterMs'>,
 ): Texts<StreamTrouble> {
-  const stream = formatStreamName({ connection, stream: name });
   const { title } = connector;
   const advice = adviceFor(connector);
   const pagekeeper = (command: string): AlarmCommand => ({
@@ -44,7 +54,6 @@ export function textsOfStream(
     args: `${command} ${stream}`,
   });
   const status: AlarmCommand = { kind: 'pagekeeper', args: 'status', stack };
-  const freshnessMinutes = config.freshnessMinutes ?? defaultFreshnessMs(config.gapSeconds) / 60_000;
   return textsOf({
     missing: [
       `${title} says that what ${stream} reads does not exist (404). Its records are kept but no longer updated; other streams go on.`,
@@ -59,7 +68,7 @@ export function textsOfStream(
       { says: 'Then:', command: pagekeeper('resume') },
     ],
     exhausted: [
-      `${title} could not answer a page of ${stream} in as many attempts as are allowed (429, 5xx, time-outs, answers that are unreadable or too long), or its function met an error each time. The run stays open at its page and the next tick tries it again; until then its records are stale.`,
+      `${title} could not answer a page of ${stream} in as many attempts as are allowed (429, 5xx, time-outs, answers that are unreadable or too long), or its function met an error each time. The run stays open at its page and is tried again; until then its records are not updated. If it lasts, the alarm stale pages.`,
       { says: 'The reason is shown by:', command: status },
       advice.exhausted,
       {
@@ -68,7 +77,7 @@ export function textsOfStream(
       },
     ],
     stale: [
-      `No sync of ${stream} has gone through to its end and written its rows for more than ${durationInWords(freshnessMinutes)}, and nothing else says why. Its records are older than that; nothing is lost.`,
+      `No sync of ${stream} has gone through to its end and written its rows for more than ${durationInWords(freshnessMs / 60_000)}, or its pages have failed for ${durationInWords(pageAfterMs / 60_000)}. Its records grow old; nothing is lost.`,
       `Most likely it waits for a limit of ${title}'s, takes longer than its target, its rows move too fast, or its ticks or functions fail: look for tickets of the same connection. Or the key may not see a category of fields any more, and nothing is written, so that what is stored of it is kept.`,
       { says: 'What it is doing, and why, is shown by:', command: status },
       { says: 'To end a wait:', command: pagekeeper('resume') },
@@ -113,7 +122,7 @@ export interface ConnectionQueues {
 
 export function textsOfConnection(
   stack: string,
-  { name: connection, connector }: Pick<ConnectionSettings, 'name' | 'connector'>,
+  { name: connection, connector }: ToldConnection,
   { deadLettersArn, missedTicksUrl }: ConnectionQueues,
 ): Texts<ConnectionAlarm> {
   const { title } = connector;

@@ -1,4 +1,5 @@
-import type { Severity } from '../settings/settings.ts';
+/** `page` is sent to on-call at once; `ticket` can wait for the morning. */
+export type Severity = 'page' | 'ticket';
 
 interface Kind {
   /** Of its section in docs/runbook.md. */
@@ -16,7 +17,8 @@ export const alarmKinds = {
   unauthorized: { heading: 'Unauthorized', suffix: 'unauthorized', severity: 'page' },
   missing: { heading: 'Missing', suffix: 'missing', severity: 'page' },
   halted: { heading: 'Halted', suffix: 'halted', severity: 'page' },
-  exhausted: { heading: 'Exhausted', suffix: 'exhausted', severity: 'page' },
+  // It is tried again all the time. Where it lasts, the stream is stale as well, which is a page.
+  exhausted: { heading: 'Exhausted', suffix: 'exhausted', severity: 'ticket' },
   stale: { heading: 'Stale', suffix: 'stale', severity: 'page' },
   silent: { heading: 'Watchdog silent', suffix: 'silent', severity: 'page' },
   held: { heading: 'Held', suffix: 'held', severity: 'ticket' },
