@@ -1,6 +1,6 @@
 import { connectionOf } from '../../lib/connectors/stream-name.ts';
 import type { StreamStatus } from '../../lib/operations/status.ts';
-import { outcomeInWords, positionInWords } from '../../lib/operations/words.ts';
+import { outcomeInWords } from '../../lib/operations/words.ts';
 import type { AlarmModel, ScheduleModel } from '../emulator/template/template-model.ts';
 import { commandsIn, type HereContext } from '../laptop/options/commands-here.ts';
 import { typed } from '../on-call/alarm-text.ts';
@@ -20,7 +20,7 @@ export interface StreamContext {
 
 /** Pure: one stored stream as the page shows it. */
 export function streamView(status: StreamStatus, context: StreamContext): StreamView {
-  const { stream, state, outcome, position } = status;
+  const { stream, state, outcome } = status;
   const { schedule, nextTick } = context;
   const words = outcome === null ? 'has not run yet' : outcomeInWords(outcome);
   const reason = reasonBeside(words, status.reason, status.lastStatus);
@@ -33,7 +33,7 @@ export function streamView(status: StreamStatus, context: StreamContext): Stream
     severity: severityOf(outcome),
     reason: reason === null ? null : oneLine(reason),
     attempt: status.attempt,
-    position: isOpen ? positionWords(position) : null,
+    position: status.goesOnAt,
     run: status.run === null ? null : runView(status.run, isOpen, context.pagesBefore),
     completedAt: epoch(status.completedAt),
     waitingUntil: epoch(status.waitingUntil),
@@ -56,15 +56,6 @@ function runView(
     ),
   );
   return { isOpen, startedAt: Date.parse(startedAt), pages, pagesBefore, counts };
-}
-
-function positionWords(position: StreamStatus['position']): string {
-  if (position === null) return positionInWords(null);
-  return positionInWords(
-    typeof position === 'number'
-      ? { kind: 'offset', offset: position }
-      : { kind: 'cursor', cursor: position },
-  );
 }
 
 /** UTC is said only where something else could be meant. */

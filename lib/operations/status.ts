@@ -4,6 +4,7 @@ import type { Breaker } from '../sync/breaker.ts';
 import { hasNeverRun, isHalted, type Checkpoint, type CheckpointState } from '../sync/checkpoint.ts';
 import type { StreamOutcome } from '../sync/outcome.ts';
 import type { Breakers, Checkpoints } from '../sync/ports.ts';
+import { positionInWords } from './words.ts';
 
 /** What a stream is doing, as far as it is stored. Times are ISO 8601 in UTC. */
 export interface StreamStatus {
@@ -16,6 +17,11 @@ export interface StreamStatus {
   readonly lastStatus: number | null;
   /** Offset or cursor of the next page; null at the beginning, during a sweep, and when no run is open. */
   readonly position: number | string | null;
+  /** The same in words, which hold no cursor and no id; null when no run is open. */
+  readonly goesOnAt: string | null;
+  /** The step of time that a run which is read by time stands in; null where it stands in none. */
+  readonly window: { readonly since: string; readonly until: string } | null;
+  /** Tries of the page at `position` so far, with the one that is under way. */
   readonly attempt: number;
   /** Of the open run, or the last one. */
   readonly run: {
@@ -98,6 +104,8 @@ export function streamStatus(stream: string, checkpoint: Checkpoint | undefined)
     reason: checkpoint.reason,
     lastStatus: checkpoint.lastStatus,
     position: openPosition(checkpoint),
+    goesOnAt: checkpoint.run === null ? null : positionInWords(checkpoint.position),
+    window: windowOf(checkpoint),
     attempt: checkpoint.attempt,
     run: progress === null ? null : runStatus(progress),
     completedAt: time(checkpoint.completedAt),
@@ -110,6 +118,12 @@ export function streamStatus(stream: string, checkpoint: Checkpoint | undefined)
     fieldsAwaited: checkpoint.coverage?.withheld.length ? checkpoint.coverage.withheld : null,
     heldDeletions: heldStatus(checkpoint),
   };
+}
+
+function windowOf({ run, position }: Checkpoint): StreamStatus['window'] {
+  if (run === null || position?.kind !== 'part' || position.part.kind !== 'slice') return null;
+  const { window } = position.part;
+  return window && { since: isoOf(window.since), until: isoOf(window.until) };
 }
 
 /** Where an open run goes on, as a plain value; null at the beginning, and when no run is open. */
@@ -151,7 +165,11 @@ function connectionStatus({ connection, state, openedAt }: Breaker): ConnectionS
 }
 
 function time(ms: number | null): string | null {
-  return ms === null ? null : new Date(ms).toISOString();
+  return ms === null ? null : isoOf(ms);
+}
+
+function isoOf(ms: number): string {
+  return new Date(ms).toISOString();
 }
 
 const nothingYet: Omit<StreamStatus, 'stream'> = {
@@ -161,6 +179,8 @@ const nothingYet: Omit<StreamStatus, 'stream'> = {
   reason: null,
   lastStatus: null,
   position: null,
+  goesOnAt: null,
+  window: null,
   attempt: 0,
   run: null,
   completedAt: null,

@@ -100,6 +100,8 @@ export const needs = {
     outputs,
     { on: 'checkpoints', actions: ['dynamodb:BatchGetItem'], items: ['stream', 'schema'] },
     { on: 'checkpoints', actions: read, items: ['breaker', 'gate'] },
+    // What is stored is counted, where it may be.
+    readRecords,
   ],
   explain: [outputs, { on: 'checkpoints', actions: read, items: ['stream', 'breaker'] }, schemas],
   check: [
