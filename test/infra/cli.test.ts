@@ -447,20 +447,28 @@ describe('pagekeeper, used wrongly', () => {
     [['resume', 'mobaro/x'], /^There is no such stream.*; known are mobaro\/users, /],
     [['allow-deletions', 'mobaro/x'], /^There is no such stream.*; known are mobaro\/users, /],
     [['resume', 'x'], `There is no such connection; known are mobaro, bob, and the streams ${known}.`],
-    [['records'], "Missing required argument 'stream'. npx pagekeeper --help shows what is allowed."],
+    [['records'], "Missing required argument 'stream'. npx pagekeeper records --help shows what is allowed."],
     [
       ['explain', 'mobaro/users', 'extra'],
-      'There is 1 argument too many. npx pagekeeper --help shows what is allowed.',
+      'There is 1 argument too many. npx pagekeeper explain --help shows what is allowed.',
     ],
     [
       ['resume', 'bob', 'a', 'b'],
-      'There are 2 arguments too many. npx pagekeeper --help shows what is allowed.',
+      'There are 2 arguments too many. npx pagekeeper resume --help shows what is allowed.',
     ],
     [
       ['forget', 'mobaro/users'],
-      "Missing required argument 'id'. npx pagekeeper --help shows what is allowed.",
+      "Missing required argument 'id'. npx pagekeeper forget --help shows what is allowed.",
     ],
-    [['status', 'extra'], 'There is 1 argument too many. npx pagekeeper --help shows what is allowed.'],
+    [
+      ['status', 'extra'],
+      'There is 1 argument too many. npx pagekeeper status --help shows what is allowed.',
+    ],
+    [['changes', 'replay', 'extra'], /npx pagekeeper changes replay --help shows what is allowed\.$/],
+    [
+      ['secret', 'st'],
+      'There is no such command (Did you mean set?). npx pagekeeper secret --help shows what is allowed.',
+    ],
     [['nonsense'], 'There is no such command. npx pagekeeper --help shows what is allowed.'],
     [['status', '--stack', 'S'], /^Option '--stack <name>' cannot be used with option '--data <dir>'/],
   ])('says so of %j and ends with 2', async (args, message) => {
