@@ -1,8 +1,9 @@
+import { connectionOf } from '../../../lib/connectors/stream-name.ts';
 import { categoriesOf } from '../../../lib/connectors/coverage.ts';
 import type { LimitStatus } from '../../../lib/operations/limits.ts';
 import { newsInWords, type SchemaNews } from '../../../lib/operations/schema-news.ts';
 import type { ConnectionStatus, Status, StreamStatus } from '../../../lib/operations/status.ts';
-import { outcomeInWords } from '../../../lib/operations/words.ts';
+import { outcomeInWords, reasonBeside } from '../../../lib/operations/words.ts';
 import type { Colors } from '../../terminal/colors.ts';
 import { calmTable, textOf } from '../../terminal/table.ts';
 import { count, counted, duration, oneLine, roughly, wrapped } from '../../terminal/words.ts';
@@ -46,10 +47,10 @@ export function statusText(
   ticks = false,
 ): string {
   const context = { where, now, colors };
-  const refused = connections.flatMap((connection) => keyNote(connection, context));
+  const refused = connections.flatMap((connection) => keyNote(connection, streams, context));
   const notes = streams
     // Its connection has said it for all of them.
-    .filter(({ outcome }) => outcome !== 'unauthorized' || refused.length === 0)
+    .filter(({ outcome, haltedFor }) => (haltedFor ?? outcome) !== 'unauthorized' || refused.length === 0)
     .flatMap((stream) => noteOf(stream, context));
   const held = streams.flatMap((stream) => heldNote(stream, context));
   const awaited = streams.flatMap((stream) => awaitedNote(stream, context));
@@ -94,6 +95,7 @@ function tableOf(streams: readonly Shown[], ticks: boolean, { now, colors }: Con
 
 /** A page that is tried again says so, for a run that gets nowhere runs, too. */
 function stateCell(stream: Shown): string {
+  if (stream.coming !== null) return 'resumed';
   const current = tryOf(stream);
   return current === null ? stream.state : tryInWords(current, stream);
 }
@@ -123,20 +125,30 @@ function linesOf(mark: string, words: string, command: string | null = null): re
   ];
 }
 
-function keyNote({ connection, key, refusedSince }: ConnectionStatus, { where, now, colors }: Context) {
+function keyNote(
+  { connection, key, refusedSince }: ConnectionStatus,
+  streams: readonly Shown[],
+  { where, now, colors }: Context,
+): readonly string[] {
   if (key === 'closed') return [];
+  if (key === 'half-open') {
+    const resumed = streams.find(
+      ({ stream, coming }) => coming?.kind === 'resumed' && connectionOf(stream) === connection,
+    );
+    const when = resumed?.coming?.words ?? 'its next page tries it';
+    return linesOf(colors.yellow('…'), `${connection}: its key is tried again; ${when}`);
+  }
   const since = refusedSince === null ? '' : ` ${ago(refusedSince, now)}`;
   const words = `${connection}: the vendor refused its key${since}`;
-  return key === 'half-open'
-    ? linesOf(colors.red('✗'), `${words}; its next page tries the key again`)
-    : linesOf(colors.red('✗'), words, `npx pagekeeper resume ${connection}${where}`);
+  return linesOf(colors.red('✗'), words, `npx pagekeeper resume ${connection}${where}`);
 }
 
 /** Nothing about what is complete with nothing to say of it, or only waits for its tick. */
 function noteOf(stream: Shown, { where, now, colors }: Context): readonly string[] {
-  const { state, outcome, outcomeAt, waitingUntil, haltedSince, reason } = stream;
+  const { state, outcome, outcomeAt, waitingUntil, haltedSince, reason, lastStatus } = stream;
   const name = stream.stream;
   const resume = `npx pagekeeper resume ${name}${where}`;
+  if (stream.coming !== null) return linesOf(colors.yellow('…'), `${name}: ${stream.coming.words}`);
   if (state === 'paused') {
     const since = outcome === 'paused' && outcomeAt !== null ? ` ${ago(outcomeAt, now)}` : '';
     return linesOf(colors.yellow('…'), `${name}: ${outcomeInWords('paused')}${since}`, resume);
@@ -144,7 +156,8 @@ function noteOf(stream: Shown, { where, now, colors }: Context): readonly string
   if (outcome === null || (outcome === 'complete' && reason === null)) return [];
   // Its held deletions say it, with their number.
   if (outcome === 'suspicious' && stream.heldDeletions !== null) return [];
-  const why = reason === null ? '' : `; ${oneLine(reason)}`;
+  const said = reasonBeside(outcomeInWords(outcome), reason, lastStatus);
+  const why = said === null ? '' : `; ${oneLine(said)}`;
   const current = tryOf(stream);
   if (outcome === 'running') {
     return current === null

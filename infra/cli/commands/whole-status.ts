@@ -29,7 +29,7 @@ export async function wholeStatus(
   stored: ReadonlyMap<string, StoredCount>,
   now: number,
 ): Promise<WholeStatus> {
-  const { streams, connections } = await readStatus(store.streams, store);
+  const { streams, connections } = await readStatus(store.streams, store, now, store.tickSource);
   const schemas = await store.schemas.readAll(store.streams);
   const known = store.catalogue.streams.filter(({ name }) => store.streams.includes(name));
   return {
@@ -37,9 +37,7 @@ export async function wholeStatus(
     streams: streams.map((stream) => ({
       ...stream,
       // Ticks come and do nothing there.
-      nextTickAt: ['halted', 'paused'].includes(stream.state)
-        ? null
-        : iso(nextTickOf(store, stream.stream, stream.lastTickAt, now)),
+      nextTickAt: isStopped(stream) ? null : iso(nextTickOf(store, stream.stream, stream.lastTickAt, now)),
       attemptCap: store.catalogue.stream(stream.stream)?.settings.attemptCap ?? null,
       stored: stored.get(stream.stream) ?? null,
     })),
@@ -56,6 +54,10 @@ export function standsStill({ connections, streams }: Pick<WholeStatus, 'connect
       ({ state, outcome }) => ['halted', 'paused', 'exhausted'].includes(state) || outcome === 'unconfigured',
     )
   );
+}
+
+function isStopped({ state, coming }: StreamStatus): boolean {
+  return (state === 'halted' && coming === null) || state === 'paused';
 }
 
 /** @param lastTickAt ISO 8601, or null @returns epoch milliseconds */

@@ -133,7 +133,15 @@ export const needs = {
     { on: 'pages', actions: ['sqs:SendMessage'] },
   ],
   pause: [outputs, changeStream, written, standing],
-  resume: [outputs, written, standing, { on: 'checkpoints', actions: change, items: ['stream', 'breaker'] }],
+  resume: [
+    outputs,
+    list,
+    written,
+    standing,
+    { on: 'checkpoints', actions: change, items: ['stream', 'breaker'] },
+    // Each is tried at once.
+    { on: 'pages', actions: ['sqs:SendMessage'] },
+  ],
   reset: [outputs, changeStream, written, standing],
   records: [outputs, readRecords],
   changes: [

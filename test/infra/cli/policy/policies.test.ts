@@ -291,9 +291,15 @@ const runs: Readonly<Record<CommandName, () => Promise<unknown>>> = {
   },
   pause: () => onStack(['pause', '--all', '--yes']),
   resume: async () => {
-    await open('mobaro');
-    await onStack(['resume', '--all', '--yes']);
-    await onStack(['resume', users]);
+    for (const connection of connections) {
+      await open(connection);
+      await store(`${connection}/${connection === 'bob' ? 'people' : 'users'}`, {
+        ...{ state: 'halted', outcome: 'unauthorized', run: 'run-1', outcomeAt: 1 },
+        halt: { outcome: 'unauthorized', at: 1, definition: 'd' },
+      });
+    }
+    await onStack(['resume', '--all', '--yes', '--no-wait']);
+    await onStack(['resume', users, '--no-wait']);
   },
   reset: () => onStack(['reset', '--all', '--yes']),
   records: () => onStack(['records', users]),
