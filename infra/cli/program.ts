@@ -123,24 +123,29 @@ export async function pagekeeper(
     .enablePositionalOptions()
     .addHelpText('after', examples);
   for (const add of commands) add(root, cli);
+  // The one whose words were wrong: its own help is what shows the right ones.
+  let wrong = root;
   for (const command of everyOne(root)) {
     command
       .helpOption('-h, --help', 'show this')
       .allowExcessArguments(false)
-      .exitOverride()
+      .exitOverride((error) => {
+        wrong = command;
+        throw error;
+      })
       .configureOutput({ writeOut: (text) => (answer += text), writeErr: () => undefined });
     command.helpCommand(false);
   }
   try {
     if (argv.length === 0) {
       const names = root.commands.map((command) => command.name());
-      throw new UsageError(`Name a command: ${names.join(', ')}. ${help} shows how.`);
+      throw new UsageError(`Name a command: ${names.join(', ')}. ${helpOf(root)} shows how.`);
     }
     await root.parseAsync(argv, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (error.code === 'commander.help') throw unfinished(root, argv[0] ?? '');
-    if (error.exitCode !== 0) throw argv[0] === 'forget' ? ofForget(error) : usageErrorOf(error, help);
+    if (error.code === 'commander.help') throw unfinished(wrong);
+    if (error.exitCode !== 0) throw whatIsWrong(error, wrong);
   }
   if (answer !== '') await writeAll(out, answer);
   return status;
@@ -151,16 +156,21 @@ function everyOne(command: Command): readonly Command[] {
 }
 
 /** The name of a group of commands alone: Commander would print its whole help. */
-function unfinished(root: Command, group: string): UsageError {
-  const parts = root.commands.find((command) => command.name() === group)?.commands ?? [];
-  const names = parts.map((part) => part.name()).join(', ');
-  return new UsageError(`${group} takes one of: ${names}. npx pagekeeper ${group} --help shows how.`);
+function unfinished(group: Command): UsageError {
+  const names = group.commands.map((part) => part.name()).join(', ');
+  return new UsageError(`${group.name()} takes one of: ${names}. ${helpOf(group)} shows how.`);
 }
 
-/** An id that begins with a hyphen, or holds a blank, is taken for something else: it is said how to write it. */
-function ofForget(error: CommanderError): UsageError {
+/** An id that begins with a hyphen, or holds a blank, is taken for something else by `forget`: it is said how to write it. */
+function whatIsWrong(error: CommanderError, command: Command): UsageError {
   const isMisread = ['commander.unknownOption', 'commander.excessArguments'].includes(error.code);
-  return isMisread ? new UsageError(howToForget) : usageErrorOf(error, help);
+  return command.name() === 'forget' && isMisread
+    ? new UsageError(howToForget)
+    : usageErrorOf(error, helpOf(command));
 }
 
-const help = 'npx pagekeeper --help';
+function helpOf(command: Command): string {
+  const names: string[] = [];
+  for (let one: Command | null = command; one !== null; one = one.parent) names.unshift(one.name());
+  return `npx ${names.join(' ')} --help`;
+}

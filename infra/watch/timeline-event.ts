@@ -1,4 +1,4 @@
-import { outcomeInWords } from '../../lib/operations/words.ts';
+import { outcomeInWords, reasonBeside } from '../../lib/operations/words.ts';
 import { pageOutcomeFacts } from '../../lib/sync/outcome.ts';
 import type { PageReport } from '../../lib/sync/report.ts';
 import type { LocalEvent } from '../laptop/run/local-run.ts';
@@ -75,11 +75,6 @@ function ofReport(report: PageReport, id: number, at: number): TimelineEvent | n
     severity: severityOf(streamOutcome),
     text: cut(why === null ? words : `${words}: ${why}`),
   };
-}
-
-/** Null where the reason is no more than the status that the words have told already. */
-export function reasonBeside(words: string, reason: string | null, status: number | null): string | null {
-  return reason === `HTTP ${String(status)}` && words.includes(`(${String(status)})`) ? null : reason;
 }
 
 function pageText({ requests, records, written, deleted }: PageReport): string {

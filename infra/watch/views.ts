@@ -1,11 +1,10 @@
 import { connectionOf } from '../../lib/connectors/stream-name.ts';
 import type { StreamStatus } from '../../lib/operations/status.ts';
-import { outcomeInWords, positionInWords } from '../../lib/operations/words.ts';
+import { outcomeInWords, reasonBeside } from '../../lib/operations/words.ts';
 import type { AlarmModel, ScheduleModel } from '../emulator/template/template-model.ts';
 import { commandsIn, type HereContext } from '../laptop/options/commands-here.ts';
 import { typed } from '../../lib/on-call/alarm-text.ts';
 import { oneLine } from '../terminal/words.ts';
-import { reasonBeside } from './timeline-event.ts';
 import type { AlarmView, RunView, StreamView } from './page-state.ts';
 import { severityOf } from './severity.ts';
 
@@ -20,26 +19,27 @@ export interface StreamContext {
 
 /** Pure: one stored stream as the page shows it. */
 export function streamView(status: StreamStatus, context: StreamContext): StreamView {
-  const { stream, state, outcome, position } = status;
+  const { stream, state, outcome } = status;
   const { schedule, nextTick } = context;
-  const words = outcome === null ? 'has not run yet' : outcomeInWords(outcome);
-  const reason = reasonBeside(words, status.reason, status.lastStatus);
+  const said = outcome === null ? 'has not run yet' : outcomeInWords(outcome);
+  const words = status.coming?.words ?? said;
+  const reason = status.coming === null ? reasonBeside(words, status.reason, status.lastStatus) : null;
   const isOpen = state !== 'idle' && state !== 'new' && status.run !== null;
   return {
     stream,
     connection: connectionOf(stream),
-    outcome: outcome ?? 'new',
+    outcome: status.coming === null ? (outcome ?? 'new') : 'resumed',
     words,
-    severity: severityOf(outcome),
+    severity: status.coming === null ? severityOf(outcome) : 'waiting',
     reason: reason === null ? null : oneLine(reason),
     attempt: status.attempt,
-    position: isOpen ? positionWords(position) : null,
+    position: status.goesOnAt,
     run: status.run === null ? null : runView(status.run, isOpen, context.pagesBefore),
     completedAt: epoch(status.completedAt),
     waitingUntil: epoch(status.waitingUntil),
-    haltedSince: epoch(status.haltedSince),
+    haltedSince: status.coming === null ? epoch(status.haltedSince) : null,
     nextTick,
-    stoppedBy: state === 'halted' || state === 'paused' ? state : null,
+    stoppedBy: status.coming === null && (state === 'halted' || state === 'paused') ? state : null,
     schedule: schedule === undefined ? '' : scheduleInWords(schedule),
   };
 }
@@ -56,15 +56,6 @@ function runView(
     ),
   );
   return { isOpen, startedAt: Date.parse(startedAt), pages, pagesBefore, counts };
-}
-
-function positionWords(position: StreamStatus['position']): string {
-  if (position === null) return positionInWords(null);
-  return positionInWords(
-    typeof position === 'number'
-      ? { kind: 'offset', offset: position }
-      : { kind: 'cursor', cursor: position },
-  );
 }
 
 /** UTC is said only where something else could be meant. */

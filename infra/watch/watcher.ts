@@ -17,8 +17,8 @@ export interface WatcherOptions {
 
 /** After something has happened, so long until what is stored is read again: pages come several in a second. */
 const soonMs = 200;
-/** A person may change what is stored by another process, and the governor's minute goes on by itself. */
-const everyMs = 2_000;
+/** A person may change what is stored by another process, and looks here whether it has: within a second it is shown. */
+const everyMs = 500;
 
 /** A page per second for a quarter of an hour, and some more. */
 const maxEvents = 1200;

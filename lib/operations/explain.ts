@@ -4,6 +4,7 @@ import type { HistoryEvent } from '../sync/checkpoint.ts';
 import type { Breakers, Checkpoints, Schemas } from '../sync/ports.ts';
 import { withheldCategories } from '../sync/field-access.ts';
 import { newsOf, type SchemaNews } from './schema-news.ts';
+import { comingInWords, comingTry } from './coming-try.ts';
 import { haltInWords, outcomeInWords, positionInWords, whenDue, type TickSource } from './words.ts';
 
 /** The last runs of a stream, in words, from what is stored. Times are ISO 8601 in UTC. */
@@ -54,8 +55,13 @@ export async function explainStream(
 ): Promise<Explanation> {
   const checkpoint = (await ports.checkpoints.read(stream)) ?? newCheckpoint(stream);
   const breaker = await ports.breakers.read(connectionOf(stream));
+  const coming = comingTry(checkpoint, breaker, carriers);
   const next =
-    breaker.state === 'open' ? ofRefusedKey(breaker.connection, carriers) : whatNext(checkpoint, carriers);
+    breaker.state === 'open'
+      ? ofRefusedKey(breaker.connection, carriers)
+      : coming === null
+        ? whatNext(checkpoint, carriers)
+        : `It is to be tried again at ${positionInWords(checkpoint.position)}: ${comingInWords(coming, carriers)}.`;
   const schemaNews = newsOf((await ports.schemas.readAll([stream])).get(stream), carriers.now);
   return { stream, runs: runsOf(checkpoint.history), fields: fieldsOf(checkpoint), schemaNews, next };
 }

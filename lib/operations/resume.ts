@@ -4,7 +4,8 @@ import { hasNeverRun, newCheckpoint, type Checkpoint } from '../sync/checkpoint.
 import { changeBreaker, changeCheckpoint } from '../sync/compare-and-swap.ts';
 import type { Breakers, Checkpoints, Clock } from '../sync/ports.ts';
 import { isReleased, resumedCheckpoint } from '../sync/transitions/person.ts';
-import { leftAlone as unchanged, type Done } from './done.ts';
+import { firstToTry } from '../sync/watch.ts';
+import type { Done } from './done.ts';
 import { ofDeployments, haltInWords, positionInWords, whenDue, type TickSource } from './words.ts';
 
 export interface ResumePorts {
@@ -16,7 +17,10 @@ export interface ResumePorts {
 }
 
 /** What became of one stream or connection. */
-export type Resumed = Done;
+export interface Resumed extends Done {
+  /** The stream whose page can be tried at once; null where nothing is to be tried before the next tick. */
+  readonly toTry: string | null;
+}
 
 /**
  * Ends what holds one stream back: a halt, a pause, a long wait or the attempt cap. Its run goes on where it stands, with
@@ -27,7 +31,7 @@ export async function resumeStream(stream: string, ports: ResumePorts): Promise<
   const breaker = await ports.breakers.read(connectionOf(stream));
   if (!done.changed || breaker.state !== 'open') return done;
   const hint = `But its connection ${breaker.connection} is halted as a whole: resume ${breaker.connection}, or change its key.`;
-  return { ...done, sentence: `${done.sentence} ${hint}` };
+  return { ...done, toTry: null, sentence: `${done.sentence} ${hint}` };
 }
 
 /**
@@ -43,7 +47,7 @@ export async function resumeConnection(
   streams: readonly string[],
   ports: ResumePorts,
 ): Promise<readonly Resumed[]> {
-  const results = [await releaseBreaker(connection, ports)];
+  const results = [await releaseBreaker(connection, streams, ports)];
   for (const stream of streams) {
     const checkpoint = await ports.checkpoints.read(stream);
     // A person who pauses a connection pauses its streams, and ends it by the same name.
@@ -68,7 +72,8 @@ export async function resumeAll(streams: readonly string[], ports: ResumePorts):
   for (const connection of new Set(streams.map(connectionOf))) {
     if ((await ports.breakers.read(connection)).state === 'closed') continue;
     refused.add(connection);
-    results.push(await releaseBreaker(connection, ports));
+    const own = streams.filter((stream) => connectionOf(stream) === connection);
+    results.push(await releaseBreaker(connection, own, ports));
   }
   for (const stream of streams) {
     const checkpoint = await ports.checkpoints.read(stream);
@@ -91,17 +96,23 @@ async function release(
   if (next === found) return unchanged(stream, leftAlone(found, clock.now(), tickSource));
   const where = next.position === null ? 'starts' : `goes on at ${positionInWords(next.position)}`;
   const when = next.state === 'idle' ? `with ${tickSource.tick}` : whenDue(tickSource);
-  return { target: stream, changed: true, sentence: `${stream} ${where} ${when}.` };
+  // What was paused between two runs is well: its tick starts it. A halt is over only when a page has got through.
+  const toTry = next.run !== null || found.state === 'halted' ? stream : null;
+  return { target: stream, changed: true, sentence: `${stream} ${where} ${when}.`, toTry };
 }
 
+/** Its streams stay what they are: the one that is to try the key first is named, and the others follow it. */
 async function releaseBreaker(
   connection: string,
-  { breakers, tickSource = ofDeployments }: ResumePorts,
+  streams: readonly string[],
+  ports: ResumePorts,
 ): Promise<Resumed> {
+  const { breakers, checkpoints, tickSource = ofDeployments } = ports;
   const { breaker, changed } = await changeBreaker(breakers, connection, halfOpenedBreaker);
   if (changed) {
+    const first = firstToTry([...(await checkpoints.readAll(streams)).values()], breaker);
     const sentence = `${connection} may call again: one page tries the key ${whenDue(tickSource)}, and the others follow if it gets through.`;
-    return { target: connection, changed, sentence };
+    return { target: connection, changed, sentence, toTry: first?.stream ?? null };
   }
   return unchanged(
     connection,
@@ -109,6 +120,10 @@ async function releaseBreaker(
       ? `${connection} is not halted: its key has not been refused.`
       : `${connection} has been resumed already; its next page tries the key.`,
   );
+}
+
+function unchanged(target: string, sentence: string): Resumed {
+  return { target, changed: false, sentence, toTry: null };
 }
 
 function leftAlone(checkpoint: Checkpoint, now: number, tickSource: TickSource): string {

@@ -1,9 +1,12 @@
 import { connectionOf } from '../connectors/stream-name.ts';
+import type { Breaker } from '../sync/breaker.ts';
 import { newCheckpoint, type Checkpoint } from '../sync/checkpoint.ts';
 import type { Breakers, Checkpoints, Clock, PageQueue } from '../sync/ports.ts';
-import { dueCheckpoint } from '../sync/transitions/person.ts';
-import { opened, resumed } from '../sync/transitions/run.ts';
+import { dueCheckpoint, resumedByPerson } from '../sync/transitions/person.ts';
+import { continued, opened, resumed } from '../sync/transitions/run.ts';
 import { unparked } from '../sync/transitions/watchdog.ts';
+import { comingInWords, comingTry } from './coming-try.ts';
+import { isUnauthorized } from '../sync/watch.ts';
 import { leftAlone, notDone, type Done } from './done.ts';
 import { haltInWords, ofDeployments, positionInWords, whenDue } from './words.ts';
 
@@ -33,7 +36,17 @@ export type RunDecision =
  */
 export function decideRun(
   checkpoint: Checkpoint,
-  { now, newRun, byTick }: { readonly now: number; readonly newRun: string; readonly byTick: boolean },
+  {
+    now,
+    newRun,
+    byTick,
+    breaker,
+  }: {
+    readonly now: number;
+    readonly newRun: string;
+    readonly byTick: boolean;
+    readonly breaker: Breaker['state'];
+  },
 ): RunDecision {
   const { state, lease, retryAt } = checkpoint;
   switch (state) {
@@ -49,6 +62,10 @@ export function decideRun(
       return carried ? { kind: 'leave' } : { kind: 'go', next: unparked(checkpoint, now) };
     }
     case 'halted':
+      // A halt for the key is the connection's, and that has been resumed or has another key.
+      return isUnauthorized(checkpoint) && breaker !== 'open'
+        ? { kind: 'go', next: { ...continued(checkpoint, newRun, now), reason: resumedByPerson } }
+        : { kind: 'stands still' };
     case 'paused':
       return { kind: 'stands still' };
   }
@@ -64,7 +81,8 @@ export async function runStream(
 ): Promise<Done> {
   const { checkpoints, breakers, queue, clock, newId } = ports;
   const connection = connectionOf(name);
-  if ((await breakers.read(connection)).state === 'open') {
+  const breaker = await breakers.read(connection);
+  if (breaker.state === 'open') {
     return notDone(
       name,
       `${name} is not started: the vendor refused the key of ${connection}; change it, or resume ${connection}.`,
@@ -74,7 +92,11 @@ export async function runStream(
   for (;;) {
     const checkpoint = (await checkpoints.read(name)) ?? newCheckpoint(name);
     const now = clock.now();
-    const decision = decideRun(checkpoint, { now, newRun, byTick: byTick(checkpoint) });
+    const known = { now, newRun, byTick: byTick(checkpoint), breaker: breaker.state };
+    const decision = decideRun(checkpoint, known);
+    const coming = comingTry(checkpoint, breaker, { now, watched: true });
+    if (decision.kind === 'leave' && coming !== null)
+      return leftAlone(name, `${name} is under way already: ${comingInWords(coming, ofDeployments)}.`);
     if (decision.kind !== 'go') return notStarted(checkpoint, decision);
     const next = queue === null ? dueCheckpoint(decision.next, now) : decision.next;
     const stored = await checkpoints.replace(next);

@@ -4,6 +4,8 @@ import type { Breaker } from '../sync/breaker.ts';
 import { hasNeverRun, isHalted, type Checkpoint, type CheckpointState } from '../sync/checkpoint.ts';
 import type { StreamOutcome } from '../sync/outcome.ts';
 import type { Breakers, Checkpoints } from '../sync/ports.ts';
+import { comingInWords, comingTry, type ComingTry } from './coming-try.ts';
+import { ofDeployments, positionInWords, type TickSource } from './words.ts';
 
 /** What a stream is doing, as far as it is stored. Times are ISO 8601 in UTC. */
 export interface StreamStatus {
@@ -16,6 +18,11 @@ export interface StreamStatus {
   readonly lastStatus: number | null;
   /** Offset or cursor of the next page; null at the beginning, during a sweep, and when no run is open. */
   readonly position: number | string | null;
+  /** The same in words, which hold no cursor and no id; null when no run is open. */
+  readonly goesOnAt: string | null;
+  /** The step of time that a run which is read by time stands in; null where it stands in none. */
+  readonly window: { readonly since: string; readonly until: string } | null;
+  /** Tries of the page at `position` so far, with the one that is under way. */
   readonly attempt: number;
   /** Of the open run, or the last one. */
   readonly run: {
@@ -33,6 +40,8 @@ export interface StreamStatus {
   readonly waitingUntil: string | null;
   readonly haltedSince: string | null;
   readonly haltedFor: StreamOutcome | null;
+  /** What is to be tried again, though it stood still, and has not been yet; null if nothing is. */
+  readonly coming: ComingStatus | null;
   /** Looking for what the vendor does not give any more, after its last page. */
   readonly sweeping: boolean;
   /**
@@ -54,6 +63,11 @@ export interface StreamStatus {
   } | null;
 }
 
+/** As `ComingTry`. */
+export type ComingStatus =
+  | { readonly kind: 'resumed'; readonly at: string; readonly by: string | null; readonly words: string }
+  | { readonly kind: 'key'; readonly words: string };
+
 export interface ConnectionStatus {
   readonly connection: string;
   /** `open`: the key was refused and nothing is called; `half-open`: one page tries it again. */
@@ -71,8 +85,13 @@ export interface StatusPorts {
   readonly breakers: Pick<Breakers, 'read'>;
 }
 
-/** @param streams in the order of the answer. */
-export async function readStatus(streams: readonly string[], ports: StatusPorts): Promise<Status> {
+/** @param streams in the order of the answer. @param now epoch milliseconds */
+export async function readStatus(
+  streams: readonly string[],
+  ports: StatusPorts,
+  now: number,
+  tickSource = ofDeployments,
+): Promise<Status> {
   const names = [...new Set(streams.map(connectionOf))];
   const [checkpoints, breakers] = await Promise.all([
     ports.checkpoints.readAll(streams),
@@ -80,8 +99,23 @@ export async function readStatus(streams: readonly string[], ports: StatusPorts)
   ]);
   return {
     connections: breakers.map(connectionStatus),
-    streams: streams.map((stream) => streamStatus(stream, checkpoints.get(stream))),
+    streams: streams.map((stream) => {
+      const checkpoint = checkpoints.get(stream);
+      const breaker = breakers.find(({ connection }) => connection === connectionOf(stream));
+      const coming = checkpoint && breaker && comingTry(checkpoint, breaker, { ...tickSource, now });
+      return {
+        ...streamStatus(stream, checkpoint),
+        coming: coming ? comingStatus(coming, tickSource) : null,
+      };
+    }),
   };
+}
+
+function comingStatus(coming: ComingTry, tickSource: TickSource): ComingStatus {
+  const words = comingInWords(coming, tickSource);
+  return coming.kind === 'key'
+    ? { kind: 'key', words }
+    : { kind: 'resumed', at: isoOf(coming.at), by: time(coming.by), words };
 }
 
 export function streamStatus(stream: string, checkpoint: Checkpoint | undefined): StreamStatus {
@@ -98,6 +132,8 @@ export function streamStatus(stream: string, checkpoint: Checkpoint | undefined)
     reason: checkpoint.reason,
     lastStatus: checkpoint.lastStatus,
     position: openPosition(checkpoint),
+    goesOnAt: checkpoint.run === null ? null : positionInWords(checkpoint.position),
+    window: windowOf(checkpoint),
     attempt: checkpoint.attempt,
     run: progress === null ? null : runStatus(progress),
     completedAt: time(checkpoint.completedAt),
@@ -105,11 +141,18 @@ export function streamStatus(stream: string, checkpoint: Checkpoint | undefined)
     waitingUntil: state === 'running' || state === 'parked' ? time(checkpoint.retryAt) : null,
     haltedSince: time(halt?.at ?? null),
     haltedFor: halt?.outcome ?? null,
+    coming: null,
     sweeping: checkpoint.position?.kind === 'sweep',
     fieldsNotGiven: checkpoint.coverage?.absent ?? null,
     fieldsAwaited: checkpoint.coverage?.withheld.length ? checkpoint.coverage.withheld : null,
     heldDeletions: heldStatus(checkpoint),
   };
+}
+
+function windowOf({ run, position }: Checkpoint): StreamStatus['window'] {
+  if (run === null || position?.kind !== 'part' || position.part.kind !== 'slice') return null;
+  const { window } = position.part;
+  return window && { since: isoOf(window.since), until: isoOf(window.until) };
 }
 
 /** Where an open run goes on, as a plain value; null at the beginning, and when no run is open. */
@@ -151,7 +194,11 @@ function connectionStatus({ connection, state, openedAt }: Breaker): ConnectionS
 }
 
 function time(ms: number | null): string | null {
-  return ms === null ? null : new Date(ms).toISOString();
+  return ms === null ? null : isoOf(ms);
+}
+
+function isoOf(ms: number): string {
+  return new Date(ms).toISOString();
 }
 
 const nothingYet: Omit<StreamStatus, 'stream'> = {
@@ -161,6 +208,8 @@ const nothingYet: Omit<StreamStatus, 'stream'> = {
   reason: null,
   lastStatus: null,
   position: null,
+  goesOnAt: null,
+  window: null,
   attempt: 0,
   run: null,
   completedAt: null,
@@ -168,6 +217,7 @@ const nothingYet: Omit<StreamStatus, 'stream'> = {
   waitingUntil: null,
   haltedSince: null,
   haltedFor: null,
+  coming: null,
   sweeping: false,
   fieldsNotGiven: null,
   fieldsAwaited: null,

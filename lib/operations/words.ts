@@ -31,7 +31,12 @@ export function haltInWords(checkpoint: Checkpoint): string {
   return isHalted(checkpoint) ? outcomes[checkpoint.halt.outcome] : 'why is not stored';
 }
 
-export const sweepInWords = 'its search for deleted records';
+/** Null where the reason is no more than the status that the words have told already. */
+export function reasonBeside(words: string, reason: string | null, status: number | null): string | null {
+  return reason === `HTTP ${String(status)}` && words.includes(`(${String(status)})`) ? null : reason;
+}
+
+const sweepInWords = 'its search for deleted records';
 
 /** `null` is the beginning of the stream. */
 export function positionInWords(position: Position | null): string {

@@ -158,20 +158,28 @@ async function halfOpenWithNewSecret(
 function chooseProber(breaker: Breaker, watched: readonly Watched[], now: number): string | null {
   const underWay = breaker.probe !== null && breaker.probe.until > now;
   if (breaker.state !== 'half-open' || underWay) return null;
-  const halted = watched
-    .filter(({ checkpoint }) => isUnauthorized(checkpoint))
-    // The stream that met the 401 comes last: it may lack a permission that the others have. One that sweeps would not call at all.
-    .sort((a, b) => lateness(a, breaker) - lateness(b, breaker));
-  const proven = halted.find(({ checkpoint }) => checkpoint.completedAt !== null);
+  const halted = firstToTry(
+    watched.map(({ checkpoint }) => checkpoint),
+    breaker,
+  );
   const still = watched.find(
     ({ stream, checkpoint, newRun }) =>
       decideRevival(checkpoint, { stream, now, newRun, credentials: 'to be tried' }) !== null,
   );
-  return (proven ?? halted[0] ?? still)?.stream.name ?? null;
+  return halted?.stream ?? still?.stream.name ?? null;
 }
 
-function lateness({ stream, checkpoint }: Watched, { openedBy }: Breaker): number {
-  return (checkpoint.position?.kind === 'sweep' ? 2 : 0) + (stream.name === openedBy ? 1 : 0);
+/** Pure: whose page tries the credentials best; undefined where no stream is halted for them. */
+export function firstToTry(checkpoints: readonly Checkpoint[], breaker: Breaker): Checkpoint | undefined {
+  const halted = checkpoints
+    .filter(isUnauthorized)
+    // The stream that met the 401 comes last: it may lack a permission that the others have. One that sweeps would not call at all.
+    .sort((a, b) => lateness(a, breaker) - lateness(b, breaker));
+  return halted.find(({ completedAt }) => completedAt !== null) ?? halted[0];
+}
+
+function lateness({ stream, position }: Checkpoint, { openedBy }: Breaker): number {
+  return (position?.kind === 'sweep' ? 2 : 0) + (stream === openedBy ? 1 : 0);
 }
 
 type Credentials = 'good' | 'to be tried' | 'in doubt';
@@ -181,7 +189,8 @@ function credentialsFor(stream: Stream, breaker: Breaker, prober: string | null)
   return stream.name === prober ? 'to be tried' : 'in doubt';
 }
 
-function isUnauthorized(checkpoint: Checkpoint): boolean {
+/** Halted until the credentials of its connection are tried again. */
+export function isUnauthorized(checkpoint: Checkpoint): boolean {
   return isHalted(checkpoint) && checkpoint.halt.outcome === 'unauthorized';
 }
 

@@ -52,7 +52,7 @@ export async function tryCommandLine(
     const before = requests();
     await deployed.tick('mobaro/users');
     assert.equal(requests(), before);
-    await pagekeeper(['resume', 'mobaro/users']);
+    await pagekeeper(['resume', 'mobaro/users', '--no-wait']);
     await deployed.tick('mobaro/users');
     await deployed.untilAtRest();
     assert.ok(requests() > before);

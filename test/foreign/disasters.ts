@@ -40,7 +40,7 @@ export async function tryDisasters(
       await restore(deployed, deployed.tables.records, restored);
       await deployed.update({ ...settings, tables: { records: { name: restored } } }, vendors);
       await runCommand(deployed, ['reset', '--all', '--yes']);
-      await runCommand(deployed, ['resume', '--all', '--yes']);
+      await runCommand(deployed, ['resume', '--all', '--yes', '--no-wait']);
       await expectAllThere(await deployed.tickAll());
     },
   );

@@ -1,6 +1,6 @@
 import type { StoredRecord } from '../../lib/sync/record.ts';
 import { EndState } from './end-state.ts';
-import { endOf } from './faults.ts';
+import { endOf, type Fault } from './faults.ts';
 import { Functions } from './functions.ts';
 import { Nature } from './nature.ts';
 import { People } from './people.ts';
@@ -176,7 +176,10 @@ class Simulation {
     const longest =
       windows + Math.max(...[...this.#world.vendorStreams.values()].map(({ live }) => live.length));
     const runs = 8;
-    return runs * this.#gapMs + 3_600_000 + (byTicks ? runs * (2 * longest + 4) * this.#gapMs : 0);
+    const byLimit = Math.max(0, ...this.#world.scenario.faults.map(limitNamedMs));
+    return (
+      runs * this.#gapMs + 3_600_000 + (byTicks ? runs * (2 * longest + 4) * this.#gapMs : 0) + 3 * byLimit
+    );
   }
 
   /** Everything whose moment is known beforehand. */
@@ -276,4 +279,10 @@ class Simulation {
     this.#world.scheduler.after(600_000, () => this.#onCall());
     this.#people.answerAlarms();
   }
+}
+
+/** How long the window is of a limit that the vendor names: it is forgotten after two of them. */
+function limitNamedMs(fault: Fault): number {
+  if (!('word' in fault) || typeof fault.word === 'string') return 0;
+  return fault.word.form === 'its older form' ? fault.word.seconds * 1000 : 0;
 }

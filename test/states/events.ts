@@ -109,7 +109,8 @@ export const happen: Readonly<Record<Event, (checkpoint: Checkpoint) => Checkpoi
   resume: (checkpoint) => resumedCheckpoint(checkpoint, now),
   reset: (checkpoint) => resetCheckpoint(checkpoint, { newRun: 'new-run', offset: 0, now }),
   run: (checkpoint) => {
-    const decision = decideRun(checkpoint, { now, newRun: 'new-run', byTick: false });
+    const known = { now, newRun: 'new-run', byTick: false, breaker: 'open' } as const;
+    const decision = decideRun(checkpoint, known);
     return decision.kind === 'go' ? decision.next : null;
   },
   'allow-deletions': (checkpoint) =>

@@ -2,8 +2,17 @@ import type { Command } from 'commander';
 
 import { connectionOf, parseStreamName } from '../../../lib/connectors/stream-name.ts';
 import type { Done } from '../../../lib/operations/done.ts';
-import { resumeAll, resumeConnection, resumeStream } from '../../../lib/operations/resume.ts';
+import {
+  resumeAll,
+  resumeConnection,
+  resumeStream,
+  type Resumed,
+  type ResumePorts,
+} from '../../../lib/operations/resume.ts';
+import { tryAtOnce } from '../../../lib/operations/try-at-once.ts';
+import { systemClock } from '../../../lib/runtime/clock.ts';
 import { chooseStore, withStoreOptions, type StoreOptions } from '../store/choose-store.ts';
+import { runOne } from './run.ts';
 import { act, withWhy, type WhyOption } from './act.ts';
 import { mayGoOn, type Cli } from './cli-context.ts';
 import type { Store } from '../store/store.ts';
@@ -12,6 +21,7 @@ import { mustChoose, streamsOf } from '../store/targets.ts';
 interface Options extends StoreOptions, WhyOption {
   readonly all?: true;
   readonly yes?: true;
+  readonly wait: boolean;
 }
 
 export function addResume(root: Command, cli: Cli): void {
@@ -20,6 +30,7 @@ export function addResume(root: Command, cli: Cli): void {
     .argument('[target]', 'a connection, such as mobaro, or a stream, such as mobaro/users')
     .option('--all', 'everything that stands still; asks first')
     .option('-y, --yes', 'without asking first')
+    .option('--no-wait', 'without waiting for what comes of it')
     .option('--json', 'as one JSON object')
     .addHelpText(
       'after',
@@ -29,8 +40,8 @@ Examples:
   npx pagekeeper resume mobaro/timesheets           after a 403, 404 or another halt, or a pause
   npx pagekeeper resume --all --yes --stack Pagekeeper
 
-A refused key is tried with one page, and the others follow if it gets through. A new key needs no resume: it is noticed
-within five minutes.`,
+Each is tried at once with one page, and what comes of it is said within seconds. A refused key is tried with one page, and
+the others follow if it gets through. A new key needs no resume: it is noticed within five minutes.`,
     )
     .action(async (target: string | undefined, options: Options) => {
       mustChoose('resume', target, options.all);
@@ -40,7 +51,7 @@ within five minutes.`,
       await use(async (store) => {
         const nothing = { target: 'all', changed: false, sentence: 'Nothing stands still.' };
         const resumeThem = async () => {
-          const results = await resume(store, target);
+          const results = await resume(store, target, options.wait);
           return results.length === 0 ? [nothing] : results;
         };
         const asked = { command: 'resume', target, why: options.why } as const;
@@ -49,9 +60,18 @@ within five minutes.`,
     });
 }
 
-async function resume(store: Store, target: string | undefined): Promise<readonly Done[]> {
-  const { checkpoints, breakers, tickSource } = store;
-  const ports = { checkpoints, breakers, tickSource, clock: { now: Date.now } };
+async function resume(store: Store, target: string | undefined, waits: boolean): Promise<readonly Done[]> {
+  const { checkpoints, breakers, tickSource, queues } = store;
+  const ports = { checkpoints, breakers, tickSource, clock: systemClock };
+  const run = queues === null ? null : (stream: string) => runOne(stream, store);
+  return tryAtOnce(await release(store, target, ports), store.streams, { ...ports, run, waits });
+}
+
+async function release(
+  store: Store,
+  target: string | undefined,
+  ports: ResumePorts,
+): Promise<readonly Resumed[]> {
   if (target === undefined) return resumeAll(store.streams, ports);
   if (parseStreamName(target) === null) return resumeConnection(target, streamsOf(store, target), ports);
   return [await resumeStream(target, ports)];

@@ -3,6 +3,7 @@ import { newsOf, type SchemaNews } from '../../../lib/operations/schema-news.ts'
 import { readStatus, type ConnectionStatus, type StreamStatus } from '../../../lib/operations/status.ts';
 import { nextFire, periodOf } from '../../schedules/next-fire.ts';
 import type { Store } from '../store/store.ts';
+import type { StoredCount } from './count-stored.ts';
 
 /** What is stored, and what the settings add to it. */
 export interface WholeStatus {
@@ -16,21 +17,47 @@ export interface WholeStatus {
 export interface ScheduledStatus extends StreamStatus {
   /** ISO 8601; null where `npm start` is the tick, and where it cannot be told. */
   readonly nextTickAt: string | null;
+  /** So many tries a page has; null of a stream that the settings do not know. */
+  readonly attemptCap: number | null;
+  /** Null where it could not be counted. */
+  readonly stored: StoredCount | null;
 }
 
-export async function wholeStatus(store: Store, now: number): Promise<WholeStatus> {
-  const { streams, connections } = await readStatus(store.streams, store);
+/** @param stored by stream */
+export async function wholeStatus(
+  store: Store,
+  stored: ReadonlyMap<string, StoredCount>,
+  now: number,
+): Promise<WholeStatus> {
+  const { streams, connections } = await readStatus(store.streams, store, now, store.tickSource);
   const schemas = await store.schemas.readAll(store.streams);
   const known = store.catalogue.streams.filter(({ name }) => store.streams.includes(name));
   return {
     connections,
     streams: streams.map((stream) => ({
       ...stream,
-      nextTickAt: iso(nextTickOf(store, stream.stream, stream.lastTickAt, now)),
+      // Ticks come and do nothing there.
+      nextTickAt: isStopped(stream) ? null : iso(nextTickOf(store, stream.stream, stream.lastTickAt, now)),
+      attemptCap: store.catalogue.stream(stream.stream)?.settings.attemptCap ?? null,
+      stored: stored.get(stream.stream) ?? null,
     })),
     limits: await readLimits(known, store.governor, now),
     schemaNews: store.streams.flatMap((stream) => newsOf(schemas.get(stream), now)),
   };
+}
+
+/** Whether something waits for a person, or has been given up until its next tick. Pure. */
+export function standsStill({ connections, streams }: Pick<WholeStatus, 'connections' | 'streams'>): boolean {
+  return (
+    connections.some(({ key }) => key === 'open') ||
+    streams.some(
+      ({ state, outcome }) => ['halted', 'paused', 'exhausted'].includes(state) || outcome === 'unconfigured',
+    )
+  );
+}
+
+function isStopped({ state, coming }: StreamStatus): boolean {
+  return (state === 'halted' && coming === null) || state === 'paused';
 }
 
 /** @param lastTickAt ISO 8601, or null @returns epoch milliseconds */

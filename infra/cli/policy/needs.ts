@@ -100,6 +100,8 @@ export const needs = {
     outputs,
     { on: 'checkpoints', actions: ['dynamodb:BatchGetItem'], items: ['stream', 'schema'] },
     { on: 'checkpoints', actions: read, items: ['breaker', 'gate'] },
+    // What is stored is counted, where it may be.
+    readRecords,
   ],
   explain: [outputs, { on: 'checkpoints', actions: read, items: ['stream', 'breaker'] }, schemas],
   check: [
@@ -131,7 +133,15 @@ export const needs = {
     { on: 'pages', actions: ['sqs:SendMessage'] },
   ],
   pause: [outputs, changeStream, written, standing],
-  resume: [outputs, written, standing, { on: 'checkpoints', actions: change, items: ['stream', 'breaker'] }],
+  resume: [
+    outputs,
+    list,
+    written,
+    standing,
+    { on: 'checkpoints', actions: change, items: ['stream', 'breaker'] },
+    // Each is tried at once.
+    { on: 'pages', actions: ['sqs:SendMessage'] },
+  ],
   reset: [outputs, changeStream, written, standing],
   records: [outputs, readRecords],
   changes: [

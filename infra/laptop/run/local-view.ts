@@ -27,7 +27,7 @@ export function localView(of: {
       .map(({ scope, terms }) => [scope, terms] as const),
   );
   return {
-    status: () => readStatus(streams, { checkpoints, breakers }),
+    status: () => readStatus(streams, { checkpoints, breakers }, Date.now()),
     limits: () =>
       Promise.all(
         [...limits].map(async ([scope, terms]) => ({

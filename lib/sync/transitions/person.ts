@@ -22,6 +22,9 @@ export function pausedCheckpoint(checkpoint: Checkpoint, now: number): Checkpoin
   };
 }
 
+/** The reason that is stored until the next page has been tried. */
+export const resumedByPerson = 'resumed by a person';
+
 /**
  * Due at once if a run is open, else ready for the next tick.
  *
@@ -36,7 +39,7 @@ export function resumedCheckpoint(checkpoint: Checkpoint, now: number): Checkpoi
     halt: null,
     outcome: 'waiting',
     outcomeAt: now,
-    reason: 'resumed by a person',
+    reason: resumedByPerson,
     freshFrom: now,
   } as const;
   if (checkpoint.run === null || isStuck(checkpoint)) {

@@ -153,7 +153,7 @@ describe('--why', () => {
     expect(await cli('pause', users, '--why', why)).toEqual({
       ...{ status: 2, stdout: '' },
       stderr:
-        "Option '--why <text>' argument is invalid. It takes one line of text, of up to 300 characters. npx pagekeeper --help shows what is allowed.\n",
+        "Option '--why <text>' argument is invalid. It takes one line of text, of up to 300 characters. npx pagekeeper pause --help shows what is allowed.\n",
     });
   });
 

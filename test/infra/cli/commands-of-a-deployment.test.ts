@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
@@ -177,10 +178,46 @@ describe('run, pause, resume and reset of a deployment', () => {
     expect((await cli(['run', users])).status).toBe(1);
 
     expect((await json('pause', 'mobaro'))['results']).toHaveLength(4);
-    const { stdout } = await cli(['resume', 'mobaro']);
+    const { stdout } = await cli(['resume', 'mobaro', '--no-wait']);
     expect(stdout.trimEnd().split('\n')).toHaveLength(5);
-    expect(await checkpoints.read(users)).toMatchObject({ state: 'parked' });
+    expect(stdout).toMatch(
+      /^mobaro\/users goes on at the beginning: resumed \d\d:\d\d UTC, tries by \d\d:\d\d\.$/m,
+    );
+    const { state, run } = (await checkpoints.read(users)) ?? {};
+    expect(state).toBe('running');
+    expect(await emptied(pages)).toEqual([
+      encodePageMessage({ v: 1, stream: users, run: run ?? '', sequence: 0 }),
+    ]);
     expect((await cli(['status'])).stdout).not.toContain('paused');
+  });
+
+  it('waits after a resume for what comes of its page, and says it', async () => {
+    const halt = { outcome: 'missing', at: 1, definition: 'd' } as const;
+    const open = { run: 'run-1', sequence: 3, state: 'halted', outcome: 'missing', halt } as const;
+    /** As a page would that its message has brought. */
+    const onceSent = async (page: Partial<Checkpoint>): Promise<void> => {
+      while ((await emptied(pages)).length === 0) await sleep(50);
+      await store({ ...open, halt: null, ...page });
+    };
+    await store(open);
+    const [moved] = await Promise.all([
+      cli(['resume', users]),
+      onceSent({ state: 'running', outcome: 'running', sequence: 4 }),
+    ]);
+    expect(moved).toEqual({
+      ...{ status: 0, error: '' },
+      stdout: 'mobaro/users has gone on at the beginning: its run is under way.\n',
+    });
+    await store(open);
+    const [halted] = await Promise.all([
+      cli(['resume', users]),
+      onceSent({ ...open, lastStatus: 404, reason: 'HTTP 404' }),
+    ]);
+    expect(halted).toEqual({
+      ...{ status: 1, error: '' },
+      stdout:
+        'mobaro/users was tried at the beginning, and is halted again: the vendor knows no such stream (404).\n',
+    });
   });
 
   it('resets to an offset, and asks before', async () => {
@@ -207,8 +244,8 @@ describe('run, pause, resume and reset of a deployment', () => {
       error: expect.stringContaining('--yes'),
     });
     await cli(['pause', '--all', '--yes']);
-    expect((await json('resume', '--all', '--yes'))['results']).toHaveLength(7);
-    expect((await cli(['resume', '--all', '--yes'])).stdout).toBe('Nothing stands still.\n');
+    expect((await json('resume', '--all', '--yes', '--no-wait'))['results']).toHaveLength(7);
+    expect((await cli(['resume', '--all', '--yes', '--no-wait'])).stdout).toBe('Nothing stands still.\n');
     expect((await json('run', '--all', '--yes'))['results']).toHaveLength(7);
     expect((await json('reset', '--all', '--yes'))['results']).toHaveLength(7);
     await emptied(pages);
@@ -524,14 +561,14 @@ describe('the audit of a deployment', () => {
       ...{ state: 'halted', outcome: 'missing', run: 'run-1', sequence: 3 },
       halt: { outcome: 'missing', at: 1, definition: 'd' },
     });
-    expect(await entry('resume', users)).toMatchObject({
+    expect(await entry('resume', users, '--no-wait')).toMatchObject({
       outcome: 'changed',
       before: [{ state: 'halted', haltedFor: 'missing', run: 'run-1', sequence: 3 }],
-      after: [{ state: 'parked', haltedFor: null, run: 'run-1', sequence: 3 }],
+      after: [{ state: 'running', haltedFor: null, run: 'run-1', sequence: 3 }],
     });
     expect(await entry('pause', '--all', '--yes')).toMatchObject({ target: null, typed: 'pause --all' });
     expect(await entry('run', users)).toMatchObject({ outcome: 'refused', results: [{ refused: true }] });
-    await cli(['resume', '--all', '--yes']);
+    await cli(['resume', '--all', '--yes', '--no-wait']);
   });
 
   it('is asked for one stream or connection, and since a time', async () => {
@@ -539,7 +576,7 @@ describe('the audit of a deployment', () => {
       ((await json('audit', ...args))['entries'] as unknown as readonly object[]).length;
     const all = await ids();
     await cli(['pause', 'bob']);
-    await cli(['resume', 'bob']);
+    await cli(['resume', 'bob', '--no-wait']);
     expect(await ids()).toBe(all + 2);
     expect(await ids(users)).toBeLessThan((await ids('mobaro')) + 1);
     expect(await ids('bob/people')).toBeGreaterThan(1);
@@ -567,7 +604,7 @@ describe('the audit of a deployment', () => {
     expect(lines.join(' ')).toMatch(/mobaro\/users was .*, then paused/);
     expect(lines.at(-1)).toMatch(/resumed\.$/);
     expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
-    await cli(['resume', users]);
+    await cli(['resume', users, '--no-wait']);
   });
 
   it('is not passed by where nobody can say who acts', async () => {

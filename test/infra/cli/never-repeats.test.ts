@@ -43,7 +43,9 @@ describe('a secret that was typed for pagekeeper', () => {
   it('is not repeated where the name of an unknown option is', async () => {
     for (const argv of [['--csv', secret], [`--csv=${secret}`]])
       expect(await errorOf('records', 'mobaro/users', ...argv)).toEqual(
-        new UsageError('There is an unknown option --csv. npx pagekeeper --help shows what is allowed.'),
+        new UsageError(
+          'There is an unknown option --csv. npx pagekeeper records --help shows what is allowed.',
+        ),
       );
   });
 

@@ -19,6 +19,7 @@ const progress = progressOf({
   written: 1,
   unchanged: 75,
 });
+const running = { state: 'running', outcome: 'running', run: 'run-1', progress } as const;
 
 function view(checkpoint: Partial<Checkpoint>) {
   return streamView(
@@ -29,9 +30,7 @@ function view(checkpoint: Partial<Checkpoint>) {
 
 describe('a stream on the page', () => {
   it('says where an open run is, and how far the last one went', () => {
-    expect(
-      view({ state: 'running', outcome: 'running', position: { kind: 'offset', offset: 76 }, progress }),
-    ).toMatchObject({
+    expect(view({ ...running, position: { kind: 'offset', offset: 76 } })).toMatchObject({
       outcome: 'running',
       words: 'under way',
       severity: 'active',
@@ -51,9 +50,7 @@ describe('a stream on the page', () => {
   it('does not show a cursor: it may hold anything', () => {
     const cursor = { kind: 'cursor', cursor: 'person@example.com' } as const;
 
-    expect(
-      JSON.stringify(view({ state: 'running', outcome: 'running', position: cursor, progress })),
-    ).not.toContain('person');
+    expect(JSON.stringify(view({ ...running, position: cursor }))).not.toContain('person');
   });
 
   it('says what a wait is for and until when', () => {

@@ -67,6 +67,7 @@ describe('resumeStream', () => {
       target: users,
       changed: true,
       sentence: 'mobaro/users goes on at offset 40 with the next tick, or when the watchdog comes by.',
+      toTry: users,
     });
     expect(await checkpoints.read(users)).toMatchObject({
       ...openRun,
@@ -88,8 +89,19 @@ describe('resumeStream', () => {
   it('readies a stream without an open run for its next tick', async () => {
     await stored({ ...haltedFor('forbidden'), run: null, position: null });
 
-    expect((await resumeStream(users, ports)).sentence).toBe('mobaro/users starts with the next tick.');
+    // It is well only when a page has got through.
+    expect(await resumeStream(users, ports)).toMatchObject({
+      sentence: 'mobaro/users starts with the next tick.',
+      toTry: users,
+    });
     expect(await checkpoints.read(users)).toMatchObject({ state: 'idle', retryAt: null, halt: null });
+  });
+
+  it('leaves a stream that was paused between two runs to its tick', async () => {
+    await stored({ state: 'paused', outcome: 'paused', completedAt: 5 });
+
+    expect(await resumeStream(users, ports)).toMatchObject({ changed: true, toTry: null });
+    expect(await checkpoints.read(users)).toMatchObject({ state: 'idle' });
   });
 
   it.each([
@@ -98,7 +110,12 @@ describe('resumeStream', () => {
   ] as const)('leaves alone a stream that is %s', async (state, sentence) => {
     await stored({ ...openRun, state });
 
-    expect(await resumeStream(users, ports)).toEqual({ target: users, changed: false, sentence });
+    expect(await resumeStream(users, ports)).toEqual({
+      target: users,
+      changed: false,
+      sentence,
+      toTry: null,
+    });
     expect(await checkpoints.read(users)).toMatchObject({ state, revision: 1 });
   });
 
@@ -193,9 +210,9 @@ describe('resumeConnection', () => {
 
     const done = await resumeConnection('mobaro', all, ports);
 
-    expect(done.map(({ target, changed }) => [target, changed])).toEqual([
-      ['mobaro', true],
-      ['mobaro/webhooks', false],
+    expect(done.map(({ target, changed, toTry }) => [target, changed, toTry])).toEqual([
+      ['mobaro', true, users],
+      ['mobaro/webhooks', false, null],
     ]);
     expect(done[1]?.sentence).toContain('mobaro/webhooks stays halted, for another reason');
     expect(await breakers.read('mobaro')).toMatchObject({
@@ -211,7 +228,10 @@ describe('resumeConnection', () => {
 
   it('says so when the key has not been refused', async () => {
     expect(await resumeConnection('mobaro', all, ports)).toEqual([
-      { target: 'mobaro', changed: false, sentence: 'mobaro is not halted: its key has not been refused.' },
+      {
+        ...{ target: 'mobaro', changed: false, toTry: null },
+        sentence: 'mobaro is not halted: its key has not been refused.',
+      },
     ]);
   });
 

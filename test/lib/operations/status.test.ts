@@ -21,10 +21,8 @@ describe('readStatus', () => {
     await checkpoints.replace({ ...users, state: 'idle', outcome: 'complete', completedAt: at });
     await breakers.replace({ ...newBreaker('mobaro'), state: 'open', openedAt: at });
 
-    const status = await readStatus(['bob/people', 'mobaro/users', 'mobaro/webhooks'], {
-      checkpoints,
-      breakers,
-    });
+    const streams = ['bob/people', 'mobaro/users', 'mobaro/webhooks'];
+    const status = await readStatus(streams, { checkpoints, breakers }, at);
 
     expect(status.streams.map(({ stream, state, completedAt }) => [stream, state, completedAt])).toEqual([
       ['bob/people', 'new', null],

@@ -4,7 +4,7 @@ import { maxConfirmations } from '../../../lib/sync/sweep.ts';
 import type { Invocation } from '../invocation.ts';
 import type { VendorStream } from '../vendor-stream.ts';
 import type { Facts, Judge } from './judge.ts';
-import { stepOf, thereThroughout, type Run } from './run-book.ts';
+import { isAboutDepth, stepOf, thereThroughout, type Run } from './run-book.ts';
 
 /** Deletions that a person has allowed. */
 interface Grant {
@@ -122,9 +122,9 @@ export class JudgeOfDeletions implements Judge {
       if (isSpent) this.#grants.delete(stream);
     }
     const isWhole = after.outcome !== 'partial' && run.lastPage?.lie !== 'no content';
-    // Without a question no key has been tried; and whether such an end earns trust is not known here.
-    if (run.nobody || this.#blindness(run) !== null)
-      this.#trusted.set(stream, this.#trusted.get(stream) ?? anything);
+    // Without a question no key has been tried; and whether an end by a refusal earns trust is not known here.
+    if (run.nobody) this.#trusted.set(stream, this.#trusted.get(stream) ?? anything);
+    else if (this.#blindness(run) !== null) this.#trusted.set(stream, anything);
     else if (isWhole) this.#trusted.set(stream, run.bases.size === 1 ? ([...run.bases][0] ?? null) : null);
   }
 
@@ -237,9 +237,11 @@ function endsWithoutContent({ lastPage, atEnd }: Run): boolean {
   return lastPage?.lie === 'no content' && atEnd && (lastPage.offset ?? 0) > 0;
 }
 
-/** A refused offset is the end of a list whose total says so, too. */
+/** A refused offset is the end of a list whose total says so, too; nobody can tell a refusal of something else from one of it. */
 function isCountedOut({ refused, atEnd }: Run, rows: VendorStream | undefined): boolean {
-  return refused?.kind === 'behind' && atEnd && rows?.manner.kind === 'no deeper' && rows.manner.counts;
+  if (refused === null || !atEnd) return false;
+  if (refused.kind === 'denied') return !isAboutDepth(refused);
+  return rows?.manner.kind === 'no deeper' && rows.manner.counts;
 }
 
 /** What it has seen can be read: then what has gone must be found. */

@@ -1,0 +1,131 @@
+import { connectionOf } from '../connectors/stream-name.ts';
+import { newCheckpoint, type Checkpoint } from '../sync/checkpoint.ts';
+import type { Breakers, Checkpoints, Clock } from '../sync/ports.ts';
+import { isUnauthorized } from '../sync/watch.ts';
+import { comingInWords, comingTry } from './coming-try.ts';
+import type { Done } from './done.ts';
+import { resumeStream, type Resumed } from './resume.ts';
+import { ofDeployments, outcomeInWords, positionInWords, reasonBeside } from './words.ts';
+
+export interface TryPorts {
+  readonly checkpoints: Checkpoints;
+  readonly breakers: Breakers;
+  readonly clock: Clock;
+  /** Sends the page of a stream on its way, as `runStream` does; null where nothing works on queues. */
+  readonly run: ((stream: string) => Promise<Done>) | null;
+  /** Whether it is waited for what comes of it. */
+  readonly waits: boolean;
+}
+
+/** A page takes no longer, with the start of its function, unless the vendor is slow. */
+const maxWaitMs = 30_000;
+const lookAgainMs = 250;
+
+/**
+ * Has the page of each stream tried that has been resumed, one call each, and says what came of it: `refused` where it stands
+ * still again. Where nothing works on queues, what was done is all there is to say.
+ *
+ * @param streams all streams of the store: those that a refused key has halted follow the one that tries it
+ */
+export async function tryAtOnce(
+  resumed: readonly Resumed[],
+  streams: readonly string[],
+  ports: TryPorts,
+): Promise<readonly Done[]> {
+  return Promise.all(resumed.map(async (one) => doneOf(await tryOne(one, streams, ports))));
+}
+
+function doneOf({ target, changed, refused, sentence }: Done): Done {
+  return { target, changed, sentence, ...(refused && { refused }) };
+}
+
+async function tryOne(one: Resumed, streams: readonly string[], ports: TryPorts): Promise<Done> {
+  const { checkpoints, breakers, clock, run, waits } = ports;
+  const { target, toTry } = one;
+  if (toTry === null || run === null) return one;
+  const read = async (): Promise<Checkpoint> => (await checkpoints.read(toTry)) ?? newCheckpoint(toTry);
+  const before = await read();
+  const sent = await run(toTry);
+  const carried = await read();
+  // Its message could not be sent, or it may not run: both say themselves what happens next.
+  if (sent.refused || carried.state === 'parked') return { ...one, sentence: sent.sentence };
+  const at = positionInWords(before.position);
+  const breaker = await breakers.read(connectionOf(toTry));
+  const coming = comingTry(carried, breaker, { now: clock.now(), watched: true });
+  const sentence =
+    coming === null
+      ? `${toTry} goes on at ${at} now.`
+      : `${toTry} goes on at ${at}: ${comingInWords(coming, ofDeployments)}.`;
+  if (!waits) return { target, changed: true, sentence };
+  const after = await untilTried(before, read, clock);
+  if (after === null) return { target, changed: true, sentence: `${sentence} It has not been answered yet.` };
+  if (target === toTry) return { target, changed: true, ...found(after, at) };
+  return { target, changed: true, ...(await foundOfKey(target, after, at, streams, ports)) };
+}
+
+/** @returns null where it takes too long */
+async function untilTried(
+  before: Checkpoint,
+  read: () => Promise<Checkpoint>,
+  clock: Clock,
+): Promise<Checkpoint | null> {
+  const giveUpAt = clock.now() + maxWaitMs;
+  const { signal } = new AbortController();
+  while (clock.now() < giveUpAt) {
+    const now = await read();
+    if (isTried(now, before)) return now;
+    await clock.sleep(lookAgainMs, signal);
+  }
+  return null;
+}
+
+/** Its page has been stored or given back since, or it stands still. */
+function isTried(now: Checkpoint, before: Checkpoint): boolean {
+  const hasMoved =
+    before.run === null
+      ? now.run === null || now.sequence > 0
+      : now.run !== before.run || now.sequence !== before.sequence;
+  const stands = now.state !== 'running' && now.state !== 'parked';
+  const isBack = now.lease === null && now.outcome === 'waiting' && now.reason !== before.reason;
+  return hasMoved || isBack || (stands && now.revision !== before.revision);
+}
+
+function found(after: Checkpoint, at: string): Pick<Done, 'refused' | 'sentence'> {
+  const { stream, state, outcome, reason, lastStatus, retryAt } = after;
+  const words = outcomeInWords(outcome ?? 'running');
+  const said = reasonBeside(words, reason, lastStatus);
+  const why = said === null ? '' : ` (${said})`;
+  const tried = `${stream} was tried at ${at}, and`;
+  if (state === 'halted') return { refused: true, sentence: `${tried} is halted again: ${words}${why}.` };
+  if (state === 'exhausted') return { refused: true, sentence: `${tried} ${words}${why}.` };
+  if (outcome === 'waiting' && after.lease === null) {
+    const when = retryAt === null ? 'soon' : `at ${new Date(retryAt).toISOString().slice(11, 19)} UTC`;
+    return { sentence: `${tried} is tried again ${when}${why}.` };
+  }
+  return {
+    sentence: `${stream} has gone on at ${at}: ${state === 'idle' ? words : 'its run is under way'}.`,
+  };
+}
+
+/** The page of one stream has tried the key of all: the others that it had halted follow, or none does. */
+async function foundOfKey(
+  connection: string,
+  after: Checkpoint,
+  at: string,
+  streams: readonly string[],
+  { checkpoints, breakers, clock, run }: TryPorts,
+): Promise<Pick<Done, 'refused' | 'sentence'>> {
+  const { state } = await breakers.read(connection);
+  if (state === 'open')
+    return { refused: true, sentence: `The vendor refused the key of ${connection} again (401).` };
+  const { refused, sentence } = found(after, at);
+  if (state === 'half-open')
+    return { sentence: `${sentence} Nothing is known of the key of ${connection} yet.` };
+  const own = streams.filter((stream) => connectionOf(stream) === connection);
+  for (const [stream, checkpoint] of await checkpoints.readAll(own)) {
+    if (!isUnauthorized(checkpoint)) continue;
+    const { toTry } = await resumeStream(stream, { checkpoints, breakers, clock });
+    if (toTry !== null) await run?.(toTry);
+  }
+  return { ...(refused && { refused }), sentence: `The key of ${connection} is good: ${sentence}` };
+}
