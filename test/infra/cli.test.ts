@@ -159,7 +159,7 @@ describe('pagekeeper status', () => {
     expect(stdout).toMatch(/ mobaro\/webhooks {2}halted +0 {2}never\n/);
     expect(stdout).toMatch(/ bob\/people {7}new +0 {2}never\n/);
     expect(stdout).toMatch(/^✗ bob: the vendor refused its key \d+ d ago$/m);
-    expect(stdout).toContain(`    npx pagekeeper resume bob --data ${data}\n`);
+    expect(stdout).toContain(`    npx pagekeeper fix bob --data ${data}\n`);
     expect(stdout).toMatch(
       /^✗ mobaro\/webhooks: the vendor knows no such stream \(404\) \d+ d ago; HTTP 404$/m,
     );
@@ -254,7 +254,7 @@ describe('pagekeeper, of what this machine has not', () => {
       ['secret', 'set', 'mobaro'],
       2,
       '',
-      /asks for it, or takes it from --keys-from or MOBARO_API_KEY\. For a deployment add/,
+      /^No npm start runs on this data.*takes it from --keys-from or MOBARO_API_KEY\. For a deployment add/,
     ],
     [['dead-letters', 'list'], 0, /^There are no queues: npm start does not run/, ''],
     [

@@ -71,11 +71,11 @@ export async function openDeploymentStore(
     remains: 'Point-in-time recovery of the table keeps its old versions for up to 35 days.',
     tickSource: ofDeployments,
     isTicking: () => true,
-    newKey: (connection) => `npx pagekeeper secret set ${connection} --stack ${stack}`,
     queues: {
       client: deployment.sqs,
       urlOf: (connection, part) => deployment.queueUrl(connection, part),
     },
+    secrets: deployment.secrets,
     deployment,
     tables: [
       { part: 'Checkpoints', name: checkpointsTable },

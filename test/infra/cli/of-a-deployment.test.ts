@@ -200,6 +200,6 @@ describe('pagekeeper --stack', () => {
     const { status, stdout } = await cli(['status'], there());
 
     expect(status).toBe(0);
-    expect(stdout).toMatch(/\n {4}npx pagekeeper resume bob --stack Pagekeeper-dev\n$/);
+    expect(stdout).toMatch(/\n {4}npx pagekeeper fix bob --stack Pagekeeper-dev\n$/);
   });
 });
