@@ -439,6 +439,20 @@ describe('pagekeeper forget', () => {
   });
 });
 
+describe('pagekeeper, by npm run from another folder', () => {
+  it('means a path from where it was typed', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'pagekeeper-test-'));
+    const typed = { INIT_CWD: folder, npm_package_name: 'pagekeeper', npm_lifecycle_event: 'pagekeeper' };
+    try {
+      const args = ['export', 'mobaro/users', '--format', 'ndjson', '--out', 'users.ndjson', '--data', data];
+      expect(await runScript('cli', args, typed)).toMatchObject({ status: 0, stderr: '' });
+      await access(join(folder, 'users.ndjson'), constants.R_OK);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});
+
 describe('pagekeeper, used wrongly', () => {
   const known = 'mobaro/users, mobaro/webhooks, bob/people';
 

@@ -611,6 +611,15 @@ describe('pagekeeper policy', () => {
     expect([status, error]).toEqual([2, expect.stringContaining(`${stack} has no change log.`)]);
   });
 
+  it('names the roles of the bootstrap that the stack was deployed by', async () => {
+    aws.parameters.set('BootstrapVersion', '/cdk-bootstrap/ours/version');
+    const { Statement } = await printed('deployer');
+    aws.parameters.clear();
+    expect(Statement[0]?.Resource[0]).toBe(
+      'arn:aws:iam::123456789012:role/cdk-ours-deploy-role-123456789012-eu-west-1',
+    );
+  });
+
   it('lets nobody but an operator change anything that is stored', async () => {
     for (const role of ['reader', 'deployer'] as const) {
       const { Statement } = await printed(role);
