@@ -83,6 +83,7 @@ export class LocalAws {
     const database = await startEmbeddedDynamoDb(dataDir, template.tables, accessKey, false);
     let queues: EmbeddedQueues | undefined;
     let s3: EmbeddedS3 | null = null;
+    let secrets: AwsJsonServer | undefined;
     let events: AwsJsonServer | undefined;
     try {
       queues = await startEmbeddedQueues(template, accessKey);
@@ -90,20 +91,20 @@ export class LocalAws {
         const { buckets } = template;
         s3 = await startEmbeddedS3({ dataDir, buckets, accessKey, onError: options.onError });
       }
-      const { endpoint: dynamodb } = database;
-      // Not before: who finds no S3 here takes it that there is no change log.
-      await writeRunning(dataDir, {
-        ...{ pid: process.pid, dynamodb, queues: queues.endpoint, accessKey },
-        ...(s3 === null ? {} : { s3: s3.endpoint }),
-        ...(ticking === undefined ? {} : { ticking }),
-      });
-      const readers = await openStreams(template, database.streams);
-      const secrets = await startEmbeddedSecrets({
+      secrets = await startEmbeddedSecrets({
         secrets: template.secrets,
         values: options.secrets,
         salt: database.salt,
         accessKey,
       });
+      const { endpoint: dynamodb } = database;
+      // Not before: who finds no S3 here takes it that there is no change log.
+      await writeRunning(dataDir, {
+        ...{ pid: process.pid, dynamodb, queues: queues.endpoint, accessKey, secrets: secrets.endpoint },
+        ...(s3 === null ? {} : { s3: s3.endpoint }),
+        ...(ticking === undefined ? {} : { ticking }),
+      });
+      const readers = await openStreams(template, database.streams);
       events = await startEmbeddedEvents({
         accessKey,
         // Only functions send some, and none of them runs before all of this is there.
@@ -116,6 +117,7 @@ export class LocalAws {
       return aws;
     } catch (error) {
       await events?.close();
+      await secrets?.close();
       await s3?.close();
       await queues?.close();
       await database.close();

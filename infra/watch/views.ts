@@ -2,8 +2,7 @@ import { connectionOf } from '../../lib/connectors/stream-name.ts';
 import type { StreamStatus } from '../../lib/operations/status.ts';
 import { outcomeInWords, reasonBeside } from '../../lib/operations/words.ts';
 import type { AlarmModel, ScheduleModel } from '../emulator/template/template-model.ts';
-import { commandsIn, type HereContext } from '../laptop/options/commands-here.ts';
-import { typed } from '../../lib/on-call/alarm-text.ts';
+import { linesHere, type HereContext } from '../laptop/options/commands-here.ts';
 import { oneLine } from '../terminal/words.ts';
 import type { AlarmView, RunView, StreamView } from './page-state.ts';
 import { severityOf } from './severity.ts';
@@ -74,15 +73,13 @@ export function alarmView(alarm: AlarmModel, here: HereContext): AlarmView {
     alarm.metrics.map(({ dimensions }) => dimensions[name]).find((value) => value !== undefined);
   const about = dimension('stream') ?? dimension('connection') ?? null;
   const text = here.texts.get(alarm.name) ?? [{ says: alarm.AlarmDescription }];
+  const lines = linesHere(text, here);
   return {
     name: alarm.name,
     state: 'INSUFFICIENT_DATA',
     since: null,
-    text: text.map(({ says, command, page }) => ({
-      says,
-      code: command === undefined ? (page ?? null) : typed(command),
-    })),
+    text: lines.map(({ words, command }) => ({ says: words, code: command?.line ?? null })),
     about,
-    commands: commandsIn(text, here),
+    commands: lines.flatMap(({ command }) => command ?? []),
   };
 }

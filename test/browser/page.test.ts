@@ -135,7 +135,7 @@ describe.skipIf(!hasChromium())('the page', () => {
       alarms: [
         {
           ...{ ...unauthorized, name: nasty, text: [{ says: nasty, code: nasty }] },
-          commands: [{ line: nasty, where: 'here' }],
+          commands: [{ line: nasty }],
         },
       ],
       streams: [streamOf(nasty, { reason: nasty, outcome: 'rejected', words: nasty, severity: 'bad' })],

@@ -28,7 +28,13 @@ function stream(name: string, more: Partial<StreamSummary> = {}): StreamSummary 
   };
 }
 
-const here = { dataOption: '', again: 'npm start', keys: new Map<string, KeyPlace>(), texts: new Map() };
+const here = {
+  dataOption: '',
+  again: 'npm start',
+  runs: false,
+  keys: new Map<string, KeyPlace>(),
+  texts: new Map(),
+};
 
 function reportOf(
   streams: readonly StreamSummary[],
@@ -124,6 +130,7 @@ Next:
       here: {
         dataOption: ' --data here',
         again: 'npm start -- --data here --base-url bob=live',
+        runs: false,
         keys: new Map([
           ['bob', { kind: 'variables', names: ['BOB_SERVICE_USER_ID', 'BOB_SERVICE_USER_TOKEN'] }],
         ]),
@@ -152,8 +159,6 @@ Next:
     npm start -- --data here --base-url bob=live
   Or:
     npx pagekeeper resume bob --data here
-  See why:
-    aws logs tail /pagekeeper  (in a deployment)
   Runbook: there
 
 Besides: 1 alarm OK.
