@@ -10,7 +10,7 @@ export type CheckpointState =
   | 'running'
   /** A run is open and waits longer than a message can: the watchdog continues it at `retryAt`. */
   | 'parked'
-  /** A run is open at its position, given up until the next tick. */
+  /** A run is open at its position, given up until a probe of its limit scope succeeds. With a lease it is that probe. */
   | 'exhausted'
   /** No call until a person, a new secret or a changed definition ends it. */
   | 'halted'
@@ -136,7 +136,7 @@ export interface Checkpoint {
   /** Where the next page starts; null is the beginning. */
   readonly position: Position | null;
   readonly lease: Lease | null;
-  /** Tries of the page at `position` so far, counted when they begin: a crash counts. */
+  /** Tries of the page at `position` so far, its probes too, counted when they begin: a crash counts. */
   readonly attempt: number;
   /** No try before this. */
   readonly retryAt: number | null;
@@ -152,7 +152,7 @@ export interface Checkpoint {
   readonly lastStatus: number | null;
   /** In words, scrubbed of personal data. */
   readonly reason: string | null;
-  /** Kept from the attempt cap until a page succeeds or a person resumes, so that its alarm does not flap with each tick. */
+  /** Kept from the attempt cap until a page succeeds or a person resumes, so that its alarm does not flap. */
   readonly trouble: 'exhausted' | 'malformed' | null;
   readonly halt: Halt | null;
   readonly progress: RunProgress | null;

@@ -132,7 +132,7 @@ export const scenarios: readonly Scenario[] = [
     begin: breaking(answering(500)),
     isWrong: stored(({ trouble }) => trouble !== null),
     fix: fixing,
-    says: ['next tick tries it again', 'npx pagekeeper run mobaro/users --stack Pagekeeper'],
+    says: ['asks again, after pauses', 'npx pagekeeper run mobaro/users --stack Pagekeeper'],
   },
   {
     kind: 'stale',

@@ -6,6 +6,7 @@ import { defaultFreshnessMs, type Continuation, type Stream } from '../../lib/sy
 import { streamNamed } from '../support/streams.ts';
 import { Chance } from './chance.ts';
 import { drawFaults } from './draw-faults.ts';
+import { drawOutages } from './draw-outages.ts';
 import { drawOddAnswers } from './draw-odd-answers.ts';
 import { drawPublishing, type Publishing } from './draw-publishing.ts';
 import type { Fault } from './faults.ts';
@@ -103,7 +104,10 @@ export function drawScenario(seed: number): Scenario {
     listLimit: chance.pick([1, 2, 5, 1000]),
     gapSeconds,
     connections,
-    faults: drawFaults(connections, gapSeconds, drift, new Chance('faults', seed)),
+    faults: [
+      ...drawFaults(connections, gapSeconds, drift, new Chance('faults', seed)),
+      ...drawOutages(connections, gapSeconds, new Chance('outages', seed)),
+    ].sort((a, b) => a.at - b.at),
     publishing: drawPublishing(gapSeconds, new Chance('publishing', seed)),
   };
   return drawOddAnswers(withManners(plain, new Chance('manners', seed)), new Chance('odd answers', seed));
