@@ -1,7 +1,7 @@
 import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 
-import type { Checkpoint, RunProgress } from '../sync/checkpoint.ts';
+import { spentBy, type Checkpoint, type RunProgress } from '../sync/checkpoint.ts';
 import { historyWith } from '../sync/history.ts';
 import { haltOutcomes, streamOutcomes } from '../sync/outcome.ts';
 import type { Checkpoints } from '../sync/ports.ts';
@@ -262,9 +262,15 @@ interface StoredProgress extends Omit<
 function storedOf(next: Checkpoint): Stored {
   const { heldDeletions: held, trustedFingerprint: trusted, lastRunRows: size, progress, ...same } = next;
   const history = encodeHistory(historyWith(next));
-  const by = same.stopped?.by;
-  const trouble = by === 'exhausted' || by === 'malformed' ? by : null;
-  return { ...same, trouble, held, trusted, size, history, progress: progress && storedProgressOf(progress) };
+  return {
+    ...same,
+    trouble: spentBy(next),
+    held,
+    trusted,
+    size,
+    history,
+    progress: progress && storedProgressOf(progress),
+  };
 }
 
 function storedProgressOf(progress: RunProgress): StoredProgress {

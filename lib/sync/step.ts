@@ -82,7 +82,7 @@ export function stepBack(
 
 type Transient = Extract<Reading, { kind: 'transient' }>;
 
-/** Later, or not before the next tick where the attempts are spent, or another one would only come to the same. */
+/** Later; where the attempts are spent, or another one would only come to the same, as a probe of the limit scope. */
 export function defer(reading: Transient, claimed: Claimed, { stream, now, random }: Context): Step {
   const { status, namedWait } = reading;
   const tooLong = reading.isTooLong === true ? afterTooLong(claimed, stream) : null;

@@ -150,7 +150,7 @@ Next:
 ✗ bob: the vendor refused the key (401); 1 stream halted
 ✗ mobaro/users: the vendor knows no such stream (404) (HTTP 404)
 ✗ mobaro/webhooks: synced to its end, but the vendor left something out (the vendor left something out)
-✗ bob/employment: gave up for now after too many tries; the next tick goes on at the same place (HTTP 503)
+✗ bob/employment: gave up for now after too many tries; goes on at the same place when the vendor answers again (HTTP 503)
 
 ✗ in ALARM: bob unauthorized
   The key was refused, and nothing of bob is called any more until there is another one that is not
