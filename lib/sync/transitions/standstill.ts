@@ -22,6 +22,30 @@ export function deferred(
   return { ...still(checkpoint, { ...wait, ...how }, now), retryAt };
 }
 
+/**
+ * A try has failed, and its tries may be spent with it. One who has resumed the stream while it was under way has given it new
+ * ones.
+ *
+ * @param tried the attempt that it was
+ */
+export function failed(
+  checkpoint: Checkpoint,
+  {
+    tried,
+    isSpent,
+    ...last
+  }: Parameters<typeof exhausted>[1] & {
+    readonly tried: number;
+    readonly isSpent: boolean;
+    readonly retryAt: number;
+  },
+  now: number,
+): Checkpoint {
+  return isSpent && checkpoint.attempt >= tried
+    ? exhausted(checkpoint, last, now)
+    : deferred(checkpoint, last, now);
+}
+
 /** The page was not requested after all: the attempt is given back. One that was to probe is what it was. */
 export function refused(
   checkpoint: Checkpoint,

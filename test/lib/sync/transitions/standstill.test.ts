@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import {
+  failed,
   deferred,
   exhausted,
   halted,
@@ -95,6 +96,28 @@ describe('a probe', () => {
     expect(refused({ ...probing, outcomeAt: 5, reason: 'HTTP 503', attempt: 6 }, wait, now)).toMatchObject({
       ...{ state: 'exhausted', outcome: 'malformed', outcomeAt: 5, reason: 'HTTP 503', attempt: 5 },
       ...{ lease: null, retryAt: now + 8000, slot: now + 7000 },
+    });
+  });
+});
+
+describe('a try that has failed', () => {
+  const last = {
+    tried: 2,
+    trouble: 'exhausted',
+    status: 503,
+    reason: 'HTTP 503',
+    retryAt: now + 8000,
+  } as const;
+
+  it('is tried again, or was the last one', () => {
+    expect(failed(inMidRun, { ...last, isSpent: false }, now)).toEqual(deferred(inMidRun, last, now));
+    expect(failed(inMidRun, { ...last, isSpent: true }, now)).toEqual(exhausted(inMidRun, last, now));
+  });
+
+  it('is tried again where a person has resumed the stream meanwhile', () => {
+    const resumed = { ...inMidRun, state: 'parked', attempt: 0, retryAt: now } as const;
+    expect(failed(resumed, { ...last, isSpent: true }, now)).toMatchObject({
+      ...{ state: 'running', attempt: 0, retryAt: now + 8000 },
     });
   });
 });
