@@ -42,8 +42,9 @@ export async function commitFault(
 
 function stepOf(reason: string, { status, requests }: Asked, claimed: Claimed, { deps, stream }: Work): Step {
   const { attempt: tried } = claimed;
-  const isSpent = tried >= stream.settings.attemptCap;
-  const waitMs = Math.max(minWaitMs, backoff(tried, deps.random));
+  const { attemptCap } = stream.settings;
+  const isSpent = tried >= attemptCap;
+  const waitMs = Math.max(minWaitMs, backoff(Math.min(tried, attemptCap), deps.random));
   const last = { tried, isSpent, trouble: 'exhausted', status, reason } as const;
   return {
     change: (checkpoint, now) => failed(checkpoint, { ...last, retryAt: now + waitMs }, now),

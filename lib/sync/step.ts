@@ -88,10 +88,12 @@ export function defer(reading: Transient, claimed: Claimed, { stream, now, rando
   const tooLong = reading.isTooLong === true ? afterTooLong(claimed, stream) : null;
   const smaller = tooLong?.smaller;
   const reason = tooLong === null ? reading.reason : `${reading.reason}; ${tooLong.advice}`;
-  const own = backoff(claimed.attempt, random);
-  const wait = namedWait === null ? own : Math.max(own, spread(namedWait, random));
   const { attempt: tried } = claimed;
-  const isSpent = tried >= stream.settings.attemptCap || tooLong?.isTriedAgain === false;
+  const { attemptCap } = stream.settings;
+  // Probes are tries beyond the cap, and their pauses are those of the outage.
+  const own = backoff(Math.min(tried, attemptCap), random);
+  const wait = namedWait === null ? own : Math.max(own, spread(namedWait, random));
+  const isSpent = tried >= attemptCap || tooLong?.isTriedAgain === false;
   const trouble = reading.failure === 'malformed' ? 'malformed' : 'exhausted';
   return {
     change: (stored) => {

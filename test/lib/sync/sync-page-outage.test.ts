@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 
+import { mobaro } from '../../../lib/connectors/mobaro/mobaro.ts';
 import { runStream } from '../../../lib/operations/run.ts';
 import { resumeStream } from '../../../lib/operations/resume.ts';
 import { syncPage } from '../../../lib/sync/sync-page.ts';
 import { pausedCheckpoint } from '../../../lib/sync/transitions/person.ts';
 import { FakeOutages } from '../../support/fakes/fake-outages.ts';
+import { FakePageQueue } from '../../support/fakes/fake-page-queue.ts';
 import { streamNamed } from '../../support/streams.ts';
 import type { FakeHandler } from '../../support/fakes/fake-vendor.ts';
 import { mobaroWith, SyncWorld } from '../../support/sync-world.ts';
@@ -390,4 +392,62 @@ it('streams that an older version has given up are probed by the watchdog’s ne
   await loseMessage(world);
   Object.assign(world, { outages: new FakeOutages() });
   expect(await world.watch()).toEqual([{ stream: locations, reason: 'probe' }]);
+});
+
+describe('two connections in one limit scope', () => {
+  const other = 'second/users';
+
+  /** The second one lives in the world of the first, with a queue and functions of its own. */
+  function twoConnections(): readonly [SyncWorld, SyncWorld] {
+    const first = new SyncWorld({ streams: [users, locations], vendor: down });
+    const second = new SyncWorld({ defined: [streamNamed(other, { connector: mobaro, group: 'mobaro' })] });
+    const { clock, outages, governor, vendor } = first;
+    const shared = { clock, outages, governor, vendor, queue: new FakePageQueue(clock) };
+    Object.assign(second, shared);
+    Object.assign(second.deps, shared);
+    return [first, second];
+  }
+
+  async function live(worlds: readonly SyncWorld[], forMs: number): Promise<void> {
+    const { clock } = worlds[0]!;
+    const end = clock.now() + forMs;
+    while (clock.now() < end) {
+      for (const world of worlds) while ((await world.deliver()) !== undefined);
+      await clock.advance(1000);
+    }
+  }
+
+  it('make one call a pause, and go on within seconds of each other', async () => {
+    const [first, second] = twoConnections();
+    await first.tick(users);
+    await first.tick(locations);
+    await second.tick(other);
+    await live([first, second], 85_000);
+    expect((await second.checkpoint(other)).state).toBe('exhausted');
+    expect((await first.outages.read('mobaro')).carriers).toEqual({ mobaro: users, second: other });
+    const at = first.clock.now();
+    await live([first, second], 20 * minute);
+    const seconds = callsSince(first, at).map(([second]) => second);
+    const gaps = seconds.slice(1).map((second, index) => second - seconds[index]!);
+    expect(gaps.every((gap, index) => gap >= Math.min(45 * 1.5 ** index, 300))).toBe(true);
+    expect(seconds.length).toBeGreaterThan(5);
+
+    first.vendor.handle(well);
+    const fixed = first.clock.now();
+    await live([first, second], 6 * minute);
+    expect((await first.checkpoint(users)).state).toBe('idle');
+    expect((await second.checkpoint(other)).state).toBe('idle');
+    const asked = first.vendor.requests.filter(({ at: when }) => when >= fixed).map(({ at: when }) => when);
+    expect(Math.max(...asked) - Math.min(...asked)).toBeLessThanOrEqual(20_000);
+  });
+
+  it('lose nothing where the one that asks is gone: the other asks soon after', async () => {
+    const [first, second] = twoConnections();
+    await first.tick(users);
+    await second.tick(other);
+    await live([first, second], 85_000);
+    const at = first.clock.now();
+    await live([second], 2 * minute);
+    expect(callsSince(first, at).length).toBeGreaterThanOrEqual(2);
+  });
 });
