@@ -44,7 +44,13 @@ export type AwsEvent =
   /** A function has written a line to its log. */
   | { readonly kind: 'line'; readonly functionName: string; readonly line: LogLine }
   /** A crash, a time-out, memory that ran out, or an error that the function returned. */
-  | { readonly kind: 'function-failed'; readonly functionName: string; readonly reason: string }
+  | {
+      readonly kind: 'function-failed';
+      readonly functionName: string;
+      readonly reason: string;
+      /** What it was invoked with: it may hold anything. */
+      readonly event: unknown;
+    }
   /** Somebody has put an event on the bus. */
   | { readonly kind: 'event'; readonly event: BusEvent }
   | { readonly kind: 'alarm'; readonly name: string; readonly state: AlarmState; readonly reason: string };
@@ -165,8 +171,8 @@ export class LocalAws {
       onLine: (functionName, line) => {
         onEvent({ kind: 'line', functionName, line });
       },
-      onFailure: (functionName, reason) => {
-        onEvent({ kind: 'function-failed', functionName, reason });
+      onFailure: (functionName, reason, event) => {
+        onEvent({ kind: 'function-failed', functionName, reason, event });
       },
     });
     this.#kept = new KeptEvents(dataDir);

@@ -2,6 +2,7 @@ import { outcomeInWords, reasonBeside } from '../../lib/operations/words.ts';
 import { pageOutcomeFacts } from '../../lib/sync/outcome.ts';
 import type { PageReport } from '../../lib/sync/report.ts';
 import type { LocalEvent } from '../laptop/run/local-run.ts';
+import { failureInWords } from '../laptop/report/plain-line.ts';
 import { isGivenUp, reasonOf } from '../laptop/report/progress.ts';
 import { counted, oneLine } from '../terminal/words.ts';
 import type { TimelineEvent } from './page-state.ts';
@@ -24,7 +25,8 @@ export function timelineEventOf(event: LocalEvent, id: number, now: number): Tim
       return {
         ...ofMachine(id, now),
         severity: 'bad',
-        text: cut(`${event.functionName} failed: ${event.reason}`),
+        stream: event.stream,
+        text: cut(failureInWords(event)),
       };
     case 'log':
       return {

@@ -18,29 +18,32 @@ export interface StreamContext {
 
 /** Pure: one stored stream as the page shows it. */
 export function streamView(status: StreamStatus, context: StreamContext): StreamView {
-  const { stream, state, outcome } = status;
+  const { stream, state, outcome, coming } = status;
   const { schedule, nextTick } = context;
-  const said = outcome === null ? 'has not run yet' : outcomeInWords(outcome);
-  const words = status.coming?.words ?? said;
-  const reason = status.coming === null ? reasonBeside(words, status.reason, status.lastStatus) : null;
+  const words = outcome === null ? 'has not run yet' : outcomeInWords(outcome);
+  const reason = reasonBeside(words, status.reason, status.lastStatus);
   const isOpen = state !== 'idle' && state !== 'new' && status.run !== null;
-  return {
+  const view: StreamView = {
     stream,
     connection: connectionOf(stream),
-    outcome: status.coming === null ? (outcome ?? 'new') : 'resumed',
+    outcome: outcome ?? 'new',
     words,
-    severity: status.coming === null ? severityOf(outcome) : 'waiting',
+    severity: severityOf(outcome),
     reason: reason === null ? null : oneLine(reason),
     attempt: status.attempt,
     position: status.goesOnAt,
     run: status.run === null ? null : runView(status.run, isOpen, context.pagesBefore),
     completedAt: epoch(status.completedAt),
     waitingUntil: epoch(status.waitingUntil),
-    haltedSince: status.coming === null ? epoch(status.haltedSince) : null,
+    haltedSince: epoch(status.haltedSince),
     nextTick,
-    stoppedBy: status.coming === null && (state === 'halted' || state === 'paused') ? state : null,
+    stoppedBy: state === 'halted' || state === 'paused' ? state : null,
     schedule: schedule === undefined ? '' : scheduleInWords(schedule),
   };
+  if (coming === null) return view;
+  // What had stopped it is over, and nothing else is known yet.
+  const over = { reason: null, waitingUntil: null, haltedSince: null, stoppedBy: null };
+  return { ...view, ...over, outcome: 'resumed', words: coming.words, severity: 'waiting' };
 }
 
 function runView(

@@ -47,7 +47,14 @@ async function tryOne(one: Resumed, streams: readonly string[], ports: TryPorts)
   if (toTry === null || run === null) return one;
   const read = async (): Promise<Checkpoint> => (await checkpoints.read(toTry)) ?? newCheckpoint(toTry);
   const before = await read();
-  const sent = await run(toTry);
+  let sent: Done;
+  try {
+    sent = await run(toTry);
+  } catch (error) {
+    // What was resumed is due all the same, as where somebody may not send: the next tick or the watchdog takes it up.
+    const why = error instanceof Error ? error.name : 'no reason given';
+    return { ...one, sentence: `${one.sentence} Its message could not be sent (${why}).` };
+  }
   const carried = await read();
   // Its message could not be sent, or it may not run: both say themselves what happens next.
   if (sent.refused || carried.state === 'parked') return { ...one, sentence: sent.sentence };

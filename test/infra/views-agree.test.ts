@@ -78,8 +78,10 @@ async function look(stream: string, world: SyncWorld, second: number): Promise<S
   const { next } = await explainStream(stream, world, carriers);
   const own = status.streams.find((one) => one.stream === stream);
   const view = streamView(own!, { schedule: undefined, nextTick: null, pagesBefore: null });
+  // As the page has it: a wait is told before all else.
+  const shown = view.waitingUntil === null ? `${view.words} ${view.reason ?? ''}` : 'is tried again at';
   return {
-    ...{ second, explain: phaseOf(next), page: phaseOf(`${view.words} ${view.reason ?? ''}`) },
+    ...{ second, explain: phaseOf(next), page: phaseOf(shown) },
     status: phaseOf([...notes, row].join(' ')),
     run: await runWouldSay(stream, world),
   };
