@@ -164,8 +164,8 @@ describe.skipIf(!hasChromium())('the page', () => {
     }
     expect(stops).toEqual([
       'Skip to the streams',
-      'npx pagekeeper resume mobaro',
       'npx pagekeeper secret set moba',
+      'npx pagekeeper resume mobaro',
       '1 on',
     ]);
     await page.keyboard.press('Enter');
