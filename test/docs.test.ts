@@ -362,7 +362,9 @@ describe('the commands of the runbook that write to DynamoDB', () => {
       const after = await checkpoints.read(stream);
       const now = after?.retryAt ?? 0;
       expect(Math.abs(Date.now() - now)).toBeLessThan(60_000);
-      expect(after).toEqual({ ...resumedCheckpoint(before, now), revision: before.revision + 1 });
+      // Who writes by hand leaves out what was stopped: the alarm ends at once.
+      const expected = { ...resumedCheckpoint(before, now), stopped: null };
+      expect(after).toEqual({ ...expected, revision: before.revision + 1 });
     },
   );
 

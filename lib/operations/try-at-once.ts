@@ -53,11 +53,15 @@ async function tryOne(one: Resumed, streams: readonly string[], ports: TryPorts)
   } catch (error) {
     // What was resumed is due all the same, as where somebody may not send: the next tick or the watchdog takes it up.
     const why = error instanceof Error ? error.name : 'no reason given';
-    return { ...one, sentence: `${one.sentence} Its message could not be sent (${why}).` };
+    const sentence = `${one.sentence} Its message could not be sent (${why}).`;
+    return { ...one, ...(waitsFor === 'a good page' && { refused: true }), sentence };
   }
   const carried = await read();
   // Its message could not be sent, or it may not run: both say themselves what happens next.
-  if (sent.refused || carried.state === 'parked') return { ...one, sentence: sent.sentence };
+  if (sent.refused || carried.state === 'parked') {
+    const isUntried = sent.refused === true || waitsFor === 'a good page';
+    return { ...one, ...(isUntried && { refused: true }), sentence: sent.sentence };
+  }
   const at = positionInWords(before.position);
   const breaker = await breakers.read(connectionOf(toTry));
   const coming = comingTry(carried, breaker, { now: clock.now(), watched: true });

@@ -98,7 +98,8 @@ async function watchConnection(
       if (decision !== null && current !== checkpoint) {
         revivals.push({ stream: stream.name, reason: decision.reason });
         // As with the trying page: what had stopped it may be over in this very minute.
-        if (current.stopped !== null) continue;
+        // One that is stranded round after round has no such page.
+        if (current.stopped !== null && decision.reason !== 'stranded') continue;
       }
       const around = { now, stream, connectionHalted: breaker.state !== 'closed' };
       deps.measurements.stream(stream.name, troublesOfStream(current, around));

@@ -150,17 +150,17 @@ async function fixWith(
   const own = streamsOf(store, connection);
   const tried: Resumed[] = [];
   const breaker = await breakers.read(connection);
+  const stored = await checkpoints.readAll(own);
+  // Any may try a key that nobody has stopped.
+  const other =
+    own.find((stream) => !['halted', 'paused'].includes(stored.get(stream)?.state ?? 'idle')) ?? null;
   if (breaker.state !== 'closed') {
     const resumed = await resumeKey(connection, own, ports);
-    const stored = await checkpoints.readAll(own);
     const first = firstToTry([...stored.values()], breaker)?.stream;
-    // None is halted for the key: any may try it that nobody has stopped.
-    const other = own.find((stream) => !['halted', 'paused'].includes(stored.get(stream)?.state ?? 'idle'));
-    tried.push({ ...resumed, toTry: resumed.toTry ?? first ?? other ?? null });
+    tried.push({ ...resumed, toTry: resumed.toTry ?? first ?? other });
   } else if (key === 'missing') {
     // The key is tried by one page: the others have their ticks.
-    const toTry = own[0] ?? null;
-    tried.push({ target: connection, changed: true, sentence: `${connection} has its key.`, toTry });
+    tried.push({ target: connection, changed: true, sentence: `${connection} has its key.`, toTry: other });
   }
   for (const { stream } of streams) tried.push(await resumeStream(stream, ports));
   const run = (stream: string) => runOne(stream, store);

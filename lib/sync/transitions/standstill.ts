@@ -99,9 +99,14 @@ export function halted(checkpoint: Checkpoint, halt: Halt, now: number): Checkpo
   };
 }
 
-/** One cause may follow another: the stream has stood still since the first. */
+/** Tries that are spent count anew behind a halt: for how long they are decides on a page. */
 function stoppedBy(by: Stop['by'], { stopped }: Checkpoint, now: number): Stop {
-  return { by, since: stopped?.since ?? now };
+  const isSame = stopped !== null && isSpent(by) === isSpent(stopped.by);
+  return { by, since: isSame ? stopped.since : now };
+}
+
+function isSpent(by: Stop['by']): boolean {
+  return by === 'exhausted' || by === 'malformed';
 }
 
 /** The same, where the run can never get on from its position, even when the cause is fixed: the next one begins anew. */

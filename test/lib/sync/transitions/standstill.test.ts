@@ -155,8 +155,13 @@ describe('a halt', () => {
       lastStatus: 403,
       reason: 'HTTP 403',
       halt: { outcome: 'forbidden', at: now, definition: 'hash' },
-      // Since the first of the causes that followed each other.
-      stopped: { by: 'forbidden', since: inMidRun.stopped?.since },
+      // What was stopped for was something else.
+      stopped: { by: 'forbidden', since: now },
+    });
+    const before = { by: 'missing', since: 7 } as const;
+    expect(halted({ ...inMidRun, stopped: before }, halt, now).stopped).toEqual({
+      by: 'forbidden',
+      since: 7,
     });
     expect(halted({ ...inMidRun, stopped: null }, halt, now).stopped).toEqual({
       by: 'forbidden',
