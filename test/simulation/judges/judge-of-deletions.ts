@@ -207,8 +207,8 @@ export class JudgeOfDeletions implements Judge {
     const tombstones = [...(this.#facts.tombstones.get(stream)?.values() ?? [])];
     const left = tombstones.filter(({ deletedAt }) => deletedAt > run.openedAt).length;
     const said = progress?.deleted ?? 0;
-    // The last try of all does not look how far the ones before it had got.
-    if (said > buried || (said < left && !run.unread)) {
+    // The last try of all does not look how far the ones before it had got, nor can one that finds nothing of what was seen.
+    if (said > buried || (said < left && isKnown(run))) {
       this.#facts.fail(9, `${who} says that ${said} of ${stream} were deleted, and ${buried} were`);
     }
   }
