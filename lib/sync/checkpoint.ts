@@ -215,7 +215,11 @@ export function isHalted(checkpoint: Checkpoint): checkpoint is Halted {
 
 /** How the tries of its page came to be spent, if that is what stopped the stream. */
 export function spentBy({ stopped }: Checkpoint): 'exhausted' | 'malformed' | null {
-  return stopped?.by === 'exhausted' || stopped?.by === 'malformed' ? stopped.by : null;
+  return stopped !== null && isSpent(stopped.by) ? stopped.by : null;
+}
+
+export function isSpent(by: Stop['by']): by is 'exhausted' | 'malformed' {
+  return by === 'exhausted' || by === 'malformed';
 }
 
 export function isClaimed(checkpoint: Checkpoint): checkpoint is Claimed {

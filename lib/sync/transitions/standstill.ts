@@ -1,4 +1,4 @@
-import { spentBy, type Checkpoint, type Stop } from '../checkpoint.ts';
+import { isSpent, spentBy, type Checkpoint, type Stop } from '../checkpoint.ts';
 import type { HaltOutcome } from '../outcome.ts';
 import { firstPauseMs } from '../outage.ts';
 
@@ -103,10 +103,6 @@ export function halted(checkpoint: Checkpoint, halt: Halt, now: number): Checkpo
 function stoppedBy(by: Stop['by'], { stopped }: Checkpoint, now: number): Stop {
   const isSame = stopped !== null && isSpent(by) === isSpent(stopped.by);
   return { by, since: isSame ? stopped.since : now };
-}
-
-function isSpent(by: Stop['by']): boolean {
-  return by === 'exhausted' || by === 'malformed';
 }
 
 /** The same, where the run can never get on from its position, even when the cause is fixed: the next one begins anew. */
