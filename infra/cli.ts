@@ -5,10 +5,12 @@ import { askHiddenOn } from './terminal/ask-hidden.ts';
 import { endWith } from './end-with.ts';
 import { confirmOn } from './terminal/confirm.ts';
 import { pagekeeper } from './cli/program.ts';
+import { folderTypedIn } from './laptop/data-folder/data-folder.ts';
 import { keepFilesPrivate } from './laptop/data-folder/private-files.ts';
 
 endWith(() => {
   keepFilesPrivate();
+  process.chdir(folderTypedIn(process.env));
   const confirm = confirmOn(process.stdin, process.stderr);
   const askHidden = askHiddenOn(process.stdin, process.stderr);
   const stop = new AbortController();

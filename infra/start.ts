@@ -71,6 +71,7 @@ async function run(
   const here = {
     dataOption: dataDir === defaultDataDir ? '' : ` --data ${quoted(shown(dataDir))}`,
     again: startAgain(options, { timedOut: false }),
+    runs: true,
     ...told,
   };
   const page =
@@ -113,7 +114,7 @@ async function run(
     stored: result?.stored ? { ...result.stored, shows: await whatIsShown(dataDir) } : null,
     hasData: result !== null,
     dataDir: shown(dataDir),
-    here: ended === 'timed-out' ? { ...here, again: startAgain(options, { timedOut: true }) } : here,
+    here: { ...here, runs: false, again: startAgain(options, { timedOut: ended === 'timed-out' }) },
     timeoutSeconds: options.timeoutSeconds,
   };
   const text = options.json

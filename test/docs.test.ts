@@ -174,6 +174,7 @@ describe('the three alarms that are fixed step by step', () => {
         dataOption: ' --data /tmp/night/data',
         again:
           'npm start -- --connection mobaro --base-url mobaro=http://127.0.0.1:9123/api/customers --data /tmp/night/data',
+        runs: false,
         keys: new Map([['mobaro', { kind: 'asked' } as const]]),
         texts,
       };
@@ -181,7 +182,7 @@ describe('the three alarms that are fixed step by step', () => {
       expect(lines.length).toBeGreaterThan(3);
       for (const { words, command } of lines) {
         expect(page).toContain(words);
-        if (command?.where === 'here') expect(page).toContain(command.line);
+        if (command !== null) expect(page).toContain(command.line);
       }
     },
   );
@@ -361,7 +362,9 @@ describe('the commands of the runbook that write to DynamoDB', () => {
       const after = await checkpoints.read(stream);
       const now = after?.retryAt ?? 0;
       expect(Math.abs(Date.now() - now)).toBeLessThan(60_000);
-      expect(after).toEqual({ ...resumedCheckpoint(before, now), revision: before.revision + 1 });
+      // Who writes by hand leaves out what was stopped: the alarm ends at once.
+      const expected = { ...resumedCheckpoint(before, now), stopped: null };
+      expect(after).toEqual({ ...expected, revision: before.revision + 1 });
     },
   );
 

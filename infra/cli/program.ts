@@ -15,6 +15,7 @@ import { addDeadLetters } from './commands/dead-letters.ts';
 import { addEvents } from './commands/events.ts';
 import { addExplain } from './commands/explain.ts';
 import { addExport } from './commands/export.ts';
+import { addFix } from './commands/fix.ts';
 import { addForget, howToForget } from './commands/forget.ts';
 import { addPause } from './commands/pause.ts';
 import { addPolicy } from './commands/policy.ts';
@@ -35,7 +36,7 @@ Examples:
   npx pagekeeper status                                  how every stream stands
   npx pagekeeper explain mobaro/users                    its last runs, and what happens next
   npx pagekeeper run mobaro/users                        now, and not with the next tick
-  npx pagekeeper resume mobaro                           after a refused key (401)
+  npx pagekeeper fix mobaro                              after a refused key (401): asks for a new one
   npx pagekeeper resume mobaro/timesheets                after a 403, 404 or another halt
   npx pagekeeper query 'select * from bob_people limit 5'
   npx pagekeeper changes --since 1d                      what has become of which records
@@ -61,6 +62,7 @@ const commands = [
   addRun,
   addPause,
   addResume,
+  addFix,
   addReset,
   addRecords,
   addStreams,

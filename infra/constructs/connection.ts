@@ -127,9 +127,9 @@ export class Connection extends Construct {
       key,
       invokedBy: entry === 'scheduled-sync' ? 'schedule' : 'queue',
     });
-    const gate = connector.limitScope === 'account' ? `gate#${limitGroup}` : `gate#${limitGroup}:*`;
+    const scope = connector.limitScope === 'account' ? limitGroup : `${limitGroup}:*`;
     const own = ['stream', 'seen', 'ids', 'schema'].map((kind) => `${kind}#${name}/*`);
-    fn.useCheckpoints(tables.checkpoints, [...own, `breaker#${name}`, gate]);
+    fn.useCheckpoints(tables.checkpoints, [...own, `breaker#${name}`, `gate#${scope}`, `outage#${scope}`]);
     fn.useRecords(tables.records, [`${name}/*`]);
     fn.useConnections([this.link], 'values');
     fn.useKey({ reads: ['dynamodb', 'secretsmanager'], writes: ['logs', 'sqs'] });

@@ -23,7 +23,7 @@ type TableSettings = Pick<Settings, 'keepsData' | 'tables' | 'streamArns' | 'cha
 export class Tables extends Construct {
   /**
    * `pk`: `stream#mobaro/users`, `seen#mobaro/users#<run>#<page>`, `ids#mobaro/users#<batch>`,
-   * `schema#mobaro/users`, `breaker#mobaro`, `gate#<limit scope>`, `forgotten#records`, and of persons' acts `audit#<month>#<number>`, which no function may touch.
+   * `schema#mobaro/users`, `breaker#mobaro`, `gate#<limit scope>`, `outage#<limit scope>`, `forgotten#records`, and of persons' acts `audit#<month>#<number>`, which no function may touch.
    */
   readonly checkpoints: TableInUse;
   /** `stream` (`mobaro/users`) and `id`, the vendor's. */

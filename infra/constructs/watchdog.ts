@@ -44,7 +44,7 @@ export class Watchdog extends Construct {
     });
     this.fn = fn;
     // Not what a run has seen, what it is to request, nor the limits.
-    fn.useCheckpoints(props.tables.checkpoints, ['stream#*', 'breaker#*']);
+    fn.useCheckpoints(props.tables.checkpoints, ['stream#*', 'breaker#*', 'outage#*']);
     fn.useConnections(props.links, 'versions');
     fn.useKey({ reads: ['dynamodb'], writes: ['logs', 'sqs'] });
 

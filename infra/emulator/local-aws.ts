@@ -44,7 +44,13 @@ export type AwsEvent =
   /** A function has written a line to its log. */
   | { readonly kind: 'line'; readonly functionName: string; readonly line: LogLine }
   /** A crash, a time-out, memory that ran out, or an error that the function returned. */
-  | { readonly kind: 'function-failed'; readonly functionName: string; readonly reason: string }
+  | {
+      readonly kind: 'function-failed';
+      readonly functionName: string;
+      readonly reason: string;
+      /** What it was invoked with: it may hold anything. */
+      readonly event: unknown;
+    }
   /** Somebody has put an event on the bus. */
   | { readonly kind: 'event'; readonly event: BusEvent }
   | { readonly kind: 'alarm'; readonly name: string; readonly state: AlarmState; readonly reason: string };
@@ -83,6 +89,7 @@ export class LocalAws {
     const database = await startEmbeddedDynamoDb(dataDir, template.tables, accessKey, false);
     let queues: EmbeddedQueues | undefined;
     let s3: EmbeddedS3 | null = null;
+    let secrets: AwsJsonServer | undefined;
     let events: AwsJsonServer | undefined;
     try {
       queues = await startEmbeddedQueues(template, accessKey);
@@ -90,20 +97,20 @@ export class LocalAws {
         const { buckets } = template;
         s3 = await startEmbeddedS3({ dataDir, buckets, accessKey, onError: options.onError });
       }
-      const { endpoint: dynamodb } = database;
-      // Not before: who finds no S3 here takes it that there is no change log.
-      await writeRunning(dataDir, {
-        ...{ pid: process.pid, dynamodb, queues: queues.endpoint, accessKey },
-        ...(s3 === null ? {} : { s3: s3.endpoint }),
-        ...(ticking === undefined ? {} : { ticking }),
-      });
-      const readers = await openStreams(template, database.streams);
-      const secrets = await startEmbeddedSecrets({
+      secrets = await startEmbeddedSecrets({
         secrets: template.secrets,
         values: options.secrets,
         salt: database.salt,
         accessKey,
       });
+      const { endpoint: dynamodb } = database;
+      // Not before: who finds no S3 here takes it that there is no change log.
+      await writeRunning(dataDir, {
+        ...{ pid: process.pid, dynamodb, queues: queues.endpoint, accessKey, secrets: secrets.endpoint },
+        ...(s3 === null ? {} : { s3: s3.endpoint }),
+        ...(ticking === undefined ? {} : { ticking }),
+      });
+      const readers = await openStreams(template, database.streams);
       events = await startEmbeddedEvents({
         accessKey,
         // Only functions send some, and none of them runs before all of this is there.
@@ -116,6 +123,7 @@ export class LocalAws {
       return aws;
     } catch (error) {
       await events?.close();
+      await secrets?.close();
       await s3?.close();
       await queues?.close();
       await database.close();
@@ -163,8 +171,8 @@ export class LocalAws {
       onLine: (functionName, line) => {
         onEvent({ kind: 'line', functionName, line });
       },
-      onFailure: (functionName, reason) => {
-        onEvent({ kind: 'function-failed', functionName, reason });
+      onFailure: (functionName, reason, event) => {
+        onEvent({ kind: 'function-failed', functionName, reason, event });
       },
     });
     this.#kept = new KeptEvents(dataDir);

@@ -75,7 +75,7 @@ export interface AlarmView {
   readonly state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
   /** Null before the first change. */
   readonly since: number | null;
-  /** What on-call is sent, line by line. `code` is a command or a page of the documents. */
+  /** What on-call is sent, line by line, with the commands of this machine: `code`. */
   readonly text: readonly { readonly says: string; readonly code: string | null }[];
   /** The stream or connection that it is about; null if it is about neither. */
   readonly about: string | null;

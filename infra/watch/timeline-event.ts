@@ -2,7 +2,8 @@ import { outcomeInWords, reasonBeside } from '../../lib/operations/words.ts';
 import { pageOutcomeFacts } from '../../lib/sync/outcome.ts';
 import type { PageReport } from '../../lib/sync/report.ts';
 import type { LocalEvent } from '../laptop/run/local-run.ts';
-import { reasonOf } from '../laptop/report/progress.ts';
+import { failureInWords } from '../laptop/report/plain-line.ts';
+import { isGivenUp, reasonOf } from '../laptop/report/progress.ts';
 import { counted, oneLine } from '../terminal/words.ts';
 import type { TimelineEvent } from './page-state.ts';
 import { severityOf } from './severity.ts';
@@ -24,7 +25,8 @@ export function timelineEventOf(event: LocalEvent, id: number, now: number): Tim
       return {
         ...ofMachine(id, now),
         severity: 'bad',
-        text: cut(`${event.functionName} failed: ${event.reason}`),
+        stream: event.stream,
+        text: cut(failureInWords(event)),
       };
     case 'log':
       return {
@@ -61,7 +63,8 @@ function ofReport(report: PageReport, id: number, at: number): TimelineEvent | n
     const text = `${words}${report.requests === 0 ? '' : 'last page '}${pageText(report)}`;
     return { ...about, kind: 'end', severity: severityOf(streamOutcome), text, counts: countsOf(report) };
   }
-  if (retryAt !== null && (next === 'redrive' || next === 'parked' || isOpen)) {
+  const waits = next === 'redrive' || next === 'parked' || isOpen;
+  if (retryAt !== null && waits && !isGivenUp(report)) {
     const why = cut(reasonOf(report));
     const tries = outcome === 'deferred' ? ` (try ${String(report.attempt)} failed)` : '';
     return { ...about, kind: 'wait', severity: 'waiting', text: `${why}${tries}`, until: retryAt };

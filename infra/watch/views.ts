@@ -2,8 +2,7 @@ import { connectionOf } from '../../lib/connectors/stream-name.ts';
 import type { StreamStatus } from '../../lib/operations/status.ts';
 import { outcomeInWords, reasonBeside } from '../../lib/operations/words.ts';
 import type { AlarmModel, ScheduleModel } from '../emulator/template/template-model.ts';
-import { commandsIn, type HereContext } from '../laptop/options/commands-here.ts';
-import { typed } from '../../lib/on-call/alarm-text.ts';
+import { linesHere, type HereContext } from '../laptop/options/commands-here.ts';
 import { oneLine } from '../terminal/words.ts';
 import type { AlarmView, RunView, StreamView } from './page-state.ts';
 import { severityOf } from './severity.ts';
@@ -19,29 +18,32 @@ export interface StreamContext {
 
 /** Pure: one stored stream as the page shows it. */
 export function streamView(status: StreamStatus, context: StreamContext): StreamView {
-  const { stream, state, outcome } = status;
+  const { stream, state, outcome, coming } = status;
   const { schedule, nextTick } = context;
-  const said = outcome === null ? 'has not run yet' : outcomeInWords(outcome);
-  const words = status.coming?.words ?? said;
-  const reason = status.coming === null ? reasonBeside(words, status.reason, status.lastStatus) : null;
+  const words = outcome === null ? 'has not run yet' : outcomeInWords(outcome);
+  const reason = reasonBeside(words, status.reason, status.lastStatus);
   const isOpen = state !== 'idle' && state !== 'new' && status.run !== null;
-  return {
+  const view: StreamView = {
     stream,
     connection: connectionOf(stream),
-    outcome: status.coming === null ? (outcome ?? 'new') : 'resumed',
+    outcome: outcome ?? 'new',
     words,
-    severity: status.coming === null ? severityOf(outcome) : 'waiting',
+    severity: severityOf(outcome),
     reason: reason === null ? null : oneLine(reason),
     attempt: status.attempt,
     position: status.goesOnAt,
     run: status.run === null ? null : runView(status.run, isOpen, context.pagesBefore),
     completedAt: epoch(status.completedAt),
     waitingUntil: epoch(status.waitingUntil),
-    haltedSince: status.coming === null ? epoch(status.haltedSince) : null,
+    haltedSince: epoch(status.haltedSince),
     nextTick,
-    stoppedBy: status.coming === null && (state === 'halted' || state === 'paused') ? state : null,
+    stoppedBy: state === 'halted' || state === 'paused' ? state : null,
     schedule: schedule === undefined ? '' : scheduleInWords(schedule),
   };
+  if (coming === null) return view;
+  // What had stopped it is over, and nothing else is known yet.
+  const over = { reason: null, waitingUntil: null, haltedSince: null, stoppedBy: null };
+  return { ...view, ...over, outcome: 'resumed', words: coming.words, severity: 'waiting' };
 }
 
 function runView(
@@ -74,15 +76,13 @@ export function alarmView(alarm: AlarmModel, here: HereContext): AlarmView {
     alarm.metrics.map(({ dimensions }) => dimensions[name]).find((value) => value !== undefined);
   const about = dimension('stream') ?? dimension('connection') ?? null;
   const text = here.texts.get(alarm.name) ?? [{ says: alarm.AlarmDescription }];
+  const lines = linesHere(text, here);
   return {
     name: alarm.name,
     state: 'INSUFFICIENT_DATA',
     since: null,
-    text: text.map(({ says, command, page }) => ({
-      says,
-      code: command === undefined ? (page ?? null) : typed(command),
-    })),
+    text: lines.map(({ words, command }) => ({ says: words, code: command?.line ?? null })),
     about,
-    commands: commandsIn(text, here),
+    commands: lines.flatMap(({ command }) => command ?? []),
   };
 }

@@ -1,7 +1,7 @@
 import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 
-import type { Checkpoint, RunProgress } from '../sync/checkpoint.ts';
+import { spentBy, type Checkpoint, type RunProgress, type Stop } from '../sync/checkpoint.ts';
 import { historyWith } from '../sync/history.ts';
 import { haltOutcomes, streamOutcomes } from '../sync/outcome.ts';
 import type { Checkpoints } from '../sync/ports.ts';
@@ -123,7 +123,7 @@ const known = z.object({
   reason: z.string().nullable(),
   trouble: z.enum(['exhausted', 'malformed']).nullable(),
   stopped: z
-    .object({ by: z.enum([...haltOutcomes, 'exhausted', 'malformed']), since: time })
+    .object({ by: z.enum([...haltOutcomes, 'exhausted', 'malformed']), since: time, revision: count })
     .nullable()
     .default(null),
   halt: z
@@ -237,9 +237,14 @@ export function decodeCheckpoint(item: Readonly<Record<string, AttributeValue>>)
 /** As it is stored: its history as one text, and some fields under the names that they have had since version 1. */
 interface Stored extends Omit<
   Checkpoint,
-  'history' | 'progress' | 'heldDeletions' | 'trustedFingerprint' | 'lastRunRows'
+  'history' | 'progress' | 'stopped' | 'heldDeletions' | 'trustedFingerprint' | 'lastRunRows'
 > {
   readonly history: string;
+  /**
+   * Of this revision of the item: one that an older version, which leaves it alone, has written since says nothing of the stream any
+   * more.
+   */
+  readonly stopped: (Stop & { readonly revision: number }) | null;
   /** What versions knew of a stop that did not have `stopped`. */
   readonly trouble: 'exhausted' | 'malformed' | null;
   readonly progress: StoredProgress | null;
@@ -262,9 +267,16 @@ interface StoredProgress extends Omit<
 function storedOf(next: Checkpoint): Stored {
   const { heldDeletions: held, trustedFingerprint: trusted, lastRunRows: size, progress, ...same } = next;
   const history = encodeHistory(historyWith(next));
-  const by = same.stopped?.by;
-  const trouble = by === 'exhausted' || by === 'malformed' ? by : null;
-  return { ...same, trouble, held, trusted, size, history, progress: progress && storedProgressOf(progress) };
+  return {
+    ...same,
+    stopped: next.stopped && { ...next.stopped, revision: next.revision + 1 },
+    trouble: spentBy(next),
+    held,
+    trusted,
+    size,
+    history,
+    progress: progress && storedProgressOf(progress),
+  };
 }
 
 function storedProgressOf(progress: RunProgress): StoredProgress {
@@ -280,11 +292,15 @@ function loaded(stored: Stored): Checkpoint {
   const { held, trusted, size, history, progress, trouble, stopped, ...same } = stored;
   return {
     ...same,
-    stopped: stopped ?? stopOf(trouble, same),
+    stopped: stopped?.revision === same.revision ? stopOnly(stopped) : stopOf(trouble, same),
     ...{ heldDeletions: held, trustedFingerprint: trusted, lastRunRows: size },
     history: decodeHistory(history),
     progress: progress && loadedProgress(progress),
   };
+}
+
+function stopOnly({ by, since }: Stop): Stop {
+  return { by, since };
 }
 
 /** Of an item that an older version wrote. */

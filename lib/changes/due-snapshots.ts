@@ -20,6 +20,11 @@ export interface LogTerms {
 /** One that has not been finished by then is begun anew: its parts are too far apart from each other in time. */
 const lostAfterMs = 2 * 86_400_000;
 const dayMs = 86_400_000;
+/**
+ * Publishers of other shards may tell of the same gap a little later, and what they tell is to be behind no snapshot. None of them
+ * runs longer: it is Lambda's limit.
+ */
+export const settlesMs = 15 * 60_000;
 
 /**
  * Which snapshot is to be taken: one where there is none, where the log is made from another table than that of the newest or has
@@ -33,10 +38,11 @@ export function snapshotToTake(
   now: number,
 ): number | null {
   const finishedAt = finished === null ? null : Date.parse(finished.begunAt);
+  const gapUntil = terms.gapAt === null ? 0 : terms.gapAt + settlesMs;
+  if (now <= gapUntil) return null;
   const isOpen = begunAt !== null && begunAt !== finishedAt && begunAt + lostAfterMs > now;
-  if (isOpen && begunAt > (terms.gapAt ?? 0)) return begunAt;
-  if (finishedAt === null || finished?.source !== terms.source || finishedAt <= (terms.gapAt ?? 0))
-    return now;
+  if (isOpen && begunAt > gapUntil) return begunAt;
+  if (finishedAt === null || finished?.source !== terms.source || finishedAt <= gapUntil) return now;
   return now - finishedAt > (terms.retentionDays * dayMs) / 3 ? now : null;
 }
 

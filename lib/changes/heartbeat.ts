@@ -114,7 +114,11 @@ export async function followHeartbeats(
   // What is heard a second time says nothing.
   if (heard === before) return false;
   // First, so that a publisher that dies now notices it again.
-  if (isGap) await markGap(streams, { log, clock }, signal);
+  if (isGap && heard !== null) {
+    await markGap(streams, { log, clock }, signal);
+    // A snapshot that was begun before the last of the lines has them behind it: readers would take it for older than the gap.
+    heard = { ...heard, gapAt: new Date(clock.now()).toISOString() };
+  }
   // One that is late would take back what has been heard since, and the next beat would seem to be missing others before it.
   if (!(await log.replaceMarker(heardKey, marker, JSON.stringify(heard), signal)))
     throw new HeardMeanwhileError();

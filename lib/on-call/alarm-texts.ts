@@ -68,7 +68,7 @@ export function textsOfStream(
       { says: 'Then:', command: pagekeeper('resume') },
     ],
     exhausted: [
-      `${title} could not answer a page of ${stream} in as many attempts as are allowed (429, 5xx, time-outs, answers that are unreadable or too long), or its function met an error each time. The run stays open at its page and is tried again; until then its records are not updated. If it lasts, the alarm stale pages.`,
+      `${title} could not answer a page of ${stream} in as many attempts as are allowed (429, 5xx, time-outs, answers that are unreadable or too long), or its function met an error each time. The run stays open at its page. One page of all that share this limit asks again, after pauses of 30 seconds to 5 minutes, and goes on with the others when it is answered; until then the records are not updated. If it lasts, the alarm stale pages.`,
       { says: 'The reason is shown by:', command: status },
       advice.exhausted,
       {

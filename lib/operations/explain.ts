@@ -134,7 +134,7 @@ export function whatNext(checkpoint: Checkpoint, carriers: Carriers): string {
         ? `It waits until ${iso(retryAt)}${why}; the watchdog then lets it go on at ${at}.`
         : `It goes on at ${at} ${whenDue({ ...carriers, tick })}.`;
     case 'exhausted':
-      return `Its tries are spent${why}. It goes on at ${at} with ${tick}; at once: npx pagekeeper run ${stream}${where}`;
+      return `Its tries are spent${why}. ${ofProbe(at, carriers)}; at once: npx pagekeeper run ${stream}${where}`;
     case 'halted':
       return `It makes no call since ${iso(halt?.at ?? now)}: ${haltInWords(checkpoint)}${why}. Fix that, then: npx pagekeeper resume ${stream}${where}`;
     case 'paused': {
@@ -142,6 +142,13 @@ export function whatNext(checkpoint: Checkpoint, carriers: Carriers): string {
       return `A person has paused it. ${then} after: npx pagekeeper resume ${stream}${where}`;
     }
   }
+}
+
+/** @param at the place where the run stands, in words */
+function ofProbe(at: string, carriers: Carriers): string {
+  return carriers.watched
+    ? `One page of all that share its limit asks again, after pauses of 30 s to 5 min; it goes on at ${at} when that is answered`
+    : `It goes on at ${at} with ${tickOf(carriers)}`;
 }
 
 function ofAwaited(checkpoint: Checkpoint, where: string): string {

@@ -47,7 +47,7 @@ export async function resumeConnection(
   streams: readonly string[],
   ports: ResumePorts,
 ): Promise<readonly Resumed[]> {
-  const results = [await releaseBreaker(connection, streams, ports)];
+  const results = [await resumeKey(connection, streams, ports)];
   for (const stream of streams) {
     const checkpoint = await ports.checkpoints.read(stream);
     // A person who pauses a connection pauses its streams, and ends it by the same name.
@@ -73,7 +73,7 @@ export async function resumeAll(streams: readonly string[], ports: ResumePorts):
     if ((await ports.breakers.read(connection)).state === 'closed') continue;
     refused.add(connection);
     const own = streams.filter((stream) => connectionOf(stream) === connection);
-    results.push(await releaseBreaker(connection, own, ports));
+    results.push(await resumeKey(connection, own, ports));
   }
   for (const stream of streams) {
     const checkpoint = await ports.checkpoints.read(stream);
@@ -101,8 +101,11 @@ async function release(
   return { target: stream, changed: true, sentence: `${stream} ${where} ${when}.`, toTry };
 }
 
-/** Its streams stay what they are: the one that is to try the key first is named, and the others follow it. */
-async function releaseBreaker(
+/**
+ * Lets the refused key of a connection try again, and nothing else. Its streams stay what they are: the one that is to try it
+ * first is named, and the others follow.
+ */
+export async function resumeKey(
   connection: string,
   streams: readonly string[],
   ports: ResumePorts,

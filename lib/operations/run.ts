@@ -53,7 +53,10 @@ export function decideRun(
     case 'idle':
       return { kind: 'go', next: opened(checkpoint, newRun, now) };
     case 'exhausted':
-      return { kind: 'go', next: resumed(checkpoint, now) };
+      // Its probe is under way.
+      return lease !== null && lease.until > now
+        ? { kind: 'leave' }
+        : { kind: 'go', next: resumed(checkpoint, now) };
     case 'running':
     case 'parked': {
       if (lease !== null && lease.until > now) return { kind: 'leave' };

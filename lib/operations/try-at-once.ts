@@ -13,12 +13,14 @@ export interface TryPorts {
   readonly clock: Clock;
   /** Sends the page of a stream on its way, as `runStream` does; null where nothing works on queues. */
   readonly run: ((stream: string) => Promise<Done>) | null;
-  /** Whether it is waited for what comes of it. */
-  readonly waits: boolean;
+  readonly waitsFor: WaitsFor;
 }
 
-/** A page takes no longer, with the start of its function, unless the vendor is slow. */
-const maxWaitMs = 30_000;
+/** A try, whatever comes of it; or the first page that is good, also by a later try. */
+export type WaitsFor = 'nothing' | 'a try' | 'a good page';
+
+/** A page takes no longer, with the start of its function, unless the vendor is slow; nor do a few tries with their waits. */
+const maxWaitMs = { 'a try': 30_000, 'a good page': 120_000 } as const;
 const lookAgainMs = 250;
 
 /**
@@ -40,15 +42,26 @@ function doneOf({ target, changed, refused, sentence }: Done): Done {
 }
 
 async function tryOne(one: Resumed, streams: readonly string[], ports: TryPorts): Promise<Done> {
-  const { checkpoints, breakers, clock, run, waits } = ports;
+  const { checkpoints, breakers, clock, run, waitsFor } = ports;
   const { target, toTry } = one;
   if (toTry === null || run === null) return one;
   const read = async (): Promise<Checkpoint> => (await checkpoints.read(toTry)) ?? newCheckpoint(toTry);
   const before = await read();
-  const sent = await run(toTry);
+  let sent: Done;
+  try {
+    sent = await run(toTry);
+  } catch (error) {
+    // What was resumed is due all the same, as where somebody may not send: the next tick or the watchdog takes it up.
+    const why = error instanceof Error ? error.name : 'no reason given';
+    const sentence = `${one.sentence} Its message could not be sent (${why}).`;
+    return { ...one, ...(waitsFor === 'a good page' && { refused: true }), sentence };
+  }
   const carried = await read();
   // Its message could not be sent, or it may not run: both say themselves what happens next.
-  if (sent.refused || carried.state === 'parked') return { ...one, sentence: sent.sentence };
+  if (sent.refused || carried.state === 'parked') {
+    const isUntried = sent.refused === true || waitsFor === 'a good page';
+    return { ...one, ...(isUntried && { refused: true }), sentence: sent.sentence };
+  }
   const at = positionInWords(before.position);
   const breaker = await breakers.read(connectionOf(toTry));
   const coming = comingTry(carried, breaker, { now: clock.now(), watched: true });
@@ -56,9 +69,19 @@ async function tryOne(one: Resumed, streams: readonly string[], ports: TryPorts)
     coming === null
       ? `${toTry} goes on at ${at} now.`
       : `${toTry} goes on at ${at}: ${comingInWords(coming, ofDeployments)}.`;
-  if (!waits) return { target, changed: true, sentence };
-  const after = await untilTried(before, read, clock);
-  if (after === null) return { target, changed: true, sentence: `${sentence} It has not been answered yet.` };
+  if (waitsFor === 'nothing') return { target, changed: true, sentence };
+  const after = await untilTried(before, read, clock, waitsFor);
+  if (after === null) {
+    const { sentence: last } = found(await read(), at);
+    if (waitsFor === 'a good page')
+      return {
+        target,
+        changed: true,
+        refused: true,
+        sentence: `${last} No good page has come yet; it goes on by itself.`,
+      };
+    return { target, changed: true, sentence: `${sentence} It has not been answered yet.` };
+  }
   if (target === toTry) return { target, changed: true, ...found(after, at) };
   return { target, changed: true, ...(await foundOfKey(target, after, at, streams, ports)) };
 }
@@ -68,26 +91,31 @@ async function untilTried(
   before: Checkpoint,
   read: () => Promise<Checkpoint>,
   clock: Clock,
+  waitsFor: Exclude<WaitsFor, 'nothing'>,
 ): Promise<Checkpoint | null> {
-  const giveUpAt = clock.now() + maxWaitMs;
+  const giveUpAt = clock.now() + maxWaitMs[waitsFor];
   const { signal } = new AbortController();
   while (clock.now() < giveUpAt) {
     const now = await read();
-    if (isTried(now, before)) return now;
+    if (isOver(now, before) || (waitsFor === 'a try' && isBack(now, before))) return now;
     await clock.sleep(lookAgainMs, signal);
   }
   return null;
 }
 
-/** Its page has been stored or given back since, or it stands still. */
-function isTried(now: Checkpoint, before: Checkpoint): boolean {
+/** Its page has been stored since, or it stands still. */
+function isOver(now: Checkpoint, before: Checkpoint): boolean {
   const hasMoved =
     before.run === null
       ? now.run === null || now.sequence > 0
       : now.run !== before.run || now.sequence !== before.sequence;
   const stands = now.state !== 'running' && now.state !== 'parked';
-  const isBack = now.lease === null && now.outcome === 'waiting' && now.reason !== before.reason;
-  return hasMoved || isBack || (stands && now.revision !== before.revision);
+  return hasMoved || (stands && now.revision !== before.revision);
+}
+
+/** It was tried, and waits for its next try. */
+function isBack(now: Checkpoint, before: Checkpoint): boolean {
+  return now.lease === null && now.outcome === 'waiting' && now.reason !== before.reason;
 }
 
 function found(after: Checkpoint, at: string): Pick<Done, 'refused' | 'sentence'> {

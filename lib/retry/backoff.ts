@@ -1,15 +1,15 @@
 /**
- * When to try again. Mobaro's page advises "exponential backoff (e.g., 1s, 2s, 4s, 8s) with jitter"; Bob's for the same
- * on 429 and 500.
+ * When to try again. Mobaro's page advises "exponential backoff (e.g., 1s, 2s, 4s, 8s) with jitter", and to stop after 3 to 6
+ * tries; Bob's for the same on 429 and 500. It begins at 4 s, so that five tries last for a minute: most storms are over by then.
  */
 
 /** Injected, so that tests and simulations decide it: from 0 up to but not including 1. */
 export type Random = () => number;
 
-/** 2^(n-1) seconds and up to half of it at random. @param attempt from 1 @returns milliseconds */
+/** 4, 8, 16, 32 s and so on, and up to a quarter of it at random. @param attempt from 1 @returns milliseconds */
 export function backoff(attempt: number, random: Random): number {
-  const base = 1000 * 2 ** (Math.min(attempt, 20) - 1);
-  return Math.round(base + (base / 2) * random());
+  const base = 4000 * 2 ** (Math.min(attempt, 20) - 1);
+  return Math.round(base + (base / 4) * random());
 }
 
 /**

@@ -4,6 +4,7 @@ import { dynamoDbClient, secretsManagerClient, sqsClient } from '../aws/clients.
 import { DynamoBreakers } from '../aws/dynamo-breakers.ts';
 import { DynamoCheckpoints } from '../aws/dynamo-checkpoints.ts';
 import { DynamoGovernor } from '../aws/dynamo-governor.ts';
+import { DynamoOutages } from '../aws/dynamo-outages.ts';
 import { DynamoRecords } from '../aws/dynamo-records.ts';
 import { DynamoIdBatches } from '../aws/dynamo-id-batches.ts';
 import { DynamoSchemas } from '../aws/dynamo-schemas.ts';
@@ -29,6 +30,7 @@ export function bindSyncDependencies(): SyncDependencies & { readonly queue: Sqs
     baseUrl: connection.baseUrl,
     checkpoints: new DynamoCheckpoints(dynamoDb, checkpointsTable),
     breakers: new DynamoBreakers(dynamoDb, checkpointsTable),
+    outages: new DynamoOutages(dynamoDb, checkpointsTable),
     governor: new DynamoGovernor(dynamoDb, checkpointsTable),
     records: new DynamoRecords(dynamoDb, recordsTable),
     seenRows: new DynamoSeenRows(dynamoDb, checkpointsTable, systemClock),

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { dynamoDbClient, secretsManagerClient, sqsClient } from '../aws/clients.ts';
 import { DynamoBreakers } from '../aws/dynamo-breakers.ts';
 import { DynamoCheckpoints } from '../aws/dynamo-checkpoints.ts';
+import { DynamoOutages } from '../aws/dynamo-outages.ts';
 import { PowertoolsMeasurements } from '../aws/powertools-measurements.ts';
 import { SecretVersions } from '../aws/secret-versions.ts';
 import { SqsPageQueue } from '../aws/sqs-page-queue.ts';
@@ -25,6 +26,7 @@ export function bindWatchDependencies(): WatchDependencies {
     })),
     checkpoints: new DynamoCheckpoints(dynamoDb, checkpointsTable),
     breakers: new DynamoBreakers(dynamoDb, checkpointsTable),
+    outages: new DynamoOutages(dynamoDb, checkpointsTable),
     measurements: new PowertoolsMeasurements(deployment),
     clock: systemClock,
     newId: randomUUID,

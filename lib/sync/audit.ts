@@ -15,6 +15,7 @@ export const actCommands = [
   'allow-deletions',
   'allow-empty-fields',
   'secret set',
+  'fix',
   'dead-letters redrive',
   'dead-letters discard',
   'changes replay',

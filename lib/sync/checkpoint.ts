@@ -10,7 +10,7 @@ export type CheckpointState =
   | 'running'
   /** A run is open and waits longer than a message can: the watchdog continues it at `retryAt`. */
   | 'parked'
-  /** A run is open at its position, given up until the next tick. */
+  /** A run is open at its position, given up until a probe of its limit scope succeeds. With a lease it is that probe. */
   | 'exhausted'
   /** No call until a person, a new secret or a changed definition ends it. */
   | 'halted'
@@ -143,7 +143,7 @@ export interface Checkpoint {
   /** Where the next page starts; null is the beginning. */
   readonly position: Position | null;
   readonly lease: Lease | null;
-  /** Tries of the page at `position` so far, counted when they begin: a crash counts. */
+  /** Tries of the page at `position` so far, its probes too, counted when they begin: a crash counts. */
   readonly attempt: number;
   /** No try before this. */
   readonly retryAt: number | null;
@@ -211,6 +211,15 @@ export type Halted = Checkpoint & { readonly state: 'halted'; readonly halt: Hal
 
 export function isHalted(checkpoint: Checkpoint): checkpoint is Halted {
   return checkpoint.state === 'halted' && checkpoint.halt !== null;
+}
+
+/** How the tries of its page came to be spent, if that is what stopped the stream. */
+export function spentBy({ stopped }: Checkpoint): 'exhausted' | 'malformed' | null {
+  return stopped !== null && isSpent(stopped.by) ? stopped.by : null;
+}
+
+export function isSpent(by: Stop['by']): by is 'exhausted' | 'malformed' {
+  return by === 'exhausted' || by === 'malformed';
 }
 
 export function isClaimed(checkpoint: Checkpoint): checkpoint is Claimed {

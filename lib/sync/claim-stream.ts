@@ -5,6 +5,7 @@ import { changeCheckpoint } from './compare-and-swap.ts';
 import { blockedReason } from './credentials.ts';
 import { definitionHash } from './definition-hash.ts';
 import type { PageRequest } from './message.ts';
+import { followOutage } from './outages.ts';
 import { pageOutcomeOf } from './outcome.ts';
 import { publish, report, type PageReport } from './report.ts';
 import { halted } from './transitions/standstill.ts';
@@ -33,7 +34,8 @@ export async function claimStream(request: PageRequest, work: Work): Promise<Cla
   let stored: Checkpoint = newCheckpoint(stream.name);
   for (let tries = 0; tries < maxTries; tries += 1) {
     stored = (await deps.checkpoints.read(stream.name)) ?? newCheckpoint(stream.name);
-    const claim = decideClaim(request, stored, { ...context, now: deps.clock.now() });
+    const outage = stored.state === 'exhausted' ? await deps.outages.read(stream.limitScope) : null;
+    const claim = decideClaim(request, stored, { ...context, outage, now: deps.clock.now() });
     if (claim.kind === 'decline') {
       const { outcome, reason, until } = claim;
       return declined(stored, { outcome, reason }, until, work);
@@ -47,7 +49,8 @@ export async function claimStream(request: PageRequest, work: Work): Promise<Cla
     }
     publish(stored, next, work);
     const outcome = next.state === 'halted' ? 'rejected' : 'deferred';
-    return declined(next, { outcome, reason: next.reason }, null, work);
+    const until = await followOutage(null, stored, next, work);
+    return declined(next, { outcome, reason: next.reason }, until, work);
   }
   // Another invocation was faster each time, so another one is at it; a message looks again.
   const until = request.kind === 'message' ? deps.clock.now() + 1000 : null;

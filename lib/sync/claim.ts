@@ -1,8 +1,9 @@
 import type { Checkpoint, Claimed } from './checkpoint.ts';
 import type { PageMessage, PageRequest } from './message.ts';
+import { isCarried, mayProbe, newOutage, proberOf, silenceMsOf, waitingFor, type Outage } from './outage.ts';
 import { pageOutcomeOf, type PageOutcome } from './outcome.ts';
 import type { Stream } from './settings.ts';
-import { claimed, continued, isOpen, opened, resumed, ticked } from './transitions/run.ts';
+import { claimed, continued, isOpen, opened, ticked } from './transitions/run.ts';
 import { exhausted, halted } from './transitions/standstill.ts';
 
 export type Claim =
@@ -27,6 +28,8 @@ export interface ClaimContext {
   readonly newRun: string;
   /** Hash of the stream's definition as it is now. */
   readonly definition: string;
+  /** Of its limit scope; null where it has not been read, for the stream is not exhausted. */
+  readonly outage: Outage | null;
 }
 
 /** Whether this invocation may take the stream's next page, decided from what is stored alone. */
@@ -46,8 +49,13 @@ function decideTick(scheduledAt: number, stored: Checkpoint, context: ClaimConte
   switch (stored.state) {
     case 'idle':
       return take(opened(checkpoint, context.newRun, now), context);
-    case 'exhausted':
-      return take(resumed(checkpoint, now), context);
+    case 'exhausted': {
+      const { stream, outage } = context;
+      // The probe of its limit scope asks, unless there is none.
+      return outage !== null && isCarried(outage, silenceMsOf(stream), now)
+        ? decline('refused', waitingFor(stream))
+        : (notYet(stored, now, 'keep') ?? take(checkpoint, context));
+    }
     case 'running':
     case 'parked':
       // A message, or the watchdog, carries it already; the tick goes on with it only where it stands free.
@@ -66,8 +74,24 @@ function decideMessage(message: PageMessage, stored: Checkpoint, context: ClaimC
   if (stored.run !== message.run || stored.sequence !== message.sequence) {
     return decline('stale', 'the run has moved on');
   }
+  if (stored.state === 'exhausted') {
+    return notYet(stored, context.now, 'redrive') ?? decideProbe(stored, context);
+  }
   if (stored.state !== 'running') return decline('stale', `the stream is ${stored.state}`);
   return notYet(stored, context.now, 'redrive') ?? take(stored, context);
+}
+
+function decideProbe(stored: Checkpoint, context: ClaimContext): Claim {
+  const { stream, now } = context;
+  const turn = mayProbe(context.outage ?? newOutage(stream.limitScope), proberOf(stream), now);
+  switch (turn.kind) {
+    case 'now':
+      return take(stored, context);
+    case 'wait':
+      return decline('refused', waitingFor(stream), turn.until);
+    case 'another':
+      return decline('stale', waitingFor(stream));
+  }
 }
 
 function notYet(stored: Checkpoint, now: number, waiting: 'redrive' | 'keep'): Claim | null {
@@ -89,7 +113,8 @@ function stillHalted(halt: NonNullable<Checkpoint['halt']>, context: ClaimContex
 function take(checkpoint: Checkpoint, context: ClaimContext): Claim {
   const { stream, now, holder } = context;
   const { attemptCap } = stream.settings;
-  if (checkpoint.attempt >= attemptCap) {
+  // One that is exhausted already is taken to probe.
+  if (checkpoint.state !== 'exhausted' && checkpoint.attempt >= attemptCap) {
     const reason = `${checkpoint.attempt} tries in a row ended without a result`;
     const last = { trouble: 'exhausted', status: checkpoint.lastStatus, reason } as const;
     return { kind: 'end', next: exhausted(checkpoint, last, now) };

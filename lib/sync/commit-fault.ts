@@ -3,7 +3,7 @@ import type { Claimed } from './checkpoint.ts';
 import { commit } from './commit.ts';
 import { faultOf } from './fault.ts';
 import type { PageReport } from './report.ts';
-import { deferred, exhausted } from './transitions/standstill.ts';
+import { failed } from './transitions/standstill.ts';
 import type { Step } from './step.ts';
 import type { Work } from './work.ts';
 
@@ -41,13 +41,13 @@ export async function commitFault(
 }
 
 function stepOf(reason: string, { status, requests }: Asked, claimed: Claimed, { deps, stream }: Work): Step {
-  const spent = claimed.attempt >= stream.settings.attemptCap;
-  const waitMs = Math.max(minWaitMs, backoff(claimed.attempt, deps.random));
+  const { attempt: tried } = claimed;
+  const { attemptCap } = stream.settings;
+  const isSpent = tried >= attemptCap;
+  const waitMs = Math.max(minWaitMs, backoff(Math.min(tried, attemptCap), deps.random));
+  const last = { tried, isSpent, trouble: 'exhausted', status, reason } as const;
   return {
-    change: (checkpoint, now) =>
-      spent
-        ? exhausted(checkpoint, { trouble: 'exhausted', status, reason }, now)
-        : deferred(checkpoint, { retryAt: now + waitMs, status, reason }, now),
+    change: (checkpoint, now) => failed(checkpoint, { ...last, retryAt: now + waitMs }, now),
     ...{ outcome: 'deferred', reason, status, requests, next: 'redrive' },
   };
 }

@@ -1,6 +1,7 @@
 import type { Checkpoint, Claimed } from './checkpoint.ts';
 import { settle } from './compare-and-swap.ts';
 import { learnFields } from './learn-fields.ts';
+import { followOutage } from './outages.ts';
 import { publish, report, type PageReport } from './report.ts';
 import { continuedBy, type Step } from './step.ts';
 import type { Work } from './work.ts';
@@ -22,9 +23,9 @@ export async function commit(step: Step, claimed: Claimed, work: Work): Promise<
   if (stored === undefined) return { ...lost(claimed, work), status, requests, deleted: deleted ?? 0 };
   publish(claimed, stored, work);
   await learnFields(stored, claimed, work);
-  const next = await carryOn(step, stored, work);
+  const { next, retryAt } = await carryOn(step, claimed, stored, work);
   return {
-    ...report(stored, { outcome: step.outcome, reason: step.reason, next }, work),
+    ...report(stored, { outcome: step.outcome, reason: step.reason, next, retryAt }, work),
     // The page that this was; a step that stores it moves the checkpoint on to the next one.
     ...{ run: claimed.run, sequence: claimed.sequence },
     attempt: step.next === 'redrive' ? stored.attempt : claimed.attempt,
@@ -33,8 +34,20 @@ export async function commit(step: Step, claimed: Claimed, work: Work): Promise<
   };
 }
 
-/** Sends the message for the next page, where there is one and a message is to carry it. */
+/** How the stream goes on, and when; the streams that wait for the same vendor go on after it. */
 async function carryOn(
+  step: Step,
+  claimed: Claimed,
+  stored: Checkpoint,
+  work: Work,
+): Promise<Pick<PageReport, 'next' | 'retryAt'>> {
+  const next = await continueRun(step, stored, work);
+  const probeAt = await followOutage(step, claimed, stored, work);
+  return probeAt === null ? { next, retryAt: stored.retryAt } : { next: 'redrive', retryAt: probeAt };
+}
+
+/** Sends the message for the next page, where there is one and a message is to carry it. */
+async function continueRun(
   { next }: Step,
   { run, state, position, sequence, retryAt }: Checkpoint,
   { deps, stream }: Work,

@@ -53,7 +53,7 @@ export const streamOutcomes = [
   'waiting',
   /** A run is open and goes on. */
   'running',
-  /** The attempt cap was reached; the next tick tries again at the same position. */
+  /** The attempt cap was reached; it goes on at the same position when a probe of its limit scope succeeds. */
   'exhausted',
   /** The same, because no answer could be understood. */
   'malformed',
@@ -94,7 +94,7 @@ export type Standing =
   /** Its run is over, and deletions wait for a person. */
   | 'held'
   | 'under way'
-  /** The next tick tries again. */
+  /** One page of its limit scope at a time asks again. */
   | 'given up'
   /** The whole connection stands still: its key was refused. */
   | 'key refused'

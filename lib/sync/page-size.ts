@@ -35,7 +35,7 @@ export function afterTooLong(run: Run, stream: Stream): TooLong {
     return { isTriedAgain: false, advice: `pageSize was ${rows} and cannot be halved; ${remedy}` };
   const smaller = { rows: half, at: run.sequence };
   return run.progress?.smaller?.at === run.sequence
-    ? { smaller, isTriedAgain: false, advice: `pageSize was ${rows}; the next tick requests ${half}` }
+    ? { smaller, isTriedAgain: false, advice: `pageSize was ${rows}; the next probe requests ${half}` }
     : { smaller, isTriedAgain: true, advice: `pageSize was ${rows}; it is requested once more with ${half}` };
 }
 

@@ -7,6 +7,7 @@ import type { Breaker } from './breaker.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { Fault } from './fault.ts';
 import type { PageMessage } from './message.ts';
+import type { Outage } from './outage.ts';
 import type { SourceRecord } from './record.ts';
 import type { Schema, SchemaChange } from './schema.ts';
 
@@ -36,6 +37,13 @@ export interface Breakers {
   read(connection: string): Promise<Breaker>;
   /** Like `Checkpoints.replace`. */
   replace(next: Breaker): Promise<Breaker | undefined>;
+}
+
+export interface Outages {
+  /** Consistent; of a limit scope without a stored one none stands. */
+  read(limitScope: string): Promise<Outage>;
+  /** Like `Checkpoints.replace`. */
+  replace(next: Outage): Promise<Outage | undefined>;
 }
 
 /** The one limiter that gives everything in a limit scope its permits. */

@@ -17,7 +17,8 @@ export type Recollection =
 
 /**
  * All that the run has seen, from page `from` of its memory on. It is never a reason for a run not to come to its end: where it
- * cannot be read it is unknown, and so it is, without reading, in the last try of all. The tries before may have died of it.
+ * cannot be read it is unknown, and so it is, without reading, in the last of as many tries as are allowed, and in one of as many
+ * probes. The tries before may have died of it.
  */
 export async function recall(
   claimed: Claimed,
@@ -28,7 +29,7 @@ export async function recall(
   }: Pick<Work, 'stream' | 'signal'> & { readonly deps: Pick<SyncDependencies, 'seenRows'> },
   from = 0,
 ): Promise<Recollection> {
-  if (claimed.attempt >= stream.settings.attemptCap) return unknown('given up');
+  if (claimed.attempt % stream.settings.attemptCap === 0) return unknown('given up');
   const within = { until: stopAt(claimed), signal };
   const recalled = await deps.seenRows.recall(stream.name, claimed.run, pagesInMemory(claimed), within, from);
   return typeof recalled === 'string' ? unknown(recalled) : { kind: 'known', seen: recalled };

@@ -10,7 +10,7 @@ import type { Reading } from './read-answer.ts';
 import type { Stream } from './settings.ts';
 import { drifted } from './transitions/end.ts';
 import { steppedBack, withSmallerPages, type Carrier, type Counts } from './transitions/page.ts';
-import { deferred, exhausted, halted, haltedForGood, refused } from './transitions/standstill.ts';
+import { failed, halted, haltedForGood, refused } from './transitions/standstill.ts';
 
 /** What one page comes to, decided and not done yet: `commit` stores it, sends for what comes next and reports it. */
 export interface Step {
@@ -82,22 +82,23 @@ export function stepBack(
 
 type Transient = Extract<Reading, { kind: 'transient' }>;
 
-/** Later, or not before the next tick where the attempts are spent, or another one would only come to the same. */
+/** Later; where the attempts are spent, or another one would only come to the same, as a probe of the limit scope. */
 export function defer(reading: Transient, claimed: Claimed, { stream, now, random }: Context): Step {
   const { status, namedWait } = reading;
   const tooLong = reading.isTooLong === true ? afterTooLong(claimed, stream) : null;
   const smaller = tooLong?.smaller;
   const reason = tooLong === null ? reading.reason : `${reading.reason}; ${tooLong.advice}`;
-  const own = backoff(claimed.attempt, random);
+  const { attempt: tried } = claimed;
+  const { attemptCap } = stream.settings;
+  // Probes are tries beyond the cap, and their pauses are those of the outage.
+  const own = backoff(Math.min(tried, attemptCap), random);
   const wait = namedWait === null ? own : Math.max(own, spread(namedWait, random));
-  const spent = claimed.attempt >= stream.settings.attemptCap || tooLong?.isTriedAgain === false;
+  const isSpent = tried >= attemptCap || tooLong?.isTriedAgain === false;
   const trouble = reading.failure === 'malformed' ? 'malformed' : 'exhausted';
   return {
     change: (stored) => {
       const checkpoint = smaller === undefined ? stored : withSmallerPages(stored, smaller);
-      return spent
-        ? exhausted(checkpoint, { trouble, status, reason }, now)
-        : deferred(checkpoint, { retryAt: now + wait, status, reason }, now);
+      return failed(checkpoint, { tried, isSpent, trouble, status, reason, retryAt: now + wait }, now);
     },
     ...{ outcome: 'deferred', reason, status, requests: 1, next: 'redrive' },
   };

@@ -9,12 +9,13 @@ import { blockedReason, checkCredentials, learnFromAnswer, missingIn, readSecret
 import { decideAnswer } from './decide-answer.ts';
 import { isThrottled, tellGovernor, waitForPermit } from './limits.ts';
 import type { PageRequest } from './message.ts';
+import { postponeProbe, takeTurn } from './outages.ts';
 import { pageSizeOf } from './page-size.ts';
 import { firstPage, fits, idsOf, isAskable } from './parts.ts';
 import type { Vendor, VendorAnswer } from './ports.ts';
 import { readAnswerFor } from './read-answer.ts';
 import type { PageReport } from './report.ts';
-import { giveBack, halt, stepBack, type Step } from './step.ts';
+import { giveBack, halt, stepBack, type Step, type Wait } from './step.ts';
 import { closeWithoutParents, leaveOutParent, storeEmptyAnswer, storePage } from './store-page.ts';
 import { sweep } from './sweep.ts';
 import { contextOf, type SyncDependencies, type Work } from './work.ts';
@@ -83,14 +84,17 @@ async function positioned(claimed: Claimed, work: Work): Promise<Claimed | null>
 /** @param slot what the governor reserved for this page, if it did */
 async function takePage(claimed: Claimed, slot: number | null, work: Work): Promise<Step> {
   const { position } = claimed;
-  if (position?.kind === 'sweep') return sweep(position, claimed, work);
+  if (position?.kind === 'sweep') {
+    const turn = await takeTurn(claimed, work);
+    return turn === null ? sweep(position, claimed, work) : giveBack(turn);
+  }
   if (!isAskable(position, work.stream)) return leaveOutParent(claimed, work);
   const ids = await idsOf(claimed, work);
   if (ids === null) {
     const reason = 'the ids that were listed have been forgotten';
     return stepBack({ position: null, reason }, null, claimed, contextOf(work));
   }
-  const wait = await waitForPermit(slot, work);
+  const wait = await waitForTurn(claimed, slot, work);
   if (wait !== null) return giveBack(wait);
   // The breaker last: nothing may lie between its word and the call.
   const credentials = await checkCredentials(claimed, work);
@@ -106,6 +110,14 @@ async function takePage(claimed: Claimed, slot: number | null, work: Work): Prom
       return takeAnswer(answer, { ids, probe: credentials.probe }, claimed, work);
     }
   }
+}
+
+/** The limit's permit, and for a probe the one turn of its pause. */
+async function waitForTurn(claimed: Claimed, slot: number | null, work: Work): Promise<Wait | null> {
+  const wait = await waitForPermit(slot, work);
+  if (wait === null) return takeTurn(claimed, work);
+  await postponeProbe(claimed, wait, work);
+  return wait;
 }
 
 function call(

@@ -74,7 +74,7 @@ export const maxCutShort = 2;
 export interface Circumstances {
   /** Epoch milliseconds. */
   readonly now: number;
-  readonly stream: Pick<Stream, 'freshnessMs' | 'pageAfterMs'>;
+  readonly stream: Pick<Stream, 'freshnessMs' | 'pageAfterMs' | 'gapSeconds'>;
   /** The whole connection stands still, and its own alarm says so. */
   readonly connectionHalted: boolean;
 }
@@ -135,7 +135,10 @@ function isStale(checkpoint: Checkpoint, around: Circumstances): boolean {
 const lostTickMs = 5 * 60_000;
 
 function isLasting({ since }: Stop, { lastTick }: Checkpoint, { now, stream }: Circumstances): boolean {
-  return now - since >= stream.pageAfterMs || (lastTick !== null && lastTick - since > lostTickMs);
+  if (now - since >= stream.pageAfterMs) return true;
+  // A tick that finds it so makes no call and is not stored: how many there have been by then is counted.
+  const ticksBy = (at: number): number => Math.floor((at - (lastTick ?? at)) / (stream.gapSeconds * 1000));
+  return ticksBy(now) > ticksBy(Math.min(now, since + lostTickMs));
 }
 
 /** @param streams of the connection; those that were never stored may be left out */

@@ -2,8 +2,9 @@ import { halfOpenedBreaker, type Breaker } from './breaker.ts';
 import { isHalted, newCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { changeBreaker } from './compare-and-swap.ts';
 import { definitionHash } from './definition-hash.ts';
+import { revivedProbe, silenceMsOf } from './outage.ts';
 import { troublesOfConnection, troublesOfStream, type Measurements } from './troubles.ts';
-import type { Breakers, Checkpoints, Clock, PageQueue } from './ports.ts';
+import type { Breakers, Checkpoints, Clock, Outages, PageQueue } from './ports.ts';
 import type { Stream } from './settings.ts';
 import { continuedBy } from './step.ts';
 import { continued, opened, ticked } from './transitions/run.ts';
@@ -26,6 +27,7 @@ export interface WatchDependencies {
   readonly connections: readonly WatchedConnection[];
   readonly checkpoints: Checkpoints;
   readonly breakers: Breakers;
+  readonly outages: Outages;
   readonly measurements: Measurements;
   readonly clock: Clock;
   readonly newId: () => string;
@@ -34,7 +36,7 @@ export interface WatchDependencies {
 /** What was set going again, and why. */
 export interface Revival {
   readonly stream: string;
-  readonly reason: 'stranded' | 'parked' | 'missed tick' | 'fixed';
+  readonly reason: 'stranded' | 'parked' | 'missed tick' | 'fixed' | 'probe';
 }
 
 /** @throws AggregateError with what could not be looked after; everything else has been all the same */
@@ -96,7 +98,8 @@ async function watchConnection(
       if (decision !== null && current !== checkpoint) {
         revivals.push({ stream: stream.name, reason: decision.reason });
         // As with the trying page: what had stopped it may be over in this very minute.
-        if (current.stopped !== null) continue;
+        // One that is stranded round after round has no such page.
+        if (current.stopped !== null && decision.reason !== 'stranded') continue;
       }
       const around = { now, stream, connectionHalted: breaker.state !== 'closed' };
       deps.measurements.stream(stream.name, troublesOfStream(current, around));
@@ -104,7 +107,38 @@ async function watchConnection(
       note(stream.name, error);
     }
   }
+  // While the credentials are in doubt nobody calls but the page that tries them.
+  if (breaker.state !== 'closed') return revivals;
+  const waiting = watched.filter(({ checkpoint }) => checkpoint.state === 'exhausted');
+  for (const scope of new Set(waiting.map(({ stream }) => stream.limitScope))) {
+    try {
+      const ofScope = waiting.filter(({ stream }) => stream.limitScope === scope);
+      revivals.push(...(await reviveProbe(scope, ofScope, connection, deps)));
+    } catch (error) {
+      note(`the outage of ${scope}`, error);
+    }
+  }
   return revivals;
+}
+
+/** One page of each limit scope asks again as long as others wait for it. @param waiting at least one */
+async function reviveProbe(
+  limitScope: string,
+  waiting: readonly Watched[],
+  { name, queue }: WatchedConnection,
+  { outages, clock }: WatchDependencies,
+): Promise<Revival[]> {
+  const silenceMs = Math.max(...waiting.map(({ stream }) => silenceMsOf(stream)));
+  const names = waiting.map(({ stream }) => stream.name);
+  const now = clock.now();
+  const revived = revivedProbe(await outages.read(limitScope), name, names, silenceMs, now);
+  // Where another writer was faster the next round sees what became of it.
+  if (revived === null || (await outages.replace(revived.next)) === undefined) return [];
+  const { stream, next } = revived;
+  const { run, sequence } = waiting.find((one) => one.stream.name === stream)?.checkpoint ?? {};
+  if (run == null || sequence === undefined) return [];
+  await queue.send({ v: 1, stream, run, sequence }, Math.ceil((next.nextAt - now) / 1000));
+  return [{ stream, reason: 'probe' }];
 }
 
 interface Watched {
@@ -194,9 +228,6 @@ export function isUnauthorized(checkpoint: Checkpoint): boolean {
   return isHalted(checkpoint) && checkpoint.halt.outcome === 'unauthorized';
 }
 
-/** A message may be invisible for the queue's time-out, and a minute more covers what SQS and clocks add. */
-const silenceMarginMs = 60_000;
-
 /** Pure: what to store for a stream that has to be set going again, or null if it is to be left alone. */
 export function decideRevival(
   checkpoint: Checkpoint,
@@ -216,7 +247,7 @@ export function decideRevival(
     case 'running': {
       const { lease, retryAt, movedAt } = checkpoint;
       const quietSince = Math.max(lease?.until ?? 0, retryAt ?? 0, movedAt);
-      const stranded = now >= quietSince + stream.visibilityMs + silenceMarginMs;
+      const stranded = now >= quietSince + silenceMsOf(stream);
       // Between its ticks nothing carries a nextTick stream, and that is as it should be.
       const byTick = continuedBy(stream, checkpoint.position) === 'tick';
       const carried = !byTick || missedTick(checkpoint, stream, now);

@@ -9,6 +9,7 @@ import type {
   Faults,
   Governor,
   IdBatches,
+  Outages,
   PageQueue,
   Records,
   Schemas,
@@ -27,6 +28,7 @@ export interface SyncDependencies {
   readonly baseUrl: string;
   readonly checkpoints: Checkpoints;
   readonly breakers: Breakers;
+  readonly outages: Outages;
   readonly governor: Governor;
   readonly records: Records;
   readonly seenRows: SeenRows;

@@ -7,6 +7,7 @@ import { DynamoBreakers } from '../../lib/aws/dynamo-breakers.ts';
 import { DynamoCheckpoints } from '../../lib/aws/dynamo-checkpoints.ts';
 import { DynamoGovernor } from '../../lib/aws/dynamo-governor.ts';
 import { DynamoIdBatches } from '../../lib/aws/dynamo-id-batches.ts';
+import { DynamoOutages } from '../../lib/aws/dynamo-outages.ts';
 import { DynamoRecords } from '../../lib/aws/dynamo-records.ts';
 import { DynamoSchemas } from '../../lib/aws/dynamo-schemas.ts';
 import { DynamoSeenRows } from '../../lib/aws/dynamo-seen-rows.ts';
@@ -35,6 +36,7 @@ const deps: SyncDependencies = {
   baseUrl: order.vendor,
   checkpoints: new DynamoCheckpoints(client, 'checkpoints'),
   breakers: new DynamoBreakers(client, 'checkpoints'),
+  outages: new DynamoOutages(client, 'checkpoints'),
   governor: new DynamoGovernor(client, 'checkpoints'),
   records: new DynamoRecords(client, 'records'),
   seenRows: new DynamoSeenRows(client, 'checkpoints', systemClock),

@@ -106,22 +106,16 @@ export const unauthorized: AlarmView = {
     },
     {
       says: 'Put the new ones in place:',
-      code: 'npx pagekeeper secret set mobaro --stack Pagekeeper',
+      code: 'npx pagekeeper secret set mobaro',
     },
     {
       says: 'The sync then goes on by itself within 5 minutes. If the credentials were right all along:',
-      code: 'npx pagekeeper resume mobaro --stack Pagekeeper',
+      code: 'npx pagekeeper resume mobaro',
     },
-    { says: 'Runbook:', code: 'docs/runbook.md#unauthorized' },
+    { says: 'Runbook: docs/runbook.md#unauthorized', code: null },
   ],
   about: 'mobaro',
-  commands: [
-    { line: 'npx pagekeeper resume mobaro', where: 'here' },
-    {
-      line: 'npx pagekeeper secret set mobaro --stack Pagekeeper',
-      where: 'deployment',
-    },
-  ],
+  commands: [{ line: 'npx pagekeeper secret set mobaro' }, { line: 'npx pagekeeper resume mobaro' }],
 };
 
 export const quietAlarm: AlarmView = {
@@ -130,10 +124,10 @@ export const quietAlarm: AlarmView = {
   since: Date.now() - 10 * minute,
   text: [
     { says: 'Mobaro says that what mobaro/users reads does not exist (404).', code: null },
-    { says: 'Then:', code: 'npx pagekeeper resume mobaro/users --stack Pagekeeper' },
+    { says: 'Then:', code: 'npx pagekeeper resume mobaro/users' },
   ],
   about: 'mobaro/users',
-  commands: [{ line: 'npx pagekeeper resume mobaro/users', where: 'here' }],
+  commands: [{ line: 'npx pagekeeper resume mobaro/users' }],
 };
 
 export const limits: readonly LimitView[] = [

@@ -159,7 +159,7 @@ describe('pagekeeper status', () => {
     expect(stdout).toMatch(/ mobaro\/webhooks {2}halted +0 {2}never\n/);
     expect(stdout).toMatch(/ bob\/people {7}new +0 {2}never\n/);
     expect(stdout).toMatch(/^✗ bob: the vendor refused its key \d+ d ago$/m);
-    expect(stdout).toContain(`    npx pagekeeper resume bob --data ${data}\n`);
+    expect(stdout).toContain(`    npx pagekeeper fix bob --data ${data}\n`);
     expect(stdout).toMatch(
       /^✗ mobaro\/webhooks: the vendor knows no such stream \(404\) \d+ d ago; HTTP 404$/m,
     );
@@ -254,7 +254,7 @@ describe('pagekeeper, of what this machine has not', () => {
       ['secret', 'set', 'mobaro'],
       2,
       '',
-      /asks for it, or takes it from --keys-from or MOBARO_API_KEY\. For a deployment add/,
+      /^No npm start runs on this data.*takes it from --keys-from or MOBARO_API_KEY\. For a deployment add/,
     ],
     [['dead-letters', 'list'], 0, /^There are no queues: npm start does not run/, ''],
     [
@@ -436,6 +436,20 @@ describe('pagekeeper forget', () => {
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toMatch(message);
     expect(stderr).not.toContain('secret-id');
+  });
+});
+
+describe('pagekeeper, by npm run from another folder', () => {
+  it('means a path from where it was typed', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'pagekeeper-test-'));
+    const typed = { INIT_CWD: folder, npm_package_name: 'pagekeeper', npm_lifecycle_event: 'pagekeeper' };
+    try {
+      const args = ['export', 'mobaro/users', '--format', 'ndjson', '--out', 'users.ndjson', '--data', data];
+      expect(await runScript('cli', args, typed)).toMatchObject({ status: 0, stderr: '' });
+      await access(join(folder, 'users.ndjson'), constants.R_OK);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 });
 

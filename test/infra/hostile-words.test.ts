@@ -123,7 +123,7 @@ describe('a hostile text of a vendor', () => {
       const block = liveBlock(after(event), { startedAt: t0, now: t0 }, { columns: 400, rows: 40 }, none);
       demandHarmless(block);
     }
-    const failed = { kind: 'function-failed', functionName: 'f', reason: hostile } as never;
+    const failed = { kind: 'function-failed', functionName: 'f', stream: null, reason: hostile } as never;
     demandHarmless(plainLine(failed, after(), after()) ?? '');
     expect(plainLine(alarmEvent('ALARM'), after(), after())).toBe('alarm: x missing');
   });

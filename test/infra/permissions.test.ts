@@ -27,6 +27,7 @@ import { bindSyncDependencies } from '../../lib/runtime/sync-dependencies.ts';
 import { bindTellDependencies } from '../../lib/runtime/tell-dependencies.ts';
 import { bindWatchDependencies } from '../../lib/runtime/watch-dependencies.ts';
 import { newBreaker } from '../../lib/sync/breaker.ts';
+import { newOutage } from '../../lib/sync/outage.ts';
 import { newCheckpoint, newProgress } from '../../lib/sync/checkpoint.ts';
 import { learn } from '../../lib/sync/schema.ts';
 import { noFields } from '../../lib/tables/field-counts.ts';
@@ -310,6 +311,7 @@ describe.each([
     const {
       checkpoints,
       breakers,
+      outages,
       governor,
       records,
       seenRows,
@@ -323,6 +325,7 @@ describe.each([
       await checkpoints.replace(newCheckpoint(stream));
       await checkpoints.read(stream);
       await checkpoints.readAll([stream]);
+      await outages.replace(await outages.read(limitScope));
       await governor.permit(limitScope, { now, slot: null, terms });
       await governor.close(limitScope, now + 1);
       await governor.learn(limitScope, terms, {
@@ -400,6 +403,8 @@ describe('the watchdog', () => {
       }
       await deps.breakers.replace(newBreaker(name));
       await deps.breakers.read(name);
+      await deps.outages.replace(newOutage(name));
+      await deps.outages.read(name);
       await secretVersion();
     }
 
@@ -412,7 +417,7 @@ describe('the watchdog', () => {
     expect(dynamoDbActions(allowed)).toEqual(dynamoDbActions(sent));
   });
 
-  it('may touch checkpoints and breakers, and no other kind of item', () => {
+  it('may touch checkpoints, breakers and outages, and no other kind of item', () => {
     const role = roleOf('WatchdogFunction');
     const ids = new Map([['checkpoints', stack.ofType('AWS::DynamoDB::Table')[0]?.[0] ?? '']]);
     const may = (partition: string): boolean =>
@@ -424,11 +429,12 @@ describe('the watchdog', () => {
     const partitions = [
       'stream#bob/people',
       'breaker#bob',
+      'outage#bob:GET /people',
       'seen#bob/people#r#1',
       'ids#bob/people#1',
       'gate#bob',
     ];
-    expect(partitions.filter(may)).toEqual(['stream#bob/people', 'breaker#bob']);
+    expect(partitions.filter(may)).toEqual(['stream#bob/people', 'breaker#bob', 'outage#bob:GET /people']);
   });
 });
 

@@ -8,7 +8,7 @@ import { explainStream } from '../../lib/operations/explain.ts';
 import { resumeConnection, resumeStream } from '../../lib/operations/resume.ts';
 import { runStream } from '../../lib/operations/run.ts';
 import { readStatus } from '../../lib/operations/status.ts';
-import { tryAtOnce } from '../../lib/operations/try-at-once.ts';
+import { tryAtOnce, type WaitsFor } from '../../lib/operations/try-at-once.ts';
 import { ofDeployments } from '../../lib/operations/words.ts';
 import { syncPage } from '../../lib/sync/sync-page.ts';
 import { FakeBreakers } from '../support/fakes/fake-breakers.ts';
@@ -78,8 +78,10 @@ async function look(stream: string, world: SyncWorld, second: number): Promise<S
   const { next } = await explainStream(stream, world, carriers);
   const own = status.streams.find((one) => one.stream === stream);
   const view = streamView(own!, { schedule: undefined, nextTick: null, pagesBefore: null });
+  // As the page has it: a wait is told before all else.
+  const shown = view.waitingUntil === null ? `${view.words} ${view.reason ?? ''}` : 'is tried again at';
   return {
-    ...{ second, explain: phaseOf(next), page: phaseOf(`${view.words} ${view.reason ?? ''}`) },
+    ...{ second, explain: phaseOf(next), page: phaseOf(shown) },
     status: phaseOf([...notes, row].join(' ')),
     run: await runWouldSay(stream, world),
   };
@@ -165,21 +167,19 @@ async function lookWhile(
   return { seen, ...end };
 }
 
-function portsOf(world: SyncWorld, waits = true) {
+function portsOf(world: SyncWorld, waitsFor: WaitsFor = 'a try') {
   const { checkpoints, breakers, clock, queue } = world;
   const run = (stream: string) =>
     runStream(
       { name: stream, byTick: () => false },
       { checkpoints, breakers, queue, clock, newId: world.deps.newId },
     );
-  return { checkpoints, breakers, clock, run, waits };
+  return { checkpoints, breakers, clock, run, waitsFor };
 }
 
 describe('while a stream is resumed, all views', () => {
-  const resumeUsers =
-    (world: SyncWorld, waits = true) =>
-    async () =>
-      tryAtOnce([await resumeStream(users, world)], [...world.streams.keys()], portsOf(world, waits));
+  const resumeUsers = (world: SyncWorld, waitsFor?: WaitsFor) => async () =>
+    tryAtOnce([await resumeStream(users, world)], [...world.streams.keys()], portsOf(world, waitsFor));
 
   it('agree from the first second to the last, where its page gets through', async () => {
     const world = await haltedWorld(403);
@@ -234,7 +234,7 @@ describe('while a stream is resumed, all views', () => {
   it('agree where nobody waits for it, and say at once by when it is tried', async () => {
     const world = await haltedWorld(403);
     slowly(world, mobaroWith(60));
-    const { seen, done, after } = await lookWhile(world, resumeUsers(world, false), [users], 40);
+    const { seen, done, after } = await lookWhile(world, resumeUsers(world, 'nothing'), [users], 40);
 
     expect(agreed(seen.get(users) ?? [], ['under way', 'at rest'])).toEqual([
       'resumed',

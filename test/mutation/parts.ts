@@ -16,6 +16,7 @@ const outcomeFiles = [
   'read-answer',
   'claim',
   'breaker',
+  'outage',
   'transitions/*',
   'deletions',
   'request-fingerprint',

@@ -132,7 +132,7 @@ export const scenarios: readonly Scenario[] = [
     begin: breaking(answering(500)),
     isWrong: stored(({ stopped }) => stopped !== null),
     fix: fixing,
-    says: ['is tried again', 'npx pagekeeper run mobaro/users --stack Pagekeeper'],
+    says: ['asks again, after pauses', 'npx pagekeeper run mobaro/users --stack Pagekeeper'],
     also: ['mobaro/users stale'],
   },
   {
@@ -142,7 +142,7 @@ export const scenarios: readonly Scenario[] = [
     begin: breaking(answering(503)),
     isWrong: stored(({ stopped }) => stopped !== null),
     fix: fixing,
-    says: ['is tried again'],
+    says: ['asks again, after pauses'],
     hours: 0,
   },
   {

@@ -1,11 +1,13 @@
 import type { Breaker } from '../../lib/sync/breaker.ts';
 import type { Checkpoint } from '../../lib/sync/checkpoint.ts';
+import type { Outage } from '../../lib/sync/outage.ts';
 import type {
   Breakers,
   Checkpoints,
   Clock,
   Governor,
   IdBatches,
+  Outages,
   PageQueue,
   Recalled,
   Records,
@@ -27,6 +29,7 @@ export class BoundPorts {
   readonly #invocation: Invocation;
   readonly checkpoints: Checkpoints;
   readonly breakers: Breakers;
+  readonly outages: Outages;
   readonly governor: Governor;
   readonly records: Records;
   readonly seenRows: SeenRows;
@@ -37,7 +40,7 @@ export class BoundPorts {
   constructor(world: World, invocation: Invocation) {
     this.#world = world;
     this.#invocation = invocation;
-    const { checkpoints, breakers, governor, seenRows, schemas, idBatches } = world;
+    const { checkpoints, breakers, outages, governor, seenRows, schemas, idBatches } = world;
     this.checkpoints = {
       read: (stream) => this.call('checkpoints', () => checkpoints.read(stream)),
       readAll: (streams) => this.call('checkpoints', () => checkpoints.readAll(streams)),
@@ -46,6 +49,10 @@ export class BoundPorts {
     this.breakers = {
       read: (connection) => this.call('breakers', () => breakers.read(connection)),
       replace: (next) => this.call('breakers', () => this.#replaceBreaker(next)),
+    };
+    this.outages = {
+      read: (scope) => this.call('outages', () => outages.read(scope)),
+      replace: (next) => this.call('outages', () => this.#replaceOutage(next)),
     };
     this.governor = {
       permit: (scope, ask) => this.call('governor', () => governor.permit(scope, ask)),
@@ -199,6 +206,16 @@ export class BoundPorts {
       `stores the breaker of ${after.connection}: ${after.state}, ${after.secretVersion ?? 'no version'}`,
     );
     for (const judge of world.judges) judge.breakerStored?.(this.#invocation, after);
+    return after;
+  }
+
+  async #replaceOutage(next: Outage): Promise<Outage | undefined> {
+    const world = this.#world;
+    const after = await world.outages.replace(next);
+    if (after === undefined) return undefined;
+    const { limitScope, since, nextAt, carriers } = after;
+    const asks = `${Object.values(carriers).join(', ')} in ${seconds(nextAt - world.now())}`;
+    this.#tell(`stores the outage of ${limitScope}: ${since === null ? 'over' : asks}`);
     return after;
   }
 

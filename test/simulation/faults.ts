@@ -17,6 +17,7 @@ export type OfKind<Member, Kind> = Member extends { readonly kind: infer Kinds }
 export const ports = [
   'checkpoints',
   'breakers',
+  'outages',
   'governor',
   'records',
   'seenRows',

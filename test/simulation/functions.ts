@@ -83,14 +83,15 @@ export class Functions {
     const world = this.#world;
     const invocation = world.invocation('watchdog', null, 'watchdog');
     const ports = new BoundPorts(world, invocation);
-    const { checkpoints, breakers, clock } = ports;
+    const { checkpoints, breakers, outages, clock } = ports;
     const connections = world.connections.map((connection) => ({
       name: connection.plan.name,
       streams: connection.streams,
       queue: ports.queue(connection, () => this.#changed(connection)),
       secretVersion: () => ports.call('secrets', async () => connection.secret.version),
     }));
-    const deps = { connections, checkpoints, breakers, measurements: silent, clock, newId: world.newId };
+    const { newId } = world;
+    const deps = { connections, checkpoints, breakers, outages, measurements: silent, clock, newId };
     const work = async (): Promise<void> => {
       for (const { stream, reason } of await watch(deps))
         world.tell(invocation.who, `revives ${stream}: ${reason}`);
@@ -118,12 +119,12 @@ export class Functions {
     const ports = new BoundPorts(world, invocation);
     const secrets = this.#secrets.get(connection)?.[environment];
     if (secrets === undefined) throw new Error(`${connection.plan.name} has no environment ${environment}`);
-    const { checkpoints, breakers, governor, records, seenRows, schemas, idBatches, clock } = ports;
+    const { checkpoints, breakers, outages, governor, records, seenRows, schemas, idBatches, clock } = ports;
     const streams = new Map(connection.streams.map((stream) => [stream.name, stream]));
     const deps = {
       streams,
       baseUrl: `https://${connection.plan.name}.example`,
-      ...{ checkpoints, breakers, governor, records, seenRows, schemas, idBatches, clock },
+      ...{ checkpoints, breakers, outages, governor, records, seenRows, schemas, idBatches, clock },
       queue: ports.queue(connection, () => this.#changed(connection)),
       secrets: ports.secrets(secrets),
       vendor: vendorPort(world, invocation, connection, streams, ports),

@@ -1,4 +1,5 @@
 import type { Connector, StreamDefinition } from '../../lib/connectors/connector.ts';
+import { connectionOf } from '../../lib/connectors/stream-name.ts';
 import { mobaro } from '../../lib/connectors/mobaro/mobaro.ts';
 import type { PageMessage } from '../../lib/sync/message.ts';
 import type { PageRequest } from '../../lib/sync/message.ts';
@@ -12,6 +13,7 @@ import { FakeCheckpoints } from '../support/fakes/fake-checkpoints.ts';
 import { FakeClock } from '../support/fakes/fake-clock.ts';
 import { FakeGovernor } from '../support/fakes/fake-governor.ts';
 import { FakeIdBatches } from '../support/fakes/fake-id-batches.ts';
+import { FakeOutages } from '../support/fakes/fake-outages.ts';
 import { FakeRecords } from '../support/fakes/fake-records.ts';
 import { FakeSecrets } from '../support/fakes/fake-secrets.ts';
 import { FakeSchemas } from '../support/fakes/fake-schemas.ts';
@@ -23,6 +25,8 @@ import { LimitedVendor, type VendorLimit } from './limited-vendor.ts';
 
 export interface Scenario {
   readonly streams: number;
+  /** Among which the streams are divided, all in one limit scope; one if left out. */
+  readonly connections?: number;
   readonly vendor: VendorLimit;
   /** The figure that the connector knows, requests a minute; null for a vendor that publishes none. */
   readonly published: number | null;
@@ -38,8 +42,8 @@ export interface Story {
   readonly reports: readonly PageReport[];
   /** Requests served of each stream. */
   readonly servedOf: ReadonlyMap<string, number>;
-  /** When the vendor was asked, in minutes from the start. */
-  readonly calls: readonly { readonly at: number; readonly allowed: boolean }[];
+  /** When the vendor was asked, in minutes from the start, and for the list of which path. */
+  readonly calls: readonly { readonly at: number; readonly allowed: boolean; readonly path: string }[];
   /** How long each function slept in place, in milliseconds, if it did. */
   readonly slept: readonly number[];
 }
@@ -59,13 +63,17 @@ export async function simulate(scenario: Scenario): Promise<Story> {
   const start = clock.now();
   const limited = new LimitedVendor(scenario.vendor, start);
   const connector = connectorOf(scenario);
-  const names = Object.keys(connector.streams).map((name) => `account/${name}`);
+  const { connections = 1 } = scenario;
+  const names = Object.keys(connector.streams).map((name, index) => `account-${index % connections}/${name}`);
   const streams = new Map<string, Stream>(
-    names.map((name) => [name, streamNamed(name, { connector, settings: { pageSize: 1 } })]),
+    names.map((name) => [
+      name,
+      streamNamed(name, { connector, group: 'account', settings: { pageSize: 1 } }),
+    ]),
   );
   const reports: PageReport[] = [];
   const servedOf = new Map<string, number>();
-  const calls: { at: number; allowed: boolean }[] = [];
+  const calls: { at: number; allowed: boolean; path: string }[] = [];
   const slept: number[] = [];
   const over = (): boolean => clock.now() >= start + scenario.minutes * minute;
   const between = (low: number, high: number): number => low + (high - low) * random();
@@ -74,10 +82,10 @@ export async function simulate(scenario: Scenario): Promise<Story> {
     await clock.sleep(between(50, 200), signal);
     const now = clock.now();
     const { allowed, answer } = limited.ask(now);
-    calls.push({ at: (now - start) / minute, allowed });
+    const { pathname, searchParams } = new URL(url);
+    calls.push({ at: (now - start) / minute, allowed, path: pathname });
     await clock.sleep(between(50, 250), signal);
     if (!allowed) return answer;
-    const { pathname, searchParams } = new URL(url);
     servedOf.set(pathname, (servedOf.get(pathname) ?? 0) + 1);
     return {
       ...pageOf(1_000_000_000, Number(searchParams.get('Offset')), Number(searchParams.get('Limit'))),
@@ -95,7 +103,11 @@ export async function simulate(scenario: Scenario): Promise<Story> {
       },
     };
     // A signal for each invocation: what listens to it goes with it.
-    const report = await syncPage(request, { ...deps, clock: counting }, new AbortController().signal);
+    const connection = connectionOf(request.kind === 'tick' ? request.stream : request.message.stream);
+    // A function has the streams of its own connection.
+    const own = new Map([...streams].filter(([, stream]) => stream.connection === connection));
+    const bound = { ...deps, streams: own, clock: counting };
+    const report = await syncPage(request, bound, new AbortController().signal);
     if (ms > 0) slept.push(ms);
     return report;
   };
@@ -133,6 +145,7 @@ export async function simulate(scenario: Scenario): Promise<Story> {
     baseUrl: 'https://vendor.example',
     checkpoints: new FakeCheckpoints(),
     breakers: new FakeBreakers(),
+    outages: new FakeOutages(),
     governor: scenario.governor ?? new FakeGovernor(),
     records: new FakeRecords(),
     seenRows: new FakeSeenRows(),

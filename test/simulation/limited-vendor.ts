@@ -12,8 +12,8 @@ export interface VendorLimit {
    * (`absolute`, `dated` with a `Date` beside it), in seconds from now (`delta`), or all of it as the IETF draft has it.
    */
   readonly headers: 'none' | 'absolute' | 'dated' | 'delta' | 'draft';
-  /** Minutes from the start in which every request is refused. */
-  readonly storm?: { readonly from: number; readonly to: number };
+  /** Minutes from the start in which every request is refused, with 429 or, if it is given, with another status. */
+  readonly storm?: { readonly from: number; readonly to: number; readonly status?: 503 };
 }
 
 const minute = 60_000;
@@ -36,6 +36,7 @@ export class LimitedVendor {
     const at = (now - this.#start) / minute;
     const stormy = storm !== undefined && at >= storm.from && at < storm.to;
     const allowed = !stormy && this.#times.length < calls;
+    if (stormy && storm.status !== undefined) return { allowed, answer: { status: storm.status } };
     if (allowed) this.#times.push(now);
     if (headers === 'none') return { allowed, answer: allowed ? {} : { status: 429 } };
     const wait = String(Math.ceil((reset - now) / 1000));

@@ -33,12 +33,13 @@ function mortal(
         };
       },
     });
-  const { checkpoints, breakers, governor, records, seenRows, schemas, idBatches, queue, secrets, vendor } =
-    deps;
+  const { checkpoints, breakers, outages, governor, records, seenRows, schemas, idBatches } = deps;
+  const { queue, secrets, vendor } = deps;
   const guarded = {
     ...deps,
     checkpoints: guard('checkpoints', checkpoints),
     breakers: guard('breakers', breakers),
+    outages: guard('outages', outages),
     governor: guard('governor', governor),
     records: guard('records', records),
     seenRows: guard('seenRows', seenRows),

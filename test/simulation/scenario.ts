@@ -11,6 +11,7 @@ import {
 import { streamNamed } from '../support/streams.ts';
 import { Chance } from './chance.ts';
 import { drawFaults } from './draw-faults.ts';
+import { drawOutages } from './draw-outages.ts';
 import { drawOddAnswers } from './draw-odd-answers.ts';
 import { drawPublishing, type Publishing } from './draw-publishing.ts';
 import type { Fault } from './faults.ts';
@@ -108,7 +109,10 @@ export function drawScenario(seed: number): Scenario {
     listLimit: chance.pick([1, 2, 5, 1000]),
     gapSeconds,
     connections,
-    faults: drawFaults(connections, gapSeconds, drift, new Chance('faults', seed)),
+    faults: [
+      ...drawFaults(connections, gapSeconds, drift, new Chance('faults', seed)),
+      ...drawOutages(connections, gapSeconds, new Chance('outages', seed)),
+    ].sort((a, b) => a.at - b.at),
     publishing: drawPublishing(gapSeconds, new Chance('publishing', seed)),
   };
   return drawOddAnswers(withManners(plain, new Chance('manners', seed)), new Chance('odd answers', seed));

@@ -4,6 +4,7 @@ import { newCheckpoint, type Checkpoint } from '../../lib/sync/checkpoint.ts';
 import type { Stream } from '../../lib/sync/settings.ts';
 import { FakeBreakers } from '../support/fakes/fake-breakers.ts';
 import { FakeCheckpoints } from '../support/fakes/fake-checkpoints.ts';
+import { FakeOutages } from '../support/fakes/fake-outages.ts';
 import { FakeGovernor } from '../support/fakes/fake-governor.ts';
 import { FakePageQueue } from '../support/fakes/fake-page-queue.ts';
 import { FakeSchemas } from '../support/fakes/fake-schemas.ts';
@@ -72,6 +73,7 @@ export class World {
   readonly strikes: Strikes;
   readonly checkpoints = new FakeCheckpoints();
   readonly breakers = new FakeBreakers();
+  readonly outages = new FakeOutages();
   readonly governor = new FakeGovernor();
   readonly seenRows = new FakeSeenRows(this.scheduler);
   readonly schemas = new FakeSchemas();

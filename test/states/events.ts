@@ -2,6 +2,7 @@ import { decideRun } from '../../lib/operations/run.ts';
 import { isClaimed, type Checkpoint, type Claimed } from '../../lib/sync/checkpoint.ts';
 import { decideClaim } from '../../lib/sync/claim.ts';
 import type { PageRequest } from '../../lib/sync/message.ts';
+import { newOutage, type Outage } from '../../lib/sync/outage.ts';
 import { closed, drifted, sweptUp } from '../../lib/sync/transitions/end.ts';
 import {
   advanced,
@@ -18,7 +19,7 @@ import {
   resetCheckpoint,
   resumedCheckpoint,
 } from '../../lib/sync/transitions/person.ts';
-import { unconfigured } from '../../lib/sync/transitions/run.ts';
+import { sentOn, unconfigured } from '../../lib/sync/transitions/run.ts';
 import {
   deferred,
   exhausted,
@@ -33,6 +34,7 @@ import { definition, now, stream } from './situations.ts';
 export const events = [
   'tick',
   'tick, definition changed',
+  'tick, no probe to come',
   'its message',
   'an old message',
   'secret not filled in',
@@ -57,6 +59,7 @@ export const events = [
   'resume',
   'reset',
   'run',
+  'another page’s probe succeeds',
   'allow-deletions',
 ] as const;
 export type Event = (typeof events)[number];
@@ -78,6 +81,8 @@ export const happen: Readonly<Record<Event, (checkpoint: Checkpoint) => Checkpoi
   tick: (checkpoint) => requested({ kind: 'tick', stream: stream.name, scheduledAt: now }, checkpoint),
   'tick, definition changed': (checkpoint) =>
     requested({ kind: 'tick', stream: stream.name, scheduledAt: now }, checkpoint, 'another'),
+  'tick, no probe to come': (checkpoint) =>
+    requested({ kind: 'tick', stream: stream.name, scheduledAt: now }, checkpoint, definition, null),
   'its message': (checkpoint) => message(checkpoint, checkpoint.sequence),
   'an old message': (checkpoint) => message(checkpoint, checkpoint.sequence - 1),
   'secret not filled in': (checkpoint) => unconfigured(checkpoint, 'the secret has no apiKey yet', now),
@@ -108,6 +113,7 @@ export const happen: Readonly<Record<Event, (checkpoint: Checkpoint) => Checkpoi
   pause: (checkpoint) => pausedCheckpoint(checkpoint, now),
   resume: (checkpoint) => resumedCheckpoint(checkpoint, now),
   reset: (checkpoint) => resetCheckpoint(checkpoint, { newRun: 'new-run', offset: 0, now }),
+  'another page’s probe succeeds': (checkpoint) => sentOn(checkpoint, now),
   run: (checkpoint) => {
     const known = { now, newRun: 'new-run', byTick: false, breaker: 'open' } as const;
     const decision = decideRun(checkpoint, known);
@@ -127,8 +133,19 @@ function message(checkpoint: Checkpoint, sequence: number): Checkpoint | null {
   return requested({ kind: 'message', message: { v: 1, stream: stream.name, run, sequence } }, checkpoint);
 }
 
-function requested(request: PageRequest, checkpoint: Checkpoint, its = definition): Checkpoint | null {
-  const context = { stream, now, holder: 'another', newRun: 'new-run', definition: its };
+/** It is the stream's own page that probes, and the time of its probe has come. */
+const standing: Outage = {
+  ...{ ...newOutage(stream.limitScope), since: now - 60_000, pauseMs: 30_000, nextAt: now },
+  carriers: { [stream.connection]: stream.name },
+};
+
+function requested(
+  request: PageRequest,
+  checkpoint: Checkpoint,
+  its = definition,
+  outage: Outage | null = standing,
+): Checkpoint | null {
+  const context = { stream, now, holder: 'another', newRun: 'new-run', definition: its, outage };
   const claim = decideClaim(request, checkpoint, context);
   return claim.kind === 'decline' ? null : claim.next;
 }

@@ -24,6 +24,8 @@ export interface StackServer {
   readonly outputs: Map<string, string>;
   /** Of the template, by their keys. */
   readonly metadata: Map<string, unknown>;
+  /** Of the template, by their keys: what they are by default. */
+  readonly parameters: Map<string, string>;
   /** By name. */
   readonly secrets: Map<string, string>;
   readonly subscriptions: {
@@ -58,6 +60,7 @@ export async function startStackServer(stack: string): Promise<StackServer> {
     nested: new Map<string, StackResource[]>(),
     outputs: new Map<string, string>(),
     metadata: new Map<string, unknown>(),
+    parameters: new Map<string, string>(),
     secrets: new Map<string, string>(),
     subscriptions: [] as { topic: string; arn: string; protocol: string; endpoint: string }[],
     account: { concurrency: 1000 as number | null },
@@ -168,9 +171,10 @@ export async function startStackServer(stack: string): Promise<StackServer> {
           .replaceAll('&', '&amp;')
           .replaceAll('<', '&lt;');
         const metadata = size === 0 ? '' : `<Metadata>${json}</Metadata>`;
+        const parameters = `<Parameters>${members([...state.parameters].map(([key, value]) => `<ParameterKey>${key}</ParameterKey><DefaultValue>${value}</DefaultValue>`))}</Parameters>`;
         return answer(
           200,
-          `<GetTemplateSummaryResponse><GetTemplateSummaryResult>${metadata}</GetTemplateSummaryResult></GetTemplateSummaryResponse>`,
+          `<GetTemplateSummaryResponse><GetTemplateSummaryResult>${metadata}${parameters}</GetTemplateSummaryResult></GetTemplateSummaryResponse>`,
         );
       }
       case 'ListSubscriptionsByTopic': {

@@ -14,6 +14,7 @@ import { FakeCheckpoints } from './fakes/fake-checkpoints.ts';
 import { FakeClock } from './fakes/fake-clock.ts';
 import { FakeGovernor } from './fakes/fake-governor.ts';
 import { FakeIdBatches } from './fakes/fake-id-batches.ts';
+import { FakeOutages } from './fakes/fake-outages.ts';
 import { FakePageQueue } from './fakes/fake-page-queue.ts';
 import { FakeRecords } from './fakes/fake-records.ts';
 import { FakeSchemas } from './fakes/fake-schemas.ts';
@@ -74,6 +75,7 @@ export class SyncWorld {
   readonly clock = new FakeClock();
   readonly checkpoints = new FakeCheckpoints();
   readonly breakers = new FakeBreakers();
+  readonly outages = new FakeOutages();
   readonly governor = new FakeGovernor();
   readonly records: FakeRecords;
   readonly seenRows = new FakeSeenRows(this.clock);
@@ -111,6 +113,7 @@ export class SyncWorld {
       baseUrl: 'https://vendor.example',
       checkpoints: this.checkpoints,
       breakers: this.breakers,
+      outages: this.outages,
       governor: this.governor,
       records: this.records,
       seenRows: this.seenRows,
@@ -196,6 +199,7 @@ export class SyncWorld {
       ],
       checkpoints: this.checkpoints,
       breakers: this.breakers,
+      outages: this.outages,
       measurements: this.measured,
       clock: this.clock,
       newId: this.deps.newId,

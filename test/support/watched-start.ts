@@ -13,6 +13,8 @@ export interface WatchedStart {
   /** Starts it, once. */
   watch(
     streams: readonly string[],
+    /** The one that the vendor takes, unless given. */
+    key?: string,
   ): Promise<{ readonly child: ChildProcess; readonly finished: Promise<Finished> }>;
   /** Of the page. */
   url(): string;
@@ -34,10 +36,10 @@ export async function watchedStart(): Promise<WatchedStart> {
     vendor,
     data: data.path,
     url,
-    async watch(streams) {
+    async watch(streams, key = 'made-up') {
       const options = ['--watch', '--port', '0', '--data', data.path, '--base-url', `mobaro=${vendor.url}`];
       const selected = streams.flatMap((stream) => ['--stream', stream]);
-      const started = launch('infra/start.ts', [...options, ...selected], { MOBARO_API_KEY: 'made-up' });
+      const started = launch('infra/start.ts', [...options, ...selected], { MOBARO_API_KEY: key });
       const [line] = (await once(started.child.stdout!, 'data')) as [Buffer];
       const [, found] =
         /^Look at it on (http:\/\/127\.0\.0\.1:\d+\/) until Ctrl-C\.$/m.exec(line.toString()) ?? [];

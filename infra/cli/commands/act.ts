@@ -46,10 +46,11 @@ export async function act(
   work: () => Promise<readonly Done[]>,
   asJson: boolean,
   cli: Cli,
+  print = printDone,
 ): Promise<void> {
   const clock = { now: Date.now };
   const { results, unwritten } = await recordAct(asked, about, { ...store, clock, newId: randomUUID }, work);
-  await printDone(results, asJson, cli);
+  await print(results, asJson, cli);
   if (unwritten === null) return;
   const { error } = unwritten;
   throw new UnwrittenEndError(

@@ -30,7 +30,9 @@ Examples:
         const lastTick = (await store.checkpoints.read(stream))?.lastTick ?? null;
         const last = lastTick === null ? null : new Date(lastTick).toISOString();
         const nextTick = nextTickOf(store, stream, last, now);
-        const { tickSource, newKey } = store;
+        const { tickSource, secrets } = store;
+        const newKey = (connection: string): string =>
+          secrets === null ? 'given to npm start' : `npx pagekeeper secret set ${connection}${where}`;
         return explainStream(stream, store, { ...tickSource, now, nextTick, newKey, where });
       });
       if (options.json === true) return printJson(cli.out, explanation);

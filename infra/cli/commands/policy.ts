@@ -110,14 +110,15 @@ function keyStatements({ account }: Options): readonly Statement[] {
 
 async function statementsOf(role: Role, options: Options, cli: Cli): Promise<readonly Statement[]> {
   const { account, region = '', stream = [] } = options;
-  const ofCdk = (place: Place): readonly Statement[] =>
-    role === 'deployer' ? [bootstrapRoles(place, qualifierOf(contextOfProject()))] : [];
+  const ofCdk = (place: Place, qualifier: string): readonly Statement[] =>
+    role === 'deployer' ? [bootstrapRoles(place, qualifier)] : [];
   if (account !== undefined) {
     await writeAll(
       cli.err,
       'This is what cdk deploy needs. Print it again with --stack once it is deployed, for check and for confirming subscriptions.\n',
     );
-    return ofCdk({ partition: partitionOf(region), region, account });
+    const place = { partition: partitionOf(region), region, account };
+    return ofCdk(place, qualifierOf(contextOfProject()));
   }
   if (role === 'reader' && stream.length === 0) {
     await writeAll(cli.err, 'It may read no records: name streams or connections with --stream.\n');
@@ -128,7 +129,10 @@ async function statementsOf(role: Role, options: Options, cli: Cli): Promise<rea
     const { kmsKey } = store.catalogue.settings;
     const needs = needsOf(role);
     const ofKey = kmsKey === null ? [] : keyStatementsFor(needs, kmsKey);
-    return [...ofCdk(names), ...statementsFor(needs, names), ...ofKey];
+    // What it was deployed by; before it told, the project that it is deployed from.
+    const deployedBy = await store.deployment?.bootstrapQualifier();
+    const qualifier = deployedBy ?? qualifierOf(contextOfProject());
+    return [...ofCdk(names, qualifier), ...statementsFor(needs, names), ...ofKey];
   });
 }
 

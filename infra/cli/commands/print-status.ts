@@ -140,7 +140,7 @@ function keyNote(
   }
   const since = refusedSince === null ? '' : ` ${ago(refusedSince, now)}`;
   const words = `${connection}: the vendor refused its key${since}`;
-  return linesOf(colors.red('✗'), words, `npx pagekeeper resume ${connection}${where}`);
+  return linesOf(colors.red('✗'), words, `npx pagekeeper fix ${connection}${where}`);
 }
 
 /** Nothing about what is complete with nothing to say of it, or only waits for its tick. */

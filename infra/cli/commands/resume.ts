@@ -9,7 +9,7 @@ import {
   type Resumed,
   type ResumePorts,
 } from '../../../lib/operations/resume.ts';
-import { tryAtOnce } from '../../../lib/operations/try-at-once.ts';
+import { tryAtOnce, type WaitsFor } from '../../../lib/operations/try-at-once.ts';
 import { systemClock } from '../../../lib/runtime/clock.ts';
 import { chooseStore, withStoreOptions, type StoreOptions } from '../store/choose-store.ts';
 import { runOne } from './run.ts';
@@ -51,7 +51,7 @@ the others follow if it gets through. A new key needs no resume: it is noticed w
       await use(async (store) => {
         const nothing = { target: 'all', changed: false, sentence: 'Nothing stands still.' };
         const resumeThem = async () => {
-          const results = await resume(store, target, options.wait);
+          const results = await resume(store, target, options.wait ? 'a try' : 'nothing');
           return results.length === 0 ? [nothing] : results;
         };
         const asked = { command: 'resume', target, why: options.why } as const;
@@ -60,11 +60,15 @@ the others follow if it gets through. A new key needs no resume: it is noticed w
     });
 }
 
-async function resume(store: Store, target: string | undefined, waits: boolean): Promise<readonly Done[]> {
+async function resume(
+  store: Store,
+  target: string | undefined,
+  waitsFor: WaitsFor,
+): Promise<readonly Done[]> {
   const { checkpoints, breakers, tickSource, queues } = store;
   const ports = { checkpoints, breakers, tickSource, clock: systemClock };
   const run = queues === null ? null : (stream: string) => runOne(stream, store);
-  return tryAtOnce(await release(store, target, ports), store.streams, { ...ports, run, waits });
+  return tryAtOnce(await release(store, target, ports), store.streams, { ...ports, run, waitsFor });
 }
 
 async function release(

@@ -38,6 +38,7 @@ export function addSecret(root: Command, cli: Cli): void {
       `
 Examples:
   npx pagekeeper secret set mobaro --stack Pagekeeper            asks for each field, without showing it
+  npx pagekeeper secret set mobaro                               for the npm start that runs here
   npx pagekeeper secret set bob --stack Pagekeeper < bob.json    {"serviceUserId":"...","serviceUserToken":"..."}
 
 A secret is never an argument: the shell's history and the list of processes would keep it. The sync notices the new
@@ -47,7 +48,7 @@ version within five minutes, and a connection that was halted by a 401 then trie
       const { isDeployment, use } = chooseStore(options, cli.variables);
       const { entry, refused } = await use(async (store) => {
         mustKnowConnection(store, name);
-        if (!isDeployment) throw keysComeFromTheShell(name, store);
+        if (store.secrets === null) throw keysComeFromTheShell(name, store);
         const breaker = await store.breakers.read(name);
         return { entry: entryOf(name, store), refused: breaker.state !== 'closed' };
       });
@@ -59,12 +60,13 @@ version within five minutes, and a connection that was halted by a 401 then trie
         return printDone([{ target: name, changed: false, sentence }], options.json === true, cli);
       }
       const then = refused ? ', tries it with one page, and goes on if that gets through' : '';
-      const sentence = `A new version of ${entry.secretName} is stored: the sync notices it within five minutes${then}.`;
+      const kept = isDeployment ? '' : ' The next npm start is given its keys as before.';
+      const sentence = `A new version of ${entry.secretName} is stored: the sync notices it within five minutes${then}.${kept}`;
       await use(async (store) => {
-        const { deployment } = store;
-        if (deployment === null) throw keysComeFromTheShell(name, store);
+        const { secrets } = store;
+        if (secrets === null) throw keysComeFromTheShell(name, store);
         const put = async () => {
-          await putSecret(entry, fields, deployment.secrets);
+          await putSecret(entry, fields, secrets);
           return [{ target: name, changed: true, sentence }];
         };
         const asked = { command: 'secret set', target: name, why: options.why } as const;
@@ -74,7 +76,7 @@ version within five minutes, and a connection that was halted by a 401 then trie
 }
 
 /** @throws UsageError where there is none to store a version of, or one of a user's own would lose what is in it */
-async function putSecret(
+export async function putSecret(
   { secretName, settings: { name, secret } }: Entry,
   fields: Readonly<Record<string, string>>,
   secrets: SecretsManagerClient,
@@ -128,7 +130,7 @@ function maskKeyOf(stored: JsonObject): string {
   return key === null || key === '' ? randomBytes(32).toString('base64url') : key;
 }
 
-function entryOf(name: string, { catalogue }: Store): Entry {
+export function entryOf(name: string, { catalogue }: Store): Entry {
   const entry = catalogue.connections.find((one) => one.name === name);
   if (entry === undefined) throw new UsageError(`The settings have no connection ${name}.`);
   return entry;
@@ -136,7 +138,7 @@ function entryOf(name: string, { catalogue }: Store): Entry {
 
 function keysComeFromTheShell(name: string, { catalogue }: Store): UsageError {
   return new UsageError(
-    `Nothing keeps a secret on this machine: npm start asks for it, or takes it from --keys-from or ${keyOf(name, catalogue)}. For a deployment add --stack.`,
+    `No npm start runs on this data, and nothing else keeps a secret here: npm start asks for it, or takes it from --keys-from or ${keyOf(name, catalogue)}. For a deployment add --stack.`,
   );
 }
 
@@ -149,8 +151,11 @@ async function readFields(
   if (askHidden === null && input.isTTY === true) {
     throw new UsageError('The secret is not stored: pipe it in, or leave standard error on the terminal.');
   }
-  const value = askHidden === null ? parsed(await text(input)) : await askFor(connector, askHidden);
-  if (value === null) return null;
+  return askHidden === null ? checked(connector, parsed(await text(input))) : askForKey(connector, askHidden);
+}
+
+/** @throws UsageError */
+function checked(connector: Connector, value: unknown): Readonly<Record<string, string>> {
   const reading = readSecretValue(connector, value);
   if (reading.kind === 'value') return reading.fields;
   throw new UsageError(`The secret is not stored: ${reading.reason}.`);
@@ -165,15 +170,23 @@ function parsed(json: string): unknown {
   }
 }
 
-async function askFor(
+/**
+ * Asks for each field, without showing it.
+ *
+ * @param hint what else the person may do
+ * @returns null if the person types nothing
+ * @throws UsageError that repeats nothing of what was typed
+ */
+export async function askForKey(
   connector: Connector,
   askHidden: NonNullable<Cli['askHidden']>,
-): Promise<Record<string, string> | null> {
+  hint = '',
+): Promise<Readonly<Record<string, string>> | null> {
   const fields: [string, string][] = [];
   for (const field of secretFields(connector)) {
-    const value = await askHidden(`${connector.title}'s ${field} (not shown): `);
-    if (value === null) return null;
+    const value = await askHidden(`${connector.title}'s ${field} (not shown${hint}): `);
+    if (value === null || value === '') return null;
     fields.push([field, value]);
   }
-  return Object.fromEntries(fields);
+  return checked(connector, Object.fromEntries(fields));
 }

@@ -51,11 +51,12 @@ export function standsStill({ connections, streams }: Pick<WholeStatus, 'connect
   return (
     connections.some(({ key }) => key === 'open') ||
     streams.some(
-      ({ state, outcome }) => ['halted', 'paused', 'exhausted'].includes(state) || outcome === 'unconfigured',
+      (stream) => isStopped(stream) || stream.state === 'exhausted' || stream.outcome === 'unconfigured',
     )
   );
 }
 
+/** Ticks do nothing there; not so where a halted stream is tried again already. */
 function isStopped({ state, coming }: StreamStatus): boolean {
   return (state === 'halted' && coming === null) || state === 'paused';
 }

@@ -142,6 +142,15 @@ export const needs = {
     // Each is tried at once.
     { on: 'pages', actions: ['sqs:SendMessage'] },
   ],
+  fix: [
+    outputs,
+    list,
+    written,
+    standing,
+    { on: 'checkpoints', actions: change, items: ['stream', 'breaker'] },
+    { on: 'pages', actions: ['sqs:SendMessage'] },
+    { on: 'secrets', actions: ['secretsmanager:GetSecretValue', 'secretsmanager:PutSecretValue'] },
+  ],
   reset: [outputs, changeStream, written, standing],
   records: [outputs, readRecords],
   changes: [
@@ -227,7 +236,7 @@ export type Role = 'operator' | 'reader' | 'deployer';
 /** By role, the commands that it is for. A person who may `forget` or `check` may look into the records that it needs. */
 export const commandsOf = {
   operator: [
-    ...['status', 'explain', 'events', 'check', 'run', 'pause', 'resume', 'reset', 'forget'],
+    ...['status', 'explain', 'events', 'check', 'run', 'pause', 'resume', 'fix', 'reset', 'forget'],
     ...['allow-deletions', 'allow-empty-fields', 'secret set'],
     ...[
       'dead-letters list',

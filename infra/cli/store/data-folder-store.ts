@@ -34,7 +34,7 @@ export async function openDataFolderStore(dataDir: string): Promise<Store> {
   const { checkpointsTable, recordsTable, changesBucket, streams } = await descriptionOf(dataDir);
   const catalogue = new Catalogue(readSettings(contextOfProject().pagekeeper));
   let data = await openData(dataDir);
-  const { ticking, queues } = data;
+  const { ticking, queues, secrets } = data;
   const isWatching = ticking.length > 0;
   const openLog = async (): Promise<S3Log | null> => {
     const s3 = changesBucket === undefined ? null : await data.s3();
@@ -96,11 +96,11 @@ export async function openDataFolderStore(dataDir: string): Promise<Store> {
     remains: 'The files of its database may still hold it until they are tidied up.',
     tickSource: isWatching ? ofDeployments : { tick: 'the next npm start', watched: false },
     isTicking: (stream) => ticking.includes(stream),
-    newKey: () => 'given to npm start',
     queues: queues && {
       client: queues.client,
       urlOf: (name, part) => Promise.resolve(queues.urlOf(catalogue.stackName, queueIdOf(name, part))),
     },
+    secrets,
     deployment: null,
     tables: [],
     close: () => data.close(),

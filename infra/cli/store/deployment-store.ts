@@ -71,11 +71,11 @@ export async function openDeploymentStore(
     remains: 'Point-in-time recovery of the table keeps its old versions for up to 35 days.',
     tickSource: ofDeployments,
     isTicking: () => true,
-    newKey: (connection) => `npx pagekeeper secret set ${connection} --stack ${stack}`,
     queues: {
       client: deployment.sqs,
       urlOf: (connection, part) => deployment.queueUrl(connection, part),
     },
+    secrets: deployment.secrets,
     deployment,
     tables: [
       { part: 'Checkpoints', name: checkpointsTable },
@@ -93,7 +93,7 @@ interface Looks {
   readonly tables: Readonly<Record<TablePart, string>>;
 }
 
-/** Where variables name both tables the stack is not looked at: the settings are those of cdk.json. */
+/** Where variables name both tables there need be no stack, nor a permission to look at it: then cdk.json has the settings. */
 async function lookAt(
   variables: Readonly<Record<string, string | undefined>>,
   deployment: Deployment,
@@ -101,7 +101,8 @@ async function lookAt(
   const { PAGEKEEPER_CHECKPOINTS_TABLE: Checkpoints, PAGEKEEPER_RECORDS_TABLE: Records } = variables;
   const ownSettings = () => readSettings(contextOfProject().pagekeeper);
   if (Checkpoints !== undefined && Records !== undefined) {
-    return { settings: ownSettings(), tables: { Checkpoints, Records } };
+    const settings = await deployment.settings().catch(() => null);
+    return { settings: settings ?? ownSettings(), tables: { Checkpoints, Records } };
   }
   const [settings, own] = await Promise.all([deployment.settings(), deployment.tableNames()]);
   return {

@@ -4,6 +4,7 @@ import {
   DescribeStacksCommand,
   GetTemplateSummaryCommand,
   paginateListStackResources,
+  type GetTemplateSummaryOutput,
   type Stack,
   type StackResourceSummary,
 } from '@aws-sdk/client-cloudformation';
@@ -68,6 +69,7 @@ export class Deployment {
   readonly #cloudFormation: CloudFormationClient;
   #resources: Promise<readonly StackResourceSummary[]> | undefined;
   #described: Promise<Stack | undefined> | undefined;
+  #summarized: Promise<GetTemplateSummaryOutput> | undefined;
 
   constructor(stack: string, account: Account, dynamoDb: DynamoDBClient) {
     this.stack = stack;
@@ -116,9 +118,7 @@ export class Deployment {
 
   /** Those that it was deployed with; null of a version that did not tell. @throws UsageError of one that this one does not know */
   async settings(): Promise<Settings | null> {
-    const { Metadata } = await this.#ask(() =>
-      this.#cloudFormation.send(new GetTemplateSummaryCommand({ StackName: this.stack })),
-    );
+    const { Metadata } = await this.#summary();
     const written = writtenIn(Metadata);
     if (written === null) return null;
     try {
@@ -127,9 +127,16 @@ export class Deployment {
       if (!(error instanceof SettingsError)) throw error;
       throw new UsageError(
         `--stack: ${this.stack} was deployed with settings that this version does not take, here and now: ${error.message}. ` +
-          'Use the version that deployed it; or name both tables by PAGEKEEPER_CHECKPOINTS_TABLE and PAGEKEEPER_RECORDS_TABLE, and cdk.json is gone by.',
+          'Use the version that deployed it; or name both tables by PAGEKEEPER_CHECKPOINTS_TABLE and PAGEKEEPER_RECORDS_TABLE, and the cdk.json of this version is gone by.',
       );
     }
+  }
+
+  /** Of the bootstrap that it was deployed by; null where its template does not tell. */
+  async bootstrapQualifier(): Promise<string | null> {
+    const { Parameters = [] } = await this.#summary();
+    const version = Parameters.find(({ ParameterKey }) => ParameterKey === 'BootstrapVersion')?.DefaultValue;
+    return /^\/cdk-bootstrap\/([^/]+)\/version$/.exec(version ?? '')?.[1] ?? null;
   }
 
   /** Of the stack itself: partition, region and account of it all. */
@@ -180,6 +187,13 @@ export class Deployment {
     throw new UsageError(
       `--stack: ${this.stack} has no ${what}; it may have been deployed by another version.`,
     );
+  }
+
+  #summary(): Promise<GetTemplateSummaryOutput> {
+    this.#summarized ??= this.#ask(() =>
+      this.#cloudFormation.send(new GetTemplateSummaryCommand({ StackName: this.stack })),
+    );
+    return this.#summarized;
   }
 
   #describe(): Promise<Stack | undefined> {

@@ -1,3 +1,4 @@
+import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 
 import type { ForgottenRecords, LogEraser, LogWriter, SnapshotReader } from '../../../lib/changes/ports.ts';
@@ -37,10 +38,10 @@ export interface Store {
   readonly tickSource: TickSource;
   /** Whether the ticks of a stream come by its schedule. */
   readonly isTicking: (stream: string) => boolean;
-  /** How another key is put in place, as a person types or says it. */
-  readonly newKey: (connection: string) => string;
   /** Null where nothing works on queues: on a laptop on which `npm start` does not run. */
   readonly queues: Queues | null;
+  /** The same: null where nothing keeps a key, which the next `npm start` is given. */
+  readonly secrets: SecretsManagerClient | null;
   /** Null on a laptop. */
   readonly deployment: Deployment | null;
   /** Of the deployment. */

@@ -1,5 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 
@@ -23,6 +24,10 @@ export function localSqs(endpoint: string, accessKey: string): SQSClient {
 
 export function localSns(endpoint: string, accessKey: string): SNSClient {
   return new SNSClient(common(endpoint, accessKey));
+}
+
+export function localSecrets(endpoint: string, accessKey: string): SecretsManagerClient {
+  return new SecretsManagerClient(common(endpoint, accessKey));
 }
 
 /** Loaded when it is asked for: it is the largest of them, and most commands have nothing to do with it. */

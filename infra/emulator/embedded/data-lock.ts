@@ -16,13 +16,15 @@ const runningSchema = z.object({
   accessKey: z.string().exactOptional(),
   /** Only where functions run. */
   queues: z.url().exactOptional(),
+  /** Only where functions run; a version before did not say it. */
+  secrets: z.url().exactOptional(),
   /** Only where there are buckets; a version before had none. */
   s3: z.url().exactOptional(),
   /** Only where it goes on by the schedules: the streams whose ticks come. */
   ticking: z.array(z.string()).readonly().exactOptional(),
 });
 
-/** The process that works on a data folder, and where and whom its DynamoDB, its SQS and its S3 answer. */
+/** The process that works on a data folder, and where and whom its servers answer. */
 export type Running = z.infer<typeof runningSchema>;
 
 export function databaseFolder(dataDir: string): string {

@@ -31,12 +31,18 @@ interface StoredSecret {
   readonly versionId: string;
 }
 
-const requestBody = z.object({ SecretId: z.string() });
+const requestBody = z.object({ SecretId: z.string(), SecretString: z.string().optional() });
 
-/** GetSecretValue and DescribeSecret of Secrets Manager. Values stay in memory. */
+/** GetSecretValue, PutSecretValue and DescribeSecret of Secrets Manager. Values stay in memory. */
 export function startEmbeddedSecrets(options: SecretsOptions): Promise<AwsJsonServer> {
   const stored = options.secrets.map((secret) => storedSecret(secret, options));
-  return startAwsJson(options.accessKey, (call) => answer(call, stored));
+  const put = (name: string, value: string): void => {
+    const index = stored.findIndex(({ Name }) => Name === name);
+    const before = stored[index];
+    if (before === undefined) return;
+    stored[index] = { ...before, value, versionId: versionOf(options.salt, name, value) };
+  };
+  return startAwsJson(options.accessKey, (call) => answer(call, stored, put));
 }
 
 function storedSecret(
@@ -66,7 +72,11 @@ function digest(salt: string, content: string): string {
   return createHmac('sha256', salt).update(content).digest('hex');
 }
 
-function answer({ operation, body }: AwsJsonCall, stored: readonly StoredSecret[]): AwsJsonAnswer {
+function answer(
+  { operation, body }: AwsJsonCall,
+  stored: readonly StoredSecret[],
+  put: (name: string, value: string) => void,
+): AwsJsonAnswer {
   const parsed = requestBody.safeParse(body);
   if (!parsed.success) return refusal('ValidationException', 'SecretId is missing');
   const secret = stored.find(
@@ -83,6 +93,11 @@ function answer({ operation, body }: AwsJsonCall, stored: readonly StoredSecret[
         return refusal('ResourceNotFoundException', message);
       }
       return ok({ ARN, Name, VersionId: versionId, SecretString: value, VersionStages: ['AWSCURRENT'] });
+    case 'PutSecretValue':
+      if (parsed.data.SecretString === undefined)
+        return refusal('ValidationException', 'SecretString is missing');
+      put(Name, parsed.data.SecretString);
+      return ok({ ARN, Name });
     case 'DescribeSecret':
       return ok({ ARN, Name, VersionIdsToStages: value === null ? {} : { [versionId]: ['AWSCURRENT'] } });
     default:

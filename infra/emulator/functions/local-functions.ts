@@ -27,7 +27,8 @@ export interface LocalFunctionsOptions {
   readonly adapt: (variables: Readonly<Record<string, string>>) => Readonly<Record<string, string>>;
   readonly onMetric: (metric: MetricValue) => void;
   readonly onLine: (functionName: string, line: LogLine) => void;
-  readonly onFailure: (functionName: string, reason: string) => void;
+  /** @param event what it was invoked with */
+  readonly onFailure: (functionName: string, reason: string, event: unknown) => void;
 }
 
 /** Reasons come from whatever a function throws. */
@@ -69,7 +70,7 @@ export class LocalFunctions {
         logStreamName: logStream,
       });
       // What ends with the runner has not failed: its message or batch comes again with the next one.
-      if (!this.#isClosing) this.#count(functionName, invocation, Date.now() - startedAt);
+      if (!this.#isClosing) this.#count(functionName, invocation, Date.now() - startedAt, event);
       return invocation;
     } finally {
       this.#inFlight -= 1;
@@ -110,7 +111,7 @@ export class LocalFunctions {
   }
 
   /** The metrics that Lambda publishes of every invocation. */
-  #count(functionName: string, invocation: Invocation, durationMs: number): void {
+  #count(functionName: string, invocation: Invocation, durationMs: number, event: unknown): void {
     const { onFailure, onMetric } = this.#options;
     const failed = invocation.kind === 'failed';
     const values = { Invocations: 1, Errors: failed ? 1 : 0, Throttles: 0, Duration: durationMs };
@@ -122,7 +123,7 @@ export class LocalFunctions {
         values: [value],
       });
     }
-    if (failed) onFailure(functionName, invocation.reason.slice(0, maxReasonLength));
+    if (failed) onFailure(functionName, invocation.reason.slice(0, maxReasonLength), event);
   }
 }
 

@@ -34,13 +34,16 @@ export function dataDirOf(
   typed: string | null,
   variables: Readonly<Record<string, string | undefined>>,
 ): string {
-  if (typed === null) return defaultDataDir;
-  // `npm run` moves into the package's folder first; what was typed is meant from where it was typed.
+  return typed === null ? defaultDataDir : resolve(folderTypedIn(variables), typed);
+}
+
+/** `npm run` moves into the package's folder first; what was typed is meant from where it was typed. */
+export function folderTypedIn(variables: Readonly<Record<string, string | undefined>>): string {
   const scripts = ['start', 'pagekeeper'];
   const byNpm =
     variables['npm_package_name'] === 'pagekeeper' &&
     scripts.includes(variables['npm_lifecycle_event'] ?? '');
-  return resolve(byNpm ? (variables['INIT_CWD'] ?? '.') : '.', typed);
+  return byNpm ? (variables['INIT_CWD'] ?? '.') : '.';
 }
 
 /**

@@ -1,8 +1,9 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { S3Client } from '@aws-sdk/client-s3';
+import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 
-import { localDynamoDb, localS3, localSqs } from '../../emulator/embedded/clients.ts';
+import { localDynamoDb, localS3, localSecrets, localSqs } from '../../emulator/embedded/clients.ts';
 import {
   DataInUseError,
   readRunning,
@@ -29,6 +30,8 @@ export interface OpenData {
   s3(): Promise<S3Client | null>;
   /** Null where no functions run. */
   readonly queues: OpenQueues | null;
+  /** Null where no functions run, or those of a version before: then nothing keeps a secret here. */
+  readonly secrets: SecretsManagerClient | null;
   /** The streams whose ticks come by their schedules. */
   readonly ticking: readonly string[];
   close(): Promise<void>;
@@ -52,6 +55,7 @@ export async function openData(dataDir: string): Promise<OpenData> {
       const accessKey = running.accessKey ?? anyKey;
       const client = localDynamoDb(running.dynamodb, accessKey);
       const queues = running.queues === undefined ? null : queuesAt(running.queues, accessKey);
+      const secrets = running.secrets === undefined ? null : localSecrets(running.secrets, accessKey);
       const s3 = onDemand(async () => {
         const objects = running.s3 === undefined ? null : await localS3(running.s3, accessKey);
         return { client: objects, close: () => Promise.resolve(objects?.destroy()) };
@@ -59,11 +63,12 @@ export async function openData(dataDir: string): Promise<OpenData> {
       return {
         client,
         s3: s3.client,
-        queues,
+        ...{ queues, secrets },
         ticking: running.ticking ?? [],
         close: async () => {
           await s3.close();
           queues?.client.destroy();
+          secrets?.destroy();
           client.destroy();
         },
       };
@@ -86,7 +91,7 @@ export async function openData(dataDir: string): Promise<OpenData> {
       return {
         client: server.client,
         s3: s3.client,
-        queues: null,
+        ...{ queues: null, secrets: null },
         ticking: [],
         close: () =>
           s3

@@ -1,4 +1,4 @@
-import { typed, type AlarmCommand, type AlarmLine } from '../../../lib/on-call/alarm-text.ts';
+import type { AlarmCommand, AlarmLine } from '../../../lib/on-call/alarm-text.ts';
 import type { Command } from './command.ts';
 import type { KeyPlace } from './keys.ts';
 
@@ -8,6 +8,8 @@ export interface HereContext {
   readonly dataOption: string;
   /** The command that starts the same again. */
   readonly again: string;
+  /** While it runs it takes a new key; once it has ended, only another start does. */
+  readonly runs: boolean;
   /** By connection: where its key comes from. One that talks to a simulator is not in it. */
   readonly keys: ReadonlyMap<string, KeyPlace>;
   /** By the name of an alarm: what it says. */
@@ -20,35 +22,42 @@ export interface TextLine {
   readonly command: Command | null;
 }
 
-/** An alarm's text, which is written for a deployment, with its commands as they are typed here. */
+/**
+ * An alarm's text, which is written for a deployment, with its commands as they are typed here. A line that leads to a command
+ * which this machine has not is left out; where none is left, the text ends with the one that says how all stands.
+ */
 export function linesHere(text: readonly AlarmLine[], here: HereContext): readonly TextLine[] {
-  return text.map(({ says, command: ofDeployment, page }) => {
+  const lines = text.flatMap(({ says, command: ofDeployment, page }): readonly TextLine[] => {
     const command = ofDeployment === undefined ? null : commandHere(ofDeployment, here);
+    if (ofDeployment !== undefined && command === null) return [];
     const words = [says, page, command?.before].filter((part) => part !== undefined).join(' ');
-    return { words, command };
+    return [{ words, command }];
   });
+  return lines.some(({ command }) => command !== null)
+    ? lines
+    : [...lines, { words: 'How all stands:', command: pagekeeper('status', here) }];
 }
 
-/** The commands of an alarm's text: what can be typed here comes first, each in the order of the text. */
-export function commandsIn(text: readonly AlarmLine[], here: HereContext): readonly Command[] {
-  return linesHere(text, here)
-    .flatMap(({ command }) => command ?? [])
-    .sort((a, b) => rank(a) - rank(b));
-}
-
-function commandHere(command: AlarmCommand, { dataOption, again, keys }: HereContext): Command {
+/** @returns null where this machine has nothing to type for it */
+function commandHere(command: AlarmCommand, here: HereContext): Command | null {
   switch (command.kind) {
     case 'pagekeeper':
-      return { line: `npx pagekeeper ${command.args}${dataOption}`, where: 'here' };
+      return pagekeeper(command.args, here);
     case 'secret': {
-      // Nothing keeps a secret on a laptop: each start is given it.
-      const place = keys.get(command.connection);
-      if (place === undefined) return { line: typed(command), where: 'deployment' };
-      return { line: again, where: 'here', before: howToRenew(place) };
+      const place = here.keys.get(command.connection);
+      // A simulator's key is its own.
+      if (place === undefined) return null;
+      return here.runs
+        ? pagekeeper(`secret set ${command.connection}`, here)
+        : { line: here.again, before: howToRenew(place) };
     }
     case 'other':
-      return { line: command.line, where: 'deployment' };
+      return null;
   }
+}
+
+function pagekeeper(args: string, { dataOption }: HereContext): Command {
+  return { line: `npx pagekeeper ${args}${dataOption}` };
 }
 
 /** The value of a key stands in no command, for the shell's history would keep it. */
@@ -61,8 +70,4 @@ function howToRenew(place: KeyPlace): string {
     case 'variables':
       return `set ${place.names.join(' and ')} anew, then:`;
   }
-}
-
-function rank({ where }: Command): number {
-  return where === 'here' ? 0 : 1;
 }

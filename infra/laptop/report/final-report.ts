@@ -157,8 +157,7 @@ function alarmSection({ alarms, here }: FinalReport, columns: number, colors: Co
 function textLine({ words, command }: TextLine, width: number, colors: Colors): string {
   const said = wrapped(oneLine(words), width - indent.length).map((line) => `${indent}${line}`);
   if (command === null) return said.join('\n');
-  const where = command.where === 'here' ? '' : colors.dim('  (in a deployment)');
-  return [...said, `${indent}${indent}${colors.cyan(oneLine(command.line))}${where}`].join('\n');
+  return [...said, `${indent}${indent}${colors.cyan(oneLine(command.line))}`].join('\n');
 }
 
 const indent = '  ';

@@ -17,7 +17,7 @@ export function plainLine(event: LocalEvent, before: Progress, after: Progress):
     case 'waiting-for-lease':
       return leaseLine(event.stream, before, after);
     case 'function-failed':
-      return `${event.functionName} failed: ${oneLine(event.reason)}`;
+      return failureInWords(event);
     case 'log':
       return `${event.functionName} ${event.level}: ${oneLine(event.message)}`;
     case 'published':
@@ -26,6 +26,17 @@ export function plainLine(event: LocalEvent, before: Progress, after: Progress):
     case 'alarm':
       return alarmLine(event, before);
   }
+}
+
+/** The page of a stream is tried again: by its message, the next tick or the watchdog. */
+export function failureInWords({
+  functionName,
+  stream,
+  reason,
+}: Extract<LocalEvent, { kind: 'function-failed' }>): string {
+  return stream === null
+    ? `${functionName} failed: ${oneLine(reason)}`
+    : `${stream}: its function failed, and its page is tried again by itself (${oneLine(reason)})`;
 }
 
 /** The engine says so as long as it lasts; once is enough here. There is no clock but the event's own. */

@@ -1,4 +1,4 @@
-import { pageOutcomeFacts, type StreamOutcome } from '../../../lib/sync/outcome.ts';
+import { pageOutcomeFacts, standingOf, type StreamOutcome } from '../../../lib/sync/outcome.ts';
 import type { PageReport } from '../../../lib/sync/report.ts';
 import { duration, oneLine } from '../../terminal/words.ts';
 import type { LocalEvent } from '../run/local-run.ts';
@@ -159,14 +159,20 @@ export function isSweep({ outcome, requests }: PageReport): boolean {
   return outcome === 'fetched' && requests === 0;
 }
 
-export function isRedrive({ outcome, next }: PageReport): boolean {
-  return outcome === 'deferred' && (next === 'redrive' || next === 'parked');
+export function isRedrive(report: PageReport): boolean {
+  const { outcome, next } = report;
+  return outcome === 'deferred' && (next === 'redrive' || next === 'parked') && !isGivenUp(report);
+}
+
+/** Its message may come again to probe: it has ended all the same. */
+export function isGivenUp({ streamOutcome }: PageReport): boolean {
+  return streamOutcome !== null && standingOf[streamOutcome] === 'given up';
 }
 
 function phaseAfter(before: Phase, report: PageReport): Phase {
   const { next, retryAt, streamOutcome, reason } = report;
   if (next === 'continue') return { kind: 'going', sweeping: isSweep(report) };
-  if ((next === 'redrive' || next === 'parked') && retryAt !== null) {
+  if ((next === 'redrive' || next === 'parked') && retryAt !== null && !isGivenUp(report)) {
     return { kind: 'waiting', why: reasonOf(report), until: retryAt };
   }
   // A message or a tick that came too late says nothing of the one that carries the stream.

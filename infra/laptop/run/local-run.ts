@@ -66,7 +66,14 @@ export type LocalEvent =
   | { readonly kind: 'log'; readonly level: string; readonly message: string; readonly functionName: string }
   /** Changes have been written into the change log. */
   | { readonly kind: 'published'; readonly objects: readonly PublishedObject[] }
-  | Extract<AwsEvent, { readonly kind: 'function-failed' | 'alarm' | 'event' }>;
+  /** @property stream whose page it was for; null where it was for something else */
+  | {
+      readonly kind: 'function-failed';
+      readonly functionName: string;
+      readonly stream: string | null;
+      readonly reason: string;
+    }
+  | Extract<AwsEvent, { readonly kind: 'alarm' | 'event' }>;
 
 export interface LocalRunResult {
   /** Of the selected streams; one that was never stored is left out. */

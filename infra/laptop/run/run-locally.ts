@@ -11,6 +11,7 @@ import { localView } from './local-view.ts';
 import { reportIn } from './page-report.ts';
 import { publishedIn } from './published-report.ts';
 import { sampleStored } from './stored-sample.ts';
+import { streamOfInvocation } from './stream-of-invocation.ts';
 import { Ticks } from './ticks.ts';
 
 /** How often it is asked whether anything still moves. */
@@ -204,6 +205,10 @@ function secretsOf({ stack, secrets }: LocalRunOptions) {
 
 /** Null where nothing is worth telling. The line of a page is a warning, too, where the page failed: it is told once. */
 function eventOf(event: AwsEvent): LocalEvent | null {
+  if (event.kind === 'function-failed') {
+    const { event: invokedWith, ...failure } = event;
+    return { ...failure, stream: streamOfInvocation(invokedWith) };
+  }
   if (event.kind !== 'line') return event;
   const { functionName, line } = event;
   const report = reportIn(line.entry);

@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Checkpoint } from '../../../lib/sync/checkpoint.ts';
 import type { Checkpoints } from '../../../lib/sync/ports.ts';
+import { dueCheckpoint } from '../../../lib/sync/transitions/person.ts';
+import { resumed } from '../../../lib/sync/transitions/run.ts';
 import type { LocalScheduler } from '../../emulator/scheduler/local-scheduler.ts';
 import type { ScheduleModel } from '../../emulator/template/template-model.ts';
 import type { LocalEvent } from './local-run.ts';
@@ -15,7 +17,7 @@ export interface TicksOptions {
   readonly rounds: readonly ScheduleModel[];
   /** Streams that go on with their next tick. */
   readonly nextTickStreams: ReadonlySet<string>;
-  readonly checkpoints: Pick<Checkpoints, 'read' | 'readAll'>;
+  readonly checkpoints: Checkpoints;
   readonly onEvent: (event: LocalEvent) => void;
   /** Ends every wait. */
   readonly signal: AbortSignal;
@@ -65,6 +67,7 @@ export class Ticks {
       ticks.map(async (tick) => {
         await this.#waitForTheDead(tick.stream, stored.get(tick.stream));
         if (signal.aborted) return;
+        await this.#tryAnew(tick.stream);
         await scheduler.fire(tick.schedule);
         await this.#goOn(tick);
       }),
@@ -93,6 +96,15 @@ export class Ticks {
     }
   }
 
+  /** Nor does a message carry a probe; and who starts a run wants to see whether the vendor is well again. */
+  async #tryAnew(stream: string): Promise<void> {
+    const { checkpoints } = this.#options;
+    const checkpoint = await checkpoints.read(stream);
+    if (checkpoint?.state !== 'exhausted') return;
+    const now = Date.now();
+    await checkpoints.replace(dueCheckpoint(resumed(checkpoint, now), now));
+  }
+
   /** Ticks follow each other until the run is over, must wait, or does not move. */
   async #goOn({ stream, schedule }: Tick): Promise<boolean> {
     const { scheduler, nextTickStreams, checkpoints, signal } = this.#options;
@@ -110,6 +122,7 @@ export class Ticks {
 
 /** @returns until when nobody may try the open run, epoch milliseconds; 0 if it is free. */
 function heldUntil(checkpoint: Checkpoint | undefined): number {
+  if (checkpoint?.state === 'exhausted') return checkpoint.lease?.until ?? 0;
   if (checkpoint?.state !== 'running') return 0;
   return Math.max(checkpoint.lease?.until ?? 0, checkpoint.retryAt ?? 0);
 }

@@ -51,8 +51,6 @@ function createCard({ name, text, commands }, deployment) {
     deployment !== null && name.startsWith(`${deployment} `) ? name.slice(deployment.length + 1) : name;
   const heading = element('h3', '', [drawn, element('span', '', [short])]);
   const [first, ...rest] = text;
-  const here = commands.filter(({ where }) => where === 'here');
-  const elsewhere = commands.filter(({ where }) => where === 'deployment');
   return element('article', 'alarm', [
     element('div', 'alarm-head', [heading, element('span', 'since small')]),
     element('div', 'alarm-body', [
@@ -60,10 +58,7 @@ function createCard({ name, text, commands }, deployment) {
         element('p', 'lead', first === undefined ? [] : withCode(first)),
         ...rest.map((line) => element('p', '', withCode(line))),
       ]),
-      element('div', '', [
-        ...commandList('On this machine', here, short),
-        ...commandList('In a deployment', elsewhere, short),
-      ]),
+      element('div', '', commandList(commands, short)),
     ]),
   ]);
 }
@@ -78,15 +73,14 @@ function withCode({ says, code }) {
 }
 
 /**
- * @param {string} title
  * @param {AlarmView['commands']} commands
  * @param {string} about
  */
-function commandList(title, commands, about) {
+function commandList(commands, about) {
   if (commands.length === 0) return [];
   return [
     element('div', 'commands', [
-      element('h4', '', [title]),
+      element('h4', '', ['To type']),
       ...commands.flatMap(({ line, before }) => [
         ...(before === undefined ? [] : [element('p', 'small', [before])]),
         commandBlock(line, about),

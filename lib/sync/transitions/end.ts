@@ -1,5 +1,5 @@
 import { mixedFingerprints } from '../request-fingerprint.ts';
-import type { Checkpoint, Claimed, RunProgress } from '../checkpoint.ts';
+import { spentBy, type Checkpoint, type Claimed, type RunProgress } from '../checkpoint.ts';
 import { clearTrouble, released, withPage, type StoredPage } from './page.ts';
 
 /** How a run comes to its end. */
@@ -45,6 +45,8 @@ export function drifted(
   return {
     ...released(checkpoint, now),
     ...over(checkpoint),
+    // The vendor has answered: that the run came to nothing is told by another ticket.
+    ...(spentBy(checkpoint) !== null && clearTrouble(checkpoint, now)),
     outcome: 'drifted',
     doubtedSince: checkpoint.doubtedSince ?? now,
     lastStatus: last.status,

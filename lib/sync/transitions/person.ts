@@ -32,6 +32,7 @@ export const resumedByPerson = 'resumed by a person';
  */
 export function resumedCheckpoint(checkpoint: Checkpoint, now: number): Checkpoint | null {
   if (!isHeldBack(checkpoint) || isReleased(checkpoint, now)) return null;
+  const { stopped } = checkpoint;
   const common = {
     // With its lease: a page of a stream that was paused may still be under way.
     ...checkpoint,
@@ -41,6 +42,8 @@ export function resumedCheckpoint(checkpoint: Checkpoint, now: number): Checkpoi
     outcomeAt: now,
     reason: resumedByPerson,
     freshFrom: now,
+    // While it was paused nobody wanted its pages.
+    stopped: checkpoint.state === 'paused' && stopped !== null ? { ...stopped, since: now } : stopped,
   } as const;
   if (checkpoint.run === null || isStuck(checkpoint)) {
     return { ...common, state: 'idle', run: null, position: null, retryAt: null, waitingSince: null };

@@ -49,6 +49,13 @@ export function resumed(checkpoint: Checkpoint, now: number): Checkpoint {
   };
 }
 
+/** A probe of its limit scope has succeeded. @returns null where its tries are not spent, or a page of it is under way */
+export function sentOn(checkpoint: Checkpoint, now: number): Checkpoint | null {
+  const { state, lease } = checkpoint;
+  const isFree = lease === null || lease.until <= now;
+  return state === 'exhausted' && isFree ? resumed(checkpoint, now) : null;
+}
+
 /** Takes up the open run where it stands, or starts one if none is open or it can never get on from there. */
 export function continued(checkpoint: Checkpoint, newRun: string, now: number): Checkpoint {
   const { run } = checkpoint;
@@ -82,13 +89,12 @@ export function claimed(checkpoint: OpenRun, holder: string, until: number, now:
     freshFrom: checkpoint.outcome === 'unconfigured' ? now : checkpoint.freshFrom,
     waitingSince: null,
     progress: { ...known, waitedMs: known.waitedMs + waitedMs },
-    state: 'running',
     lease: { holder, until },
     attempt: checkpoint.attempt + 1,
     retryAt: null,
     slot: null,
-    outcome: 'running',
-    outcomeAt: now,
+    // A probe is no end of what is wrong yet.
+    ...(checkpoint.state !== 'exhausted' && { state: 'running', outcome: 'running', outcomeAt: now }),
   };
 }
 

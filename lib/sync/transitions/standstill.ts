@@ -1,5 +1,6 @@
-import type { Checkpoint, Stop } from '../checkpoint.ts';
+import { isSpent, spentBy, type Checkpoint, type Stop } from '../checkpoint.ts';
 import type { HaltOutcome } from '../outcome.ts';
+import { firstPauseMs } from '../outage.ts';
 
 /** How an open run comes to stand still at its position. */
 
@@ -12,24 +13,55 @@ export function deferred(
   wait: { readonly retryAt: number; readonly status: number | null; readonly reason: string },
   now: number,
 ): Checkpoint {
-  const state = wait.retryAt - now > maxRedriveMs ? 'parked' : 'running';
-  return { ...still(checkpoint, { ...wait, state, outcome: 'waiting' }, now), retryAt: wait.retryAt };
+  const { retryAt } = wait;
+  const state = retryAt - now > maxRedriveMs ? 'parked' : 'running';
+  const open = { state, outcome: 'waiting' } as const;
+  // A probe has no other try: its tries are spent as before.
+  const spent = { state: 'exhausted', outcome: spentBy(checkpoint) ?? 'exhausted' } as const;
+  const how = checkpoint.state === 'exhausted' ? spent : open;
+  return { ...still(checkpoint, { ...wait, ...how }, now), retryAt };
 }
 
-/** The page was not requested after all: the attempt is given back. */
+/**
+ * A try has failed, and its tries may be spent with it. One who has resumed the stream while it was under way has given it new
+ * ones.
+ *
+ * @param tried the attempt that it was
+ */
+export function failed(
+  checkpoint: Checkpoint,
+  {
+    tried,
+    isSpent,
+    ...last
+  }: Parameters<typeof exhausted>[1] & {
+    readonly tried: number;
+    readonly isSpent: boolean;
+    readonly retryAt: number;
+  },
+  now: number,
+): Checkpoint {
+  return isSpent && checkpoint.attempt >= tried
+    ? exhausted(checkpoint, last, now)
+    : deferred(checkpoint, last, now);
+}
+
+/** The page was not requested after all: the attempt is given back. One that was to probe is what it was. */
 export function refused(
   checkpoint: Checkpoint,
   wait: { readonly retryAt: number; readonly reason: string; readonly slot: number | null },
   now: number,
 ): Checkpoint {
+  const { state, outcomeAt, reason, lastStatus } = checkpoint;
   return {
-    ...deferred(checkpoint, { ...wait, status: checkpoint.lastStatus }, now),
+    ...deferred(checkpoint, { ...wait, status: lastStatus }, now),
     slot: wait.slot,
     attempt: Math.max(0, checkpoint.attempt - 1),
+    ...(state === 'exhausted' && { outcomeAt, reason }),
   };
 }
 
-/** The attempt cap is reached: the run stays open at its position for the next tick. */
+/** The attempt cap is reached, or a probe has failed: the run stays open at its position until a probe of its limit scope succeeds. */
 export function exhausted(
   checkpoint: Checkpoint,
   last: {
@@ -43,6 +75,8 @@ export function exhausted(
   return {
     ...still(checkpoint, { ...last, state: 'exhausted', outcome: trouble }, now),
     stopped: stoppedBy(trouble, checkpoint, now),
+    // Also where a second message comes before the outage of its limit scope has been stored.
+    retryAt: now + firstPauseMs,
   };
 }
 
@@ -65,9 +99,10 @@ export function halted(checkpoint: Checkpoint, halt: Halt, now: number): Checkpo
   };
 }
 
-/** One cause may follow another: the stream has stood still since the first. */
+/** Tries that are spent count anew behind a halt: for how long they are decides on a page. */
 function stoppedBy(by: Stop['by'], { stopped }: Checkpoint, now: number): Stop {
-  return { by, since: stopped?.since ?? now };
+  const isSame = stopped !== null && isSpent(by) === isSpent(stopped.by);
+  return { by, since: isSame ? stopped.since : now };
 }
 
 /** The same, where the run can never get on from its position, even when the cause is fixed: the next one begins anew. */

@@ -423,6 +423,129 @@ describe('secret set', () => {
   });
 });
 
+describe('fix', () => {
+  const put = () => aws.changes.filter(({ operation }) => operation === 'PutSecretValue');
+  const halt = { outcome: 'unauthorized', at: 1, definition: 'd' } as const;
+  const halted = { state: 'halted', outcome: 'unauthorized', run: 'run-1', sequence: 3, halt } as const;
+  const breakers = () => new DynamoBreakers(dynamoDb.client, `${stack}-TablesCheckpoints1A2B3C4D-AAA`);
+
+  async function storeBreaker(
+    state: 'open' | 'closed',
+    secretVersion: string | null,
+    connection = 'mobaro',
+  ): Promise<void> {
+    const { revision } = await breakers().read(connection);
+    await breakers().replace({
+      ...newBreaker(connection),
+      ...{ state, secretVersion, openedAt: 1, revision },
+    });
+  }
+
+  /** What a page would do that a message has brought. */
+  async function onceSent(page: Partial<Checkpoint>, breaker: 'open' | 'closed'): Promise<void> {
+    while ((await emptied(pages)).length === 0) await sleep(50);
+    await storeBreaker(breaker, breaker === 'open' ? 'v1' : null);
+    await store({ ...halted, ...page });
+  }
+
+  const asking = (answer: string | null) => {
+    const asked: string[] = [];
+    const confirm: Confirm = (question) => {
+      asked.push(question);
+      return Promise.resolve(true);
+    };
+    const askHidden: AskHidden = (question) => {
+      asked.push(question);
+      return Promise.resolve(answer);
+    };
+    return { asked, confirm, askHidden };
+  };
+
+  beforeEach(async () => {
+    aws.secrets.set(`${stack}/mobaro`, JSON.stringify({ apiKey: 'old', maskKey: 'kept' }));
+    await storeBreaker('open', 'v1');
+    await storeBreaker('closed', null, 'bob');
+    aws.secrets.set(`${stack}/bob`, '{"serviceUserId":"S","serviceUserToken":"T","maskKey":"kept"}');
+    await store(halted);
+  });
+  afterEach(async () => {
+    await storeBreaker('closed', null);
+    await store({});
+  });
+
+  it('asks for a new key, stores it, has one page tried with it, and ends green', async () => {
+    const person = asking('typed-key');
+    const [ended] = await Promise.all([
+      cli(['fix', 'mobaro', '--why', 'ticket 7'], person),
+      onceSent({ state: 'running', outcome: 'running', halt: null, sequence: 4 }, 'closed'),
+    ]);
+    expect(person.asked).toEqual([
+      'mobaro in the stack Pagekeeper-try: the vendor refused its key (401). One page is tried then. Fix it now? [y/N] ',
+      "Mobaro's apiKey (not shown; Enter alone tries the stored one again): ",
+    ]);
+    expect(put().map(({ input }) => input['SecretString'])).toEqual([
+      '{"apiKey":"typed-key","maskKey":"kept"}',
+    ]);
+    expect(ended).toEqual({
+      ...{ status: 0, error: '' },
+      stdout:
+        '✓ A new key of mobaro is stored.\n' +
+        '✓ The key of mobaro is good: mobaro/users has gone on at the beginning: its run is under way.\n',
+    });
+    const [entry] = (await json('audit'))['entries'] as unknown as readonly object[];
+    expect(entry).toMatchObject({ command: 'fix', target: 'mobaro', why: 'ticket 7', outcome: 'changed' });
+    expect(JSON.stringify(entry)).not.toContain('typed-key');
+  });
+
+  it('tries the stored key again where none is typed, and ends with the reason where it is refused', async () => {
+    const [ended] = await Promise.all([cli(['fix'], asking(null)), onceSent({}, 'open')]);
+    expect(put()).toEqual([]);
+    expect(ended).toEqual({
+      ...{ status: 1, error: '' },
+      stdout: '✗ The vendor refused the key of mobaro again (401).\n',
+    });
+  });
+
+  it('asks for no key where another one is stored already, nor where a stream is halted for itself', async () => {
+    await storeBreaker('open', 'v0');
+    const another = asking('typed-key');
+    const moved = { state: 'running', outcome: 'running', halt: null, sequence: 4 } as const;
+    await Promise.all([cli(['fix', 'mobaro'], another), onceSent(moved, 'closed')]);
+    const missing = { outcome: 'missing', at: 1, definition: 'd' } as const;
+    await store({ ...halted, outcome: 'missing', halt: missing });
+    const own = asking('typed-key');
+    const [ended] = await Promise.all([cli(['fix', 'mobaro'], own), onceSent(moved, 'closed')]);
+
+    expect([another.asked.length, own.asked.length, put()]).toEqual([1, 1, []]);
+    expect(own.asked[0]).toContain('mobaro/users is halted: the vendor knows no such stream (404).');
+    expect(ended.stdout).toBe('✓ mobaro/users has gone on at the beginning: its run is under way.\n');
+  });
+
+  it('does nothing where the answer is no, where nothing stands still, or where a key is missing', async () => {
+    const no: Confirm = () => Promise.resolve(false);
+    expect(await cli(['fix', 'mobaro'], { confirm: no })).toMatchObject({ status: 1 });
+    expect(await checkpoints.read(users)).toMatchObject({ state: 'halted' });
+    expect(await cli(['fix', 'mobaro'])).toMatchObject({
+      status: 2,
+      error: expect.stringContaining('--yes'),
+    });
+
+    await storeBreaker('closed', null);
+    await store({ state: 'paused', outcome: 'paused' });
+    expect((await cli(['fix', 'mobaro'])).stdout).toBe('Nothing stands still of mobaro.\n');
+
+    aws.secrets.set(`${stack}/mobaro`, '{"apiKey":"REPLACE_ME","maskKey":"kept"}');
+    expect(await cli(['fix', 'mobaro', '--yes'])).toMatchObject({
+      status: 1,
+      stdout: expect.stringContaining('✗ The secret of mobaro is not filled in, and no key was given.\n'),
+    });
+    const { status, error } = await cli(['fix', 'mobaro', '--yes'], asking('hidden-1\u00e9'));
+    expect([status, error]).toEqual([2, expect.stringMatching(/characters that HTTP does not allow\.$/)]);
+    expect(error).not.toContain('hidden-1');
+    expect(await emptied(pages)).toEqual([]);
+  });
+});
+
 describe('dead-letters', () => {
   const letters = async (): Promise<unknown> => (await json('dead-letters', 'list'))['connections'];
   const send = (body: string) =>
@@ -524,7 +647,7 @@ describe('the audit of a deployment', () => {
 
   /** What follows each command, and what of it is written down, where that is less. */
   const typed: Readonly<
-    Record<Exclude<ActCommand, 'changes replay'>, readonly [readonly [string, ...string[]], string?]>
+    Record<Exclude<ActCommand, 'changes replay' | 'fix'>, readonly [readonly [string, ...string[]], string?]>
   > = {
     pause: [[users]],
     resume: [[users]],
@@ -538,8 +661,8 @@ describe('the audit of a deployment', () => {
     'dead-letters discard': [['mobaro', '--yes'], 'dead-letters discard mobaro'],
   };
 
-  // This deployment has no change log to replay anything into.
-  const commands = actCommands.filter((command) => command !== 'changes replay');
+  // This deployment has no change log to replay anything into; and a fix waits for a page, and has tests of its own.
+  const commands = actCommands.filter((command) => command !== 'changes replay' && command !== 'fix');
 
   it.each(commands)('has an entry of %s, of the caller, with its reason', async (command) => {
     const [args, written = [command, ...args].join(' ')] = typed[command];

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -8,6 +8,7 @@ import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
 import { DynamoBreakers } from '../../../lib/aws/dynamo-breakers.ts';
 import { newBreaker } from '../../../lib/sync/breaker.ts';
 import { startEmbeddedDynamoDb, type EmbeddedDynamoDb } from '../../support/embedded-dynamodb.ts';
+import { projectWith } from '../../support/start-command.ts';
 import { startHttpServer, type TestHttpServer } from '../../support/http-server.ts';
 import { startStackServer, type StackServer } from '../../support/stack-server.ts';
 import { runScript } from '../run-script.ts';
@@ -179,6 +180,30 @@ describe('pagekeeper --stack', () => {
     });
   });
 
+  it('goes by what was deployed, from any working directory and whatever the project at hand has', async () => {
+    const project = await projectWith({});
+    const named = {
+      PAGEKEEPER_CHECKPOINTS_TABLE: embedded.checkpointsTable,
+      PAGEKEEPER_RECORDS_TABLE: embedded.recordsTable,
+    };
+    const connections = { 'mobaro-north': { connector: 'mobaro', streams: { users: {} } } };
+    stackServer.metadata.set('Pagekeeper', { connections });
+    try {
+      await writeFile(join(project.path, 'cdk.json'), 'not JSON');
+      const args = ['status', '--json', '--stack', 'Pagekeeper-dev'];
+      const variables = { HOME: home, ...there(), ...named };
+      const { status, stdout, stderr } = await runScript('cli', args, variables, {
+        project: project.path,
+        cwd: home,
+      });
+      expect([status, stderr]).toEqual([0, '']);
+      expect(JSON.parse(stdout)).toMatchObject({ streams: [{ stream: 'mobaro-north/users' }] });
+    } finally {
+      stackServer.metadata.clear();
+      await project.remove();
+    }
+  });
+
   it('proposes commands for the same stack', async () => {
     const name = 'Pagekeeper-dev-TablesCheckpoints1A2B3C4D-AAA';
     stackServer.outputs.set('CheckpointsTableName', name);
@@ -200,6 +225,6 @@ describe('pagekeeper --stack', () => {
     const { status, stdout } = await cli(['status'], there());
 
     expect(status).toBe(0);
-    expect(stdout).toMatch(/\n {4}npx pagekeeper resume bob --stack Pagekeeper-dev\n$/);
+    expect(stdout).toMatch(/\n {4}npx pagekeeper fix bob --stack Pagekeeper-dev\n$/);
   });
 });

@@ -268,7 +268,9 @@ describe('what an alarm says', () => {
           // The longest that a target is in words.
           const freshnessMs = 60_000 * 60 * 24 * 62;
           const of = { name: `${connection.name}/${name}`, connection: connection.name, connector };
-          return Object.values(textsOfStream(stack, { ...of, definition, freshnessMs, pageAfterMs: freshnessMs }));
+          return Object.values(
+            textsOfStream(stack, { ...of, definition, freshnessMs, pageAfterMs: freshnessMs }),
+          );
         }),
       ];
 

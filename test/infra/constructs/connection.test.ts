@@ -268,9 +268,21 @@ describe('what the functions may do', () => {
         'schema#mobaro/*',
         'breaker#mobaro',
         'gate#account-1',
+        'outage#account-1',
       ],
     ],
-    ['bob', ['stream#bob/*', 'seen#bob/*', 'ids#bob/*', 'schema#bob/*', 'breaker#bob', 'gate#bob:*']],
+    [
+      'bob',
+      [
+        'stream#bob/*',
+        'seen#bob/*',
+        'ids#bob/*',
+        'schema#bob/*',
+        'breaker#bob',
+        'gate#bob:*',
+        'outage#bob:*',
+      ],
+    ],
   ])('those of %s reach its own items, queue, secret and log, and nothing else', (name, partitions) => {
     const under = `Connection${name}`;
     const [queueId] = only('AWS::SQS::Queue', `${under}QueuePages`);

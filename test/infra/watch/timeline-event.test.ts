@@ -73,10 +73,19 @@ describe('what happened', () => {
   it('is what goes wrong with the machine, in one line of a bearable length', () => {
     const reason = `Error: broken\n${'x'.repeat(1000)}`;
     const { text, ...rest } =
-      timelineEventOf({ kind: 'function-failed', functionName: 'f', reason }, 1, 5) ?? {};
+      timelineEventOf({ kind: 'function-failed', functionName: 'f', stream: null, reason }, 1, 5) ?? {};
 
     expect(rest).toEqual({ id: 1, at: 5, kind: 'log', severity: 'bad', stream: null });
     expect(text).toMatch(/^f failed: Error: broken x+…$/);
     expect(text).toHaveLength(300);
+  });
+
+  it('is a page that is tried again by itself, where its function has run out of time', () => {
+    const reason = 'it timed out after 30 seconds';
+    const failed = { kind: 'function-failed', functionName: 'f', stream: 'mobaro/users', reason } as const;
+    expect(timelineEventOf(failed, 1, 5)).toMatchObject({
+      stream: 'mobaro/users',
+      text: `mobaro/users: its function failed, and its page is tried again by itself (${reason})`,
+    });
   });
 });

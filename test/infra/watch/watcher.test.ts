@@ -64,7 +64,7 @@ beforeEach(() => {
   watcher = new Watcher({
     version: '1',
     streams: [stream],
-    here: { dataOption: '', again: 'npm start', keys: new Map(), texts },
+    here: { dataOption: '', again: 'npm start', runs: true, keys: new Map(), texts },
   });
   watcher.note('synthesizing the stack');
   watcher.use(stack);
@@ -96,7 +96,7 @@ describe('the watcher', () => {
     const fresh = new Watcher({
       version: '1',
       streams: [stream],
-      here: { dataOption: '', again: '', keys: new Map(), texts: new Map() },
+      here: { dataOption: '', again: '', runs: true, keys: new Map(), texts: new Map() },
     });
     fresh.note('synthesizing the stack');
 
@@ -171,7 +171,7 @@ describe('the watcher', () => {
       `alarm over: ${name}`,
     ]);
     expect(watcher.snapshot().alarms).toMatchObject([
-      { name, about: stream, commands: [{ line: 'npx pagekeeper resume mobaro/users', where: 'here' }] },
+      { name, about: stream, commands: [{ line: 'npx pagekeeper resume mobaro/users' }] },
     ]);
   });
 

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DynamoBreakers } from '../../../lib/aws/dynamo-breakers.ts';
 import { DynamoCheckpoints } from '../../../lib/aws/dynamo-checkpoints.ts';
 import { DynamoGovernor } from '../../../lib/aws/dynamo-governor.ts';
+import { DynamoOutages } from '../../../lib/aws/dynamo-outages.ts';
 import { DynamoRecords } from '../../../lib/aws/dynamo-records.ts';
 import { DynamoSeenRows } from '../../../lib/aws/dynamo-seen-rows.ts';
 import { NewerVersionError } from '../../../lib/aws/newer-version-error.ts';
@@ -37,6 +38,7 @@ async function restore(version: StoredVersion): Promise<void> {
     ...world.deps,
     checkpoints: new DynamoCheckpoints(client, table),
     breakers: new DynamoBreakers(client, table),
+    outages: new DynamoOutages(client, table),
     governor: new DynamoGovernor(client, table),
     seenRows: new DynamoSeenRows(client, table, world.clock),
     records: new DynamoRecords(client, recordsTable),
@@ -141,6 +143,7 @@ describe.each(storedVersions)('%s', (version) => {
         ],
         checkpoints: deps.checkpoints,
         breakers: deps.breakers,
+        outages: deps.outages,
         measurements: world.measured,
         clock: world.clock,
         newId: deps.newId,

@@ -159,6 +159,25 @@ describe('DynamoCheckpoints', () => {
     },
   );
 
+  it('does not go by what has stopped a stream where an older version, which leaves that alone, has written since', async () => {
+    const stream = 'rolled/back';
+    await adapter().replace({ ...fullCheckpoint, stream, stopped: { by: 'unauthorized', since: 1 } });
+    const write = (expression: string): Promise<unknown> =>
+      dynamoDb.client.send(
+        new UpdateItemCommand({
+          TableName: dynamoDb.checkpointsTable,
+          Key: { pk: { S: `stream#${stream}` } },
+          UpdateExpression: expression,
+          ExpressionAttributeValues: { ':one': { N: '1' }, ':none': { NULL: true } },
+        }),
+      );
+    await write('SET revision = revision + :one, trouble = :none');
+    const { halt } = fullCheckpoint;
+    expect((await adapter().read(stream))?.stopped).toEqual({ by: halt?.outcome, since: halt?.at });
+    await write('SET revision = revision + :one, halt = :none, trouble = :none');
+    expect((await adapter().read(stream))?.stopped).toBeNull();
+  });
+
   it('says of a damaged item which attribute is wrong, and never that there is none', async () => {
     await adapter().replace({ ...fullCheckpoint, stream: 'damaged/users' });
     await dynamoDb.client.send(

@@ -101,11 +101,24 @@ describe('whatNext', () => {
     [{ ...open, state: 'running' }, /^Its run goes on at offset 40/],
     [{ ...open, state: 'parked', retryAt: now + 5000 }, /^It waits until 2026-11-22T10:00:05/],
     [{ ...open, state: 'parked', retryAt: now }, /^It goes on at offset 40 with the next tick/],
-    [{ ...open, state: 'exhausted' }, /at once: npx pagekeeper run mobaro\/users --stack Pagekeeper$/],
+    [
+      { ...open, state: 'exhausted', reason: 'HTTP 503' },
+      'Its tries are spent (HTTP 503). One page of all that share its limit asks again, after pauses of 30 s to 5 min; it goes on at offset 40 when that is answered; at once: npx pagekeeper run mobaro/users --stack Pagekeeper',
+    ],
     [{ ...open, state: 'paused' }, /^A person has paused it\. It goes on at offset 40 after: npx/],
   ] as const)('of %j', (more, words) => {
     const text = whatNext({ ...newCheckpoint(name), ...more }, carriers);
     if (typeof words === 'string') expect(text).toBe(words);
     else expect(text).toMatch(words);
+  });
+
+  it('of a laptop on which nothing probes', () => {
+    const text = whatNext(
+      { ...newCheckpoint(name), ...open, state: 'exhausted' },
+      { ...carriers, tick: 'the next npm start', nextTick: null, watched: false },
+    );
+    expect(text).toMatch(
+      /^Its tries are spent\. It goes on at offset 40 with the next npm start; at once: npx/,
+    );
   });
 });

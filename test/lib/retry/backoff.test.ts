@@ -2,17 +2,23 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { backoff, spread } from '../../../lib/retry/backoff.ts';
+import { defaultAttemptCap } from '../../../lib/sync/settings.ts';
 
 describe('back-off', () => {
   it.each([
-    [1, 1000, 1500],
-    [2, 2000, 3000],
-    [3, 4000, 6000],
-    [4, 8000, 12_000],
-    [5, 16_000, 24_000],
-  ])('doubles: try %i waits %i ms and up to half more, %i ms', (attempt, least, most) => {
+    [1, 4000, 5000],
+    [2, 8000, 10_000],
+    [3, 16_000, 20_000],
+    [4, 32_000, 40_000],
+    [5, 64_000, 80_000],
+  ])('doubles: try %i waits %i ms and up to a quarter more, %i ms', (attempt, least, most) => {
     expect(backoff(attempt, () => 0)).toBe(least);
     expect(backoff(attempt, () => 1)).toBe(most);
+  });
+
+  it('spreads the tries that are allowed by default over a minute at least', () => {
+    const waits = Array.from({ length: defaultAttemptCap - 1 }, (_, index) => backoff(index + 1, () => 0));
+    expect(waits.reduce((sum, wait) => sum + wait, 0)).toBeGreaterThanOrEqual(60_000);
   });
 });
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { newCheckpoint, type Checkpoint } from '../../../lib/sync/checkpoint.ts';
 import { decideClaim, type Claim, type ClaimContext } from '../../../lib/sync/claim.ts';
 import type { HaltOutcome } from '../../../lib/sync/outcome.ts';
+import { lookMs, newOutage, silenceMsOf, type Outage } from '../../../lib/sync/outage.ts';
 import { progressOf } from '../../support/progress.ts';
 import { streamNamed } from '../../support/streams.ts';
 
@@ -15,6 +16,7 @@ const context: ClaimContext = {
   holder: 'me',
   newRun: 'new-run',
   definition: 'hash',
+  outage: null,
 };
 
 const idle: Checkpoint = { ...newCheckpoint('mobaro/users'), revision: 7, lastTick: now - 900_000 };
@@ -31,8 +33,9 @@ const running: Checkpoint = {
   progress: progressOf({ startedAt: now - 120_000, pages: 3, records: 60, written: 60 }),
 };
 
-function tick(checkpoint: Checkpoint, scheduledAt = now): Claim {
-  return decideClaim({ kind: 'tick', stream: 'mobaro/users', scheduledAt }, checkpoint, context);
+function tick(checkpoint: Checkpoint, scheduledAt = now, outage: Outage | null = null): Claim {
+  const request = { kind: 'tick', stream: 'mobaro/users', scheduledAt } as const;
+  return decideClaim(request, checkpoint, { ...context, outage });
 }
 
 function message(checkpoint: Checkpoint, part: { run?: string; sequence?: number } = {}): Claim {
@@ -64,13 +67,6 @@ describe('a tick', () => {
     expect(tick({ ...idle, sequence: 9, position: running.position })).toMatchObject({
       kind: 'claim',
       next: { ...taken, run: 'new-run', sequence: 0, position: null, attempt: 1, lastTick: now },
-    });
-  });
-
-  it('goes on with an exhausted run where it stands, with all its attempts', () => {
-    expect(tick({ ...running, state: 'exhausted', attempt: 4 })).toMatchObject({
-      kind: 'claim',
-      next: { ...taken, run: 'run', sequence: 3, position: running.position, attempt: 1, lastTick: now },
     });
   });
 
@@ -178,17 +174,14 @@ describe('a message', () => {
     });
   });
 
-  it.each(['idle', 'parked', 'exhausted', 'halted', 'paused'] as const)(
-    'is stale where the stream is %s',
-    (state) => {
-      expect(message({ ...running, state })).toEqual({
-        kind: 'decline',
-        outcome: 'stale',
-        reason: `the stream is ${state}`,
-        until: null,
-      });
-    },
-  );
+  it.each(['idle', 'parked', 'halted', 'paused'] as const)('is stale where the stream is %s', (state) => {
+    expect(message({ ...running, state })).toEqual({
+      kind: 'decline',
+      outcome: 'stale',
+      reason: `the stream is ${state}`,
+      until: null,
+    });
+  });
 
   it('comes again when the lease of another ends', () => {
     expect(message({ ...running, lease: { holder: 'other', until: now + 1 } })).toEqual({
@@ -287,5 +280,74 @@ describe('a run that has', () => {
 
   it('no figures yet is within its budget', () => {
     expect(message({ ...running, progress: null }).kind).toBe('claim');
+  });
+});
+
+describe('a stream whose tries are spent', () => {
+  const spent: Checkpoint = {
+    ...running,
+    ...{ state: 'exhausted', attempt: 4, outcome: 'malformed', outcomeAt: now - 5000, reason: 'HTTP 503' },
+  };
+  const waiting = 'its tries are spent, and one page of mobaro at a time asks again';
+  const outage: Outage = {
+    ...{ ...newOutage('mobaro'), since: now - 60_000, pauseMs: 45_000, nextAt: now },
+    carriers: { mobaro: 'mobaro/users' },
+  };
+  const asked = (its: Outage, checkpoint = spent): Claim => {
+    const pointer = { v: 1, stream: 'mobaro/users', run: 'run', sequence: 3 } as const;
+    return decideClaim({ kind: 'message', message: pointer }, checkpoint, { ...context, outage: its });
+  };
+  /** Still exhausted, to all who look at it. */
+  const probing = {
+    kind: 'claim',
+    next: {
+      ...{ state: 'exhausted', outcome: 'malformed', outcomeAt: now - 5000, reason: 'HTTP 503' },
+      ...{
+        run: 'run',
+        sequence: 3,
+        position: running.position,
+        attempt: 5,
+        lease: { holder: 'me', until: leaseEnd },
+      },
+    },
+  };
+
+  it('is left to the probe of its limit scope by its ticks', () => {
+    const decline = { kind: 'decline', outcome: 'refused', reason: waiting, until: null };
+    expect(tick(spent, now, outage)).toEqual(decline);
+    expect(tick(spent, now, { ...outage, carriers: { second: 'second/users' } })).toEqual(decline);
+  });
+
+  it.each([
+    ['none stands, as where an older version gave it up', newOutage('mobaro')],
+    ['it has long been silent', { ...outage, nextAt: now - silenceMsOf(context.stream) }],
+  ])('is probed by its tick where %s', (_, its) => {
+    expect(tick(spent, now, its)).toMatchObject({ ...probing, next: { ...probing.next, lastTick: now } });
+  });
+
+  it('is probed by its message when the time has come', () => {
+    expect(asked(outage)).toMatchObject(probing);
+    expect(asked({ ...outage, nextAt: now + 1 })).toEqual({
+      ...{ kind: 'decline', outcome: 'refused', reason: waiting, until: now + 1 + lookMs },
+    });
+  });
+
+  it('is not probed by a message while that of another stream is on its way', () => {
+    expect(asked({ ...outage, carriers: { mobaro: 'mobaro/tasks' } })).toEqual({
+      ...{ kind: 'decline', outcome: 'stale', reason: waiting, until: null },
+    });
+  });
+
+  it('waits for its permit, and for the end of a probe that is under way', () => {
+    expect(asked(outage, { ...spent, retryAt: now + 1 })).toMatchObject({
+      outcome: 'refused',
+      until: now + 1,
+    });
+    const lease = { holder: 'another', until: now + 1 };
+    expect(asked(outage, { ...spent, lease })).toMatchObject({ outcome: 'busy', until: now + 1 });
+    expect(tick({ ...spent, lease }, now, newOutage('mobaro'))).toMatchObject({
+      outcome: 'busy',
+      until: null,
+    });
   });
 });

@@ -76,7 +76,7 @@ describe('a reason in the history', () => {
     ['x'.repeat(81), `${'x'.repeat(79)}…`],
     [`${'x'.repeat(78)}🙂🙂`, `${'x'.repeat(78)}…`],
     [
-      'longer than maxPageMb (400 MB): 419,430,401 bytes or more; pageSize was 100; the next tick requests 50',
+      'longer than maxPageMb (400 MB): 419,430,401 bytes or more; pageSize was 100; the next probe requests 50',
       'longer than maxPageMb (400 MB): 419,430,401 bytes or more; pageSize was 100…',
     ],
   ])('ends with a whole word: %j', (reason, short) => {

@@ -43,11 +43,11 @@ describe('a page that was too long', () => {
     });
   });
 
-  it('is left to the next tick the second time, which asks for half of that', () => {
+  it('is left to a probe the second time, which asks for half of that', () => {
     expect(afterTooLong(run({ rows: 50, at: 7 }), byOffset(100))).toEqual({
       smaller: { rows: 25, at: 7 },
       isTriedAgain: false,
-      advice: 'pageSize was 50; the next tick requests 25',
+      advice: 'pageSize was 50; the next probe requests 25',
     });
   });
 

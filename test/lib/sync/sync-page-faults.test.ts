@@ -130,7 +130,7 @@ describe('an error while a page is held', () => {
       waits.push((await world.invoke(tick(world), deps)).delaySeconds);
       await world.clock.advance(3_600_000);
     }
-    expect(waits).toEqual([60, 60, 60, 60, 60, 60, 80, 160]);
+    expect(waits).toEqual([60, 60, 60, 60, 72, 144, 288, 576]);
   });
 
   it('is thrown where nothing can be stored, and where the function is out of time', async () => {

@@ -32,12 +32,12 @@ describe('what is transient', () => {
     const world = new SyncWorld({ vendor: first(answer).handler });
     const report = await world.tick();
     expect(report).toMatchObject({ outcome: 'deferred', streamOutcome: 'waiting', next: 'redrive', reason });
-    expect(report.delaySeconds).toBe(2); // 1 s and a quarter, in whole seconds
+    expect(report.delaySeconds).toBe(5); // 4 s and an eighth, in whole seconds
     expect(await world.checkpoint()).toMatchObject({ state: 'running', attempt: 1, lease: null });
     expect(world.queue.contents).toHaveLength(1);
     await world.drain();
     expect(await world.checkpoint()).toMatchObject({ outcome: 'complete', progress: { records: 45 } });
-    expect(world.vendor.requests[1]?.at).toBeGreaterThanOrEqual(world.vendor.requests[0]!.at + 1000);
+    expect(world.vendor.requests[1]?.at).toBeGreaterThanOrEqual(world.vendor.requests[0]!.at + 4000);
   });
 
   it.each([
@@ -55,15 +55,15 @@ describe('what is transient', () => {
     await world.drain();
     const times = world.vendor.requests.map(({ at }) => at);
     const gaps = times.slice(1, 4).map((at, index) => at - times[index]!);
-    expect(gaps).toEqual([2000, 3000, 5000]); // 1.25, 2.5 and 5 s, in whole seconds
+    expect(gaps).toEqual([5000, 9000, 18_000]); // 4, 8 and 16 s, and an eighth, in whole seconds
     expect(await world.checkpoint()).toMatchObject({ attempt: 0, outcome: 'complete' });
   });
 
-  it('is given up after the attempt cap, and taken up by the next tick where it stood', async () => {
+  it('is given up after the attempt cap, and goes on where it stood when its probe succeeds', async () => {
     const world = new SyncWorld({ vendor: mobaroWith(45) });
     await world.tick();
     world.vendor.handle(() => ({ status: 503 }));
-    await world.drain();
+    await world.drain(80_000);
     expect(world.vendor.requests).toHaveLength(1 + 5);
     expect(await world.checkpoint()).toMatchObject({
       state: 'exhausted',
@@ -75,30 +75,28 @@ describe('what is transient', () => {
     });
     expect(world.reports.at(-1)).toMatchObject({
       outcome: 'deferred',
-      next: 'none',
+      next: 'redrive',
       streamOutcome: 'exhausted',
     });
     expect(world.measured.streams.get('mobaro/users')).toContain('exhausted');
     expect(await world.watch()).toEqual([]);
 
     world.vendor.handle(mobaroWith(45));
-    await world.clock.advance(15 * minute);
-    await world.tick();
-    expect(world.vendor.requests.at(-1)?.request.url).toContain('Offset=19');
+    await world.drain(40_000);
+    expect(world.vendor.requests[6]?.request.url).toContain('Offset=19');
     expect(world.measured.streams.get('mobaro/users')).not.toContain('exhausted');
     await world.drain();
     expect(await world.checkpoint()).toMatchObject({ outcome: 'complete', stopped: null });
   });
 
-  it('keeps its alarm through a tick that fails again', async () => {
+  it('keeps its alarm through ticks and probes that fail again', async () => {
     const world = new SyncWorld({ vendor: () => ({ status: 503 }) });
     await world.tick();
-    await world.drain();
-    await world.clock.advance(15 * minute);
+    await world.drain(20 * minute);
     await world.tick();
     await world.watch();
     expect(world.measured.streams.get('mobaro/users')).toContain('exhausted');
-    expect((await world.checkpoint()).state).toBe('running');
+    expect((await world.checkpoint()).state).toBe('exhausted');
   });
 
   it('ends as malformed where no answer could be understood', async () => {
@@ -229,7 +227,7 @@ describe('a 4xx that speaks of a limit', () => {
   it('is given up like any other after the attempts', async () => {
     const world = new SyncWorld({ vendor: () => ({ status: 403, headers: { 'retry-after': '30' } }) });
     await world.tick();
-    await world.drain();
+    await world.drain(2 * minute + 45_000);
     expect(world.vendor.requests).toHaveLength(5);
     expect(await world.checkpoint()).toMatchObject({ state: 'exhausted', lastStatus: 403 });
   });

@@ -16,7 +16,8 @@ import type { HaltOutcome, StreamOutcome } from '../../../lib/sync/outcome.ts';
 const now = Date.parse('2026-03-01T12:00:00Z');
 const freshnessMs = 45 * 60_000;
 const pageAfterMs = 15 * 60_000;
-const stream = { freshnessMs, pageAfterMs };
+const gapSeconds = 600;
+const stream = { freshnessMs, pageAfterMs, gapSeconds };
 
 function troubles(change: Partial<Checkpoint>, connectionHalted = false): StreamTrouble[] {
   return troublesOfStream({ ...newCheckpoint('s'), ...change }, { now, stream, connectionHalted });
@@ -92,7 +93,7 @@ describe('the troubles of a stream', () => {
     ['and its records are old', { ...old, stopped: { by: 'malformed', since: now } }],
     [
       'and a tick has found it so',
-      { stopped: { by: 'exhausted', since: now - 6 * 60_000 }, lastTick: now - 59_999 },
+      { stopped: { by: 'exhausted', since: now - 6 * 60_000 }, lastTick: now - gapSeconds * 1000 },
     ],
   ])('are stale beside exhausted where its pages fail %s', (_, change) => {
     expect(troubles({ freshFrom: now, ...change })).toEqual(['stale', 'exhausted']);
@@ -100,7 +101,8 @@ describe('the troubles of a stream', () => {
 
   it('are exhausted alone until then', () => {
     const stopped = { by: 'exhausted', since: now - pageAfterMs + 1 } as const;
-    const lastTick = stopped.since + 5 * 60_000;
+    // One tick has come within the first five minutes, and the next one has not come yet.
+    const lastTick = stopped.since + 5 * 60_000 - gapSeconds * 1000;
     expect(troubles({ freshFrom: now - freshnessMs, stopped, lastTick })).toEqual(['exhausted']);
   });
 

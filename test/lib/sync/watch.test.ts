@@ -151,11 +151,12 @@ describe('a connection that cannot be watched', () => {
       queue: other.queue,
       secretVersion: () => Promise.resolve('v'),
     };
-    const { checkpoints, breakers, measured: measurements, clock, deps } = world;
+    const { checkpoints, breakers, outages, measured: measurements, clock, deps } = world;
     const watched = watch({
       connections: [failing, bob],
       checkpoints,
       breakers,
+      outages,
       measurements,
       clock,
       newId: deps.newId,

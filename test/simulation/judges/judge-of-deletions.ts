@@ -122,9 +122,9 @@ export class JudgeOfDeletions implements Judge {
       if (isSpent) this.#grants.delete(stream);
     }
     const isWhole = after.outcome !== 'partial' && run.lastPage?.lie !== 'no content';
-    // Without a question no key has been tried; and whether an end by a refusal earns trust is not known here.
+    // Without a question no key has been tried; and whether an end by a refusal, or by a 204, earns trust is not known here.
     if (run.nobody) this.#trusted.set(stream, this.#trusted.get(stream) ?? anything);
-    else if (this.#blindness(run) !== null) this.#trusted.set(stream, anything);
+    else if (this.#blindness(run) !== null || endsWithoutContent(run)) this.#trusted.set(stream, anything);
     else if (isWhole) this.#trusted.set(stream, run.bases.size === 1 ? ([...run.bases][0] ?? null) : null);
   }
 
@@ -207,8 +207,8 @@ export class JudgeOfDeletions implements Judge {
     const tombstones = [...(this.#facts.tombstones.get(stream)?.values() ?? [])];
     const left = tombstones.filter(({ deletedAt }) => deletedAt > run.openedAt).length;
     const said = progress?.deleted ?? 0;
-    // The last try of all does not look how far the ones before it had got.
-    if (said > buried || (said < left && !run.unread)) {
+    // The last try of all does not look how far the ones before it had got, nor can one that finds nothing of what was seen.
+    if (said > buried || (said < left && isKnown(run))) {
       this.#facts.fail(9, `${who} says that ${said} of ${stream} were deleted, and ${buried} were`);
     }
   }

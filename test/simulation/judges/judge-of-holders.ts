@@ -30,9 +30,11 @@ export class JudgeOfHolders implements Judge {
     if (isAnothers && after.lease?.holder !== lease.holder) {
       fail(1, `${invocation.who} takes the lease of ${after.stream} from its living holder`);
     }
+    // Who has got a good answer takes up what waits for one.
+    const sendsOn = invocation.stream !== after.stream && before.state === 'exhausted';
     if (after.lease !== null && after.lease.holder !== lease?.holder) {
       invocation.holder = after.lease.holder;
-    } else if (invocation.holder !== null && lease?.holder !== invocation.holder) {
+    } else if (invocation.holder !== null && lease?.holder !== invocation.holder && !sendsOn) {
       fail(1, `${invocation.who} stores what its page of ${after.stream} came to without holding its lease`);
     }
   }

@@ -183,7 +183,9 @@ export class JudgeOfPages implements Judge {
       this.#fail(13, `${who} takes the refusal ${status} for the end of ${stream}`);
     }
     const came = run.lastPage?.given.length ?? 0;
-    const wasShort = run.broughtNothing || (came < run.fullest && came < (run.lastPage?.limit ?? 0));
+    // Where rows move, the same row again may be the last one and may be followed by others: a run need not believe either.
+    const broughtNothing = run.broughtNothing && this.#isStill(run);
+    const wasShort = broughtNothing || (came < run.fullest && came < (run.lastPage?.limit ?? 0));
     if (
       outcome === 'partial' &&
       heard.atEnd &&

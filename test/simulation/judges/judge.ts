@@ -1,6 +1,7 @@
 import type { Change, RecordWrite } from '../../../lib/changes/change.ts';
 import type { Breaker } from '../../../lib/sync/breaker.ts';
 import type { Checkpoint } from '../../../lib/sync/checkpoint.ts';
+import type { PageMessage } from '../../../lib/sync/message.ts';
 import type { PageReport } from '../../../lib/sync/report.ts';
 import type { Schema, SchemaChange } from '../../../lib/sync/schema.ts';
 import type { StoredRecord } from '../../../lib/sync/record.ts';
@@ -70,7 +71,7 @@ export interface Judge {
   unread?(invocation: Invocation, stream: string): void;
   /** Of a run that has ended, and what is told of it. */
   learned?(invocation: Invocation, schema: Schema, news: readonly SchemaChange[]): void;
-  sent?(invocation: Invocation, message: object): void;
+  sent?(invocation: Invocation, message: PageMessage): void;
   slept?(invocation: Invocation, ms: number): void;
   reported?(invocation: Invocation, report: PageReport): void;
   /** @param error null if it returned; an invocation that is killed never ends */

@@ -113,7 +113,7 @@ export class RunBook implements Judge {
     if (step === 'opened') this.#runs.set(after.stream, newRun(after, this.#now()));
     const run = this.#runs.get(after.stream);
     const { heard, call } = invocation;
-    const isLastTry = before.attempt >= this.#capOf(after.stream);
+    const isLastTry = before.attempt % this.#capOf(after.stream) === 0;
     // In between nothing hangs on it.
     const mayNeedIt = step === 'sweep' || step === 'back' || step === 'restart' || after.run === null;
     if (run?.id === before.run && isLastTry && step !== 'none' && mayNeedIt) run.unread = true;

@@ -26,7 +26,7 @@ describe('statusText', () => {
       );
 
       expect(text.split('\n').flatMap((line) => /npx .*/.exec(line) ?? [])).toEqual([
-        `npx pagekeeper resume bob${where}`,
+        `npx pagekeeper fix bob${where}`,
         `npx pagekeeper resume mobaro/users${where}`,
       ]);
     },

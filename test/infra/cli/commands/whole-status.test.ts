@@ -60,6 +60,18 @@ describe('the whole status', () => {
   });
 });
 
+describe('a stream that is halted for a key which is tried again', () => {
+  it('does not stand still', () => {
+    const halted = { ...newCheckpoint(users), state: 'halted', outcome: 'unauthorized' } as const;
+    const coming = { kind: 'key', words: 'another page tries its key' } as const;
+    const stream = { ...streamStatus(users, halted), nextTickAt: null, attemptCap: 5, stored: null };
+    const connections = [{ connection: 'mobaro', key: 'half-open', refusedSince: null }] as const;
+
+    expect(standsStill({ connections, streams: [stream] })).toBe(true);
+    expect(standsStill({ connections, streams: [{ ...stream, coming }] })).toBe(false);
+  });
+});
+
 describe('the count of what is stored', () => {
   const key = (id: string, deletedAt: number | null = null): RecordKey => ({ id, deletedAt, erased: false });
 

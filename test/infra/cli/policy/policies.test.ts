@@ -29,6 +29,7 @@ import { inWords } from '../../../../infra/end-with.ts';
 import { kmsKeyOf } from '../../../../infra/settings/kms-key.ts';
 import { queueIdOf, secretIdOf, topicIdOf } from '../../../../infra/settings/names.ts';
 import type * as project from '../../../../infra/settings/project.ts';
+import type { AskHidden } from '../../../../infra/terminal/ask-hidden.ts';
 import {
   startSimulatedVendor,
   type SimulatedVendor,
@@ -187,9 +188,9 @@ afterAll(async () => {
 });
 
 /** As a shell would have it. */
-async function cli(args: readonly string[], input = '') {
+async function cli(args: readonly string[], input = '', askHidden: AskHidden | null = null) {
   const [out, err] = [fakeOutput(), fakeOutput()];
-  const context = { err, input: Object.assign(Readable.from([input]), { isTTY: false }) };
+  const context = { err, askHidden, input: Object.assign(Readable.from([input]), { isTTY: false }) };
   const told = (status: number, error: string) => ({
     ...{ status, error, stdout: String(out.read() ?? ''), stderr: String(err.read() ?? '') },
   });
@@ -207,12 +208,12 @@ async function store(stream: string, more: Partial<Checkpoint>): Promise<void> {
   await checkpoints.replace({ ...newCheckpoint(stream), ...more, revision });
 }
 
-async function open(connection: string): Promise<void> {
+async function open(connection: string, secretVersion = 'v0'): Promise<void> {
   const breakers = new DynamoBreakers(dynamoDb.client, tableName('Checkpoints'));
   const { revision } = await breakers.read(connection);
   await breakers.replace({
     ...newBreaker(connection),
-    ...{ state: 'open', secretVersion: 'v0', openedAt: 1, revision },
+    ...{ state: 'open', secretVersion, openedAt: 1, revision },
   });
 }
 
@@ -300,6 +301,21 @@ const runs: Readonly<Record<CommandName, () => Promise<unknown>>> = {
     }
     await onStack(['resume', '--all', '--yes', '--no-wait']);
     await onStack(['resume', users, '--no-wait']);
+  },
+  fix: async () => {
+    const halt = { outcome: 'unauthorized', at: 1, definition: 'd' } as const;
+    const halted = { state: 'halted', outcome: 'unauthorized', run: 'run-1', halt } as const;
+    // As a page would that the message has brought.
+    recorder.onCall = async ({ action }) => {
+      if (action === 'sqs:SendMessage')
+        for (const stream of [users, 'bob/people']) await store(stream, halted);
+      return true;
+    };
+    for (const stream of [users, 'bob/people']) await store(stream, halted);
+    for (const connection of connections) {
+      await open(connection, 'v1');
+      await cli(['fix', connection, '--yes', '--stack', stack], '', () => Promise.resolve('typed'));
+    }
   },
   reset: () => onStack(['reset', '--all', '--yes']),
   records: () => onStack(['records', users]),
@@ -593,6 +609,15 @@ describe('pagekeeper policy', () => {
     aws.outputs.set('ChangesBucketName', bucket);
     expect(JSON.stringify(Statement)).not.toContain('s3');
     expect([status, error]).toEqual([2, expect.stringContaining(`${stack} has no change log.`)]);
+  });
+
+  it('names the roles of the bootstrap that the stack was deployed by', async () => {
+    aws.parameters.set('BootstrapVersion', '/cdk-bootstrap/ours/version');
+    const { Statement } = await printed('deployer');
+    aws.parameters.clear();
+    expect(Statement[0]?.Resource[0]).toBe(
+      'arn:aws:iam::123456789012:role/cdk-ours-deploy-role-123456789012-eu-west-1',
+    );
   });
 
   it('lets nobody but an operator change anything that is stored', async () => {

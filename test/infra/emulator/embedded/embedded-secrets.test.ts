@@ -1,6 +1,7 @@
 import {
   DescribeSecretCommand,
   GetSecretValueCommand,
+  PutSecretValueCommand,
   ResourceNotFoundException,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
@@ -70,6 +71,22 @@ describe('the embedded Secrets Manager', () => {
     expect((await ask({ apiKey: 'k2' })).version).not.toBe(first.version);
     expect((await ask({})).version).not.toBe(first.version);
     expect((await ask({ apiKey: 'k1', salt: 'another' })).version).not.toBe(first.version);
+  });
+
+  it('takes another value, which has a version of its own', async () => {
+    await withSecrets({ apiKey: 'k1' }, async (client) => {
+      const read = () => client.send(new GetSecretValueCommand({ SecretId: secret.arn }));
+      const before = await read();
+      const SecretString = '{"apiKey":"k2"}';
+      await client.send(new PutSecretValueCommand({ SecretId: secret.name, SecretString }));
+      const after = await read();
+      expect([after.SecretString, after.VersionId === before.VersionId]).toEqual([SecretString, false]);
+      const { VersionIdsToStages } = await client.send(new DescribeSecretCommand({ SecretId: secret.arn }));
+      expect(VersionIdsToStages).toEqual({ [after.VersionId ?? '']: ['AWSCURRENT'] });
+      await expect(
+        client.send(new PutSecretValueCommand({ SecretId: 'another', SecretString })),
+      ).rejects.toThrow(ResourceNotFoundException);
+    });
   });
 
   it('holds the placeholder of the template until somebody brings a value', async () => {

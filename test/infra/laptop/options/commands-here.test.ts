@@ -1,25 +1,38 @@
 import { describe, expect, it } from 'vitest';
 
-import { commandsIn, linesHere, type HereContext } from '../../../../infra/laptop/options/commands-here.ts';
+import { linesHere, type HereContext } from '../../../../infra/laptop/options/commands-here.ts';
 import type { KeyPlace } from '../../../../infra/laptop/options/keys.ts';
 import { textsOfAlarms } from '../../../../infra/laptop/options/texts-of-alarms.ts';
+import { needs } from '../../../../infra/cli/policy/needs.ts';
 import type { AlarmLine } from '../../../../lib/on-call/alarm-text.ts';
 import { readSettings } from '../../../../infra/settings/read-settings.ts';
 
 const here: HereContext = {
-  ...{ dataOption: '', again: 'npm start -- --watch' },
+  ...{ dataOption: '', again: 'npm start -- --watch', runs: false },
   ...{ keys: new Map(), texts: new Map() },
 };
 const texts = textsOfAlarms(readSettings({}));
+/** Of the commands of this project. */
+const names = Object.keys(needs).map((name) => name.split(' ')[0]);
+
+const commandsIn = (text: readonly AlarmLine[], context = here) =>
+  linesHere(text, context).flatMap(({ command }) => command ?? []);
 
 describe('the commands of an alarm', () => {
-  it('are those of its text, and first what can be typed here', () => {
-    expect(commandsIn(texts.get('Pagekeeper mobaro unauthorized') ?? [], here)).toEqual([
-      { line: 'npx pagekeeper resume mobaro', where: 'here' },
-      {
-        line: 'npx pagekeeper secret set mobaro --stack Pagekeeper',
-        where: 'deployment',
-      },
+  const unauthorized = texts.get('Pagekeeper mobaro unauthorized') ?? [];
+
+  it('are those of its text that this machine has: the key of a simulator is its own', () => {
+    expect(commandsIn(unauthorized)).toEqual([{ line: 'npx pagekeeper resume mobaro' }]);
+    expect(linesHere(unauthorized, here).map(({ words }) => words)).not.toContain(
+      'Put the new ones in place:',
+    );
+  });
+
+  it('take a new key while it runs', () => {
+    const keys = new Map([['mobaro', { kind: 'asked' } as const]]);
+    expect(commandsIn(unauthorized, { ...here, runs: true, keys, dataOption: ' --data d' })).toEqual([
+      { line: 'npx pagekeeper secret set mobaro --data d' },
+      { line: 'npx pagekeeper resume mobaro --data d' },
     ]);
   });
 
@@ -47,32 +60,41 @@ describe('the commands of an alarm', () => {
       },
     ];
     const context = { ...here, keys: new Map([['mobaro-eu', place]]) };
-    const command = { line: 'npm start -- --watch', where: 'here', before };
+    const command = { line: 'npm start -- --watch', before };
 
     expect(commandsIn(text, context)).toEqual([command]);
     expect(linesHere(text, context)).toEqual([{ words: `Put it in place: ${before}`, command }]);
   });
 
-  it('are in every text', () => {
-    expect(texts.size).toBeGreaterThan(10);
-    for (const [name, text] of texts) expect(commandsIn(text, here), name).not.toEqual([]);
-  });
+  it.each([...texts])(
+    'are in the text of %s, none of a deployment, and each is one of this project',
+    (_, text) => {
+      const commands = commandsIn(text, { ...here, runs: true });
+      expect(commands.length).toBeGreaterThan(0);
+      for (const { line } of commands) {
+        expect(line).toMatch(/^npx pagekeeper [a-z-]+( [a-z-]+\/?[a-z-]*)?$/);
+        expect(names).toContain(line.split(' ')[2]);
+      }
+      expect(JSON.stringify(linesHere(text, here))).not.toMatch(/--stack|aws |cdk deploy/);
+    },
+  );
 });
 
 describe('the lines of an alarm', () => {
-  it('keep their words, and have their commands apart', () => {
-    const line = 'aws sqs purge-queue --queue-url u';
+  it('keep their words, have their commands apart, and end with the status where they have none', () => {
     expect(
       linesHere(
         [
-          { says: 'It is so. Fix it:', command: { kind: 'other', line } },
+          { says: 'It is so.' },
+          { says: 'Fix it:', command: { kind: 'other', line: 'aws sqs purge-queue --queue-url u' } },
           { says: 'Runbook:', page: 'here' },
         ],
         here,
       ),
     ).toEqual([
-      { words: 'It is so. Fix it:', command: { line, where: 'deployment' } },
+      { words: 'It is so.', command: null },
       { words: 'Runbook: here', command: null },
+      { words: 'How all stands:', command: { line: 'npx pagekeeper status' } },
     ]);
   });
 });

@@ -28,7 +28,13 @@ function stream(name: string, more: Partial<StreamSummary> = {}): StreamSummary 
   };
 }
 
-const here = { dataOption: '', again: 'npm start', keys: new Map<string, KeyPlace>(), texts: new Map() };
+const here = {
+  dataOption: '',
+  again: 'npm start',
+  runs: false,
+  keys: new Map<string, KeyPlace>(),
+  texts: new Map(),
+};
 
 function reportOf(
   streams: readonly StreamSummary[],
@@ -124,6 +130,7 @@ Next:
       here: {
         dataOption: ' --data here',
         again: 'npm start -- --data here --base-url bob=live',
+        runs: false,
         keys: new Map([
           ['bob', { kind: 'variables', names: ['BOB_SERVICE_USER_ID', 'BOB_SERVICE_USER_TOKEN'] }],
         ]),
@@ -143,7 +150,7 @@ Next:
 ✗ bob: the vendor refused the key (401); 1 stream halted
 ✗ mobaro/users: the vendor knows no such stream (404) (HTTP 404)
 ✗ mobaro/webhooks: synced to its end, but the vendor left something out (the vendor left something out)
-✗ bob/employment: gave up for now after too many tries; the next tick goes on at the same place (HTTP 503)
+✗ bob/employment: gave up for now after too many tries; goes on at the same place when the vendor answers again (HTTP 503)
 
 ✗ in ALARM: bob unauthorized
   The key was refused, and nothing of bob is called any more until there is another one that is not
@@ -152,8 +159,6 @@ Next:
     npm start -- --data here --base-url bob=live
   Or:
     npx pagekeeper resume bob --data here
-  See why:
-    aws logs tail /pagekeeper  (in a deployment)
   Runbook: there
 
 Besides: 1 alarm OK.

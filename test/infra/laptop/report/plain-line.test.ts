@@ -106,8 +106,18 @@ describe('plainLine', () => {
     ]);
   });
 
+  it('names a function that ran out of time by its connection and stream', () => {
+    const reason = 'it timed out after 30 seconds';
+    const failed = { kind: 'function-failed', functionName: 'F', stream: 'bob/people', reason } as const;
+
+    expect(lines(failed)).toEqual([
+      'bob/people: its function failed, and its page is tried again by itself (it timed out after 30 seconds)',
+    ]);
+  });
+
   it('keeps what came from elsewhere in one line, without control characters', () => {
-    const failed = { kind: 'function-failed', functionName: 'F', reason: 'a\nb\u001b[31mc' } as const;
+    const reason = 'a\nb\u001b[31mc';
+    const failed = { kind: 'function-failed', functionName: 'F', stream: null, reason } as const;
     const log = { kind: 'log', functionName: 'F', level: 'WARN', message: 'a\r\nb' } as const;
 
     expect(lines(failed, log)).toEqual(['F failed: a b [31mc', 'F WARN: a b']);

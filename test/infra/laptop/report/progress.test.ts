@@ -67,10 +67,11 @@ describe('advance', () => {
 
   it('counts a wait that is too long for the queue as a re-drive, and the last try before giving up not', () => {
     expect(users(deferral({ next: 'parked' }))).toMatchObject({ redrives: 1, phase: { kind: 'waiting' } });
-    expect(users(deferral({ next: 'none', retryAt: null, streamOutcome: 'exhausted' }))).toMatchObject({
-      redrives: 0,
-      phase: { kind: 'ended', outcome: 'exhausted', why: 'HTTP 429' },
-    });
+    const ended = { redrives: 0, phase: { kind: 'ended', outcome: 'exhausted', why: 'HTTP 429' } };
+    const last = { next: 'none', retryAt: null, streamOutcome: 'exhausted' } as const;
+    expect(users(deferral(last))).toMatchObject(ended);
+    // Its message comes again to probe.
+    expect(users(deferral({ ...last, next: 'redrive', retryAt: t0 + 30_000 }))).toMatchObject(ended);
   });
 
   it('says what a stream waits for, also where only its limit is closed', () => {

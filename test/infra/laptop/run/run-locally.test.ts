@@ -242,7 +242,10 @@ describe('a local run', () => {
     });
     const { failures, alarms, ended } = await run(folder.path, stack);
     expect(failures).toEqual([
-      { kind: 'function-failed', functionName: 'Test-Scheduled', reason: 'Error: broken' },
+      {
+        ...{ kind: 'function-failed', functionName: 'Test-Scheduled', stream: 'mobaro/users' },
+        reason: 'Error: broken',
+      },
     ]);
     expect(alarms[1]).toMatchObject({ name: 'scheduled errors', state: 'ALARM' });
     expect(ended).toBe('settled');

@@ -62,6 +62,7 @@ function ticksOf(
     checkpoints: {
       read: () => Promise.resolve(state.stored),
       readAll: () => Promise.resolve(new Map(state.stored === undefined ? [] : [[stream, state.stored]])),
+      replace: (next) => Promise.resolve((state.stored = { ...next, revision: next.revision + 1 })),
     },
     onEvent: (event) => events.push(event),
     signal,
@@ -104,6 +105,27 @@ describe('the ticks of a local run', () => {
       expect(calls).toHaveLength(1);
     },
   );
+
+  it('try anew at once what was given up: no message of the last process carries its probe', async () => {
+    const { ticks, state } = ticksOf(
+      set({ state: 'exhausted', run: 'run-1', attempt: 5, stopped: { by: 'exhausted', since: 1 } }),
+    );
+    await ticks.fire();
+    expect(state.stored).toMatchObject({
+      state: 'parked',
+      run: 'run-1',
+      attempt: 0,
+      stopped: { by: 'exhausted', since: 1 },
+    });
+    expect(state.stored?.retryAt).toBeLessThanOrEqual(Date.now());
+  });
+
+  it('wait for a probe of the last process that may still be under way', async () => {
+    const until = Date.now() + 50;
+    const { ticks, events } = ticksOf(set({ state: 'exhausted', lease: { holder: 'dead', until } }));
+    await ticks.fire();
+    expect(events).toEqual([{ kind: 'waiting-for-lease', stream, until }]);
+  });
 
   it('give up waiting when the run is cut off', async () => {
     const abort = new AbortController();

@@ -59,6 +59,8 @@ describe('a resume', () => {
       expect(resumedCheckpoint({ ...inMidRun, state }, now)).toEqual({
         ...{ ...inMidRun, ...resumed },
         ...{ state: 'parked', retryAt: now },
+        // While it was paused nobody wanted its pages.
+        ...(state === 'paused' && { stopped: { by: 'exhausted', since: now } }),
       });
     },
   );

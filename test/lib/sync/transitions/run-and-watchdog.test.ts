@@ -2,11 +2,13 @@ import { describe, expect, it } from 'vitest';
 
 import type { Checkpoint } from '../../../../lib/sync/checkpoint.ts';
 import {
+  claimed,
   continued,
   isOpen,
   isStuck,
   opened,
   resumed,
+  sentOn,
   ticked,
   unconfigured,
 } from '../../../../lib/sync/transitions/run.ts';
@@ -44,6 +46,36 @@ describe('a run', () => {
 
   it('is known by the time of its tick', () => {
     expect(ticked(inMidRun, now)).toEqual({ ...inMidRun, lastTick: now });
+  });
+});
+
+describe('a run that is exhausted', () => {
+  const spent: Checkpoint = {
+    ...inMidRun,
+    state: 'exhausted',
+    outcome: 'malformed',
+    lease: null,
+    attempt: 5,
+  };
+
+  it('is so while it probes, too', () => {
+    expect(claimed({ ...spent, run: 'run' }, 'me', now + 1, now)).toEqual({
+      ...claimed({ ...inMidRun, attempt: 5, lease: null }, 'me', now + 1, now),
+      ...{ state: 'exhausted', outcome: 'malformed', outcomeAt: spent.outcomeAt },
+    });
+  });
+
+  it('is sent on by the good answer of another one, with all its tries', () => {
+    expect(sentOn(spent, now)).toEqual(resumed(spent, now));
+    expect(sentOn({ ...spent, lease: { holder: 'dead', until: now } }, now)).toMatchObject({ attempt: 0 });
+  });
+
+  it.each([
+    ['a page of it is under way', { lease: { holder: 'me', until: now + 1 } }],
+    ['it is paused', { state: 'paused' }],
+    ['it goes on already', { state: 'running' }],
+  ] as const)('or not, where %s', (_, part) => {
+    expect(sentOn({ ...spent, ...part }, now)).toBeNull();
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import {
+  failed,
   deferred,
   exhausted,
   halted,
@@ -75,6 +76,52 @@ describe('a page that was not asked for after all', () => {
   });
 });
 
+describe('a probe', () => {
+  const stopped = { by: 'malformed', since: 7 } as const;
+  const probing = { ...inMidRun, state: 'exhausted', outcome: 'malformed', stopped } as const;
+
+  it.each([8000, 20 * hour])(
+    'that failed for now has no other try: it is exhausted, as before, after %i ms',
+    (ms) => {
+      const wait = { retryAt: now + ms, status: null, reason: 'time-out' };
+      expect(deferred(probing, wait, now)).toMatchObject({
+        ...{ state: 'exhausted', outcome: 'malformed', outcomeAt: now, reason: 'time-out', lease: null },
+      });
+      expect(deferred({ ...probing, stopped: null }, wait, now).outcome).toBe('exhausted');
+    },
+  );
+
+  it('that was not asked for after all is what it was, and waits', () => {
+    const wait = { retryAt: now + 8000, reason: 'the limit', slot: now + 7000 };
+    expect(refused({ ...probing, outcomeAt: 5, reason: 'HTTP 503', attempt: 6 }, wait, now)).toMatchObject({
+      ...{ state: 'exhausted', outcome: 'malformed', outcomeAt: 5, reason: 'HTTP 503', attempt: 5 },
+      ...{ lease: null, retryAt: now + 8000, slot: now + 7000 },
+    });
+  });
+});
+
+describe('a try that has failed', () => {
+  const last = {
+    tried: 2,
+    trouble: 'exhausted',
+    status: 503,
+    reason: 'HTTP 503',
+    retryAt: now + 8000,
+  } as const;
+
+  it('is tried again, or was the last one', () => {
+    expect(failed(inMidRun, { ...last, isSpent: false }, now)).toEqual(deferred(inMidRun, last, now));
+    expect(failed(inMidRun, { ...last, isSpent: true }, now)).toEqual(exhausted(inMidRun, last, now));
+  });
+
+  it('is tried again where a person has resumed the stream meanwhile', () => {
+    const resumed = { ...inMidRun, state: 'parked', attempt: 0, retryAt: now } as const;
+    expect(failed(resumed, { ...last, isSpent: true }, now)).toMatchObject({
+      ...{ state: 'running', attempt: 0, retryAt: now + 8000 },
+    });
+  });
+});
+
 describe('a page that was tried too often', () => {
   it.each(['exhausted', 'malformed'] as const)('leaves the run open at its position: %s', (trouble) => {
     const last = { trouble, status: 500, reason: 'HTTP 500' };
@@ -82,7 +129,7 @@ describe('a page that was tried too often', () => {
       ...inMidRun,
       state: 'exhausted',
       lease: null,
-      retryAt: null,
+      retryAt: now + 30_000,
       outcome: trouble,
       outcomeAt: now,
       stopped: { by: trouble, since: now },
@@ -108,10 +155,18 @@ describe('a halt', () => {
       lastStatus: 403,
       reason: 'HTTP 403',
       halt: { outcome: 'forbidden', at: now, definition: 'hash' },
-      // Since the first of the causes that followed each other.
-      stopped: { by: 'forbidden', since: inMidRun.stopped?.since },
+      // What was stopped for was something else.
+      stopped: { by: 'forbidden', since: now },
     });
-    expect(halted({ ...inMidRun, stopped: null }, halt, now).stopped).toEqual({ by: 'forbidden', since: now });
+    const before = { by: 'missing', since: 7 } as const;
+    expect(halted({ ...inMidRun, stopped: before }, halt, now).stopped).toEqual({
+      by: 'forbidden',
+      since: 7,
+    });
+    expect(halted({ ...inMidRun, stopped: null }, halt, now).stopped).toEqual({
+      by: 'forbidden',
+      since: now,
+    });
   });
 
   it('leaves a paused stream paused', () => {

@@ -645,7 +645,11 @@ describe('a run that has drifted', () => {
       lastStatus: 200,
       reason: 'too many setbacks',
       waitingSince: null,
+      // The vendor has answered. A halt would stay known.
+      ...{ stopped: null, freshFrom: now },
     });
+    const stopped = { by: 'missing', since: 7 } as const;
+    expect(drifted({ ...inMidRun, stopped }, last, now)).toMatchObject({ stopped });
   });
 
   it('leaves a paused stream paused', () => {

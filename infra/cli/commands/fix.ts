@@ -1,0 +1,182 @@
+import type { Command } from 'commander';
+
+import { SecretsManagerSecrets } from '../../../lib/aws/secrets-manager-secrets.ts';
+
+import { notDone, type Done } from '../../../lib/operations/done.ts';
+import { resumeKey, resumeStream, type Resumed } from '../../../lib/operations/resume.ts';
+import { tryAtOnce } from '../../../lib/operations/try-at-once.ts';
+import { haltInWords, outcomeInWords } from '../../../lib/operations/words.ts';
+import { systemClock } from '../../../lib/runtime/clock.ts';
+import type { Checkpoint } from '../../../lib/sync/checkpoint.ts';
+import { missingFields } from '../../../lib/sync/credentials.ts';
+import { firstToTry, isUnauthorized } from '../../../lib/sync/watch.ts';
+import { colorsFor } from '../../terminal/colors.ts';
+import { printable } from '../../terminal/printable.ts';
+import { writeAll } from '../../terminal/write-all.ts';
+import type { Entry } from '../store/catalogue.ts';
+import { chooseStore, withStoreOptions, type ChosenStore, type StoreOptions } from '../store/choose-store.ts';
+import type { Store } from '../store/store.ts';
+import { connectionsOf, mustKnowConnection, streamsOf } from '../store/targets.ts';
+import { act, withWhy, type WhyOption } from './act.ts';
+import { mayGoOn, printDone, type Cli } from './cli-context.ts';
+import { runOne } from './run.ts';
+import { askForKey, entryOf, putSecret } from './secret.ts';
+
+interface Options extends StoreOptions, WhyOption {
+  readonly yes?: true;
+}
+
+export function addFix(root: Command, cli: Cli): void {
+  withWhy(withStoreOptions(root.command('fix')))
+    .description(
+      'lets a connection go on that stands still: asks for a new key if need be, and waits for a good page',
+    )
+    .argument('[connection]', 'such as mobaro (default: each that stands still)')
+    .option('-y, --yes', 'without asking first')
+    .option('--json', 'as one JSON object')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  npx pagekeeper fix                                what stands still, one connection after the other
+  npx pagekeeper fix mobaro --stack Pagekeeper
+
+It says what stands still, asks for a new key where the vendor refused the stored one or there is none, has one page tried,
+and waits up to two minutes for a good one. What was paused stays so. Exit status 1: something stands still all the same.`,
+    )
+    .action(async (name: string | undefined, options: Options) => {
+      const chosen = chooseStore(options, cli.variables);
+      const troubles = await chosen.use((store) => troublesIn(store, name));
+      if (troubles.length === 0) {
+        const sentence = `Nothing stands still${name === undefined ? '' : ` of ${name}`}.`;
+        const nothing = { target: name ?? 'all', changed: false, sentence };
+        return printDone([nothing], options.json === true, cli);
+      }
+      for (const trouble of troubles) await fixOne(trouble, chosen, options, cli);
+    });
+}
+
+/** What stands still of one connection. */
+interface Trouble {
+  readonly connection: string;
+  readonly entry: Entry;
+  /** Why its key cannot be used; null where it can. */
+  readonly key: 'refused' | 'missing' | null;
+  /** Streams that are tried each for itself. */
+  readonly streams: readonly Checkpoint[];
+  /** In words, one sentence without its full stop. */
+  readonly words: string;
+}
+
+/** @throws UsageError */
+async function troublesIn(store: Store, name: string | undefined): Promise<readonly Trouble[]> {
+  if (name !== undefined) mustKnowConnection(store, name);
+  const troubles: Trouble[] = [];
+  for (const connection of name === undefined ? connectionsOf(store) : [name]) {
+    const breaker = await store.breakers.read(connection);
+    const entry = entryOf(connection, store);
+    const checkpoints = [...(await store.checkpoints.readAll(streamsOf(store, connection))).values()];
+    const streams = checkpoints.filter(
+      (checkpoint) =>
+        checkpoint.state === 'exhausted' ||
+        (checkpoint.state === 'halted' && !(isUnauthorized(checkpoint) && breaker.state !== 'closed')),
+    );
+    const secret = await secretOf(entry, store);
+    const masks = entry.streams.some(({ settings }) => settings.mask.length > 0);
+    // One that nobody has asked for is not needed yet: on this machine it may not run at all.
+    const isAsked = name !== undefined || checkpoints.some(({ outcome }) => outcome === 'unconfigured');
+    const missing = isAsked && secret ? missingFields(entry.settings.connector, masks, secret) : null;
+    const isRefused = breaker.state !== 'closed';
+    // Another version than the refused one is there already: it has only to be tried.
+    const isSame = secret === null || secret.version === breaker.secretVersion;
+    const words = [
+      ...(missing === null ? [] : [`its secret is not filled in`]),
+      ...(isRefused ? ['the vendor refused its key (401)'] : []),
+      ...streams.map(
+        (one) =>
+          `${one.stream} ${one.state === 'halted' ? `is halted: ${haltInWords(one)}` : outcomeInWords('exhausted')}`,
+      ),
+    ];
+    if (words.length === 0) continue;
+    const key = missing !== null ? 'missing' : isRefused && isSame ? 'refused' : null;
+    troubles.push({ connection, entry, key, streams, words: words.join('; ') });
+  }
+  return troubles;
+}
+
+/** @returns null where nothing keeps it */
+async function secretOf({ secretName }: Entry, { secrets }: Store) {
+  return secrets && new SecretsManagerSecrets(secrets, secretName, systemClock).read({ fresh: true });
+}
+
+async function fixOne(trouble: Trouble, chosen: ChosenStore, options: Options, cli: Cli): Promise<void> {
+  const { connection, entry, key, words } = trouble;
+  const tries = `One page${trouble.streams.length > 1 ? ' of each' : ''} is tried then.`;
+  const question = `${connection} in ${chosen.place}: ${words}. ${tries} Fix it now?`;
+  if (!(await mayGoOn('fix', question, options, cli))) return;
+  // The store is not kept open while somebody types.
+  const hint = key === 'refused' ? '; Enter alone tries the stored one again' : '';
+  const fields =
+    key === null || cli.askHidden === null
+      ? null
+      : await askForKey(entry.settings.connector, cli.askHidden, hint);
+  await chosen.use(async (store) => {
+    const work = () => fixWith(trouble, fields, store);
+    const about = [connection, ...streamsOf(store, connection)];
+    const asked = { command: 'fix', target: connection, why: options.why } as const;
+    await act(asked, about, store, work, options.json === true, cli, printMarked(chosen));
+  });
+}
+
+async function fixWith(
+  { connection, entry, key, streams }: Trouble,
+  fields: Readonly<Record<string, string>> | null,
+  store: Store,
+): Promise<readonly Done[]> {
+  const { checkpoints, breakers, tickSource, secrets, queues } = store;
+  if (queues === null || secrets === null) {
+    const sentence = `Nothing runs here that could try ${connection}: begin with npm start, which is given its key.`;
+    return [notDone(connection, sentence)];
+  }
+  if (key === 'missing' && fields === null) {
+    return [notDone(connection, `The secret of ${connection} is not filled in, and no key was given.`)];
+  }
+  const changed: Done[] = [];
+  if (fields !== null) {
+    await putSecret(entry, fields, secrets);
+    changed.push({ target: connection, changed: true, sentence: `A new key of ${connection} is stored.` });
+  }
+  const ports = { checkpoints, breakers, tickSource, clock: systemClock };
+  const own = streamsOf(store, connection);
+  const tried: Resumed[] = [];
+  const breaker = await breakers.read(connection);
+  const stored = await checkpoints.readAll(own);
+  // Any may try a key that nobody has stopped.
+  const other =
+    own.find((stream) => !['halted', 'paused'].includes(stored.get(stream)?.state ?? 'idle')) ?? null;
+  if (breaker.state !== 'closed') {
+    const resumed = await resumeKey(connection, own, ports);
+    const first = firstToTry([...stored.values()], breaker)?.stream;
+    tried.push({ ...resumed, toTry: resumed.toTry ?? first ?? other });
+  } else if (key === 'missing') {
+    // The key is tried by one page: the others have their ticks.
+    tried.push({ target: connection, changed: true, sentence: `${connection} has its key.`, toTry: other });
+  }
+  for (const { stream } of streams) tried.push(await resumeStream(stream, ports));
+  const run = (stream: string) => runOne(stream, store);
+  const results = await tryAtOnce(tried, own, { ...ports, run, waitsFor: 'a good page' });
+  return [...changed, ...results];
+}
+
+/** Green where it is well, and red with what keeps it from being so. */
+const printMarked =
+  ({ variables }: ChosenStore): typeof printDone =>
+  async (results, asJson, cli) => {
+    if (asJson) return printDone(results, asJson, cli);
+    const colors = colorsFor(cli.out, variables);
+    if (results.some(({ refused }) => refused)) cli.end(1);
+    const lines = results.map(
+      ({ refused, sentence }) => `${refused ? colors.red('✗') : colors.green('✓')} ${printable(sentence)}\n`,
+    );
+    await writeAll(cli.out, lines.join(''));
+  };
