@@ -1,7 +1,7 @@
 import type { Connector } from '../connectors/connector.ts';
 import { parseStreamName } from '../connectors/stream-name.ts';
 import type { Checkpoint } from '../sync/checkpoint.ts';
-import { runbookSection, type Severity } from './alarm-kinds.ts';
+import { alarmOf, runbookSection, type Severity } from './alarm-kinds.ts';
 import { adviceFor } from './alarm-texts.ts';
 import { causeOf, type Cause } from './cause.ts';
 import type { IncidentKind, Leaving, News, Standing } from './incident.ts';
@@ -35,7 +35,7 @@ export function messageOf(news: News, told: Told): Message {
   const { incident, severity, what } = news;
   const lines = what === 'over' ? endOf(news, told) : troubleOf(news, told);
   const { runbook } = told;
-  const section = `${runbook}#${runbookSection(incident.kind)}`;
+  const section = `${runbook}#${runbookSection(alarmOf[incident.kind])}`;
   return {
     severity,
     subject: subjectOf(news, told),

@@ -2,7 +2,7 @@ import type { Breaker } from '../sync/breaker.ts';
 import { newCheckpoint, type Checkpoint } from '../sync/checkpoint.ts';
 import type { Stream } from '../sync/settings.ts';
 import { troublesOfConnection, troublesOfStream, type StreamTrouble } from '../sync/troubles.ts';
-import { alarmKinds } from './alarm-kinds.ts';
+import { alarmKinds, alarmOf } from './alarm-kinds.ts';
 import type { Standing, Trouble } from './incident.ts';
 
 /** What is wrong with a connection, from what is stored of it. Pure. @param now epoch milliseconds */
@@ -21,6 +21,7 @@ export function standingOf(
   const ofConnection = troublesOfConnection(
     breaker,
     each.map(({ checkpoint }) => checkpoint),
+    now,
   );
   const troubles = isWanted.flatMap(({ stream, checkpoint }): Trouble[] => [
     ...(connectionHalted || checkpoint.stopped?.by === 'unauthorized'
@@ -63,5 +64,5 @@ function troubleOf(kind: Trouble['kind'], checkpoint: Checkpoint, otherwise: num
     held: heldDeletions?.since ?? stopped?.since ?? doubtedSince,
     stale: freshFrom,
   };
-  return { kind, stream, since: sinceOf[kind] ?? otherwise, severity: alarmKinds[kind].severity };
+  return { kind, stream, since: sinceOf[kind] ?? otherwise, severity: alarmKinds[alarmOf[kind]].severity };
 }

@@ -1,5 +1,5 @@
 import { parseStreamName } from '../connectors/stream-name.ts';
-import { alarmKinds, runbookSection, type AlarmKind } from './alarm-kinds.ts';
+import { alarmKinds, alarmOf, runbookSection, type AlarmKind } from './alarm-kinds.ts';
 import type { Message } from './incident-message.ts';
 import { tellIncidents, type TellDependencies, type WatchedConnection } from './tell-incidents.ts';
 
@@ -127,9 +127,7 @@ async function canBeRead(
   return isRead;
 }
 
-const stateKinds: ReadonlySet<AlarmKind> = new Set([
-  ...(['unauthorized', 'unconfigured', 'missing', 'halted', 'exhausted', 'stale', 'held'] as const),
-]);
+const stateKinds: ReadonlySet<AlarmKind> = new Set(Object.values(alarmOf));
 
 /** Of an alarm's name, see `alarmNameOf`; null if it is none of ours. */
 function aboutOf(

@@ -88,9 +88,18 @@ export class Teller implements Judge {
       if (this.#isThrottled()) {
         await scheduler.pass(backoff);
         backoff *= 2;
-      } else if (await this.#run((deps, signal) => tellAlarm(change, deps, signal))) break;
+      } else if (await this.#run('tell-on-call', (deps, signal) => tellAlarm(change, deps, signal))) break;
       else await scheduler.pass(asynchronous.retryDelaysMs[failed++] ?? 0);
     }
+    this.#busy -= 1;
+  }
+
+  /** What the watchdog does after its round: it tells what nobody has told for long. */
+  async tellUntold(): Promise<void> {
+    this.#busy += 1;
+    await this.#run('watchdog, telling', async (deps, signal) =>
+      (await Promise.all(deps.connections.map((connection) => tellIncidents(connection, deps, signal)))).flat(),
+    );
     this.#busy -= 1;
   }
 
@@ -114,7 +123,7 @@ export class Teller implements Judge {
       const written = new Set(batch.map(({ connection }) => connection));
       const isTold =
         !this.#isThrottled() &&
-        (await this.#run(async (deps, signal) => {
+        (await this.#run('tell-on-call', async (deps, signal) => {
           const connections = deps.connections.filter(({ name }) => written.has(name));
           return (
             await Promise.all(connections.map((connection) => tellIncidents(connection, deps, signal)))
@@ -130,17 +139,17 @@ export class Teller implements Judge {
 
   /** @returns whether it came to its end, as far as Lambda can tell */
   async #run(
+    fn: string,
     work: (deps: AlarmDependencies, signal: AbortSignal) => Promise<readonly Message[]>,
   ): Promise<boolean> {
     const world = this.#world;
-    const who = `tell-on-call #${(this.#invocations += 1)}`;
-    const mortal = new Mortal(world, who, this.#chance, { trouble: this.#plan.trouble / 5, timeoutMs });
+    const who = `${fn} #${(this.#invocations += 1)}`;
+    const trouble = this.#plan.trouble / 5;
+    const disturbed = (): void => this.#failed();
+    const mortal = new Mortal(world, who, this.#chance, { trouble, timeoutMs, disturbed });
     const deps = this.#bind(mortal);
     const isWell = await mortal.run(async () => void (await work(deps, mortal.signal)));
-    if (!isWell) {
-      this.#failed();
-      this.#erred();
-    }
+    if (!isWell) this.#erred();
     return isWell;
   }
 
@@ -194,22 +203,13 @@ export class Teller implements Judge {
     refusal: TellingWindow['kind'],
     effect: () => Promise<Result>,
   ): Promise<Result> {
-    const world = this.#world;
-    const began = world.now();
     const refusable = async (): Promise<Result> => {
-      if (this.#window(refusal) !== undefined) throw new SimulatedFailure(`is refused where it ${what}`);
-      return effect();
-    };
-    try {
-      const latencyMs = this.#chance.scaled(1, 60);
-      const result = await mortal.call(what, refusable, latencyMs);
-      if (world.now() > began + 1000) this.#failed();
-      return result;
-    } catch (error) {
-      world.tell(mortal.who, `FAULT: ${(error as Error).message}`);
+      if (this.#window(refusal) === undefined) return effect();
       this.#failed();
-      throw error;
-    }
+      this.#world.tell(mortal.who, `FAULT: is refused where it ${what}`);
+      throw new SimulatedFailure(`is refused where it ${what}`);
+    };
+    return mortal.call(what, refusable, this.#chance.scaled(1, 60));
   }
 
   #send(who: string, message: Message, readAt: number): void {
@@ -219,12 +219,10 @@ export class Teller implements Judge {
   }
 
   #isThrottled(): boolean {
-    const is = this.#window('throttled') !== undefined;
-    if (is) {
-      this.#failed();
-      this.#erred();
-    }
-    return is;
+    if (this.#window('throttled') === undefined) return false;
+    this.#failed();
+    this.#erred();
+    return true;
   }
 
   /** It was made to fail. */

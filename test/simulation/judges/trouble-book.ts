@@ -1,9 +1,10 @@
 import { maxCutShort } from '../../../lib/sync/troubles.ts';
 import type { Breaker } from '../../../lib/sync/breaker.ts';
-import type { Checkpoint, Stop } from '../../../lib/sync/checkpoint.ts';
+import { newCheckpoint, type Checkpoint, type Stop } from '../../../lib/sync/checkpoint.ts';
 import type { Stream } from '../../../lib/sync/settings.ts';
 import type { Invocation } from '../invocation.ts';
 import type { Facts, Judge } from './judge.ts';
+import { endsByRefusal } from './run-book.ts';
 
 /** What can be wrong with a stream, as the judges see it. */
 export const judgedKinds = ['unauthorized', 'missing', 'halted', 'exhausted', 'held', 'stale'] as const;
@@ -78,8 +79,8 @@ export class TroubleBook implements Judge {
 
   #note(name: string): void {
     const stream = this.#facts.streams.get(name);
-    const checkpoint = this.#facts.checkpoints.get(name);
-    if (stream === undefined || checkpoint === undefined) return;
+    if (stream === undefined) return;
+    const checkpoint = this.#facts.checkpoints.get(name) ?? newCheckpoint(name);
     const now = this.#facts.now();
     const isRefused = (this.#facts.breakers.get(stream.connection)?.state ?? 'closed') !== 'closed';
     for (const kind of judgedKinds) {
@@ -144,5 +145,5 @@ function standing(
 function mayEnd({ kind, heard, calls }: Invocation): boolean {
   if (kind === 'person' || kind === 'watchdog') return false;
   if (heard === null) return calls === 0;
-  return ['page', 'unknown', 'expired', 'behind'].includes(heard.kind);
+  return ['page', 'unknown', 'expired', 'behind'].includes(heard.kind) || endsByRefusal(heard);
 }
