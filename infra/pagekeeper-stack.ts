@@ -10,7 +10,7 @@ import { encryptOnceAllMayDecrypt } from './constructs/key-policy.ts';
 import { Events } from './constructs/events.ts';
 import { Lake } from './constructs/lake.ts';
 import { OnCall } from './constructs/on-call.ts';
-import { textsOfSchema, textsOfTeller } from '../lib/on-call/alarm-texts.ts';
+import { textsOfTeller } from '../lib/on-call/alarm-texts.ts';
 import { queueConcurrencies } from './settings/queue-concurrency.ts';
 import { Tables } from './constructs/tables.ts';
 import { TellOnCall } from './constructs/tell-on-call.ts';
@@ -68,8 +68,6 @@ export class PagekeeperStack extends Stack {
     const watchdog = new Watchdog(this, 'Watchdog', {
       ...{ deployment, settings: this.settings, retentionDays, tables, alarms, links, key },
     });
-
-    alarms.onMisfits(textsOfSchema(deployment).schemaMisfits);
 
     const { changes, keepsData } = settings;
     const { Records: streamArn, Checkpoints: checkpointsStream } = tables.streamArns;

@@ -13,23 +13,20 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 
+import { metricName, metricNamespace, troubleFlags } from '../../lib/sync/troubles.ts';
 import {
-  connectionFlags,
-  metricNames,
-  metricNamespace,
-  streamFlags,
-  type ConnectionTrouble,
-  type StreamTrouble,
-} from '../../lib/sync/troubles.ts';
-import { alarmKinds, alarmNameOf, type AlarmKind } from '../../lib/on-call/alarm-kinds.ts';
+  alarmKinds,
+  alarmNameOf,
+  troublesThatRaise,
+  type AlarmKind,
+  type TroubleAlarm,
+} from '../../lib/on-call/alarm-kinds.ts';
 import { joinedLines, wholeText, type AlarmText } from '../../lib/on-call/alarm-text.ts';
 import { flagExpression } from './flag-expression.ts';
 import type { OnCall } from './on-call.ts';
 
 const oneMinute = Duration.minutes(1);
 
-/** More than this share of a connection's requests told to come later is too much, in so many of so many hours. */
-const throttling = { share: 0.5, minRequests: 20, hours: 2, of: 3 };
 /** Periods of five minutes that an alarm may look at: a day of them. */
 const maxPeriods = 288;
 /** The watchdog comes every five minutes; without it for so long, nothing is looked after. */
@@ -66,28 +63,20 @@ export class Alarms extends Construct {
     return this.#names;
   }
 
-  /** For something that is stored as wrong with a stream, see lib/sync/troubles.ts. */
-  onStream(trouble: StreamTrouble, stream: string, text: AlarmText): void {
-    this.#onFlag(trouble, { stream }, metricNames.stream, streamFlags[trouble], text);
-  }
-
-  onConnection(trouble: ConnectionTrouble, connection: string, text: AlarmText): void {
-    this.#onFlag(trouble, { connection }, metricNames.connection, connectionFlags[trouble], text);
-  }
-
-  #onFlag(
-    kind: StreamTrouble | ConnectionTrouble,
-    of: Record<string, string>,
-    metricName: string,
-    flag: number,
-    text: AlarmText,
-  ): void {
-    const trouble = this.#own(metricName, of, 'Maximum', oneMinute);
-    this.#add(kind, Object.values(of).join(' '), text, {
+  /** For something that is stored as wrong with a connection or a stream of it, see lib/sync/troubles.ts. */
+  onTrouble(kind: TroubleAlarm, connection: string, text: AlarmText): void {
+    const troubles = troublesThatRaise(kind);
+    const dimensionsMap = { deployment: this.#deployment, connection };
+    const t = new Metric({
+      ...{ namespace: metricNamespace, metricName, dimensionsMap },
+      // The one that was read last.
+      ...{ statistic: 'Maximum', period: oneMinute },
+    });
+    this.#add(kind, connection, text, {
       metric: new MathExpression({
-        expression: flagExpression('t', flag),
-        usingMetrics: { t: trouble },
-        label: kind,
+        expression: troubles.map((trouble) => flagExpression('t', troubleFlags[trouble])).join('+'),
+        usingMetrics: { t },
+        label: troubles.join(', '),
         period: oneMinute,
       }),
       // A number is published when it changes and every 5 minutes. In between the alarm keeps its state: it lasts as long
@@ -96,34 +85,19 @@ export class Alarms extends Construct {
     });
   }
 
-  /**
-   * For a vendor that says "later" more often than it answers. By the hour, and not by every hour: the requests of a stream
-   * come in bursts, by its ticks, and now and then a burst slips out of its hour.
-   */
-  onThrottling(connection: string, text: AlarmText): void {
-    const period = Duration.hours(1);
-    const told = (statistic: string): Metric =>
-      this.#own(metricNames.throttled, { connection }, statistic, period);
-    this.#add('throttled', connection, text, {
+  /** For queues in which nothing should be. */
+  onMessages(connection: string, queues: readonly IQueue[], text: AlarmText): void {
+    const metrics = queues.map((queue, index): [string, Metric] => [
+      `q${String(index)}`,
+      queue.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum', period: oneMinute }),
+    ]);
+    this.#add('undelivered', connection, text, {
       metric: new MathExpression({
-        expression: `IF(n>=${String(throttling.minRequests)},share,0)`,
-        usingMetrics: { n: told('SampleCount'), share: told('Average') },
-        label: 'share of 429 and 503',
-        period,
+        expression: `MAX([${metrics.map(([id]) => id).join()}])`,
+        usingMetrics: Object.fromEntries(metrics),
+        label: 'messages',
+        period: oneMinute,
       }),
-      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-      threshold: throttling.share,
-      evaluationPeriods: throttling.of,
-      datapointsToAlarm: throttling.hours,
-      // No request is made, so none is refused.
-      treatMissingData: TreatMissingData.NOT_BREACHING,
-    });
-  }
-
-  /** For a queue in which nothing should be. */
-  onMessages(kind: 'deadLetters' | 'missedTicks', of: string, queue: IQueue, text: AlarmText): void {
-    this.#add(kind, of, text, {
-      metric: queue.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum', period: oneMinute }),
       // SQS stops measuring a queue that nobody has touched for 6 hours, and its messages are still there.
       treatMissingData: TreatMissingData.IGNORE,
     });
@@ -135,7 +109,7 @@ export class Alarms extends Construct {
    * @param maxGapSeconds between two invocations: an error at each of them is one alarm, and not one for each
    */
   onErrors(
-    kind: 'functionErrors' | 'watchdogErrors' | 'changesErrors' | 'eventsErrors',
+    kind: 'functionErrors' | 'changesErrors' | 'eventsErrors',
     of: string | null,
     functions: readonly IFunction[],
     maxGapSeconds: number,
@@ -181,15 +155,6 @@ export class Alarms extends Construct {
     );
   }
 
-  /** For fields whose values do not fit into their type any more, as a run has shown. */
-  onMisfits(text: AlarmText): void {
-    this.#add('schemaMisfits', null, text, {
-      metric: this.#own(metricNames.misfits, {}, 'Maximum', Duration.minutes(5)),
-      // It is told once, so the alarm ends by itself.
-      treatMissingData: TreatMissingData.NOT_BREACHING,
-    });
-  }
-
   /** For a function that reads a stream: how old what it is given may be. */
   onIteratorAge(kind: 'changesLate' | 'changesBehind', fn: IFunction, max: Duration, text: AlarmText): void {
     this.#add(kind, null, text, {
@@ -201,14 +166,20 @@ export class Alarms extends Construct {
     });
   }
 
-  /** For a function that is called all the time, or else something is very wrong. */
+  /** For a function that comes to an end all the time, or else something is very wrong. */
   onSilence(fn: IFunction, text: AlarmText): void {
+    const statistic = { statistic: 'Sum', period: oneMinute };
     this.#add(
       'silent',
       'watchdog',
       text,
       {
-        metric: fn.metricInvocations({ statistic: 'Sum', period: oneMinute }),
+        metric: new MathExpression({
+          expression: 'i-FILL(e,0)',
+          usingMetrics: { i: fn.metricInvocations(statistic), e: fn.metricErrors(statistic) },
+          label: 'completed rounds',
+          period: oneMinute,
+        }),
         comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
         evaluationPeriods: silentMinutes,
         datapointsToAlarm: silentMinutes,
@@ -216,11 +187,6 @@ export class Alarms extends Construct {
       },
       'people',
     );
-  }
-
-  #own(metricName: string, of: Record<string, string>, statistic: string, period: Duration): Metric {
-    const dimensionsMap = { deployment: this.#deployment, ...of };
-    return new Metric({ namespace: metricNamespace, metricName, dimensionsMap, statistic, period });
   }
 
   #add(

@@ -7,11 +7,10 @@ import { Construct } from 'constructs';
 
 import { formatStreamName } from '../../lib/connectors/stream-name.ts';
 import type { SettingsDocument } from '../../lib/runtime/settings-document.ts';
-import type { StreamTrouble } from '../../lib/sync/troubles.ts';
-import { textsOfConnection, textsOfStream } from '../../lib/on-call/alarm-texts.ts';
+import { alarmOf } from '../../lib/on-call/alarm-kinds.ts';
+import { textsOfConnection } from '../../lib/on-call/alarm-texts.ts';
 import type { KmsKey } from '../settings/kms-key.ts';
 import { secretNameOf } from '../settings/names.ts';
-import { engineStreamsOf } from '../settings/settings-document.ts';
 import type { ConnectionSettings, ScheduledStream, Settings } from '../settings/settings.ts';
 import { Alarms } from './alarms.ts';
 import { ConnectionSecret } from './connection-secret.ts';
@@ -157,15 +156,8 @@ export class Connection extends Construct {
       deadLettersArn: pages.deadLetters.queueArn,
       missedTicksUrl: ticks.missed.queueUrl,
     });
-    alarms.onConnection('unauthorized', connection, texts.unauthorized);
-    alarms.onConnection('unconfigured', connection, texts.unconfigured);
-    alarms.onThrottling(connection, texts.throttled);
-    for (const stream of engineStreamsOf(this.#settings, deployment)) {
-      const ofStream = Object.entries(textsOfStream(deployment, stream));
-      for (const [trouble, text] of ofStream) alarms.onStream(trouble as StreamTrouble, stream.name, text);
-    }
-    alarms.onMessages('deadLetters', connection, pages.deadLetters, texts.deadLetters);
-    alarms.onMessages('missedTicks', connection, ticks.missed, texts.missedTicks);
+    for (const kind of new Set(Object.values(alarmOf))) alarms.onTrouble(kind, connection, texts[kind]);
+    alarms.onMessages(connection, [pages.deadLetters, ticks.missed], texts.undelivered);
     const maxGap = Math.max(...streams.map(({ config }) => config.gapSeconds));
     alarms.onErrors('functionErrors', connection, functions, maxGap, texts.functionErrors);
   }

@@ -7,14 +7,12 @@ import {
   LogQueryVisualizationType,
   LogQueryWidget,
   MathExpression,
-  Metric,
   type IMetric,
   type IWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { QueryDefinition, QueryString } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 
-import { metricNames, metricNamespace } from '../../lib/sync/troubles.ts';
 import { severityOf } from '../../lib/on-call/alarm-kinds.ts';
 import type { ChangeLog } from './change-log.ts';
 import type { Connection } from './connection.ts';
@@ -81,10 +79,11 @@ export class Dashboard extends Construct {
         this.#query('Waits, in seconds', 'waits by stream'),
       ],
       [
-        graph('Limits: requests an hour', this.#throttled('SampleCount', hour)),
-        graph(
-          'Limits: share told to come later (429, 503)',
-          this.#throttled('Average', Duration.minutes(15)),
+        this.#query(
+          'Limits: answers of the vendors',
+          'answers by hour',
+          LogQueryVisualizationType.STACKEDAREA,
+          wide,
         ),
       ],
       [
@@ -129,20 +128,6 @@ export class Dashboard extends Construct {
     );
     const queryString = new QueryString(logQueries[query]).toString();
     return new LogQueryWidget({ title, logGroupNames, queryString, view, width, height: 6 });
-  }
-
-  #throttled(statistic: string, period: Duration): IMetric[] {
-    return this.#props.connections.map(
-      ({ link }) =>
-        new Metric({
-          namespace: metricNamespace,
-          metricName: metricNames.throttled,
-          dimensionsMap: { deployment: this.#props.deployment, connection: link.name },
-          statistic,
-          period,
-          label: link.name,
-        }),
-    );
   }
 
   #functions() {

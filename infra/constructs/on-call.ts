@@ -15,7 +15,7 @@ import { Construct } from 'constructs';
 
 import type { KmsKey } from '../settings/kms-key.ts';
 import type { HttpsTarget, OnCallTargets } from '../settings/settings.ts';
-import { alarmKinds, suffixesOf, type Severity } from '../../lib/on-call/alarm-kinds.ts';
+import type { Severity } from '../../lib/on-call/alarm-kinds.ts';
 import { SlackChannels } from './slack-channels.ts';
 
 export interface OnCallProps {

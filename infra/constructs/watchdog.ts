@@ -60,7 +60,6 @@ export class Watchdog extends Construct {
     });
 
     const texts = textsOfWatchdog(deployment, { missedTicksUrl: ticks.missed.queueUrl });
-    alarms.onErrors('watchdogErrors', null, [fn], periodMinutes * 60, texts.watchdogErrors);
     alarms.onSilence(fn, texts.silent);
   }
 }

@@ -5,9 +5,10 @@ import { spentBy, type Checkpoint, type RunProgress, type Stop } from '../sync/c
 import { historyWith } from '../sync/history.ts';
 import { haltOutcomes, streamOutcomes } from '../sync/outcome.ts';
 import type { Checkpoints } from '../sync/ports.ts';
+import { decodeAnswers, encodeAnswers } from './answers-text.ts';
 import { fromAttributes } from './attributes.ts';
 import { decodeHistory, encodeHistory } from './history-text.ts';
-import { parseItem } from './parse-item.ts';
+import { isUnreadable, parseItem } from './parse-item.ts';
 import { RevisionedItems } from './revisioned-items.ts';
 import { wholeSchemaOf } from './whole-schema.ts';
 
@@ -181,6 +182,7 @@ const known = z.object({
     })
     .nullable()
     .default(null),
+  answers: z.string().default('[]'),
   history: z.string().default('[]'),
 });
 
@@ -218,8 +220,15 @@ export class DynamoCheckpoints implements Checkpoints {
     return stored && loaded(stored);
   }
 
-  async readAll(streams: readonly string[]): Promise<ReadonlyMap<string, Checkpoint>> {
-    const found = await this.#items.readAll(streams.map(keyOf));
+  async readAll(
+    streams: readonly string[],
+    onUnreadable?: (stream: string, error: Error) => void,
+  ): Promise<ReadonlyMap<string, Checkpoint>> {
+    const found = await this.#items.readAll(streams.map(keyOf), (error, pk) => {
+      if (onUnreadable === undefined || !isUnreadable(error)) return false;
+      onUnreadable(pk.slice(keyOf('').length), error);
+      return true;
+    });
     return new Map([...found.values()].map((stored) => [stored.stream, loaded(stored)]));
   }
 
@@ -234,12 +243,13 @@ export function decodeCheckpoint(item: Readonly<Record<string, AttributeValue>>)
   return loaded(parseItem('of a checkpoint', fromAttributes(item), version, checkpoint));
 }
 
-/** As it is stored: its history as one text, and some fields under the names that they have had since version 1. */
+/** As it is stored: its history and its answers as a text each, and some fields under the names that they have had since version 1. */
 interface Stored extends Omit<
   Checkpoint,
-  'history' | 'progress' | 'stopped' | 'heldDeletions' | 'trustedFingerprint' | 'lastRunRows'
+  'history' | 'answers' | 'progress' | 'stopped' | 'heldDeletions' | 'trustedFingerprint' | 'lastRunRows'
 > {
   readonly history: string;
+  readonly answers: string;
   /**
    * Of this revision of the item: one that an older version, which leaves it alone, has written since says nothing of the stream any
    * more.
@@ -275,6 +285,7 @@ function storedOf(next: Checkpoint): Stored {
     trusted,
     size,
     history,
+    answers: encodeAnswers(next.answers),
     progress: progress && storedProgressOf(progress),
   };
 }
@@ -289,12 +300,13 @@ function storedProgressOf(progress: RunProgress): StoredProgress {
 }
 
 function loaded(stored: Stored): Checkpoint {
-  const { held, trusted, size, history, progress, trouble, stopped, ...same } = stored;
+  const { held, trusted, size, history, answers, progress, trouble, stopped, ...same } = stored;
   return {
     ...same,
     stopped: stopped?.revision === same.revision ? stopOnly(stopped) : stopOf(trouble, same),
     ...{ heldDeletions: held, trustedFingerprint: trusted, lastRunRows: size },
     history: decodeHistory(history),
+    answers: decodeAnswers(answers),
     progress: progress && loadedProgress(progress),
   };
 }

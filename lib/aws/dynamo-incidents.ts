@@ -3,19 +3,12 @@ import * as z from 'zod';
 
 import { noIncidents, type Incidents } from '../on-call/incident.ts';
 import type { IncidentStore } from '../on-call/ports.ts';
-import {
-  connectionFlags,
-  streamFlags,
-  type ConnectionTrouble,
-  type StreamTrouble,
-} from '../sync/troubles.ts';
+import { troubleFlags, type Trouble } from '../sync/troubles.ts';
 import { RevisionedItems } from './revisioned-items.ts';
 import { wholeSchemaOf } from './whole-schema.ts';
 
 const version = 1;
-const kinds = [...Object.keys(streamFlags), ...Object.keys(connectionFlags)] as (
-  StreamTrouble | ConnectionTrouble
-)[];
+const kinds = Object.keys(troubleFlags) as Trouble[];
 const severity = z.enum(['page', 'ticket']);
 
 const incidents = wholeSchemaOf<Incidents>()(

@@ -7,8 +7,7 @@ import type { Schema, SchemaChange } from '../sync/schema.ts';
 import { fromAttributes } from './attributes.ts';
 import { packFields, unpackFields } from './packed-fields.ts';
 import { DamagedItemError } from './damaged-item-error.ts';
-import { NewerVersionError } from './newer-version-error.ts';
-import { parseItem } from './parse-item.ts';
+import { isUnreadable, parseItem } from './parse-item.ts';
 import { RevisionedItems } from './revisioned-items.ts';
 import { wholeSchemaOf } from './whole-schema.ts';
 
@@ -115,10 +114,6 @@ function loaded(item: Stored): Schema {
   } catch {
     throw new DamagedItemError(keyOf(stream), new Map([['fields', 'cannot be unpacked']]));
   }
-}
-
-function isUnreadable(error: unknown): boolean {
-  return error instanceof DamagedItemError || error instanceof NewerVersionError;
 }
 
 function keyOf(stream: string): string {

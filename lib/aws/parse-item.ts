@@ -3,6 +3,11 @@ import type { z } from 'zod';
 import { DamagedItemError } from './damaged-item-error.ts';
 import { NewerVersionError } from './newer-version-error.ts';
 
+/** Whether an item could be read, and not be understood. */
+export function isUnreadable(error: unknown): error is DamagedItemError | NewerVersionError {
+  return error instanceof DamagedItemError || error instanceof NewerVersionError;
+}
+
 /**
  * What is stored, held against its schema, so that a damaged item is an error that says so and never looks like none.
  * @param name how errors call the item

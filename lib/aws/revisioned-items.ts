@@ -46,11 +46,11 @@ export class RevisionedItems<Value extends { readonly revision: number }> {
 
   /**
    * Consistent; by key, without the ones that do not exist.
-   * @param isLeftOut what one that cannot be understood throws: whether the others are read without it
+   * @param isLeftOut what one that cannot be understood throws, and its key: whether the others are read without it
    */
   async readAll(
     pks: readonly string[],
-    isLeftOut: (error: unknown) => boolean = () => false,
+    isLeftOut: (error: unknown, pk: string) => boolean = () => false,
   ): Promise<ReadonlyMap<string, Value>> {
     const values = new Map<string, Value>();
     // A key given twice is refused by DynamoDB.
@@ -68,7 +68,7 @@ export class RevisionedItems<Value extends { readonly revision: number }> {
             try {
               values.set(pk, this.#parse(pk, item));
             } catch (error) {
-              if (!isLeftOut(error)) throw error;
+              if (!isLeftOut(error, pk)) throw error;
             }
           }
           return answer.UnprocessedKeys?.[this.#table]?.Keys;

@@ -1,3 +1,5 @@
+import type { Trouble } from '../sync/troubles.ts';
+
 /** `page` is sent to on-call at once; `ticket` can wait for the morning. */
 export type Severity = 'page' | 'ticket';
 
@@ -17,15 +19,12 @@ export const alarmKinds = {
   unauthorized: { heading: 'Unauthorized', suffix: 'unauthorized', severity: 'page' },
   missing: { heading: 'Missing', suffix: 'missing', severity: 'page' },
   halted: { heading: 'Halted', suffix: 'halted', severity: 'page' },
-  // It is tried again all the time. Where it lasts, the stream is stale as well, which is a page.
-  exhausted: { heading: 'Exhausted', suffix: 'exhausted', severity: 'ticket' },
   stale: { heading: 'Stale', suffix: 'stale', severity: 'page' },
   silent: { heading: 'Watchdog silent', suffix: 'silent', severity: 'page' },
-  held: { heading: 'Held', suffix: 'held', severity: 'ticket' },
-  throttled: { heading: 'Throttled', suffix: 'throttled', severity: 'ticket' },
-  unconfigured: { heading: 'Unconfigured', suffix: 'unconfigured', severity: 'ticket' },
-  deadLetters: { heading: 'Dead letters', suffix: 'dead letters', severity: 'ticket' },
-  missedTicks: { heading: 'Missed ticks', suffix: 'missed ticks', severity: 'ticket' },
+  // It is tried again all the time. Where it lasts, the stream is stale as well, which is a page.
+  failing: { heading: 'Failing', suffix: 'failing', severity: 'ticket' },
+  attention: { heading: 'Attention', suffix: 'attention', severity: 'ticket' },
+  undelivered: { heading: 'Undelivered', suffix: 'undelivered', severity: 'ticket' },
   // What they do to the data has pages of its own: a crash counts as an attempt, and a stream that never gets to one is stale.
   functionErrors: { heading: 'Function errors', suffix: 'sync errors', severity: 'ticket' },
   changesBehind: { heading: 'Changes behind', suffix: 'changes behind', severity: 'page' },
@@ -33,16 +32,32 @@ export const alarmKinds = {
   eventsErrors: { heading: 'Event errors', suffix: 'event errors', severity: 'ticket' },
   // Without it nobody is told of anything else.
   tellerErrors: { heading: 'Telling errors', suffix: 'telling errors', severity: 'page' },
-  // Nothing is dropped or held for it; tables that were made before may refuse it.
-  schemaMisfits: { heading: 'Schema changed', suffix: 'schema changed', severity: 'ticket' },
   changesLate: { heading: 'Changes late', suffix: 'changes late', severity: 'ticket' },
-  watchdogErrors: { heading: 'Watchdog errors', suffix: 'watchdog errors', severity: 'ticket' },
 } as const satisfies Readonly<Record<string, Kind>>;
 
 export type AlarmKind = keyof typeof alarmKinds;
 
+/** The alarm that each trouble raises. Those of one severity and one advice share one: it is paid for by the month. */
+export const alarmOf = {
+  unauthorized: 'unauthorized',
+  missing: 'missing',
+  halted: 'halted',
+  stale: 'stale',
+  exhausted: 'failing',
+  throttled: 'failing',
+  held: 'attention',
+  unconfigured: 'attention',
+} as const satisfies Readonly<Record<Trouble, AlarmKind>>;
+
+/** An alarm on what is stored of a connection. */
+export type TroubleAlarm = (typeof alarmOf)[Trouble];
+
+export function troublesThatRaise(kind: TroubleAlarm): readonly Trouble[] {
+  return (Object.keys(alarmOf) as Trouble[]).filter((trouble) => alarmOf[trouble] === kind);
+}
+
 /**
- * @param of the stream, the connection or the function that it is about; null where the suffix says that
+ * @param of the connection or the function that it is about; null where the suffix says that
  * @param isNested another name, by a comma: where a connection moves into a nested stack or out of it, CloudFormation makes the new
  * alarm before it deletes the old one, and there is one alarm of a name.
  */
@@ -63,11 +78,4 @@ export function runbookSection(kind: AlarmKind): string {
 export function severityOf(alarmName: string): Severity | null {
   const kind = Object.values(alarmKinds).find(({ suffix }) => alarmName.endsWith(` ${suffix}`));
   return kind?.severity ?? null;
-}
-
-/** The ends of the names of all alarms of a severity. */
-export function suffixesOf(severity: Severity): string[] {
-  return Object.values(alarmKinds)
-    .filter((kind) => kind.severity === severity)
-    .map(({ suffix }) => ` ${suffix}`);
 }

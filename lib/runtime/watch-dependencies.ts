@@ -10,6 +10,7 @@ import { SqsPageQueue } from '../aws/sqs-page-queue.ts';
 import type { WatchDependencies } from '../sync/watch.ts';
 import { systemClock } from './clock.ts';
 import { readEnvironment } from './environment.ts';
+import { logFault } from './logger.ts';
 
 /** Runs on a cold start only. */
 export function bindWatchDependencies(): WatchDependencies {
@@ -28,6 +29,7 @@ export function bindWatchDependencies(): WatchDependencies {
     breakers: new DynamoBreakers(dynamoDb, checkpointsTable),
     outages: new DynamoOutages(dynamoDb, checkpointsTable),
     measurements: new PowertoolsMeasurements(deployment),
+    faults: { note: logFault },
     clock: systemClock,
     newId: randomUUID,
   };

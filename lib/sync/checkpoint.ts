@@ -1,6 +1,7 @@
 import type { Offsets } from '../paging/offset-step.ts';
 import type { Position } from '../paging/position.ts';
 import type { Totals } from '../paging/totals.ts';
+import type { AnswersOfHour } from './answers.ts';
 import type { HaltOutcome, StreamOutcome } from './outcome.ts';
 
 export type CheckpointState =
@@ -195,6 +196,8 @@ export interface Checkpoint {
   readonly cutShortRuns: number;
   /** What the last run has shown of the requested fields; null before one has. */
   readonly coverage: Coverage | null;
+  /** Of the last hours in which the vendor was called. */
+  readonly answers: readonly AnswersOfHour[];
   /** What has happened, oldest first. */
   readonly history: readonly HistoryEvent[];
 }
@@ -261,6 +264,7 @@ export function newCheckpoint(stream: string): Checkpoint {
     totals: null,
     cutShortRuns: 0,
     coverage: null,
+    answers: [],
     history: [],
   };
 }

@@ -1,4 +1,3 @@
-import type { Breaker } from './breaker.ts';
 import { newCheckpoint, type Checkpoint, type Claimed } from './checkpoint.ts';
 import { decideClaim } from './claim.ts';
 import { changeCheckpoint } from './compare-and-swap.ts';
@@ -7,10 +6,10 @@ import { definitionHash } from './definition-hash.ts';
 import type { PageRequest } from './message.ts';
 import { followOutage } from './outages.ts';
 import { pageOutcomeOf } from './outcome.ts';
-import { publish, report, type PageReport } from './report.ts';
+import { publishChange, publishTroubles } from './publish-troubles.ts';
+import { report, type PageReport } from './report.ts';
 import { halted } from './transitions/standstill.ts';
 import { unconfigured } from './transitions/run.ts';
-import { troublesOfConnection } from './troubles.ts';
 import type { Work } from './work.ts';
 
 /** From a tick or a message to a claimed page, or to the report of why there is none. */
@@ -43,11 +42,11 @@ export async function claimStream(request: PageRequest, work: Work): Promise<Cla
     const next = await deps.checkpoints.replace(claim.next);
     if (next === undefined) continue;
     if (claim.kind === 'claim') {
-      if (stored.outcome === 'unconfigured') await publishFilledIn(work);
+      if (stored.outcome === 'unconfigured') await publishTroubles(work);
       const { revision, history } = next;
       return { kind: 'claimed', claimed: { ...claim.next, revision, history }, slot: stored.slot };
     }
-    publish(stored, next, work);
+    await publishChange(stored, next, work);
     const outcome = next.state === 'halted' ? 'rejected' : 'deferred';
     const until = await followOutage(null, stored, next, work);
     return declined(next, { outcome, reason: next.reason }, until, work);
@@ -86,15 +85,13 @@ export async function leaveBlocked(work: Work): Promise<PageReport> {
 }
 
 /** No page is sent to on-call for a secret that was never filled in, and the vendor is not called with it. */
-export async function leaveUnconfigured(missing: string, breaker: Breaker, work: Work): Promise<PageReport> {
+export async function leaveUnconfigured(missing: string, work: Work): Promise<PageReport> {
   const { deps, stream } = work;
   const reason = `the secret has no ${missing} yet`;
   const next = await changeCheckpoint(deps.checkpoints, stream.name, (checkpoint) =>
     unconfigured(checkpoint, reason, deps.clock.now()),
   );
-  // Each time: it is as true for the connection where this stream stands still for another reason.
-  const found = { outcome: 'unconfigured', outcomeAt: deps.clock.now() } as const;
-  deps.measurements.connection(stream.connection, troublesOfConnection(breaker, [found]));
+  await publishTroubles(work);
   return declinedReport(next, { outcome: 'refused', reason }, work);
 }
 
@@ -105,12 +102,6 @@ function declinedReport(
 ): PageReport {
   const next = checkpoint.state === 'parked' ? 'parked' : 'none';
   return report(checkpoint, { ...said, next }, work);
-}
-
-/** The first page with a secret that is whole says so for the connection. */
-async function publishFilledIn({ deps, stream }: Work): Promise<void> {
-  const breaker = await deps.breakers.read(stream.connection);
-  deps.measurements.connection(stream.connection, troublesOfConnection(breaker, []));
 }
 
 /** A stream that has been taken out of the settings while a message for it was under way. */

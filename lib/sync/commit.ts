@@ -1,8 +1,10 @@
+import { answered } from './answers.ts';
 import type { Checkpoint, Claimed } from './checkpoint.ts';
 import { settle } from './compare-and-swap.ts';
 import { learnFields } from './learn-fields.ts';
 import { followOutage } from './outages.ts';
-import { publish, report, type PageReport } from './report.ts';
+import { publishChange } from './publish-troubles.ts';
+import { report, type PageReport } from './report.ts';
 import { continuedBy, type Step } from './step.ts';
 import type { Work } from './work.ts';
 
@@ -17,11 +19,11 @@ export async function commit(step: Step, claimed: Claimed, work: Work): Promise<
   const { position } = claimed;
   const stored = await settle(deps.checkpoints, claimed, (current) =>
     // Where the run begins is found once, and not stored before a page of it is.
-    step.change({ ...current, position }, deps.clock.now()),
+    withAnswer(step, step.change({ ...current, position }, deps.clock.now()), deps.clock.now()),
   );
   const { status, requests, counts, deleted } = step;
   if (stored === undefined) return { ...lost(claimed, work), status, requests, deleted: deleted ?? 0 };
-  publish(claimed, stored, work);
+  await publishChange(claimed, stored, work);
   await learnFields(stored, claimed, work);
   const { next, retryAt } = await carryOn(step, claimed, stored, work);
   return {
@@ -32,6 +34,10 @@ export async function commit(step: Step, claimed: Claimed, work: Work): Promise<
     ...{ status, requests, ...counts },
     deleted: deleted ?? 0,
   };
+}
+
+function withAnswer({ requests, isToldLater }: Step, next: Checkpoint, now: number): Checkpoint {
+  return requests === 0 ? next : { ...next, answers: answered(next.answers, isToldLater === true, now) };
 }
 
 /** How the stream goes on, and when; the streams that wait for the same vendor go on after it. */

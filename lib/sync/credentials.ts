@@ -10,10 +10,10 @@ import {
 import type { Claimed } from './checkpoint.ts';
 import { changeBreaker } from './compare-and-swap.ts';
 import type { Secret } from './ports.ts';
+import { publishTroubles } from './publish-troubles.ts';
 import type { Reading } from './read-answer.ts';
 import type { Stream } from './settings.ts';
 import type { Wait } from './step.ts';
-import { troublesOfConnection } from './troubles.ts';
 import type { SyncDependencies, Work } from './work.ts';
 
 /** All about credentials: the secret, the breaker that a 401 opens, and the page that tries them again. */
@@ -143,11 +143,11 @@ async function learnFromRefusal(reading: Refused, work: Work): Promise<Reading> 
 
 /** @param known the breaker as it was stored last, where that is known: then it need not be read */
 async function changeAndPublish(
-  { deps, stream }: Work,
+  work: Work,
   change: (breaker: Breaker) => Breaker | null,
   known?: Breaker,
 ): Promise<void> {
-  const { breaker, changed } = await changeBreaker(deps.breakers, stream.connection, change, known);
-  // A page that has called has found the secret filled in.
-  if (changed) deps.measurements.connection(stream.connection, troublesOfConnection(breaker, []));
+  const { deps, stream } = work;
+  const { changed } = await changeBreaker(deps.breakers, stream.connection, change, known);
+  if (changed) await publishTroubles(work);
 }

@@ -6,7 +6,7 @@ import { definitionHash } from './definition-hash.ts';
 import { faultOf } from './fault.ts';
 import { stopAt } from './recall.ts';
 import { mixedFingerprints } from './request-fingerprint.ts';
-import { isMisfit, learn, type RunFields, type Schema, type SchemaChange } from './schema.ts';
+import { learn, type RunFields, type Schema, type SchemaChange } from './schema.ts';
 import type { Stream } from './settings.ts';
 import type { Work } from './work.ts';
 
@@ -36,9 +36,7 @@ export async function learnFields(stored: Checkpoint, claimed: Claimed, work: Wo
       ...{ definition: fieldsDefinition(stream), gave: whatItGave(stored, stream, found.isSample) },
     });
     if (learned === null || !isWorthWriting(before, learned.schema, learned.changes)) return;
-    if ((await deps.schemas.replace(learned.schema, learned.changes)) === undefined) return;
-    const misfits = learned.changes.filter(isMisfit).length;
-    if (misfits > 0) deps.measurements.misfits(misfits);
+    await deps.schemas.replace(learned.schema, learned.changes);
   } catch (error) {
     if (!signal.aborted) deps.faults.note(stream.name, faultOf(error));
   }

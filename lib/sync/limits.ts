@@ -72,8 +72,3 @@ function namedIn(reading: Reading): number | null {
 function isLimited(reading: Reading): boolean {
   return reading.kind === 'transient' && reading.failure === 'throttled';
 }
-
-/** Whether the vendor said to come later; with a 503, too, as some say it. */
-export function isThrottled(answer: VendorAnswer, reading: Reading): boolean {
-  return isLimited(reading) || (answer.kind === 'answered' && answer.status === 503);
-}

@@ -23,8 +23,14 @@ export interface Clock {
 export interface Checkpoints {
   /** Consistent. `undefined` means that there is none; a failure to read throws. */
   read(stream: string): Promise<Checkpoint | undefined>;
-  /** Consistent; streams without a checkpoint are left out. */
-  readAll(streams: readonly string[]): Promise<ReadonlyMap<string, Checkpoint>>;
+  /**
+   * Consistent; streams without a checkpoint are left out.
+   * @param onUnreadable given each stream whose checkpoint cannot be understood, which is left out, too; without it that throws
+   */
+  readAll(
+    streams: readonly string[],
+    onUnreadable?: (stream: string, error: Error) => void,
+  ): Promise<ReadonlyMap<string, Checkpoint>>;
   /**
    * Writes `next` if the stored revision is still `next.revision` (0: if nothing is stored), and stores it one higher.
    * @returns what is now stored, or `undefined` if another writer was faster.

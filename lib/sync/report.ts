@@ -1,7 +1,6 @@
 import { endpointOf } from '../connectors/connector.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { PageOutcome, StreamOutcome } from './outcome.ts';
-import { troublesOfStream } from './troubles.ts';
 import type { Work } from './work.ts';
 
 /**
@@ -69,14 +68,4 @@ export function report(
     unchanged: 0,
     deleted: 0,
   };
-}
-
-/** Says so at once when what the alarms watch has changed; the watchdog repeats it. */
-export function publish(before: Checkpoint, after: Checkpoint, { deps, stream }: Work): void {
-  // A page that is at work is not held up by its connection.
-  const around = { now: deps.clock.now(), stream, connectionHalted: false };
-  const troubles = troublesOfStream(after, around);
-  if (troubles.join() !== troublesOfStream(before, around).join()) {
-    deps.measurements.stream(stream.name, troubles);
-  }
 }

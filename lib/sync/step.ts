@@ -23,6 +23,8 @@ export interface Step {
   readonly status: number | null;
   /** Sent to the vendor. */
   readonly requests: 0 | 1;
+  /** The vendor said to come later (429, 503); absent if it did not. */
+  readonly isToldLater?: true;
   /** Of the rows that were stored; absent if none were. */
   readonly counts?: Counts;
   /** Records that became tombstones; absent if none did. */
@@ -101,6 +103,7 @@ export function defer(reading: Transient, claimed: Claimed, { stream, now, rando
       return failed(checkpoint, { tried, isSpent, trouble, status, reason, retryAt: now + wait }, now);
     },
     ...{ outcome: 'deferred', reason, status, requests: 1, next: 'redrive' },
+    ...((reading.failure === 'throttled' || status === 503) && { isToldLater: true }),
   };
 }
 

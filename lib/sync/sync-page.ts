@@ -7,7 +7,7 @@ import { commit } from './commit.ts';
 import { commitFault, type Asked } from './commit-fault.ts';
 import { blockedReason, checkCredentials, learnFromAnswer, missingIn, readSecret } from './credentials.ts';
 import { decideAnswer } from './decide-answer.ts';
-import { isThrottled, tellGovernor, waitForPermit } from './limits.ts';
+import { tellGovernor, waitForPermit } from './limits.ts';
 import type { PageRequest } from './message.ts';
 import { postponeProbe, takeTurn } from './outages.ts';
 import { pageSizeOf } from './page-size.ts';
@@ -43,7 +43,7 @@ export async function syncPage(
   const work: Work = { deps: { ...deps, vendor }, stream, trigger: request.kind, secret, signal };
 
   const missing = missingIn(stream, secret);
-  if (missing !== null) return leaveUnconfigured(missing, breaker, work);
+  if (missing !== null) return leaveUnconfigured(missing, work);
   const call = { stream: stream.name, secretVersion: secret.version, now: deps.clock.now(), until: 0 };
   if (mayCall(breaker, call).kind === 'blocked') return leaveBlocked(work);
 
@@ -150,7 +150,6 @@ async function takeAnswer(
 ): Promise<Step> {
   const reading = readAnswerFor(answer, claimed, work);
   await tellGovernor(answer, reading, work);
-  work.deps.measurements.request(work.stream.connection, isThrottled(answer, reading));
   const learned = await learnFromAnswer(reading, probe, work);
   const context = contextOf(work, ids);
   const decision = decideAnswer(learned, claimed, context);

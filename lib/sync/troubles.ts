@@ -1,68 +1,57 @@
+import { isThrottled } from './answers.ts';
 import type { Breaker } from './breaker.ts';
 import type { Checkpoint, Stop } from './checkpoint.ts';
 import type { Stream } from './settings.ts';
 
 /**
- * The stored state as numbers. Alarms watch these rather than events, so an alarm lasts as long as its cause: an invocation that
- * changes a state publishes its number at once, and the watchdog repeats them all.
+ * The stored state as a number. Alarms watch it rather than events, so an alarm lasts as long as its cause: an invocation that
+ * changes what is wrong with a stream publishes the number at once, and the watchdog repeats it.
  *
- * CloudWatch bills by the metric, so all that can be wrong with a stream is one number, the sum of its flags, and each alarm
- * takes its own flag out of it.
+ * CloudWatch bills by the metric, so all that is wrong with a connection and its streams is one number: the sum of the flags of all
+ * of them, below the time at which they were read. The highest number of a minute is so the one that was read last, and each alarm
+ * takes its own flags out of it. Who has changed something reads after that, so the last number of all says what is stored.
  */
 
-/** What can be wrong with a stream, each a bit of its number. The values are a format: alarms know them. */
-export const streamFlags = {
-  /** No complete run within its freshness target, and no other page that says why. */
-  stale: 1,
-  /** Waits for a person without harm: deletions held back, a run in circles or over its budget, walks that never vouch. */
-  held: 2,
-  /** The attempt cap was reached, and no page has succeeded since. */
-  exhausted: 4,
-  /** 403 or another 4xx. */
-  halted: 8,
-  /** 404. */
-  missing: 16,
-} as const;
-
-/** What can be wrong with a connection as a whole. */
-export const connectionFlags = {
-  /** 401. */
+/** What can be wrong, each a bit of the number. The values are a format: alarms know them. */
+export const troubleFlags = {
+  /** 401, and not every stream that it stopped has had a good answer since. */
   unauthorized: 1,
+  /** 404. */
+  missing: 2,
+  /** 403 or another 4xx, or a checkpoint that cannot be read. */
+  halted: 4,
+  /** No complete run within its freshness target, and no other page that says why. */
+  stale: 8,
+  /** The attempt cap was reached, and no page has succeeded since. */
+  exhausted: 16,
+  /** The vendor says "later" more often than it answers. */
+  throttled: 32,
+  /** Waits for a person without harm: deletions held back, a run in circles or over its budget, walks that never vouch. */
+  held: 64,
   /** The secret has not been filled in. */
-  unconfigured: 2,
+  unconfigured: 128,
 } as const;
 
-export type StreamTrouble = keyof typeof streamFlags;
-export type ConnectionTrouble = keyof typeof connectionFlags;
+/** What the time is multiplied by: above all flags. */
+const aboveFlags = 256;
+
+export type Trouble = keyof typeof troubleFlags;
+export type ConnectionTrouble = 'unauthorized' | 'throttled' | 'unconfigured';
+export type StreamTrouble = Exclude<Trouble, ConnectionTrouble>;
 
 export const metricNamespace = 'Pagekeeper';
 
-/** The dimensions beside `deployment` are `stream` for the first, `connection` for the next two. */
-export const metricNames = {
-  stream: 'StreamTrouble',
-  connection: 'ConnectionTrouble',
-  /** One value for each request to the vendor: 1 if the answer was to come later (429, 503), else 0. */
-  throttled: 'Throttled',
-  /** Of the deployment as a whole: fields whose type has come to be another one, when a run has shown it. */
-  misfits: 'SchemaMisfits',
-} as const;
+/** Its dimensions are `deployment` and `connection`. */
+export const metricName = 'Troubles';
 
 export interface Measurements {
-  /** @param troubles in the order of the flags; none if all is well */
-  stream(stream: string, troubles: readonly StreamTrouble[]): void;
-  connection(connection: string, troubles: readonly ConnectionTrouble[]): void;
-  /** One request has been made. */
-  request(connection: string, throttled: boolean): void;
-  /** So many fields have values that a table which was made before does not take. */
-  misfits(fields: number): void;
+  /** @param readAt when what is stored began to be read, epoch milliseconds */
+  troubles(connection: string, troubles: ReadonlySet<Trouble>, readAt: number): void;
 }
 
-/** One number for a set of flags; a flag that is given twice counts once. */
-export function sumOf<Flag extends string>(
-  flags: Readonly<Record<Flag, number>>,
-  raised: readonly NoInfer<Flag>[],
-): number {
-  return [...new Set(raised)].reduce((sum, flag) => sum + flags[flag], 0);
+/** @param readAt epoch milliseconds @returns a number that a double holds exactly until the year 2500 */
+export function numberOf(troubles: ReadonlySet<Trouble>, readAt: number): number {
+  return [...troubles].reduce((sum, trouble) => sum + troubleFlags[trouble], readAt * aboveFlags);
 }
 
 /** Runs that never vouch for all rows are worth a look after so long. */
@@ -108,7 +97,7 @@ export function troublesOfStream(checkpoint: Checkpoint, around: Circumstances):
     halted: stop === 'halted',
     missing: stop === 'missing',
   };
-  return raised(streamFlags, is);
+  return raised(is);
 }
 
 /** What follows from something that has an alarm of its own, or that a person wants, is not reported a second time. */
@@ -141,16 +130,47 @@ function isLasting({ since }: Stop, { lastTick }: Checkpoint, { now, stream }: C
   return ticksBy(now) > ticksBy(Math.min(now, since + lostTickMs));
 }
 
-/** @param streams of the connection; those that were never stored may be left out */
+/** What is stored of a connection. */
+export interface Stored {
+  readonly streams: readonly Stream[];
+  /** By name, without those that were never stored. */
+  readonly checkpoints: ReadonlyMap<string, Checkpoint>;
+  /** Streams whose checkpoint cannot be understood. */
+  readonly unreadable: ReadonlySet<string>;
+  readonly breaker: Pick<Breaker, 'state'>;
+}
+
+/** All that is wrong with a connection and its streams. @param now epoch milliseconds */
+export function troublesOf({ streams, checkpoints, unreadable, breaker }: Stored, now: number): Set<Trouble> {
+  const connectionHalted = breaker.state !== 'closed';
+  const ofStreams = streams.flatMap((stream): StreamTrouble[] => {
+    if (unreadable.has(stream.name)) return ['halted'];
+    const checkpoint = checkpoints.get(stream.name);
+    return checkpoint === undefined ? [] : troublesOfStream(checkpoint, { now, stream, connectionHalted });
+  });
+  const ofConnection = troublesOfConnection(breaker, [...checkpoints.values()], now);
+  return new Set<Trouble>([...ofStreams, ...ofConnection]);
+}
+
 export function troublesOfConnection(
   breaker: Pick<Breaker, 'state'>,
-  streams: readonly Pick<Checkpoint, 'outcome' | 'outcomeAt'>[],
+  checkpoints: readonly Checkpoint[],
+  now: number,
 ): ConnectionTrouble[] {
-  return raised(connectionFlags, {
+  return raised<ConnectionTrouble>({
     // Half-open is still unauthorized: only a page that got through proves that the key is accepted.
-    unauthorized: breaker.state !== 'closed',
-    unconfigured: isUnconfigured(streams),
+    unauthorized: breaker.state !== 'closed' || checkpoints.some(isUnauthorized),
+    throttled: isThrottled(
+      checkpoints.map(({ answers }) => answers),
+      now,
+    ),
+    unconfigured: isUnconfigured(checkpoints),
   });
+}
+
+/** Stopped by a 401 that was about the key, and no page has succeeded since. */
+function isUnauthorized({ stopped, state }: Checkpoint): boolean {
+  return stopped?.by === 'unauthorized' && state !== 'paused';
 }
 
 /** Each stream notices with its own next tick that the secret has been filled in; the first one speaks for all. */
@@ -161,9 +181,6 @@ function isUnconfigured(streams: readonly Pick<Checkpoint, 'outcome' | 'outcomeA
   return unconfigured.length > 0 && latest(unconfigured) >= latest(others);
 }
 
-function raised<Flag extends string>(
-  flags: Readonly<Record<Flag, number>>,
-  is: Readonly<Record<Flag, boolean>>,
-): Flag[] {
-  return (Object.keys(flags) as Flag[]).filter((flag) => is[flag]);
+function raised<Flag extends string>(is: Readonly<Record<Flag, boolean>>): Flag[] {
+  return (Object.keys(is) as Flag[]).filter((flag) => is[flag]);
 }

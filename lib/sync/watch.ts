@@ -2,17 +2,19 @@ import { halfOpenedBreaker, type Breaker } from './breaker.ts';
 import { isHalted, newCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { changeBreaker } from './compare-and-swap.ts';
 import { definitionHash } from './definition-hash.ts';
+import { faultOf } from './fault.ts';
 import { revivedProbe, silenceMsOf } from './outage.ts';
-import { troublesOfConnection, troublesOfStream, type Measurements } from './troubles.ts';
-import type { Breakers, Checkpoints, Clock, Outages, PageQueue } from './ports.ts';
+import type { Breakers, Checkpoints, Clock, Faults, Outages, PageQueue } from './ports.ts';
+import { readStored } from './publish-troubles.ts';
 import type { Stream } from './settings.ts';
 import { continuedBy } from './step.ts';
+import { troublesOf, type Measurements } from './troubles.ts';
 import { continued, opened, ticked } from './transitions/run.ts';
 import { firstSeen, unparked, unstranded } from './transitions/watchdog.ts';
 
 /**
  * The watchdog: revives what no message carries any more, starts what missed its tick, lets credentials be tried again
- * once the secret has changed, and publishes every stored state as a number.
+ * once the secret has changed, and publishes what is wrong with each connection as a number.
  */
 
 export interface WatchedConnection {
@@ -29,6 +31,7 @@ export interface WatchDependencies {
   readonly breakers: Breakers;
   readonly outages: Outages;
   readonly measurements: Measurements;
+  readonly faults: Faults;
   readonly clock: Clock;
   readonly newId: () => string;
 }
@@ -68,45 +71,39 @@ async function watchConnection(
   deps: WatchDependencies,
   note: (what: string, cause: unknown) => void,
 ): Promise<Revival[]> {
+  const { name, streams } = connection;
   const breaker = await halfOpenWithNewSecret(connection, deps);
-  const watched: Watched[] = [];
-  for (const stream of connection.streams) {
-    // One item that cannot be read must not hide the others.
-    try {
-      const checkpoint = (await deps.checkpoints.read(stream.name)) ?? newCheckpoint(stream.name);
-      watched.push({ stream, checkpoint, newRun: deps.newId() });
-    } catch (error) {
-      note(stream.name, error);
-    }
-  }
   const now = deps.clock.now();
-  const checkpoints = watched.map(({ checkpoint }) => checkpoint);
+  // One item that cannot be understood must not hide the others.
+  const stored = await readStored(streams, deps.checkpoints, (stream, error) => {
+    deps.faults.note(stream, faultOf(error));
+  });
+  const watched = streams
+    .filter((stream) => !stored.unreadable.has(stream.name))
+    .map((stream): Watched => {
+      const checkpoint = stored.checkpoints.get(stream.name) ?? newCheckpoint(stream.name);
+      return { stream, checkpoint, newRun: deps.newId() };
+    });
   const prober = chooseProber(breaker, watched, now);
-  // Alarms take the highest number of a minute: "refused" now would hide for five what the trying page finds in seconds.
-  if (prober === null) {
-    deps.measurements.connection(connection.name, troublesOfConnection(breaker, checkpoints));
-  }
   const revivals: Revival[] = [];
+  const current = new Map(stored.checkpoints);
   for (const { stream, checkpoint, newRun } of watched) {
     try {
       const credentials = credentialsFor(stream, breaker, prober);
       const decision = decideRevival(checkpoint, { stream, now, newRun, credentials });
-      const current =
+      const next =
         decision === null
           ? await noteSeen(checkpoint, now, deps)
           : await revive(decision.next, checkpoint, connection, deps);
-      if (decision !== null && current !== checkpoint) {
+      if (decision !== null && next !== checkpoint)
         revivals.push({ stream: stream.name, reason: decision.reason });
-        // As with the trying page: what had stopped it may be over in this very minute.
-        // One that is stranded round after round has no such page.
-        if (current.stopped !== null && decision.reason !== 'stranded') continue;
-      }
-      const around = { now, stream, connectionHalted: breaker.state !== 'closed' };
-      deps.measurements.stream(stream.name, troublesOfStream(current, around));
+      current.set(stream.name, next);
     } catch (error) {
       note(stream.name, error);
     }
   }
+  // As it was read, with the time of that: what others have changed since they have published with a later one.
+  deps.measurements.troubles(name, troublesOf({ ...stored, checkpoints: current, breaker }, now), now);
   // While the credentials are in doubt nobody calls but the page that tries them.
   if (breaker.state !== 'closed') return revivals;
   const waiting = watched.filter(({ checkpoint }) => checkpoint.state === 'exhausted');

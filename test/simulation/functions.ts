@@ -91,7 +91,8 @@ export class Functions {
       secretVersion: () => ports.call('secrets', async () => connection.secret.version),
     }));
     const { newId } = world;
-    const deps = { connections, checkpoints, breakers, outages, measurements: silent, clock, newId };
+    const faults = { note: (stream: string) => world.tell(invocation.who, `cannot understand ${stream}`) };
+    const deps = { connections, checkpoints, breakers, outages, measurements: silent, faults, clock, newId };
     const work = async (): Promise<void> => {
       for (const { stream, reason } of await watch(deps))
         world.tell(invocation.who, `revives ${stream}: ${reason}`);
@@ -194,7 +195,4 @@ export class Functions {
   }
 }
 
-const silent = {
-  ...{ stream: () => undefined, connection: () => undefined },
-  ...{ request: () => undefined, misfits: () => undefined },
-};
+const silent = { troubles: () => undefined };

@@ -158,10 +158,7 @@ export async function simulate(scenario: Scenario): Promise<Story> {
     },
     secrets: new FakeSecrets(clock, { apiKey: 'made-up' }),
     vendor,
-    measurements: {
-      ...{ stream: () => undefined, connection: () => undefined },
-      ...{ request: () => undefined, misfits: () => undefined },
-    },
+    measurements: { troubles: () => undefined },
     faults: {
       note: (_, { name, stack }) => {
         throw new Error(`${name}\n${stack.join('\n')}`);

@@ -4,15 +4,12 @@ import {
   textsOfChangeLog,
   textsOfConnection,
   textsOfEvents,
-  textsOfSchema,
-  textsOfStream,
   textsOfTeller,
   textsOfWatchdog,
 } from '../../../lib/on-call/alarm-texts.ts';
 import { physicalName } from '../../emulator/template/identities.ts';
 import { localArn, queueUrl } from '../../emulator/template/local-account.ts';
 import { missedTicksIdOf, queueIdOf } from '../../settings/names.ts';
-import { engineStreamsOf } from '../../settings/settings-document.ts';
 import type { Settings } from '../../settings/settings.ts';
 
 type Texts = Readonly<Partial<Record<AlarmKind, AlarmText>>>;
@@ -34,7 +31,7 @@ export function textsOfAlarms({
         (isNested) => [alarmNameOf(stackName, text.kind, of, isNested), wholeText(text)] as const,
       ),
     );
-  const { silent, watchdogErrors } = textsOfWatchdog(stackName, {
+  const { silent } = textsOfWatchdog(stackName, {
     missedTicksUrl: urlOf(missedTicksIdOf(null)),
   });
   return new Map([
@@ -46,15 +43,10 @@ export function textsOfAlarms({
           missedTicksUrl: urlOf(missedTicksIdOf(connection.name)),
         }),
       ),
-      ...engineStreamsOf(connection, stackName).flatMap((stream) =>
-        named(stream.name, textsOfStream(stackName, stream)),
-      ),
     ]),
     ...named(null, {
-      watchdogErrors,
       ...textsOfChangeLog(stackName),
       ...textsOfEvents(stackName),
-      ...textsOfSchema(stackName),
       ...textsOfTeller(stackName),
     }),
     ...named('watchdog', { silent }),
