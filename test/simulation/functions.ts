@@ -1,5 +1,6 @@
 import type { PageRequest } from '../../lib/sync/message.ts';
 import type { PageReport } from '../../lib/sync/report.ts';
+import type { Fault } from '../../lib/sync/fault.ts';
 import { redriveOf } from '../../lib/sync/redrive.ts';
 import { syncPage } from '../../lib/sync/sync-page.ts';
 import { watch } from '../../lib/sync/watch.ts';
@@ -82,7 +83,7 @@ export class Functions {
     const world = this.#world;
     const invocation = world.invocation('watchdog', null, 'watchdog');
     const ports = new BoundPorts(world, invocation);
-    const { checkpoints, breakers, outages, measurements, clock } = ports;
+    const { checkpoints, breakers, outages, clock } = ports;
     const connections = world.connections.map((connection) => ({
       name: connection.plan.name,
       streams: connection.streams,
@@ -90,14 +91,11 @@ export class Functions {
       secretVersion: () => ports.call('secrets', async () => connection.secret.version),
     }));
     const { newId } = world;
-    const deps = { connections, checkpoints, breakers, outages, measurements, faults: this.#faults(invocation), clock, newId };
+    const faults = { note: (stream: string) => world.tell(invocation.who, `cannot understand ${stream}`) };
+    const deps = { connections, checkpoints, breakers, outages, measurements: silent, faults, clock, newId };
     const work = async (): Promise<void> => {
-      try {
-        for (const { stream, reason } of await watch(deps))
-          world.tell(invocation.who, `revives ${stream}: ${reason}`);
-      } finally {
-        await world.teller.tellUntold();
-      }
+      for (const { stream, reason } of await watch(deps))
+        world.tell(invocation.who, `revives ${stream}: ${reason}`);
     };
     this.#run(invocation, 60_000, work, () => undefined);
   }
@@ -131,24 +129,19 @@ export class Functions {
       queue: ports.queue(connection, () => this.#changed(connection)),
       secrets: ports.secrets(secrets),
       vendor: vendorPort(world, invocation, connection, streams, ports),
-      measurements: ports.measurements,
-      faults: this.#faults(invocation),
+      measurements: silent,
+      faults: {
+        note: (stream: string, { name }: Fault) => {
+          // What is learned from a run that has ended changes nothing of it.
+          if (!invocation.learns) invocation.fault = name;
+          else if (invocation.disturbed === null) invocation.fault = `${name} as it learns`;
+          world.tell(invocation.who, `notes a fault of ${stream}: ${name}`);
+        },
+      },
       random: new Chance('use case', world.scenario.seed, invocation.id).next,
       newId: world.newId,
     };
     return { ports, deps };
-  }
-
-  #faults(invocation: Invocation): SyncDependencies['faults'] {
-    return {
-      note: (stream, { name }) => {
-        // What is learned from a run that has ended changes nothing of it, and no more does what is published.
-        const isBeside = invocation.learns || invocation.publishes;
-        if (!isBeside) invocation.fault = name;
-        else if (invocation.disturbed === null) invocation.fault = `${name} beside its page`;
-        this.#world.tell(invocation.who, `notes a fault of ${stream}: ${name}`);
-      },
-    };
   }
 
   /**
@@ -201,3 +194,5 @@ export class Functions {
     );
   }
 }
+
+const silent = { troubles: () => undefined };

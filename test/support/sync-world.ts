@@ -2,7 +2,7 @@ import type { Connector } from '../../lib/connectors/connector.ts';
 import type { Checkpoint } from '../../lib/sync/checkpoint.ts';
 import type { PageRequest } from '../../lib/sync/message.ts';
 import type { Fault } from '../../lib/sync/fault.ts';
-import type { ConnectionTrouble, Measurements, StreamTrouble } from '../../lib/sync/troubles.ts';
+import { troubleFlags, type Measurements, type Trouble } from '../../lib/sync/troubles.ts';
 import { redriveOf } from '../../lib/sync/redrive.ts';
 import type { PageReport } from '../../lib/sync/report.ts';
 import type { Stream, StreamSettings } from '../../lib/sync/settings.ts';
@@ -14,6 +14,7 @@ import { FakeCheckpoints } from './fakes/fake-checkpoints.ts';
 import { FakeClock } from './fakes/fake-clock.ts';
 import { FakeGovernor } from './fakes/fake-governor.ts';
 import { FakeIdBatches } from './fakes/fake-id-batches.ts';
+import { FakeMutes } from './fakes/fake-mutes.ts';
 import { FakeOutages } from './fakes/fake-outages.ts';
 import { FakePageQueue } from './fakes/fake-page-queue.ts';
 import { FakeRecords } from './fakes/fake-records.ts';
@@ -23,33 +24,19 @@ import { FakeSeenRows } from './fakes/fake-seen-rows.ts';
 import { FakeVendor, type FakeAnswer, type FakeHandler } from './fakes/fake-vendor.ts';
 import { streamNamed } from './streams.ts';
 
-/** What was published, by stream or connection. */
+/** What was published last of each connection, in the order of the flags. */
 class Gathered implements Measurements {
-  readonly streams = new Map<string, readonly StreamTrouble[]>();
-  readonly connections = new Map<string, readonly ConnectionTrouble[]>();
-  /** Whether each request was told to come later. */
-  readonly requests: boolean[] = [];
-  /** Fields that were told to have another type. */
-  misfitting = 0;
+  readonly last = new Map<string, readonly Trouble[]>();
   readonly #also: Measurements | undefined;
   constructor(also: Measurements | undefined) {
     this.#also = also;
   }
-  stream(stream: string, troubles: readonly StreamTrouble[]): void {
-    this.streams.set(stream, troubles);
-    this.#also?.stream(stream, troubles);
-  }
-  connection(connection: string, troubles: readonly ConnectionTrouble[]): void {
-    this.connections.set(connection, troubles);
-    this.#also?.connection(connection, troubles);
-  }
-  request(connection: string, throttled: boolean): void {
-    this.requests.push(throttled);
-    this.#also?.request(connection, throttled);
-  }
-  misfits(fields: number): void {
-    this.misfitting += fields;
-    this.#also?.misfits(fields);
+  troubles(connection: string, troubles: ReadonlySet<Trouble>, readAt: number): void {
+    this.last.set(
+      connection,
+      (Object.keys(troubleFlags) as Trouble[]).filter((trouble) => troubles.has(trouble)),
+    );
+    this.#also?.troubles(connection, troubles, readAt);
   }
 }
 
@@ -76,6 +63,7 @@ export class SyncWorld {
   readonly checkpoints = new FakeCheckpoints();
   readonly breakers = new FakeBreakers();
   readonly outages = new FakeOutages();
+  readonly mutes = new FakeMutes();
   readonly governor = new FakeGovernor();
   readonly records: FakeRecords;
   readonly seenRows = new FakeSeenRows(this.clock);
@@ -201,9 +189,15 @@ export class SyncWorld {
       breakers: this.breakers,
       outages: this.outages,
       measurements: this.measured,
+      faults: this.deps.faults,
       clock: this.clock,
       newId: this.deps.newId,
     });
+  }
+
+  /** What was published last of the connection of a stream; undefined if nothing was. */
+  troubles(stream = 'mobaro/users'): readonly Trouble[] | undefined {
+    return this.measured.last.get(stream.split('/')[0] ?? '');
   }
 
   async checkpoint(stream = 'mobaro/users'): Promise<Checkpoint> {

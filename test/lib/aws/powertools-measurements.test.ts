@@ -19,42 +19,34 @@ describe('PowertoolsMeasurements', () => {
     vi.unstubAllEnvs();
   });
 
-  it('writes one line for each number, with exactly its dimensions', () => {
+  it('writes one line for each number, with exactly its dimensions and the time of its reading', () => {
     const measurements = new PowertoolsMeasurements('Pagekeeper-dev');
-    measurements.stream('mobaro/users', ['stale', 'missing']);
-    measurements.connection('bob', []);
-    measurements.stream('bob/people', ['exhausted', 'halted']);
-    measurements.request('bob', true);
-    measurements.request('bob', false);
+    const readAt = Date.parse('2026-03-01T12:00:00.123Z');
+    measurements.troubles('bob', new Set(['stale', 'missing']), readAt);
+    measurements.troubles('mobaro', new Set(), readAt + 1);
     vi.restoreAllMocks();
 
-    const [users, bob, people, throttled, served, ...more] = lines.map(
-      (line) => JSON.parse(line) as Record<string, unknown>,
-    );
+    const [bob, mobaro, ...more] = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(more).toEqual([]);
-    expect(users).toEqual({
+    expect(bob).toEqual({
       _aws: {
-        Timestamp: expect.any(Number),
+        Timestamp: readAt,
         CloudWatchMetrics: [
           {
             Namespace: 'Pagekeeper',
-            Dimensions: [['deployment', 'stream']],
-            Metrics: [{ Name: 'StreamTrouble', Unit: expect.any(String) }],
+            Dimensions: [['deployment', 'connection']],
+            Metrics: [{ Name: 'Troubles', Unit: expect.any(String) }],
           },
         ],
       },
       deployment: 'Pagekeeper-dev',
-      stream: 'mobaro/users',
-      StreamTrouble: 17,
-    });
-    expect(bob).toMatchObject({
-      _aws: { CloudWatchMetrics: [{ Dimensions: [['deployment', 'connection']] }] },
       connection: 'bob',
-      ConnectionTrouble: 0,
+      Troubles: readAt * 256 + 10,
     });
-    expect(bob).not.toHaveProperty('stream');
-    expect(people).toMatchObject({ stream: 'bob/people', StreamTrouble: 12 });
-    expect(throttled).toMatchObject({ connection: 'bob', Throttled: 1 });
-    expect(served).toMatchObject({ connection: 'bob', Throttled: 0 });
+    expect(mobaro).toMatchObject({
+      _aws: { Timestamp: readAt + 1 },
+      connection: 'mobaro',
+      Troubles: (readAt + 1) * 256,
+    });
   });
 });

@@ -125,7 +125,7 @@ describe('a run', () => {
     expect(await world.storedIds('bob/employment')).toEqual(['1/1', '1/2']);
     expect(world.reports.at(-1)).toMatchObject({ outcome: 'rejected', records: 1, written: 1 });
     expect(await world.checkpoint('bob/employment')).toMatchObject({ state: 'halted', outcome: 'looping' });
-    expect(world.measured.streams.get('bob/employment')).toEqual(['held']);
+    expect(world.troubles('bob/employment')).toEqual(['held']);
   });
 
   it("halts when the run's budget of pages is spent, without another call", async () => {

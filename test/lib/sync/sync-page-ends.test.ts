@@ -50,7 +50,7 @@ describe('an offset behind all rows', () => {
     for (let run = 0; run < 3; run += 1) await runOf(world);
     expect(await world.checkpoint()).toMatchObject({ outcome: 'complete', progress: { deleted: 0 } });
     expect(await tombstonesOf(world)).toEqual([]);
-    expect(world.measured.streams.get(users) ?? []).toEqual([]);
+    expect(world.troubles(users) ?? []).toEqual([]);
   });
 
   it.each([404, 416, 400, 422])(
@@ -65,14 +65,14 @@ describe('an offset behind all rows', () => {
         reason: expect.stringMatching(/^the vendor goes no deeper into the list: HTTP \d+/) as string,
       });
       expect(await world.storedIds()).toHaveLength(58);
-      expect(world.measured.streams.get(users) ?? []).toEqual([]);
+      expect(world.troubles(users) ?? []).toEqual([]);
       await runOf(world);
-      expect(world.measured.streams.get(users)).toEqual(['held']);
+      expect(world.troubles(users)).toEqual(['held']);
       // Until a run is whole again.
       server.refuse = () => null;
       await runOf(world);
       expect(await world.checkpoint()).toMatchObject({ outcome: 'complete', cutShortRuns: 0 });
-      expect(world.measured.streams.get(users)).toEqual([]);
+      expect(world.troubles(users)).toEqual([]);
     },
   );
 
@@ -86,7 +86,7 @@ describe('an offset behind all rows', () => {
     async (status) => {
       const world = await ranOnce(serverOf(0, { refuse: () => ({ status }) }));
       expect(await world.checkpoint()).toMatchObject({ state: 'halted' });
-      expect(world.measured.streams.get(users)).toEqual([status === 404 ? 'missing' : 'halted']);
+      expect(world.troubles(users)).toEqual([status === 404 ? 'missing' : 'halted']);
     },
   );
 
@@ -187,7 +187,7 @@ describe('a list whose vendor has manners of its own', () => {
       // A list of one short page is known from the second run on.
       if (run > 0 && rows < 20 && !name.includes('the rows')) expect(requests).toBe(1);
     }
-    expect(world.measured.streams.get(users) ?? []).toEqual([]);
+    expect(world.troubles(users) ?? []).toEqual([]);
     expect(await tombstonesOf(world)).toEqual([]);
   });
 

@@ -113,7 +113,7 @@ describe('an error while a page is held', () => {
       'TypeError after the vendor was called',
       4,
     ]);
-    expect(world.measured.streams.get(stream)).toContain('exhausted');
+    expect(world.troubles(stream)).toContain('exhausted');
     // The next tick goes on where it stood.
     await world.clock.advance(60_000);
     await world.tick();

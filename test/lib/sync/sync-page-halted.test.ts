@@ -24,7 +24,7 @@ describe('what a person must fix', () => {
       lastStatus: status,
       reason: `HTTP ${status}: not here`,
     });
-    expect(world.measured.streams.get('mobaro/users')).toEqual([trouble]);
+    expect(world.troubles()).toEqual([trouble]);
     await world.clock.advance(hour);
     expect(await world.tick()).toMatchObject({ outcome, requests: 0, next: 'none' });
     expect(await world.watch()).toEqual([]);

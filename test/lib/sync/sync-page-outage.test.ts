@@ -61,7 +61,7 @@ describe('while the outage of a limit scope lasts', () => {
     expect(gaps).toEqual([48, 70, 104, 155, 231, 303, 303, 303]);
     expect(calls.map(([, list]) => list).slice(0, 4)).toEqual(['users', 'locations', 'timesheets', 'users']);
     expect(world.queue.contents).toHaveLength(1);
-    expect(world.measured.streams.get(locations)).toContain('exhausted');
+    expect(world.troubles(locations)).toContain('exhausted');
   });
 
   it('a tick makes no call, and costs no write', async () => {

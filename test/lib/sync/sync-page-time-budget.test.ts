@@ -17,7 +17,7 @@ describe('a run whose budget of time is spent', () => {
       position: { offset: 20 },
       reason: "the run's budget of 2 hours of work is spent",
     });
-    expect(world.measured.streams.get('mobaro/users')).toContain('held');
+    expect(world.troubles()).toContain('held');
     await resumeStream('mobaro/users', world);
     await world.clock.advance(3_600_000);
     await world.tick();

@@ -143,6 +143,6 @@ describe('a crash', () => {
       outcome: 'exhausted',
       reason: '5 tries in a row ended without a result',
     });
-    expect(world.measured.streams.get('mobaro/users')).toContain('exhausted');
+    expect(world.troubles()).toContain('exhausted');
   });
 });

@@ -3,15 +3,17 @@ import { describe, expect, it } from 'vitest';
 
 import { newCheckpoint, type Checkpoint } from '../../../lib/sync/checkpoint.ts';
 import {
-  connectionFlags,
   maxDoubtMs,
-  streamFlags,
-  sumOf,
+  numberOf,
+  troubleFlags,
+  troublesOf,
   troublesOfConnection,
   troublesOfStream,
   type StreamTrouble,
+  type Trouble,
 } from '../../../lib/sync/troubles.ts';
 import type { HaltOutcome, StreamOutcome } from '../../../lib/sync/outcome.ts';
+import { streamNamed } from '../../support/streams.ts';
 
 const now = Date.parse('2026-03-01T12:00:00Z');
 const freshnessMs = 45 * 60_000;
@@ -30,18 +32,29 @@ function halted(outcome: HaltOutcome): Partial<Checkpoint> {
 
 const old = { freshFrom: now - freshnessMs - 1 };
 
-describe('the flags', () => {
-  it.each([streamFlags, connectionFlags])('are different bits, so that a sum tells each of them', (flags) => {
-    const values = Object.values(flags);
+describe('the number', () => {
+  const all = Object.keys(troubleFlags) as Trouble[];
+  const raised = fc.uniqueArray(fc.constantFrom(...all)).map((some) => new Set(some));
+  const time = fc.integer({ min: now, max: Date.parse('2500-01-01') });
+
+  it('has a bit for each flag', () => {
+    const values = Object.values(troubleFlags);
     expect(values).toEqual(values.map((_, index) => 2 ** index));
   });
 
-  it('sum up to a number that holds each raised one once', () => {
-    const all = Object.keys(streamFlags) as StreamTrouble[];
+  it('tells each flag that is raised, whenever it was read', () => {
     fc.assert(
-      fc.property(fc.array(fc.constantFrom(...all)), (raised) => {
-        const sum = sumOf(streamFlags, raised);
-        for (const flag of all) expect((sum & streamFlags[flag]) !== 0).toBe(raised.includes(flag));
+      fc.property(raised, time, (troubles, at) => {
+        const flags = BigInt(numberOf(troubles, at)) % 256n;
+        for (const flag of all) expect((Number(flags) & troubleFlags[flag]) !== 0).toBe(troubles.has(flag));
+      }),
+    );
+  });
+
+  it('is the higher, the later it was read', () => {
+    fc.assert(
+      fc.property(raised, raised, time, (before, after, at) => {
+        expect(numberOf(after, at + 1)).toBeGreaterThan(numberOf(before, at));
       }),
     );
   });
@@ -131,22 +144,55 @@ describe('the troubles of a stream', () => {
 });
 
 describe('the troubles of a connection', () => {
-  const at = (outcome: StreamOutcome | null, outcomeAt: number | null) => ({ outcome, outcomeAt });
+  const at = (outcome: StreamOutcome | null, outcomeAt: number | null): Checkpoint => ({
+    ...newCheckpoint('s'),
+    ...{ outcome, outcomeAt },
+  });
 
   it.each([
     ['closed', []],
     ['open', ['unauthorized']],
     ['half-open', ['unauthorized']],
   ] as const)('with a breaker that is %s are %j', (state, expected) => {
-    expect(troublesOfConnection({ state }, [])).toEqual(expected);
+    expect(troublesOfConnection({ state }, [], now)).toEqual(expected);
   });
 
-  it.each([
+  it.each<[string, Checkpoint[], Trouble[]]>([
     ['nobody has run', [at(null, null)], []],
     ['one has found nothing in the secret', [at('unconfigured', 5), at(null, null)], ['unconfigured']],
     ['it was so after another had run', [at('unconfigured', 5), at('complete', 4)], ['unconfigured']],
     ['another has run since', [at('unconfigured', 5), at('complete', 6)], []],
   ])('are told by its streams: %s', (_, streams, expected) => {
-    expect(troublesOfConnection({ state: 'closed' }, streams)).toEqual(expected);
+    expect(troublesOfConnection({ state: 'closed' }, streams, now)).toEqual(expected);
+  });
+
+  it('are unauthorized until the last stream that it stopped has had a good answer, or was paused', () => {
+    const stopped = { ...newCheckpoint('s'), stopped: { by: 'unauthorized', since: now } } as const;
+    const of = (checkpoint: Checkpoint): Trouble[] =>
+      troublesOfConnection({ state: 'closed' }, [checkpoint], now);
+    expect(of({ ...stopped, state: 'parked', retryAt: now })).toEqual(['unauthorized']);
+    expect(of({ ...stopped, state: 'paused' })).toEqual([]);
+    expect(of({ ...stopped, stopped: null })).toEqual([]);
+  });
+
+  it('are those of all its streams, once each, and a checkpoint that cannot be understood is a halt', () => {
+    const streams = ['mobaro/users', 'mobaro/locations', 'mobaro/webhooks'].map((name) => streamNamed(name));
+    const missing = { stopped: { by: 'missing', since: now } } as const;
+    const checkpoints = new Map([
+      ['mobaro/users', { ...newCheckpoint('mobaro/users'), ...missing }],
+      ['mobaro/locations', { ...newCheckpoint('mobaro/locations'), ...missing }],
+    ]);
+    const stored = {
+      streams,
+      checkpoints,
+      damaged: new Set<string>(),
+      breaker: { state: 'closed' },
+    } as const;
+    expect(troublesOf(stored, now)).toEqual(new Set(['missing']));
+    expect(troublesOf({ ...stored, damaged: new Set(['mobaro/webhooks']) }, now)).toEqual(
+      new Set(['missing', 'halted']),
+    );
+    // Taken out of the settings.
+    expect(troublesOf({ ...stored, streams: streams.slice(2) }, now)).toEqual(new Set());
   });
 });
