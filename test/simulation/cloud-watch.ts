@@ -1,21 +1,17 @@
-import { alarmNameOf, type AlarmKind } from '../../lib/on-call/alarm-kinds.ts';
+import {
+  alarmKinds,
+  alarmNameOf,
+  alarmOf,
+  troublesThatRaise,
+  type TroubleAlarm,
+} from '../../lib/on-call/alarm-kinds.ts';
+import type { MuteRules } from '../../lib/operations/mute.ts';
 import type { AlarmChange } from '../../lib/on-call/tell-alarm.ts';
 import { numberOf, troubleFlags, type Trouble } from '../../lib/sync/troubles.ts';
 import type { Chance } from './chance.ts';
 import type { World } from './world.ts';
 
-/** The alarms of a connection that are about what is stored of it, by the flags that each takes out of the number. */
-export const flagsOf = {
-  unauthorized: ['unauthorized'],
-  missing: ['missing'],
-  halted: ['halted'],
-  stale: ['stale'],
-  failing: ['exhausted', 'throttled'],
-  attention: ['held', 'unconfigured'],
-} as const satisfies Partial<Record<AlarmKind, readonly Trouble[]>>;
-export type SimulatedAlarm = keyof typeof flagsOf;
-export const simulatedAlarms = Object.keys(flagsOf) as SimulatedAlarm[];
-
+const alarms = [...new Set<TroubleAlarm>(Object.values(alarmOf))];
 const minute = 60_000;
 /** CloudWatch looks at so many minutes before the last one, so that what comes late counts. */
 const extraMinutes = 2;
@@ -23,7 +19,9 @@ const extraMinutes = 2;
 interface Watched {
   /** The newest minute of which there is a number, and the highest of it. */
   newest: { readonly minute: number; readonly highest: number } | null;
-  readonly on: Set<SimulatedAlarm>;
+  readonly on: Set<TroubleAlarm>;
+  /** Nothing is done about those that page until then, epoch milliseconds. */
+  mutedUntil: number;
   isPlanned: boolean;
 }
 
@@ -49,6 +47,24 @@ export class CloudWatch {
     );
   }
 
+  /** Its rules of mutes: at the end of one it acts on what is still on. */
+  get muteRules(): MuteRules {
+    return {
+      put: async ({ connection, until }) => {
+        const watched = this.#of(connection);
+        watched.mutedUntil = until;
+        this.#world.scheduler.at(until, () => {
+          const pages = alarms.filter(
+            (alarm) => alarmKinds[alarm].severity === 'page' && watched.on.has(alarm),
+          );
+          for (const alarm of pages) this.#act(connection, alarm, watched);
+        });
+        return null;
+      },
+      remove: async () => null,
+    };
+  }
+
   #take(connection: string, of: number, value: number): void {
     const { scheduler } = this.#world;
     const watched = this.#of(connection);
@@ -68,22 +84,44 @@ export class CloudWatch {
     watched.isPlanned = false;
     const { newest, on } = watched;
     if (newest === null || newest.minute < Math.floor(world.now() / minute) - 1 - extraMinutes) return;
-    for (const alarm of simulatedAlarms) {
-      const isOn = flagsOf[alarm].some((flag) => Math.floor(newest.highest / troubleFlags[flag]) % 2 === 1);
+    for (const alarm of alarms) {
+      const isOn = troublesThatRaise(alarm).some(
+        (flag) => Math.floor(newest.highest / troubleFlags[flag]) % 2 === 1,
+      );
       if (isOn === on.has(alarm)) continue;
       if (isOn) on.add(alarm);
       else on.delete(alarm);
-      const name = alarmNameOf(deployment, alarm, connection);
-      const state = isOn ? 'ALARM' : 'OK';
-      world.tell('CloudWatch', `${name} is ${state}`);
-      const description = `${name}, as it was synthesized`;
-      this.#changed({ name, state, at: world.now(), reason: 'Threshold Crossed', description });
+      this.#act(connection, alarm, watched);
     }
     for (const judge of world.judges) judge.evaluated?.(connection, newest.minute * minute, on);
   }
 
+  #act(connection: string, alarm: TroubleAlarm, { on, mutedUntil }: Watched): void {
+    const world = this.#world;
+    const name = alarmNameOf(deployment, alarm, connection);
+    const state = on.has(alarm) ? 'ALARM' : 'OK';
+    const isMuted = alarmKinds[alarm].severity === 'page' && world.now() < mutedUntil;
+    world.tell('CloudWatch', `${name} is ${state}${isMuted ? ', and muted' : ''}`);
+    if (isMuted) return;
+    this.#changed({
+      ...{ name, arn: `arn:${name}`, region: 'eu-west-1', account: '111111111111' },
+      ...{
+        state,
+        stateBefore: state === 'OK' ? 'ALARM' : 'OK',
+        at: world.now(),
+        reason: 'Threshold Crossed',
+      },
+      description: `${name}, as it was synthesized`,
+    });
+  }
+
   #of(connection: string): Watched {
-    const watched = this.#watched.get(connection) ?? { newest: null, on: new Set(), isPlanned: false };
+    const watched = this.#watched.get(connection) ?? {
+      newest: null,
+      on: new Set<TroubleAlarm>(),
+      mutedUntil: 0,
+      isPlanned: false,
+    };
     this.#watched.set(connection, watched);
     return watched;
   }

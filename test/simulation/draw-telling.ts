@@ -54,9 +54,13 @@ export function drawTelling(
     return { at, until: at + chance.scaled(5 * minute, 90 * minute), connection: name };
   });
   if (chance.happens(0.5)) return { trouble: 0, windows: [], mutes };
-  const windows = Array.from({ length: chance.whole(0, 3) }, (): TellingWindow => {
+  const drawn = Array.from({ length: chance.whole(0, 3) }, (): TellingWindow => {
     const at = moment();
     return { kind: chance.pick(kinds), at, until: at + chance.scaled(minute, 90 * minute) };
   });
+  // Where nothing leads to the function, only the watchdog tells: if that cannot either, nobody hears of it for a while.
+  const isCut =
+    drawn.some(({ kind }) => kind === 'no stream') && drawn.some(({ kind }) => kind === 'no alarms');
+  const windows = drawn.filter(({ kind }) => !isCut || kind !== 'topic refuses');
   return { trouble: chance.pick([0, 0.05, 0.3]), windows, mutes };
 }

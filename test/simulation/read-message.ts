@@ -1,4 +1,4 @@
-import type { Message } from '../../lib/on-call/incident-message.ts';
+import type { Message } from '../../lib/on-call/message.ts';
 import { judgedKinds, type JudgedKind } from './judges/trouble-book.ts';
 
 /** What people make of a message. */

@@ -207,6 +207,8 @@ class Simulation {
     }
     scheduler.at(start + 137_000, () => this.#watch());
     for (const fault of world.scenario.faults) this.#nature.plan(fault);
+    for (const { at, until, connection } of world.scenario.telling.mutes)
+      scheduler.at(start + at, () => this.#people.mute(connection, until - at));
   }
 
   #tickFrom(connection: Connection, stream: string, tick: number): void {

@@ -1,6 +1,6 @@
 import type { Change } from '../../lib/changes/change.ts';
 import type { SnapshotMarker } from '../../lib/changes/snapshot.ts';
-import type { Message } from '../../lib/on-call/incident-message.ts';
+import type { Message } from '../../lib/on-call/message.ts';
 import type { PagekeeperEvent } from '../../lib/events/event.ts';
 import type { Checkpoint } from '../../lib/sync/checkpoint.ts';
 import type { TableWrite } from './change-stream.ts';

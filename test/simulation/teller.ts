@@ -1,8 +1,10 @@
 import { stoppedFilters } from '../../infra/constructs/checkpoint-filters.ts';
 import { matchesPattern } from '../../infra/emulator/alarms/event-pattern.ts';
-import type { Message } from '../../lib/on-call/incident-message.ts';
+import { typed } from '../../lib/on-call/alarm-text.ts';
+import type { Message } from '../../lib/on-call/message.ts';
 import { tellAlarm, type AlarmChange, type AlarmDependencies } from '../../lib/on-call/tell-alarm.ts';
 import { tellIncidents } from '../../lib/on-call/tell-incidents.ts';
+import { tellUntold } from '../../lib/on-call/tell-untold.ts';
 import type { Breaker } from '../../lib/sync/breaker.ts';
 import type { Checkpoint } from '../../lib/sync/checkpoint.ts';
 import { FakeIncidents } from '../support/fakes/fake-incidents.ts';
@@ -15,10 +17,11 @@ import type { Judge } from './judges/judge.ts';
 import { Mortal } from './mortal.ts';
 import type { World } from './world.ts';
 
-const timeoutMs = 150_000;
+/** As the template has them. */
+const timeoutMs = 180_000;
+const watchdogTimeoutMs = 60_000;
 const gatherMs = 60_000;
 
-/** As the template has it. */
 const mapping = { mostWrites: 100, maxAgeMs: 15 * 60_000 };
 const asynchronous = { maxAgeMs: 300_000, retryDelaysMs: [60_000, 120_000] };
 
@@ -79,7 +82,7 @@ export class Teller implements Judge {
     const expiresAt = scheduler.now() + asynchronous.maxAgeMs;
     await scheduler.pass(this.#chance.scaled(50, 2000));
     let failed = 0;
-    for (let backoff = 1000; ; ) {
+    for (let backoff = 1000; ;) {
       if (scheduler.now() > expiresAt || failed > asynchronous.retryDelaysMs.length) {
         this.#world.tell('Lambda', `gives up to tell of ${change.name}`);
         this.#noticed();
@@ -88,18 +91,26 @@ export class Teller implements Judge {
       if (this.#isThrottled()) {
         await scheduler.pass(backoff);
         backoff *= 2;
-      } else if (await this.#run('tell-on-call', (deps, signal) => tellAlarm(change, deps, signal))) break;
+      } else if (await this.#run((deps, signal) => tellAlarm(change, deps, signal))) break;
       else await scheduler.pass(asynchronous.retryDelaysMs[failed++] ?? 0);
     }
     this.#busy -= 1;
   }
 
-  /** What the watchdog does after its round: it tells what nobody has told for long. */
+  /** As the watchdog does it behind its round: it tells what nobody has told for long. */
   async tellUntold(): Promise<void> {
     this.#busy += 1;
-    await this.#run('watchdog, telling', async (deps, signal) =>
-      (await Promise.all(deps.connections.map((connection) => tellIncidents(connection, deps, signal)))).flat(),
-    );
+    const mortal = this.#mortal('watchdog, telling', watchdogTimeoutMs);
+    const deps = this.#bind(mortal);
+    const isWell = await mortal.run(async () => {
+      const errors: unknown[] = [];
+      for (const connection of deps.connections) {
+        await tellUntold(connection, deps, mortal.signal).catch((error: unknown) => errors.push(error));
+      }
+      if (errors.length > 0) throw new AggregateError(errors, 'not everything could be told');
+    });
+    // Where that lasts its silence has an alarm of its own.
+    if (!isWell) this.#noticed();
     this.#busy -= 1;
   }
 
@@ -114,7 +125,7 @@ export class Teller implements Judge {
     const { scheduler } = this.#world;
     this.#isRead = true;
     this.#busy += 1;
-    for (let pauseMs = 1000; this.#writes.length > 0; ) {
+    for (let pauseMs = 1000; this.#writes.length > 0;) {
       await scheduler.pass(this.#latency());
       const young = this.#writes.findIndex(({ at }) => scheduler.now() - at <= mapping.maxAgeMs);
       this.#writes.splice(0, young < 0 ? this.#writes.length : young);
@@ -123,11 +134,13 @@ export class Teller implements Judge {
       const written = new Set(batch.map(({ connection }) => connection));
       const isTold =
         !this.#isThrottled() &&
-        (await this.#run('tell-on-call', async (deps, signal) => {
+        (await this.#run(async (deps, signal) => {
           const connections = deps.connections.filter(({ name }) => written.has(name));
-          return (
-            await Promise.all(connections.map((connection) => tellIncidents(connection, deps, signal)))
-          ).flat();
+          const told = await Promise.allSettled(
+            connections.map((connection) => tellIncidents(connection, deps, signal)),
+          );
+          if (told.some(({ status }) => status === 'rejected'))
+            throw new Error('not everything could be told');
         }));
       if (isTold) this.#writes.splice(0, batch.length);
       else await scheduler.pass(pauseMs);
@@ -138,19 +151,19 @@ export class Teller implements Judge {
   }
 
   /** @returns whether it came to its end, as far as Lambda can tell */
-  async #run(
-    fn: string,
-    work: (deps: AlarmDependencies, signal: AbortSignal) => Promise<readonly Message[]>,
-  ): Promise<boolean> {
-    const world = this.#world;
-    const who = `${fn} #${(this.#invocations += 1)}`;
-    const trouble = this.#plan.trouble / 5;
-    const disturbed = (): void => this.#failed();
-    const mortal = new Mortal(world, who, this.#chance, { trouble, timeoutMs, disturbed });
+  async #run(work: (deps: AlarmDependencies, signal: AbortSignal) => Promise<unknown>): Promise<boolean> {
+    const mortal = this.#mortal('tell-on-call', timeoutMs);
     const deps = this.#bind(mortal);
     const isWell = await mortal.run(async () => void (await work(deps, mortal.signal)));
     if (!isWell) this.#erred();
     return isWell;
+  }
+
+  #mortal(fn: string, timeoutMs: number): Mortal {
+    const who = `${fn} #${(this.#invocations += 1)}`;
+    const trouble = this.#plan.trouble / 5;
+    const disturbed = (): void => this.#failed();
+    return new Mortal(this.#world, who, this.#chance, { trouble, timeoutMs, disturbed });
   }
 
   #bind(mortal: Mortal): AlarmDependencies {
@@ -160,8 +173,7 @@ export class Teller implements Judge {
     const ofTable = <Result>(what: string, effect: () => Promise<Result>): Promise<Result> =>
       this.#call(mortal, what, 'table refuses', effect);
     return {
-      deployment,
-      runbook: 'docs/runbook.md',
+      ...{ deployment, region: null, runbook: 'docs/runbook.md', typed },
       connections: world.connections.map(({ plan, streams }) => ({
         name: plan.name,
         connector: streams[0]!.connector,
@@ -178,6 +190,9 @@ export class Teller implements Judge {
         read: (name) => ofTable('reads incidents', () => this.#incidents.read(name)),
         replace: (next) => ofTable('stores incidents', () => this.#incidents.replace(next)),
       },
+      mutes: {
+        read: (name) => ofTable('reads a mute', () => world.mutes.read(name)),
+      },
       alarms: {
         read: (name) => ofTable('reads what it has told', () => this.#alarms.read(name)),
         replace: (next) => ofTable('stores what it has told', () => this.#alarms.replace(next)),
@@ -186,6 +201,13 @@ export class Teller implements Judge {
         send: (message) =>
           this.#call(mortal, 'sends', 'topic refuses', async () => this.#send(mortal.who, message, readAt)),
       },
+      machines: {
+        repeat: (change) =>
+          this.#call(mortal, 'repeats', 'topic refuses', async () =>
+            world.tell(mortal.who, `repeats to machines: ${change.name} is ${change.state}`),
+          ),
+      },
+      faults: { note: (about, { name }) => world.tell(mortal.who, `notes a fault of ${about}: ${name}`) },
       clock: {
         now: world.now,
         sleep: async (ms, signal) => {

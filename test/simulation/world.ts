@@ -4,6 +4,7 @@ import { newCheckpoint, type Checkpoint } from '../../lib/sync/checkpoint.ts';
 import type { Stream } from '../../lib/sync/settings.ts';
 import { FakeBreakers } from '../support/fakes/fake-breakers.ts';
 import { FakeCheckpoints } from '../support/fakes/fake-checkpoints.ts';
+import { FakeMutes } from '../support/fakes/fake-mutes.ts';
 import { FakeOutages } from '../support/fakes/fake-outages.ts';
 import { FakeGovernor } from '../support/fakes/fake-governor.ts';
 import { FakePageQueue } from '../support/fakes/fake-page-queue.ts';
@@ -79,6 +80,7 @@ export class World {
   readonly checkpoints = new FakeCheckpoints();
   readonly breakers = new FakeBreakers();
   readonly outages = new FakeOutages();
+  readonly mutes = new FakeMutes();
   readonly governor = new FakeGovernor();
   readonly seenRows = new FakeSeenRows(this.scheduler);
   readonly schemas = new FakeSchemas();
@@ -139,7 +141,7 @@ export class World {
     const facts = this.#facts();
     this.judgeOfEvents = scenario.publishing.events === null ? null : new JudgeOfEvents(facts);
     const troubles = new TroubleBook(facts);
-    this.judgeOfIncidents = new JudgeOfIncidents(facts, troubles);
+    this.judgeOfIncidents = new JudgeOfIncidents(facts, troubles, scenario.telling);
     this.judges = [
       this.runs,
       troubles,
@@ -172,7 +174,11 @@ export class World {
     if (this.events !== null) this.judges.push(this.events);
     this.teller = new Teller(this, scenario.telling, new Chance('teller', seed));
     this.judges.push(this.teller);
-    this.cloudWatch = new CloudWatch(this, new Chance('CloudWatch', seed), (change) => void this.teller.alarm(change));
+    this.cloudWatch = new CloudWatch(
+      this,
+      new Chance('CloudWatch', seed),
+      (change) => void this.teller.alarm(change),
+    );
     this.changeReader = new ChangeReader(this, publishing, log, new Chance('change reader', seed));
   }
 

@@ -1,11 +1,12 @@
+import { alarmOf, troublesThatRaise, type TroubleAlarm } from '../../../lib/on-call/alarm-kinds.ts';
 import type { Trouble } from '../../../lib/sync/troubles.ts';
-import { flagsOf, simulatedAlarms, type SimulatedAlarm } from '../cloud-watch.ts';
 import type { Invocation } from '../invocation.ts';
 import { watchPeriodMs } from '../scenario.ts';
 import type { Facts, Judge } from './judge.ts';
 import { judgedKinds, type JudgedKind, type TroubleBook } from './trouble-book.ts';
 
 const minute = 60_000;
+const alarms = [...new Set<TroubleAlarm>(Object.values(alarmOf))];
 /** Who was killed before it could publish is made up for by a round of the watchdog, and that may be lost once. */
 const madeUpMs = 2 * watchPeriodMs + 3 * minute;
 
@@ -23,7 +24,7 @@ export class JudgeOfAlarms implements Judge {
   readonly #troubles: TroubleBook;
   /** By connection and the minute they are about, epoch milliseconds. */
   readonly #last = new Map<string, Reading>();
-  readonly #on = new Map<string, ReadonlySet<SimulatedAlarm>>();
+  readonly #on = new Map<string, ReadonlySet<TroubleAlarm>>();
   #disturbedAt = 0;
 
   constructor(facts: Facts, troubles: TroubleBook) {
@@ -54,13 +55,13 @@ export class JudgeOfAlarms implements Judge {
   }
 
   /** @param of when the minute began whose number was looked at, epoch milliseconds */
-  evaluated(connection: string, of: number, on: ReadonlySet<SimulatedAlarm>): void {
+  evaluated(connection: string, of: number, on: ReadonlySet<TroubleAlarm>): void {
     this.#on.set(connection, new Set(on));
     const last = this.#last.get(`${connection} ${of}`);
     // What came last may be on its way.
     if (last === undefined || this.#facts.now() < last.readAt + minute) return;
-    for (const alarm of simulatedAlarms) {
-      const should = flagsOf[alarm].some((flag) => last.troubles.has(flag));
+    for (const alarm of alarms) {
+      const should = troublesThatRaise(alarm).some((flag) => last.troubles.has(flag));
       if (should === on.has(alarm)) continue;
       this.#fail(
         should
@@ -78,19 +79,23 @@ export class JudgeOfAlarms implements Judge {
   #look(connection: string): void {
     const now = this.#facts.now();
     const names = this.#namesOf(connection);
-    const isOn = (alarm: SimulatedAlarm): boolean => this.#on.get(connection)?.has(alarm) === true;
-    for (const alarm of simulatedAlarms) {
-      const kinds = judgedKinds.filter((kind) => (flagsOf[alarm] as readonly Trouble[]).includes(kind));
+    const isOn = (alarm: TroubleAlarm): boolean => this.#on.get(connection)?.has(alarm) === true;
+    for (const alarm of alarms) {
+      const kinds = judgedKinds.filter((kind) => alarmOf[kind] === alarm);
       const all = names.flatMap((name) => kinds.map((kind): [string, JudgedKind] => [name, kind]));
       const since = Math.min(...all.map(([name, kind]) => this.#troubles.since(name, kind) ?? Infinity));
       if (!isOn(alarm) && now > Math.max(since, this.#disturbedAt) + madeUpMs) {
-        this.#fail(`the alarm ${alarm} of ${connection} is OK, and its cause has stood for ${minutes(now - since)} minutes`);
+        this.#fail(
+          `the alarm ${alarm} of ${connection} is OK, and its cause has stood for ${minutes(now - since)} minutes`,
+        );
       }
       const ends = all.map(([name, kind]) => this.#troubles.endedAt(name, kind) ?? Infinity);
       const endedAt = Math.max(...ends);
       // Of requests that were told to come later nobody keeps book.
       if (isOn(alarm) && alarm !== 'failing' && now > Math.max(endedAt, this.#disturbedAt) + madeUpMs) {
-        this.#fail(`the alarm ${alarm} of ${connection} is on, and for ${minutes(now - endedAt)} minutes nothing was wrong`);
+        this.#fail(
+          `the alarm ${alarm} of ${connection} is on, and for ${minutes(now - endedAt)} minutes nothing was wrong`,
+        );
       }
     }
   }

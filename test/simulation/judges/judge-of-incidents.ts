@@ -1,17 +1,25 @@
-import type { Message } from '../../../lib/on-call/incident-message.ts';
+import type { Message } from '../../../lib/on-call/message.ts';
+import type { Mute } from '../../../lib/on-call/mute.ts';
 import type { Stream } from '../../../lib/sync/settings.ts';
+import type { Telling } from '../draw-telling.ts';
 import { fieldMark, rowMark, secretMark } from '../marks.ts';
 import { readMessage, type MessageRead } from '../read-message.ts';
 import type { Facts, Judge, ToldBy } from './judge.ts';
 import { judgedKinds, type JudgedKind, type TroubleBook } from './trouble-book.ts';
 
 const minute = 60_000;
-/** So soon people are to be told, whichever way it goes: the watchdog, if nobody else does, of what is older than 10 minutes. */
-const soonMs = 15 * minute + minute;
+/** For what calls, deliveries and invocations take. */
+const slackMs = minute;
+/** The watchdog tells, if nobody else does, what is older than 10 minutes; and what it has seen so long where nothing says since when. */
+const withinMs = 15 * minute + slackMs;
+const seenWithinMs = 20 * minute + slackMs;
+/** Where nothing goes wrong with telling, what a write has stopped, or has let go on, is told without the watchdog. */
+const soonMs = 5 * minute;
+const stops: ReadonlySet<JudgedKind> = new Set(['unauthorized', 'missing', 'halted', 'exhausted']);
 /** Who was made to fail is run again within so long. */
 const retryMs = 5 * minute;
 /** The longest that the teller takes: what failed it may have begun so much earlier. */
-const longestMs = 150_000;
+const longestMs = 180_000;
 
 const marks = [rowMark, fieldMark, secretMark];
 
@@ -42,8 +50,13 @@ export class JudgeOfIncidents implements Judge {
   /** It has failed, and people have not heard of that. */
   #isSecret = false;
 
-  constructor(facts: Facts, troubles: TroubleBook) {
+  /** By connection. */
+  readonly #mutes = new Map<string, Mute>();
+  readonly #isPeaceful: boolean;
+
+  constructor(facts: Facts, troubles: TroubleBook, { trouble, windows }: Telling) {
     this.#facts = facts;
+    this.#isPeaceful = trouble === 0 && windows.length === 0;
     this.#troubles = troubles;
   }
 
@@ -63,8 +76,8 @@ export class JudgeOfIncidents implements Judge {
     if (stream === null) this.#excuse('', this.#facts.now() + retryMs);
   }
 
-  muted(connection: string, until: number): void {
-    this.#excuse(connection, until);
+  muted(mute: Mute): void {
+    this.#mutes.set(mute.connection, mute);
   }
 
   messaged(message: Message, by: ToldBy): void {
@@ -90,7 +103,9 @@ export class JudgeOfIncidents implements Judge {
     for (const [key, { at }] of this.#open) {
       const [connection = '', kind = ''] = key.split(' ');
       const endedAt = this.#endedAt(connection, kind as JudgedKind);
-      if (endedAt === null || this.#facts.now() <= this.#due(Math.max(endedAt, at), connection)) continue;
+      if (endedAt === null) continue;
+      const due = this.#due(Math.max(endedAt, at), connection, kind as JudgedKind, 'over');
+      if (this.#facts.now() <= due) continue;
       this.#fail(`people are not told that ${connection} is not ${kind} any more`);
     }
   }
@@ -106,10 +121,14 @@ export class JudgeOfIncidents implements Judge {
     const known = this.#open.get(`${connection} ${kind}`);
     const now = this.#facts.now();
     const from = Math.max(since, this.#overAt.get(`${connection} ${kind}`) ?? 0);
-    if (known?.streams.has(name) !== true && now > this.#due(from, connection)) {
+    // Who reads that a key is refused knows that no stream is called.
+    const isKnown = known !== undefined && (kind === 'unauthorized' || known.streams.has(name));
+    if (!isKnown && now > this.#due(from, connection, kind, 'told')) {
       this.#fail(`people are not told that ${name} is ${kind}, for ${minutes(now - since)} minutes`);
     }
-    if (kind === 'exhausted' && known?.isPage === false && now > this.#due(from + pageAfterMs, connection))
+    const lastsFrom = from + pageAfterMs;
+    const isPaged = kind !== 'exhausted' || known?.isPage !== false;
+    if (!isPaged && now > this.#due(lastsFrom, connection, kind, 'paged'))
       this.#fail(`nobody is paged that ${name} is ${kind}, for ${minutes(now - since)} minutes`);
   }
 
@@ -119,6 +138,9 @@ export class JudgeOfIncidents implements Judge {
     const names = streams.map((stream) => `${connection}/${stream}`);
     const wrong = names.filter((name) => !this.#troubles.stoodAfter(readAt, name, kind));
     if (wrong.length > 0) this.#fail(`${who} says that ${wrong.join(', ')} is ${kind}, and it is not`);
+    const mute = this.#mutes.get(connection);
+    if (isPage && mute !== undefined && mute.since < readAt && this.#facts.now() < mute.until)
+      this.#fail(`${who} pages that ${key}, and a person has muted it`);
     const isNew = known === undefined || names.some((name) => !known.streams.has(name));
     const isWorse = isPage && known?.isPage === false;
     const isTwice = known !== undefined && (what === 'begun' ? !isWorse : !isNew);
@@ -160,9 +182,13 @@ export class JudgeOfIncidents implements Judge {
       .map(({ name }) => name);
   }
 
-  #due(since: number, connection: string): number {
+  #due(since: number, connection: string, kind: JudgedKind, what: 'told' | 'paged' | 'over'): number {
     const excused = [this.#excusedUntil.get(''), this.#excusedUntil.get(connection)];
-    return Math.max(since, ...excused.map((until) => until ?? 0)) + soonMs;
+    const isHeldBack = what !== 'over' && kind !== 'held';
+    const muted = isHeldBack ? (this.#mutes.get(connection)?.until ?? 0) : 0;
+    const from = Math.max(since, muted, ...excused.map((until) => until ?? 0));
+    if (this.#isPeaceful && stops.has(kind) && what !== 'paged' && muted < since) return since + soonMs;
+    return from + (what === 'told' && kind !== 'held' ? withinMs : seenWithinMs);
   }
 
   #excuse(connection: string, until: number): void {

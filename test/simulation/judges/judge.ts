@@ -7,11 +7,12 @@ import type { Schema, SchemaChange } from '../../../lib/sync/schema.ts';
 import type { StoredRecord } from '../../../lib/sync/record.ts';
 import type { Stream } from '../../../lib/sync/settings.ts';
 import type { PagekeeperEvent } from '../../../lib/events/event.ts';
-import type { Message } from '../../../lib/on-call/incident-message.ts';
+import type { TroubleAlarm } from '../../../lib/on-call/alarm-kinds.ts';
+import type { Mute } from '../../../lib/on-call/mute.ts';
+import type { Message } from '../../../lib/on-call/message.ts';
 import type { Trouble } from '../../../lib/sync/troubles.ts';
 import type { SnapshotMarker } from '../../../lib/changes/snapshot.ts';
 import type { TableWrite } from '../change-stream.ts';
-import type { SimulatedAlarm } from '../cloud-watch.ts';
 import type { Invocation } from '../invocation.ts';
 import type { Scenario } from '../scenario.ts';
 import type { Heard } from '../simulated-vendor.ts';
@@ -113,22 +114,17 @@ export interface Judge {
   /** A reader of the change log gets a line. */
   read?(reader: Reader, line: Change): void;
   /** A number of a connection is published. @param readAt as the number has it, epoch milliseconds */
-  measured?(
-    invocation: Invocation,
-    connection: string,
-    troubles: ReadonlySet<Trouble>,
-    readAt: number,
-  ): void;
+  measured?(invocation: Invocation, connection: string, troubles: ReadonlySet<Trouble>, readAt: number): void;
   /** The alarms of a connection have been looked at. @param of when the minute began whose number they have, epoch milliseconds */
-  evaluated?(connection: string, of: number, on: ReadonlySet<SimulatedAlarm>): void;
+  evaluated?(connection: string, of: number, on: ReadonlySet<TroubleAlarm>): void;
   /** A message has come to people. */
   messaged?(message: Message, by: ToldBy): void;
   /** Who tells people was made to fail. */
   tellingFailed?(): void;
   /** People hear, and not from who fails, that telling fails. */
   noticed?(): void;
-  /** A person wants to hear of no page of a connection until then, epoch milliseconds. */
-  muted?(connection: string, until: number): void;
+  /** A person wants to hear of no page of a connection for a while. */
+  muted?(mute: Mute): void;
   /** Everything is published, and both readers have come to the end. @param table all records, with tombstones */
   published?(table: readonly StoredRecord[]): void;
 }
