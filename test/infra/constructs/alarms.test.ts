@@ -275,7 +275,9 @@ describe('what an alarm says', () => {
       ];
 
       for (const text of texts) {
-        expect(joinedLines(wholeText(text)).length, text.kind).toBeLessThanOrEqual(maxDescriptionLength);
+        expect(joinedLines(wholeText(text, 'docs/runbook.md')).length, text.kind).toBeLessThanOrEqual(
+          maxDescriptionLength,
+        );
         const of = `${connection.name}/${'s'.repeat(40)}`;
         expect(alarmNameOf(stack, text.kind, of).length).toBeLessThanOrEqual(255);
       }
