@@ -23,11 +23,14 @@ function linkIn(description: string): readonly string[] {
   return /\nRunbook: (\S+)#([a-z-]+)$/.exec(description)?.slice(1) ?? [];
 }
 
+interface WithVariables {
+  readonly Environment: { readonly Variables: Readonly<Record<string, unknown>> };
+}
+
 function runbookOfTeller(settings: object): unknown {
-  const found = synthesized(settings)
-    .ofType('AWS::Lambda::Function', 'TellOnCall')
-    .map(([, { Properties }]) => Reflect.get(Object(Reflect.get(Properties, 'Environment')), 'Variables'));
-  return Reflect.get(Object(found[0]), 'PAGEKEEPER_RUNBOOK');
+  const [teller] = synthesized(settings).ofType('AWS::Lambda::Function', 'TellOnCall');
+  const properties: unknown = teller?.[1].Properties;
+  return (properties as WithVariables).Environment.Variables['PAGEKEEPER_RUNBOOK'];
 }
 
 describe('runbookUrl', () => {
