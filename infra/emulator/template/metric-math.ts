@@ -1,6 +1,6 @@
 /**
  * The part of CloudWatch's metric math that the stack's alarms use: numbers, ids of metrics, `+ - * /`, comparisons, FLOOR,
- * IF and FILL with a number. Anything else is an error, for an alarm that is evaluated wrongly is worse than none.
+ * IF, FILL with a number and MAX of several metrics. Anything else is an error, for an alarm that is evaluated wrongly is worse than none.
  */
 export type Expression =
   | { readonly kind: 'number'; readonly value: number }
@@ -33,11 +33,14 @@ const levels: readonly (readonly Operator[])[] = [
 ];
 
 const arities = { FLOOR: 1, IF: 3, FILL: 2 } as const;
-type FunctionName = keyof typeof arities;
+/** MAX takes one list, of any length. */
+type FunctionName = keyof typeof arities | 'MAX';
 
 /** @throws Error that says what is not understood, and where. */
 export function parseExpression(text: string): Expression {
-  const tokens = text.match(/\s*(>=|<=|[-+*/()<>,]|\d+(?:\.\d+)?|[A-Za-z_]\w*|\S)/g)?.map((it) => it.trim());
+  const tokens = text
+    .match(/\s*(>=|<=|[-+*/()<>,[\]]|\d+(?:\.\d+)?|[A-Za-z_]\w*|\S)/g)
+    ?.map((it) => it.trim());
   const parser = new Parser(text, tokens ?? []);
   const expression = parser.level(0);
   parser.end();
@@ -80,18 +83,34 @@ class Parser {
     if (/^\d/.test(token)) return { kind: 'number', value: Number(token) };
     // CloudWatch has ids begin with a small letter, and functions be in capitals.
     if (/^[a-z]\w*$/.test(token)) return { kind: 'metric', id: token };
-    if (!(token in arities) || this.#peek() !== '(') throw this.#trouble(token);
+    if (!(token in arities || token === 'MAX') || this.#peek() !== '(') throw this.#trouble(token);
     const name = token as FunctionName;
     this.#next += 1;
-    const args = [this.level(0)];
-    while (args.length < arities[name]) {
-      this.#expect(',');
-      args.push(this.level(0));
-    }
+    const args = name === 'MAX' ? this.#list() : this.#args(arities[name]);
     this.#expect(')');
     const [, second] = args;
     if (name === 'FILL' && second?.kind !== 'number') throw this.#trouble('FILL without a number');
     return { kind: 'call', name, args };
+  }
+
+  #args(count: number): Expression[] {
+    const args = [this.level(0)];
+    while (args.length < count) {
+      this.#expect(',');
+      args.push(this.level(0));
+    }
+    return args;
+  }
+
+  #list(): Expression[] {
+    this.#expect('[');
+    const items = [this.level(0)];
+    while (this.#peek() === ',') {
+      this.#next += 1;
+      items.push(this.level(0));
+    }
+    this.#expect(']');
+    return items;
   }
 
   #peek(): string | undefined {
@@ -163,6 +182,10 @@ function call(name: FunctionName, args: readonly (() => number | null)[]): numbe
       return value === null ? null : Math.floor(value);
     case 'FILL':
       return value ?? args[1]?.() ?? null;
+    case 'MAX': {
+      const present = args.map((arg) => arg()).filter((one) => one !== null);
+      return present.length === 0 ? null : Math.max(...present);
+    }
     case 'IF':
       return value === null ? null : ((value === 0 ? args[2] : args[1])?.() ?? null);
   }
