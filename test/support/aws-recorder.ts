@@ -10,7 +10,7 @@ export interface SentCall {
   readonly by: string;
   /** Such as `dynamodb:GetItem`. */
   readonly action: string;
-  /** As the caller names it: a table, a queue's URL, a secret's name, an alarm's, a bucket or `bucket/key`. */
+  /** As the caller names it: a table, a queue's URL, a secret's name, `alarm:NAME`, a bucket or `bucket/key`. */
   readonly resource: string;
   /** Of DynamoDB: the partitions that are named. Of a list of a bucket: its prefix. */
   readonly partitions: readonly string[];
@@ -122,12 +122,31 @@ function callsOf(
     case 'logs':
       return [{ action: `logs:${operation}`, resource: String(input['logGroupName']), partitions: [] }];
     case 'monitoring':
-      return [input['AlarmNames'] ?? input['AlarmName']].flat().map((name) => ({
-        ...{ action: `cloudwatch:${operation}`, resource: String(name), partitions: [] },
+      return cloudWatchThingsIn(input).map((resource) => ({
+        ...{ action: `cloudwatch:${operation}`, resource, partitions: [] },
       }));
     default:
       throw new Error(`The recorder does not know ${service}`);
   }
+}
+
+interface CloudWatchInput {
+  readonly AlarmName?: string;
+  readonly AlarmNames?: readonly string[];
+  /** Of a rule that is made. */
+  readonly Name?: string;
+  readonly MuteTargets?: { readonly AlarmNames: readonly string[] };
+  readonly AlarmMuteRuleName?: string;
+}
+
+/** Rules and alarms, as their ARNs end: what makes a rule is about its alarms, too. */
+function cloudWatchThingsIn({ AlarmName, AlarmNames = [], ...rule }: CloudWatchInput): readonly string[] {
+  const rules = [rule.Name, rule.AlarmMuteRuleName].filter((name) => name !== undefined);
+  const alarms = [AlarmName, ...AlarmNames, ...(rule.MuteTargets?.AlarmNames ?? [])];
+  return [
+    ...rules.map((name) => `alarm-mute-rule:${name}`),
+    ...alarms.filter((name) => name !== undefined).map((name) => `alarm:${name}`),
+  ];
 }
 
 const objectActions: Readonly<Record<string, string>> = {
