@@ -4,10 +4,11 @@ import * as z from 'zod';
 import { spentBy, type Checkpoint, type RunProgress, type Stop } from '../sync/checkpoint.ts';
 import { historyWith } from '../sync/history.ts';
 import { haltOutcomes, streamOutcomes } from '../sync/outcome.ts';
-import type { Checkpoints } from '../sync/ports.ts';
+import type { Checkpoints, UnreadableItem } from '../sync/ports.ts';
 import { decodeAnswers, encodeAnswers } from './answers-text.ts';
 import { fromAttributes } from './attributes.ts';
 import { decodeHistory, encodeHistory } from './history-text.ts';
+import { NewerVersionError } from './newer-version-error.ts';
 import { isUnreadable, parseItem } from './parse-item.ts';
 import { RevisionedItems } from './revisioned-items.ts';
 import { wholeSchemaOf } from './whole-schema.ts';
@@ -222,11 +223,11 @@ export class DynamoCheckpoints implements Checkpoints {
 
   async readAll(
     streams: readonly string[],
-    onUnreadable?: (stream: string, error: Error) => void,
+    onUnreadable?: (stream: string, why: UnreadableItem) => void,
   ): Promise<ReadonlyMap<string, Checkpoint>> {
     const found = await this.#items.readAll(streams.map(keyOf), (error, pk) => {
       if (onUnreadable === undefined || !isUnreadable(error)) return false;
-      onUnreadable(pk.slice(keyOf('').length), error);
+      onUnreadable(pk.slice(keyOf('').length), { isNewer: error instanceof NewerVersionError, error });
       return true;
     });
     return new Map([...found.values()].map((stored) => [stored.stream, loaded(stored)]));

@@ -20,6 +20,13 @@ export interface Clock {
   sleep(ms: number, signal: AbortSignal): Promise<void>;
 }
 
+/** Why a stored checkpoint cannot be understood. */
+export interface UnreadableItem {
+  /** A newer version of this program has written it, as while a deployment rolls out; else it is damaged. */
+  readonly isNewer: boolean;
+  readonly error: Error;
+}
+
 export interface Checkpoints {
   /** Consistent. `undefined` means that there is none; a failure to read throws. */
   read(stream: string): Promise<Checkpoint | undefined>;
@@ -29,7 +36,7 @@ export interface Checkpoints {
    */
   readAll(
     streams: readonly string[],
-    onUnreadable?: (stream: string, error: Error) => void,
+    onUnreadable?: (stream: string, why: UnreadableItem) => void,
   ): Promise<ReadonlyMap<string, Checkpoint>>;
   /**
    * Writes `next` if the stored revision is still `next.revision` (0: if nothing is stored), and stores it one higher.

@@ -1,6 +1,6 @@
 import type { Checkpoint } from './checkpoint.ts';
 import { faultOf } from './fault.ts';
-import type { Checkpoints } from './ports.ts';
+import type { Checkpoints, UnreadableItem } from './ports.ts';
 import type { Stream } from './settings.ts';
 import { numberOf, troublesOf, type Stored } from './troubles.ts';
 import type { Work } from './work.ts';
@@ -9,7 +9,7 @@ import type { Work } from './work.ts';
 export async function publishChange(before: Checkpoint, after: Checkpoint, work: Work): Promise<void> {
   const { deps, stream } = work;
   const now = deps.clock.now();
-  const one = { streams: [stream], unreadable: new Set<string>(), breaker: { state: 'closed' } } as const;
+  const one = { streams: [stream], damaged: new Set<string>(), breaker: { state: 'closed' } } as const;
   const troublesWith = (checkpoint: Checkpoint): number =>
     numberOf(troublesOf({ ...one, checkpoints: new Map([[stream.name, checkpoint]]) }, now), now);
   if (troublesWith(before) !== troublesWith(after)) await publishTroubles(work);
@@ -31,17 +31,25 @@ export async function publishTroubles({ deps, stream, signal }: Work): Promise<v
   }
 }
 
-/** What is stored of a connection's streams now. @param onUnreadable given each checkpoint that cannot be understood */
+/**
+ * What is stored of a connection's streams now.
+ * @param onUnreadable given each checkpoint that cannot be understood; without it one of a newer version throws: who can read it
+ * publishes
+ */
 export async function readStored(
   streams: readonly Stream[],
   checkpoints: Pick<Checkpoints, 'readAll'>,
-  onUnreadable?: (stream: string, error: Error) => void,
+  onUnreadable: (stream: string, why: UnreadableItem) => void = throwIfNewer,
 ): Promise<Omit<Stored, 'breaker'>> {
-  const unreadable = new Set<string>();
+  const damaged = new Set<string>();
   const names = streams.map(({ name }) => name);
-  const found = await checkpoints.readAll(names, (name, error) => {
-    unreadable.add(name);
-    onUnreadable?.(name, error);
+  const found = await checkpoints.readAll(names, (name, why) => {
+    if (!why.isNewer) damaged.add(name);
+    onUnreadable(name, why);
   });
-  return { streams, checkpoints: found, unreadable };
+  return { streams, checkpoints: found, damaged };
+}
+
+function throwIfNewer(_: string, { isNewer, error }: UnreadableItem): void {
+  if (isNewer) throw error;
 }

@@ -135,16 +135,16 @@ export interface Stored {
   readonly streams: readonly Stream[];
   /** By name, without those that were never stored. */
   readonly checkpoints: ReadonlyMap<string, Checkpoint>;
-  /** Streams whose checkpoint cannot be understood. */
-  readonly unreadable: ReadonlySet<string>;
+  /** Streams whose checkpoint is damaged. */
+  readonly damaged: ReadonlySet<string>;
   readonly breaker: Pick<Breaker, 'state'>;
 }
 
 /** All that is wrong with a connection and its streams. @param now epoch milliseconds */
-export function troublesOf({ streams, checkpoints, unreadable, breaker }: Stored, now: number): Set<Trouble> {
+export function troublesOf({ streams, checkpoints, damaged, breaker }: Stored, now: number): Set<Trouble> {
   const connectionHalted = breaker.state !== 'closed';
   const ofStreams = streams.flatMap((stream): StreamTrouble[] => {
-    if (unreadable.has(stream.name)) return ['halted'];
+    if (damaged.has(stream.name)) return ['halted'];
     const checkpoint = checkpoints.get(stream.name);
     return checkpoint === undefined ? [] : troublesOfStream(checkpoint, { now, stream, connectionHalted });
   });

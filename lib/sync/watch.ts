@@ -75,11 +75,17 @@ async function watchConnection(
   const breaker = await halfOpenWithNewSecret(connection, deps);
   const now = deps.clock.now();
   // One item that cannot be understood must not hide the others.
-  const stored = await readStored(streams, deps.checkpoints, (stream, error) => {
-    deps.faults.note(stream, faultOf(error));
+  const unread = new Set<string>();
+  let isWhole = true;
+  const stored = await readStored(streams, deps.checkpoints, (stream, { isNewer, error }) => {
+    unread.add(stream);
+    if (!isNewer) return deps.faults.note(stream, faultOf(error));
+    // Who can read it publishes.
+    isWhole = false;
+    note(stream, error);
   });
   const watched = streams
-    .filter((stream) => !stored.unreadable.has(stream.name))
+    .filter((stream) => !unread.has(stream.name))
     .map((stream): Watched => {
       const checkpoint = stored.checkpoints.get(stream.name) ?? newCheckpoint(stream.name);
       return { stream, checkpoint, newRun: deps.newId() };
@@ -103,7 +109,8 @@ async function watchConnection(
     }
   }
   // As it was read, with the time of that: what others have changed since they have published with a later one.
-  deps.measurements.troubles(name, troublesOf({ ...stored, checkpoints: current, breaker }, now), now);
+  if (isWhole)
+    deps.measurements.troubles(name, troublesOf({ ...stored, checkpoints: current, breaker }, now), now);
   // While the credentials are in doubt nobody calls but the page that tries them.
   if (breaker.state !== 'closed') return revivals;
   const waiting = watched.filter(({ checkpoint }) => checkpoint.state === 'exhausted');

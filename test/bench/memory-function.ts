@@ -56,12 +56,7 @@ const deps: SyncDependencies = {
       }),
   },
   vendor: new KyVendor({ timeoutMs: order.timeoutMs - 10_000, clock: systemClock }),
-  measurements: {
-    stream: () => undefined,
-    connection: () => undefined,
-    request: () => undefined,
-    misfits: () => undefined,
-  },
+  measurements: { troubles: () => undefined },
   faults: {
     note: (_, { name, stack }) => {
       throw new Error(`${name}\n${stack.join('\n')}`);

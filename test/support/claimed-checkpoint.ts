@@ -63,6 +63,7 @@ export const inMidRun: Claimed = {
   cutShortRuns: 0,
   lastRunRows: 90,
   coverage: null,
+  answers: [],
   history: [],
 };
 

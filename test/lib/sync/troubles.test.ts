@@ -185,11 +185,11 @@ describe('the troubles of a connection', () => {
     const stored = {
       streams,
       checkpoints,
-      unreadable: new Set<string>(),
+      damaged: new Set<string>(),
       breaker: { state: 'closed' },
     } as const;
     expect(troublesOf(stored, now)).toEqual(new Set(['missing']));
-    expect(troublesOf({ ...stored, unreadable: new Set(['mobaro/webhooks']) }, now)).toEqual(
+    expect(troublesOf({ ...stored, damaged: new Set(['mobaro/webhooks']) }, now)).toEqual(
       new Set(['missing', 'halted']),
     );
     // Taken out of the settings.

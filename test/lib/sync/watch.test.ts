@@ -110,23 +110,19 @@ describe('a lost message', () => {
   });
 });
 
-describe('the gauges', () => {
-  it('are published for every stream and connection, also for those that have not begun', async () => {
+describe('the number', () => {
+  it('is published for every connection, also for one that has not begun', async () => {
     const world = new SyncWorld({ streams: ['mobaro/users', 'mobaro/locations'] });
     await world.watch();
-    expect([...world.measured.streams.entries()]).toEqual([
-      ['mobaro/users', []],
-      ['mobaro/locations', []],
-    ]);
-    expect([...world.measured.connections.entries()]).toEqual([['mobaro', []]]);
+    expect([...world.measured.last.entries()]).toEqual([['mobaro', []]]);
   });
 
-  it('last as long as their cause', async () => {
+  it('lasts as long as its cause', async () => {
     const world = new SyncWorld({ vendor: () => ({ status: 404 }) });
     await world.tick();
-    world.measured.streams.clear();
     for (let look = 0; look < 3; look += 1) {
       await world.clock.advance(5 * minute);
+      world.measured.last.clear();
       await world.watch();
       expect(world.troubles()).toContain('missing');
     }
@@ -158,11 +154,12 @@ describe('a connection that cannot be watched', () => {
       breakers,
       outages,
       measurements,
+      faults: deps.faults,
       clock,
       newId: deps.newId,
     });
     await expect(watched).rejects.toThrow('Not everything could be watched');
-    expect(measurements.streams.get('bob/people')).not.toContain('missing');
+    expect(world.troubles('bob/people')).toEqual([]);
   });
 });
 
@@ -211,15 +208,13 @@ describe('a breaker that is half-open', () => {
     expect(world.troubles('mobaro')).toEqual([]);
   });
 
-  it('is not told as refused in the minute in which a page tries, but is as long as no page has got through', async () => {
+  it('is unauthorized until a page has got through', async () => {
     const world = new SyncWorld({ vendor: fortyOne });
     await world.tick();
     world.secrets.change({ apiKey: 'another' });
     world.vendor.handle(mobaroWith(5));
-    world.measured.connections.clear();
-    await world.watch();
-    expect(world.troubles('mobaro')).toBeUndefined();
     // The next round comes before the page has.
+    await world.watch();
     await world.watch();
     expect(world.troubles('mobaro')).toEqual(['unauthorized']);
     await world.drain();
@@ -250,16 +245,18 @@ describe('ticks that found a stream under way', () => {
   });
 });
 
-describe('an item that cannot be read', () => {
-  it('hides no other stream', async () => {
+describe('an item that is damaged', () => {
+  it('hides no other stream, is noted, and is a halt', async () => {
     const world = new SyncWorld({ streams: ['mobaro/users', 'mobaro/locations'] });
     const { checkpoints } = world;
-    const read = checkpoints.read.bind(checkpoints);
-    checkpoints.read = (name) =>
-      name === 'mobaro/users' ? Promise.reject(new Error('damaged')) : read(name);
-    await expect(world.watch()).rejects.toMatchObject({
-      errors: [{ message: 'mobaro/users could not be watched: damaged' }],
-    });
-    expect([...world.measured.streams.keys()]).toEqual(['mobaro/locations']);
+    const readAll = checkpoints.readAll.bind(checkpoints);
+    checkpoints.readAll = async (names, onUnreadable) => {
+      onUnreadable?.('mobaro/users', { isNewer: false, error: new Error('damaged') });
+      return readAll(names.filter((name) => name !== 'mobaro/users'));
+    };
+    await world.watch();
+    expect(world.faults).toMatchObject([{ stream: 'mobaro/users' }]);
+    expect(await world.checkpoint('mobaro/locations')).toMatchObject({ freshFrom: world.clock.now() });
+    expect(world.troubles('mobaro')).toEqual(['halted']);
   });
 });

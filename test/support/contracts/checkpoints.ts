@@ -65,6 +65,7 @@ export const fullCheckpoint: Checkpoint = {
     definition: 'c29tZSBoYXNo',
     withheld: ['payroll.salary'],
   },
+  answers: [{ from: 1_772_362_800_000, all: 21, later: 4 }],
   history: [
     {
       ...{ began: 1_772_366_400_000, what: 'waiting', status: 503, reason: 'HTTP 503', times: 3 },

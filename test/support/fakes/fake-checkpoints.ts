@@ -10,7 +10,7 @@ export class FakeCheckpoints implements Checkpoints {
     return this.#items.read(stream);
   }
 
-  async readAll(streams: readonly string[]): Promise<ReadonlyMap<string, Checkpoint>> {
+  async readAll(...[streams]: Parameters<Checkpoints['readAll']>): Promise<ReadonlyMap<string, Checkpoint>> {
     const found = new Map<string, Checkpoint>();
     for (const stream of streams) {
       const checkpoint = this.#items.read(stream);
