@@ -170,9 +170,9 @@ beforeAll(async () => {
     const topic = { logicalId: topicIdOf(severity), physicalId: names.topics[index] ?? '' };
     aws.resources.push({ type: 'AWS::SNS::Topic', ...topic });
   }
-  aws.resources.push({
-    ...{ type: 'AWS::CloudWatch::Alarm', logicalId: 'A', physicalId: `${stack} bob dead letters` },
-  });
+  for (const [logicalId, kind] of Object.entries({ A: 'dead letters', B: 'unauthorized', C: 'stale' })) {
+    aws.resources.push({ type: 'AWS::CloudWatch::Alarm', logicalId, physicalId: `${stack} bob ${kind}` });
+  }
   const variables = {
     ...{ HOME: home, AWS_REGION: 'eu-west-1', AWS_MAX_ATTEMPTS: '1', AWS_EC2_METADATA_DISABLED: 'true' },
     ...{ AWS_ACCESS_KEY_ID: person, AWS_SECRET_ACCESS_KEY: 'made-up', AWS_ENDPOINT_URL: recorder.origin },
@@ -317,6 +317,10 @@ const runs: Readonly<Record<CommandName, () => Promise<unknown>>> = {
       await cli(['fix', connection, '--yes', '--stack', stack], '', () => Promise.resolve('typed'));
     }
   },
+  mute: async () => {
+    await onStack(['mute', 'bob', '--for', '2h', '--why', 'it moves']);
+    await onStack(['mute', 'bob', '--off']);
+  },
   reset: () => onStack(['reset', '--all', '--yes']),
   records: () => onStack(['records', users]),
   events: () => onStack(['events']),
@@ -417,7 +421,7 @@ function arnOfResource({ action, resource }: SentCall): string {
     case 'secretsmanager':
       return `arn:aws:secretsmanager:${place}:secret:${resource}-AbCdEf`;
     case 'cloudwatch':
-      return `arn:aws:cloudwatch:${place}:alarm:${resource}`;
+      return `arn:aws:cloudwatch:${place}:${resource}`;
     case 's3':
       return `arn:aws:s3:::${resource}`;
     case 'cloudformation':
