@@ -17,7 +17,7 @@ export interface StoredConnection extends Stored {
 
 /** What is wrong with a connection, by its streams, from what is stored of it. Pure. @param now epoch milliseconds */
 export function standingOf(stored: StoredConnection, now: number): Standing {
-  const { streams, checkpoints, unreadable, breaker } = stored;
+  const { streams, checkpoints, damaged: unreadable, breaker } = stored;
   const read = streams
     .filter(({ name }) => !unreadable.has(name))
     .map((stream) => ({ stream, checkpoint: checkpoints.get(stream.name) ?? newCheckpoint(stream.name) }));
