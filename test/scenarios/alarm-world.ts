@@ -33,6 +33,9 @@ const minuteMs = 60_000;
 const watchdogMinutes = 5;
 const snapshotsMinutes = 60;
 
+/** Until a function begins, so that not everything happens in one millisecond. */
+const latencyMs = 200;
+
 const never = new AbortController().signal;
 
 /**
@@ -66,6 +69,7 @@ export class AlarmWorld implements Measurements {
   readonly #start: number;
   /** What was written before is in the change log. */
   #publishedTo: number;
+  #readAt = 0;
   #muteRule: Omit<Mute, 'revision'> | null = null;
   /** What alarms would have done, by their names. */
   readonly #muted = new Map<string, (() => void)[]>();
@@ -171,7 +175,9 @@ export class AlarmWorld implements Measurements {
 
   troubles(connection: string, troubles: ReadonlySet<Trouble>, readAt: number): void {
     const dimensions = { deployment: this.deployment.name, connection };
-    this.#measured(metricNamespace, metricName, dimensions, numberOf(troubles, readAt));
+    // Here a write and a reading take no time: of two in one millisecond the later one is the newer one.
+    this.#readAt = Math.max(readAt, this.#readAt + 1);
+    this.#measured(metricNamespace, metricName, dimensions, numberOf(troubles, this.#readAt));
   }
 
   /** As `pagekeeper mute` does. */
@@ -260,8 +266,9 @@ export class AlarmWorld implements Measurements {
     const minute = Math.round((this.now - this.#start) / minuteMs);
     const end = this.#start + (minute + 1) * minuteMs;
     for (const [index, { name }] of this.deployment.streams.entries()) {
-      const due = (minute - index) % this.deployment.tickMinutes === 0;
-      if (due && this.#invoked('ScheduledSync', this.functionsCrash)) await this.sync.tick(name);
+      if ((minute - index) % this.deployment.tickMinutes !== 0) continue;
+      await this.sync.clock.advance(latencyMs);
+      if (this.#invoked('ScheduledSync', this.functionsCrash)) await this.sync.tick(name);
     }
     await this.#deliver(end);
     await this.sync.clock.advance(Math.max(0, end - this.now));
@@ -300,7 +307,7 @@ export class AlarmWorld implements Measurements {
     for (let steps = 0; steps < 1000; steps += 1) {
       const next = Math.min(...queue.contents.map(({ visibleAt }) => visibleAt));
       if (next >= end) return;
-      await clock.advance(Math.max(0, next - this.now));
+      await clock.advance(Math.max(0, next - this.now) + latencyMs);
       if (this.#invoked('QueuedSync', this.functionsCrash)) await this.sync.deliver();
       else queue.receive();
     }
