@@ -172,7 +172,7 @@ export const scenarios: readonly Scenario[] = [
       return world.now - (freshFrom ?? 0) > (world.deployment.streams[0]?.freshnessMs ?? 0);
     },
     fix: fixing,
-    says: ['for longer than its target', 'npx pagekeeper explain mobaro/users --stack Pagekeeper'],
+    says: ['no sync has gone through for longer than', 'npx pagekeeper explain mobaro/users --stack Pagekeeper'],
     hours: 4,
   },
   {
@@ -285,7 +285,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     kind: 'tellerErrors',
-    cause: 'the function that tells people crashes while the list is not there (404)',
+    cause: 'the function that tells people crashes for a minute, in which a list is not there (404)',
     alarm: 'telling errors',
     begin: (world) => {
       world.tellerFunction.crashes = true;
@@ -297,8 +297,11 @@ export const scenarios: readonly Scenario[] = [
       await fixAndResume(world);
     },
     says: ['what they say may not have been sent', 'aws logs tail /pagekeeper/Pagekeeper/tell-on-call'],
-    sent: [],
+    // It is tried again, and nothing has to be made up for.
+    sent: ['page ALARM:', 'page PAGE', 'page OK:', 'page OVER'],
     also: ['mobaro missing'],
+    within: { ok: 20 },
+    hours: 0,
   },
   {
     kind: 'changesErrors',
@@ -359,6 +362,7 @@ export const scenarios: readonly Scenario[] = [
     },
     says: ['keeps its writes for 24 hours', 'aws logs tail /pagekeeper/Pagekeeper/publish-changes'],
     within: { ok: 10 },
+    sent: ['ticket TICKET', 'page PAGE', 'ticket OVER', 'page OVER'],
     also: ['changes late'],
     unseenHours: 13,
   },

@@ -48,7 +48,7 @@ export async function tellScenario(scenario: Scenario, deployment: Deployment): 
       ?.at ?? NaN;
   const seconds = (from: number, to: number | undefined): number => Math.round(((to ?? NaN) - from) / 1000);
   const notices = world.notices.filter(({ at }) => at >= begunAt);
-  const letters = notices.filter(({ to }) => to === 'people');
+  const letters = ownLetters(scenario, notices);
   return {
     toWrong: seconds(begunAt, wrongAt),
     toAlarm: seconds(begunAt, alarmed('ALARM', begunAt)),
@@ -58,6 +58,12 @@ export async function tellScenario(scenario: Scenario, deployment: Deployment): 
     toEnd: seconds(fixedAt, letters.at(-1)?.at),
     notices,
   };
+}
+
+/** To people, but for what says the same thing of an alarm that has to be on as well. */
+export function ownLetters({ also = [] }: Scenario, notices: readonly Notice[]): readonly Notice[] {
+  const isOther = (subject: string): boolean => also.some((alarm) => subject.endsWith(` ${alarm}`));
+  return notices.filter(({ to, subject }) => to === 'people' && !isOther(subject ?? ''));
 }
 
 /** Until each alarm has come to be OK, which CloudWatch says of a new one, and an hour in which nothing is said. */
