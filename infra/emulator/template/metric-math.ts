@@ -1,6 +1,6 @@
 /**
  * The part of CloudWatch's metric math that the stack's alarms use: numbers, ids of metrics, `+ - * /`, comparisons, FLOOR,
- * IF and FILL with a number. Anything else is an error, for an alarm that is evaluated wrongly is worse than none.
+ * IF, FILL with a number, and MAX of a list. Anything else is an error, for an alarm that is evaluated wrongly is worse than none.
  */
 export type Expression =
   | { readonly kind: 'number'; readonly value: number }
@@ -11,7 +11,9 @@ export type Expression =
       readonly left: Expression;
       readonly right: Expression;
     }
-  | { readonly kind: 'call'; readonly name: FunctionName; readonly args: readonly Expression[] };
+  | { readonly kind: 'call'; readonly name: FunctionName; readonly args: readonly Expression[] }
+  /** MAX. */
+  | { readonly kind: 'highest'; readonly of: readonly Expression[] };
 
 const operators = {
   '*': (a: number, b: number) => a * b,
@@ -80,6 +82,7 @@ class Parser {
     if (/^\d/.test(token)) return { kind: 'number', value: Number(token) };
     // CloudWatch has ids begin with a small letter, and functions be in capitals.
     if (/^[a-z]\w*$/.test(token)) return { kind: 'metric', id: token };
+    if (token === 'MAX') return this.#highest();
     if (!(token in arities) || this.#peek() !== '(') throw this.#trouble(token);
     const name = token as FunctionName;
     this.#next += 1;
@@ -92,6 +95,19 @@ class Parser {
     const [, second] = args;
     if (name === 'FILL' && second?.kind !== 'number') throw this.#trouble('FILL without a number');
     return { kind: 'call', name, args };
+  }
+
+  #highest(): Expression {
+    this.#expect('(');
+    this.#expect('[');
+    const of = [this.level(0)];
+    while (this.#peek() === ',') {
+      this.#next += 1;
+      of.push(this.level(0));
+    }
+    this.#expect(']');
+    this.#expect(')');
+    return { kind: 'highest', of };
   }
 
   #peek(): string | undefined {
@@ -125,6 +141,8 @@ export function metricsIn(expression: Expression): string[] {
       return [...metricsIn(expression.left), ...metricsIn(expression.right)];
     case 'call':
       return expression.args.flatMap(metricsIn);
+    case 'highest':
+      return expression.of.flatMap(metricsIn);
   }
 }
 
@@ -153,6 +171,11 @@ export function evaluateExpression(
         expression.name,
         expression.args.map((arg) => () => evaluateExpression(arg, values)),
       );
+    case 'highest': {
+      // Of a list it takes what there is.
+      const present = expression.of.flatMap((one) => evaluateExpression(one, values) ?? []);
+      return present.length === 0 ? null : Math.max(...present);
+    }
   }
 }
 

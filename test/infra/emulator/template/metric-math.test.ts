@@ -22,6 +22,9 @@ describe('metric math', () => {
     ['2 < 1', {}, 0],
     ['m1+m2', { m1: 1, m2: null }, null],
     ['FILL(m1,0)+FILL(m2,7)', { m1: 1, m2: null }, 8],
+    ['MAX([m1,m2])', { m1: 1, m2: 3 }, 3],
+    ['MAX([m1,m2])', { m1: null, m2: 0 }, 0],
+    ['MAX([m1])+1', { m1: null }, null],
     ['IF(n>=20,share,0)', { n: 19, share: 1 }, 0],
     ['IF(n>=20,share,0)', { n: 20, share: 0.75 }, 0.75],
     ['IF(n>=20,share,0)', { n: null, share: null }, null],
@@ -51,12 +54,21 @@ describe('metric math', () => {
     );
   });
 
-  it.each(['m1+', '(m1', 'RATE(m1)', 'FILL(m1,REPEAT)', 'FILL(m1)', 'm1 m2', 'SUM([m1,m2])', 'M1', ''])(
-    'does not understand %j, and says so',
-    (text) => {
-      expect(() => parseExpression(text)).toThrow('is not understood');
-    },
-  );
+  it.each([
+    'm1+',
+    '(m1',
+    'RATE(m1)',
+    'FILL(m1,REPEAT)',
+    'FILL(m1)',
+    'm1 m2',
+    'SUM([m1,m2])',
+    'MAX(m1)',
+    'MAX([m1,])',
+    'M1',
+    '',
+  ])('does not understand %j, and says so', (text) => {
+    expect(() => parseExpression(text)).toThrow('is not understood');
+  });
 
   it('names its metrics', () => {
     expect(metricsIn(parseExpression('IF(n>=20,share,FLOOR(n/2)+1)'))).toEqual(['n', 'share', 'n']);
