@@ -84,6 +84,8 @@ beforeAll(async () => {
   aws.resources.push(
     { type: 'AWS::SNS::Topic', logicalId: topicIdOf('page'), physicalId: pagesTopic },
     { type: 'AWS::SNS::Topic', logicalId: topicIdOf('ticket'), physicalId: `${pagesTopic}-2` },
+    { type: 'AWS::SNS::Topic', logicalId: topicIdOf('page', 'machines'), physicalId: `${pagesTopic}-3` },
+    { type: 'AWS::SNS::Topic', logicalId: topicIdOf('ticket', 'machines'), physicalId: `${pagesTopic}-4` },
     { type: 'AWS::CloudWatch::Alarm', logicalId: 'A', physicalId: `${stack} bob unauthorized` },
     { type: 'AWS::CloudWatch::Alarm', logicalId: 'B', physicalId: `${stack} watchdog errors` },
     { type: 'AWS::CloudWatch::Alarm', logicalId: 'C', physicalId: `${stack} bob dead letters` },

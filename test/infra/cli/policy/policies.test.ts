@@ -99,7 +99,7 @@ const names: DeployedNames = {
   changesBucket: bucket,
   queues: { Pages: ofQueues('Pages'), DeadLetters: ofQueues('DeadLetters') },
   secrets: connections.map((name) => `arn:aws:secretsmanager:${place}:secret:${stack}/${name}-AbCdEf`),
-  topics: ['Topic', 'Tickets'].map((name) => `arn:aws:sns:${place}:${stack}-OnCall${name}`),
+  topics: ['Topic', 'Tickets', 'PagesOfMachines', 'TicketsOfMachines'].map((name) => `arn:aws:sns:${place}:${stack}-OnCall${name}`),
   parents: ['bob/people'],
   chosen: [],
 };
@@ -166,8 +166,11 @@ beforeAll(async () => {
     const secret = { logicalId: secretIdOf(connection), physicalId: names.secrets[index] ?? '' };
     aws.resources.push({ type: 'AWS::SecretsManager::Secret', ...secret });
   }
-  for (const [index, severity] of (['page', 'ticket'] as const).entries()) {
-    const topic = { logicalId: topicIdOf(severity), physicalId: names.topics[index] ?? '' };
+  const topicIds = (['people', 'machines'] as const).flatMap((listeners) =>
+    (['page', 'ticket'] as const).map((severity) => topicIdOf(severity, listeners)),
+  );
+  for (const [index, logicalId] of topicIds.entries()) {
+    const topic = { logicalId, physicalId: names.topics[index] ?? '' };
     aws.resources.push({ type: 'AWS::SNS::Topic', ...topic });
   }
   aws.resources.push({
