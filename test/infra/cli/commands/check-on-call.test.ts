@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
-import { onCallFindings, type Subscription, type Subscriptions } from '../../../../infra/cli/commands/check-on-call.ts';
+import {
+  onCallFindings,
+  type Subscription,
+  type Subscriptions,
+} from '../../../../infra/cli/commands/check-on-call.ts';
 import type { HttpsTarget, OnCallTargets } from '../../../../infra/settings/settings.ts';
 
 const none: OnCallTargets = { emails: [], https: [], slack: null };

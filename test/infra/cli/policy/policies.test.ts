@@ -99,7 +99,9 @@ const names: DeployedNames = {
   changesBucket: bucket,
   queues: { Pages: ofQueues('Pages'), DeadLetters: ofQueues('DeadLetters') },
   secrets: connections.map((name) => `arn:aws:secretsmanager:${place}:secret:${stack}/${name}-AbCdEf`),
-  topics: ['Topic', 'Tickets', 'PagesOfMachines', 'TicketsOfMachines'].map((name) => `arn:aws:sns:${place}:${stack}-OnCall${name}`),
+  topics: ['Topic', 'Tickets', 'PagesOfMachines', 'TicketsOfMachines'].map(
+    (name) => `arn:aws:sns:${place}:${stack}-OnCall${name}`,
+  ),
   parents: ['bob/people'],
   chosen: [],
 };
@@ -174,7 +176,7 @@ beforeAll(async () => {
     aws.resources.push({ type: 'AWS::SNS::Topic', ...topic });
   }
   aws.resources.push({
-    ...{ type: 'AWS::CloudWatch::Alarm', logicalId: 'A', physicalId: `${stack} bob dead letters` },
+    ...{ type: 'AWS::CloudWatch::Alarm', logicalId: 'A', physicalId: `${stack} bob undelivered` },
   });
   const variables = {
     ...{ HOME: home, AWS_REGION: 'eu-west-1', AWS_MAX_ATTEMPTS: '1', AWS_EC2_METADATA_DISABLED: 'true' },
