@@ -23,7 +23,7 @@ export const house = {
   'lib/readers': ['lib/aws', 'lib/changes'],
   'lib/operations': [
     ...['lib/sync', 'lib/connectors', 'lib/paging', 'lib/governor', 'lib/retry', 'lib/aws', 'lib/tables'],
-    ...['lib/changes', 'lib/events'],
+    ...['lib/changes', 'lib/events', 'lib/on-call'],
   ],
   'infra/schedules': [],
   'infra/terminal': [],

@@ -42,7 +42,15 @@ export class PagekeeperStack extends Stack {
     const tables = new Tables(this, 'Tables', settings);
     const onCall = new OnCall(this, 'OnCall', { deployment, targets: settings.onCall, key });
     const { fn: teller } = new TellOnCall(this, 'TellOnCall', {
-      ...{ deployment, settings: this.settings, tables, onCall, runbook: 'docs/runbook.md', retentionDays, key },
+      ...{
+        deployment,
+        settings: this.settings,
+        tables,
+        onCall,
+        runbook: 'docs/runbook.md',
+        retentionDays,
+        key,
+      },
     });
     const alarms = new Alarms(this, 'Alarms', { deployment, onCall, teller });
     alarms.onTeller(teller, textsOfTeller(deployment).tellerErrors);
@@ -66,7 +74,7 @@ export class PagekeeperStack extends Stack {
     );
     const links = connections.map(({ link }) => link);
     const watchdog = new Watchdog(this, 'Watchdog', {
-      ...{ deployment, settings: this.settings, retentionDays, tables, alarms, links, key },
+      ...{ deployment, settings: this.settings, retentionDays, tables, alarms, onCall, links, key },
     });
 
     const { changes, keepsData } = settings;

@@ -17,6 +17,7 @@ import { addExplain } from './commands/explain.ts';
 import { addExport } from './commands/export.ts';
 import { addFix } from './commands/fix.ts';
 import { addForget, howToForget } from './commands/forget.ts';
+import { addMute } from './commands/mute.ts';
 import { addPause } from './commands/pause.ts';
 import { addPolicy } from './commands/policy.ts';
 import { addQuery } from './commands/query.ts';
@@ -63,6 +64,7 @@ const commands = [
   addPause,
   addResume,
   addFix,
+  addMute,
   addReset,
   addRecords,
   addStreams,

@@ -1,7 +1,7 @@
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 
 import type { Severity } from '../on-call/alarm-kinds.ts';
-import type { Message } from '../on-call/incident-message.ts';
+import type { Message } from '../on-call/message.ts';
 import type { People } from '../on-call/ports.ts';
 
 /**

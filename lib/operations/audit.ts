@@ -52,7 +52,7 @@ export async function recordAct(
   { command, target, options, why }: Asked,
   about: readonly string[],
   ports: AuditPorts,
-  act: () => Promise<readonly Done[]>,
+  act: (who: string) => Promise<readonly Done[]>,
 ): Promise<Recorded> {
   const { audit, clock, newId, whoActs } = ports;
   const who = await whoActs();
@@ -69,7 +69,7 @@ export async function recordAct(
   };
   let results: readonly Done[];
   try {
-    results = await act();
+    results = await act(who);
   } catch (error) {
     const fault = error instanceof Error ? error.name : 'no reason given';
     // The error itself is what the person has to know; an entry without an end says that it is not known.

@@ -1,10 +1,12 @@
 import { connectionOf } from '../connectors/stream-name.ts';
 import { newCheckpoint, type Checkpoint } from '../sync/checkpoint.ts';
 import type { HistoryEvent } from '../sync/checkpoint.ts';
+import { inForce, type Mutes } from '../on-call/mute.ts';
 import type { Breakers, Checkpoints, Schemas } from '../sync/ports.ts';
 import { withheldCategories } from '../sync/field-access.ts';
 import { newsOf, type SchemaNews } from './schema-news.ts';
 import { comingInWords, comingTry } from './coming-try.ts';
+import { untilInWords } from './mute.ts';
 import { haltInWords, outcomeInWords, positionInWords, whenDue, type TickSource } from './words.ts';
 
 /** The last runs of a stream, in words, from what is stored. Times are ISO 8601 in UTC. */
@@ -16,6 +18,8 @@ export interface Explanation {
   readonly fields: string | null;
   /** What has changed of the fields of its rows in the last seven days, oldest first. */
   readonly schemaNews: readonly SchemaNews[];
+  /** Until when, why and by whom nothing of its connection pages; null if all pages are sent. */
+  readonly muted: string | null;
   /** What stands in the way, if anything does, and what happens next and when. */
   readonly next: string;
 }
@@ -46,6 +50,7 @@ export interface ExplainPorts {
   readonly checkpoints: Pick<Checkpoints, 'read'>;
   readonly breakers: Pick<Breakers, 'read'>;
   readonly schemas: Pick<Schemas, 'readAll'>;
+  readonly mutes: Pick<Mutes, 'read'>;
 }
 
 export async function explainStream(
@@ -63,7 +68,9 @@ export async function explainStream(
         ? whatNext(checkpoint, carriers)
         : `It is to be tried again at ${positionInWords(checkpoint.position)}: ${comingInWords(coming, carriers)}.`;
   const schemaNews = newsOf((await ports.schemas.readAll([stream])).get(stream), carriers.now);
-  return { stream, runs: runsOf(checkpoint.history), fields: fieldsOf(checkpoint), schemaNews, next };
+  const mute = inForce(await ports.mutes.read(connectionOf(stream)), carriers.now);
+  const muted = mute && `muted until ${untilInWords(mute.until, carriers.now)} by ${mute.by}: ${mute.why}`;
+  return { stream, runs: runsOf(checkpoint.history), fields: fieldsOf(checkpoint), schemaNews, muted, next };
 }
 
 function fieldsOf({ coverage }: Checkpoint): string | null {

@@ -1,4 +1,5 @@
 import { connectionOf } from '../connectors/stream-name.ts';
+import { inForce, type Mute, type Mutes } from '../on-call/mute.ts';
 import type { Position } from '../paging/position.ts';
 import type { Breaker } from '../sync/breaker.ts';
 import { hasNeverRun, isHalted, type Checkpoint, type CheckpointState } from '../sync/checkpoint.ts';
@@ -73,6 +74,15 @@ export interface ConnectionStatus {
   /** `open`: the key was refused and nothing is called; `half-open`: one page tries it again. */
   readonly key: Breaker['state'];
   readonly refusedSince: string | null;
+  /** While nothing of it pages; null if all pages are sent. */
+  readonly muted: MuteStatus | null;
+}
+
+export interface MuteStatus {
+  readonly since: string;
+  readonly until: string;
+  readonly why: string;
+  readonly by: string;
 }
 
 export interface Status {
@@ -83,6 +93,7 @@ export interface Status {
 export interface StatusPorts {
   readonly checkpoints: Pick<Checkpoints, 'readAll'>;
   readonly breakers: Pick<Breakers, 'read'>;
+  readonly mutes: Pick<Mutes, 'read'>;
 }
 
 /** @param streams in the order of the answer. @param now epoch milliseconds */
@@ -93,12 +104,15 @@ export async function readStatus(
   tickSource = ofDeployments,
 ): Promise<Status> {
   const names = [...new Set(streams.map(connectionOf))];
-  const [checkpoints, breakers] = await Promise.all([
+  const [checkpoints, breakers, mutes] = await Promise.all([
     ports.checkpoints.readAll(streams),
     Promise.all(names.map((name) => ports.breakers.read(name))),
+    Promise.all(names.map((name) => ports.mutes.read(name))),
   ]);
   return {
-    connections: breakers.map(connectionStatus),
+    connections: breakers.map((breaker, index) =>
+      connectionStatus(breaker, inForce(mutes[index] ?? null, now)),
+    ),
     streams: streams.map((stream) => {
       const checkpoint = checkpoints.get(stream);
       const breaker = breakers.find(({ connection }) => connection === connectionOf(stream));
@@ -189,8 +203,13 @@ function heldStatus({ heldDeletions, allowed, allowedUntil }: Checkpoint): Strea
   return { rows, of, since: new Date(since).toISOString(), allowed, allowedUntil: time(allowedUntil) };
 }
 
-function connectionStatus({ connection, state, openedAt }: Breaker): ConnectionStatus {
-  return { connection, key: state, refusedSince: state === 'closed' ? null : time(openedAt) };
+function connectionStatus({ connection, state, openedAt }: Breaker, mute: Mute | null): ConnectionStatus {
+  return {
+    connection,
+    key: state,
+    refusedSince: state === 'closed' ? null : time(openedAt),
+    muted: mute && { since: isoOf(mute.since), until: isoOf(mute.until), why: mute.why, by: mute.by },
+  };
 }
 
 function time(ms: number | null): string | null {

@@ -16,6 +16,7 @@ export const actCommands = [
   'allow-empty-fields',
   'secret set',
   'fix',
+  'mute',
   'dead-letters redrive',
   'dead-letters discard',
   'changes replay',

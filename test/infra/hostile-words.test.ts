@@ -76,11 +76,20 @@ const schema: Schema = {
   ...{ fields: new Map(), changes: [change] },
 };
 
+/** So may the words of a person, which come from a shell. */
+const mute = { since: t0, until: t0 + 60_000, why: hostile, by: hostile };
+const muted = {
+  ...mute,
+  since: new Date(mute.since).toISOString(),
+  until: new Date(mute.until).toISOString(),
+};
+
 describe('a hostile text of a vendor', () => {
   it.each([none, colors])('stays words in status and explain (%#)', async (of) => {
     const shown = statusText(
       {
-        ...{ connections: [], streams: [streamStatus('mobaro/users', stored)] },
+        connections: [{ connection: 'mobaro', key: 'closed', refusedSince: null, muted }],
+        streams: [streamStatus('mobaro/users', stored)],
         schemaNews: newsOf(schema, t0),
       },
       '',
@@ -94,6 +103,7 @@ describe('a hostile text of a vendor', () => {
         checkpoints: { read: () => Promise.resolve(stored) },
         breakers: { read: () => Promise.resolve({ state: 'closed' } as never) },
         schemas: { readAll: () => Promise.resolve(new Map([['mobaro/users', schema]])) },
+        mutes: { read: () => Promise.resolve({ connection: 'mobaro', revision: 1, ...mute }) },
       },
       { now: t0, nextTick: null, where: '', newKey: () => '', tick: 'its next tick' } as never,
     );

@@ -10,7 +10,7 @@ export interface SentCall {
   readonly by: string;
   /** Such as `dynamodb:GetItem`. */
   readonly action: string;
-  /** As the caller names it: a table, a queue's URL, a secret's name, an alarm's, a bucket or `bucket/key`. */
+  /** As the caller names it: a table, a queue's URL, a secret's name, `alarm:NAME`, a bucket or `bucket/key`. */
   readonly resource: string;
   /** Of DynamoDB: the partitions that are named. Of a list of a bucket: its prefix. */
   readonly partitions: readonly string[];
@@ -122,12 +122,22 @@ function callsOf(
     case 'logs':
       return [{ action: `logs:${operation}`, resource: String(input['logGroupName']), partitions: [] }];
     case 'monitoring':
-      return [input['AlarmNames'] ?? input['AlarmName']].flat().map((name) => ({
-        ...{ action: `cloudwatch:${operation}`, resource: String(name), partitions: [] },
+      return cloudWatchThingsIn(input).map((resource) => ({
+        ...{ action: `cloudwatch:${operation}`, resource, partitions: [] },
       }));
     default:
       throw new Error(`The recorder does not know ${service}`);
   }
+}
+
+/** Alarms and rules, as their ARNs end: what makes a rule is about its alarms, too. */
+function cloudWatchThingsIn(input: Readonly<Record<string, unknown>>): readonly string[] {
+  const { Name, AlarmMuteRuleName: rule = Name, AlarmName, AlarmNames = AlarmName, MuteTargets } = input;
+  const { AlarmNames: alarms = AlarmNames } = (MuteTargets ?? {}) as { readonly AlarmNames?: unknown };
+  return [
+    ...(rule === undefined ? [] : [`alarm-mute-rule:${String(rule)}`]),
+    ...(alarms === undefined ? [] : [alarms].flat().map((name) => `alarm:${String(name)}`)),
+  ];
 }
 
 const objectActions: Readonly<Record<string, string>> = {

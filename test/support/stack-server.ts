@@ -38,6 +38,8 @@ export interface StackServer {
   readonly account: { concurrency: number | null };
   /** By alarm; OK unless said otherwise. */
   readonly alarmStates: Map<string, string>;
+  /** Operations that nobody may do. */
+  readonly denied: Set<string>;
   /** What FilterLogEvents gives of a log group, by its name, page by page; of any other that it is not there. */
   readonly logs: Map<string, readonly (readonly LogLine[])[]>;
   /** What FilterLogEvents was asked. */
@@ -75,6 +77,7 @@ export async function startStackServer(stack: string): Promise<StackServer> {
     subscriptions: [] as { topic: string; arn: string; protocol: string; endpoint: string }[],
     account: { concurrency: 1000 as number | null },
     alarmStates: new Map<string, string>(),
+    denied: new Set<string>(),
     logs: new Map<string, readonly (readonly LogLine[])[]>(),
     filtered: [] as Record<string, unknown>[],
     changes: [] as { operation: string; input: Record<string, unknown> }[],
@@ -101,6 +104,8 @@ export async function startStackServer(stack: string): Promise<StackServer> {
   });
 
   function jsonFor(operation: string, input: Input): Answer {
+    if (state.denied.has(operation))
+      return answer(400, { __type: 'AccessDeniedException', message: `not authorized to do ${operation}` });
     const secret = typeof input['SecretId'] === 'string' ? input['SecretId'] : '';
     switch (operation) {
       case 'GetSecretValue':
@@ -137,6 +142,8 @@ export async function startStackServer(stack: string): Promise<StackServer> {
         return answer(200, { events, ...more });
       }
       case 'SetAlarmState':
+      case 'PutAlarmMuteRule':
+      case 'DeleteAlarmMuteRule':
         state.changes.push({ operation, input });
         return answer(200, {});
       default:

@@ -14,6 +14,7 @@ import { FakeCheckpoints } from './fakes/fake-checkpoints.ts';
 import { FakeClock } from './fakes/fake-clock.ts';
 import { FakeGovernor } from './fakes/fake-governor.ts';
 import { FakeIdBatches } from './fakes/fake-id-batches.ts';
+import { FakeMutes } from './fakes/fake-mutes.ts';
 import { FakeOutages } from './fakes/fake-outages.ts';
 import { FakePageQueue } from './fakes/fake-page-queue.ts';
 import { FakeRecords } from './fakes/fake-records.ts';
@@ -62,6 +63,7 @@ export class SyncWorld {
   readonly checkpoints = new FakeCheckpoints();
   readonly breakers = new FakeBreakers();
   readonly outages = new FakeOutages();
+  readonly mutes = new FakeMutes();
   readonly governor = new FakeGovernor();
   readonly records: FakeRecords;
   readonly seenRows = new FakeSeenRows(this.clock);

@@ -43,7 +43,7 @@ export async function act(
   asked: Asked,
   about: readonly string[],
   store: Store,
-  work: () => Promise<readonly Done[]>,
+  work: (who: string) => Promise<readonly Done[]>,
   asJson: boolean,
   cli: Cli,
   print = printDone,

@@ -42,7 +42,7 @@ Examples:
 
 /** Pure. */
 export function explanationText(
-  { stream, runs, fields, schemaNews, next }: Explanation,
+  { stream, runs, fields, schemaNews, muted, next }: Explanation,
   colors: Colors,
 ): string {
   const stories = runs.flatMap(({ began, events }) => [
@@ -61,6 +61,7 @@ export function explanationText(
     ...told,
     ...missing,
     ...news,
+    ...(muted === null ? [] : [`${colors.bold('Pages:')} ${oneLine(muted)}`]),
     `${colors.bold('Next:')} ${oneLine(next)}`,
   ].join('\n');
 }

@@ -3,6 +3,7 @@ import { categoriesOf } from '../../../lib/connectors/coverage.ts';
 import type { LimitStatus } from '../../../lib/operations/limits.ts';
 import { newsInWords, type SchemaNews } from '../../../lib/operations/schema-news.ts';
 import type { ConnectionStatus, Status, StreamStatus } from '../../../lib/operations/status.ts';
+import { untilInWords } from '../../../lib/operations/mute.ts';
 import { outcomeInWords, reasonBeside } from '../../../lib/operations/words.ts';
 import type { Colors } from '../../terminal/colors.ts';
 import { calmTable, textOf } from '../../terminal/table.ts';
@@ -48,6 +49,7 @@ export function statusText(
 ): string {
   const context = { where, now, colors };
   const refused = connections.flatMap((connection) => keyNote(connection, streams, context));
+  const muted = connections.flatMap((connection) => mutedNote(connection, context));
   const notes = streams
     // Its connection has said it for all of them.
     .filter(({ outcome, haltedFor }) => (haltedFor ?? outcome) !== 'unauthorized' || refused.length === 0)
@@ -58,7 +60,7 @@ export function statusText(
   const used = limits.flatMap((limit) => limitNote(limit, context));
   return [
     tableOf(streams, ticks, context),
-    [...refused, ...notes, ...held, ...awaited, ...fields].join('\n'),
+    [...refused, ...muted, ...notes, ...held, ...awaited, ...fields].join('\n'),
     streams.flatMap(goingNote).join('\n'),
     used.join('\n'),
   ]
@@ -141,6 +143,15 @@ function keyNote(
   const since = refusedSince === null ? '' : ` ${ago(refusedSince, now)}`;
   const words = `${connection}: the vendor refused its key${since}`;
   return linesOf(colors.red('✗'), words, `npx pagekeeper fix ${connection}${where}`);
+}
+
+function mutedNote(
+  { connection, muted }: ConnectionStatus,
+  { where, now, colors }: Context,
+): readonly string[] {
+  if (muted === null) return [];
+  const words = `${connection}: pages muted until ${untilInWords(Date.parse(muted.until), now)}: ${oneLine(muted.why)}`;
+  return linesOf(colors.yellow('…'), words, `npx pagekeeper mute ${connection} --off${where}`);
 }
 
 /** Nothing about what is complete with nothing to say of it, or only waits for its tick. */

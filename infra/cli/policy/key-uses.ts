@@ -35,6 +35,8 @@ const keyUses: Readonly<Record<Action, readonly KeyAction[]>> = {
   // The alarm that it sets off publishes by itself.
   'cloudwatch:DescribeAlarms': none,
   'cloudwatch:SetAlarmState': none,
+  'cloudwatch:PutAlarmMuteRule': none,
+  'cloudwatch:DeleteAlarmMuteRule': none,
   's3:ListBucket': none,
   's3:GetObject': reads,
   's3:PutObject': writes,

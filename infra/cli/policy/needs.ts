@@ -49,7 +49,13 @@ export type Need =
     }
   | {
       readonly on: 'alarms';
-      readonly actions: readonly ('cloudwatch:DescribeAlarms' | 'cloudwatch:SetAlarmState')[];
+      readonly actions: readonly (
+        'cloudwatch:DescribeAlarms' | 'cloudwatch:SetAlarmState' | 'cloudwatch:PutAlarmMuteRule'
+      )[];
+    }
+  | {
+      readonly on: 'muteRules';
+      readonly actions: readonly ('cloudwatch:PutAlarmMuteRule' | 'cloudwatch:DeleteAlarmMuteRule')[];
     }
   /** The bucket, as far as it is listed; and its objects. */
   | {
@@ -66,7 +72,7 @@ export type Need =
   | { readonly on: 'logs'; readonly actions: readonly 'logs:FilterLogEvents'[] }
   | { readonly on: 'account'; readonly actions: readonly 'lambda:GetAccountSettings'[] };
 
-export type ItemKind = 'stream' | 'breaker' | 'gate' | 'ids' | 'schema' | 'audit' | 'forgotten';
+export type ItemKind = 'stream' | 'breaker' | 'gate' | 'ids' | 'schema' | 'audit' | 'forgotten' | 'mute';
 export type RecordsOf = 'chosen' | 'parents' | 'all';
 /** What is in the bucket: changes of the streams that a person has named, or of all, their snapshots, and failed batches of all. */
 export type LogPart = 'chosen' | 'changes' | 'snapshots' | 'failures';
@@ -90,6 +96,8 @@ const changeStream: Need = { on: 'checkpoints', actions: change, items: ['stream
 const written: Need = { on: 'checkpoints', actions: ['dynamodb:UpdateItem'], items: ['audit'] };
 const standing: Need = { on: 'checkpoints', actions: ['dynamodb:BatchGetItem'], items: ['stream'] };
 const standingOfConnection: Need = { on: 'checkpoints', actions: read, items: ['breaker'] };
+/** Alarms of nested stacks are found in their lists. */
+const nested: Need = { on: 'nested', actions: ['cloudformation:ListStackResources'] };
 const schemas: Need = { on: 'checkpoints', actions: ['dynamodb:BatchGetItem'], items: ['schema'] };
 const everyPart = ['changes', 'snapshots', 'failures'] as const;
 const look = ['sqs:ReceiveMessage', 'sqs:ChangeMessageVisibility'] as const;
@@ -99,11 +107,11 @@ export const needs = {
   status: [
     outputs,
     { on: 'checkpoints', actions: ['dynamodb:BatchGetItem'], items: ['stream', 'schema'] },
-    { on: 'checkpoints', actions: read, items: ['breaker', 'gate'] },
+    { on: 'checkpoints', actions: read, items: ['breaker', 'gate', 'mute'] },
     // What is stored is counted, where it may be.
     readRecords,
   ],
-  explain: [outputs, { on: 'checkpoints', actions: read, items: ['stream', 'breaker'] }, schemas],
+  explain: [outputs, { on: 'checkpoints', actions: read, items: ['stream', 'breaker', 'mute'] }, schemas],
   check: [
     outputs,
     list,
@@ -150,6 +158,16 @@ export const needs = {
     { on: 'checkpoints', actions: change, items: ['stream', 'breaker'] },
     { on: 'pages', actions: ['sqs:SendMessage'] },
     { on: 'secrets', actions: ['secretsmanager:GetSecretValue', 'secretsmanager:PutSecretValue'] },
+  ],
+  mute: [
+    outputs,
+    list,
+    nested,
+    written,
+    { on: 'checkpoints', actions: change, items: ['mute'] },
+    // CloudWatch asks for the right to the rule, and to each alarm that it is about.
+    { on: 'alarms', actions: ['cloudwatch:PutAlarmMuteRule'] },
+    { on: 'muteRules', actions: ['cloudwatch:PutAlarmMuteRule', 'cloudwatch:DeleteAlarmMuteRule'] },
   ],
   reset: [outputs, changeStream, written, standing],
   records: [outputs, readRecords],
@@ -220,7 +238,7 @@ export const needs = {
   'test-alarm': [
     outputs,
     list,
-    { on: 'nested', actions: ['cloudformation:ListStackResources'] },
+    nested,
     { on: 'alarms', actions: ['cloudwatch:DescribeAlarms', 'cloudwatch:SetAlarmState'] },
   ],
   audit: [outputs, { on: 'checkpoints', actions: ['dynamodb:BatchGetItem'], items: ['audit'] }],
@@ -236,7 +254,7 @@ export type Role = 'operator' | 'reader' | 'deployer';
 /** By role, the commands that it is for. A person who may `forget` or `check` may look into the records that it needs. */
 export const commandsOf = {
   operator: [
-    ...['status', 'explain', 'events', 'check', 'run', 'pause', 'resume', 'fix', 'reset', 'forget'],
+    ...['status', 'explain', 'events', 'check', 'run', 'pause', 'resume', 'fix', 'mute', 'reset', 'forget'],
     ...['allow-deletions', 'allow-empty-fields', 'secret set'],
     ...[
       'dead-letters list',

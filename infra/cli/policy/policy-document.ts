@@ -2,6 +2,7 @@ import { failedBatchesPrefix } from '../../../lib/aws/failed-batch.ts';
 import { changesPrefix } from '../../../lib/changes/object-key.ts';
 import { snapshotsPrefix } from '../../../lib/changes/snapshot-key.ts';
 import { eventLogGroups } from '../events/log-event-reader.ts';
+import { muteRuleName } from '../store/mute-rules.ts';
 import { arnOf, type DeployedNames } from './deployed-names.ts';
 import type { LogPart, Need, Target } from './needs.ts';
 
@@ -56,7 +57,7 @@ export function statementsFor(needs: readonly Need[], names: DeployedNames): rea
 const targets = [
   ...(['stack', 'nested', 'checkpoints', 'records', 'tables', 'changeLog', 'changeObjects'] as const),
   ...(['pages', 'deadLetters'] as const),
-  ...(['secrets', 'topics', 'alarms', 'logs', 'account'] as const),
+  ...(['secrets', 'topics', 'alarms', 'muteRules', 'logs', 'account'] as const),
 ] satisfies readonly Target[];
 
 /** By action, the partitions of the table or the keys of the bucket, as patterns, that it is for; null where that is no question. */
@@ -140,6 +141,8 @@ function resourcesOf(
     case 'alarms':
       // The space ends the name of the stack: another stage has one of its own.
       return [arnOf(names, 'cloudwatch', `alarm:${stack} *`)];
+    case 'muteRules':
+      return [arnOf(names, 'cloudwatch', `alarm-mute-rule:${muteRuleName(stack, '*')}`)];
     case 'logs':
       // IAM asks for the end, which stands for the streams of the group.
       return eventLogGroups(stack).map((group) => arnOf(names, 'logs', `log-group:${group}:*`));

@@ -4,6 +4,7 @@ import { DynamoCheckpoints } from '../../../lib/aws/dynamo-checkpoints.ts';
 import { DynamoForgotten } from '../../../lib/aws/dynamo-forgotten.ts';
 import { DynamoGovernor } from '../../../lib/aws/dynamo-governor.ts';
 import { DynamoIdBatches } from '../../../lib/aws/dynamo-id-batches.ts';
+import { DynamoMutes } from '../../../lib/aws/dynamo-mutes.ts';
 import { DynamoRecords } from '../../../lib/aws/dynamo-records.ts';
 import { DynamoSchemas } from '../../../lib/aws/dynamo-schemas.ts';
 import { S3Log } from '../../../lib/aws/s3-log.ts';
@@ -45,6 +46,7 @@ export async function openDataFolderStore(dataDir: string): Promise<Store> {
     catalogue,
     checkpoints: new DynamoCheckpoints(data.client, checkpointsTable),
     breakers: new DynamoBreakers(data.client, checkpointsTable),
+    mutes: new DynamoMutes(data.client, checkpointsTable),
     schemas: new DynamoSchemas(data.client, checkpointsTable),
     governor: new DynamoGovernor(data.client, checkpointsTable),
     records: {

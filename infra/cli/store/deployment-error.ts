@@ -38,7 +38,7 @@ const byName: Readonly<Record<string, (message: string, variables: Variables) =>
 };
 
 /** @returns null if it is no matter of AWS. */
-function sentenceOf(error: unknown, variables: Variables): string | null {
+export function sentenceOf(error: unknown, variables: Variables): string | null {
   if (!(error instanceof Error)) return null;
   const { name, message } = error;
   // The SDK gives these two no name of their own.

@@ -6,6 +6,7 @@ import { DynamoCheckpoints } from '../../../lib/aws/dynamo-checkpoints.ts';
 import { DynamoForgotten } from '../../../lib/aws/dynamo-forgotten.ts';
 import { DynamoGovernor } from '../../../lib/aws/dynamo-governor.ts';
 import { DynamoIdBatches } from '../../../lib/aws/dynamo-id-batches.ts';
+import { DynamoMutes } from '../../../lib/aws/dynamo-mutes.ts';
 import { DynamoRecords } from '../../../lib/aws/dynamo-records.ts';
 import { DynamoSchemas } from '../../../lib/aws/dynamo-schemas.ts';
 import { S3Log } from '../../../lib/aws/s3-log.ts';
@@ -44,6 +45,7 @@ export async function openDeploymentStore(
     catalogue,
     checkpoints: new DynamoCheckpoints(client, checkpointsTable),
     breakers: new DynamoBreakers(client, checkpointsTable),
+    mutes: new DynamoMutes(client, checkpointsTable),
     schemas: new DynamoSchemas(client, checkpointsTable),
     governor: new DynamoGovernor(client, checkpointsTable),
     records,

@@ -7,6 +7,7 @@ import type { Eraser } from '../../../lib/operations/forget.ts';
 import type { LimitStates } from '../../../lib/operations/limits.ts';
 import type { RecordFinder, RecordSource } from '../../../lib/operations/list-records.ts';
 import type { TickSource } from '../../../lib/operations/words.ts';
+import type { Mutes } from '../../../lib/on-call/mute.ts';
 import type { AuditTrail } from '../../../lib/sync/audit.ts';
 import type { Breakers, Checkpoints, Governor, Records, Schemas } from '../../../lib/sync/ports.ts';
 import type { QueuePart, TablePart } from '../../settings/names.ts';
@@ -20,6 +21,7 @@ export interface Store {
   readonly catalogue: Catalogue;
   readonly checkpoints: Checkpoints;
   readonly breakers: Breakers;
+  readonly mutes: Mutes;
   readonly schemas: Pick<Schemas, 'readAll'>;
   readonly governor: Governor & LimitStates;
   readonly records: RecordSource & RecordFinder & Pick<Records, 'list'>;

@@ -3,6 +3,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoBreakers } from '../../../lib/aws/dynamo-breakers.ts';
 import { DynamoCheckpoints } from '../../../lib/aws/dynamo-checkpoints.ts';
 import { DynamoGovernor } from '../../../lib/aws/dynamo-governor.ts';
+import { DynamoMutes } from '../../../lib/aws/dynamo-mutes.ts';
 import { readStatus } from '../../../lib/operations/status.ts';
 import type { LocalView } from './local-run.ts';
 import type { LocalStack } from './read-stack.ts';
@@ -19,6 +20,7 @@ export function localView(of: {
   const { connections, checkpointsTable: table } = stack;
   const checkpoints = new DynamoCheckpoints(dynamodb, table);
   const breakers = new DynamoBreakers(dynamodb, table);
+  const mutes = new DynamoMutes(dynamodb, table);
   const governor = new DynamoGovernor(dynamodb, table);
   const limits = new Map(
     connections
@@ -27,7 +29,7 @@ export function localView(of: {
       .map(({ scope, terms }) => [scope, terms] as const),
   );
   return {
-    status: () => readStatus(streams, { checkpoints, breakers }, Date.now()),
+    status: () => readStatus(streams, { checkpoints, breakers, mutes }, Date.now()),
     limits: () =>
       Promise.all(
         [...limits].map(async ([scope, terms]) => ({

@@ -580,6 +580,87 @@ describe('dead-letters', () => {
   });
 });
 
+describe('mute', () => {
+  const rules = () => aws.changes.map(({ operation, input }) => ({ operation, ...input }));
+  const muted = async () =>
+    ((await json('status'))['connections'] as unknown as { connection: string; muted: object | null }[]).find(
+      ({ connection }) => connection === 'mobaro',
+    )?.muted;
+
+  it('stores it and has CloudWatch mute the alarms that page, nested ones too, and ends both', async () => {
+    const { status, stdout } = await cli(['mute', 'mobaro', '--for', '2h', '--why', 'Mobaro moves']);
+    expect([status, stdout]).toEqual([
+      0,
+      expect.stringMatching(
+        /^Pages about mobaro are muted until .* UTC\. What still stands then is sent once/,
+      ),
+    ]);
+    const told = (await muted()) as { readonly until: string } | null;
+    expect(told).toMatchObject({ why: 'Mobaro moves', by: callerOfStack });
+    const [rule] = rules();
+    expect(rules()).toEqual([
+      {
+        ...{ operation: 'PutAlarmMuteRule', Name: `${stack}_mobaro` },
+        Description: `pagekeeper mute: Mobaro moves (${callerOfStack})`,
+        MuteTargets: { AlarmNames: [`${stack} mobaro, unauthorized`] },
+        Rule: {
+          Schedule: {
+            Expression: expect.stringMatching(/^at\(20\d\d-\d\d-\d\dT\d\d:\d\d\)$/),
+            Duration: expect.stringMatching(/^PT12[01]M$/),
+            Timezone: 'UTC',
+          },
+        },
+      },
+    ]);
+    const { Expression, Duration } = (rule as unknown as { Rule: { Schedule: Record<string, string> } }).Rule
+      .Schedule;
+    const begins = Date.parse(`${/\((.*)\)/.exec(Expression ?? '')?.[1] ?? ''}:00Z`);
+    const minutes = Number(/\d+/.exec(Duration ?? '')?.[0]);
+    expect(begins + minutes * 60_000).toBe(Date.parse(told?.until ?? ''));
+
+    aws.changes.length = 0;
+    expect(await cli(['mute', 'mobaro', '--off'])).toEqual({
+      ...{ status: 0, error: '' },
+      stdout: 'Pages about mobaro are not muted any more. What stands is sent now.\n',
+    });
+    expect(rules()).toEqual([{ operation: 'DeleteAlarmMuteRule', AlarmMuteRuleName: `${stack}_mobaro` }]);
+    expect(await muted()).toBeNull();
+  });
+
+  it('says what holds where CloudWatch refuses', async () => {
+    aws.denied.add('PutAlarmMuteRule').add('DeleteAlarmMuteRule');
+    const put = await cli(['mute', 'mobaro', '--for', '30m', '--why', 'ticket 7']);
+    expect([put.status, put.stdout]).toEqual([
+      1,
+      expect.stringMatching(
+        /^Messages that page about mobaro are held back until .*, but its alarms in CloudWatch act as before, so that a pager may ring\. These AWS credentials may not do this \(not authorized to do PutAlarmMuteRule\): /,
+      ),
+    ]);
+    expect(await muted()).toMatchObject({ why: 'ticket 7' });
+    const off = await cli(['mute', 'mobaro', '--off']);
+    expect([off.status, off.stdout]).toEqual([
+      1,
+      expect.stringMatching(
+        /^Messages that page about mobaro are sent, but its alarms in CloudWatch may be /,
+      ),
+    ]);
+    aws.denied.clear();
+    expect(await muted()).toBeNull();
+    expect(rules()).toEqual([]);
+  });
+
+  it('changes nothing where the deployment has no alarm to mute', async () => {
+    const nested = aws.nested.get('arn:aws:cloudformation:nested') ?? [];
+    aws.nested.set('arn:aws:cloudformation:nested', []);
+    expect(await cli(['mute', 'mobaro', '--for', '30m', '--why', 'x'])).toEqual({
+      ...{ status: 2, stdout: '' },
+      error: `--stack: ${stack} has no alarm of mobaro that pages; it may have been deployed by another version.`,
+    });
+    aws.nested.set('arn:aws:cloudformation:nested', nested);
+    expect(await muted()).toBeNull();
+  });
+});
+
 describe('test-alarm', () => {
   it('sets an alarm off, marked as a test, and leaves one alone that means it', async () => {
     expect(await cli(['test-alarm'])).toMatchObject({ status: 2 });
@@ -656,6 +737,7 @@ describe('the audit of a deployment', () => {
     pause: [[users]],
     resume: [[users]],
     run: [[users]],
+    mute: [['mobaro', '--off']],
     reset: [[users, '--position', '40', '--yes'], `reset ${users} --position 40`],
     'allow-deletions': [[users, '--yes'], `allow-deletions ${users}`],
     'allow-empty-fields': [[users, '--yes'], `allow-empty-fields ${users}`],

@@ -8,6 +8,7 @@ import { newCheckpoint } from '../../../lib/sync/checkpoint.ts';
 import { streamOutcomes } from '../../../lib/sync/outcome.ts';
 import { FakeBreakers } from '../../support/fakes/fake-breakers.ts';
 import { FakeCheckpoints } from '../../support/fakes/fake-checkpoints.ts';
+import { FakeMutes } from '../../support/fakes/fake-mutes.ts';
 import { progressOf } from '../../support/progress.ts';
 
 const at = Date.parse('2026-11-22T10:00:00Z');
@@ -18,11 +19,17 @@ describe('readStatus', () => {
   it('tells of every stream in the given order, of those that never ran, too, and of their connections', async () => {
     const checkpoints = new FakeCheckpoints();
     const breakers = new FakeBreakers();
+    const mutes = new FakeMutes();
     await checkpoints.replace({ ...users, state: 'idle', outcome: 'complete', completedAt: at });
     await breakers.replace({ ...newBreaker('mobaro'), state: 'open', openedAt: at });
 
+    const mute = { revision: 0, since: at, until: at + 60_000, why: 'moves', by: 'ada' };
+    await mutes.replace({ ...mute, connection: 'mobaro' });
+    // It is over.
+    await mutes.replace({ ...mute, connection: 'bob', until: at });
+
     const streams = ['bob/people', 'mobaro/users', 'mobaro/webhooks'];
-    const status = await readStatus(streams, { checkpoints, breakers }, at);
+    const status = await readStatus(streams, { checkpoints, breakers, mutes }, at);
 
     expect(status.streams.map(({ stream, state, completedAt }) => [stream, state, completedAt])).toEqual([
       ['bob/people', 'new', null],
@@ -30,8 +37,11 @@ describe('readStatus', () => {
       ['mobaro/webhooks', 'new', null],
     ]);
     expect(status.connections).toEqual([
-      { connection: 'bob', key: 'closed', refusedSince: null },
-      { connection: 'mobaro', key: 'open', refusedSince: iso },
+      { connection: 'bob', key: 'closed', refusedSince: null, muted: null },
+      {
+        ...{ connection: 'mobaro', key: 'open', refusedSince: iso },
+        muted: { since: iso, until: '2026-11-22T10:01:00.000Z', why: 'moves', by: 'ada' },
+      },
     ]);
   });
 });

@@ -17,7 +17,7 @@ describe('statusText', () => {
       const halted = { ...newCheckpoint('mobaro/users'), state: 'halted', outcome: 'missing', halt } as const;
       const text = statusText(
         {
-          connections: [{ connection: 'bob', key: 'open', refusedSince: null }],
+          connections: [{ connection: 'bob', key: 'open', refusedSince: null, muted: null }],
           streams: [streamStatus('mobaro/users', halted)],
         },
         where,
@@ -167,9 +167,15 @@ describe('statusText', () => {
     const reason = 'the vendor has refused the request, and has said about it what it says of all of them';
     const progress = progressOf({ startedAt: at, records: 1_234_567 });
     const stream = 'mobaro-of-the-northern-parks/time-off-changes';
+    const muted = {
+      since: '2026-11-22T09:54:00.000Z',
+      until: '2026-11-24T16:54:00.000Z',
+      why: reason,
+      by: 'ada',
+    };
     const text = statusText(
       {
-        connections: [{ connection: 'mobaro-of-the-northern-parks', key: 'open', refusedSince: null }],
+        connections: [{ connection: 'mobaro-of-the-northern-parks', key: 'open', refusedSince: null, muted }],
         streams: [
           [
             'halted',

@@ -10,6 +10,7 @@ import { newCheckpoint, type Checkpoint } from '../../../../lib/sync/checkpoint.
 import type { RecordKey } from '../../../../lib/sync/ports.ts';
 import { FakeBreakers } from '../../../support/fakes/fake-breakers.ts';
 import { FakeCheckpoints } from '../../../support/fakes/fake-checkpoints.ts';
+import { FakeMutes } from '../../../support/fakes/fake-mutes.ts';
 
 const users = 'mobaro/users';
 const at = Date.parse('2026-11-22T10:00:00Z');
@@ -18,7 +19,8 @@ async function statusOf(more: Partial<Checkpoint>) {
   const checkpoints = new FakeCheckpoints();
   await checkpoints.replace({ ...newCheckpoint(users), lastTick: at - 60_000, ...more });
   const store = {
-    ...{ streams: [users], checkpoints, breakers: new FakeBreakers(), isTicking: () => true },
+    ...{ streams: [users], checkpoints, breakers: new FakeBreakers(), mutes: new FakeMutes() },
+    isTicking: () => true,
     catalogue: new Catalogue(readSettings({ connections: { mobaro: { streams: { users: {} } } } })),
     schemas: { readAll: () => Promise.resolve(new Map()) },
     governor: { use: () => Promise.resolve({ limit: null, pace: 60, calls: 0, closedUntil: null }) },
@@ -54,7 +56,7 @@ describe('the whole status', () => {
         stored: null,
       },
     ];
-    const connection = { connection: 'mobaro', refusedSince: null };
+    const connection = { connection: 'mobaro', refusedSince: null, muted: null };
     expect(standsStill({ connections: [{ ...connection, key: 'half-open' }], streams })).toBe(still);
     expect(standsStill({ connections: [{ ...connection, key: 'open' }], streams })).toBe(true);
   });
@@ -65,7 +67,9 @@ describe('a stream that is halted for a key which is tried again', () => {
     const halted = { ...newCheckpoint(users), state: 'halted', outcome: 'unauthorized' } as const;
     const coming = { kind: 'key', words: 'another page tries its key' } as const;
     const stream = { ...streamStatus(users, halted), nextTickAt: null, attemptCap: 5, stored: null };
-    const connections = [{ connection: 'mobaro', key: 'half-open', refusedSince: null }] as const;
+    const connections = [
+      { connection: 'mobaro', key: 'half-open', refusedSince: null, muted: null },
+    ] as const;
 
     expect(standsStill({ connections, streams: [stream] })).toBe(true);
     expect(standsStill({ connections, streams: [{ ...stream, coming }] })).toBe(false);

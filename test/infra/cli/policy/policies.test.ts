@@ -175,9 +175,13 @@ beforeAll(async () => {
     const topic = { logicalId, physicalId: names.topics[index] ?? '' };
     aws.resources.push({ type: 'AWS::SNS::Topic', ...topic });
   }
-  aws.resources.push({
-    ...{ type: 'AWS::CloudWatch::Alarm', logicalId: 'A', physicalId: `${stack} bob undelivered` },
-  });
+  for (const [logicalId, of] of Object.entries({
+    A: 'watchdog silent',
+    B: 'bob unauthorized',
+    C: 'bob stale',
+  })) {
+    aws.resources.push({ type: 'AWS::CloudWatch::Alarm', logicalId, physicalId: `${stack} ${of}` });
+  }
   const variables = {
     ...{ HOME: home, AWS_REGION: 'eu-west-1', AWS_MAX_ATTEMPTS: '1', AWS_EC2_METADATA_DISABLED: 'true' },
     ...{ AWS_ACCESS_KEY_ID: person, AWS_SECRET_ACCESS_KEY: 'made-up', AWS_ENDPOINT_URL: recorder.origin },
@@ -322,6 +326,10 @@ const runs: Readonly<Record<CommandName, () => Promise<unknown>>> = {
       await cli(['fix', connection, '--yes', '--stack', stack], '', () => Promise.resolve('typed'));
     }
   },
+  mute: async () => {
+    await onStack(['mute', 'bob', '--for', '2h', '--why', 'it moves']);
+    await onStack(['mute', 'bob', '--off']);
+  },
   reset: () => onStack(['reset', '--all', '--yes']),
   records: () => onStack(['records', users]),
   events: () => onStack(['events']),
@@ -422,7 +430,7 @@ function arnOfResource({ action, resource }: SentCall): string {
     case 'secretsmanager':
       return `arn:aws:secretsmanager:${place}:secret:${resource}-AbCdEf`;
     case 'cloudwatch':
-      return `arn:aws:cloudwatch:${place}:alarm:${resource}`;
+      return `arn:aws:cloudwatch:${place}:${resource}`;
     case 's3':
       return `arn:aws:s3:::${resource}`;
     case 'cloudformation':
