@@ -102,7 +102,7 @@ export async function runLocally(options: LocalRunOptions): Promise<LocalRunResu
     const result: LocalRunResult = {
       checkpoints: await checkpoints.readAll(chosen),
       alarms: aws.cloudwatch.results(),
-      notifications: await aws.queues.takeNotifications(),
+      notifications: aws.queues.takeNotifications(),
       ended,
       stored: await sampleStored({
         streams: chosen,
