@@ -1,6 +1,7 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import {
   Alarm,
+  type CfnAlarm,
   ComparisonOperator,
   MathExpression,
   Metric,
@@ -169,7 +170,7 @@ export class Alarms extends Construct {
   /** For a function that comes to an end all the time, or else something is very wrong. */
   onSilence(fn: IFunction, text: AlarmText): void {
     const statistic = { statistic: 'Sum', period: oneMinute };
-    this.#add(
+    const alarm = this.#add(
       'silent',
       'watchdog',
       text,
@@ -187,6 +188,10 @@ export class Alarms extends Construct {
       },
       'people',
     );
+    // A new deployment has had no round yet: that is no silence.
+    (alarm.node.defaultChild as CfnAlarm).warmUpConfiguration = {
+      warmUpPeriodDurationInMinutes: silentMinutes + 5,
+    };
   }
 
   #add(
@@ -196,7 +201,7 @@ export class Alarms extends Construct {
     watched: Pick<AlarmProps, 'metric' | 'treatMissingData'> & Partial<AlarmProps>,
     /** Who is told of it by the alarm itself: the function that tells people, or, where that may be what is wrong, people. */
     tells: 'teller' | 'people' = 'teller',
-  ): void {
+  ): Alarm {
     const { severity, suffix } = alarmKinds[kind];
     const name = of === null ? suffix : `${of} ${suffix}`;
     const alarmName = alarmNameOf(this.#deployment, kind, of, this.#isNested);
@@ -220,5 +225,6 @@ export class Alarms extends Construct {
       alarm.addAlarmAction(action);
       alarm.addOkAction(action);
     }
+    return alarm;
   }
 }

@@ -20,12 +20,13 @@ export interface WatchedConnection {
 export interface StoredDependencies {
   readonly checkpoints: Pick<Checkpoints, 'readAll'>;
   readonly breakers: Pick<Breakers, 'read'>;
-  readonly incidents: IncidentStore;
+  readonly incidents: Pick<IncidentStore, 'read'>;
   readonly mutes: Pick<Mutes, 'read'>;
   readonly clock: Clock;
 }
 
 export interface TellDependencies extends StoredDependencies, Told {
+  readonly incidents: IncidentStore;
   readonly people: People;
   /** What comes within so many milliseconds is one message. */
   readonly gatherMs: number;

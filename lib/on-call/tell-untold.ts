@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+
 import type { Trouble } from '../sync/troubles.ts';
 import type { AlarmLine } from './alarm-text.ts';
 import {
@@ -14,13 +16,14 @@ import {
   readInTime,
   sendingMs,
   withTold,
+  type Reading,
   type StoredDependencies,
   type TellDependencies,
   type WatchedConnection,
 } from './tell-incidents.ts';
 
 export type UntoldDependencies = StoredDependencies &
-  Pick<TellDependencies, 'deployment' | 'typed' | 'people'>;
+  Pick<TellDependencies, 'deployment' | 'typed' | 'incidents' | 'people'>;
 
 /** Long enough for a function that is tried again, and for what it gathers. */
 const untoldMs = 10 * 60_000;
@@ -47,46 +50,68 @@ export async function tellUntold(
   deps: UntoldDependencies,
   signal: AbortSignal,
 ): Promise<readonly Message[]> {
-  const unread: unknown[] = [];
-  const incidents = {
-    ...deps.incidents,
-    read: (name: string): Promise<Incidents> =>
-      deps.incidents.read(name).catch((error: unknown) => {
-        unread.push(error);
-        return noIncidents(name);
-      }),
-  };
-  const { stored, told, mutedUntil } = await readInTime(connection, { ...deps, incidents }, signal);
-  const isKnown = unread.length === 0;
+  const { reading, isKnown } = await readUntold(connection, deps, signal);
+  const { stored, told, mutedUntil } = reading;
   const { now, standing } = told;
   if (stored.sendingUntil !== null && stored.sendingUntil > now) return [];
   const { open, news: all } = nextIncidents(stored.open, standing, now, patience, mutedUntil);
   // Where it is not known what was told, each thing is told in one round, and not in all that follow.
   const news = isKnown ? all : all.filter(({ incident }) => now - incident.since < untoldMs + roundMs);
-  const sendingUntil = news.length === 0 ? null : now + sendingMs;
-  const claimed = isKnown
-    ? await recorded({ ...stored, sendingUntil, ...(news.length === 0 && { open }) }, deps)
-    : null;
+  if (news.length === 0) {
+    // Since when it stands is remembered: not all that is stored says so.
+    if (isKnown && !isDeepStrictEqual(open, stored.open)) await recorded({ ...stored, open }, deps);
+    return [];
+  }
+  const claimed = isKnown ? await recorded({ ...stored, sendingUntil: now + sendingMs }, deps) : null;
   // Somebody was faster, and may have told it.
   if (claimed === undefined) return [];
+  const { sent, left, errors } = await sendEach(news, told, deps);
+  if (claimed !== null) {
+    await recorded({ ...withTold(claimed, stored.open, open, left), sendingUntil: null }, deps);
+  }
+  if (errors.length === 0) return sent;
+  throw new AggregateError(errors, `Not everything of ${connection.name} could be told`);
+}
+
+/** What was told may be what cannot be read. */
+async function readUntold(
+  connection: WatchedConnection,
+  deps: UntoldDependencies,
+  signal: AbortSignal,
+): Promise<{ readonly reading: Reading; readonly isKnown: boolean }> {
+  const unread: unknown[] = [];
+  const read = (name: string): Promise<Incidents> =>
+    deps.incidents.read(name).catch((error: unknown) => {
+      unread.push(error);
+      return noIncidents(name);
+    });
+  const reading = await readInTime(connection, { ...deps, incidents: { read } }, signal);
+  return { reading, isKnown: unread.length === 0 };
+}
+
+async function sendEach(
+  news: readonly News[],
+  told: ToldConnection,
+  deps: UntoldDependencies,
+): Promise<{
+  readonly sent: readonly Message[];
+  readonly left: readonly News[];
+  readonly errors: readonly unknown[];
+}> {
   const sent: Message[] = [];
-  const refused: { readonly one: News; readonly error: Error }[] = [];
+  const left: News[] = [];
+  const errors: unknown[] = [];
   for (const one of news) {
     const message = untoldMessage(one, told, deps);
     try {
       await deps.people.send(message);
       sent.push(message);
     } catch (error) {
-      refused.push({ one, error: error as Error });
+      left.push(one);
+      errors.push(error);
     }
   }
-  if (claimed !== null && news.length > 0) {
-    const left = refused.map(({ one }) => one);
-    await recorded({ ...withTold(claimed, stored.open, open, left), sendingUntil: null }, deps);
-  }
-  if (refused.length === 0) return sent;
-  const errors = refused.map(({ error }) => error);
-  throw new AggregateError(errors, `Not everything of ${connection.name} could be told`);
+  return { sent, left, errors };
 }
 
 /** @returns null where it cannot be stored, which is no reason to be silent; undefined if another writer was faster */

@@ -1,6 +1,6 @@
 /**
  * The part of CloudWatch's metric math that the stack's alarms use: numbers, ids of metrics, `+ - * /`, comparisons, FLOOR,
- * IF, FILL with a number, and MAX of a list. Anything else is an error, for an alarm that is evaluated wrongly is worse than none.
+ * IF, FILL with a number and MAX of several metrics. Anything else is an error, for an alarm that is evaluated wrongly is worse than none.
  */
 export type Expression =
   | { readonly kind: 'number'; readonly value: number }
@@ -11,9 +11,7 @@ export type Expression =
       readonly left: Expression;
       readonly right: Expression;
     }
-  | { readonly kind: 'call'; readonly name: FunctionName; readonly args: readonly Expression[] }
-  /** MAX. */
-  | { readonly kind: 'highest'; readonly of: readonly Expression[] };
+  | { readonly kind: 'call'; readonly name: FunctionName; readonly args: readonly Expression[] };
 
 const operators = {
   '*': (a: number, b: number) => a * b,
@@ -35,11 +33,14 @@ const levels: readonly (readonly Operator[])[] = [
 ];
 
 const arities = { FLOOR: 1, IF: 3, FILL: 2 } as const;
-type FunctionName = keyof typeof arities;
+/** MAX takes one list, of any length. */
+type FunctionName = keyof typeof arities | 'MAX';
 
 /** @throws Error that says what is not understood, and where. */
 export function parseExpression(text: string): Expression {
-  const tokens = text.match(/\s*(>=|<=|[-+*/()<>,]|\d+(?:\.\d+)?|[A-Za-z_]\w*|\S)/g)?.map((it) => it.trim());
+  const tokens = text
+    .match(/\s*(>=|<=|[-+*/()<>,[\]]|\d+(?:\.\d+)?|[A-Za-z_]\w*|\S)/g)
+    ?.map((it) => it.trim());
   const parser = new Parser(text, tokens ?? []);
   const expression = parser.level(0);
   parser.end();
@@ -82,32 +83,34 @@ class Parser {
     if (/^\d/.test(token)) return { kind: 'number', value: Number(token) };
     // CloudWatch has ids begin with a small letter, and functions be in capitals.
     if (/^[a-z]\w*$/.test(token)) return { kind: 'metric', id: token };
-    if (token === 'MAX') return this.#highest();
-    if (!(token in arities) || this.#peek() !== '(') throw this.#trouble(token);
+    if (!(token in arities || token === 'MAX') || this.#peek() !== '(') throw this.#trouble(token);
     const name = token as FunctionName;
     this.#next += 1;
-    const args = [this.level(0)];
-    while (args.length < arities[name]) {
-      this.#expect(',');
-      args.push(this.level(0));
-    }
+    const args = name === 'MAX' ? this.#list() : this.#args(arities[name]);
     this.#expect(')');
     const [, second] = args;
     if (name === 'FILL' && second?.kind !== 'number') throw this.#trouble('FILL without a number');
     return { kind: 'call', name, args };
   }
 
-  #highest(): Expression {
-    this.#expect('(');
+  #args(count: number): Expression[] {
+    const args = [this.level(0)];
+    while (args.length < count) {
+      this.#expect(',');
+      args.push(this.level(0));
+    }
+    return args;
+  }
+
+  #list(): Expression[] {
     this.#expect('[');
-    const of = [this.level(0)];
+    const items = [this.level(0)];
     while (this.#peek() === ',') {
       this.#next += 1;
-      of.push(this.level(0));
+      items.push(this.level(0));
     }
     this.#expect(']');
-    this.#expect(')');
-    return { kind: 'highest', of };
+    return items;
   }
 
   #peek(): string | undefined {
@@ -141,8 +144,6 @@ export function metricsIn(expression: Expression): string[] {
       return [...metricsIn(expression.left), ...metricsIn(expression.right)];
     case 'call':
       return expression.args.flatMap(metricsIn);
-    case 'highest':
-      return expression.of.flatMap(metricsIn);
   }
 }
 
@@ -171,11 +172,6 @@ export function evaluateExpression(
         expression.name,
         expression.args.map((arg) => () => evaluateExpression(arg, values)),
       );
-    case 'highest': {
-      // Of a list it takes what there is.
-      const present = expression.of.flatMap((one) => evaluateExpression(one, values) ?? []);
-      return present.length === 0 ? null : Math.max(...present);
-    }
   }
 }
 
@@ -186,6 +182,10 @@ function call(name: FunctionName, args: readonly (() => number | null)[]): numbe
       return value === null ? null : Math.floor(value);
     case 'FILL':
       return value ?? args[1]?.() ?? null;
+    case 'MAX': {
+      const present = args.map((arg) => arg()).filter((one) => one !== null);
+      return present.length === 0 ? null : Math.max(...present);
+    }
     case 'IF':
       return value === null ? null : ((value === 0 ? args[2] : args[1])?.() ?? null);
   }

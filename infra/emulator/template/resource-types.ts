@@ -246,6 +246,7 @@ const alarm = z.strictObject({
     'LessThanOrEqualToThreshold',
   ]),
   TreatMissingData: z.enum(['missing', 'notBreaching', 'breaching', 'ignore']).default('missing'),
+  WarmUpConfiguration: irrelevant('an alarm on silence is not evaluated here before it has had a value'),
   Tags: tags,
 });
 

@@ -14,12 +14,11 @@ import {
   textsOfChangeLog,
   textsOfConnection,
   textsOfEvents,
-  textsOfStream,
+  textsOfTeller,
   textsOfWatchdog,
 } from '../../../lib/on-call/alarm-texts.ts';
-import type { StreamDefinition } from '../../../lib/connectors/connector.ts';
 import { connectors } from '../../../lib/connectors/registry.ts';
-import { connectionFlags, streamFlags, sumOf } from '../../../lib/sync/troubles.ts';
+import { numberOf, troubleFlags, type Trouble } from '../../../lib/sync/troubles.ts';
 import { synthesized, text } from '../synthesized.ts';
 
 const stack = synthesized();
@@ -35,34 +34,22 @@ function alarm(name: string): Readonly<Record<string, unknown>> {
   return found;
 }
 
-const streams = [
-  ...['users', 'timesheets', 'locations', 'results'].map((stream) => `mobaro/${stream}`),
-  ...['people', 'employment', 'time-off-changes'].map((stream) => `bob/${stream}`),
-];
 const connections = ['mobaro', 'bob'];
 
 const ofConnection = [
-  'unauthorized',
-  'unconfigured',
-  'throttled',
-  'dead letters',
-  'missed ticks',
-  'sync errors',
+  ...['unauthorized', 'missing', 'halted', 'stale', 'failing', 'attention', 'undelivered', 'sync errors'],
 ];
-const ofStream = ['missing', 'halted', 'exhausted', 'stale', 'held'];
 
 describe('the alarms', () => {
   it('have names that stay the same', () => {
     expect([...alarms.keys()].toSorted()).toEqual(
       [
         ...connections.flatMap((name) => ofConnection.map((what) => `Pagekeeper ${name} ${what}`)),
-        ...streams.flatMap((name) => ofStream.map((what) => `Pagekeeper ${name} ${what}`)),
-        'Pagekeeper watchdog errors',
         'Pagekeeper watchdog silent',
         'Pagekeeper change log errors',
         'Pagekeeper event errors',
+        'Pagekeeper telling errors',
         'Pagekeeper changes late',
-        'Pagekeeper schema changed',
         'Pagekeeper changes behind',
       ].toSorted(),
     );
@@ -75,28 +62,37 @@ describe('the alarms', () => {
     }
   });
 
-  it('tell on-call by their severity, and nobody by themselves when they end', () => {
-    const [page, ticket] = stack.ofType('AWS::SNS::Topic').map(([id]) => ({ Ref: id }));
+  it('tell the function that tells people, and machines by their severity, when they begin and when they end', () => {
+    const topic = (id: string) => ({
+      Ref: stack.ofType('AWS::SNS::Topic', id).map(([logicalId]) => logicalId)[0],
+    });
+    const teller = { 'Fn::GetAtt': [expect.stringMatching(/^TellOnCallFunction/), 'Arn'] };
     for (const [name, properties] of alarms) {
       const kind = Object.values(alarmKinds).find(({ suffix }) => name.endsWith(` ${suffix}`));
-      const topic = kind?.severity === 'page' ? page : ticket;
-      // The watchdog's is told by a rule alone: a new alarm on silence begins in ALARM.
-      const actions = kind?.suffix === 'silent' ? undefined : [topic];
+      const machines = kind?.severity === 'page' ? 'OnCallPagesOfMachines' : 'OnCallTicketsOfMachines';
+      // Of the two that may say that nobody tells people, people are told by the alarm itself.
+      const isOwn = kind?.suffix === 'silent' || kind?.suffix === 'telling errors';
+      const actions = [isOwn ? topic('OnCallTopic') : teller, topic(machines)];
       expect(properties['AlarmActions'], name).toEqual(actions);
-      expect(properties).not.toHaveProperty('OKActions');
+      expect(properties['OKActions'], name).toEqual(actions);
     }
   });
 
-  it.each([
-    ...streams.flatMap((stream) =>
-      Object.entries(streamFlags).map(([kind, flag]) => ({ kind, flag, of: { stream } })),
+  it.each(
+    connections.flatMap((connection) =>
+      (
+        [
+          ['unauthorized', ['unauthorized']],
+          ['missing', ['missing']],
+          ['halted', ['halted']],
+          ['stale', ['stale']],
+          ['failing', ['exhausted', 'throttled']],
+          ['attention', ['held', 'unconfigured']],
+        ] as const
+      ).map(([kind, troubles]) => ({ kind, troubles, connection })),
     ),
-    ...connections.flatMap((connection) =>
-      Object.entries(connectionFlags).map(([kind, flag]) => ({ kind, flag, of: { connection } })),
-    ),
-  ])('$kind of $of lasts as long as the stored state says so', ({ kind, flag, of }) => {
-    const [[dimension, value] = ['', '']] = Object.entries(of);
-    const properties = alarm(`Pagekeeper ${value} ${kind}`);
+  )('$connection $kind lasts as long as the stored state says so', ({ kind, troubles, connection }) => {
+    const properties = alarm(`Pagekeeper ${connection} ${kind}`);
     expect(properties).toMatchObject({
       EvaluationPeriods: 1,
       DatapointsToAlarm: 1,
@@ -104,18 +100,19 @@ describe('the alarms', () => {
       ComparisonOperator: 'GreaterThanOrEqualToThreshold',
       TreatMissingData: 'ignore',
     });
+    const flags = troubles.map((trouble) => flagExpression('t', troubleFlags[trouble]));
     expect(properties['Metrics']).toEqual([
-      { Id: 'expr_1', Expression: flagExpression('t', flag), Label: kind, ReturnData: true },
+      { Id: 'expr_1', Expression: flags.join('+'), Label: troubles.join(', '), ReturnData: true },
       {
         Id: 't',
         MetricStat: {
           Metric: {
             Namespace: 'Pagekeeper',
-            MetricName: dimension === 'stream' ? 'StreamTrouble' : 'ConnectionTrouble',
+            MetricName: 'Troubles',
             Dimensions: [
+              { Name: 'connection', Value: connection },
               { Name: 'deployment', Value: 'Pagekeeper' },
-              { Name: dimension, Value: value },
-            ].toSorted((a, b) => a.Name.localeCompare(b.Name)),
+            ],
           },
           Period: 60,
           Stat: 'Maximum',
@@ -128,48 +125,52 @@ describe('the alarms', () => {
   it('keep their state without figures only where figures come every five minutes, or a queue measures none', () => {
     for (const [name, properties] of alarms) {
       if (properties['TreatMissingData'] !== 'ignore') continue;
-      const isOfQueue = properties['Namespace'] === 'AWS/SQS';
-      const isPublished = JSON.stringify(properties['Metrics'] ?? []).includes('"Namespace":"Pagekeeper"');
+      const metrics = JSON.stringify(properties['Metrics'] ?? []);
+      const isOfQueue = metrics.includes('"Namespace":"AWS/SQS"');
+      const isPublished = metrics.includes('"Namespace":"Pagekeeper"');
       // What npx pagekeeper test-alarm says of how each goes back, and does for a queue's, rests on this.
       expect([isOfQueue, isPublished].filter(Boolean), name).toHaveLength(1);
     }
   });
 
-  it('take each flag out of a sum, whatever else is raised', () => {
-    const flags = { ...streamFlags };
-    const names = Object.keys(flags) as (keyof typeof flags)[];
+  it('take their flags out of the number, whatever else is raised', () => {
+    const names = Object.keys(troubleFlags) as Trouble[];
     fc.assert(
-      fc.property(fc.subarray(names), (raised) => {
-        const values = new Map([['t', sumOf(flags, raised)]]);
+      fc.property(fc.subarray(names), fc.date({ noInvalidDate: true, min: new Date(0) }), (raised, at) => {
+        const values = new Map([['t', numberOf(new Set(raised), at.getTime() % Date.UTC(2500, 0))]]);
         for (const name of names) {
-          const value = evaluateExpression(parseExpression(flagExpression('t', flags[name])), values);
-          expect(value).toBe(raised.includes(name) ? 1 : 0);
+          const expression = parseExpression(flagExpression('t', troubleFlags[name]));
+          expect(evaluateExpression(expression, values)).toBe(raised.includes(name) ? 1 : 0);
         }
       }),
     );
   });
 
-  it.each([
-    ['Pagekeeper mobaro dead letters', 'ConnectionmobaroQueueDeadLetters'],
-    ['Pagekeeper bob missed ticks', 'ConnectionbobTicksMissed'],
-  ])('%s: a single message is enough', (name, queue) => {
-    expect(alarm(name)).toMatchObject({
-      Namespace: 'AWS/SQS',
-      MetricName: 'ApproximateNumberOfMessagesVisible',
-      Statistic: 'Maximum',
-      Period: 60,
-      Threshold: 1,
-      TreatMissingData: 'ignore',
-      Dimensions: [
-        { Name: 'QueueName', Value: { 'Fn::GetAtt': [expect.stringContaining(queue), 'QueueName'] } },
-      ],
-    });
+  it.each(connections)('%s undelivered: a single message in either queue is enough', (connection) => {
+    const properties = alarm(`Pagekeeper ${connection} undelivered`);
+    expect(properties).toMatchObject({ Threshold: 1, TreatMissingData: 'ignore' });
+    const queues = [`Connection${connection}QueueDeadLetters`, `Connection${connection}TicksMissed`];
+    expect(properties['Metrics']).toMatchObject([
+      { Expression: 'MAX([q0,q1])' },
+      ...queues.map((queue) => ({
+        MetricStat: {
+          Metric: {
+            Namespace: 'AWS/SQS',
+            MetricName: 'ApproximateNumberOfMessagesVisible',
+            Dimensions: [
+              { Name: 'QueueName', Value: { 'Fn::GetAtt': [expect.stringContaining(queue), 'QueueName'] } },
+            ],
+          },
+          Period: 60,
+          Stat: 'Maximum',
+        },
+      })),
+    ]);
   });
 
   it.each([
     ['Pagekeeper mobaro sync errors', ['ConnectionmobaroScheduledSync', 'ConnectionmobaroQueuedSync'], 5],
     ['Pagekeeper bob sync errors', ['ConnectionbobScheduledSync', 'ConnectionbobQueuedSync'], 14],
-    ['Pagekeeper watchdog errors', ['WatchdogFunction'], 2],
     ['Pagekeeper change log errors', ['ChangesPublish', 'ChangesSnapshots'], 13],
     ['Pagekeeper event errors', ['EventsPublish'], 13],
   ])('%s: a single one is enough, for as long as until the next invocation', (name, functions, periods) => {
@@ -212,29 +213,37 @@ describe('the alarms', () => {
     });
   });
 
-  it('notice the silence of the watchdog', () => {
-    expect(alarm('Pagekeeper watchdog silent')).toMatchObject({
-      Namespace: 'AWS/Lambda',
-      MetricName: 'Invocations',
-      Period: 60,
+  it('notice that the watchdog completes no round, but not before it has had time for one', () => {
+    const properties = alarm('Pagekeeper watchdog silent');
+    expect(properties).toMatchObject({
       EvaluationPeriods: 15,
       DatapointsToAlarm: 15,
       Threshold: 1,
       ComparisonOperator: 'LessThanThreshold',
       TreatMissingData: 'breaching',
+      WarmUpConfiguration: { WarmUpPeriodDurationInMinutes: 20 },
     });
+    expect(properties['Metrics']).toMatchObject([
+      { Expression: 'i-FILL(e,0)' },
+      { MetricStat: { Metric: { MetricName: 'Invocations' }, Period: 60, Stat: 'Sum' } },
+      { MetricStat: { Metric: { MetricName: 'Errors' }, Period: 60, Stat: 'Sum' } },
+    ]);
   });
 
-  it('ask for more than half of many requests before a vendor is said to throttle', () => {
-    expect(alarm('Pagekeeper bob throttled')).toMatchObject({
-      EvaluationPeriods: 3,
-      DatapointsToAlarm: 2,
-      Threshold: 0.5,
-      ComparisonOperator: 'GreaterThanThreshold',
-      TreatMissingData: 'notBreaching',
-    });
-    const [share] = alarm('Pagekeeper bob throttled')['Metrics'] as { Expression: string }[];
-    expect(share?.Expression).toBe('IF(n>=20,share,0)');
+  it('notice that the function that tells people fails, is throttled, or has given a message up', () => {
+    const properties = alarm('Pagekeeper telling errors');
+    expect(properties).toMatchObject({ Threshold: 1, TreatMissingData: 'notBreaching' });
+    expect(properties['Metrics']).toMatchObject([
+      { Expression: 'FILL(e,0)+FILL(t,0)+FILL(d,0)' },
+      ...['Errors', 'Throttles', 'AsyncEventsDropped'].map((MetricName) => ({
+        MetricStat: {
+          Metric: {
+            MetricName,
+            Dimensions: [{ Value: { Ref: expect.stringMatching(/^TellOnCallFunction/) } }],
+          },
+        },
+      })),
+    ]);
   });
 });
 
@@ -253,7 +262,7 @@ describe('what an alarm says', () => {
   });
 
   it.each(Object.values(connectors).map((connector) => [connector.name, connector] as const))(
-    'fits with the longest names that are allowed, for every stream of %s',
+    'fits with the longest names that are allowed, of %s',
     (_, connector) => {
       const stack = `Pagekeeper-${'s'.repeat(20)}`;
       const queues = { deadLettersArn: 'x'.repeat(150), missedTicksUrl: 'x'.repeat(150) };
@@ -263,21 +272,12 @@ describe('what an alarm says', () => {
         ...Object.values(textsOfWatchdog(stack, queues)),
         ...Object.values(textsOfChangeLog(stack)),
         ...Object.values(textsOfEvents(stack)),
-        ...Object.values(connector.streams).flatMap((definition) => {
-          const name = 's'.repeat(40);
-          // The longest that a target is in words.
-          const freshnessMs = 60_000 * 60 * 24 * 62;
-          const of = { name: `${connection.name}/${name}`, connection: connection.name, connector };
-          return Object.values(
-            textsOfStream(stack, { ...of, definition, freshnessMs, pageAfterMs: freshnessMs }),
-          );
-        }),
+        ...Object.values(textsOfTeller(stack)),
       ];
 
       for (const text of texts) {
         expect(joinedLines(wholeText(text)).length, text.kind).toBeLessThanOrEqual(maxDescriptionLength);
-        const of = `${connection.name}/${'s'.repeat(40)}`;
-        expect(alarmNameOf(stack, text.kind, of).length).toBeLessThanOrEqual(255);
+        expect(alarmNameOf(stack, text.kind, connection.name).length).toBeLessThanOrEqual(255);
       }
     },
   );
@@ -287,70 +287,30 @@ describe('what an alarm says', () => {
     ['Pagekeeper mobaro unauthorized', 'npx pagekeeper secret set mobaro --stack Pagekeeper\n'],
     ['Pagekeeper mobaro unauthorized', 'has not been rotated or restricted'],
     ['Pagekeeper bob unauthorized', "service user's id and token"],
-    ['Pagekeeper bob/people missing', 'npx pagekeeper resume bob/people'],
-    ['Pagekeeper bob/people missing', 'bought and activated'],
-    ['Pagekeeper mobaro/users halted', 'npx pagekeeper resume mobaro/users'],
-    ['Pagekeeper mobaro/users exhausted', 'spread the schedules'],
-    ['Pagekeeper mobaro/users held', 'No record has been deleted'],
-    ['Pagekeeper mobaro/users stale', 'for more than 60 minutes'],
-    ['Pagekeeper bob/people stale', 'for more than 3 hours'],
-    ['Pagekeeper mobaro throttled', 'All API clients of the account share one limit'],
-    ['Pagekeeper bob throttled', 'Each endpoint has a limit of its own'],
-    ['Pagekeeper bob unconfigured', 'npx pagekeeper secret set bob --stack Pagekeeper\n'],
-    ['Pagekeeper mobaro/users held', 'npx pagekeeper status --stack Pagekeeper\n'],
-    ['Pagekeeper mobaro/users held', 'npx pagekeeper allow-deletions mobaro/users --stack Pagekeeper\n'],
-    ['Pagekeeper mobaro/users held', 'npx pagekeeper explain mobaro/users --stack Pagekeeper\n'],
-    ['Pagekeeper bob/people stale', 'a category of fields'],
+    ['Pagekeeper bob missing', 'npx pagekeeper resume bob'],
+    ['Pagekeeper bob missing', 'bought and activated'],
+    ['Pagekeeper bob missing', 'check the address (baseUrl)'],
+    ['Pagekeeper mobaro halted', 'npx pagekeeper status --stack Pagekeeper\n'],
+    ['Pagekeeper mobaro failing', 'spread the schedules'],
+    ['Pagekeeper mobaro failing', 'All API clients of the account share one limit'],
+    ['Pagekeeper bob failing', 'Each endpoint has a limit of its own'],
+    ['Pagekeeper mobaro attention', 'No record has been deleted'],
+    ['Pagekeeper mobaro attention', 'npx pagekeeper allow-deletions STREAM --stack Pagekeeper\n'],
+    ['Pagekeeper bob attention', 'npx pagekeeper secret set bob --stack Pagekeeper\n'],
+    ['Pagekeeper bob stale', 'a category of fields'],
     ['Pagekeeper mobaro sync errors', 'aws logs tail /pagekeeper/Pagekeeper/mobaro/scheduled-sync '],
     ['Pagekeeper watchdog silent', 'do not trust an OK'],
+    ['Pagekeeper telling errors', 'aws logs tail /pagekeeper/Pagekeeper/tell-on-call '],
     ['Pagekeeper change log errors', 'aws logs tail /pagekeeper/Pagekeeper/publish-changes '],
     ['Pagekeeper change log errors', '/pagekeeper/Pagekeeper/take-snapshots'],
     ['Pagekeeper event errors', 'aws logs tail /pagekeeper/Pagekeeper/publish-events '],
     ['Pagekeeper event errors', 'no record is lost'],
     ['Pagekeeper changes late', 'readers of the log wait'],
     ['Pagekeeper changes behind', 'keeps its writes for 24 hours'],
-    ['Pagekeeper mobaro dead letters', 'aws sqs start-message-move-task --source-arn '],
+    ['Pagekeeper mobaro undelivered', 'aws sqs start-message-move-task --source-arn '],
+    ['Pagekeeper mobaro undelivered', 'aws sqs purge-queue --queue-url '],
   ])('%s: %s', (name, part) => {
     expect(text(alarm(name)['AlarmDescription'])).toContain(part);
-  });
-
-  it('names what stands before a stream that is asked one parent at a time', () => {
-    const connector = connectors['bob']!;
-    const missing = (stream: string, definition: StreamDefinition) =>
-      joinedLines(
-        wholeText(
-          textsOfStream('Pagekeeper', {
-            ...{ name: `bob/${stream}`, connection: 'bob', connector, definition },
-            freshnessMs: 3_600_000,
-            pageAfterMs: 900_000,
-          }).missing,
-        ),
-      );
-    expect(missing('people', connector.streams['people']!)).not.toContain('parent');
-    for (const [stream, definition] of Object.entries(connector.streams)) {
-      expect(missing(stream, definition).length).toBeLessThanOrEqual(maxDescriptionLength);
-    }
-    const ofPeople = Object.values(connector.streams).find(
-      ({ parents }) => parents !== undefined && 'stream' in parents && parents.stream === 'people',
-    );
-    expect(missing('any', ofPeople!)).toContain('If bob/people is late or held, fix that first');
-  });
-
-  it('names that of a stream, too, that the user calls otherwise than the vendor', () => {
-    const { ofType } = synthesized({
-      connections: {
-        mobaro: { streams: { teams: { of: 'user-groups', params: { ids: ['usergroups/310-A'] } } } },
-      },
-    });
-    const described = new Map(
-      ofType('AWS::CloudWatch::Alarm').map(([, { Properties }]) => [
-        Properties['AlarmName'],
-        text(Properties['AlarmDescription']),
-      ]),
-    );
-    expect(described.get('Pagekeeper mobaro/teams missing')).toContain(
-      'Look at the ids in its settings (ids).',
-    );
   });
 
   it.each(described)('$name has a sentence, and a command to copy', ({ description }) => {
