@@ -38,6 +38,21 @@ export function linesHere(text: readonly AlarmLine[], here: HereContext): readon
     : [...lines, { words: 'How all stands:', command: pagekeeper('status', here) }];
 }
 
+/** The alarms of a template, with what they say as it is here: messages that are made of it go to nobody else. */
+export function alarmsHere<Alarm extends { readonly name: string; readonly AlarmDescription: string }>(
+  alarms: readonly Alarm[],
+  here: HereContext,
+): readonly Alarm[] {
+  return alarms.map((alarm) => {
+    const text = here.texts.get(alarm.name);
+    if (text === undefined) return alarm;
+    const lines = linesHere(text, here).flatMap(({ words, command }) =>
+      command === null ? [words] : [words, `  ${command.line}`],
+    );
+    return { ...alarm, AlarmDescription: lines.join('\n') };
+  });
+}
+
 /** @returns null where this machine has nothing to type for it */
 function commandHere(command: AlarmCommand, here: HereContext): Command | null {
   switch (command.kind) {
