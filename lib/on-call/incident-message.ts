@@ -96,8 +96,12 @@ function troubleOf(news: News, of: ToldConnection, told: Told): readonly AlarmLi
   const { standing, now } = of;
   const streams = affectedIn(incident);
   const others = standing.streams.filter(
-    (name) => !standing.paused.has(name) && !standing.troubles.some(({ stream }) => stream === name),
+    (name) =>
+      !standing.paused.has(name) &&
+      !standing.unreadable.has(name) &&
+      !standing.troubles.some(({ stream }) => stream === name),
   );
+  const unknown = [...standing.unreadable].filter((name) => !streams.includes(name));
   const isAll = isEach(streams, standing);
   const which = isAll ? `all ${String(streams.length)}: ${namesOf(streams)}` : namesOf(streams);
   const { since } = incident;
@@ -109,6 +113,9 @@ function troubleOf(news: News, of: ToldConnection, told: Told): readonly AlarmLi
     { says: `Streams: ${which}` },
     { says: `Since: ${timeInWords(since)} (${agoInWords(now - since)})` },
     { says: `Data: ${dataOf(incident.kind)}${othersInWords(others)}` },
+    ...(unknown.length === 0
+      ? []
+      : [{ says: `Not known: ${namesOf(unknown)}. What is stored of it cannot be understood.` }]),
     ...causesOf(incident, of, isAll),
     repairOf(incident, of, told),
   ];

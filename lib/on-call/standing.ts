@@ -13,11 +13,13 @@ import type { Standing, StandingTrouble } from './incident.ts';
 
 export interface StoredConnection extends Stored {
   readonly breaker: Breaker;
+  /** Streams whose checkpoint cannot be understood: the damaged ones, and those that a newer version wrote. */
+  readonly unreadable: ReadonlySet<string>;
 }
 
 /** What is wrong with a connection, by its streams, from what is stored of it. Pure. @param now epoch milliseconds */
 export function standingOf(stored: StoredConnection, now: number): Standing {
-  const { streams, checkpoints, unreadable, breaker } = stored;
+  const { streams, checkpoints, damaged, unreadable, breaker } = stored;
   const read = streams
     .filter(({ name }) => !unreadable.has(name))
     .map((stream) => ({ stream, checkpoint: checkpoints.get(stream.name) ?? newCheckpoint(stream.name) }));
@@ -47,7 +49,7 @@ export function standingOf(stored: StoredConnection, now: number): Standing {
   return {
     troubles: [
       ...troubles,
-      ...[...unreadable].map((stream) => ({ kind: 'halted', stream, since: now, severity: 'page' }) as const),
+      ...[...damaged].map((stream) => ({ kind: 'halted', stream, since: now, severity: 'page' }) as const),
     ],
     paused: new Set(
       read.flatMap(({ stream, checkpoint }) => (checkpoint.state === 'paused' ? [stream.name] : [])),

@@ -157,8 +157,9 @@ async function readConnection(
   { checkpoints, breakers, incidents, mutes, clock }: StoredDependencies,
 ): Promise<Reading> {
   const stored = await incidents.read(name);
+  const unreadable = new Set<string>();
   const [found, breaker, mutedUntil] = await Promise.all([
-    readStored(streams, checkpoints),
+    readStored(streams, checkpoints, (stream) => unreadable.add(stream)),
     breakers.read(name),
     // Where it cannot be read there is none: a page too many is better than one too few.
     mutes.read(name).then(
@@ -167,7 +168,7 @@ async function readConnection(
     ),
   ]);
   const now = clock.now();
-  const standing = standingOf({ ...found, breaker }, now);
+  const standing = standingOf({ ...found, unreadable, breaker }, now);
   const told = { name, connector, streams, checkpoints: found.checkpoints, standing, now };
   return { stored, told, mutedUntil };
 }
