@@ -3,11 +3,13 @@ import { outcomeInWords } from '../../../lib/operations/words.ts';
 import { standingOf } from '../../../lib/sync/outcome.ts';
 import type { Colors } from '../../terminal/colors.ts';
 import { colorOfOutcome } from './outcome-color.ts';
+import { printable } from '../../terminal/printable.ts';
 import { count, counted, duration, oneLine } from '../../terminal/words.ts';
 import { linesHere, type HereContext, type TextLine } from '../options/commands-here.ts';
 import type { KeyPlace } from '../options/keys.ts';
 import { defaultTimeoutSeconds } from '../options/options.ts';
 import type { LocalRunResult } from '../run/local-run.ts';
+import { ofAlarm } from '../run/of-alarm.ts';
 import { storedSection, type StoredHere } from './stored-section.ts';
 import { streamTable } from './stream-table.ts';
 import type { StreamSummary, Summary } from './summary.ts';
@@ -125,7 +127,11 @@ function connectionsOf(streams: readonly StreamSummary[]): ReadonlySet<string> {
   return new Set(streams.map(({ stream }) => connectionOf(stream)));
 }
 
-function alarmSection({ alarms, here, summary }: FinalReport, columns: number, colors: Colors): string | null {
+function alarmSection(
+  { alarms, here, summary }: FinalReport,
+  columns: number,
+  colors: Colors,
+): string | null {
   if (alarms.length === 0) return null;
   const ringing = alarms.filter(({ state }) => state === 'ALARM');
   const ok = alarms.filter(({ state }) => state === 'OK').length;
@@ -183,11 +189,16 @@ function messageSection(summary: Summary, colors: Colors): string | null {
   const messages = messagesToPeople(summary);
   if (messages.length === 0) return null;
   const told = messages.map(({ subject, message }) =>
-    [colors.bold(oneLine(subject)), '', ...message.split('\n')]
+    [colors.bold(oneLine(subject)), '', ...textOf(message).split('\n').map(printable)]
       .map((line) => `${indent}${line}`.trimEnd())
       .join('\n'),
   );
   return [`${counted(messages.length, 'message')} to on-call:`, ...told].join('\n\n');
+}
+
+/** Of CloudWatch's own the e-mail has the description, among the details of the alarm. */
+function textOf(message: string): string {
+  return ofAlarm(message)?.AlarmDescription ?? message;
 }
 
 function nextSteps(report: FinalReport, columns: number, colors: Colors): string {

@@ -8,6 +8,7 @@ import { LocalScheduler } from '../../emulator/scheduler/local-scheduler.ts';
 import { adaptSettings, adaptVariables, writeAdapted } from './adapt-settings.ts';
 import { chosenStreams, type LocalEvent, type LocalRunOptions, type LocalRunResult } from './local-run.ts';
 import { localView } from './local-view.ts';
+import { isOfNewAlarm } from './of-alarm.ts';
 import { reportIn } from './page-report.ts';
 import type { LocalStack } from './read-stack.ts';
 import { publishedIn } from './published-report.ts';
@@ -104,10 +105,13 @@ export async function runLocally(options: LocalRunOptions): Promise<LocalRunResu
     const result: LocalRunResult = {
       checkpoints: await checkpoints.readAll(chosen),
       alarms: aws.cloudwatch.results(),
-      notifications: aws.queues.takeNotifications().map((one) => ({
-        ...one,
-        listeners: stack.topicsOfPeople.includes(one.topic) ? 'people' : 'machines',
-      })),
+      notifications: aws.queues
+        .takeNotifications()
+        .filter(({ message }) => !isOfNewAlarm(message))
+        .map((one) => ({
+          ...one,
+          listeners: stack.topicsOfPeople.includes(one.topic) ? 'people' : 'machines',
+        })),
       ended,
       stored: await sampleStored({
         streams: chosen,
@@ -211,8 +215,9 @@ function secretsOf({ stack, secrets }: LocalRunOptions) {
 /** Null where nothing is worth telling. The line of a page is a warning, too, where the page failed: it is told once. */
 function eventOf(event: AwsEvent, { topicsOfPeople }: LocalStack): LocalEvent | null {
   if (event.kind === 'notification') {
-    const { topic, subject } = event.notification;
-    return topicsOfPeople.includes(topic) ? { kind: 'message', subject } : null;
+    const { topic, subject, message } = event.notification;
+    const isNews = topicsOfPeople.includes(topic) && !isOfNewAlarm(message);
+    return isNews ? { kind: 'message', subject } : null;
   }
   if (event.kind === 'function-failed') {
     const { event: invokedWith, ...failure } = event;
