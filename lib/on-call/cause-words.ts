@@ -9,8 +9,6 @@ export interface CauseWords {
   readonly advice: string;
 }
 
-const lasting = 'Nothing has to be done if it passes:';
-
 /** @param isAll all streams of the connection have it */
 export function causeWords(cause: Cause, connector: Connector, isAll: boolean): CauseWords {
   const { title } = connector;
@@ -46,8 +44,8 @@ export function causeWords(cause: Cause, connector: Connector, isAll: boolean): 
       };
     case 'damaged':
       return {
-        why: 'Its checkpoint cannot be understood: it is damaged, or a newer version wrote it.',
-        advice: 'After a rollback deploy the newer version again; else restore the item from a backup.',
+        why: 'What is stored of it is damaged, so that it cannot go on.',
+        advice: 'Restore its item of the checkpoints table, stream#NAME, from a backup.',
       };
     case 'deletions':
       return {
@@ -77,12 +75,12 @@ export function causeWords(cause: Cause, connector: Connector, isAll: boolean): 
     case 'unknown host':
       return {
         why: 'The name of the host is not found.',
-        advice: `${lasting} else check the address (baseUrl) and the name servers.`,
+        advice: 'If it lasts, check the address (baseUrl) and the name servers.',
       };
     case 'unreachable':
       return {
         why: 'The host takes no connection.',
-        advice: `${lasting} it is down. Else a firewall or a VPC is in the way.`,
+        advice: 'It is down; if it lasts, look for a firewall or a VPC in the way.',
       };
     case 'tls':
       return {
@@ -92,15 +90,15 @@ export function causeWords(cause: Cause, connector: Connector, isAll: boolean): 
     case 'no answer':
       return {
         why: 'No answer comes in time.',
-        advice: `${lasting} else ask for smaller pages (pageSize) or set a longer timeoutSeconds. ${advice.exhausted}`,
+        advice: 'If it lasts, ask for smaller pages (pageSize) or set a longer timeoutSeconds.',
       };
     case 'broken off':
       return {
         why: 'The connection breaks before the answer is there.',
-        advice: `${lasting} else ask for smaller pages (pageSize). ${advice.exhausted}`,
+        advice: 'If it lasts, ask for smaller pages (pageSize), and tell the vendor.',
       };
     case 'server error':
-      return { why: `${title} has an error of its own (5xx).`, advice: `${lasting} ${advice.exhausted}` };
+      return { why: `${title} has an error of its own (5xx).`, advice: advice.exhausted };
     case 'too many':
       return { why: `${title} has been asked too often.`, advice: advice.throttled };
     case 'unreadable':

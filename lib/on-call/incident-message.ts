@@ -110,9 +110,9 @@ function troubleOf(news: News, of: ToldConnection, told: Told): readonly AlarmLi
     ...(what === 'joined' ? [{ says: 'More of its streams have come to it.' }] : []),
     ...(what === 'worse' ? [{ says: 'It lasts, and is a page now.' }] : []),
     { says: '' },
-    { says: `Streams: ${which}` },
+    { says: `Streams: ${which}${othersInWords(others)}` },
     { says: `Since: ${timeInWords(since)} (${agoInWords(now - since)})` },
-    { says: `Data: ${dataOf(incident.kind)}${othersInWords(others)}` },
+    { says: `Data: ${dataOf(incident.kind)}` },
     ...(unknown.length === 0
       ? []
       : [{ says: `Not known: ${namesOf(unknown)}. What is stored of it cannot be understood.` }]),
@@ -122,23 +122,24 @@ function troubleOf(news: News, of: ToldConnection, told: Told): readonly AlarmLi
 }
 
 function headlineOf(kind: Trouble, { name, connector: { title } }: ToldConnection): string {
+  const who = `${title} (${name})`;
   switch (kind) {
     case 'unauthorized':
-      return `${title} refuses the key of ${name} (401). No stream of it is called any more.`;
+      return `${who} refuses the key (401). No stream of it is called any more.`;
     case 'unconfigured':
-      return `The secret of ${name} (${title}) has not been filled in. Nothing is called.`;
+      return `${who}: its secret has not been filled in. Nothing is called.`;
     case 'missing':
-      return `${title} says that what ${name} asks for does not exist (404). It is not called any more.`;
+      return `${who} answers that what is asked for does not exist (404). It is not called any more.`;
     case 'halted':
-      return `Of ${name} (${title}) something stands still that only a person can fix. It is not called any more.`;
+      return `${who}: what only a person can fix stands still, and is not called any more.`;
     case 'exhausted':
-      return `Pages of ${name} (${title}) fail, again and again. They are tried again by themselves.`;
+      return `${who}: pages fail, again and again. They are tried again by themselves.`;
     case 'throttled':
-      return `${title} tells ${name} to come later (429, 503) more often than it answers.`;
+      return `${who} says to come later (429, 503) more often than it answers.`;
     case 'stale':
-      return `Of ${name} (${title}) no sync has gone through for longer than its target.`;
+      return `${who}: no sync has gone through to its end for longer than the target.`;
     case 'held':
-      return `Something of ${name} (${title}) waits for a decision. No record has been deleted.`;
+      return `${who}: something waits for a decision. No record has been deleted.`;
   }
 }
 
@@ -151,7 +152,7 @@ function dataOf(kind: Trouble): string {
     case 'unconfigured':
       return 'There are no records yet, or no newer ones.';
     case 'exhausted':
-      return 'Nothing is lost: the runs stay open at their pages. Until then nothing is updated.';
+      return 'Nothing is lost, and nothing is updated until they succeed.';
     case 'throttled':
       return 'Nothing is lost, but syncs are slow.';
     case 'stale':
@@ -163,7 +164,7 @@ function dataOf(kind: Trouble): string {
 
 function othersInWords(streams: readonly string[]): string {
   if (streams.length === 0) return '';
-  return ` ${namesOf(streams, 5)} ${streams.length === 1 ? 'goes' : 'go'} on.`;
+  return `; ${namesOf(streams, 5)} ${streams.length === 1 ? 'goes' : 'go'} on`;
 }
 
 /** Streams with one cause are told together. */
@@ -171,14 +172,12 @@ function causesOf(incident: Incident, of: ToldConnection, isAll: boolean): reado
   const groups = byCause(incident, of);
   return [...groups].flatMap(([cause, streams]): readonly AlarmLine[] => {
     const { why, advice } = causeWords(cause, of.connector, isAll && groups.size === 1);
-    const says = answersOf(incident.kind, streams, of);
-    const reasons = [why ?? [], says ?? []].flat().join(' ');
     const whose = groups.size === 1 ? '' : ` (${namesOf(streams, 5)})`;
+    const answer = answerOf(incident.kind, streams, of);
     return [
-      ...(reasons === '' ? [] : [{ says: `Why${whose}: ${reasons}` }]),
-      {
-        says: `What to do${reasons === '' ? whose : ''}: ${[advice, ...parentsOf(cause, streams, of)].join(' ')}`,
-      },
+      ...(why === null ? [] : [{ says: `Why${whose}: ${why}` }]),
+      ...(answer === null ? [] : [{ says: answer }]),
+      { says: `What to do: ${[advice, ...parentsOf(cause, streams, of)].join(' ')}` },
     ];
   });
 }
@@ -192,25 +191,21 @@ function byCause(incident: Incident, { checkpoints }: ToldConnection): ReadonlyM
   return groups;
 }
 
-/** Whose troubles are what the last answer said. */
-const isOfAnswer: ReadonlySet<Trouble> = new Set(['unauthorized', 'missing', 'halted', 'exhausted']);
-
 /** In the vendor's words, as they are stored: scrubbed. Streams mostly have the same. */
-function answersOf(
-  kind: Trouble,
-  streams: readonly string[],
-  { checkpoints }: ToldConnection,
-): string | null {
-  const reasons = streams.flatMap((stream) => {
-    const { reason = null, stopped = null } = checkpoints.get(stream) ?? {};
+function answerOf(kind: Trouble, streams: readonly string[], { checkpoints }: ToldConnection): string | null {
+  if (kind === 'unconfigured' || kind === 'throttled') return null;
+  const isOfRun = kind === 'stale' || kind === 'held';
+  const said = streams.flatMap((stream) => {
+    const { reason = null, stopped = null, lastStatus = null } = checkpoints.get(stream) ?? {};
     // Of streams that were not called the reason says nothing of it.
-    return reason === null || (isOfAnswer.has(kind) && stopped === null) ? [] : [reason];
+    return reason === null || (!isOfRun && stopped === null) ? [] : [{ reason, lastStatus }];
   });
-  const [first] = reasons;
-  if (first === undefined || !(isOfAnswer.has(kind) || kind === 'stale' || kind === 'held')) return null;
-  const others = new Set(reasons).size - 1;
-  const more = others === 0 ? '' : ` And ${String(others)} other${others === 1 ? '' : 's'}.`;
-  return `${isOfAnswer.has(kind) ? 'Last answer' : 'Its run'}: ${first}.${more}`;
+  const [first] = said;
+  if (first === undefined) return null;
+  const others = new Set(said.map(({ reason }) => reason)).size - 1;
+  const more = others === 0 ? '' : ` (and ${String(others)} other${others === 1 ? '' : 's'})`;
+  const label = isOfRun ? 'Its last run' : first.lastStatus === null ? 'Last try' : 'Last answer';
+  return `${label}: ${first.reason}${more}`;
 }
 
 function parentsOf(cause: Cause, streams: readonly string[], of: ToldConnection): readonly string[] {
@@ -230,7 +225,10 @@ function repairOf(incident: Incident, of: ToldConnection, { deployment: stack }:
   const causes = [...byCause(incident, of).keys()];
   switch (incident.kind) {
     case 'unauthorized':
-      return { says: 'Then, with the new key or the old one:', command: pagekeeper(`fix ${name}`) };
+      return {
+        says: 'To put a new key in place, or to try the same again:',
+        command: pagekeeper(`fix ${name}`),
+      };
     case 'unconfigured':
       return {
         says: 'Else put the credentials in place:',

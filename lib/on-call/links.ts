@@ -42,7 +42,7 @@ function textOf(text: string): string {
 }
 
 function hexOf(sign: string): string {
-  return sign.charCodeAt(0).toString(16);
+  return sign.charCodeAt(0).toString(16).toUpperCase();
 }
 
 function cloudWatch(region: string): string {
