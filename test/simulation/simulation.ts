@@ -128,8 +128,8 @@ class Simulation {
     const { windows, mutes } = scenario.telling;
     const last = Math.max(scheduler.now(), ...[...windows, ...mutes].map(({ until }) => start + until));
     while (!broken() && judgeOfIncidents.openIncidents > 0 && scheduler.now() < last + toldWithinMs) {
+      scheduler.after(0, () => void teller.tellUntold());
       await scheduler.runUntil(scheduler.now() + watchPeriodMs, broken);
-      void teller.tellUntold();
       judgeOfIncidents.lookAtEnds();
     }
   }

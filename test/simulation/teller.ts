@@ -107,7 +107,7 @@ export class Teller implements Judge {
       for (const connection of deps.connections) {
         await tellUntold(connection, deps, mortal.signal).catch((error: unknown) => errors.push(error));
       }
-      if (errors.length > 0) throw new AggregateError(errors, 'not everything could be told');
+      if (errors.length > 0) throw new Error(errors.map(String).join('; '));
     });
     // Where that lasts its silence has an alarm of its own.
     if (!isWell) this.#noticed();

@@ -1,4 +1,5 @@
 import { alarmOf, troublesThatRaise, type TroubleAlarm } from '../../../lib/on-call/alarm-kinds.ts';
+import type { Checkpoint } from '../../../lib/sync/checkpoint.ts';
 import type { Trouble } from '../../../lib/sync/troubles.ts';
 import type { Invocation } from '../invocation.ts';
 import { watchPeriodMs } from '../scenario.ts';
@@ -25,6 +26,8 @@ export class JudgeOfAlarms implements Judge {
   /** By connection and the minute they are about, epoch milliseconds. */
   readonly #last = new Map<string, Reading>();
   readonly #on = new Map<string, ReadonlySet<TroubleAlarm>>();
+  /** Who has changed what is wrong with a stream of the connection, and when: it has to publish that. */
+  readonly #owed = new Map<Invocation, { readonly connection: string; readonly since: number }>();
   #disturbedAt = 0;
 
   constructor(facts: Facts, troubles: TroubleBook) {
@@ -36,7 +39,27 @@ export class JudgeOfAlarms implements Judge {
     this.#disturbedAt = this.#facts.now();
   }
 
-  measured({ who }: Invocation, connection: string, troubles: ReadonlySet<Trouble>, readAt: number): void {
+  stored(invocation: Invocation, before: Checkpoint, after: Checkpoint): void {
+    const { connection } = this.#facts.streams.get(after.stream) ?? {};
+    const isSync = invocation.kind === 'tick' || invocation.kind === 'message';
+    if (!isSync || connection === undefined || before.stopped?.by === after.stopped?.by) return;
+    // That nobody calls with a refused key is known of the whole connection.
+    const isRefused = (this.#facts.breakers.get(connection)?.state ?? 'closed') !== 'closed';
+    if (after.stopped?.by === 'unauthorized' && isRefused) return;
+    this.#owed.set(invocation, { connection, since: this.#facts.now() });
+  }
+
+  ended(invocation: Invocation): void {
+    const owed = this.#owed.get(invocation);
+    this.#owed.delete(invocation);
+    if (owed === undefined || invocation.disturbed !== null) return;
+    this.#fail(`${invocation.who} does not publish what it has changed of ${owed.connection}`);
+  }
+
+  measured(invocation: Invocation, connection: string, troubles: ReadonlySet<Trouble>, readAt: number): void {
+    const { who } = invocation;
+    const owed = this.#owed.get(invocation);
+    if (owed?.connection === connection && readAt >= owed.since) this.#owed.delete(invocation);
     for (const kind of judgedKinds) {
       const names = this.#namesOf(connection);
       if (troubles.has(kind)) {

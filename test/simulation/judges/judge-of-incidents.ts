@@ -139,7 +139,9 @@ export class JudgeOfIncidents implements Judge {
     const wrong = names.filter((name) => !this.#troubles.stoodAfter(readAt, name, kind));
     if (wrong.length > 0) this.#fail(`${who} says that ${wrong.join(', ')} is ${kind}, and it is not`);
     const mute = this.#mutes.get(connection);
-    if (isPage && mute !== undefined && mute.since < readAt && this.#facts.now() < mute.until)
+    const isMuted = mute !== undefined && mute.since < readAt && this.#facts.now() < mute.until;
+    // Where it cannot be read whether it is muted, a page too many is better than one too few.
+    if (isPage && isMuted && !this.#mayBeTwice(this.#facts.now()))
       this.#fail(`${who} pages that ${key}, and a person has muted it`);
     const isNew = known === undefined || names.some((name) => !known.streams.has(name));
     const isWorse = isPage && known?.isPage === false;
