@@ -22,7 +22,7 @@ export function readMessage({ subject, text, thread, severity }: Message): Messa
   if (!of.endsWith(':')) return { what: 'alarm', connection };
   const kind = judgedKinds.find((one) => thread.includes(`-${one}-`));
   if (kind === undefined || !isWord(word)) return null;
-  const streams = /^Streams: (?:all \d+: )?(.*)$/m.exec(text)?.[1]?.split(', ') ?? [];
+  const streams = /^Streams: (?:all \d+: )?([^;\n]*)/m.exec(text)?.[1]?.split(', ') ?? [];
   return { what: words[word], connection, kind, streams, isPage: severity === 'page' };
 }
 

@@ -4,7 +4,7 @@ import type { Trouble } from '../../../lib/sync/troubles.ts';
 import type { Invocation } from '../invocation.ts';
 import { watchPeriodMs } from '../scenario.ts';
 import type { Facts, Judge } from './judge.ts';
-import { judgedKinds, type JudgedKind, type TroubleBook } from './trouble-book.ts';
+import { judgedKinds, kindOf, type JudgedKind, type TroubleBook } from './trouble-book.ts';
 
 const minute = 60_000;
 const alarms = [...new Set<TroubleAlarm>(Object.values(alarmOf))];
@@ -42,7 +42,7 @@ export class JudgeOfAlarms implements Judge {
   stored(invocation: Invocation, before: Checkpoint, after: Checkpoint): void {
     const { connection } = this.#facts.streams.get(after.stream) ?? {};
     const isSync = invocation.kind === 'tick' || invocation.kind === 'message';
-    if (!isSync || connection === undefined || before.stopped?.by === after.stopped?.by) return;
+    if (!isSync || connection === undefined || kindOf(before) === kindOf(after)) return;
     // That nobody calls with a refused key is known of the whole connection.
     const isRefused = (this.#facts.breakers.get(connection)?.state ?? 'closed') !== 'closed';
     if (after.stopped?.by === 'unauthorized' && isRefused) return;

@@ -21,6 +21,11 @@ const kindOfStop: Readonly<Record<Stop['by'], JudgedKind>> = {
   malformed: 'exhausted',
 };
 
+/** What has stopped a stream; null if nothing has. */
+export function kindOf({ stopped }: Checkpoint): JudgedKind | null {
+  return stopped === null ? null : kindOfStop[stopped.by];
+}
+
 /** Whether something is wrong beyond doubt, or where nobody could blame who says so. */
 type Certainty = 'surely' | 'perhaps';
 
@@ -112,8 +117,8 @@ function standing(
   kind: JudgedKind,
   { stream, checkpoint, isRefused, now }: Around,
 ): Readonly<Record<Certainty, boolean>> {
-  const { state, stopped, heldDeletions, cutShortRuns, doubtedSince, freshFrom } = checkpoint;
-  const stop = stopped === null ? null : kindOfStop[stopped.by];
+  const { state, heldDeletions, cutShortRuns, doubtedSince, freshFrom } = checkpoint;
+  const stop = kindOf(checkpoint);
   const isPaused = state === 'paused';
   const both = (is: boolean): Readonly<Record<Certainty, boolean>> => ({ surely: is, perhaps: is });
   switch (kind) {
