@@ -7,6 +7,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { startEmbeddedQueues, type EmbeddedQueues } from '../../infra/emulator/embedded/embedded-queues.ts';
 import { localArn } from '../../infra/emulator/template/local-account.ts';
 import { DynamoCheckpoints } from '../../lib/aws/dynamo-checkpoints.ts';
+import { DynamoIncidents } from '../../lib/aws/dynamo-incidents.ts';
+import { noIncidents } from '../../lib/on-call/incident.ts';
 import { settingsFile } from '../../lib/runtime/settings-document.ts';
 import { newCheckpoint, type Checkpoint } from '../../lib/sync/checkpoint.ts';
 import { learn } from '../../lib/sync/schema.ts';
@@ -159,7 +161,18 @@ describe('tell-on-call', () => {
 
 describe('watchdog', () => {
   it('tells people what nobody has told them, though it fails at its other work', async () => {
-    await stored({ ...stopped('missing', Date.now() - 11 * 60_000), freshFrom: Date.now() });
+    const since = Date.now() - 11 * 60_000;
+    const { stream } = await stored({ ...stopped('missing', since), freshFrom: Date.now() });
+    // An earlier round has noticed it.
+    await new DynamoIncidents(dynamoDb.client, dynamoDb.checkpointsTable).replace({
+      ...noIncidents(connection()),
+      open: [
+        {
+          ...{ kind: 'missing', since, seenAt: since, pageSince: since, told: null },
+          streams: { [stream]: { since, left: null } },
+        },
+      ],
+    });
     const { DynamoCheckpoints: used } = await import('../../lib/aws/dynamo-checkpoints.ts');
     vi.spyOn(used.prototype, 'replace').mockRejectedValue(new Error('refused'));
     await expect(watchdog({}, context)).rejects.toThrow('Not everything could be watched');
