@@ -3,7 +3,6 @@ import type { FakeHandler } from '../support/fakes/fake-vendor.ts';
 import { AlarmWorld } from './alarm-world.ts';
 import { deploymentOf, type Deployment } from './deployment.ts';
 import { answering, well } from './scenarios.ts';
-import { settle } from './tell-scenario.ts';
 import type { Notice } from './topics.ts';
 
 /** Of one vendor, in the order of their ticks. */
@@ -20,8 +19,7 @@ export async function quietWorld(
   ticksAt: (index: number) => number = () => 0,
 ): Promise<AlarmWorld> {
   const world = new AlarmWorld(deployment, { vendor: well, ticksAt });
-  await settle(world);
-  await world.pass(deployment.tickMinutes - 1);
+  await world.pass(deployment.tickMinutes);
   return world;
 }
 
