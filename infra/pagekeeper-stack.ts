@@ -40,17 +40,11 @@ export class PagekeeperStack extends Stack {
       );
     }
     const tables = new Tables(this, 'Tables', settings);
-    const onCall = new OnCall(this, 'OnCall', { deployment, targets: settings.onCall, key });
+    const onCall = new OnCall(this, 'OnCall', {
+      ...{ deployment, targets: settings.onCall, runbook: settings.runbookUrl, key },
+    });
     const { fn: teller } = new TellOnCall(this, 'TellOnCall', {
-      ...{
-        deployment,
-        settings: this.settings,
-        tables,
-        onCall,
-        runbook: 'docs/runbook.md',
-        retentionDays,
-        key,
-      },
+      ...{ deployment, settings: this.settings, tables, onCall, retentionDays, key },
     });
     const alarms = new Alarms(this, 'Alarms', { deployment, onCall, teller });
     alarms.onTeller(teller, textsOfTeller(deployment).tellerErrors);

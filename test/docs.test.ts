@@ -157,7 +157,7 @@ describe('the runbook', () => {
 describe('the severities of alarms', () => {
   it.each(['page', 'ticket'])('are those of the kinds: %s', (severity) => {
     const kinds = Object.values(alarmKinds).filter((kind) => kind.severity === severity);
-    const severities = section('docs/alarms.md', 'Severities').replace(/\s+/g, ' ');
+    const severities = section('docs/alarms.md', 'Who is told').replace(/\s+/g, ' ');
     const row = new RegExp(`- \`${severity}\`, to [^:]*: (.+?)\\.`).exec(severities);
     expect(row?.[1]).toBe(kinds.map(({ heading }) => heading.toLowerCase()).join(', '));
   });

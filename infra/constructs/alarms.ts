@@ -213,7 +213,7 @@ export class Alarms extends Construct {
       datapointsToAlarm: 1,
       ...watched,
       alarmName,
-      alarmDescription: joinedLines(wholeText(text)),
+      alarmDescription: joinedLines(wholeText(text, this.#onCall.runbook)),
     });
     const { topics, machines } = this.#onCall;
     const told: IAlarmAction =

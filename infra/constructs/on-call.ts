@@ -21,6 +21,8 @@ import { SlackChannels } from './slack-channels.ts';
 export interface OnCallProps {
   readonly deployment: string;
   readonly targets: Readonly<Record<Severity, OnCallTargets>>;
+  /** The page on which the sections of the runbook are. */
+  readonly runbook: string;
   /** Of the topics; null makes one. */
   readonly key: KmsKey | null;
 }
@@ -34,10 +36,13 @@ export class OnCall extends Construct {
   /** For pagers (https): what CloudWatch itself says of each alarm. */
   readonly machines: Readonly<Record<Severity, Topic>>;
   readonly key: IKey;
+  /** Where those who are told read what to do. */
+  readonly runbook: string;
 
   constructor(scope: Construct, id: string, props: OnCallProps) {
     super(scope, id);
     const { deployment, targets } = props;
+    this.runbook = props.runbook;
     const alarms = new ServicePrincipal('cloudwatch.amazonaws.com', {
       conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
     });

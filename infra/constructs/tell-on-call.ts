@@ -16,8 +16,6 @@ export interface TellOnCallProps {
   readonly settings: SettingsDocument;
   readonly tables: Tables;
   readonly onCall: OnCall;
-  /** The page on which the sections of the runbook are. */
-  readonly runbook: string;
   readonly retentionDays: RetentionDays;
   readonly key: KmsKey | null;
 }
@@ -36,7 +34,7 @@ export class TellOnCall extends Construct {
 
   constructor(scope: Construct, id: string, props: TellOnCallProps) {
     super(scope, id);
-    const { deployment, tables, onCall, runbook, key } = props;
+    const { deployment, tables, onCall, key } = props;
     const fn = new PagekeeperFunction(this, 'Function', {
       entry: 'tell-on-call',
       description: `${deployment}: tells people of incidents`,
@@ -54,7 +52,7 @@ export class TellOnCall extends Construct {
     fn.useCheckpoints(tables.checkpoints, partitions);
     fn.useTopics(onCall.topics, onCall.key);
     fn.usePagers(onCall.machines);
-    fn.addEnvironment('PAGEKEEPER_RUNBOOK', runbook);
+    fn.addEnvironment('PAGEKEEPER_RUNBOOK', onCall.runbook);
     fn.addEnvironment('PAGEKEEPER_GATHER_SECONDS', String(gatherSeconds));
     fn.useKey({ reads: ['dynamodb'], writes: ['logs', 'sns'] });
     // One for all alarms of the deployment: one for each would fill the policy of the function. The space ends the name.

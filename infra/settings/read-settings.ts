@@ -24,6 +24,7 @@ import type { ConnectionSettings, OnCallTargets, ScheduledStream, Settings } fro
 
 /** Without a stage it is production: a deployment that forgets it keeps its data. */
 const defaultStage = 'prod';
+const defaultRunbook = 'docs/runbook.md';
 const defaultRetentionDays = RetentionDays.THREE_MONTHS;
 const defaultWindowMinutes = 5;
 /** Schedules, log groups and alarms of the watchdog stand beside those of the connections. */
@@ -57,6 +58,7 @@ export function readSettings(context: unknown): Settings {
     egress: input.egress ?? null,
     kmsKey: input.kmsKey === undefined ? null : kmsKeyOf(input.kmsKey),
     onCall: onCallOf(input.onCall),
+    runbookUrl: input.runbookUrl ?? defaultRunbook,
     retentionDays: input.retentionDays ?? defaultRetentionDays,
     nested: input.nested ?? false,
     connections,

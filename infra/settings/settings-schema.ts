@@ -21,6 +21,9 @@ export const retentions = Object.values(RetentionDays).filter(
 /** Snapshots are taken in time only if there are some days for it. */
 export const minChangeDays = 7;
 
+/** The text of an alarm has room for no more. */
+export const maxRunbookUrl = 100;
+
 const secretName = /^[\w/+=.@-]{1,512}$/;
 
 const scheduleShape = {
@@ -119,6 +122,11 @@ const settingsInput = section({
     /** Who is told of what can wait for the morning; without any of them, the e-mail addresses above. */
     tickets: section(targets).optional(),
   }).optional(),
+  /** The page on which the sections of the runbook are; alarms and messages lead to them. */
+  runbookUrl: checked<string>(
+    isRunbookUrl,
+    `must be an https URL of up to ${String(maxRunbookUrl)} characters, without credentials and fragment`,
+  ).optional(),
   /** Days that logs are kept. */
   retentionDays: checked<RetentionDays>(
     (value) => retentions.includes(value as RetentionDays),
@@ -266,6 +274,16 @@ function isBaseUrl(value: unknown): boolean {
   if (!isHttps(value) || !isSafeBaseUrl(value)) return false;
   const { search, hash } = new URL(value);
   return search === '' && hash === '';
+}
+
+/** The section comes behind it, and it stands in texts as it is: no space ends it there. */
+function isRunbookUrl(value: unknown): boolean {
+  return (
+    isHttps(value) &&
+    isWithoutCredentials(value) &&
+    value.length <= maxRunbookUrl &&
+    /^[\w.~:/?[\]!$&'()*+,;=%-]+$/.test(value)
+  );
 }
 
 function isTableStreamArn(value: unknown): boolean {

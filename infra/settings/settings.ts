@@ -27,6 +27,8 @@ export interface Settings {
   readonly kmsKey: KmsKey | null;
   /** By severity: who is told. */
   readonly onCall: Readonly<Record<Severity, OnCallTargets>>;
+  /** The page on which the sections of the runbook are; by default that of the project folder. */
+  readonly runbookUrl: string;
   readonly retentionDays: RetentionDays;
   /** Each connection in a nested stack of its own; otherwise those only for which the stack has no room. */
   readonly nested: boolean;

@@ -10,7 +10,7 @@ export interface AlarmLine {
   /** Sentences. The last one leads to the command, or to the page, where there is one. */
   readonly says: string;
   readonly command?: AlarmCommand;
-  /** Of the documents. */
+  /** Where more is written. */
   readonly page?: string;
 }
 
@@ -33,13 +33,13 @@ export function typed(command: AlarmCommand): string {
   }
 }
 
-/** With the lines that every text ends with. */
-export function wholeText({ kind, lines }: AlarmText): readonly AlarmLine[] {
+/** With the lines that every text ends with. @param runbook the page on which its sections are */
+export function wholeText({ kind, lines }: AlarmText, runbook: string): readonly AlarmLine[] {
   const isOfProject = lines.some(({ command }) => command !== undefined && typed(command).startsWith('npx '));
   return [
     ...lines,
     ...(isOfProject ? [{ says: "Type commands in Pagekeeper's project folder." }] : []),
-    { says: 'Runbook:', page: `docs/runbook.md#${runbookSection(kind)}` },
+    { says: 'Runbook:', page: `${runbook}#${runbookSection(kind)}` },
   ];
 }
 

@@ -70,6 +70,7 @@ export const everythingOn = {
       slack: { ...slack, channelId: 'C4567EFGH' },
     },
   } satisfies Required<NonNullable<SettingsInput['onCall']>>,
+  runbookUrl: 'https://wiki.example.com/pagekeeper/runbook',
   retentionDays: RetentionDays.ONE_MONTH,
   changes: { retentionDays: 30, before: true },
   lake: true,

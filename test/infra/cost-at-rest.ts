@@ -1,4 +1,3 @@
-import { metricNames } from '../../lib/sync/troubles.ts';
 import type { Synthesized } from './synthesized.ts';
 
 /** List prices of us-east-1, late 2026, in US dollars a month where nothing else is said. docs/cost.md shows the same. */
@@ -77,8 +76,7 @@ export function costAtRest(stack: Pick<Synthesized, 'ofType'>, ticksPerMonth: nu
   const own = watched
     .flat()
     .map((metric) => metric as Readonly<Record<string, unknown>>)
-    // One that is published only when something is wrong is paid for by the hour in which it is.
-    .filter(({ Namespace, MetricName }) => Namespace === 'Pagekeeper' && MetricName !== metricNames.misfits)
+    .filter(({ Namespace }) => Namespace === 'Pagekeeper')
     .map(({ MetricName, Dimensions }) => JSON.stringify([MetricName, Dimensions]));
   const count = (type: string): number => ofType(type).length;
   const numbers = new Set(own).size;
@@ -98,7 +96,7 @@ export function costAtRest(stack: Pick<Synthesized, 'ofType'>, ticksPerMonth: nu
   const logGb =
     ((ticksPerMonth + looks) * kilobytes.tick +
       tellings * kilobytes.telling +
-      roundsOfWatchdog * (kilobytes.round + (streams + secrets) * kilobytes.number)) /
+      roundsOfWatchdog * (kilobytes.round + secrets * kilobytes.number)) /
     1e6;
   const sum =
     watched.flat().length * prices.alarm +
@@ -111,8 +109,8 @@ export function costAtRest(stack: Pick<Synthesized, 'ofType'>, ticksPerMonth: nu
     tellings * secondsPerTelling * memoryGb * prices.gigabyteSecond +
     ((invocations + tellings) * prices.invocations) / 1e6 +
     (events * prices.events) / 1e6 +
-    // A checkpoint for each stream and a breaker for each connection, at each round.
-    (roundsOfWatchdog * (streams + secrets) * prices.readUnits) / 1e6 +
+    // A checkpoint for each stream, and a breaker, what people were told and a mute for each connection, at each round.
+    (roundsOfWatchdog * (streams + 3 * secrets) * prices.readUnits) / 1e6 +
     logGb * prices.logs +
     (looks * prices.objectLists) / 1000 +
     (ticksPerMonth * prices.secretReads) / 1e4;

@@ -130,13 +130,22 @@ function callsOf(
   }
 }
 
-/** Alarms and rules, as their ARNs end: what makes a rule is about its alarms, too. */
-function cloudWatchThingsIn(input: Readonly<Record<string, unknown>>): readonly string[] {
-  const { Name, AlarmMuteRuleName: rule = Name, AlarmName, AlarmNames = AlarmName, MuteTargets } = input;
-  const { AlarmNames: alarms = AlarmNames } = (MuteTargets ?? {}) as { readonly AlarmNames?: unknown };
+interface CloudWatchInput {
+  readonly AlarmName?: string;
+  readonly AlarmNames?: readonly string[];
+  /** Of a rule that is made. */
+  readonly Name?: string;
+  readonly MuteTargets?: { readonly AlarmNames: readonly string[] };
+  readonly AlarmMuteRuleName?: string;
+}
+
+/** Rules and alarms, as their ARNs end: what makes a rule is about its alarms, too. */
+function cloudWatchThingsIn({ AlarmName, AlarmNames = [], ...rule }: CloudWatchInput): readonly string[] {
+  const rules = [rule.Name, rule.AlarmMuteRuleName].filter((name) => name !== undefined);
+  const alarms = [AlarmName, ...AlarmNames, ...(rule.MuteTargets?.AlarmNames ?? [])];
   return [
-    ...(rule === undefined ? [] : [`alarm-mute-rule:${String(rule)}`]),
-    ...(alarms === undefined ? [] : [alarms].flat().map((name) => `alarm:${String(name)}`)),
+    ...rules.map((name) => `alarm-mute-rule:${name}`),
+    ...alarms.filter((name) => name !== undefined).map((name) => `alarm:${name}`),
   ];
 }
 

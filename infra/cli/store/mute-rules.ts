@@ -42,7 +42,7 @@ export function muteRuleName(stack: string, connection: string): string {
 }
 
 /** From the minute that `since` is in, until `until`, which is a whole one. Pure. */
-export function scheduleOf(
+function scheduleOf(
   since: number,
   until: number,
 ): { readonly Expression: string; readonly Duration: string; readonly Timezone: string } {

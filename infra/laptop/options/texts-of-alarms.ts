@@ -21,6 +21,7 @@ type Texts = Readonly<Partial<Record<AlarmKind, AlarmText>>>;
 export function textsOfAlarms({
   stackName,
   connections,
+  runbookUrl,
 }: Settings): ReadonlyMap<string, readonly AlarmLine[]> {
   const nameOf = (logicalId: string): string =>
     physicalName(stackName, logicalId, { Type: 'AWS::SQS::Queue' });
@@ -28,7 +29,7 @@ export function textsOfAlarms({
   const named = (of: string | null, texts: Texts) =>
     Object.values(texts).flatMap((text) =>
       [false, true].map(
-        (isNested) => [alarmNameOf(stackName, text.kind, of, isNested), wholeText(text)] as const,
+        (isNested) => [alarmNameOf(stackName, text.kind, of, isNested), wholeText(text, runbookUrl)] as const,
       ),
     );
   const { silent } = textsOfWatchdog(stackName, {

@@ -276,7 +276,9 @@ describe('what an alarm says', () => {
       ];
 
       for (const text of texts) {
-        expect(joinedLines(wholeText(text)).length, text.kind).toBeLessThanOrEqual(maxDescriptionLength);
+        expect(joinedLines(wholeText(text, 'docs/runbook.md')).length, text.kind).toBeLessThanOrEqual(
+          maxDescriptionLength,
+        );
         expect(alarmNameOf(stack, text.kind, connection.name).length).toBeLessThanOrEqual(255);
       }
     },

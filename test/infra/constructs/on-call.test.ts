@@ -12,7 +12,7 @@ function onCall(page: Partial<OnCallTargets>, ticket: Partial<OnCallTargets> = {
   const none: OnCallTargets = { emails: [], https: [], slack: null };
   const stack = emptyStack();
   const targets = { page: { ...none, ...page }, ticket: { ...none, ...ticket } };
-  new OnCall(stack, 'OnCall', { deployment: 'Test', targets, key: null });
+  new OnCall(stack, 'OnCall', { deployment: 'Test', targets, runbook: 'docs/runbook.md', key: null });
   return Template.fromStack(stack);
 }
 
@@ -123,7 +123,7 @@ describe('Slack', () => {
     const stack = emptyStack();
     const none: OnCallTargets = { emails: [], https: [], slack: null };
     const targets = { page: { ...none, slack }, ticket: none };
-    new OnCall(stack, 'OnCall', { deployment: 'Test', targets, key: null });
+    new OnCall(stack, 'OnCall', { deployment: 'Test', targets, runbook: 'docs/runbook.md', key: null });
 
     expect(Annotations.fromStack(stack).findInfo('*', Match.anyValue())).toMatchObject([
       { entry: { data: expect.stringContaining('one deployment of an account can have channel C01') } },

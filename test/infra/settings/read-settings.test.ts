@@ -219,6 +219,10 @@ describe('a wrong setting that may be a secret', () => {
       `baseUrl ${JSON.stringify(baseUrl)}`,
       connection({ baseUrl }),
     ]),
+    // Pages of a wiki are found by a query.
+    ...urls
+      .filter((url) => url !== `https://h/?k=${key}`)
+      .map((runbookUrl): [string, unknown] => [`runbookUrl ${JSON.stringify(runbookUrl)}`, { runbookUrl }]),
     ...urls.map((url): [string, unknown] => [
       `a hook ${JSON.stringify(url)}`,
       { onCall: { https: [url, 'x'] } },
@@ -343,11 +347,24 @@ describe('the stream of a checkpoints table that there is already', () => {
   });
 });
 
+describe('the page of the runbook', () => {
+  it.each<readonly [string, object, string]>([
+    ['is that of the project folder by default', {}, 'docs/runbook.md'],
+    ...[
+      'https://wiki.example/runbook?version=2',
+      "https://wiki.example/~ops/it's_(a)+b,c;d=e/f!$&*%20:[1]-.html",
+      `https://wiki.example/${'x'.repeat(79)}`,
+    ].map((runbookUrl) => ['may be elsewhere', { runbookUrl }, runbookUrl] as const),
+  ])('%s: %j', (_, settings, runbookUrl) => {
+    expect(readSettings(settings).runbookUrl).toBe(runbookUrl);
+  });
+});
+
 describe('a wrong setting is told in one sentence that names it', () => {
   it.each<[unknown, string]>([
     [
       { stag: 'dev' },
-      'pagekeeper.stag: unknown key; known keys are stage, onCall, retentionDays, tables, changes, lake, egress, nested, kmsKey, connections',
+      'pagekeeper.stag: unknown key; known keys are stage, onCall, runbookUrl, retentionDays, tables, changes, lake, egress, nested, kmsKey, connections',
     ],
     [
       users({ schedul: 'rate(1 hour)' }),
@@ -388,6 +405,23 @@ describe('a wrong setting is told in one sentence that names it', () => {
       { onCall: ['https://me:kX/secret@pager.example'] },
       'pagekeeper.onCall: must be an object with any of the keys emails, https, slack, tickets, not what is there',
     ],
+    ...[
+      'http://wiki.example/runbook',
+      'docs/runbook.md',
+      'https://me:kX-secret@wiki.example/runbook',
+      'https://wiki.example/runbook#missing',
+      'https://wiki.example/run book',
+      'https://wiki.example/{{resolve:ssm:kX}}',
+      `https://wiki.example/${'x'.repeat(80)}`,
+      '',
+    ].map((runbookUrl): [unknown, string] => [
+      { runbookUrl },
+      'pagekeeper.runbookUrl: must be an https URL of up to 100 characters, without credentials and fragment, not what is there',
+    ]),
+    [
+      { runbook: 'https://wiki.example/runbook' },
+      'pagekeeper.runbook: unknown key; known keys are stage, onCall, runbookUrl, retentionDays, tables, changes, lake, egress, nested, kmsKey, connections',
+    ],
     [
       { connections: { mobaro: { baseUrl: 'https://kX/secret@mobaro.example' } } },
       'pagekeeper.connections.mobaro.baseUrl: must be an https URL without credentials and query, not what is there',
@@ -407,7 +441,7 @@ describe('a wrong setting is told in one sentence that names it', () => {
     ['{ "stage": ', 'pagekeeper: must be JSON when it is given on the command line, not "{ \\"stage\\": "'],
     [
       [],
-      'pagekeeper: must be an object with any of the keys stage, onCall, retentionDays, tables, changes, lake, egress, nested, kmsKey, connections, not []',
+      'pagekeeper: must be an object with any of the keys stage, onCall, runbookUrl, retentionDays, tables, changes, lake, egress, nested, kmsKey, connections, not []',
     ],
     [{ connections: {} }, 'pagekeeper.connections: must name at least one connection, not {}'],
     [{ connections: [] }, 'pagekeeper.connections: must be an object, by name, not []'],
@@ -744,7 +778,7 @@ describe('a wrong setting is told in one sentence that names it', () => {
     ],
     [
       { kmskey: 'x' },
-      'pagekeeper.kmskey: unknown key; known keys are stage, onCall, retentionDays, tables, changes, lake, egress, nested, kmsKey, connections',
+      'pagekeeper.kmskey: unknown key; known keys are stage, onCall, runbookUrl, retentionDays, tables, changes, lake, egress, nested, kmsKey, connections',
     ],
     [
       { tables: { records: { name: 'one' }, checkpoints: { name: 'one' } } },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { linesHere, type HereContext } from '../../../../infra/laptop/options/commands-here.ts';
+import { alarmsHere, linesHere, type HereContext } from '../../../../infra/laptop/options/commands-here.ts';
 import type { KeyPlace } from '../../../../infra/laptop/options/keys.ts';
 import { textsOfAlarms } from '../../../../infra/laptop/options/texts-of-alarms.ts';
 import { needs } from '../../../../infra/cli/policy/needs.ts';
@@ -34,6 +34,14 @@ describe('the commands of an alarm', () => {
       { line: 'npx pagekeeper secret set mobaro --data d' },
       { line: 'npx pagekeeper resume mobaro --data d' },
     ]);
+  });
+
+  it('are none where a person is to put in a name: that is in the words', () => {
+    const lines = linesHere(texts.get('Pagekeeper mobaro attention') ?? [], here);
+    expect(lines.flatMap(({ command }) => command ?? [])).toEqual([{ line: 'npx pagekeeper status' }]);
+    expect(lines.map(({ words }) => words)).toContain(
+      'Records really gone: npx pagekeeper allow-deletions STREAM',
+    );
   });
 
   it('name the data folder where it is not the usual one', () => {
@@ -96,5 +104,21 @@ describe('the lines of an alarm', () => {
       { words: 'Runbook: here', command: null },
       { words: 'How all stands:', command: { line: 'npx pagekeeper status' } },
     ]);
+  });
+});
+
+describe('the alarms of a template', () => {
+  it('say what is to be typed here, and others are left as they are', () => {
+    const alarms = [
+      { name: 'Pagekeeper mobaro missing', AlarmDescription: 'as deployed', period: 60 },
+      { name: 'Own', AlarmDescription: 'as it is', period: 60 },
+    ];
+    const [own, other] = alarmsHere(alarms, { ...here, texts, dataOption: ' --data d' });
+    expect(own).toMatchObject({ name: 'Pagekeeper mobaro missing', period: 60 });
+    expect(own?.AlarmDescription.split('\n')).toEqual(
+      expect.arrayContaining(['  npx pagekeeper status --data d', '  npx pagekeeper resume mobaro --data d']),
+    );
+    expect(own?.AlarmDescription).not.toContain('--stack');
+    expect(other).toBe(alarms[1]);
   });
 });
