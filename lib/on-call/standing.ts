@@ -78,7 +78,9 @@ function sinceOf(
       return freshFrom === null ? now : Math.min(now, freshFrom + freshnessMs);
     case 'held': {
       const ofRuns = stopped?.by === 'looping' || stopped?.by === 'runaway' ? stopped.since : null;
-      const inDoubt = doubtedSince !== null && now - doubtedSince >= maxDoubtMs ? doubtedSince : null;
+      // Not before it was worth a look: else it would seem to have gone untold for days.
+      const inDoubt =
+        doubtedSince !== null && now - doubtedSince >= maxDoubtMs ? doubtedSince + maxDoubtMs : null;
       return heldDeletions?.since ?? ofRuns ?? inDoubt ?? now;
     }
     case 'unconfigured':

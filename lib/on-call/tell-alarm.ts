@@ -99,7 +99,8 @@ async function repeatToMachines(
   const isMuted = severity === 'page' && mutedUntil !== null && mutedUntil > told.now;
   const open = stored.open.filter((incident) => raises(incident, kind));
   if (change.state === 'OK') {
-    if (open.length > 0) return;
+    // A new alarm that comes to be OK ends nothing.
+    if (open.length > 0 || change.stateBefore === 'INSUFFICIENT_DATA') return;
     const words = troublesThatRaise(kind).map((trouble) => endSentence(trouble, connection));
     return deps.machines.repeat(change, severity, words.join('\n'));
   }
