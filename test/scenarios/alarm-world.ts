@@ -272,7 +272,7 @@ export class AlarmWorld implements Measurements {
       if (after !== undefined && changes.length > 0) {
         const { stream, run, learnedAt } = next;
         const news = { stream, run, learnedAt, changes, more: 0 };
-        const NewImage = { news: { S: JSON.stringify(changes) } };
+        const NewImage = { news: { S: JSON.stringify({ changes }) } };
         added({ Keys: { pk: { S: `schema#${stream}` } }, NewImage, news });
       }
       return after;

@@ -1,6 +1,6 @@
 import { pauseStream } from '../../lib/operations/pause.ts';
 import { resumeStream } from '../../lib/operations/resume.ts';
-import type { FakeHandler } from '../support/fakes/fake-vendor.ts';
+import type { VendorRequest } from '../../lib/sync/ports.ts';
 import { AlarmWorld } from './alarm-world.ts';
 import { deploymentOf, type Deployment } from './deployment.ts';
 import { answering, well } from './scenarios.ts';
@@ -59,15 +59,16 @@ export async function liveIncident(story: IncidentStory, deployment: Deployment)
   return { world, since, notices: world.notices.filter(({ at }) => at > since) };
 }
 
+function isOf(stream: string, { url }: VendorRequest): boolean {
+  return new URL(url).pathname.endsWith(`/${stream.split('/')[1] ?? ''}`);
+}
+
 /** What the vendor answers from now on, to all or some of the streams: the others are well. */
 function answers({ sync }: AlarmWorld, status: number, streams: readonly string[] = fourStreams): void {
   const failing = answering(status);
-  const handler: FakeHandler = (request) => {
-    const { pathname } = new URL(request.url);
-    const isMeant = streams.some((stream) => pathname.endsWith(`/${stream.split('/')[1] ?? ''}`));
-    return (isMeant ? failing : well)(request);
-  };
-  sync.vendor.handle(handler);
+  sync.vendor.handle((request) =>
+    (streams.some((stream) => isOf(stream, request)) ? failing : well)(request),
+  );
 }
 
 function isWell({ sync }: AlarmWorld): void {
@@ -223,6 +224,26 @@ export const incidentStories: readonly IncidentStory[] = [
     },
     told: [{ subject: refused('PAGE'), between: [120, 126] }],
     pagers: ['unauthorized ALARM'],
+  },
+  {
+    title: 'The vendor writes numbers of users as texts from now on',
+    live: async (world) => {
+      world.sync.vendor.handle((request) => {
+        if (!isOf(users, request)) return well(request);
+        const { body, ...answer } = well(request) as { body: { items: { n: number }[] } };
+        const items = body.items.map((item) => ({ ...item, n: `${String(item.n)} pieces` }));
+        return { ...answer, body: { ...body, items } };
+      });
+      await world.pass(60);
+    },
+    // No alarm: it is news, and nothing that lasts.
+    told: [
+      {
+        subject: 'ticket TICKET Pagekeeper: mobaro fields of another type: users',
+        says: ['n (integer, now mixed)', 'every record is stored as it came'],
+      },
+    ],
+    pagers: [],
   },
   {
     title: 'The key is refused, and is good again within a mute that began later',
