@@ -132,12 +132,17 @@ describe('the number', () => {
   it('is of what was read: a run that is revived is no better yet', async () => {
     const world = new SyncWorld({ vendor: mobaroWith(5) });
     await world.tick();
+    await world.drain();
     world.secrets.change({ apiKey: secretPlaceholder });
     await world.clock.advance(15 * minute);
     await world.tick();
     await world.clock.advance(10 * minute);
-    expect(await world.watch()).toMatchObject([{ stream: 'mobaro/users' }]);
-    expect(world.troubles()).toEqual(['unconfigured']);
+    for (const reason of ['missed tick', 'stranded']) {
+      expect(await world.watch()).toMatchObject([{ reason }]);
+      expect(world.troubles()).toEqual(['unconfigured']);
+      await world.drain();
+      await world.clock.advance(5 * minute);
+    }
   });
 });
 
