@@ -66,6 +66,7 @@ export class AlarmWorld implements Measurements {
   missedTicks = 0;
   readonly deployment: Deployment;
   readonly #cloudwatch: LocalCloudWatch;
+  readonly #ticksAt: (index: number) => number;
   readonly #start: number;
   /** What was written before is in the change log. */
   #publishedTo: number;
@@ -77,9 +78,18 @@ export class AlarmWorld implements Measurements {
 
   constructor(
     deployment: Deployment,
-    options: { readonly vendor: FakeHandler; readonly secret?: Record<string, string> },
+    {
+      ticksAt = (index) => index,
+      ...options
+    }: {
+      readonly vendor: FakeHandler;
+      readonly secret?: Record<string, string>;
+      /** Minutes from when the first stream's tick is due to that of another one. */
+      readonly ticksAt?: (index: number) => number;
+    },
   ) {
     this.deployment = deployment;
+    this.#ticksAt = ticksAt;
     this.sync = new SyncWorld({ ...options, defined: deployment.streams, measurements: this });
     const { clock } = this.sync;
     this.#start = this.now;
@@ -266,7 +276,7 @@ export class AlarmWorld implements Measurements {
     const minute = Math.round((this.now - this.#start) / minuteMs);
     const end = this.#start + (minute + 1) * minuteMs;
     for (const [index, { name }] of this.deployment.streams.entries()) {
-      if ((minute - index) % this.deployment.tickMinutes !== 0) continue;
+      if ((minute - this.#ticksAt(index)) % this.deployment.tickMinutes !== 0) continue;
       await this.sync.clock.advance(latencyMs);
       if (this.#invoked('ScheduledSync', this.functionsCrash)) await this.sync.tick(name);
     }
