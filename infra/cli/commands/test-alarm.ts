@@ -87,7 +87,7 @@ async function printHere(
     return printJson(cli.out, { results: [result], notification: { severity, sender, subject, message } });
   }
   const text = typeof message === 'string' ? message : JSON.stringify(message, null, 2);
-  await writeAll(cli.out, `${sentence}\n\n${subject ?? 'AWS Notification Message'}\n\n${text}\n`);
+  await writeAll(cli.out, `${sentence}\n\n${subject}\n\n${text}\n`);
 }
 
 /**
