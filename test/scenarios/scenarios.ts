@@ -39,7 +39,7 @@ export const stream = 'mobaro/users';
 export const rows = 200;
 export const well: FakeHandler = mobaroWith(rows);
 
-function answering(status: number, headers: Record<string, string> = {}): FakeHandler {
+export function answering(status: number, headers: Record<string, string> = {}): FakeHandler {
   return () => ({ status, headers, body: { error: 'made up' } });
 }
 
@@ -172,7 +172,10 @@ export const scenarios: readonly Scenario[] = [
       return world.now - (freshFrom ?? 0) > (world.deployment.streams[0]?.freshnessMs ?? 0);
     },
     fix: fixing,
-    says: ['no sync has gone through for longer than', 'npx pagekeeper explain mobaro/users --stack Pagekeeper'],
+    says: [
+      'no sync has gone through for longer than',
+      'npx pagekeeper explain mobaro/users --stack Pagekeeper',
+    ],
     hours: 4,
   },
   {

@@ -181,7 +181,7 @@ describe('a checkpoints table that there is already, whose stream is not named',
   it('has no part of it', () => {
     const without = synthesized({ connections, tables: { checkpoints: { name: 'restored' } } });
     const ofEvents = ({ resources }: Synthesized): string[] =>
-      Object.keys(resources).filter((id) => /^Events|^Alarmsevent/.test(id));
+      Object.keys(resources).filter((id) => /^Events|^Alarmsevent|^TellOnCallSource/.test(id));
     expect(ofEvents(stack).length).toBeGreaterThan(5);
     expect(ofEvents(without)).toEqual([]);
     // And has all the rest as it is.
