@@ -141,7 +141,11 @@ function standing(
   const both = (is: boolean): Readonly<Record<Certainty, boolean>> => ({ surely: is, perhaps: is });
   switch (kind) {
     case 'unauthorized':
-      return both(!isPaused && (isRefused || stop === kind));
+      // Of a connection whose streams are all paused its number still says so.
+      return {
+        surely: !isPaused && (isRefused || stop === kind),
+        perhaps: isRefused || (!isPaused && stop === kind),
+      };
     case 'missing':
     case 'halted':
     case 'exhausted':
