@@ -29,7 +29,7 @@ interface Known {
   isPage: boolean;
   /** When they were told last. */
   at: number;
-  /** It failed behind the message: who was to write down that it was sent may not have done so, and then nobody tells its end. */
+  /** It failed about then: who was to write down that it was sent may not have done so, and then nobody tells its end. */
   isDoubtful: boolean;
 }
 
@@ -159,7 +159,7 @@ export class JudgeOfIncidents implements Judge {
       streams: new Set([...(known?.streams ?? []), ...names]),
       isPage: isPage || known?.isPage === true,
       at,
-      isDoubtful: false,
+      isDoubtful: this.#mayBeTwice(at),
     });
   }
 
