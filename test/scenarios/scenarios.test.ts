@@ -72,6 +72,14 @@ describe('nobody is told anything', () => {
     expect((day.throttled + day.unanswered) / day.requests).toBeCloseTo(1 / 5, 2);
   });
 
+  it('at the first deployment, but that the two alarms are OK which do not go by the function that tells people', async () => {
+    const world = new AlarmWorld(deployment, { vendor: well });
+    await world.pass(30);
+    expect(world.letters.map(({ by, alarm, state }) => [by, alarm, state])).toEqual(
+      ['telling errors', 'watchdog silent'].map((name) => ['alarm', `Pagekeeper ${name}`, 'OK']),
+    );
+  });
+
   it('while a vendor is away for ten minutes, with attempts left', async () => {
     const world = new AlarmWorld(deployment, { vendor: well });
     await settle(world);

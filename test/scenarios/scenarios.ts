@@ -173,7 +173,7 @@ export const scenarios: readonly Scenario[] = [
     },
     fix: fixing,
     says: [
-      'no sync has gone through for longer than',
+      'no sync has gone through to its end for longer than the target',
       'npx pagekeeper explain mobaro/users --stack Pagekeeper',
     ],
     hours: 4,
