@@ -84,10 +84,10 @@ async function printHere(
   const sentence = `On this machine nothing is sent. In a deployment ${who[sender]} would send this to people, by the topic for ${severity}s.`;
   if (asJson) {
     const result = { target: alarm, changed: false, refused: false, sentence };
-    return printJson(cli.out, { results: [result], notification: { severity, subject, message } });
+    return printJson(cli.out, { results: [result], notification: { severity, sender, subject, message } });
   }
   const text = typeof message === 'string' ? message : JSON.stringify(message, null, 2);
-  await writeAll(cli.out, `${sentence}\n\n${subject ?? 'AWS Notification Message'}\n\n${text}\n`);
+  await writeAll(cli.out, `${sentence}\n\n${subject}\n\n${text}\n`);
 }
 
 /**
