@@ -353,7 +353,7 @@ export const failuresOfTelling: readonly IncidentStory[] = [
       { subject: ofUsers('PAGE'), by: 'watchdog', between: [10, 16] },
       { subject: ofUsers('PAGE'), by: 'watchdog', between: [15, 21] },
       { subject: tellingErrors('OK') },
-      { subject: ofUsers('PAGE'), between: [30, 36] },
+      { subject: ofUsers('PAGE'), between: [30, 41] },
       { subject: ofUsers('OVER'), by: 'teller' },
     ],
   },
