@@ -259,8 +259,7 @@ export const incidentStories: readonly IncidentStory[] = [
   },
 ];
 
-const tellingErrors = (state: 'ALARM' | 'OK'): string =>
-  `page ${state}: "Pagekeeper telling errors" in US East (N. Virginia)`;
+const tellingErrors = 'page ALARM: "Pagekeeper telling errors" in US East (N. Virginia)';
 /** What Lambda sends of an event that it has given up has no subject. */
 const givenUp = 'page (no subject)';
 
@@ -307,7 +306,7 @@ export const failuresOfTelling: readonly IncidentStory[] = [
       ({ tellerFunction }) => (tellerFunction.crashes = false),
     ),
     told: [
-      { subject: tellingErrors('ALARM'), between: [0, 2] },
+      { subject: tellingErrors, between: [0, 2] },
       { subject: givenUp, by: 'lambda', says: ['"alarmName":"Pagekeeper mobaro missing"'], between: [3, 5] },
       {
         subject: ofUsers('PAGE'),
@@ -315,7 +314,6 @@ export const failuresOfTelling: readonly IncidentStory[] = [
         says: ['npx pagekeeper fix mobaro --stack Pagekeeper'],
         between: [10, 16],
       },
-      { subject: tellingErrors('OK') },
       { subject: ofUsers('OVER'), by: 'teller' },
     ],
   },
@@ -327,10 +325,9 @@ export const failuresOfTelling: readonly IncidentStory[] = [
       ({ tellerFunction }) => (tellerFunction.isThrottled = false),
     ),
     told: [
-      { subject: tellingErrors('ALARM'), between: [0, 2] },
+      { subject: tellingErrors, between: [0, 2] },
       { subject: givenUp, by: 'lambda', between: [5, 10] },
       { subject: ofUsers('PAGE'), by: 'teller', between: [10, 12] },
-      { subject: tellingErrors('OK') },
       { subject: ofUsers('OVER'), by: 'teller' },
     ],
   },
@@ -342,7 +339,7 @@ export const failuresOfTelling: readonly IncidentStory[] = [
       ({ teller }) => (teller.incidentsRefuse = false),
     ),
     told: [
-      { subject: tellingErrors('ALARM') },
+      { subject: tellingErrors },
       {
         subject: 'page PAGE Pagekeeper mobaro missing',
         by: 'teller',
@@ -352,7 +349,6 @@ export const failuresOfTelling: readonly IncidentStory[] = [
       // Nobody knows what was told: twice is better than never, and it is not told in each round.
       { subject: ofUsers('PAGE'), by: 'watchdog', between: [10, 16] },
       { subject: ofUsers('PAGE'), by: 'watchdog', between: [15, 21] },
-      { subject: tellingErrors('OK') },
       { subject: ofUsers('PAGE'), between: [30, 41] },
       { subject: ofUsers('OVER'), by: 'teller' },
     ],
@@ -368,9 +364,8 @@ export const failuresOfTelling: readonly IncidentStory[] = [
       },
     ),
     told: [
-      { subject: tellingErrors('ALARM'), between: [0, 3] },
+      { subject: tellingErrors, between: [0, 3] },
       { subject: ofUsers('PAGE'), by: 'watchdog', between: [10, 16] },
-      { subject: tellingErrors('OK') },
       { subject: ofUsers('OVER'), by: 'teller' },
     ],
   },
