@@ -166,14 +166,17 @@ export function messageOfAlarm(
 ): Message {
   const { severity } = alarmKinds[kind];
   const isOver = state === 'OK';
+  const says = isOver ? `${name}: over.` : description;
+  const section = `Runbook: ${runbook}#${runbookSection(kind)}`;
   return {
     severity,
     subject: subjectOf(`${isOver ? 'OVER' : severity.toUpperCase()} ${name}`),
     text: [
-      isOver ? `${name}: over.` : description,
+      says,
       ...(note === null ? [] : [note]),
       `CloudWatch: ${reason}`,
-      `Runbook: ${runbook}#${runbookSection(kind)}`,
+      // As descriptions end, too.
+      ...(says.includes(section) ? [] : [section]),
     ].join('\n'),
     thread: name,
   };

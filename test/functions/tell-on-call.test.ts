@@ -7,6 +7,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { startEmbeddedQueues, type EmbeddedQueues } from '../../infra/emulator/embedded/embedded-queues.ts';
 import { localArn } from '../../infra/emulator/template/local-account.ts';
 import { DynamoCheckpoints } from '../../lib/aws/dynamo-checkpoints.ts';
+import { DynamoIncidents } from '../../lib/aws/dynamo-incidents.ts';
+import { noIncidents } from '../../lib/on-call/incident.ts';
 import { settingsFile } from '../../lib/runtime/settings-document.ts';
 import { newCheckpoint, type Checkpoint } from '../../lib/sync/checkpoint.ts';
 import { learn } from '../../lib/sync/schema.ts';
@@ -67,16 +69,19 @@ beforeAll(async () => {
   for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
   vi.spyOn(process.stdout, 'write').mockReturnValue(true);
   vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  // Another test may have them with variables of its own.
+  vi.resetModules();
   ({ handler: tellOnCall } = await import('../../functions/tell-on-call.ts'));
   ({ handler: watchdog } = await import('../../functions/watchdog.ts'));
 });
 
-beforeEach(async () => {
+beforeEach(() => {
   round += 1;
-  await queues.takeNotifications();
+  queues.takeNotifications();
 });
 
 afterAll(async () => {
+  vi.resetModules();
   vi.restoreAllMocks();
   vi.unstubAllEnvs();
   await Promise.all([dynamoDb.stop(), queues.close()]);
@@ -101,9 +106,8 @@ async function stored(more: Partial<Checkpoint>): Promise<Checkpoint> {
   return checkpoint;
 }
 
-async function heard(): Promise<readonly string[]> {
-  const sent = await queues.takeNotifications();
-  return sent.map(({ topic, subject }) => `${topic}: ${subject}`);
+function heard(): readonly string[] {
+  return queues.takeNotifications().map(({ topic, subject }) => `${topic}: ${subject}`);
 }
 
 function alarmOf(state: string): object {
@@ -128,11 +132,11 @@ describe('tell-on-call', () => {
     const Records = [...(await streamOfCheckpoints([checkpoint]))];
     await tellOnCall({ Records } satisfies DynamoDBStreamEvent, context);
     const subject = `PAGE Test: ${connection()} not found (404): users`;
-    expect(await heard()).toEqual([`pages: ${subject}`]);
+    expect(heard()).toEqual([`pages: ${subject}`]);
     await tellOnCall(alarmOf('ALARM'), context);
-    expect(await heard()).toEqual([`pager-pages: ALARM: "Test ${connection()} missing" in us-east-1`]);
+    expect(heard()).toEqual([`pager-pages: ALARM: "Test ${connection()} missing" in us-east-1`]);
     await tellOnCall({ Records } satisfies DynamoDBStreamEvent, context);
-    expect(await heard()).toEqual([]);
+    expect(heard()).toEqual([]);
   });
 
   it('tells people of fields that have another type', async () => {
@@ -151,15 +155,27 @@ describe('tell-on-call', () => {
       ])),
     ];
     await tellOnCall({ Records } satisfies DynamoDBStreamEvent, context);
-    expect(await heard()).toEqual([`tickets: TICKET Test: ${connection()} fields of another type: users`]);
+    expect(heard()).toEqual([`tickets: TICKET Test: ${connection()} fields of another type: users`]);
   });
 });
 
 describe('watchdog', () => {
   it('tells people what nobody has told them, though it fails at its other work', async () => {
-    await stored({ ...stopped('missing', Date.now() - 11 * 60_000), freshFrom: Date.now() });
-    vi.spyOn(DynamoCheckpoints.prototype, 'replace').mockRejectedValue(new Error('refused'));
+    const since = Date.now() - 11 * 60_000;
+    const { stream } = await stored({ ...stopped('missing', since), freshFrom: Date.now() });
+    // An earlier round has noticed it.
+    await new DynamoIncidents(dynamoDb.client, dynamoDb.checkpointsTable).replace({
+      ...noIncidents(connection()),
+      open: [
+        {
+          ...{ kind: 'missing', since, seenAt: since, pageSince: since, told: null },
+          streams: { [stream]: { since, left: null } },
+        },
+      ],
+    });
+    const { DynamoCheckpoints: used } = await import('../../lib/aws/dynamo-checkpoints.ts');
+    vi.spyOn(used.prototype, 'replace').mockRejectedValue(new Error('refused'));
     await expect(watchdog({}, context)).rejects.toThrow('Not everything could be watched');
-    expect(await heard()).toContain(`pages: PAGE Test: ${connection()} not found (404): users`);
+    expect(heard()).toContain(`pages: PAGE Test: ${connection()} not found (404): users`);
   });
 });

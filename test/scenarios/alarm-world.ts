@@ -33,6 +33,14 @@ const minuteMs = 60_000;
 const watchdogMinutes = 5;
 const snapshotsMinutes = 60;
 
+const tellerFilters: readonly EventPattern[] = [...stoppedFilters, schemaNewsFilter];
+const shownAttributes = new Set(
+  tellerFilters.flatMap(({ OldImage = {}, NewImage = {} }) => [
+    ...Object.keys(OldImage),
+    ...Object.keys(NewImage),
+  ]),
+);
+
 /** Until a function begins, so that not everything happens in one millisecond. */
 const latencyMs = 200;
 
@@ -105,7 +113,7 @@ export class AlarmWorld implements Measurements {
       },
     });
     this.tableStream = new TableStream<ToldWrite>({
-      filters: [...stoppedFilters, schemaNewsFilter] as readonly EventPattern[],
+      filters: tellerFilters,
       clock,
       hand: async (batch) =>
         (await this.tellerFunction.invoke((signal) => this.teller.onWrites(batch, signal))) === 'done',
@@ -247,8 +255,8 @@ export class AlarmWorld implements Measurements {
       const before = await checkpoints.read(next.stream);
       const after = await ofCheckpoint(next);
       if (after !== undefined) {
-        const OldImage = before && { OldImage: toAttributes(before) };
-        added({ Keys: { pk: { S: `stream#${next.stream}` } }, ...OldImage, NewImage: toAttributes(after) });
+        const OldImage = before && { OldImage: imageOf(before) };
+        added({ Keys: { pk: { S: `stream#${next.stream}` } }, ...OldImage, NewImage: imageOf(after) });
       }
       return after;
     };
@@ -264,7 +272,7 @@ export class AlarmWorld implements Measurements {
       if (after !== undefined && changes.length > 0) {
         const { stream, run, learnedAt } = next;
         const news = { stream, run, learnedAt, changes, more: 0 };
-        const NewImage = { news: { S: JSON.stringify(changes) } };
+        const NewImage = { news: { S: JSON.stringify({ changes }) } };
         added({ Keys: { pk: { S: `schema#${stream}` } }, NewImage, news });
       }
       return after;
@@ -352,4 +360,11 @@ export class AlarmWorld implements Measurements {
         .map(({ dimensions }) => dimensions[dimension] ?? ''),
     );
   }
+}
+
+/** Of an item what the filters look at. */
+function imageOf(item: object): object {
+  return toAttributes(
+    Object.fromEntries(Object.entries(item).filter(([attribute]) => shownAttributes.has(attribute))),
+  );
 }

@@ -13,6 +13,9 @@ import type { World } from './world.ts';
 
 const alarms = [...new Set<TroubleAlarm>(Object.values(alarmOf))];
 const minute = 60_000;
+
+export const deployment = 'Pagekeeper';
+
 /** CloudWatch looks at so many minutes before the last one, so that what comes late counts. */
 const extraMinutes = 2;
 
@@ -103,15 +106,10 @@ export class CloudWatch {
     const isMuted = alarmKinds[alarm].severity === 'page' && world.now() < mutedUntil;
     world.tell('CloudWatch', `${name} is ${state}${isMuted ? ', and muted' : ''}`);
     if (isMuted) return;
+    const stateBefore = state === 'OK' ? 'ALARM' : 'OK';
     this.#changed({
       ...{ name, arn: `arn:${name}`, region: 'eu-west-1', account: '111111111111' },
-      ...{
-        state,
-        stateBefore: state === 'OK' ? 'ALARM' : 'OK',
-        at: world.now(),
-        reason: 'Threshold Crossed',
-      },
-      description: `${name}, as it was synthesized`,
+      ...{ state, stateBefore, at: world.now(), reason: 'Threshold Crossed', description: name },
     });
   }
 
@@ -126,5 +124,3 @@ export class CloudWatch {
     return watched;
   }
 }
-
-export const deployment = 'Pagekeeper';

@@ -44,7 +44,7 @@ export class Mortal {
   }
 
   /** @returns whether it came to its end, as far as AWS can tell */
-  run(work: () => Promise<void>): Promise<boolean> {
+  run(work: () => Promise<unknown>): Promise<boolean> {
     const { scheduler } = this.#world;
     const timeoutMs = this.#timeoutMs;
     return new Promise((resolve) => {

@@ -8,7 +8,6 @@ import { tellUntold } from '../../lib/on-call/tell-untold.ts';
 import type { Breaker } from '../../lib/sync/breaker.ts';
 import type { Checkpoint } from '../../lib/sync/checkpoint.ts';
 import { FakeIncidents } from '../support/fakes/fake-incidents.ts';
-import { FakeToldAlarms } from '../support/fakes/fake-told-alarms.ts';
 import type { Chance } from './chance.ts';
 import { deployment } from './cloud-watch.ts';
 import type { Telling, TellingWindow } from './draw-telling.ts';
@@ -42,11 +41,9 @@ export class Teller implements Judge {
   readonly #plan: Telling;
   readonly #chance: Chance;
   readonly #incidents = new FakeIncidents();
-  readonly #alarms = new FakeToldAlarms();
   readonly #writes: Write[] = [];
   #isRead = false;
   #invocations = 0;
-  #busy = 0;
   /** Until then the alarm on its errors lasts. */
   #errorsUntil = 0;
 
@@ -54,10 +51,6 @@ export class Teller implements Judge {
     this.#world = world;
     this.#plan = plan;
     this.#chance = chance;
-  }
-
-  get isQuiet(): boolean {
-    return this.#busy === 0;
   }
 
   stored(_invocation: Invocation, before: Checkpoint, after: Checkpoint): void {
@@ -78,7 +71,6 @@ export class Teller implements Judge {
   async alarm(change: AlarmChange): Promise<void> {
     const { scheduler } = this.#world;
     if (this.#window('no alarms') !== undefined) return;
-    this.#busy += 1;
     const expiresAt = scheduler.now() + asynchronous.maxAgeMs;
     await scheduler.pass(this.#chance.scaled(50, 2000));
     let failed = 0;
@@ -86,20 +78,18 @@ export class Teller implements Judge {
       if (scheduler.now() > expiresAt || failed > asynchronous.retryDelaysMs.length) {
         this.#world.tell('Lambda', `gives up to tell of ${change.name}`);
         this.#noticed();
-        break;
+        return;
       }
       if (this.#isThrottled()) {
         await scheduler.pass(backoff);
         backoff *= 2;
-      } else if (await this.#run((deps, signal) => tellAlarm(change, deps, signal))) break;
+      } else if (await this.#run((deps, signal) => tellAlarm(change, deps, signal))) return;
       else await scheduler.pass(asynchronous.retryDelaysMs[failed++] ?? 0);
     }
-    this.#busy -= 1;
   }
 
   /** As the watchdog does it behind its round: it tells what nobody has told for long. */
   async tellUntold(): Promise<void> {
-    this.#busy += 1;
     const mortal = this.#mortal('watchdog, telling', watchdogTimeoutMs);
     const deps = this.#bind(mortal);
     const isWell = await mortal.run(async () => {
@@ -111,7 +101,6 @@ export class Teller implements Judge {
     });
     // Where that lasts its silence has an alarm of its own.
     if (!isWell) this.#noticed();
-    this.#busy -= 1;
   }
 
   #wrote(connection: string, shown: object): void {
@@ -124,7 +113,6 @@ export class Teller implements Judge {
   async #read(): Promise<void> {
     const { scheduler } = this.#world;
     this.#isRead = true;
-    this.#busy += 1;
     for (let pauseMs = 1000; this.#writes.length > 0;) {
       await scheduler.pass(this.#latency());
       const young = this.#writes.findIndex(({ at }) => scheduler.now() - at <= mapping.maxAgeMs);
@@ -147,14 +135,13 @@ export class Teller implements Judge {
       pauseMs = isTold ? 1000 : Math.min(2 * pauseMs, 60_000);
     }
     this.#isRead = false;
-    this.#busy -= 1;
   }
 
   /** @returns whether it came to its end, as far as Lambda can tell */
   async #run(work: (deps: AlarmDependencies, signal: AbortSignal) => Promise<unknown>): Promise<boolean> {
     const mortal = this.#mortal('tell-on-call', timeoutMs);
     const deps = this.#bind(mortal);
-    const isWell = await mortal.run(async () => void (await work(deps, mortal.signal)));
+    const isWell = await mortal.run(() => work(deps, mortal.signal));
     if (!isWell) this.#erred();
     return isWell;
   }
@@ -193,10 +180,8 @@ export class Teller implements Judge {
       mutes: {
         read: (name) => ofTable('reads a mute', () => world.mutes.read(name)),
       },
-      alarms: {
-        read: (name) => ofTable('reads what it has told', () => this.#alarms.read(name)),
-        replace: (next) => ofTable('stores what it has told', () => this.#alarms.replace(next)),
-      },
+      // Of alarms on what AWS measures, which there are none here.
+      alarms: { read: async () => undefined, replace: async () => undefined },
       people: {
         send: (message) =>
           this.#call(mortal, 'sends', 'topic refuses', async () => this.#send(mortal.who, message, readAt)),

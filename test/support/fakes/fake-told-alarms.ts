@@ -1,4 +1,5 @@
-import type { ToldAlarm, ToldAlarms } from '../../../lib/on-call/tell-alarm.ts';
+import type { ToldAlarms } from '../../../lib/on-call/ports.ts';
+import type { ToldAlarm } from '../../../lib/on-call/told-alarm.ts';
 import { RevisionedMap } from './revisioned-map.ts';
 
 export class FakeToldAlarms implements ToldAlarms {
