@@ -3,6 +3,7 @@ import type { Faults } from '../sync/ports.ts';
 import {
   alarmKinds,
   alarmOf,
+  isToldByAlarm,
   runbookSection,
   troublesThatRaise,
   type AlarmKind,
@@ -120,7 +121,11 @@ async function tellMeasured(
   kind: AlarmKind,
   deps: AlarmDependencies,
 ): Promise<readonly Message[]> {
-  const { name, state, at } = change;
+  const { name, state, stateBefore, at } = change;
+  // People have been told of its beginning by the alarm itself.
+  if (isToldByAlarm(kind)) {
+    return state === 'OK' && stateBefore === 'ALARM' ? sendAlarm(change, kind, null, deps) : [];
+  }
   const before = await readTold(change, deps);
   const isOn = before?.onSince != null;
   if (state === (isOn ? 'ALARM' : 'OK')) return [];
