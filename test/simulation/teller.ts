@@ -1,5 +1,5 @@
 import { stoppedFilters } from '../../infra/constructs/checkpoint-filters.ts';
-import { matchesPattern } from '../../infra/emulator/alarms/event-pattern.ts';
+import { matchesPattern } from '../../infra/emulator/functions/event-pattern.ts';
 import { typed } from '../../lib/on-call/alarm-text.ts';
 import type { Message } from '../../lib/on-call/message.ts';
 import { tellAlarm, type AlarmChange, type AlarmDependencies } from '../../lib/on-call/tell-alarm.ts';
