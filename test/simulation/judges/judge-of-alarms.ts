@@ -43,6 +43,8 @@ export class JudgeOfAlarms implements Judge {
     const { connection } = this.#facts.streams.get(after.stream) ?? {};
     const isSync = invocation.kind === 'tick' || invocation.kind === 'message';
     if (!isSync || connection === undefined || kindOf(before) === kindOf(after)) return;
+    // Nobody waits for its pages.
+    if (after.state === 'paused') return;
     // That nobody calls with a refused key is known of the whole connection.
     const isRefused = (this.#facts.breakers.get(connection)?.state ?? 'closed') !== 'closed';
     if (after.stopped?.by === 'unauthorized' && isRefused) return;

@@ -29,6 +29,8 @@ interface Known {
   isPage: boolean;
   /** When they were told last. */
   at: number;
+  /** It failed about then: who was to write down that it was sent may not have done so, and then nobody tells its end. */
+  isDoubtful: boolean;
 }
 
 type Told = Extract<MessageRead, { readonly what: 'begun' | 'joined' | 'over' }>;
@@ -63,6 +65,7 @@ export class JudgeOfIncidents implements Judge {
   tellingFailed(): void {
     this.#failedAt = this.#facts.now();
     this.#isSecret = true;
+    for (const known of this.#open.values()) known.isDoubtful ||= this.#failedAt <= known.at + longestMs;
   }
 
   noticed(): void {
@@ -100,12 +103,16 @@ export class JudgeOfIncidents implements Judge {
 
   /** Whether people have been told that all is over that they have been told of. */
   lookAtEnds(): void {
-    for (const [key, { at }] of this.#open) {
+    for (const [key, { at, isDoubtful }] of this.#open) {
       const [connection = '', kind = ''] = key.split(' ');
       const endedAt = this.#endedAt(connection, kind as JudgedKind);
       if (endedAt === null) continue;
       const due = this.#due(Math.max(endedAt, at), connection, kind as JudgedKind, 'over');
       if (this.#facts.now() <= due) continue;
+      if (isDoubtful) {
+        this.#open.delete(key);
+        continue;
+      }
       this.#fail(`people are not told that ${connection} is not ${kind} any more`);
     }
   }
@@ -152,6 +159,7 @@ export class JudgeOfIncidents implements Judge {
       streams: new Set([...(known?.streams ?? []), ...names]),
       isPage: isPage || known?.isPage === true,
       at,
+      isDoubtful: this.#mayBeTwice(at),
     });
   }
 

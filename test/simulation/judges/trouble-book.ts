@@ -42,7 +42,7 @@ interface Span {
  */
 export class TroubleBook implements Judge {
   readonly #facts: Facts;
-  readonly #spans = new Map<string, Span>();
+  readonly #pages = new Map<string, Page>();
 
   constructor(facts: Facts) {
     this.#facts = facts;
@@ -63,47 +63,65 @@ export class TroubleBook implements Judge {
   }
 
   /** Since when it stands; null if it does not. */
-  since(stream: string, kind: JudgedKind, certainty: Certainty = 'surely'): number | null {
-    this.#note(stream);
-    return this.#of(stream, kind, certainty).since;
+  since(stream: string, kind: JudgedKind): number | null {
+    return this.#note(stream).surely[kind].since;
   }
 
   /** Whether it has stood at any time since then. */
   stoodAfter(from: number, stream: string, kind: JudgedKind): boolean {
-    this.#note(stream);
-    const { since, until } = this.#of(stream, kind, 'perhaps');
+    const { since, until } = this.#note(stream).perhaps[kind];
     return since !== null || until >= from;
   }
 
   /** When it last came to an end; null while it stands. */
   endedAt(stream: string, kind: JudgedKind): number | null {
-    this.#note(stream);
-    const { since, until } = this.#of(stream, kind, 'perhaps');
+    const { since, until } = this.#note(stream).perhaps[kind];
     return since === null ? until : null;
   }
 
-  #note(name: string): void {
-    const stream = this.#facts.streams.get(name);
-    if (stream === undefined) return;
-    const checkpoint = this.#facts.checkpoints.get(name) ?? newCheckpoint(name);
+  #note(name: string): Page {
+    const page = this.#pages.get(name) ?? newPage();
+    this.#pages.set(name, page);
     const now = this.#facts.now();
-    const isRefused = (this.#facts.breakers.get(stream.connection)?.state ?? 'closed') !== 'closed';
+    const stream = this.#facts.streams.get(name);
+    const checkpoint = this.#facts.checkpoints.get(name) ?? newCheckpoint(name);
+    const breaker = this.#facts.breakers.get(stream?.connection ?? '');
+    const isSame = page.checkpoint === checkpoint && page.breaker === breaker && page.at === now;
+    if (isSame || stream === undefined) return page;
+    Object.assign(page, { checkpoint, breaker, at: now });
+    const isRefused = breaker !== undefined && breaker.state !== 'closed';
     for (const kind of judgedKinds) {
       const is = standing(kind, { stream, checkpoint, isRefused, now });
-      for (const certainty of ['surely', 'perhaps'] as const) {
-        const span = this.#of(name, kind, certainty);
-        if (is[certainty]) span.since ??= now;
-        else if (span.since !== null) [span.since, span.until] = [null, now];
-      }
+      turn(page.surely[kind], is.surely, now);
+      turn(page.perhaps[kind], is.perhaps, now);
     }
+    return page;
   }
+}
 
-  #of(stream: string, kind: JudgedKind, certainty: Certainty): Span {
-    const key = `${stream} ${kind} ${certainty}`;
-    const span = this.#spans.get(key) ?? { since: null, until: -Infinity };
-    this.#spans.set(key, span);
-    return span;
-  }
+/** Of a stream. */
+interface Page extends Readonly<Record<Certainty, Readonly<Record<JudgedKind, Span>>>> {
+  /** As they were when it was looked at last, and when that was. */
+  checkpoint: Checkpoint | null;
+  breaker: Breaker | undefined;
+  at: number;
+}
+
+function newPage(): Page {
+  const spans = (): Record<JudgedKind, Span> => ({
+    ...{ unauthorized: newSpan(), missing: newSpan(), halted: newSpan() },
+    ...{ exhausted: newSpan(), held: newSpan(), stale: newSpan() },
+  });
+  return { surely: spans(), perhaps: spans(), checkpoint: null, breaker: undefined, at: -Infinity };
+}
+
+function newSpan(): Span {
+  return { since: null, until: -Infinity };
+}
+
+function turn(span: Span, is: boolean, now: number): void {
+  if (is) span.since ??= now;
+  else if (span.since !== null) [span.since, span.until] = [null, now];
 }
 
 interface Around {
@@ -123,7 +141,11 @@ function standing(
   const both = (is: boolean): Readonly<Record<Certainty, boolean>> => ({ surely: is, perhaps: is });
   switch (kind) {
     case 'unauthorized':
-      return both(!isPaused && (isRefused || stop === kind));
+      // Of a connection whose streams are all paused its number still says so.
+      return {
+        surely: !isPaused && (isRefused || stop === kind),
+        perhaps: isRefused || (!isPaused && stop === kind),
+      };
     case 'missing':
     case 'halted':
     case 'exhausted':
