@@ -139,6 +139,23 @@ export const incidentStories: readonly IncidentStory[] = [
     pagers: ['missing ALARM'],
   },
   {
+    title: 'The address is wrong, and the streams ask three minutes apart',
+    ticksAt: (index) => 3 * index,
+    live: async (world) => {
+      answers(world, 404);
+      await world.pass(60);
+    },
+    told: [
+      { subject: ofUsers('PAGE') },
+      {
+        subject: 'page MORE Pagekeeper: mobaro not found (404): all streams',
+        says: ['heck the address (baseUrl)'],
+        between: [9, 11],
+      },
+    ],
+    pagers: ['missing ALARM'],
+  },
+  {
     title: 'The address is wrong, and the others ask four minutes after the first',
     ticksAt: (index) => (index === 0 ? 0 : 4),
     live: async (world) => {
