@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 
 import { DeadLetters, type DeadLetter } from '../../../lib/aws/dead-letters.ts';
 import { decodePageMessage } from '../../../lib/aws/page-message-body.ts';
-import { count, counted, duration } from '../../terminal/words.ts';
+import { ago } from '../../../lib/operations/words.ts';
+import { count, counted } from '../../terminal/words.ts';
 import { chooseStore, withStoreOptions, type StoreOptions } from '../store/choose-store.ts';
 import { act, withWhy, type WhyOption } from './act.ts';
 import { mayGoOn, printJson, type Cli } from './cli-context.ts';
@@ -56,9 +57,7 @@ function addList(parent: Command, cli: Cli): void {
       if (options.json === true) return printJson(cli.out, { connections: rows ?? [] });
       const lines = rows?.map(({ connection, messages, oldestSentAt }) => {
         const age =
-          oldestSentAt === null
-            ? ''
-            : `, the oldest sent ${duration(Date.now() - Date.parse(oldestSentAt))} ago`;
+          oldestSentAt === null ? '' : `, the oldest sent ${ago(Date.parse(oldestSentAt), Date.now())}`;
         return `${connection}: ${messages === 0 ? 'none' : counted(messages, 'message')}${age}\n`;
       });
       await writeAll(cli.out, lines === undefined ? `${noQueues}\n` : lines.join(''));
@@ -77,7 +76,9 @@ function addShow(parent: Command, cli: Cli): void {
       });
       const told = found.map((letter) => ({ sentAt: iso(letter), ...pointerIn(letter) }));
       if (options.json === true) return printJson(cli.out, { connection, messages: told });
-      const lines = told.map(({ sentAt, words }) => `${sentAt ?? ''}  ${words}\n`);
+      const lines = told.map(
+        ({ sentAt, words }) => `${sentAt === null ? '' : ago(Date.parse(sentAt), Date.now())}  ${words}\n`,
+      );
       await writeAll(cli.out, lines.length === 0 ? `${connection}: none\n` : lines.join(''));
     });
 }
