@@ -51,6 +51,11 @@ function commandHere(command: AlarmCommand, here: HereContext): Command | null {
         ? pagekeeper(`secret set ${command.connection}`, here)
         : { line: here.again, before: howToRenew(place) };
     }
+    case 'redrive':
+      // Queues end with the start that had them, and the next one takes their runs up.
+      return here.runs
+        ? pagekeeper(`dead-letters redrive ${command.connection}`, here)
+        : { line: here.again };
     case 'other':
       return null;
   }

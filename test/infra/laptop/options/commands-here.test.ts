@@ -36,6 +36,15 @@ describe('the commands of an alarm', () => {
     ]);
   });
 
+  it('send dead letters back while it runs, and start anew once their queue has ended', () => {
+    const undelivered = texts.get('Pagekeeper mobaro undelivered') ?? [];
+    expect(commandsIn(undelivered, { ...here, runs: true, dataOption: ' --data d' })).toEqual([
+      { line: 'npx pagekeeper dead-letters redrive mobaro --data d' },
+    ]);
+    expect(commandsIn(undelivered)).toEqual([{ line: 'npm start -- --watch' }]);
+    expect(JSON.stringify(linesHere(undelivered, here))).not.toContain('A missed tick');
+  });
+
   it('name the data folder where it is not the usual one', () => {
     const text: readonly AlarmLine[] = [
       { says: 'Then:', command: { kind: 'pagekeeper', args: 'resume a/b', stack: 'Pagekeeper-dev' } },
@@ -72,7 +81,7 @@ describe('the commands of an alarm', () => {
       const commands = commandsIn(text, { ...here, runs: true });
       expect(commands.length).toBeGreaterThan(0);
       for (const { line } of commands) {
-        expect(line).toMatch(/^npx pagekeeper [a-z-]+( [a-z-]+\/?[a-z-]*)?$/);
+        expect(line).toMatch(/^npx pagekeeper [a-z-]+( [a-z-]+\/?[a-z-]*){0,2}$/);
         expect(names).toContain(line.split(' ')[2]);
       }
       expect(JSON.stringify(linesHere(text, here))).not.toMatch(/--stack|aws |cdk deploy/);
