@@ -68,7 +68,7 @@ export class PagekeeperStack extends Stack {
     );
     const links = connections.map(({ link }) => link);
     const watchdog = new Watchdog(this, 'Watchdog', {
-      ...{ deployment, settings: this.settings, retentionDays, tables, alarms, links, key },
+      ...{ deployment, settings: this.settings, retentionDays, tables, alarms, onCall, links, key },
     });
 
     const { changes, keepsData } = settings;

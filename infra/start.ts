@@ -90,7 +90,8 @@ async function run(
   let result: LocalRunResult | null = null;
   let failure: unknown;
   try {
-    const context = { screen, progressRef, signal: interruption.signal, observer: page?.watcher ?? null };
+    const observer = page?.watcher ?? null;
+    const context = { screen, progressRef, signal: interruption.signal, here, observer };
     result = await Promise.race([startRun(options, selection, dataDir, context), uncaught()]);
   } catch (error) {
     // Two starts in the same second: the other one was faster, and its streams are not ours to report on.

@@ -5,14 +5,16 @@ const isNotRunning = { state: { S: [{ 'anything-but': ['running'] }] } };
 
 const isSchema = { Keys: { pk: { S: [{ prefix: 'schema#' }] } } };
 
+/** Of the writes of a schema those that have changed something: see lib/aws/dynamo-schemas.ts. */
+export const schemaNewsFilter = { ...isSchema, NewImage: { news: { S: [{ prefix: '{' }] } } };
+
 /** A page leaves a stream `running`, and is no event. */
 export const checkpointFilters = [
   { ...isStream, NewImage: isNotRunning },
   { ...isStream, OldImage: isNotRunning },
   // The first try of a run's first page: another run may have been open before.
   { ...isStream, NewImage: { sequence: { N: ['0'] }, attempt: { N: ['1'] } } },
-  // Of the writes of a schema those that have changed something: see lib/aws/dynamo-schemas.ts.
-  { ...isSchema, NewImage: { news: { S: [{ prefix: '{' }] } } },
+  schemaNewsFilter,
 ];
 
 const isStopped = { stopped: { M: { since: { N: [{ exists: true }] } } } };

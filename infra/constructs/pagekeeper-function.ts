@@ -202,6 +202,13 @@ export class PagekeeperFunction extends LambdaFunction {
     if (this.#key === null) this.#allow(['kms:Decrypt', 'kms:GenerateDataKey'], key.keyArn);
   }
 
+  /** What pagers listen to: the key is that of the other topics. */
+  usePagers(topics: Readonly<Record<Severity, ITopic>>): void {
+    this.addEnvironment('PAGEKEEPER_PAGER_PAGES_TOPIC', topics.page.topicArn);
+    this.addEnvironment('PAGEKEEPER_PAGER_TICKETS_TOPIC', topics.ticket.topicArn);
+    this.#allow(['sns:Publish'], topics.page.topicArn, topics.ticket.topicArn);
+  }
+
   /** Of the default bus. */
   useEvents(): void {
     const stack = Stack.of(this);

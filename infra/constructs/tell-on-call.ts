@@ -6,7 +6,7 @@ import { Construct } from 'constructs';
 
 import type { SettingsDocument } from '../../lib/runtime/settings-document.ts';
 import type { KmsKey } from '../settings/kms-key.ts';
-import { stoppedFilters } from './checkpoint-filters.ts';
+import { schemaNewsFilter, stoppedFilters } from './checkpoint-filters.ts';
 import type { OnCall } from './on-call.ts';
 import { PagekeeperFunction } from './pagekeeper-function.ts';
 import type { Tables } from './tables.ts';
@@ -22,8 +22,8 @@ export interface TellOnCallProps {
 
 /** Streams of a connection fail one after the other, by their ticks. */
 const gatherSeconds = 60;
-/** Twice that: a message may follow another. */
-const timeoutSeconds = 150;
+/** More than twice that: a message may follow another, and wait for one who sends. */
+const timeoutSeconds = 180;
 
 /**
  * Tells people of incidents. CloudWatch invokes it for each alarm that changes its state, and Lambda for writes of checkpoints
@@ -48,8 +48,10 @@ export class TellOnCall extends Construct {
       onFailure: { bind: () => ({ destination: onCall.topics.page.topicArn }) },
     });
     this.fn = fn;
-    fn.useCheckpoints(tables.checkpoints, ['stream#*', 'breaker#*', 'incidents#*', 'alarm#*']);
+    const partitions = ['stream#*', 'breaker#*', 'incidents#*', 'mute#*', 'alarm#*'];
+    fn.useCheckpoints(tables.checkpoints, partitions);
     fn.useTopics(onCall.topics, onCall.key);
+    fn.usePagers(onCall.machines);
     fn.addEnvironment('PAGEKEEPER_RUNBOOK', onCall.runbook);
     fn.addEnvironment('PAGEKEEPER_GATHER_SECONDS', String(gatherSeconds));
     fn.useKey({ reads: ['dynamodb'], writes: ['logs', 'sns'] });
@@ -75,7 +77,7 @@ export class TellOnCall extends Construct {
       startingPosition: StartingPosition.LATEST,
       batchSize: 100,
       maxRecordAge: Duration.minutes(15),
-      filters: stoppedFilters.map((dynamodb) => FilterCriteria.filter({ dynamodb })),
+      filters: [...stoppedFilters, schemaNewsFilter].map((dynamodb) => FilterCriteria.filter({ dynamodb })),
     });
     mapping.node.addDependency(fn.role ?? fn);
   }

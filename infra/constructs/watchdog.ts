@@ -5,6 +5,7 @@ import type { SettingsDocument } from '../../lib/runtime/settings-document.ts';
 import type { KmsKey } from '../settings/kms-key.ts';
 import { textsOfWatchdog } from '../../lib/on-call/alarm-texts.ts';
 import type { Alarms } from './alarms.ts';
+import type { OnCall } from './on-call.ts';
 import { PagekeeperFunction, type ConnectionLink } from './pagekeeper-function.ts';
 import type { Tables } from './tables.ts';
 import { Ticks } from './ticks.ts';
@@ -15,6 +16,7 @@ export interface WatchdogProps {
   readonly retentionDays: RetentionDays;
   readonly tables: Tables;
   readonly alarms: Alarms;
+  readonly onCall: OnCall;
   readonly links: readonly ConnectionLink[];
   readonly key: KmsKey | null;
 }
@@ -23,7 +25,10 @@ export interface WatchdogProps {
 const periodMinutes = 5;
 const timeoutSeconds = 60;
 
-/** Looks after all connections: revives what no message carries any more, and publishes every state. */
+/**
+ * Looks after all connections: revives what no message carries any more, publishes what is wrong, and tells people of it where
+ * nobody else has.
+ */
 export class Watchdog extends Construct {
   readonly fn: PagekeeperFunction;
   /** What else comes by a schedule and is for no stream may be among them. */
@@ -44,9 +49,11 @@ export class Watchdog extends Construct {
     });
     this.fn = fn;
     // Not what a run has seen, what it is to request, nor the limits.
-    fn.useCheckpoints(props.tables.checkpoints, ['stream#*', 'breaker#*', 'outage#*']);
+    const partitions = ['stream#*', 'breaker#*', 'outage#*', 'incidents#*', 'mute#*'];
+    fn.useCheckpoints(props.tables.checkpoints, partitions);
+    fn.useTopics(props.onCall.topics, props.onCall.key);
     fn.useConnections(props.links, 'versions');
-    fn.useKey({ reads: ['dynamodb'], writes: ['logs', 'sqs'] });
+    fn.useKey({ reads: ['dynamodb'], writes: ['logs', 'sqs', 'sns'] });
 
     const ticks = new Ticks(this, 'Ticks', { groupName: `${deployment}.watchdog`, target: fn, key });
     this.ticks = ticks;

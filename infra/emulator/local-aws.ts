@@ -14,6 +14,7 @@ import { startEmbeddedQueues, type EmbeddedQueues } from './embedded/embedded-qu
 import { startEmbeddedSecrets } from './embedded/embedded-secrets.ts';
 import { newAccessKey } from './embedded/guard.ts';
 import { KeptEvents } from './embedded/kept-events.ts';
+import type { Notification } from './embedded/publish-to-sns.ts';
 import type { AsynchronousOptions } from './functions/asynchronously.ts';
 import { sendDropped, type DroppedEvent } from './functions/dropped-event.ts';
 import { EventSource } from './functions/event-source.ts';
@@ -53,6 +54,8 @@ export type AwsEvent =
     }
   /** Somebody has put an event on the bus. */
   | { readonly kind: 'event'; readonly event: BusEvent }
+  /** Somebody has published to a topic. */
+  | { readonly kind: 'notification'; readonly notification: Notification }
   | { readonly kind: 'alarm'; readonly name: string; readonly state: AlarmState; readonly reason: string };
 
 interface Parts {
@@ -92,7 +95,9 @@ export class LocalAws {
     let secrets: AwsJsonServer | undefined;
     let events: AwsJsonServer | undefined;
     try {
-      queues = await startEmbeddedQueues(template, accessKey);
+      queues = await startEmbeddedQueues(template, accessKey, (notification) => {
+        options.onEvent({ kind: 'notification', notification });
+      });
       if (template.buckets.length > 0) {
         const { buckets } = template;
         s3 = await startEmbeddedS3({ dataDir, buckets, accessKey, onError: options.onError });

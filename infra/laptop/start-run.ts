@@ -9,6 +9,7 @@ import {
 } from './data-folder/data-folder.ts';
 import { mayHoldRealRows, writeDescription } from './data-folder/description.ts';
 import { lockData } from './data-folder/lock.ts';
+import { alarmsHere, type HereContext } from './options/commands-here.ts';
 import type { StartOptions } from './options/options.ts';
 import type { Selection } from './options/selection.ts';
 import { advance, withChangeLog, type Progress } from './report/progress.ts';
@@ -53,6 +54,7 @@ interface RunContext {
   readonly screen: Screen;
   readonly progressRef: ProgressRef;
   readonly signal: AbortSignal;
+  readonly here: HereContext;
   /** With it the run goes on by its schedules until the signal aborts. */
   readonly observer: StackObserver | null;
 }
@@ -62,7 +64,7 @@ export async function startRun(
   { timeoutSeconds }: Pick<StartOptions, 'timeoutSeconds'>,
   { streams, everything, sources }: Selection,
   dataDir: string,
-  { screen, progressRef, signal, observer }: RunContext,
+  { screen, progressRef, signal, here, observer }: RunContext,
 ): Promise<LocalRunResult> {
   const deadline = Date.now() + timeoutSeconds * 1000;
   const assembly = await assemblyFolder(dataDir);
@@ -73,7 +75,7 @@ export async function startRun(
       context: contextOfThisMachine(),
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutSeconds * 1000)]),
     });
-    const stack = readStack(template);
+    const stack = readStack({ ...template, alarms: alarmsHere(template.alarms, here) });
     observer?.use(stack);
     const { checkpointsTable, recordsTable, changesBucket, connections } = stack;
     if (changesBucket !== null) progressRef.progress = withChangeLog(progressRef.progress);
@@ -103,6 +105,7 @@ export async function startRun(
           ...simulators.secrets,
           ...own.map(({ connection, secret }) => [connection, secret] as const),
         ]),
+        dataOption: here.dataOption,
         timeoutMs: observer === null ? Math.max(1, deadline - Date.now()) : null,
         signal,
         ...(observer === null ? {} : { observer }),

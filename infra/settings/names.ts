@@ -42,8 +42,16 @@ export function lakeDatabaseOf(stack: string): string {
 }
 
 /** Of the construct ids in infra/constructs/on-call.ts. */
-export function topicIdOf(severity: 'page' | 'ticket'): string {
-  return logicalIdOf('OnCall', severity === 'page' ? 'Topic' : 'Tickets');
+export type Listeners = 'people' | 'machines';
+
+const topicParts = {
+  people: { page: 'Topic', ticket: 'Tickets' },
+  machines: { page: 'PagesOfMachines', ticket: 'TicketsOfMachines' },
+} as const satisfies Readonly<Record<Listeners, object>>;
+
+/** The logical id of one of the four topics. */
+export function topicIdOf(severity: 'page' | 'ticket', listeners: Listeners = 'people'): string {
+  return logicalIdOf('OnCall', topicParts[listeners][severity]);
 }
 
 /** The logical id of a connection's secret. */

@@ -43,6 +43,8 @@ export function timelineEventOf(event: LocalEvent, id: number, now: number): Tim
       if (state === 'ALARM') return { ...at, severity: 'bad', text: `alarm: ${name}` };
       return { ...at, severity: 'good', text: `alarm over: ${name}` };
     }
+    case 'message':
+      return { ...ofMachine(id, now), severity: 'note', text: `to on-call: ${cut(event.subject)}` };
   }
 }
 

@@ -1,6 +1,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 
+import type { SchemaWrite } from '../events/of-schema.ts';
 import type { ToldWrite } from '../events/tell.ts';
 import { decodeCheckpoint } from './dynamo-checkpoints.ts';
 import { decodeSchemaWrite, isSchemaKey } from './dynamo-schemas.ts';
@@ -34,4 +35,20 @@ export function connectionsWritten({ Records }: DynamoDBStreamEvent): ReadonlySe
       return kind === 'stream' ? name.join('#').split('/', 1) : [];
     }),
   );
+}
+
+/** What has changed with the writes of schemas. @param onUnreadable the others are not to wait for one that cannot be understood */
+export function schemaNewsIn(
+  { Records }: DynamoDBStreamEvent,
+  onUnreadable: (error: Error) => void,
+): readonly SchemaWrite[] {
+  return Records.flatMap(({ dynamodb: { Keys, NewImage } = {} }) => {
+    if (NewImage === undefined || !isSchemaKey(Keys?.['pk']?.S ?? '')) return [];
+    try {
+      return decodeSchemaWrite(itemOf(NewImage)) ?? [];
+    } catch (error) {
+      onUnreadable(error as Error);
+      return [];
+    }
+  });
 }

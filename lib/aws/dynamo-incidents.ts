@@ -10,6 +10,7 @@ import { wholeSchemaOf } from './whole-schema.ts';
 const version = 1;
 const kinds = Object.keys(troubleFlags) as Trouble[];
 const severity = z.enum(['page', 'ticket']);
+const left = z.object({ how: z.enum(['well', 'paused', 'taken out', 'otherwise']), at: z.number() });
 
 const incidents = wholeSchemaOf<Incidents>()(
   z.object({
@@ -20,10 +21,8 @@ const incidents = wholeSchemaOf<Incidents>()(
       z.object({
         kind: z.enum(kinds),
         since: z.number(),
-        streams: z.record(
-          z.string(),
-          z.object({ since: z.number(), left: z.enum(['well', 'paused', 'taken out']).nullable() }),
-        ),
+        streams: z.record(z.string(), z.object({ since: z.number(), left: left.nullable() })),
+        pageSince: z.number().nullable(),
         told: z.object({ at: z.number(), severity, streams: z.array(z.string()) }).nullable(),
       }),
     ),

@@ -1,7 +1,8 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 
-import type { ToldAlarm, ToldAlarms } from '../on-call/tell-alarm.ts';
+import type { ToldAlarms } from '../on-call/ports.ts';
+import type { ToldAlarm } from '../on-call/told-alarm.ts';
 import { RevisionedItems } from './revisioned-items.ts';
 import { wholeSchemaOf } from './whole-schema.ts';
 

@@ -1,7 +1,7 @@
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 
 import type { Severity } from '../on-call/alarm-kinds.ts';
-import type { Message } from '../on-call/incident-message.ts';
+import type { Message } from '../on-call/message.ts';
 import type { People } from '../on-call/ports.ts';
 
 /**
@@ -37,7 +37,25 @@ function chatNotification({ subject, text, thread }: Message): string {
   return JSON.stringify({
     version: '1.0',
     source: 'custom',
-    content: { textType: 'client-markdown', title: subject, description: text },
+    content: { textType: 'client-markdown', title: markdownOf(subject), description: markdownOf(text) },
     metadata: { threadId: thread, summary: subject },
   });
+}
+
+/** What is to be copied stands on a line of its own, behind two spaces. */
+function markdownOf(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => {
+      if (!line.startsWith('  ')) return escaped(line);
+      const copied = line.trim();
+      // In brackets no sign of an address is taken for markdown.
+      return copied.startsWith('https://') ? `<${copied}>` : `\`${copied}\``;
+    })
+    .join('\n');
+}
+
+/** So that no words of a vendor's are a mention of somebody, or a link. */
+function escaped(line: string): string {
+  return line.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

@@ -75,7 +75,12 @@ export function runbookSection(kind: AlarmKind): string {
 }
 
 /** Of an alarm, by how its name ends; null if it is none of ours. */
+export function kindOf(alarmName: string): AlarmKind | null {
+  const kinds = Object.keys(alarmKinds) as AlarmKind[];
+  return kinds.find((kind) => alarmName.endsWith(` ${alarmKinds[kind].suffix}`)) ?? null;
+}
+
 export function severityOf(alarmName: string): Severity | null {
-  const kind = Object.values(alarmKinds).find(({ suffix }) => alarmName.endsWith(` ${suffix}`));
-  return kind?.severity ?? null;
+  const kind = kindOf(alarmName);
+  return kind && alarmKinds[kind].severity;
 }

@@ -1,246 +1,327 @@
 import type { Connector } from '../connectors/connector.ts';
-import { parseStreamName } from '../connectors/stream-name.ts';
 import type { Checkpoint } from '../sync/checkpoint.ts';
-import { runbookSection, type Severity } from './alarm-kinds.ts';
-import { adviceFor } from './alarm-texts.ts';
+import type { Trouble } from '../sync/troubles.ts';
+import { alarmOf, runbookSection } from './alarm-kinds.ts';
+import type { AlarmCommand, AlarmLine } from './alarm-text.ts';
+import { adviceOfParents } from './alarm-texts.ts';
+import { causeWords } from './cause-words.ts';
 import { causeOf, type Cause } from './cause.ts';
-import type { IncidentKind, Leaving, News, Standing } from './incident.ts';
+import { affectedIn, type Incident, type Leaving, type News, type Standing } from './incident.ts';
+import { dashboardUrl, pagesUrl } from './links.ts';
+import {
+  agoInWords,
+  namesOf,
+  shortName,
+  spanInWords,
+  subjectOf,
+  textOf,
+  timeInWords,
+  type Message,
+  type Typed,
+} from './message.ts';
+import type { Stream } from '../sync/settings.ts';
 
-/** What people are told of an incident, in words. Pure; it holds nothing of a record and nothing of a secret. */
+/** What people are told of an incident, in words. Pure. */
 
-export interface Message {
-  readonly severity: Severity;
-  /** ASCII, at most 99 characters: SNS refuses 100. */
-  readonly subject: string;
-  readonly text: string;
-  /** The same for all messages of an incident. */
-  readonly thread: string;
-}
-
-/** What the words are made of, beside the news. */
+/** Who is told, and of what. */
 export interface Told {
   /** The stack's name. */
   readonly deployment: string;
-  readonly connection: string;
-  readonly connector: Connector;
-  readonly checkpoints: ReadonlyMap<string, Checkpoint>;
-  readonly standing: Standing;
+  /** Whose console has its logs; null on a laptop. */
+  readonly region: string | null;
   /** The page on which the sections of the runbook are. */
   readonly runbook: string;
+  readonly typed: Typed;
+}
+
+/** What the words are made of, beside the news. */
+export interface ToldConnection {
+  readonly name: string;
+  readonly connector: Connector;
+  readonly streams: readonly Stream[];
+  readonly checkpoints: ReadonlyMap<string, Checkpoint>;
+  readonly standing: Standing;
   /** Epoch milliseconds. */
   readonly now: number;
 }
 
-export function messageOf(news: News, told: Told): Message {
-  const { incident, severity, what } = news;
-  const lines = what === 'over' ? endOf(news, told) : troubleOf(news, told);
-  const { runbook } = told;
-  const section = `${runbook}#${runbookSection(incident.kind)}`;
+export function messageOf(news: News, of: ToldConnection, told: Told): Message {
+  const { incident, severity } = news;
+  const lines = news.what === 'over' ? endOf(incident, of) : troubleOf(news, of, told);
   return {
     severity,
-    subject: subjectOf(news, told),
-    text: [...lines, `Runbook: ${section}`].join('\n'),
-    thread: `${told.deployment}-${told.connection}-${incident.kind}-${String(incident.since)}`,
+    subject: incidentSubject(news, of, told),
+    text: textOf([...lines, { says: '' }, ...linksOf(incident, of, told)], told.typed),
+    thread: threadOf(incident, of, told),
   };
 }
 
-const maxSubject = 99;
-
-function subjectOf({ what, severity, incident }: News, { deployment, connection, standing }: Told): string {
-  const word = {
-    begun: severity === 'page' ? 'PAGE' : 'TICKET',
-    joined: 'MORE',
-    worse: 'PAGE',
-    over: 'OVER',
-  };
-  const streams = Object.keys(incident.streams);
-  const which = streams.length === standing.streams.length ? 'all streams' : namesOf(streams);
-  const subject = `${word[what]} ${deployment}: ${connection} ${headings[incident.kind]}: ${which}`;
-  const ascii = subject.replaceAll(/[^\x20-\x7E]/g, '?');
-  return ascii.length <= maxSubject ? ascii : `${ascii.slice(0, maxSubject - 3)}...`;
+export function threadOf(
+  { kind, since }: Incident,
+  { name }: Pick<ToldConnection, 'name'>,
+  { deployment }: Pick<Told, 'deployment'>,
+): string {
+  return `${deployment}-${name}-${kind}-${String(since)}`;
 }
 
-const headings: Readonly<Record<IncidentKind, string>> = {
+export function incidentSubject(
+  { what, severity, incident }: News,
+  { name, standing }: Pick<ToldConnection, 'name' | 'standing'>,
+  { deployment }: Pick<Told, 'deployment'>,
+): string {
+  const isOver = what === 'over';
+  const word = isOver ? 'OVER' : what === 'joined' ? 'MORE' : severity.toUpperCase();
+  const streams = isOver ? Object.keys(incident.streams) : affectedIn(incident);
+  const which = isEach(streams, standing) ? 'all streams' : namesOf(streams, 3);
+  return subjectOf(`${word} ${deployment}: ${name} ${troubleInWords[incident.kind]}: ${which}`);
+}
+
+function isEach(streams: readonly string[], { streams: all }: Standing): boolean {
+  return all.length > 1 && all.every((name) => streams.includes(name));
+}
+
+export const troubleInWords: Readonly<Record<Trouble, string>> = {
   unauthorized: 'key refused (401)',
   unconfigured: 'has no key yet',
   missing: 'not found (404)',
   halted: 'stopped',
   exhausted: 'pages fail',
+  throttled: 'told to come later',
   stale: 'late',
   held: 'waits for a person',
 };
 
-function troubleOf(news: News, told: Told): readonly string[] {
-  const { incident } = news;
-  const { connection, connector, checkpoints, standing, now } = told;
-  const troubled = standing.troubles.filter(({ kind }) => kind === incident.kind).map(({ stream }) => stream);
-  const isAll = troubled.length === standing.streams.length && troubled.length > 1;
-  const first = checkpoints.get(troubled[0] ?? '');
-  const reason = first?.reason ?? null;
+function troubleOf(news: News, of: ToldConnection, told: Told): readonly AlarmLine[] {
+  const { incident, what } = news;
+  const { standing, now } = of;
+  const streams = affectedIn(incident);
   const others = standing.streams.filter(
-    (stream) => !standing.troubles.some((trouble) => trouble.stream === stream),
+    (name) =>
+      !standing.paused.has(name) &&
+      !standing.unreadable.has(name) &&
+      !standing.troubles.some(({ stream }) => stream === name),
   );
-  const { what, data, advice } = wordsOf(incident.kind, { connector, checkpoint: first, isAll });
+  const unknown = [...standing.unreadable].filter((name) => !streams.includes(name));
+  const isAll = isEach(streams, standing);
+  const which = isAll ? `all ${String(streams.length)}: ${namesOf(streams)}` : namesOf(streams);
+  const { since } = incident;
   return [
-    `${connector.title} (${connection}): ${what}`,
-    '',
-    `Streams: ${isAll ? `all ${String(troubled.length)}: ` : ''}${namesOf(troubled, Infinity)}`,
-    `Since: ${timeOf(incident.since)} (${agoInWords(now - incident.since)})`,
-    ...(reason === null || incident.kind === 'held' ? [] : [`Last answer: ${reason}`]),
-    `Data: ${data} ${othersInWords(others)}`,
-    `Why: ${advice}`,
-    `Do: ${commandOf(incident.kind, troubled, told)}`,
-    `More: npx pagekeeper status --stack ${told.deployment}`,
-  ];
-}
-
-function endOf({ incident }: News, { connection, connector, standing, now }: Told): readonly string[] {
-  const left = (how: Leaving): string[] =>
-    Object.entries(incident.streams).flatMap(([stream, { left: is }]) => (is === how ? [stream] : []));
-  const still = standing.troubles.filter(({ stream }) => incident.streams[stream] !== undefined);
-  const well = left('well').filter((name) => !still.some(({ stream }) => stream === name));
-  return [
-    `${connector.title} (${connection}): over after ${spanInWords(now - incident.since)}: ${headings[incident.kind]}.`,
-    '',
-    ...(well.length === 0 ? [] : [`Go on again: ${namesOf(well, Infinity)}`]),
-    ...(left('paused').length === 0 ? [] : [`Paused by a person: ${namesOf(left('paused'), Infinity)}`]),
-    ...(left('taken out').length === 0
+    { says: headlineOf(incident.kind, of) },
+    ...(what === 'joined' ? [{ says: 'More of its streams have come to it.' }] : []),
+    ...(what === 'worse' ? [{ says: 'It lasts, and is a page now.' }] : []),
+    { says: '' },
+    { says: `Streams: ${which}${othersInWords(others)}` },
+    { says: `Since: ${timeInWords(since)} (${agoInWords(now - since)})` },
+    { says: `Data: ${dataOf(incident.kind)}` },
+    ...(unknown.length === 0
       ? []
-      : [`Taken out of the settings: ${namesOf(left('taken out'), Infinity)}`]),
-    ...still.map(({ stream, kind }) => `Not well yet: ${shortName(stream)} (${headings[kind]})`),
+      : [{ says: `Not known: ${namesOf(unknown)}. What is stored of it cannot be understood.` }]),
+    ...causesOf(incident, of, isAll),
+    repairOf(incident, of, told),
   ];
 }
 
-interface Words {
-  readonly what: string;
-  readonly data: string;
-  readonly advice: string;
-}
-
-const stored = 'What is stored is kept, and is not updated.';
-
-function wordsOf(
-  kind: IncidentKind,
-  {
-    connector,
-    checkpoint,
-    isAll,
-  }: { readonly connector: Connector; readonly checkpoint: Checkpoint | undefined; readonly isAll: boolean },
-): Words {
-  const advice = adviceFor(connector);
-  const { title } = connector;
+function headlineOf(kind: Trouble, { name, connector: { title } }: ToldConnection): string {
+  const who = `${title} (${name})`;
   switch (kind) {
     case 'unauthorized':
-      return {
-        what: 'the key is refused (401). No stream is called any more.',
-        data: stored,
-        advice: advice.unauthorized,
-      };
+      return `${who} refuses the key (401). No stream of it is called any more.`;
     case 'unconfigured':
-      return {
-        what: 'its secret has not been filled in. Nothing is called.',
-        data: 'There are no records yet, or no newer ones.',
-        advice: 'If that is intended for now, nothing has to be done.',
-      };
+      return `${who}: its secret has not been filled in. Nothing is called.`;
     case 'missing':
-      return {
-        what: 'what is asked for does not exist (404). It is not called any more.',
-        data: stored,
-        advice: isAll
-          ? `All streams are answered so: check the address (baseUrl), and whether ${title} still knows the account.`
-          : advice.missing,
-      };
+      return `${who} answers that what is asked for does not exist (404). It is not called any more.`;
     case 'halted':
-      return {
-        what: 'a request is refused that will not be accepted by asking again. It is not called any more.',
-        data: stored,
-        advice: `For 403 give ${title}'s user the permission to read it; for another 4xx fix the stream's settings.`,
-      };
+      return `${who}: what only a person can fix stands still, and is not called any more.`;
     case 'exhausted':
-      return {
-        what: 'pages fail, again and again. They are tried again by themselves.',
-        data: 'Runs stay open at their pages, and nothing is lost. Until then nothing is updated.',
-        advice: adviceOfCause[checkpoint === undefined ? 'other' : causeOf(checkpoint)](advice.exhausted),
-      };
+      return `${who}: pages fail, again and again. They are tried again by themselves.`;
+    case 'throttled':
+      return `${who} says to come later (429, 503) more often than it answers.`;
     case 'stale':
-      return {
-        what: 'no sync has gone through for longer than its target.',
-        data: 'Records are older than the target, and nothing is lost.',
-        advice:
-          'Most likely it waits for a limit, takes longer than its target, or its ticks or functions fail.',
-      };
+      return `${who}: no sync has gone through to its end for longer than the target.`;
     case 'held':
-      return {
-        what: 'something waits for a decision. No record has been deleted.',
-        data: 'What the vendor gives is stored.',
-        advice:
-          'Many records are not given any more, or runs go in circles, over budget, or never have all rows.',
-      };
+      return `${who}: something waits for a decision. No record has been deleted.`;
   }
 }
 
-const adviceOfCause: Readonly<Record<Cause, (ofVendor: string) => string>> = {
-  name: () => 'The name of the host is not found: check the address (baseUrl) and the name servers.',
-  refused: () => 'The host cannot be reached: it is down, or a firewall or a VPC is in the way.',
-  tls: () =>
-    "The certificate of the host is not accepted: look whether it has expired; tell the vendor's support.",
-  'no answer': (ofVendor) =>
-    `No answer comes in time. Smaller pages (pageSize) or a longer timeoutSeconds may help. ${ofVendor}`,
-  server: (ofVendor) => `The vendor has an error of its own (5xx). ${ofVendor}`,
-  throttled: (ofVendor) => `The vendor has been asked too often (429). ${ofVendor}`,
-  unreadable: () =>
-    'The answer cannot be understood: check the address and the path, or show it to the vendor.',
-  'own fault': () => 'The function met an error of its own, or crashed: read its log.',
-  other: (ofVendor) => ofVendor,
-};
-
-function commandOf(kind: IncidentKind, streams: readonly string[], { connection, deployment }: Told): string {
-  const [only] = streams;
-  const target = streams.length === 1 && only !== undefined ? only : connection;
-  const command = (args: string): string => `npx pagekeeper ${args} --stack ${deployment}`;
+function dataOf(kind: Trouble): string {
   switch (kind) {
     case 'unauthorized':
-    case 'unconfigured':
-      return command(`secret set ${connection}`);
     case 'missing':
     case 'halted':
-      return `when it is fixed: ${command(`resume ${target}`)}`;
+      return 'What is stored is kept, and is not updated.';
+    case 'unconfigured':
+      return 'There are no records yet, or no newer ones.';
     case 'exhausted':
-      return `nothing, if it passes; to try at once: ${command(`resume ${target}`)}`;
+      return 'Nothing is lost, and nothing is updated until they succeed.';
+    case 'throttled':
+      return 'Nothing is lost, but syncs are slow.';
     case 'stale':
-      return command(`explain ${only ?? connection}`);
+      return 'Records are older than the target. Nothing is lost.';
     case 'held':
-      return command(`explain ${only ?? connection}`);
+      return 'What is given is stored.';
   }
 }
 
 function othersInWords(streams: readonly string[]): string {
-  if (streams.length === 0) return 'No other stream goes on.';
-  return streams.length === 1 ? `${namesOf(streams)} goes on.` : `${namesOf(streams)} go on.`;
+  if (streams.length === 0) return '';
+  return `; ${namesOf(streams, 5)} ${streams.length === 1 ? 'goes' : 'go'} on`;
 }
 
-/** The first of them, and how many more. */
-function namesOf(streams: readonly string[], max = 3): string {
-  const names = streams.map(shortName);
-  if (names.length <= max) return names.join(', ');
-  return `${names.slice(0, max - 1).join(', ')} and ${String(names.length - max + 1)} more`;
+/** Streams with one cause are told together. */
+function causesOf(incident: Incident, of: ToldConnection, isAll: boolean): readonly AlarmLine[] {
+  const groups = byCause(incident, of);
+  return [...groups].flatMap(([cause, streams]): readonly AlarmLine[] => {
+    const { why, advice } = causeWords(cause, of.connector, isAll && groups.size === 1);
+    const whose = groups.size === 1 ? '' : ` (${namesOf(streams, 5)})`;
+    const answer = answerOf(incident.kind, streams, of);
+    return [
+      ...(why === null ? [] : [{ says: `Why${whose}: ${why}` }]),
+      ...(answer === null ? [] : [{ says: answer }]),
+      { says: `What to do: ${[advice, ...parentsOf(cause, streams, of)].join(' ')}` },
+    ];
+  });
 }
 
-function shortName(stream: string): string {
-  return parseStreamName(stream)?.stream ?? stream;
+function byCause(incident: Incident, { checkpoints }: ToldConnection): ReadonlyMap<Cause, readonly string[]> {
+  const groups = new Map<Cause, readonly string[]>();
+  for (const stream of affectedIn(incident)) {
+    const cause = causeOf(incident.kind, checkpoints.get(stream));
+    groups.set(cause, [...(groups.get(cause) ?? []), stream]);
+  }
+  return groups;
 }
 
-function timeOf(at: number): string {
-  return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+/** In the vendor's words, as they are stored: scrubbed. Streams mostly have the same. */
+function answerOf(kind: Trouble, streams: readonly string[], { checkpoints }: ToldConnection): string | null {
+  if (kind === 'unconfigured' || kind === 'throttled') return null;
+  const isOfRun = kind === 'stale' || kind === 'held';
+  const said = streams.flatMap((stream) => {
+    const { reason = null, stopped = null, lastStatus = null } = checkpoints.get(stream) ?? {};
+    // Of streams that were not called the reason says nothing of it.
+    return reason === null || (!isOfRun && stopped === null) ? [] : [{ reason, lastStatus }];
+  });
+  const [first] = said;
+  if (first === undefined) return null;
+  const others = new Set(said.map(({ reason }) => reason)).size - 1;
+  const more = others === 0 ? '' : ` (and ${String(others)} other${others === 1 ? '' : 's'})`;
+  const label = isOfRun ? 'Its last run' : first.lastStatus === null ? 'Last try' : 'Last answer';
+  return `${label}: ${first.reason}${more}`;
 }
 
-function agoInWords(ms: number): string {
-  return ms < 60_000 ? 'just now' : `${spanInWords(ms)} ago`;
+function parentsOf(cause: Cause, streams: readonly string[], of: ToldConnection): readonly string[] {
+  const [only] = streams;
+  const stream =
+    cause === 'missing' && streams.length === 1 ? of.streams.find(({ name }) => name === only) : null;
+  return stream == null ? [] : adviceOfParents(of.name, stream.definition);
 }
 
-function spanInWords(ms: number): string {
-  const minutes = Math.round(ms / 60_000);
-  if (minutes < 120) return minutes === 1 ? '1 minute' : `${String(minutes)} minutes`;
-  const hours = Math.round(minutes / 60);
-  return hours < 48 ? `${String(hours)} hours` : `${String(Math.round(hours / 24))} days`;
+/** The one command that repairs it. */
+function repairOf(incident: Incident, of: ToldConnection, { deployment: stack }: Told): AlarmLine {
+  const { name } = of;
+  const pagekeeper = (args: string): AlarmCommand => ({ kind: 'pagekeeper', args, stack });
+  const streams = affectedIn(incident);
+  const [first = name] = streams;
+  const target = streams.length === 1 ? `resume ${first}` : `fix ${name}`;
+  const causes = [...byCause(incident, of).keys()];
+  switch (incident.kind) {
+    case 'unauthorized':
+      return {
+        says: 'To put a new key in place, or to try the same again:',
+        command: pagekeeper(`fix ${name}`),
+      };
+    case 'unconfigured':
+      return {
+        says: 'Else put the credentials in place:',
+        command: { kind: 'secret', connection: name, stack },
+      };
+    case 'missing':
+      return { says: 'Then:', command: pagekeeper(target) };
+    case 'halted':
+      return causes.every((cause) => cause === 'damaged')
+        ? { says: 'How all stands:', command: pagekeeper('status') }
+        : { says: 'Then:', command: pagekeeper(target) };
+    case 'exhausted':
+      return { says: 'To try at once:', command: pagekeeper(target) };
+    case 'throttled':
+      return { says: 'What waits for how long:', command: pagekeeper('status') };
+    case 'stale':
+      return { says: 'What it is doing, and what is next:', command: pagekeeper(`explain ${first}`) };
+    case 'held':
+      return repairOfHeld(causes[0] ?? 'doubt', first, pagekeeper);
+  }
+}
+
+function repairOfHeld(cause: Cause, stream: string, pagekeeper: (args: string) => AlarmCommand): AlarmLine {
+  switch (cause) {
+    case 'deletions':
+      return { says: 'If they are really gone:', command: pagekeeper(`allow-deletions ${stream}`) };
+    case 'circles':
+    case 'budget':
+      return { says: 'To let it go on:', command: pagekeeper(`resume ${stream}`) };
+    default:
+      return { says: 'Its last runs:', command: pagekeeper(`explain ${stream}`) };
+  }
+}
+
+const endInWords: Readonly<Record<Trouble, string>> = {
+  unauthorized: 'the key works again',
+  unconfigured: 'the key is there',
+  missing: 'what was not found is there again',
+  halted: 'what stood still goes on',
+  exhausted: 'pages are answered again',
+  throttled: 'most requests are answered again',
+  stale: 'the sync is up to date again',
+  held: 'nothing waits for a decision any more',
+};
+
+export function endSentence(
+  kind: Trouble,
+  { name, connector }: Pick<ToldConnection, 'name' | 'connector'>,
+): string {
+  return `${connector.title} (${name}): ${endInWords[kind]}.`;
+}
+
+function endOf({ kind, since, streams }: Incident, of: ToldConnection): readonly AlarmLine[] {
+  const { name, connector, standing, now } = of;
+  const leftBy = (how: Leaving): readonly string[] =>
+    Object.entries(streams).flatMap(([stream, { left }]) => (left?.how === how ? [stream] : []));
+  const well = leftBy('well');
+  const last = Math.max(...Object.values(streams).map(({ left }) => left?.at ?? now));
+  const all = isEach(well, standing)
+    ? `all ${String(well.length)} streams go on`
+    : `${namesOf(well)} ${well.length === 1 ? 'goes' : 'go'} on`;
+  const line = (what: string, names: readonly string[]): readonly AlarmLine[] =>
+    names.length === 0 ? [] : [{ says: `${what}: ${namesOf(names)}` }];
+  return [
+    {
+      says:
+        well.length === 0
+          ? `Of ${name} (${connector.title}) nothing waits for it any more: ${troubleInWords[kind]}.`
+          : `${connector.title} (${name}): ${endInWords[kind]}; ${all} by ${timeInWords(last)}.`,
+    },
+    { says: '' },
+    { says: `It lasted ${spanInWords(last - since)}, from ${timeInWords(since)}.` },
+    ...line('Paused by a person', leftBy('paused')),
+    ...line('Switched off or taken out of the settings', leftBy('taken out')),
+    ...leftBy('otherwise').map((stream) => ({
+      says: `Not well yet, for another reason: ${shortName(stream)} (${othersOf(stream, standing)})`,
+    })),
+  ];
+}
+
+function othersOf(stream: string, { troubles }: Standing): string {
+  const words = troubles.filter((one) => one.stream === stream).map(({ kind }) => troubleInWords[kind]);
+  return words.length === 0 ? 'it has been told of' : words.join(', ');
+}
+
+function linksOf(incident: Incident, { name }: ToldConnection, told: Told): readonly AlarmLine[] {
+  const { deployment, region, runbook } = told;
+  const section = { says: 'Runbook:', page: `${runbook}#${runbookSection(alarmOf[incident.kind])}` };
+  if (region === null) return [section];
+  const streams = Object.keys(incident.streams);
+  return [
+    section,
+    { says: 'Its pages:', page: pagesUrl(region, deployment, name, streams) },
+    { says: 'Dashboard:', page: dashboardUrl(region, deployment) },
+  ];
 }

@@ -1,4 +1,4 @@
-import type { ConnectionTrouble, StreamTrouble } from '../sync/troubles.ts';
+import type { Trouble } from '../sync/troubles.ts';
 import type { Severity } from './alarm-kinds.ts';
 
 /**
@@ -6,22 +6,23 @@ import type { Severity } from './alarm-kinds.ts';
  * are epoch milliseconds.
  */
 
-export type IncidentKind = StreamTrouble | ConnectionTrouble;
-
-/** How a stream came out of it. */
-export type Leaving = 'well' | 'paused' | 'taken out';
+/** How a stream came out of it; `otherwise`: something else has stopped it now, before it was well. */
+export type Leaving = 'well' | 'paused' | 'taken out' | 'otherwise';
 
 export interface AffectedStream {
   readonly since: number;
   /** Null while it is still affected. */
-  readonly left: Leaving | null;
+  readonly left: { readonly how: Leaving; readonly at: number } | null;
 }
 
 export interface Incident {
-  readonly kind: IncidentKind;
+  readonly kind: Trouble;
+  /** When the first stream came to have it. It does not change, for the thread of the messages goes by it. */
   readonly since: number;
   /** By name, those that have left it, too. */
   readonly streams: Readonly<Record<string, AffectedStream>>;
+  /** Since when it is worth a page; null while it is not. */
+  readonly pageSince: number | null;
   /** What people have been told last, and when; null before the first message. */
   readonly told: {
     readonly at: number;
@@ -45,8 +46,8 @@ export function noIncidents(connection: string): Incidents {
 }
 
 /** One stream with one trouble. */
-export interface Trouble {
-  readonly kind: IncidentKind;
+export interface StandingTrouble {
+  readonly kind: Trouble;
   readonly stream: string;
   readonly since: number;
   readonly severity: Severity;
@@ -54,9 +55,11 @@ export interface Trouble {
 
 /** What is stored of a connection now. */
 export interface Standing {
-  readonly troubles: readonly Trouble[];
+  readonly troubles: readonly StandingTrouble[];
   /** Streams that a person has paused. */
   readonly paused: ReadonlySet<string>;
+  /** Streams whose checkpoint cannot be understood: what they had they keep. */
+  readonly unreadable: ReadonlySet<string>;
   /** The connection's streams, by their settings. */
   readonly streams: readonly string[];
 }
@@ -72,35 +75,86 @@ export interface Next {
   /** What is to be stored once the news have been sent. */
   readonly open: readonly Incident[];
   readonly news: readonly News[];
-  /** When there may be more to tell that is being gathered; null if there is nothing. */
+  /** When there may be more to tell; null if there is nothing. */
   readonly again: number | null;
 }
 
-/**
- * @param gatherMs streams of a connection fail one after the other, by their ticks: what comes within so many milliseconds is one
- * message
- */
+/** For so many milliseconds one who tells waits before he does. */
+export interface Patience {
+  /** Streams of a connection fail one after the other, by their ticks: what comes meanwhile is one message. */
+  readonly gatherMs: number;
+  /** From when a ticket has become worth a page. */
+  readonly worseMs: number;
+  /** From when the last stream has left. */
+  readonly overMs: number;
+  /** From the end of a mute. */
+  readonly unmutedMs: number;
+}
+
+/** @param mutedUntil pages are held back until then; null where no person has said so */
 export function nextIncidents(
   open: readonly Incident[],
   standing: Standing,
   now: number,
-  gatherMs: number,
+  patience: Patience,
+  mutedUntil: number | null = null,
 ): Next {
-  const kinds = new Set([...open.map(({ kind }) => kind), ...standing.troubles.map(({ kind }) => kind)]);
-  const steps = [...kinds].map((kind) =>
-    nextIncident(
-      open.find((incident) => incident.kind === kind),
-      kind,
-      standing,
-      { now, gatherMs },
-    ),
-  );
+  const kinds = new Set([...open, ...standing.troubles].map(({ kind }) => kind));
+  const steps = [...kinds].map((kind) => {
+    const before = open.find((incident) => incident.kind === kind);
+    return nextIncident(updated(before, kind, standing, now), { now, patience, mutedUntil });
+  });
   const times = steps.flatMap(({ again }) => again ?? []);
   return {
     open: steps.flatMap(({ incident }) => incident ?? []),
     news: steps.flatMap(({ news }) => news ?? []),
     again: times.length === 0 ? null : Math.min(...times),
   };
+}
+
+/** The streams that have it now. */
+export function affectedIn({ streams }: Incident): readonly string[] {
+  return Object.entries(streams).flatMap(([name, { left }]) => (left === null ? [name] : []));
+}
+
+/** As it is now, and nothing is told of it. */
+function updated(before: Incident | undefined, kind: Trouble, standing: Standing, now: number): Incident {
+  const troubles = standing.troubles.filter((trouble) => trouble.kind === kind);
+  const isPage = troubles.some(({ severity }) => severity === 'page');
+  return {
+    kind,
+    since: before?.since ?? Math.min(...troubles.map(({ since }) => since)),
+    streams: { ...leftBy(before?.streams ?? {}, standing, now), ...affectedBy(troubles, before) },
+    pageSince: isPage ? (before?.pageSince ?? now) : null,
+    told: before?.told ?? null,
+  };
+}
+
+function leftBy(streams: Incident['streams'], standing: Standing, now: number): Incident['streams'] {
+  return Object.fromEntries(
+    Object.entries(streams).map(([name, stream]): [string, AffectedStream] => {
+      const isKnown = !standing.unreadable.has(name);
+      if (stream.left !== null || !isKnown) return [name, stream];
+      return [name, { ...stream, left: { how: leavingOf(name, standing), at: now } }];
+    }),
+  );
+}
+
+const stops: ReadonlySet<Trouble> = new Set(['unauthorized', 'missing', 'halted', 'exhausted']);
+
+function leavingOf(name: string, { troubles, paused, streams }: Standing): Leaving {
+  if (!streams.includes(name)) return 'taken out';
+  if (paused.has(name)) return 'paused';
+  return troubles.some(({ stream, kind }) => stream === name && stops.has(kind)) ? 'otherwise' : 'well';
+}
+
+function affectedBy(troubles: readonly StandingTrouble[], before: Incident | undefined): Incident['streams'] {
+  return Object.fromEntries(
+    troubles.map(({ stream, since }): [string, AffectedStream] => {
+      const known = before?.streams[stream];
+      return [stream, { since: known?.left === null ? known.since : since, left: null }];
+    }),
+  );
 }
 
 interface Step {
@@ -110,71 +164,71 @@ interface Step {
   readonly again: number | null;
 }
 
-function nextIncident(
-  before: Incident | undefined,
-  kind: IncidentKind,
-  standing: Standing,
-  { now, gatherMs }: { readonly now: number; readonly gatherMs: number },
-): Step {
-  const troubles = standing.troubles.filter((trouble) => trouble.kind === kind);
-  const streams = affected(before, troubles, standing);
-  const since = Math.min(...Object.values(streams).map((stream) => stream.since));
-  const incident: Incident = { kind, since, streams, told: before?.told ?? null };
-  const { told } = incident;
-  const severity: Severity = troubles.some((trouble) => trouble.severity === 'page') ? 'page' : 'ticket';
-  if (troubles.length === 0) {
-    const news: News | null = told && { what: 'over', severity: told.severity, incident };
-    return { incident: null, news, again: null };
-  }
-  const what = whatIsNew(incident, troubles, severity);
+interface Circumstances {
+  readonly now: number;
+  readonly patience: Patience;
+  readonly mutedUntil: number | null;
+}
+
+function nextIncident(incident: Incident, around: Circumstances): Step {
+  const { told, pageSince } = incident;
+  const what = whatIsNew(incident);
+  // What was over before anybody was told of it is nobody's business.
+  if (what === 'over' && told === null) return { incident: null, news: null, again: null };
   if (what === null) return { incident, news: null, again: null };
-  const due = dueAt(what, incident, gatherMs);
+  const severity = pageSince !== null || told?.severity === 'page' ? 'page' : 'ticket';
+  const { now, mutedUntil } = around;
+  const isHeldBack = what !== 'over' && severity === 'page';
+  if (isHeldBack && mutedUntil !== null && mutedUntil > now) return { incident, news: null, again: null };
+  const due = dueAt(what, incident, isHeldBack, around);
   if (due > now) return { incident, news: null, again: due };
-  const names = troubles.map(({ stream }) => stream);
-  const toldNow: Incident['told'] = {
-    at: now,
-    severity: told?.severity === 'page' ? 'page' : severity,
-    streams: [...new Set([...(told?.streams ?? []), ...names])],
-  };
-  const next = { ...incident, told: toldNow };
-  return { incident: next, news: { what, severity: toldNow.severity, incident: next }, again: null };
+  if (what === 'over') return { incident: null, news: { what, severity, incident }, again: null };
+  const streams = [...new Set([...(told?.streams ?? []), ...affectedIn(incident)])];
+  const next = { ...incident, told: { at: now, severity, streams } } as const;
+  return { incident: next, news: { what, severity, incident: next }, again: null };
 }
 
-function affected(
-  before: Incident | undefined,
-  troubles: readonly Trouble[],
-  { paused, streams }: Standing,
-): Incident['streams'] {
-  const known = Object.entries(before?.streams ?? {}).map(
-    ([name, { since, left }]): [string, AffectedStream] => {
-      const leaving = streams.includes(name) ? (paused.has(name) ? 'paused' : 'well') : 'taken out';
-      return [name, { since, left: left ?? leaving }];
-    },
-  );
-  const now = troubles.map(({ stream, since }): [string, AffectedStream] => {
-    const known = before?.streams[stream];
-    return [stream, { since: known?.left === null ? known.since : since, left: null }];
-  });
-  return Object.fromEntries<AffectedStream>([...known, ...now]);
-}
+/** Whoever is told of these is told of the connection, with all its streams. */
+const ofConnection: ReadonlySet<Trouble> = new Set(['unauthorized', 'unconfigured', 'throttled']);
 
-function whatIsNew(
-  { told }: Incident,
-  troubles: readonly Trouble[],
-  severity: Severity,
-): Exclude<News['what'], 'over'> | null {
+function whatIsNew(incident: Incident): News['what'] | null {
+  const { kind, told, pageSince } = incident;
+  if (affectedIn(incident).length === 0) return 'over';
   if (told === null) return 'begun';
-  if (severity === 'page' && told.severity === 'ticket') return 'worse';
-  return troubles.some(({ stream }) => !told.streams.includes(stream)) ? 'joined' : null;
+  if (pageSince !== null && told.severity === 'ticket') return 'worse';
+  return !ofConnection.has(kind) && untoldIn(incident).length > 0 ? 'joined' : null;
 }
 
-function dueAt(what: Exclude<News['what'], 'over'>, { since, told }: Incident, gatherMs: number): number {
+function untoldIn(incident: Incident): readonly string[] {
+  return affectedIn(incident).filter((name) => incident.told?.streams.includes(name) !== true);
+}
+
+function dueAt(
+  what: News['what'],
+  incident: Incident,
+  isHeldBack: boolean,
+  { patience, mutedUntil }: Circumstances,
+): number {
+  const due = whenPatienceEnds(what, incident, patience);
+  return isHeldBack && mutedUntil !== null ? Math.max(due, mutedUntil + patience.unmutedMs) : due;
+}
+
+function whenPatienceEnds(
+  what: News['what'],
+  incident: Incident,
+  { gatherMs, worseMs, overMs }: Patience,
+): number {
+  const { since, streams, pageSince, told } = incident;
   switch (what) {
     case 'begun':
       return since + gatherMs;
-    case 'joined':
-      return (told?.at ?? since) + gatherMs;
+    case 'joined': {
+      const joinedAt = Math.min(...untoldIn(incident).map((name) => streams[name]?.since ?? since));
+      return Math.max(told?.at ?? since, joinedAt) + gatherMs;
+    }
     case 'worse':
-      return 0;
+      return (pageSince ?? since) + worseMs;
+    case 'over':
+      return Math.max(...Object.values(streams).map(({ left }) => left?.at ?? since)) + overMs;
   }
 }

@@ -1,12 +1,30 @@
-import { parseStreamName } from '../connectors/stream-name.ts';
-import { alarmKinds, runbookSection, type AlarmKind } from './alarm-kinds.ts';
-import type { Message } from './incident-message.ts';
-import { tellIncidents, type TellDependencies, type WatchedConnection } from './tell-incidents.ts';
+import { faultOf } from '../sync/fault.ts';
+import type { Faults } from '../sync/ports.ts';
+import {
+  alarmKinds,
+  alarmOf,
+  runbookSection,
+  troublesThatRaise,
+  type AlarmKind,
+  type TroubleAlarm,
+} from './alarm-kinds.ts';
+import type { Incident } from './incident.ts';
+import { endSentence, messageOf } from './incident-message.ts';
+import { subjectOf, type Message } from './message.ts';
+import type { Machines, ToldAlarms } from './ports.ts';
+import type { ToldAlarm } from './told-alarm.ts';
+import { tellAll, type Reading, type TellDependencies, type WatchedConnection } from './tell-incidents.ts';
+
+export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
 
 /** An alarm of CloudWatch's that has changed its state. */
 export interface AlarmChange {
   readonly name: string;
-  readonly state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
+  readonly arn: string;
+  readonly region: string;
+  readonly account: string;
+  readonly state: AlarmState;
+  readonly stateBefore: AlarmState | null;
   /** When it changed, epoch milliseconds. */
   readonly at: number;
   /** In CloudWatch's words. */
@@ -15,62 +33,120 @@ export interface AlarmChange {
   readonly description: string;
 }
 
-/** What people have been told of an alarm that is about no state of ours. */
-export interface ToldAlarm {
-  readonly name: string;
-  /** Counts the writes; 0 is "not stored yet". */
-  readonly revision: number;
-  /** Since when they have been told that it is on, epoch milliseconds; null if they have not, or that it is over. */
-  readonly onSince: number | null;
-}
-
-export interface ToldAlarms {
-  /** Consistent; undefined if there is none. */
-  read(name: string): Promise<ToldAlarm | undefined>;
-  /** Like `Checkpoints.replace`. */
-  replace(next: ToldAlarm): Promise<ToldAlarm | undefined>;
-}
-
 export interface AlarmDependencies extends TellDependencies {
   readonly connections: readonly WatchedConnection[];
   readonly alarms: ToldAlarms;
+  readonly machines: Machines;
+  readonly faults: Faults;
 }
 
-/** So long what is stored may take to be read; then what the alarm itself says has to do. */
-const maxReadMs = 3000;
-
-/** What is stored says more than an alarm of it; an alarm on what AWS measures speaks for itself. @returns what was sent */
+/** What is stored says more than an alarm of it; an alarm on what AWS measures speaks for itself. @returns what people were sent */
 export async function tellAlarm(
   change: AlarmChange,
   deps: AlarmDependencies,
   signal: AbortSignal,
 ): Promise<readonly Message[]> {
   const about = aboutOf(change.name, deps.deployment);
-  if (about === null) return [];
-  const connection = deps.connections.find(({ name }) => name === about.connection);
+  if (about === null || change.state === 'INSUFFICIENT_DATA') return [];
+  const { kind } = about;
   // A person tries the way, and nothing is stored of it.
   if (change.reason.startsWith(testWord)) {
-    return change.state === 'ALARM' ? send(change, about.kind, null, deps) : [];
+    return change.state === 'ALARM' ? sendAlarm(change, kind, null, deps) : [];
   }
-  if (about.isOfState && connection !== undefined) {
-    if (await canBeRead(connection, deps, signal)) return tellIncidents(connection, deps, signal);
-    return change.state === 'ALARM' ? send(change, about.kind, unread, deps) : [];
-  }
-  const before = await deps.alarms.read(change.name);
-  const isOn = before?.onSince != null;
-  if (change.state === (isOn ? 'ALARM' : 'OK') || change.state === 'INSUFFICIENT_DATA') return [];
-  const sent = await send(change, about.kind, null, deps);
-  const next = { name: change.name, revision: before?.revision ?? 0, onSince: isOn ? null : change.at };
-  await deps.alarms.replace(next);
-  return sent;
+  const connection = deps.connections.find(({ name }) => name === about.connection);
+  return isOfTrouble(kind) && connection !== undefined
+    ? tellTrouble({ change, kind, connection }, deps, signal)
+    : tellMeasured(change, kind, deps);
 }
 
 /** How the reason of an alarm begins that `pagekeeper test-alarm` sets off. */
 export const testWord = 'TEST';
 
-const unread = 'Details could not be read from the checkpoints table.';
+/** An alarm on what is stored of a connection. */
+interface TroubleChange {
+  readonly change: AlarmChange;
+  readonly kind: TroubleAlarm;
+  readonly connection: WatchedConnection;
+}
 
-async function send(
+async function tellTrouble(
+  trouble: TroubleChange,
+  deps: AlarmDependencies,
+  signal: AbortSignal,
+): Promise<readonly Message[]> {
+  const { change, kind, connection } = trouble;
+  const sent: Message[] = [];
+  let reading: Reading;
+  try {
+    reading = await tellAll(connection, deps, signal, sent);
+  } catch (error) {
+    // An end can wait until it is tried again, and who has been told once is not told in other words.
+    if (signal.aborted || change.state === 'OK' || sent.length > 0) throw error;
+    deps.faults.note(connection.name, faultOf(error));
+    return sendAlarm(change, kind, 'Details could not be read.', deps);
+  }
+  await repeatToMachines(trouble, reading, deps);
+  return sent;
+}
+
+/** So that a pager shows stream and cause, under the name that it knows from CloudWatch. */
+async function repeatToMachines(
+  { change, kind, connection }: TroubleChange,
+  { stored, told, mutedUntil }: Reading,
+  deps: AlarmDependencies,
+): Promise<void> {
+  const { severity } = alarmKinds[kind];
+  const isMuted = severity === 'page' && mutedUntil !== null && mutedUntil > told.now;
+  const open = stored.open.filter((incident) => raises(incident, kind));
+  if (change.state === 'OK') {
+    // A new alarm that comes to be OK ends nothing.
+    if (open.length > 0 || change.stateBefore === 'INSUFFICIENT_DATA') return;
+    const words = troublesThatRaise(kind).map((trouble) => endSentence(trouble, connection));
+    return deps.machines.repeat(change, severity, words.join('\n'));
+  }
+  if (isMuted || open.length === 0) return;
+  const words = open.map((incident) => messageOf({ what: 'begun', severity, incident }, told, deps).text);
+  await deps.machines.repeat(change, severity, words.join('\n\n'));
+}
+
+/** A stream whose pages fail for long is stale as well, and people are told of one incident. */
+function raises({ kind, pageSince }: Incident, alarm: TroubleAlarm): boolean {
+  return alarmOf[kind] === alarm || (alarm === 'stale' && kind === 'exhausted' && pageSince !== null);
+}
+
+/** An alarm on what AWS measures. */
+async function tellMeasured(
+  change: AlarmChange,
+  kind: AlarmKind,
+  deps: AlarmDependencies,
+): Promise<readonly Message[]> {
+  const { name, state, at } = change;
+  const before = await readTold(change, deps);
+  const isOn = before?.onSince != null;
+  if (state === (isOn ? 'ALARM' : 'OK')) return [];
+  const sent = await sendAlarm(change, kind, null, deps);
+  if (before !== null) {
+    const revision = before?.revision ?? 0;
+    await deps.alarms.replace({ name, revision, onSince: isOn ? null : at });
+  }
+  return sent;
+}
+
+/** @returns null where it cannot be read, which is no reason to be silent @throws where it is over: that can wait */
+async function readTold(
+  { name, state }: AlarmChange,
+  { alarms, faults }: AlarmDependencies,
+): Promise<ToldAlarm | undefined | null> {
+  try {
+    return await alarms.read(name);
+  } catch (error) {
+    if (state === 'OK') throw error;
+    faults.note(name, faultOf(error));
+    return null;
+  }
+}
+
+async function sendAlarm(
   change: AlarmChange,
   kind: AlarmKind,
   note: string | null,
@@ -83,65 +159,40 @@ async function send(
 
 /** What an alarm itself says. Pure. */
 export function messageOfAlarm(
-  { name, state, reason, description, at }: AlarmChange,
+  { name, state, reason, description }: AlarmChange,
   kind: AlarmKind,
   note: string | null,
   runbook: string,
 ): Message {
   const { severity } = alarmKinds[kind];
-  const word = state === 'OK' ? 'OVER' : severity === 'page' ? 'PAGE' : 'TICKET';
+  const isOver = state === 'OK';
   return {
     severity,
-    subject: `${word} ${name}`.replaceAll(/[^\x20-\x7E]/g, '?').slice(0, 99),
+    subject: subjectOf(`${isOver ? 'OVER' : severity.toUpperCase()} ${name}`),
     text: [
-      state === 'OK' ? `${name}: over.` : description,
+      isOver ? `${name}: over.` : description,
       ...(note === null ? [] : [note]),
       `CloudWatch: ${reason}`,
       `Runbook: ${runbook}#${runbookSection(kind)}`,
     ].join('\n'),
-    thread: `${name}-${String(at)}`,
+    thread: name,
   };
 }
 
-async function canBeRead(
-  { name, streams }: WatchedConnection,
-  { checkpoints, breakers, incidents, clock }: AlarmDependencies,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const within = new AbortController();
-  const end = AbortSignal.any([signal, within.signal]);
-  const late = clock.sleep(maxReadMs, end).then(
-    () => false,
-    () => false,
-  );
-  const all = Promise.all([
-    checkpoints.readAll(streams.map((stream) => stream.name)),
-    breakers.read(name),
-    incidents.read(name),
-  ]).then(
-    () => true,
-    () => false,
-  );
-  const isRead = await Promise.race([all, late]);
-  within.abort();
-  return isRead;
+function isOfTrouble(kind: AlarmKind): kind is TroubleAlarm {
+  return Object.values<AlarmKind>(alarmOf).includes(kind);
 }
-
-const stateKinds: ReadonlySet<AlarmKind> = new Set([
-  ...(['unauthorized', 'unconfigured', 'missing', 'halted', 'exhausted', 'stale', 'held'] as const),
-]);
 
 /** Of an alarm's name, see `alarmNameOf`; null if it is none of ours. */
 function aboutOf(
   name: string,
   deployment: string,
-): { readonly kind: AlarmKind; readonly isOfState: boolean; readonly connection: string } | null {
+): { readonly kind: AlarmKind; readonly connection: string } | null {
   if (!name.startsWith(`${deployment} `)) return null;
   const rest = name.slice(deployment.length + 1);
-  const kind = (Object.keys(alarmKinds) as AlarmKind[]).find(
-    (one) => rest === alarmKinds[one].suffix || rest.endsWith(` ${alarmKinds[one].suffix}`),
+  const kind = (Object.keys(alarmKinds) as AlarmKind[]).find((one) =>
+    ` ${rest}`.endsWith(` ${alarmKinds[one].suffix}`),
   );
   if (kind === undefined) return null;
-  const of = rest.slice(0, -alarmKinds[kind].suffix.length).trim().replace(/,$/, '');
-  return { kind, isOfState: stateKinds.has(kind), connection: parseStreamName(of)?.connection ?? of };
+  return { kind, connection: rest.slice(0, -alarmKinds[kind].suffix.length).trim().replace(/,$/, '') };
 }

@@ -2,9 +2,12 @@ import { isDeepStrictEqual } from 'node:util';
 
 import type { Connector } from '../connectors/connector.ts';
 import type { Breakers, Checkpoints, Clock } from '../sync/ports.ts';
+import { readStored } from '../sync/publish-troubles.ts';
 import type { Stream } from '../sync/settings.ts';
-import { nextIncidents } from './incident.ts';
-import { messageOf, type Message } from './incident-message.ts';
+import { nextIncidents, type Incident, type Incidents, type News, type Patience } from './incident.ts';
+import { messageOf, type Told, type ToldConnection } from './incident-message.ts';
+import type { Message } from './message.ts';
+import type { Mutes } from './mute.ts';
 import type { IncidentStore, People } from './ports.ts';
 import { standingOf } from './standing.ts';
 
@@ -14,22 +17,27 @@ export interface WatchedConnection {
   readonly streams: readonly Stream[];
 }
 
-export interface TellDependencies {
-  readonly deployment: string;
-  /** The page on which the sections of the runbook are. */
-  readonly runbook: string;
+export interface StoredDependencies {
   readonly checkpoints: Pick<Checkpoints, 'readAll'>;
   readonly breakers: Pick<Breakers, 'read'>;
+  readonly incidents: Pick<IncidentStore, 'read'>;
+  readonly mutes: Pick<Mutes, 'read'>;
+  readonly clock: Clock;
+}
+
+export interface TellDependencies extends StoredDependencies, Told {
   readonly incidents: IncidentStore;
   readonly people: People;
-  readonly clock: Clock;
   /** What comes within so many milliseconds is one message. */
   readonly gatherMs: number;
 }
 
 /** So long others wait for one that sends. It is over before Lambda tries an invocation again. */
-const sendingMs = 30_000;
+export const sendingMs = 30_000;
 const soonMs = 1000;
+
+/** So long what is stored may take to be read. */
+const maxReadMs = 3000;
 
 /**
  * Tells people what has become of a connection: by the alarms that change their state, and by the writes of its checkpoints, whoever
@@ -39,7 +47,7 @@ const soonMs = 1000;
  * It takes up to a minute, in which further streams may join.
  *
  * @returns what it has sent
- * @throws what the store or the topic throws; it may be called again
+ * @throws what the stores or the topic throw; it may be called again
  */
 export async function tellIncidents(
   connection: WatchedConnection,
@@ -47,41 +55,120 @@ export async function tellIncidents(
   signal: AbortSignal,
 ): Promise<readonly Message[]> {
   const sent: Message[] = [];
+  await tellAll(connection, deps, signal, sent);
+  return sent;
+}
+
+/** The same. @param sent is added to: it is known so where an error comes behind it @returns what is known now */
+export async function tellAll(
+  connection: WatchedConnection,
+  deps: TellDependencies,
+  signal: AbortSignal,
+  sent: Message[],
+): Promise<Reading> {
+  const { clock, gatherMs } = deps;
+  const giveUpAt = clock.now() + 2 * gatherMs + sendingMs;
   for (;;) {
-    const again = await tellOnce(connection, deps, sent);
-    if (again === null) return sent;
-    await deps.clock.sleep(Math.max(0, again - deps.clock.now()), signal);
+    const reading = await readInTime(connection, deps, signal);
+    const { open, again } = await tellOnce(reading, deps, sent);
+    // Those that join later have a write of their own, and the watchdog finds what nobody has told.
+    if (again === null || again > giveUpAt) return { ...reading, stored: { ...reading.stored, open } };
+    await clock.sleep(Math.max(0, again - clock.now()), signal);
   }
 }
 
-/** @returns when to look again; null if all has been told */
+interface Done {
+  /** What people know now. */
+  readonly open: readonly Incident[];
+  /** When to look again; null if all has been told. */
+  readonly again: number | null;
+}
+
 async function tellOnce(
-  { name, connector, streams }: WatchedConnection,
-  { deployment, runbook, checkpoints, breakers, incidents, people, clock, gatherMs }: TellDependencies,
+  { stored, told, mutedUntil }: Reading,
+  deps: TellDependencies,
   sent: Message[],
-): Promise<number | null> {
-  const stored = await incidents.read(name);
-  const [found, breaker] = await Promise.all([
-    checkpoints.readAll(streams.map((stream) => stream.name)),
-    breakers.read(name),
-  ]);
-  const now = clock.now();
-  const standing = standingOf(streams, found, breaker, now);
+): Promise<Done> {
+  const { incidents, people, clock, gatherMs } = deps;
+  const { now, standing } = told;
+  const soon = (): Done => ({ open: stored.open, again: clock.now() + soonMs });
   // Who sends now may not have seen what was seen here.
-  if (stored.sendingUntil !== null && stored.sendingUntil > now) return now + soonMs;
-  const { open, news, again } = nextIncidents(stored.open, standing, now, gatherMs);
+  if (stored.sendingUntil !== null && stored.sendingUntil > now) return soon();
+  const patience: Patience = { gatherMs, worseMs: 0, overMs: 0, unmutedMs: 0 };
+  const { open, news, again } = nextIncidents(stored.open, standing, now, patience, mutedUntil);
   if (news.length === 0) {
-    if (isDeepStrictEqual(open, stored.open)) return again;
-    return (await incidents.replace({ ...stored, open })) === undefined ? now + soonMs : again;
+    const isSame = isDeepStrictEqual(open, stored.open);
+    return isSame || (await incidents.replace({ ...stored, open })) !== undefined ? { open, again } : soon();
   }
-  const claimed = await incidents.replace({ ...stored, sendingUntil: now + sendingMs });
-  if (claimed === undefined) return now + soonMs;
-  const told = { deployment, connection: name, connector, checkpoints: found, standing, runbook, now };
+  let claimed = await incidents.replace({ ...stored, sendingUntil: now + sendingMs });
+  const left = [...news];
   for (const one of news) {
-    const message = messageOf(one, told);
+    if (claimed === undefined) return soon();
+    const message = messageOf(one, told, deps);
     await people.send(message);
     sent.push(message);
+    left.shift();
+    // One by one: where the next one is refused, this one is not sent again.
+    claimed = await incidents.replace(withTold(claimed, stored.open, open, left));
   }
-  const done = await incidents.replace({ ...claimed, sendingUntil: null, open });
-  return done === undefined ? now + soonMs : again;
+  return claimed === undefined ? soon() : { open, again };
+}
+
+/** @param left news that have not been sent: of these nothing has been told */
+export function withTold(
+  claimed: Incidents,
+  before: readonly Incident[],
+  after: readonly Incident[],
+  left: readonly News[],
+): Incidents {
+  const isLeft = ({ kind }: Incident): boolean => left.some(({ incident }) => incident.kind === kind);
+  const open = [...after.filter((one) => !isLeft(one)), ...before.filter(isLeft)];
+  return { ...claimed, open, sendingUntil: left.length === 0 ? null : claimed.sendingUntil };
+}
+
+export interface Reading {
+  readonly stored: Incidents;
+  readonly told: ToldConnection;
+  readonly mutedUntil: number | null;
+}
+
+/** @throws where it takes too long, too: whoever waits for it has something to say without it */
+export async function readInTime(
+  connection: WatchedConnection,
+  deps: StoredDependencies,
+  signal: AbortSignal,
+): Promise<Reading> {
+  const inTime = new AbortController();
+  const late = deps.clock.sleep(maxReadMs, AbortSignal.any([signal, inTime.signal])).then(() => {
+    throw new Error(`What is stored of ${connection.name} could not be read within ${String(maxReadMs)} ms`);
+  });
+  try {
+    return await Promise.race([readConnection(connection, deps), late]);
+  } finally {
+    // Nobody listens to it any more.
+    late.catch(() => undefined);
+    inTime.abort();
+  }
+}
+
+/** What people have been told first: where that has changed by the time it is written, what is read behind it may have, too. */
+async function readConnection(
+  { name, connector, streams }: WatchedConnection,
+  { checkpoints, breakers, incidents, mutes, clock }: StoredDependencies,
+): Promise<Reading> {
+  const stored = await incidents.read(name);
+  const unreadable = new Set<string>();
+  const [found, breaker, mutedUntil] = await Promise.all([
+    readStored(streams, checkpoints, (stream) => unreadable.add(stream)),
+    breakers.read(name),
+    // Where it cannot be read there is none: a page too many is better than one too few.
+    mutes.read(name).then(
+      (mute) => mute?.until ?? null,
+      () => null,
+    ),
+  ]);
+  const now = clock.now();
+  const standing = standingOf({ ...found, unreadable, breaker }, now);
+  const told = { name, connector, streams, checkpoints: found.checkpoints, standing, now };
+  return { stored, told, mutedUntil };
 }

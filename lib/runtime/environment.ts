@@ -48,18 +48,28 @@ const tellEnvironment = z.object({
   PAGEKEEPER_CHANGES_BUCKET: z.string().min(1).optional(),
 });
 
-const onCallEnvironment = z.object({
+const untoldEnvironment = z.object({
   PAGEKEEPER_DEPLOYMENT: z.string().min(1),
   PAGEKEEPER_CHECKPOINTS_TABLE: z.string().min(1),
   /** ARNs of the topics that people listen to. */
   PAGEKEEPER_PAGES_TOPIC: z.string().min(1),
   PAGEKEEPER_TICKETS_TOPIC: z.string().min(1),
+  /** On a laptop, what stands behind its commands: ` --data DIR` or nothing. */
+  PAGEKEEPER_DATA_OPTION: z.string().optional(),
+  LAMBDA_TASK_ROOT: z.string().min(1),
+  PAGEKEEPER_SETTINGS: z.string().min(1).optional(),
+});
+
+const onCallEnvironment = untoldEnvironment.extend({
+  /** Of Lambda: where the function is. */
+  AWS_REGION: z.string().min(1),
+  /** ARNs of the topics that pagers listen to. */
+  PAGEKEEPER_PAGER_PAGES_TOPIC: z.string().min(1),
+  PAGEKEEPER_PAGER_TICKETS_TOPIC: z.string().min(1),
   /** The page on which the sections of the runbook are. */
   PAGEKEEPER_RUNBOOK: z.string().min(1),
   /** For so long further streams are waited for. */
   PAGEKEEPER_GATHER_SECONDS: z.coerce.number().min(0),
-  LAMBDA_TASK_ROOT: z.string().min(1),
-  PAGEKEEPER_SETTINGS: z.string().min(1).optional(),
 });
 
 const snapshotsEnvironment = z.object({
@@ -156,12 +166,32 @@ export function readTellEnvironment(variables: Variables) {
 /** @throws Error that says what is wrong. */
 export function readOnCallEnvironment(variables: Variables) {
   const parsed = parse(onCallEnvironment, variables);
+  const isLaptop = parsed.PAGEKEEPER_DATA_OPTION !== undefined;
+  return {
+    ...untoldOf(parsed),
+    machines: { page: parsed.PAGEKEEPER_PAGER_PAGES_TOPIC, ticket: parsed.PAGEKEEPER_PAGER_TICKETS_TOPIC },
+    runbook: parsed.PAGEKEEPER_RUNBOOK,
+    gatherMs: parsed.PAGEKEEPER_GATHER_SECONDS * 1000,
+    region: isLaptop ? null : parsed.AWS_REGION,
+  };
+}
+
+/**
+ * Of the watchdog, as far as it tells people. @returns null while a deployment changes it, and it has the variables of a version that
+ * did not @throws Error that says what is wrong.
+ */
+export function readUntoldEnvironment(variables: Variables) {
+  if (variables['PAGEKEEPER_PAGES_TOPIC'] === undefined) return null;
+  return untoldOf(parse(untoldEnvironment, variables));
+}
+
+function untoldOf(parsed: z.infer<typeof untoldEnvironment>) {
   return {
     deployment: parsed.PAGEKEEPER_DEPLOYMENT,
     checkpointsTable: parsed.PAGEKEEPER_CHECKPOINTS_TABLE,
     topics: { page: parsed.PAGEKEEPER_PAGES_TOPIC, ticket: parsed.PAGEKEEPER_TICKETS_TOPIC },
-    runbook: parsed.PAGEKEEPER_RUNBOOK,
-    gatherMs: parsed.PAGEKEEPER_GATHER_SECONDS * 1000,
+    /** Null in a deployment. */
+    dataOption: parsed.PAGEKEEPER_DATA_OPTION ?? null,
     connections: connectionsIn(parsed).map(connectionOf),
   };
 }

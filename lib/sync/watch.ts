@@ -72,6 +72,7 @@ async function watchConnection(
   note: (what: string, cause: unknown) => void,
 ): Promise<Revival[]> {
   const { name, streams } = connection;
+  const readAt = deps.clock.now();
   const breaker = await halfOpenWithNewSecret(connection, deps);
   const now = deps.clock.now();
   // One item that cannot be understood must not hide the others.
@@ -84,6 +85,9 @@ async function watchConnection(
     isWhole = false;
     note(stream, error);
   });
+  // As it was read, with the time before that: what others have changed since they have published with a later one. What is revived
+  // below is no better until its page has been answered, and that publishes.
+  if (isWhole) deps.measurements.troubles(name, troublesOf({ ...stored, breaker }, now), readAt);
   const watched = streams
     .filter((stream) => !unread.has(stream.name))
     .map((stream): Watched => {
@@ -92,7 +96,6 @@ async function watchConnection(
     });
   const prober = chooseProber(breaker, watched, now);
   const revivals: Revival[] = [];
-  const current = new Map(stored.checkpoints);
   for (const { stream, checkpoint, newRun } of watched) {
     try {
       const credentials = credentialsFor(stream, breaker, prober);
@@ -103,14 +106,10 @@ async function watchConnection(
           : await revive(decision.next, checkpoint, connection, deps);
       if (decision !== null && next !== checkpoint)
         revivals.push({ stream: stream.name, reason: decision.reason });
-      current.set(stream.name, next);
     } catch (error) {
       note(stream.name, error);
     }
   }
-  // As it was read, with the time of that: what others have changed since they have published with a later one.
-  if (isWhole)
-    deps.measurements.troubles(name, troublesOf({ ...stored, checkpoints: current, breaker }, now), now);
   // While the credentials are in doubt nobody calls but the page that tries them.
   if (breaker.state !== 'closed') return revivals;
   const waiting = watched.filter(({ checkpoint }) => checkpoint.state === 'exhausted');

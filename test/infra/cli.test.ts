@@ -281,25 +281,29 @@ describe('pagekeeper, of what this machine has not', () => {
 
 describe('pagekeeper test-alarm, on this machine', () => {
   // Each of the two commands synthesizes the stack.
-  it('prints the whole notification that a deployment would send', async () => {
+  it('prints the whole message that a deployment would send to people', async () => {
     const { stdout } = await cli('test-alarm', '--alarm', 'Pagekeeper mobaro unauthorized');
-    const [, subject, json = ''] =
-      /^On this machine nothing is sent\. .* the topic for pages\.\n\n(.*)\n\n(\{[\s\S]*\})\n$/.exec(
-        stdout,
-      ) ?? [];
-    expect(subject).toBe('ALARM: "Pagekeeper mobaro unauthorized" in US East (N. Virginia)');
-    expect(JSON.parse(json)).toMatchObject({
-      AlarmName: 'Pagekeeper mobaro unauthorized',
-      NewStateValue: 'ALARM',
-      NewStateReason: expect.stringMatching(/^TEST, nothing is wrong: sent by npx pagekeeper test-alarm/),
-      AlarmDescription: expect.stringContaining('npx pagekeeper secret set mobaro --stack Pagekeeper'),
-    });
-    const asJson = await cli('test-alarm', '--alarm', 'Pagekeeper watchdog silent', '--json');
+    expect(stdout).toMatch(
+      /^On this machine nothing is sent\. .* the function tell-on-call would send .* the topic for pages\.\n\nPAGE Pagekeeper mobaro unauthorized\n\n/,
+    );
+    expect(stdout).toContain('npx pagekeeper secret set mobaro --stack Pagekeeper');
+    expect(stdout).toContain('TEST, nothing is wrong: sent by npx pagekeeper test-alarm');
+    const asJson = await cli('test-alarm', '--json');
     expect(JSON.parse(asJson.stdout)).toMatchObject({
       schemaVersion: 1,
       results: [{ target: 'Pagekeeper watchdog silent', changed: false, refused: false }],
-      // A rule tells of it, and gives no subject.
-      notification: { severity: 'page', subject: null, message: { NewStateValue: 'ALARM' } },
+      // Which CloudWatch itself sends.
+      notification: {
+        severity: 'page',
+        sender: 'CloudWatch',
+        subject: 'ALARM: "Pagekeeper watchdog silent" in US East (N. Virginia)',
+        message: {
+          AlarmName: 'Pagekeeper watchdog silent',
+          NewStateValue: 'ALARM',
+          NewStateReason: expect.stringMatching(/^TEST, nothing is wrong: sent by npx pagekeeper test-alarm/),
+          AlarmDescription: expect.stringContaining('has not completed a round'),
+        },
+      },
     });
   });
 });

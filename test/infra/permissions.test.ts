@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { SNSClient } from '@aws-sdk/client-sns';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
@@ -17,6 +18,7 @@ import { changesOf } from '../../lib/changes/object-key.ts';
 import { publish } from '../../lib/changes/publish.ts';
 import { markerKey, partKey } from '../../lib/changes/snapshot-key.ts';
 import { takeSnapshots } from '../../lib/changes/take-snapshots.ts';
+import type { UntoldDependencies } from '../../lib/on-call/tell-untold.ts';
 import { recordsChanged as recordsChangedOf } from '../../lib/events/of-published.ts';
 import { tell } from '../../lib/events/tell.ts';
 import { KyVendor } from '../../lib/http/ky-vendor.ts';
@@ -24,6 +26,7 @@ import { bindPublishDependencies } from '../../lib/runtime/publish-dependencies.
 import { settingsFile } from '../../lib/runtime/settings-document.ts';
 import { bindSnapshotsDependencies } from '../../lib/runtime/snapshots-dependencies.ts';
 import { bindSyncDependencies } from '../../lib/runtime/sync-dependencies.ts';
+import { bindOnCallDependencies, bindUntoldDependencies } from '../../lib/runtime/on-call-dependencies.ts';
 import { bindTellDependencies } from '../../lib/runtime/tell-dependencies.ts';
 import { bindWatchDependencies } from '../../lib/runtime/watch-dependencies.ts';
 import { newBreaker } from '../../lib/sync/breaker.ts';
@@ -59,7 +62,7 @@ const sent = vi.hoisted((): Sent[] => []);
 
 vi.mock('../../lib/aws/clients.ts', async (importOriginal) => {
   const original = await importOriginal<typeof clients>();
-  const recorded = <Client extends DynamoDBClient | SQSClient | S3Client | SecretsManagerClient>(
+  const recorded = <Client extends DynamoDBClient | SQSClient | S3Client | SecretsManagerClient | SNSClient>(
     service: keyof typeof requestsOf,
     client: Client,
   ): Client => {
@@ -72,7 +75,8 @@ vi.mock('../../lib/aws/clients.ts', async (importOriginal) => {
           const name = commandName.replace(/Command$/, '').replace('ListObjectsV2', 'ListBucket');
           sent.push({ action: `${service}:${name}`, ...request });
         }
-        return next(args);
+        // What is published is not looked at here.
+        return service === 'sns' ? Promise.resolve({ output: { $metadata: {} }, response: {} }) : next(args);
       },
       { step: 'initialize', name: 'record' },
     );
@@ -84,6 +88,7 @@ vi.mock('../../lib/aws/clients.ts', async (importOriginal) => {
     sqsClient: () => recorded('sqs', original.sqsClient()),
     s3Client: () => recorded('s3', original.s3Client()),
     secretsManagerClient: () => recorded('secretsmanager', original.secretsManagerClient()),
+    snsClient: () => recorded('sns', original.snsClient()),
   };
 });
 
@@ -98,6 +103,7 @@ const requestsOf = {
     return [{ resource: Key === undefined ? Bucket : `${Bucket}/${Key}`, partitions: [] }];
   },
   secretsmanager: (input: Input) => [{ resource: String(input['SecretId']), partitions: [] }],
+  sns: (input: Input) => [{ resource: String(input['TopicArn']), partitions: [] }],
 };
 
 const stack = synthesized({ connections: { mobaro: { limitGroup: 'account-1' }, bob: {} } });
@@ -150,6 +156,8 @@ async function becomeFunction(under: string): Promise<Resources> {
       place.set(id, await queues.createQueue(id));
     } else if (Type === 'AWS::S3::Bucket') {
       place.set(id, bucket);
+    } else if (Type === 'AWS::SNS::Topic') {
+      place.set(id, `arn:of:${id}`);
     } else if (Type === 'AWS::SecretsManager::Secret') {
       // The function knows it by its name.
       resources.set(text(Properties['Name']), id);
@@ -232,7 +240,7 @@ function servicesOfKey(action: 'kms:Decrypt' | 'kms:GenerateDataKey'): string[] 
   const isAsked = (one: string): boolean =>
     action === 'kms:Decrypt'
       ? !one.endsWith(':DescribeSecret')
-      : one === 'sqs:SendMessage' || one === 's3:PutObject';
+      : ['sqs:SendMessage', 's3:PutObject', 'sns:Publish'].includes(one);
   const services = sent.filter((one) => isAsked(one.action)).map((one) => one.action.split(':')[0] ?? '');
   return [...new Set([...services, 'logs'])].sort();
 }
@@ -408,7 +416,10 @@ describe('the watchdog', () => {
       await secretVersion();
     }
 
-    expect([...notCalled].sort()).toEqual(ofMessages);
+    const [untold, notTold] = trackedAll(bindUntoldDependencies() ?? {});
+    await useAll(untold as UntoldDependencies);
+
+    expect([...notCalled, ...notTold].sort()).toEqual([...ofMessages, ...ofOthers].sort());
     for (const action of ['kms:Decrypt', 'kms:GenerateDataKey'] as const)
       expect(servicesAllowed('WatchdogFunction', action)).toEqual(servicesOfKey(action));
     const role = roleOf('WatchdogFunction');
@@ -417,7 +428,7 @@ describe('the watchdog', () => {
     expect(dynamoDbActions(allowed)).toEqual(dynamoDbActions(sent));
   });
 
-  it('may touch checkpoints, breakers and outages, and no other kind of item', () => {
+  it('may touch checkpoints, breakers, outages and what people are told, and no other kind of item', () => {
     const role = roleOf('WatchdogFunction');
     const ids = new Map([['checkpoints', stack.ofType('AWS::DynamoDB::Table')[0]?.[0] ?? '']]);
     const may = (partition: string): boolean =>
@@ -433,10 +444,70 @@ describe('the watchdog', () => {
       'seen#bob/people#r#1',
       'ids#bob/people#1',
       'gate#bob',
+      'incidents#bob',
+      'alarm#Pagekeeper bob sync errors',
     ];
-    expect(partitions.filter(may)).toEqual(['stream#bob/people', 'breaker#bob', 'outage#bob:GET /people']);
+    expect(partitions.filter(may)).toEqual([
+      ...['stream#bob/people', 'breaker#bob', 'outage#bob:GET /people', 'incidents#bob'],
+    ]);
   });
 });
+
+describe('tell-on-call', () => {
+  it('may read what is stored, keep what people were told, and publish to the four topics', async () => {
+    const resources = await becomeFunction('TellOnCallFunction');
+    const [deps, notCalled] = trackedAll(bindOnCallDependencies());
+    await useAll(deps);
+    await deps.alarms.replace({ name: 'Pagekeeper event errors', revision: 0, onSince: null });
+    await deps.alarms.read('Pagekeeper event errors');
+    for (const severity of ['page', 'ticket'] as const) {
+      const change = {
+        ...{ name: 'a', arn: 'arn', region: 'r', account: '1', at: 0, reason: '', description: '' },
+        ...{ state: 'OK', stateBefore: 'ALARM' },
+      } as const;
+      await deps.machines.repeat(change, severity, 'over');
+    }
+
+    expect([...notCalled].sort()).toEqual(ofOthers);
+    const role = roleOf('TellOnCallFunction');
+    expect(sent.filter((one) => !isAllowed(one, role, resources))).toEqual([]);
+    expect(notSent(role, resources)).toEqual([
+      ...['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'].map(
+        (action) => `dynamodb:${action} on <TablesCheckpoints.StreamArn>`,
+      ),
+      // SNS asks the key of the topics for it.
+      ...['Decrypt', 'GenerateDataKey'].map((action) => `kms:${action} on <OnCallKey.Arn>`),
+    ]);
+    for (const action of ['kms:Decrypt', 'kms:GenerateDataKey'] as const)
+      expect(servicesAllowed('TellOnCallFunction', action)).toEqual(servicesOfKey(action));
+  });
+
+  it('is invoked by the alarms of its deployment alone', () => {
+    const [[, { Properties }] = ['', { Properties: {} }]] = stack.ofType('AWS::Lambda::Permission');
+    expect(stack.ofType('AWS::Lambda::Permission')).toHaveLength(1);
+    expect(Properties).toMatchObject({
+      Action: 'lambda:InvokeFunction',
+      Principal: 'lambda.alarms.cloudwatch.amazonaws.com',
+      SourceAccount: { Ref: 'AWS::AccountId' },
+    });
+    expect(text(Properties['SourceArn'])).toMatch(/:alarm:Pagekeeper \*$/);
+  });
+});
+
+/** What is read and written of what people are told. */
+async function useAll(deps: UntoldDependencies): Promise<void> {
+  await deps.checkpoints.readAll(['bob/people']);
+  await deps.breakers.read('bob');
+  await deps.mutes.read('bob');
+  await deps.incidents.replace(await deps.incidents.read('bob'));
+  for (const severity of ['page', 'ticket'] as const)
+    await deps.people.send({ severity, subject: 'a', text: 'b', thread: 'c' });
+}
+
+/** What others do with the same adapters. */
+const ofOthers = [
+  ...['DynamoBreakers.replace', 'DynamoCheckpoints.read', 'DynamoCheckpoints.replace', 'DynamoMutes.replace'],
+];
 
 describe('the change log', () => {
   it('lets publish-changes write changes, and Lambda read the stream for it and keep what failed', async () => {
@@ -538,7 +609,7 @@ describe('the audit', () => {
     const reaching = roles.filter((id) => ofCheckpoints(statementsOf(stack, id)).length > 0);
     expect(reaching.toSorted()).toEqual(
       // Lambda reads the table's stream with the role of the last one, which reaches no item.
-      [...functions, 'ChangesPublish', 'EventsPublish']
+      [...functions, 'ChangesPublish', 'EventsPublish', 'TellOnCallFunction']
         .map((under) => stack.ofType('AWS::IAM::Role', `${under}Role`)[0]?.[0] ?? '')
         .toSorted(),
     );

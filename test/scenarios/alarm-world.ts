@@ -1,70 +1,56 @@
+import { schemaNewsFilter, stoppedFilters } from '../../infra/constructs/checkpoint-filters.ts';
 import type { AlarmState } from '../../infra/emulator/alarms/evaluate-alarm.ts';
 import { LocalCloudWatch } from '../../infra/emulator/alarms/local-cloudwatch.ts';
-import { lastPart } from '../../infra/emulator/template/local-account.ts';
-import { readOnCall } from '../../infra/emulator/template/read-template.ts';
+import type { EventPattern } from '../../infra/emulator/template/event-filters.ts';
 import type { AlarmModel } from '../../infra/emulator/template/template-model.ts';
-import { readSettings } from '../../infra/settings/read-settings.ts';
-import { connectionConfigOf } from '../../infra/settings/settings-document.ts';
-import { connectionOf } from '../../lib/runtime/settings-document.ts';
+import { toAttributes } from '../../lib/aws/attributes.ts';
+import { pageAlarmsOf, type Mute } from '../../lib/on-call/mute.ts';
+import { muteConnection } from '../../lib/operations/mute.ts';
 import {
-  connectionFlags,
-  metricNames,
+  metricName,
   metricNamespace,
-  streamFlags,
-  sumOf,
+  numberOf,
   type Measurements,
+  type Trouble,
 } from '../../lib/sync/troubles.ts';
-import type { Stream } from '../../lib/sync/settings.ts';
-import { synthesized } from '../infra/synthesized.ts';
 import type { FakeHandler } from '../support/fakes/fake-vendor.ts';
 import { SyncWorld } from '../support/sync-world.ts';
+import type { Deployment } from './deployment.ts';
+import { TableStream } from './table-stream.ts';
+import { Teller, type ToldWrite } from './teller.ts';
+import { Topics, type Notice } from './topics.ts';
+import { VirtualLambda } from './virtual-lambda.ts';
 
-/** What was published to a topic. */
-export interface Notice {
+/** An alarm that has come to a state. */
+export interface Transition {
   /** Epoch milliseconds, virtual. */
   readonly at: number;
-  readonly severity: 'page' | 'ticket';
   readonly alarm: string;
   readonly state: AlarmState;
-  /** As an e-mail's; null where it was published without one. */
-  readonly subject: string | null;
-  /** The text as it was sent. */
-  readonly message: string;
 }
 
 const minuteMs = 60_000;
 const watchdogMinutes = 5;
 const snapshotsMinutes = 60;
 
-export interface Deployment {
-  readonly name: string;
-  readonly onCall: ReturnType<typeof readOnCall>;
-  readonly streams: readonly Stream[];
-  /** Between two ticks of the first stream, in minutes. */
-  readonly tickMinutes: number;
-}
+/** Until a function begins, so that not everything happens in one millisecond. */
+const latencyMs = 200;
 
-/** The stack of these settings, synthesized, with one connection: what tells on-call, and its streams. */
-export function deploymentOf(settings: object): Deployment {
-  const { stackName, connections } = readSettings(settings);
-  const [connection] = connections;
-  if (connection === undefined) throw new Error('A scenario needs a connection');
-  const template: unknown = synthesized(settings).template.toJSON();
-  return {
-    name: stackName,
-    onCall: readOnCall({ stackName, template }),
-    streams: connections.flatMap((one) => connectionOf(connectionConfigOf(one, stackName)).streams),
-    tickMinutes: (connection.streams[0]?.shortestGapSeconds ?? 0) / 60,
-  };
-}
+const never = new AbortController().signal;
 
 /**
- * A deployment under virtual time: the use case and the watchdog over fakes of AWS, and the stack's own alarms and rules over
- * what they publish and what Lambda and SQS would.
+ * A deployment under virtual time: the use case and the watchdog over fakes of AWS, the stack's own alarms over what they publish
+ * and what Lambda and SQS would, and the function that tells people, which alarms and the table's stream invoke.
  */
 export class AlarmWorld implements Measurements {
   readonly sync: SyncWorld;
-  readonly notices: Notice[] = [];
+  readonly topics: Topics;
+  readonly teller: Teller;
+  readonly tellerFunction: VirtualLambda;
+  readonly tableStream: TableStream<ToldWrite>;
+  readonly transitions: Transition[] = [];
+  /** CloudWatch does not get through to the function that tells people. */
+  alarmsStand = false;
   /** The functions crash before they do anything. */
   functionsCrash = false;
   watchdogCrashes = false;
@@ -83,6 +69,11 @@ export class AlarmWorld implements Measurements {
   readonly #start: number;
   /** What was written before is in the change log. */
   #publishedTo: number;
+  #readAt = 0;
+  #muteRule: Omit<Mute, 'revision'> | null = null;
+  /** What alarms would have done, by their names. */
+  readonly #muted = new Map<string, (() => void)[]>();
+  readonly #failures: unknown[] = [];
 
   constructor(
     deployment: Deployment,
@@ -90,25 +81,59 @@ export class AlarmWorld implements Measurements {
   ) {
     this.deployment = deployment;
     this.sync = new SyncWorld({ ...options, defined: deployment.streams, measurements: this });
+    const { clock } = this.sync;
     this.#start = this.now;
     this.#publishedTo = this.now;
+    this.topics = new Topics(deployment.onCall.topics, () => this.now);
+    this.teller = new Teller(deployment, this.sync, this.topics);
+    this.tellerFunction = new VirtualLambda({
+      fn: deployment.teller,
+      clock,
+      count: (name) => this.#measured('AWS/Lambda', name, { FunctionName: deployment.teller.name }, 1),
+      onFailure: (topicArn, message) => {
+        this.topics.tryToPublish('lambda', { topicArn, subject: null, message });
+      },
+    });
+    this.tableStream = new TableStream<ToldWrite>({
+      filters: [...stoppedFilters, schemaNewsFilter] as readonly EventPattern[],
+      clock,
+      hand: async (batch) =>
+        (await this.tellerFunction.invoke((signal) => this.teller.onWrites(batch, signal))) === 'done',
+    });
+    this.#streamWrites();
     this.#cloudwatch = new LocalCloudWatch({
       ...deployment.onCall,
-      publish: async (topic, subject, message) => {
-        const severity = lastPart(topic).includes('Tickets') ? 'ticket' : 'page';
-        const { AlarmName, NewStateValue } = JSON.parse(message) as Record<string, string>;
-        const state = NewStateValue as AlarmState;
-        this.notices.push({ at: this.now, severity, alarm: AlarmName ?? '', state, subject, message });
+      publish: async (topicArn, subject, message) => {
+        const { AlarmName = '' } = JSON.parse(message) as Record<string, string>;
+        this.#act(AlarmName, () => {
+          this.topics.tryToPublish('alarm', { topicArn, subject, message });
+        });
       },
-      invoke: (functionName) => Promise.reject(new Error(`No scenario has a function ${functionName}`)),
+      invoke: async (_, event) => {
+        const { alarmData } = event as { readonly alarmData: { readonly alarmName: string } };
+        this.#act(alarmData.alarmName, () => {
+          if (!this.alarmsStand) this.#inBackground(this.#tellAlarm(event));
+        });
+      },
       sample: async () => this.#depths(),
-      onTransition: () => undefined,
+      onTransition: ({ name, state }) => {
+        this.transitions.push({ at: this.now, alarm: name.slice(deployment.name.length + 1), state });
+      },
       onError: (error) => {
         throw error;
       },
       minuteMs,
       now: () => this.now,
     });
+  }
+
+  get notices(): readonly Notice[] {
+    return this.topics.notices;
+  }
+
+  /** What people were sent, in its order. */
+  get letters(): readonly Notice[] {
+    return this.notices.filter(({ to }) => to === 'people');
   }
 
   get now(): number {
@@ -148,25 +173,92 @@ export class AlarmWorld implements Measurements {
     );
   }
 
-  stream(stream: string, troubles: Parameters<Measurements['stream']>[1]): void {
-    this.#own(metricNames.stream, { stream }, sumOf(streamFlags, troubles));
+  troubles(connection: string, troubles: ReadonlySet<Trouble>, readAt: number): void {
+    const dimensions = { deployment: this.deployment.name, connection };
+    // Here a write and a reading take no time: of two in one millisecond the later one is the newer one.
+    this.#readAt = Math.max(readAt, this.#readAt + 1);
+    this.#measured(metricNamespace, metricName, dimensions, numberOf(troubles, this.#readAt));
   }
 
-  connection(connection: string, troubles: Parameters<Measurements['connection']>[1]): void {
-    this.#own(metricNames.connection, { connection }, sumOf(connectionFlags, troubles));
+  /** As `pagekeeper mute` does. */
+  async mute(connection: string, forMs: number): Promise<void> {
+    const rules = {
+      put: async (mute: Omit<Mute, 'revision'>) => {
+        this.#muteRule = mute;
+        return null;
+      },
+      remove: async () => null,
+    };
+    const wish = { forMs, why: 'the vendor moves house', by: 'a person' };
+    await muteConnection(connection, wish, { mutes: this.sync.mutes, rules, clock: this.sync.clock });
   }
 
-  request(connection: string, throttled: boolean): void {
-    this.#own(metricNames.throttled, { connection }, throttled ? 1 : 0);
+  #measured(namespace: string, name: string, dimensions: Record<string, string>, value: number): void {
+    this.#cloudwatch.record({ namespace, name, dimensions, values: [value] });
   }
 
-  misfits(fields: number): void {
-    this.#own(metricNames.misfits, {}, fields);
+  #tellAlarm(event: unknown): Promise<void> {
+    return this.tellerFunction.invokeAsynchronously(event, (signal) => this.teller.onAlarm(event, signal));
   }
 
-  #own(name: string, of: Record<string, string>, value: number): void {
-    const dimensions = { deployment: this.deployment.name, ...of };
-    this.#cloudwatch.record({ namespace: metricNamespace, name, dimensions, values: [value] });
+  /** What nobody waits for; the next minute says what has failed of it. */
+  #inBackground(work: Promise<void>): void {
+    work.catch((error: unknown) => this.#failures.push(error));
+  }
+
+  /** What a rule holds back is done at its end, if the alarm is on then. */
+  #act(alarm: string, action: () => void): void {
+    const rule = this.#muteRule;
+    const names = this.deployment.onCall.alarms.map(({ name }) => name);
+    const isMuted =
+      rule !== null &&
+      rule.until > this.now &&
+      pageAlarmsOf(this.deployment.name, rule.connection, names).includes(alarm);
+    if (isMuted) this.#muted.set(alarm, [...(this.#muted.get(alarm) ?? []), action]);
+    else action();
+  }
+
+  #endMute(): void {
+    if (this.#muteRule === null || this.#muteRule.until > this.now) return;
+    this.#muteRule = null;
+    const on = new Set(this.alarmsIn('ALARM'));
+    for (const [alarm, actions] of this.#muted) if (on.has(alarm)) for (const action of actions) action();
+    this.#muted.clear();
+  }
+
+  /** As the table's stream has them. */
+  #streamWrites(): void {
+    const { checkpoints, breakers, schemas } = this.sync;
+    const added = (write: ToldWrite): void => {
+      this.#inBackground(this.tableStream.add(write));
+    };
+    const ofCheckpoint = checkpoints.replace.bind(checkpoints);
+    checkpoints.replace = async (next) => {
+      const before = await checkpoints.read(next.stream);
+      const after = await ofCheckpoint(next);
+      if (after !== undefined) {
+        const OldImage = before && { OldImage: toAttributes(before) };
+        added({ Keys: { pk: { S: `stream#${next.stream}` } }, ...OldImage, NewImage: toAttributes(after) });
+      }
+      return after;
+    };
+    const ofBreaker = breakers.replace.bind(breakers);
+    breakers.replace = async (next) => {
+      const after = await ofBreaker(next);
+      if (after !== undefined) added({ Keys: { pk: { S: `breaker#${next.connection}` } }, NewImage: {} });
+      return after;
+    };
+    const ofSchema = schemas.replace.bind(schemas);
+    schemas.replace = async (next, changes) => {
+      const after = await ofSchema(next, changes);
+      if (after !== undefined && changes.length > 0) {
+        const { stream, run, learnedAt } = next;
+        const news = { stream, run, learnedAt, changes, more: 0 };
+        const NewImage = { news: { S: JSON.stringify(changes) } };
+        added({ Keys: { pk: { S: `schema#${stream}` } }, NewImage, news });
+      }
+      return after;
+    };
   }
 
   /** Ticks first, then messages as they become visible, then the watchdog, then the alarms. */
@@ -174,19 +266,28 @@ export class AlarmWorld implements Measurements {
     const minute = Math.round((this.now - this.#start) / minuteMs);
     const end = this.#start + (minute + 1) * minuteMs;
     for (const [index, { name }] of this.deployment.streams.entries()) {
-      const due = (minute - index) % this.deployment.tickMinutes === 0;
-      if (due && this.#invoked('ScheduledSync', this.functionsCrash)) await this.sync.tick(name);
+      if ((minute - index) % this.deployment.tickMinutes !== 0) continue;
+      await this.sync.clock.advance(latencyMs);
+      if (this.#invoked('ScheduledSync', this.functionsCrash)) await this.sync.tick(name);
     }
     await this.#deliver(end);
     await this.sync.clock.advance(Math.max(0, end - this.now));
     if (minute % watchdogMinutes === 0 && !this.watchdogStands) {
-      if (this.#invoked('WatchdogFunction', this.watchdogCrashes)) await this.sync.watch();
+      if (this.#invoked('WatchdogFunction', this.watchdogCrashes)) await this.#round();
     }
     this.#publish();
     // As if a stream were in another state each minute.
     this.#invoked('EventsPublish', this.tellingCrashes);
     if (minute % snapshotsMinutes === 0) this.#invoked('ChangesSnapshots', false);
+    this.#endMute();
     await this.#cloudwatch.evaluate();
+    if (this.#failures.length > 0) throw new AggregateError(this.#failures, 'Something went wrong unseen');
+  }
+
+  async #round(): Promise<void> {
+    await this.sync.watch();
+    // What it could not tell is in its log, and it is tried again in the next round.
+    await this.teller.onRound(never).catch(() => undefined);
   }
 
   /** Each minute a batch: the same one again where it could not be published, and so it grows old. */
@@ -197,8 +298,7 @@ export class AlarmWorld implements Measurements {
       name.includes('ChangesPublish'),
     );
     for (const FunctionName of new Set(names)) {
-      const metric = { namespace: 'AWS/Lambda', name: 'IteratorAge', dimensions: { FunctionName } };
-      this.#cloudwatch.record({ ...metric, values: [this.unpublishedMs] });
+      this.#measured('AWS/Lambda', 'IteratorAge', { FunctionName }, this.unpublishedMs);
     }
   }
 
@@ -207,7 +307,7 @@ export class AlarmWorld implements Measurements {
     for (let steps = 0; steps < 1000; steps += 1) {
       const next = Math.min(...queue.contents.map(({ visibleAt }) => visibleAt));
       if (next >= end) return;
-      await clock.advance(Math.max(0, next - this.now));
+      await clock.advance(Math.max(0, next - this.now) + latencyMs);
       if (this.#invoked('QueuedSync', this.functionsCrash)) await this.sync.deliver();
       else queue.receive();
     }
@@ -220,8 +320,7 @@ export class AlarmWorld implements Measurements {
     const counts = { Invocations: 1, Errors: crashes ? 1 : 0, Throttles: 0 };
     for (const FunctionName of new Set(names)) {
       for (const [name, value] of Object.entries(counts)) {
-        const metric = { namespace: 'AWS/Lambda', name, dimensions: { FunctionName } };
-        this.#cloudwatch.record({ ...metric, values: [value] });
+        this.#measured('AWS/Lambda', name, { FunctionName }, value);
       }
     }
     return !crashes;

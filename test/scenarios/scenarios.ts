@@ -1,7 +1,7 @@
 import type { AlarmKind } from '../../lib/on-call/alarm-kinds.ts';
 import { resumeConnection, resumeStream } from '../../lib/operations/resume.ts';
 import type { Checkpoint } from '../../lib/sync/checkpoint.ts';
-import { isMisfit } from '../../lib/sync/schema.ts';
+import { isThrottled } from '../../lib/sync/answers.ts';
 import { maxDoubtMs } from '../../lib/sync/troubles.ts';
 import type { FakeAnswer, FakeHandler } from '../support/fakes/fake-vendor.ts';
 import { mobaroWith } from '../support/sync-world.ts';
@@ -17,9 +17,15 @@ export interface Scenario {
   /** Whether what is stored (or measured by AWS) says that it is wrong now. */
   readonly isWrong: (world: AlarmWorld) => boolean | Promise<boolean>;
   readonly fix: (world: AlarmWorld) => void | Promise<void>;
-  /** What must be read in the notification, beside what every one has. */
+  /** What must be read in the first message to people, and the last. */
   readonly says: readonly string[];
-  /** Minutes from the moment it is wrong to ALARM, and from when it is well to OK; 6 unless its kind cannot know sooner. */
+  readonly saysAtEnd?: readonly string[];
+  /** How the subjects of the messages to people begin, if not with the severity of its kind, and with its end. */
+  readonly sent?: readonly string[];
+  /**
+   * Minutes from the moment it is wrong to ALARM, and from when it is well to OK; 6 unless its kind cannot know sooner. People are
+   * told within two minutes of either: one of them is there to gather what else fails.
+   */
   readonly within?: { readonly alarm?: number; readonly ok?: number };
   /** Hours in which it may not be wrong yet; 6 unless given. */
   readonly unseenHours?: number;
@@ -57,14 +63,6 @@ const stored =
 const haltedFor = (...outcomes: string[]) =>
   stored(({ state, halt }) => state === 'halted' && outcomes.includes(halt?.outcome ?? ''));
 
-/** A run has shown it so lately. */
-const misfitWithin =
-  (ms: number) =>
-  async ({ sync, now }: AlarmWorld): Promise<boolean> => {
-    const { changes = [] } = (await sync.schemas.read(stream)) ?? {};
-    return changes.some((change) => isMisfit(change) && now - change.at < ms);
-  };
-
 async function keyRefused({ sync }: AlarmWorld): Promise<boolean> {
   return (await sync.breakers.read('mobaro')).state !== 'closed';
 }
@@ -93,7 +91,8 @@ export const scenarios: readonly Scenario[] = [
       fixing(world);
       world.sync.secrets.change({ apiKey: 'new and made-up' });
     },
-    says: ['rotated or restricted', 'npx pagekeeper secret set mobaro --stack Pagekeeper'],
+    says: ['rotated or restricted', 'npx pagekeeper fix mobaro --stack Pagekeeper'],
+    saysAtEnd: ['the key works again'],
   },
   {
     kind: 'unauthorized',
@@ -105,72 +104,90 @@ export const scenarios: readonly Scenario[] = [
       fixing(world);
       await resumeConnection('mobaro', [stream], world.sync);
     },
-    says: ['npx pagekeeper resume mobaro --stack Pagekeeper'],
+    says: ['HTTP 401'],
+    saysAtEnd: ['users goes on by'],
   },
   {
     kind: 'missing',
     cause: 'the list is not there (404), until it is again and a person resumes',
-    alarm: 'mobaro/users missing',
+    alarm: 'mobaro missing',
     begin: breaking(answering(404)),
     isWrong: haltedFor('missing'),
     fix: fixAndResume,
     says: ['location access', 'npx pagekeeper resume mobaro/users --stack Pagekeeper'],
+    saysAtEnd: ['users goes on by'],
   },
   {
     kind: 'halted',
     cause: 'the user may not read it (403), until it may and a person resumes',
-    alarm: 'mobaro/users halted',
+    alarm: 'mobaro halted',
     begin: breaking(answering(403)),
     isWrong: haltedFor('forbidden', 'rejected'),
     fix: fixAndResume,
     says: ['permission', 'npx pagekeeper resume mobaro/users --stack Pagekeeper'],
+    saysAtEnd: ['users goes on by'],
   },
   {
-    kind: 'exhausted',
+    kind: 'failing',
     cause: 'every request fails (500) for hours',
-    alarm: 'mobaro/users exhausted',
+    alarm: 'mobaro failing',
     begin: breaking(answering(500)),
     isWrong: stored(({ stopped }) => stopped !== null),
     fix: fixing,
-    says: ['asks again, after pauses', 'npx pagekeeper run mobaro/users --stack Pagekeeper'],
-    also: ['mobaro/users stale'],
+    says: ['They are tried again by themselves', 'npx pagekeeper resume mobaro/users --stack Pagekeeper'],
+    saysAtEnd: ['pages are answered again'],
+    // A ticket at once, and a page once it lasts.
+    sent: ['ticket TICKET', 'page PAGE', 'page OVER'],
+    also: ['mobaro stale'],
   },
   {
-    kind: 'exhausted',
+    kind: 'failing',
     cause: 'the vendor is deployed: 503 for two minutes',
-    alarm: 'mobaro/users exhausted',
+    alarm: 'mobaro failing',
     begin: breaking(answering(503)),
     isWrong: stored(({ stopped }) => stopped !== null),
     fix: fixing,
-    says: ['asks again, after pauses'],
+    says: ['They are tried again by themselves'],
     hours: 0,
+  },
+  {
+    kind: 'failing',
+    cause: 'three of four requests are told to come later (429, 503), though none is given up',
+    alarm: 'mobaro failing',
+    begin: (world) => {
+      breaking(mostlyThrottled())(world);
+    },
+    isWrong: async ({ sync, now }) => isThrottled([(await sync.checkpoint(stream)).answers], now),
+    fix: fixing,
+    says: ['more often than it answers', 'npx pagekeeper status --stack Pagekeeper'],
+    unseenHours: 3,
   },
   {
     kind: 'stale',
     cause: 'a 429 tells to come back in five hours',
-    alarm: 'mobaro/users stale',
+    alarm: 'mobaro stale',
     begin: breaking(answering(429, { 'retry-after': String(5 * 3600) })),
     isWrong: async (world) => {
       const { freshFrom } = await world.sync.checkpoint(stream);
       return world.now - (freshFrom ?? 0) > (world.deployment.streams[0]?.freshnessMs ?? 0);
     },
     fix: fixing,
-    says: ['more than 60 minutes', 'npx pagekeeper status --stack Pagekeeper'],
+    says: ['no sync has gone through for longer than', 'npx pagekeeper explain mobaro/users --stack Pagekeeper'],
     hours: 4,
   },
   {
-    kind: 'held',
+    kind: 'attention',
     cause: 'most rows are gone from one run to the next, until they are back',
-    alarm: 'mobaro/users held',
+    alarm: 'mobaro attention',
     begin: breaking(mobaroWith(20)),
     isWrong: stored(({ heldDeletions }) => heldDeletions !== null),
     fix: fixing,
     says: ['No record has been deleted', 'npx pagekeeper allow-deletions mobaro/users --stack Pagekeeper'],
   },
   {
-    kind: 'held',
+    kind: 'attention',
     cause: 'the vendor counts more rows than it gives, for days',
-    alarm: 'mobaro/users held',
+    alarm: 'mobaro attention',
     begin: breaking((request) => {
       const { body, ...answer } = well(request) as FakeAnswer & { readonly body: object };
       return { ...answer, body: { ...body, total: rows + 5 } };
@@ -180,29 +197,44 @@ export const scenarios: readonly Scenario[] = [
       return doubtedSince !== null && world.sync.clock.now() - doubtedSince >= maxDoubtMs;
     },
     fix: fixing,
-    says: ['had not all rows for two days', 'npx pagekeeper status --stack Pagekeeper'],
+    says: ['npx pagekeeper explain mobaro/users --stack Pagekeeper'],
     unseenHours: 50,
   },
   {
-    kind: 'throttled',
-    cause: 'three of four requests are told to come later (429, 503), though none is given up',
-    alarm: 'mobaro throttled',
-    begin: (world) => {
-      breaking(mostlyThrottled())(world);
-    },
-    isWrong: ({ sync }) => sync.measured.requests.slice(-40).filter(Boolean).length > 20,
-    fix: fixing,
-    says: ['share one limit', 'limitPerMinute'],
-    within: { alarm: 180, ok: 180 },
-  },
-  {
-    kind: 'unconfigured',
+    kind: 'attention',
     cause: 'the secret is emptied, and filled in again',
-    alarm: 'mobaro unconfigured',
+    alarm: 'mobaro attention',
     begin: ({ sync }) => sync.secrets.change({ apiKey: 'REPLACE_ME' }),
     isWrong: stored(({ outcome }) => outcome === 'unconfigured'),
     fix: ({ sync }) => sync.secrets.change(secret),
     says: ['has not been filled in', 'npx pagekeeper secret set mobaro --stack Pagekeeper'],
+    saysAtEnd: ['the key is there'],
+  },
+  {
+    kind: 'undelivered',
+    cause: 'a message ends in the dead-letter queue, and is sent back',
+    alarm: 'mobaro undelivered',
+    begin: (world) => {
+      world.deadLetters = 1;
+    },
+    isWrong: (world) => world.deadLetters > 0,
+    fix: (world) => {
+      world.deadLetters = 0;
+    },
+    says: ['aws sqs start-message-move-task --source-arn arn:aws:sqs:'],
+  },
+  {
+    kind: 'undelivered',
+    cause: 'a tick ends in the queue for missed ticks, which a person empties',
+    alarm: 'mobaro undelivered',
+    begin: (world) => {
+      world.missedTicks = 1;
+    },
+    isWrong: (world) => world.missedTicks > 0,
+    fix: (world) => {
+      world.missedTicks = 0;
+    },
+    says: ['aws sqs purge-queue --queue-url '],
   },
   {
     kind: 'functionErrors',
@@ -221,9 +253,9 @@ export const scenarios: readonly Scenario[] = [
     hours: 0.7,
   },
   {
-    kind: 'watchdogErrors',
+    kind: 'silent',
     cause: 'the watchdog crashes at every round',
-    alarm: 'watchdog errors',
+    alarm: 'watchdog silent',
     begin: (world) => {
       world.watchdogCrashes = true;
     },
@@ -232,7 +264,8 @@ export const scenarios: readonly Scenario[] = [
       world.watchdogCrashes = false;
     },
     says: ['aws logs tail /pagekeeper/Pagekeeper/watchdog'],
-    within: { ok: 15 },
+    sent: ['page ALARM:', 'page OK:'],
+    within: { alarm: 20 },
   },
   {
     kind: 'silent',
@@ -245,35 +278,30 @@ export const scenarios: readonly Scenario[] = [
     fix: (world) => {
       world.watchdogStands = false;
     },
-    says: ['has not run for 15 minutes', 'do not trust an OK', 'npx cdk deploy'],
+    says: ['has not completed a round for 15 minutes', 'do not trust an OK'],
+    sent: ['page ALARM:', 'page OK:'],
     // Silence is known only when it has lasted, and CloudWatch looks at a little more than it evaluates.
     within: { alarm: 20 },
   },
   {
-    kind: 'deadLetters',
-    cause: 'a message ends in the dead-letter queue, and is sent back',
-    alarm: 'mobaro dead letters',
+    kind: 'tellerErrors',
+    cause: 'the function that tells people crashes for a minute, in which a list is not there (404)',
+    alarm: 'telling errors',
     begin: (world) => {
-      world.deadLetters = 1;
+      world.tellerFunction.crashes = true;
+      breaking(answering(404))(world);
     },
-    isWrong: (world) => world.deadLetters > 0,
-    fix: (world) => {
-      world.deadLetters = 0;
+    isWrong: haltedFor('missing'),
+    fix: async (world) => {
+      world.tellerFunction.crashes = false;
+      await fixAndResume(world);
     },
-    says: ['aws sqs start-message-move-task --source-arn arn:aws:sqs:'],
-  },
-  {
-    kind: 'missedTicks',
-    cause: 'a tick ends in the queue for missed ticks, which a person empties',
-    alarm: 'mobaro missed ticks',
-    begin: (world) => {
-      world.missedTicks = 1;
-    },
-    isWrong: (world) => world.missedTicks > 0,
-    fix: (world) => {
-      world.missedTicks = 0;
-    },
-    says: ['aws sqs purge-queue --queue-url '],
+    says: ['what they say may not have been sent', 'aws logs tail /pagekeeper/Pagekeeper/tell-on-call'],
+    // It is tried again, and nothing has to be made up for.
+    sent: ['page ALARM:', 'page PAGE', 'page OK:', 'page OVER'],
+    also: ['mobaro missing'],
+    within: { ok: 20 },
+    hours: 0,
   },
   {
     kind: 'changesErrors',
@@ -308,22 +336,6 @@ export const scenarios: readonly Scenario[] = [
     hours: 0.7,
   },
   {
-    kind: 'schemaMisfits',
-    cause: 'the vendor writes numbers as texts from now on',
-    alarm: 'schema changed',
-    begin: breaking((request) => {
-      const { body, ...answer } = well(request) as { body: { items: { n: number }[] } };
-      const items = body.items.map((item) => ({ ...item, n: `${String(item.n)} pieces` }));
-      return { ...answer, body: { ...body, items } };
-    }),
-    isWrong: misfitWithin(5 * 60_000),
-    fix: fixing,
-    // It is told once: CloudWatch looks back some periods before it takes no news for none.
-    within: { ok: 25 },
-    says: ['every record is stored as it came', 'npx pagekeeper status --stack Pagekeeper'],
-    hours: 0,
-  },
-  {
     kind: 'changesLate',
     cause: 'changes are not published for hours',
     alarm: 'changes late',
@@ -350,6 +362,7 @@ export const scenarios: readonly Scenario[] = [
     },
     says: ['keeps its writes for 24 hours', 'aws logs tail /pagekeeper/Pagekeeper/publish-changes'],
     within: { ok: 10 },
+    sent: ['ticket TICKET', 'page PAGE', 'ticket OVER', 'page OVER'],
     also: ['changes late'],
     unseenHours: 13,
   },

@@ -52,6 +52,16 @@ export interface StackServer {
 /** Whose the credentials are. */
 export const callerOfStack = 'arn:aws:sts::123456789012:assumed-role/Operators/ada';
 
+/** Of an alarm on two queues. */
+const queueMetrics = [
+  { Id: 'e', Expression: 'MAX([q0,q1])', ReturnData: true },
+  {
+    Id: 'q0',
+    MetricStat: { Metric: { Namespace: 'AWS/SQS' }, Period: 60, Stat: 'Maximum' },
+    ReturnData: false,
+  },
+];
+
 /**
  * What a deployment has beside its tables and queues, over HTTP in AWS's own protocols: the few operations that the command
  * line uses, and an error for any other.
@@ -113,7 +123,12 @@ export async function startStackServer(stack: string): Promise<StackServer> {
           MetricAlarms: names.map((AlarmName) => ({
             AlarmName,
             StateValue: state.alarmStates.get(AlarmName) ?? 'OK',
-            ...(/ (dead letters|missed ticks)$/.test(AlarmName) && { Namespace: 'AWS/SQS' }),
+            AlarmActions: [
+              AlarmName.endsWith(' silent')
+                ? 'arn:aws:sns:eu-west-1:123456789012:people'
+                : 'arn:aws:lambda:eu-west-1:123456789012:function:tell',
+            ],
+            ...(AlarmName.endsWith(' undelivered') && { Metrics: queueMetrics }),
           })),
         });
       }

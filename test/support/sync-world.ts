@@ -128,7 +128,7 @@ export class SyncWorld {
     pending.then(mark, mark);
     for (let turns = 0; !progress.done && turns < 1000; turns += 1) {
       await this.clock.advance(0);
-      if (this.clock.sleeping > 0) await this.clock.advance(100);
+      if (!progress.done && this.clock.sleeping > 0) await this.clock.advance(100);
     }
     const report = await pending;
     this.reports.push(report);

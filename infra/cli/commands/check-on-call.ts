@@ -2,6 +2,7 @@ import { paginateListSubscriptionsByTopic } from '@aws-sdk/client-sns';
 
 import type { Severity } from '../../../lib/on-call/alarm-kinds.ts';
 import type { Finding } from '../../../lib/operations/check.ts';
+import type { Listeners } from '../../settings/names.ts';
 import type { OnCallTargets, Settings } from '../../settings/settings.ts';
 import { counted } from '../../terminal/words.ts';
 import type { Deployment } from '../store/deployment.ts';
@@ -14,6 +15,9 @@ export interface Subscription {
   readonly confirmed: boolean;
 }
 
+/** To the topics of one severity. */
+export type Subscriptions = Readonly<Record<Listeners, readonly Subscription[]>>;
+
 const severities = ['page', 'ticket'] as const satisfies readonly Severity[];
 
 /** Compares who is subscribed to the topics of a deployment with who should be by the settings. */
@@ -21,14 +25,22 @@ export async function checkOnCall(
   deployment: Deployment,
   onCall: Settings['onCall'],
 ): Promise<readonly Finding[]> {
+  const subscriptions = async (severity: Severity): Promise<Subscriptions> => ({
+    people: await subscriptionsOf(deployment, severity, 'people'),
+    machines: await subscriptionsOf(deployment, severity, 'machines'),
+  });
   return onCallFindings(onCall, {
-    page: await subscriptionsOf(deployment, 'page'),
-    ticket: await subscriptionsOf(deployment, 'ticket'),
+    page: await subscriptions('page'),
+    ticket: await subscriptions('ticket'),
   });
 }
 
-async function subscriptionsOf(deployment: Deployment, severity: Severity): Promise<readonly Subscription[]> {
-  const TopicArn = await deployment.topicArn(severity);
+async function subscriptionsOf(
+  deployment: Deployment,
+  severity: Severity,
+  listeners: Listeners,
+): Promise<readonly Subscription[]> {
+  const TopicArn = await deployment.topicArn(severity, listeners);
   const found: Subscription[] = [];
   for await (const page of paginateListSubscriptionsByTopic({ client: deployment.sns }, { TopicArn })) {
     for (const { SubscriptionArn, Protocol = '', Endpoint = '' } of page.Subscriptions ?? []) {
@@ -44,13 +56,19 @@ async function subscriptionsOf(deployment: Deployment, severity: Severity): Prom
 /** Pure. */
 export function onCallFindings(
   onCall: Settings['onCall'],
-  found: Readonly<Record<Severity, readonly Subscription[]>>,
+  found: Readonly<Record<Severity, Subscriptions>>,
 ): readonly Finding[] {
+  const all = (severity: Severity): readonly Subscription[] => [
+    ...found[severity].people,
+    ...found[severity].machines,
+  ];
   const faults = severities.flatMap((severity) => [
     ...lostOf(onCall[severity], found[severity]).map((who) => lost(who, severity)),
-    ...found[severity].filter(({ confirmed }) => !confirmed).map((one) => pending(one, severity)),
+    ...all(severity)
+      .filter(({ confirmed }) => !confirmed)
+      .map((one) => pending(one, severity)),
   ]);
-  const confirmed = (severity: Severity): number => found[severity].filter((one) => one.confirmed).length;
+  const confirmed = (severity: Severity): number => all(severity).filter((one) => one.confirmed).length;
   if (confirmed('page') === 0 && faults.length === 0) {
     return [
       ownFinding(
@@ -81,23 +99,21 @@ function pending({ protocol, endpoint }: Subscription, severity: Severity): stri
   return `${protocol} ${shown(endpoint)} has not confirmed that it wants ${severity}s, so nothing is sent there. Follow the link in the message from SNS.`;
 }
 
-/** In words, the targets of the settings that SNS does not know. */
-function lostOf(targets: OnCallTargets, found: readonly Subscription[]): readonly string[] {
-  const isThere = (protocol: string, endpoint: string): boolean =>
-    found.some((one) => one.protocol === protocol && sameAddress(one.endpoint, endpoint));
+/** In words, the targets of the settings that SNS does not know: mail and chat are for people, URLs for machines. */
+function lostOf(targets: OnCallTargets, { people, machines }: Subscriptions): readonly string[] {
+  const isMailed = (email: string): boolean =>
+    people.some(({ protocol, endpoint }) => protocol === 'email' && sameAddress(endpoint, email));
+  const called = machines.filter(({ protocol }) => protocol === 'https');
+  const isCalled = (url: string): boolean => called.some(({ endpoint }) => sameAddress(endpoint, url));
   const urls = targets.https.filter((target) => typeof target === 'string');
-  const chat = found.filter(isOfChat);
   // The URL itself is in a secret or a parameter; what is left over must be it.
   const kept = targets.https.length - urls.length;
-  const others = found.filter(
-    (one) =>
-      one.protocol === 'https' && !isOfChat(one) && !urls.some((url) => sameAddress(url, one.endpoint)),
-  );
+  const others = called.filter(({ endpoint }) => !urls.some((url) => sameAddress(url, endpoint)));
   return [
-    ...targets.emails.filter((email) => !isThere('email', email)).map((email) => `email ${email}`),
-    ...urls.filter((url) => !isThere('https', url)).map((url) => `https ${shown(url)}`),
+    ...targets.emails.filter((email) => !isMailed(email)).map((email) => `email ${email}`),
+    ...urls.filter((url) => !isCalled(url)).map((url) => `https ${shown(url)}`),
     ...(others.length < kept ? ['a URL that is kept in a secret or parameter'] : []),
-    ...(targets.slack !== null && chat.length === 0 ? [`Slack channel ${targets.slack.channelId}`] : []),
+    ...(targets.slack !== null && !people.some(isOfChat) ? [`Slack channel ${targets.slack.channelId}`] : []),
   ];
 }
 

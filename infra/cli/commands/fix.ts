@@ -42,7 +42,8 @@ Examples:
   npx pagekeeper fix mobaro --stack Pagekeeper
 
 It says what stands still, asks for a new key where the vendor refused the stored one or there is none, has one page tried,
-and waits up to two minutes for a good one. What was paused stays so. Exit status 1: something stands still all the same.`,
+and waits up to two minutes for a good one. Where nothing runs on this machine, the next npm start tries it. What was paused
+stays so. Exit status 1: something stands still all the same.`,
     )
     .action(async (name: string | undefined, options: Options) => {
       const chosen = chooseStore(options, cli.variables);
@@ -98,7 +99,9 @@ async function troublesIn(store: Store, name: string | undefined): Promise<reado
       ),
     ];
     if (words.length === 0) continue;
-    const key = missing !== null ? 'missing' : isRefused && isSame ? 'refused' : null;
+    // Where nothing keeps a secret none is asked for: the next start is given it.
+    const key =
+      secret === null ? null : missing !== null ? 'missing' : isRefused && isSame ? 'refused' : null;
     troubles.push({ connection, entry, key, streams, words: words.join('; ') });
   }
   return troubles;
@@ -134,15 +137,11 @@ async function fixWith(
   store: Store,
 ): Promise<readonly Done[]> {
   const { checkpoints, breakers, tickSource, secrets, queues } = store;
-  if (queues === null || secrets === null) {
-    const sentence = `Nothing runs here that could try ${connection}: begin with npm start, which is given its key.`;
-    return [notDone(connection, sentence)];
-  }
   if (key === 'missing' && fields === null) {
     return [notDone(connection, `The secret of ${connection} is not filled in, and no key was given.`)];
   }
   const changed: Done[] = [];
-  if (fields !== null) {
+  if (fields !== null && secrets !== null) {
     await putSecret(entry, fields, secrets);
     changed.push({ target: connection, changed: true, sentence: `A new key of ${connection} is stored.` });
   }
@@ -157,13 +156,16 @@ async function fixWith(
   if (breaker.state !== 'closed') {
     const resumed = await resumeKey(connection, own, ports);
     const first = firstToTry([...stored.values()], breaker)?.stream;
-    tried.push({ ...resumed, toTry: resumed.toTry ?? first ?? other });
+    const given = queues === null ? ' A new key is given to that start.' : '';
+    const sentence = `${resumed.sentence}${given}`;
+    tried.push({ ...resumed, sentence, toTry: resumed.toTry ?? first ?? other });
   } else if (key === 'missing') {
     // The key is tried by one page: the others have their ticks.
     tried.push({ target: connection, changed: true, sentence: `${connection} has its key.`, toTry: other });
   }
   for (const { stream } of streams) tried.push(await resumeStream(stream, ports));
-  const run = (stream: string) => runOne(stream, store);
+  // Where nothing runs the next start tries it.
+  const run = queues === null ? null : (stream: string) => runOne(stream, store);
   const results = await tryAtOnce(tried, own, { ...ports, run, waitsFor: 'a good page' });
   return [...changed, ...results];
 }

@@ -158,7 +158,11 @@ async function namesOf(
     changesBucket: await deployment.changesBucket(),
     queues: { Pages: await queuesOf('Pages'), DeadLetters: await queuesOf('DeadLetters') },
     secrets: await Promise.all(catalogue.connections.map(secretArnOf)),
-    topics: [await deployment.topicArn('page'), await deployment.topicArn('ticket')],
+    topics: await Promise.all(
+      (['people', 'machines'] as const).flatMap((listeners) =>
+        (['page', 'ticket'] as const).map((severity) => deployment.topicArn(severity, listeners)),
+      ),
+    ),
     connections,
     parents: parentsOf(catalogue),
     chosen,

@@ -1,4 +1,9 @@
-import { DescribeAlarmsCommand, SetAlarmStateCommand, type StateValue } from '@aws-sdk/client-cloudwatch';
+import {
+  DescribeAlarmsCommand,
+  SetAlarmStateCommand,
+  type MetricAlarm,
+  type StateValue,
+} from '@aws-sdk/client-cloudwatch';
 import type { Command } from 'commander';
 
 import { UsageError } from '../../terminal/usage-error.ts';
@@ -7,8 +12,10 @@ import { mayGoOn, printDone, printJson, type Cli } from './cli-context.ts';
 import type { Deployment } from '../store/deployment.ts';
 import {
   alarmsOfProject,
+  defaultAlarm,
   noSuchAlarm,
   testNotification,
+  type Sender,
   type TestNotification,
 } from './test-notification.ts';
 import { writeAll } from '../../terminal/write-all.ts';
@@ -29,9 +36,10 @@ Examples:
   npx pagekeeper test-alarm --alarm "Pagekeeper mobaro unauthorized" --yes --stack Pagekeeper
   npx pagekeeper check --stack Pagekeeper           says whether a subscription has yet to be confirmed
 
-CloudWatch itself sets the alarm off, so that the whole way is tried: its topic, the topic's key, and who listens. It goes
-back by itself within minutes; one of a queue (dead letters, missed ticks) would not, and is set back at once. On this
-machine nothing is sent: it prints what would be sent, whole.`,
+CloudWatch itself sets the alarm off, so that the whole way is tried. One of the watchdog goes to the topics of people and
+pagers by itself; of the others the function tell-on-call writes to people. It goes back by itself within minutes; the one of
+queues (undelivered) would not, and is set back at once. On this machine nothing is sent: it prints what people would be sent,
+whole.`,
     )
     .action(async (options: Options) => {
       const { place, isDeployment, use } = chooseStore(options, cli.variables);
@@ -46,27 +54,39 @@ machine nothing is sent: it prints what would be sent, whole.`,
       }
       await use(async ({ deployment }) => {
         if (deployment === null) return;
-        const { name, isSetBack } = await setOff(deployment, options.alarm, reason);
+        const { name, sender, isSetBack } = await setOff(deployment, options.alarm, reason);
+        const { stack } = deployment;
         const end = isSetBack
           ? 'It has been set back to OK at once, because SQS does not measure an idle queue.'
           : 'It goes back by itself within minutes.';
-        const sentence = `"${name}" has been set off, as a test. If nothing arrives, look at npx pagekeeper check --stack ${deployment.stack}: a subscription may have to be confirmed. ${end}`;
+        const sentence = `"${name}" has been set off, as a test. ${ways[sender]} If nothing arrives, look at npx pagekeeper check --stack ${stack}: a subscription may have to be confirmed. ${end}`;
         await printDone([{ target: name, changed: true, sentence }], options.json === true, cli);
       });
     });
 }
 
+/** What was tried, in words. */
+const ways: Readonly<Record<Sender, string>> = {
+  CloudWatch: 'CloudWatch itself sends it to people and to pagers, and no function has to work for it.',
+  'tell-on-call': 'The function tell-on-call sends it to people, and CloudWatch itself to pagers.',
+};
+
+const who: Readonly<Record<Sender, string>> = {
+  CloudWatch: 'CloudWatch',
+  'tell-on-call': 'the function tell-on-call',
+};
+
 async function printHere(
-  { alarm, severity, subject, message }: TestNotification,
+  { alarm, severity, sender, subject, message }: TestNotification,
   asJson: boolean,
   cli: Cli,
 ): Promise<void> {
-  const sentence = `On this machine nothing is sent. In a deployment this would be sent to the topic for ${severity}s.`;
+  const sentence = `On this machine nothing is sent. In a deployment ${who[sender]} would send this to people, by the topic for ${severity}s.`;
   if (asJson) {
     const result = { target: alarm, changed: false, refused: false, sentence };
     return printJson(cli.out, { results: [result], notification: { severity, subject, message } });
   }
-  const text = JSON.stringify(message, null, 2);
+  const text = typeof message === 'string' ? message : JSON.stringify(message, null, 2);
   await writeAll(cli.out, `${sentence}\n\n${subject ?? 'AWS Notification Message'}\n\n${text}\n`);
 }
 
@@ -80,14 +100,14 @@ async function setOff(
   deployment: Deployment,
   wanted: string | undefined,
   reason: string,
-): Promise<{ readonly name: string; readonly isSetBack: boolean }> {
+): Promise<{ readonly name: string; readonly sender: Sender; readonly isSetBack: boolean }> {
   const names = await deployment.alarmNames();
-  const name = wanted ?? names.find((one) => one.includes('watchdog')) ?? names[0];
-  if (name === undefined || !names.includes(name)) throw noSuchAlarm(deployment.stack, names);
-  const { MetricAlarms = [] } = await deployment.cloudWatch.send(
+  const name = wanted ?? defaultAlarm(deployment.stack);
+  if (!names.includes(name)) throw noSuchAlarm(deployment.stack, names);
+  const { MetricAlarms: [alarm] = [] } = await deployment.cloudWatch.send(
     new DescribeAlarmsCommand({ AlarmNames: [name] }),
   );
-  if (MetricAlarms[0]?.StateValue === 'ALARM') {
+  if (alarm?.StateValue === 'ALARM') {
     throw new UsageError(
       `"${name}" is in ALARM for real, and cannot be set off once more; name another one with --alarm.`,
     );
@@ -97,7 +117,14 @@ async function setOff(
     await deployment.cloudWatch.send(command);
   };
   await set('ALARM');
-  const isSetBack = MetricAlarms[0]?.Namespace === 'AWS/SQS';
+  const isSetBack = isOfQueue(alarm);
   if (isSetBack) await set('OK');
-  return { name, isSetBack };
+  const isByFunction = alarm?.AlarmActions?.some((arn) => arn.split(':')[2] === 'lambda') ?? false;
+  return { name, sender: isByFunction ? 'tell-on-call' : 'CloudWatch', isSetBack };
+}
+
+/** What it looks at is one metric, or several in an expression. */
+function isOfQueue({ Namespace, Metrics = [] }: MetricAlarm = {}): boolean {
+  const namespaces = [Namespace, ...Metrics.map(({ MetricStat }) => MetricStat?.Metric?.Namespace)];
+  return namespaces.includes('AWS/SQS');
 }

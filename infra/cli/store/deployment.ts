@@ -24,6 +24,7 @@ import {
   queueIdOf,
   secretIdOf,
   topicIdOf,
+  type Listeners,
   type QueuePart,
   type TablePart,
 } from '../../settings/names.ts';
@@ -148,8 +149,8 @@ export class Deployment {
     return this.#physicalId(secretIdOf(connection), `secret of ${connection}`);
   }
 
-  topicArn(severity: Severity): Promise<string> {
-    return this.#physicalId(topicIdOf(severity), `topic for ${severity}s`);
+  topicArn(severity: Severity, listeners: Listeners): Promise<string> {
+    return this.#physicalId(topicIdOf(severity, listeners), `topic for ${severity}s of ${listeners}`);
   }
 
   /** In the order of their names, those of nested stacks among them. */

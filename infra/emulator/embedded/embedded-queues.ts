@@ -1,26 +1,12 @@
-import {
-  DeleteMessageCommand,
-  CreateQueueCommand,
-  GetQueueAttributesCommand,
-  ReceiveMessageCommand,
-  type SQSClient,
-} from '@aws-sdk/client-sqs';
+import { CreateQueueCommand, GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { CreateTopicCommand, SubscribeCommand, type SNSClient } from '@aws-sdk/client-sns';
 import { buildApp } from 'fauxqs';
-import { z } from 'zod';
 
-import { lastPart, localArn, localRegion, queueUrl } from '../template/local-account.ts';
+import { localRegion, queueUrl } from '../template/local-account.ts';
 import type { QueueModel, TemplateModel } from '../template/template-model.ts';
 import { localSns, localSqs } from './clients.ts';
 import { guard } from './guard.ts';
-import { publishToSns } from './publish-to-sns.ts';
-
-/** What a topic sent to its subscribers. */
-export interface Notification {
-  readonly topic: string;
-  readonly subject: string;
-  readonly message: string;
-}
+import { publishToSns, type Notification } from './publish-to-sns.ts';
 
 export interface QueueDepth {
   readonly visible: number;
@@ -35,13 +21,10 @@ export interface EmbeddedQueues {
   readonly sns: SNSClient;
   urlOf(queueName: string): string;
   depthOf(queueName: string): Promise<QueueDepth>;
-  /** What the topics have sent since the last time this was asked. */
-  takeNotifications(): Promise<Notification[]>;
+  /** What the topics have sent since the last time this was asked: whoever is on call is subscribed to each by mail. */
+  takeNotifications(): Notification[];
   close(): Promise<void>;
 }
-
-/** Subscribed to every topic: stands for the people who are on call. */
-const onCallQueue = 'local-on-call';
 
 /**
  * Starts fauxqs, for those who know the access key, and makes the template's queues and topics. All of it is in memory, and
@@ -50,10 +33,15 @@ const onCallQueue = 'local-on-call';
 export async function startEmbeddedQueues(
   template: Pick<TemplateModel, 'queues' | 'topics' | 'subscriptions'>,
   accessKey: string,
+  onPublished: (mail: Notification) => void = () => undefined,
 ): Promise<EmbeddedQueues> {
   // Not startFauxqs: it listens on every interface, and its queue URLs have a host that only resolves on some machines.
   const app = buildApp({ logger: false, defaultRegion: localRegion });
-  publishToSns(app);
+  let mails: Notification[] = [];
+  publishToSns(app, (mail) => {
+    mails.push(mail);
+    onPublished(mail);
+  });
   await app.ready();
   guard(app.server, accessKey);
   const endpoint = await app.listen({ port: 0, host: '127.0.0.1' });
@@ -67,7 +55,7 @@ export async function startEmbeddedQueues(
   const urlOf = (name: string) => queueUrl(endpoint, name);
   try {
     await createQueues(sqs, template.queues);
-    await createTopics(sqs, sns, template);
+    await createTopics(sns, template);
   } catch (error) {
     await close();
     throw error;
@@ -78,7 +66,11 @@ export async function startEmbeddedQueues(
     sns,
     urlOf,
     depthOf: (name) => depthOf(sqs, urlOf(name)),
-    takeNotifications: () => takeNotifications(sqs, urlOf(onCallQueue)),
+    takeNotifications: () => {
+      const taken = mails;
+      mails = [];
+      return taken;
+    },
     close,
   };
 }
@@ -103,17 +95,10 @@ async function createQueues(sqs: SQSClient, queues: readonly QueueModel[]): Prom
 }
 
 async function createTopics(
-  sqs: SQSClient,
   sns: SNSClient,
   { topics, subscriptions }: Pick<TemplateModel, 'topics' | 'subscriptions'>,
 ): Promise<void> {
-  await sqs.send(new CreateQueueCommand({ QueueName: onCallQueue }));
-  for (const { name, arn } of topics) {
-    await sns.send(new CreateTopicCommand({ Name: name }));
-    await sns.send(
-      new SubscribeCommand({ TopicArn: arn, Protocol: 'sqs', Endpoint: localArn('sqs', onCallQueue) }),
-    );
-  }
+  for (const { name } of topics) await sns.send(new CreateTopicCommand({ Name: name }));
   for (const { TopicArn, Protocol, Endpoint } of subscriptions) {
     await sns.send(new SubscribeCommand({ TopicArn, Protocol, Endpoint }));
   }
@@ -128,28 +113,4 @@ async function depthOf(sqs: SQSClient, url: string): Promise<QueueDepth> {
     inFlight: Number(Attributes['ApproximateNumberOfMessagesNotVisible'] ?? 0),
     delayed: Number(Attributes['ApproximateNumberOfMessagesDelayed'] ?? 0),
   };
-}
-
-/** Of the e-mail that SNS makes of a message without a subject. */
-const subjectOfNone = 'AWS Notification Message';
-
-const envelope = z.object({
-  TopicArn: z.string(),
-  Subject: z.string().default(subjectOfNone),
-  Message: z.string(),
-});
-
-async function takeNotifications(sqs: SQSClient, url: string): Promise<Notification[]> {
-  const taken: Notification[] = [];
-  for (;;) {
-    const { Messages = [] } = await sqs.send(
-      new ReceiveMessageCommand({ QueueUrl: url, MaxNumberOfMessages: 10, WaitTimeSeconds: 0 }),
-    );
-    if (Messages.length === 0) return taken;
-    for (const { Body, ReceiptHandle } of Messages) {
-      const { TopicArn, Subject, Message } = envelope.parse(JSON.parse(Body ?? ''));
-      taken.push({ topic: lastPart(TopicArn), subject: Subject, message: Message });
-      await sqs.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle }));
-    }
-  }
 }

@@ -22,6 +22,9 @@ export interface TextLine {
   readonly command: Command | null;
 }
 
+/** A command in which a person puts a name in the place of this word works nowhere as it stands. */
+const pattern = / STREAM\b/;
+
 /**
  * An alarm's text, which is written for a deployment, with its commands as they are typed here. A line that leads to a command
  * which this machine has not is left out; where none is left, the text ends with the one that says how all stands.
@@ -30,12 +33,29 @@ export function linesHere(text: readonly AlarmLine[], here: HereContext): readon
   const lines = text.flatMap(({ says, command: ofDeployment, page }): readonly TextLine[] => {
     const command = ofDeployment === undefined ? null : commandHere(ofDeployment, here);
     if (ofDeployment !== undefined && command === null) return [];
-    const words = [says, page, command?.before].filter((part) => part !== undefined).join(' ');
-    return [{ words, command }];
+    const isPattern = command !== null && pattern.test(command.line);
+    const words = [says, page, isPattern ? command.line : command?.before];
+    const said = words.filter((part) => part !== undefined).join(' ');
+    return [{ words: said, command: isPattern ? null : command }];
   });
   return lines.some(({ command }) => command !== null)
     ? lines
     : [...lines, { words: 'How all stands:', command: pagekeeper('status', here) }];
+}
+
+/** The alarms of a template, with what they say as it is here: messages that are made of it go to nobody else. */
+export function alarmsHere<Alarm extends { readonly name: string; readonly AlarmDescription: string }>(
+  alarms: readonly Alarm[],
+  here: HereContext,
+): readonly Alarm[] {
+  return alarms.map((alarm) => {
+    const text = here.texts.get(alarm.name);
+    if (text === undefined) return alarm;
+    const lines = linesHere(text, here).flatMap(({ words, command }) =>
+      command === null ? [words] : [words, `  ${command.line}`],
+    );
+    return { ...alarm, AlarmDescription: lines.join('\n') };
+  });
 }
 
 /** @returns null where this machine has nothing to type for it */
@@ -52,10 +72,9 @@ function commandHere(command: AlarmCommand, here: HereContext): Command | null {
         : { line: here.again, before: howToRenew(place) };
     }
     case 'redrive':
-      // Queues end with the start that had them, and the next one takes their runs up.
       return here.runs
         ? pagekeeper(`dead-letters redrive ${command.connection}`, here)
-        : { line: here.again };
+        : { line: here.again, before: 'they have ended with npm start, and the next one takes their runs up:' };
     case 'other':
       return null;
   }

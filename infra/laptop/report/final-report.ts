@@ -1,15 +1,15 @@
-import { z } from 'zod';
-
 import { connectionOf } from '../../../lib/connectors/stream-name.ts';
 import { duration, outcomeInWords } from '../../../lib/operations/words.ts';
 import { standingOf } from '../../../lib/sync/outcome.ts';
 import type { Colors } from '../../terminal/colors.ts';
 import { colorOfOutcome } from './outcome-color.ts';
+import { printable } from '../../terminal/printable.ts';
 import { count, counted, oneLine } from '../../terminal/words.ts';
 import { linesHere, type HereContext, type TextLine } from '../options/commands-here.ts';
 import type { KeyPlace } from '../options/keys.ts';
 import { defaultTimeoutSeconds } from '../options/options.ts';
 import type { LocalRunResult } from '../run/local-run.ts';
+import { ofAlarm } from '../run/of-alarm.ts';
 import { storedSection, type StoredHere } from './stored-section.ts';
 import { streamTable } from './stream-table.ts';
 import type { StreamSummary, Summary } from './summary.ts';
@@ -40,7 +40,7 @@ export function finalReport(report: FinalReport, columns: number, colors: Colors
     isAnyLookedAt(report) ? tableOf(report, columns, colors) : null,
     troubles(report, colors),
     alarmSection(report, columns, colors),
-    notificationSection(report.summary, colors),
+    messageSection(report.summary, colors),
     report.stored && storedSection(report.stored, columns, colors),
     `Data: ${report.dataDir}`,
     nextSteps(report, columns, colors),
@@ -127,7 +127,11 @@ function connectionsOf(streams: readonly StreamSummary[]): ReadonlySet<string> {
   return new Set(streams.map(({ stream }) => connectionOf(stream)));
 }
 
-function alarmSection({ alarms, here }: FinalReport, columns: number, colors: Colors): string | null {
+function alarmSection(
+  { alarms, here, summary }: FinalReport,
+  columns: number,
+  colors: Colors,
+): string | null {
   if (alarms.length === 0) return null;
   const ringing = alarms.filter(({ state }) => state === 'ALARM');
   const ok = alarms.filter(({ state }) => state === 'OK').length;
@@ -138,19 +142,21 @@ function alarmSection({ alarms, here }: FinalReport, columns: number, colors: Co
   ].filter((part) => part !== null);
   if (ringing.length === 0) return `Alarms: none in ALARM (${rest.join(', ')}).`;
 
+  const besides = rest.length === 0 ? [] : [colors.dim(`Besides: ${rest.join(', ')}.`)];
+  const titleOf = (name: string): string => `${colors.red('✗')} in ALARM: ${colors.bold(name)}`;
+  // The messages say all of it, and better.
+  if (messagesToPeople(summary).length > 0) {
+    return [...ringing.map(({ name }) => titleOf(name)), ...besides].join('\n');
+  }
   const width = Math.min(columns, 120);
   const told = ringing.map(({ name, reason, description }) => {
     const text = linesHere(
       here.texts.get(name) ?? [{ says: description === '' ? reason : description }],
       here,
     );
-    return [
-      `${colors.red('✗')} in ALARM: ${colors.bold(name)}`,
-      ...text.map((line) => textLine(line, width, colors)),
-    ].join('\n');
+    return [titleOf(name), ...text.map((line) => textLine(line, width, colors))].join('\n');
   });
-  if (rest.length > 0) told.push(colors.dim(`Besides: ${rest.join(', ')}.`));
-  return told.join('\n\n');
+  return [...told, ...besides].join('\n\n');
 }
 
 /** The words are wrapped; a command is not, so that it can be copied. */
@@ -173,28 +179,26 @@ function wrapped(text: string, width: number): readonly string[] {
   return lines;
 }
 
-/** What a rule publishes has no subject of its own: SNS gives every such e-mail the same one. */
-function headlineOf({ subject, message }: Summary['notifications'][number]): string {
-  const told = stateChange.safeParse(message).data;
-  return subject.includes('"') || told === undefined ? subject : `${told.NewStateValue}: "${told.AlarmName}"`;
+/** What people are told: a pager hears of each alarm, too. */
+function messagesToPeople({ notifications }: Summary): Summary['notifications'] {
+  return notifications.filter(({ listeners }) => listeners === 'people');
 }
 
-const stateChange = z
-  .string()
-  .transform((text, context) => {
-    try {
-      return JSON.parse(text) as unknown;
-    } catch {
-      context.addIssue('is not JSON');
-      return z.NEVER;
-    }
-  })
-  .pipe(z.object({ AlarmName: z.string(), NewStateValue: z.string() }));
+/** As e-mails have them. */
+function messageSection(summary: Summary, colors: Colors): string | null {
+  const messages = messagesToPeople(summary);
+  if (messages.length === 0) return null;
+  const told = messages.map(({ subject, message }) =>
+    [colors.bold(oneLine(subject)), '', ...textOf(message).split('\n').map(printable)]
+      .map((line) => `${indent}${line}`.trimEnd())
+      .join('\n'),
+  );
+  return [`${counted(messages.length, 'message')} to on-call:`, ...told].join('\n\n');
+}
 
-function notificationSection({ notifications }: Summary, colors: Colors): string | null {
-  if (notifications.length === 0) return null;
-  const lines = notifications.map((notification) => `  ${oneLine(headlineOf(notification))}`);
-  return [`${counted(notifications.length, 'message')} to on-call:`, ...lines.map(colors.dim)].join('\n');
+/** Of CloudWatch's own the e-mail has the description, among the details of the alarm. */
+function textOf(message: string): string {
+  return ofAlarm(message)?.AlarmDescription ?? message;
 }
 
 function nextSteps(report: FinalReport, columns: number, colors: Colors): string {

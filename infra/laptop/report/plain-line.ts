@@ -25,6 +25,8 @@ export function plainLine(event: LocalEvent, before: Progress, after: Progress):
       return null;
     case 'alarm':
       return alarmLine(event, before);
+    case 'message':
+      return `to on-call: ${oneLine(event.subject)}`;
   }
 }
 

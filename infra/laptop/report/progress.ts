@@ -113,6 +113,7 @@ export function advance(progress: Progress, event: LocalEvent): Progress {
       const sent = progress.events.get(type) ?? 0;
       return { ...progress, events: new Map(progress.events).set(type, sent + 1) };
     }
+    case 'message':
     case 'function-failed':
     case 'log':
       return progress;

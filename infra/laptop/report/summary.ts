@@ -45,11 +45,7 @@ export function summarize(
       streamSummary(one, result?.checkpoints.get(one.stream), startedAt),
     ),
     alarms: (result?.alarms ?? []).map(({ name, state, reason }) => ({ name, state, reason })),
-    notifications: (result?.notifications ?? []).map(({ topic, subject, message }) => ({
-      topic,
-      subject,
-      message,
-    })),
+    notifications: result?.notifications ?? [],
     changes: progress.changes,
     events: Object.fromEntries(progress.events),
     seconds: Math.round((endedAt - startedAt) / 100) / 10,

@@ -3,7 +3,7 @@ import type { Status } from '../../../lib/operations/status.ts';
 import type { Checkpoint } from '../../../lib/sync/checkpoint.ts';
 import type { PageReport } from '../../../lib/sync/report.ts';
 import type { AlarmResult } from '../../emulator/alarms/local-cloudwatch.ts';
-import type { Notification } from '../../emulator/embedded/embedded-queues.ts';
+import type { Notification } from '../../emulator/embedded/publish-to-sns.ts';
 import type { AwsEvent } from '../../emulator/local-aws.ts';
 import type { LocalStack } from './read-stack.ts';
 import type { PublishedObject } from './published-report.ts';
@@ -19,6 +19,8 @@ export interface LocalRunOptions {
   readonly baseUrls: ReadonlyMap<string, string>;
   /** By connection: the fields of its secret. Without it, the secret holds the placeholder of the template. */
   readonly secrets: ReadonlyMap<string, Readonly<Record<string, string>>>;
+  /** Behind the commands in messages: ` --data DIR`, or nothing. */
+  readonly dataOption: string;
   /** Null goes on until the signal aborts. */
   readonly timeoutMs: number | null;
   readonly signal: AbortSignal;
@@ -66,6 +68,8 @@ export type LocalEvent =
   | { readonly kind: 'log'; readonly level: string; readonly message: string; readonly functionName: string }
   /** Changes have been written into the change log. */
   | { readonly kind: 'published'; readonly objects: readonly PublishedObject[] }
+  /** People have been told of something. */
+  | { readonly kind: 'message'; readonly subject: string }
   /** @property stream whose page it was for; null where it was for something else */
   | {
       readonly kind: 'function-failed';
@@ -75,11 +79,17 @@ export type LocalEvent =
     }
   | Extract<AwsEvent, { readonly kind: 'alarm' | 'event' }>;
 
+/** What a topic has sent, as an e-mail has it. */
+export interface LocalNotification extends Notification {
+  /** Whether it was sent to people, or to pagers. */
+  readonly listeners: 'people' | 'machines';
+}
+
 export interface LocalRunResult {
   /** Of the selected streams; one that was never stored is left out. */
   readonly checkpoints: ReadonlyMap<string, Checkpoint>;
   readonly alarms: readonly AlarmResult[];
-  readonly notifications: readonly Notification[];
+  readonly notifications: readonly LocalNotification[];
   readonly ended: 'settled' | 'timed-out' | 'interrupted';
   /** Of the selected streams; null where it could not be read. */
   readonly stored: StoredSample | null;

@@ -25,6 +25,8 @@ export interface LocalStack {
   readonly recordsTable: string;
   /** Of the change log; null where there is none. */
   readonly changesBucket: string | null;
+  /** The names of those that people listen to; pagers listen to the others. */
+  readonly topicsOfPeople: readonly string[];
 }
 
 /** A connection as its functions know it. */
@@ -66,6 +68,9 @@ export function readStack(template: TemplateModel): LocalStack {
     checkpointsTable: variableIn(functions, 'PAGEKEEPER_CHECKPOINTS_TABLE'),
     recordsTable: variableIn(functions, 'PAGEKEEPER_RECORDS_TABLE'),
     changesBucket: findVariable(functions, 'PAGEKEEPER_CHANGES_BUCKET') ?? null,
+    topicsOfPeople: ['PAGEKEEPER_PAGES_TOPIC', 'PAGEKEEPER_TICKETS_TOPIC'].flatMap(
+      (name) => findVariable(functions, name)?.split(':').at(-1) ?? [],
+    ),
   };
 }
 

@@ -5,10 +5,12 @@ import { DynamoRecords } from '../../../lib/aws/dynamo-records.ts';
 import { compressedMinuteMs, realMinuteMs } from '../../emulator/alarms/local-cloudwatch.ts';
 import { LocalAws, type AwsEvent } from '../../emulator/local-aws.ts';
 import { LocalScheduler } from '../../emulator/scheduler/local-scheduler.ts';
-import { adaptedFile, adaptSettings, writeAdapted } from './adapt-settings.ts';
+import { adaptSettings, adaptVariables, writeAdapted } from './adapt-settings.ts';
 import { chosenStreams, type LocalEvent, type LocalRunOptions, type LocalRunResult } from './local-run.ts';
 import { localView } from './local-view.ts';
+import { isOfNewAlarm } from './of-alarm.ts';
 import { reportIn } from './page-report.ts';
+import type { LocalStack } from './read-stack.ts';
 import { publishedIn } from './published-report.ts';
 import { sampleStored } from './stored-sample.ts';
 import { streamOfInvocation } from './stream-of-invocation.ts';
@@ -33,15 +35,16 @@ export async function runLocally(options: LocalRunOptions): Promise<LocalRunResu
   const end = AbortSignal.any([options.signal, failure.signal, ...timeUp]);
 
   const chosen = chosenStreams(options);
+  const minuteMs = observer === undefined ? compressedMinuteMs : realMinuteMs;
   const aws = await LocalAws.start({
     template: stack.template,
     dataDir: options.dataDir,
     ...(observer === undefined ? {} : { ticking: chosen }),
     secrets: secretsOf(options),
-    adapt: (variables) => ({ ...variables, PAGEKEEPER_SETTINGS: adaptedFile(options.dataDir) }),
-    minuteMs: observer === undefined ? compressedMinuteMs : realMinuteMs,
+    adapt: (variables) => adaptVariables(variables, { ...options, minuteMs }),
+    minuteMs,
     onEvent: (event) => {
-      const told = eventOf(event);
+      const told = eventOf(event, stack);
       if (told !== null) onEvent(told);
     },
     onError: (error) => {
@@ -95,14 +98,20 @@ export async function runLocally(options: LocalRunOptions): Promise<LocalRunResu
     await aws.cloudwatch.evaluate();
     aws.cloudwatch.beginNewPeriod();
     await ticks.fireRounds();
-    await Promise.race([untilDelivered(aws), pause(graceMs)]);
+    await Promise.race([untilDrained(aws), pause(graceMs)]);
     await aws.cloudwatch.evaluate();
     // What the last alarms have set off may have something to say.
     await Promise.race([untilDelivered(aws), pause(graceMs)]);
     const result: LocalRunResult = {
       checkpoints: await checkpoints.readAll(chosen),
       alarms: aws.cloudwatch.results(),
-      notifications: await aws.queues.takeNotifications(),
+      notifications: aws.queues
+        .takeNotifications()
+        .filter(({ message }) => !isOfNewAlarm(message))
+        .map((one) => ({
+          ...one,
+          listeners: stack.topicsOfPeople.includes(one.topic) ? 'people' : 'machines',
+        })),
       ended,
       stored: await sampleStored({
         streams: chosen,
@@ -204,7 +213,12 @@ function secretsOf({ stack, secrets }: LocalRunOptions) {
 }
 
 /** Null where nothing is worth telling. The line of a page is a warning, too, where the page failed: it is told once. */
-function eventOf(event: AwsEvent): LocalEvent | null {
+function eventOf(event: AwsEvent, { topicsOfPeople }: LocalStack): LocalEvent | null {
+  if (event.kind === 'notification') {
+    const { topic, subject, message } = event.notification;
+    const isNews = topicsOfPeople.includes(topic) && !isOfNewAlarm(message);
+    return isNews ? { kind: 'message', subject } : null;
+  }
   if (event.kind === 'function-failed') {
     const { event: invokedWith, ...failure } = event;
     return { ...failure, stream: streamOfInvocation(invokedWith) };

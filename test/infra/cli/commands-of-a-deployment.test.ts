@@ -84,9 +84,11 @@ beforeAll(async () => {
   aws.resources.push(
     { type: 'AWS::SNS::Topic', logicalId: topicIdOf('page'), physicalId: pagesTopic },
     { type: 'AWS::SNS::Topic', logicalId: topicIdOf('ticket'), physicalId: `${pagesTopic}-2` },
+    { type: 'AWS::SNS::Topic', logicalId: topicIdOf('page', 'machines'), physicalId: `${pagesTopic}-3` },
+    { type: 'AWS::SNS::Topic', logicalId: topicIdOf('ticket', 'machines'), physicalId: `${pagesTopic}-4` },
     { type: 'AWS::CloudWatch::Alarm', logicalId: 'A', physicalId: `${stack} bob unauthorized` },
-    { type: 'AWS::CloudWatch::Alarm', logicalId: 'B', physicalId: `${stack} watchdog errors` },
-    { type: 'AWS::CloudWatch::Alarm', logicalId: 'C', physicalId: `${stack} bob dead letters` },
+    { type: 'AWS::CloudWatch::Alarm', logicalId: 'B', physicalId: `${stack} watchdog silent` },
+    { type: 'AWS::CloudWatch::Alarm', logicalId: 'C', physicalId: `${stack} bob undelivered` },
     { type: 'AWS::CloudFormation::Stack', logicalId: 'D', physicalId: 'arn:aws:cloudformation:nested' },
   );
   aws.nested.set('arn:aws:cloudformation:nested', [
@@ -320,7 +322,7 @@ describe('check of a deployment', () => {
     aws.subscriptions.push(
       { topic: pagesTopic, arn: `${pagesTopic}:x`, protocol: 'email', endpoint: 'a@example.com' },
       {
-        topic: pagesTopic,
+        topic: `${pagesTopic}-3`,
         arn: 'PendingConfirmation',
         protocol: 'https',
         endpoint: 'https://pager.example/key-1',
@@ -663,7 +665,7 @@ describe('test-alarm', () => {
   it('sets an alarm off, marked as a test, and leaves one alone that means it', async () => {
     expect(await cli(['test-alarm'])).toMatchObject({ status: 2 });
     expect((await cli(['test-alarm', '--yes'])).stdout).toMatch(
-      /^"Pagekeeper-try watchdog errors" has been set off.* It goes back by itself within minutes\.\n$/,
+      /^"Pagekeeper-try watchdog silent" has been set off.* CloudWatch itself sends it to people .* It goes back by itself within minutes\.\n$/,
     );
     expect(aws.changes).toMatchObject([
       {
@@ -671,18 +673,20 @@ describe('test-alarm', () => {
         input: { StateValue: 'ALARM', StateReason: expect.stringMatching(/^TEST, nothing is wrong/) },
       },
     ]);
-    aws.alarmStates.set(`${stack} watchdog errors`, 'ALARM');
+    aws.alarmStates.set(`${stack} watchdog silent`, 'ALARM');
     expect((await cli(['test-alarm', '--yes'])).error).toContain('is in ALARM for real');
     expect((await cli(['test-alarm', '--yes', '--alarm', 'x'])).error).toMatch(/has no such alarm; it has /);
     const nested = await cli(['test-alarm', '--yes', '--alarm', `${stack} mobaro, unauthorized`]);
-    expect(nested.stdout).toContain('has been set off');
+    expect(nested.stdout).toContain(
+      'has been set off, as a test. The function tell-on-call sends it to people',
+    );
   });
 });
 
 describe('test-alarm of a queue', () => {
   it('sets the alarm back, which would stay in ALARM while SQS measures nothing', async () => {
     aws.changes.length = 0;
-    const alarm = `${stack} bob dead letters`;
+    const alarm = `${stack} bob undelivered`;
     expect((await cli(['test-alarm', '--yes', '--alarm', alarm])).stdout).toMatch(
       /has been set off, as a test\..* It has been set back to OK at once, because SQS does not measure an idle queue\.\n$/,
     );

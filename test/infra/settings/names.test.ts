@@ -17,6 +17,7 @@ describe('logicalIdOf', () => {
     }
     for (const severity of ['page', 'ticket'] as const) {
       expect(resources[topicIdOf(severity)]?.Type).toBe('AWS::SNS::Topic');
+      expect(resources[topicIdOf(severity, 'machines')]?.Type).toBe('AWS::SNS::Topic');
     }
   });
 });

@@ -47,6 +47,13 @@ describe('what happened', () => {
     expect(timelineEventOf(refusal, 1, 0)).toMatchObject({ ...wait, text: 'the limit of mobaro is closed' });
   });
 
+  it('is a message to people, by its subject', () => {
+    expect(timelineEventOf({ kind: 'message', subject: 'OVER Pagekeeper: mobaro' }, 3, 5)).toEqual({
+      ...{ id: 3, at: 5, kind: 'log', severity: 'note', stream: null },
+      text: 'to on-call: OVER Pagekeeper: mobaro',
+    });
+  });
+
   it('is a halt, with the reason where it says more than the words', () => {
     expect(timelineEventOf(missing, 1, 0)).toMatchObject({
       kind: 'end',

@@ -6,26 +6,27 @@ import {
   type Incident,
   type News,
   type Standing,
-  type Trouble,
+  type Patience,
+  type StandingTrouble,
 } from '../../../lib/on-call/incident.ts';
 
 const minute = 60_000;
-const gatherMs = minute;
+const patience: Patience = { gatherMs: minute, worseMs: 0, overMs: 0, unmutedMs: 0 };
 const names = ['mobaro/users', 'mobaro/locations', 'mobaro/results'];
 
-function missing(stream: string, since: number): Trouble {
+function missing(stream: string, since: number): StandingTrouble {
   return { kind: 'missing', stream, since, severity: 'page' };
 }
 
-function standing(troubles: readonly Trouble[], more: Partial<Standing> = {}): Standing {
-  return { troubles, paused: new Set(), streams: names, ...more };
+function standing(troubles: readonly StandingTrouble[], more: Partial<Standing> = {}): Standing {
+  return { troubles, paused: new Set(), unreadable: new Set(), streams: names, ...more };
 }
 
 /** Lives through what is stored at each moment, and gives what is told. */
 function told(moments: readonly (readonly [at: number, Standing])[]): (readonly [number, News])[] {
   let open: readonly Incident[] = [];
   return moments.flatMap(([at, now]) => {
-    const next = nextIncidents(open, now, at, gatherMs);
+    const next = nextIncidents(open, now, at, patience);
     open = next.open;
     return next.news.map((news) => [at, news] as const);
   });
@@ -36,7 +37,7 @@ const [users, locations, results] = names as [string, string, string];
 describe('an incident', () => {
   it('is told a minute after it has begun, with all streams that it has come to by then', () => {
     const first = standing([missing(users, 0)]);
-    expect(nextIncidents([], first, 0, gatherMs)).toMatchObject({ news: [], again: minute });
+    expect(nextIncidents([], first, 0, patience)).toMatchObject({ news: [], again: minute });
     const all = standing(names.map((name, index) => missing(name, index)));
     const [[at, news] = []] = told([
       [0, first],
@@ -78,17 +79,18 @@ describe('an incident', () => {
       [minute, standing([missing(users, 0)])],
       [90_000, standing([missing(users, 0), missing(results, 90_000)])],
       [2 * minute, standing([missing(users, 0), missing(results, 90_000)])],
-      [3 * minute, standing([missing(results, 90_000)])],
-      [4 * minute, standing([])],
+      [3 * minute, standing([missing(users, 0), missing(results, 90_000)])],
+      [4 * minute, standing([missing(results, 90_000)])],
+      [5 * minute, standing([])],
     ]);
     expect(news.map(([at, { what }]) => [at / minute, what])).toEqual([
       [1, 'begun'],
-      [2, 'joined'],
-      [4, 'over'],
+      [3, 'joined'],
+      [5, 'over'],
     ]);
     expect(news.at(-1)?.[1].incident.streams).toEqual({
-      [users]: { since: 0, left: 'well' },
-      [results]: { since: 90_000, left: 'well' },
+      [users]: { since: 0, left: { how: 'well', at: 4 * minute } },
+      [results]: { since: 90_000, left: { how: 'well', at: 5 * minute } },
     });
   });
 
@@ -98,15 +100,59 @@ describe('an incident', () => {
       [minute, all],
       [
         2 * minute,
-        standing([], { paused: new Set([users]), streams: names.filter((name) => name !== locations) }),
+        standing([{ kind: 'exhausted', stream: results, since: 2 * minute, severity: 'ticket' }], {
+          paused: new Set([users]),
+          streams: names.filter((name) => name !== locations),
+        }),
       ],
     ]);
+    expect(news.at(-1)?.[1].what).toBe('over');
     const streams = news.at(-1)?.[1].incident.streams ?? {};
-    expect(Object.fromEntries(Object.entries(streams).map(([name, { left }]) => [name, left]))).toEqual({
+    expect(Object.fromEntries(Object.entries(streams).map(([name, { left }]) => [name, left?.how]))).toEqual({
       [users]: 'paused',
       [locations]: 'taken out',
-      [results]: 'well',
+      [results]: 'otherwise',
     });
+  });
+
+  it('lasts for a stream of which nothing can be read, and begins for no other reason', () => {
+    const unreadable = new Set([users]);
+    const news = told([
+      [minute, standing([missing(users, 0), missing(results, 0)])],
+      [2 * minute, standing([], { unreadable })],
+      [9 * minute, standing([], { unreadable })],
+      [10 * minute, standing([])],
+    ]);
+    expect(news.map(([at, { what }]) => [at / minute, what])).toEqual([
+      [1, 'begun'],
+      [10, 'over'],
+    ]);
+  });
+
+  it('keeps its beginning, by which its messages are one thread, though a stream joins that has waited for longer', () => {
+    const news = told([
+      [10 * minute, standing([missing(users, 9 * minute)])],
+      [20 * minute, standing([missing(users, 9 * minute), missing(results, minute)])],
+    ]);
+    expect(news.map(([, { what, incident }]) => [what, incident.since / minute])).toEqual([
+      ['begun', 9],
+      ['joined', 9],
+    ]);
+  });
+
+  it('is of the connection where its key is refused: another stream is no news', () => {
+    const refused = (streams: readonly string[]): Standing =>
+      standing(streams.map((stream) => ({ kind: 'unauthorized', stream, since: 0, severity: 'page' })));
+    const news = told([
+      [minute, refused([users])],
+      [5 * minute, refused(names)],
+      [6 * minute, refused([results])],
+      [7 * minute, standing([])],
+    ]);
+    expect(news.map(([at, { what }]) => [at / minute, what])).toEqual([
+      [1, 'begun'],
+      [7, 'over'],
+    ]);
   });
 
   it('pages at once where what was a ticket has become worse, and only once', () => {
@@ -131,35 +177,210 @@ describe('an incident', () => {
     expect(told([[minute, both]]).map(([, { incident }]) => incident.kind)).toEqual(['missing', 'held']);
   });
 
-  it('is never told as over while one of its streams is in trouble, in any order of failing and recovering', () => {
+  it('is told truly in every order in which two streams fail and recover within a minute', () => {
+    const orders = permutations([
+      'users fails',
+      'users recovers',
+      'results fails',
+      'results recovers',
+    ]).filter(
+      (order) =>
+        order.indexOf('users fails') < order.indexOf('users recovers') &&
+        order.indexOf('results fails') < order.indexOf('results recovers'),
+    );
+    expect(orders).toHaveLength(6);
+    for (const order of orders) {
+      // People have been told of one before, so that an end is news.
+      const bad = new Map<string, number>();
+      let open = nextIncidents([], standing([missing(users, 0)]), minute, patience).open;
+      for (const [index, step] of order.entries()) {
+        const at = 5 * minute + index * 15_000;
+        const stream = step.startsWith('users') ? users : results;
+        if (step.endsWith('fails')) bad.set(stream, at);
+        else bad.delete(stream);
+        const now = standing([...bad].map(([name, since]) => missing(name, since)));
+        const next = nextIncidents(open, now, at, patience);
+        expect(next.news.some(({ what }) => what === 'over') && bad.size > 0).toBe(false);
+        open = next.open;
+      }
+      expect(nextIncidents(open, standing([]), 10 * minute, patience).open).toEqual([]);
+    }
+  });
+
+  it('is begun once, over when nothing stands and not before, and all that stands is told, whatever happens', () => {
     const event = fc.record({
       stream: fc.constantFrom(...names),
-      isBad: fc.boolean(),
+      becomes: fc.constantFrom('bad', 'bad for long', 'well', 'paused', 'unreadable'),
       after: fc.nat(90_000),
+      muteMs: fc.option(fc.nat(5 * minute), { freq: 8 }),
     });
     fc.assert(
-      fc.property(fc.array(event, { maxLength: 30 }), (events) => {
-        const bad = new Map<string, number>();
+      fc.property(fc.array(event, { maxLength: 40 }), (events) => {
+        const states = new Map<string, { readonly is: string; readonly since: number }>();
+        const affected = new Set<string>();
         let open: readonly Incident[] = [];
         let at = 0;
+        let mutedUntil: number | null = null;
         let isOn = false;
-        for (const { stream, isBad, after } of events) {
-          at += after;
-          if (!isBad) bad.delete(stream);
-          else if (!bad.has(stream)) bad.set(stream, at);
-          const troubles = [...bad].map(([name, since]) => missing(name, since));
-          const next = nextIncidents(open, standing(troubles), at, gatherMs);
-          open = next.open;
-          for (const { what } of next.news) {
-            if (what === 'begun') expect(isOn).toBe(false);
-            if (what === 'over') expect([isOn, bad.size]).toEqual([true, 0]);
-            isOn = what !== 'over';
+        let pages = 0;
+        const look = (): void => {
+          const troubles = [...states].flatMap(([stream, { is, since }]): StandingTrouble[] =>
+            is.startsWith('bad')
+              ? [{ kind: 'exhausted', stream, since, severity: is === 'bad' ? 'ticket' : 'page' }]
+              : [],
+          );
+          const those = (wanted: string): Set<string> =>
+            new Set([...states].flatMap(([stream, { is }]) => (is === wanted ? [stream] : [])));
+          const now = standing(troubles, { paused: those('paused'), unreadable: those('unreadable') });
+          for (const [stream, { is }] of states) {
+            if (is.startsWith('bad')) affected.add(stream);
+            else if (is !== 'unreadable') affected.delete(stream);
           }
+          const next = nextIncidents(open, now, at, patience, mutedUntil);
+          open = next.open;
+          for (const { what, severity } of next.news) {
+            if (what === 'begun') [isOn, pages] = [checked(isOn, false, true), 0];
+            if (what === 'over') isOn = checked(isOn, true, false);
+            if (what === 'over') expect(affected.size).toBe(0);
+            if (what !== 'over' && severity === 'page' && mutedUntil !== null)
+              expect(at).toBeGreaterThanOrEqual(mutedUntil);
+            if (what === 'worse' || (what === 'begun' && severity === 'page')) pages += 1;
+            expect(pages).toBeLessThanOrEqual(1);
+          }
+        };
+        for (const { stream, becomes, after, muteMs } of events) {
+          at += after;
+          if (muteMs !== null) mutedUntil = at + muteMs;
+          const before = states.get(stream);
+          const isBad = before?.is.startsWith('bad') === true && becomes.startsWith('bad');
+          states.set(stream, { is: becomes, since: isBad ? before.since : at });
+          look();
         }
-        const last = nextIncidents(open, standing([]), at + minute, gatherMs);
-        expect(last.news.map(({ what }) => what)).toEqual(isOn ? ['over'] : []);
-        expect(last.open).toEqual([]);
+        at = Math.max(at + 2 * minute, mutedUntil ?? 0);
+        // What has come meanwhile, and what that has begun to gather.
+        for (const wait of [0, 2 * minute]) {
+          at += wait;
+          look();
+        }
+        expect(isOn).toBe(affected.size > 0);
+        expect(open.flatMap((incident) => incident.told?.streams ?? [])).toEqual(
+          expect.arrayContaining([...affected]),
+        );
       }),
     );
+  });
+});
+
+function checked(is: boolean, expected: boolean, next: boolean): boolean {
+  expect(is).toBe(expected);
+  return next;
+}
+
+function permutations<Item>(items: readonly Item[]): readonly (readonly Item[])[] {
+  if (items.length === 0) return [[]];
+  return items.flatMap((first, index) =>
+    permutations(items.toSpliced(index, 1)).map((others) => [first, ...others]),
+  );
+}
+
+describe('a mute', () => {
+  const failing = (severity: 'page' | 'ticket'): Standing =>
+    standing([{ kind: 'exhausted', stream: users, since: 0, severity }]);
+
+  /** What is told at each moment, under a mute until then. */
+  function toldMuted(until: number, moments: readonly (readonly [at: number, Standing])[]) {
+    let open: readonly Incident[] = [];
+    return moments.flatMap(([at, now]) => {
+      const next = nextIncidents(open, now, at, patience, until);
+      open = next.open;
+      return next.news.map(({ what, severity }) => [at / minute, what, severity]);
+    });
+  }
+
+  it('holds pages back, and what still stands at its end is told once', () => {
+    const on = standing([missing(users, 0)]);
+    expect(
+      toldMuted(
+        30 * minute,
+        [minute, 20 * minute, 30 * minute, 31 * minute].map((at) => [at, on] as const),
+      ),
+    ).toEqual([[30, 'begun', 'page']]);
+  });
+
+  it('lets tickets through, and not that they have become pages', () => {
+    expect(
+      toldMuted(30 * minute, [
+        [minute, failing('ticket')],
+        [15 * minute, failing('page')],
+        [31 * minute, failing('page')],
+        [32 * minute, standing([])],
+      ]),
+    ).toEqual([
+      [1, 'begun', 'ticket'],
+      [31, 'worse', 'page'],
+      [32, 'over', 'page'],
+    ]);
+  });
+
+  it('lets the end of what was told through, and nothing of what nobody was told of', () => {
+    const on = standing([missing(users, 0)]);
+    const before = nextIncidents([], on, minute, patience).open;
+    expect(nextIncidents(before, standing([]), 2 * minute, patience, 9 * minute).news).toMatchObject([
+      { what: 'over', severity: 'page' },
+    ]);
+    expect(
+      toldMuted(30 * minute, [
+        [minute, on],
+        [9 * minute, standing([])],
+      ]),
+    ).toEqual([]);
+  });
+});
+
+describe('one who has patience', () => {
+  const patient: Patience = {
+    gatherMs: 10 * minute,
+    worseMs: 10 * minute,
+    overMs: 10 * minute,
+    unmutedMs: minute,
+  };
+
+  /** By rounds of five minutes. */
+  function toldInRounds(
+    from: readonly Incident[],
+    rounds: readonly Standing[],
+    mutedUntil: number | null = null,
+  ) {
+    let open = from;
+    return rounds.flatMap((now, index) => {
+      const next = nextIncidents(open, now, index * 5 * minute, patient, mutedUntil);
+      open = next.open;
+      return next.news.map(({ what }) => [index * 5, what]);
+    });
+  }
+
+  const ill = standing([missing(users, 0)]);
+  const well = standing([]);
+
+  it('tells what has stood for so long', () => {
+    expect(toldInRounds([], [ill, ill, ill, ill])).toEqual([[10, 'begun']]);
+    expect(toldInRounds([], [ill, ill, well])).toEqual([]);
+  });
+
+  it('tells of a stream that has joined, of what has become a page, and of the end, when nobody has for so long', () => {
+    const { open } = nextIncidents([], ill, 0, { ...patience, gatherMs: 0 });
+    const more = standing([missing(users, 0), missing(results, 5 * minute)]);
+    expect(toldInRounds(open, [ill, more, more, more, more])).toEqual([[15, 'joined']]);
+    expect(toldInRounds(open, [ill, well, well, well, well])).toEqual([[15, 'over']]);
+    expect(toldInRounds(open, [ill, well, well, ill, well, well])).toEqual([]);
+    const failing = (severity: 'page' | 'ticket'): Standing =>
+      standing([{ kind: 'exhausted', stream: users, since: 0, severity }]);
+    const ticket = nextIncidents([], failing('ticket'), 0, { ...patience, gatherMs: 0 }).open;
+    const page = failing('page');
+    expect(toldInRounds(ticket, [failing('ticket'), page, page, page])).toEqual([[15, 'worse']]);
+  });
+
+  it('waits for the end of a mute, and for a minute more, in which others may tell it', () => {
+    expect(toldInRounds([], [ill, ill, ill, ill, ill], 15 * minute)).toEqual([[20, 'begun']]);
   });
 });

@@ -29,11 +29,15 @@ export function describeIncidents(name: string, makeAdapter: () => IncidentStore
             since: 1_772_366_300_000,
             streams: {
               'mobaro/users': { since: 1_772_366_300_000, left: null },
-              'mobaro/ridés': { since: 1_772_366_310_000, left: 'taken out' },
+              'mobaro/ridés': { since: 1_772_366_310_000, left: { how: 'taken out', at: 1_772_366_320_000 } },
             },
+            pageSince: 1_772_366_300_000,
             told: { at: 1_772_366_360_000, severity: 'page', streams: ['mobaro/users'] },
           },
-          { kind: 'held', since: 5, streams: { 'mobaro/users': { since: 5, left: null } }, told: null },
+          {
+            ...{ kind: 'held', since: 5, pageSince: null, told: null },
+            streams: { 'mobaro/users': { since: 5, left: null } },
+          },
         ],
       };
       expect(await incidents.replace(full)).toEqual({ ...full, revision: 1 });

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
-import { onCallFindings, type Subscription } from '../../../../infra/cli/commands/check-on-call.ts';
+import {
+  onCallFindings,
+  type Subscription,
+  type Subscriptions,
+} from '../../../../infra/cli/commands/check-on-call.ts';
 import type { HttpsTarget, OnCallTargets } from '../../../../infra/settings/settings.ts';
 
 const none: OnCallTargets = { emails: [], https: [], slack: null };
@@ -16,16 +20,35 @@ const https = (endpoint: string, confirmed = true): Subscription => ({
   confirmed,
 });
 
+/** As the deployment of this version subscribes them; what somebody has subscribed by hand is where they have put it. */
+function ofTopics(found: readonly Subscription[]): Subscriptions {
+  const isOfMachines = ({ protocol, endpoint }: Subscription): boolean =>
+    protocol === 'https' && !endpoint.includes('chatbot');
+  return {
+    people: found.filter((one) => !isOfMachines(one)),
+    machines: found.filter((one) => isOfMachines(one)),
+  };
+}
+
+function sentences(
+  page: Partial<OnCallTargets>,
+  found: Subscriptions,
+  ticket: Partial<OnCallTargets> = {},
+  ofTickets: Subscriptions = ofTopics([]),
+): readonly string[] {
+  const onCall = { page: { ...none, ...page }, ticket: { ...none, ...ticket } };
+  return onCallFindings(onCall, { page: found, ticket: ofTickets }).map(
+    ({ verdict, sentence }) => `${verdict}: ${sentence}`,
+  );
+}
+
 function findings(
   page: Partial<OnCallTargets>,
   found: readonly Subscription[],
   ticket: Partial<OnCallTargets> = {},
   ofTickets: readonly Subscription[] = [],
 ): readonly string[] {
-  const onCall = { page: { ...none, ...page }, ticket: { ...none, ...ticket } };
-  return onCallFindings(onCall, { page: found, ticket: ofTickets }).map(
-    ({ verdict, sentence }) => `${verdict}: ${sentence}`,
-  );
+  return sentences(page, ofTopics(found), ticket, ofTopics(ofTickets));
 }
 
 describe('who is told of alarms', () => {
@@ -61,6 +84,25 @@ describe('who is told of alarms', () => {
       expect.stringMatching(/^fault: on-call: https pager\.example has not confirmed that it wants pages/),
     ]);
     expect(told.join()).not.toContain('key-1');
+  });
+
+  it('looks for a URL among the machines, and for mail and chat among the people', () => {
+    const hook = 'https://pager.example/key-1';
+    const chat = https('https://global.sns-api.chatbot.amazonaws.com');
+    const slack = { workspaceId: 'T0123', channelId: 'C0123' };
+    const settings = { emails: ['a@example.com'], https: [hook], slack };
+    const right = { people: [email('a@example.com'), chat], machines: [https(hook)] };
+    expect(sentences(settings, right)).toEqual([expect.stringMatching(/^good: on-call: 3 subscriptions/)]);
+    // As a version with one topic had it, and the other way round.
+    expect(sentences(settings, { people: right.machines, machines: right.people })).toEqual([
+      expect.stringMatching(/^fault: on-call: email a@example\.com is in the settings for pages/),
+      expect.stringMatching(/^fault: on-call: https pager\.example is in the settings for pages/),
+      expect.stringMatching(/^fault: on-call: Slack channel C0123 is in the settings for pages/),
+    ]);
+  });
+
+  it('counts a person who is told by a machine alone', () => {
+    expect(sentences({}, { people: [], machines: [https('https://pager.example/key')] })[0]).toMatch(/^good/);
   });
 
   it('takes another path for another address', () => {

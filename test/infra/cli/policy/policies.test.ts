@@ -99,7 +99,9 @@ const names: DeployedNames = {
   changesBucket: bucket,
   queues: { Pages: ofQueues('Pages'), DeadLetters: ofQueues('DeadLetters') },
   secrets: connections.map((name) => `arn:aws:secretsmanager:${place}:secret:${stack}/${name}-AbCdEf`),
-  topics: ['Topic', 'Tickets'].map((name) => `arn:aws:sns:${place}:${stack}-OnCall${name}`),
+  topics: ['Topic', 'Tickets', 'PagesOfMachines', 'TicketsOfMachines'].map(
+    (name) => `arn:aws:sns:${place}:${stack}-OnCall${name}`,
+  ),
   parents: ['bob/people'],
   chosen: [],
 };
@@ -166,12 +168,19 @@ beforeAll(async () => {
     const secret = { logicalId: secretIdOf(connection), physicalId: names.secrets[index] ?? '' };
     aws.resources.push({ type: 'AWS::SecretsManager::Secret', ...secret });
   }
-  for (const [index, severity] of (['page', 'ticket'] as const).entries()) {
-    const topic = { logicalId: topicIdOf(severity), physicalId: names.topics[index] ?? '' };
+  const topicIds = (['people', 'machines'] as const).flatMap((listeners) =>
+    (['page', 'ticket'] as const).map((severity) => topicIdOf(severity, listeners)),
+  );
+  for (const [index, logicalId] of topicIds.entries()) {
+    const topic = { logicalId, physicalId: names.topics[index] ?? '' };
     aws.resources.push({ type: 'AWS::SNS::Topic', ...topic });
   }
-  for (const [logicalId, kind] of Object.entries({ A: 'dead letters', B: 'unauthorized', C: 'stale' })) {
-    aws.resources.push({ type: 'AWS::CloudWatch::Alarm', logicalId, physicalId: `${stack} bob ${kind}` });
+  for (const [logicalId, of] of Object.entries({
+    A: 'watchdog silent',
+    B: 'bob unauthorized',
+    C: 'bob stale',
+  })) {
+    aws.resources.push({ type: 'AWS::CloudWatch::Alarm', logicalId, physicalId: `${stack} ${of}` });
   }
   const variables = {
     ...{ HOME: home, AWS_REGION: 'eu-west-1', AWS_MAX_ATTEMPTS: '1', AWS_EC2_METADATA_DISABLED: 'true' },

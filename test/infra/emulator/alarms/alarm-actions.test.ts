@@ -99,7 +99,7 @@ describe('a function that is an action of an alarm', () => {
     const { aws, errors, measure, heard, states } = await start(folder.path);
     await measure(0);
     expect(heard()).toEqual([{ heard: 'OK', was: 'INSUFFICIENT_DATA' }]);
-    expect(await aws.queues.takeNotifications()).toEqual([]);
+    expect(aws.queues.takeNotifications()).toEqual([]);
     expect(states()).toEqual({ missing: 'OK', errors: 'OK', dropped: 'INSUFFICIENT_DATA' });
     expect(errors).toEqual([]);
     await aws.close();
@@ -110,7 +110,7 @@ describe('a function that is an action of an alarm', () => {
     const { aws, errors, measure, heard, states } = await start(folder.path);
     await measure(1);
     expect(heard()).toEqual([{ heard: 'ALARM', was: 'INSUFFICIENT_DATA' }]);
-    const [ofAlarm, ofFailure, ...more] = await aws.queues.takeNotifications();
+    const [ofAlarm, ofFailure, ...more] = aws.queues.takeNotifications();
     expect(ofAlarm).toMatchObject({ subject: 'ALARM: "missing" in US East (N. Virginia)' });
     expect(ofFailure).toMatchObject({ topic: 'Test-Topic', subject: 'AWS Notification Message' });
     expect(JSON.parse(ofFailure?.message ?? '')).toEqual(record);

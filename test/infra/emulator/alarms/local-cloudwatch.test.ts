@@ -95,7 +95,7 @@ describe('the alarms of a local run', () => {
     await cloudwatch.evaluate();
     await cloudwatch.evaluate();
     expect(states).toEqual(['ALARM']);
-    const [notification, ...others] = await queues.takeNotifications();
+    const [notification, ...others] = queues.takeNotifications();
     expect(others).toEqual([]);
     expect(notification?.topic).toBe('on-call');
     expect(notification?.subject).toBe('ALARM: "Test mobaro/users missing" in US East (N. Virginia)');
@@ -131,7 +131,7 @@ describe('the alarms of a local run', () => {
     await cloudwatch.evaluate();
     expect(states).toEqual(['ALARM', 'OK']);
     // No OKActions: the end of an alarm is not told.
-    expect(await queues.takeNotifications()).toHaveLength(1);
+    expect(queues.takeNotifications()).toHaveLength(1);
   });
 
   it('keep their state at the end if nothing new is said', async () => {
@@ -174,7 +174,7 @@ describe('the alarms of a local run', () => {
       cloudwatch.beginNewPeriod();
     }
     expect(states).toEqual(['OK', 'ALARM', 'OK']);
-    const [begun, ended, ...more] = await queues.takeNotifications();
+    const [begun, ended, ...more] = queues.takeNotifications();
     expect(more).toEqual([]);
     expect(begun?.subject).toContain('ALARM: "Test mobaro/users missing"');
     expect(ended?.subject).toBe('AWS Notification Message');
@@ -200,7 +200,7 @@ describe('the alarms of a local run', () => {
       if (value !== null) cloudwatch.record(missing(value));
       await cloudwatch.evaluate();
       now += 10 * compressedMinuteMs;
-      const subjects = (await queues.takeNotifications()).map(({ subject }) => subject);
+      const subjects = queues.takeNotifications().map(({ subject }) => subject);
       told.push([states.at(-1), subjects, invoked.splice(0).map(([name]) => name)]);
     }
     const subject = (state: string) => `${state}: "Test mobaro/users missing" in US East (N. Virginia)`;
@@ -218,7 +218,7 @@ describe('the alarms of a local run', () => {
     ]);
     cloudwatch.record(missing(1));
     await cloudwatch.evaluate();
-    const [notification] = await queues.takeNotifications();
+    const [notification] = queues.takeNotifications();
     expect(JSON.parse(notification?.message ?? '')).toMatchObject({
       AlarmActions: [topic.arn, localArn('lambda', 'function:one')],
       OKActions: [],
@@ -311,7 +311,7 @@ describe('the alarms of a local run', () => {
     cloudwatch.record({ ...missing(1), name: 'Other' });
     await cloudwatch.evaluate();
     expect(states).toEqual(['OK', 'ALARM']);
-    const [notification] = await queues.takeNotifications();
+    const [notification] = queues.takeNotifications();
     expect(JSON.parse(notification?.message ?? '')).toMatchObject({
       Trigger: { Metrics: [{ Id: 'sum', Expression: text }, { Id: 'a' }, { Id: 'b' }] },
     });
@@ -341,7 +341,7 @@ describe('the alarms of a local run', () => {
     await cloudwatch.evaluate();
     expect(states).toEqual(['ALARM']);
     expect(invoked).toEqual([]);
-    expect(await queues.takeNotifications()).toEqual([]);
+    expect(queues.takeNotifications()).toEqual([]);
   });
 
   it('see what is measured from outside, and are evaluated by themselves', async () => {

@@ -65,10 +65,22 @@ describe('the embedded queues', () => {
       subscriptions: [{ TopicArn: arn, Protocol: 'email', Endpoint: 'on-call@example.com' }],
     });
     await sns.send(new PublishCommand({ TopicArn: arn, Subject: 'ALARM: "x"', Message: '{"a":1}' }));
-    expect(await takeNotifications()).toEqual([
+    expect(takeNotifications()).toEqual([
       { topic: 'on-call', subject: 'ALARM: "x"', message: '{"a":1}' },
     ]);
-    expect(await takeNotifications()).toEqual([]);
+    expect(takeNotifications()).toEqual([]);
+  });
+
+  it('hand over what an e-mail would say, and nothing that was refused', async () => {
+    const TopicArn = localArn('sns', 'on-call');
+    const { sns, takeNotifications } = await start({ topics: [{ name: 'on-call', arn: TopicArn }] });
+    const several = JSON.stringify({ default: '{"a":1}', email: 'for people' });
+    await sns.send(new PublishCommand({ TopicArn, MessageStructure: 'json', Message: several }));
+    const nowhere = new PublishCommand({ TopicArn: localArn('sns', 'gone'), Message: 'lost' });
+    await expect(sns.send(nowhere)).rejects.toThrow();
+    expect(takeNotifications()).toEqual([
+      { topic: 'on-call', subject: 'AWS Notification Message', message: 'for people' },
+    ]);
   });
 });
 

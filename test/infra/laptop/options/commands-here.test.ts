@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { linesHere, type HereContext } from '../../../../infra/laptop/options/commands-here.ts';
+import { alarmsHere, linesHere, type HereContext } from '../../../../infra/laptop/options/commands-here.ts';
 import type { KeyPlace } from '../../../../infra/laptop/options/keys.ts';
 import { textsOfAlarms } from '../../../../infra/laptop/options/texts-of-alarms.ts';
 import { needs } from '../../../../infra/cli/policy/needs.ts';
@@ -41,8 +41,21 @@ describe('the commands of an alarm', () => {
     expect(commandsIn(undelivered, { ...here, runs: true, dataOption: ' --data d' })).toEqual([
       { line: 'npx pagekeeper dead-letters redrive mobaro --data d' },
     ]);
-    expect(commandsIn(undelivered)).toEqual([{ line: 'npm start -- --watch' }]);
+    expect(commandsIn(undelivered)).toEqual([
+      {
+        line: 'npm start -- --watch',
+        before: 'they have ended with npm start, and the next one takes their runs up:',
+      },
+    ]);
     expect(JSON.stringify(linesHere(undelivered, here))).not.toContain('A missed tick');
+  });
+
+  it('are none where a person is to put in a name: that is in the words', () => {
+    const lines = linesHere(texts.get('Pagekeeper mobaro attention') ?? [], here);
+    expect(lines.flatMap(({ command }) => command ?? [])).toEqual([{ line: 'npx pagekeeper status' }]);
+    expect(lines.map(({ words }) => words)).toContain(
+      'Records really gone: npx pagekeeper allow-deletions STREAM',
+    );
   });
 
   it('name the data folder where it is not the usual one', () => {
@@ -105,5 +118,21 @@ describe('the lines of an alarm', () => {
       { words: 'Runbook: here', command: null },
       { words: 'How all stands:', command: { line: 'npx pagekeeper status' } },
     ]);
+  });
+});
+
+describe('the alarms of a template', () => {
+  it('say what is to be typed here, and others are left as they are', () => {
+    const alarms = [
+      { name: 'Pagekeeper mobaro missing', AlarmDescription: 'as deployed', period: 60 },
+      { name: 'Own', AlarmDescription: 'as it is', period: 60 },
+    ];
+    const [own, other] = alarmsHere(alarms, { ...here, texts, dataOption: ' --data d' });
+    expect(own).toMatchObject({ name: 'Pagekeeper mobaro missing', period: 60 });
+    expect(own?.AlarmDescription.split('\n')).toEqual(
+      expect.arrayContaining(['  npx pagekeeper status --data d', '  npx pagekeeper resume mobaro --data d']),
+    );
+    expect(own?.AlarmDescription).not.toContain('--stack');
+    expect(other).toBe(alarms[1]);
   });
 });

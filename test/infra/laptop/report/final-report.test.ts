@@ -99,7 +99,7 @@ Next:
   npm start                                         again: what has not changed is not rewritten`);
   });
 
-  it('says what is wrong, what on-call hears, and what to do about it', () => {
+  it('says what is wrong, and what to do about it where people have been told before', () => {
     const none = { pages: 0, redrives: 0, records: 0, written: 0 };
     const streams = [
       stream('mobaro/users', { outcome: 'missing', reason: 'HTTP 404', position: 40 }),
@@ -111,7 +111,7 @@ Next:
       schemaVersion: 1,
       streams,
       alarms: [],
-      notifications: [{ topic: 't', subject: 'ALARM: "bob unauthorized"', message: '{}' }],
+      notifications: [],
       changes: null,
       events: {},
       seconds: 12.3,
@@ -163,9 +163,6 @@ Next:
 
 Besides: 1 alarm OK.
 
-1 message to on-call:
-  ALARM: "bob unauthorized"
-
 Stored: 1,124 records of 2 streams.
 
 Data: .pagekeeper
@@ -176,6 +173,46 @@ Next:
   npx pagekeeper records mobaro/users --format csv --data here  what has been stored
   npx pagekeeper status --data here                             how every stream stands
   npm start -- --data here --base-url bob=live                  goes on where it stopped`);
+  });
+
+  it('shows what people are told as an e-mail has it, and of the alarms no more than their names', () => {
+    const notification = (listeners: 'people' | 'machines', subject: string, message: string) => ({
+      ...{ topic: 't', listeners, subject, message },
+    });
+    const ofCloudWatch = { AlarmDescription: 'It is\nsilent.', NewStateValue: 'ALARM', OldStateValue: 'OK' };
+    const summary: Summary = {
+      ...{ schemaVersion: 1, streams: [], alarms: [], changes: null, events: {}, seconds: 12.3 },
+      notifications: [
+        notification('machines', 'ALARM: "bob unauthorized"', '{}'),
+        notification('people', 'PAGE bob', 'The key was refused.\n\nThen:\n  npx pagekeeper fix \u202ebob'),
+        notification('people', 'ALARM: "watchdog silent"', JSON.stringify(ofCloudWatch)),
+      ],
+    };
+    const text = reportOf([], {
+      summary,
+      here: { ...here, texts: new Map([['bob unauthorized', [{ says: 'At length.' }]]]) },
+      alarms: [alarm, { ...alarm, name: 'bob unauthorized', state: 'ALARM' }],
+    });
+
+    expect(text).toContain(`
+✗ in ALARM: bob unauthorized
+Besides: 1 alarm OK.
+
+2 messages to on-call:
+
+  PAGE bob
+
+  The key was refused.
+
+  Then:
+    npx pagekeeper fix \\u202ebob
+
+  ALARM: "watchdog silent"
+
+  It is
+  silent.
+
+Stored:`);
   });
 
   it.each<[KeyPlace, string]>([

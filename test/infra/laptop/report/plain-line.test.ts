@@ -106,6 +106,12 @@ describe('plainLine', () => {
     ]);
   });
 
+  it('says what people are told', () => {
+    expect(lines({ kind: 'message', subject: 'PAGE Pagekeeper: mobaro key refused (401)' })).toEqual([
+      'to on-call: PAGE Pagekeeper: mobaro key refused (401)',
+    ]);
+  });
+
   it('names a function that ran out of time by its connection and stream', () => {
     const reason = 'it timed out after 30 seconds';
     const failed = { kind: 'function-failed', functionName: 'F', stream: 'bob/people', reason } as const;

@@ -23,7 +23,7 @@ function resultOf(checkpoint: Partial<Checkpoint>): LocalRunResult {
   return {
     checkpoints: new Map([['mobaro/users', { ...newCheckpoint('mobaro/users'), ...checkpoint }]]),
     alarms: [{ name: 'a', state: 'ALARM', reason: 'r', description: 'd' }],
-    notifications: [{ topic: 't', subject: 's', message: 'm' }],
+    notifications: [{ topic: 't', subject: 's', message: 'm', listeners: 'people' }],
     ended: 'settled',
     stored: { records: 0, isMore: false, streams: 0, example: null },
   };
@@ -72,7 +72,7 @@ describe('summarize', () => {
         },
       ],
       alarms: [{ name: 'a', state: 'ALARM', reason: 'r' }],
-      notifications: [{ topic: 't', subject: 's', message: 'm' }],
+      notifications: [{ topic: 't', subject: 's', message: 'm', listeners: 'people' }],
       changes: null,
       events: {},
       seconds: 12.3,

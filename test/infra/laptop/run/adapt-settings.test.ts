@@ -2,7 +2,12 @@ import { readFile, stat } from 'node:fs/promises';
 
 import { describe, expect, it } from 'vitest';
 
-import { adaptedFile, adaptSettings, writeAdapted } from '../../../../infra/laptop/run/adapt-settings.ts';
+import {
+  adaptedFile,
+  adaptSettings,
+  adaptVariables,
+  writeAdapted,
+} from '../../../../infra/laptop/run/adapt-settings.ts';
 import { readEnvironment } from '../../../../lib/runtime/environment.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
@@ -49,5 +54,27 @@ describe('the settings of functions on a laptop', () => {
     expect(connections.map(({ name }) => name)).toEqual(['bob']);
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({ connections: [bob] });
+  });
+});
+
+describe('the variables of functions on a laptop', () => {
+  const variables = { PAGEKEEPER_DEPLOYMENT: 'Pagekeeper', PAGEKEEPER_GATHER_SECONDS: '60' };
+  const adapted = (minuteMs: number, of: Readonly<Record<string, string>> = variables) =>
+    adaptVariables(of, { dataDir: 'there', dataOption: ' --data there', minuteMs });
+
+  it('say where the settings are and what commands end in, and leave the rest', () => {
+    expect(adapted(60_000, { OTHER: 'a' })).toEqual({
+      OTHER: 'a',
+      PAGEKEEPER_SETTINGS: adaptedFile('there'),
+      PAGEKEEPER_DATA_OPTION: ' --data there',
+    });
+  });
+
+  it.each([
+    [1000, '1'],
+    // At the pace of CloudWatch, too, a message is sent before a run that is stopped has ended.
+    [60_000, '5'],
+  ])('have on-call wait no longer than the run goes on, where a minute is %i ms', (minuteMs, seconds) => {
+    expect(adapted(minuteMs)['PAGEKEEPER_GATHER_SECONDS']).toBe(seconds);
   });
 });

@@ -59,6 +59,7 @@ describe('what the functions of a template go by', () => {
       checkpointsTable: 'checkpoints',
       recordsTable: 'records',
       changesBucket: null,
+      topicsOfPeople: [],
     });
   });
 

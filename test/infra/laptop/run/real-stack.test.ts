@@ -68,6 +68,7 @@ async function run(data: string, origin: string, streams: readonly string[], api
     selected: new Set(streams),
     baseUrls: new Map([['mobaro', origin]]),
     secrets: new Map([['mobaro', { apiKey }]]),
+    dataOption: ' --data here',
     timeoutMs: 240_000,
     signal: new AbortController().signal,
     onEvent: (event) => {
@@ -142,19 +143,27 @@ describe('the stack of this project on a laptop', () => {
           outcome: 'unauthorized',
         });
         expect(halted.states.get(alarm)).toBe('ALARM');
-        expect(halted.notifications.map(({ subject }) => subject)).toEqual([
+        const subject = `${stack.template.stackName}: mobaro key refused (401): users`;
+        const told = ({ notifications }: typeof halted): string[] =>
+          notifications.filter(({ listeners }) => listeners === 'people').map((one) => one.subject);
+        expect(told(halted)).toEqual([`PAGE ${subject}`]);
+        const [message] = halted.notifications.filter(({ listeners }) => listeners === 'people');
+        expect(message?.message).toContain('\n  npx pagekeeper fix mobaro --data here\n');
+        expect(halted.notifications.map((one) => one.subject)).toContain(
           `ALARM: "${alarm}" in US East (N. Virginia)`,
-        ]);
+        );
         expect(asked).toHaveLength(1);
 
         const again = await run('halt', origin, streams, key);
         expect(again.states.get(alarm)).toBe('ALARM');
+        expect(told(again)).toEqual([]);
         expect(asked).toHaveLength(1);
 
         key = 'new';
         const fixed = await run('halt', origin, streams, key);
         expect(fixed.checkpoints.get('mobaro/users')).toMatchObject({ outcome: 'complete' });
         expect(fixed.states.get(alarm)).toBe('OK');
+        expect(told(fixed)).toEqual([`OVER ${subject}`]);
         // The watchdog's message and the tick race for the stream, and the loser's message waits 40 s for nothing.
         expect(fixed.endedAt - fixed.lastReportAt).toBeLessThan(30_000);
       },
@@ -171,6 +180,7 @@ describe('the stack of this project on a laptop', () => {
           selected: new Set(['mobaro/users']),
           baseUrls: new Map([['mobaro', origin]]),
           secrets: new Map(),
+          dataOption: '',
           timeoutMs: 240_000,
           signal: new AbortController().signal,
           onEvent: () => undefined,

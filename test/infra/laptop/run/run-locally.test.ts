@@ -183,6 +183,7 @@ async function run(folder: string, stack: LocalStack, over: Partial<LocalRunOpti
     selected: new Set(['mobaro/users']),
     baseUrls: new Map([['mobaro', 'http://127.0.0.1:9']]),
     secrets: new Map([['mobaro', { apiKey: 'made-up' }]]),
+    dataOption: '',
     timeoutMs: 240_000,
     signal: new AbortController().signal,
     onEvent: (event) => events.push(event),
