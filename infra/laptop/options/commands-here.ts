@@ -74,7 +74,10 @@ function commandHere(command: AlarmCommand, here: HereContext): Command | null {
     case 'redrive':
       return here.runs
         ? pagekeeper(`dead-letters redrive ${command.connection}`, here)
-        : { line: here.again, before: 'they have ended with npm start, and the next one takes their runs up:' };
+        : {
+            line: here.again,
+            before: 'they have ended with npm start, and the next one takes their runs up:',
+          };
     case 'other':
       return null;
   }
