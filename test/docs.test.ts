@@ -8,11 +8,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { house } from '../eslint.config.js';
 import { pagekeeper } from '../infra/cli/program.ts';
-import { linesHere } from '../infra/laptop/options/commands-here.ts';
-import { textsOfAlarms } from '../infra/laptop/options/texts-of-alarms.ts';
 import { alarmKinds, runbookHeadings, runbookSection, type AlarmKind } from '../lib/on-call/alarm-kinds.ts';
+import { typedOnLaptop } from '../lib/on-call/message.ts';
+import { tellIncidents } from '../lib/on-call/tell-incidents.ts';
 import { readSettings } from '../infra/settings/read-settings.ts';
 import { DynamoCheckpoints } from '../lib/aws/dynamo-checkpoints.ts';
+import { newBreaker } from '../lib/sync/breaker.ts';
 import { newCheckpoint, type Checkpoint } from '../lib/sync/checkpoint.ts';
 import { pageOutcomes, streamOutcomes, type HaltOutcome } from '../lib/sync/outcome.ts';
 import { resumedCheckpoint } from '../lib/sync/transitions/person.ts';
@@ -20,6 +21,7 @@ import { costAtRest, prices } from './infra/cost-at-rest.ts';
 import { synthesized } from './infra/synthesized.ts';
 import { startEmbeddedDynamoDb, type EmbeddedDynamoDb } from './support/embedded-dynamodb.ts';
 import { fakeOutput } from './support/fake-output.ts';
+import { OnCallWorld } from './support/on-call-world.ts';
 
 const root = path.join(import.meta.dirname, '..');
 
@@ -165,27 +167,48 @@ describe('the severities of alarms', () => {
 
 describe('the three alarms that are fixed step by step', () => {
   const page = read('docs/on-call.md').replace(/\s+/g, ' ');
-  const texts = textsOfAlarms(readSettings({}));
+  const users = 'mobaro/users';
+  const others = ['mobaro/timesheets', 'mobaro/locations', 'mobaro/results'];
 
-  it.each(['mobaro unauthorized', 'mobaro/users missing', 'mobaro/users exhausted'])(
-    'shows what the alarm %s says now',
-    (alarm) => {
-      const here = {
-        dataOption: ' --data /tmp/night/data',
-        again:
-          'npm start -- --connection mobaro --base-url mobaro=http://127.0.0.1:9123/api/customers --data /tmp/night/data',
-        runs: false,
-        keys: new Map([['mobaro', { kind: 'asked' } as const]]),
-        texts,
-      };
-      const lines = linesHere(texts.get(`Pagekeeper ${alarm}`) ?? [], here);
-      expect(lines.length).toBeGreaterThan(3);
-      for (const { words, command } of lines) {
-        expect(page).toContain(words);
-        if (command !== null) expect(page).toContain(command.line);
-      }
-    },
-  );
+  it.each<[string, (world: OnCallWorld) => Promise<void>]>([
+    [
+      'a refused key',
+      async (world) => {
+        const openedAt = world.clock.now();
+        await world.breakers.replace({
+          ...newBreaker('mobaro'),
+          state: 'open',
+          secretVersion: 'v0',
+          openedAt,
+        });
+        for (const stream of [users, ...others]) {
+          const said = stream === users ? 'HTTP 401: Unauthorized' : 'the vendor refused this version';
+          await world.stop(stream, 'unauthorized', { reason: said });
+        }
+      },
+    ],
+    ['a list that is not there', (world) => world.stop(users, 'missing', { reason: 'HTTP 404: Not Found' })],
+    [
+      'a page that is given up',
+      (world) => world.stop(users, 'exhausted', { reason: 'HTTP 503: Service Unavailable' }),
+    ],
+  ])('show what people are told of %s now', async (_, happen) => {
+    const world = new OnCallWorld([users, ...others]);
+    for (const stream of others) await world.recover(stream);
+    await happen(world);
+    const deps = {
+      ...world.deps,
+      region: null,
+      typed: typedOnLaptop(' --data /tmp/night/data'),
+      gatherMs: 0,
+    };
+    const [message] = await tellIncidents(world.connection, deps, world.signal);
+    const { subject = '', text = '' } = message ?? {};
+    expect(page).toContain(subject);
+    const [before, after] = text.split(/Since: .*\n/).map((part) => part.replace(/\s+/g, ' ').trim());
+    expect(page).toContain(before);
+    expect(page).toContain(after);
+  });
 });
 
 describe('the outcomes in the reference', () => {

@@ -143,10 +143,8 @@ export class LocalAws {
     this.#parts = parts;
     this.cloudwatch = new LocalCloudWatch({
       alarms: template.alarms,
-      rules: template.rules,
       minuteMs,
-      publish: async (TopicArn, subject, Message) => {
-        const Subject = subject ?? undefined;
+      publish: async (TopicArn, Subject, Message) => {
         await queues.sns.send(new PublishCommand({ TopicArn, Subject, Message }));
       },
       invoke: (functionName, event) => {
@@ -186,7 +184,7 @@ export class LocalAws {
       invoke: (name, event) => this.functions.invoke(name, event),
       drop: (dropped) => this.#drop(dropped).catch(onError),
     };
-    this.#events = new LocalEvents({ ...this.asynchronous, rules: template.eventRules, onError });
+    this.#events = new LocalEvents({ ...this.asynchronous, rules: template.rules, onError });
     this.#sources = template.mappings.map(
       (mapping) =>
         new EventSource({

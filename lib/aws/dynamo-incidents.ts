@@ -21,6 +21,7 @@ const incidents = wholeSchemaOf<Incidents>()(
       z.object({
         kind: z.enum(kinds),
         since: z.number(),
+        seenAt: z.number(),
         streams: z.record(z.string(), z.object({ since: z.number(), left: left.nullable() })),
         pageSince: z.number().nullable(),
         told: z.object({ at: z.number(), severity, streams: z.array(z.string()) }).nullable(),

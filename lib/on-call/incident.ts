@@ -19,6 +19,8 @@ export interface Incident {
   readonly kind: Trouble;
   /** When the first stream came to have it. It does not change, for the thread of the messages goes by it. */
   readonly since: number;
+  /** When it was noticed first. */
+  readonly seenAt: number;
   /** By name, those that have left it, too. */
   readonly streams: Readonly<Record<string, AffectedStream>>;
   /** Since when it is worth a page; null while it is not. */
@@ -83,6 +85,8 @@ export interface Next {
 export interface Patience {
   /** Streams of a connection fail one after the other, by their ticks: what comes meanwhile is one message. */
   readonly gatherMs: number;
+  /** From when it was noticed first. */
+  readonly seenMs: number;
   /** From when a ticket has become worth a page. */
   readonly worseMs: number;
   /** From when the last stream has left. */
@@ -124,6 +128,7 @@ function updated(before: Incident | undefined, kind: Trouble, standing: Standing
   return {
     kind,
     since: before?.since ?? Math.min(...troubles.map(({ since }) => since)),
+    seenAt: before?.seenAt ?? now,
     streams: { ...leftBy(before?.streams ?? {}, standing, now), ...affectedBy(troubles, before) },
     pageSince: isPage ? (before?.pageSince ?? now) : null,
     told: before?.told ?? null,
@@ -216,12 +221,12 @@ function dueAt(
 function whenPatienceEnds(
   what: News['what'],
   incident: Incident,
-  { gatherMs, worseMs, overMs }: Patience,
+  { gatherMs, seenMs, worseMs, overMs }: Patience,
 ): number {
-  const { since, streams, pageSince, told } = incident;
+  const { since, seenAt, streams, pageSince, told } = incident;
   switch (what) {
     case 'begun':
-      return since + gatherMs;
+      return Math.max(since + gatherMs, seenAt + seenMs);
     case 'joined': {
       const joinedAt = Math.min(...untoldIn(incident).map((name) => streams[name]?.since ?? since));
       return Math.max(told?.at ?? since, joinedAt) + gatherMs;

@@ -3,6 +3,7 @@ import type { Faults } from '../sync/ports.ts';
 import {
   alarmKinds,
   alarmOf,
+  isToldByAlarm,
   runbookSection,
   troublesThatRaise,
   type AlarmKind,
@@ -120,7 +121,11 @@ async function tellMeasured(
   kind: AlarmKind,
   deps: AlarmDependencies,
 ): Promise<readonly Message[]> {
-  const { name, state, at } = change;
+  const { name, state, stateBefore, at } = change;
+  // People have been told of its beginning by the alarm itself.
+  if (isToldByAlarm(kind)) {
+    return state === 'OK' && stateBefore === 'ALARM' ? sendAlarm(change, kind, null, deps) : [];
+  }
   const before = await readTold(change, deps);
   const isOn = before?.onSince != null;
   if (state === (isOn ? 'ALARM' : 'OK')) return [];
@@ -166,14 +171,17 @@ export function messageOfAlarm(
 ): Message {
   const { severity } = alarmKinds[kind];
   const isOver = state === 'OK';
+  const says = isOver ? `${name}: over.` : description;
+  const section = `Runbook: ${runbook}#${runbookSection(kind)}`;
   return {
     severity,
     subject: subjectOf(`${isOver ? 'OVER' : severity.toUpperCase()} ${name}`),
     text: [
-      isOver ? `${name}: over.` : description,
+      says,
       ...(note === null ? [] : [note]),
       `CloudWatch: ${reason}`,
-      `Runbook: ${runbook}#${runbookSection(kind)}`,
+      // As descriptions end, too.
+      ...(says.includes(section) ? [] : [section]),
     ].join('\n'),
     thread: name,
   };

@@ -29,6 +29,8 @@ export type UntoldDependencies = StoredDependencies &
 const untoldMs = 10 * 60_000;
 const patience: Patience = {
   gatherMs: untoldMs,
+  // By the next round it has been told: it may be this one whose number set the alarm off.
+  seenMs: 4 * 60_000,
   worseMs: untoldMs,
   overMs: untoldMs,
   // At its end CloudWatch sets off by itself what it has held back.
@@ -54,23 +56,30 @@ export async function tellUntold(
   const { stored, told, mutedUntil } = reading;
   const { now, standing } = told;
   if (stored.sendingUntil !== null && stored.sendingUntil > now) return [];
-  const { open, news: all } = nextIncidents(stored.open, standing, now, patience, mutedUntil);
-  // Where it is not known what was told, each thing is told in one round, and not in all that follow.
-  const news = isKnown ? all : all.filter(({ incident }) => now - incident.since < untoldMs + roundMs);
-  if (news.length === 0) {
-    // Since when it stands is remembered: not all that is stored says so.
-    if (isKnown && !isDeepStrictEqual(open, stored.open)) await recorded({ ...stored, open }, deps);
-    return [];
-  }
-  const claimed = isKnown ? await recorded({ ...stored, sendingUntil: now + sendingMs }, deps) : null;
+  const { open, news } = nextIncidents(stored.open, standing, now, patience, mutedUntil);
+  if (isKnown && isDeepStrictEqual(open, stored.open)) return [];
+  const sendingUntil = news.length === 0 ? null : now + sendingMs;
+  const claimed = isKnown
+    ? await recorded({ ...stored, sendingUntil, ...(news.length === 0 && { open }) }, deps)
+    : null;
   // Somebody was faster, and may have told it.
   if (claimed === undefined) return [];
-  const { sent, left, errors } = await sendEach(news, told, deps);
-  if (claimed !== null) {
+  const toTell = claimed === null && news.length === 0 ? newsInThisRound(reading) : news;
+  const { sent, left, errors } = await sendEach(toTell, told, deps);
+  if (claimed !== null && news.length > 0) {
     await recorded({ ...withTold(claimed, stored.open, open, left), sendingUntil: null }, deps);
   }
   if (errors.length === 0) return sent;
   throw new AggregateError(errors, `Not everything of ${connection.name} could be told`);
+}
+
+/**
+ * Where it is not known what was told, or cannot be stored, each thing is told when it has come to be old, and not in all rounds that
+ * follow.
+ */
+function newsInThisRound({ stored, told: { standing, now }, mutedUntil }: Reading): readonly News[] {
+  const { news } = nextIncidents(stored.open, standing, now, { ...patience, seenMs: 0 }, mutedUntil);
+  return news.filter(({ incident }) => now - incident.since < untoldMs + roundMs);
 }
 
 /** What was told may be what cannot be read. */

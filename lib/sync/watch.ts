@@ -77,17 +77,19 @@ async function watchConnection(
   const now = deps.clock.now();
   // One item that cannot be understood must not hide the others.
   const unread = new Set<string>();
-  let isWhole = true;
+  const ofNewerVersion = new Set<string>();
   const stored = await readStored(streams, deps.checkpoints, (stream, { isNewer, error }) => {
     unread.add(stream);
-    if (!isNewer) return deps.faults.note(stream, faultOf(error));
-    // Who can read it publishes.
-    isWhole = false;
-    note(stream, error);
+    if (isNewer) {
+      ofNewerVersion.add(stream);
+      note(stream, error);
+    } else deps.faults.note(stream, faultOf(error));
   });
   // As it was read, with the time before that: what others have changed since they have published with a later one. What is revived
-  // below is no better until its page has been answered, and that publishes.
-  if (isWhole) deps.measurements.troubles(name, troublesOf({ ...stored, breaker }, now), readAt);
+  // below is no better until its page has been answered, and that publishes. Where a newer version wrote, who can read it publishes.
+  if (ofNewerVersion.size === 0) {
+    deps.measurements.troubles(name, troublesOf({ ...stored, breaker }, now), readAt);
+  }
   const watched = streams
     .filter((stream) => !unread.has(stream.name))
     .map((stream): Watched => {

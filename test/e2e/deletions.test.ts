@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { startHttpServer, type TestHttpServer } from '../support/http-server.ts';
-import { of, ringing } from '../support/laptop.ts';
+import { of, ringing, toldPeople } from '../support/laptop.ts';
 import { launch, start, temporaryData } from '../support/start-command.ts';
 
 /**
@@ -132,10 +132,8 @@ describe('npm start, and what is deleted at the vendor', () => {
       deleted: 0,
       reason: 'the vendor does not give 45 of 60 records any more',
     });
-    expect(ringing(summary)).toEqual(['Pagekeeper mobaro/timesheets held']);
-    expect(summary.notifications.map(({ subject }) => subject)).toEqual([
-      expect.stringContaining('mobaro/timesheets held'),
-    ]);
+    expect(ringing(summary)).toEqual(['Pagekeeper mobaro attention']);
+    expect(toldPeople(summary)).toEqual(['TICKET Pagekeeper: mobaro waits for a person: timesheets']);
     expect(tombstones(await stored('mobaro/timesheets'))).toEqual([]);
     expect(await pagekeeper('status')).toContain('45 of 60 records would be deleted');
   });

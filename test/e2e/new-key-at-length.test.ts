@@ -50,6 +50,8 @@ describe('npm start -- --watch, with a key that the vendor refuses', () => {
 
     child.kill('SIGTERM');
     const { stdout, stderr } = await finished;
+    expect(stdout).toMatch(/ PAGE Pagekeeper: mobaro key refused \(401\): all streams\n/);
+    expect(stdout).toMatch(/ OVER Pagekeeper: mobaro key refused \(401\): all streams\n/);
     expect(stdout + stderr + said + words).not.toMatch(/an-old-key|made-up/);
     // With it the keys are gone: the next start is given its own.
     await expect(typed(['secret', 'set', 'mobaro'], '{"apiKey":"made-up"}')).rejects.toThrow(

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { laptop, of, ringing, type Laptop } from '../support/laptop.ts';
+import { laptop, of, ringing, toldPeople, type Laptop } from '../support/laptop.ts';
 import { pageOf } from '../support/sync-world.ts';
 
 /** `npm start` as a user runs it, against a Mobaro that the test makes up: the synthesized stack, whole. */
@@ -68,11 +68,11 @@ describe.concurrent('npm start, and a vendor that does not answer as it should',
       lastStatus: 404,
     });
     expect(of(summary, 'mobaro/locations')).toMatchObject({ outcome: 'complete', records: 100 });
-    const alarms = ['Pagekeeper mobaro/timesheets missing', 'Pagekeeper mobaro/users exhausted'];
-    expect(ringing(summary).sort()).toEqual(alarms);
-    expect(summary.notifications.map(({ subject }) => subject).sort()).toEqual(
-      alarms.map((name): unknown => expect.stringContaining(`"${name}"`)),
-    );
+    expect(ringing(summary).sort()).toEqual(['Pagekeeper mobaro failing', 'Pagekeeper mobaro missing']);
+    expect(toldPeople(summary).sort()).toEqual([
+      'PAGE Pagekeeper: mobaro not found (404): timesheets',
+      'TICKET Pagekeeper: mobaro pages fail: users',
+    ]);
   });
 
   it(
@@ -91,6 +91,10 @@ describe.concurrent('npm start, and a vendor that does not answer as it should',
       expect(offsetsOf('/timesheets')[0]).toBe(0);
       expect(of(summary, 'mobaro/locations')).toMatchObject({ written: 0, unchanged: 97, deleted: 3 });
       expect(ringing(summary)).toEqual([]);
+      expect(toldPeople(summary).sort()).toEqual([
+        'OVER Pagekeeper: mobaro not found (404): timesheets',
+        'OVER Pagekeeper: mobaro pages fail: users',
+      ]);
       expect((await here.storedIds('mobaro/users')).sort()).toEqual(here.allRows());
     },
   );
@@ -105,11 +109,13 @@ describe.concurrent('npm start, and a vendor that does not answer as it should',
     expect(new Set(here.asked.map(({ path }) => path)).size).toBe(here.asked.length);
     expect(first.summary.streams.map(({ outcome }) => outcome)).toEqual(Array(3).fill('unauthorized'));
     expect(ringing(first.summary)).toEqual(['Pagekeeper mobaro unauthorized']);
+    expect(toldPeople(first.summary)).toEqual(['PAGE Pagekeeper: mobaro key refused (401): all streams']);
 
     const fixed = await here.run(streams, 'right');
     expect(fixed.status).toBe(0);
     expect(fixed.summary.streams.map(({ outcome }) => outcome)).toEqual(Array(3).fill('complete'));
     expect(ringing(fixed.summary)).toEqual([]);
+    expect(toldPeople(fixed.summary)).toEqual(['OVER Pagekeeper: mobaro key refused (401): all streams']);
     expect(JSON.stringify([first.summary, fixed.summary])).not.toMatch(/wrong|"right"/);
   });
 });

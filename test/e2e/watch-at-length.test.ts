@@ -65,6 +65,9 @@ describe('npm start -- --watch', () => {
     const { status: exit, stdout, stderr } = await finished;
     expect([exit, stderr]).toEqual([143, '']);
     expect(stdout).toContain('0 of 2 streams complete, watched for');
+    // Whether it had been sent before the signal or not.
+    expect(stdout).toContain('  PAGE Pagekeeper: mobaro key refused (401): all streams\n');
+    expect(stdout).toContain(`\n    npx pagekeeper fix mobaro --data ${here.data}\n`);
     expect(stdout + stderr).not.toContain('made-up');
   });
 

@@ -461,11 +461,8 @@ describe('tell-on-call', () => {
     await deps.alarms.replace({ name: 'Pagekeeper event errors', revision: 0, onSince: null });
     await deps.alarms.read('Pagekeeper event errors');
     for (const severity of ['page', 'ticket'] as const) {
-      const change = {
-        ...{ name: 'a', arn: 'arn', region: 'r', account: '1', at: 0, reason: '', description: '' },
-        ...{ state: 'OK', stateBefore: 'ALARM' },
-      } as const;
-      await deps.machines.repeat(change, severity, 'over');
+      const change = { name: 'a', arn: 'arn', region: 'r', account: '1', at: 0, reason: '', description: '' };
+      await deps.machines.repeat({ ...change, state: 'OK', stateBefore: 'ALARM' }, severity, 'over');
     }
 
     expect([...notCalled].sort()).toEqual(ofOthers);
@@ -483,14 +480,14 @@ describe('tell-on-call', () => {
   });
 
   it('is invoked by the alarms of its deployment alone', () => {
-    const [[, { Properties }] = ['', { Properties: {} }]] = stack.ofType('AWS::Lambda::Permission');
-    expect(stack.ofType('AWS::Lambda::Permission')).toHaveLength(1);
-    expect(Properties).toMatchObject({
+    const [permission, ...others] = stack.ofType('AWS::Lambda::Permission').map(([, one]) => one.Properties);
+    expect(others).toEqual([]);
+    expect(permission).toMatchObject({
       Action: 'lambda:InvokeFunction',
       Principal: 'lambda.alarms.cloudwatch.amazonaws.com',
       SourceAccount: { Ref: 'AWS::AccountId' },
     });
-    expect(text(Properties['SourceArn'])).toMatch(/:alarm:Pagekeeper \*$/);
+    expect(text(permission?.['SourceArn'])).toMatch(/:alarm:Pagekeeper \*$/);
   });
 });
 

@@ -33,6 +33,14 @@ const minuteMs = 60_000;
 const watchdogMinutes = 5;
 const snapshotsMinutes = 60;
 
+const tellerFilters: readonly EventPattern[] = [...stoppedFilters, schemaNewsFilter];
+const shownAttributes = new Set(
+  tellerFilters.flatMap(({ OldImage = {}, NewImage = {} }) => [
+    ...Object.keys(OldImage),
+    ...Object.keys(NewImage),
+  ]),
+);
+
 /** Until a function begins, so that not everything happens in one millisecond. */
 const latencyMs = 200;
 
@@ -66,6 +74,7 @@ export class AlarmWorld implements Measurements {
   missedTicks = 0;
   readonly deployment: Deployment;
   readonly #cloudwatch: LocalCloudWatch;
+  readonly #ticksAt: (index: number) => number;
   readonly #start: number;
   /** What was written before is in the change log. */
   #publishedTo: number;
@@ -77,9 +86,18 @@ export class AlarmWorld implements Measurements {
 
   constructor(
     deployment: Deployment,
-    options: { readonly vendor: FakeHandler; readonly secret?: Record<string, string> },
+    {
+      ticksAt = (index) => index,
+      ...options
+    }: {
+      readonly vendor: FakeHandler;
+      readonly secret?: Record<string, string>;
+      /** Minutes from when the first stream's tick is due to that of another one. */
+      readonly ticksAt?: (index: number) => number;
+    },
   ) {
     this.deployment = deployment;
+    this.#ticksAt = ticksAt;
     this.sync = new SyncWorld({ ...options, defined: deployment.streams, measurements: this });
     const { clock } = this.sync;
     this.#start = this.now;
@@ -95,7 +113,7 @@ export class AlarmWorld implements Measurements {
       },
     });
     this.tableStream = new TableStream<ToldWrite>({
-      filters: [...stoppedFilters, schemaNewsFilter] as readonly EventPattern[],
+      filters: tellerFilters,
       clock,
       hand: async (batch) =>
         (await this.tellerFunction.invoke((signal) => this.teller.onWrites(batch, signal))) === 'done',
@@ -237,8 +255,8 @@ export class AlarmWorld implements Measurements {
       const before = await checkpoints.read(next.stream);
       const after = await ofCheckpoint(next);
       if (after !== undefined) {
-        const OldImage = before && { OldImage: toAttributes(before) };
-        added({ Keys: { pk: { S: `stream#${next.stream}` } }, ...OldImage, NewImage: toAttributes(after) });
+        const OldImage = before && { OldImage: imageOf(before) };
+        added({ Keys: { pk: { S: `stream#${next.stream}` } }, ...OldImage, NewImage: imageOf(after) });
       }
       return after;
     };
@@ -254,7 +272,7 @@ export class AlarmWorld implements Measurements {
       if (after !== undefined && changes.length > 0) {
         const { stream, run, learnedAt } = next;
         const news = { stream, run, learnedAt, changes, more: 0 };
-        const NewImage = { news: { S: JSON.stringify(changes) } };
+        const NewImage = { news: { S: JSON.stringify({ changes }) } };
         added({ Keys: { pk: { S: `schema#${stream}` } }, NewImage, news });
       }
       return after;
@@ -266,7 +284,7 @@ export class AlarmWorld implements Measurements {
     const minute = Math.round((this.now - this.#start) / minuteMs);
     const end = this.#start + (minute + 1) * minuteMs;
     for (const [index, { name }] of this.deployment.streams.entries()) {
-      if ((minute - index) % this.deployment.tickMinutes !== 0) continue;
+      if ((minute - this.#ticksAt(index)) % this.deployment.tickMinutes !== 0) continue;
       await this.sync.clock.advance(latencyMs);
       if (this.#invoked('ScheduledSync', this.functionsCrash)) await this.sync.tick(name);
     }
@@ -342,4 +360,11 @@ export class AlarmWorld implements Measurements {
         .map(({ dimensions }) => dimensions[dimension] ?? ''),
     );
   }
+}
+
+/** Of an item what the filters look at. */
+function imageOf(item: object): object {
+  return toAttributes(
+    Object.fromEntries(Object.entries(item).filter(([attribute]) => shownAttributes.has(attribute))),
+  );
 }

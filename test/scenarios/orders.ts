@@ -28,8 +28,7 @@ export interface Change {
 }
 
 /** What an invocation does, one after the other. */
-const steps = ['store', 'begin to read', 'read', 'publish'] as const;
-type Step = (typeof steps)[number];
+type Step = 'store' | 'begin to read' | 'read' | 'publish';
 
 /** Who takes the next step: an index of the changes. */
 export type Order = readonly number[];

@@ -15,6 +15,8 @@ export interface Story {
   readonly toOk: number;
   /** Until people were sent the last message. */
   readonly toEnd: number;
+  /** When the cause was, epoch milliseconds. */
+  readonly since: number;
   /** All that was sent, in its order. */
   readonly notices: readonly Notice[];
 }
@@ -56,6 +58,7 @@ export async function tellScenario(scenario: Scenario, deployment: Deployment): 
     toWell: seconds(fixedAt, wellAt),
     toOk: seconds(fixedAt, alarmed('OK', fixedAt)),
     toEnd: seconds(fixedAt, letters.at(-1)?.at),
+    since: begunAt,
     notices,
   };
 }

@@ -16,6 +16,7 @@ import type {
   SeenRows,
   Upserted,
 } from '../../lib/sync/ports.ts';
+import type { Measurements } from '../../lib/sync/troubles.ts';
 import type { Port } from './faults.ts';
 import { never, SimulatedFailure, type Invocation } from './invocation.ts';
 import type { Connection, World } from './world.ts';
@@ -35,6 +36,7 @@ export class BoundPorts {
   readonly seenRows: SeenRows;
   readonly schemas: Schemas;
   readonly idBatches: IdBatches;
+  readonly measurements: Measurements;
   readonly clock: Clock;
 
   constructor(world: World, invocation: Invocation) {
@@ -43,7 +45,11 @@ export class BoundPorts {
     const { checkpoints, breakers, outages, governor, seenRows, schemas, idBatches } = world;
     this.checkpoints = {
       read: (stream) => this.call('checkpoints', () => checkpoints.read(stream)),
-      readAll: (streams) => this.call('checkpoints', () => checkpoints.readAll(streams)),
+      readAll: (streams) => {
+        const all = this.call('checkpoints', () => checkpoints.readAll(streams));
+        invocation.publishes = true;
+        return all;
+      },
       replace: (next) => this.call('checkpoints', () => this.#replace(next)),
     };
     this.breakers = {
@@ -94,6 +100,15 @@ export class BoundPorts {
       keep: (...given) => this.call('idBatches', () => idBatches.keep(...given)),
       read: (...given) => this.call('idBatches', () => idBatches.read(...given)),
     };
+    this.measurements = {
+      troubles: (connection, troubles, readAt) => {
+        if (invocation.dead) return;
+        const words = [...troubles].join(', ');
+        this.#tell(`publishes of ${connection}: ${words === '' ? 'all is well' : words}`);
+        for (const judge of world.judges) judge.measured?.(invocation, connection, troubles, readAt);
+        world.cloudWatch.measured(connection, troubles, readAt);
+      },
+    };
     this.clock = { now: world.now, sleep: (ms, signal) => this.#sleep(ms, signal) };
   }
 
@@ -128,6 +143,8 @@ export class BoundPorts {
   async call<Result>(port: Port, effect: () => Promise<Result>, signal?: AbortSignal): Promise<Result> {
     const invocation = this.#invocation;
     if (invocation.dead) return never();
+    // Beside its streams their breaker is read.
+    invocation.publishes &&= port === 'breakers';
     const strike =
       invocation.kind === 'person' ? undefined : this.#world.strikes.next(port, this.#world.time);
     if (strike?.kind === 'kill' && strike.when === 'before')

@@ -1,6 +1,5 @@
 import type { PageRequest } from '../../lib/sync/message.ts';
 import type { PageReport } from '../../lib/sync/report.ts';
-import type { Fault } from '../../lib/sync/fault.ts';
 import { redriveOf } from '../../lib/sync/redrive.ts';
 import { syncPage } from '../../lib/sync/sync-page.ts';
 import { watch } from '../../lib/sync/watch.ts';
@@ -83,7 +82,7 @@ export class Functions {
     const world = this.#world;
     const invocation = world.invocation('watchdog', null, 'watchdog');
     const ports = new BoundPorts(world, invocation);
-    const { checkpoints, breakers, outages, clock } = ports;
+    const { checkpoints, breakers, outages, measurements, clock } = ports;
     const connections = world.connections.map((connection) => ({
       name: connection.plan.name,
       streams: connection.streams,
@@ -91,11 +90,15 @@ export class Functions {
       secretVersion: () => ports.call('secrets', async () => connection.secret.version),
     }));
     const { newId } = world;
-    const faults = { note: (stream: string) => world.tell(invocation.who, `cannot understand ${stream}`) };
-    const deps = { connections, checkpoints, breakers, outages, measurements: silent, faults, clock, newId };
+    const faults = this.#faults(invocation);
+    const deps = { connections, checkpoints, breakers, outages, measurements, faults, clock, newId };
     const work = async (): Promise<void> => {
-      for (const { stream, reason } of await watch(deps))
-        world.tell(invocation.who, `revives ${stream}: ${reason}`);
+      try {
+        for (const { stream, reason } of await watch(deps))
+          world.tell(invocation.who, `revives ${stream}: ${reason}`);
+      } finally {
+        await world.teller.tellUntold();
+      }
     };
     this.#run(invocation, 60_000, work, () => undefined);
   }
@@ -129,19 +132,24 @@ export class Functions {
       queue: ports.queue(connection, () => this.#changed(connection)),
       secrets: ports.secrets(secrets),
       vendor: vendorPort(world, invocation, connection, streams, ports),
-      measurements: silent,
-      faults: {
-        note: (stream: string, { name }: Fault) => {
-          // What is learned from a run that has ended changes nothing of it.
-          if (!invocation.learns) invocation.fault = name;
-          else if (invocation.disturbed === null) invocation.fault = `${name} as it learns`;
-          world.tell(invocation.who, `notes a fault of ${stream}: ${name}`);
-        },
-      },
+      measurements: ports.measurements,
+      faults: this.#faults(invocation),
       random: new Chance('use case', world.scenario.seed, invocation.id).next,
       newId: world.newId,
     };
     return { ports, deps };
+  }
+
+  #faults(invocation: Invocation): SyncDependencies['faults'] {
+    return {
+      note: (stream, { name }) => {
+        // What is learned from a run that has ended changes nothing of it, and no more does what is published.
+        const isBeside = invocation.learns || invocation.publishes;
+        if (!isBeside) invocation.fault = name;
+        else if (invocation.disturbed === null) invocation.fault = `${name} beside its page`;
+        this.#world.tell(invocation.who, `notes a fault of ${stream}: ${name}`);
+      },
+    };
   }
 
   /**
@@ -194,5 +202,3 @@ export class Functions {
     );
   }
 }
-
-const silent = { troubles: () => undefined };

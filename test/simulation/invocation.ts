@@ -20,6 +20,8 @@ export class Invocation {
   fault: string | null = null;
   /** Its run has ended, and it looks what fields its rows have had. */
   learns = false;
+  /** It reads what is wrong with its connection, to publish it. */
+  publishes = false;
   /** Whether a call of the checkpoints has failed: then it may not be able to store what its page came to. */
   cannotStore = false;
   /** Killed: no promise of its ever goes on. */

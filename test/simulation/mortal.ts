@@ -15,22 +15,28 @@ export class Mortal {
   readonly #chance: Chance;
   readonly #trouble: number;
   readonly #timeoutMs: number;
+  readonly #disturbed: () => void;
   readonly #controller = new AbortController();
   #isOver = false;
   #end: (isWell: boolean) => void = () => undefined;
 
-  /** @param trouble how likely something becomes of a call that is not to be, 0 to 1 */
+  /** @param trouble how likely something becomes of a call that is not to be, 0 to 1 @param disturbed told when it does */
   constructor(
     world: World,
     who: string,
     chance: Chance,
-    { trouble, timeoutMs }: { readonly trouble: number; readonly timeoutMs: number },
+    {
+      trouble,
+      timeoutMs,
+      disturbed = () => undefined,
+    }: { readonly trouble: number; readonly timeoutMs: number; readonly disturbed?: () => void },
   ) {
     this.#world = world;
     this.who = who;
     this.#chance = chance;
     this.#trouble = trouble;
     this.#timeoutMs = timeoutMs;
+    this.#disturbed = disturbed;
   }
 
   get signal(): AbortSignal {
@@ -38,7 +44,7 @@ export class Mortal {
   }
 
   /** @returns whether it came to its end, as far as AWS can tell */
-  run(work: () => Promise<void>): Promise<boolean> {
+  run(work: () => Promise<unknown>): Promise<boolean> {
     const { scheduler } = this.#world;
     const timeoutMs = this.#timeoutMs;
     return new Promise((resolve) => {
@@ -66,6 +72,7 @@ export class Mortal {
   async call<Result>(what: string, effect: () => Promise<Result>, takesMs = 0): Promise<Result> {
     await this.#goOn();
     const fate: Fate = this.#chance.happens(this.#trouble) ? this.#chance.pick(fates) : 'well';
+    if (fate !== 'well') this.#disturbed();
     if (fate === 'dies before') return this.#die(`killed before it ${what}`);
     if (fate === 'fails') throw new SimulatedFailure(`fails where it ${what}`);
     const ms = fate === 'slow' ? this.#chance.scaled(1000, Math.min(this.#timeoutMs, slowestMs)) : takesMs;

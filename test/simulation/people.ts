@@ -1,4 +1,5 @@
 import { allowDeletions } from '../../lib/operations/allow-deletions.ts';
+import { muteConnection } from '../../lib/operations/mute.ts';
 import { resumeConnection, resumeStream } from '../../lib/operations/resume.ts';
 import type { Checkpoint } from '../../lib/sync/checkpoint.ts';
 import { allowanceOf } from '../../lib/sync/deletions.ts';
@@ -45,6 +46,18 @@ export class People {
           );
     done.catch((error: unknown) => {
       world.violation ??= { invariant: 'rest', words: `resume throws: ${String(error)}` };
+    });
+  }
+
+  /** @param forMs so long nothing of the connection is to page */
+  mute(connection: string, forMs: number): void {
+    const world = this.#world;
+    const { mutes, cloudWatch, scheduler } = world;
+    world.tell('person', `mutes ${connection} for ${Math.round(forMs / 60_000)} minutes`);
+    const ports = { mutes, rules: cloudWatch.muteRules, clock: scheduler };
+    void muteConnection(connection, { forMs, why: 'it is known', by: 'somebody' }, ports).then(async () => {
+      const mute = await mutes.read(connection);
+      if (mute !== null) for (const judge of world.judges) judge.muted?.(mute);
     });
   }
 

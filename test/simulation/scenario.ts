@@ -14,6 +14,7 @@ import { drawFaults } from './draw-faults.ts';
 import { drawOutages } from './draw-outages.ts';
 import { drawOddAnswers } from './draw-odd-answers.ts';
 import { drawPublishing, type Publishing } from './draw-publishing.ts';
+import { drawTelling, type Telling } from './draw-telling.ts';
 import type { Fault } from './faults.ts';
 import { withManners, type DeadCursorStatus, type Manner } from './manners.ts';
 
@@ -28,6 +29,7 @@ export interface Scenario {
   readonly connections: readonly ConnectionPlan[];
   readonly faults: readonly Fault[];
   readonly publishing: Publishing;
+  readonly telling: Telling;
 }
 
 export interface ConnectionPlan {
@@ -103,17 +105,19 @@ export function drawScenario(seed: number): Scenario {
     () => [plan('bob', 'bob', 3)],
     () => [plan('mobaro', 'mobaro', 2), plan('bob', 'bob', 2)],
   ])();
+  const faults = [
+    ...drawFaults(connections, gapSeconds, drift, new Chance('faults', seed)),
+    ...drawOutages(connections, gapSeconds, new Chance('outages', seed)),
+  ].sort((a, b) => a.at - b.at);
   const plain: Scenario = {
     seed,
     drift,
     listLimit: chance.pick([1, 2, 5, 1000]),
     gapSeconds,
     connections,
-    faults: [
-      ...drawFaults(connections, gapSeconds, drift, new Chance('faults', seed)),
-      ...drawOutages(connections, gapSeconds, new Chance('outages', seed)),
-    ].sort((a, b) => a.at - b.at),
+    faults,
     publishing: drawPublishing(gapSeconds, new Chance('publishing', seed)),
+    telling: drawTelling(connections, faults, new Chance('telling', seed)),
   };
   return drawOddAnswers(withManners(plain, new Chance('manners', seed)), new Chance('odd answers', seed));
 }

@@ -2,7 +2,7 @@ import type { Fault } from './faults.ts';
 import { hasParents, type ConnectionPlan, type Scenario, type StreamPlan } from './scenario.ts';
 
 /**
- * The smallest scenario found that still goes wrong: faults dropped, then streams, then rows, then what goes wrong with the change log.
+ * The smallest scenario found that still goes wrong: faults dropped, then streams, then rows, then what goes wrong with the change log and with telling.
  * @param goesWrong in the same way @param most tries, for the patience of people
  */
 export async function shrink(
@@ -38,7 +38,7 @@ export async function shrink(
 
 type Change = (scenario: Scenario) => Scenario;
 
-function simpler({ connections, faults }: Scenario): Change[] {
+function simpler({ connections, faults, telling }: Scenario): Change[] {
   const streams = connections.flatMap((connection) => connection.streams.map(({ name }) => name));
   return [
     ...streams.map((name) => without(name)),
@@ -57,6 +57,11 @@ function simpler({ connections, faults }: Scenario): Change[] {
     withPublishing({ outage: { at: 0, until: 0 }, lostMs: null }),
     withPublishing({ snapshots: null, lostMs: null }),
     withPublishing({ events: null }),
+    withTelling({ trouble: 0 }),
+    withTelling({ mutes: [] }),
+    ...telling.windows.map((window) =>
+      withTelling({ windows: telling.windows.filter((other) => other !== window) }),
+    ),
   ];
 }
 
@@ -89,6 +94,10 @@ function withStream(name: string, change: (stream: StreamPlan) => StreamPlan): C
 
 function withPublishing(change: Partial<Scenario['publishing']>): Change {
   return (scenario) => ({ ...scenario, publishing: { ...scenario.publishing, ...change } });
+}
+
+function withTelling(change: Partial<Scenario['telling']>): Change {
+  return (scenario) => ({ ...scenario, telling: { ...scenario.telling, ...change } });
 }
 
 /** A window that is half as long. */

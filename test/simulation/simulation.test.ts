@@ -75,6 +75,22 @@ describe('a seed', () => {
     expect(new Set(plans.map(({ events }) => events?.most ?? null))).toEqual(new Set([null, 1, 5, 100]));
   });
 
+  it('tells people in peace, under a mute, and by a function that fails in each way', () => {
+    const plans = scenarios.map(({ telling }) => telling);
+    expect(new Set(plans.map(({ trouble }) => trouble))).toEqual(new Set([0, 0.05, 0.3]));
+    expect(new Set(plans.flatMap(({ windows }) => windows.map(({ kind }) => kind)))).toEqual(
+      new Set(['no stream', 'no alarms', 'throttled', 'table refuses', 'topic refuses']),
+    );
+    const peaceful = plans.filter(({ trouble, windows }) => trouble === 0 && windows.length === 0);
+    expect(peaceful.length).toBeGreaterThan(plans.length / 3);
+    expect(peaceful.some(({ mutes }) => mutes.length > 0)).toBe(true);
+    // Somebody can always tell.
+    for (const { windows } of plans) {
+      const kinds = new Set(windows.map(({ kind }) => kind));
+      expect(kinds.has('no stream') && kinds.has('no alarms') && kinds.has('topic refuses')).toBe(false);
+    }
+  });
+
   it('has all shapes of connections: two of one account, both vendors, every way of paging and of dividing', () => {
     const connections = scenarios.flatMap((scenario) => scenario.connections);
     const names = new Set(connections.flatMap(({ streams }) => streams.map(({ name }) => name)));

@@ -12,6 +12,8 @@ import { World, type Connection, type StoryLine, type Violation } from './world.
 
 /** One hour to finish a snapshot, one for a gap to be noticed, and one to take the snapshot that heals it. */
 const calmHours = 3;
+/** People hear of an end within a quarter of an hour, and what has failed is made up for in as much again. */
+const toldWithinMs = 45 * 60_000;
 /** A limit of a day is forgotten after two of them: until then pages go by it. */
 const restMs = 72 * 3_600_000;
 
@@ -115,7 +117,21 @@ class Simulation {
     if (wrong.length > 0) this.#fail(wrong.join('; '));
     const dead = world.connections.flatMap(({ queue }) => queue.deadLetters);
     if (dead.length > 0) this.#fail(`${dead.length} messages end as dead letters`);
+    if (!broken()) await this.#tellAll(broken);
     if (!broken()) await this.#publishAll(broken);
+  }
+
+  /** What is over is told. Nothing goes on meanwhile but the last rounds of the watchdog, as far as they tell. */
+  async #tellAll(broken: () => boolean): Promise<void> {
+    const { scheduler, start, scenario, teller, judgeOfIncidents } = this.#world;
+    this.#isOver = true;
+    const { windows, mutes } = scenario.telling;
+    const last = Math.max(scheduler.now(), ...[...windows, ...mutes].map(({ until }) => start + until));
+    while (!broken() && judgeOfIncidents.openIncidents > 0 && scheduler.now() < last + toldWithinMs) {
+      scheduler.after(0, () => void teller.tellUntold());
+      await scheduler.runUntil(scheduler.now() + watchPeriodMs, broken);
+      judgeOfIncidents.lookAtEnds();
+    }
   }
 
   /** Batches may be hours late. Nothing else goes on meanwhile. */
@@ -191,6 +207,8 @@ class Simulation {
     }
     scheduler.at(start + 137_000, () => this.#watch());
     for (const fault of world.scenario.faults) this.#nature.plan(fault);
+    for (const { at, until, connection } of world.scenario.telling.mutes)
+      scheduler.at(start + at, () => this.#people.mute(connection, until - at));
   }
 
   #tickFrom(connection: Connection, stream: string, tick: number): void {

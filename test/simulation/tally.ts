@@ -1,11 +1,13 @@
 import type { Change } from '../../lib/changes/change.ts';
 import type { SnapshotMarker } from '../../lib/changes/snapshot.ts';
+import type { Message } from '../../lib/on-call/message.ts';
 import type { PagekeeperEvent } from '../../lib/events/event.ts';
 import type { Checkpoint } from '../../lib/sync/checkpoint.ts';
 import type { TableWrite } from './change-stream.ts';
 import type { Invocation } from './invocation.ts';
 import type { Judge, Reader, Recorded } from './judges/judge.ts';
 import { stepOf } from './judges/run-book.ts';
+import { readMessage } from './read-message.ts';
 
 /** What has happened in a history, by name: without it nobody would know what the judges had to judge. */
 export class Tally implements Judge {
@@ -53,6 +55,16 @@ export class Tally implements Judge {
 
   told({ type }: PagekeeperEvent): void {
     this.#add(`told: ${type}`);
+  }
+
+  messaged(message: Message): void {
+    const read = readMessage(message);
+    if (read === null) return;
+    this.#add(read.what === 'alarm' ? 'people read an alarm' : `people read: ${read.kind} has ${read.what}`);
+  }
+
+  noticed(): void {
+    this.#add('people read that telling fails');
   }
 
   lost({ kind }: TableWrite): void {

@@ -23,6 +23,7 @@ export function tellStory(scenario: Scenario, story: readonly StoryLine[]): stri
     faults.length === 0 ? 'no fault' : 'faults:',
     ...faults,
     `changes are published by ${JSON.stringify(scenario.publishing)}`,
+    `people are told by ${JSON.stringify(scenario.telling)}`,
     '',
     ...(left > 0 ? [`  (${left} lines before)`] : []),
     ...lines.map(({ time, who, what }) => `${clockOf(time)}  ${who.padEnd(width)}  ${what}`),

@@ -4,6 +4,7 @@ import { newCheckpoint, type Checkpoint } from '../../lib/sync/checkpoint.ts';
 import type { Stream } from '../../lib/sync/settings.ts';
 import { FakeBreakers } from '../support/fakes/fake-breakers.ts';
 import { FakeCheckpoints } from '../support/fakes/fake-checkpoints.ts';
+import { FakeMutes } from '../support/fakes/fake-mutes.ts';
 import { FakeOutages } from '../support/fakes/fake-outages.ts';
 import { FakeGovernor } from '../support/fakes/fake-governor.ts';
 import { FakePageQueue } from '../support/fakes/fake-page-queue.ts';
@@ -15,21 +16,25 @@ import { FakeLog } from '../support/fakes/fake-log.ts';
 import { ChangeReader } from './change-reader.ts';
 import { ChangeStream } from './change-stream.ts';
 import { Chance } from './chance.ts';
+import { CloudWatch } from './cloud-watch.ts';
 import { EventTeller } from './event-teller.ts';
 import type { Fault, OfKind, Window } from './faults.ts';
 import { Invocation } from './invocation.ts';
 import type { Facts, Invariant, Judge } from './judges/judge.ts';
+import { JudgeOfAlarms } from './judges/judge-of-alarms.ts';
 import { JudgeOfAttempts } from './judges/judge-of-attempts.ts';
 import { JudgeOfChanges } from './judges/judge-of-changes.ts';
 import { JudgeOfDeletions } from './judges/judge-of-deletions.ts';
 import { JudgeOfEvents } from './judges/judge-of-events.ts';
 import { JudgeOfHolders } from './judges/judge-of-holders.ts';
+import { JudgeOfIncidents } from './judges/judge-of-incidents.ts';
 import { JudgeOfPages } from './judges/judge-of-pages.ts';
 import { JudgeOfProgress } from './judges/judge-of-progress.ts';
 import { JudgeOfReports } from './judges/judge-of-reports.ts';
 import { JudgeOfSnapshots } from './judges/judge-of-snapshots.ts';
 import { JudgeOfWords } from './judges/judge-of-words.ts';
 import { RunBook } from './judges/run-book.ts';
+import { TroubleBook } from './judges/trouble-book.ts';
 import { Publisher } from './publisher.ts';
 import { hasParents, streamOf, visibilityMs, type ConnectionPlan, type Scenario } from './scenario.ts';
 import { Scheduler } from './scheduler.ts';
@@ -38,6 +43,7 @@ import { SimulatedVendor } from './simulated-vendor.ts';
 import { SnapshotTaker } from './snapshot-taker.ts';
 import { StoreMirror } from './store-mirror.ts';
 import { Strikes } from './strikes.ts';
+import { Teller } from './teller.ts';
 import { VendorStream } from './vendor-stream.ts';
 
 export interface Violation {
@@ -74,6 +80,7 @@ export class World {
   readonly checkpoints = new FakeCheckpoints();
   readonly breakers = new FakeBreakers();
   readonly outages = new FakeOutages();
+  readonly mutes = new FakeMutes();
   readonly governor = new FakeGovernor();
   readonly seenRows = new FakeSeenRows(this.scheduler);
   readonly schemas = new FakeSchemas();
@@ -100,6 +107,10 @@ export class World {
   readonly story: StoryLine[] | null;
   readonly judges: Judge[];
   readonly judgeOfEvents: JudgeOfEvents | null;
+  readonly judgeOfIncidents: JudgeOfIncidents;
+  /** Who tells people what is wrong, and the alarms that have it told. */
+  readonly teller: Teller;
+  readonly cloudWatch: CloudWatch;
   readonly runs: RunBook;
   /** Who is writing records just now: the store itself does not say. */
   writer: Invocation | null = null;
@@ -129,8 +140,11 @@ export class World {
     this.runs = new RunBook(this.now, (stream) => this.streams.get(stream)?.settings.attemptCap ?? 0);
     const facts = this.#facts();
     this.judgeOfEvents = scenario.publishing.events === null ? null : new JudgeOfEvents(facts);
+    const troubles = new TroubleBook(facts);
+    this.judgeOfIncidents = new JudgeOfIncidents(facts, troubles, scenario.telling);
     this.judges = [
       this.runs,
+      troubles,
       new JudgeOfHolders(facts),
       new JudgeOfPages(facts),
       new JudgeOfDeletions(facts),
@@ -140,6 +154,8 @@ export class World {
       new JudgeOfProgress(facts),
       new JudgeOfChanges(facts, scenario.publishing),
       new JudgeOfSnapshots(facts, scenario.publishing),
+      this.judgeOfIncidents,
+      new JudgeOfAlarms(facts, troubles),
       ...(this.judgeOfEvents === null ? [] : [this.judgeOfEvents]),
     ];
     const { seed, publishing } = scenario;
@@ -156,6 +172,13 @@ export class World {
     const tells = new Chance('events', seed);
     this.events = events === null ? null : new EventTeller(this, { plan: events, trouble }, log, tells);
     if (this.events !== null) this.judges.push(this.events);
+    this.teller = new Teller(this, scenario.telling, new Chance('teller', seed));
+    this.judges.push(this.teller);
+    this.cloudWatch = new CloudWatch(
+      this,
+      new Chance('CloudWatch', seed),
+      (change) => void this.teller.alarm(change),
+    );
     this.changeReader = new ChangeReader(this, publishing, log, new Chance('change reader', seed));
   }
 

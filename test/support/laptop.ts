@@ -85,3 +85,8 @@ export function of(summary: Summary, stream: string): Summary['streams'][number]
 export function ringing(summary: Summary): string[] {
   return summary.alarms.filter(({ state }) => state === 'ALARM').map(({ name }) => name);
 }
+
+/** The subjects of what people were sent. */
+export function toldPeople({ notifications }: Summary): string[] {
+  return notifications.filter(({ listeners }) => listeners === 'people').map(({ subject }) => subject);
+}

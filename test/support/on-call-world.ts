@@ -4,13 +4,12 @@ import type { AlarmChange, AlarmDependencies } from '../../lib/on-call/tell-alar
 import type { WatchedConnection } from '../../lib/on-call/tell-incidents.ts';
 import { newCheckpoint, type Checkpoint, type Stop } from '../../lib/sync/checkpoint.ts';
 import type { Fault } from '../../lib/sync/fault.ts';
-import type { ToldAlarm } from '../../lib/on-call/told-alarm.ts';
 import { FakeBreakers } from './fakes/fake-breakers.ts';
 import { FakeCheckpoints } from './fakes/fake-checkpoints.ts';
 import { FakeClock } from './fakes/fake-clock.ts';
 import { FakeIncidents } from './fakes/fake-incidents.ts';
 import { FakeMutes } from './fakes/fake-mutes.ts';
-import { RevisionedMap } from './fakes/revisioned-map.ts';
+import { FakeToldAlarms } from './fakes/fake-told-alarms.ts';
 import { streamNamed } from './streams.ts';
 
 export interface Repeated {
@@ -41,15 +40,11 @@ export class OnCallWorld {
     const connector = streams[0]?.connector;
     if (connector === undefined) throw new Error('No streams');
     this.connection = { name: 'mobaro', connector, streams };
-    const alarms = new RevisionedMap<ToldAlarm>();
     this.deps = {
       ...{ clock, checkpoints, breakers, incidents, mutes, typed },
       ...{ deployment: 'Pagekeeper', runbook: 'docs/runbook.md', region: 'eu-west-1' },
       connections: [this.connection],
-      alarms: {
-        read: async (name) => alarms.read(name),
-        replace: async (next) => alarms.replace(next.name, next),
-      },
+      alarms: new FakeToldAlarms(),
       people: { send: async (message) => void this.sent.push(message) },
       machines: {
         repeat: async (change, severity, words) => void this.repeated.push({ change, severity, words }),

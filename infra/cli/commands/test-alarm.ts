@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-cloudwatch';
 import type { Command } from 'commander';
 
+import { testWord } from '../../../lib/on-call/tell-alarm.ts';
 import { UsageError } from '../../terminal/usage-error.ts';
 import { chooseStore, withStoreOptions, type StoreOptions } from '../store/choose-store.ts';
 import { mayGoOn, printDone, printJson, type Cli } from './cli-context.ts';
@@ -46,7 +47,7 @@ whole.`,
       const question = `Set off an alarm of ${place} as a test? It reaches the person on call.`;
       if (isDeployment && !(await mayGoOn('test-alarm', question, options, cli))) return;
       const now = new Date().toISOString();
-      const reason = `TEST, nothing is wrong: sent by npx pagekeeper test-alarm at ${now}.`;
+      const reason = `${testWord}, nothing is wrong: sent by npx pagekeeper test-alarm at ${now}.`;
       if (!isDeployment) {
         const alarms = await alarmsOfProject(cli.signal);
         const notification = testNotification(alarms, options.alarm, reason, Date.parse(now));
@@ -84,10 +85,10 @@ async function printHere(
   const sentence = `On this machine nothing is sent. In a deployment ${who[sender]} would send this to people, by the topic for ${severity}s.`;
   if (asJson) {
     const result = { target: alarm, changed: false, refused: false, sentence };
-    return printJson(cli.out, { results: [result], notification: { severity, subject, message } });
+    return printJson(cli.out, { results: [result], notification: { severity, sender, subject, message } });
   }
   const text = typeof message === 'string' ? message : JSON.stringify(message, null, 2);
-  await writeAll(cli.out, `${sentence}\n\n${subject ?? 'AWS Notification Message'}\n\n${text}\n`);
+  await writeAll(cli.out, `${sentence}\n\n${subject}\n\n${text}\n`);
 }
 
 /**

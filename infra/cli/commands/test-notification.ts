@@ -14,8 +14,8 @@ export interface TestNotification {
   /** Of the topic it goes to. */
   readonly severity: Severity;
   readonly sender: Sender;
-  /** As an e-mail's; null where SNS gives its own. */
-  readonly subject: string | null;
+  /** As an e-mail's. */
+  readonly subject: string;
   /** The text of the function, or CloudWatch's JSON, parsed. */
   readonly message: unknown;
 }
@@ -23,12 +23,12 @@ export interface TestNotification {
 /** Who writes to people: a function, which the alarm invokes, or CloudWatch itself. */
 export type Sender = 'tell-on-call' | 'CloudWatch';
 
-/** The alarms and rules of this project as it is now. Takes some seconds. */
+/** The alarms of this project as it is now. Takes some seconds. */
 export function alarmsOfProject(signal: AbortSignal): Promise<OnCall> {
   return withAssembly({ context: contextOfThisMachine(), signal }, readAssembly);
 }
 
-type OnCall = Pick<TemplateModel, 'stackName' | 'alarms' | 'rules' | 'functions'>;
+type OnCall = Pick<TemplateModel, 'stackName' | 'alarms' | 'functions'>;
 
 /** One that goes to people by CloudWatch alone, so that nothing else has to work. */
 export function defaultAlarm(stackName: string): string {
@@ -37,7 +37,7 @@ export function defaultAlarm(stackName: string): string {
 
 /** Pure. @param wanted the name of an alarm; `defaultAlarm` by default @throws UsageError if there is none of that name */
 export function testNotification(
-  { stackName, alarms, rules, functions }: OnCall,
+  { stackName, alarms, functions }: OnCall,
   wanted: string | undefined,
   reason: string,
   now: number,
@@ -59,7 +59,7 @@ export function testNotification(
     const { subject, text } = messageOfAlarm(alarmChangeOf(invoked.event), kind, null, runbook);
     return { alarm: alarm.name, severity, sender: 'tell-on-call', subject, message: text };
   }
-  const [sent] = publicationsOf(alarm, transition, before, rules);
+  const [sent] = publicationsOf(alarm, transition);
   if (sent === undefined) throw new Error(`${alarm.name} has no action`);
   const message = JSON.parse(sent.message) as unknown;
   return { alarm: alarm.name, severity, sender: 'CloudWatch', subject: sent.subject, message };

@@ -1,5 +1,5 @@
 import { evaluateExpression } from '../template/metric-math.ts';
-import type { AlarmModel, RuleModel, WatchedMetric } from '../template/template-model.ts';
+import type { AlarmModel, WatchedMetric } from '../template/template-model.ts';
 import { aggregate, evaluateAlarm, extraPeriods, type AlarmState } from './evaluate-alarm.ts';
 import { MetricStore, type MetricValue } from './metric-store.ts';
 import { invocationsOf, publicationsOf } from './publications.ts';
@@ -16,12 +16,10 @@ const evaluateEveryMs = 1_000;
 
 export interface LocalCloudWatchOptions {
   readonly alarms: readonly AlarmModel[];
-  /** Rules for alarms that change their state. */
-  readonly rules: readonly RuleModel[];
   /** How long a minute of an alarm's period is here, in milliseconds. */
   readonly minuteMs: number;
-  /** @param subject as an e-mail's; null where it is published without one. */
-  readonly publish: (topicArn: string, subject: string | null, message: string) => Promise<void>;
+  /** @param subject as an e-mail's */
+  readonly publish: (topicArn: string, subject: string, message: string) => Promise<void>;
   /**
    * Hands an event to a function, and resolves when it has been taken: whether the function fails is no business of CloudWatch's.
    * @param event as "Invoke a Lambda function from an alarm" in the CloudWatch user guide has it
@@ -145,9 +143,9 @@ export class LocalCloudWatch {
     watched.state = to;
     watched.reason = reason;
     watched.since = transition.at;
-    const { publish, invoke, rules } = this.#options;
+    const { publish, invoke } = this.#options;
     this.#options.onTransition({ name: alarm.name, state: to, reason });
-    for (const { topicArn, subject, message } of publicationsOf(alarm, transition, previous, rules)) {
+    for (const { topicArn, subject, message } of publicationsOf(alarm, transition)) {
       await publish(topicArn, subject, message);
     }
     for (const { functionName, event } of invocationsOf(alarm, transition, previous)) {

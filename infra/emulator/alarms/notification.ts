@@ -98,44 +98,27 @@ function triggerOf({ metrics, formula }: AlarmModel): object {
   };
 }
 
-/** The event of the same transition, see "Alarm events and EventBridge" in the CloudWatch user guide. */
-export function stateChangeEvent(alarm: AlarmModel, transition: Transition, previous: Previous): unknown {
-  const { at } = transition;
-  return {
-    version: '0',
-    id: `${alarm.name} ${String(at)}`,
-    'detail-type': 'CloudWatch Alarm State Change',
-    source: 'aws.cloudwatch',
-    account: localAccount,
-    time: new Date(at).toISOString(),
-    region: localRegion,
-    resources: [alarm.arn],
-    detail: alarmData(alarm, transition, previous),
-  };
-}
-
 /**
- * The event that a function is invoked with for the same transition: `{source, alarmArn, accountId, time, region, alarmData}`,
- * see "Invoke a Lambda function from an alarm" in the CloudWatch user guide.
+ * The event that a function is invoked with for a transition: `{source, alarmArn, accountId, time, region, alarmData}`,
+ * see "Invoke a Lambda function from an alarm" in the CloudWatch user guide. The `reasonData` of `state`, JSON in a text, is left out.
  */
-export function invocationEvent(alarm: AlarmModel, transition: Transition, previous: Previous): unknown {
+export function invocationEvent(
+  alarm: AlarmModel,
+  { from, to, reason, at }: Transition,
+  previous: Previous,
+): unknown {
   return {
     source: 'aws.cloudwatch',
     alarmArn: alarm.arn,
     accountId: localAccount,
-    time: timestamp(transition.at),
+    time: timestamp(at),
     region: localRegion,
-    alarmData: alarmData(alarm, transition, previous),
-  };
-}
-
-/** What both events say of the alarm. The `reasonData` of CloudWatch's own, JSON in a text, is left out. */
-function alarmData(alarm: AlarmModel, { from, to, reason, at }: Transition, previous: Previous) {
-  return {
-    alarmName: alarm.name,
-    state: { value: to, reason, timestamp: timestamp(at) },
-    previousState: { value: from, reason: previous.reason, timestamp: timestamp(previous.at) },
-    configuration: { description: alarm.AlarmDescription, metrics: metricsOf(alarm) },
+    alarmData: {
+      alarmName: alarm.name,
+      state: { value: to, reason, timestamp: timestamp(at) },
+      previousState: { value: from, reason: previous.reason, timestamp: timestamp(previous.at) },
+      configuration: { description: alarm.AlarmDescription, metrics: metricsOf(alarm) },
+    },
   };
 }
 

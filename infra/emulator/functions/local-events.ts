@@ -1,10 +1,10 @@
-import { matchesPattern } from '../alarms/event-pattern.ts';
+import { matchesPattern } from './event-pattern.ts';
 import type { BusEvent } from '../embedded/embedded-events.ts';
-import type { EventRuleModel } from '../template/template-model.ts';
+import type { RuleModel } from '../template/template-model.ts';
 import { invokeAsynchronously, type AsynchronousOptions } from './asynchronously.ts';
 
 export interface LocalEventsOptions extends Omit<AsynchronousOptions, 'signal'> {
-  readonly rules: readonly EventRuleModel[];
+  readonly rules: readonly RuleModel[];
   readonly onError: (error: unknown) => void;
 }
 

@@ -1,13 +1,9 @@
+import type { z } from 'zod';
+
 import { isObject, resolve, type Lookup } from './intrinsics.ts';
 import { physicalName, type RawResource } from './identities.ts';
 import { withoutIrrelevant } from './irrelevant.ts';
-import {
-  irrelevantTypes,
-  resourceTypes,
-  schemaFor,
-  type PropertiesOf,
-  type ResourceType,
-} from './resource-types.ts';
+import { irrelevantTypes, resourceTypes, type PropertiesOf, type ResourceType } from './resource-types.ts';
 import { TemplateError, unknownProperty, unknownType, unusable, wrongProperty } from './template-error.ts';
 
 export interface Resource<Type extends ResourceType> {
@@ -68,7 +64,7 @@ function propertiesOf<Type extends ResourceType>(
   lookup: Lookup,
 ): PropertiesOf<Type> {
   const properties = resource.Properties ?? {};
-  const schema = schemaFor(type, properties);
+  const schema: z.ZodType = resourceTypes[type];
   const relevant = withoutIrrelevant(schema, properties);
   const result = schema.safeParse(resolved(type, logicalId, relevant, lookup));
   if (result.success) return result.data as PropertiesOf<Type>;

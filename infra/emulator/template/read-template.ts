@@ -6,7 +6,7 @@ import { asynchronousOf } from './read-invoke-configs.ts';
 import { readMappings } from './read-mappings.ts';
 import { readFunction, readQueue, readSchedule, readSecret, readTable, variablesOf } from './read-models.ts';
 import type { Resource } from './read-resources.ts';
-import { readAlarmRule, readEventRule } from './read-rules.ts';
+import { readRule } from './read-rules.ts';
 import type { ResourceType } from './resource-types.ts';
 import type { FunctionModel, TemplateModel } from './template-model.ts';
 
@@ -44,7 +44,7 @@ export function readTemplate({ assets, ...source }: AssemblySource): TemplateMod
     buckets,
     queues,
     ...onCall,
-    eventRules: all('AWS::Events::Rule').flatMap((rule) => readEventRule(rule, functions)),
+    rules: all('AWS::Events::Rule').flatMap((rule) => readRule(rule, functions)),
     subscriptions: all('AWS::SNS::Subscription').map(({ properties }) => properties),
     functions,
     ...readMappings(all('AWS::Lambda::EventSourceMapping'), { functions, queues, tables, buckets }),
@@ -53,7 +53,7 @@ export function readTemplate({ assets, ...source }: AssemblySource): TemplateMod
   };
 }
 
-type OnCallModel = Pick<TemplateModel, 'topics' | 'alarms' | 'rules'>;
+type OnCallModel = Pick<TemplateModel, 'topics' | 'alarms'>;
 
 type All = <Type extends ResourceType>(type: Type) => Resource<Type>[];
 
@@ -76,6 +76,5 @@ function onCallOf(all: All): OnCallModel {
   return {
     topics,
     alarms: all('AWS::CloudWatch::Alarm').map((alarm) => readAlarm(alarm, known)),
-    rules: all('AWS::Events::Rule').flatMap((rule) => readAlarmRule(rule, topics)),
   };
 }

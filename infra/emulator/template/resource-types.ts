@@ -250,54 +250,16 @@ const alarm = z.strictObject({
   Tags: tags,
 });
 
-const filters = z.array(
-  z.union([z.string(), z.strictObject({ prefix: z.string() }), z.strictObject({ suffix: z.string() })]),
-);
+const notOfAws =
+  'no event of AWS itself, such as an alarm that changes its state, is sent here: a rule hears what functions send';
 
-const ofEveryRule = {
+const rule = z.strictObject({
   Name: z.string().optional(),
   State: z.enum(['ENABLED', 'DISABLED']).default('ENABLED'),
   Description: description,
   Tags: tags,
-};
-
-/** For alarms that change their state; the local runner has no other events of AWS. */
-const alarmRule = z.strictObject({
-  ...ofEveryRule,
   EventPattern: z.strictObject({
-    source: z.tuple([z.literal('aws.cloudwatch')]),
-    'detail-type': z.tuple([z.literal('CloudWatch Alarm State Change')]),
-    resources: filters.optional(),
-    detail: z
-      .strictObject({
-        alarmName: filters.optional(),
-        previousState: z.strictObject({ value: filters }).optional(),
-        state: z.strictObject({ value: filters }).optional(),
-      })
-      .optional(),
-  }),
-  Targets: z
-    .array(
-      z.strictObject({
-        Id: z.string(),
-        Arn: z.string(),
-        InputTransformer: z
-          .strictObject({
-            InputPathsMap: z.record(z.string(), z.string()).default({}),
-            InputTemplate: z.string(),
-          })
-          .optional(),
-        RoleArn: role,
-      }),
-    )
-    .default([]),
-});
-
-/** For events that somebody puts on the bus. */
-const eventRule = z.strictObject({
-  ...ofEveryRule,
-  EventPattern: z.strictObject({
-    source: z.array(z.string()).min(1),
+    source: z.array(z.string().regex(/^(?!aws\.)/, notOfAws)).min(1),
     'detail-type': z.array(z.string()).min(1).optional(),
     detail: patternOf(['equality', 'prefix', 'suffix', 'exists', 'anything-but']).optional(),
   }),
@@ -334,22 +296,11 @@ export const resourceTypes = {
   'AWS::Scheduler::Schedule': schedule,
   'AWS::SecretsManager::Secret': secret,
   'AWS::CloudWatch::Alarm': alarm,
-  'AWS::Events::Rule': z.union([alarmRule, eventRule]),
+  'AWS::Events::Rule': rule,
 } as const;
 
 export type ResourceType = keyof typeof resourceTypes;
 export type PropertiesOf<Type extends ResourceType> = z.infer<(typeof resourceTypes)[Type]>;
-
-/**
- * What a resource of a type is held against. A rule is for events of AWS unless it plainly says another source, so that what is
- * wrong with it is told of the kind that is meant.
- */
-export function schemaFor(type: ResourceType, properties: Readonly<Record<string, unknown>>): z.ZodType {
-  if (type !== 'AWS::Events::Rule') return resourceTypes[type];
-  return ofOtherSource.safeParse(properties['EventPattern']).success ? eventRule : alarmRule;
-}
-
-const ofOtherSource = z.object({ source: z.array(z.string().regex(/^(?!aws\.)/)).min(1) });
 
 /** Types of which nothing is used, and why. */
 export const irrelevantTypes: Readonly<Record<string, string>> = {

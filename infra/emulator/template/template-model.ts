@@ -19,7 +19,6 @@ export interface TemplateModel {
   readonly secrets: readonly SecretModel[];
   readonly alarms: readonly AlarmModel[];
   readonly rules: readonly RuleModel[];
-  readonly eventRules: readonly EventRuleModel[];
 }
 
 export interface TableModel {
@@ -164,22 +163,8 @@ export interface WatchedMetric {
 
 export type Statistic = 'SampleCount' | 'Average' | 'Sum' | 'Minimum' | 'Maximum';
 
-/** Of EventBridge, for alarms that change their state. */
-export interface RuleModel {
-  readonly name: string;
-  readonly pattern: EventPattern;
-  readonly targets: readonly {
-    readonly topicArn: string;
-    /** Null for the event as it is. */
-    readonly input: {
-      readonly paths: Readonly<Record<string, string>>;
-      readonly template: string;
-    } | null;
-  }[];
-}
-
 /** Of EventBridge, for events that somebody puts on its default bus. */
-export interface EventRuleModel {
+export interface RuleModel {
   readonly name: string;
   readonly pattern: EventPattern;
   readonly functionNames: readonly string[];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { matchesPattern } from '../../../infra/emulator/alarms/event-pattern.ts';
+import { matchesPattern } from '../../../infra/emulator/functions/event-pattern.ts';
 import type { EventPattern } from '../../../infra/emulator/template/event-filters.ts';
 import { newCheckpoint, newProgress, type Checkpoint } from '../../../lib/sync/checkpoint.ts';
 import { streamOfCheckpoints } from '../../support/checkpoint-stream.ts';
@@ -181,7 +181,7 @@ describe('a checkpoints table that there is already, whose stream is not named',
   it('has no part of it', () => {
     const without = synthesized({ connections, tables: { checkpoints: { name: 'restored' } } });
     const ofEvents = ({ resources }: Synthesized): string[] =>
-      Object.keys(resources).filter((id) => /^Events|^Alarmsevent/.test(id));
+      Object.keys(resources).filter((id) => /^Events|^Alarmsevent|^TellOnCallSource/.test(id));
     expect(ofEvents(stack).length).toBeGreaterThan(5);
     expect(ofEvents(without)).toEqual([]);
     // And has all the rest as it is.

@@ -40,9 +40,9 @@ const encrypted = [
     1,
   ],
   ['AWS::SecretsManager::Secret', 'KmsKeyId', arn, 2],
-  ['AWS::Logs::LogGroup', 'KmsKeyId', arn, 8],
+  ['AWS::Logs::LogGroup', 'KmsKeyId', arn, 9],
   ['AWS::SQS::Queue', 'KmsMasterKeyId', arn, 7],
-  ['AWS::SNS::Topic', 'KmsMasterKeyId', arn, 2],
+  ['AWS::SNS::Topic', 'KmsMasterKeyId', arn, 4],
 ] as const;
 
 describe('the setting kmsKey', () => {
@@ -179,14 +179,14 @@ describe('what the roles may do with the key', () => {
     ['ConnectionbobScheduledSyncRole', ['dynamodb', 'logs', 'secretsmanager', 'sqs'], ['logs', 'sqs']],
     ['ConnectionbobQueuedSyncRole', ['dynamodb', 'logs', 'secretsmanager', 'sqs'], ['logs', 'sqs']],
     // It reads no secret, only which version it has.
-    ['WatchdogFunctionRole', ['dynamodb', 'logs', 'sqs'], ['logs', 'sqs']],
+    ['WatchdogFunctionRole', ['dynamodb', 'logs', 'sns', 'sqs'], ['logs', 'sns', 'sqs']],
+    ['TellOnCallFunctionRole', ['dynamodb', 'logs', 'sns'], ['logs', 'sns']],
     // Lambda reads the table's stream for it.
     ['ChangesPublishRole', ['dynamodb', 'logs', 's3'], ['logs', 's3']],
     ['ChangesSnapshotsRole', ['dynamodb', 'logs', 's3'], ['logs', 's3']],
     ['EventsPublishRole', ['dynamodb', 'logs', 's3'], ['logs']],
     ['ConnectionmobaroTicksRole', ['sqs'], ['sqs']],
     ['WatchdogTicksRole', ['sqs'], ['sqs']],
-    ['OnCallRulesRole', ['sns'], ['sns']],
   ])('of %s is to read by way of %j and to write by way of %j', (role, reads, writes) => {
     expect(viaOf(withKey, role)).toEqual({
       'kms:Decrypt': hosts(...reads),

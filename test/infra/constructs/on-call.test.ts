@@ -2,11 +2,8 @@ import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 
 import { OnCall } from '../../../infra/constructs/on-call.ts';
-import { matchesPattern } from '../../../infra/emulator/alarms/event-pattern.ts';
-import { readOnCall } from '../../../infra/emulator/template/read-template.ts';
-import type { AlarmTarget } from '../../../infra/emulator/template/template-model.ts';
 import type { OnCallTargets } from '../../../infra/settings/settings.ts';
-import { emptyStack, synthesized } from '../synthesized.ts';
+import { emptyStack } from '../synthesized.ts';
 
 function onCall(page: Partial<OnCallTargets>, ticket: Partial<OnCallTargets> = {}): Template {
   const none: OnCallTargets = { emails: [], https: [], slack: null };
@@ -20,7 +17,8 @@ const template = onCall(
   { emails: ['one@example.com', 'two@example.com'], https: ['https://pager.example/hook?token=1'] },
   { emails: ['tickets@example.com'] },
 );
-const [pages, tickets] = Object.keys(template.findResources('AWS::SNS::Topic'));
+/** Of people, and of machines. */
+const [pages, tickets, pagerPages] = Object.keys(template.findResources('AWS::SNS::Topic'));
 const ownAlarms = {
   Effect: 'Allow',
   Principal: { Service: 'cloudwatch.amazonaws.com' },
@@ -49,7 +47,7 @@ describe('the topics for on-call', () => {
   it.each([
     ['email', 'one@example.com', pages],
     ['email', 'two@example.com', pages],
-    ['https', 'https://pager.example/hook?token=1', pages],
+    ['https', 'https://pager.example/hook?token=1', pagerPages],
     ['email', 'tickets@example.com', tickets],
   ])('reach %s %s', (Protocol, Endpoint, topic) => {
     template.resourceCountIs('AWS::SNS::Subscription', 4);
@@ -76,7 +74,7 @@ describe('the topics for on-call', () => {
   });
 
   it('let alarms in although a policy of their own enforces TLS', () => {
-    template.resourceCountIs('AWS::SNS::TopicPolicy', 2);
+    template.resourceCountIs('AWS::SNS::TopicPolicy', 4);
     template.allResourcesProperties('AWS::SNS::TopicPolicy', {
       PolicyDocument: {
         Statement: Match.arrayWith([
@@ -137,73 +135,5 @@ describe('Slack', () => {
     expect(roles.map(([, { Properties }]) => Object.keys(Properties as object))).toEqual([
       ['AssumeRolePolicyDocument'],
     ]);
-  });
-});
-
-describe('the rules that tell what an alarm cannot tell by itself', () => {
-  const { alarms, rules, topics } = readOnCall({
-    stackName: 'Pagekeeper',
-    template: synthesized().template.toJSON(),
-  });
-  const told = (name: string, from: string, to: string): string[] => {
-    const event = {
-      source: 'aws.cloudwatch',
-      'detail-type': 'CloudWatch Alarm State Change',
-      resources: [`arn:aws:cloudwatch:us-east-1:000000000000:alarm:${name}`],
-      detail: { alarmName: name, previousState: { value: from }, state: { value: to } },
-    };
-    return rules
-      .filter(({ pattern }) => matchesPattern(pattern, event))
-      .flatMap(({ targets }) => targets.map(({ topicArn }) => topicArn));
-  };
-
-  const topicsIn = (targets: readonly AlarmTarget[]): string[] =>
-    targets.flatMap((target) => ('topicArn' in target ? [target.topicArn] : []));
-
-  it.each(alarms)('tell once that $name is over, where its beginning was told', ({ name, AlarmActions }) => {
-    const where = name.endsWith(' silent') ? [topics[0]?.arn] : topicsIn(AlarmActions);
-    expect(told(name, 'ALARM', 'OK')).toEqual(where);
-  });
-
-  it.each(alarms)('say nothing of $name when it is new', ({ name }) => {
-    expect(told(name, 'INSUFFICIENT_DATA', 'OK')).toEqual([]);
-    expect(told(name, 'INSUFFICIENT_DATA', 'ALARM')).toEqual([]);
-  });
-
-  it('tell of the watchdog’s silence once it has been heard, and of no other beginning', () => {
-    const begun = alarms.filter(({ name }) => told(name, 'OK', 'ALARM').length > 0);
-    expect(begun.map(({ name }) => name)).toEqual(['Pagekeeper watchdog silent']);
-    expect(told('Pagekeeper watchdog silent', 'OK', 'ALARM')).toEqual([topics[0]?.arn]);
-  });
-
-  it('leave alone what is another stage’s or somebody else’s', () => {
-    expect(told('Pagekeeper-test mobaro unauthorized', 'ALARM', 'OK')).toEqual([]);
-    expect(told('Other missing', 'ALARM', 'OK')).toEqual([]);
-  });
-
-  it('publish by a role that may do just that', () => {
-    template.hasResourceProperties('AWS::IAM::Policy', {
-      PolicyDocument: {
-        Statement: [
-          {
-            Action: 'sns:Publish',
-            Effect: 'Allow',
-            Resource: [{ Ref: pages }, { Ref: tickets }],
-          },
-          {
-            Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
-            Effect: 'Allow',
-            Resource: { 'Fn::GetAtt': [Match.stringLikeRegexp('^OnCallKey'), 'Arn'] },
-          },
-        ],
-      },
-    });
-  });
-
-  it('stay below the length that EventBridge takes', () => {
-    for (const rule of Object.values(template.findResources('AWS::Events::Rule'))) {
-      const { EventPattern } = rule['Properties'] as { EventPattern: object };
-      expect(JSON.stringify(EventPattern).length).toBeLessThan(2048);
-    }
   });
 });

@@ -14,7 +14,7 @@ const { deps, connection, clock } = new OnCallWorld([
 ]);
 const since = clock.now();
 const now = since + 9 * 60_000;
-const patience = { gatherMs: 0, worseMs: 0, overMs: 0, unmutedMs: 0 };
+const patience = { gatherMs: 0, seenMs: 0, worseMs: 0, overMs: 0, unmutedMs: 0 };
 
 interface Given {
   readonly streams: Readonly<Record<string, Partial<Checkpoint>>>;

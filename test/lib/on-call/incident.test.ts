@@ -11,7 +11,7 @@ import {
 } from '../../../lib/on-call/incident.ts';
 
 const minute = 60_000;
-const patience: Patience = { gatherMs: minute, worseMs: 0, overMs: 0, unmutedMs: 0 };
+const patience: Patience = { gatherMs: minute, seenMs: 0, worseMs: 0, overMs: 0, unmutedMs: 0 };
 const names = ['mobaro/users', 'mobaro/locations', 'mobaro/results'];
 
 function missing(stream: string, since: number): StandingTrouble {
@@ -340,6 +340,7 @@ describe('a mute', () => {
 describe('one who has patience', () => {
   const patient: Patience = {
     gatherMs: 10 * minute,
+    seenMs: 4 * minute,
     worseMs: 10 * minute,
     overMs: 10 * minute,
     unmutedMs: minute,
@@ -365,6 +366,11 @@ describe('one who has patience', () => {
   it('tells what has stood for so long', () => {
     expect(toldInRounds([], [ill, ill, ill, ill])).toEqual([[10, 'begun']]);
     expect(toldInRounds([], [ill, ill, well])).toEqual([]);
+  });
+
+  it('leaves what was noticed late to others for a round', () => {
+    const old = standing([missing(users, -60 * minute)]);
+    expect(toldInRounds([], [old, old, old])).toEqual([[5, 'begun']]);
   });
 
   it('tells of a stream that has joined, of what has become a page, and of the end, when nobody has for so long', () => {

@@ -159,6 +159,12 @@ describe('an alarm on what AWS measures', () => {
     expect(world.repeated).toEqual([]);
   });
 
+  it('leads to the runbook once, also where its own words do', async () => {
+    const description = 'A message could not be handled.\nRunbook: docs/runbook.md#undelivered';
+    await alarmed(world.alarm('mobaro undelivered', 'ALARM', { description }));
+    expect(world.sent[0]?.text.match(/Runbook:/g)).toHaveLength(1);
+  });
+
   it('says nothing of an end of which nobody knows the beginning, as of a new alarm', async () => {
     await alarmed(world.alarm('event errors', 'OK'));
     await alarmed(world.alarm('event errors', 'INSUFFICIENT_DATA'));

@@ -129,6 +129,15 @@ describe('what nobody has told', () => {
     ]);
   });
 
+  it('is left to others for a round where it is noticed late, as by a new version', async () => {
+    await world.stop('mobaro/users');
+    await world.clock.advance(60 * minute);
+    await watched(5);
+    expect(world.sent).toEqual([]);
+    await watched(5);
+    expect(world.sent).toHaveLength(1);
+  });
+
   it('is left to one who is sending', async () => {
     await world.stop('mobaro/users');
     await watched(10);

@@ -3,7 +3,12 @@ import path from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { readEnvironment, readSyncEnvironment } from '../../../lib/runtime/environment.ts';
+import {
+  readEnvironment,
+  readOnCallEnvironment,
+  readSyncEnvironment,
+  readUntoldEnvironment,
+} from '../../../lib/runtime/environment.ts';
 import { temporaryFolder, type TemporaryFolder } from '../../support/temporary-folder.ts';
 
 const mobaro = {
@@ -52,6 +57,38 @@ describe("a function's environment", () => {
   it('gives the watchdog all connections, each with its queue', () => {
     const { connections } = readEnvironment(variables(queues));
     expect(connections.map(({ name, pageQueueUrl }) => [name, pageQueueUrl])).toEqual(Object.entries(queues));
+  });
+
+  describe('of those who tell people', () => {
+    const telling = {
+      ...{ PAGEKEEPER_PAGES_TOPIC: 'pages', PAGEKEEPER_TICKETS_TOPIC: 'tickets', AWS_REGION: 'eu-west-1' },
+      ...{ PAGEKEEPER_PAGER_PAGES_TOPIC: 'pager', PAGEKEEPER_PAGER_TICKETS_TOPIC: 'pager-tickets' },
+      ...{ PAGEKEEPER_RUNBOOK: 'https://example.org', PAGEKEEPER_GATHER_SECONDS: '60' },
+    };
+
+    it('names the topics of people and of pagers', () => {
+      const { connections, ...rest } = readOnCallEnvironment({ ...variables(), ...telling });
+      expect(connections.map(({ name }) => name)).toEqual(['mobaro', 'bob']);
+      expect(rest).toEqual({
+        ...{ deployment: 'Pagekeeper', checkpointsTable: 'checkpoints', dataOption: null },
+        topics: { page: 'pages', ticket: 'tickets' },
+        machines: { page: 'pager', ticket: 'pager-tickets' },
+        ...{ runbook: 'https://example.org', gatherMs: 60_000, region: 'eu-west-1' },
+      });
+    });
+
+    it('knows no console on a laptop', () => {
+      const laptop = { ...variables(), ...telling, PAGEKEEPER_DATA_OPTION: '' };
+      expect(readOnCallEnvironment(laptop)).toMatchObject({ region: null, dataOption: '' });
+    });
+
+    it('has no topics for the watchdog while a deployment changes it', () => {
+      expect(readUntoldEnvironment(variables(queues))).toBeNull();
+      const { PAGEKEEPER_PAGES_TOPIC, PAGEKEEPER_TICKETS_TOPIC } = telling;
+      expect(
+        readUntoldEnvironment({ ...variables(queues), PAGEKEEPER_PAGES_TOPIC, PAGEKEEPER_TICKETS_TOPIC }),
+      ).toMatchObject({ topics: { page: 'pages', ticket: 'tickets' }, dataOption: null });
+    });
   });
 
   it('may name other settings than those beside the code', () => {

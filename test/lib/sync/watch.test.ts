@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { resumeConnection } from '../../../lib/operations/resume.ts';
 import { newCheckpoint, type Checkpoint } from '../../../lib/sync/checkpoint.ts';
 import { definitionHash } from '../../../lib/sync/definition-hash.ts';
+import { secretPlaceholder } from '../../../lib/sync/credentials.ts';
 import { decideRevival, watch } from '../../../lib/sync/watch.ts';
 import { streamNamed } from '../../support/streams.ts';
 import { mobaroWith, SyncWorld } from '../../support/sync-world.ts';
@@ -125,6 +126,22 @@ describe('the number', () => {
       world.measured.last.clear();
       await world.watch();
       expect(world.troubles()).toContain('missing');
+    }
+  });
+
+  it('is of what was read: a run that is revived is no better yet', async () => {
+    const world = new SyncWorld({ vendor: mobaroWith(5) });
+    await world.tick();
+    await world.drain();
+    world.secrets.change({ apiKey: secretPlaceholder });
+    await world.clock.advance(15 * minute);
+    await world.tick();
+    await world.clock.advance(10 * minute);
+    for (const reason of ['missed tick', 'stranded']) {
+      expect(await world.watch()).toMatchObject([{ reason }]);
+      expect(world.troubles()).toEqual(['unconfigured']);
+      await world.drain();
+      await world.clock.advance(5 * minute);
     }
   });
 });

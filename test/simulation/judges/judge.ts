@@ -7,6 +7,10 @@ import type { Schema, SchemaChange } from '../../../lib/sync/schema.ts';
 import type { StoredRecord } from '../../../lib/sync/record.ts';
 import type { Stream } from '../../../lib/sync/settings.ts';
 import type { PagekeeperEvent } from '../../../lib/events/event.ts';
+import type { TroubleAlarm } from '../../../lib/on-call/alarm-kinds.ts';
+import type { Mute } from '../../../lib/on-call/mute.ts';
+import type { Message } from '../../../lib/on-call/message.ts';
+import type { Trouble } from '../../../lib/sync/troubles.ts';
 import type { SnapshotMarker } from '../../../lib/changes/snapshot.ts';
 import type { TableWrite } from '../change-stream.ts';
 import type { Invocation } from '../invocation.ts';
@@ -37,10 +41,17 @@ export interface Facts {
   readonly fail: (invariant: Invariant, words: string) => void;
 }
 
-export type Invariant = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 'rest';
+export type Invariant = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15 | 'rest';
 
 /** Who reads the change log: by its cursor while the history goes on, or all of it once that is over. */
 export type Reader = 'the polling reader' | 'the whole reading';
+
+/** Who has sent a message to people. */
+export interface ToldBy {
+  readonly who: string;
+  /** When it began to read what is stored, before it sent. */
+  readonly readAt: number;
+}
 
 export interface Call {
   readonly stream: Stream;
@@ -102,6 +113,18 @@ export interface Judge {
   opened?(reader: Reader, key: string): void;
   /** A reader of the change log gets a line. */
   read?(reader: Reader, line: Change): void;
+  /** A number of a connection is published. @param readAt as the number has it, epoch milliseconds */
+  measured?(invocation: Invocation, connection: string, troubles: ReadonlySet<Trouble>, readAt: number): void;
+  /** The alarms of a connection have been looked at. @param of when the minute began whose number they have, epoch milliseconds */
+  evaluated?(connection: string, of: number, on: ReadonlySet<TroubleAlarm>): void;
+  /** A message has come to people. */
+  messaged?(message: Message, by: ToldBy): void;
+  /** Who tells people was made to fail. */
+  tellingFailed?(): void;
+  /** People hear, and not from who fails, that telling fails. */
+  noticed?(): void;
+  /** A person wants to hear of no page of a connection for a while. */
+  muted?(mute: Mute): void;
   /** Everything is published, and both readers have come to the end. @param table all records, with tombstones */
   published?(table: readonly StoredRecord[]): void;
 }

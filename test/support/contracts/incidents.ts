@@ -26,7 +26,7 @@ export function describeIncidents(name: string, makeAdapter: () => IncidentStore
         open: [
           {
             kind: 'missing',
-            since: 1_772_366_300_000,
+            ...{ since: 1_772_366_300_000, seenAt: 1_772_366_300_500 },
             streams: {
               'mobaro/users': { since: 1_772_366_300_000, left: null },
               'mobaro/ridés': { since: 1_772_366_310_000, left: { how: 'taken out', at: 1_772_366_320_000 } },
@@ -35,7 +35,7 @@ export function describeIncidents(name: string, makeAdapter: () => IncidentStore
             told: { at: 1_772_366_360_000, severity: 'page', streams: ['mobaro/users'] },
           },
           {
-            ...{ kind: 'held', since: 5, pageSince: null, told: null },
+            ...{ kind: 'held', since: 5, seenAt: 6, pageSince: null, told: null },
             streams: { 'mobaro/users': { since: 5, left: null } },
           },
         ],

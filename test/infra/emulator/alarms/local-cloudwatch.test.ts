@@ -10,7 +10,7 @@ import {
 import { newAccessKey } from '../../../../infra/emulator/embedded/guard.ts';
 import { localArn } from '../../../../infra/emulator/template/local-account.ts';
 import { parseExpression } from '../../../../infra/emulator/template/metric-math.ts';
-import type { AlarmModel, RuleModel } from '../../../../infra/emulator/template/template-model.ts';
+import type { AlarmModel } from '../../../../infra/emulator/template/template-model.ts';
 
 const topic = { name: 'on-call', arn: localArn('sns', 'on-call') };
 
@@ -63,17 +63,15 @@ afterEach(async () => {
 function watch(
   alarms: readonly AlarmModel[],
   sample: () => Promise<MetricValue[]> = () => Promise.resolve([]),
-  rules: readonly RuleModel[] = [],
 ) {
   const states: string[] = [];
   const invoked: [functionName: string, event: unknown][] = [];
   const cloudwatch = new LocalCloudWatch({
     alarms,
-    rules,
     minuteMs: compressedMinuteMs,
     now: () => now,
-    publish: async (TopicArn, subject, Message) => {
-      await queues.sns.send(new PublishCommand({ TopicArn, Subject: subject ?? undefined, Message }));
+    publish: async (TopicArn, Subject, Message) => {
+      await queues.sns.send(new PublishCommand({ TopicArn, Subject, Message }));
     },
     invoke: (...invocation) => {
       invoked.push(invocation);
@@ -147,42 +145,6 @@ describe('the alarms of a local run', () => {
       { state: 'ALARM', description: 'What to do.' },
       { state: 'OK' },
     ]);
-  });
-
-  it('tell that they are over by a rule, with the keys that CloudWatch’s own notifications have', async () => {
-    const over: RuleModel = {
-      name: 'over',
-      pattern: {
-        source: ['aws.cloudwatch'],
-        resources: [{ prefix: localArn('cloudwatch', 'alarm:Test ') }],
-        detail: { previousState: { value: ['ALARM'] }, state: { value: ['OK'] } },
-      },
-      targets: [
-        {
-          topicArn: topic.arn,
-          input: {
-            paths: { name: '$.detail.alarmName', to: '$.detail.state.value', arn: '$.resources[0]' },
-            template: '{"AlarmName":<name>,"NewStateValue":<to>,"AlarmArn":<arn>}',
-          },
-        },
-      ],
-    };
-    const { cloudwatch, states } = watch([alarm], undefined, [over]);
-    for (const value of [0, 1, 0]) {
-      cloudwatch.record(missing(value));
-      await cloudwatch.evaluate();
-      cloudwatch.beginNewPeriod();
-    }
-    expect(states).toEqual(['OK', 'ALARM', 'OK']);
-    const [begun, ended, ...more] = queues.takeNotifications();
-    expect(more).toEqual([]);
-    expect(begun?.subject).toContain('ALARM: "Test mobaro/users missing"');
-    expect(ended?.subject).toBe('AWS Notification Message');
-    expect(JSON.parse(ended?.message ?? '')).toEqual({
-      AlarmName: alarm.name,
-      NewStateValue: 'OK',
-      AlarmArn: alarm.arn,
-    });
   });
 
   it('tell topics and functions of each state that they come to, in any mix', async () => {

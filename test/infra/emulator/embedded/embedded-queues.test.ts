@@ -65,9 +65,7 @@ describe('the embedded queues', () => {
       subscriptions: [{ TopicArn: arn, Protocol: 'email', Endpoint: 'on-call@example.com' }],
     });
     await sns.send(new PublishCommand({ TopicArn: arn, Subject: 'ALARM: "x"', Message: '{"a":1}' }));
-    expect(takeNotifications()).toEqual([
-      { topic: 'on-call', subject: 'ALARM: "x"', message: '{"a":1}' },
-    ]);
+    expect(takeNotifications()).toEqual([{ topic: 'on-call', subject: 'ALARM: "x"', message: '{"a":1}' }]);
     expect(takeNotifications()).toEqual([]);
   });
 

@@ -166,27 +166,6 @@ describe('reading a template', () => {
   ])('refuses metric math with %s', (_, metrics, problem) => {
     expect(() => read({ Alarm: math(...metrics) })).toThrow(problem);
   });
-
-  it('refuses a rule for other events, filters that it does not know, and targets that are no topic', () => {
-    const rule = (pattern: object, Arn: unknown = { Ref: 'Topic' }) => ({
-      Topic: { Type: 'AWS::SNS::Topic', Properties: {} },
-      Rule: {
-        Type: 'AWS::Events::Rule',
-        Properties: {
-          EventPattern: {
-            source: ['aws.cloudwatch'],
-            'detail-type': ['CloudWatch Alarm State Change'],
-            ...pattern,
-          },
-          Targets: [{ Id: 'Target0', Arn }],
-        },
-      },
-    });
-    expect(read(rule({ detail: { state: { value: ['OK'] } } })).rules).toHaveLength(1);
-    expect(() => read(rule({ source: ['aws.s3'] }))).toThrow('EventPattern');
-    expect(() => read(rule({ detail: { alarmName: [{ wildcard: 'a*' }] } }))).toThrow('EventPattern');
-    expect(() => read(rule({}, 'arn:aws:sqs:somewhere'))).toThrow('is no topic of the template');
-  });
 });
 
 describe('a nested stack', () => {

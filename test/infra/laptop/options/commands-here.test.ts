@@ -130,7 +130,7 @@ describe('the alarms of a template', () => {
     const [own, other] = alarmsHere(alarms, { ...here, texts, dataOption: ' --data d' });
     expect(own).toMatchObject({ name: 'Pagekeeper mobaro missing', period: 60 });
     expect(own?.AlarmDescription.split('\n')).toEqual(
-      expect.arrayContaining(['  npx pagekeeper status --data d', '  npx pagekeeper resume mobaro --data d']),
+      expect.arrayContaining(['  npx pagekeeper status --data d', '  npx pagekeeper fix mobaro --data d']),
     );
     expect(own?.AlarmDescription).not.toContain('--stack');
     expect(other).toBe(alarms[1]);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { matchesPattern, transformInput } from '../../../../infra/emulator/alarms/event-pattern.ts';
+import { matchesPattern } from '../../../../infra/emulator/functions/event-pattern.ts';
 
 const event = {
   source: 'aws.cloudwatch',
@@ -28,17 +28,5 @@ describe('an event pattern', () => {
     [{ detail: { absent: [{ 'anything-but': ['x'] }] } }, false],
   ])('%j matches: %j', (pattern, expected) => {
     expect(matchesPattern(pattern, event)).toBe(expected);
-  });
-});
-
-describe('an input transformer', () => {
-  it('puts values in as JSON, so that lines and quotes do no harm', () => {
-    const paths = { text: '$.detail.text', arn: '$.resources[1]', none: '$.detail.none.at.all' };
-    const told = transformInput({ paths, template: '{"a":<text>,"b":<arn>,"c":<none>}' }, event);
-    expect(JSON.parse(told)).toEqual({ a: 'two\nlines, "quoted"', b: 'arn:two', c: '' });
-  });
-
-  it('refuses a name without a path', () => {
-    expect(() => transformInput({ paths: {}, template: '<odd>' }, event)).toThrow('no path for odd');
   });
 });

@@ -24,30 +24,6 @@ function passes(filter: EventFilter, value: unknown): boolean {
   return 'prefix' in filter ? value.startsWith(filter.prefix) : value.endsWith(filter.suffix);
 }
 
-/**
- * Fills an input transformer's template: `<name>` becomes the value at the name's path, as JSON.
- *
- * @param paths JSONPaths of the kinds `$.detail.state.value` and `$.resources[0]`
- */
-export function transformInput(
-  { paths, template }: { readonly paths: Readonly<Record<string, string>>; readonly template: string },
-  event: unknown,
-): string {
-  return template.replace(/<([^<>]+)>/g, (_, name: string) => {
-    const path = paths[name];
-    if (path === undefined) throw new Error(`The input transformer has no path for ${name}`);
-    return JSON.stringify(valueAt(path, event) ?? '');
-  });
-}
-
-function valueAt(path: string, event: unknown): unknown {
-  const steps = path.replace(/^\$\.?/, '').match(/[^.[\]]+/g) ?? [];
-  return steps.reduce<unknown>((value, step) => {
-    if (Array.isArray(value)) return (value as unknown[])[Number(step)];
-    return isRecord(value) ? value[step] : undefined;
-  }, event);
-}
-
 function isFilters(wanted: readonly EventFilter[] | EventPattern): wanted is readonly EventFilter[] {
   return Array.isArray(wanted);
 }
