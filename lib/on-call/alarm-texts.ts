@@ -107,7 +107,10 @@ export function textsOfConnection(
       `A message for a page of ${connection} could not be handled, again and again, or EventBridge Scheduler could not invoke its function for a tick. The watchdog makes up for both, so no page is lost.`,
       {
         says: 'A dead letter: read the log for the cause and fix it. Then send the messages back, which is safe:',
-        command: other(`aws sqs start-message-move-task --source-arn ${deadLettersArn}`),
+        command: {
+          ...{ kind: 'redrive', connection },
+          line: `aws sqs start-message-move-task --source-arn ${deadLettersArn}`,
+        },
       },
       {
         says: 'A missed tick: look whether Lambda throttles (concurrency of the account) or a role was changed. Then remove the old ticks:',

@@ -180,6 +180,9 @@ describe('a message', () => {
     expect(message?.text).toContain('  npx pagekeeper resume mobaro/users --data night\n');
     expect(message?.text).not.toContain('https');
     expect(message?.text).not.toContain('--stack');
+    const redrive = { kind: 'redrive', connection: 'mobaro', line: 'aws sqs …' } as const;
+    expect(laptop.typed(redrive)).toBe('npx pagekeeper dead-letters redrive mobaro --data night');
+    expect(laptop.typed({ kind: 'other', line: 'aws sqs …' })).toBeNull();
   });
 
   it('holds nothing of a checkpoint but the scrubbed reason', () => {
