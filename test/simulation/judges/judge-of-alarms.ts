@@ -42,7 +42,7 @@ export class JudgeOfAlarms implements Judge {
   stored(invocation: Invocation, before: Checkpoint, after: Checkpoint): void {
     const { connection } = this.#facts.streams.get(after.stream) ?? {};
     const isSync = invocation.kind === 'tick' || invocation.kind === 'message';
-    if (!isSync || connection === undefined || kindOf(before) === kindOf(after)) return;
+    if (!isSync || connection === undefined || flagOf(before) === flagOf(after)) return;
     // Nobody waits for its pages.
     if (after.state === 'paused') return;
     // That nobody calls with a refused key is known of the whole connection.
@@ -134,6 +134,12 @@ export class JudgeOfAlarms implements Judge {
   #fail(words: string): void {
     this.#facts.fail(15, words);
   }
+}
+
+/** What waits for a person may do so for several reasons, and one more changes nothing of the number. */
+function flagOf(checkpoint: Checkpoint): JudgedKind | null {
+  const kind = kindOf(checkpoint);
+  return kind === 'held' ? null : kind;
 }
 
 function minutes(ms: number): number {
