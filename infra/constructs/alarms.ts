@@ -18,6 +18,7 @@ import { metricName, metricNamespace, troubleFlags } from '../../lib/sync/troubl
 import {
   alarmKinds,
   alarmNameOf,
+  isToldByAlarm,
   troublesThatRaise,
   type AlarmKind,
   type TroubleAlarm,
@@ -139,21 +140,15 @@ export class Alarms extends Construct {
     const period = Duration.minutes(5);
     const lambda = (metricName: string): Metric => fn.metric(metricName, { statistic: 'Sum', period });
     const metrics = { e: lambda('Errors'), t: lambda('Throttles'), d: lambda('AsyncEventsDropped') };
-    this.#add(
-      'tellerErrors',
-      null,
-      text,
-      {
-        metric: new MathExpression({
-          expression: 'FILL(e,0)+FILL(t,0)+FILL(d,0)',
-          usingMetrics: metrics,
-          label: 'errors',
-          period,
-        }),
-        treatMissingData: TreatMissingData.NOT_BREACHING,
-      },
-      'people',
-    );
+    this.#add('tellerErrors', null, text, {
+      metric: new MathExpression({
+        expression: 'FILL(e,0)+FILL(t,0)+FILL(d,0)',
+        usingMetrics: metrics,
+        label: 'errors',
+        period,
+      }),
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
   }
 
   /** For a function that reads a stream: how old what it is given may be. */
@@ -170,24 +165,18 @@ export class Alarms extends Construct {
   /** For a function that comes to an end all the time, or else something is very wrong. */
   onSilence(fn: IFunction, text: AlarmText): void {
     const statistic = { statistic: 'Sum', period: oneMinute };
-    const alarm = this.#add(
-      'silent',
-      'watchdog',
-      text,
-      {
-        metric: new MathExpression({
-          expression: 'i-FILL(e,0)',
-          usingMetrics: { i: fn.metricInvocations(statistic), e: fn.metricErrors(statistic) },
-          label: 'completed rounds',
-          period: oneMinute,
-        }),
-        comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
-        evaluationPeriods: silentMinutes,
-        datapointsToAlarm: silentMinutes,
-        treatMissingData: TreatMissingData.BREACHING,
-      },
-      'people',
-    );
+    const alarm = this.#add('silent', 'watchdog', text, {
+      metric: new MathExpression({
+        expression: 'i-FILL(e,0)',
+        usingMetrics: { i: fn.metricInvocations(statistic), e: fn.metricErrors(statistic) },
+        label: 'completed rounds',
+        period: oneMinute,
+      }),
+      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+      evaluationPeriods: silentMinutes,
+      datapointsToAlarm: silentMinutes,
+      treatMissingData: TreatMissingData.BREACHING,
+    });
     // A new deployment has had no round yet: that is no silence.
     (alarm.node.defaultChild as CfnAlarm).warmUpConfiguration = {
       warmUpPeriodDurationInMinutes: silentMinutes + 5,
@@ -199,8 +188,6 @@ export class Alarms extends Construct {
     of: string | null,
     text: AlarmText,
     watched: Pick<AlarmProps, 'metric' | 'treatMissingData'> & Partial<AlarmProps>,
-    /** Who is told of it by the alarm itself: the function that tells people, or, where that may be what is wrong, people. */
-    tells: 'teller' | 'people' = 'teller',
   ): Alarm {
     const { severity, suffix } = alarmKinds[kind];
     const name = of === null ? suffix : `${of} ${suffix}`;
@@ -216,15 +203,13 @@ export class Alarms extends Construct {
       alarmDescription: joinedLines(wholeText(text, this.#onCall.runbook)),
     });
     const { topics, machines } = this.#onCall;
-    const told: IAlarmAction =
-      tells === 'people'
-        ? new SnsAction(topics[severity])
-        : { bind: () => ({ alarmActionArn: this.#teller.functionArn }) };
-    // A pager that is told that a new alarm is OK has no incident to resolve, and the function knows of none.
-    for (const action of [told, new SnsAction(machines[severity])]) {
-      alarm.addAlarmAction(action);
-      alarm.addOkAction(action);
-    }
+    const teller: IAlarmAction = { bind: () => ({ alarmActionArn: this.#teller.functionArn }) };
+    const machine = new SnsAction(machines[severity]);
+    alarm.addAlarmAction(isToldByAlarm(kind) ? new SnsAction(topics[severity]) : teller, machine);
+    // The function knows whether there was anything to be over: a new alarm comes to OK as well. It does not tell its own end: where
+    // it crashes, it would do so at that, too, and begin the alarm anew.
+    if (kind !== 'tellerErrors') alarm.addOkAction(teller);
+    alarm.addOkAction(machine);
     return alarm;
   }
 }

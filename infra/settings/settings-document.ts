@@ -1,20 +1,11 @@
-import {
-  connectionOf,
-  type ConnectionConfig,
-  type SettingsDocument,
-} from '../../lib/runtime/settings-document.ts';
-import { defaultMaxPageMb, type Stream } from '../../lib/sync/settings.ts';
+import type { ConnectionConfig, SettingsDocument } from '../../lib/runtime/settings-document.ts';
+import { defaultMaxPageMb } from '../../lib/sync/settings.ts';
 import { secretNameOf } from './names.ts';
 import type { ConnectionSettings, Settings } from './settings.ts';
 
 /** What the functions go by. */
 export function settingsDocumentOf({ stackName, connections }: Settings): SettingsDocument {
   return { connections: connections.map((connection) => connectionConfigOf(connection, stackName)) };
-}
-
-/** The streams of a connection as the engine has them. @param stackName of the deployment */
-export function engineStreamsOf(connection: ConnectionSettings, stackName: string): readonly Stream[] {
-  return connectionOf(connectionConfigOf(connection, stackName)).streams;
 }
 
 /** @param stackName of the deployment whose secret it has */

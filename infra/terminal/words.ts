@@ -10,31 +10,6 @@ export function counted(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`;
 }
 
-/** `3 s`, `2 min 5 s`, `11 h 20 min`: never shorter than it is. */
-export function duration(ms: number): string {
-  const seconds = Math.max(0, Math.ceil(ms / 1000));
-  if (seconds < 60) return `${String(seconds)} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return joined([minutes, 'min'], [seconds % 60, 's']);
-  return joined([Math.floor(minutes / 60), 'h'], [minutes % 60, 'min']);
-}
-
-/** `3 s`, `2 min`, `11 h`, `4 d`: the largest unit alone, never longer than it is. */
-export function roughly(ms: number): string {
-  const seconds = Math.max(0, Math.floor(ms / 1000));
-  if (seconds < 60) return `${String(seconds)} s`;
-  if (seconds < 3600) return `${String(Math.floor(seconds / 60))} min`;
-  if (seconds < 2 * 86_400) return `${String(Math.floor(seconds / 3600))} h`;
-  return `${count(Math.floor(seconds / 86_400))} d`;
-}
-
-function joined(...parts: readonly (readonly [number, string])[]): string {
-  return parts
-    .filter(([value]) => value > 0)
-    .map(([value, unit]) => `${String(value)} ${unit}`)
-    .join(' ');
-}
-
 /** `1:05`, for a clock that runs. */
 export function clock(ms: number): string {
   const seconds = Math.floor(ms / 1000);

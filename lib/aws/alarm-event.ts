@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-import type { AlarmChange } from '../on-call/tell-alarm.ts';
+import type { AlarmChange } from '../on-call/alarm-change.ts';
 
 const state = z.enum(['OK', 'ALARM', 'INSUFFICIENT_DATA']);
 

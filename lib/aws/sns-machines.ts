@@ -3,7 +3,7 @@ import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import type { Severity } from '../on-call/alarm-kinds.ts';
 import { subjectOf } from '../on-call/message.ts';
 import type { Machines } from '../on-call/ports.ts';
-import type { AlarmChange } from '../on-call/tell-alarm.ts';
+import type { AlarmChange } from '../on-call/alarm-change.ts';
 
 /**
  * The topics that pagers listen to. What CloudWatch publishes of an alarm itself they know already, and this has its shape: by the name

@@ -37,6 +37,11 @@ export const alarmKinds = {
 
 export type AlarmKind = keyof typeof alarmKinds;
 
+/** Whether people are told of its beginning by the alarm itself, for who tells them of the others may be what is wrong. */
+export function isToldByAlarm(kind: AlarmKind): boolean {
+  return kind === 'silent' || kind === 'tellerErrors';
+}
+
 /** The alarm that each trouble raises. Those of one severity and one advice share one: it is paid for by the month. */
 export const alarmOf = {
   unauthorized: 'unauthorized',

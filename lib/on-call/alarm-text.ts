@@ -20,6 +20,8 @@ export type AlarmCommand =
   | { readonly kind: 'pagekeeper'; readonly args: string; readonly stack: string }
   /** Puts another key in place. */
   | { readonly kind: 'secret'; readonly connection: string; readonly stack: string }
+  /** Sends a connection's dead letters back. @property line for a deployment: AWS's own, for CloudShell has that on a phone, too */
+  | { readonly kind: 'redrive'; readonly connection: string; readonly line: string }
   | { readonly kind: 'other'; readonly line: string };
 
 export function typed(command: AlarmCommand): string {
@@ -28,6 +30,7 @@ export function typed(command: AlarmCommand): string {
       return `npx pagekeeper ${command.args} --stack ${command.stack}`;
     case 'secret':
       return `npx pagekeeper secret set ${command.connection} --stack ${command.stack}`;
+    case 'redrive':
     case 'other':
       return command.line;
   }

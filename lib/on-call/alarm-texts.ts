@@ -57,7 +57,7 @@ export function textsOfConnection(
   const putSecret: AlarmCommand = { kind: 'secret', connection, stack };
   const pagekeeper = (args: string): AlarmCommand => ({ kind: 'pagekeeper', args, stack });
   const which: AlarmLine = { says: 'Which streams, since when and why:', command: pagekeeper('status') };
-  const resume: AlarmLine = { says: 'Then:', command: pagekeeper(`resume ${connection}`) };
+  const fix: AlarmLine = { says: 'Then:', command: pagekeeper(`fix ${connection}`) };
   const ends = 'The alarm ends when each of them has had a good answer again, or is paused.';
   return textsOf({
     unauthorized: [
@@ -73,28 +73,28 @@ export function textsOfConnection(
       `${title} says that what a stream of ${connection} reads does not exist (404). It is not called any more; its records are kept but no longer updated.`,
       which,
       `One stream: ${advice.missing} All of them: check the address (baseUrl).`,
-      resume,
+      fix,
       ends,
     ],
     halted: [
       `A stream of ${connection} was stopped because only a person can fix it: 403, another 4xx, rows that cannot be stored, or a damaged checkpoint. Its records are no longer updated.`,
       which,
       `For 403 give ${title}'s user the permission to read it; for another 4xx fix the stream's settings or definition.`,
-      resume,
+      fix,
       ends,
     ],
     stale: [
       `A stream of ${connection} has not been synced to its end for longer than its target, or its pages fail for long. Its records grow old; nothing is lost.`,
       which,
       `Most likely ${title} is down, or it waits for a limit, takes longer than its target, its rows move too fast, or its ticks or functions fail: look for tickets of the same connection. Or the key may not see a category of fields any more, and nothing is written, so that what is stored of it is kept.`,
-      { says: 'To try at once:', command: pagekeeper(`resume ${connection}`) },
+      { says: 'To try at once:', command: pagekeeper(`fix ${connection}`) },
       'If it always takes so long: a longer schedule, larger pages, or another freshnessMinutes.',
     ],
     failing: [
       `Pages of ${connection} have failed in as many attempts as are allowed (429, 5xx, time-outs, answers that are unreadable or too long), or for two of the last three hours ${title} has said "later" (429, 503) more often than it has answered. Pages are tried again by themselves and none is lost. If it lasts, the alarm stale pages.`,
       which,
       `Failing: ${advice.exhausted} Told "later": ${advice.throttled}`,
-      { says: 'To try at once:', command: pagekeeper(`resume ${connection}`) },
+      { says: 'To try at once:', command: pagekeeper(`fix ${connection}`) },
     ],
     attention: [
       `Something of ${connection} waits for a person, without harm. Its secret has not been filled in; or ${title} no longer gives so many records of a stream that a permission, a filter or a fault may hide them; or its runs went in circles or over budget, or never had all rows. No record has been deleted.`,
@@ -107,7 +107,10 @@ export function textsOfConnection(
       `A message for a page of ${connection} could not be handled, again and again, or EventBridge Scheduler could not invoke its function for a tick. The watchdog makes up for both, so no page is lost.`,
       {
         says: 'A dead letter: read the log for the cause and fix it. Then send the messages back, which is safe:',
-        command: other(`aws sqs start-message-move-task --source-arn ${deadLettersArn}`),
+        command: {
+          ...{ kind: 'redrive', connection },
+          line: `aws sqs start-message-move-task --source-arn ${deadLettersArn}`,
+        },
       },
       {
         says: 'A missed tick: look whether Lambda throttles (concurrency of the account) or a role was changed. Then remove the old ticks:',
@@ -186,7 +189,7 @@ export function textsOfTeller(stack: string): Texts<'tellerErrors'> {
       `The function that tells people of incidents of ${stack} failed, was throttled, or gave a message up. Syncs go on. Until it works again look at the alarms themselves: what they say may not have been sent.`,
       { says: 'See why:', command: errorsIn(logGroupNameOf(stack, null, 'tell-on-call')) },
       { says: 'What stands still now:', command: { kind: 'pagekeeper', args: 'status', stack } },
-      'If it says AccessDenied, somebody changed a role, a topic or a key: deploy again, or give the access back. Otherwise it is a bug.',
+      'If it says AccessDenied, somebody changed a role, a topic or a key: deploy again, or give the access back. Otherwise it is a bug. The alarm ends after five minutes without an error; no message says so.',
     ],
   });
 }

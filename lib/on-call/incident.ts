@@ -85,6 +85,8 @@ export interface Next {
 export interface Patience {
   /** Streams of a connection fail one after the other, by their ticks: what comes meanwhile is one message. */
   readonly gatherMs: number;
+  /** From the last message, before another one that more streams have come to it. That it is all of them is told at once. */
+  readonly joinedMs: number;
   /** From when it was noticed first. */
   readonly seenMs: number;
   /** From when a ticket has become worth a page. */
@@ -106,7 +108,8 @@ export function nextIncidents(
   const kinds = new Set([...open, ...standing.troubles].map(({ kind }) => kind));
   const steps = [...kinds].map((kind) => {
     const before = open.find((incident) => incident.kind === kind);
-    return nextIncident(updated(before, kind, standing, now), { now, patience, mutedUntil });
+    const { streams } = standing;
+    return nextIncident(updated(before, kind, standing, now), { now, streams, patience, mutedUntil });
   });
   const times = steps.flatMap(({ again }) => again ?? []);
   return {
@@ -171,6 +174,8 @@ interface Step {
 
 interface Circumstances {
   readonly now: number;
+  /** Of the connection. */
+  readonly streams: readonly string[];
   readonly patience: Patience;
   readonly mutedUntil: number | null;
 }
@@ -212,24 +217,26 @@ function dueAt(
   what: News['what'],
   incident: Incident,
   isHeldBack: boolean,
-  { patience, mutedUntil }: Circumstances,
+  { streams, patience, mutedUntil }: Circumstances,
 ): number {
-  const due = whenPatienceEnds(what, incident, patience);
+  const due = whenPatienceEnds(what, incident, streams, patience);
   return isHeldBack && mutedUntil !== null ? Math.max(due, mutedUntil + patience.unmutedMs) : due;
 }
 
 function whenPatienceEnds(
   what: News['what'],
   incident: Incident,
-  { gatherMs, seenMs, worseMs, overMs }: Patience,
+  all: readonly string[],
+  { gatherMs, joinedMs, seenMs, worseMs, overMs }: Patience,
 ): number {
   const { since, seenAt, streams, pageSince, told } = incident;
   switch (what) {
     case 'begun':
       return Math.max(since + gatherMs, seenAt + seenMs);
     case 'joined': {
+      if (all.every((name) => streams[name]?.left === null)) return 0;
       const joinedAt = Math.min(...untoldIn(incident).map((name) => streams[name]?.since ?? since));
-      return Math.max(told?.at ?? since, joinedAt) + gatherMs;
+      return Math.max(joinedAt + gatherMs, (told?.at ?? since) + joinedMs);
     }
     case 'worse':
       return (pageSince ?? since) + worseMs;

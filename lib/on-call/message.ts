@@ -22,6 +22,8 @@ export function typedOnLaptop(dataOption: string): Typed {
         return `npx pagekeeper ${command.args}${dataOption}`;
       case 'secret':
         return `npx pagekeeper secret set ${command.connection}${dataOption}`;
+      case 'redrive':
+        return `npx pagekeeper dead-letters redrive ${command.connection}${dataOption}`;
       case 'other':
         return null;
     }

@@ -1,7 +1,7 @@
 import type { Severity } from './alarm-kinds.ts';
 import type { Incidents } from './incident.ts';
 import type { Message } from './message.ts';
-import type { AlarmChange } from './tell-alarm.ts';
+import type { AlarmChange } from './alarm-change.ts';
 import type { ToldAlarm } from './told-alarm.ts';
 
 export interface IncidentStore {

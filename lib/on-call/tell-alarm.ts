@@ -1,8 +1,10 @@
 import { faultOf } from '../sync/fault.ts';
 import type { Faults } from '../sync/ports.ts';
+import type { AlarmChange } from './alarm-change.ts';
 import {
   alarmKinds,
   alarmOf,
+  isToldByAlarm,
   runbookSection,
   troublesThatRaise,
   type AlarmKind,
@@ -14,24 +16,6 @@ import { subjectOf, type Message } from './message.ts';
 import type { Machines, ToldAlarms } from './ports.ts';
 import type { ToldAlarm } from './told-alarm.ts';
 import { tellAll, type Reading, type TellDependencies, type WatchedConnection } from './tell-incidents.ts';
-
-export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
-
-/** An alarm of CloudWatch's that has changed its state. */
-export interface AlarmChange {
-  readonly name: string;
-  readonly arn: string;
-  readonly region: string;
-  readonly account: string;
-  readonly state: AlarmState;
-  readonly stateBefore: AlarmState | null;
-  /** When it changed, epoch milliseconds. */
-  readonly at: number;
-  /** In CloudWatch's words. */
-  readonly reason: string;
-  /** As it was synthesized: what is wrong, and what to do. */
-  readonly description: string;
-}
 
 export interface AlarmDependencies extends TellDependencies {
   readonly connections: readonly WatchedConnection[];
@@ -120,7 +104,11 @@ async function tellMeasured(
   kind: AlarmKind,
   deps: AlarmDependencies,
 ): Promise<readonly Message[]> {
-  const { name, state, at } = change;
+  const { name, state, stateBefore, at } = change;
+  // People have been told of its beginning by the alarm itself.
+  if (isToldByAlarm(kind)) {
+    return state === 'OK' && stateBefore === 'ALARM' ? sendAlarm(change, kind, null, deps) : [];
+  }
   const before = await readTold(change, deps);
   const isOn = before?.onSince != null;
   if (state === (isOn ? 'ALARM' : 'OK')) return [];

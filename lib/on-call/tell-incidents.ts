@@ -94,7 +94,8 @@ async function tellOnce(
   const soon = (): Done => ({ open: stored.open, again: clock.now() + soonMs });
   // Who sends now may not have seen what was seen here.
   if (stored.sendingUntil !== null && stored.sendingUntil > now) return soon();
-  const patience: Patience = { gatherMs, seenMs: 0, worseMs: 0, overMs: 0, unmutedMs: 0 };
+  const joinedMs = 10 * gatherMs;
+  const patience: Patience = { gatherMs, joinedMs, seenMs: 0, worseMs: 0, overMs: 0, unmutedMs: 0 };
   const { open, news, again } = nextIncidents(stored.open, standing, now, patience, mutedUntil);
   if (news.length === 0) {
     const isSame = isDeepStrictEqual(open, stored.open);

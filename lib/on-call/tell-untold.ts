@@ -29,6 +29,7 @@ export type UntoldDependencies = StoredDependencies &
 const untoldMs = 10 * 60_000;
 const patience: Patience = {
   gatherMs: untoldMs,
+  joinedMs: untoldMs,
   // By the next round it has been told: it may be this one whose number set the alarm off.
   seenMs: 4 * 60_000,
   worseMs: untoldMs,
@@ -149,7 +150,10 @@ function untoldMessage(
     { says: '' },
     { says: `Streams: ${namesOf(streams)}` },
     { says: `Since: ${timeInWords(since)}` },
-    { says: 'The function that tells of it has not done so for 10 minutes: its log says why.' },
+    // Nothing invokes the other function once a stream has joined.
+    what === 'joined'
+      ? { says: 'More of its streams have come to it.' }
+      : { says: 'The function that tells of it has not done so for 10 minutes: its log says why.' },
     ...(isOver ? [] : [commandFor(kind, of.name, deployment)]),
   ];
   return {

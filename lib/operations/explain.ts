@@ -6,10 +6,18 @@ import type { Breakers, Checkpoints, Schemas } from '../sync/ports.ts';
 import { withheldCategories } from '../sync/field-access.ts';
 import { newsOf, type SchemaNews } from './schema-news.ts';
 import { comingInWords, comingTry } from './coming-try.ts';
-import { untilInWords } from './mute.ts';
-import { haltInWords, outcomeInWords, positionInWords, whenDue, type TickSource } from './words.ts';
+import {
+  clockInWords,
+  duration,
+  haltInWords,
+  outcomeInWords,
+  positionInWords,
+  roughly,
+  whenDue,
+  type TickSource,
+} from './words.ts';
 
-/** The last runs of a stream, in words, from what is stored. Times are ISO 8601 in UTC. */
+/** The last runs of a stream, from what is stored. Sentences tell times from now on; what is not in a sentence is ISO 8601 in UTC. */
 export interface Explanation {
   readonly stream: string;
   /** Oldest first. */
@@ -22,6 +30,23 @@ export interface Explanation {
   readonly muted: string | null;
   /** What stands in the way, if anything does, and what happens next and when. */
   readonly next: string;
+  /** The same in steps, each with what is to be typed for it. */
+  readonly steps: readonly Step[];
+  /** When that happens: the tick, the try, or the end of the page that is under way; null where no time is known. */
+  readonly nextAt: string | null;
+  /** Null if it is not halted. */
+  readonly haltedSince: string | null;
+}
+
+export interface Step {
+  readonly words: string;
+  readonly command: string | null;
+}
+
+/** What happens next, and when, in epoch milliseconds. */
+export interface Next {
+  readonly steps: readonly Step[];
+  readonly at: number | null;
 }
 
 export interface RunStory {
@@ -42,8 +67,8 @@ export interface Carriers extends TickSource {
   readonly nextTick: number | null;
   /** Behind a proposed command: ` --stack NAME`. */
   readonly where: string;
-  /** How another key is put in place, by connection, as a person types or says it. */
-  readonly newKey: (connection: string) => string;
+  /** A new key can be given to what runs there; else only to its next start. */
+  readonly takesKey: boolean;
 }
 
 export interface ExplainPorts {
@@ -66,11 +91,29 @@ export async function explainStream(
       ? ofRefusedKey(breaker.connection, carriers)
       : coming === null
         ? whatNext(checkpoint, carriers)
-        : `It is to be tried again at ${positionInWords(checkpoint.position)}: ${comingInWords(coming, carriers)}.`;
+        : {
+            steps: [
+              step(
+                `It is to be tried again at ${positionInWords(checkpoint.position)}: ${comingInWords(coming, carriers)}.`,
+              ),
+            ],
+            at: coming.kind === 'resumed' ? coming.by : null,
+          };
   const schemaNews = newsOf((await ports.schemas.readAll([stream])).get(stream), carriers.now);
   const mute = inForce(await ports.mutes.read(connectionOf(stream)), carriers.now);
-  const muted = mute && `muted until ${untilInWords(mute.until, carriers.now)} by ${mute.by}: ${mute.why}`;
-  return { stream, runs: runsOf(checkpoint.history), fields: fieldsOf(checkpoint), schemaNews, muted, next };
+  const muted = mute && `muted until ${clockInWords(mute.until, carriers.now)} by ${mute.by}: ${mute.why}`;
+  return {
+    ...{ stream, runs: runsOf(checkpoint.history), fields: fieldsOf(checkpoint), schemaNews, muted },
+    next: stepsInWords(next.steps),
+    steps: next.steps,
+    nextAt: next.at === null ? null : iso(next.at),
+    haltedSince: checkpoint.state === 'halted' && checkpoint.halt !== null ? iso(checkpoint.halt.at) : null,
+  };
+}
+
+/** Pure. */
+export function stepsInWords(steps: readonly Step[]): string {
+  return steps.map(({ words, command }) => (command === null ? words : `${words} ${command}`)).join(' ');
 }
 
 function fieldsOf({ coverage }: Checkpoint): string | null {
@@ -100,7 +143,7 @@ function sentenceOf(
 ): string {
   const why = reason ?? (status === null || status === 200 ? null : `HTTP ${status}`);
   const because = why === null ? '' : ` (${why})`;
-  const often = times === 1 ? '' : `, ${times} times between ${iso(at)} and ${iso(until)}`;
+  const often = times === 1 ? '' : `, ${times} times within ${duration(until - at)}`;
   const stored = `${counted(pages, 'page')} so far`;
   switch (what) {
     case 'running':
@@ -118,59 +161,90 @@ function sentenceOf(
 }
 
 /** Pure: what becomes of the stream by itself, or what a person has to do. */
-export function whatNext(checkpoint: Checkpoint, carriers: Carriers): string {
+export function whatNext(checkpoint: Checkpoint, carriers: Carriers): Next {
   const { stream, state, run, position, retryAt, lease, reason, halt, revision } = checkpoint;
-  const { now, where } = carriers;
+  const { now, nextTick, where } = carriers;
   const tick = tickOf(carriers);
   const why = reason === null ? '' : ` (${reason})`;
-  const at = positionInWords(position);
+  const place = positionInWords(position);
+  const resume = `npx pagekeeper resume ${stream}${where}`;
+  const wait = retryAt !== null && retryAt > now ? { at: retryAt, left: duration(retryAt - now) } : null;
   switch (state) {
-    case 'idle':
-      return revision === 0
-        ? `It has never run. It starts with ${tick}.`
-        : `It starts anew with ${tick}.${ofAwaited(checkpoint, where)}`;
+    case 'idle': {
+      const words =
+        revision === 0 ? `It has never run. It starts with ${tick}.` : `It starts anew with ${tick}.`;
+      return { steps: [step(words), ...ofAwaited(checkpoint, where)], at: nextTick };
+    }
     case 'running':
       if (lease !== null && lease.until > now) {
-        return `A page is under way at ${at}; it is given up at ${iso(lease.until)} at the latest, and tried again.`;
+        const left = duration(lease.until - now);
+        const words = `A page is under way at ${place}; it is given up after ${left} at the latest, and tried again.`;
+        return { steps: [step(words)], at: lease.until };
       }
-      return retryAt !== null && retryAt > now
-        ? `The page at ${at} is tried again at ${iso(retryAt)}${why}.`
-        : `Its run goes on at ${at}: by its message now, or with ${tick}.`;
+      return wait !== null
+        ? { steps: [step(`The page at ${place} is tried again in ${wait.left}${why}.`)], at: wait.at }
+        : {
+            steps: [step(`Its run goes on at ${place}: by its message now, or with ${tick}.`)],
+            at: nextTick,
+          };
     case 'parked':
-      return retryAt !== null && retryAt > now
-        ? `It waits until ${iso(retryAt)}${why}; the watchdog then lets it go on at ${at}.`
-        : `It goes on at ${at} ${whenDue({ ...carriers, tick })}.`;
-    case 'exhausted':
-      return `Its tries are spent${why}. ${ofProbe(at, carriers)}; at once: npx pagekeeper run ${stream}${where}`;
-    case 'halted':
-      return `It makes no call since ${iso(halt?.at ?? now)}: ${haltInWords(checkpoint)}${why}. Fix that, then: npx pagekeeper resume ${stream}${where}`;
+      return wait !== null
+        ? {
+            steps: [
+              step(`It waits another ${wait.left}${why}; the watchdog then lets it go on at ${place}.`),
+            ],
+            at: wait.at,
+          }
+        : { steps: [step(`It goes on at ${place} ${whenDue({ ...carriers, tick })}.`)], at: nextTick };
+    case 'exhausted': {
+      const words = `Its tries are spent${why}. ${ofProbe(place, carriers)}; at once:`;
+      return {
+        steps: [step(words, `npx pagekeeper run ${stream}${where}`)],
+        at: carriers.watched ? null : nextTick,
+      };
+    }
+    case 'halted': {
+      const since = roughly(now - (halt?.at ?? now));
+      const words = `It has made no call for ${since}: ${haltInWords(checkpoint)}${why}. Fix that, then:`;
+      return { steps: [step(words, resume)], at: null };
+    }
     case 'paused': {
-      const then = run === null ? 'It starts anew' : `It goes on at ${at}`;
-      return `A person has paused it. ${then} after: npx pagekeeper resume ${stream}${where}`;
+      const then = run === null ? 'It starts anew' : `It goes on at ${place}`;
+      return { steps: [step(`A person has paused it. ${then} after:`, resume)], at: null };
     }
   }
 }
 
-/** @param at the place where the run stands, in words */
-function ofProbe(at: string, carriers: Carriers): string {
+function step(words: string, command: string | null = null): Step {
+  return { words, command };
+}
+
+/** @param place where the run stands, in words */
+function ofProbe(place: string, carriers: Carriers): string {
   return carriers.watched
-    ? `One page of all that share its limit asks again, after pauses of 30 s to 5 min; it goes on at ${at} when that is answered`
-    : `It goes on at ${at} with ${tickOf(carriers)}`;
+    ? `One page of all that share its limit asks again, after pauses of 30 s to 5 min; it goes on at ${place} when that is answered`
+    : `It goes on at ${place} with ${tickOf(carriers)}`;
 }
 
-function ofAwaited(checkpoint: Checkpoint, where: string): string {
+function ofAwaited(checkpoint: Checkpoint, where: string): readonly Step[] {
   const categories = withheldCategories(checkpoint);
-  return categories.length === 0
-    ? ''
-    : ` It writes nothing as long as nothing of ${categories.join(', ')} comes. Only if that is right: npx pagekeeper allow-empty-fields ${checkpoint.stream}${where}`;
+  if (categories.length === 0) return [];
+  const words = `It writes nothing as long as nothing of ${categories.join(', ')} comes. Only if that is right:`;
+  return [step(words, `npx pagekeeper allow-empty-fields ${checkpoint.stream}${where}`)];
 }
 
-function ofRefusedKey(connection: string, { where, newKey }: Carriers): string {
-  return `The vendor refused the key of ${connection}: nothing is called until there is another one (${newKey(connection)}), or it is resumed: npx pagekeeper resume ${connection}${where}`;
+function ofRefusedKey(connection: string, { where, takesKey }: Carriers): Next {
+  const refused = `The vendor refused the key of ${connection}: nothing is called until`;
+  const fix = `npx pagekeeper fix ${connection}${where}`;
+  const resume = `npx pagekeeper resume ${connection}${where}`;
+  const steps = takesKey
+    ? [step(`${refused} there is another one, or it is tried again:`, fix)]
+    : [step(`${refused} npm start is given another one, or it is tried again:`, resume)];
+  return { steps, at: null };
 }
 
-function tickOf({ nextTick, tick }: Carriers): string {
-  return nextTick === null ? tick : `${tick}, due at ${iso(nextTick)}`;
+function tickOf({ nextTick, tick, now }: Carriers): string {
+  return nextTick === null ? tick : `${tick}, due in ${roughly(nextTick - now)}`;
 }
 
 function counted(value: number, one: string): string {

@@ -1,6 +1,7 @@
 import { inForce, type Mute, type Mutes } from '../on-call/mute.ts';
 import type { Clock } from '../sync/ports.ts';
 import { leftAlone, notDone, type Done } from './done.ts';
+import { clockInWords } from './words.ts';
 
 /** What keeps CloudWatch from acting on the alarms of a connection. */
 export interface MuteRules {
@@ -42,7 +43,7 @@ export async function muteConnection(
   const mute = { connection, since, until, why, by };
   await changeMute(mutes, connection, (before) => ({ ...mute, revision: before?.revision ?? 0 }));
   const fault = (await rules?.put(mute)) ?? null;
-  const when = untilInWords(until, since);
+  const when = clockInWords(until, since);
   if (fault !== null) {
     const sentence = `Messages that page about ${connection} are held back until ${when}, but its alarms in CloudWatch act as before, so that a pager may ring. ${fault}`;
     return { ...notDone(connection, sentence), changed: true };
@@ -93,10 +94,4 @@ async function changeMute(
     const stored = await mutes.replace(next);
     if (stored !== undefined) return stored;
   }
-}
-
-/** `16:54 UTC`, with its day where that is another one. Pure. */
-export function untilInWords(until: number, now: number): string {
-  const [day = '', time = ''] = new Date(until).toISOString().slice(0, 16).split('T');
-  return `${new Date(now).toISOString().startsWith(day) ? '' : `${day} `}${time} UTC`;
 }

@@ -94,3 +94,39 @@ export const ofDeployments: TickSource = { tick: 'the next tick', watched: true 
 export function whenDue({ tick, watched }: TickSource): string {
   return `with ${tick}${watched ? ', or when the watchdog comes by' : ''}`;
 }
+
+/** `3 s`, `2 min 5 s`, `11 h 20 min`: never shorter than it is. */
+export function duration(ms: number): string {
+  const seconds = Math.max(0, Math.ceil(ms / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return joined([minutes, 'min'], [seconds % 60, 's']);
+  return joined([Math.floor(minutes / 60), 'h'], [minutes % 60, 'min']);
+}
+
+/** `3 s`, `2 min`, `11 h`, `4 d`: the largest unit alone, never longer than it is. */
+export function roughly(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
+  if (seconds < 2 * 86_400) return `${Math.floor(seconds / 3600)} h`;
+  return `${Math.floor(seconds / 86_400).toLocaleString('en-US')} d`;
+}
+
+function joined(...parts: readonly (readonly [number, string])[]): string {
+  return parts
+    .filter(([value]) => value > 0)
+    .map(([value, unit]) => `${value} ${unit}`)
+    .join(' ');
+}
+
+/** As `roughly`, with the word behind it. */
+export function ago(at: number, now: number): string {
+  return `${roughly(now - at)} ago`;
+}
+
+/** `16:54 UTC`, with its day where that is another one. */
+export function clockInWords(at: number, now: number): string {
+  const [day = '', time = ''] = new Date(at).toISOString().slice(0, 16).split('T');
+  return `${new Date(now).toISOString().startsWith(day) ? '' : `${day} `}${time} UTC`;
+}

@@ -9,7 +9,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Pass, StateMachine, DefinitionBody } from 'aws-cdk-lib/aws-stepfunctions';
 import { describe, expect, it } from 'vitest';
 
-import { matchesPattern } from '../../infra/emulator/alarms/event-pattern.ts';
+import { matchesPattern } from '../../infra/emulator/functions/event-pattern.ts';
 import type { EventPattern } from '../../infra/emulator/template/event-filters.ts';
 import { readBusEvent } from '../../lib/operations/sent-events.ts';
 import { recordsChanged, runEnded, schemaChanged, stateChanged } from '../support/sent-events.ts';

@@ -257,6 +257,9 @@ describe('pagekeeper, of what this machine has not', () => {
       /^No npm start runs on this data.*takes it from --keys-from or MOBARO_API_KEY\. For a deployment add/,
     ],
     [['dead-letters', 'list'], 0, /^There are no queues: npm start does not run/, ''],
+    [['dead-letters', 'show', 'bob'], 0, /^There are no queues: npm start does not run/, ''],
+    [['dead-letters', 'redrive', 'bob'], 1, /^There are no queues: npm start does not run/, ''],
+    [['dead-letters', 'discard', 'bob', '--yes'], 1, /^There are no queues: npm start does not run/, ''],
     [
       ['test-alarm', '--alarm', 'x'],
       2,

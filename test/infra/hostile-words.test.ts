@@ -105,9 +105,9 @@ describe('a hostile text of a vendor', () => {
         schemas: { readAll: () => Promise.resolve(new Map([['mobaro/users', schema]])) },
         mutes: { read: () => Promise.resolve({ connection: 'mobaro', revision: 1, ...mute }) },
       },
-      { now: t0, nextTick: null, where: '', newKey: () => '', tick: 'its next tick' } as never,
+      { now: t0, nextTick: null, where: '', takesKey: true, tick: 'its next tick' } as never,
     );
-    demandHarmless(explanationText(explanation, of), of === none ? [] : used);
+    demandHarmless(explanationText(explanation, t0, of), of === none ? [] : used);
   });
 
   it('stays words in what check finds and in what a command did', async () => {
@@ -194,7 +194,7 @@ describe('a hostile reason of --why', () => {
   };
 
   it.each([none, colors])('stays words in the audit, like all else in it (%#)', (of) => {
-    const text = auditText([entry], of);
+    const text = auditText([entry], t0, of);
     demandHarmless(text, of === none ? [] : used);
     expect(text.match(/\\u202e/g)?.length).toBeGreaterThan(5);
   });

@@ -30,7 +30,7 @@ const phases = {
   follows: /another page tries its key|its key is tried again|its key has got through/,
   resumed: /resumed \d\d:\d\d UTC, tries by \d\d:\d\d/,
   halted: /may not read|halted|refused (its|the) key/,
-  waits: /try \d of 5 in|is tried again at|waits for its next try|has to wait until/,
+  waits: /try \d of 5 in|is tried again (at|in)|waits for its next try|has to wait until/,
   'under way': /under way|Its run goes on at/,
   'at rest': /starts (anew )?(with|now)|synced to its end|idle/,
 } as const;
@@ -74,7 +74,7 @@ async function look(stream: string, world: SyncWorld, second: number): Promise<S
   const [row = ''] = lines.filter((line) => line.startsWith(` ${stream} `));
   const about = (name: string) => lines.filter((line) => line.slice(2).startsWith(`${name}:`));
   const notes = about(stream).length > 0 ? about(stream) : about('mobaro');
-  const carriers = { ...ofDeployments, now, nextTick: null, where: '', newKey: () => 'secret set' };
+  const carriers = { ...ofDeployments, now, nextTick: null, where: '', takesKey: true };
   const { next } = await explainStream(stream, world, carriers);
   const own = status.streams.find((one) => one.stream === stream);
   const view = streamView(own!, { schedule: undefined, nextTick: null, pagesBefore: null });

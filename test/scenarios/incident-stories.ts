@@ -139,6 +139,23 @@ export const incidentStories: readonly IncidentStory[] = [
     pagers: ['missing ALARM'],
   },
   {
+    title: 'The address is wrong, and the streams ask three minutes apart',
+    ticksAt: (index) => 3 * index,
+    live: async (world) => {
+      answers(world, 404);
+      await world.pass(60);
+    },
+    told: [
+      { subject: ofUsers('PAGE') },
+      {
+        subject: 'page MORE Pagekeeper: mobaro not found (404): all streams',
+        says: ['heck the address (baseUrl)'],
+        between: [9, 11],
+      },
+    ],
+    pagers: ['missing ALARM'],
+  },
+  {
     title: 'The address is wrong, and the others ask four minutes after the first',
     ticksAt: (index) => (index === 0 ? 0 : 4),
     live: async (world) => {
@@ -259,8 +276,7 @@ export const incidentStories: readonly IncidentStory[] = [
   },
 ];
 
-const tellingErrors = (state: 'ALARM' | 'OK'): string =>
-  `page ${state}: "Pagekeeper telling errors" in US East (N. Virginia)`;
+const tellingErrors = 'page ALARM: "Pagekeeper telling errors" in US East (N. Virginia)';
 /** What Lambda sends of an event that it has given up has no subject. */
 const givenUp = 'page (no subject)';
 
@@ -307,7 +323,7 @@ export const failuresOfTelling: readonly IncidentStory[] = [
       ({ tellerFunction }) => (tellerFunction.crashes = false),
     ),
     told: [
-      { subject: tellingErrors('ALARM'), between: [0, 2] },
+      { subject: tellingErrors, between: [0, 2] },
       { subject: givenUp, by: 'lambda', says: ['"alarmName":"Pagekeeper mobaro missing"'], between: [3, 5] },
       {
         subject: ofUsers('PAGE'),
@@ -315,7 +331,6 @@ export const failuresOfTelling: readonly IncidentStory[] = [
         says: ['npx pagekeeper fix mobaro --stack Pagekeeper'],
         between: [10, 16],
       },
-      { subject: tellingErrors('OK') },
       { subject: ofUsers('OVER'), by: 'teller' },
     ],
   },
@@ -327,10 +342,9 @@ export const failuresOfTelling: readonly IncidentStory[] = [
       ({ tellerFunction }) => (tellerFunction.isThrottled = false),
     ),
     told: [
-      { subject: tellingErrors('ALARM'), between: [0, 2] },
+      { subject: tellingErrors, between: [0, 2] },
       { subject: givenUp, by: 'lambda', between: [5, 10] },
       { subject: ofUsers('PAGE'), by: 'teller', between: [10, 12] },
-      { subject: tellingErrors('OK') },
       { subject: ofUsers('OVER'), by: 'teller' },
     ],
   },
@@ -342,7 +356,7 @@ export const failuresOfTelling: readonly IncidentStory[] = [
       ({ teller }) => (teller.incidentsRefuse = false),
     ),
     told: [
-      { subject: tellingErrors('ALARM') },
+      { subject: tellingErrors },
       {
         subject: 'page PAGE Pagekeeper mobaro missing',
         by: 'teller',
@@ -352,8 +366,7 @@ export const failuresOfTelling: readonly IncidentStory[] = [
       // Nobody knows what was told: twice is better than never, and it is not told in each round.
       { subject: ofUsers('PAGE'), by: 'watchdog', between: [10, 16] },
       { subject: ofUsers('PAGE'), by: 'watchdog', between: [15, 21] },
-      { subject: tellingErrors('OK') },
-      { subject: ofUsers('PAGE'), between: [30, 36] },
+      { subject: ofUsers('PAGE'), between: [30, 41] },
       { subject: ofUsers('OVER'), by: 'teller' },
     ],
   },
@@ -368,9 +381,8 @@ export const failuresOfTelling: readonly IncidentStory[] = [
       },
     ),
     told: [
-      { subject: tellingErrors('ALARM'), between: [0, 3] },
+      { subject: tellingErrors, between: [0, 3] },
       { subject: ofUsers('PAGE'), by: 'watchdog', between: [10, 16] },
-      { subject: tellingErrors('OK') },
       { subject: ofUsers('OVER'), by: 'teller' },
     ],
   },

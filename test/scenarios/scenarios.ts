@@ -173,7 +173,7 @@ export const scenarios: readonly Scenario[] = [
     },
     fix: fixing,
     says: [
-      'no sync has gone through for longer than',
+      'no sync has gone through to its end for longer than the target',
       'npx pagekeeper explain mobaro/users --stack Pagekeeper',
     ],
     hours: 4,
@@ -267,7 +267,7 @@ export const scenarios: readonly Scenario[] = [
       world.watchdogCrashes = false;
     },
     says: ['aws logs tail /pagekeeper/Pagekeeper/watchdog'],
-    sent: ['page ALARM:', 'page OK:'],
+    sent: ['page ALARM:', 'page OVER'],
     within: { alarm: 20 },
   },
   {
@@ -282,7 +282,7 @@ export const scenarios: readonly Scenario[] = [
       world.watchdogStands = false;
     },
     says: ['has not completed a round for 15 minutes', 'do not trust an OK'],
-    sent: ['page ALARM:', 'page OK:'],
+    sent: ['page ALARM:', 'page OVER'],
     // Silence is known only when it has lasted, and CloudWatch looks at a little more than it evaluates.
     within: { alarm: 20 },
   },
@@ -301,7 +301,7 @@ export const scenarios: readonly Scenario[] = [
     },
     says: ['what they say may not have been sent', 'aws logs tail /pagekeeper/Pagekeeper/tell-on-call'],
     // It is tried again, and nothing has to be made up for.
-    sent: ['page ALARM:', 'page PAGE', 'page OK:', 'page OVER'],
+    sent: ['page ALARM:', 'page PAGE', 'page OVER'],
     also: ['mobaro missing'],
     within: { ok: 20 },
     hours: 0,

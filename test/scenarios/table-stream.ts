@@ -1,5 +1,5 @@
 import type { EventPattern } from '../../infra/emulator/template/event-filters.ts';
-import { matchesPattern } from '../../infra/emulator/alarms/event-pattern.ts';
+import { matchesPattern } from '../../infra/emulator/functions/event-pattern.ts';
 import type { Clock } from '../../lib/sync/ports.ts';
 
 /** A write of the checkpoints table, as its stream has it, so far as anybody looks. */

@@ -9,9 +9,8 @@ import { tellAlarm, type AlarmDependencies } from '../../lib/on-call/tell-alarm.
 import { tellIncidents, type WatchedConnection } from '../../lib/on-call/tell-incidents.ts';
 import { tellSchema } from '../../lib/on-call/tell-schema.ts';
 import { tellUntold } from '../../lib/on-call/tell-untold.ts';
-import type { ToldAlarm } from '../../lib/on-call/told-alarm.ts';
 import { FakeIncidents } from '../support/fakes/fake-incidents.ts';
-import { RevisionedMap } from '../support/fakes/revisioned-map.ts';
+import { FakeToldAlarms } from '../support/fakes/fake-told-alarms.ts';
 import type { SyncWorld } from '../support/sync-world.ts';
 import type { Deployment } from './deployment.ts';
 import type { TableWrite } from './table-stream.ts';
@@ -31,7 +30,6 @@ export class Teller {
 
   constructor(deployment: Deployment, sync: SyncWorld, topics: Topics) {
     const incidents = new RefusableIncidents(() => this.incidentsRefuse);
-    const told = new RevisionedMap<ToldAlarm>();
     const topicsOf = (to: 'people' | 'machines') => ({
       page: topics.arnOf(to, 'page'),
       ticket: topics.arnOf(to, 'ticket'),
@@ -41,10 +39,7 @@ export class Teller {
       ...{ checkpoints: sync.checkpoints, breakers: sync.breakers, faults: sync.deps.faults },
       ...{ region: 'us-east-1', runbook: deployment.teller.runbook, gatherMs: deployment.teller.gatherMs },
       connections: connectionsOf(deployment),
-      alarms: {
-        read: async (name: string) => told.read(name),
-        replace: async (next: ToldAlarm) => told.replace(next.name, next),
-      },
+      alarms: new FakeToldAlarms(),
     };
     const depsOf = (by: 'teller' | 'watchdog'): AlarmDependencies => ({
       ...shared,

@@ -6,7 +6,7 @@ import {
   type TroubleAlarm,
 } from '../../lib/on-call/alarm-kinds.ts';
 import type { MuteRules } from '../../lib/operations/mute.ts';
-import type { AlarmChange } from '../../lib/on-call/tell-alarm.ts';
+import type { AlarmChange } from '../../lib/on-call/alarm-change.ts';
 import { numberOf, troubleFlags, type Trouble } from '../../lib/sync/troubles.ts';
 import type { Chance } from './chance.ts';
 import type { World } from './world.ts';

@@ -1,5 +1,5 @@
 import { checkpointFilters } from '../../infra/constructs/checkpoint-filters.ts';
-import { matchesPattern } from '../../infra/emulator/alarms/event-pattern.ts';
+import { matchesPattern } from '../../infra/emulator/functions/event-pattern.ts';
 import type { PagekeeperEvent } from '../../lib/events/event.ts';
 import type { CheckpointWrite } from '../../lib/events/of-checkpoint.ts';
 import { tell } from '../../lib/events/tell.ts';

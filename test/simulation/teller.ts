@@ -1,8 +1,9 @@
 import { stoppedFilters } from '../../infra/constructs/checkpoint-filters.ts';
-import { matchesPattern } from '../../infra/emulator/alarms/event-pattern.ts';
+import { matchesPattern } from '../../infra/emulator/functions/event-pattern.ts';
 import { typed } from '../../lib/on-call/alarm-text.ts';
 import type { Message } from '../../lib/on-call/message.ts';
-import { tellAlarm, type AlarmChange, type AlarmDependencies } from '../../lib/on-call/tell-alarm.ts';
+import type { AlarmChange } from '../../lib/on-call/alarm-change.ts';
+import { tellAlarm, type AlarmDependencies } from '../../lib/on-call/tell-alarm.ts';
 import { tellIncidents } from '../../lib/on-call/tell-incidents.ts';
 import { tellUntold } from '../../lib/on-call/tell-untold.ts';
 import type { Breaker } from '../../lib/sync/breaker.ts';

@@ -1,6 +1,7 @@
 import { typed } from '../../lib/on-call/alarm-text.ts';
 import type { Message } from '../../lib/on-call/message.ts';
-import type { AlarmChange, AlarmDependencies } from '../../lib/on-call/tell-alarm.ts';
+import type { AlarmChange } from '../../lib/on-call/alarm-change.ts';
+import type { AlarmDependencies } from '../../lib/on-call/tell-alarm.ts';
 import type { WatchedConnection } from '../../lib/on-call/tell-incidents.ts';
 import { newCheckpoint, type Checkpoint, type Stop } from '../../lib/sync/checkpoint.ts';
 import type { Fault } from '../../lib/sync/fault.ts';

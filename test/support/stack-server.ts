@@ -44,7 +44,7 @@ export interface StackServer {
   readonly logs: Map<string, readonly (readonly LogLine[])[]>;
   /** What FilterLogEvents was asked. */
   readonly filtered: Readonly<Record<string, unknown>>[];
-  /** What was changed: the operation and its input. */
+  /** What was changed: the operation and its input. The version of a secret is `v1` before its first change, and then `v2`. */
   readonly changes: { readonly operation: string; readonly input: Readonly<Record<string, unknown>> }[];
   stop(): Promise<void>;
 }
@@ -116,7 +116,10 @@ export async function startStackServer(stack: string): Promise<StackServer> {
           state.changes.push({ operation, input });
           state.secrets.set(secret, String(input['SecretString']));
         }
-        return answer(200, { Name: secret, VersionId: 'v1', SecretString: state.secrets.get(secret) });
+        return answer(200, {
+          ...{ Name: secret, SecretString: state.secrets.get(secret) },
+          VersionId: `v${String(1 + state.changes.filter((one) => one.input['SecretId'] === secret).length)}`,
+        });
       case 'DescribeAlarms': {
         const names = input['AlarmNames'] as string[];
         return answer(200, {

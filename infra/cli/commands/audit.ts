@@ -42,7 +42,8 @@ Each command that acts is written down before it takes effect, and again with wh
         return found.filter((entry) => concerns(entry, target));
       });
       if (options.json === true) return printJson(cli.out, { entries: entries.map(jsonOf) });
-      const text = entries.length === 0 ? nothing : auditText(entries, colorsFor(cli.out, variables));
+      const text =
+        entries.length === 0 ? nothing : auditText(entries, Date.now(), colorsFor(cli.out, variables));
       await writeAll(cli.out, `${text}\n`);
     });
 }

@@ -2,7 +2,9 @@ import type { Command } from 'commander';
 
 import { DeadLetters, type DeadLetter } from '../../../lib/aws/dead-letters.ts';
 import { decodePageMessage } from '../../../lib/aws/page-message-body.ts';
-import { count, counted, duration } from '../../terminal/words.ts';
+import { notDone } from '../../../lib/operations/done.ts';
+import { ago } from '../../../lib/operations/words.ts';
+import { count, counted } from '../../terminal/words.ts';
 import { chooseStore, withStoreOptions, type StoreOptions } from '../store/choose-store.ts';
 import { act, withWhy, type WhyOption } from './act.ts';
 import { mayGoOn, printJson, type Cli } from './cli-context.ts';
@@ -56,9 +58,7 @@ function addList(parent: Command, cli: Cli): void {
       if (options.json === true) return printJson(cli.out, { connections: rows ?? [] });
       const lines = rows?.map(({ connection, messages, oldestSentAt }) => {
         const age =
-          oldestSentAt === null
-            ? ''
-            : `, the oldest sent ${duration(Date.now() - Date.parse(oldestSentAt))} ago`;
+          oldestSentAt === null ? '' : `, the oldest sent ${ago(Date.parse(oldestSentAt), Date.now())}`;
         return `${connection}: ${messages === 0 ? 'none' : counted(messages, 'message')}${age}\n`;
       });
       await writeAll(cli.out, lines === undefined ? `${noQueues}\n` : lines.join(''));
@@ -73,12 +73,15 @@ function addShow(parent: Command, cli: Cli): void {
     .action(async (connection: string, options: Options) => {
       const found = await chooseStore(options, cli.variables).use(async (store) => {
         const queues = queuesOf(store, connection);
-        return queues === null ? [] : (await lettersOf(queues, connection)).look(maxShown);
+        return queues === null ? null : (await lettersOf(queues, connection)).look(maxShown);
       });
-      const told = found.map((letter) => ({ sentAt: iso(letter), ...pointerIn(letter) }));
+      const told = (found ?? []).map((letter) => ({ sentAt: iso(letter), ...pointerIn(letter) }));
       if (options.json === true) return printJson(cli.out, { connection, messages: told });
-      const lines = told.map(({ sentAt, words }) => `${sentAt ?? ''}  ${words}\n`);
-      await writeAll(cli.out, lines.length === 0 ? `${connection}: none\n` : lines.join(''));
+      const lines = told.map(
+        ({ sentAt, words }) => `${sentAt === null ? '' : ago(Date.parse(sentAt), Date.now())}  ${words}\n`,
+      );
+      const none = found === null ? noQueues : `${connection}: none`;
+      await writeAll(cli.out, lines.length === 0 ? `${none}\n` : lines.join(''));
     });
 }
 
@@ -91,10 +94,9 @@ function addRedrive(parent: Command, cli: Cli): void {
       await chooseStore(options, cli.variables).use(async (store) => {
         const queues = queuesOf(store, connection);
         const redrive = async () => {
-          const sent =
-            queues === null
-              ? 0
-              : await (await lettersOf(queues, connection)).redrive(await queues.urlOf(connection, 'Pages'));
+          if (queues === null) return [notDone(connection, noQueues)];
+          const letters = await lettersOf(queues, connection);
+          const sent = await letters.redrive(await queues.urlOf(connection, 'Pages'));
           const sentence = `${counted(sent, 'message')} of ${connection} ${sent === 1 ? 'has' : 'have'} been sent back.`;
           return [{ target: connection, changed: sent > 0, sentence }];
         };
@@ -121,7 +123,8 @@ function addDiscard(parent: Command, cli: Cli): void {
       await use(async (store) => {
         const { queues } = store;
         const discard = async () => {
-          const gone = queues === null ? 0 : await (await lettersOf(queues, connection)).discard();
+          if (queues === null) return [notDone(connection, noQueues)];
+          const gone = await (await lettersOf(queues, connection)).discard();
           const sentence = `${counted(gone, 'message')} of ${connection} ${gone === 1 ? 'has' : 'have'} been deleted.`;
           return [{ target: connection, changed: gone > 0, sentence }];
         };

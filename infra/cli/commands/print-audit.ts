@@ -1,4 +1,5 @@
 import type { AuditEntry, Standing } from '../../../lib/sync/audit.ts';
+import { ago, clockInWords } from '../../../lib/operations/words.ts';
 import type { Colors } from '../../terminal/colors.ts';
 import { count, counted, oneLine, wrapped } from '../../terminal/words.ts';
 
@@ -6,15 +7,16 @@ import { count, counted, oneLine, wrapped } from '../../terminal/words.ts';
 const width = 80;
 
 /** A paragraph for each, in the order in which they come. Pure. */
-export function auditText(entries: readonly AuditEntry[], colors: Colors): string {
-  return entries.map((entry) => paragraphOf(entry, colors).join('\n')).join('\n\n');
+export function auditText(entries: readonly AuditEntry[], now: number, colors: Colors): string {
+  return entries.map((entry) => paragraphOf(entry, now, colors).join('\n')).join('\n\n');
 }
 
-function paragraphOf(entry: AuditEntry, colors: Colors): readonly string[] {
-  const { at, who, typed, why, end } = entry;
+function paragraphOf(entry: AuditEntry, now: number, colors: Colors): readonly string[] {
+  const { who, typed, why, end } = entry;
+  const at = Date.parse(entry.at);
   return [
-    `${colors.dim(at)}  ${colors.bold(oneLine(typed))}: ${outcomeInWords(entry, colors)}`,
-    ...below(`by ${who}`),
+    `${colors.dim(ago(at, now))}  ${colors.bold(oneLine(typed))}: ${outcomeInWords(entry, colors)}`,
+    ...below(`by ${who}, ${clockInWords(at, now)}`),
     ...(why === null ? [] : below(`why: ${why}`)),
     ...standingsOf(entry).flatMap(below),
     ...(end?.results ?? []).flatMap(({ sentence }) => below(sentence)),

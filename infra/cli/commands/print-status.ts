@@ -3,11 +3,17 @@ import { categoriesOf } from '../../../lib/connectors/coverage.ts';
 import type { LimitStatus } from '../../../lib/operations/limits.ts';
 import { newsInWords, type SchemaNews } from '../../../lib/operations/schema-news.ts';
 import type { ConnectionStatus, Status, StreamStatus } from '../../../lib/operations/status.ts';
-import { untilInWords } from '../../../lib/operations/mute.ts';
-import { outcomeInWords, reasonBeside } from '../../../lib/operations/words.ts';
+import {
+  ago,
+  clockInWords,
+  duration,
+  outcomeInWords,
+  reasonBeside,
+  roughly,
+} from '../../../lib/operations/words.ts';
 import type { Colors } from '../../terminal/colors.ts';
 import { calmTable, textOf } from '../../terminal/table.ts';
-import { count, counted, duration, oneLine, roughly, wrapped } from '../../terminal/words.ts';
+import { count, counted, oneLine, wrapped } from '../../terminal/words.ts';
 import type { StoredCount } from './count-stored.ts';
 
 interface Shown extends StreamStatus {
@@ -86,7 +92,7 @@ function tableOf(streams: readonly Shown[], ticks: boolean, { now, colors }: Con
       stateCell(stream),
       run === null ? '' : count(run.records),
       storedCell(stream.stored ?? null),
-      completedAt === null ? 'never' : ago(completedAt, now),
+      completedAt === null ? 'never' : ago(Date.parse(completedAt), now),
       ...(ticks ? [nextTickAt === null ? '' : `in ${roughly(Date.parse(nextTickAt) - now)}`] : []),
     ]);
   }
@@ -140,7 +146,7 @@ function keyNote(
     const when = resumed?.coming?.words ?? 'its next page tries it';
     return linesOf(colors.yellow('…'), `${connection}: its key is tried again; ${when}`);
   }
-  const since = refusedSince === null ? '' : ` ${ago(refusedSince, now)}`;
+  const since = refusedSince === null ? '' : ` ${ago(Date.parse(refusedSince), now)}`;
   const words = `${connection}: the vendor refused its key${since}`;
   return linesOf(colors.red('✗'), words, `npx pagekeeper fix ${connection}${where}`);
 }
@@ -150,7 +156,7 @@ function mutedNote(
   { where, now, colors }: Context,
 ): readonly string[] {
   if (muted === null) return [];
-  const words = `${connection}: pages muted until ${untilInWords(Date.parse(muted.until), now)}: ${oneLine(muted.why)}`;
+  const words = `${connection}: pages muted until ${clockInWords(Date.parse(muted.until), now)}: ${oneLine(muted.why)}`;
   return linesOf(colors.yellow('…'), words, `npx pagekeeper mute ${connection} --off${where}`);
 }
 
@@ -161,7 +167,7 @@ function noteOf(stream: Shown, { where, now, colors }: Context): readonly string
   const resume = `npx pagekeeper resume ${name}${where}`;
   if (stream.coming !== null) return linesOf(colors.yellow('…'), `${name}: ${stream.coming.words}`);
   if (state === 'paused') {
-    const since = outcome === 'paused' && outcomeAt !== null ? ` ${ago(outcomeAt, now)}` : '';
+    const since = outcome === 'paused' && outcomeAt !== null ? ` ${ago(Date.parse(outcomeAt), now)}` : '';
     return linesOf(colors.yellow('…'), `${name}: ${outcomeInWords('paused')}${since}`, resume);
   }
   if (outcome === null || (outcome === 'complete' && reason === null)) return [];
@@ -184,7 +190,7 @@ function noteOf(stream: Shown, { where, now, colors }: Context): readonly string
     return linesOf(colors.yellow('…'), `${name}: ${next}${when}${why}`);
   }
   const isHaltedForItself = state === 'halted' && outcome !== 'unauthorized';
-  const since = haltedSince === null ? '' : ` ${ago(haltedSince, now)}`;
+  const since = haltedSince === null ? '' : ` ${ago(Date.parse(haltedSince), now)}`;
   const mark = outcome === 'complete' ? colors.yellow('…') : colors.red('✗');
   return linesOf(
     mark,
@@ -214,7 +220,7 @@ function heldNote({ stream, heldDeletions }: Shown, { where, now, colors }: Cont
     const until = left === null ? '' : `, within ${roughly(left)}`;
     return linesOf(mark, `${stream}: its next run may delete up to ${count(allowed)} records${until}`);
   }
-  const words = `${stream}: ${count(rows)} of ${counted(of, 'record')} would be deleted, held back ${ago(since, now)}`;
+  const words = `${stream}: ${count(rows)} of ${counted(of, 'record')} would be deleted, held back ${ago(Date.parse(since), now)}`;
   return linesOf(mark, words, `npx pagekeeper allow-deletions ${stream}${where}`);
 }
 
@@ -246,8 +252,4 @@ function limitNote({ limitScope, limit, rate, used, closedUntil }: LimitStatus, 
   const known = limit === null ? 'found out by trying' : `of the ${count(limit)} that the vendor allows`;
   const words = `${limitScope}: ${counted(used, 'call')} in the last minute; up to ${count(rate)} are let through, ${known}`;
   return linesOf(' ', words).map((line) => colors.dim(line));
-}
-
-function ago(time: string, now: number): string {
-  return `${roughly(now - Date.parse(time))} ago`;
 }

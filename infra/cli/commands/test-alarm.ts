@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-cloudwatch';
 import type { Command } from 'commander';
 
+import { testWord } from '../../../lib/on-call/tell-alarm.ts';
 import { UsageError } from '../../terminal/usage-error.ts';
 import { chooseStore, withStoreOptions, type StoreOptions } from '../store/choose-store.ts';
 import { mayGoOn, printDone, printJson, type Cli } from './cli-context.ts';
@@ -46,7 +47,7 @@ whole.`,
       const question = `Set off an alarm of ${place} as a test? It reaches the person on call.`;
       if (isDeployment && !(await mayGoOn('test-alarm', question, options, cli))) return;
       const now = new Date().toISOString();
-      const reason = `TEST, nothing is wrong: sent by npx pagekeeper test-alarm at ${now}.`;
+      const reason = `${testWord}, nothing is wrong: sent by npx pagekeeper test-alarm at ${now}.`;
       if (!isDeployment) {
         const alarms = await alarmsOfProject(cli.signal);
         const notification = testNotification(alarms, options.alarm, reason, Date.parse(now));

@@ -1,4 +1,4 @@
-import { matchesPattern } from '../alarms/event-pattern.ts';
+import { matchesPattern } from './event-pattern.ts';
 import type { BusEvent } from '../embedded/embedded-events.ts';
 import type { RuleModel } from '../template/template-model.ts';
 import { invokeAsynchronously, type AsynchronousOptions } from './asynchronously.ts';

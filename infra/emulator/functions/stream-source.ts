@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { matchesPattern } from '../alarms/event-pattern.ts';
+import { matchesPattern } from './event-pattern.ts';
 import type { MetricValue } from '../alarms/metric-store.ts';
 import type { StreamReader } from '../embedded/stream-reader.ts';
 import type { StreamRecord } from '../embedded/stream-record.ts';

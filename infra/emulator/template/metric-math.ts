@@ -1,6 +1,6 @@
 /**
- * The part of CloudWatch's metric math that the stack's alarms use: numbers, ids of metrics, `+ - * /`, comparisons, FLOOR,
- * IF, FILL with a number and MAX of several metrics. Anything else is an error, for an alarm that is evaluated wrongly is worse than none.
+ * The part of CloudWatch's metric math that the stack's alarms use: numbers, ids of metrics, `+ - * /`, FLOOR, FILL with a
+ * number and MAX of several metrics. Anything else is an error, for an alarm that is evaluated wrongly is worse than none.
  */
 export type Expression =
   | { readonly kind: 'number'; readonly value: number }
@@ -18,29 +18,22 @@ const operators = {
   '/': (a: number, b: number) => a / b,
   '+': (a: number, b: number) => a + b,
   '-': (a: number, b: number) => a - b,
-  '>=': (a: number, b: number) => Number(a >= b),
-  '<=': (a: number, b: number) => Number(a <= b),
-  '>': (a: number, b: number) => Number(a > b),
-  '<': (a: number, b: number) => Number(a < b),
 } as const;
 type Operator = keyof typeof operators;
 
 /** By how tightly they bind, loosely first; those of one level from left to right. */
 const levels: readonly (readonly Operator[])[] = [
-  ['>=', '<=', '>', '<'],
   ['+', '-'],
   ['*', '/'],
 ];
 
-const arities = { FLOOR: 1, IF: 3, FILL: 2 } as const;
+const arities = { FLOOR: 1, FILL: 2 } as const;
 /** MAX takes one list, of any length. */
 type FunctionName = keyof typeof arities | 'MAX';
 
 /** @throws Error that says what is not understood, and where. */
 export function parseExpression(text: string): Expression {
-  const tokens = text
-    .match(/\s*(>=|<=|[-+*/()<>,[\]]|\d+(?:\.\d+)?|[A-Za-z_]\w*|\S)/g)
-    ?.map((it) => it.trim());
+  const tokens = text.match(/\s*([-+*/(),[\]]|\d+(?:\.\d+)?|[A-Za-z_]\w*|\S)/g)?.map((it) => it.trim());
   const parser = new Parser(text, tokens ?? []);
   const expression = parser.level(0);
   parser.end();
@@ -170,23 +163,21 @@ export function evaluateExpression(
     case 'call':
       return call(
         expression.name,
-        expression.args.map((arg) => () => evaluateExpression(arg, values)),
+        expression.args.map((arg) => evaluateExpression(arg, values)),
       );
   }
 }
 
-function call(name: FunctionName, args: readonly (() => number | null)[]): number | null {
-  const value = args[0]?.() ?? null;
+function call(name: FunctionName, args: readonly (number | null)[]): number | null {
+  const [value = null, second = null] = args;
   switch (name) {
     case 'FLOOR':
       return value === null ? null : Math.floor(value);
     case 'FILL':
-      return value ?? args[1]?.() ?? null;
+      return value ?? second;
     case 'MAX': {
-      const present = args.map((arg) => arg()).filter((one) => one !== null);
+      const present = args.filter((one) => one !== null);
       return present.length === 0 ? null : Math.max(...present);
     }
-    case 'IF':
-      return value === null ? null : ((value === 0 ? args[2] : args[1])?.() ?? null);
   }
 }

@@ -71,6 +71,13 @@ function commandHere(command: AlarmCommand, here: HereContext): Command | null {
         ? pagekeeper(`secret set ${command.connection}`, here)
         : { line: here.again, before: howToRenew(place) };
     }
+    case 'redrive':
+      return here.runs
+        ? pagekeeper(`dead-letters redrive ${command.connection}`, here)
+        : {
+            line: here.again,
+            before: 'they have ended with npm start, and the next one takes their runs up:',
+          };
     case 'other':
       return null;
   }

@@ -1,10 +1,10 @@
 import { connectionOf } from '../../../lib/connectors/stream-name.ts';
-import { outcomeInWords } from '../../../lib/operations/words.ts';
+import { duration, outcomeInWords } from '../../../lib/operations/words.ts';
 import { standingOf } from '../../../lib/sync/outcome.ts';
 import type { Colors } from '../../terminal/colors.ts';
 import { colorOfOutcome } from './outcome-color.ts';
 import { printable } from '../../terminal/printable.ts';
-import { count, counted, duration, oneLine } from '../../terminal/words.ts';
+import { count, counted, oneLine } from '../../terminal/words.ts';
 import { linesHere, type HereContext, type TextLine } from '../options/commands-here.ts';
 import type { KeyPlace } from '../options/keys.ts';
 import { defaultTimeoutSeconds } from '../options/options.ts';

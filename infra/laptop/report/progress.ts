@@ -1,6 +1,7 @@
+import { duration } from '../../../lib/operations/words.ts';
 import { pageOutcomeFacts, standingOf, type StreamOutcome } from '../../../lib/sync/outcome.ts';
 import type { PageReport } from '../../../lib/sync/report.ts';
-import { duration, oneLine } from '../../terminal/words.ts';
+import { oneLine } from '../../terminal/words.ts';
 import type { LocalEvent } from '../run/local-run.ts';
 
 /** What this process has done for one stream so far. */

@@ -135,9 +135,10 @@ describe('the audit on this machine', () => {
     expect((await entries())[0]).toMatchObject({ outcome: 'unknown', endedAt: null, after: [] });
     const [paragraph] = (await cli('audit')).stdout.split('\n\n');
     expect(paragraph?.split('\n').slice(0, 1)).toEqual([
-      expect.stringMatching(/Z {2}pause mobaro\/users: its end is not on record$/),
+      expect.stringMatching(/^\d+ s ago {2}pause mobaro\/users: its end is not on record$/),
     ]);
-    expect(paragraph).toContain(`\n  by ${userName()}\n  mobaro/users was idle`);
+    expect(paragraph).toContain(`\n  by ${userName()}, `);
+    expect(paragraph).toMatch(/, \d\d:\d\d UTC\n {2}mobaro\/users was idle/);
   });
 
   it('changes nothing where it cannot be written into', async () => {

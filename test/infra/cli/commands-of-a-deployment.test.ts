@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
-import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { DeleteMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 
 import { pagekeeper } from '../../../infra/cli/program.ts';
 import { inWords } from '../../../infra/end-with.ts';
@@ -20,14 +20,18 @@ import type { AskHidden } from '../../../infra/terminal/ask-hidden.ts';
 import type { Confirm } from '../../../infra/terminal/confirm.ts';
 import { DynamoBreakers } from '../../../lib/aws/dynamo-breakers.ts';
 import { DynamoCheckpoints } from '../../../lib/aws/dynamo-checkpoints.ts';
-import { encodePageMessage } from '../../../lib/aws/page-message-body.ts';
+import { decodePageMessage, encodePageMessage } from '../../../lib/aws/page-message-body.ts';
+import { settingsFile } from '../../../lib/runtime/settings-document.ts';
+import { bindSyncDependencies } from '../../../lib/runtime/sync-dependencies.ts';
 import { actCommands, type ActCommand } from '../../../lib/sync/audit.ts';
 import { newBreaker } from '../../../lib/sync/breaker.ts';
 import { newCheckpoint, type Checkpoint } from '../../../lib/sync/checkpoint.ts';
+import { syncPage } from '../../../lib/sync/sync-page.ts';
 import { startEmbeddedDynamoDb, type EmbeddedDynamoDb } from '../../support/embedded-dynamodb.ts';
 import { startEmbeddedQueues, type EmbeddedQueues } from '../../support/embedded-queues.ts';
 import { fakeOutput } from '../../support/fake-output.ts';
 import { startHttpServer } from '../../support/http-server.ts';
+import { pageOf } from '../../support/sync-world.ts';
 import { callerOfStack, startStackServer, type StackServer } from '../../support/stack-server.ts';
 
 const stack = 'Pagekeeper-try';
@@ -156,10 +160,19 @@ async function store(more: Partial<Checkpoint>, stream = users): Promise<void> {
 async function emptied(url: string): Promise<string[]> {
   const bodies: string[] = [];
   for (;;) {
-    const message = await queues.receive(url, 0);
-    if (message?.Body === undefined) return bodies;
-    bodies.push(message.Body);
+    const body = await taken(url, 0);
+    if (body === undefined) return bodies;
+    bodies.push(body);
   }
+}
+
+/** The body of a message that is gone then. */
+async function taken(url: string, waitSeconds: number): Promise<string | undefined> {
+  const message = await queues.receive(url, waitSeconds);
+  if (message === undefined) return undefined;
+  const { ReceiptHandle } = message;
+  await queues.client.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle }));
+  return message.Body;
 }
 
 describe('run, pause, resume and reset of a deployment', () => {
@@ -285,7 +298,7 @@ describe('status and explain of a deployment', () => {
       runs: [{ events: [{ what: 'complete' }] }, { events: [{ what: 'paused' }] }],
     });
     expect((await cli(['explain', users])).stdout).toMatch(
-      /Next: A person has paused it.*npx pagekeeper resume mobaro\/users --stack Pagekeeper-try\n$/,
+      /Next: A person has paused it\. .* after:\n {4}npx pagekeeper resume mobaro\/users --stack Pagekeeper-try\n$/,
     );
   });
 
@@ -546,6 +559,90 @@ describe('fix', () => {
     expect(error).not.toContain('hidden-1');
     expect(await emptied(pages)).toEqual([]);
   });
+
+  /** The functions of a deployment, whose vendor lets one key through. */
+  async function startFunctions() {
+    let accepted = 'the-old-key';
+    const own = await startHttpServer((request, response) => {
+      const isGood = request.headers['x-api-key'] === accepted;
+      const { searchParams } = new URL(request.url, 'http://vendor');
+      const page = pageOf(60, Number(searchParams.get('Offset')), Number(searchParams.get('Limit')));
+      response
+        .writeHead(isGood ? 200 : 401, { 'content-type': 'application/json' })
+        .end(JSON.stringify(isGood ? page.body : {}));
+    });
+    const mobaro = {
+      ...{ name: 'mobaro', connector: 'mobaro', baseUrl: own.origin, timeoutSeconds: 30 },
+      ...{ secretName: `${stack}/mobaro`, streams: { users: { gapSeconds: 900, pageSize: 20 } } },
+    };
+    await writeFile(join(home, settingsFile), JSON.stringify({ connections: [mobaro] }));
+    const variables = {
+      ...{ PAGEKEEPER_DEPLOYMENT: stack, LAMBDA_TASK_ROOT: home },
+      PAGEKEEPER_CHECKPOINTS_TABLE: aws.outputs.get('CheckpointsTableName'),
+      // The stack's own stays empty for the other tests.
+      PAGEKEEPER_RECORDS_TABLE: dynamoDb.recordsTable,
+      PAGEKEEPER_QUEUES: JSON.stringify({ mobaro: pages }),
+    };
+    for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
+    const deps = { ...bindSyncDependencies(), measurements: { troubles: () => undefined } };
+    // The commands find the tables by the stack.
+    for (const name of Object.keys(variables)) vi.stubEnv(name, undefined);
+    const { signal } = new AbortController();
+    const sync = async (trigger: Parameters<typeof syncPage>[0]): ReturnType<typeof syncPage> => {
+      const page = await syncPage(trigger, deps, signal);
+      const { next, stream, run, sequence, delaySeconds } = page;
+      if (next !== 'redrive' || run === null) return page;
+      // It has to wait for the limit that all calls share.
+      await sleep((delaySeconds ?? 0) * 1000);
+      return sync({ kind: 'message', message: { v: 1, stream, run, sequence } });
+    };
+    return {
+      accept(key: string): void {
+        accepted = key;
+      },
+      tick: () => sync({ kind: 'tick', stream: users, scheduledAt: Date.now() }),
+      /** The next page that a message asks for, once there is one. */
+      async page() {
+        let body = await taken(pages, 1);
+        while (body === undefined) body = await taken(pages, 1);
+        const read = decodePageMessage(body);
+        if (read.kind !== 'page') throw new Error('What is in the queue is no page');
+        return sync({ kind: 'message', message: read.message });
+      },
+      stop: () => own.stop(),
+    };
+  }
+
+  it('gives a deployment its new key as docs/on-call.md shows it', async () => {
+    await storeBreaker('closed', null);
+    await checkpoints.replace({
+      ...newCheckpoint(users),
+      revision: (await checkpoints.read(users))?.revision ?? 0,
+    });
+    aws.secrets.set(`${stack}/mobaro`, JSON.stringify({ apiKey: 'the-old-key' }));
+    const functions = await startFunctions();
+    await functions.tick();
+    await functions.page();
+    functions.accept('the-new-key');
+    expect(await functions.page()).toMatchObject({ outcome: 'unauthorized' });
+
+    const { asked, ...person } = asking('the-new-key');
+    const [ended] = await Promise.all([cli(['fix', 'mobaro'], person), functions.page()]);
+    const shown = [
+      `npx pagekeeper fix mobaro --stack ${stack}`,
+      '',
+      `${asked[0] ?? ''}y`,
+      asked[1]?.trim(),
+      ended.stdout,
+    ];
+    expect(ended.status).toBe(0);
+    const doc = await readFile(new URL('../../../docs/on-call.md', import.meta.url), 'utf8');
+    expect(doc).toContain(`\n\`\`\`text\n${shown.join('\n').replaceAll(stack, 'Pagekeeper')}\`\`\`\n`);
+    // It goes on by itself from there.
+    while ((await functions.page()).next === 'continue');
+    expect(await checkpoints.read(users)).toMatchObject({ state: 'idle', outcome: 'complete' });
+    await functions.stop();
+  });
 });
 
 describe('dead-letters', () => {
@@ -562,7 +659,7 @@ describe('dead-letters', () => {
       { connection: 'bob', messages: 0, oldestSentAt: null },
     ]);
     const { stdout } = await cli(['dead-letters', 'show', 'mobaro']);
-    expect(stdout).toMatch(/Z {2}mobaro\/users, page 4 of run run-1\n/);
+    expect(stdout).toMatch(/^\d+ s ago {2}mobaro\/users, page 4 of run run-1\n/);
     expect(stdout).toContain("not one of Pagekeeper's");
     expect(stdout).not.toContain('Ada');
 
@@ -807,8 +904,9 @@ describe('the audit of a deployment', () => {
     await cli(['pause', users, '--why', `${'because '.repeat(30)}it\u202e moves`]);
     const { stdout } = await cli(['audit', users]);
     const lines = stdout.split('\n\n')[0]?.split('\n') ?? [];
-    expect(lines[0]).toMatch(/^20\S+Z {2}pause mobaro\/users: changed$/);
-    expect(lines[1]).toBe(`  by ${callerOfStack}`);
+    expect(lines[0]).toMatch(/^\d s ago {2}pause mobaro\/users: changed$/);
+    expect(lines[1]).toMatch(/^ {2}by \S+, \d\d:\d\d UTC$/);
+    expect(lines[1]).toContain(callerOfStack);
     expect(lines.join(' ')).toMatch(/because it\S*\s+moves/);
     expect(lines.join(' ')).toMatch(/mobaro\/users was .*, then paused/);
     expect(lines.at(-1)).toMatch(/resumed\.$/);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { matchesPattern } from '../../../infra/emulator/alarms/event-pattern.ts';
+import { matchesPattern } from '../../../infra/emulator/functions/event-pattern.ts';
 import type { EventPattern } from '../../../infra/emulator/template/event-filters.ts';
 import { newCheckpoint, type Checkpoint } from '../../../lib/sync/checkpoint.ts';
 import { streamOfCheckpoints } from '../../support/checkpoint-stream.ts';

@@ -1,30 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { colorsFor } from '../../../infra/terminal/colors.ts';
-import {
-  clock,
-  count,
-  counted,
-  duration,
-  oneLine,
-  quoted,
-  truncated,
-  wrapped,
-} from '../../../infra/terminal/words.ts';
-
-describe('duration', () => {
-  it.each([
-    [-5, '0 s'],
-    [1, '1 s'],
-    [2001, '3 s'],
-    [60_000, '1 min'],
-    [125_000, '2 min 5 s'],
-    [3_600_000, '1 h'],
-    [40_800_000, '11 h 20 min'],
-  ])('of %i ms is %s', (ms, words) => {
-    expect(duration(ms)).toBe(words);
-  });
-});
+import { clock, count, counted, oneLine, quoted, truncated, wrapped } from '../../../infra/terminal/words.ts';
 
 describe('numbers and lines', () => {
   it('group thousands, count, tell the time and cut', () => {

@@ -2,7 +2,7 @@ import type { DynamoDBRecord } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 
 import { checkpointFilters } from '../../../infra/constructs/checkpoint-filters.ts';
-import { matchesPattern } from '../../../infra/emulator/alarms/event-pattern.ts';
+import { matchesPattern } from '../../../infra/emulator/functions/event-pattern.ts';
 import { toldWriteOf } from '../../../lib/aws/checkpoint-writes.ts';
 import { NewerVersionError } from '../../../lib/aws/newer-version-error.ts';
 import { newCheckpoint, newProgress, type Checkpoint } from '../../../lib/sync/checkpoint.ts';

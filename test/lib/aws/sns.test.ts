@@ -10,7 +10,7 @@ import { localArn } from '../../../infra/emulator/template/local-account.ts';
 import { SnsMachines } from '../../../lib/aws/sns-machines.ts';
 import { SnsPeople } from '../../../lib/aws/sns-people.ts';
 import { subjectOf, type Message } from '../../../lib/on-call/message.ts';
-import type { AlarmChange } from '../../../lib/on-call/tell-alarm.ts';
+import type { AlarmChange } from '../../../lib/on-call/alarm-change.ts';
 
 /** What a topic takes, as SNS has it: its rules for subjects and for bodies by protocol are in publish-to-sns.ts. */
 let queues: EmbeddedQueues;

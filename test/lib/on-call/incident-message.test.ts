@@ -14,7 +14,7 @@ const { deps, connection, clock } = new OnCallWorld([
 ]);
 const since = clock.now();
 const now = since + 9 * 60_000;
-const patience = { gatherMs: 0, seenMs: 0, worseMs: 0, overMs: 0, unmutedMs: 0 };
+const patience = { gatherMs: 0, joinedMs: 0, seenMs: 0, worseMs: 0, overMs: 0, unmutedMs: 0 };
 
 interface Given {
   readonly streams: Readonly<Record<string, Partial<Checkpoint>>>;
@@ -180,6 +180,9 @@ describe('a message', () => {
     expect(message?.text).toContain('  npx pagekeeper resume mobaro/users --data night\n');
     expect(message?.text).not.toContain('https');
     expect(message?.text).not.toContain('--stack');
+    const redrive = { kind: 'redrive', connection: 'mobaro', line: 'aws sqs …' } as const;
+    expect(laptop.typed(redrive)).toBe('npx pagekeeper dead-letters redrive mobaro --data night');
+    expect(laptop.typed({ kind: 'other', line: 'aws sqs …' })).toBeNull();
   });
 
   it('holds nothing of a checkpoint but the scrubbed reason', () => {

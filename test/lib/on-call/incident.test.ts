@@ -11,7 +11,10 @@ import {
 } from '../../../lib/on-call/incident.ts';
 
 const minute = 60_000;
-const patience: Patience = { gatherMs: minute, seenMs: 0, worseMs: 0, overMs: 0, unmutedMs: 0 };
+const patience: Patience = {
+  ...{ gatherMs: minute, joinedMs: 10 * minute },
+  ...{ seenMs: 0, worseMs: 0, overMs: 0, unmutedMs: 0 },
+};
 const names = ['mobaro/users', 'mobaro/locations', 'mobaro/results'];
 
 function missing(stream: string, since: number): StandingTrouble {
@@ -75,23 +78,44 @@ describe('an incident', () => {
   });
 
   it('is joined by further streams, and over when the last of them goes on', () => {
+    const first = missing(users, 0);
+    const second = missing(results, 30 * minute);
     const news = told([
-      [minute, standing([missing(users, 0)])],
-      [90_000, standing([missing(users, 0), missing(results, 90_000)])],
-      [2 * minute, standing([missing(users, 0), missing(results, 90_000)])],
-      [3 * minute, standing([missing(users, 0), missing(results, 90_000)])],
-      [4 * minute, standing([missing(results, 90_000)])],
-      [5 * minute, standing([])],
+      [minute, standing([first])],
+      [30 * minute, standing([first, second])],
+      [31 * minute - 1, standing([first, second])],
+      [31 * minute, standing([first, second])],
+      [32 * minute, standing([second])],
+      [33 * minute, standing([])],
     ]);
     expect(news.map(([at, { what }]) => [at / minute, what])).toEqual([
       [1, 'begun'],
-      [3, 'joined'],
-      [5, 'over'],
+      [31, 'joined'],
+      [33, 'over'],
     ]);
     expect(news.at(-1)?.[1].incident.streams).toEqual({
-      [users]: { since: 0, left: { how: 'well', at: 4 * minute } },
-      [results]: { since: 90_000, left: { how: 'well', at: 5 * minute } },
+      [users]: { since: 0, left: { how: 'well', at: 32 * minute } },
+      [results]: { since: 30 * minute, left: { how: 'well', at: 33 * minute } },
     });
+  });
+
+  it('is updated once in ten minutes where streams join one after the other, and at once where it is all of them', () => {
+    const upTo = (count: number): Standing =>
+      standing(names.slice(0, count).map((name, index) => missing(name, 2 * index * minute)));
+    const looks = (most: number) =>
+      Array.from({ length: 12 }, (_, at): [number, Standing] => [
+        at * minute,
+        upTo(Math.min(most, 1 + Math.floor(at / 2))),
+      ]);
+    const newsOf = (most: number) => told(looks(most)).map(([at, { what }]) => [at / minute, what]);
+    expect(newsOf(names.length - 1)).toEqual([
+      [1, 'begun'],
+      [11, 'joined'],
+    ]);
+    expect(newsOf(names.length)).toEqual([
+      [1, 'begun'],
+      [2 * (names.length - 1), 'joined'],
+    ]);
   });
 
   it('says how each stream has left it', () => {
@@ -258,7 +282,7 @@ describe('an incident', () => {
         }
         at = Math.max(at + 2 * minute, mutedUntil ?? 0);
         // What has come meanwhile, and what that has begun to gather.
-        for (const wait of [0, 2 * minute]) {
+        for (const wait of [0, 10 * minute]) {
           at += wait;
           look();
         }
@@ -340,6 +364,7 @@ describe('a mute', () => {
 describe('one who has patience', () => {
   const patient: Patience = {
     gatherMs: 10 * minute,
+    joinedMs: 10 * minute,
     seenMs: 4 * minute,
     worseMs: 10 * minute,
     overMs: 10 * minute,

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import type { Message } from '../../../lib/on-call/message.ts';
-import { tellAlarm, type AlarmChange, type AlarmDependencies } from '../../../lib/on-call/tell-alarm.ts';
+import type { AlarmChange } from '../../../lib/on-call/alarm-change.ts';
+import { tellAlarm, type AlarmDependencies } from '../../../lib/on-call/tell-alarm.ts';
 import { tellIncidents } from '../../../lib/on-call/tell-incidents.ts';
 import { OnCallWorld } from '../../support/on-call-world.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { explainStream, whatNext, type Carriers } from '../../../lib/operations/explain.ts';
+import { explainStream, stepsInWords, whatNext, type Carriers } from '../../../lib/operations/explain.ts';
 import { ofDeployments } from '../../../lib/operations/words.ts';
 import { newBreaker } from '../../../lib/sync/breaker.ts';
 import { newCheckpoint, type Checkpoint } from '../../../lib/sync/checkpoint.ts';
@@ -12,7 +12,7 @@ const carriers: Carriers = {
   now,
   nextTick: now + 60_000,
   ...ofDeployments,
-  newKey: (connection) => `npx pagekeeper secret set ${connection} --stack Pagekeeper`,
+  takesKey: true,
   where: ' --stack Pagekeeper',
 };
 
@@ -34,16 +34,15 @@ describe('explainStream', () => {
 
     expect(told.runs.map(({ events }) => events.map(({ sentence }) => sentence))).toEqual([
       [
-        expect.stringMatching(
-          /^waits for its next try \(HTTP 503\), 2 times between .*Z and .*Z; 1 page so far$/,
-        ),
+        expect.stringMatching(/^waits for its next try \(HTTP 503\), 2 times within \d+ s; 1 page so far$/),
         'synced to its end: 4 pages, 60 records written',
       ],
       ['the vendor knows no such stream (404) (HTTP 404); 0 pages so far'],
     ]);
     expect(told.next).toMatch(
-      /^It makes no call since .*Fix that, then: npx pagekeeper resume mobaro\/users --stack Pagekeeper$/,
+      /^It has made no call for 0 s: .*Fix that, then: npx pagekeeper resume mobaro\/users --stack Pagekeeper$/,
     );
+    expect(told).toMatchObject({ nextAt: null, haltedSince: new Date(world.clock.now()).toISOString() });
     expect(JSON.stringify(told)).not.toContain('row-');
   });
 
@@ -77,8 +76,13 @@ describe('explainStream', () => {
     const world = new SyncWorld();
     await world.breakers.replace({ ...newBreaker('mobaro'), state: 'open', secretVersion: 'v', openedAt: 1 });
 
-    expect((await explainStream(name, world, carriers)).next).toContain(
-      'npx pagekeeper secret set mobaro --stack Pagekeeper',
+    const told = await explainStream(name, world, carriers);
+    expect(told.steps.map(({ command }) => command)).toEqual([
+      'npx pagekeeper fix mobaro --stack Pagekeeper',
+    ]);
+    const atRest = { ...carriers, tick: 'the next npm start', watched: false, takesKey: false, where: '' };
+    expect((await explainStream(name, world, atRest)).next).toBe(
+      'The vendor refused the key of mobaro: nothing is called until npm start is given another one, or it is tried again: npx pagekeeper resume mobaro',
     );
   });
 });
@@ -88,36 +92,42 @@ describe('whatNext', () => {
   const open: Partial<Checkpoint> = { run: 'run', revision: 3, position };
 
   it.each([
-    [{}, 'It has never run. It starts with the next tick, due at 2026-11-22T10:01:00.000Z.'],
-    [{ revision: 1 }, /^It starts anew with the next tick, due at/],
+    [{}, 'It has never run. It starts with the next tick, due in 1 min.', 60_000],
+    [{ revision: 1 }, /^It starts anew with the next tick, due in 1 min\.$/, 60_000],
     [
-      { ...open, state: 'running', lease: { holder: 'h', until: now + 1 } },
-      /^A page is under way at offset 40;/,
+      { ...open, state: 'running', lease: { holder: 'h', until: now + 70_000 } },
+      'A page is under way at offset 40; it is given up after 1 min 10 s at the latest, and tried again.',
+      70_000,
     ],
     [
       { ...open, state: 'running', retryAt: now + 5000, reason: 'HTTP 429' },
-      'The page at offset 40 is tried again at 2026-11-22T10:00:05.000Z (HTTP 429).',
+      'The page at offset 40 is tried again in 5 s (HTTP 429).',
+      5000,
     ],
-    [{ ...open, state: 'running' }, /^Its run goes on at offset 40/],
-    [{ ...open, state: 'parked', retryAt: now + 5000 }, /^It waits until 2026-11-22T10:00:05/],
-    [{ ...open, state: 'parked', retryAt: now }, /^It goes on at offset 40 with the next tick/],
+    [{ ...open, state: 'running' }, /^Its run goes on at offset 40/, 60_000],
+    [{ ...open, state: 'parked', retryAt: now + 5000 }, /^It waits another 5 s;/, 5000],
+    [{ ...open, state: 'parked', retryAt: now }, /^It goes on at offset 40 with the next tick/, 60_000],
     [
       { ...open, state: 'exhausted', reason: 'HTTP 503' },
       'Its tries are spent (HTTP 503). One page of all that share its limit asks again, after pauses of 30 s to 5 min; it goes on at offset 40 when that is answered; at once: npx pagekeeper run mobaro/users --stack Pagekeeper',
+      null,
     ],
-    [{ ...open, state: 'paused' }, /^A person has paused it\. It goes on at offset 40 after: npx/],
-  ] as const)('of %j', (more, words) => {
-    const text = whatNext({ ...newCheckpoint(name), ...more }, carriers);
+    [{ ...open, state: 'paused' }, /^A person has paused it\. It goes on at offset 40 after: npx/, null],
+  ] as const)('of %j', (more, words, inMs) => {
+    const { steps, at } = whatNext({ ...newCheckpoint(name), ...more }, carriers);
+    const text = stepsInWords(steps);
+    expect(at).toBe(inMs === null ? null : now + inMs);
     if (typeof words === 'string') expect(text).toBe(words);
     else expect(text).toMatch(words);
   });
 
   it('of a laptop on which nothing probes', () => {
-    const text = whatNext(
+    const { steps, at } = whatNext(
       { ...newCheckpoint(name), ...open, state: 'exhausted' },
       { ...carriers, tick: 'the next npm start', nextTick: null, watched: false },
     );
-    expect(text).toMatch(
+    expect(at).toBeNull();
+    expect(stepsInWords(steps)).toMatch(
       /^Its tries are spent\. It goes on at offset 40 with the next npm start; at once: npx/,
     );
   });

@@ -1,11 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import {
-  muteConnection,
-  unmuteConnection,
-  untilInWords,
-  type MuteRules,
-} from '../../../lib/operations/mute.ts';
+import { muteConnection, unmuteConnection, type MuteRules } from '../../../lib/operations/mute.ts';
 import type { Mute } from '../../../lib/on-call/mute.ts';
 import { FakeClock } from '../../support/fakes/fake-clock.ts';
 import { FakeMutes } from '../../support/fakes/fake-mutes.ts';
@@ -127,14 +122,5 @@ describe('unmuteConnection', () => {
         'Messages that page about mobaro are sent, but its alarms in CloudWatch may be muted until the rule ends by itself, so that a pager may stay silent. These AWS credentials may not do this.',
     });
     expect(acts).toEqual(['mobaro']);
-  });
-});
-
-describe('the end of a mute in words', () => {
-  it.each([
-    ['2026-11-30T16:54:00Z', '16:54 UTC'],
-    ['2026-12-01T00:00:00Z', '2026-12-01 00:00 UTC'],
-  ])('%s', (end, words) => {
-    expect(untilInWords(Date.parse(end), at)).toBe(words);
   });
 });

@@ -130,7 +130,12 @@ export class JudgeOfIncidents implements Judge {
     const from = Math.max(since, this.#overAt.get(`${connection} ${kind}`) ?? 0);
     // Who reads that a key is refused knows that no stream is called.
     const isKnown = known !== undefined && (kind === 'unauthorized' || known.streams.has(name));
-    if (!isKnown && now > this.#due(from, connection, kind, 'told')) {
+    // An update may wait for ten minutes behind the message before it, and then only the watchdog is there to send it.
+    const due =
+      known === undefined
+        ? this.#due(from, connection, kind, 'told')
+        : this.#due(Math.max(from, known.at), connection, kind, 'joined');
+    if (!isKnown && now > due) {
       this.#fail(`people are not told that ${name} is ${kind}, for ${minutes(now - since)} minutes`);
     }
     const lastsFrom = from + pageAfterMs;
@@ -192,12 +197,18 @@ export class JudgeOfIncidents implements Judge {
       .map(({ name }) => name);
   }
 
-  #due(since: number, connection: string, kind: JudgedKind, what: 'told' | 'paged' | 'over'): number {
+  #due(
+    since: number,
+    connection: string,
+    kind: JudgedKind,
+    what: 'told' | 'joined' | 'paged' | 'over',
+  ): number {
     const excused = [this.#excusedUntil.get(''), this.#excusedUntil.get(connection)];
     const isHeldBack = what !== 'over' && kind !== 'held';
+    const isSoon = what === 'told' || what === 'over';
     const muted = isHeldBack ? (this.#mutes.get(connection)?.until ?? 0) : 0;
     const from = Math.max(since, muted, ...excused.map((until) => until ?? 0));
-    if (this.#isPeaceful && stops.has(kind) && what !== 'paged' && muted < since) return since + soonMs;
+    if (this.#isPeaceful && stops.has(kind) && isSoon && muted < since) return since + soonMs;
     return from + (what === 'told' && kind !== 'held' ? withinMs : seenWithinMs);
   }
 

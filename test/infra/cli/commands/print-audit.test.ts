@@ -11,6 +11,7 @@ const standing = (target: string, more: Partial<Extract<Standing, { kind: 'strea
 });
 
 const at = '2026-03-01T12:00:00.000Z';
+const now = Date.parse('2026-03-04T13:00:00.000Z');
 const end = (more: Partial<ActEnd> = {}): ActEnd => ({
   ...{ at, outcome: 'changed', fault: null, results: [], after: [] },
   ...more,
@@ -42,18 +43,19 @@ describe('the text of the audit', () => {
         }),
         entry({}),
       ],
+      now,
       plain,
     );
     expect(text.split('\n')).toEqual([
-      `${at}  resume mobaro/users: changed`,
-      '  by ada',
+      '3 d ago  resume mobaro/users: changed',
+      '  by ada, 2026-03-01 12:00 UTC',
       '  why: bought',
       '  mobaro/users was halted as missing, page 4 of run 12345678, then parked, page',
       '    4 of run 12345678',
       '  It goes on at offset 40.',
       '',
-      `${at}  pause --all: changed`,
-      '  by ada',
+      '3 d ago  pause --all: changed',
+      '  by ada, 2026-03-01 12:00 UTC',
     ]);
   });
 
@@ -61,20 +63,20 @@ describe('the text of the audit', () => {
     const [users, people] = [standing('mobaro/users'), standing('bob/people')];
     const paused = { ...users, state: 'paused' } as Standing;
     expect(
-      auditText([entry({ before: [users, people], end: end({ after: [paused, people] }) })], plain),
-    ).toMatch(/ada\n {2}mobaro\/users was idle, then paused$/);
-    expect(auditText([entry({ before: [users], end: end({ after: [users] }) })], plain)).toMatch(
+      auditText([entry({ before: [users, people], end: end({ after: [paused, people] }) })], now, plain),
+    ).toMatch(/UTC\n {2}mobaro\/users was idle, then paused$/);
+    expect(auditText([entry({ before: [users], end: end({ after: [users] }) })], now, plain)).toMatch(
       /\n {2}mobaro\/users was idle, and stayed so$/,
     );
   });
 
   it('tells that something failed, was refused, or has no end', () => {
-    const heading = (of: ActEnd | null) => auditText([entry({ end: of })], plain).split('\n')[0];
+    const heading = (of: ActEnd | null) => auditText([entry({ end: of })], now, plain).split('\n')[0];
     expect(heading(end({ outcome: 'failed', fault: 'AccessDenied' }))).toBe(
-      `${at}  pause --all: failed (AccessDenied)`,
+      '3 d ago  pause --all: failed (AccessDenied)',
     );
-    expect(heading(end({ outcome: 'refused' }))).toBe(`${at}  pause --all: refused`);
-    expect(heading(null)).toBe(`${at}  pause --all: its end is not on record`);
+    expect(heading(end({ outcome: 'refused' }))).toBe('3 d ago  pause --all: refused');
+    expect(heading(null)).toBe('3 d ago  pause --all: its end is not on record');
   });
 
   it('tells what waited for a person, and how a key stood', () => {

@@ -36,6 +36,20 @@ describe('the commands of an alarm', () => {
     ]);
   });
 
+  it('send dead letters back while it runs, and start anew once their queue has ended', () => {
+    const undelivered = texts.get('Pagekeeper mobaro undelivered') ?? [];
+    expect(commandsIn(undelivered, { ...here, runs: true, dataOption: ' --data d' })).toEqual([
+      { line: 'npx pagekeeper dead-letters redrive mobaro --data d' },
+    ]);
+    expect(commandsIn(undelivered)).toEqual([
+      {
+        line: 'npm start -- --watch',
+        before: 'they have ended with npm start, and the next one takes their runs up:',
+      },
+    ]);
+    expect(JSON.stringify(linesHere(undelivered, here))).not.toContain('A missed tick');
+  });
+
   it('are none where a person is to put in a name: that is in the words', () => {
     const lines = linesHere(texts.get('Pagekeeper mobaro attention') ?? [], here);
     expect(lines.flatMap(({ command }) => command ?? [])).toEqual([{ line: 'npx pagekeeper status' }]);
@@ -80,7 +94,7 @@ describe('the commands of an alarm', () => {
       const commands = commandsIn(text, { ...here, runs: true });
       expect(commands.length).toBeGreaterThan(0);
       for (const { line } of commands) {
-        expect(line).toMatch(/^npx pagekeeper [a-z-]+( [a-z-]+\/?[a-z-]*)?$/);
+        expect(line).toMatch(/^npx pagekeeper [a-z-]+( [a-z-]+\/?[a-z-]*){0,2}$/);
         expect(names).toContain(line.split(' ')[2]);
       }
       expect(JSON.stringify(linesHere(text, here))).not.toMatch(/--stack|aws |cdk deploy/);
@@ -116,7 +130,7 @@ describe('the alarms of a template', () => {
     const [own, other] = alarmsHere(alarms, { ...here, texts, dataOption: ' --data d' });
     expect(own).toMatchObject({ name: 'Pagekeeper mobaro missing', period: 60 });
     expect(own?.AlarmDescription.split('\n')).toEqual(
-      expect.arrayContaining(['  npx pagekeeper status --data d', '  npx pagekeeper resume mobaro --data d']),
+      expect.arrayContaining(['  npx pagekeeper status --data d', '  npx pagekeeper fix mobaro --data d']),
     );
     expect(own?.AlarmDescription).not.toContain('--stack');
     expect(other).toBe(alarms[1]);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { matchesPattern } from '../../../../infra/emulator/alarms/event-pattern.ts';
+import { matchesPattern } from '../../../../infra/emulator/functions/event-pattern.ts';
 
 const event = {
   source: 'aws.cloudwatch',
