@@ -1,6 +1,7 @@
 import type { DynamoDBStreamEvent } from 'aws-lambda';
 
 import { alarmChangeOf } from '../lib/aws/alarm-event.ts';
+import { isUnreadable } from '../lib/aws/parse-item.ts';
 import { connectionsWritten, schemaNewsIn } from '../lib/aws/checkpoint-writes.ts';
 import type { Message } from '../lib/on-call/message.ts';
 import { tellAlarm } from '../lib/on-call/tell-alarm.ts';
@@ -29,7 +30,13 @@ async function tellWrites(event: DynamoDBStreamEvent, signal: AbortSignal): Prom
   const told = await Promise.allSettled(
     connections.map((connection) => tellIncidents(connection, deps, signal)),
   );
-  const errors = told.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
+  // What cannot be understood is no better when it is tried again, and the others are not to wait for it.
+  const errors = told
+    .flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []))
+    .filter((error) => {
+      if (isUnreadable(error)) logger.error('not told: what is stored cannot be understood', error);
+      return !isUnreadable(error);
+    });
   if (errors.length > 0) throw new AggregateError(errors, 'Not everything could be told');
   const sent = told.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
   // Nothing of it is remembered as told, so it comes last: a batch that is tried again has got no further.

@@ -20,8 +20,7 @@ export const handler = lambdaFunction(async (_event: unknown, signal): Promise<v
   }
   for (const connection of untold?.connections ?? []) {
     try {
-      if (untold === null) continue;
-      const sent = await tellUntold(connection, untold, signal);
+      const sent = untold === null ? [] : await tellUntold(connection, untold, signal);
       if (sent.length > 0)
         logger.warn('told what was not told', { subjects: sent.map(({ subject }) => subject) });
     } catch (error) {

@@ -24,4 +24,6 @@ export const stoppedFilters = [
   { ...isStream, NewImage: isStopped },
   { ...isStream, OldImage: isStopped },
   { Keys: { pk: { S: [{ prefix: 'breaker#' }] } } },
+  // What the watchdog alone notices, such as a stream that has come to be late beside another one.
+  { Keys: { pk: { S: [{ prefix: 'incidents#' }] } }, NewImage: { noticed: { BOOL: [true] } } },
 ];

@@ -120,10 +120,12 @@ export class PagekeeperFunction extends LambdaFunction {
     this.addEnvironment('PAGEKEEPER_DEPLOYMENT', deployment);
   }
 
-  /** @param partitions patterns of the partition keys that it may touch. */
-  useCheckpoints(table: TableInUse, partitions: readonly string[]): void {
+  /** @param partitions patterns of the partition keys that it may touch @param read of those that it may only read */
+  useCheckpoints(table: TableInUse, partitions: readonly string[], read: readonly string[] = []): void {
     this.addEnvironment('PAGEKEEPER_CHECKPOINTS_TABLE', table.tableName);
-    this.#reach(table, ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:UpdateItem'], partitions);
+    const reads = ['dynamodb:GetItem', 'dynamodb:BatchGetItem'];
+    this.#reach(table, [...reads, 'dynamodb:UpdateItem'], partitions);
+    if (read.length > 0) this.#reach(table, reads, read);
   }
 
   /** @param partitions patterns of the partition keys that it may touch. */

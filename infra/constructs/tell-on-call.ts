@@ -48,8 +48,11 @@ export class TellOnCall extends Construct {
       onFailure: { bind: () => ({ destination: onCall.topics.page.topicArn }) },
     });
     this.fn = fn;
-    const partitions = ['stream#*', 'breaker#*', 'incidents#*', 'mute#*', 'alarm#*'];
-    fn.useCheckpoints(tables.checkpoints, partitions);
+    const [own, read] = [
+      ['incidents#*', 'alarm#*'],
+      ['stream#*', 'breaker#*', 'mute#*'],
+    ];
+    fn.useCheckpoints(tables.checkpoints, own, read);
     fn.useTopics(onCall.topics, onCall.key);
     fn.usePagers(onCall.machines);
     fn.addEnvironment('PAGEKEEPER_RUNBOOK', onCall.runbook);

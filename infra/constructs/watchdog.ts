@@ -49,8 +49,8 @@ export class Watchdog extends Construct {
     });
     this.fn = fn;
     // Not what a run has seen, what it is to request, nor the limits.
-    const partitions = ['stream#*', 'breaker#*', 'outage#*', 'incidents#*', 'mute#*'];
-    fn.useCheckpoints(props.tables.checkpoints, partitions);
+    const own = ['stream#*', 'breaker#*', 'outage#*', 'incidents#*'];
+    fn.useCheckpoints(props.tables.checkpoints, own, ['mute#*']);
     fn.useTopics(props.onCall.topics, props.onCall.key);
     fn.useConnections(props.links, 'versions');
     fn.useKey({ reads: ['dynamodb'], writes: ['logs', 'sqs', 'sns'] });

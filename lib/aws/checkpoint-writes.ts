@@ -26,12 +26,12 @@ function itemOf(image: NonNullable<DynamoDBRecord['dynamodb']>['NewImage']): Rec
   return image as Record<string, AttributeValue>;
 }
 
-/** The connections whose streams or breakers were written. */
+/** The connections whose streams, breakers or incidents were written. */
 export function connectionsWritten({ Records }: DynamoDBStreamEvent): ReadonlySet<string> {
   return new Set(
     Records.flatMap(({ dynamodb }) => {
       const [kind, ...name] = (dynamodb?.Keys?.['pk']?.S ?? '').split('#');
-      if (kind === 'breaker') return [name.join('#')];
+      if (kind === 'breaker' || kind === 'incidents') return [name.join('#')];
       return kind === 'stream' ? name.join('#').split('/', 1) : [];
     }),
   );

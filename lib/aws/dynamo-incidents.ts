@@ -17,6 +17,7 @@ const incidents = wholeSchemaOf<Incidents>()(
     connection: z.string(),
     revision: z.int().positive(),
     sendingUntil: z.number().nullable(),
+    noticed: z.boolean(),
     open: z.array(
       z.object({
         kind: z.enum(kinds),
@@ -25,6 +26,7 @@ const incidents = wholeSchemaOf<Incidents>()(
         streams: z.record(z.string(), z.object({ since: z.number(), left: left.nullable() })),
         pageSince: z.number().nullable(),
         told: z.object({ at: z.number(), severity, streams: z.array(z.string()) }).nullable(),
+        mayBeTold: severity.nullable(),
       }),
     ),
   }),

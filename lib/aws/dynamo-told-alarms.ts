@@ -9,7 +9,12 @@ import { wholeSchemaOf } from './whole-schema.ts';
 const version = 1;
 
 const toldAlarm = wholeSchemaOf<ToldAlarm>()(
-  z.object({ name: z.string(), revision: z.int().positive(), onSince: z.number().nullable() }),
+  z.object({
+    name: z.string(),
+    revision: z.int().positive(),
+    onSince: z.number().nullable(),
+    at: z.number(),
+  }),
 );
 
 /** What people have been told of alarms, as items `alarm#<name>` of the checkpoints table. */

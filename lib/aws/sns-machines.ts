@@ -42,4 +42,14 @@ export class SnsMachines implements Machines {
       }),
     );
   }
+
+  async end(alarmNames: readonly string[], severity: Severity, words: string, at: number): Promise<void> {
+    // The topics are where the alarms are.
+    const [, partition = '', , region = '', account = ''] = this.#topics[severity].split(':');
+    for (const name of alarmNames) {
+      const arn = `arn:${partition}:cloudwatch:${region}:${account}:alarm:${name}`;
+      const ofAlarm = { name, arn, account, region, at, reason: '', description: '' };
+      await this.repeat({ ...ofAlarm, state: 'OK', stateBefore: 'ALARM' }, severity, words);
+    }
+  }
 }

@@ -27,7 +27,7 @@ export class SnsPeople implements People {
         TopicArn: this.#topics[severity],
         Subject: subject,
         MessageStructure: 'json',
-        Message: JSON.stringify({ default: chat, https: chat, email: text }),
+        Message: JSON.stringify({ default: chat, https: chat, email: text, sms: subject }),
       }),
     );
   }

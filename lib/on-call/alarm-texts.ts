@@ -58,7 +58,8 @@ export function textsOfConnection(
   const pagekeeper = (args: string): AlarmCommand => ({ kind: 'pagekeeper', args, stack });
   const which: AlarmLine = { says: 'Which streams, since when and why:', command: pagekeeper('status') };
   const fix: AlarmLine = { says: 'Then:', command: pagekeeper(`fix ${connection}`) };
-  const ends = 'The alarm ends when each of them has had a good answer again, or is paused.';
+  const ends =
+    'The alarm ends when each of them has had a good answer again, or is taken out of the settings.';
   return textsOf({
     unauthorized: [
       `${title} refused the credentials of ${connection} (401). No stream of it is called any more, so its records grow stale; nothing is lost.`,
@@ -136,7 +137,7 @@ export function textsOfWatchdog(
   const logGroup = logGroupNameOf(stack, null, 'watchdog');
   return textsOf({
     silent: [
-      `The watchdog of ${stack} has not completed a round for 15 minutes. Syncs go on by their ticks and messages, but stranded runs are not revived, new credentials are not noticed, and other alarms may keep the state they had: do not trust an OK.`,
+      `The watchdog of ${stack} has not completed a round for 15 minutes without an error. Syncs go on by their ticks and messages. What its errors name is not looked after; if it says nothing at all, no stranded run is revived, new credentials are not noticed, and other alarms keep the state they had: do not trust an OK.`,
       { says: 'What it said last:', command: other(`aws logs tail ${logGroup} --since 3h`) },
       'If it says AccessDenied, or somebody changed a role or a schedule, deploy again.',
       {

@@ -247,7 +247,9 @@ function repairOf(incident: Incident, of: ToldConnection, { deployment: stack }:
     case 'stale':
       return { says: 'What it is doing, and what is next:', command: pagekeeper(`explain ${first}`) };
     case 'held':
-      return repairOfHeld(causes[0] ?? 'doubt', first, pagekeeper);
+      return streams.length > 1
+        ? { says: 'What each of them waits for, and what ends it:', command: pagekeeper('status') }
+        : repairOfHeld(causes[0] ?? 'doubt', first, pagekeeper);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Trouble } from '../sync/troubles.ts';
-import type { Severity } from './alarm-kinds.ts';
+import { alarmOf, type Severity, type TroubleAlarm } from './alarm-kinds.ts';
 
 /**
  * What people are told of a connection's troubles: one incident for each kind of them, however many streams have it. Pure. All times
@@ -31,6 +31,8 @@ export interface Incident {
     readonly severity: Severity;
     readonly streams: readonly string[];
   } | null;
+  /** Of a first message that somebody set out to send, and has not said that it was sent: then its end is told as well. */
+  readonly mayBeTold: Severity | null;
 }
 
 /** The incidents of a connection, as they are stored. */
@@ -40,11 +42,13 @@ export interface Incidents {
   readonly revision: number;
   /** Somebody is sending a message until then at the latest: others wait. */
   readonly sendingUntil: number | null;
+  /** The watchdog has written it, and found what nobody has been told of: the table's stream hands it to who tells. */
+  readonly noticed: boolean;
   readonly open: readonly Incident[];
 }
 
 export function noIncidents(connection: string): Incidents {
-  return { connection, revision: 0, sendingUntil: null, open: [] };
+  return { connection, revision: 0, sendingUntil: null, noticed: false, open: [] };
 }
 
 /** One stream with one trouble. */
@@ -119,6 +123,19 @@ export function nextIncidents(
   };
 }
 
+/** What is stored before news are sent. @param open before it @param news what is to be sent */
+export function withSending(open: readonly Incident[], news: readonly News[]): readonly Incident[] {
+  const begun = news
+    .filter(({ what }) => what === 'begun')
+    .map(({ incident, severity }): Incident => ({ ...incident, told: null, mayBeTold: severity }));
+  return [...open.filter(({ kind }) => !begun.some((one) => one.kind === kind)), ...begun];
+}
+
+/** Whether it is what an alarm is on for. A stream whose pages fail for long is stale as well, and people are told of one incident. */
+export function raises({ kind, pageSince }: Incident, alarm: TroubleAlarm): boolean {
+  return alarmOf[kind] === alarm || (alarm === 'stale' && kind === 'exhausted' && pageSince !== null);
+}
+
 /** The streams that have it now. */
 export function affectedIn({ streams }: Incident): readonly string[] {
   return Object.entries(streams).flatMap(([name, { left }]) => (left === null ? [name] : []));
@@ -134,7 +151,7 @@ function updated(before: Incident | undefined, kind: Trouble, standing: Standing
     seenAt: before?.seenAt ?? now,
     streams: { ...leftBy(before?.streams ?? {}, standing, now), ...affectedBy(troubles, before) },
     pageSince: isPage ? (before?.pageSince ?? now) : null,
-    told: before?.told ?? null,
+    ...stillTold(before, troubles),
   };
 }
 
@@ -148,19 +165,35 @@ function leftBy(streams: Incident['streams'], standing: Standing, now: number): 
   );
 }
 
-const stops: ReadonlySet<Trouble> = new Set(['unauthorized', 'missing', 'halted', 'exhausted']);
-
 function leavingOf(name: string, { troubles, paused, streams }: Standing): Leaving {
   if (!streams.includes(name)) return 'taken out';
   if (paused.has(name)) return 'paused';
-  return troubles.some(({ stream, kind }) => stream === name && stops.has(kind)) ? 'otherwise' : 'well';
+  return troubles.some(({ stream }) => stream === name) ? 'otherwise' : 'well';
+}
+
+/** Of these it is stored since when a stream has had no good answer: another time is another stop. */
+const stops: ReadonlySet<Trouble> = new Set(['missing', 'halted', 'exhausted']);
+
+/** What people have been told, without the streams that were well meanwhile though nobody has looked. */
+function stillTold(
+  before: Incident | undefined,
+  troubles: readonly StandingTrouble[],
+): Pick<Incident, 'told' | 'mayBeTold'> {
+  const { told = null, mayBeTold = null } = before ?? {};
+  if (told === null) return { told, mayBeTold };
+  const anew = troubles.filter(
+    ({ kind, stream, since }) => stops.has(kind) && since > told.at && before?.streams[stream]?.left === null,
+  );
+  const streams = told.streams.filter((name) => !anew.some(({ stream }) => stream === name));
+  return { told: streams.length === 0 ? null : { ...told, streams }, mayBeTold };
 }
 
 function affectedBy(troubles: readonly StandingTrouble[], before: Incident | undefined): Incident['streams'] {
   return Object.fromEntries(
-    troubles.map(({ stream, since }): [string, AffectedStream] => {
+    troubles.map(({ kind, stream, since }): [string, AffectedStream] => {
       const known = before?.streams[stream];
-      return [stream, { since: known?.left === null ? known.since : since, left: null }];
+      const isSame = known?.left === null && !(stops.has(kind) && since > (before?.told?.at ?? since));
+      return [stream, { since: isSame ? known.since : since, left: null }];
     }),
   );
 }
@@ -181,12 +214,13 @@ interface Circumstances {
 }
 
 function nextIncident(incident: Incident, around: Circumstances): Step {
-  const { told, pageSince } = incident;
+  const { told, mayBeTold, pageSince } = incident;
   const what = whatIsNew(incident);
   // What was over before anybody was told of it is nobody's business.
-  if (what === 'over' && told === null) return { incident: null, news: null, again: null };
+  if (what === 'over' && told === null && mayBeTold === null)
+    return { incident: null, news: null, again: null };
   if (what === null) return { incident, news: null, again: null };
-  const severity = pageSince !== null || told?.severity === 'page' ? 'page' : 'ticket';
+  const severity = pageSince !== null || (told?.severity ?? mayBeTold) === 'page' ? 'page' : 'ticket';
   const { now, mutedUntil } = around;
   const isHeldBack = what !== 'over' && severity === 'page';
   if (isHeldBack && mutedUntil !== null && mutedUntil > now) return { incident, news: null, again: null };
@@ -194,7 +228,7 @@ function nextIncident(incident: Incident, around: Circumstances): Step {
   if (due > now) return { incident, news: null, again: due };
   if (what === 'over') return { incident: null, news: { what, severity, incident }, again: null };
   const streams = [...new Set([...(told?.streams ?? []), ...affectedIn(incident)])];
-  const next = { ...incident, told: { at: now, severity, streams } } as const;
+  const next = { ...incident, mayBeTold: null, told: { at: now, severity, streams } } as const;
   return { incident: next, news: { what, severity, incident: next }, again: null };
 }
 

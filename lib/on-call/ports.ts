@@ -28,4 +28,6 @@ export interface People {
 export interface Machines {
   /** The same once more, in words that say what it is about. @throws where it was not taken */
   repeat(change: AlarmChange, severity: Severity, words: string): Promise<void>;
+  /** That alarms of these names are OK, where CloudWatch does not say so. @param at epoch milliseconds @throws where it was not taken */
+  end(alarmNames: readonly string[], severity: Severity, words: string, at: number): Promise<void>;
 }

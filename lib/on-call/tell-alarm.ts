@@ -6,21 +6,19 @@ import {
   alarmOf,
   isToldByAlarm,
   runbookSection,
-  troublesThatRaise,
   type AlarmKind,
   type TroubleAlarm,
 } from './alarm-kinds.ts';
-import type { Incident } from './incident.ts';
-import { endSentence, messageOf } from './incident-message.ts';
+import { raises } from './incident.ts';
+import { messageOf } from './incident-message.ts';
 import { subjectOf, type Message } from './message.ts';
-import type { Machines, ToldAlarms } from './ports.ts';
+import type { ToldAlarms } from './ports.ts';
 import type { ToldAlarm } from './told-alarm.ts';
 import { tellAll, type Reading, type TellDependencies, type WatchedConnection } from './tell-incidents.ts';
 
 export interface AlarmDependencies extends TellDependencies {
   readonly connections: readonly WatchedConnection[];
   readonly alarms: ToldAlarms;
-  readonly machines: Machines;
   readonly faults: Faults;
 }
 
@@ -67,16 +65,44 @@ async function tellTrouble(
     // An end can wait until it is tried again, and who has been told once is not told in other words.
     if (signal.aborted || change.state === 'OK' || sent.length > 0) throw error;
     deps.faults.note(connection.name, faultOf(error));
-    return sendAlarm(change, kind, 'Details could not be read.', deps);
+    const alarm = await sendAlarm(change, kind, 'Details could not be read.', deps);
+    await remember(change, deps);
+    return alarm;
   }
-  await repeatToMachines(trouble, reading, deps);
+  await repeatToMachines(trouble, reading, sent, deps);
+  if (change.state === 'OK') sent.push(...(await tellEndOfAlarm(trouble, reading, sent, deps)));
   return sent;
+}
+
+/** That people were told of the alarm in its own words, so that they are told of its end. */
+async function remember({ name, at }: AlarmChange, { alarms, faults }: AlarmDependencies): Promise<void> {
+  try {
+    const before = await alarms.read(name);
+    await alarms.replace({ name, revision: before?.revision ?? 0, onSince: at, at });
+  } catch (error) {
+    faults.note(name, faultOf(error));
+  }
+}
+
+async function tellEndOfAlarm(
+  { change, kind }: TroubleChange,
+  { stored }: Reading,
+  sent: readonly Message[],
+  deps: AlarmDependencies,
+): Promise<readonly Message[]> {
+  if (stored.open.some((incident) => raises(incident, kind))) return [];
+  const before = await deps.alarms.read(change.name);
+  if (before?.onSince == null) return [];
+  const end = sent.length > 0 ? [] : await sendAlarm(change, kind, null, deps);
+  await deps.alarms.replace({ ...before, onSince: null, at: change.at });
+  return end;
 }
 
 /** So that a pager shows stream and cause, under the name that it knows from CloudWatch. */
 async function repeatToMachines(
-  { change, kind, connection }: TroubleChange,
+  { change, kind }: TroubleChange,
   { stored, told, mutedUntil }: Reading,
+  sent: readonly Message[],
   deps: AlarmDependencies,
 ): Promise<void> {
   const { severity } = alarmKinds[kind];
@@ -85,17 +111,12 @@ async function repeatToMachines(
   if (change.state === 'OK') {
     // A new alarm that comes to be OK ends nothing.
     if (open.length > 0 || change.stateBefore === 'INSUFFICIENT_DATA') return;
-    const words = troublesThatRaise(kind).map((trouble) => endSentence(trouble, connection));
-    return deps.machines.repeat(change, severity, words.join('\n'));
+    const words = sent.map(({ text }) => text).join('\n\n');
+    return deps.machines.repeat(change, severity, words === '' ? 'Nothing of it stands any more.' : words);
   }
   if (isMuted || open.length === 0) return;
   const words = open.map((incident) => messageOf({ what: 'begun', severity, incident }, told, deps).text);
   await deps.machines.repeat(change, severity, words.join('\n\n'));
-}
-
-/** A stream whose pages fail for long is stale as well, and people are told of one incident. */
-function raises({ kind, pageSince }: Incident, alarm: TroubleAlarm): boolean {
-  return alarmOf[kind] === alarm || (alarm === 'stale' && kind === 'exhausted' && pageSince !== null);
 }
 
 /** An alarm on what AWS measures. */
@@ -110,12 +131,13 @@ async function tellMeasured(
     return state === 'OK' && stateBefore === 'ALARM' ? sendAlarm(change, kind, null, deps) : [];
   }
   const before = await readTold(change, deps);
-  const isOn = before?.onSince != null;
-  if (state === (isOn ? 'ALARM' : 'OK')) return [];
-  const sent = await sendAlarm(change, kind, null, deps);
+  // It has come twice, or behind what has become of the alarm since.
+  if (before != null && at <= before.at) return [];
+  const isNews = state === 'ALARM' || before?.onSince != null;
+  const sent = isNews ? await sendAlarm(change, kind, null, deps) : [];
   if (before !== null) {
-    const revision = before?.revision ?? 0;
-    await deps.alarms.replace({ name, revision, onSince: isOn ? null : at });
+    const onSince = state === 'ALARM' ? at : null;
+    await deps.alarms.replace({ name, revision: before?.revision ?? 0, onSince, at });
   }
   return sent;
 }

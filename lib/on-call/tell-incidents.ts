@@ -4,11 +4,20 @@ import type { Connector } from '../connectors/connector.ts';
 import type { Breakers, Checkpoints, Clock } from '../sync/ports.ts';
 import { readStored } from '../sync/publish-troubles.ts';
 import type { Stream } from '../sync/settings.ts';
-import { nextIncidents, type Incident, type Incidents, type News, type Patience } from './incident.ts';
+import { alarmNameOf, alarmOf } from './alarm-kinds.ts';
+import {
+  nextIncidents,
+  raises,
+  withSending,
+  type Incident,
+  type Incidents,
+  type News,
+  type Patience,
+} from './incident.ts';
 import { messageOf, type Told, type ToldConnection } from './incident-message.ts';
 import type { Message } from './message.ts';
 import type { Mutes } from './mute.ts';
-import type { IncidentStore, People } from './ports.ts';
+import type { IncidentStore, Machines, People } from './ports.ts';
 import { standingOf } from './standing.ts';
 
 export interface WatchedConnection {
@@ -28,6 +37,7 @@ export interface StoredDependencies {
 export interface TellDependencies extends StoredDependencies, Told {
   readonly incidents: IncidentStore;
   readonly people: People;
+  readonly machines: Machines;
   /** What comes within so many milliseconds is one message. */
   readonly gatherMs: number;
 }
@@ -99,31 +109,50 @@ async function tellOnce(
   const { open, news, again } = nextIncidents(stored.open, standing, now, patience, mutedUntil);
   if (news.length === 0) {
     const isSame = isDeepStrictEqual(open, stored.open);
-    return isSame || (await incidents.replace({ ...stored, open })) !== undefined ? { open, again } : soon();
+    return isSame || (await incidents.replace({ ...stored, noticed: false, open })) !== undefined
+      ? { open, again }
+      : soon();
   }
-  let claimed = await incidents.replace({ ...stored, sendingUntil: now + sendingMs });
+  const sendingUntil = now + sendingMs;
+  const sending = { ...stored, sendingUntil, noticed: false, open: withSending(stored.open, news) };
+  let claimed = await incidents.replace(sending);
   const left = [...news];
   for (const one of news) {
     if (claimed === undefined) return soon();
     const message = messageOf(one, told, deps);
     await people.send(message);
     sent.push(message);
+    if (one.what === 'over' && mutedUntil !== null && mutedUntil > now)
+      await endMuted(one, open, told, deps, message);
     left.shift();
     // One by one: where the next one is refused, this one is not sent again.
-    claimed = await incidents.replace(withTold(claimed, stored.open, open, left));
+    claimed = await incidents.replace(withTold(claimed, open, left));
   }
   return claimed === undefined ? soon() : { open, again };
 }
 
+/** While an alarm is muted CloudWatch tells pagers of no end, and invokes nobody. */
+async function endMuted(
+  { incident, severity }: News,
+  open: readonly Incident[],
+  { name, now }: ToldConnection,
+  { machines, deployment }: TellDependencies,
+  { text }: Message,
+): Promise<void> {
+  const kinds = [...new Set(Object.values(alarmOf))].filter(
+    (kind) => raises(incident, kind) && !open.some((other) => raises(other, kind)),
+  );
+  // It has one of them.
+  const names = kinds.flatMap((kind) =>
+    [false, true].map((isNested) => alarmNameOf(deployment, kind, name, isNested)),
+  );
+  if (severity === 'page') await machines.end(names, severity, text, now);
+}
+
 /** @param left news that have not been sent: of these nothing has been told */
-export function withTold(
-  claimed: Incidents,
-  before: readonly Incident[],
-  after: readonly Incident[],
-  left: readonly News[],
-): Incidents {
+export function withTold(claimed: Incidents, after: readonly Incident[], left: readonly News[]): Incidents {
   const isLeft = ({ kind }: Incident): boolean => left.some(({ incident }) => incident.kind === kind);
-  const open = [...after.filter((one) => !isLeft(one)), ...before.filter(isLeft)];
+  const open = [...after.filter((one) => !isLeft(one)), ...claimed.open.filter(isLeft)];
   return { ...claimed, open, sendingUntil: left.length === 0 ? null : claimed.sendingUntil };
 }
 

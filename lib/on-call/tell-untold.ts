@@ -8,6 +8,7 @@ import {
   noIncidents,
   type Incidents,
   type News,
+  withSending,
   type Patience,
 } from './incident.ts';
 import { incidentSubject, threadOf, troubleInWords, type ToldConnection } from './incident-message.ts';
@@ -59,16 +60,17 @@ export async function tellUntold(
   if (stored.sendingUntil !== null && stored.sendingUntil > now) return [];
   const { open, news } = nextIncidents(stored.open, standing, now, patience, mutedUntil);
   if (isKnown && isDeepStrictEqual(open, stored.open)) return [];
-  const sendingUntil = news.length === 0 ? null : now + sendingMs;
-  const claimed = isKnown
-    ? await recorded({ ...stored, sendingUntil, ...(news.length === 0 && { open }) }, deps)
-    : null;
+  const sending =
+    news.length === 0
+      ? { sendingUntil: null, noticed: true, open }
+      : { sendingUntil: now + sendingMs, noticed: false, open: withSending(stored.open, news) };
+  const claimed = isKnown ? await recorded({ ...stored, ...sending }, deps) : null;
   // Somebody was faster, and may have told it.
   if (claimed === undefined) return [];
-  const toTell = claimed === null && news.length === 0 ? newsInThisRound(reading) : news;
+  const toTell = claimed === null ? newsInThisRound(reading) : news;
   const { sent, left, errors } = await sendEach(toTell, told, deps);
   if (claimed !== null && news.length > 0) {
-    await recorded({ ...withTold(claimed, stored.open, open, left), sendingUntil: null }, deps);
+    await recorded({ ...withTold(claimed, open, left), sendingUntil: null }, deps);
   }
   if (errors.length === 0) return sent;
   throw new AggregateError(errors, `Not everything of ${connection.name} could be told`);

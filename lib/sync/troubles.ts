@@ -81,13 +81,14 @@ const troubleOfStop: Readonly<Record<Stop['by'], StreamTrouble | null>> = {
   malformed: 'exhausted',
 };
 
-/** Null for a stream that a person has paused: nobody waits for its pages. */
-function troubleOf({ stopped, state }: Checkpoint): StreamTrouble | null {
-  return stopped === null || state === 'paused' ? null : troubleOfStop[stopped.by];
+function troubleOf({ stopped }: Checkpoint): StreamTrouble | null {
+  return stopped === null ? null : troubleOfStop[stopped.by];
 }
 
+/** None of one that a person has paused: nobody waits for its pages. */
 export function troublesOfStream(checkpoint: Checkpoint, around: Circumstances): StreamTrouble[] {
-  const { heldDeletions, doubtedSince, cutShortRuns } = checkpoint;
+  const { state, heldDeletions, doubtedSince, cutShortRuns } = checkpoint;
+  if (state === 'paused') return [];
   const stop = troubleOf(checkpoint);
   const inDoubt = doubtedSince !== null && around.now - doubtedSince >= maxDoubtMs;
   const is: Readonly<Record<StreamTrouble, boolean>> = {
@@ -103,7 +104,7 @@ export function troublesOfStream(checkpoint: Checkpoint, around: Circumstances):
 /** What follows from something that has an alarm of its own, or that a person wants, is not reported a second time. */
 function isStale(checkpoint: Checkpoint, around: Circumstances): boolean {
   const { freshFrom, state, stopped, outcome } = checkpoint;
-  if (state === 'paused' || outcome === 'unconfigured') return false;
+  if (outcome === 'unconfigured') return false;
   // It goes on as soon as the key is known to be good again.
   if (state === 'halted' && stopped?.by === 'unauthorized') return false;
   const isLate = freshFrom !== null && around.now - freshFrom > around.stream.freshnessMs;
@@ -159,13 +160,18 @@ export function troublesOfConnection(
 ): ConnectionTrouble[] {
   return raised<ConnectionTrouble>({
     // Half-open is still unauthorized: only a page that got through proves that the key is accepted.
-    unauthorized: breaker.state !== 'closed' || checkpoints.some(isUnauthorized),
+    unauthorized:
+      (breaker.state !== 'closed' && !isAllPaused(checkpoints)) || checkpoints.some(isUnauthorized),
     throttled: isThrottled(
       checkpoints.map(({ answers }) => answers),
       now,
     ),
     unconfigured: isUnconfigured(checkpoints),
   });
+}
+
+function isAllPaused(checkpoints: readonly Checkpoint[]): boolean {
+  return checkpoints.length > 0 && checkpoints.every(({ state }) => state === 'paused');
 }
 
 /** Stopped by a 401 that was about the key, and no page has succeeded since. */

@@ -1,3 +1,4 @@
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
@@ -41,7 +42,7 @@ beforeAll(async () => {
     ),
   ]);
   folder = await temporaryFolder();
-  const connections = ['one', 'two', 'three'].map((name) => ({
+  const connections = ['one', 'two', 'three', 'four', 'broken'].map((name) => ({
     ...{ name, connector: 'mobaro', baseUrl: 'https://vendor.example/api', timeoutSeconds: 30 },
     secretName: name,
     streams: { users: { gapSeconds: 900 }, locations: { gapSeconds: 900 } },
@@ -63,7 +64,7 @@ beforeAll(async () => {
     PAGEKEEPER_PAGER_TICKETS_TOPIC: localArn('sns', 'pager-tickets'),
     PAGEKEEPER_RUNBOOK: 'https://example.org/runbook',
     PAGEKEEPER_GATHER_SECONDS: '0',
-    PAGEKEEPER_QUEUES: JSON.stringify({ one: 'x', two: 'x', three: 'x' }),
+    PAGEKEEPER_QUEUES: JSON.stringify({ one: 'x', two: 'x', three: 'x', four: 'x', broken: 'x' }),
     LAMBDA_TASK_ROOT: folder.path,
   };
   for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
@@ -97,7 +98,7 @@ const context = {
 } as Context;
 
 /** A connection that no other test has. */
-const connection = (): string => ['one', 'two', 'three'][round - 1] ?? '';
+const connection = (): string => ['one', 'two', 'three', 'four', 'broken'][round - 1] ?? '';
 
 async function stored(more: Partial<Checkpoint>): Promise<Checkpoint> {
   const stream = `${connection()}/users`;
@@ -139,6 +140,16 @@ describe('tell-on-call', () => {
     expect(heard()).toEqual([]);
   });
 
+  it('tells of a connection though what was told of another cannot be understood', async () => {
+    const checkpoint = await stored(stopped('missing', Date.now()));
+    const other = { ...newCheckpoint('broken/users'), ...stopped('missing', Date.now()) };
+    const damaged = { pk: { S: 'incidents#broken' }, v: { N: '1' }, open: { S: 'odd' } };
+    await dynamoDb.client.send(new PutItemCommand({ TableName: dynamoDb.checkpointsTable, Item: damaged }));
+    const Records = [...(await streamOfCheckpoints([other])), ...(await streamOfCheckpoints([checkpoint]))];
+    await tellOnCall({ Records } satisfies DynamoDBStreamEvent, context);
+    expect(heard()).toEqual([`pages: PAGE Test: ${connection()} not found (404): users`]);
+  });
+
   it('tells people of fields that have another type', async () => {
     const learned = (value: unknown, run: string, before?: Parameters<typeof learn>[0]) => {
       const counter = new FieldCounter();
@@ -168,7 +179,7 @@ describe('watchdog', () => {
       ...noIncidents(connection()),
       open: [
         {
-          ...{ kind: 'missing', since, seenAt: since, pageSince: since, told: null },
+          ...{ kind: 'missing', since, seenAt: since, pageSince: since, told: null, mayBeTold: null },
           streams: { [stream]: { since, left: null } },
         },
       ],

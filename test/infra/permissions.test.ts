@@ -458,11 +458,12 @@ describe('tell-on-call', () => {
     const resources = await becomeFunction('TellOnCallFunction');
     const [deps, notCalled] = trackedAll(bindOnCallDependencies());
     await useAll(deps);
-    await deps.alarms.replace({ name: 'Pagekeeper event errors', revision: 0, onSince: null });
+    await deps.alarms.replace({ name: 'Pagekeeper event errors', revision: 0, onSince: null, at: 0 });
     await deps.alarms.read('Pagekeeper event errors');
     for (const severity of ['page', 'ticket'] as const) {
       const change = { name: 'a', arn: 'arn', region: 'r', account: '1', at: 0, reason: '', description: '' };
       await deps.machines.repeat({ ...change, state: 'OK', stateBefore: 'ALARM' }, severity, 'over');
+      await deps.machines.end(['a'], severity, 'over', 0);
     }
 
     expect([...notCalled].sort()).toEqual(ofOthers);

@@ -368,6 +368,7 @@ export const failuresOfTelling: readonly IncidentStory[] = [
       { subject: ofUsers('PAGE'), by: 'watchdog', between: [15, 21] },
       { subject: ofUsers('PAGE'), between: [30, 41] },
       { subject: ofUsers('OVER'), by: 'teller' },
+      { subject: 'page OVER Pagekeeper mobaro missing', by: 'teller' },
     ],
   },
   {

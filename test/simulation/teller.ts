@@ -192,6 +192,10 @@ export class Teller implements Judge {
           this.#call(mortal, 'repeats', 'topic refuses', async () =>
             world.tell(mortal.who, `repeats to machines: ${change.name} is ${change.state}`),
           ),
+        end: (names) =>
+          this.#call(mortal, 'repeats', 'topic refuses', async () =>
+            world.tell(mortal.who, `tells machines that ${names.join()} is OK`),
+          ),
       },
       faults: { note: (about, { name }) => world.tell(mortal.who, `notes a fault of ${about}: ${name}`) },
       clock: {

@@ -30,6 +30,8 @@ export class OnCallWorld {
   readonly sent: Message[] = [];
   /** What pagers were sent. */
   readonly repeated: Repeated[] = [];
+  /** Alarms of whose end they were told though CloudWatch does not tell it. */
+  readonly ended: string[] = [];
   readonly faults: Fault[] = [];
   readonly connection: WatchedConnection;
   readonly deps: AlarmDependencies;
@@ -49,6 +51,7 @@ export class OnCallWorld {
       people: { send: async (message) => void this.sent.push(message) },
       machines: {
         repeat: async (change, severity, words) => void this.repeated.push({ change, severity, words }),
+        end: async (names) => void this.ended.push(...names),
       },
       faults: { note: (_, fault) => void this.faults.push(fault) },
       gatherMs: 60_000,

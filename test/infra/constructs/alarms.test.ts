@@ -234,11 +234,11 @@ describe('the alarms', () => {
     ]);
   });
 
-  it('notice that the function that tells people fails, is throttled, or has given a message up', () => {
+  it('notice that the function that tells people fails again and again, or has given a message up', () => {
     const properties = alarm('Pagekeeper telling errors');
     expect(properties).toMatchObject({ Threshold: 1, TreatMissingData: 'notBreaching' });
     expect(properties['Metrics']).toMatchObject([
-      { Expression: 'FILL(e,0)+FILL(t,0)+FILL(d,0)' },
+      { Expression: 'FILL(d,0)+FLOOR((FILL(e,0)+FILL(t,0))/3)' },
       ...['Errors', 'Throttles', 'AsyncEventsDropped'].map((MetricName) => ({
         MetricStat: {
           Metric: {

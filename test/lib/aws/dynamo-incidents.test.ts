@@ -18,7 +18,7 @@ describe('DynamoToldAlarms', () => {
     const alarms = new DynamoToldAlarms(dynamoDb.client, dynamoDb.checkpointsTable);
     const name = 'Pagekeeper mobaro dead letters';
     expect(await alarms.read(name)).toBeUndefined();
-    const told = { name, revision: 0, onSince: 7 };
+    const told = { name, revision: 0, onSince: 7, at: 8 };
     expect(await alarms.replace(told)).toEqual({ ...told, revision: 1 });
     expect(await alarms.replace(told)).toBeUndefined();
     expect(await alarms.read(name)).toEqual({ ...told, revision: 1 });

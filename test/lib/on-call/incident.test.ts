@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import {
   nextIncidents,
+  withSending,
   type Incident,
   type News,
   type Standing,
@@ -116,6 +117,32 @@ describe('an incident', () => {
       [1, 'begun'],
       [2 * (names.length - 1), 'joined'],
     ]);
+  });
+
+  it('is another one where a stream was well meanwhile, though nobody has looked', () => {
+    const again = missing(users, 60 * minute);
+    const news = told([
+      [minute, standing([missing(users, 0)])],
+      [61 * minute, standing([again])],
+      [62 * minute, standing([again])],
+    ]);
+    expect(news.map(([at, { what }]) => [at / minute, what])).toEqual([
+      [1, 'begun'],
+      [61, 'begun'],
+    ]);
+  });
+
+  it('is told of at its end where its first message may have been sent', () => {
+    const on = standing([missing(users, 0)]);
+    const { open, news } = nextIncidents([], on, minute, patience);
+    expect(news).toMatchObject([{ what: 'begun' }]);
+    // Who has sent it died before it was written down.
+    const left = withSending([], news);
+    expect(nextIncidents(left, on, 2 * minute, patience).news).toMatchObject([{ what: 'begun' }]);
+    expect(nextIncidents(left, standing([]), 2 * minute, patience).news).toMatchObject([
+      { what: 'over', severity: 'page' },
+    ]);
+    expect(open).toMatchObject([{ mayBeTold: null }]);
   });
 
   it('says how each stream has left it', () => {
@@ -276,8 +303,9 @@ describe('an incident', () => {
           at += after;
           if (muteMs !== null) mutedUntil = at + muteMs;
           const before = states.get(stream);
-          const isBad = before?.is.startsWith('bad') === true && becomes.startsWith('bad');
-          states.set(stream, { is: becomes, since: isBad ? before.since : at });
+          // What was bad and cannot be read for a while may be bad for as long as before.
+          const goesOn = before?.is.startsWith('bad') === true || before?.is === 'unreadable';
+          states.set(stream, { is: becomes, since: goesOn ? before.since : at });
           look();
         }
         at = Math.max(at + 2 * minute, mutedUntil ?? 0);

@@ -50,7 +50,9 @@ describe('an alarm on what is stored', () => {
     const end = world.alarm('mobaro missing', 'OK');
     await alarmed(end);
     expect(world.repeated[1]).toMatchObject({ change: end, severity: 'page' });
-    expect(world.repeated[1]?.words).toBe('Mobaro (mobaro): what was not found is there again.');
+    expect(world.repeated[1]?.words).toBe(world.sent[1]?.text);
+    await alarmed(world.alarm('mobaro missing', 'OK'));
+    expect(world.repeated[2]?.words).toBe('Nothing of it stands any more.');
   });
 
   it('is repeated where others have told people, who are not told again', async () => {
@@ -95,6 +97,19 @@ describe('an alarm on what is stored', () => {
     expect(world.sent).toHaveLength(2);
   });
 
+  it('is resolved at pagers by who tells people, while CloudWatch is muted', async () => {
+    await world.stop('mobaro/users');
+    await alarmed(world.alarm('mobaro missing'));
+    const now = world.clock.now();
+    const mute = { connection: 'mobaro', revision: 0, since: now, until: now + 60 * minute };
+    await world.mutes.replace({ ...mute, why: 'known', by: 'ada' });
+    await world.recover('mobaro/users');
+    await tellIncidents(world.connection, world.deps, world.signal);
+    expect(world.subjects.at(-1)).toMatch(/^OVER /);
+    // Whether it is in a nested stack is not known here.
+    expect(world.ended).toEqual(['Pagekeeper mobaro missing', 'Pagekeeper mobaro, missing']);
+  });
+
   it.each([
     ['the checkpoints', { checkpoints: { readAll: refuses } }],
     ['the breaker', { breakers: { read: refuses } }],
@@ -110,6 +125,11 @@ describe('an alarm on what is stored', () => {
     expect(world.sent[0]?.text).toContain('A stream of mobaro does not exist (404).');
     expect(world.sent[0]?.text).toContain('Details could not be read.');
     expect(world.faults).toHaveLength(1);
+    // And so is its end, which no incident tells.
+    await world.recover('mobaro/users');
+    await world.clock.advance(minute);
+    for (let times = 0; times < 2; times += 1) await alarmed(world.alarm('mobaro missing', 'OK'));
+    expect(world.subjects.slice(1)).toEqual(['OVER Pagekeeper mobaro missing']);
   });
 
   it('says so, too, where it cannot be written down who tells it', async () => {
@@ -130,7 +150,7 @@ describe('an alarm on what is stored', () => {
     await world.stop('mobaro/users');
     const change = world.alarm('mobaro missing');
     await expect(alarmed(change, { people: { send: refuses } })).rejects.toThrow('refused');
-    await expect(alarmed(change, { machines: { repeat: refuses } })).rejects.toThrow('refused');
+    await expect(alarmed(change, { machines: { repeat: refuses, end: refuses } })).rejects.toThrow('refused');
     expect(world.sent).toHaveLength(1);
     await alarmed(change);
     expect(world.sent).toHaveLength(1);
@@ -158,6 +178,18 @@ describe('an alarm on what AWS measures', () => {
     expect(new Set(world.sent.map(({ thread }) => thread)).size).toBe(1);
     // CloudWatch has told them all that it says.
     expect(world.repeated).toEqual([]);
+  });
+
+  it('is told anew where its end was lost, and not where an event comes late', async () => {
+    await alarmed(world.alarm('mobaro undelivered'));
+    await world.clock.advance(60 * minute);
+    const second = world.alarm('mobaro undelivered');
+    await world.clock.advance(minute);
+    const end = world.alarm('mobaro undelivered', 'OK');
+    await alarmed(second);
+    await alarmed(end);
+    await alarmed(second);
+    expect(world.subjects.map((subject) => subject.split(' ')[0])).toEqual(['TICKET', 'TICKET', 'OVER']);
   });
 
   it('leads to the runbook once, also where its own words do', async () => {

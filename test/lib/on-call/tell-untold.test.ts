@@ -51,6 +51,17 @@ describe('what nobody has told', () => {
     expect(new Set(world.sent.map(({ thread }) => thread)).size).toBe(1);
   });
 
+  it('is left to the other function once it has been noticed: the table hands it what was', async () => {
+    await world.store('mobaro/users', { freshFrom: world.clock.now() - 7 * 24 * 60 * minute });
+    await watched(5);
+    expect((await world.incidents.read('mobaro')).noticed).toBe(true);
+    await told();
+    expect(world.subjects).toEqual(['PAGE Pagekeeper: mobaro late: users']);
+    expect((await world.incidents.read('mobaro')).noticed).toBe(false);
+    await watched(30);
+    expect(world.sent).toHaveLength(1);
+  });
+
   it('is not told by it where the other function has', async () => {
     await world.stop('mobaro/users');
     await told();

@@ -23,6 +23,7 @@ export function describeIncidents(name: string, makeAdapter: () => IncidentStore
         connection,
         revision: 0,
         sendingUntil: 1_772_366_400_000,
+        noticed: true,
         open: [
           {
             kind: 'missing',
@@ -33,9 +34,10 @@ export function describeIncidents(name: string, makeAdapter: () => IncidentStore
             },
             pageSince: 1_772_366_300_000,
             told: { at: 1_772_366_360_000, severity: 'page', streams: ['mobaro/users'] },
+            mayBeTold: null,
           },
           {
-            ...{ kind: 'held', since: 5, seenAt: 6, pageSince: null, told: null },
+            ...{ kind: 'held', since: 5, seenAt: 6, pageSince: null, told: null, mayBeTold: 'ticket' },
             streams: { 'mobaro/users': { since: 5, left: null } },
           },
         ],
