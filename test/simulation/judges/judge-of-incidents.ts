@@ -155,9 +155,14 @@ export class JudgeOfIncidents implements Judge {
     // Where it cannot be read whether it is muted, a page too many is better than one too few.
     if (isPage && isMuted && !this.#mayBeTwice(this.#facts.now()))
       this.#fail(`${who} pages that ${key}, and a person has muted it`);
-    const isNew = known === undefined || names.some((name) => !known.streams.has(name));
+    // One that has been paused and resumed meanwhile stands anew.
+    const isNewIn = ({ streams: told, at }: Known, name: string): boolean =>
+      !told.has(name) || (this.#troubles.since(name, kind) ?? 0) > at;
+    const isNew = known === undefined || names.some((name) => isNewIn(known, name));
     const isWorse = isPage && known?.isPage === false;
-    const isTwice = known !== undefined && (what === 'begun' ? !isWorse : !isNew);
+    const isTwice =
+      known !== undefined &&
+      (what === 'begun' ? !isWorse && !names.every((name) => isNewIn(known, name)) : !isNew);
     if (isTwice && !this.#mayBeTwice(known.at)) this.#fail(`${who} tells twice that ${key}`);
     const at = this.#facts.now();
     this.#open.set(key, {
