@@ -25,16 +25,16 @@ describe('connections for which a stack has no room', () => {
     };
     const six = idsOf(6);
     expect(six.stacks).toEqual(['the stack']);
-    const ten = idsOf(10);
-    expect(ten.stacks.at(-1)).toBe('Pagekeeper: bob-10');
-    const staying = 10 - (ten.stacks.length - 1);
+    const sixteen = idsOf(16);
+    expect(sixteen.stacks.at(-1)).toBe('Pagekeeper: bob-16');
+    const staying = 16 - (sixteen.stacks.length - 1);
     expect(staying).toBeGreaterThan(2);
     for (let number = 1; number <= Math.min(6, staying); number += 1) {
       const own = [...six.ids].filter((id) =>
         new RegExp(`^Connection(mobaro|bob)${String(number)}[A-Z]`).test(id),
       );
       expect(own.length).toBeGreaterThan(10);
-      expect(own.filter((id) => !ten.ids.has(id))).toEqual([]);
+      expect(own.filter((id) => !sixteen.ids.has(id))).toEqual([]);
     }
   });
 
