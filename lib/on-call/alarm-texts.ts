@@ -137,7 +137,7 @@ export function textsOfWatchdog(
   const logGroup = logGroupNameOf(stack, null, 'watchdog');
   return textsOf({
     silent: [
-      `The watchdog of ${stack} has not completed a round for 15 minutes without an error. Syncs go on by their ticks and messages. What its errors name is not looked after; if it says nothing at all, no stranded run is revived, new credentials are not noticed, and other alarms keep the state they had: do not trust an OK.`,
+      `The watchdog of ${stack} has not completed a round for 15 minutes without an error. Syncs go on by themselves. What its errors name is not looked after. If it says nothing, no stranded run is revived, no new key is noticed, and other alarms keep their state: do not trust an OK.`,
       { says: 'What it said last:', command: other(`aws logs tail ${logGroup} --since 3h`) },
       'If it says AccessDenied, or somebody changed a role or a schedule, deploy again.',
       {

@@ -122,13 +122,14 @@ export class SyncWorld {
   async invoke(request: PageRequest, deps: SyncDependencies = this.deps): Promise<PageReport> {
     const pending = syncPage(request, deps, new AbortController().signal);
     const progress = { done: false };
+    const isDone = (): boolean => progress.done;
     const mark = (): void => {
       progress.done = true;
     };
     pending.then(mark, mark);
-    for (let turns = 0; !progress.done && turns < 1000; turns += 1) {
+    for (let turns = 0; !isDone() && turns < 1000; turns += 1) {
       await this.clock.advance(0);
-      if (!progress.done && this.clock.sleeping > 0) await this.clock.advance(100);
+      if (!isDone() && this.clock.sleeping > 0) await this.clock.advance(100);
     }
     const report = await pending;
     this.reports.push(report);

@@ -346,7 +346,7 @@ describe('what the functions may do', () => {
   it('the watchdog reaches all checkpoints and queues, but no record and no secret value', () => {
     const statements = statementsOf(stack, only('AWS::IAM::Role', 'WatchdogFunctionRole')[0]);
     const actions = statements.flatMap((statement) => statement.actions);
-    expect(actions.toSorted()).toEqual([
+    expect([...new Set(actions)].toSorted()).toEqual([
       'dynamodb:BatchGetItem',
       'dynamodb:GetItem',
       'dynamodb:UpdateItem',
