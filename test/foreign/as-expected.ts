@@ -8,13 +8,14 @@ import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { logicalIdOf, queueIdOf } from '../../infra/settings/names.ts';
 import {
   readEnvironment,
+  readOnCallEnvironment,
   readPublishEnvironment,
   readSnapshotsEnvironment,
   readSyncEnvironment,
   readTellEnvironment,
   type ServedConnection,
 } from '../../lib/runtime/environment.ts';
-import type { Account, FunctionConfiguration } from './account.ts';
+import { region, type Account, type FunctionConfiguration } from './account.ts';
 import type { StackTemplate } from './gaps.ts';
 import type { Published } from './publish.ts';
 import type { StackResource } from './stacks.ts';
@@ -93,6 +94,10 @@ export async function expectEnvironments(
     for (const [name, value] of Object.entries(wanted))
       if (name in read) assert.equal(read[name as keyof Read], value, `${logicalId}: ${name}`);
     if (read.source !== undefined) assert.match(read.source, new RegExp(`:table/${tables.records}/stream/`));
+    if (read.topics !== undefined) {
+      const topics = there.filter(({ type }) => type === 'AWS::SNS::Topic');
+      assert.deepEqual(read.topics.toSorted(), topics.map(({ physicalId }) => physicalId).toSorted());
+    }
     const connections = read.connection === undefined ? (read.connections ?? []) : [read.connection];
     for (const { name, pageQueueUrl } of connections)
       assert.equal(pageQueueUrl, physicalIdOf(there, queueIdOf(name, 'Pages')), name);
@@ -112,6 +117,8 @@ interface Read {
   readonly changesBucket?: string | null;
   /** The ARN of the records table's stream. */
   readonly source?: string;
+  /** Of the function that tells people: the ARNs of its topics. */
+  readonly topics?: readonly string[];
   /** Of a sync function. */
   readonly connection?: ServedConnection;
   /** Of the watchdog. */
@@ -126,7 +133,21 @@ const readers = new Map<string, Reader>([
   [logicalIdOf('Changes', 'Publish'), readPublishEnvironment],
   [logicalIdOf('Changes', 'Snapshots'), readSnapshotsEnvironment],
   [logicalIdOf('Events', 'Publish'), readTellEnvironment],
+  [logicalIdOf('TellOnCall', 'Function'), readTeller],
 ]);
+
+/** It needs no queues. */
+function readTeller(variables: Readonly<Record<string, string | undefined>>): Read {
+  const { deployment, checkpointsTable, topics, machines } = readOnCallEnvironment({
+    ...variables,
+    AWS_REGION: region,
+  });
+  return {
+    deployment,
+    checkpointsTable,
+    topics: [topics.page, topics.ticket, machines.page, machines.ticket],
+  };
+}
 
 /** What does not have to be found out at deploy is as it stands in the template. */
 function expectWritten(properties: Properties, deployed: FunctionConfiguration): void {
