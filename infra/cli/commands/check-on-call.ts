@@ -69,14 +69,9 @@ export function onCallFindings(
       .map((one) => pending(one, severity)),
   ]);
   const confirmed = (severity: Severity): number => all(severity).filter((one) => one.confirmed).length;
-  if (confirmed('page') === 0 && faults.length === 0) {
-    return [
-      ownFinding(
-        'on-call',
-        'fault',
-        'no alarm reaches a person. Name a target in onCall, in cdk.json, and deploy.',
-      ),
-    ];
+  // Where the settings name somebody who is not there, a sentence has said so already.
+  for (const severity of severities) {
+    if (all(severity).length === 0 && isEmpty(onCall[severity])) faults.push(unheard[severity]);
   }
   if (faults.length > 0) return faults.map((sentence) => ownFinding('on-call', 'fault', sentence));
   const told = `${counted(confirmed('page'), 'subscription')} for pages and ${String(confirmed('ticket'))} for tickets, all of them confirmed`;
@@ -86,6 +81,17 @@ export function onCallFindings(
   );
   const rest = hasKept ? ' Whether one is the URL that is kept elsewhere is shown by test-alarm.' : '';
   return [ownFinding('on-call', 'good', `${told}, none of the settings missing.${rest}`)];
+}
+
+const unheard: Readonly<Record<Severity, string>> = {
+  page: 'no page reaches a person. Name a target in onCall, in cdk.json, and deploy.',
+  ticket:
+    'no ticket reaches a person: tickets go to the emails of onCall, or to onCall.tickets where that names somebody. ' +
+    'Name a target in either, in cdk.json, and deploy.',
+};
+
+function isEmpty({ emails, https, slack }: OnCallTargets): boolean {
+  return emails.length + https.length === 0 && slack === null;
 }
 
 function lost(who: string, severity: Severity): string {
