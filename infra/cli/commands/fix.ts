@@ -115,7 +115,12 @@ async function secretOf({ secretName }: Entry, { secrets }: Store) {
 async function fixOne(trouble: Trouble, chosen: ChosenStore, options: Options, cli: Cli): Promise<void> {
   const { connection, entry, key, words } = trouble;
   const tries = `One page${trouble.streams.length > 1 ? ' of each' : ''} is tried then.`;
-  const question = `${connection} in ${chosen.place}: ${words}. ${tries} Fix it now?`;
+  // Nothing but the vendor gives a key that is good another right.
+  const isForbidden = key === null && trouble.streams.some(({ halt }) => halt?.outcome === 'forbidden');
+  const ask = isForbidden
+    ? `Its key has to be given the access at the vendor first. ${tries} Try it now?`
+    : `${tries} Fix it now?`;
+  const question = `${connection} in ${chosen.place}: ${words}. ${ask}`;
   if (!(await mayGoOn('fix', question, options, cli))) return;
   // The store is not kept open while somebody types.
   const hint = key === 'refused' ? '; Enter alone tries the stored one again' : '';
@@ -124,7 +129,7 @@ async function fixOne(trouble: Trouble, chosen: ChosenStore, options: Options, c
       ? null
       : await askForKey(entry.settings.connector, cli.askHidden, hint);
   await chosen.use(async (store) => {
-    const work = () => fixWith(trouble, fields, store);
+    const work = () => fixWith(trouble, fields, store, chosen.where);
     const about = [connection, ...streamsOf(store, connection)];
     const asked = { command: 'fix', target: connection, why: options.why } as const;
     await act(asked, about, store, work, options.json === true, cli, printMarked(chosen));
@@ -135,6 +140,7 @@ async function fixWith(
   { connection, entry, key, streams }: Trouble,
   fields: Readonly<Record<string, string>> | null,
   store: Store,
+  where: string,
 ): Promise<readonly Done[]> {
   const { checkpoints, breakers, tickSource, secrets, queues } = store;
   if (key === 'missing' && fields === null) {
@@ -166,7 +172,7 @@ async function fixWith(
   for (const { stream } of streams) tried.push(await resumeStream(stream, ports));
   // Where nothing runs the next start tries it.
   const run = queues === null ? null : (stream: string) => runOne(stream, store);
-  const results = await tryAtOnce(tried, own, { ...ports, run, waitsFor: 'a good page' });
+  const results = await tryAtOnce(tried, own, { ...ports, run, waitsFor: 'a good page', where });
   return [...changed, ...results];
 }
 

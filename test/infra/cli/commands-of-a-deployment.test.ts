@@ -534,6 +534,15 @@ describe('fix', () => {
     expect([another.asked.length, own.asked.length, put()]).toEqual([1, 1, []]);
     expect(own.asked[0]).toContain('mobaro/users is halted: the vendor knows no such stream (404).');
     expect(ended.stdout).toBe('✓ mobaro/users has gone on at the beginning: its run is under way.\n');
+
+    // Another try alone would be forbidden as well.
+    await store({ ...halted, outcome: 'forbidden', halt: { ...halt, outcome: 'forbidden' } });
+    const forbidden: string[] = [];
+    const no: Confirm = (question) => Promise.resolve(forbidden.push(question) === 0);
+    await cli(['fix', 'mobaro'], { confirm: no });
+    expect(forbidden[0]).toMatch(
+      /\(403\)\. Its key has to be given the access at the vendor first\. One page is tried then\. Try it now\? \[y\/N\] $/,
+    );
   });
 
   it('does nothing where the answer is no, where nothing stands still, or where a key is missing', async () => {
