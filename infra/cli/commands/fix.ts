@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 
 import { SecretsManagerSecrets } from '../../../lib/aws/secrets-manager-secrets.ts';
 
-import { notDone, type Done } from '../../../lib/operations/done.ts';
+import { leftAlone, notDone, type Done } from '../../../lib/operations/done.ts';
 import { resumeKey, resumeStream, type Resumed } from '../../../lib/operations/resume.ts';
 import { tryAtOnce } from '../../../lib/operations/try-at-once.ts';
 import { haltInWords, outcomeInWords } from '../../../lib/operations/words.ts';
@@ -47,11 +47,18 @@ stays so. Exit status 1: something stands still all the same.`,
     )
     .action(async (name: string | undefined, options: Options) => {
       const chosen = chooseStore(options, cli.variables);
-      const troubles = await chosen.use((store) => troublesIn(store, name));
+      const { troubles, paused } = await chosen.use(async (store) => ({
+        troubles: await troublesIn(store, name),
+        paused: await pausedOf(store, name),
+      }));
       if (troubles.length === 0) {
-        const sentence = `Nothing stands still${name === undefined ? '' : ` of ${name}`}.`;
+        const but = paused.length === 0 ? '' : ' but what a person has paused';
+        const sentence = `Nothing stands still${name === undefined ? '' : ` of ${name}`}${but}.`;
         const nothing = { target: name ?? 'all', changed: false, sentence };
-        return printDone([nothing], options.json === true, cli);
+        const left = paused.map((stream) =>
+          leftAlone(stream, `${stream} is paused: npx pagekeeper resume ${stream}${chosen.where}`),
+        );
+        return printDone([nothing, ...left], options.json === true, cli);
       }
       for (const trouble of troubles) await fixOne(trouble, chosen, options, cli);
     });
@@ -105,6 +112,12 @@ async function troublesIn(store: Store, name: string | undefined): Promise<reado
     troubles.push({ connection, entry, key, streams, words: words.join('; ') });
   }
   return troubles;
+}
+
+/** A person has stopped them, and ends it. */
+async function pausedOf(store: Store, name: string | undefined): Promise<readonly string[]> {
+  const checkpoints = await store.checkpoints.readAll(streamsOf(store, name));
+  return [...checkpoints.values()].filter(({ state }) => state === 'paused').map(({ stream }) => stream);
 }
 
 /** @returns null where nothing keeps it */

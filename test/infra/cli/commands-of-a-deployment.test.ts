@@ -556,6 +556,13 @@ describe('fix', () => {
 
     await storeBreaker('closed', null);
     await store({ state: 'paused', outcome: 'paused' });
+    expect(await cli(['fix', 'mobaro'])).toMatchObject({
+      status: 0,
+      stdout:
+        'Nothing stands still of mobaro but what a person has paused.\n' +
+        `mobaro/users is paused: npx pagekeeper resume mobaro/users --stack ${stack}\n`,
+    });
+    await store({});
     expect((await cli(['fix', 'mobaro'])).stdout).toBe('Nothing stands still of mobaro.\n');
 
     aws.secrets.set(`${stack}/mobaro`, '{"apiKey":"REPLACE_ME","maskKey":"kept"}');
