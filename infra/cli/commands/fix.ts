@@ -78,7 +78,7 @@ interface Trouble {
 
 /** @throws UsageError */
 async function troublesIn(store: Store, name: string | undefined): Promise<readonly Trouble[]> {
-  if (name !== undefined) mustKnowConnection(store, name);
+  if (name !== undefined) mustKnowConnection(store, name, 'fix');
   const troubles: Trouble[] = [];
   for (const connection of name === undefined ? connectionsOf(store) : [name]) {
     const breaker = await store.breakers.read(connection);
