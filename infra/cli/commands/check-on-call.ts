@@ -10,6 +10,7 @@ import { ownFinding } from './finding.ts';
 
 /** As SNS lists it. */
 export interface Subscription {
+  readonly topicArn: string;
   readonly protocol: string;
   readonly endpoint: string;
   readonly confirmed: boolean;
@@ -47,7 +48,7 @@ async function subscriptionsOf(
       // Of one that was removed SNS goes on to tell for a while.
       if (SubscriptionArn === 'Deleted') continue;
       const confirmed = SubscriptionArn !== 'PendingConfirmation';
-      found.push({ protocol: Protocol, endpoint: Endpoint, confirmed });
+      found.push({ topicArn: TopicArn, protocol: Protocol, endpoint: Endpoint, confirmed });
     }
   }
   return found;
@@ -101,8 +102,13 @@ function lost(who: string, severity: Severity): string {
   );
 }
 
-function pending({ protocol, endpoint }: Subscription, severity: Severity): string {
-  return `${protocol} ${shown(endpoint)} has not confirmed that it wants ${severity}s, so nothing is sent there. Follow the link in the message from SNS.`;
+/** By its link anybody could unsubscribe, too, and a scanner of mail follows every link. */
+function pending({ topicArn, protocol, endpoint }: Subscription, severity: Severity): string {
+  return (
+    `${protocol} ${shown(endpoint)} has not confirmed that it wants ${severity}s, so nothing is sent there. Confirm with the Token ` +
+    'in the message from SNS and not by its link, so that no scanner of mail can unsubscribe: ' +
+    `aws sns confirm-subscription --topic-arn ${topicArn} --token TOKEN --authenticate-on-unsubscribe true`
+  );
 }
 
 /** In words, the targets of the settings that SNS does not know: mail and chat are for people, URLs for machines. */

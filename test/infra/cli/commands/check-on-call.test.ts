@@ -9,12 +9,16 @@ import type { HttpsTarget, OnCallTargets } from '../../../../infra/settings/sett
 
 const none: OnCallTargets = { emails: [], https: [], slack: null };
 
+const topicArn = 'arn:aws:sns:eu-west-1:123456789012:topic';
+
 const email = (endpoint: string, confirmed = true): Subscription => ({
+  topicArn,
   protocol: 'email',
   endpoint,
   confirmed,
 });
 const https = (endpoint: string, confirmed = true): Subscription => ({
+  topicArn,
   protocol: 'https',
   endpoint,
   confirmed,
@@ -88,6 +92,10 @@ describe('who is told of alarms', () => {
       expect.stringMatching(/^fault: on-call: https pager\.example has not confirmed that it wants pages/),
     ]);
     expect(told.join()).not.toContain('key-1');
+    // As docs/deploy.md has it.
+    expect(told[0]).toMatch(
+      / and not by its link, .*: aws sns confirm-subscription --topic-arn arn:aws:sns:eu-west-1:123456789012:topic --token TOKEN --authenticate-on-unsubscribe true$/,
+    );
   });
 
   it('looks for a URL among the machines, and for mail and chat among the people', () => {
