@@ -521,6 +521,22 @@ describe('fix', () => {
     });
   });
 
+  it('says that the key is good where the stream that tried it is not found, and what to type for that one', async () => {
+    const missing = { outcome: 'missing', halt: { ...halt, outcome: 'missing' }, sequence: 4 } as const;
+    const [ended] = await Promise.all([
+      cli(['fix', 'mobaro'], asking('typed-key')),
+      onceSent({ ...missing, lastStatus: 404, reason: 'HTTP 404' }, 'closed'),
+    ]);
+    expect(ended).toEqual({
+      ...{ status: 1, error: '' },
+      stdout:
+        '✓ A new key of mobaro is stored.\n' +
+        '✓ The key of mobaro is good.\n' +
+        '✗ mobaro/users was tried at the beginning, and is halted: the vendor knows no such stream (404). ' +
+        `Once that is put right: npx pagekeeper resume mobaro/users --stack ${stack}\n`,
+    });
+  });
+
   it('asks for no key where another one is stored already, nor where a stream is halted for itself', async () => {
     await storeBreaker('open', 'v0');
     const another = asking('typed-key');
