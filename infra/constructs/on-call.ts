@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import {
+  Annotations,
   CfnDynamicReference,
   CfnDynamicReferenceService,
   RemovalPolicy,
@@ -28,6 +29,15 @@ export interface OnCallProps {
 }
 
 const severities = ['page', 'ticket'] as const satisfies readonly Severity[];
+
+/** What the settings lack where nobody gets a severity, and the output of the stack with the topic of people. */
+const unheard = {
+  page: { setting: 'pagekeeper.onCall: names nobody', output: 'OnCallTopicArn' },
+  ticket: {
+    setting: 'pagekeeper.onCall.tickets: names nobody, and onCall has no emails, which would get tickets',
+    output: 'TicketsTopicArn',
+  },
+} as const satisfies Record<Severity, object>;
 
 /** The topics of on-call, by severity, and who listens. */
 export class OnCall extends Construct {
@@ -70,11 +80,21 @@ export class OnCall extends Construct {
       ticket: topicOf('TicketsOfMachines', `${deployment} pager, tickets`),
     };
     for (const severity of severities) {
-      const { emails, https } = targets[severity];
+      const { emails, https, slack } = targets[severity];
+      if (emails.length + https.length === 0 && slack === null) this.#warnOfNobody(severity);
       for (const email of emails) this.topics[severity].addSubscription(new EmailSubscription(email));
       for (const target of https) subscribe(this.machines[severity], target);
     }
     new SlackChannels(this, 'Slack', { deployment, targets, topics: this.topics });
+  }
+
+  /** Nothing fails where nobody listens: whoever deploys is to know it before the first alarm. */
+  #warnOfNobody(severity: Severity): void {
+    const { setting, output } = unheard[severity];
+    Annotations.of(this).addWarningV2(
+      `pagekeeper:nobodyGets-${severity}`,
+      `${setting}, so a ${severity} reaches nobody unless somebody subscribes to the topic ${output}.`,
+    );
   }
 
   /** CloudWatch cannot publish to a topic that is encrypted with the AWS-managed key: its policy does not let it in. */

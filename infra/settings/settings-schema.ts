@@ -1,6 +1,7 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { z } from 'zod';
 
+import { isObject } from '../../lib/connectors/json.ts';
 import { isSafeBaseUrl, isWithoutCredentials } from '../../lib/runtime/settings-document.ts';
 import { checked, section, text, whole } from '../../lib/runtime/setting.ts';
 import { streamShape } from '../../lib/runtime/stream-settings.ts';
@@ -67,21 +68,31 @@ const connectionInput = section({
 });
 
 /** A URL that holds a key is kept elsewhere: what stands in the settings stands in the template, for all to read. */
-const httpsTarget = z.union(
-  [
-    checked<string>(isHttpsWithoutCredentials, 'must be an https URL without credentials'),
-    section({
-      secret: nameOf('a secret of Secrets Manager', secretName),
-      /** Of the secret's JSON; left out, the whole secret is the URL. */
-      field: nameOf("a field of the secret's JSON", /^[\w.-]{1,256}$/).optional(),
-    }),
-    /** Of type String: CloudFormation reads no SecureString for SNS. */
-    section({ parameter: nameOf('a parameter of Systems Manager', /^[\w./-]{1,1011}$/) }),
-  ],
-  {
-    error: 'must be an https URL without credentials, or an object that names where one is kept',
-  },
-);
+const httpsTarget = z
+  .unknown()
+  .refine(namesOnePlace, 'must name either a secret or a parameter')
+  .pipe(
+    z.union(
+      [
+        checked<string>(isHttpsWithoutCredentials, 'must be an https URL without credentials'),
+        section({
+          secret: nameOf('a secret of Secrets Manager', secretName),
+          /** Of the secret's JSON; left out, the whole secret is the URL. */
+          field: nameOf("a field of the secret's JSON", /^[\w.-]{1,256}$/).optional(),
+        }),
+        /** Of type String: CloudFormation reads no SecureString for SNS. */
+        section({
+          parameter: nameOf(
+            'a parameter of Systems Manager, which begins with "/" where it has a "/"',
+            /^(?:\/[\w./-]{1,1010}|[\w.-]{1,1011})$/,
+          ),
+        }),
+      ],
+      {
+        error: 'must be an https URL without credentials, or an object that names where one is kept',
+      },
+    ),
+  );
 
 const targets = {
   emails: eachOnce(checked<string>(isEmail, 'must be an e-mail address'), (one) =>
@@ -123,10 +134,11 @@ const settingsInput = section({
     tickets: section(targets).optional(),
   }).optional(),
   /** The page on which the sections of the runbook are; alarms and messages lead to them. */
-  runbookUrl: checked<string>(
-    isRunbookUrl,
-    `must be an https URL of up to ${String(maxRunbookUrl)} characters, without credentials and fragment`,
-  ).optional(),
+  runbookUrl: z
+    .custom<string>((value) => faultOfRunbookUrl(value) === null, {
+      error: ({ input }) => faultOfRunbookUrl(input) ?? '',
+    })
+    .optional(),
   /** Days that logs are kept. */
   retentionDays: checked<RetentionDays>(
     (value) => retentions.includes(value as RetentionDays),
@@ -276,14 +288,23 @@ function isBaseUrl(value: unknown): boolean {
   return search === '' && hash === '';
 }
 
-/** The section comes behind it, and it stands in texts as it is: no space ends it there. */
-function isRunbookUrl(value: unknown): boolean {
-  return (
-    isHttps(value) &&
-    isWithoutCredentials(value) &&
-    value.length <= maxRunbookUrl &&
-    /^[\w.~:/?[\]!$&'()*+,;=%-]+$/.test(value)
-  );
+/**
+ * The section comes behind it, and it stands in texts as it is: no space ends it there.
+ *
+ * @returns the rule that it breaks; null where it breaks none
+ */
+function faultOfRunbookUrl(value: unknown): string | null {
+  if (!isHttps(value)) return 'must be an https URL';
+  if (!isWithoutCredentials(value)) return 'must be a URL without credentials (no "@")';
+  if (value.includes('#')) return 'must be a URL without a fragment ("#"), for each alarm puts its own there';
+  if (value.length > maxRunbookUrl) return `must be a URL of up to ${String(maxRunbookUrl)} characters`;
+  if (/^[\w.~:/?[\]!$&'()*+,;=%-]+$/.test(value)) return null;
+  return 'must be a URL in which spaces, braces and the like are escaped, such as "%20"';
+}
+
+/** Where a URL is kept. */
+function namesOnePlace(target: unknown): boolean {
+  return !(isObject(target) && 'secret' in target && 'parameter' in target);
 }
 
 function isTableStreamArn(value: unknown): boolean {

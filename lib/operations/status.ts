@@ -41,6 +41,8 @@ export interface StreamStatus {
   readonly waitingUntil: string | null;
   readonly haltedSince: string | null;
   readonly haltedFor: StreamOutcome | null;
+  /** Since when the tries of its page are spent; null if they are not. */
+  readonly givenUpSince: string | null;
   /** What is to be tried again, though it stood still, and has not been yet; null if nothing is. */
   readonly coming: ComingStatus | null;
   /** Looking for what the vendor does not give any more, after its last page. */
@@ -155,6 +157,7 @@ export function streamStatus(stream: string, checkpoint: Checkpoint | undefined)
     waitingUntil: state === 'running' || state === 'parked' ? time(checkpoint.retryAt) : null,
     haltedSince: time(halt?.at ?? null),
     haltedFor: halt?.outcome ?? null,
+    givenUpSince: state === 'exhausted' ? time(checkpoint.stopped?.since ?? checkpoint.outcomeAt) : null,
     coming: null,
     sweeping: checkpoint.position?.kind === 'sweep',
     fieldsNotGiven: checkpoint.coverage?.absent ?? null,
@@ -236,6 +239,7 @@ const nothingYet: Omit<StreamStatus, 'stream'> = {
   waitingUntil: null,
   haltedSince: null,
   haltedFor: null,
+  givenUpSince: null,
   coming: null,
   sweeping: false,
   fieldsNotGiven: null,

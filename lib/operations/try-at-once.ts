@@ -14,6 +14,8 @@ export interface TryPorts {
   /** Sends the page of a stream on its way, as `runStream` does; null where nothing works on queues. */
   readonly run: ((stream: string) => Promise<Done>) | null;
   readonly waitsFor: WaitsFor;
+  /** What chose the store, for a command that is proposed: ` --stack NAME` or nothing. */
+  readonly where: string;
 }
 
 /** A try, whatever comes of it; or the first page that is good, also by a later try. */
@@ -34,17 +36,18 @@ export async function tryAtOnce(
   streams: readonly string[],
   ports: TryPorts,
 ): Promise<readonly Done[]> {
-  return Promise.all(resumed.map(async (one) => doneOf(await tryOne(one, streams, ports))));
+  const done = await Promise.all(resumed.map((one) => tryOne(one, streams, ports)));
+  return done.flat().map(doneOf);
 }
 
 function doneOf({ target, changed, refused, sentence }: Done): Done {
   return { target, changed, sentence, ...(refused && { refused }) };
 }
 
-async function tryOne(one: Resumed, streams: readonly string[], ports: TryPorts): Promise<Done> {
+async function tryOne(one: Resumed, streams: readonly string[], ports: TryPorts): Promise<readonly Done[]> {
   const { checkpoints, breakers, clock, run, waitsFor } = ports;
   const { target, toTry } = one;
-  if (toTry === null || run === null) return one;
+  if (toTry === null || run === null) return [one];
   const read = async (): Promise<Checkpoint> => (await checkpoints.read(toTry)) ?? newCheckpoint(toTry);
   const before = await read();
   let sent: Done;
@@ -54,36 +57,37 @@ async function tryOne(one: Resumed, streams: readonly string[], ports: TryPorts)
     // What was resumed is due all the same, as where somebody may not send: the next tick or the watchdog takes it up.
     const why = error instanceof Error ? error.name : 'no reason given';
     const sentence = `${one.sentence} Its message could not be sent (${why}).`;
-    return { ...one, ...(waitsFor === 'a good page' && { refused: true }), sentence };
+    return [{ ...one, ...(waitsFor === 'a good page' && { refused: true }), sentence }];
   }
   const carried = await read();
   // Its message could not be sent, or it may not run: both say themselves what happens next.
   if (sent.refused || carried.state === 'parked') {
     const isUntried = sent.refused === true || waitsFor === 'a good page';
-    return { ...one, ...(isUntried && { refused: true }), sentence: sent.sentence };
+    return [{ ...one, ...(isUntried && { refused: true }), sentence: sent.sentence }];
   }
-  const at = positionInWords(before.position);
   const breaker = await breakers.read(connectionOf(toTry));
   const coming = comingTry(carried, breaker, { now: clock.now(), watched: true });
   const sentence =
     coming === null
-      ? `${toTry} goes on at ${at} now.`
-      : `${toTry} goes on at ${at}: ${comingInWords(coming, ofDeployments)}.`;
-  if (waitsFor === 'nothing') return { target, changed: true, sentence };
+      ? `${toTry} goes on at ${positionInWords(before.position)} now.`
+      : `${toTry} goes on at ${positionInWords(before.position)}: ${comingInWords(coming, ofDeployments)}.`;
+  if (waitsFor === 'nothing') return [{ target, changed: true, sentence }];
   const after = await untilTried(before, read, clock, waitsFor);
   if (after === null) {
-    const { sentence: last } = found(await read(), at);
+    const { sentence: last } = found(await read(), before);
     if (waitsFor === 'a good page')
-      return {
-        target,
-        changed: true,
-        refused: true,
-        sentence: `${last} No good page has come yet; it goes on by itself.`,
-      };
-    return { target, changed: true, sentence: `${sentence} It has not been answered yet.` };
+      return [
+        {
+          target,
+          changed: true,
+          refused: true,
+          sentence: `${last} No good page has come yet; it goes on by itself.`,
+        },
+      ];
+    return [{ target, changed: true, sentence: `${sentence} It has not been answered yet.` }];
   }
-  if (target === toTry) return { target, changed: true, ...found(after, at) };
-  return { target, changed: true, ...(await foundOfKey(target, after, at, streams, ports)) };
+  if (target === toTry) return [{ target, changed: true, ...found(after, before) }];
+  return foundOfKey(target, after, before, streams, ports);
 }
 
 /** @returns null where it takes too long */
@@ -118,13 +122,18 @@ function isBack(now: Checkpoint, before: Checkpoint): boolean {
   return now.lease === null && now.outcome === 'waiting' && now.reason !== before.reason;
 }
 
-function found(after: Checkpoint, at: string): Pick<Done, 'refused' | 'sentence'> {
+function found(after: Checkpoint, before: Checkpoint): Pick<Done, 'refused' | 'sentence'> {
+  const at = positionInWords(before.position);
   const { stream, state, outcome, reason, lastStatus, retryAt } = after;
   const words = outcomeInWords(outcome ?? 'running');
   const said = reasonBeside(words, reason, lastStatus);
   const why = said === null ? '' : ` (${said})`;
   const tried = `${stream} was tried at ${at}, and`;
-  if (state === 'halted') return { refused: true, sentence: `${tried} is halted again: ${words}${why}.` };
+  if (state === 'halted') {
+    // What had stopped it stays stored until a page is good. For another cause it is halted for the first time.
+    const again = before.stopped?.by === outcome ? ' again' : '';
+    return { refused: true, sentence: `${tried} is halted${again}: ${words}${why}.` };
+  }
   if (state === 'exhausted') return { refused: true, sentence: `${tried} ${words}${why}.` };
   if (outcome === 'waiting' && after.lease === null) {
     const when = retryAt === null ? 'soon' : `at ${new Date(retryAt).toISOString().slice(11, 19)} UTC`;
@@ -135,25 +144,39 @@ function found(after: Checkpoint, at: string): Pick<Done, 'refused' | 'sentence'
   };
 }
 
-/** The page of one stream has tried the key of all: the others that it had halted follow, or none does. */
+/**
+ * The page of one stream has tried the key of all: the others that it had halted follow, or none does. A stream that stands
+ * still for itself is no fault of the key, and has a sentence of its own.
+ */
 async function foundOfKey(
   connection: string,
   after: Checkpoint,
-  at: string,
+  before: Checkpoint,
   streams: readonly string[],
-  { checkpoints, breakers, clock, run }: TryPorts,
-): Promise<Pick<Done, 'refused' | 'sentence'>> {
+  { checkpoints, breakers, clock, run, where }: TryPorts,
+): Promise<readonly Done[]> {
+  const ofKey = { target: connection, changed: true } as const;
   const { state } = await breakers.read(connection);
   if (state === 'open')
-    return { refused: true, sentence: `The vendor refused the key of ${connection} again (401).` };
-  const { refused, sentence } = found(after, at);
+    return [
+      { ...ofKey, refused: true, sentence: `The vendor refused the key of ${connection} again (401).` },
+    ];
+  const { refused, sentence } = found(after, before);
   if (state === 'half-open')
-    return { sentence: `${sentence} Nothing is known of the key of ${connection} yet.` };
+    return [{ ...ofKey, sentence: `${sentence} Nothing is known of the key of ${connection} yet.` }];
   const own = streams.filter((stream) => connectionOf(stream) === connection);
-  for (const [stream, checkpoint] of await checkpoints.readAll(own)) {
-    if (!isUnauthorized(checkpoint)) continue;
+  const halted = [...(await checkpoints.readAll(own)).values()].filter(isUnauthorized);
+  for (const { stream } of halted) {
     const { toTry } = await resumeStream(stream, { checkpoints, breakers, clock });
     if (toTry !== null) await run?.(toTry);
   }
-  return { ...(refused && { refused }), sentence: `The key of ${connection} is good: ${sentence}` };
+  const good = `The key of ${connection} is good`;
+  if (refused !== true) return [{ ...ofKey, sentence: `${good}: ${sentence}` }];
+  const { stream } = after;
+  const others = halted.length === 0 ? '' : `, and what it had halted goes on`;
+  const command = `npx pagekeeper resume ${stream}${where}`;
+  return [
+    { ...ofKey, sentence: `${good}${others}.` },
+    { target: stream, changed: true, refused, sentence: `${sentence} Once that is put right: ${command}` },
+  ];
 }

@@ -468,6 +468,11 @@ describe('pagekeeper, used wrongly', () => {
     [['resume', 'mobaro/x'], /^There is no such stream.*; known are mobaro\/users, /],
     [['allow-deletions', 'mobaro/x'], /^There is no such stream.*; known are mobaro\/users, /],
     [['resume', 'x'], `There is no such connection; known are mobaro, bob, and the streams ${known}.`],
+    [['resume', 'users'], /^There is no such connection \(did you mean mobaro\/users\?\); known are /],
+    [['explain', 'users'], /^There is no such stream \(did you mean mobaro\/users\?\); known are /],
+    [['explain', 'mobaro'], 'explain takes a stream: mobaro/users, mobaro/webhooks.'],
+    [['fix', 'mobaro/users'], 'fix takes a connection: mobaro.'],
+    [['check', 'bob/people'], 'check takes a connection: bob.'],
     [['records'], "Missing required argument 'stream'. npx pagekeeper records --help shows what is allowed."],
     [
       ['explain', 'mobaro/users', 'extra'],

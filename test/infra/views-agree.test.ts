@@ -174,7 +174,7 @@ function portsOf(world: SyncWorld, waitsFor: WaitsFor = 'a try') {
       { name: stream, byTick: () => false },
       { checkpoints, breakers, queue, clock, newId: world.deps.newId },
     );
-  return { checkpoints, breakers, clock, run, waitsFor };
+  return { checkpoints, breakers, clock, run, waitsFor, where: ' --stack Pagekeeper' };
 }
 
 describe('while a stream is resumed, all views', () => {
@@ -291,6 +291,29 @@ describe('while a connection is resumed, all views', () => {
       },
     ]);
     expect(world.vendor.requests.length).toBeGreaterThan(before + 2);
+  });
+
+  it('tell the key, which is good, from the stream that tried it and may not be read', async () => {
+    const world = await refusedWorld();
+    const whole = mobaroWith(60);
+    // The first call is that of the stream that tries the key.
+    let calls = 0;
+    slowly(world, (request) => ((calls += 1) === 1 ? { status: 403 } : whole(request)));
+    const { done } = await lookWhile(world, resumeMobaro(world), [users, locations], 60);
+
+    expect(done).toEqual([
+      {
+        ...{ target: 'mobaro', changed: true },
+        sentence: 'The key of mobaro is good, and what it had halted goes on.',
+      },
+      {
+        ...{ target: locations, changed: true, refused: true },
+        sentence: expect.stringMatching(
+          /^mobaro\/locations was tried at .*, and is halted: the key may not read this stream \(403\)\. Once that is put right: npx pagekeeper resume mobaro\/locations --stack Pagekeeper$/,
+        ) as string,
+      },
+    ]);
+    expect(await world.checkpoint(users)).toMatchObject({ halt: null });
   });
 
   it('agree where the key is refused again, after one call', async () => {

@@ -30,7 +30,7 @@ The next run that looks marks that many as deleted, and no more; their content i
       const { place, use } = chooseStore(options, cli.variables);
       // The store is not kept open while somebody thinks.
       const held = await use(async (store) => {
-        mustKnowStream(store, stream);
+        mustKnowStream(store, stream, 'allow-deletions');
         const checkpoint = await store.checkpoints.read(stream);
         const { heldDeletions = null } = checkpoint ?? {};
         return checkpoint && allowanceOf(checkpoint, Date.now()) === null ? heldDeletions : null;

@@ -29,7 +29,7 @@ and the key may still see it. What is stored of these fields is overwritten.`,
       const { place, use } = chooseStore(options, cli.variables);
       // The store is not kept open while somebody thinks.
       const categories = await use(async (store) => {
-        mustKnowStream(store, stream);
+        mustKnowStream(store, stream, 'allow-empty-fields');
         const checkpoint = await store.checkpoints.read(stream);
         return checkpoint === undefined ? [] : withheldCategories(checkpoint);
       });

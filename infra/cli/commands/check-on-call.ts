@@ -10,6 +10,7 @@ import { ownFinding } from './finding.ts';
 
 /** As SNS lists it. */
 export interface Subscription {
+  readonly topicArn: string;
   readonly protocol: string;
   readonly endpoint: string;
   readonly confirmed: boolean;
@@ -47,7 +48,7 @@ async function subscriptionsOf(
       // Of one that was removed SNS goes on to tell for a while.
       if (SubscriptionArn === 'Deleted') continue;
       const confirmed = SubscriptionArn !== 'PendingConfirmation';
-      found.push({ protocol: Protocol, endpoint: Endpoint, confirmed });
+      found.push({ topicArn: TopicArn, protocol: Protocol, endpoint: Endpoint, confirmed });
     }
   }
   return found;
@@ -69,14 +70,9 @@ export function onCallFindings(
       .map((one) => pending(one, severity)),
   ]);
   const confirmed = (severity: Severity): number => all(severity).filter((one) => one.confirmed).length;
-  if (confirmed('page') === 0 && faults.length === 0) {
-    return [
-      ownFinding(
-        'on-call',
-        'fault',
-        'no alarm reaches a person. Name a target in onCall, in cdk.json, and deploy.',
-      ),
-    ];
+  // Where the settings name somebody who is not there, a sentence has said so already.
+  for (const severity of severities) {
+    if (all(severity).length === 0 && isEmpty(onCall[severity])) faults.push(unheard[severity]);
   }
   if (faults.length > 0) return faults.map((sentence) => ownFinding('on-call', 'fault', sentence));
   const told = `${counted(confirmed('page'), 'subscription')} for pages and ${String(confirmed('ticket'))} for tickets, all of them confirmed`;
@@ -88,6 +84,17 @@ export function onCallFindings(
   return [ownFinding('on-call', 'good', `${told}, none of the settings missing.${rest}`)];
 }
 
+const unheard: Readonly<Record<Severity, string>> = {
+  page: 'no page reaches a person. Name a target in onCall, in cdk.json, and deploy.',
+  ticket:
+    'no ticket reaches a person: tickets go to the emails of onCall, or to onCall.tickets where that names somebody. ' +
+    'Name a target in either, in cdk.json, and deploy.',
+};
+
+function isEmpty({ emails, https, slack }: OnCallTargets): boolean {
+  return emails.length + https.length === 0 && slack === null;
+}
+
 function lost(who: string, severity: Severity): string {
   return (
     `${who} is in the settings for ${severity}s and not subscribed, so nothing is sent there. A deployment that changes nothing ` +
@@ -95,8 +102,13 @@ function lost(who: string, severity: Severity): string {
   );
 }
 
-function pending({ protocol, endpoint }: Subscription, severity: Severity): string {
-  return `${protocol} ${shown(endpoint)} has not confirmed that it wants ${severity}s, so nothing is sent there. Follow the link in the message from SNS.`;
+/** By its link anybody could unsubscribe, too, and a scanner of mail follows every link. */
+function pending({ topicArn, protocol, endpoint }: Subscription, severity: Severity): string {
+  return (
+    `${protocol} ${shown(endpoint)} has not confirmed that it wants ${severity}s, so nothing is sent there. Confirm with the Token ` +
+    'in the message from SNS and not by its link, so that no scanner of mail can unsubscribe: ' +
+    `aws sns confirm-subscription --topic-arn ${topicArn} --token TOKEN --authenticate-on-unsubscribe true`
+  );
 }
 
 /** In words, the targets of the settings that SNS does not know: mail and chat are for people, URLs for machines. */

@@ -85,8 +85,8 @@ async function checkAll(
   given: Given,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
-  if (name !== undefined) mustKnowConnection(store, name);
-  for (const named of baseUrls.keys()) mustKnowConnection(store, named);
+  if (name !== undefined) mustKnowConnection(store, name, 'check');
+  for (const named of baseUrls.keys()) mustKnowConnection(store, named, '--base-url');
   const chosen = store.catalogue.connections.filter((entry) => name === undefined || entry.name === name);
   const { deployment } = store;
   if (deployment === null) return checkHere(name, chosen, store, baseUrls, given, signal);

@@ -138,7 +138,7 @@ const noQueues = 'There are no queues: npm start does not run on this data, and 
 
 /** @throws UsageError */
 function queuesOf(store: Store, connection: string): Queues | null {
-  mustKnowConnection(store, connection);
+  mustKnowConnection(store, connection, 'dead-letters');
   return store.queues;
 }
 

@@ -26,7 +26,7 @@ Examples:
     .action(async (stream: string, options: StoreOptions) => {
       const { where, variables, use } = chooseStore(options, cli.variables);
       const explanation = await use(async (store) => {
-        mustKnowStream(store, stream);
+        mustKnowStream(store, stream, 'explain');
         const now = Date.now();
         const lastTick = (await store.checkpoints.read(stream))?.lastTick ?? null;
         const last = lastTick === null ? null : new Date(lastTick).toISOString();

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 
 import { SecretsManagerSecrets } from '../../../lib/aws/secrets-manager-secrets.ts';
 
-import { notDone, type Done } from '../../../lib/operations/done.ts';
+import { leftAlone, notDone, type Done } from '../../../lib/operations/done.ts';
 import { resumeKey, resumeStream, type Resumed } from '../../../lib/operations/resume.ts';
 import { tryAtOnce } from '../../../lib/operations/try-at-once.ts';
 import { haltInWords, outcomeInWords } from '../../../lib/operations/words.ts';
@@ -47,11 +47,18 @@ stays so. Exit status 1: something stands still all the same.`,
     )
     .action(async (name: string | undefined, options: Options) => {
       const chosen = chooseStore(options, cli.variables);
-      const troubles = await chosen.use((store) => troublesIn(store, name));
+      const { troubles, paused } = await chosen.use(async (store) => ({
+        troubles: await troublesIn(store, name),
+        paused: await pausedOf(store, name),
+      }));
       if (troubles.length === 0) {
-        const sentence = `Nothing stands still${name === undefined ? '' : ` of ${name}`}.`;
+        const but = paused.length === 0 ? '' : ' but what a person has paused';
+        const sentence = `Nothing stands still${name === undefined ? '' : ` of ${name}`}${but}.`;
         const nothing = { target: name ?? 'all', changed: false, sentence };
-        return printDone([nothing], options.json === true, cli);
+        const left = paused.map((stream) =>
+          leftAlone(stream, `${stream} is paused: npx pagekeeper resume ${stream}${chosen.where}`),
+        );
+        return printDone([nothing, ...left], options.json === true, cli);
       }
       for (const trouble of troubles) await fixOne(trouble, chosen, options, cli);
     });
@@ -71,7 +78,7 @@ interface Trouble {
 
 /** @throws UsageError */
 async function troublesIn(store: Store, name: string | undefined): Promise<readonly Trouble[]> {
-  if (name !== undefined) mustKnowConnection(store, name);
+  if (name !== undefined) mustKnowConnection(store, name, 'fix');
   const troubles: Trouble[] = [];
   for (const connection of name === undefined ? connectionsOf(store) : [name]) {
     const breaker = await store.breakers.read(connection);
@@ -107,6 +114,12 @@ async function troublesIn(store: Store, name: string | undefined): Promise<reado
   return troubles;
 }
 
+/** A person has stopped them, and ends it. */
+async function pausedOf(store: Store, name: string | undefined): Promise<readonly string[]> {
+  const checkpoints = await store.checkpoints.readAll(streamsOf(store, name));
+  return [...checkpoints.values()].filter(({ state }) => state === 'paused').map(({ stream }) => stream);
+}
+
 /** @returns null where nothing keeps it */
 async function secretOf({ secretName }: Entry, { secrets }: Store) {
   return secrets && new SecretsManagerSecrets(secrets, secretName, systemClock).read({ fresh: true });
@@ -115,7 +128,12 @@ async function secretOf({ secretName }: Entry, { secrets }: Store) {
 async function fixOne(trouble: Trouble, chosen: ChosenStore, options: Options, cli: Cli): Promise<void> {
   const { connection, entry, key, words } = trouble;
   const tries = `One page${trouble.streams.length > 1 ? ' of each' : ''} is tried then.`;
-  const question = `${connection} in ${chosen.place}: ${words}. ${tries} Fix it now?`;
+  // Nothing but the vendor gives a key that is good another right.
+  const isForbidden = key === null && trouble.streams.some(({ halt }) => halt?.outcome === 'forbidden');
+  const ask = isForbidden
+    ? `Its key has to be given the access at the vendor first. ${tries} Try it now?`
+    : `${tries} Fix it now?`;
+  const question = `${connection} in ${chosen.place}: ${words}. ${ask}`;
   if (!(await mayGoOn('fix', question, options, cli))) return;
   // The store is not kept open while somebody types.
   const hint = key === 'refused' ? '; Enter alone tries the stored one again' : '';
@@ -124,7 +142,7 @@ async function fixOne(trouble: Trouble, chosen: ChosenStore, options: Options, c
       ? null
       : await askForKey(entry.settings.connector, cli.askHidden, hint);
   await chosen.use(async (store) => {
-    const work = () => fixWith(trouble, fields, store);
+    const work = () => fixWith(trouble, fields, store, chosen.where);
     const about = [connection, ...streamsOf(store, connection)];
     const asked = { command: 'fix', target: connection, why: options.why } as const;
     await act(asked, about, store, work, options.json === true, cli, printMarked(chosen));
@@ -135,6 +153,7 @@ async function fixWith(
   { connection, entry, key, streams }: Trouble,
   fields: Readonly<Record<string, string>> | null,
   store: Store,
+  where: string,
 ): Promise<readonly Done[]> {
   const { checkpoints, breakers, tickSource, secrets, queues } = store;
   if (key === 'missing' && fields === null) {
@@ -166,7 +185,7 @@ async function fixWith(
   for (const { stream } of streams) tried.push(await resumeStream(stream, ports));
   // Where nothing runs the next start tries it.
   const run = queues === null ? null : (stream: string) => runOne(stream, store);
-  const results = await tryAtOnce(tried, own, { ...ports, run, waitsFor: 'a good page' });
+  const results = await tryAtOnce(tried, own, { ...ports, run, waitsFor: 'a good page', where });
   return [...changed, ...results];
 }
 

@@ -44,7 +44,7 @@ ends its page. Muted once more, the new time holds. status shows it.`,
       const { variables, use } = chooseStore(options, cli.variables);
       mustSayHow(options);
       await use(async (store) => {
-        mustKnowConnection(store, connection);
+        mustKnowConnection(store, connection, 'mute');
         const { deployment, mutes } = store;
         // Before anything is changed: a deployment of another version may have other alarms.
         const alarms = deployment === null || off === true ? [] : await mutedAlarms(deployment, connection);

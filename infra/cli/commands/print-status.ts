@@ -162,7 +162,7 @@ function mutedNote(
 
 /** Nothing about what is complete with nothing to say of it, or only waits for its tick. */
 function noteOf(stream: Shown, { where, now, colors }: Context): readonly string[] {
-  const { state, outcome, outcomeAt, waitingUntil, haltedSince, reason, lastStatus } = stream;
+  const { state, outcome, outcomeAt, waitingUntil, reason, lastStatus } = stream;
   const name = stream.stream;
   const resume = `npx pagekeeper resume ${name}${where}`;
   if (stream.coming !== null) return linesOf(colors.yellow('…'), `${name}: ${stream.coming.words}`);
@@ -190,12 +190,15 @@ function noteOf(stream: Shown, { where, now, colors }: Context): readonly string
     return linesOf(colors.yellow('…'), `${name}: ${next}${when}${why}`);
   }
   const isHaltedForItself = state === 'halted' && outcome !== 'unauthorized';
-  const since = haltedSince === null ? '' : ` ${ago(Date.parse(haltedSince), now)}`;
+  const began = stream.haltedSince ?? stream.givenUpSince;
+  // Its words end in what comes next, which is not what began then.
+  const since =
+    began === null ? '' : `${state === 'exhausted' ? '; stopped' : ''} ${ago(Date.parse(began), now)}`;
   const mark = outcome === 'complete' ? colors.yellow('…') : colors.red('✗');
   return linesOf(
     mark,
     `${name}: ${outcomeInWords(outcome)}${since}${why}`,
-    isHaltedForItself ? resume : null,
+    isHaltedForItself || state === 'exhausted' ? resume : null,
   );
 }
 

@@ -63,7 +63,7 @@ Every digit of the vendor's JSON is there. Deleted records are there, too: they 
       }
       if (delimiter !== undefined) checkDelimiter(delimiter, format);
       await chooseStore(options, cli.variables).use(async (store) => {
-        mustKnowStream(store, stream);
+        mustKnowStream(store, stream, 'records');
         const chosen = format ?? (json === true ? 'json' : 'ndjson');
         const found = new Set<string>();
         const named = async function* () {

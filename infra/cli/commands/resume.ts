@@ -45,13 +45,13 @@ the others follow if it gets through. A new key needs no resume: it is noticed w
     )
     .action(async (target: string | undefined, options: Options) => {
       mustChoose('resume', target, options.all);
-      const { place, use } = chooseStore(options, cli.variables);
+      const { place, where, use } = chooseStore(options, cli.variables);
       const question = `Resume everything that stands still in ${place}? Refused keys are tried again, and halted streams are asked for once more.`;
       if (target === undefined && !(await mayGoOn('resume --all', question, options, cli))) return;
       await use(async (store) => {
         const nothing = { target: 'all', changed: false, sentence: 'Nothing stands still.' };
         const resumeThem = async () => {
-          const results = await resume(store, target, options.wait ? 'a try' : 'nothing');
+          const results = await resume(store, target, options.wait ? 'a try' : 'nothing', where);
           return results.length === 0 ? [nothing] : results;
         };
         const asked = { command: 'resume', target, why: options.why } as const;
@@ -64,11 +64,12 @@ async function resume(
   store: Store,
   target: string | undefined,
   waitsFor: WaitsFor,
+  where: string,
 ): Promise<readonly Done[]> {
   const { checkpoints, breakers, tickSource, queues } = store;
   const ports = { checkpoints, breakers, tickSource, clock: systemClock };
   const run = queues === null ? null : (stream: string) => runOne(stream, store);
-  return tryAtOnce(await release(store, target, ports), store.streams, { ...ports, run, waitsFor });
+  return tryAtOnce(await release(store, target, ports), store.streams, { ...ports, run, waitsFor, where });
 }
 
 async function release(

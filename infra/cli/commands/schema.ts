@@ -55,7 +55,7 @@ athena is a view over the tables of pagekeeper.lake, with the newest snapshot an
         throw new UsageError('--create goes with --format athena, and with --stack.');
       const { use, variables } = chooseStore(options, cli.variables);
       const { columns, rows, name, fields, lake } = await use(async (store) => {
-        mustKnowStream(store, stream);
+        mustKnowStream(store, stream, 'schema');
         const lakeNames = create ? await lakeOf(store) : null;
         const sources = new SourceLearner();
         const name = tableNamesOf(store.streams).get(stream) ?? stream;

@@ -47,7 +47,7 @@ version within five minutes, and a connection that was halted by a 401 then trie
     .action(async (name: string, options: StoreOptions & WhyOption) => {
       const { isDeployment, use } = chooseStore(options, cli.variables);
       const { entry, refused } = await use(async (store) => {
-        mustKnowConnection(store, name);
+        mustKnowConnection(store, name, 'secret set');
         if (store.secrets === null) throw keysComeFromTheShell(name, store);
         const breaker = await store.breakers.read(name);
         return { entry: entryOf(name, store), refused: breaker.state !== 'closed' };

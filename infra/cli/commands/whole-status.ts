@@ -1,3 +1,4 @@
+import { connectionOf } from '../../../lib/connectors/stream-name.ts';
 import { readLimits, type LimitStatus } from '../../../lib/operations/limits.ts';
 import { newsOf, type SchemaNews } from '../../../lib/operations/schema-news.ts';
 import { readStatus, type ConnectionStatus, type StreamStatus } from '../../../lib/operations/status.ts';
@@ -32,12 +33,18 @@ export async function wholeStatus(
   const { streams, connections } = await readStatus(store.streams, store, now, store.tickSource);
   const schemas = await store.schemas.readAll(store.streams);
   const known = store.catalogue.streams.filter(({ name }) => store.streams.includes(name));
+  const refused = new Set(
+    connections.filter(({ key }) => key === 'open').map(({ connection }) => connection),
+  );
   return {
     connections,
     streams: streams.map((stream) => ({
       ...stream,
       // Ticks come and do nothing there.
-      nextTickAt: isStopped(stream) ? null : iso(nextTickOf(store, stream.stream, stream.lastTickAt, now)),
+      nextTickAt:
+        isStopped(stream) || refused.has(connectionOf(stream.stream))
+          ? null
+          : iso(nextTickOf(store, stream.stream, stream.lastTickAt, now)),
       attemptCap: store.catalogue.stream(stream.stream)?.settings.attemptCap ?? null,
       stored: stored.get(stream.stream) ?? null,
     })),

@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { readAssembly } from '../../emulator/template/read-assembly.ts';
 import type { TemplateModel } from '../../emulator/template/template-model.ts';
 import { projectRoot } from '../../settings/project.ts';
+import { SettingsError } from '../../settings/settings-error.ts';
 import { makePrivate } from '../data-folder/private-files.ts';
 import { KeptAssemblies } from './kept-assemblies.ts';
 
@@ -38,12 +39,12 @@ export async function synthesize(options: SynthesizeOptions): Promise<TemplateMo
 
 /**
  * Runs the app of cdk.json as the CDK CLI does, unless an assembly of the same settings and code is kept.
- * @returns the folder of the assembly, absolute @throws SynthesisError if the app fails, an AbortError after the signal
+ * @returns the folder of the assembly, absolute @throws SettingsError if cdk.json cannot be used, SynthesisError if the app fails, an AbortError after the signal
  */
 export async function assemble(options: SynthesizeOptions): Promise<string> {
   const project = options.project ?? projectRoot;
   const outdir = path.resolve(options.outdir);
-  const settings = cdkJson.parse(await readJson(path.join(project, 'cdk.json')));
+  const settings = parse(await readJson(path.join(project, 'cdk.json')));
   const context = { ...settings.context, ...options.context };
   const kept = new KeptAssemblies(project, { ...settings, context });
   const fingerprint = await kept.fingerprint();
@@ -79,10 +80,21 @@ async function makeAnew(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
 }
 
+const mustBeApp = 'must be a command that starts with "node", such as "node infra/app.ts"';
 const cdkJson = z.object({
-  app: z.string().regex(/^node\s/, 'must start with "node"'),
-  context: z.record(z.string(), z.unknown()).default({}),
+  app: z.string(mustBeApp).regex(/^node\s/, mustBeApp),
+  context: z.record(z.string(), z.unknown(), 'must be an object').default({}),
 });
+
+/** @throws SettingsError */
+function parse(json: unknown): z.output<typeof cdkJson> {
+  const read = cdkJson.safeParse(json);
+  if (read.success) return read.data;
+  const wrong = read.error.issues.map(
+    ({ path: [key], message }) => `${key === undefined ? '' : `${String(key)} `}${message}`,
+  );
+  throw new SettingsError(`cdk.json: ${wrong.join('; ')}.`);
+}
 
 async function runApp(
   command: string,

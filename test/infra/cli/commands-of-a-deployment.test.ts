@@ -521,6 +521,22 @@ describe('fix', () => {
     });
   });
 
+  it('says that the key is good where the stream that tried it is not found, and what to type for that one', async () => {
+    const missing = { outcome: 'missing', halt: { ...halt, outcome: 'missing' }, sequence: 4 } as const;
+    const [ended] = await Promise.all([
+      cli(['fix', 'mobaro'], asking('typed-key')),
+      onceSent({ ...missing, lastStatus: 404, reason: 'HTTP 404' }, 'closed'),
+    ]);
+    expect(ended).toEqual({
+      ...{ status: 1, error: '' },
+      stdout:
+        '✓ A new key of mobaro is stored.\n' +
+        '✓ The key of mobaro is good.\n' +
+        '✗ mobaro/users was tried at the beginning, and is halted: the vendor knows no such stream (404). ' +
+        `Once that is put right: npx pagekeeper resume mobaro/users --stack ${stack}\n`,
+    });
+  });
+
   it('asks for no key where another one is stored already, nor where a stream is halted for itself', async () => {
     await storeBreaker('open', 'v0');
     const another = asking('typed-key');
@@ -534,6 +550,15 @@ describe('fix', () => {
     expect([another.asked.length, own.asked.length, put()]).toEqual([1, 1, []]);
     expect(own.asked[0]).toContain('mobaro/users is halted: the vendor knows no such stream (404).');
     expect(ended.stdout).toBe('✓ mobaro/users has gone on at the beginning: its run is under way.\n');
+
+    // Another try alone would be forbidden as well.
+    await store({ ...halted, outcome: 'forbidden', halt: { ...halt, outcome: 'forbidden' } });
+    const forbidden: string[] = [];
+    const no: Confirm = (question) => Promise.resolve(forbidden.push(question) === 0);
+    await cli(['fix', 'mobaro'], { confirm: no });
+    expect(forbidden[0]).toMatch(
+      /\(403\)\. Its key has to be given the access at the vendor first\. One page is tried then\. Try it now\? \[y\/N\] $/,
+    );
   });
 
   it('does nothing where the answer is no, where nothing stands still, or where a key is missing', async () => {
@@ -547,6 +572,13 @@ describe('fix', () => {
 
     await storeBreaker('closed', null);
     await store({ state: 'paused', outcome: 'paused' });
+    expect(await cli(['fix', 'mobaro'])).toMatchObject({
+      status: 0,
+      stdout:
+        'Nothing stands still of mobaro but what a person has paused.\n' +
+        `mobaro/users is paused: npx pagekeeper resume mobaro/users --stack ${stack}\n`,
+    });
+    await store({});
     expect((await cli(['fix', 'mobaro'])).stdout).toBe('Nothing stands still of mobaro.\n');
 
     aws.secrets.set(`${stack}/mobaro`, '{"apiKey":"REPLACE_ME","maskKey":"kept"}');

@@ -98,7 +98,7 @@ describe('mute on this machine', () => {
       ['mobar', '--for', '2h', '--why', 'x'],
       /^There is no such connection \(did you mean mobaro\?\); known are mobaro, bob/,
     ],
-    [[users, '--for', '2h', '--why', 'x'], /^There is no such connection/],
+    [[users, '--for', '2h', '--why', 'x'], 'mute takes a connection: mobaro.'],
     [[], /^Missing required argument 'connection'/],
   ])('refuses %j in a sentence, and changes nothing', async (args, words) => {
     const { status, stdout, stderr } = await cli('mute', ...args);

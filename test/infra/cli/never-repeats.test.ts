@@ -52,14 +52,17 @@ describe('a secret that was typed for pagekeeper', () => {
   it('is not repeated where a stream or connection is meant, and what is near is proposed', () => {
     const known = { streams: ['mobaro/users', 'bob/people'] };
     expect(() => {
-      mustKnowStream(known, secret);
+      mustKnowStream(known, secret, 'explain');
     }).toThrow(new UsageError('There is no such stream; known are mobaro/users, bob/people.'));
     expect(() => {
-      mustKnowStream(known, 'mobaro/user');
+      mustKnowStream(known, 'mobaro/user', 'explain');
     }).toThrow('There is no such stream (did you mean mobaro/users?); known');
     expect(() => {
-      mustKnowConnection(known, 'kXSecret');
+      mustKnowConnection(known, 'kXSecret', 'mute');
     }).toThrow('There is no such connection; known are mobaro, bob, and');
+    expect(() => {
+      mustKnowConnection(known, `mobaro/${secret}`, 'mute');
+    }).toThrow(new UsageError('mute takes a connection: mobaro.'));
     expect(() => {
       mustChoose('pause', secret, true);
     }).toThrow(new UsageError('pause takes a stream or connection, or --all, not both.'));

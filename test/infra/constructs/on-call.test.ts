@@ -43,6 +43,28 @@ describe('an address that holds a key', () => {
   });
 });
 
+describe('settings under which nobody hears', () => {
+  const none: OnCallTargets = { emails: [], https: [], slack: null };
+  const somebody: OnCallTargets = { ...none, emails: ['one@example.com'] };
+  const pagesToNobody = 'pagekeeper.onCall: names nobody, so a page reaches nobody';
+  const ticketsToNobody = 'pagekeeper.onCall.tickets: names nobody';
+
+  it.each([
+    ['pages and tickets', none, none, [pagesToNobody, ticketsToNobody]],
+    ['pages', none, somebody, [pagesToNobody]],
+    ['tickets', somebody, none, [ticketsToNobody]],
+    ['nothing', somebody, somebody, []],
+  ])('are warned of when they are synthesized: %s', (_, page, ticket, warnings) => {
+    const stack = emptyStack();
+    const targets = { page, ticket };
+    new OnCall(stack, 'OnCall', { deployment: 'Test', targets, runbook: 'docs/runbook.md', key: null });
+
+    expect(Annotations.fromStack(stack).findWarning('*', Match.anyValue())).toMatchObject(
+      warnings.map((words) => ({ entry: { data: expect.stringContaining(words) as unknown } })),
+    );
+  });
+});
+
 describe('the topics for on-call', () => {
   it.each([
     ['email', 'one@example.com', pages],

@@ -406,17 +406,22 @@ describe('a wrong setting is told in one sentence that names it', () => {
       'pagekeeper.onCall: must be an object with any of the keys emails, https, slack, tickets, not what is there',
     ],
     ...[
-      'http://wiki.example/runbook',
-      'docs/runbook.md',
-      'https://me:kX-secret@wiki.example/runbook',
-      'https://wiki.example/runbook#missing',
-      'https://wiki.example/run book',
-      'https://wiki.example/{{resolve:ssm:kX}}',
-      `https://wiki.example/${'x'.repeat(80)}`,
-      '',
-    ].map((runbookUrl): [unknown, string] => [
+      ['http://wiki.example/runbook', 'must be an https URL'],
+      ['docs/runbook.md', 'must be an https URL'],
+      ['', 'must be an https URL'],
+      ['https://me:kX-secret@wiki.example/runbook', 'must be a URL without credentials (no "@")'],
+      [
+        'https://wiki.example/runbook#missing',
+        'must be a URL without a fragment ("#"), for each alarm puts its own there',
+      ],
+      [`https://wiki.example/${'x'.repeat(80)}`, 'must be a URL of up to 100 characters'],
+      ...['https://wiki.example/run book', 'https://wiki.example/{{resolve:ssm:kX}}'].map((url) => [
+        url,
+        'must be a URL in which spaces, braces and the like are escaped, such as "%20"',
+      ]),
+    ].map(([runbookUrl, rule]): [unknown, string] => [
       { runbookUrl },
-      'pagekeeper.runbookUrl: must be an https URL of up to 100 characters, without credentials and fragment, not what is there',
+      `pagekeeper.runbookUrl: ${String(rule)}, not what is there`,
     ]),
     [
       { runbook: 'https://wiki.example/runbook' },
@@ -863,7 +868,15 @@ describe('a wrong setting is told in one sentence that names it', () => {
     ],
     [
       { onCall: { https: [{ parameter: 3 }] } },
-      'pagekeeper.onCall.https.0.parameter: must be the name of a parameter of Systems Manager, not 3',
+      'pagekeeper.onCall.https.0.parameter: must be the name of a parameter of Systems Manager, which begins with "/" where it has a "/", not 3',
+    ],
+    [
+      { onCall: { https: [{ parameter: 'on-call/url' }] } },
+      'pagekeeper.onCall.https.0.parameter: must be the name of a parameter of Systems Manager, which begins with "/" where it has a "/", not "on-call/url"',
+    ],
+    [
+      { onCall: { https: [{ secret: 'a', parameter: '/b' }] } },
+      'pagekeeper.onCall.https.0: must name either a secret or a parameter, not what is there',
     ],
     [
       { onCall: { https: [{ secret: 'a', url: 'b' }] } },

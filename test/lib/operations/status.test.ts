@@ -60,6 +60,14 @@ describe('streamStatus', () => {
     });
   });
 
+  it('says since when a stream has given up, over the tries that its ticks have made since', () => {
+    const spent = { ...users, state: 'exhausted', outcomeAt: at + 60_000 } as const;
+    const stopped = { by: 'exhausted', since: at } as const;
+
+    expect(streamStatus('mobaro/users', { ...spent, stopped }).givenUpSince).toBe(iso);
+    expect(streamStatus('mobaro/users', { ...spent, state: 'running', stopped }).givenUpSince).toBeNull();
+  });
+
   it('says until when an open run waits, and nothing of the kind where none does', () => {
     const waiting = { ...users, retryAt: at };
 

@@ -31,7 +31,10 @@ class Tried {
     const queue = { send: () => Promise.resolve() };
     const send = (name: string) =>
       runStream({ name, byTick: () => false }, { ...ports, queue, newId: () => 'run-2' });
-    return tryAtOnce([await resumeStream(users, ports)], [users], { ...ports, run: run ?? send, waitsFor });
+    return tryAtOnce([await resumeStream(users, ports)], [users], {
+      ...ports,
+      ...{ run: run ?? send, waitsFor, where: '' },
+    });
   }
 }
 
@@ -48,6 +51,22 @@ describe('what was resumed', () => {
       },
     ]);
     expect(await tried.checkpoints.read(users)).toMatchObject({ state: 'parked' });
+  });
+
+  it.each([
+    ['missing', 'is halted again'],
+    ['forbidden', 'is halted'],
+  ] as const)('is halted again only for what had stopped it before (%s)', async (by, words) => {
+    const tried = new Tried();
+    await tried.change({ stopped: { by, since: 1 } });
+    const ended = tried.begin('a try');
+    await tried.clock.advance(1000);
+    await tried.change({ ...halted, sequence: 3, lastStatus: 404, reason: 'HTTP 404' });
+    await tried.clock.advance(1000);
+
+    expect((await ended)[0]?.sentence).toBe(
+      `mobaro/users was tried at the beginning, and ${words}: the vendor knows no such stream (404).`,
+    );
   });
 
   it('is not waited for any longer than half a minute', async () => {

@@ -9,12 +9,16 @@ import type { HttpsTarget, OnCallTargets } from '../../../../infra/settings/sett
 
 const none: OnCallTargets = { emails: [], https: [], slack: null };
 
+const topicArn = 'arn:aws:sns:eu-west-1:123456789012:topic';
+
 const email = (endpoint: string, confirmed = true): Subscription => ({
+  topicArn,
   protocol: 'email',
   endpoint,
   confirmed,
 });
 const https = (endpoint: string, confirmed = true): Subscription => ({
+  topicArn,
   protocol: 'https',
   endpoint,
   confirmed,
@@ -30,11 +34,15 @@ function ofTopics(found: readonly Subscription[]): Subscriptions {
   };
 }
 
+/** Where a test is about pages, tickets are well. */
+const tickets: Partial<OnCallTargets> = { emails: ['tickets@example.com'] };
+const ticketsFound = [email('tickets@example.com')];
+
 function sentences(
   page: Partial<OnCallTargets>,
   found: Subscriptions,
-  ticket: Partial<OnCallTargets> = {},
-  ofTickets: Subscriptions = ofTopics([]),
+  ticket: Partial<OnCallTargets> = tickets,
+  ofTickets: Subscriptions = ofTopics(ticketsFound),
 ): readonly string[] {
   const onCall = { page: { ...none, ...page }, ticket: { ...none, ...ticket } };
   return onCallFindings(onCall, { page: found, ticket: ofTickets }).map(
@@ -45,8 +53,8 @@ function sentences(
 function findings(
   page: Partial<OnCallTargets>,
   found: readonly Subscription[],
-  ticket: Partial<OnCallTargets> = {},
-  ofTickets: readonly Subscription[] = [],
+  ticket: Partial<OnCallTargets> = tickets,
+  ofTickets: readonly Subscription[] = ticketsFound,
 ): readonly string[] {
   return sentences(page, ofTopics(found), ticket, ofTopics(ofTickets));
 }
@@ -63,7 +71,7 @@ describe('who is told of alarms', () => {
 
   it('names each address that is not subscribed any more, of both topics', () => {
     const page = { emails: ['a@example.com', 'b@example.com'] };
-    expect(findings(page, [email('a@example.com')], { emails: ['t@example.com'] })).toEqual([
+    expect(findings(page, [email('a@example.com')], { emails: ['t@example.com'] }, [])).toEqual([
       expect.stringMatching(
         /^fault: on-call: email b@example\.com is in the settings for pages and not subscribed, .* confirm\.$/,
       ),
@@ -84,6 +92,10 @@ describe('who is told of alarms', () => {
       expect.stringMatching(/^fault: on-call: https pager\.example has not confirmed that it wants pages/),
     ]);
     expect(told.join()).not.toContain('key-1');
+    // As docs/deploy.md has it.
+    expect(told[0]).toMatch(
+      / and not by its link, .*: aws sns confirm-subscription --topic-arn arn:aws:sns:eu-west-1:123456789012:topic --token TOKEN --authenticate-on-unsubscribe true$/,
+    );
   });
 
   it('looks for a URL among the machines, and for mail and chat among the people', () => {
@@ -92,7 +104,9 @@ describe('who is told of alarms', () => {
     const slack = { workspaceId: 'T0123', channelId: 'C0123' };
     const settings = { emails: ['a@example.com'], https: [hook], slack };
     const right = { people: [email('a@example.com'), chat], machines: [https(hook)] };
-    expect(sentences(settings, right)).toEqual([expect.stringMatching(/^good: on-call: 3 subscriptions/)]);
+    expect(sentences(settings, right)).toEqual([
+      expect.stringMatching(/^good: on-call: 3 subscriptions for pages and 1 for tickets/),
+    ]);
     // As a version with one topic had it, and the other way round.
     expect(sentences(settings, { people: right.machines, machines: right.people })).toEqual([
       expect.stringMatching(/^fault: on-call: email a@example\.com is in the settings for pages/),
@@ -112,8 +126,23 @@ describe('who is told of alarms', () => {
   });
 
   it('says that nobody is told where the settings name nobody and nobody has subscribed', () => {
-    expect(findings({}, [])).toEqual([
-      'fault: on-call: no alarm reaches a person. Name a target in onCall, in cdk.json, and deploy.',
+    expect(findings({}, [], {}, [])).toEqual([
+      'fault: on-call: no page reaches a person. Name a target in onCall, in cdk.json, and deploy.',
+      expect.stringMatching(
+        /^fault: on-call: no ticket reaches a person: tickets go to the emails of onCall/,
+      ),
+    ]);
+    // Somebody who has subscribed by hand hears, and what is pending has its own sentence.
+    expect(findings({}, [email('a@example.com')], {}, [email('a@example.com')])[0]).toMatch(/^good/);
+    expect(findings({}, [email('a@example.com', false)], {}, [email('a@example.com')])).toEqual([
+      expect.stringMatching(/^fault: on-call: email a@example\.com has not confirmed/),
+    ]);
+  });
+
+  it('says that nobody gets tickets where only a pager or Slack is named', () => {
+    const hook = 'https://pager.example/key';
+    expect(findings({ https: [hook] }, [https(hook)], {}, [])).toEqual([
+      expect.stringMatching(/^fault: on-call: no ticket reaches a person/),
     ]);
   });
 

@@ -72,6 +72,18 @@ describe('statusText', () => {
     expect(line(at - 1)).toBe(heldLines);
   });
 
+  it('tells since when a stream has given up, and what to type', () => {
+    const spent = { state: 'exhausted', outcome: 'exhausted', run: 'run-1', reason: 'HTTP 503' } as const;
+    const stopped = { by: 'exhausted', since: at - 2 * 3_600_000 } as const;
+    expect(textOf({ ...spent, outcomeAt: at - 60_000, stopped }).split('\n\n')[1]).toBe(
+      [
+        '✗ mobaro/users: gave up for now after too many tries; goes on at the same place',
+        '    when the vendor answers again; stopped 2 h ago; HTTP 503',
+        '    npx pagekeeper resume mobaro/users --stack Pagekeeper',
+      ].join('\n'),
+    );
+  });
+
   it('tells for which fields nothing is written, and what to type if that is right', () => {
     const withheld = ['payroll.salary', 'payroll.grade'];
     const coverage = { absent: [], first: null, definition: 'hash', withheld };

@@ -6,6 +6,7 @@ import { Catalogue } from '../../../../infra/cli/store/catalogue.ts';
 import type { Store } from '../../../../infra/cli/store/store.ts';
 import { readSettings } from '../../../../infra/settings/read-settings.ts';
 import { streamStatus } from '../../../../lib/operations/status.ts';
+import { newBreaker } from '../../../../lib/sync/breaker.ts';
 import { newCheckpoint, type Checkpoint } from '../../../../lib/sync/checkpoint.ts';
 import type { RecordKey } from '../../../../lib/sync/ports.ts';
 import { FakeBreakers } from '../../../support/fakes/fake-breakers.ts';
@@ -15,11 +16,11 @@ import { FakeMutes } from '../../../support/fakes/fake-mutes.ts';
 const users = 'mobaro/users';
 const at = Date.parse('2026-11-22T10:00:00Z');
 
-async function statusOf(more: Partial<Checkpoint>) {
+async function statusOf(more: Partial<Checkpoint>, breakers = new FakeBreakers()) {
   const checkpoints = new FakeCheckpoints();
   await checkpoints.replace({ ...newCheckpoint(users), lastTick: at - 60_000, ...more });
   const store = {
-    ...{ streams: [users], checkpoints, breakers: new FakeBreakers(), mutes: new FakeMutes() },
+    ...{ streams: [users], checkpoints, breakers, mutes: new FakeMutes() },
     isTicking: () => true,
     catalogue: new Catalogue(readSettings({ connections: { mobaro: { streams: { users: {} } } } })),
     schemas: { readAll: () => Promise.resolve(new Map()) },
@@ -37,6 +38,12 @@ describe('the whole status', () => {
   it.each(['halted', 'paused'] as const)('has no next tick of a stream that is %s', async (state) => {
     expect((await statusOf({ state: 'exhausted' })).nextTickAt).not.toBeNull();
     expect((await statusOf({ state })).nextTickAt).toBeNull();
+  });
+
+  it('has no next tick of any stream of a connection whose key is refused', async () => {
+    const breakers = new FakeBreakers();
+    await breakers.replace({ ...newBreaker('mobaro'), state: 'open', openedAt: at });
+    expect((await statusOf({ outcome: 'complete' }, breakers)).nextTickAt).toBeNull();
   });
 
   it.each([

@@ -26,6 +26,23 @@ put('S.assets.json', { files: {} });
 put('S.template.json', { Resources: {} });`;
 
 describe('synthesizing', () => {
+  it.each([
+    [
+      { context: {} },
+      /^cdk\.json: app must be a command that starts with "node", such as "node infra\/app\.ts"\.$/,
+    ],
+    [{ app: 'python app.py' }, /^cdk\.json: app must be a command/],
+    [{ app: 'node infra/app.mjs', context: [] }, /^cdk\.json: context must be an object\.$/],
+  ])('says in one sentence what cdk.json lacks: %j', async (json, words) => {
+    await using folder = await temporaryFolder();
+    await writeFile(path.join(folder.path, 'cdk.json'), JSON.stringify(json));
+    const synthesizing = synthesize({ outdir: path.join(folder.path, 'out'), project: folder.path });
+    await expect(synthesizing).rejects.toMatchObject({
+      name: 'SettingsError',
+      message: expect.stringMatching(words) as string,
+    });
+  });
+
   it('runs the app with the context of cdk.json and reads what it makes', async () => {
     await using folder = await temporaryFolder();
     await project(
