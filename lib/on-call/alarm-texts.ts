@@ -15,8 +15,8 @@ const anyVendor = {
   unauthorized:
     'Check that the key is valid, has not been rotated or restricted, and belongs to this environment.',
   missing: 'Check that the resource still exists at the vendor and is available to this account.',
-  exhausted: "Look at the vendor's status page; if it lasts, spread the schedules or ask the vendor.",
-  throttled: 'Choose slower schedules, or ask the vendor for a higher limit.',
+  exhausted: "Look at the vendor's status page; if it lasts, ask the vendor.",
+  throttled: 'Spread the schedules, choose slower ones, or ask the vendor for a higher limit.',
 };
 
 export function adviceFor({ advice }: Connector): typeof anyVendor {
