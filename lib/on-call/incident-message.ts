@@ -170,8 +170,10 @@ function othersInWords(streams: readonly string[]): string {
 /** Streams with one cause are told together. */
 function causesOf(incident: Incident, of: ToldConnection, isAll: boolean): readonly AlarmLine[] {
   const groups = byCause(incident, of);
+  const isLasting = incident.pageSince !== null;
   return [...groups].flatMap(([cause, streams]): readonly AlarmLine[] => {
-    const { why, advice } = causeWords(cause, of.connector, isAll && groups.size === 1);
+    const extent = { isAll: isAll && groups.size === 1, isLasting };
+    const { why, advice } = causeWords(cause, of.connector, extent);
     const whose = groups.size === 1 ? '' : ` (${namesOf(streams, 5)})`;
     const answer = answerOf(incident.kind, streams, of);
     return [
@@ -241,7 +243,13 @@ function repairOf(incident: Incident, of: ToldConnection, { deployment: stack }:
         ? { says: 'How all stands:', command: pagekeeper('status') }
         : { says: 'Then:', command: pagekeeper(target) };
     case 'exhausted':
-      return { says: 'To try at once:', command: pagekeeper(target) };
+      // To try at once does not help with what has lasted for so long at the vendor.
+      return incident.pageSince !== null && causes.every((cause) => cause === 'server error')
+        ? {
+            says: 'If it is known, and should page no more for a while:',
+            command: pagekeeper(`mute ${name} --for 2h --why 'vendor down'`),
+          }
+        : { says: 'To try at once:', command: pagekeeper(target) };
     case 'throttled':
       return { says: 'What waits for how long:', command: pagekeeper('status') };
     case 'stale':

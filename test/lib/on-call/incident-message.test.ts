@@ -79,6 +79,9 @@ const cases: Readonly<Record<string, Given>> = {
   'no answer in time': { streams: each(failing(null, 'no complete answer within 20 s')) },
   'answers that break off': { streams: { users: failing(null, 'the answer was cut off (ECONNRESET)') } },
   'a server error': { streams: each(failing(503, 'HTTP 503: Service Unavailable')) },
+  'a server error that lasts': {
+    streams: { users: { ...failing(503, 'HTTP 503: Service Unavailable'), freshFrom: since - 86_400_000 } },
+  },
   'too many requests': { streams: { users: failing(429, 'HTTP 429: Too Many Requests') } },
   'answers that cannot be read': {
     streams: { users: { ...stopped('malformed', since), reason: 'the answer is HTML, not JSON' } },
