@@ -1,5 +1,6 @@
 import type { Connector } from '../connectors/connector.ts';
 import type { Checkpoint } from '../sync/checkpoint.ts';
+import { blockedReason } from '../sync/credentials.ts';
 import type { Trouble } from '../sync/troubles.ts';
 import { alarmOf, runbookSection } from './alarm-kinds.ts';
 import type { AlarmCommand, AlarmLine } from './alarm-text.ts';
@@ -197,16 +198,20 @@ function byCause(incident: Incident, { checkpoints }: ToldConnection): ReadonlyM
 function answerOf(kind: Trouble, streams: readonly string[], { checkpoints }: ToldConnection): string | null {
   if (kind === 'unconfigured' || kind === 'throttled') return null;
   const isOfRun = kind === 'stale' || kind === 'held';
-  const said = streams.flatMap((stream) => {
+  const reasons = streams.flatMap((stream) => {
     const { reason = null, stopped = null, lastStatus = null } = checkpoints.get(stream) ?? {};
     // Of streams that were not called the reason says nothing of it.
     return reason === null || (!isOfRun && stopped === null) ? [] : [{ reason, lastStatus }];
   });
+  // That a stream was not called is in our words, and counts only where no other has the vendor's.
+  const answers = reasons.filter(({ reason }) => reason !== blockedReason);
+  const said = answers.length === 0 ? reasons : answers;
   const [first] = said;
   if (first === undefined) return null;
   const others = new Set(said.map(({ reason }) => reason)).size - 1;
   const more = others === 0 ? '' : ` (and ${String(others)} other${others === 1 ? '' : 's'})`;
-  const label = isOfRun ? 'Its last run' : first.lastStatus === null ? 'Last try' : 'Last answer';
+  const isTry = first.lastStatus === null || first.reason === blockedReason;
+  const label = isOfRun ? 'Its last run' : isTry ? 'Last try' : 'Last answer';
   return `${label}: ${first.reason}${more}`;
 }
 
