@@ -107,7 +107,7 @@ function troubleOf(news: News, of: ToldConnection, told: Told): readonly AlarmLi
   const which = isAll ? `all ${String(streams.length)}: ${namesOf(streams)}` : namesOf(streams);
   const { since } = incident;
   return [
-    { says: headlineOf(incident.kind, of) },
+    { says: headlineOf(incident.kind, streams, of) },
     ...(what === 'joined' ? [{ says: 'More of its streams have come to it.' }] : []),
     ...(what === 'worse' ? [{ says: 'It lasts, and is a page now.' }] : []),
     { says: '' },
@@ -122,17 +122,23 @@ function troubleOf(news: News, of: ToldConnection, told: Told): readonly AlarmLi
   ];
 }
 
-function headlineOf(kind: Trouble, { name, connector: { title } }: ToldConnection): string {
+function headlineOf(
+  kind: Trouble,
+  streams: readonly string[],
+  { name, connector: { title } }: ToldConnection,
+): string {
   const who = `${title} (${name})`;
+  // Which streams they are is on the next line.
+  const still = `${streams.length === 1 ? `${namesOf(streams)} is` : 'These streams are'} not called any more.`;
   switch (kind) {
     case 'unauthorized':
       return `${who} refuses the key (401). No stream of it is called any more.`;
     case 'unconfigured':
       return `${who}: its secret has not been filled in. Nothing is called.`;
     case 'missing':
-      return `${who} answers that what is asked for does not exist (404). It is not called any more.`;
+      return `${who} answers that what is asked for does not exist (404). ${still}`;
     case 'halted':
-      return `${who}: what only a person can fix stands still, and is not called any more.`;
+      return `${who}: what only a person can fix stands still. ${still}`;
     case 'exhausted':
       return `${who}: pages fail, again and again. They are tried again by themselves.`;
     case 'throttled':
