@@ -74,7 +74,18 @@ export function incidentSubject(
   const word = isOver ? 'OVER' : what === 'joined' ? 'MORE' : severity.toUpperCase();
   const streams = isOver ? Object.keys(incident.streams) : affectedIn(incident);
   const which = isEach(streams, standing) ? 'all streams' : namesOf(streams, 3);
-  return subjectOf(`${word} ${deployment}: ${name} ${troubleInWords[incident.kind]}: ${which}`);
+  const successors = isOver ? successorsOf(incident, standing) : [];
+  const then = successors.length === 0 ? '' : `, gives way to ${successors.join(', ')}`;
+  return subjectOf(`${word} ${deployment}: ${name} ${troubleInWords[incident.kind]}${then}: ${which}`);
+}
+
+/** What has taken its place, in words, where no stream of it is well. */
+function successorsOf({ streams }: Incident, { troubles }: Standing): readonly string[] {
+  const left = Object.entries(streams);
+  if (left.some(([, stream]) => stream.left?.how === 'well')) return [];
+  const others = left.flatMap(([name, stream]) => (stream.left?.how === 'otherwise' ? [name] : []));
+  const kinds = troubles.filter(({ stream }) => others.includes(stream)).map(({ kind }) => kind);
+  return [...new Set(kinds)].map((kind) => troubleInWords[kind]);
 }
 
 function isEach(streams: readonly string[], { streams: all }: Standing): boolean {
@@ -302,7 +313,8 @@ export function endSentence(
   return `${connector.title} (${name}): ${endInWords[kind]}.`;
 }
 
-function endOf({ kind, since, streams }: Incident, of: ToldConnection): readonly AlarmLine[] {
+function endOf(incident: Incident, of: ToldConnection): readonly AlarmLine[] {
+  const { kind, since, streams } = incident;
   const { name, connector, standing, now } = of;
   const leftBy = (how: Leaving): readonly string[] =>
     Object.entries(streams).flatMap(([stream, { left }]) => (left?.how === how ? [stream] : []));
@@ -317,7 +329,7 @@ function endOf({ kind, since, streams }: Incident, of: ToldConnection): readonly
     {
       says:
         well.length === 0
-          ? `Of ${name} (${connector.title}) nothing waits for it any more: ${troubleInWords[kind]}.`
+          ? noneWell(incident, of)
           : `${connector.title} (${name}): ${endInWords[kind]}; ${all} by ${timeInWords(last)}.`,
     },
     { says: '' },
@@ -328,6 +340,14 @@ function endOf({ kind, since, streams }: Incident, of: ToldConnection): readonly
       says: `Not well yet, for another reason: ${shortName(stream)} (${othersOf(stream, standing)})`,
     })),
   ];
+}
+
+function noneWell(incident: Incident, { name, connector: { title }, standing }: ToldConnection): string {
+  const trouble = troubleInWords[incident.kind];
+  const successors = successorsOf(incident, standing);
+  return successors.length === 0
+    ? `Of ${name} (${title}) nothing waits for it any more: ${trouble}.`
+    : `${title} (${name}): "${trouble}" gives way to: ${successors.join(', ')}. No stream of it is well yet.`;
 }
 
 function othersOf(stream: string, { troubles }: Standing): string {

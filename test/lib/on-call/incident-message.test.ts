@@ -151,6 +151,20 @@ describe('a message', () => {
     expect(messages.map(shown).join('\n\n---\n\n')).toMatchSnapshot();
   });
 
+  it('says of an end without a stream that is well what it has given way to', () => {
+    const { open } = told({ streams: { users: stopped('exhausted', since) } });
+    const { messages } = told({
+      streams: each(stopped('unauthorized', since)),
+      isRefused: true,
+      before: open,
+    });
+    const over = messages.find(({ subject }) => subject.startsWith('OVER'));
+    expect(over?.subject).toBe('OVER Pagekeeper: mobaro pages fail, gives way to key refused (401): users');
+    expect(over?.text).toMatch(
+      /^Mobaro \(mobaro\): "pages fail" gives way to: key refused \(401\)\. No stream of\sit\sis\swell\syet\./,
+    );
+  });
+
   it('says of the end of all that they go on', () => {
     const { open } = told({ streams: each(stopped('unauthorized', since)), isRefused: true });
     const [message] = told({ streams: {}, before: open }).messages;
