@@ -14,6 +14,7 @@ import { tellIncidents } from '../lib/on-call/tell-incidents.ts';
 import { readSettings } from '../infra/settings/read-settings.ts';
 import { DynamoCheckpoints } from '../lib/aws/dynamo-checkpoints.ts';
 import { newBreaker } from '../lib/sync/breaker.ts';
+import { blockedReason } from '../lib/sync/credentials.ts';
 import { newCheckpoint, type Checkpoint } from '../lib/sync/checkpoint.ts';
 import { pageOutcomes, streamOutcomes, type HaltOutcome } from '../lib/sync/outcome.ts';
 import { resumedCheckpoint } from '../lib/sync/transitions/person.ts';
@@ -182,7 +183,7 @@ describe('the three alarms that are fixed step by step', () => {
           openedAt,
         });
         for (const stream of [users, ...others]) {
-          const said = stream === users ? 'HTTP 401: Unauthorized' : 'the vendor refused this version';
+          const said = stream === users ? 'HTTP 401: Unauthorized' : blockedReason;
           await world.stop(stream, 'unauthorized', { reason: said });
         }
       },

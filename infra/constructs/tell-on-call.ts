@@ -80,6 +80,8 @@ export class TellOnCall extends Construct {
       startingPosition: StartingPosition.LATEST,
       batchSize: 100,
       maxRecordAge: Duration.minutes(15),
+      // One record that cannot be told of keeps no other back. What is given up the watchdog makes up for.
+      bisectBatchOnError: true,
       filters: [...stoppedFilters, schemaNewsFilter].map((dynamodb) => FilterCriteria.filter({ dynamodb })),
     });
     mapping.node.addDependency(fn.role ?? fn);

@@ -218,7 +218,7 @@ export type Fault =
 
 /** What to do about what goes wrong, as the vendor itself advises. For what is left out, the advice that is true of any API is given. */
 export interface Advice {
-  /** Of alarms: one or two sentences for on-call, behind what has happened. */
+  /** Of alarms: one or two sentences for on-call, behind what has happened. `exhausted` is of errors of its own (5xx), `throttled` of limits (429). */
   readonly alarms?: Readonly<Partial<Record<'unauthorized' | 'missing' | 'exhausted' | 'throttled', string>>>;
   /** Of `check`: one sentence behind each fault that it finds. */
   readonly check?: Readonly<Partial<Record<Fault, string>>>;

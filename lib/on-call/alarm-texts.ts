@@ -15,8 +15,8 @@ const anyVendor = {
   unauthorized:
     'Check that the key is valid, has not been rotated or restricted, and belongs to this environment.',
   missing: 'Check that the resource still exists at the vendor and is available to this account.',
-  exhausted: "Look at the vendor's status page; if it lasts, spread the schedules or ask the vendor.",
-  throttled: 'Choose slower schedules, or ask the vendor for a higher limit.',
+  exhausted: "Look at the vendor's status page; if it lasts, ask the vendor.",
+  throttled: 'Spread the schedules, choose slower ones, or ask the vendor for a higher limit.',
 };
 
 export function adviceFor({ advice }: Connector): typeof anyVendor {
@@ -64,11 +64,11 @@ export function textsOfConnection(
     unauthorized: [
       `${title} refused the credentials of ${connection} (401). No stream of it is called any more, so its records grow stale; nothing is lost.`,
       advice.unauthorized,
-      { says: 'Put the new ones in place:', command: putSecret },
       {
-        says: 'The sync then goes on by itself within 5 minutes. If the credentials were right all along:',
-        command: pagekeeper(`resume ${connection}`),
+        says: 'To put new ones in place, or to try the same again:',
+        command: pagekeeper(`fix ${connection}`),
       },
+      'One page tries them; the other streams follow within 5 minutes.',
     ],
     missing: [
       `${title} says that what a stream of ${connection} reads does not exist (404). It is not called any more; its records are kept but no longer updated.`,

@@ -9,8 +9,12 @@ export interface CauseWords {
   readonly advice: string;
 }
 
-/** @param isAll all streams of the connection have it */
-export function causeWords(cause: Cause, connector: Connector, isAll: boolean): CauseWords {
+/** @property isAll all streams of the connection have it @property isLasting it is worth a page by now: to wait is no advice any more */
+export function causeWords(
+  cause: Cause,
+  connector: Connector,
+  { isAll, isLasting }: { readonly isAll: boolean; readonly isLasting: boolean },
+): CauseWords {
   const { title } = connector;
   const advice = adviceFor(connector);
   switch (cause) {
@@ -98,7 +102,12 @@ export function causeWords(cause: Cause, connector: Connector, isAll: boolean): 
         advice: 'If it lasts, ask for smaller pages (pageSize), and tell the vendor.',
       };
     case 'server error':
-      return { why: `${title} has an error of its own (5xx).`, advice: advice.exhausted };
+      return {
+        why: `${title} has an error of its own (5xx).`,
+        advice: isLasting
+          ? `Only ${title} can end it: look at its status page, and write to its support.`
+          : advice.exhausted,
+      };
     case 'too many':
       return { why: `${title} has been asked too often.`, advice: advice.throttled };
     case 'unreadable':

@@ -1,5 +1,6 @@
 import type { Connector } from '../connectors/connector.ts';
 import type { Checkpoint } from '../sync/checkpoint.ts';
+import { blockedReason } from '../sync/credentials.ts';
 import type { Trouble } from '../sync/troubles.ts';
 import { alarmOf, runbookSection } from './alarm-kinds.ts';
 import type { AlarmCommand, AlarmLine } from './alarm-text.ts';
@@ -73,7 +74,18 @@ export function incidentSubject(
   const word = isOver ? 'OVER' : what === 'joined' ? 'MORE' : severity.toUpperCase();
   const streams = isOver ? Object.keys(incident.streams) : affectedIn(incident);
   const which = isEach(streams, standing) ? 'all streams' : namesOf(streams, 3);
-  return subjectOf(`${word} ${deployment}: ${name} ${troubleInWords[incident.kind]}: ${which}`);
+  const successors = isOver ? successorsOf(incident, standing) : [];
+  const then = successors.length === 0 ? '' : `, gives way to ${successors.join(', ')}`;
+  return subjectOf(`${word} ${deployment}: ${name} ${troubleInWords[incident.kind]}${then}: ${which}`);
+}
+
+/** What has taken its place, in words, where no stream of it is well. */
+function successorsOf({ streams }: Incident, { troubles }: Standing): readonly string[] {
+  const left = Object.entries(streams);
+  if (left.some(([, stream]) => stream.left?.how === 'well')) return [];
+  const others = left.flatMap(([name, stream]) => (stream.left?.how === 'otherwise' ? [name] : []));
+  const kinds = troubles.filter(({ stream }) => others.includes(stream)).map(({ kind }) => kind);
+  return [...new Set(kinds)].map((kind) => troubleInWords[kind]);
 }
 
 function isEach(streams: readonly string[], { streams: all }: Standing): boolean {
@@ -106,7 +118,7 @@ function troubleOf(news: News, of: ToldConnection, told: Told): readonly AlarmLi
   const which = isAll ? `all ${String(streams.length)}: ${namesOf(streams)}` : namesOf(streams);
   const { since } = incident;
   return [
-    { says: headlineOf(incident.kind, of) },
+    { says: headlineOf(incident.kind, streams, of) },
     ...(what === 'joined' ? [{ says: 'More of its streams have come to it.' }] : []),
     ...(what === 'worse' ? [{ says: 'It lasts, and is a page now.' }] : []),
     { says: '' },
@@ -121,17 +133,23 @@ function troubleOf(news: News, of: ToldConnection, told: Told): readonly AlarmLi
   ];
 }
 
-function headlineOf(kind: Trouble, { name, connector: { title } }: ToldConnection): string {
+function headlineOf(
+  kind: Trouble,
+  streams: readonly string[],
+  { name, connector: { title } }: ToldConnection,
+): string {
   const who = `${title} (${name})`;
+  // Which streams they are is on the next line.
+  const still = `${streams.length === 1 ? `${namesOf(streams)} is` : 'These streams are'} not called any more.`;
   switch (kind) {
     case 'unauthorized':
       return `${who} refuses the key (401). No stream of it is called any more.`;
     case 'unconfigured':
       return `${who}: its secret has not been filled in. Nothing is called.`;
     case 'missing':
-      return `${who} answers that what is asked for does not exist (404). It is not called any more.`;
+      return `${who} answers that what is asked for does not exist (404). ${still}`;
     case 'halted':
-      return `${who}: what only a person can fix stands still, and is not called any more.`;
+      return `${who}: what only a person can fix stands still. ${still}`;
     case 'exhausted':
       return `${who}: pages fail, again and again. They are tried again by themselves.`;
     case 'throttled':
@@ -170,8 +188,10 @@ function othersInWords(streams: readonly string[]): string {
 /** Streams with one cause are told together. */
 function causesOf(incident: Incident, of: ToldConnection, isAll: boolean): readonly AlarmLine[] {
   const groups = byCause(incident, of);
+  const isLasting = incident.pageSince !== null;
   return [...groups].flatMap(([cause, streams]): readonly AlarmLine[] => {
-    const { why, advice } = causeWords(cause, of.connector, isAll && groups.size === 1);
+    const extent = { isAll: isAll && groups.size === 1, isLasting };
+    const { why, advice } = causeWords(cause, of.connector, extent);
     const whose = groups.size === 1 ? '' : ` (${namesOf(streams, 5)})`;
     const answer = answerOf(incident.kind, streams, of);
     return [
@@ -195,16 +215,20 @@ function byCause(incident: Incident, { checkpoints }: ToldConnection): ReadonlyM
 function answerOf(kind: Trouble, streams: readonly string[], { checkpoints }: ToldConnection): string | null {
   if (kind === 'unconfigured' || kind === 'throttled') return null;
   const isOfRun = kind === 'stale' || kind === 'held';
-  const said = streams.flatMap((stream) => {
+  const reasons = streams.flatMap((stream) => {
     const { reason = null, stopped = null, lastStatus = null } = checkpoints.get(stream) ?? {};
     // Of streams that were not called the reason says nothing of it.
     return reason === null || (!isOfRun && stopped === null) ? [] : [{ reason, lastStatus }];
   });
+  // That a stream was not called is in our words, and counts only where no other has the vendor's.
+  const answers = reasons.filter(({ reason }) => reason !== blockedReason);
+  const said = answers.length === 0 ? reasons : answers;
   const [first] = said;
   if (first === undefined) return null;
   const others = new Set(said.map(({ reason }) => reason)).size - 1;
   const more = others === 0 ? '' : ` (and ${String(others)} other${others === 1 ? '' : 's'})`;
-  const label = isOfRun ? 'Its last run' : first.lastStatus === null ? 'Last try' : 'Last answer';
+  const isTry = first.lastStatus === null || first.reason === blockedReason;
+  const label = isOfRun ? 'Its last run' : isTry ? 'Last try' : 'Last answer';
   return `${label}: ${first.reason}${more}`;
 }
 
@@ -241,7 +265,13 @@ function repairOf(incident: Incident, of: ToldConnection, { deployment: stack }:
         ? { says: 'How all stands:', command: pagekeeper('status') }
         : { says: 'Then:', command: pagekeeper(target) };
     case 'exhausted':
-      return { says: 'To try at once:', command: pagekeeper(target) };
+      // To try at once does not help with what has lasted for so long at the vendor.
+      return incident.pageSince !== null && causes.every((cause) => cause === 'server error')
+        ? {
+            says: 'If it is known, and should page no more for a while:',
+            command: pagekeeper(`mute ${name} --for 2h --why 'vendor down'`),
+          }
+        : { says: 'To try at once:', command: pagekeeper(target) };
     case 'throttled':
       return { says: 'What waits for how long:', command: pagekeeper('status') };
     case 'stale':
@@ -283,7 +313,8 @@ export function endSentence(
   return `${connector.title} (${name}): ${endInWords[kind]}.`;
 }
 
-function endOf({ kind, since, streams }: Incident, of: ToldConnection): readonly AlarmLine[] {
+function endOf(incident: Incident, of: ToldConnection): readonly AlarmLine[] {
+  const { kind, since, streams } = incident;
   const { name, connector, standing, now } = of;
   const leftBy = (how: Leaving): readonly string[] =>
     Object.entries(streams).flatMap(([stream, { left }]) => (left?.how === how ? [stream] : []));
@@ -298,7 +329,7 @@ function endOf({ kind, since, streams }: Incident, of: ToldConnection): readonly
     {
       says:
         well.length === 0
-          ? `Of ${name} (${connector.title}) nothing waits for it any more: ${troubleInWords[kind]}.`
+          ? noneWell(incident, of)
           : `${connector.title} (${name}): ${endInWords[kind]}; ${all} by ${timeInWords(last)}.`,
     },
     { says: '' },
@@ -309,6 +340,14 @@ function endOf({ kind, since, streams }: Incident, of: ToldConnection): readonly
       says: `Not well yet, for another reason: ${shortName(stream)} (${othersOf(stream, standing)})`,
     })),
   ];
+}
+
+function noneWell(incident: Incident, { name, connector: { title }, standing }: ToldConnection): string {
+  const trouble = troubleInWords[incident.kind];
+  const successors = successorsOf(incident, standing);
+  return successors.length === 0
+    ? `Of ${name} (${title}) nothing waits for it any more: ${trouble}.`
+    : `${title} (${name}): "${trouble}" gives way to: ${successors.join(', ')}. No stream of it is well yet.`;
 }
 
 function othersOf(stream: string, { troubles }: Standing): string {

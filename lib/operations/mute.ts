@@ -50,7 +50,7 @@ export async function muteConnection(
   }
   const then =
     rules === null
-      ? 'On this machine no page is sent anyway.'
+      ? 'On this machine npm start holds back its messages that page until then.'
       : 'What still stands then is sent once; tickets are sent as ever.';
   return {
     ...{ target: connection, changed: true },

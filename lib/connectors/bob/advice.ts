@@ -7,9 +7,9 @@ export const advice: Advice = {
       "Check the service user's id and token, and that they are of this environment (sandbox or production).",
     missing:
       'The resource is not available to your organization: some need a module such as Time and Attendance to be bought and activated.',
-    exhausted: 'Retry later; if it lasts, contact HiBob support. After 429 spread the schedules.',
+    exhausted: 'Retry later; if it lasts, contact HiBob support.',
     throttled:
-      'Each endpoint has a limit of its own: see what else calls it with this service user, choose slower schedules, or set limitPerMinute on the stream.',
+      'Each endpoint has a limit of its own: see what else calls it with this service user, spread the schedules, choose slower ones, or set limitPerMinute on the stream.',
   },
   check: {
     credential: "Check the service user's id and token, and that they are of this environment.",

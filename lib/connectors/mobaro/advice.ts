@@ -6,10 +6,9 @@ export const advice: Advice = {
     unauthorized:
       'Check that the key has not been rotated or restricted, that it is of this environment, and that the user who made it may read these resources.',
     missing: "Check the stream's path and the location access of the key's user; do not retry blindly.",
-    exhausted:
-      'After 503 wait until Mobaro is well again. After 429 spread the schedules: all API clients of the account share one limit.',
+    exhausted: 'Wait until Mobaro is well again.',
     throttled:
-      'All API clients of the account share one limit: see what else calls Mobaro, choose slower schedules or larger pages, or set limitPerMinute so that room is left for others.',
+      'All API clients of the account share one limit: see what else calls Mobaro, spread the schedules, choose slower ones or larger pages, or set limitPerMinute so that room is left for others.',
   },
   check: {
     credential:

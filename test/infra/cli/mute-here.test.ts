@@ -51,7 +51,7 @@ describe('mute on this machine', () => {
     expect([status, stdout]).toEqual([
       0,
       expect.stringMatching(
-        /^Pages about mobaro are muted until (\d{4}-\d\d-\d\d )?\d\d:\d\d UTC\. On this machine no page is sent anyway\.\n$/,
+        /^Pages about mobaro are muted until (\d{4}-\d\d-\d\d )?\d\d:\d\d UTC\. On this machine npm start holds back its messages that page until then\.\n$/,
       ),
     ]);
     const [, until = ''] = /until (.*?) UTC/.exec(stdout) ?? [];

@@ -289,8 +289,7 @@ describe('what an alarm says', () => {
   );
 
   it.each([
-    ['Pagekeeper mobaro unauthorized', 'npx pagekeeper resume mobaro'],
-    ['Pagekeeper mobaro unauthorized', 'npx pagekeeper secret set mobaro --stack Pagekeeper\n'],
+    ['Pagekeeper mobaro unauthorized', 'npx pagekeeper fix mobaro --stack Pagekeeper\n'],
     ['Pagekeeper mobaro unauthorized', 'has not been rotated or restricted'],
     ['Pagekeeper bob unauthorized', "service user's id and token"],
     ['Pagekeeper bob missing', 'npx pagekeeper fix bob'],

@@ -47,6 +47,7 @@ describe('the function that tells people', () => {
       FunctionName: { Ref: functionId },
       StartingPosition: 'LATEST',
       MaximumRecordAgeInSeconds: 900,
+      BisectBatchOnFunctionError: true,
     });
   });
 

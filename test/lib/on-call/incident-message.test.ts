@@ -79,6 +79,9 @@ const cases: Readonly<Record<string, Given>> = {
   'no answer in time': { streams: each(failing(null, 'no complete answer within 20 s')) },
   'answers that break off': { streams: { users: failing(null, 'the answer was cut off (ECONNRESET)') } },
   'a server error': { streams: each(failing(503, 'HTTP 503: Service Unavailable')) },
+  'a server error that lasts': {
+    streams: { users: { ...failing(503, 'HTTP 503: Service Unavailable'), freshFrom: since - 86_400_000 } },
+  },
   'too many requests': { streams: { users: failing(429, 'HTTP 429: Too Many Requests') } },
   'answers that cannot be read': {
     streams: { users: { ...stopped('malformed', since), reason: 'the answer is HTML, not JSON' } },
@@ -146,6 +149,20 @@ describe('a message', () => {
       before: open,
     });
     expect(messages.map(shown).join('\n\n---\n\n')).toMatchSnapshot();
+  });
+
+  it('says of an end without a stream that is well what it has given way to', () => {
+    const { open } = told({ streams: { users: stopped('exhausted', since) } });
+    const { messages } = told({
+      streams: each(stopped('unauthorized', since)),
+      isRefused: true,
+      before: open,
+    });
+    const over = messages.find(({ subject }) => subject.startsWith('OVER'));
+    expect(over?.subject).toBe('OVER Pagekeeper: mobaro pages fail, gives way to key refused (401): users');
+    expect(over?.text).toMatch(
+      /^Mobaro \(mobaro\): "pages fail" gives way to: key refused \(401\)\. No stream of\sit\sis\swell\syet\./,
+    );
   });
 
   it('says of the end of all that they go on', () => {

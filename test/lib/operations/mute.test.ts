@@ -82,11 +82,11 @@ describe('muteConnection', () => {
     expect(acts).toHaveLength(1);
   });
 
-  it('says that nothing pages on a laptop', async () => {
+  it('says what it does on a laptop', async () => {
     const { mutes, clock } = world();
     const { sentence } = await muteConnection('mobaro', wish, { mutes, clock, rules: null });
     expect(sentence).toBe(
-      'Pages about mobaro are muted until 16:54 UTC. On this machine no page is sent anyway.',
+      'Pages about mobaro are muted until 16:54 UTC. On this machine npm start holds back its messages that page until then.',
     );
   });
 });
