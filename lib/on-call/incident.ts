@@ -174,26 +174,31 @@ function leavingOf(name: string, { troubles, paused, streams }: Standing): Leavi
 /** Of these it is stored since when a stream has had no good answer: another time is another stop. */
 const stops: ReadonlySet<Trouble> = new Set(['missing', 'halted', 'exhausted']);
 
-/** What people have been told, without the streams that were well meanwhile though nobody has looked. */
+/** The stream was well meanwhile, though nobody has looked, and people have not been told of this stop. */
+function isAnew({ kind, stream, since }: StandingTrouble, before: Incident | undefined): boolean {
+  const known = before?.streams[stream];
+  if (!stops.has(kind) || known?.left !== null) return false;
+  return since > known.since && since > (before?.told?.at ?? since);
+}
+
+/** What people have been told, without the stops that they have not. */
 function stillTold(
   before: Incident | undefined,
   troubles: readonly StandingTrouble[],
 ): Pick<Incident, 'told' | 'mayBeTold'> {
   const { told = null, mayBeTold = null } = before ?? {};
   if (told === null) return { told, mayBeTold };
-  const anew = troubles.filter(
-    ({ kind, stream, since }) => stops.has(kind) && since > told.at && before?.streams[stream]?.left === null,
-  );
+  const anew = troubles.filter((trouble) => isAnew(trouble, before));
   const streams = told.streams.filter((name) => !anew.some(({ stream }) => stream === name));
   return { told: streams.length === 0 ? null : { ...told, streams }, mayBeTold };
 }
 
 function affectedBy(troubles: readonly StandingTrouble[], before: Incident | undefined): Incident['streams'] {
   return Object.fromEntries(
-    troubles.map(({ kind, stream, since }): [string, AffectedStream] => {
-      const known = before?.streams[stream];
-      const isSame = known?.left === null && !(stops.has(kind) && since > (before?.told?.at ?? since));
-      return [stream, { since: isSame ? known.since : since, left: null }];
+    troubles.map((trouble): [string, AffectedStream] => {
+      const known = before?.streams[trouble.stream];
+      const isSame = known?.left === null && !isAnew(trouble, before);
+      return [trouble.stream, { since: isSame ? known.since : trouble.since, left: null }];
     }),
   );
 }
