@@ -39,10 +39,7 @@ describe('npm start -- --watch', () => {
         text: expect.arrayContaining([
           { says: expect.stringContaining('Mobaro refused the credentials of mobaro (401).'), code: null },
         ]),
-        commands: [
-          { line: `npx pagekeeper secret set mobaro --data ${here.data}` },
-          { line: `npx pagekeeper resume mobaro --data ${here.data}` },
-        ],
+        commands: [{ line: `npx pagekeeper fix mobaro --data ${here.data}` }],
       },
     ]);
     // The alarm is told at once, and what is stored is looked at now and then.

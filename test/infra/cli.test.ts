@@ -286,7 +286,7 @@ describe('pagekeeper test-alarm, on this machine', () => {
     expect(stdout).toMatch(
       /^On this machine nothing is sent\. .* the function tell-on-call would send .* the topic for pages\.\n\nPAGE Pagekeeper mobaro unauthorized\n\n/,
     );
-    expect(stdout).toContain('npx pagekeeper secret set mobaro --stack Pagekeeper');
+    expect(stdout).toContain('npx pagekeeper fix mobaro --stack Pagekeeper');
     expect(stdout).toContain('TEST, nothing is wrong: sent by npx pagekeeper test-alarm');
     const asJson = await cli('test-alarm', '--json');
     expect(JSON.parse(asJson.stdout)).toMatchObject({

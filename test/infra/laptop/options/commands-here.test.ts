@@ -20,20 +20,18 @@ const commandsIn = (text: readonly AlarmLine[], context = here) =>
 
 describe('the commands of an alarm', () => {
   const unauthorized = texts.get('Pagekeeper mobaro unauthorized') ?? [];
+  const attention = texts.get('Pagekeeper mobaro attention') ?? [];
 
   it('are those of its text that this machine has: the key of a simulator is its own', () => {
-    expect(commandsIn(unauthorized)).toEqual([{ line: 'npx pagekeeper resume mobaro' }]);
-    expect(linesHere(unauthorized, here).map(({ words }) => words)).not.toContain(
-      'Put the new ones in place:',
-    );
+    expect(commandsIn(unauthorized)).toEqual([{ line: 'npx pagekeeper fix mobaro' }]);
+    expect(JSON.stringify(linesHere(attention, here))).not.toContain('The secret:');
   });
 
   it('take a new key while it runs', () => {
     const keys = new Map([['mobaro', { kind: 'asked' } as const]]);
-    expect(commandsIn(unauthorized, { ...here, runs: true, keys, dataOption: ' --data d' })).toEqual([
-      { line: 'npx pagekeeper secret set mobaro --data d' },
-      { line: 'npx pagekeeper resume mobaro --data d' },
-    ]);
+    expect(commandsIn(attention, { ...here, runs: true, keys, dataOption: ' --data d' })).toContainEqual({
+      line: 'npx pagekeeper secret set mobaro --data d',
+    });
   });
 
   it('send dead letters back while it runs, and start anew once their queue has ended', () => {
