@@ -27,6 +27,9 @@ describe('npm start -- --watch, with a key that the vendor refuses', () => {
     await expect
       .poll(outcomes, { timeout: 240_000, interval: 500 })
       .toEqual(['unauthorized', 'unauthorized']);
+    // People are told some seconds later, of what still stands then.
+    const told = async () => (await here.snapshot()).events.map(({ text }) => text).join('\n');
+    await expect.poll(told, { timeout: 60_000 }).toContain('PAGE Pagekeeper: mobaro key refused (401)');
 
     // The stored key again: one call, and the reason.
     const calls = here.vendor.requests.length;
