@@ -97,7 +97,7 @@ describe('the nested stacks', () => {
       );
     expect(toldBy({ nested: true })).toEqual([]);
     const many = Array.from(
-      { length: 24 },
+      { length: 20 },
       (_, index) => [`m${String(index)}`, { connector: 'mobaro' }] as const,
     );
     expect(toldBy({ connections: Object.fromEntries(many) })).toHaveLength(1);
