@@ -190,7 +190,9 @@ function stillTold(
   if (told === null) return { told, mayBeTold };
   const anew = troubles.filter((trouble) => isAnew(trouble, before));
   const streams = told.streams.filter((name) => !anew.some(({ stream }) => stream === name));
-  return { told: streams.length === 0 ? null : { ...told, streams }, mayBeTold };
+  // Of what they were told before they are told the end, should this stop be over before it is told.
+  if (streams.length === 0) return { told: null, mayBeTold: told.severity };
+  return { told: { ...told, streams }, mayBeTold };
 }
 
 function affectedBy(troubles: readonly StandingTrouble[], before: Incident | undefined): Incident['streams'] {

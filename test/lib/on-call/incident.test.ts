@@ -132,6 +132,16 @@ describe('an incident', () => {
     ]);
   });
 
+  it('has its end told where another stop of it is over before it may be told', () => {
+    const { open } = nextIncidents([], standing([missing(users, 0)]), minute, patience);
+    const again = standing([missing(users, 60 * minute)]);
+    const muted = nextIncidents(open, again, 60 * minute, patience, 90 * minute);
+    expect(muted.news).toEqual([]);
+    expect(nextIncidents(muted.open, standing([]), 61 * minute, patience, 90 * minute).news).toMatchObject([
+      { what: 'over', severity: 'page' },
+    ]);
+  });
+
   it('is told of at its end where its first message may have been sent', () => {
     const on = standing([missing(users, 0)]);
     const { open, news } = nextIncidents([], on, minute, patience);
