@@ -321,6 +321,12 @@ describe('a walk', () => {
     expect([end, seen.has('row-3')]).toEqual(['end', true]);
   });
 
+  it('that meets two rows again and again asks for the first ones before it takes them for all', () => {
+    const insert: Change = { kind: 'insert', place: 0 };
+    const { seen, end } = walkThrough(1, 5, [2], [[insert, insert], [insert], [insert]], false);
+    expect([end, seen.has('row-0')]).toEqual(['end', true]);
+  });
+
   it('sees every row that is there throughout, whatever is inserted and deleted while it pages', () => {
     fc.assert(
       fc.property(
