@@ -1,4 +1,6 @@
 import { endpointOf, type Connector, type StreamDefinition } from '../../lib/connectors/connector.ts';
+import { constantFlaws } from '../../lib/connectors/header-flaws.ts';
+import { signInFlaws } from '../../lib/connectors/sign-in-flaws.ts';
 import { placeholdersIn } from '../../lib/connectors/template.ts';
 import { proposalFor } from '../terminal/closest.ts';
 import { fault } from './fault.ts';
@@ -9,6 +11,8 @@ export type CrossCheck = (connector: Connector) => readonly string[];
 /** Of a connector as a whole, and of each of its streams. */
 export const crossChecks: readonly CrossCheck[] = [
   checkSecret,
+  signInFlaws,
+  constantFlaws,
   checkLimitKeys,
   checkParentsExist,
   ofEachStream(checkName),
@@ -33,7 +37,12 @@ function ofEachStream(check: StreamCheck): CrossCheck {
 }
 
 function checkSecret({ name, authentication }: Connector): readonly string[] {
-  if (authentication.kind !== 'basic' || authentication.username !== authentication.password) return [];
+  if (
+    authentication.kind !== 'basic' ||
+    authentication.username === undefined ||
+    authentication.username !== authentication.password
+  )
+    return [];
   const rule = 'must be another field of the secret than the username';
   return [fault({ connector: name, field: 'authentication.password' }, rule)];
 }
