@@ -1,4 +1,5 @@
 import { endpointOf, type Connector, type StreamDefinition } from '../../lib/connectors/connector.ts';
+import { signInFlaws } from '../../lib/connectors/sign-in-flaws.ts';
 import { placeholdersIn } from '../../lib/connectors/template.ts';
 import { proposalFor } from '../terminal/closest.ts';
 import { fault } from './fault.ts';
@@ -9,6 +10,7 @@ export type CrossCheck = (connector: Connector) => readonly string[];
 /** Of a connector as a whole, and of each of its streams. */
 export const crossChecks: readonly CrossCheck[] = [
   checkSecret,
+  signInFlaws,
   checkLimitKeys,
   checkParentsExist,
   ofEachStream(checkName),
@@ -33,7 +35,12 @@ function ofEachStream(check: StreamCheck): CrossCheck {
 }
 
 function checkSecret({ name, authentication }: Connector): readonly string[] {
-  if (authentication.kind !== 'basic' || authentication.username !== authentication.password) return [];
+  if (
+    authentication.kind !== 'basic' ||
+    authentication.username === undefined ||
+    authentication.username !== authentication.password
+  )
+    return [];
   const rule = 'must be another field of the secret than the username';
   return [fault({ connector: name, field: 'authentication.password' }, rule)];
 }

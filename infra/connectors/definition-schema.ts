@@ -30,9 +30,18 @@ const secretField = matching(
   'must be the name of a field of the secret, such as "apiKey"',
 ).refine((name) => name !== 'maskKey' && name !== 'unused', 'must be named otherwise: that field is taken');
 
+const secretHeader = { header, field: secretField, prefix: text().exactOptional() };
+
 const authentication = kinds([
-  part({ kind: z.literal('header'), header, field: secretField }),
-  part({ kind: z.literal('basic'), username: secretField, password: secretField }),
+  part({ kind: z.literal('header'), ...secretHeader }),
+  part({ kind: z.literal('headers'), headers: listOf(part(secretHeader), 'of headers') }),
+  part({ kind: z.literal('query'), parameter, field: secretField }),
+  part({
+    kind: z.literal('basic'),
+    username: secretField.exactOptional(),
+    password: secretField.exactOptional(),
+    fixed: checked<string>((value) => typeof value === 'string', 'must be a text').exactOptional(),
+  }),
 ]);
 
 const pageSize = part({ default: whole(1, 1_000_000), max: whole(1, 1_000_000) });
