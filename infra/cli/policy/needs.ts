@@ -244,6 +244,8 @@ export const needs = {
   audit: [outputs, { on: 'checkpoints', actions: ['dynamodb:BatchGetItem'], items: ['audit'] }],
   // Of cdk.json alone.
   size: [],
+  // Of a file and a vendor alone.
+  'connector try': [],
   policy: [outputs, list],
 } as const satisfies Readonly<Record<string, readonly Need[]>>;
 
