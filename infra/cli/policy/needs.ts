@@ -245,6 +245,7 @@ export const needs = {
   // Of cdk.json alone.
   size: [],
   // Of a file and a vendor alone.
+  'connector new': [],
   'connector try': [],
   policy: [outputs, list],
 } as const satisfies Readonly<Record<string, readonly Need[]>>;

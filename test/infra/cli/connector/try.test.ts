@@ -298,6 +298,15 @@ describe('connector try, of what the vendor refuses', () => {
   });
 });
 
+it('connector try hides a key in the query', async () => {
+  world.gives(people);
+  const authentication = { kind: 'query', parameter: 'api_key', field: 'apiKey' };
+  const { stdout } = await world.try(['--pages', '1'], { ...acme, authentication });
+  expect(world.server.requests[0]?.url).toContain(`api_key=${key}`);
+  expect(stdout).toContain('api_key=***');
+  expect(stdout).not.toContain(key);
+});
+
 describe('connector try, used wrongly', () => {
   it.each([
     [
