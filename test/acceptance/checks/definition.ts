@@ -1,4 +1,4 @@
-import type { StreamDefinition } from '../../../lib/connectors/connector.ts';
+import { idParts, type StreamDefinition } from '../../../lib/connectors/connector.ts';
 import { demand, type Check } from '../check.ts';
 import { placeholdersIn } from '../model/match.ts';
 import { ownParts } from '../model/model-row.ts';
@@ -37,9 +37,11 @@ export const definitionChecks: readonly Check[] = [
   {
     name: 'says where ids, rows and signs of paging are',
     run: async ({ definition }) => {
-      const { id, items, paging, path, method, body } = definition;
+      const { items, paging, path, method, body } = definition;
+      const id = idParts(definition);
+      const isHashed = definition.id === 'hash';
       demand(/^\/[^\s?#]*$/.test(path), 'the path must begin with a slash and hold no query');
-      demand(id.length > 0 && id.every((paths) => paths.length > 0), 'the id has no parts');
+      demand(isHashed || (id.length > 0 && id.every((paths) => paths.length > 0)), 'the id has no parts');
       demand(
         id.every((paths) => paths.every((one) => one.length > 0)),
         'a path of the id is empty',
@@ -51,8 +53,8 @@ export const definitionChecks: readonly Check[] = [
       demand(method === 'POST' || body === undefined, 'a GET has no body');
       if (paging.kind === 'cursor') demand(paging.next.length > 0, 'nothing says where the next cursor is');
       const own = ownParts(definition).length;
-      demand(own > 0 || items.nested !== undefined, 'no part of the id is a row’s own');
-      return `${id.length === 1 ? 'an id' : `an id of ${id.length} parts`} in ${items.path.join('.') || 'the list itself'}`;
+      demand(isHashed || own > 0 || items.nested !== undefined, 'no part of the id is a row’s own');
+      return `${isHashed ? 'a hash for an id' : id.length === 1 ? 'an id' : `an id of ${id.length} parts`} in ${items.path.join('.') || 'the list itself'}`;
     },
   },
   {
