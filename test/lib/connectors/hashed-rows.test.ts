@@ -70,9 +70,9 @@ describe('the id of a row that has none', () => {
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return Object.is(value, -0) ? 0 : value;
-  return Object.entries(value)
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, inner]) => [`${key}:`, sorted(inner)]);
+  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  // Told from a list.
+  return { entries: entries.map(([key, inner]) => [key, sorted(inner)]) };
 }
 
 describe('rows that contradict the rest of a definition', () => {
