@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { isObject, type JsonObject } from '../../lib/connectors/json.ts';
+import { fromJson } from './from-json.ts';
 import { SettingsError } from './settings-error.ts';
-import { fromJson } from './settings-schema.ts';
 
 /** The folder with cdk.json and package.json, absolute. */
 export const projectRoot = path.join(import.meta.dirname, '../..');

@@ -10,6 +10,7 @@ import { readAssembly } from '../../emulator/template/read-assembly.ts';
 import type { TemplateModel } from '../../emulator/template/template-model.ts';
 import { projectRoot } from '../../settings/project.ts';
 import { SettingsError } from '../../settings/settings-error.ts';
+import { parseSettings } from '../../settings/settings-schema.ts';
 import { makePrivate } from '../data-folder/private-files.ts';
 import { KeptAssemblies } from './kept-assemblies.ts';
 
@@ -46,7 +47,9 @@ export async function assemble(options: SynthesizeOptions): Promise<string> {
   const outdir = path.resolve(options.outdir);
   const settings = parse(await readJson(path.join(project, 'cdk.json')));
   const context = { ...settings.context, ...options.context };
-  const kept = new KeptAssemblies(project, { ...settings, context });
+  // What its connectors are is not in cdk.json, but in files of their own.
+  const own = parseSettings(context['pagekeeper'], project).connectors;
+  const kept = new KeptAssemblies(project, { ...settings, context, own });
   const fingerprint = await kept.fingerprint();
   await makeAnew(outdir);
   if (await kept.take(fingerprint, outdir)) {
