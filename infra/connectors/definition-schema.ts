@@ -98,6 +98,7 @@ const batches = part({
 
 const items = part({
   path: keys,
+  lines: yes.exactOptional(),
   or: z.array(keys, { error: 'must be a list of paths' }).exactOptional(),
   keyed: text().exactOptional(),
   nested: part({
@@ -126,7 +127,13 @@ const streamDefinition = part({
   params: named(param).exactOptional(),
   fields: part({ default: listOf(text(), 'of field ids'), max: whole(1, 100_000) }).exactOptional(),
   items,
-  id: listOf(listOf(keysBelow, 'of paths, of which the first that the row has counts'), 'of parts'),
+  id: z.union(
+    [
+      z.literal('hash'),
+      listOf(listOf(keysBelow, 'of paths, of which the first that the row has counts'), 'of parts'),
+    ],
+    { error: 'must be a list of parts, each a list of paths, or "hash" where a row has no id' },
+  ),
   volatile: z.array(keysBelow, { error: 'must be a list of paths' }).exactOptional(),
   paging,
   windows: windows.exactOptional(),

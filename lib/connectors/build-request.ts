@@ -56,7 +56,7 @@ export function buildRequest(parts: RequestParts): Request {
     method,
     url: url.href,
     headers: {
-      accept: 'application/json',
+      accept: definition.items.lines === true ? 'application/x-ndjson, application/json' : 'application/json',
       ...inLowerCase(connector.headers),
       ...inLowerCase(definition.headers),
       // Bob answers a GET that carries a Content-Type with 400 and a page of HTML.
