@@ -106,7 +106,7 @@ const impure = [
 ];
 
 export default tseslint.config(
-  { ignores: ['node_modules', 'cdk.out', 'coverage', 'reports', '.pagekeeper', '.stryker-tmp'] },
+  { ignores: ['node_modules', 'dist', 'cdk.out', 'coverage', 'reports', '.pagekeeper', '.stryker-tmp'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import './require-node.ts';
 
 import { askHiddenOn } from './terminal/ask-hidden.ts';
@@ -8,7 +7,9 @@ import { pagekeeper } from './cli/program.ts';
 import { folderTypedIn } from './laptop/data-folder/data-folder.ts';
 import { keepFilesPrivate } from './laptop/data-folder/private-files.ts';
 
-endWith(() => {
+endWith(async () => {
+  const [command, ...options] = process.argv.slice(2);
+  if (command === 'start') return (await import('./start.ts')).start(options);
   keepFilesPrivate();
   process.chdir(folderTypedIn(process.env));
   const confirm = confirmOn(process.stdin, process.stderr);
