@@ -61,7 +61,7 @@ const wrong: readonly (readonly [object | null | string, string])[] = [
   ],
   [
     { ...acme, authentication: { kind: 'haeder' } },
-    'connector acme, authentication.kind: must be one of "header", "basic", not "haeder"',
+    'connector acme, authentication.kind: must be one of "header", "headers", "query", "basic", not "haeder"',
   ],
   [
     { ...acme, authentication: 'x' },
