@@ -41,6 +41,7 @@ export const house = {
     'lib/changes',
     'lib/tables',
   ],
+  'infra/init': ['infra/terminal', 'lib/connectors'],
   'infra/audit': ['infra/constructs', 'infra/settings', 'infra/terminal'],
   'infra/emulator': ['infra/schedules', 'infra/loopback'],
   'infra/simulators': ['infra/loopback'],

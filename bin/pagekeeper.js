@@ -9,12 +9,18 @@ import { URL } from 'node:url';
  */
 const needed = 24;
 const major = Number(process.versions.node.split('.', 1)[0]);
+const written = new URL('../infra/cli.ts', import.meta.url);
+const isWritten = existsSync(written);
 
+if (process.argv[2] === 'init' && !isWritten) {
+  // It makes the project that brings the right Node along.
+  const { init } = await import('../dist/infra/init/init.js');
+  process.exit(init(process.argv.slice(3), process.stdout, process.stderr));
+}
 if (major < needed) {
   process.stderr.write(
     `Pagekeeper needs Node ${needed} and this is ${process.version}. In a project of your own, npm install --save-dev node@${needed} brings it along for npx pagekeeper and for npm scripts, once "allowScripts" in package.json lets "node" run its install script; in Pagekeeper's own project, npm ci does.\n`,
   );
   process.exit(2);
 }
-const written = new URL('../infra/cli.ts', import.meta.url);
-await import(existsSync(written) ? written.href : '../dist/infra/cli.js');
+await import(isWritten ? written.href : '../dist/infra/cli.js');

@@ -36,6 +36,7 @@ import { addTestAlarm } from './commands/test-alarm.ts';
 
 const examples = `
 Examples:
+  npx pagekeeper init sync --vendor new                  a project of your own
   npx pagekeeper status                                  how every stream stands
   npx pagekeeper explain mobaro/users                    its last runs, and what happens next
   npx pagekeeper run mobaro/users                        now, and not with the next tick
@@ -129,7 +130,11 @@ export async function pagekeeper(
     // What stands behind a command is that command's, also where the one above it has an option of the same name.
     .enablePositionalOptions()
     .addHelpText('after', examples);
-  // It has options of its own, which are read before it comes to this: here it stands for the help.
+  // They have options of their own, which are read before it comes to this: here they stand for the help.
+  root
+    .command('init')
+    .usage('[dir] [options]')
+    .description('writes a project of your own, to be started and deployed');
   root.command('start').usage('[options]').description('syncs every stream on this machine');
   for (const add of commands) add(root, cli);
   // The one whose words were wrong: its own help is what shows the right ones.
