@@ -30,6 +30,7 @@ export const house = {
   'infra/loopback': [],
   'infra/connectors': ['lib/connectors', 'lib/runtime', 'lib/aws', 'infra/terminal'],
   'infra/settings': [
+    'infra/connectors',
     ...['infra/schedules', 'infra/terminal', 'lib/connectors', 'lib/on-call', 'lib/runtime', 'lib/sync'],
   ],
   'infra/constructs': [

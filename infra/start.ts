@@ -49,7 +49,7 @@ export async function start(argv: readonly string[]): Promise<number> {
   const settings = readSettings(contextOfProject().pagekeeper);
   const known = settings.connections.map(({ name, connector, streams }) => ({
     name,
-    connector: connector.name,
+    connector,
     streams: streams.map((stream) => formatStreamName({ connection: name, stream: stream.name })),
   }));
   const given = options.keysFrom === null ? noKeys : await readKeys(options.keysFrom, process.stdin);

@@ -1,4 +1,5 @@
 import { endpointOf, type Connector, type StreamDefinition } from '../../lib/connectors/connector.ts';
+import { constantFlaws } from '../../lib/connectors/header-flaws.ts';
 import { signInFlaws } from '../../lib/connectors/sign-in-flaws.ts';
 import { placeholdersIn } from '../../lib/connectors/template.ts';
 import { proposalFor } from '../terminal/closest.ts';
@@ -11,6 +12,7 @@ export type CrossCheck = (connector: Connector) => readonly string[];
 export const crossChecks: readonly CrossCheck[] = [
   checkSecret,
   signInFlaws,
+  constantFlaws,
   checkLimitKeys,
   checkParentsExist,
   ofEachStream(checkName),

@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { isObject, type JsonObject } from '../../lib/connectors/json.ts';
+import { fromJson } from './from-json.ts';
 import { SettingsError } from './settings-error.ts';
-import { fromJson } from './settings-schema.ts';
 
 /** The folder of this code, absolute: `functions`, `lib` and `infra` are in it. Of the package it is `dist`. */
 export const projectRoot = path.join(import.meta.dirname, '../..');
@@ -17,8 +17,11 @@ const ownFolder =
     existsSync(path.join(folder, 'cdk.json')),
   ) ?? null;
 
+/** From where paths in the settings go, absolute: the folder of the app, or where there is none, the working directory. */
+export const settingsFolder = ownFolder ?? process.cwd();
+
 /** Where what is stored goes if nobody says otherwise, absolute: never into the package, which the next install replaces. */
-export const defaultDataDir = path.join(ownFolder ?? process.cwd(), '.pagekeeper');
+export const defaultDataDir = path.join(settingsFolder, '.pagekeeper');
 
 /**
  * The folder of the app, absolute: that with cdk.json, where the command is run or next above it. This project has one

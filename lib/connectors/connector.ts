@@ -179,6 +179,8 @@ export interface StreamDefinition {
   /** Relative to the base URL, with a leading slash. Also the stream's name in logs: it never holds an id. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
+  /** Constant headers, beside the connector's and in their place: `Accept`, a version. Nothing is filled in, and none is a secret. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** The JSON body of a POST. */
   readonly body?: Readonly<Record<string, unknown>>;
   readonly params?: Readonly<Record<string, Param>>;
@@ -254,6 +256,8 @@ export interface Connector {
   /** Without a trailing slash. */
   readonly baseUrl: string;
   readonly authentication: Authentication;
+  /** Constant headers of every request; a stream's own go before them. `Accept` is `application/json` unless it is among them. */
+  readonly headers?: Readonly<Record<string, string>>;
   /**
    * What shares one rate limit at the vendor: the whole account, or one endpoint of it. Everything in a limit scope waits
    * when the answer to one of its calls says so.

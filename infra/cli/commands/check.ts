@@ -136,7 +136,7 @@ interface Given {
 function knownTo({ catalogue }: Store): readonly KnownConnection[] {
   return catalogue.connections.map(({ name, settings, streams }) => ({
     name,
-    connector: settings.connector.name,
+    connector: settings.connector,
     streams: streams.map((stream) => stream.name),
   }));
 }
@@ -162,7 +162,7 @@ async function checkHere(
     for (const entry of chosen) {
       const source = sources.find(({ connection }) => connection === entry.name);
       if (source === undefined) {
-        const connector = entry.settings.connector.name;
+        const { connector } = entry.settings;
         const sentence = `${entry.name}: not asked. ${nobodyAnswers({ name: entry.name, connector })}`;
         findings.push({ ...nothingSeen, target: entry.name, verdict: 'unknown', sentence });
         continue;

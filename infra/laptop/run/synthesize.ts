@@ -10,6 +10,7 @@ import { readAssembly } from '../../emulator/template/read-assembly.ts';
 import type { TemplateModel } from '../../emulator/template/template-model.ts';
 import { projectRoot, userFolder } from '../../settings/project.ts';
 import { SettingsError } from '../../settings/settings-error.ts';
+import { parseSettings } from '../../settings/settings-schema.ts';
 import { makePrivate } from '../data-folder/private-files.ts';
 import { KeptAssemblies } from './kept-assemblies.ts';
 
@@ -46,9 +47,11 @@ export async function assemble(options: SynthesizeOptions): Promise<string> {
   const outdir = path.resolve(options.outdir);
   const settings = parse(await readJson(path.join(project, 'cdk.json')));
   const context = { ...settings.context, ...options.context };
-  // Of an app of the user's own nobody knows all that it is made of.
+  // Of an app of the user's own nobody knows all that it is made of. What this project's connectors from outside are is in files
+  // of their own.
   const isOwn = options.project === undefined && project !== projectRoot;
-  const kept = isOwn ? null : new KeptAssemblies(project, { ...settings, context });
+  const own = isOwn ? undefined : parseSettings(context['pagekeeper'], project).connectors;
+  const kept = isOwn ? null : new KeptAssemblies(project, { ...settings, context, own });
   const fingerprint = (await kept?.fingerprint()) ?? '';
   await makeAnew(outdir);
   if (await kept?.take(fingerprint, outdir)) {
