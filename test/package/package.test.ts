@@ -148,6 +148,23 @@ describe('an app that it is installed in', () => {
     expect(stdout).toMatch(/ mobaro\/locations {2}idle /);
   });
 
+  it.each(['mobaro', 'bob', 'new'] as const)(
+    'is written by init for %s: it synthesizes, and its test passes',
+    async (vendor) => {
+      await using written = await appWith(packed.tarball);
+      const old = `data:text/javascript,Object.defineProperty(process,'versions',{value:{node:'20.20.2'}})`;
+      const { status, stderr } = await written.node(['--import', old, command, 'init', '--vendor', vendor]);
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      expect((await written.node(['app.ts'])).status).toBe(0);
+      expect(existsSync(path.join(written.folder, 'cdk.out', 'Pagekeeper.template.json'))).toBe(true);
+      const types = await written.node(['node_modules/typescript/bin/tsc', '--project', '.']);
+      expect(types).toEqual({ status: 0, stdout: '', stderr: '' });
+      const tested = await written.node(['--test', 'test/**/*.test.ts']);
+      expect(tested.stdout).toMatch(/^# pass [1-9]\d*$|^ℹ pass [1-9]\d*$/m);
+      expect(tested.status).toBe(0);
+    },
+  );
+
   it('is told what to do where there is no cdk.json, and where Node is too old', async () => {
     await using empty = await appWith(packed.tarball);
     expect(await empty.node([command, 'start'])).toEqual({

@@ -36,8 +36,8 @@ describe('the folder of the app', () => {
 
   it('is that of this project where there is no other', async () => {
     await using folder = await temporaryFolder();
-    const found = [projectRoot, path.join(projectRoot, '.pagekeeper'), projectRoot];
-    expect(await rootsSeenFrom(folder.path)).toMatchObject(found);
-    expect(await rootsSeenFrom(path.join(projectRoot, 'lib', 'sync'))).toMatchObject(found);
+    const found = [projectRoot, path.join(projectRoot, '.pagekeeper'), projectRoot, expect.any(Object)];
+    expect(await rootsSeenFrom(folder.path)).toEqual(found);
+    expect(await rootsSeenFrom(path.join(projectRoot, 'lib', 'sync'))).toEqual(found);
   });
 });
