@@ -15,7 +15,7 @@ import type { VendorAnswer } from '../../../lib/sync/ports.ts';
 import { readAnswer } from '../../../lib/sync/read-answer.ts';
 import { printJson, type Cli } from '../commands/cli-context.ts';
 import { checkDefinition } from '../../connectors/check-definition.ts';
-import { projectRoot } from '../../settings/project.ts';
+import { ending, projectRoot } from '../../settings/project.ts';
 import { printable } from '../../terminal/printable.ts';
 import { UsageError } from '../../terminal/usage-error.ts';
 import { counted, quoted, wrapped } from '../../terminal/words.ts';
@@ -338,8 +338,7 @@ function authenticationOf(form: string): object {
 /** In an app of one's own the package; in this repository, where there is none, its file. */
 function moduleFor(file: string): string {
   const source = path.join(projectRoot, 'lib/connectors/connector.ts');
-  if (projectRoot.split(path.sep).includes('node_modules') || !import.meta.filename.endsWith('.ts'))
-    return 'pagekeeper/connector';
+  if (ending !== '.ts') return 'pagekeeper/connector';
   const relative = path
     .relative(path.dirname(path.resolve(file)), source)
     .split(path.sep)

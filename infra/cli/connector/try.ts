@@ -93,7 +93,7 @@ Exit status 1: the vendor's answer stops the sync, or makes it wait, or is other
 async function tryIt(file: string, name: string, options: Options, cli: Cli): Promise<Shown> {
   const pageSize =
     options.pageSize === undefined ? null : wholeNumber('--page-size', options.pageSize, 100_000);
-  const original = await readConnector(file);
+  const original = readConnector(file);
   mustHaveStream(original, name);
   const { connector, lists } = fillParams(original, name, options.param ?? []);
   const parents = parentsGiven(connector, name, options.parent ?? []);
