@@ -5,7 +5,7 @@ export class SettingsError extends Error {
 
 /** @param path dotted, from `pagekeeper` on; names that the user has chosen went through `below`. */
 export function wrongValue(path: string, rule: string, value: unknown): SettingsError {
-  const isUrl = /\.(baseUrl|runbookUrl|https(\.\d+)?)$/.test(path);
+  const isUrl = /\.(baseUrl|tokenUrl|runbookUrl|https(\.\d+)?)$/.test(path);
   return new SettingsError(`${path}: ${rule}, not ${isUrl ? hidden : shown(value)}`);
 }
 

@@ -2,6 +2,7 @@ import { askedRows } from '../paging/offset-walk.ts';
 import { walkOf, type PagePosition, type Part } from '../paging/position.ts';
 import { boundText } from '../paging/windows.ts';
 import type { Authentication, Batches, Connector, JsonPath, StreamDefinition } from './connector.ts';
+import { accessTokenField } from './token-request.ts';
 import { fillJson, fillPath, fillText, type Values } from './template.ts';
 
 export interface RequestParts {
@@ -131,9 +132,9 @@ export function credentialTexts(
   { authentication }: Connector,
   secret: Readonly<Record<string, string>>,
 ): readonly string[] {
-  const travelling = Object.values(authorization(authentication, secret)).map((value) =>
-    value.replace(/^Basic /, ''),
-  );
+  // What an access token is requested with is in the secret; there may be no token yet.
+  const headers = authentication.kind === 'oauth2' ? {} : authorization(authentication, secret);
+  const travelling = Object.values(headers).map((value) => value.replace(/^Basic /, ''));
   const pair = authentication.kind === 'basic' ? [pairOf(authentication, secret)] : [];
   return [...new Set([...Object.values(secret), ...travelling, ...pair])];
 }
@@ -148,6 +149,10 @@ function authorization(
     case 'basic':
       return {
         authorization: `Basic ${Buffer.from(pairOf(authentication, secret), 'utf8').toString('base64')}`,
+      };
+    case 'oauth2':
+      return {
+        authorization: `${authentication.prefix ?? 'Bearer'} ${fieldOf(secret, accessTokenField)}`.trim(),
       };
   }
 }

@@ -12,7 +12,41 @@ export type Authentication =
   /** One header that carries one field of the secret as it is. */
   | { readonly kind: 'header'; readonly header: string; readonly field: string }
   /** HTTP Basic (RFC 7617) with two fields of the secret. */
-  | { readonly kind: 'basic'; readonly username: string; readonly password: string };
+  | { readonly kind: 'basic'; readonly username: string; readonly password: string }
+  | OAuth2;
+
+/** An access token that the vendor's token endpoint grants (RFC 6749), in the header `Authorization`. */
+export interface OAuth2 {
+  readonly kind: 'oauth2';
+  /** An https URL, without a query. The setting `tokenUrl` of a connection takes its place. */
+  readonly tokenUrl: string;
+  readonly grant: Grant;
+  /** Of the secret: the field that holds the client's id, and the one that holds its secret. */
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** How the client says who it is: by HTTP Basic, or as `client_id` and `client_secret` in the form. */
+  readonly clientIn: 'basic' | 'body';
+  readonly scopes?: readonly string[];
+  /** What else the vendor wants in the form: an `audience`, for instance. */
+  readonly parameters?: Readonly<Record<string, string>>;
+  /** Before the token in the header's value. `Bearer` unless the vendor wants something else. */
+  readonly prefix?: string;
+}
+
+export type Grant =
+  /** The client's own (RFC 6749, 4.4). */
+  | { readonly kind: 'client_credentials' }
+  /** Somebody has let the client in at the vendor (RFC 6749, 6). */
+  | {
+      readonly kind: 'refresh_token';
+      /** Of the secret: the field that holds the first refresh token. */
+      readonly field: string;
+      /**
+       * The vendor gives another refresh token with each access token, and takes the one before once more until the new one has
+       * been used: then an answer that is lost costs nothing. Where it does not, or gives no other, `false`.
+       */
+      readonly lastTokenReusable: boolean;
+    };
 
 export interface PageSize {
   readonly default: number;
@@ -276,9 +310,21 @@ export function maskKeyIn(fields: Readonly<Record<string, string>>): string | nu
 
 /** The credentials that the connection's secret must hold, by the names they have in its JSON. */
 export function secretFields({ authentication }: Connector): readonly string[] {
-  return authentication.kind === 'header'
-    ? [authentication.field]
-    : [authentication.username, authentication.password];
+  switch (authentication.kind) {
+    case 'header':
+      return [authentication.field];
+    case 'basic':
+      return [authentication.username, authentication.password];
+    case 'oauth2': {
+      const { clientId, clientSecret, grant } = authentication;
+      return [clientId, clientSecret, ...(grant.kind === 'refresh_token' ? [grant.field] : [])];
+    }
+  }
+}
+
+/** Whether access tokens have to be requested, which are kept in a secret of their own. */
+export function needsTokens({ authentication }: Connector): boolean {
+  return authentication.kind === 'oauth2';
 }
 
 /** Names the endpoint in logs and metrics: its template, never an id. */

@@ -12,17 +12,18 @@ export interface Adaptation {
 }
 
 /**
- * The two things of the settings in which the functions on a laptop are told otherwise than in AWS: where the vendor is, and, when only some
+ * The things of the settings in which the functions on a laptop are told otherwise than in AWS: where the vendor is, and, when only some
  * streams are to be synced, which there are. The watchdog would start the others.
  */
 export function adaptSettings(
   { connections, ...rest }: SettingsDocument,
   { selected, baseUrls }: Adaptation,
 ): SettingsDocument {
-  const adapted = connections.map(({ name, baseUrl, streams, ...connection }) => ({
+  const adapted = connections.map(({ name, baseUrl, tokens, streams, ...connection }) => ({
     ...connection,
     name,
     baseUrl: baseUrls.get(name) ?? baseUrl,
+    ...(tokens && { tokens: { ...tokens, url: tokenUrlAt(baseUrls.get(name), tokens.url) } }),
     streams: Object.fromEntries(
       Object.entries(streams).filter(
         ([stream]) => selected?.has(formatStreamName({ connection: name, stream })) ?? true,
@@ -30,6 +31,14 @@ export function adaptSettings(
     ),
   }));
   return { ...rest, connections: adapted.filter(({ streams }) => Object.keys(streams).length > 0) };
+}
+
+/**
+ * Where the vendor is said to be elsewhere, its token endpoint is there, too, at the same path: the credentials must not leave for the
+ * real one.
+ */
+export function tokenUrlAt(baseUrl: string | undefined, tokenUrl: string): string {
+  return baseUrl === undefined ? tokenUrl : new URL(new URL(tokenUrl).pathname, baseUrl).href;
 }
 
 /** What is gathered when a run is stopped by hand is still sent in the time that its functions have to end. */
