@@ -1,7 +1,14 @@
 import { askedRows } from '../paging/offset-walk.ts';
 import { walkOf, type PagePosition, type Part } from '../paging/position.ts';
 import { boundText } from '../paging/windows.ts';
-import type { Authentication, Batches, Connector, JsonPath, StreamDefinition } from './connector.ts';
+import type {
+  Authentication,
+  Batches,
+  Connector,
+  JsonPath,
+  SecretHeader,
+  StreamDefinition,
+} from './connector.ts';
 import { accessTokenField } from './token-request.ts';
 import { fillJson, fillPath, fillText, type Values } from './template.ts';
 
@@ -25,6 +32,8 @@ export interface Request {
   readonly method: 'GET' | 'POST';
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** Of the query, what carries the credentials: it is put into the URL as it is sent, and stands in no URL before. */
+  readonly secretQuery?: Readonly<Record<string, string>>;
   readonly body: string | null;
 }
 
@@ -43,6 +52,7 @@ export function buildRequest(parts: RequestParts): Request {
   }
   const method = fetched ? 'GET' : definition.method;
   const posts = method === 'POST';
+  const { headers, query: secretQuery } = signedBy(connector.authentication, secret);
   return {
     method,
     url: url.href,
@@ -50,8 +60,9 @@ export function buildRequest(parts: RequestParts): Request {
       accept: 'application/json',
       // Bob answers a GET that carries a Content-Type with 400 and a page of HTML.
       ...(posts && { 'content-type': 'application/json' }),
-      ...authorization(connector.authentication, secret),
+      ...headers,
     },
+    ...(Object.keys(secretQuery).length > 0 && { secretQuery }),
     body: posts ? JSON.stringify(bodyOf(parts, paging, values)) : null,
   };
 }
@@ -132,36 +143,76 @@ export function credentialTexts(
   { authentication }: Connector,
   secret: Readonly<Record<string, string>>,
 ): readonly string[] {
-  // What an access token is requested with is in the secret; there may be no token yet.
-  const headers = authentication.kind === 'oauth2' ? {} : authorization(authentication, secret);
-  const travelling = Object.values(headers).map((value) => value.replace(/^Basic /, ''));
-  const pair = authentication.kind === 'basic' ? [pairOf(authentication, secret)] : [];
-  return [...new Set([...Object.values(secret), ...travelling, ...pair])];
+  // There may be no access token yet, and it travels as it is.
+  const { query } = authentication.kind === 'oauth2' ? noQuery : signedBy(authentication, secret);
+  // As a form has them, with + for a blank, and percent-encoded otherwise.
+  const inQuery = Object.values(query).flatMap((value) => [
+    new URLSearchParams([['', value]]).toString().slice(1),
+    encodeURIComponent(value),
+  ]);
+  const pair = authentication.kind === 'basic' ? pairOf(authentication, secret) : null;
+  // Whoever repeats what is no secret of a pair repeats none.
+  const isWhole = authentication.kind === 'basic' && secretPair(authentication);
+  const inHeader = pair === null ? [] : [base64(pair), ...(isWhole ? [pair] : [])];
+  return [...new Set([...Object.values(secret), ...inQuery, ...inHeader])];
 }
 
-function authorization(
-  authentication: Authentication,
-  secret: Readonly<Record<string, string>>,
-): Record<string, string> {
+const noQuery: { readonly query: Readonly<Record<string, string>> } = { query: {} };
+
+interface Signed {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, string>>;
+}
+
+function signedBy(authentication: Authentication, secret: Readonly<Record<string, string>>): Signed {
   switch (authentication.kind) {
     case 'header':
-      return { [authentication.header.toLowerCase()]: fieldOf(secret, authentication.field) };
+      return { headers: headersOf([authentication], secret), query: {} };
+    case 'headers':
+      return { headers: headersOf(authentication.headers, secret), query: {} };
+    case 'query':
+      return {
+        headers: {},
+        query: { [authentication.parameter]: fieldOf(secret, authentication.field) },
+      };
     case 'basic':
+      return { headers: { authorization: `Basic ${base64(pairOf(authentication, secret))}` }, query: {} };
+    case 'oauth2': {
+      const { prefix = 'Bearer ' } = authentication;
       return {
-        authorization: `Basic ${Buffer.from(pairOf(authentication, secret), 'utf8').toString('base64')}`,
+        headers: headersOf([{ header: 'Authorization', field: accessTokenField, prefix }], secret),
+        query: {},
       };
-    case 'oauth2':
-      return {
-        authorization: `${authentication.prefix ?? 'Bearer'} ${fieldOf(secret, accessTokenField)}`.trim(),
-      };
+    }
   }
 }
 
-function pairOf(
-  { username, password }: Extract<Authentication, { kind: 'basic' }>,
+function headersOf(
+  headers: readonly SecretHeader[],
   secret: Readonly<Record<string, string>>,
-): string {
-  return `${fieldOf(secret, username)}:${fieldOf(secret, password)}`;
+): Record<string, string> {
+  return Object.fromEntries(
+    headers.map(({ header, field, prefix = '' }) => [
+      header.toLowerCase(),
+      `${prefix}${fieldOf(secret, field)}`,
+    ]),
+  );
+}
+
+type Basic = Extract<Authentication, { kind: 'basic' }>;
+
+function secretPair({ username, password }: Basic): boolean {
+  return username !== undefined && password !== undefined;
+}
+
+function pairOf({ username, password, fixed = '' }: Basic, secret: Readonly<Record<string, string>>): string {
+  return [username, password]
+    .map((field) => (field === undefined ? fixed : fieldOf(secret, field)))
+    .join(':');
+}
+
+function base64(text: string): string {
+  return Buffer.from(text, 'utf8').toString('base64');
 }
 
 function fieldOf(secret: Readonly<Record<string, string>>, name: string): string {

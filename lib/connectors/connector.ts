@@ -9,11 +9,30 @@
 export type JsonPath = readonly string[];
 
 export type Authentication =
-  /** One header that carries one field of the secret as it is. */
-  | { readonly kind: 'header'; readonly header: string; readonly field: string }
-  /** HTTP Basic (RFC 7617) with two fields of the secret. */
-  | { readonly kind: 'basic'; readonly username: string; readonly password: string }
+  /** One header that carries one field of the secret. */
+  | ({ readonly kind: 'header' } & SecretHeader)
+  /** Several headers, each with a field of its own. */
+  | { readonly kind: 'headers'; readonly headers: readonly SecretHeader[] }
+  /** A parameter of the query that carries one field of the secret. */
+  | { readonly kind: 'query'; readonly parameter: string; readonly field: string }
+  /**
+   * HTTP Basic (RFC 7617) with two fields of the secret, or with one of them and `fixed`, a text that is no secret, in the place of the
+   * other; nothing stands there unless it is given.
+   */
+  | {
+      readonly kind: 'basic';
+      readonly username?: string;
+      readonly password?: string;
+      readonly fixed?: string;
+    }
   | OAuth2;
+
+export interface SecretHeader {
+  readonly header: string;
+  readonly field: string;
+  /** What stands before the value, with the blank between: `Bearer `, `token `, `Api-Key `. Nothing unless it is given. */
+  readonly prefix?: string;
+}
 
 /** An access token that the vendor's token endpoint grants (RFC 6749), in the header `Authorization`. */
 export interface OAuth2 {
@@ -29,7 +48,7 @@ export interface OAuth2 {
   readonly scopes?: readonly string[];
   /** What else the vendor wants in the form: an `audience`, for instance. */
   readonly parameters?: Readonly<Record<string, string>>;
-  /** Before the token in the header's value. `Bearer` unless the vendor wants something else. */
+  /** What stands before the token, with the blank between: `Bearer ` unless it is given. */
   readonly prefix?: string;
 }
 
@@ -312,9 +331,12 @@ export function maskKeyIn(fields: Readonly<Record<string, string>>): string | nu
 export function secretFields({ authentication }: Connector): readonly string[] {
   switch (authentication.kind) {
     case 'header':
+    case 'query':
       return [authentication.field];
+    case 'headers':
+      return [...new Set(authentication.headers.map(({ field }) => field))];
     case 'basic':
-      return [authentication.username, authentication.password];
+      return [authentication.username, authentication.password].filter((field) => field !== undefined);
     case 'oauth2': {
       const { clientId, clientSecret, grant } = authentication;
       return [clientId, clientSecret, ...(grant.kind === 'refresh_token' ? [grant.field] : [])];
