@@ -12,6 +12,14 @@ export const refreshTokenField = 'pagekeeper:refresh-token';
 
 type Fields = Readonly<Record<string, string>>;
 
+/**
+ * Where the vendor is said to be elsewhere, its token endpoint is there, too, at the same path: the credentials must not leave for the
+ * real one.
+ */
+export function tokenUrlAt(baseUrl: string | undefined, tokenUrl: string): string {
+  return baseUrl === undefined ? tokenUrl : new URL(new URL(tokenUrl).pathname, baseUrl).href;
+}
+
 export interface TokenRequest {
   readonly method: 'POST';
   readonly url: string;

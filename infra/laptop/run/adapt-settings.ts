@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { formatStreamName } from '../../../lib/connectors/stream-name.ts';
+import { tokenUrlAt } from '../../../lib/connectors/token-request.ts';
 import type { SettingsDocument } from '../../../lib/runtime/settings-document.ts';
 
 export interface Adaptation {
@@ -31,14 +32,6 @@ export function adaptSettings(
     ),
   }));
   return { ...rest, connections: adapted.filter(({ streams }) => Object.keys(streams).length > 0) };
-}
-
-/**
- * Where the vendor is said to be elsewhere, its token endpoint is there, too, at the same path: the credentials must not leave for the
- * real one.
- */
-export function tokenUrlAt(baseUrl: string | undefined, tokenUrl: string): string {
-  return baseUrl === undefined ? tokenUrl : new URL(new URL(tokenUrl).pathname, baseUrl).href;
 }
 
 /** What is gathered when a run is stopped by hand is still sent in the time that its functions have to end. */
