@@ -135,7 +135,11 @@ describe('Pagekeeper in a stack of one’s own', () => {
     const stack = ownStack();
     for (let index = 0; index < 300; index += 1)
       new CfnResource(stack, `Other${index}`, { type: 'AWS::SNS::Topic' });
-    new Pagekeeper(stack, 'Sync', many(5, () => undefined));
+    new Pagekeeper(
+      stack,
+      'Sync',
+      many(5, () => undefined),
+    );
     const nested = stack.node.findAll().filter((one) => NestedStack.isNestedStack(one));
     expect(nested.length).toBeGreaterThan(0);
     expect(nested.length).toBeLessThan(5);
