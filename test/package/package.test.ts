@@ -11,6 +11,9 @@ import { appWith, pack, type App, type Packed } from './packed.ts';
 const command = 'node_modules/pagekeeper/bin/pagekeeper.js';
 const settings = { connections: { mobaro: { streams: { locations: {} } } } };
 
+/** As a Node that is too old says it, and without what it lacks. */
+const old = `data:text/javascript,Object.defineProperty(process,'versions',{value:{node:'20.20.2'}});delete JSON.rawJSON;delete JSON.isRawJSON`;
+
 let place: TemporaryFolder;
 let packed: Packed;
 let app: App;
@@ -152,7 +155,6 @@ describe('an app that it is installed in', () => {
     'is written by init for %s: it synthesizes, and its test passes',
     async (vendor) => {
       await using written = await appWith(packed.tarball);
-      const old = `data:text/javascript,Object.defineProperty(process,'versions',{value:{node:'20.20.2'}})`;
       const { status, stderr } = await written.node(['--import', old, command, 'init', '--vendor', vendor]);
       expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
       expect((await written.node(['app.ts'])).status).toBe(0);
@@ -172,7 +174,6 @@ describe('an app that it is installed in', () => {
       stdout: '',
       stderr: `There is no cdk.json in ${empty.folder}, nor in a folder above it: go into the folder of your app, or make one with npx pagekeeper init.\n`,
     });
-    const old = `data:text/javascript,Object.defineProperty(process,'versions',{value:{node:'20.20.2'}})`;
     expect(await empty.node(['--import', old, command, 'status'])).toEqual({
       status: 2,
       stdout: '',
