@@ -56,10 +56,13 @@ describe('the packed file', () => {
 
 describe('what the package exports', () => {
   it.each([
-    ['pagekeeper', ['PagekeeperApp', 'PagekeeperStack', 'SettingsError', 'readSettings', 'synthesizeApp']],
+    [
+      'pagekeeper',
+      ['Pagekeeper', 'PagekeeperApp', 'PagekeeperStack', 'SettingsError', 'readSettings', 'synthesizeApp'],
+    ],
     ['pagekeeper/readers', ['readChanges', 'readChangesAt', 'readRecords']],
     ['pagekeeper/acceptance', ['accept', 'checks']],
-    ['pagekeeper/connector', []],
+    ['pagekeeper/connector', ['bob', 'defineConnector', 'mobaro']],
   ])('%s is there', async (name, exported) => {
     const script = `import * as it from '${name}'; console.log(JSON.stringify(Object.keys(it)))`;
     const { stdout, stderr } = await app.node(['--input-type=module', '--eval', script]);
