@@ -83,7 +83,8 @@ describe('what the package exports', () => {
   it('has types, with nothing else that has to be known', async () => {
     await using typed = await appWith(packed.tarball, {
       'all.ts': `
-import { synthesizeApp, type SettingsInput } from 'pagekeeper';
+import { Stack } from 'aws-cdk-lib';
+import { Pagekeeper, synthesizeApp, type SettingsInput } from 'pagekeeper';
 import type { Connector } from 'pagekeeper/connector';
 import { readRecords } from 'pagekeeper/readers';
 import { accept } from 'pagekeeper/acceptance';
@@ -91,6 +92,7 @@ import { accept } from 'pagekeeper/acceptance';
 export const settings: SettingsInput = { stage: 'dev' };
 export const adjust = () => synthesizeApp((app) => { const name: string = app.stack.stackName; void name; });
 export const tried = (connector: Connector) => accept(connector, 'things');
+export const own = (connector: Connector) => new Pagekeeper(new Stack(), 'P', { connections: { acme: { connector } } }).recordsTable;
 export const ids = async () => { for await (const { id } of readRecords('a/b', { table: 't' })) { const text: string = id; void text; } };
 // @ts-expect-error: it is a number
 export const wrong: SettingsInput = { retentionDays: 'long' };`,
