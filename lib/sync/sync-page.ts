@@ -1,7 +1,7 @@
 import { buildRequest } from '../connectors/build-request.ts';
 import type { PagePosition } from '../paging/position.ts';
 import { mayCall, type Breaker } from './breaker.ts';
-import type { Claimed } from './checkpoint.ts';
+import type { Claimed, KnownList } from './checkpoint.ts';
 import { claimStream, leaveBlocked, leaveUnconfigured, reportUnknown } from './claim-stream.ts';
 import { commit } from './commit.ts';
 import { commitFault, type Asked } from './commit-fault.ts';
@@ -18,6 +18,7 @@ import type { PageReport } from './report.ts';
 import { giveBack, halt, stepBack, type Step, type Wait } from './step.ts';
 import { closeWithoutParents, leaveOutParent, storeEmptyAnswer, storePage } from './store-page.ts';
 import { sweep } from './sweep.ts';
+import { conditionsOf, validatorsFor } from './validators.ts';
 import { contextOf, type SyncDependencies, type Work } from './work.ts';
 
 /**
@@ -106,8 +107,9 @@ async function takePage(claimed: Claimed, slot: number | null, work: Work): Prom
       return halt('unauthorized', found, contextOf(work));
     }
     case 'call': {
-      const answer = await call(position, ids, claimed, work);
-      return takeAnswer(answer, { ids, probe: credentials.probe }, claimed, work);
+      const known = validatorsFor(claimed, contextOf(work));
+      const answer = await call(position, { ids, known }, claimed, work);
+      return takeAnswer(answer, { ids, known, probe: credentials.probe }, claimed, work);
     }
   }
 }
@@ -120,9 +122,16 @@ async function waitForTurn(claimed: Claimed, slot: number | null, work: Work): P
   return wait;
 }
 
+/** What a page is requested with, beside its position. */
+interface Called {
+  readonly ids: readonly string[] | undefined;
+  /** The list as it is stored, where a change of it alone is wanted. */
+  readonly known: KnownList | null;
+}
+
 function call(
   position: PagePosition | null,
-  ids: readonly string[] | undefined,
+  { ids, known }: Called,
   claimed: Claimed,
   { deps, stream, secret, signal }: Work,
 ): Promise<VendorAnswer> {
@@ -135,6 +144,7 @@ function call(
     fields: stream.settings.fields,
     orderBy: stream.settings.orderBy,
     ...(ids !== undefined && { ids }),
+    ...(known !== null && { conditions: conditionsOf(known) }),
     now: deps.clock.now(),
     secret: secret.fields,
   });
@@ -144,11 +154,11 @@ function call(
 /** Reports to the limit and the breaker what the answer says of them, and decides what it says of the page. */
 async function takeAnswer(
   answer: VendorAnswer,
-  { ids, probe }: { readonly ids: readonly string[] | undefined; readonly probe: Breaker | null },
+  { ids, known, probe }: Called & { readonly probe: Breaker | null },
   claimed: Claimed,
   work: Work,
 ): Promise<Step> {
-  const reading = readAnswerFor(answer, claimed, work);
+  const reading = readAnswerFor(answer, claimed, work, known !== null);
   await tellGovernor(answer, reading, work);
   const learned = await learnFromAnswer(reading, probe, work);
   const context = contextOf(work, ids);
