@@ -42,6 +42,7 @@ export const house = {
     'lib/changes',
     'lib/tables',
   ],
+  'infra/init': ['infra/terminal', 'lib/connectors'],
   'infra/audit': ['infra/constructs', 'infra/settings', 'infra/terminal'],
   'infra/emulator': ['infra/schedules', 'infra/loopback'],
   'infra/simulators': ['infra/loopback'],
@@ -57,6 +58,7 @@ export const house = {
     ...[
       'infra/laptop',
       'infra/emulator',
+      'infra/connectors',
       'lib/on-call',
       'infra/settings',
       'infra/schedules',
@@ -108,7 +110,7 @@ const impure = [
 ];
 
 export default tseslint.config(
-  { ignores: ['node_modules', 'cdk.out', 'coverage', 'reports', '.pagekeeper', '.stryker-tmp'] },
+  { ignores: ['node_modules', 'dist', 'cdk.out', 'coverage', 'reports', '.pagekeeper', '.stryker-tmp'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],

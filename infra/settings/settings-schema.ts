@@ -10,7 +10,7 @@ import { defaultMemoryMb } from '../../lib/sync/settings.ts';
 import { fromJson } from './from-json.ts';
 import { isKmsAlias, isKmsKeyArn } from './kms-key.ts';
 import { withOwnConnectors } from './own-connectors.ts';
-import { projectRoot } from './project.ts';
+import { settingsFolder } from './project.ts';
 import { below, SettingsError, wrongValue } from './settings-error.ts';
 
 /**
@@ -61,6 +61,8 @@ const connectionInput = section({
   ).optional(),
   /** Another host of the vendor's, for instance its sandbox. */
   baseUrl: checked<string>(isBaseUrl, 'must be an https URL without credentials and query').optional(),
+  /** Another token endpoint of the vendor's, for connectors that request access tokens. */
+  tokenUrl: checked<string>(isBaseUrl, 'must be an https URL without credentials and query').optional(),
   /** Of the functions: how long one page may take, fetched and stored; 10 s of it are kept for storing. */
   timeoutSeconds: whole(20, 900).optional(),
   /** Of the functions. */
@@ -205,7 +207,7 @@ export type StreamInput = z.infer<typeof streamInput>;
  * @param folder from which the paths of connectors begin: that of cdk.json
  * @throws SettingsError with one line for each thing that is wrong.
  */
-export function parseSettings(context: unknown, folder = projectRoot): SettingsInput {
+export function parseSettings(context: unknown, folder = settingsFolder): SettingsInput {
   const value = withOwnConnectors(typeof context === 'string' ? fromJson(context) : (context ?? {}), folder);
   const result = settingsInput.safeParse(value);
   if (result.success) return result.data;

@@ -225,7 +225,10 @@ export function streamOf(plan: StreamPlan, connection: ConnectionPlan, gapSecond
 }
 
 /** With batches and windows for streams of a few rows. */
-function inSmall(definition: StreamDefinition, { pageSize, windows, conditional }: StreamPlan): StreamDefinition {
+function inSmall(
+  definition: StreamDefinition,
+  { pageSize, windows, conditional }: StreamPlan,
+): StreamDefinition {
   return {
     ...withParams(definition, definition.params === undefined ? {} : { table: 'made-up' }),
     ...(conditional && { conditional }),

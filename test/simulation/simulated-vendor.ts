@@ -105,7 +105,8 @@ export class SimulatedVendor {
     const stream = this.#streams.find((candidate) => candidate.isAt(new URL(request.url)));
     if (stream?.isConditional !== true || heard.kind !== 'page' || heard.status !== 200) return heard;
     const tag = tagOf(heard);
-    if (request.headers['if-none-match'] !== tag) return { ...heard, headers: { ...heard.headers, etag: tag } };
+    if (request.headers['if-none-match'] !== tag)
+      return { ...heard, headers: { ...heard.headers, etag: tag } };
     return { ...heard, status: 304, lie: 'no content', given: [], leftOut: false, atEnd: false, body: '' };
   }
 

@@ -98,6 +98,7 @@ const names: DeployedNames = {
   tables: { Checkpoints: tableName('Checkpoints'), Records: tableName('Records') },
   changesBucket: bucket,
   queues: { Pages: ofQueues('Pages'), DeadLetters: ofQueues('DeadLetters') },
+  tokens: [],
   secrets: connections.map((name) => `arn:aws:secretsmanager:${place}:secret:${stack}/${name}-AbCdEf`),
   topics: ['Topic', 'Tickets', 'PagesOfMachines', 'TicketsOfMachines'].map(
     (name) => `arn:aws:sns:${place}:${stack}-OnCall${name}`,
@@ -358,7 +359,10 @@ const runs: Readonly<Record<CommandName, () => Promise<unknown>>> = {
   },
   forget: async () => {
     const id = 'to-forget';
+    const validators = { etag: '"7"', lastModified: null, fingerprint: 'f', wholeAt: 1 };
     for (const stream of [users, 'bob/people']) {
+      // Of a list that is requested whole next.
+      await store(stream, { validators });
       await storeInLog(stream, id);
       const records = new DynamoRecords(dynamoDb.client, tableName('Records'));
       const row = { id, json: '{}', hash: 'h' };
@@ -404,6 +408,8 @@ const runs: Readonly<Record<CommandName, () => Promise<unknown>>> = {
   'test-alarm': () => onStack(['test-alarm', '--yes']),
   audit: () => onStack(['audit']),
   size: () => Promise.resolve(),
+  'connector new': () => Promise.resolve(),
+  'connector try': () => Promise.resolve(),
   policy: () => onStack(['policy', 'operator']),
 };
 
