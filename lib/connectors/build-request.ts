@@ -1,7 +1,16 @@
+import { askedByKey } from '../paging/keyset-walk.ts';
 import { askedRows } from '../paging/offset-walk.ts';
+import { askedPage } from '../paging/page-numbers.ts';
 import { walkOf, type PagePosition, type Part } from '../paging/position.ts';
 import { boundText } from '../paging/windows.ts';
-import type { Authentication, Batches, Connector, JsonPath, StreamDefinition } from './connector.ts';
+import {
+  pageSizeIn,
+  type Authentication,
+  type Batches,
+  type Connector,
+  type JsonPath,
+  type StreamDefinition,
+} from './connector.ts';
 import { fillJson, fillPath, fillText, type Values } from './template.ts';
 
 export interface RequestParts {
@@ -32,8 +41,12 @@ export function buildRequest(parts: RequestParts): Request {
   const { baseUrl, connector, definition, position, secret } = parts;
   const values = valuesOf(parts);
   const fetched = walkOf(position)?.kind === 'file' && definition.paging.kind === 'file';
-  const url = new URL(baseUrl + fillPath(fetched ? definition.paging.path : definition.path, values));
-  const query = fetched ? {} : definition.query;
+  const link = linkOf(parts);
+  const url = new URL(
+    baseUrl + (link ?? fillPath(fetched ? definition.paging.path : definition.path, values)),
+  );
+  // The vendor's own URL of the next page has it all.
+  const query = fetched || link !== null ? {} : definition.query;
   const paging = pagingFields(parts);
   for (const [name, value] of Object.entries(query ?? {}))
     url.searchParams.set(name, fillText(value, values));
@@ -53,6 +66,13 @@ export function buildRequest(parts: RequestParts): Request {
     },
     body: posts ? JSON.stringify(bodyOf(parts, paging, values)) : null,
   };
+}
+
+/** Below the base URL. What a run of another way of paging has stored leads to the beginning. */
+function linkOf({ definition, position }: RequestParts): string | null {
+  const walk = walkOf(position);
+  const isLink = definition.paging.kind === 'link' && walk?.kind === 'cursor' && walk.cursor.startsWith('/');
+  return isLink ? walk.cursor : null;
 }
 
 function bodyOf(
@@ -100,7 +120,8 @@ interface PagingFields {
   readonly within: JsonPath | null;
 }
 
-function pagingFields({ definition, position, pageSize, orderBy }: RequestParts): PagingFields {
+function pagingFields(parts: RequestParts): PagingFields {
+  const { definition, position, pageSize, orderBy } = parts;
   const { paging } = definition;
   const walk = walkOf(position);
   switch (paging.kind) {
@@ -114,7 +135,26 @@ function pagingFields({ definition, position, pageSize, orderBy }: RequestParts)
         [paging.offset]: rows.offset,
         ...(paging.order !== undefined && orderBy !== null && { [paging.order]: orderBy }),
       };
-      return { fields, within: null };
+      return { fields, within: paging.within ?? null };
+    }
+    case 'page': {
+      const size = pageSizeIn(paging);
+      const page = askedPage(walk, size && (pageSize ?? size.default), size?.max ?? Infinity);
+      const fields = {
+        ...(paging.limit !== undefined && page.size !== null && { [paging.limit]: page.size }),
+        [paging.page]: paging.first + page.index,
+        ...(paging.order !== undefined && orderBy !== null && { [paging.order]: orderBy }),
+      };
+      return { fields, within: paging.within ?? null };
+    }
+    case 'link': {
+      const isFirst = paging.limit !== undefined && linkOf(parts) === null;
+      return { fields: isFirst ? { [paging.limit]: pageSize ?? paging.pageSize.default } : {}, within: null };
+    }
+    case 'keyset': {
+      const limit = askedByKey(pageSize ?? paging.pageSize.default, paging.pageSize.max);
+      const after = walk?.kind === 'keyset' ? walk.after : {};
+      return { fields: { [paging.limit]: limit, ...after }, within: paging.within ?? null };
     }
     case 'cursor': {
       const fields = {

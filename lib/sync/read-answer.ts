@@ -1,10 +1,11 @@
 import { credentialTexts } from '../connectors/build-request.ts';
-import { maskKeyIn, type StreamDefinition } from '../connectors/connector.ts';
+import { maskKeyIn, type JsonPath, type StreamDefinition } from '../connectors/connector.ts';
 import { parseJson } from '../connectors/json.ts';
 import { saysError } from '../connectors/error-texts.ts';
 import { readError, readErrorWithin } from '../connectors/read-error.ts';
 import type { Privacy } from '../connectors/privacy.ts';
 import { namesItsRows, announcedMore } from '../connectors/announced-more.ts';
+import type { Sent } from '../connectors/next-link.ts';
 import { readPage, type PageReading } from '../connectors/read-page.ts';
 import { whyNotJson } from '../connectors/why-not-json.ts';
 import type { Refusal } from '../paging/offset-step.ts';
@@ -79,15 +80,18 @@ export function readAnswerFor(
   answer: VendorAnswer,
   { position, attempt, lastStatus }: Claimed,
   { stream, secret }: { readonly stream: Stream; readonly secret: Secret },
+  { url, baseUrl }: { readonly url: string; readonly baseUrl: string },
 ): Reading {
   const { definition, connector, settings } = stream;
   // The list of the ids is requested by the ids alone.
   const isOfIds = position?.kind === 'part' && position.part.kind === 'ids';
+  const credentials = credentialTexts(connector, secret.fields);
   return readAnswer(
     {
       ...{ definition, position, fields: isOfIds ? null : settings.fields },
       privacy: { omit: settings.omit, mask: settings.mask, maskKey: maskKeyIn(secret.fields) },
-      credentials: credentialTexts(connector, secret.fields),
+      credentials,
+      sent: { url, baseUrl, credentials },
       sentences: connector.sentences ?? [],
       lastStatus: attempt > 1 ? lastStatus : null,
     },
@@ -123,6 +127,8 @@ export interface Asked {
   readonly fields: readonly string[] | null;
   /** What must not be repeated, wherever the vendor does. */
   readonly credentials: readonly string[];
+  /** What is answered: needed where pages name the URL of the next one. */
+  readonly sent?: Sent;
   /** That the vendor has published as its errors. */
   readonly sentences?: readonly string[];
 }
@@ -190,7 +196,10 @@ const noRows: Page = {
   rows: [],
   entries: 0,
   total: null,
+  pages: null,
+  isLast: null,
   cursor: null,
+  keys: null,
   absent: null,
   partial: null,
   more: null,
@@ -211,7 +220,7 @@ function finalOutcome(status: number, reason: string): Extract<Reading, { kind: 
 }
 
 function readBody(asked: Asked, answer: Answered, wait: number | null): Reading {
-  const { definition, privacy, fields, position } = asked;
+  const { definition, privacy, fields, position, sent } = asked;
   const { status, body, headers, unreadable } = answer;
   const malformed = (reason: string): Extract<Reading, { kind: 'transient' }> =>
     transient('malformed', status, reason, wait);
@@ -228,7 +237,10 @@ function readBody(asked: Asked, answer: Answered, wait: number | null): Reading 
   const parent = part?.kind === 'slice' ? part.parent : null;
   const counter = new FieldCounter();
   const onRow = counter.add.bind(counter);
-  const page = readPage(definition, json, { privacy, fields, parent, onRow });
+  const page = readPage(definition, json, {
+    ...{ privacy, fields, parent, headers, onRow },
+    ...(sent && { sent }),
+  });
   switch (page.kind) {
     case 'page': {
       const came = Math.max(page.rows.length, page.entries);
@@ -242,15 +254,27 @@ function readBody(asked: Asked, answer: Answered, wait: number | null): Reading 
         came,
         isCounted: part?.kind !== 'batch',
       });
+      const { paging } = definition;
+      const denied = 'more' in paging && page.isLast === false ? (paging.more ?? null) : null;
       const partial = isError ? whyError(json, asked) : page.partial;
       const fieldCounts = counter.counted();
-      return { kind: 'page', status, page: { ...page, partial, more, fieldCounts }, closeFor: wait };
+      return {
+        kind: 'page',
+        status,
+        page: { ...page, partial, more: more ?? saidMore(denied), fieldCounts },
+        closeFor: wait,
+      };
     }
     case 'malformed':
       return malformed([page.reason, readErrorWithin(json, asked) ?? []].flat().join(': '));
     case 'unstorable':
       return { kind: 'final', outcome: 'rejected', status, reason: page.reason, closeFor: wait };
   }
+}
+
+/** @param path of the definition's own word, where the answer says by it that more follows */
+function saidMore(path: JsonPath | null): string | null {
+  return path && `the vendor says that there is more (${path.join('.')} in its answer)`;
 }
 
 /** Where nothing is left, which Bob says along with every answer, the same status once more is what it says. */

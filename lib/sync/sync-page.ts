@@ -1,4 +1,4 @@
-import { buildRequest } from '../connectors/build-request.ts';
+import { buildRequest, type Request } from '../connectors/build-request.ts';
 import type { PagePosition } from '../paging/position.ts';
 import { mayCall, type Breaker } from './breaker.ts';
 import type { Claimed } from './checkpoint.ts';
@@ -106,8 +106,9 @@ async function takePage(claimed: Claimed, slot: number | null, work: Work): Prom
       return halt('unauthorized', found, contextOf(work));
     }
     case 'call': {
-      const answer = await call(position, ids, claimed, work);
-      return takeAnswer(answer, { ids, probe: credentials.probe }, claimed, work);
+      const request = requestFor(position, ids, claimed, work);
+      const answer = await work.deps.vendor.call(request, work.signal);
+      return takeAnswer(answer, { ids, url: request.url, probe: credentials.probe }, claimed, work);
     }
   }
 }
@@ -120,13 +121,13 @@ async function waitForTurn(claimed: Claimed, slot: number | null, work: Work): P
   return wait;
 }
 
-function call(
+function requestFor(
   position: PagePosition | null,
   ids: readonly string[] | undefined,
   claimed: Claimed,
-  { deps, stream, secret, signal }: Work,
-): Promise<VendorAnswer> {
-  const request = buildRequest({
+  { deps, stream, secret }: Work,
+): Request {
+  return buildRequest({
     baseUrl: deps.baseUrl,
     connector: stream.connector,
     definition: stream.definition,
@@ -138,17 +139,25 @@ function call(
     now: deps.clock.now(),
     secret: secret.fields,
   });
-  return deps.vendor.call(request, signal);
 }
 
 /** Reports to the limit and the breaker what the answer says of them, and decides what it says of the page. */
 async function takeAnswer(
   answer: VendorAnswer,
-  { ids, probe }: { readonly ids: readonly string[] | undefined; readonly probe: Breaker | null },
+  {
+    ids,
+    url,
+    probe,
+  }: {
+    readonly ids: readonly string[] | undefined;
+    /** That was requested. */
+    readonly url: string;
+    readonly probe: Breaker | null;
+  },
   claimed: Claimed,
   work: Work,
 ): Promise<Step> {
-  const reading = readAnswerFor(answer, claimed, work);
+  const reading = readAnswerFor(answer, claimed, work, { url, baseUrl: work.deps.baseUrl });
   await tellGovernor(answer, reading, work);
   const learned = await learnFromAnswer(reading, probe, work);
   const context = contextOf(work, ids);

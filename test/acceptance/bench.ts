@@ -1,4 +1,9 @@
-import { secretFields, type Connector, type StreamDefinition } from '../../lib/connectors/connector.ts';
+import {
+  pageSizeIn,
+  secretFields,
+  type Connector,
+  type StreamDefinition,
+} from '../../lib/connectors/connector.ts';
 import { withParams } from '../../lib/connectors/template.ts';
 import type { Checkpoint } from '../../lib/sync/checkpoint.ts';
 import type { PageReport } from '../../lib/sync/report.ts';
@@ -46,16 +51,20 @@ export class Bench {
     const params = exampleParams(this.definition);
     this.parents = parentsOf(this.definition, params, options.oneList === true);
     const asked = withParams(this.definition, singleTexts(this.definition, params));
+    const secret = Object.fromEntries(secretFields(connector).map((field) => [field, `made-up ${field}`]));
     this.world = new SyncWorld({
       connector: { ...connector, streams: { ...connector.streams, [stream]: asked } },
       streams: [this.name],
       settings: settingsOf(this.definition, this.parents, options),
-      secret: Object.fromEntries(secretFields(connector).map((field) => [field, `made-up ${field}`])),
+      secret,
     });
     const { clock, deps } = this.world;
     this.#start = clock.now();
     const { definition, parents } = this;
-    this.model = new ModelVendor({ definition, baseUrl: deps.baseUrl, clock, params, parents });
+    this.model = new ModelVendor({
+      ...{ definition, baseUrl: deps.baseUrl, clock, params, parents },
+      credentials: Object.values(secret),
+    });
     this.model.behaviour = { ...usualBehaviour, ...options.behaviour };
     const count = options.rows ?? this.usualRows;
     for (let index = 0; index < count; index += 1) {
@@ -192,7 +201,7 @@ function settingsOf(
   { ownFigures, batched }: BenchOptions,
 ): Partial<StreamSettings> {
   return {
-    ...('pageSize' in paging && ownFigures !== true && { pageSize: smallPage }),
+    ...(pageSizeIn(paging) !== null && ownFigures !== true && { pageSize: smallPage }),
     ...(parents !== undefined && 'param' in parents && { params: { [parents.param]: chosen ?? [] } }),
     ...(batches !== undefined && { batchOver: batched === true ? 0 : Infinity }),
   };

@@ -2,12 +2,13 @@ import { describe, expect, it } from 'vitest';
 
 import type { StreamDefinition } from '../../lib/connectors/connector.ts';
 import { connectors } from '../../lib/connectors/registry.ts';
+import { pagingVendor } from './paging-vendor.ts';
 import { accept, type Result } from './run-acceptance.ts';
 import { thirdVendor } from './third-vendor.ts';
 
-/** A test for each stream that is chosen, of all connectors and of one that is not of this project. */
+/** A test for each stream that is chosen, of all connectors and of two that are not of this project. */
 export function holdStreams(isChosen: (definition: StreamDefinition) => boolean): void {
-  const chosen = [...Object.values(connectors), thirdVendor].flatMap((connector) =>
+  const chosen = [...Object.values(connectors), thirdVendor, pagingVendor].flatMap((connector) =>
     Object.entries(connector.streams)
       .filter(([, definition]) => isChosen(definition))
       .map(([stream]) => ({ name: `${connector.name}/${stream}`, connector, stream })),

@@ -1,4 +1,4 @@
-import type { StreamDefinition } from '../../../lib/connectors/connector.ts';
+import { pageSizeIn, type StreamDefinition } from '../../../lib/connectors/connector.ts';
 import { demand, type Check } from '../check.ts';
 import { placeholdersIn } from '../model/match.ts';
 import { ownParts } from '../model/model-row.ts';
@@ -45,8 +45,8 @@ export const definitionChecks: readonly Check[] = [
         'a path of the id is empty',
       );
       demand(
-        items.nested === undefined || paging.kind !== 'offset',
-        'nested rows cannot be walked by offset',
+        items.nested === undefined || !['offset', 'page', 'keyset'].includes(paging.kind),
+        'nested rows cannot be walked by offset, page number or key',
       );
       demand(method === 'POST' || body === undefined, 'a GET has no body');
       if (paging.kind === 'cursor') demand(paging.next.length > 0, 'nothing says where the next cursor is');
@@ -59,8 +59,9 @@ export const definitionChecks: readonly Check[] = [
     name: 'has figures that go together',
     run: async ({ definition }) => {
       const { paging, windows, batches, fields, cap, parents } = definition;
-      if (paging.kind === 'offset' || paging.kind === 'cursor') {
-        const { default: usual, max } = paging.pageSize;
+      const size = pageSizeIn(paging);
+      if (size !== null) {
+        const { default: usual, max } = size;
         demand(usual >= 1 && usual <= max, `a page of ${usual} is not between 1 and ${max}`);
       }
       if (windows !== undefined) {

@@ -27,6 +27,13 @@ export interface RowStyle {
   readonly ids: IdStyle;
   /** Of the paths that an id may stand at, the one to use. */
   readonly idPlace: number;
+  /** So many rows in a row have one key, where the list is requested by it. */
+  readonly ties: number;
+}
+
+/** What the row is requested by. */
+export function keyOf({ key }: ModelRow, { ties }: RowStyle): number {
+  return Math.floor(key / ties) * ties;
 }
 
 /** So many rows an entry has, where the answer is grouped: none, too. */
@@ -84,6 +91,9 @@ export function writeRow(
     return isCarried ? groupId(row, style) : row.parent;
   });
   fill(definition, json, row, place);
+  const { paging } = definition;
+  for (const path of paging.kind === 'keyset' ? Object.values(paging.after) : [])
+    put(json, path, keyOf(row, style));
   return { json, id: joined(parts.map(String)) };
 }
 

@@ -106,6 +106,7 @@ describe('the answer to the page of a checkpoint', () => {
       },
       { ...inMidRun, position: null, attempt: 1, ...part },
       { stream, secret },
+      { url: `${madeUp.baseUrl}/people`, baseUrl: madeUp.baseUrl },
     );
 
   it('is read as the settings of its stream want it', () => {
@@ -189,6 +190,7 @@ describe('an answer without content', () => {
       page: {
         ...{ kind: 'page', rows: [], entries: 0, total: null, cursor: null, absent: null },
         ...{ partial: null, more: null, fieldCounts: noFields },
+        ...{ pages: null, isLast: null, keys: null },
       },
       closeFor: 30_000,
     });
