@@ -9,10 +9,29 @@
 export type JsonPath = readonly string[];
 
 export type Authentication =
-  /** One header that carries one field of the secret as it is. */
-  | { readonly kind: 'header'; readonly header: string; readonly field: string }
-  /** HTTP Basic (RFC 7617) with two fields of the secret. */
-  | { readonly kind: 'basic'; readonly username: string; readonly password: string };
+  /** One header that carries one field of the secret. */
+  | ({ readonly kind: 'header' } & SecretHeader)
+  /** Several headers, each with a field of its own. */
+  | { readonly kind: 'headers'; readonly headers: readonly SecretHeader[] }
+  /** A parameter of the query that carries one field of the secret. */
+  | { readonly kind: 'query'; readonly parameter: string; readonly field: string }
+  /**
+   * HTTP Basic (RFC 7617) with two fields of the secret, or with one of them and `fixed`, a text that is no secret, in the place of the
+   * other; nothing stands there unless it is given.
+   */
+  | {
+      readonly kind: 'basic';
+      readonly username?: string;
+      readonly password?: string;
+      readonly fixed?: string;
+    };
+
+export interface SecretHeader {
+  readonly header: string;
+  readonly field: string;
+  /** What stands before the value, with the blank between: `Bearer `, `token `, `Api-Key `. Nothing unless it is given. */
+  readonly prefix?: string;
+}
 
 export interface PageSize {
   readonly default: number;
@@ -26,11 +45,8 @@ export interface ChosenSize {
   readonly pageSize: PageSize;
 }
 
-/** The vendor alone decides how many rows a page has. */
-export interface VendorsSize {
-  readonly limit?: never;
-  readonly pageSize?: never;
-}
+/** The same, where some vendors alone decide: both or neither. */
+export type MaybeChosenSize = Partial<ChosenSize>;
 
 /** What beside the form itself says of a page that it is the last one. */
 export interface EndSigns {
@@ -59,19 +75,17 @@ export interface OffsetPaging extends ChosenSize, EndSigns, Within {
  * The number of a page. With `limit` the pages are made to overlap by a row, by their number and their size (see
  * lib/paging/page-numbers.ts); without it nothing overlaps, and a list of several pages is never deleted from.
  */
-export type NumberPaging = (ChosenSize | VendorsSize) &
-  EndSigns &
-  Within & {
-    readonly kind: 'page';
-    readonly page: string;
-    /** The number of the first page. */
-    readonly first: 0 | 1;
-    /** As of an offset. */
-    readonly total?: JsonPath;
-    readonly order?: string;
-    /** Where the answer says how many pages there are. */
-    readonly pages?: JsonPath;
-  };
+export interface NumberPaging extends MaybeChosenSize, EndSigns, Within {
+  readonly kind: 'page';
+  readonly page: string;
+  /** The number of the first page. */
+  readonly first: 0 | 1;
+  /** As of an offset. */
+  readonly total?: JsonPath;
+  readonly order?: string;
+  /** Where the answer says how many pages there are. */
+  readonly pages?: JsonPath;
+}
 
 /** An opaque cursor. The first of `next` that the answer has is believed; null or absent ends the run. */
 export interface CursorPaging extends ChosenSize, Within, Pick<EndSigns, 'more'> {
@@ -84,11 +98,10 @@ export interface CursorPaging extends ChosenSize, Within, Pick<EndSigns, 'more'>
  * The URL of the next page, in the body at the first of these places that the answer has, or with the relation `next` in the
  * header `Link` (RFC 8288). It is followed only below the base URL; of its query what holds a credential is left out.
  */
-export type LinkPaging = (ChosenSize | VendorsSize) &
-  Pick<EndSigns, 'more'> & {
-    readonly kind: 'link';
-    readonly next: 'header' | readonly JsonPath[];
-  };
+export interface LinkPaging extends MaybeChosenSize, Pick<EndSigns, 'more'> {
+  readonly kind: 'link';
+  readonly next: 'header' | readonly JsonPath[];
+}
 
 /** Rows in the order of a key; the next page is requested by the key of a row that has come. */
 export interface KeysetPaging extends ChosenSize, EndSigns, Within {
@@ -339,9 +352,15 @@ export function maskKeyIn(fields: Readonly<Record<string, string>>): string | nu
 
 /** The credentials that the connection's secret must hold, by the names they have in its JSON. */
 export function secretFields({ authentication }: Connector): readonly string[] {
-  return authentication.kind === 'header'
-    ? [authentication.field]
-    : [authentication.username, authentication.password];
+  switch (authentication.kind) {
+    case 'header':
+    case 'query':
+      return [authentication.field];
+    case 'headers':
+      return [...new Set(authentication.headers.map(({ field }) => field))];
+    case 'basic':
+      return [authentication.username, authentication.password].filter((field) => field !== undefined);
+  }
 }
 
 /** How many rows a page has; null where nobody but the vendor decides. */

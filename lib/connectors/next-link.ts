@@ -7,6 +7,8 @@ export interface Sent {
   readonly baseUrl: string;
   /** Texts of which no part may be kept. */
   readonly credentials: readonly string[];
+  /** The query parameter that carries one, if one does. */
+  readonly parameter: string | null;
 }
 
 export type NextLink =
@@ -41,7 +43,7 @@ export function nextLink(
     return { kind: 'refused', reason: `the next page is ${where}, where the credentials do not go` };
   }
   for (const [name, value] of [...url.searchParams]) {
-    if (holdsAny(value, sent.credentials)) url.searchParams.delete(name, value);
+    if (name === sent.parameter || holdsAny(value, sent.credentials)) url.searchParams.delete(name, value);
   }
   const link = url.pathname.slice(below.length) + url.search;
   return holdsAny(decoded(link), sent.credentials)

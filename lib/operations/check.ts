@@ -1,4 +1,4 @@
-import { buildRequest, credentialTexts } from '../connectors/build-request.ts';
+import { buildRequest, credentialTexts, sentOf } from '../connectors/build-request.ts';
 import type { Connector, Fault, StreamDefinition } from '../connectors/connector.ts';
 import { nothingRedacted } from '../connectors/privacy.ts';
 import { formatStreamName } from '../connectors/stream-name.ts';
@@ -168,7 +168,7 @@ async function checkStream(
     {
       ...{ definition, position, privacy: nothingRedacted, fields: null, credentials },
       sentences: connector.sentences ?? [],
-      sent: { url: request.url, baseUrl, credentials },
+      sent: sentOf(request, baseUrl, connector, secret.fields),
     },
     answer,
   );
@@ -177,7 +177,7 @@ async function checkStream(
   const answered = isProbe && answer.kind === 'answered' && answer.status < 300;
   const found = answered
     ? { verdict: 'good' as const, fault: null, words: 'its key is good' }
-    : foundIn(reading, proven, connector);
+    : findingOf(reading, proven, connector);
   const { verdict, fault, words } = found;
   return {
     ...{ target: stream.name, verdict, fault, sentence: `${stream.name}: ${words}.`, limit: limitIn(answer) },
@@ -208,7 +208,8 @@ function parentsOf({ connection, definition: { parents } }: Stream): string {
 
 type Found = Pick<Finding, 'verdict' | 'fault'> & { readonly words: string };
 
-function foundIn(reading: Reading, proven: boolean, connector: Connector): Found {
+/** What an answer says of a stream, with the advice for it. @param proven another call has shown that the key is good */
+export function findingOf(reading: Reading, proven: boolean, connector: Connector): Found {
   switch (reading.kind) {
     case 'page': {
       const { total } = reading.page;

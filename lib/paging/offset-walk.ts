@@ -236,7 +236,10 @@ function isSame(
   { counts, seen }: OffsetContext,
 ): boolean {
   const hasOtherTotal = total !== null && position?.total !== undefined && position.total !== total;
-  const areOld = counts === 'pages' && seen !== null && digests.every((digest) => seen.has(digest));
+  // Where the walk has stepped back they are old, too, and so are a few with the row that was to come first.
+  const isAside = position?.anchor !== undefined && !digests.includes(position.anchor) && digests.length > 0;
+  const areOld =
+    counts === 'pages' && isAside && seen !== null && digests.every((digest) => seen.has(digest));
   return (areOld || position?.page === digestOfPage(digests)) && !hasOtherTotal;
 }
 

@@ -27,11 +27,12 @@ export function askedPage(walk: WalkPosition | null, pageSize: number | null, ma
 
 /** The page with the most rows from `offset` on. @param limit of the first page's rows @param most of another page's */
 function pageWith(offset: number, limit: number, most: number): AskedPage {
-  let best =
-    offset < most ? { index: 0, size: limit, skipped: offset } : { index: offset, size: 1, skipped: 0 };
+  let best = { index: offset, size: 1, skipped: 0 };
   for (let size = most; size > best.size - best.skipped; size -= 1) {
     const skipped = offset % size;
     if (size - skipped > best.size - best.skipped) best = { index: Math.floor(offset / size), size, skipped };
   }
-  return best;
+  // A row alone leads nowhere; of the first page any size may be requested.
+  const isAlone = best.size - best.skipped === 1 && offset < most;
+  return isAlone ? { index: 0, size: limit, skipped: offset } : best;
 }

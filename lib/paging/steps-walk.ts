@@ -79,7 +79,11 @@ export function stepsStep(
 function tryingStep(position: StepsPosition, page: OffsetPage, context: OffsetContext): OffsetStep | LookUp {
   const { digests } = page;
   const { offset, step } = position;
-  if (digests.length === 0) return contradictionOf(position, page) ?? toBeProved(position);
+  if (digests.length === 0) {
+    // The second page of a list that had one when its rows were counted, and of which some have moved.
+    const contradiction = context.counts === 'pages' ? null : contradictionOf(position, page);
+    return contradiction ?? toBeProved(position);
+  }
   if (digestOfPage(digests) === position.page) return againTried(position, context);
   const { seen } = context;
   if (seen === null) return { kind: 'look up' };

@@ -1,4 +1,3 @@
-import { credentialTexts } from '../connectors/build-request.ts';
 import { maskKeyIn, type JsonPath, type StreamDefinition } from '../connectors/connector.ts';
 import { parseJson } from '../connectors/json.ts';
 import { saysError } from '../connectors/error-texts.ts';
@@ -80,18 +79,16 @@ export function readAnswerFor(
   answer: VendorAnswer,
   { position, attempt, lastStatus }: Claimed,
   { stream, secret }: { readonly stream: Stream; readonly secret: Secret },
-  { url, baseUrl }: { readonly url: string; readonly baseUrl: string },
+  sent: Sent,
 ): Reading {
   const { definition, connector, settings } = stream;
   // The list of the ids is requested by the ids alone.
   const isOfIds = position?.kind === 'part' && position.part.kind === 'ids';
-  const credentials = credentialTexts(connector, secret.fields);
   return readAnswer(
     {
       ...{ definition, position, fields: isOfIds ? null : settings.fields },
       privacy: { omit: settings.omit, mask: settings.mask, maskKey: maskKeyIn(secret.fields) },
-      credentials,
-      sent: { url, baseUrl, credentials },
+      ...{ credentials: sent.credentials, sent },
       sentences: connector.sentences ?? [],
       lastStatus: attempt > 1 ? lastStatus : null,
     },

@@ -1,4 +1,5 @@
-import { buildRequest, type Request } from '../connectors/build-request.ts';
+import { buildRequest, sentOf, type Request } from '../connectors/build-request.ts';
+import type { Sent } from '../connectors/next-link.ts';
 import type { PagePosition } from '../paging/position.ts';
 import { mayCall, type Breaker } from './breaker.ts';
 import type { Claimed } from './checkpoint.ts';
@@ -108,7 +109,9 @@ async function takePage(claimed: Claimed, slot: number | null, work: Work): Prom
     case 'call': {
       const request = requestFor(position, ids, claimed, work);
       const answer = await work.deps.vendor.call(request, work.signal);
-      return takeAnswer(answer, { ids, url: request.url, probe: credentials.probe }, claimed, work);
+      const { deps, stream, secret } = work;
+      const sent = sentOf(request, deps.baseUrl, stream.connector, secret.fields);
+      return takeAnswer(answer, { ids, sent, probe: credentials.probe }, claimed, work);
     }
   }
 }
@@ -146,18 +149,17 @@ async function takeAnswer(
   answer: VendorAnswer,
   {
     ids,
-    url,
+    sent,
     probe,
   }: {
     readonly ids: readonly string[] | undefined;
-    /** That was requested. */
-    readonly url: string;
+    readonly sent: Sent;
     readonly probe: Breaker | null;
   },
   claimed: Claimed,
   work: Work,
 ): Promise<Step> {
-  const reading = readAnswerFor(answer, claimed, work, { url, baseUrl: work.deps.baseUrl });
+  const reading = readAnswerFor(answer, claimed, work, sent);
   await tellGovernor(answer, reading, work);
   const learned = await learnFromAnswer(reading, probe, work);
   const context = contextOf(work, ids);

@@ -11,6 +11,7 @@ import type { StreamSettings } from '../../lib/sync/settings.ts';
 import { SyncWorld } from '../support/sync-world.ts';
 import type { ModelRow } from './model/model-row.ts';
 import { ModelVendor, usualBehaviour, type Behaviour } from './model/model-vendor.ts';
+import { whyNotSigned } from './model/why-not-signed.ts';
 import { exampleParams } from './params.ts';
 
 const dayMs = 86_400_000;
@@ -64,6 +65,7 @@ export class Bench {
     this.model = new ModelVendor({
       ...{ definition, baseUrl: deps.baseUrl, clock, params, parents },
       credentials: Object.values(secret),
+      whyNotSigned: (request) => whyNotSigned(connector.authentication, secret, request),
     });
     this.model.behaviour = { ...usualBehaviour, ...options.behaviour };
     const count = options.rows ?? this.usualRows;

@@ -4,11 +4,13 @@ import type { StreamDefinition } from '../../lib/connectors/connector.ts';
 import { connectors } from '../../lib/connectors/registry.ts';
 import { pagingVendor } from './paging-vendor.ts';
 import { accept, type Result } from './run-acceptance.ts';
+import { signInVendors } from './sign-in-vendors.ts';
 import { thirdVendor } from './third-vendor.ts';
 
-/** A test for each stream that is chosen, of all connectors and of two that are not of this project. */
+/** A test for each stream that is chosen, of all connectors and of those that are not of this project. */
 export function holdStreams(isChosen: (definition: StreamDefinition) => boolean): void {
-  const chosen = [...Object.values(connectors), thirdVendor, pagingVendor].flatMap((connector) =>
+  const invented = [thirdVendor, pagingVendor, ...signInVendors];
+  const chosen = [...Object.values(connectors), ...invented].flatMap((connector) =>
     Object.entries(connector.streams)
       .filter(([, definition]) => isChosen(definition))
       .map(([stream]) => ({ name: `${connector.name}/${stream}`, connector, stream })),

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { nothingRedacted } from '../../../lib/connectors/privacy.ts';
 import type { Position } from '../../../lib/paging/position.ts';
 import type { Unreadable, VendorAnswer } from '../../../lib/sync/ports.ts';
+import { sentOf } from '../../../lib/connectors/build-request.ts';
 import { readAnswer, readAnswerFor, type Reading } from '../../../lib/sync/read-answer.ts';
 import { inMidRun } from '../../support/claimed-checkpoint.ts';
 import { madeUp } from '../../support/made-up-vendor.ts';
@@ -106,7 +107,7 @@ describe('the answer to the page of a checkpoint', () => {
       },
       { ...inMidRun, position: null, attempt: 1, ...part },
       { stream, secret },
-      { url: `${madeUp.baseUrl}/people`, baseUrl: madeUp.baseUrl },
+      sentOf({ url: `${madeUp.baseUrl}/people` }, madeUp.baseUrl, madeUp, secret.fields),
     );
 
   it('is read as the settings of its stream want it', () => {
