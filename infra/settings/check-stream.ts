@@ -1,4 +1,4 @@
-import { pageSizeIn, type StreamDefinition } from '../../lib/connectors/connector.ts';
+import { idParts, pageSizeIn, type StreamDefinition } from '../../lib/connectors/connector.ts';
 import { fieldsOf, type StreamChoice } from '../../lib/runtime/stream-settings.ts';
 import { below, SettingsError, wrongValue } from './settings-error.ts';
 
@@ -74,7 +74,7 @@ function checkFields(
  * row's key, the place where a run goes on holds it.
  */
 function checkWithheld(path: string, definition: StreamDefinition, fields: readonly string[]): void {
-  const ofId = new Set(definition.id.flatMap((paths) => paths.map((key) => bareName(key.join('.')))));
+  const ofId = new Set(idParts(definition).flatMap((paths) => paths.map((keys) => bareName(keys.join('.')))));
   const inId = fields.find((field) => ofId.has(bareName(field)));
   if (inId !== undefined) {
     throw wrongValue(path, 'must not name a part of the id, which is what a record is kept under', inId);

@@ -13,6 +13,7 @@ import {
   type StreamDefinition,
 } from './connector.ts';
 import type { Sent } from './next-link.ts';
+import { accessTokenField } from './token-request.ts';
 import { fillJson, fillPath, fillText, type Values } from './template.ts';
 
 export interface RequestParts {
@@ -64,7 +65,9 @@ export function buildRequest(parts: RequestParts): Request {
     method,
     url: url.href,
     headers: {
-      accept: 'application/json',
+      accept: definition.items.lines === true ? 'application/x-ndjson, application/json' : 'application/json',
+      ...inLowerCase(connector.headers),
+      ...inLowerCase(definition.headers),
       // Bob answers a GET that carries a Content-Type with 400 and a page of HTML.
       ...(posts && { 'content-type': 'application/json' }),
       ...headers,
@@ -79,6 +82,11 @@ function linkOf({ definition, position }: RequestParts): string | null {
   const walk = walkOf(position);
   const isLink = definition.paging.kind === 'link' && walk?.kind === 'cursor' && walk.cursor.startsWith('/');
   return isLink ? walk.cursor : null;
+}
+
+/** So that one of two writings of a name takes the place of the other. */
+function inLowerCase(headers: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
 function bodyOf(
@@ -191,7 +199,8 @@ export function credentialTexts(
   { authentication }: Connector,
   secret: Readonly<Record<string, string>>,
 ): readonly string[] {
-  const { query } = signedBy(authentication, secret);
+  // There may be no access token yet, and it travels as it is.
+  const { query } = authentication.kind === 'oauth2' ? noQuery : signedBy(authentication, secret);
   // As a form has them, with + for a blank, and percent-encoded otherwise.
   const inQuery = Object.values(query).flatMap((value) => [
     new URLSearchParams([['', value]]).toString().slice(1),
@@ -203,6 +212,8 @@ export function credentialTexts(
   const inHeader = pair === null ? [] : [base64(pair), ...(isWhole ? [pair] : [])];
   return [...new Set([...Object.values(secret), ...inQuery, ...inHeader])];
 }
+
+const noQuery: { readonly query: Readonly<Record<string, string>> } = { query: {} };
 
 interface Signed {
   readonly headers: Readonly<Record<string, string>>;
@@ -222,6 +233,13 @@ function signedBy(authentication: Authentication, secret: Readonly<Record<string
       };
     case 'basic':
       return { headers: { authorization: `Basic ${base64(pairOf(authentication, secret))}` }, query: {} };
+    case 'oauth2': {
+      const { prefix = 'Bearer ' } = authentication;
+      return {
+        headers: headersOf([{ header: 'Authorization', field: accessTokenField, prefix }], secret),
+        query: {},
+      };
+    }
   }
 }
 

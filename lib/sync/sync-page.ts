@@ -19,6 +19,7 @@ import type { PageReport } from './report.ts';
 import { giveBack, halt, stepBack, type Step, type Wait } from './step.ts';
 import { closeWithoutParents, leaveOutParent, storeEmptyAnswer, storePage } from './store-page.ts';
 import { sweep } from './sweep.ts';
+import { judgeAccess, readAccess, renewAccess } from './tokens.ts';
 import { contextOf, type SyncDependencies, type Work } from './work.ts';
 
 /**
@@ -97,6 +98,8 @@ async function takePage(claimed: Claimed, slot: number | null, work: Work): Prom
   }
   const wait = await waitForTurn(claimed, slot, work);
   if (wait !== null) return giveBack(wait);
+  const access = await readAccess(work);
+  if (access.kind === 'unusable') return halt('rejected', { ...access, requests: 0 }, contextOf(work));
   // The breaker last: nothing may lie between its word and the call.
   const credentials = await checkCredentials(claimed, work);
   switch (credentials.kind) {
@@ -107,11 +110,13 @@ async function takePage(claimed: Claimed, slot: number | null, work: Work): Prom
       return halt('unauthorized', found, contextOf(work));
     }
     case 'call': {
-      const request = requestFor(position, ids, claimed, work);
-      const answer = await work.deps.vendor.call(request, work.signal);
-      const { deps, stream, secret } = work;
-      const sent = sentOf(request, deps.baseUrl, stream.connector, secret.fields);
-      return takeAnswer(answer, { ids, sent, probe: credentials.probe }, claimed, work);
+      const { probe } = credentials;
+      if (access.kind === 'due') return renewAccess(access.version, claimed, work);
+      const asked = { ...work, secret: access.secret };
+      const request = requestFor(position, ids, claimed, asked);
+      const answer = await asked.deps.vendor.call(request, asked.signal);
+      const sent = sentOf(request, asked.deps.baseUrl, asked.stream.connector, asked.secret.fields);
+      return takeAnswer(answer, { ids, sent, probe, tokens: access.version }, claimed, asked);
     }
   }
 }
@@ -151,17 +156,20 @@ async function takeAnswer(
     ids,
     sent,
     probe,
+    tokens,
   }: {
     readonly ids: readonly string[] | undefined;
     readonly sent: Sent;
     readonly probe: Breaker | null;
+    readonly tokens: string | null;
   },
   claimed: Claimed,
   work: Work,
 ): Promise<Step> {
   const reading = readAnswerFor(answer, claimed, work, sent);
   await tellGovernor(answer, reading, work);
-  const learned = await learnFromAnswer(reading, probe, work);
+  const judged = await judgeAccess(reading, tokens, probe?.openedAt ?? null, work);
+  const learned = await learnFromAnswer(judged, probe, work);
   const context = contextOf(work, ids);
   const decision = decideAnswer(learned, claimed, context);
   const step = await (decision.kind === 'step'

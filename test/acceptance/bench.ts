@@ -11,7 +11,8 @@ import type { StreamSettings } from '../../lib/sync/settings.ts';
 import { SyncWorld } from '../support/sync-world.ts';
 import type { ModelRow } from './model/model-row.ts';
 import { ModelVendor, usualBehaviour, type Behaviour } from './model/model-vendor.ts';
-import { whyNotSigned } from './model/why-not-signed.ts';
+import { grantTokens } from './model/grant-tokens.ts';
+import { whyNotSigned, whyNotWithConstants } from './model/why-not-signed.ts';
 import { exampleParams } from './params.ts';
 
 const dayMs = 86_400_000;
@@ -65,7 +66,9 @@ export class Bench {
     this.model = new ModelVendor({
       ...{ definition, baseUrl: deps.baseUrl, clock, params, parents },
       credentials: Object.values(secret),
-      whyNotSigned: (request) => whyNotSigned(connector.authentication, secret, request),
+      whyNotSigned: (request) =>
+        whyNotSigned(connector.authentication, secret, request) ??
+        whyNotWithConstants(connector, definition, request),
     });
     this.model.behaviour = { ...usualBehaviour, ...options.behaviour };
     const count = options.rows ?? this.usualRows;
@@ -78,6 +81,7 @@ export class Bench {
   static async of(connector: Connector, stream: string, options: BenchOptions = {}): Promise<Bench> {
     const bench = new Bench(connector, stream, options);
     await bench.#storeParents();
+    await grantTokens(connector, bench.world);
     return bench;
   }
 

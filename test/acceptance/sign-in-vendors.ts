@@ -6,6 +6,7 @@ const stops: StreamDefinition = {
   path: '/stops',
   items: { path: ['stops'] },
   id: [[['id']]],
+  headers: { accept: 'application/vnd.tram+json' },
   paging: {
     kind: 'cursor',
     limit: 'size',
@@ -20,9 +21,19 @@ function vendor(name: string, authentication: Authentication): Connector {
   return {
     ...{ name, title: `Tram ${name}`, baseUrl: `https://api.tram.example/${name}` },
     ...{ authentication, limitScope: 'account', limitsPerMinute: {}, timeoutSeconds: 30 },
+    headers: {
+      Accept: 'application/json',
+      'Tram-Version': '2026-11-01',
+      'User-Agent': 'tram (ops@tram.example)',
+    },
     streams: { stops },
   };
 }
+
+const client = {
+  ...{ kind: 'oauth2' as const, tokenUrl: 'https://login.tram.example/token' },
+  ...{ clientId: 'clientId', clientSecret: 'clientSecret' },
+} as const;
 
 /** A vendor that does not exist, once for each way of signing in. */
 export const signInVendors: readonly Connector[] = [
@@ -38,4 +49,16 @@ export const signInVendors: readonly Connector[] = [
   vendor('query', { kind: 'query', parameter: 'api_key', field: 'apiKey' }),
   vendor('basic-user', { kind: 'basic', username: 'apiKey' }),
   vendor('basic-password', { kind: 'basic', password: 'apiKey', fixed: 'api' }),
+  vendor('client-credentials', {
+    ...client,
+    grant: { kind: 'client_credentials' },
+    clientIn: 'body',
+    scopes: ['stops:read'],
+  }),
+  vendor('refresh-token', {
+    ...client,
+    grant: { kind: 'refresh_token', field: 'refreshToken', lastTokenReusable: true },
+    clientIn: 'basic',
+    prefix: 'Token ',
+  }),
 ];

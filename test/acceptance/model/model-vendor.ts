@@ -195,7 +195,7 @@ export class ModelVendor {
       'content-type': 'application/json',
       ...(isInHeader && { link: cursor ? `${link}, <${written ?? ''}>;REL=next` : link }),
     };
-    return { status: 200, headers, body: stringify(body) ?? '' };
+    return { status: 200, headers, body: textOf(body, definition) };
   }
 
   /** Some vendors repeat the key that they were asked with; some write no host. */
@@ -312,6 +312,12 @@ export class ModelVendor {
       [name]: this.behaviour.wrapped ? { [name]: list } : list,
     };
   }
+}
+
+/** One JSON value a line, where the definition says so. */
+function textOf(body: unknown, { items }: StreamDefinition): string {
+  if (items.lines !== true || !Array.isArray(body)) return stringify(body) ?? '';
+  return body.map((entry) => `${stringify(entry) ?? ''}\n`).join('');
 }
 
 const ends = { null: null, absent: undefined, empty: '' } as const;
