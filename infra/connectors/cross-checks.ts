@@ -1,5 +1,10 @@
-import { endpointOf, type Connector, type StreamDefinition } from '../../lib/connectors/connector.ts';
 import { conditionalFlaws } from '../../lib/connectors/conditional-flaws.ts';
+import {
+  endpointOf,
+  pageSizeIn,
+  type Connector,
+  type StreamDefinition,
+} from '../../lib/connectors/connector.ts';
 import { constantFlaws } from '../../lib/connectors/header-flaws.ts';
 import { rowFlaws } from '../../lib/connectors/row-flaws.ts';
 import { signInFlaws } from '../../lib/connectors/sign-in-flaws.ts';
@@ -201,25 +206,35 @@ function checkRequest({ method, body, query = {}, paging }: StreamDefinition): R
 
 /** By their names, where they are in the query or at the top of the body. */
 function parametersOf(paging: StreamDefinition['paging']): readonly string[] {
+  if ('within' in paging && paging.within.length > 0) return [];
+  const limit = 'limit' in paging ? [paging.limit] : [];
+  const order = 'order' in paging ? [paging.order] : [];
   switch (paging.kind) {
     case 'none':
     case 'file':
       return [];
     case 'offset':
-      return [paging.limit, paging.offset, ...(paging.order === undefined ? [] : [paging.order])];
+      return [...limit, paging.offset, ...order];
+    case 'page':
+      return [...limit, paging.page, ...order];
     case 'cursor':
-      return paging.within === undefined || paging.within.length === 0 ? [paging.limit, paging.cursor] : [];
+      return [...limit, paging.cursor];
+    case 'link':
+      return limit;
+    case 'keyset':
+      return [...limit, ...Object.keys(paging.after)];
   }
 }
 
 function inBody(paging: StreamDefinition['paging']): boolean {
-  return paging.kind === 'cursor' && paging.within !== undefined;
+  return 'within' in paging;
 }
 
 function checkPaging({ method, paging }: StreamDefinition): ReturnType<StreamCheck> {
   const faults: (readonly [string, string])[] = [];
-  if ('pageSize' in paging && paging.pageSize.default > paging.pageSize.max) {
-    faults.push(['paging.pageSize.default', `must be at most the max, ${paging.pageSize.max}`]);
+  const size = pageSizeIn(paging);
+  if (size !== null && size.default > size.max) {
+    faults.push(['paging.pageSize.default', `must be at most the max, ${size.max}`]);
   }
   if (inBody(paging) && method === 'GET') {
     faults.push(['paging.within', 'must be left out of a GET, which has no body; use method "POST"']);
@@ -228,15 +243,53 @@ function checkPaging({ method, paging }: StreamDefinition): ReturnType<StreamChe
   if (new Set(names).size < names.length) {
     faults.push(['paging', 'must have a name of its own for each parameter']);
   }
+  return [...faults, ...checkSize(paging), ...checkOverlap(paging)];
+}
+
+/** A number of rows needs the name of its parameter, and the name a number. */
+function checkSize(paging: StreamDefinition['paging']): ReturnType<StreamCheck> {
+  if (paging.kind !== 'page' && paging.kind !== 'link') return [];
+  const { limit, pageSize } = paging;
+  const faults: (readonly [string, string])[] = [];
+  if (limit !== undefined && pageSize === undefined)
+    faults.push(['paging.pageSize', 'must be given with limit: how many rows are requested, and at most']);
+  if (limit === undefined && pageSize !== undefined)
+    faults.push([
+      'paging.limit',
+      'must be given with pageSize: the parameter that takes it; or leave both out',
+    ]);
+  if (paging.kind === 'page' && limit === undefined && paging.short !== undefined)
+    faults.push(['paging.short', 'must be left out without limit, for nobody knows how long a page is']);
   return faults;
+}
+
+/** Where pages overlap by a row, two are the fewest that lead on. */
+function checkOverlap(paging: StreamDefinition['paging']): ReturnType<StreamCheck> {
+  const overlaps = paging.kind === 'page' || paging.kind === 'keyset';
+  return overlaps && (pageSizeIn(paging)?.max ?? 2) < 2
+    ? [
+        [
+          'paging.pageSize.max',
+          `must be at least 2 with paging "${paging.kind}", whose pages overlap by a row`,
+        ],
+      ]
+    : [];
 }
 
 function checkItems({ items, paging }: StreamDefinition): ReturnType<StreamCheck> {
   const faults: (readonly [string, string])[] = [];
-  if (items.nested !== undefined && paging.kind === 'offset') {
+  if (items.nested !== undefined && ['offset', 'page', 'keyset'].includes(paging.kind)) {
     faults.push([
       'items.nested',
-      'must be left out with paging "offset", which counts entries and not their rows',
+      `must be left out with paging "${paging.kind}", which counts entries and not their rows`,
+    ]);
+  }
+  const isAlone = items.path.length === 0 && items.or === undefined;
+  const places = (['total', 'pages', 'more'] as const).filter((name) => name in paging);
+  for (const name of isAlone ? places : []) {
+    faults.push([
+      `paging.${name}`,
+      'must be left out, for the answer is the list itself: nothing stands beside it',
     ]);
   }
   return faults;

@@ -77,6 +77,12 @@ const authentication = kinds([
 
 const pageSize = part({ default: whole(1, 1_000_000), max: whole(1, 1_000_000) });
 
+const within = { within: keys.exactOptional() };
+const endSigns = {
+  more: keysBelow.exactOptional(),
+  short: checked<'last'>((value) => value === 'last', 'must be "last", or left out').exactOptional(),
+};
+
 const paging = kinds([
   part({ kind: z.literal('none') }),
   part({
@@ -85,14 +91,52 @@ const paging = kinds([
     offset: parameter,
     total: keysBelow.exactOptional(),
     order: parameter.exactOptional(),
+    ...{ ...within, ...endSigns },
     pageSize,
+  }),
+  part({
+    kind: z.literal('page'),
+    page: parameter,
+    first: checked<0 | 1>(
+      (value) => value === 0 || value === 1,
+      'must be 0 or 1, the number of the first page',
+    ),
+    limit: parameter.exactOptional(),
+    total: keysBelow.exactOptional(),
+    pages: keysBelow.exactOptional(),
+    order: parameter.exactOptional(),
+    ...{ ...within, ...endSigns },
+    pageSize: pageSize.exactOptional(),
   }),
   part({
     kind: z.literal('cursor'),
     limit: parameter,
     cursor: parameter,
-    within: keys.exactOptional(),
+    ...within,
     next: listOf(keysBelow, 'of the paths at which the next cursor may be'),
+    more: endSigns.more,
+    pageSize,
+  }),
+  part({
+    kind: z.literal('link'),
+    limit: parameter.exactOptional(),
+    next: z.union([z.literal('header'), listOf(keysBelow, 'of paths')], {
+      error:
+        'must be "header", for the header Link, or a list of the paths at which the next page’s URL may be',
+    }),
+    more: endSigns.more,
+    pageSize: pageSize.exactOptional(),
+  }),
+  part({
+    kind: z.literal('keyset'),
+    limit: parameter,
+    after: z
+      .record(parameter, keysBelow, {
+        error: 'must be an object: by parameter, the path of its value in a row',
+      })
+      .refine((after) => Object.keys(after).length > 0, 'must have at least one parameter'),
+    bound: oneOf(['inclusive', 'exclusive']),
+    ...{ ...within, ...endSigns },
     pageSize,
   }),
   part({ kind: z.literal('file'), path, pollSeconds: whole(1, 3600) }),

@@ -1,4 +1,4 @@
-import { idParts, type StreamDefinition } from '../../lib/connectors/connector.ts';
+import { idParts, pageSizeIn, type StreamDefinition } from '../../lib/connectors/connector.ts';
 import { fieldsOf, type StreamChoice } from '../../lib/runtime/stream-settings.ts';
 import { below, SettingsError, wrongValue } from './settings-error.ts';
 
@@ -37,17 +37,20 @@ export function checkFreshness(
 
 function checkPageSize(path: string, { paging }: StreamDefinition, pageSize: number | undefined): void {
   if (pageSize === undefined) return;
-  if (!('pageSize' in paging)) {
-    throw wrongValue(`${path}.pageSize`, 'must be left out, for the vendor answers in one page', pageSize);
+  const size = pageSizeIn(paging);
+  if (size === null) {
+    const isWhole = paging.kind === 'none' || paging.kind === 'file';
+    const why = isWhole ? 'answers in one page' : 'decides how many rows a page has';
+    throw wrongValue(`${path}.pageSize`, `must be left out, for the vendor ${why}`, pageSize);
   }
-  const { max } = paging.pageSize;
+  const { max } = size;
   if (pageSize > max) {
     throw wrongValue(`${path}.pageSize`, `must be at most ${String(max)}, the vendor's maximum`, pageSize);
   }
 }
 
 function checkOrder(path: string, { paging }: StreamDefinition, orderBy: string | undefined): void {
-  if (orderBy === undefined || (paging.kind === 'offset' && paging.order !== undefined)) return;
+  if (orderBy === undefined || 'order' in paging) return;
   throw wrongValue(`${path}.orderBy`, 'must be left out, for the vendor cannot sort this list', orderBy);
 }
 
@@ -66,12 +69,21 @@ function checkFields(
   }
 }
 
-/** An id is stored as it is, so to leave it out of the content would hide nothing. */
+/**
+ * An id is stored as it is, so to leave it out of the content would hide nothing; and where the next page is requested by a
+ * row's key, the place where a run goes on holds it.
+ */
 function checkWithheld(path: string, definition: StreamDefinition, fields: readonly string[]): void {
   const ofId = new Set(idParts(definition).flatMap((paths) => paths.map((keys) => bareName(keys.join('.')))));
   const inId = fields.find((field) => ofId.has(bareName(field)));
   if (inId !== undefined) {
     throw wrongValue(path, 'must not name a part of the id, which is what a record is kept under', inId);
+  }
+  const { paging } = definition;
+  const keys = paging.kind === 'keyset' ? Object.values(paging.after) : [];
+  const inKey = fields.find((field) => keys.some((key) => bareName(key.join('.')) === bareName(field)));
+  if (inKey !== undefined) {
+    throw wrongValue(path, 'must not name a part of the key that the next page is requested by', inKey);
   }
 }
 

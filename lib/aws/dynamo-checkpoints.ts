@@ -54,10 +54,22 @@ const stepsPosition = z.object({
   total: count.exactOptional(),
 });
 
+const mark = z.object({ cursor: z.string(), pages: count, left: count });
+
+const keysetPosition = z.object({
+  kind: z.literal('keyset'),
+  after: z.record(z.string(), z.union([z.string(), z.number()])),
+  last: z.string(),
+  blind: z.literal(true).exactOptional(),
+  rows: count,
+  fullest: count.exactOptional(),
+  mark: mark.exactOptional(),
+});
+
 const cursorPosition = z.object({
   kind: z.literal('cursor'),
   cursor: z.string(),
-  mark: z.object({ cursor: z.string(), pages: count, left: count }).exactOptional(),
+  mark: mark.exactOptional(),
   page: z.string().exactOptional(),
 });
 
@@ -69,7 +81,9 @@ const filePosition = z.object({
   after: z.string().exactOptional(),
 });
 
-const walkPositions = [offsetPosition, stepsPosition, cursorPosition, answerPosition, filePosition] as const;
+const walkPositions = [
+  ...[offsetPosition, stepsPosition, cursorPosition, keysetPosition, answerPosition, filePosition],
+] as const;
 
 const part = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ids') }),

@@ -25,7 +25,7 @@ export function announcedMore({ paging, items }: StreamDefinition, said: Announc
   const count = isWhole && said.isCounted ? said.came : Infinity;
   return (
     byRange(said, isWhole) ??
-    (paging.kind === 'cursor' ? null : byLink(said.headers)) ??
+    (paging.kind === 'cursor' || paging.kind === 'link' ? null : byLink(said.headers)) ??
     byCount(countsIn(said.headers), count) ??
     byFlag(body) ??
     (isWhole ? byPointer(body) : null) ??

@@ -1,14 +1,18 @@
+import { askedByKey } from '../paging/keyset-walk.ts';
 import { askedRows } from '../paging/offset-walk.ts';
+import { askedPage } from '../paging/page-numbers.ts';
 import { walkOf, type PagePosition, type Part } from '../paging/position.ts';
 import { boundText } from '../paging/windows.ts';
-import type {
-  Authentication,
-  Batches,
-  Connector,
-  JsonPath,
-  SecretHeader,
-  StreamDefinition,
+import {
+  pageSizeIn,
+  type Authentication,
+  type Batches,
+  type Connector,
+  type JsonPath,
+  type SecretHeader,
+  type StreamDefinition,
 } from './connector.ts';
+import type { Sent } from './next-link.ts';
 import { accessTokenField } from './token-request.ts';
 import { fillJson, fillPath, fillText, type Values } from './template.ts';
 
@@ -44,8 +48,12 @@ export function buildRequest(parts: RequestParts): Request {
   const { baseUrl, connector, definition, position, secret } = parts;
   const values = valuesOf(parts);
   const fetched = walkOf(position)?.kind === 'file' && definition.paging.kind === 'file';
-  const url = new URL(baseUrl + fillPath(fetched ? definition.paging.path : definition.path, values));
-  const query = fetched ? {} : definition.query;
+  const link = linkOf(parts);
+  const url = new URL(
+    baseUrl + (link ?? fillPath(fetched ? definition.paging.path : definition.path, values)),
+  );
+  // The vendor's own URL of the next page has it all.
+  const query = fetched || link !== null ? {} : definition.query;
   const paging = pagingFields(parts);
   for (const [name, value] of Object.entries(query ?? {}))
     url.searchParams.set(name, fillText(value, values));
@@ -70,6 +78,13 @@ export function buildRequest(parts: RequestParts): Request {
     ...(Object.keys(secretQuery).length > 0 && { secretQuery }),
     body: posts ? JSON.stringify(bodyOf(parts, paging, values)) : null,
   };
+}
+
+/** Below the base URL. What a run of another way of paging has stored leads to the beginning. */
+function linkOf({ definition, position }: RequestParts): string | null {
+  const walk = walkOf(position);
+  const isLink = definition.paging.kind === 'link' && walk?.kind === 'cursor' && walk.cursor.startsWith('/');
+  return isLink ? walk.cursor : null;
 }
 
 /** So that one of two writings of a name takes the place of the other. */
@@ -122,7 +137,8 @@ interface PagingFields {
   readonly within: JsonPath | null;
 }
 
-function pagingFields({ definition, position, pageSize, orderBy }: RequestParts): PagingFields {
+function pagingFields(parts: RequestParts): PagingFields {
+  const { definition, position, pageSize, orderBy } = parts;
   const { paging } = definition;
   const walk = walkOf(position);
   switch (paging.kind) {
@@ -136,7 +152,28 @@ function pagingFields({ definition, position, pageSize, orderBy }: RequestParts)
         [paging.offset]: rows.offset,
         ...(paging.order !== undefined && orderBy !== null && { [paging.order]: orderBy }),
       };
-      return { fields, within: null };
+      return { fields, within: paging.within ?? null };
+    }
+    case 'page': {
+      const size = pageSizeIn(paging);
+      const page = askedPage(walk, size && (pageSize ?? size.default), size?.max ?? Infinity);
+      const fields = {
+        ...(paging.limit !== undefined && page.size !== null && { [paging.limit]: page.size }),
+        [paging.page]: paging.first + page.index,
+        ...(paging.order !== undefined && orderBy !== null && { [paging.order]: orderBy }),
+      };
+      return { fields, within: paging.within ?? null };
+    }
+    case 'link': {
+      const size = pageSize ?? pageSizeIn(paging)?.default;
+      // The vendor's own URL has it from the second page on.
+      const isFirst = paging.limit !== undefined && size !== undefined && linkOf(parts) === null;
+      return { fields: isFirst ? { [paging.limit]: size } : {}, within: null };
+    }
+    case 'keyset': {
+      const limit = askedByKey(pageSize ?? paging.pageSize.default, paging.pageSize.max);
+      const after = walk?.kind === 'keyset' ? walk.after : {};
+      return { fields: { [paging.limit]: limit, ...after }, within: paging.within ?? null };
     }
     case 'cursor': {
       const fields = {
@@ -146,6 +183,18 @@ function pagingFields({ definition, position, pageSize, orderBy }: RequestParts)
       return { fields, within: paging.within ?? null };
     }
   }
+}
+
+/** What an answer is held against whose next page has a URL. @param url that was requested */
+export function sentOf(
+  { url }: Pick<Request, 'url'>,
+  baseUrl: string,
+  connector: Connector,
+  secret: Readonly<Record<string, string>>,
+): Sent {
+  const { authentication } = connector;
+  const parameter = authentication.kind === 'query' ? authentication.parameter : null;
+  return { url, baseUrl, credentials: credentialTexts(connector, secret), parameter };
 }
 
 /** Every text of which no part may be reported: what the secret holds, and the credentials as they travel. */

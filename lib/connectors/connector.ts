@@ -73,33 +73,90 @@ export interface PageSize {
   readonly max: number;
 }
 
+/** Where the vendor lets one choose how many rows a page has: the parameter that says so, and the number. */
+export interface ChosenSize {
+  readonly limit: string;
+  readonly pageSize: PageSize;
+}
+
+/** The same, where some vendors alone decide: both or neither. */
+export type MaybeChosenSize = Partial<ChosenSize>;
+
+/** What beside the form itself says of a page that it is the last one. */
+export interface EndSigns {
+  /** Where the answer says whether more follows: `has_more`. `false` ends the list; `true` with nothing to follow is a contradiction. */
+  readonly more?: JsonPath;
+  /** A page with fewer rows than were requested is the last one. Only of a vendor that is known to give as many as are requested. */
+  readonly short?: 'last';
+}
+
+/** The object of the JSON body that takes what a page is requested by: `[]` is the body itself. Absent: the query takes it. */
+export interface Within {
+  readonly within?: JsonPath;
+}
+
+/** `limit` and `offset`; advanced by what came back, for a server may cap the limit. */
+export interface OffsetPaging extends ChosenSize, EndSigns, Within {
+  readonly kind: 'offset';
+  readonly offset: string;
+  /** Where the answer says how many rows there are in all. Believed only to end a run, never to prolong one. Absent where it says none, or counts something else. */
+  readonly total?: JsonPath;
+  /** The query parameter that sorts the list, as `field:asc`. Used only where the user names a field: see `orderBy`. */
+  readonly order?: string;
+}
+
+/**
+ * The number of a page. With `limit` the pages are made to overlap by a row, by their number and their size (see
+ * lib/paging/page-numbers.ts); without it nothing overlaps, and a list of several pages is never deleted from.
+ */
+export interface NumberPaging extends MaybeChosenSize, EndSigns, Within {
+  readonly kind: 'page';
+  readonly page: string;
+  /** The number of the first page. */
+  readonly first: 0 | 1;
+  /** As of an offset. */
+  readonly total?: JsonPath;
+  readonly order?: string;
+  /** Where the answer says how many pages there are. */
+  readonly pages?: JsonPath;
+}
+
+/** An opaque cursor. The first of `next` that the answer has is believed; null or absent ends the run. */
+export interface CursorPaging extends ChosenSize, Within, Pick<EndSigns, 'more'> {
+  readonly kind: 'cursor';
+  readonly cursor: string;
+  readonly next: readonly JsonPath[];
+}
+
+/**
+ * The URL of the next page, in the body at the first of these places that the answer has, or with the relation `next` in the
+ * header `Link` (RFC 8288). It is followed only below the base URL; of its query what holds a credential is left out.
+ */
+export interface LinkPaging extends MaybeChosenSize, Pick<EndSigns, 'more'> {
+  readonly kind: 'link';
+  readonly next: 'header' | readonly JsonPath[];
+}
+
+/** Rows in the order of a key; the next page is requested by the key of a row that has come. */
+export interface KeysetPaging extends ChosenSize, EndSigns, Within {
+  readonly kind: 'keyset';
+  /** By parameter, where in a row its part of the key is. */
+  readonly after: Readonly<Record<string, JsonPath>>;
+  /** Whether rows with the very key that is requested come again (`>=`), or only those behind it (`>`). */
+  readonly bound: 'inclusive' | 'exclusive';
+}
+
 export type Paging =
   /**
    * Everything in one answer. Its rows are stored in the order of their ids, so that a function that runs out of time goes
    * on after the last one stored.
    */
   | { readonly kind: 'none' }
-  /** `limit` and `offset` in the query; advanced by what came back, for a server may cap the limit. */
-  | {
-      readonly kind: 'offset';
-      readonly limit: string;
-      readonly offset: string;
-      /** Where the answer says how many rows there are in all. Believed only to end a run, never to prolong one. Absent where it says none, or counts something else. */
-      readonly total?: JsonPath;
-      /** The query parameter that sorts the list, as `field:asc`. Used only where the user names a field: see `orderBy`. */
-      readonly order?: string;
-      readonly pageSize: PageSize;
-    }
-  /** An opaque cursor. The first of `next` that the answer has is believed; null or absent ends the run. */
-  | {
-      readonly kind: 'cursor';
-      readonly limit: string;
-      readonly cursor: string;
-      /** The object of the JSON body that takes `limit` and `cursor`: `[]` is the body itself. Absent: the query takes them. */
-      readonly within?: JsonPath;
-      readonly next: readonly JsonPath[];
-      readonly pageSize: PageSize;
-    }
+  | OffsetPaging
+  | NumberPaging
+  | CursorPaging
+  | LinkPaging
+  | KeysetPaging
   /**
    * A file that the vendor has to write first. The stream's own request starts it; the answer's `Location` names it, of which
    * the last segment alone is used, so that the credentials go nowhere else; `path` (with `{file}`) is requested until it is
@@ -354,6 +411,11 @@ export function secretFields({ authentication }: Connector): readonly string[] {
       return [clientId, clientSecret, ...(grant.kind === 'refresh_token' ? [grant.field] : [])];
     }
   }
+}
+
+/** How many rows a page has; null where nobody but the vendor decides. */
+export function pageSizeIn(paging: Paging): PageSize | null {
+  return 'pageSize' in paging ? (paging.pageSize ?? null) : null;
 }
 
 /** Whether access tokens have to be requested, which are kept in a secret of their own. */

@@ -1,9 +1,18 @@
 import { createHash } from 'node:crypto';
 
-import { idParts, type Items, type JsonPath, type StreamDefinition } from './connector.ts';
+import type { Key } from '../paging/position.ts';
+import {
+  idParts,
+  type Items,
+  type JsonPath,
+  type KeysetPaging,
+  type Paging,
+  type StreamDefinition,
+} from './connector.ts';
 import { absentFields } from './coverage.ts';
 import { redacted, withoutPaths, type Privacy } from './privacy.ts';
 import { at, countOf, isObject, jsonText, sorted, textOf, type JsonObject } from './json.ts';
+import { nextLink, type Sent } from './next-link.ts';
 
 /** A row as the vendor gave it, less what is not to be kept, with its id. */
 export interface Row {
@@ -22,7 +31,14 @@ export type PageReading =
       /** Entries at the level at which the vendor counts and pages. */
       readonly entries: number;
       readonly total: number | null;
+      /** Pages that there are in all; null where the vendor does not say so. */
+      readonly pages: number | null;
+      /** The vendor's own word: nothing follows (true), or more does (false); null where it says neither. */
+      readonly isLast: boolean | null;
+      /** Of the next page; of a URL what is below the base URL. */
       readonly cursor: string | null;
+      /** Where a list is requested by key: that of the last row, and the nearest one before it that is another. */
+      readonly keys: { readonly last: Key; readonly before: Key | null } | null;
       /** Fields that were requested and that no row has; null if there is no row. */
       readonly absent: readonly string[] | null;
       /** Why the page is not all that there is; null if nothing says so. */
@@ -35,7 +51,7 @@ export type PageReading =
     }
   /** Not the shape that was promised: it may be better next time. */
   | { readonly kind: 'malformed'; readonly reason: string }
-  /** The shape is right, but a row cannot be kept: it will be the same next time. Names path and index, no value. */
+  /** The shape is right, but a row cannot be kept, or the next page not be followed: it will be the same next time. Names path and index, no value. */
   | { readonly kind: 'unstorable'; readonly reason: string };
 
 /** DynamoDB's limit for a sort key, in bytes of UTF-8. */
@@ -50,6 +66,9 @@ export interface ReadOptions {
   readonly fields: readonly string[] | null;
   /** The parent whose rows were requested, if there is one. */
   readonly parent?: string | null;
+  /** Of the answer, names in lower case; and what it answers. Needed where pages name the URL of the next one. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly sent?: Sent;
   /** Is shown each row as it is kept. */
   readonly onRow?: (row: JsonObject) => void;
 }
@@ -58,19 +77,19 @@ export interface ReadOptions {
 export function readPage(
   definition: StreamDefinition,
   body: unknown,
-  { privacy, fields, parent = null, onRow }: ReadOptions,
+  { privacy, fields, parent = null, headers = {}, sent, onRow }: ReadOptions,
 ): PageReading {
   const { paging } = definition;
-  const total =
-    paging.kind === 'offset' && paging.total !== undefined ? countOf(at(body, paging.total)) : null;
-  const next = paging.kind === 'cursor' ? cursorOf(paging.next, body) : { cursor: null };
-  if ('reason' in next) return { kind: 'malformed', reason: next.reason };
+  const total = countAt('total' in paging ? paging.total : undefined, body);
+  const next = nextOf(paging, body, headers, sent);
+  if (next.kind !== 'next') return next;
   const found = findItems(definition.items, body, total);
   if (found.kind !== 'found') return found;
   const { flaws } = found;
   const as = definition.parents?.as;
   const rows: Row[] = [];
   const places: string[] = [];
+  const readable: Item[] = [];
   for (const { value: given, where } of found.items) {
     const value = as === undefined || parent === null ? given : withField(given, as, parent);
     const kept = isObject(value) ? redacted(value, privacy) : null;
@@ -103,15 +122,18 @@ export function readPage(
     onRow?.(kept);
     rows.push({ ...id, json: jsonText(kept), hash });
     places.push(id.id);
+    readable.push({ value, where });
   }
+  const keys = paging.kind === 'keyset' ? keysOf(paging, readable) : null;
+  if (keys !== null && 'reason' in keys) return { kind: 'unstorable', reason: keys.reason };
   const why = whyNotReadable(next.cursor, flaws, rows.length + found.emptyLists);
   if (why !== null) return { kind: 'malformed', reason: why };
   return {
     kind: 'page',
     rows,
     entries: found.entries,
-    total,
-    cursor: next.cursor,
+    ...{ total, pages: countAt(paging.kind === 'page' ? paging.pages : undefined, body) },
+    ...{ isLast: 'more' in paging ? isLastOf(paging.more, body) : null, cursor: next.cursor, keys },
     absent: fields && absentFields(fields, found.items.map(({ value }) => value).filter(isObject)),
     partial: partialOf(definition, body, rows.length) ?? flaws.inWords(),
     ...(places.length > rows.length && { places }),
@@ -346,6 +368,66 @@ function cursorOf(
   if (value === null || value === '' || value === false) return { cursor: null };
   const cursor = textOf(value);
   return cursor === null ? { reason: `the cursor at ${nameOf(place ?? [])} is no text` } : { cursor };
+}
+
+type NextPage =
+  | { readonly kind: 'next'; readonly cursor: string | null }
+  | Extract<PageReading, { kind: 'malformed' | 'unstorable' }>;
+
+function nextOf(
+  paging: Paging,
+  body: unknown,
+  headers: Readonly<Record<string, string>>,
+  sent: Sent | undefined,
+): NextPage {
+  switch (paging.kind) {
+    case 'cursor': {
+      const next = cursorOf(paging.next, body);
+      return 'reason' in next ? { kind: 'malformed', reason: next.reason } : { kind: 'next', ...next };
+    }
+    case 'link': {
+      if (sent === undefined) throw new Error('Where the page came from is not known');
+      const next = nextLink(paging, headers, body, sent);
+      if (next.kind === 'link') return { kind: 'next', cursor: next.link };
+      return { kind: next.kind === 'refused' ? 'unstorable' : 'malformed', reason: next.reason };
+    }
+    default:
+      return { kind: 'next', cursor: null };
+  }
+}
+
+function countAt(path: JsonPath | undefined, body: unknown): number | null {
+  return path === undefined ? null : countOf(at(body, path));
+}
+
+/** Some write a flag as a text. What is neither says nothing. */
+function isLastOf(path: JsonPath | undefined, body: unknown): boolean | null {
+  const value = path === undefined ? undefined : at(body, path);
+  if (value === true || value === 'true') return false;
+  return value === false || value === 'false' ? true : null;
+}
+
+/** Of the last row, and of the nearest one before it with another key. @returns null without rows */
+function keysOf(
+  { after }: KeysetPaging,
+  rows: readonly Item[],
+): { readonly last: Key; readonly before: Key | null } | { readonly reason: string } | null {
+  let last: Key | null = null;
+  for (const { value, where } of rows.toReversed()) {
+    const key: Record<string, string | number> = {};
+    for (const [parameter, path] of Object.entries(after)) {
+      const part = at(value, path);
+      const known = typeof part === 'number' ? part : textOf(part);
+      if (known === null || known === '' || (typeof known === 'string' && !known.isWellFormed()))
+        return {
+          reason: `${where} has no text or number at ${nameOf(path)}, which the next page is requested by`,
+        };
+      key[parameter] = known;
+    }
+    if (last !== null && JSON.stringify(key) !== JSON.stringify(last)) return { last, before: key };
+    last ??= key;
+  }
+  return last && { last, before: null };
 }
 
 /** Bob's `errors`: an object by employee, or a list. Says how many, and no ids. */

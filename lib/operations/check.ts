@@ -1,4 +1,4 @@
-import { buildRequest, credentialTexts } from '../connectors/build-request.ts';
+import { buildRequest, credentialTexts, sentOf } from '../connectors/build-request.ts';
 import type { Connector, Fault, StreamDefinition } from '../connectors/connector.ts';
 import { nothingRedacted } from '../connectors/privacy.ts';
 import { formatStreamName } from '../connectors/stream-name.ts';
@@ -161,23 +161,22 @@ async function checkStream(
     const sentence = `${stream.name}: the limit of ${limitScope} is in use, try in ${seconds} s.`;
     return { ...nothingSeen(stream.name), verdict: 'unknown', fault: 'limit', sentence, unauthorized: false };
   }
-  const answer = await vendor.call(
-    buildRequest({
-      ...{ baseUrl, connector, definition, position, secret: secret.fields },
-      pageSize: settings.pageSize === null ? null : 1,
-      // One field is enough to see whether it answers.
-      fields: settings.fields?.slice(0, 1) ?? null,
-      orderBy: settings.orderBy,
-      now,
-    }),
-    signal,
-  );
+  const request = buildRequest({
+    ...{ baseUrl, connector, definition, position, secret: secret.fields },
+    pageSize: settings.pageSize === null ? null : 1,
+    // One field is enough to see whether it answers.
+    fields: settings.fields?.slice(0, 1) ?? null,
+    orderBy: settings.orderBy,
+    now,
+  });
+  const answer = await vendor.call(request, signal);
   const credentials = credentialTexts(connector, secret.fields);
   // Nothing of a row is kept here.
   const reading = readAnswer(
     {
       ...{ definition, position, privacy: nothingRedacted, fields: null, credentials },
       sentences: connector.sentences ?? [],
+      sent: sentOf(request, baseUrl, connector, secret.fields),
     },
     answer,
   );

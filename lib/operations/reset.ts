@@ -43,7 +43,11 @@ function whyAtTheBeginning(definition: ResetDefinition | undefined): string | nu
     case 'offset':
       return null;
     case 'cursor':
+    case 'link':
+    case 'keyset':
       return 'its vendor pages by cursor';
+    case 'page':
+      return 'its vendor counts pages';
     case 'none':
     case 'file':
     case undefined:

@@ -187,6 +187,7 @@ function plainPosition(position: Position | null): number | string | null {
       return position.cursor;
     case 'part':
       return plainPosition(position.walk);
+    case 'keyset':
     case 'answer':
     case 'file':
     case 'sweep':

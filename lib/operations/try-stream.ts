@@ -1,4 +1,4 @@
-import { credentialTexts } from '../connectors/build-request.ts';
+import { credentialTexts, sentOf } from '../connectors/build-request.ts';
 import type { Connector } from '../connectors/connector.ts';
 import { formatStreamName } from '../connectors/stream-name.ts';
 import type { PagePosition, Position } from '../paging/position.ts';
@@ -141,7 +141,8 @@ export async function tryStream(stream: Stream, options: TryOptions, signal: Abo
     const before = claimed as Claimed | null;
     if (made !== undefined && before !== null) {
       const position = await positionOf(before, stream, deps, signal);
-      const reading = readAnswerFor(made.answer, { ...before, position }, { stream, secret });
+      const sent = sentOf(made.request, baseUrl, stream.connector, secret.fields);
+      const reading = readAnswerFor(made.answer, { ...before, position }, { stream, secret }, sent);
       const next = checkpoint.position?.kind === 'sweep' ? null : checkpoint.position;
       pages.push({
         ...{ number: pages.length + 1, position, reading, report, next },

@@ -48,6 +48,8 @@ export function positionInWords(position: Position | null): string {
       return `offset ${position.offset}`;
     case 'cursor':
       return 'its stored cursor';
+    case 'keyset':
+      return 'its stored key';
     case 'answer':
       return 'the middle of its answer';
     case 'file':

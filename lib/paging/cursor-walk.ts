@@ -1,5 +1,5 @@
 import { digestOf, digestOfPage } from './digest.ts';
-import type { CursorPosition } from './position.ts';
+import type { CursorPosition, Mark } from './position.ts';
 
 export type CursorStep =
   | { readonly kind: 'more'; readonly position: CursorPosition }
@@ -30,11 +30,14 @@ export function cursorStep(
   if (position?.cursor === cursor || position?.mark?.cursor === digest || sameRows) {
     return { kind: 'looping' };
   }
-  const kept = position?.mark;
-  const pages = 2 * (kept?.pages ?? 1);
-  const mark =
-    kept !== undefined && kept.left > 1
-      ? { ...kept, left: kept.left - 1 }
-      : { cursor: digest, pages, left: pages };
+  const mark = markAfter(position?.mark, digest);
   return { kind: 'more', position: { kind: 'cursor', cursor, mark, page } };
+}
+
+/** @param digest of the cursor that comes next */
+export function markAfter(kept: Mark | undefined, digest: string): Mark {
+  const pages = 2 * (kept?.pages ?? 1);
+  return kept !== undefined && kept.left > 1
+    ? { ...kept, left: kept.left - 1 }
+    : { cursor: digest, pages, left: pages };
 }

@@ -9,6 +9,8 @@ export interface OffsetPage {
   readonly digests: readonly string[];
   /** What the vendor says there is in all; null if it does not. */
   readonly total: number | null;
+  /** The vendor's own word: nothing follows (true), or more does (false); null, or absent, where it says neither. */
+  readonly isLast?: boolean | null;
 }
 
 /** Why an offset is refused: nothing is there (404, 416), or the vendor goes no deeper (400, 422). */
@@ -24,6 +26,8 @@ export interface OffsetContext {
   /** Rows that were requested. */
   readonly asked: number;
   readonly totals: Totals;
+  /** What the vendor counts by: so the definition says. Absent: rows. */
+  readonly counts?: 'pages';
   /** How often the run has had to step back: where rows move, a page that comes again shows nothing of the vendor. */
   readonly setbacks: number;
   readonly offsets: Offsets;
@@ -66,6 +70,11 @@ export interface LookUp {
 }
 
 export const noMore: OffsetStep = { kind: 'end', claimed: null };
+
+export const noneButMore = {
+  kind: 'contradictory',
+  reason: 'no rows, where the vendor says that more follow',
+} as const;
 
 /** Why a walk steps back. */
 export const rowsHaveGone = 'rows have gone from before the page';

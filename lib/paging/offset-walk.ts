@@ -1,6 +1,7 @@
 import { digestOfPage, type Seen } from './digest.ts';
 import {
   noMore,
+  noneButMore,
   positionAfter,
   rowsHaveGone,
   type LookUp,
@@ -90,7 +91,8 @@ function blindStep(position: OffsetPosition, page: OffsetPage, context: OffsetCo
   const hasShrunk = total !== null && total < (position.total ?? 0);
   if (hasShrunk && context.totals !== 'too low') return stepBack(position, context.pageSize);
   // From the multiple below: the first page, if it was short.
-  if (position.second && isSame(position, page)) return tried(position, context.asked);
+  if (position.second && isSame(position, page, context))
+    return tried(position, context.asked, context.counts);
   return digests.length === 0 ? noMore : onward(position, page, context);
 }
 
@@ -110,9 +112,10 @@ function overlappingStep(
     if (!context.seen.has(first)) {
       return position.second ? tried(position, 1) : stepBack(position, context.pageSize);
     }
-    if (position.second && isSame(position, page)) return tried(position, position.offset);
+    if (position.second && isSame(position, page, context))
+      return tried(position, position.offset, context.counts);
   }
-  if (digests.length === 1 && !isEnd(position, page, context.totals)) {
+  if (digests.length === 1 && page.isLast !== true && !isEnd(position, page, context.totals)) {
     // The overlap alone: the end, or a server that gives one row at a time. The row behind it decides.
     const { again, second, reached } = position;
     const next = { ...positionAfter(position.offset, page, position), blind: true } as const;
@@ -122,11 +125,14 @@ function overlappingStep(
   return onward(position, page, context);
 }
 
-/** No rows, where the vendor itself counts some from here on. */
-function contradictionOf(position: OffsetPosition | null, { total }: OffsetPage): OffsetStep | null {
-  return (total ?? 0) > askedOffset(position)
-    ? { kind: 'contradictory', reason: `no rows, where the vendor counts ${total} in all` }
-    : null;
+/** No rows, where the vendor itself says that there are some from here on. */
+function contradictionOf(
+  position: OffsetPosition | null,
+  { total, isLast = null }: OffsetPage,
+): OffsetStep | null {
+  if ((total ?? 0) > askedOffset(position))
+    return { kind: 'contradictory', reason: `no rows, where the vendor counts ${total} in all` };
+  return isLast === false ? noneButMore : null;
 }
 
 /**
@@ -140,12 +146,12 @@ function contradictionOf(position: OffsetPosition | null, { total }: OffsetPage)
 export function refusedStep(
   position: OffsetPosition,
   refused: Refusal,
-  { pageSize, setbacks }: Pick<OffsetContext, 'pageSize' | 'setbacks'>,
+  { pageSize, setbacks, counts }: Pick<OffsetContext, 'pageSize' | 'setbacks' | 'counts'>,
 ): RefusedStep {
   // It may take other offsets than this one.
   if (position.second && !position.blind)
-    return tried(position, refused === 'no deeper' ? position.offset : 1);
-  if (position.second && refused === 'no deeper') return tried(position, pageSize);
+    return tried(position, refused === 'no deeper' ? position.offset : 1, counts);
+  if (position.second && refused === 'no deeper') return tried(position, pageSize, counts);
   if (refused === 'no deeper') return { kind: 'cut short' };
   if (position.reached && position.blind) return { kind: 'end' };
   // Rows behind all rows are requested only where the page before brought nothing new.
@@ -158,12 +164,13 @@ export function refusedStep(
 /** The last row again, and nothing behind it: so the list does end there. From any other page the walk goes on. */
 function confirmStep(
   position: OffsetPosition,
-  { digests, total }: OffsetPage,
+  page: OffsetPage,
   context: OffsetContext,
 ): OffsetStep | LookUp {
+  const { digests, total } = page;
   // With rows in front of it that were inserted meanwhile, or alone.
   const behindIt = digests.at(-1) === position.anchor;
-  const denied = (total ?? 0) > askedOffset(position) + digests.length;
+  const denied = (total ?? 0) > askedOffset(position) + digests.length || page.isLast === false;
   // Some vendors give their last page for any offset behind it. A row alone may be all that one gives at a time.
   const isLastAgain = digests.length > 1 && digestOfPage(digests) === position.page;
   if (!position.second && !denied && isLastAgain) {
@@ -177,10 +184,11 @@ function confirmStep(
     if (context.seen === null) return { kind: 'look up' };
     if (first !== undefined && context.seen.has(first)) return noMore;
   }
-  return walkStep(position, { digests, total: null }, context);
+  return walkStep(position, { ...page, total: null }, context);
 }
 
 function onward(position: OffsetPosition | null, page: OffsetPage, context: OffsetContext): OffsetStep {
+  if (page.isLast === true) return noMore;
   const after = positionAfter(askedOffset(position) + page.digests.length, page, position);
   const next = position === null && showsOffsets(page, context) ? { ...after, second: true as const } : after;
   if (isEnd(position, page, context.totals)) {
@@ -195,7 +203,7 @@ function onward(position: OffsetPosition | null, page: OffsetPage, context: Offs
   }
   const steps = inSteps(position, next, context);
   if (steps !== null) return steps;
-  if (!isSame(position, page)) return { kind: 'more', position: next };
+  if (!isSame(position, page, context)) return { kind: 'more', position: next };
   // Once may be chance: as many rows were inserted as the page has, and as many have gone elsewhere.
   if (position?.again !== true) return { kind: 'more', position: { ...next, again: true } };
   return context.setbacks === 0 ? { kind: 'looping' } : stepBack(next, context.pageSize);
@@ -221,15 +229,27 @@ function showsOffsets({ digests }: OffsetPage, { asked, setbacks, offsets }: Off
   return digests.length >= minRowsToJudge || (digests.length < asked && setbacks === 0);
 }
 
-/** The rows of the page before, and as many in all as then. */
-function isSame(position: OffsetPosition | null, { digests, total }: OffsetPage): boolean {
+/** The rows of the page before, and as many in all as then. Of pages of other sizes, rows that have come before. */
+function isSame(
+  position: OffsetPosition | null,
+  { digests, total }: OffsetPage,
+  { counts, seen }: OffsetContext,
+): boolean {
   const hasOtherTotal = total !== null && position?.total !== undefined && position.total !== total;
-  return position?.page === digestOfPage(digests) && !hasOtherTotal;
+  // Where the walk has stepped back they are old, too, and so are a few with the row that was to come first.
+  const isAside = position?.anchor !== undefined && !digests.includes(position.anchor) && digests.length > 0;
+  const areOld =
+    counts === 'pages' && isAside && seen !== null && digests.every((digest) => seen.has(digest));
+  return (areOld || position?.page === digestOfPage(digests)) && !hasOtherTotal;
 }
 
 /** A total that is smaller than what has come is none: then only an empty page is the end. */
-function isEnd(position: OffsetPosition | null, { digests, total }: OffsetPage, totals: Totals): boolean {
-  return total === askedOffset(position) + digests.length && totals !== 'too low';
+function isEnd(
+  position: OffsetPosition | null,
+  { digests, total, isLast }: OffsetPage,
+  totals: Totals,
+): boolean {
+  return total === askedOffset(position) + digests.length && totals !== 'too low' && isLast !== false;
 }
 
 /**

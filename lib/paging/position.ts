@@ -7,7 +7,8 @@ export type Position = PagePosition | SweepPosition;
 export type PagePosition = WalkPosition | PartPosition;
 
 /** A place in one list. */
-export type WalkPosition = OffsetPosition | StepsPosition | CursorPosition | AnswerPosition | FilePosition;
+export type WalkPosition =
+  OffsetPosition | StepsPosition | CursorPosition | KeysetPosition | AnswerPosition | FilePosition;
 
 /** A run that is divided requests its parts one after the other, each with a walk of its own. */
 export interface PartPosition {
@@ -97,13 +98,39 @@ export interface StepsPosition {
   readonly total?: number;
 }
 
+/** An earlier cursor of this run, and how many pages it is kept for: how circles are noticed. */
+export interface Mark {
+  /** Its digest. */
+  readonly cursor: string;
+  readonly pages: number;
+  readonly left: number;
+}
+
 export interface CursorPosition {
   readonly kind: 'cursor';
+  /** Of a list whose pages name the next one's URL: its path below the base URL, and its query without credentials. */
   readonly cursor: string;
-  /** An earlier cursor of this run, and how many pages it is kept for: how circles are noticed. */
-  readonly mark?: { readonly cursor: string; readonly pages: number; readonly left: number };
+  readonly mark?: Mark;
   /** Digest of the last page's rows. */
   readonly page?: string;
+}
+
+/** A value of a row, as it is requested by. */
+export type Key = Readonly<Record<string, string | number>>;
+
+/** In a list that is requested by the key of a row that has come. */
+export interface KeysetPosition {
+  readonly kind: 'keyset';
+  /** By parameter. */
+  readonly after: Key;
+  /** Digest of the key of the last row that came: where a page ends with it again, nothing lies behind. */
+  readonly last: string;
+  /** Nothing overlaps: the bound is exclusive, and all rows of the page before had the same key. */
+  readonly blind?: true;
+  /** Rows of the last page, and of the fullest one that others have followed. */
+  readonly rows: number;
+  readonly fullest?: number;
+  readonly mark?: Mark;
 }
 
 /** The vendor has given all it has; now the records that it has not given are looked for, a part of them at a time. */

@@ -27,8 +27,9 @@ function isBehindAPage(walk: WalkPosition): boolean {
 /** They are about the credentials, or about the moment. */
 const notOfCursor: ReadonlySet<number> = new Set([401, 403, 408, 425, 429]);
 
-/** A cursor that was good when an earlier page gave it: every other 4xx is about the cursor. */
+/** A cursor, or a key, that was good when an earlier page gave it: every other 4xx is about that. */
 export function isDeadCursor(status: number | null, walk: WalkPosition | null): boolean {
   const known = status ?? 0;
-  return walk?.kind === 'cursor' && known >= 400 && known < 500 && !notOfCursor.has(known);
+  const isCursor = walk?.kind === 'cursor' || walk?.kind === 'keyset';
+  return isCursor && known >= 400 && known < 500 && !notOfCursor.has(known);
 }

@@ -1,6 +1,7 @@
 import { digestOfPage } from './digest.ts';
 import {
   noMore,
+  noneButMore,
   rowsHaveGone,
   type LookUp,
   type OffsetContext,
@@ -18,7 +19,8 @@ import type { OffsetPosition, StepsPosition } from './position.ts';
  * overlap there, so nothing but a smaller total shows that rows have gone, and such a run deletes nothing.
  */
 
-const notTaken = 'the answer does not begin at the requested offset: the vendor may not take any offset';
+const notTaken =
+  'the answer does not begin at the requested offset: the vendor may not take any offset, or size of a page';
 
 /** With fewer rows a page may come again, or go as a whole, by chance: rows are inserted and deleted meanwhile. */
 export const minRowsToJudge = 6;
@@ -28,8 +30,8 @@ export const minRowsToJudge = 6;
  *
  * @param position of that page @param step rows to the second page, or 1 for a vendor that counts pages
  */
-export function tried(position: OffsetPosition, step: number): StepBack {
-  return trial({ ...stepsBehind(position, step), stage: 'trying' });
+export function tried(position: OffsetPosition, step: number, counts?: OffsetContext['counts']): StepBack {
+  return trial({ ...stepsBehind(position, counts === 'pages' ? 1 : step), stage: 'trying' });
 }
 
 /** @param position behind the first page @param step rows to the second page, or 1 for a vendor that counts pages */
@@ -77,7 +79,11 @@ export function stepsStep(
 function tryingStep(position: StepsPosition, page: OffsetPage, context: OffsetContext): OffsetStep | LookUp {
   const { digests } = page;
   const { offset, step } = position;
-  if (digests.length === 0) return contradictionOf(position, page) ?? toBeProved(position);
+  if (digests.length === 0) {
+    // The second page of a list that had one when its rows were counted, and of which some have moved.
+    const contradiction = context.counts === 'pages' ? null : contradictionOf(position, page);
+    return contradiction ?? toBeProved(position);
+  }
   if (digestOfPage(digests) === position.page) return againTried(position, context);
   const { seen } = context;
   if (seen === null) return { kind: 'look up' };
@@ -88,10 +94,11 @@ function tryingStep(position: StepsPosition, page: OffsetPage, context: OffsetCo
 }
 
 /** The first page once more: pages may count from 1, with 0 for the same; and multiples be those of the requested number. */
-function againTried(position: StepsPosition, { asked, setbacks }: OffsetContext): OffsetStep {
+function againTried(position: StepsPosition, { asked, setbacks, counts }: OffsetContext): OffsetStep {
   const { offset, step, rows } = position;
   if (offset === 1) return trial({ ...position, offset: 2 });
-  if (step === rows && step < asked) return trial({ ...position, offset: asked, step: asked });
+  if (step === rows && step < asked && counts !== 'pages')
+    return trial({ ...position, offset: asked, step: asked });
   // The vendor gives this page for every request. As many rows as it counts are all.
   if (hasWalkedAll(position)) return noMore;
   return setbacks === 0 ? { kind: 'looping' } : atAnyOffset;
@@ -121,7 +128,11 @@ function proved({ next, ...position }: StepsPosition): StepBack | null {
   return next === undefined ? null : trial({ ...position, offset: next, stage: 'walking', page: '' });
 }
 
-function contradictionOf({ walked, offset }: StepsPosition, { total }: OffsetPage): OffsetStep | null {
+function contradictionOf(
+  { walked, offset }: StepsPosition,
+  { total, isLast = null }: OffsetPage,
+): OffsetStep | null {
+  if (isLast === false) return noneButMore;
   // Behind all rows there is nothing, however an offset is meant.
   if ((total ?? 0) <= Math.max(walked, offset)) return null;
   const reason = `no rows behind the first ${walked}, where the vendor counts ${total} in all: it may not take such an offset`;
@@ -129,12 +140,17 @@ function contradictionOf({ walked, offset }: StepsPosition, { total }: OffsetPag
 }
 
 /** The vendor refuses this offset, see `refusedStep` of offset-walk.ts. @param asked rows that were requested */
-export function refusedInSteps(position: StepsPosition, refused: Refusal, asked: number): RefusedStep {
+export function refusedInSteps(
+  position: StepsPosition,
+  refused: Refusal,
+  asked: number,
+  counts?: OffsetContext['counts'],
+): RefusedStep {
   const { stage, step, rows, fullest } = position;
   // It takes multiples alone, and says so of any other offset: that is a proof as well.
   if (stage === 'proving')
     return refused === 'no deeper' ? (proved(position) ?? { kind: 'end' }) : atAnyOffset;
-  if (stage === 'trying' && step === rows && step < asked) {
+  if (stage === 'trying' && step === rows && step < asked && counts !== 'pages') {
     return trial({ ...position, offset: asked, step: asked });
   }
   if (refused === 'no deeper') return { kind: 'cut short' };
@@ -156,6 +172,7 @@ function onward(position: StepsPosition, page: OffsetPage, context: OffsetContex
   const isTold = total !== null && totals !== 'too low' && total >= walked;
   const gone = isTold ? (position.total ?? 0) - total : 0;
   if (gone > 0) return backBy(Math.ceil(gone / fullest), position, page);
+  if (page.isLast === true) return noMore;
   const next: StepsPosition = {
     ...{
       kind: 'steps',

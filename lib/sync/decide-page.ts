@@ -99,7 +99,7 @@ function wholeRun(
 function doubtOfSteps({ position }: Claimed): string | null {
   const walk = walkOf(position);
   return walk?.kind === 'steps' && walk.stage === 'walking'
-    ? 'the vendor does not take any offset, so nothing shows whether rows have moved'
+    ? 'the pages do not overlap, so nothing shows whether rows have moved'
     : null;
 }
 
@@ -118,11 +118,12 @@ function isSure(
 }
 
 /**
- * Whether what does not come has gone. By offset the vendor's total can be held against the rows of a whole list alone: within
+ * Whether what does not come has gone. By offset or page number the vendor's total can be held against the rows of a whole list alone: within
  * a part of one, rows that have slipped past look like rows that are gone.
  */
 function mayDelete(definition: StreamDefinition): boolean {
-  return isFull(definition) && !(definition.parents !== undefined && definition.paging.kind === 'offset');
+  const isByRows = definition.paging.kind === 'offset' || definition.paging.kind === 'page';
+  return isFull(definition) && !(definition.parents !== undefined && isByRows);
 }
 
 /** The records are counted first; once the end of the list has been confirmed, they have been. */

@@ -1,4 +1,4 @@
-import type { StreamDefinition } from '../connectors/connector.ts';
+import { pageSizeIn, type StreamDefinition } from '../connectors/connector.ts';
 import type { Checkpoint, RunProgress } from './checkpoint.ts';
 import type { Stream } from './settings.ts';
 
@@ -9,9 +9,9 @@ export function pageSizeOf(
   { progress }: Pick<Run, 'progress'>,
   { definition, settings }: Stream,
 ): number | null {
-  const { paging } = definition;
-  if (!('pageSize' in paging)) return null;
-  const chosen = settings.pageSize ?? paging.pageSize.default;
+  const size = pageSizeIn(definition.paging);
+  if (size === null) return null;
+  const chosen = settings.pageSize ?? size.default;
   return Math.min(chosen, progress?.smaller?.rows ?? chosen);
 }
 
@@ -41,6 +41,6 @@ export function afterTooLong(run: Run, stream: Stream): TooLong {
 
 /** Where pages overlap by a row, two are the fewest that lead on. */
 function halfOf(rows: number, paging: StreamDefinition['paging']['kind']): number {
-  const fewest = paging === 'offset' ? 2 : 1;
+  const fewest = paging === 'offset' || paging === 'page' || paging === 'keyset' ? 2 : 1;
   return Math.min(rows, Math.max(fewest, Math.floor(rows / 2)));
 }

@@ -1,11 +1,11 @@
-import { credentialTexts } from '../connectors/build-request.ts';
-import { maskKeyIn, type StreamDefinition } from '../connectors/connector.ts';
+import { maskKeyIn, type JsonPath, type StreamDefinition } from '../connectors/connector.ts';
 import { isObject, parseJson } from '../connectors/json.ts';
 import { parseLines } from '../connectors/lines.ts';
 import { saysError } from '../connectors/error-texts.ts';
 import { readError, readErrorWithin } from '../connectors/read-error.ts';
 import type { Privacy } from '../connectors/privacy.ts';
 import { namesItsRows, announcedMore } from '../connectors/announced-more.ts';
+import type { Sent } from '../connectors/next-link.ts';
 import { hasId, readPage, type PageReading } from '../connectors/read-page.ts';
 import { whyNotJson } from '../connectors/why-not-json.ts';
 import type { Refusal } from '../paging/offset-step.ts';
@@ -83,6 +83,7 @@ export function readAnswerFor(
   answer: VendorAnswer,
   { position, attempt, lastStatus }: Claimed,
   { stream, secret }: { readonly stream: Stream; readonly secret: Secret },
+  sent: Sent,
   isConditional = false,
 ): Reading {
   const { definition, connector, settings } = stream;
@@ -92,7 +93,7 @@ export function readAnswerFor(
     {
       ...{ definition, position, fields: isOfIds ? null : settings.fields },
       privacy: { omit: settings.omit, mask: settings.mask, maskKey: maskKeyIn(secret.fields) },
-      credentials: credentialTexts(connector, secret.fields),
+      ...{ credentials: sent.credentials, sent },
       sentences: connector.sentences ?? [],
       lastStatus: attempt > 1 ? lastStatus : null,
       isConditional,
@@ -131,6 +132,8 @@ export interface Asked {
   readonly fields: readonly string[] | null;
   /** What must not be repeated, wherever the vendor does. */
   readonly credentials: readonly string[];
+  /** What is answered: needed where pages name the URL of the next one. */
+  readonly sent?: Sent;
   /** That the vendor has published as its errors. */
   readonly sentences?: readonly string[];
 }
@@ -202,7 +205,10 @@ const noRows: Page = {
   rows: [],
   entries: 0,
   total: null,
+  pages: null,
+  isLast: null,
   cursor: null,
+  keys: null,
   absent: null,
   partial: null,
   more: null,
@@ -223,7 +229,7 @@ function finalOutcome(status: number, reason: string): Extract<Reading, { kind: 
 }
 
 function readBody(asked: Asked, answer: Answered, wait: number | null): Reading {
-  const { definition, privacy, fields, position } = asked;
+  const { definition, privacy, fields, position, sent } = asked;
   const { status, body, headers, unreadable } = answer;
   const malformed = (reason: string): Extract<Reading, { kind: 'transient' }> =>
     transient('malformed', status, reason, wait);
@@ -238,7 +244,10 @@ function readBody(asked: Asked, answer: Answered, wait: number | null): Reading 
   const parent = part?.kind === 'slice' ? part.parent : null;
   const counter = new FieldCounter();
   const onRow = counter.add.bind(counter);
-  const page = readPage(definition, json, { privacy, fields, parent, onRow });
+  const page = readPage(definition, json, {
+    ...{ privacy, fields, parent, headers, onRow },
+    ...(sent && { sent }),
+  });
   switch (page.kind) {
     case 'page': {
       const came = Math.max(page.rows.length, page.entries);
@@ -252,13 +261,15 @@ function readBody(asked: Asked, answer: Answered, wait: number | null): Reading 
         came,
         isCounted: part?.kind !== 'batch',
       });
+      const { paging } = definition;
+      const denied = 'more' in paging && page.isLast === false ? (paging.more ?? null) : null;
       const partial = isError ? whyError(json, asked) : page.partial;
       const fieldCounts = counter.counted();
       const validators = definition.conditional === true ? validatorsIn(headers) : null;
       return {
         kind: 'page',
         status,
-        page: { ...page, partial, more, fieldCounts, validators },
+        page: { ...page, partial, more: more ?? saidMore(denied), fieldCounts, validators },
         closeFor: wait,
       };
     }
@@ -267,6 +278,11 @@ function readBody(asked: Asked, answer: Answered, wait: number | null): Reading 
     case 'unstorable':
       return { kind: 'final', outcome: 'rejected', status, reason: page.reason, closeFor: wait };
   }
+}
+
+/** @param path of the definition's own word, where the answer says by it that more follows */
+function saidMore(path: JsonPath | null): string | null {
+  return path && `the vendor says that there is more (${path.join('.')} in its answer)`;
 }
 
 type Parsed = { readonly json: unknown } | { readonly error: unknown } | { readonly reason: string };

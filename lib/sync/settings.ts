@@ -1,4 +1,4 @@
-import { endpointOf, type Connector, type StreamDefinition } from '../connectors/connector.ts';
+import { endpointOf, pageSizeIn, type Connector, type StreamDefinition } from '../connectors/connector.ts';
 import type { LimitTerms } from '../governor/state.ts';
 
 export type Continuation = 'queue' | 'nextTick';
@@ -89,7 +89,7 @@ export function defaultFreshnessMs(gapSeconds: number): number {
 
 export function streamDefaults(definition: StreamDefinition): StreamSettings {
   return {
-    pageSize: 'pageSize' in definition.paging ? definition.paging.pageSize.default : null,
+    pageSize: pageSizeIn(definition.paging)?.default ?? null,
     continuation: 'queue',
     attemptCap: defaultAttemptCap,
     pageBudget: defaultPageBudget,

@@ -60,7 +60,7 @@ export async function storePage(
   const counts = { records: digests.length, written, unchanged };
   if (step.kind === 'looping') {
     // What came is the vendor's, even on a page that it repeats.
-    const why = 'the vendor gave the same page or cursor again';
+    const why = step.reason ?? 'the vendor gave the same page or cursor again';
     return halt('looping', { status, reason: why, counts }, context);
   }
   const fields = withdrawn === null ? page.fieldCounts : noFields;

@@ -1,4 +1,5 @@
-import { buildRequest } from '../connectors/build-request.ts';
+import { buildRequest, sentOf, type Request } from '../connectors/build-request.ts';
+import type { Sent } from '../connectors/next-link.ts';
 import type { PagePosition } from '../paging/position.ts';
 import { mayCall, type Breaker } from './breaker.ts';
 import type { Claimed, KnownList } from './checkpoint.ts';
@@ -114,8 +115,10 @@ async function takePage(claimed: Claimed, slot: number | null, work: Work): Prom
       if (access.kind === 'due') return renewAccess(access.version, claimed, work);
       const asked = { ...work, secret: access.secret };
       const known = validatorsFor(claimed, contextOf(work));
-      const answer = await call(position, { ids, known }, claimed, asked);
-      return takeAnswer(answer, { ids, known, probe, tokens: access.version }, claimed, asked);
+      const request = requestFor(position, { ids, known }, claimed, asked);
+      const answer = await asked.deps.vendor.call(request, asked.signal);
+      const sent = sentOf(request, asked.deps.baseUrl, asked.stream.connector, asked.secret.fields);
+      return takeAnswer(answer, { ids, known, sent, probe, tokens: access.version }, claimed, asked);
     }
   }
 }
@@ -135,13 +138,13 @@ interface Called {
   readonly known: KnownList | null;
 }
 
-function call(
+function requestFor(
   position: PagePosition | null,
   { ids, known }: Called,
   claimed: Claimed,
-  { deps, stream, secret, signal }: Work,
-): Promise<VendorAnswer> {
-  const request = buildRequest({
+  { deps, stream, secret }: Work,
+): Request {
+  return buildRequest({
     baseUrl: deps.baseUrl,
     connector: stream.connector,
     definition: stream.definition,
@@ -154,17 +157,22 @@ function call(
     now: deps.clock.now(),
     secret: secret.fields,
   });
-  return deps.vendor.call(request, signal);
 }
 
 /** Reports to the limit and the breaker what the answer says of them, and decides what it says of the page. */
 async function takeAnswer(
   answer: VendorAnswer,
-  { ids, known, probe, tokens }: Called & { readonly probe: Breaker | null; readonly tokens: string | null },
+  {
+    ids,
+    known,
+    sent,
+    probe,
+    tokens,
+  }: Called & { readonly sent: Sent; readonly probe: Breaker | null; readonly tokens: string | null },
   claimed: Claimed,
   work: Work,
 ): Promise<Step> {
-  const reading = readAnswerFor(answer, claimed, work, known !== null);
+  const reading = readAnswerFor(answer, claimed, work, sent, known !== null);
   await tellGovernor(answer, reading, work);
   const judged = await judgeAccess(reading, tokens, probe?.openedAt ?? null, work);
   const learned = await learnFromAnswer(judged, probe, work);

@@ -1,6 +1,12 @@
-import type { PageSize } from '../connectors/connector.ts';
+import {
+  pageSizeIn,
+  type KeysetPaging,
+  type NumberPaging,
+  type OffsetPaging,
+} from '../connectors/connector.ts';
 import { cursorStep, type CursorStep } from '../paging/cursor-walk.ts';
 import type { Seen } from '../paging/digest.ts';
+import { askedByKey, keysetStep, type KeysetStep } from '../paging/keyset-walk.ts';
 import type {
   LookUp,
   OffsetContext,
@@ -12,6 +18,7 @@ import type {
   StepBack,
 } from '../paging/offset-step.ts';
 import { askedOffset, askedRows, offsetStep, refusedStep } from '../paging/offset-walk.ts';
+import { askedPage } from '../paging/page-numbers.ts';
 import {
   beginningOf,
   walkOf,
@@ -40,7 +47,8 @@ export interface Walked {
     | { readonly kind: 'more'; readonly position: PagePosition }
     /** The page does not count: rows may have slipped past it. */
     | WalkedBack
-    | { readonly kind: 'looping' }
+    /** @property reason why, where it is another one than that a page or cursor came again */
+    | { readonly kind: 'looping'; readonly reason?: string }
     | { readonly kind: 'contradictory'; readonly reason: string };
   /** The rows of the page that this run has not seen yet. */
   readonly fresh: Page['rows'];
@@ -67,20 +75,77 @@ export async function walk(
       const fresh = after === undefined ? rows : rows.filter(({ id }) => id > after);
       return { step: { kind: 'end', claimed: null }, fresh, totals, offsets: null };
     }
-    case 'cursor': {
+    case 'cursor':
+    case 'link': {
       const position = walked?.kind === 'cursor' ? walked : null;
-      const step = cursorStep(position, cursor, digestsOf(page, digest), entries === 0);
-      const next = step.kind === 'end' ? { ...step, claimed: null } : inPart(step, claimed.position);
-      return { step: next, fresh: rows, totals, offsets: null };
+      const next = page.isLast === true ? null : cursor;
+      const step = cursorStep(position, next, digestsOf(page, digest), entries === 0);
+      return { step: endOrInPart(step, claimed.position), fresh: rows, totals, offsets: null };
+    }
+    case 'keyset': {
+      const step = walkByKey(page, paging, claimed, work.stream);
+      return { step: endOrInPart(step, claimed.position), fresh: rows, totals, offsets: null };
     }
     case 'offset':
-      return walkByOffset(page, paging.pageSize, digest, claimed, work);
+    case 'page':
+      return walkByOffset(page, paging, digest, claimed, work);
   }
+}
+
+function endOrInPart(step: CursorStep | KeysetStep, position: Checkpoint['position']): Walked['step'] {
+  return step.kind === 'end' ? { ...step, claimed: null } : inPart(step, position);
+}
+
+function walkByKey(page: Page, paging: KeysetPaging, claimed: Claimed, stream: Stream): KeysetStep {
+  const walked = walkOf(claimed.position);
+  const { bound, short, pageSize } = paging;
+  const asked = askedByKey(pageSizeOf(claimed, stream) ?? pageSize.default, pageSize.max);
+  const rows = page.places?.length ?? page.rows.length;
+  const isLast = page.isLast ?? (short === 'last' && rows < asked ? true : null);
+  const given = { rows, last: page.keys?.last ?? null, before: page.keys?.before ?? null, isLast };
+  return keysetStep(walked?.kind === 'keyset' ? walked : null, given, { bound, asked });
+}
+
+/** What is requested at a place of a list that is walked by rows. @property skipped of the rows that come, those before the place */
+interface AskedList {
+  readonly pageSize: number;
+  readonly asked: number;
+  readonly skipped: number;
+  /** Of a list by page number. */
+  readonly index: number | null;
+}
+
+function askedOf(
+  walked: WalkPosition | null,
+  paging: OffsetPaging | NumberPaging,
+  chosen: number | null,
+): AskedList {
+  const size = pageSizeIn(paging);
+  const pageSize = size && (chosen ?? size.default);
+  if (paging.kind === 'page') {
+    const page = askedPage(walked, pageSize, size?.max ?? Infinity);
+    const asked = page.size === null ? Infinity : page.size - page.skipped;
+    return { ...page, pageSize: pageSize ?? 1, asked };
+  }
+  const { limit } = askedRows(walked, pageSize ?? 1, size?.max ?? Infinity);
+  return { pageSize: pageSize ?? 1, asked: limit, skipped: 0, index: null };
+}
+
+/** By every word that the definition knows for it. @param came rows */
+function isLastOf(
+  { isLast, pages }: Page,
+  came: number,
+  { asked, skipped, index }: AskedList,
+  short: boolean,
+): boolean | null {
+  if (isLast !== null) return isLast;
+  if (pages !== null && index !== null && index + 1 >= pages) return true;
+  return short && came < asked + skipped ? true : null;
 }
 
 async function walkByOffset(
   page: Page,
-  size: PageSize,
+  paging: OffsetPaging | NumberPaging,
   digest: (id: string) => string,
   claimed: Claimed,
   work: Work,
@@ -89,15 +154,19 @@ async function walkByOffset(
   const { rows, total } = page;
   const walked = walkOf(claimed.position);
   const position = walked?.kind === 'offset' ? walked : null;
-  const digests = digestsOf(page, digest);
-  const pageSize = pageSizeOf(claimed, stream) ?? size.default;
-  const { limit: asked } = askedRows(walked, pageSize, size.max);
-  const given: OffsetPage = { digests, total };
+  const came = digestsOf(page, digest);
+  const list = askedOf(walked, paging, pageSizeOf(claimed, stream));
+  const { pageSize, asked, skipped } = list;
+  const isLast = isLastOf(page, came.length, list, paging.short === 'last');
+  const given: OffsetPage = { digests: came.slice(skipped), total, isLast };
   const stepOf = (context: OffsetContext): OffsetStep | LookUp =>
     walked?.kind === 'steps' ? stepsStep(walked, given, context) : offsetStep(position, given, context);
   let seen: Seen = new Set(position?.anchor === undefined ? [] : [position.anchor]);
-  const { setbacks, offsets } = claimed.progress;
-  const known = { pageSize, asked, totals: claimed.totals, setbacks, offsets };
+  const { setbacks } = claimed.progress;
+  const counts = countsOf(paging);
+  // Where the vendor alone decides how many rows a page has, nothing but its pages can be counted.
+  const offsets = pageSizeIn(paging) === null ? 'pages' : claimed.progress.offsets;
+  const known = { ...{ pageSize, asked, setbacks, offsets }, totals: claimed.totals, ...counts };
   let step = stepOf({ ...known, seen: null });
   if (step.kind === 'look up') {
     // Rare, and dear: all that this run has seen.
@@ -141,6 +210,10 @@ function shownBy(
   return { totals: totalsAfter(known.totals, before, digests.length, total), offsets };
 }
 
+function countsOf({ kind }: OffsetPaging | NumberPaging): Pick<OffsetContext, 'counts'> {
+  return kind === 'page' ? { counts: 'pages' } : {};
+}
+
 function offsetsOf(walked: WalkPosition | null): Offsets {
   if (walked?.kind !== 'steps' || walked.stage !== 'walking') return null;
   return walked.step === 1 ? 'pages' : 'multiples';
@@ -159,7 +232,7 @@ function digestsOf({ rows, places }: Page, digest: (id: string) => string): stri
 
 /** The walk's own places, within the part of the run that it walks. */
 function inPart(
-  step: OffsetStep | Exclude<CursorStep, { kind: 'end' }>,
+  step: OffsetStep | Exclude<CursorStep | KeysetStep, { kind: 'end' }>,
   position: Checkpoint['position'],
 ): Walked['step'] {
   switch (step.kind) {
@@ -176,7 +249,10 @@ function inPart(
   }
 }
 
-function backInPart(step: StepBack, position: Checkpoint['position']): WalkedBack {
+function backInPart(
+  step: StepBack | Extract<KeysetStep, { kind: 'step back' }>,
+  position: Checkpoint['position'],
+): WalkedBack {
   const back = step.position === null ? beginningOf(position) : withWalk(position, step.position);
   return { ...step, position: back };
 }
@@ -189,13 +265,15 @@ export function walkRefused(
 ): WalkedBack | Exclude<RefusedStep, StepBack> {
   const { paging } = stream.definition;
   const walked = walkOf(claimed.position);
-  if (paging.kind !== 'offset' || (walked?.kind !== 'offset' && walked?.kind !== 'steps')) {
+  const isByRows = paging.kind === 'offset' || paging.kind === 'page';
+  if (!isByRows || (walked?.kind !== 'offset' && walked?.kind !== 'steps')) {
     throw new Error('No offset was requested');
   }
-  const pageSize = pageSizeOf(claimed, stream) ?? paging.pageSize.default;
+  const { pageSize } = askedOf(walked, paging, pageSizeOf(claimed, stream));
+  const counts = countsOf(paging);
   const step =
     walked.kind === 'steps'
-      ? refusedInSteps(walked, refused, pageSize)
-      : refusedStep(walked, refused, { pageSize, setbacks: claimed.progress.setbacks });
+      ? refusedInSteps(walked, refused, pageSize, counts.counts)
+      : refusedStep(walked, refused, { pageSize, setbacks: claimed.progress.setbacks, ...counts });
   return step.kind === 'step back' ? backInPart(step, claimed.position) : step;
 }

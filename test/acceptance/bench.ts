@@ -1,4 +1,9 @@
-import { secretFields, type Connector, type StreamDefinition } from '../../lib/connectors/connector.ts';
+import {
+  pageSizeIn,
+  secretFields,
+  type Connector,
+  type StreamDefinition,
+} from '../../lib/connectors/connector.ts';
 import { withParams } from '../../lib/connectors/template.ts';
 import type { Checkpoint } from '../../lib/sync/checkpoint.ts';
 import type { PageReport } from '../../lib/sync/report.ts';
@@ -60,6 +65,7 @@ export class Bench {
     const { definition, parents } = this;
     this.model = new ModelVendor({
       ...{ definition, baseUrl: deps.baseUrl, clock, params, parents },
+      credentials: Object.values(secret),
       whyNotSigned: (request) =>
         whyNotSigned(connector.authentication, secret, request) ??
         whyNotWithConstants(connector, definition, request),
@@ -201,7 +207,7 @@ function settingsOf(
   { ownFigures, batched }: BenchOptions,
 ): Partial<StreamSettings> {
   return {
-    ...('pageSize' in paging && ownFigures !== true && { pageSize: smallPage }),
+    ...(pageSizeIn(paging) !== null && ownFigures !== true && { pageSize: smallPage }),
     ...(parents !== undefined && 'param' in parents && { params: { [parents.param]: chosen ?? [] } }),
     ...(batches !== undefined && { batchOver: batched === true ? 0 : Infinity }),
   };

@@ -74,7 +74,12 @@ export function demandOutcome(checkpoint: Checkpoint, ...outcomes: readonly Chec
 }
 
 export function isPaged({ paging }: Pick<StreamDefinition, 'paging'>): boolean {
-  return paging.kind === 'offset' || paging.kind === 'cursor';
+  return paging.kind !== 'none' && paging.kind !== 'file';
+}
+
+/** Its pages overlap, or lead from one to the next: what has come is all that there is. */
+export function isProved({ paging }: Pick<StreamDefinition, 'paging'>): boolean {
+  return paging.kind !== 'page' || paging.limit !== undefined;
 }
 
 /** Of the paths that the definition names for one thing, how many there are. */

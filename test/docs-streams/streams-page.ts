@@ -96,6 +96,13 @@ function pagingOf(paging: Paging): string {
       return 'one answer';
     case 'offset':
       return `offset, ${number(paging.pageSize.default)} at a time`;
+    case 'page':
+    case 'link':
+      return `${paging.kind === 'page' ? 'page number' : 'the next page’s URL'}, ${
+        paging.pageSize === undefined ? 'as many as the vendor gives' : number(paging.pageSize.default)
+      } at a time`;
+    case 'keyset':
+      return `the last row’s ${Object.keys(paging.after).join(', ')}, ${number(paging.pageSize.default)} at a time`;
     case 'cursor':
       return `cursor${paging.within === undefined ? '' : ' in the body'}, ${number(paging.pageSize.default)} at a time`;
     case 'file':

@@ -1,5 +1,11 @@
 import { isObject, parseJson } from '../../../lib/connectors/json.ts';
-import { secretFields, type Connector, type StreamDefinition } from '../../../lib/connectors/connector.ts';
+import {
+  secretFields,
+  type Connector,
+  type EndSigns,
+  type JsonPath,
+  type StreamDefinition,
+} from '../../../lib/connectors/connector.ts';
 import { idsSeen, rowsOf, warningsOf } from '../../../lib/operations/try-warnings.ts';
 import type { Tried, TriedPage } from '../../../lib/operations/try-stream.ts';
 import { positionInWords } from '../../../lib/operations/words.ts';
@@ -190,16 +196,31 @@ export function endInWords(end: Tried['end'], { paging }: StreamDefinition): rea
 function whatEnds(paging: StreamDefinition['paging']): string {
   switch (paging.kind) {
     case 'offset':
+    case 'page':
       return paging.total === undefined
-        ? 'An empty page would end it.'
-        : `An empty page would end it, or as many rows as ${paging.total.join('.')} says.`;
+        ? `An empty page would end it${byItsWord(paging)}.`
+        : `An empty page would end it, or as many rows as ${paging.total.join('.')} says${byItsWord(paging)}.`;
+    case 'link':
+      if (paging.next === 'header')
+        return `It would end where no header Link names a next page${byItsWord(paging)}.`;
+      return `It would end where the answer has no URL at ${placesOf(paging.next)}${byItsWord(paging)}.`;
     case 'cursor':
-      return `It would end where the answer has no text at ${paging.next.map((path) => path.join('.')).join(' or ')}.`;
+      return `It would end where the answer has no text at ${placesOf(paging.next)}${byItsWord(paging)}.`;
+    case 'keyset':
+      return `A page that brings no other row than the one before would end it${byItsWord(paging)}.`;
     case 'file':
       return 'The file would end it.';
     default:
       return 'Its paging says what would end it.';
   }
+}
+
+function byItsWord({ more }: Pick<EndSigns, 'more'>): string {
+  return more === undefined ? '' : `, or ${more.join('.')} being false`;
+}
+
+function placesOf(paths: readonly JsonPath[]): string {
+  return paths.map((path) => path.join('.')).join(' or ');
 }
 
 function differenceLines(differences: readonly string[], colors: Colors): readonly string[] {

@@ -1,6 +1,6 @@
-import { isFull } from '../../../lib/connectors/connector.ts';
+import { isFull, type StreamDefinition } from '../../../lib/connectors/connector.ts';
 import type { Bench } from '../bench.ts';
-import { demand, demandAllStored, demandOutcome, isPaged, type Check } from '../check.ts';
+import { demand, demandAllStored, demandOutcome, isPaged, isProved, type Check } from '../check.ts';
 import type { ModelRow } from '../model/model-row.ts';
 
 /** Takes entries away that have rows. @returns the ids of their rows */
@@ -35,11 +35,16 @@ function insert(bench: Bench, ...keys: readonly number[]): void {
   for (const key of keys) bench.model.rows.push(bench.row(key, at));
 }
 
+/** Whether a run of several pages can tell what has gone. */
+function mayDelete(definition: StreamDefinition): boolean {
+  return isFull(definition) && isProved(definition);
+}
+
 /** What becomes of records when the rows change. */
 export const changeChecks: readonly Check[] = [
   {
     name: 'stores every row that stayed while others came and went',
-    applies: isPaged,
+    applies: (definition) => isPaged(definition) && isProved(definition),
     run: async (subject) => {
       let tried = 0;
       for (const { name, act } of motions) {
@@ -65,7 +70,7 @@ export const changeChecks: readonly Check[] = [
   },
   {
     name: 'marks what has gone as deleted, and nothing else',
-    applies: isFull,
+    applies: mayDelete,
     run: async (subject) => {
       const bench = await subject.bench();
       demandOutcome(await bench.run(), 'complete');
@@ -78,6 +83,19 @@ export const changeChecks: readonly Check[] = [
         `${deleted.size} records are tombstones, not ${gone.length}`,
       );
       return `${gone.length} of ${bench.model.expected.size + gone.length}`;
+    },
+  },
+  {
+    name: 'keeps what does not come again, for nothing shows whether rows have moved',
+    applies: (definition) => isFull(definition) && !mayDelete(definition),
+    run: async (subject) => {
+      const bench = await subject.bench();
+      demandOutcome(await bench.run(), 'complete');
+      remove(bench, [1]);
+      demandOutcome(await bench.run(), 'complete');
+      const { live, deleted } = await bench.stored();
+      demand(deleted.size === 0, `${deleted.size} records were deleted`);
+      return `${live.size} records`;
     },
   },
   {

@@ -1,16 +1,17 @@
 import { resumeStream } from '../../../lib/operations/resume.ts';
-import type { StreamDefinition } from '../../../lib/connectors/connector.ts';
+import type { JsonPath, StreamDefinition } from '../../../lib/connectors/connector.ts';
 import { namesItsRows } from '../../../lib/connectors/announced-more.ts';
 import type { FakeAnswer } from '../../support/fakes/fake-vendor.ts';
 import { at } from '../../../lib/connectors/json.ts';
 import { put } from '../../support/write-answer.ts';
 import { smallPage, type Bench } from '../bench.ts';
-import { demand, demandAllStored, demandOutcome, type Check, type Subject } from '../check.ts';
+import { cursorInUrl } from '../model/read-request.ts';
+import { demand, demandAllStored, demandOutcome, isProved, type Check, type Subject } from '../check.ts';
 
 type Body = Record<string, unknown>;
 
 /** Rows of one list: the last of its pages is full, so that nothing but the vendor says that it is the last. */
-const wholePages = { rows: smallPage * 3, oneList: true };
+const wholePages = { rows: smallPage * 3, oneList: true, behaviour: { says: 'nothing' } } as const;
 
 /** The usual answer with something else in its body. */
 function altered(answer: FakeAnswer, change: (body: Body) => void): FakeAnswer {
@@ -32,12 +33,21 @@ async function demandNothingLost(bench: Bench, when: string): Promise<void> {
   demand(lost.length === 0, `${when}: ${lost.length} rows are not stored, as ${lost[0]}`);
 }
 
+/** No page of it is taken for the last one because it is short. */
+function isByRows({ paging }: StreamDefinition): boolean {
+  return (paging.kind === 'offset' || paging.kind === 'page') && paging.short === undefined;
+}
+
 function hasOffset({ paging }: StreamDefinition): boolean {
   return paging.kind === 'offset';
 }
 
 function hasCursor({ paging }: StreamDefinition): boolean {
-  return paging.kind === 'cursor';
+  return paging.kind === 'cursor' || paging.kind === 'link';
+}
+
+function totalOf({ paging }: StreamDefinition): JsonPath | undefined {
+  return 'total' in paging ? paging.total : undefined;
 }
 
 /** The rows are at a place of their own in the answer: there is room for more beside them. */
@@ -115,7 +125,7 @@ const wrongTotals: Readonly<Record<string, (total: number, given: number) => num
 
 async function countsWrongly(subject: Subject, name: string): Promise<number> {
   const { paging, items } = subject.definition;
-  if (paging.kind !== 'offset') return 0;
+  if (paging.kind !== 'offset' && paging.kind !== 'page') return 0;
   const path = paging.total ?? [];
   const bench = await subject.bench(wholePages);
   bench.model.interrupt = (question) =>
@@ -144,7 +154,7 @@ async function refuses(
     outcome,
   }: { readonly rows: number; readonly deep: number | null; readonly outcome: 'complete' | 'partial' },
 ): Promise<void> {
-  const bench = await subject.bench({ rows, oneList: true, behaviour: { total: 'absent' } });
+  const bench = await subject.bench({ rows, oneList: true, behaviour: { total: 'absent', says: 'nothing' } });
   bench.model.interrupt = ({ offset }) =>
     (offset ?? 0) >= (deep ?? bench.model.rows.length)
       ? { status, body: '{"message":"invalid offset"}' }
@@ -246,10 +256,26 @@ async function keepsItsLastCursor(subject: Subject): Promise<string> {
   return `asked ${turns} times in two runs`;
 }
 
-function nextOf(subject: Subject, answer: FakeAnswer): unknown {
+function linkOf(answer: FakeAnswer): string {
+  return 'headers' in answer ? (answer.headers['link'] ?? '') : '';
+}
+
+/** The cursor that an answer leads to, as the model vendor gives it. */
+function nextOf(subject: Subject, answer: FakeAnswer): string | null {
   const { paging } = subject.definition;
-  if (paging.kind !== 'cursor' || !('body' in answer) || typeof answer.body !== 'string') return null;
-  return at(JSON.parse(answer.body), paging.next[0] ?? []) ?? null;
+  if (!('body' in answer) || typeof answer.body !== 'string') return null;
+  if (paging.kind === 'link') {
+    const written =
+      paging.next === 'header'
+        ? /, <([^>]*)>;REL=next/.exec(linkOf(answer))?.[1]
+        : at(JSON.parse(answer.body), paging.next[0] ?? []);
+    return typeof written === 'string'
+      ? (URL.parse(written, 'https://vendor.example')?.searchParams.get(cursorInUrl) ?? null)
+      : null;
+  }
+  if (paging.kind !== 'cursor') return null;
+  const cursor = at(JSON.parse(answer.body), paging.next[0] ?? []);
+  return typeof cursor === 'string' ? cursor : null;
 }
 
 /** The last page, full of rows that no other has, names a cursor that has been. */
@@ -279,7 +305,7 @@ export const endChecks: readonly Check[] = [
   },
   {
     name: 'loses no row to a total that is too low, in any run',
-    applies: ({ paging }) => paging.kind === 'offset' && paging.total !== undefined,
+    applies: (definition) => isByRows(definition) && totalOf(definition) !== undefined,
     run: async (subject) => {
       const requests: number[] = [];
       for (const name of Object.keys(wrongTotals)) requests.push(await countsWrongly(subject, name));
@@ -288,7 +314,9 @@ export const endChecks: readonly Check[] = [
   },
   {
     name: 'takes 404 and 416 behind all rows for the end where no total is said, and deletes nothing by it',
-    applies: hasOffset,
+    // Pages of a size that is chosen begin before the last row.
+    applies: (definition) =>
+      isByRows(definition) && !(definition.paging.kind === 'page' && isProved(definition)),
     run: async (subject) => {
       const rows = smallPage * 2 + 2;
       for (const status of [404, 416])
@@ -299,7 +327,7 @@ export const endChecks: readonly Check[] = [
   },
   {
     name: 'says partial, and what the vendor says, where the vendor goes no deeper',
-    applies: hasOffset,
+    applies: isByRows,
     run: async (subject) => {
       for (const status of [400, 404, 416]) {
         await refuses(subject, status, { rows: smallPage * 4, deep: smallPage + 1, outcome: 'partial' });

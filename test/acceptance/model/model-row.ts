@@ -28,6 +28,13 @@ export interface RowStyle {
   readonly ids: IdStyle;
   /** Of the paths that an id may stand at, the one to use. */
   readonly idPlace: number;
+  /** So many rows in a row have one key, where the list is requested by it. */
+  readonly ties: number;
+}
+
+/** What the row is requested by. */
+export function keyOf({ key }: ModelRow, { ties }: RowStyle): number {
+  return Math.floor(key / ties) * ties;
 }
 
 /** So many rows an entry has, where the answer is grouped: none, too. */
@@ -90,6 +97,9 @@ export function writeRow(
     return isCarried ? groupId(row, style) : row.parent;
   });
   fill(definition, json, row, place);
+  const { paging } = definition;
+  for (const path of paging.kind === 'keyset' ? Object.values(paging.after) : [])
+    put(json, path, keyOf(row, style));
   if (definition.id === 'hash')
     return { json, id: hashOf(wholeRow(definition, json, row, style), definition) };
   return { json, id: joined(parts.map(String)) };

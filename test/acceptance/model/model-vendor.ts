@@ -4,8 +4,17 @@ import type { StreamDefinition } from '../../../lib/connectors/connector.ts';
 import type { Clock, VendorRequest } from '../../../lib/sync/ports.ts';
 import type { FakeAnswer } from '../../support/fakes/fake-vendor.ts';
 import { writeAnswer } from '../../support/write-answer.ts';
-import { groupId, rowsInGroup, writeRow, type ModelRow, type RowStyle, type Written } from './model-row.ts';
-import { readRequest, type Question } from './read-request.ts';
+import { pageSizeIn } from '../../../lib/connectors/connector.ts';
+import {
+  groupId,
+  keyOf,
+  rowsInGroup,
+  writeRow,
+  type ModelRow,
+  type RowStyle,
+  type Written,
+} from './model-row.ts';
+import { cursorInUrl, readRequest, type Question } from './read-request.ts';
 import { dayOf, windowOf, type AskedWindow } from './window.ts';
 
 /** How the model vendor behaves where the definition leaves it open, or says it in two ways. */
@@ -21,6 +30,8 @@ export interface Behaviour extends RowStyle {
   /** How the last page says that it is the last. */
   readonly end: 'null' | 'absent' | 'empty';
   readonly total: 'right' | 'absent';
+  /** Whether it says, where the definition has a place for that, if more follows, and how many pages there are. */
+  readonly says: 'right' | 'nothing' | 'more';
   /** Whether a row at the very bound of a window counts in. */
   readonly bounds: { readonly since: boolean; readonly until: boolean };
   /** The most that it gives at a time, whatever it is asked for. */
@@ -34,6 +45,7 @@ export interface Behaviour extends RowStyle {
 export const usualBehaviour: Behaviour = {
   ids: 'plain',
   idPlace: 0,
+  ties: 1,
   itemsPlace: 0,
   nextPlace: 0,
   nestedPlace: 0,
@@ -41,6 +53,7 @@ export const usualBehaviour: Behaviour = {
   asArray: false,
   end: 'null',
   total: 'right',
+  says: 'right',
   bounds: { since: true, until: false },
   most: Infinity,
   leavesOut: 0,
@@ -53,6 +66,8 @@ export interface ModelOptions {
   readonly clock: Pick<Clock, 'now'>;
   readonly params: Readonly<Record<string, readonly string[]>>;
   readonly parents: readonly string[] | null;
+  /** What the secret holds. */
+  readonly credentials: readonly string[];
   /** @returns what is wrong with how a request is signed, or null */
   readonly whyNotSigned?: (request: VendorRequest) => string | null;
 }
@@ -73,6 +88,8 @@ export class ModelVendor {
   readonly windows: AskedWindow[] = [];
   /** It keeps no questions and windows, for a very long walk. */
   forgets = false;
+  /** Its URLs of next pages name a host each time. */
+  asAbsolute = false;
   /** What was wrong with the requests. */
   readonly faults: string[] = [];
   interrupt: Interrupt = () => undefined;
@@ -113,7 +130,7 @@ export class ModelVendor {
     return { status: 400, body: 'refused' };
   }
 
-  #whyWrong({ captures, kind, limit }: Question): string | null {
+  #whyWrong({ captures, kind, limit, offset, key }: Question): string | null {
     const { definition, params, parents, clock } = this.#options;
     for (const [name, values] of Object.entries(params)) {
       const used = captures[name];
@@ -131,9 +148,11 @@ export class ModelVendor {
       }
     }
     const { paging, windows, batches } = definition;
-    if ((paging.kind === 'offset' || paging.kind === 'cursor') && kind === 'rows') {
-      if (limit === null || limit < 1 || limit > paging.pageSize.max) return `the limit was ${String(limit)}`;
+    const size = pageSizeIn(paging);
+    if (size !== null && kind === 'rows') {
+      if (limit === null || limit < 1 || limit > size.max) return `the limit was ${String(limit)}`;
     }
+    if (Number.isNaN(offset) || Number.isNaN(key)) return 'its place was no number';
     if (kind === 'batch' && batches !== undefined && (captures['ids'] ?? []).length > batches.size) {
       return `it asked for ${String((captures['ids'] ?? []).length)} ids at a time`;
     }
@@ -163,12 +182,28 @@ export class ModelVendor {
     }
     const page = this.#page(question);
     if (typeof page === 'string') return this.#refuse(page);
+    const cursor = next ?? page.next;
+    const written = definition.paging.kind === 'link' && cursor ? this.#urlOf(question, cursor) : cursor;
     const body = writeAnswer(definition, {
       ...page,
-      ...(next !== undefined && { next }),
+      ...(written !== undefined && { next: written }),
       places: { items: this.behaviour.itemsPlace, next: this.behaviour.nextPlace },
     });
-    return { status: 200, headers: { 'content-type': 'application/json' }, body: textOf(body, definition) };
+    const isInHeader = definition.paging.kind === 'link' && definition.paging.next === 'header';
+    const link = `<${question.url}>; rel="self prev"; title="a, <b>; c"`;
+    const headers = {
+      'content-type': 'application/json',
+      ...(isInHeader && { link: cursor ? `${link}, <${written ?? ''}>;REL=next` : link }),
+    };
+    return { status: 200, headers, body: textOf(body, definition) };
+  }
+
+  /** Some vendors repeat the key that they were asked with; some write no host. */
+  #urlOf(question: Question, cursor: string): string {
+    const url = new URL(question.url);
+    url.searchParams.set(cursorInUrl, cursor);
+    for (const one of this.#options.credentials) url.searchParams.append('key', one);
+    return this.asAbsolute || this.#asked % 2 === 0 ? url.href : url.search;
   }
 
   #page(question: Question): Omit<Parameters<typeof writeAnswer>[1], 'places'> | string {
@@ -187,7 +222,9 @@ export class ModelVendor {
     return {
       entries: this.#entries(given),
       total: behaviour.total === 'absent' ? null : selected.length,
-      ...(paging.kind === 'cursor' && {
+      more: behaviour.says === 'nothing' ? null : more || behaviour.says === 'more',
+      pages: behaviour.says !== 'right' ? null : Math.ceil(selected.length / size),
+      ...((paging.kind === 'cursor' || paging.kind === 'link') && {
         next: more && last !== undefined ? cursorAfter(question, last) : ends[behaviour.end],
       }),
       missing: Object.fromEntries(
@@ -227,7 +264,22 @@ export class ModelVendor {
   }
 
   #startOf(question: Question, selected: readonly ModelRow[]): number | null {
-    if (question.offset !== null) return question.offset;
+    const { paging } = this.#options.definition;
+    if (question.offset !== null) {
+      // Where the vendor alone decides how long a page is, they are as long as it gives them.
+      const isVendors = paging.kind === 'page' && paging.limit === undefined;
+      const rows = question.limit ?? 1;
+      return isVendors ? (question.offset / rows) * Math.min(rows, this.behaviour.most) : question.offset;
+    }
+    if (question.key !== null) {
+      const isInclusive = paging.kind === 'keyset' && paging.bound === 'inclusive';
+      const from = question.key;
+      const first = selected.findIndex((row) => {
+        const key = keyOf(row, this.behaviour);
+        return isInclusive ? key >= from : key > from;
+      });
+      return first === -1 ? selected.length : first;
+    }
     if (question.cursor === null) return 0;
     const [after, filter] = question.cursor.slice(cursorStem.length).split('|');
     if (!question.cursor.startsWith(cursorStem) || filter !== filterOf(question)) return null;

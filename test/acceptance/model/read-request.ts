@@ -10,7 +10,17 @@ export interface Question {
   readonly limit: number | null;
   readonly offset: number | null;
   readonly cursor: string | null;
+  /** Of a list that is requested by key: of the row that the page is to begin at or behind. */
+  readonly key: number | null;
+  /** That was requested. */
+  readonly url: string;
 }
+
+/** Rows of a page where the vendor alone decides. */
+export const vendorsPage = 5;
+
+/** In the URLs of next pages, which the vendor writes as it likes. */
+export const cursorInUrl = '_after';
 
 export type Understood = Question | { readonly kind: 'unknown'; readonly why: string };
 
@@ -24,7 +34,7 @@ export function readRequest(definition: StreamDefinition, base: URL, request: Ve
   const { paging } = definition;
   if (paging.kind === 'file') {
     const file = request.method === 'GET' ? matchPath(paging.path, path) : null;
-    if (file !== null) return { kind: 'file', captures: file, limit: null, offset: null, cursor: null };
+    if (file !== null) return { kind: 'file', captures: file, ...none, url: request.url };
   }
   if (request.method !== definition.method) return unknown(`its method was ${request.method}`);
   const inPath = matchPath(definition.path, path);
@@ -38,7 +48,7 @@ export function readRequest(definition: StreamDefinition, base: URL, request: Ve
   if (inQuery === null) return unknown(`its query had ${Object.keys(query).join(', ') || 'nothing'}`);
   for (const { kind, template } of bodiesOf(definition)) {
     const captures = all([inPath, inQuery, matchBody(definition, template, body)]);
-    if (captures !== null) return { kind, captures, ...numbers };
+    if (captures !== null) return { kind, captures, ...numbers, url: request.url };
   }
   return unknown(`its body had ${JSON.stringify(body)}`);
 }
@@ -53,7 +63,9 @@ function bodyOf({ method, body }: VendorRequest): Record<string, unknown> | unde
   }
 }
 
-type Numbers = Pick<Question, 'limit' | 'offset' | 'cursor'>;
+type Numbers = Pick<Question, 'limit' | 'offset' | 'cursor' | 'key'>;
+
+const none: Numbers = { limit: null, offset: null, cursor: null, key: null };
 
 /** Takes what pages out of query and body, so that nothing but the definition's own is left. */
 function takePaging(
@@ -61,7 +73,20 @@ function takePaging(
   query: Record<string, unknown>,
   body: Record<string, unknown>,
 ): Numbers {
-  const none = { limit: null, offset: null, cursor: null };
+  const path = 'within' in paging ? (paging.within ?? null) : null;
+  const place = path === null || method === 'GET' ? query : placeOf(body, path);
+  const numbers = takeFrom(paging, place, query);
+  const [only] = path ?? [];
+  if (only !== undefined && place !== query && Object.keys(place).length === 0) drop(body, only);
+  return numbers;
+}
+
+/** @param place the object of the body, or the query, that takes what pages */
+function takeFrom(
+  paging: StreamDefinition['paging'],
+  place: Record<string, unknown>,
+  query: Record<string, unknown>,
+): Numbers {
   switch (paging.kind) {
     case 'none':
     case 'file':
@@ -69,25 +94,37 @@ function takePaging(
     case 'offset': {
       const numbers = {
         ...none,
-        limit: numberOf(query[paging.limit]),
-        offset: numberOf(query[paging.offset]),
+        limit: numberOf(place[paging.limit]),
+        offset: numberOf(place[paging.offset]),
       };
-      drop(query, paging.limit, paging.offset);
+      drop(place, paging.limit, paging.offset);
       return numbers;
     }
+    case 'page': {
+      const limit = paging.limit === undefined ? vendorsPage : numberOf(place[paging.limit]);
+      const index = (numberOf(place[paging.page]) ?? NaN) - paging.first;
+      drop(place, paging.limit ?? '', paging.page);
+      return { ...none, limit, offset: index < 0 ? NaN : index * (limit ?? NaN) };
+    }
     case 'cursor': {
-      const path = paging.within ?? null;
-      const place = path === null || method === 'GET' ? query : placeOf(body, path);
       const cursor = place[paging.cursor];
-      const numbers = {
-        ...none,
-        limit: numberOf(place[paging.limit]),
-        cursor: typeof cursor === 'string' ? cursor : null,
-      };
+      const limit = numberOf(place[paging.limit]);
       drop(place, paging.limit, paging.cursor);
-      const [only] = path ?? [];
-      if (only !== undefined && place !== query && Object.keys(place).length === 0) drop(body, only);
-      return numbers;
+      return { ...none, limit, cursor: typeof cursor === 'string' ? cursor : null };
+    }
+    case 'link': {
+      const cursor = query[cursorInUrl];
+      const limit = paging.limit === undefined ? vendorsPage : numberOf(query[paging.limit]);
+      drop(query, paging.limit ?? '', cursorInUrl);
+      return { ...none, limit, cursor: typeof cursor === 'string' ? cursor : null };
+    }
+    case 'keyset': {
+      const parts = Object.keys(paging.after).map((name) => place[name]);
+      const limit = numberOf(place[paging.limit]);
+      const isFirst = parts.every((part) => part === undefined);
+      const key = isFirst ? null : (numberOf(parts[0]) ?? NaN);
+      drop(place, paging.limit, ...Object.keys(paging.after));
+      return { ...none, limit, key };
     }
   }
 }

@@ -22,6 +22,10 @@ const cursor = {
   next: [['next']],
   pageSize: { default: 1, max: 1 },
 };
+const keyset = {
+  ...{ kind: 'keyset', limit: 'limit', after: { after: ['id'] }, bound: 'exclusive' },
+  pageSize: { default: 50, max: 100 },
+};
 const windows = { days: 7, format: 'instant', lookBackHours: 1, historyDays: 30 };
 const acme: Connector = {
   name: 'acme',
@@ -155,7 +159,7 @@ const wrong: readonly (readonly [object | null | string, string])[] = [
   ],
   [
     stream({ paging: { kind: 'pages' } }),
-    'connector acme, stream users, paging.kind: must be one of "none", "offset", "cursor", "file", not "pages"',
+    'connector acme, stream users, paging.kind: must be one of "none", "offset", "page", "cursor", "link", "keyset", "file", not "pages"',
   ],
   [
     stream({ paging: { ...users.paging, pageSize: { default: 200, max: 100 } } }),
@@ -172,6 +176,42 @@ const wrong: readonly (readonly [object | null | string, string])[] = [
   [
     stream({ paging: { ...cursor, within: ['page'] } }),
     'connector acme, stream users, paging.within: must be left out of a GET, which has no body; use method "POST"',
+  ],
+  [
+    stream({ paging: { kind: 'page', page: 'page', first: 2 } }),
+    'connector acme, stream users, paging.first: must be 0 or 1, the number of the first page, not 2',
+  ],
+  [
+    stream({ paging: { kind: 'page', page: 'page', first: 1, limit: 'size' } }),
+    'connector acme, stream users, paging.pageSize: must be given with limit: how many rows are requested, and at most',
+  ],
+  [
+    stream({ paging: { kind: 'link', next: 'header', pageSize: { default: 5, max: 9 } } }),
+    'connector acme, stream users, paging.limit: must be given with pageSize: the parameter that takes it; or leave both out',
+  ],
+  [
+    stream({ paging: { kind: 'page', page: 'page', first: 1, short: 'last' } }),
+    'connector acme, stream users, paging.short: must be left out without limit, for nobody knows how long a page is',
+  ],
+  [
+    stream({ paging: { ...keyset, pageSize: { default: 1, max: 1 } } }),
+    'connector acme, stream users, paging.pageSize.max: must be at least 2 with paging "keyset", whose pages overlap by a row',
+  ],
+  [
+    stream({ paging: { ...keyset, after: { limit: ['id'] } } }),
+    'connector acme, stream users, paging: must have a name of its own for each parameter',
+  ],
+  [
+    stream({ paging: { ...keyset, after: {} } }),
+    'connector acme, stream users, paging.after: must have at least one parameter, not {}',
+  ],
+  [
+    stream({ paging: { kind: 'link', next: 'Link' } }),
+    'connector acme, stream users, paging.next: must be "header", for the header Link, or a list of the paths at which the next page’s URL may be, not "Link"',
+  ],
+  [
+    stream({ items: { path: [] }, paging: { ...users.paging, more: ['has_more'] } }),
+    'connector acme, stream users, paging.more: must be left out, for the answer is the list itself: nothing stands beside it',
   ],
   [
     stream({ query: { limit: '50' } }),

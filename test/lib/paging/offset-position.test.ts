@@ -266,7 +266,8 @@ describe('an offset that is refused', () => {
       ...{ kind: 'steps', offset: step, step, stage: 'trying' },
       ...{ walked: 6, page: '', rows: 6, fullest: 6 },
     },
-    reason: 'the answer does not begin at the requested offset: the vendor may not take any offset',
+    reason:
+      'the answer does not begin at the requested offset: the vendor may not take any offset, or size of a page',
     isTrial: true,
   });
   const back = { kind: 'step back', reason: 'rows have gone from before the page' };

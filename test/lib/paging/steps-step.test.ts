@@ -38,7 +38,8 @@ const walking: StepsPosition = {
 const trial = (position: StepsPosition): OffsetStep => ({
   kind: 'step back',
   position,
-  reason: 'the answer does not begin at the requested offset: the vendor may not take any offset',
+  reason:
+    'the answer does not begin at the requested offset: the vendor may not take any offset, or size of a page',
   isTrial: true,
 });
 const atAnyOffset: OffsetStep = {

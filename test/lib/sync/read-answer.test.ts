@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { nothingRedacted } from '../../../lib/connectors/privacy.ts';
 import type { Position } from '../../../lib/paging/position.ts';
 import type { Unreadable, VendorAnswer } from '../../../lib/sync/ports.ts';
+import { sentOf } from '../../../lib/connectors/build-request.ts';
 import { readAnswer, readAnswerFor, type Reading } from '../../../lib/sync/read-answer.ts';
 import { inMidRun } from '../../support/claimed-checkpoint.ts';
 import { madeUp } from '../../support/made-up-vendor.ts';
@@ -106,6 +107,7 @@ describe('the answer to the page of a checkpoint', () => {
       },
       { ...inMidRun, position: null, attempt: 1, ...part },
       { stream, secret },
+      sentOf({ url: `${madeUp.baseUrl}/people` }, madeUp.baseUrl, madeUp, secret.fields),
     );
 
   it('is read as the settings of its stream want it', () => {
@@ -189,6 +191,7 @@ describe('an answer without content', () => {
       page: {
         ...{ kind: 'page', rows: [], entries: 0, total: null, cursor: null, absent: null },
         ...{ partial: null, more: null, fieldCounts: noFields, validators: null },
+        ...{ pages: null, isLast: null, keys: null },
       },
       closeFor: 30_000,
     });

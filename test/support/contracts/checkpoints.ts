@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type {
   AnswerPosition,
   CursorPosition,
+  KeysetPosition,
   FilePosition,
   OffsetPosition,
   Part,
@@ -108,6 +109,10 @@ const cursor: Required<CursorPosition> = {
   mark: { cursor: 'bWFyaw==', pages: 4, left: 1 },
   page: 'cGFnZQ',
 };
+const keyset: Required<KeysetPosition> = {
+  ...{ kind: 'keyset', after: { after_time: '2026-01-31T23:59:59Z', after_number: 7 }, last: 'bGFzdA' },
+  ...{ blind: true, rows: 20, fullest: 20, mark: { cursor: 'bWFyaw==', pages: 4, left: 1 } },
+};
 const answer: Required<AnswerPosition> = { kind: 'answer', after: 'users/9-A' };
 const file: Required<FilePosition> = {
   kind: 'file',
@@ -122,6 +127,8 @@ const walks: readonly WalkPosition[] = [
   steps,
   cursor,
   { kind: 'cursor', cursor: 'bmV4dA==' },
+  keyset,
+  { kind: 'keyset', after: { after: 'row-1' }, last: 'bGFzdA', rows: 1 },
   answer,
   file,
   { kind: 'file', name: 'report-1', since: 1_772_366_400_000 },
