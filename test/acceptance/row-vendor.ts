@@ -36,6 +36,7 @@ export const rowVendor: Connector = {
       ...common,
       path: '/stations',
       items: { path: [], lines: true },
+      conditional: true,
       id: [[['id']]],
       paging: { kind: 'none' },
     },

@@ -43,6 +43,27 @@ function mayDelete(definition: StreamDefinition): boolean {
 /** What becomes of records when the rows change. */
 export const changeChecks: readonly Check[] = [
   {
+    name: 'does not read a list that has not changed, and reads it where it has',
+    applies: ({ conditional }) => conditional === true,
+    run: async (subject) => {
+      const bench = await subject.bench();
+      await bench.run();
+      await bench.run();
+      const before = bench.world.vendor.requests.length;
+      const unchanged = await bench.run();
+      demandOutcome(unchanged, 'complete');
+      demand(unchanged.lastStatus === 304, `the vendor answered ${unchanged.lastStatus}, not 304`);
+      demand(bench.world.vendor.requests.length === before + 1, 'it asked more than once');
+      await demandAllStored(bench);
+      const [gone, changed] = bench.model.rows.splice(0, 1).concat(bench.model.rows[0] ?? []);
+      if (gone === undefined || changed === undefined) throw new Error('no such rows');
+      changed.version += 1;
+      demandOutcome(await bench.run(), 'complete');
+      await demandAllStored(bench);
+      return 'one request, and then what has changed and gone';
+    },
+  },
+  {
     name: 'stores every row that stayed while others came and went',
     applies: (definition) => isPaged(definition) && isProved(definition),
     run: async (subject) => {

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 import { stringify } from 'lossless-json';
 
 import type { StreamDefinition } from '../../../lib/connectors/connector.ts';
@@ -110,7 +112,8 @@ export class ModelVendor {
     if (wrong !== null) return this.#refuse(wrong);
     const number = this.#asked++;
     if (!this.forgets) this.questions.push(question);
-    return this.interrupt(question, number) ?? this.respond(question);
+    const given = this.interrupt(question, number) ?? this.respond(question);
+    return this.#options.definition.conditional === true ? unlessKnown(given, request) : given;
   };
 
   /** What one row comes to, or (where answers are grouped) one parent with its rows. */
@@ -312,6 +315,14 @@ export class ModelVendor {
       [name]: this.behaviour.wrapped ? { [name]: list } : list,
     };
   }
+}
+
+/** With the state of the list; without the list where its state is known. */
+function unlessKnown(given: FakeAnswer, request: VendorRequest): FakeAnswer {
+  if (given.status !== 200 || typeof given.body !== 'string') return given;
+  const etag = `W/"${createHash('sha256').update(given.body).digest('base64url')}"`;
+  if (request.headers['if-none-match'] === etag) return { status: 304 };
+  return { ...given, headers: { ...given.headers, etag } };
 }
 
 /** One JSON value a line, where the definition says so. */
