@@ -4,6 +4,7 @@ import {
   type Connector,
   type StreamDefinition,
 } from '../../lib/connectors/connector.ts';
+import { conditionalFlaws } from '../../lib/connectors/conditional-flaws.ts';
 import { constantFlaws } from '../../lib/connectors/header-flaws.ts';
 import { rowFlaws } from '../../lib/connectors/row-flaws.ts';
 import { signInFlaws } from '../../lib/connectors/sign-in-flaws.ts';
@@ -20,6 +21,7 @@ export const crossChecks: readonly CrossCheck[] = [
   signInFlaws,
   constantFlaws,
   rowFlaws,
+  conditionalFlaws,
   checkLimitKeys,
   checkParentsExist,
   ofEachStream(checkName),

@@ -2,7 +2,7 @@ import { buildRequest, sentOf, type Request } from '../connectors/build-request.
 import type { Sent } from '../connectors/next-link.ts';
 import type { PagePosition } from '../paging/position.ts';
 import { mayCall, type Breaker } from './breaker.ts';
-import type { Claimed } from './checkpoint.ts';
+import type { Claimed, KnownList } from './checkpoint.ts';
 import { claimStream, leaveBlocked, leaveUnconfigured, reportUnknown } from './claim-stream.ts';
 import { commit } from './commit.ts';
 import { commitFault, type Asked } from './commit-fault.ts';
@@ -20,6 +20,7 @@ import { giveBack, halt, stepBack, type Step, type Wait } from './step.ts';
 import { closeWithoutParents, leaveOutParent, storeEmptyAnswer, storePage } from './store-page.ts';
 import { sweep } from './sweep.ts';
 import { judgeAccess, readAccess, renewAccess } from './tokens.ts';
+import { conditionsOf, validatorsFor } from './validators.ts';
 import { contextOf, type SyncDependencies, type Work } from './work.ts';
 
 /**
@@ -113,10 +114,11 @@ async function takePage(claimed: Claimed, slot: number | null, work: Work): Prom
       const { probe } = credentials;
       if (access.kind === 'due') return renewAccess(access.version, claimed, work);
       const asked = { ...work, secret: access.secret };
-      const request = requestFor(position, ids, claimed, asked);
+      const known = validatorsFor(claimed, contextOf(work));
+      const request = requestFor(position, { ids, known }, claimed, asked);
       const answer = await asked.deps.vendor.call(request, asked.signal);
       const sent = sentOf(request, asked.deps.baseUrl, asked.stream.connector, asked.secret.fields);
-      return takeAnswer(answer, { ids, sent, probe, tokens: access.version }, claimed, asked);
+      return takeAnswer(answer, { ids, known, sent, probe, tokens: access.version }, claimed, asked);
     }
   }
 }
@@ -129,9 +131,16 @@ async function waitForTurn(claimed: Claimed, slot: number | null, work: Work): P
   return wait;
 }
 
+/** What a page is requested with, beside its position. */
+interface Called {
+  readonly ids: readonly string[] | undefined;
+  /** The list as it is stored, where a change of it alone is wanted. */
+  readonly known: KnownList | null;
+}
+
 function requestFor(
   position: PagePosition | null,
-  ids: readonly string[] | undefined,
+  { ids, known }: Called,
   claimed: Claimed,
   { deps, stream, secret }: Work,
 ): Request {
@@ -144,6 +153,7 @@ function requestFor(
     fields: stream.settings.fields,
     orderBy: stream.settings.orderBy,
     ...(ids !== undefined && { ids }),
+    ...(known !== null && { conditions: conditionsOf(known) }),
     now: deps.clock.now(),
     secret: secret.fields,
   });
@@ -154,11 +164,11 @@ async function takeAnswer(
   answer: VendorAnswer,
   {
     ids,
+    known,
     sent,
     probe,
     tokens,
-  }: {
-    readonly ids: readonly string[] | undefined;
+  }: Called & {
     readonly sent: Sent;
     readonly probe: Breaker | null;
     readonly tokens: string | null;
@@ -166,7 +176,7 @@ async function takeAnswer(
   claimed: Claimed,
   work: Work,
 ): Promise<Step> {
-  const reading = readAnswerFor(answer, claimed, work, sent);
+  const reading = readAnswerFor(answer, claimed, work, sent, known !== null);
   await tellGovernor(answer, reading, work);
   const judged = await judgeAccess(reading, tokens, probe?.openedAt ?? null, work);
   const learned = await learnFromAnswer(judged, probe, work);
