@@ -1,10 +1,10 @@
-import { conditionalFlaws } from '../../lib/connectors/conditional-flaws.ts';
 import {
   endpointOf,
   pageSizeIn,
   type Connector,
   type StreamDefinition,
 } from '../../lib/connectors/connector.ts';
+import { conditionalFlaws } from '../../lib/connectors/conditional-flaws.ts';
 import { constantFlaws } from '../../lib/connectors/header-flaws.ts';
 import { rowFlaws } from '../../lib/connectors/row-flaws.ts';
 import { signInFlaws } from '../../lib/connectors/sign-in-flaws.ts';

@@ -168,7 +168,11 @@ async function takeAnswer(
     sent,
     probe,
     tokens,
-  }: Called & { readonly sent: Sent; readonly probe: Breaker | null; readonly tokens: string | null },
+  }: Called & {
+    readonly sent: Sent;
+    readonly probe: Breaker | null;
+    readonly tokens: string | null;
+  },
   claimed: Claimed,
   work: Work,
 ): Promise<Step> {
