@@ -14,6 +14,9 @@ import { closest } from '../terminal/closest.ts';
 
 const yes = checked<true>((value) => value === true, 'must be true, or left out');
 
+/** Also an empty one. */
+const anyText = checked<string>((value) => typeof value === 'string', 'must be a text');
+
 /** Keys to follow into a JSON value. */
 const keys = z.array(text(), { error: 'must be a list of keys, outermost first, such as ["data", "id"]' });
 /** Of a value within a row or an answer, which is never the whole. */
@@ -30,7 +33,7 @@ const secretField = matching(
   'must be the name of a field of the secret, such as "apiKey"',
 ).refine((name) => name !== 'maskKey' && name !== 'unused', 'must be named otherwise: that field is taken');
 
-const secretHeader = { header, field: secretField, prefix: text().exactOptional() };
+const secretHeader = { header, field: secretField, prefix: anyText.exactOptional() };
 
 const sendingTheSecret = [
   part({ kind: z.literal('header'), ...secretHeader }),
@@ -40,7 +43,7 @@ const sendingTheSecret = [
     kind: z.literal('basic'),
     username: secretField.exactOptional(),
     password: secretField.exactOptional(),
-    fixed: checked<string>((value) => typeof value === 'string', 'must be a text').exactOptional(),
+    fixed: anyText.exactOptional(),
   }),
 ] as const;
 
@@ -123,6 +126,7 @@ const batches = part({
 
 const items = part({
   path: keys,
+  lines: yes.exactOptional(),
   or: z.array(keys, { error: 'must be a list of paths' }).exactOptional(),
   keyed: text().exactOptional(),
   nested: part({
@@ -145,12 +149,19 @@ const streamDefinition = part({
   about: text(),
   method: oneOf(['GET', 'POST']),
   path,
-  query: named(checked<string>((value) => typeof value === 'string', 'must be a text')).exactOptional(),
+  query: named(anyText).exactOptional(),
+  headers: named(anyText).exactOptional(),
   body: body.exactOptional(),
   params: named(param).exactOptional(),
   fields: part({ default: listOf(text(), 'of field ids'), max: whole(1, 100_000) }).exactOptional(),
   items,
-  id: listOf(listOf(keysBelow, 'of paths, of which the first that the row has counts'), 'of parts'),
+  id: z.union(
+    [
+      z.literal('hash'),
+      listOf(listOf(keysBelow, 'of paths, of which the first that the row has counts'), 'of parts'),
+    ],
+    { error: 'must be a list of parts, each a list of paths, or "hash" where a row has no id' },
+  ),
   volatile: z.array(keysBelow, { error: 'must be a list of paths' }).exactOptional(),
   paging,
   windows: windows.exactOptional(),
@@ -185,6 +196,7 @@ export const connectorSchema = wholeSchemaOf<Connector>()(
       'must be an https URL without credentials, query and trailing slash, such as "https://api.acme.com/v1"',
     ),
     authentication,
+    headers: named(anyText).exactOptional(),
     limitScope: oneOf(['account', 'endpoint']),
     limitsPerMinute: named(whole(1, 1_000_000)),
     probe: path.exactOptional(),

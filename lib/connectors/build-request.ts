@@ -57,7 +57,9 @@ export function buildRequest(parts: RequestParts): Request {
     method,
     url: url.href,
     headers: {
-      accept: 'application/json',
+      accept: definition.items.lines === true ? 'application/x-ndjson, application/json' : 'application/json',
+      ...inLowerCase(connector.headers),
+      ...inLowerCase(definition.headers),
       // Bob answers a GET that carries a Content-Type with 400 and a page of HTML.
       ...(posts && { 'content-type': 'application/json' }),
       ...headers,
@@ -65,6 +67,11 @@ export function buildRequest(parts: RequestParts): Request {
     ...(Object.keys(secretQuery).length > 0 && { secretQuery }),
     body: posts ? JSON.stringify(bodyOf(parts, paging, values)) : null,
   };
+}
+
+/** So that one of two writings of a name takes the place of the other. */
+function inLowerCase(headers: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
 function bodyOf(

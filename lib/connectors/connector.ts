@@ -160,6 +160,8 @@ export interface Batches {
 export interface Items {
   /** `[]` where the answer is the list itself. */
   readonly path: JsonPath;
+  /** The answer is one JSON value a line (NDJSON), and each is an entry of the list; `path` is `[]` then. */
+  readonly lines?: true;
   /** Other places, where a vendor describes its answer in two ways; the first that has rows' shape counts. */
   readonly or?: readonly JsonPath[];
   /** The list may be an object: each value is a row, and its key goes into it under this name if it has none. */
@@ -213,6 +215,8 @@ export interface StreamDefinition {
   /** Relative to the base URL, with a leading slash. Also the stream's name in logs: it never holds an id. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
+  /** Constant headers, beside the connector's and in their place: `Accept`, a version. Nothing is filled in, and none is a secret. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** The JSON body of a POST. */
   readonly body?: Readonly<Record<string, unknown>>;
   readonly params?: Readonly<Record<string, Param>>;
@@ -224,9 +228,10 @@ export interface StreamDefinition {
   readonly items: Items;
   /**
    * The parts of a row's external id, in order, joined by `/`; of several, each has its own `/` and `~` escaped (`~1`, `~0`). Each part
-   * is the first of its paths that the row has.
+   * is the first of its paths that the row has. `hash` where a row has none: its id is a hash of what is kept of it, without what changes
+   * by itself. Then a row that has changed is another one, and equal rows are one.
    */
-  readonly id: readonly (readonly JsonPath[])[];
+  readonly id: readonly (readonly JsonPath[])[] | 'hash';
   /** Fields that change by themselves (an age, a signed link): a row in which nothing else has changed is not written again. */
   readonly volatile?: readonly JsonPath[];
   readonly paging: Paging;
@@ -288,6 +293,8 @@ export interface Connector {
   /** Without a trailing slash. */
   readonly baseUrl: string;
   readonly authentication: Authentication;
+  /** Constant headers of every request; a stream's own go before them. `Accept` is `application/json` unless it is among them. */
+  readonly headers?: Readonly<Record<string, string>>;
   /**
    * What shares one rate limit at the vendor: the whole account, or one endpoint of it. Everything in a limit scope waits
    * when the answer to one of its calls says so.
@@ -354,6 +361,11 @@ export function endpointOf(definition: StreamDefinition): string {
   return `${definition.method} ${definition.path}`;
 }
 
+/** The places of an id in its row; none where the row has no id of its own. */
+export function idParts({ id }: Pick<StreamDefinition, 'id'>): readonly (readonly JsonPath[])[] {
+  return id === 'hash' ? [] : id;
+}
+
 /** Whether a run is given all that there is: then what does not come has gone. Otherwise it is given what is new. */
 export function isFull(definition: StreamDefinition): boolean {
   return definition.windows === undefined;
@@ -362,4 +374,9 @@ export function isFull(definition: StreamDefinition): boolean {
 /** The streams of a connection that names none. */
 export function defaultStreams(connector: Connector): readonly string[] {
   return Object.keys(connector.streams).filter((name) => connector.streams[name]?.default === true);
+}
+
+/** Gives a connector back as it is: for an editor to complete it and the compiler to check it. */
+export function defineConnector<const Defined extends Connector>(connector: Defined): Defined {
+  return connector;
 }

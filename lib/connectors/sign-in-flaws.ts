@@ -1,3 +1,4 @@
+import { isHeaderName, isOwnHeader } from './header-flaws.ts';
 import type { Authentication, Connector, OAuth2, SecretHeader, StreamDefinition } from './connector.ts';
 
 /** What of signing in contradicts itself or the rest of the definition: a sentence each, with what to do. Pure. */
@@ -95,21 +96,4 @@ function basicFlaws(
 function parametersOf({ query = {}, paging }: StreamDefinition): readonly string[] {
   const ofPaging: readonly unknown[] = Object.values({ ...paging, kind: undefined });
   return [...Object.keys(query), ...ofPaging.filter((value) => typeof value === 'string')];
-}
-
-/** Those that say how a message travels, who sends it and what it may be answered with: Pagekeeper's own. */
-const ownHeaders: ReadonlySet<string> = new Set([
-  ...['authorization', 'proxy-authorization', 'cookie', 'host', 'date', 'via'],
-  ...['content-type', 'content-length', 'content-encoding', 'transfer-encoding', 'accept-encoding'],
-  ...['connection', 'keep-alive', 'te', 'trailer', 'upgrade', 'expect', 'range', 'if-range'],
-  ...['if-match', 'if-none-match', 'if-modified-since', 'if-unmodified-since'],
-]);
-
-export function isOwnHeader(name: string): boolean {
-  return ownHeaders.has(name.toLowerCase());
-}
-
-/** A token of RFC 9110. */
-export function isHeaderName(name: string): boolean {
-  return /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name);
 }

@@ -7,7 +7,7 @@ import { SyncWorld } from '../support/sync-world.ts';
 import type { ModelRow } from './model/model-row.ts';
 import { ModelVendor, usualBehaviour, type Behaviour } from './model/model-vendor.ts';
 import { grantTokens } from './model/grant-tokens.ts';
-import { whyNotSigned } from './model/why-not-signed.ts';
+import { whyNotSigned, whyNotWithConstants } from './model/why-not-signed.ts';
 import { exampleParams } from './params.ts';
 
 const dayMs = 86_400_000;
@@ -60,7 +60,9 @@ export class Bench {
     const { definition, parents } = this;
     this.model = new ModelVendor({
       ...{ definition, baseUrl: deps.baseUrl, clock, params, parents },
-      whyNotSigned: (request) => whyNotSigned(connector.authentication, secret, request),
+      whyNotSigned: (request) =>
+        whyNotSigned(connector.authentication, secret, request) ??
+        whyNotWithConstants(connector, definition, request),
     });
     this.model.behaviour = { ...usualBehaviour, ...options.behaviour };
     const count = options.rows ?? this.usualRows;

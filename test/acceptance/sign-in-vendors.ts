@@ -6,6 +6,7 @@ const stops: StreamDefinition = {
   path: '/stops',
   items: { path: ['stops'] },
   id: [[['id']]],
+  headers: { accept: 'application/vnd.tram+json' },
   paging: {
     kind: 'cursor',
     limit: 'size',
@@ -20,6 +21,11 @@ function vendor(name: string, authentication: Authentication): Connector {
   return {
     ...{ name, title: `Tram ${name}`, baseUrl: `https://api.tram.example/${name}` },
     ...{ authentication, limitScope: 'account', limitsPerMinute: {}, timeoutSeconds: 30 },
+    headers: {
+      Accept: 'application/json',
+      'Tram-Version': '2026-11-01',
+      'User-Agent': 'tram (ops@tram.example)',
+    },
     streams: { stops },
   };
 }

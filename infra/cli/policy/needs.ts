@@ -246,6 +246,9 @@ export const needs = {
   audit: [outputs, { on: 'checkpoints', actions: ['dynamodb:BatchGetItem'], items: ['audit'] }],
   // Of cdk.json alone.
   size: [],
+  // Of a file and a vendor alone.
+  'connector new': [],
+  'connector try': [],
   policy: [outputs, list],
 } as const satisfies Readonly<Record<string, readonly Need[]>>;
 

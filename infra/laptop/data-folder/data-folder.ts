@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 
 import { keptSecretsName } from '../../emulator/embedded/embedded-secrets.ts';
 import { keptEventsName } from '../../emulator/embedded/kept-events.ts';
+import { defaultDataDir } from '../../settings/project.ts';
 import { makePrivate } from './private-files.ts';
 import { UsageError } from '../../terminal/usage-error.ts';
 
@@ -25,10 +26,8 @@ const objects = 's3';
 /** Beside them, and never deleted: whoever has it open holds the folder. */
 export const lockName = 'lock';
 
-export const defaultDataDir = resolve(import.meta.dirname, '../../../.pagekeeper');
-
 /**
- * @param typed as given to `--data`; null for the default, in the project.
+ * @param typed as given to `--data`; null for the default, in the folder of the app.
  * @returns the absolute path.
  */
 export function dataDirOf(

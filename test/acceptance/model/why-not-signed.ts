@@ -1,4 +1,4 @@
-import type { Authentication } from '../../../lib/connectors/connector.ts';
+import type { Authentication, Connector, StreamDefinition } from '../../../lib/connectors/connector.ts';
 import type { VendorRequest } from '../../../lib/sync/ports.ts';
 
 /** What the model vendor grants. */
@@ -46,4 +46,19 @@ function wantedHeaders(authentication: Authentication, secret: Secret): Readonly
       return { authorization: `Basic ${Buffer.from(`${user}:${word}`).toString('base64')}` };
     }
   }
+}
+
+/** @returns which of the constant headers a request lacks, or null */
+export function whyNotWithConstants(
+  { headers: ofAll = {} }: Connector,
+  { headers: own = {} }: StreamDefinition,
+  { headers }: VendorRequest,
+): string | null {
+  const names = new Set(Object.keys(own).map((name) => name.toLowerCase()));
+  const wanted = [
+    ...Object.entries(own),
+    ...Object.entries(ofAll).filter(([name]) => !names.has(name.toLowerCase())),
+  ];
+  const lacking = wanted.find(([name, value]) => headers[name.toLowerCase()] !== value);
+  return lacking === undefined ? null : `its header ${lacking[0]} is not the definition's`;
 }

@@ -43,7 +43,7 @@ function stream(changed: object, others: object = {}): object {
 const wrong: readonly (readonly [object | null | string, string])[] = [
   [
     null,
-    'connector (no name): must be an object with the keys name, title, baseUrl, authentication, limitScope, limitsPerMinute, probe, timeoutSeconds, periodMinutes, sentences, advice, streams, not null',
+    'connector (no name): must be an object with the keys name, title, baseUrl, authentication, headers, limitScope, limitsPerMinute, probe, timeoutSeconds, periodMinutes, sentences, advice, streams, not null',
   ],
   [
     { ...acme, name: 'Acme Inc' },
@@ -94,6 +94,18 @@ const wrong: readonly (readonly [object | null | string, string])[] = [
   [
     { ...acme, authentication: { kind: 'basic', username: 'key', password: 'key' } },
     'connector acme, authentication.password: must be another field of the secret than the username',
+  ],
+  [
+    { ...acme, authentication: { kind: 'headers', headers: [] } },
+    'connector acme, authentication.headers: must be a list of headers, with at least one, not []',
+  ],
+  [
+    { ...acme, authentication: { kind: 'header', header: 'Authorization', field: 'key', prefix: 'Bearer' } },
+    'The connector acme, authentication.prefix: between "Bearer" and the value there is nothing: write the blank as well, "Bearer ".',
+  ],
+  [
+    { ...acme, authentication: { kind: 'query', parameter: 'limit', field: 'key' } },
+    "The connector acme, authentication.parameter: limit is a parameter of the stream users, too, so one would take the other's place: take it out of the stream.",
   ],
   [
     { ...acme, limitScope: 'acount' },

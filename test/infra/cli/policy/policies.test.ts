@@ -405,6 +405,8 @@ const runs: Readonly<Record<CommandName, () => Promise<unknown>>> = {
   'test-alarm': () => onStack(['test-alarm', '--yes']),
   audit: () => onStack(['audit']),
   size: () => Promise.resolve(),
+  'connector new': () => Promise.resolve(),
+  'connector try': () => Promise.resolve(),
   policy: () => onStack(['policy', 'operator']),
 };
 
