@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 
 import { z } from 'zod';
 
@@ -85,10 +85,10 @@ const keptShape = z.record(
 type Kept = z.infer<typeof keptShape>;
 
 function readKept(file: string): Kept {
+  if (!existsSync(file)) return {};
   try {
     return keptShape.parse(JSON.parse(readFileSync(file, 'utf8')));
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
+  } catch {
     // An error of the parser is not passed on, because it quotes the text.
     throw new Error(
       `${file} cannot be read; it holds what vendors have granted. Remove it, and grant again.`,
