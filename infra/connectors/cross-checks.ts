@@ -1,4 +1,5 @@
 import { endpointOf, type Connector, type StreamDefinition } from '../../lib/connectors/connector.ts';
+import { conditionalFlaws } from '../../lib/connectors/conditional-flaws.ts';
 import { constantFlaws } from '../../lib/connectors/header-flaws.ts';
 import { rowFlaws } from '../../lib/connectors/row-flaws.ts';
 import { signInFlaws } from '../../lib/connectors/sign-in-flaws.ts';
@@ -15,6 +16,7 @@ export const crossChecks: readonly CrossCheck[] = [
   signInFlaws,
   constantFlaws,
   rowFlaws,
+  conditionalFlaws,
   checkLimitKeys,
   checkParentsExist,
   ofEachStream(checkName),
