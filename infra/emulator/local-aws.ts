@@ -1,3 +1,5 @@
+import path from 'node:path';
+
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { PublishCommand } from '@aws-sdk/client-sns';
@@ -11,7 +13,7 @@ import { startEmbeddedDynamoDb, type EmbeddedDynamoDb } from './embedded/embedde
 import { startEmbeddedEvents, type BusEvent } from './embedded/embedded-events.ts';
 import { startEmbeddedS3, type EmbeddedS3 } from './embedded/embedded-s3.ts';
 import { startEmbeddedQueues, type EmbeddedQueues } from './embedded/embedded-queues.ts';
-import { startEmbeddedSecrets } from './embedded/embedded-secrets.ts';
+import { keptSecretsName, startEmbeddedSecrets } from './embedded/embedded-secrets.ts';
 import { newAccessKey } from './embedded/guard.ts';
 import { KeptEvents } from './embedded/kept-events.ts';
 import type { Notification } from './embedded/publish-to-sns.ts';
@@ -106,6 +108,7 @@ export class LocalAws {
         secrets: template.secrets,
         values: options.secrets,
         salt: database.salt,
+        keptIn: path.join(dataDir, keptSecretsName),
         accessKey,
       });
       const { endpoint: dynamodb } = database;

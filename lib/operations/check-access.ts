@@ -1,5 +1,11 @@
 import type { Connector, Fault } from '../connectors/connector.ts';
-import { accessTokenField, grantOf, refreshTokenField, tokenRequest } from '../connectors/token-request.ts';
+import {
+  accessTokenField,
+  grantOf,
+  refreshTokenField,
+  tokenRequest,
+  tokenUrlAt,
+} from '../connectors/token-request.ts';
 import type { Clock, Secret, TokenVault, Vendor } from '../sync/ports.ts';
 import { readTokenAnswer, type TokenReading } from '../sync/read-token-answer.ts';
 import { adviceFor } from './check-advice.ts';
@@ -64,6 +70,45 @@ export async function accessToCheck(
   return { kind: 'ready', secret: withFields(secret, fields) };
 }
 
+/** The same connector, where the access token is there already. */
+export function signedByToken(connector: Connector): Connector {
+  const { authentication: auth } = connector;
+  if (auth.kind !== 'oauth2') return connector;
+  const { prefix = 'Bearer ' } = auth;
+  return {
+    ...connector,
+    authentication: { kind: 'header', header: 'Authorization', field: accessTokenField, prefix },
+  };
+}
+
+/** What a try calls with: a token of the client's own credentials, which is gone with it. A try keeps nothing, so it renews nothing. */
+export async function accessToTry(
+  connector: Connector,
+  secret: Secret['fields'],
+  { baseUrl, vendor }: { readonly baseUrl: string; readonly vendor: Vendor },
+  signal: AbortSignal,
+): Promise<
+  | { readonly kind: 'ready'; readonly connector: Connector; readonly secret: Secret['fields'] }
+  | { readonly kind: 'not'; readonly words: string }
+> {
+  const { authentication: auth } = connector;
+  if (auth.kind !== 'oauth2') return { kind: 'ready', connector, secret };
+  if (auth.grant.kind === 'refresh_token') {
+    const words =
+      'its refresh token may be taken once, and a try keeps nothing of what comes for it; name the connector in cdk.json and use npm start.';
+    return { kind: 'not', words };
+  }
+  const url = tokenUrlAt(baseUrl === connector.baseUrl ? undefined : baseUrl, auth.tokenUrl);
+  const answer = await vendor.call(tokenRequest(auth, url, secret, null), signal);
+  const reading = readTokenAnswer(answer);
+  if (reading.kind === 'granted') {
+    const fields = { ...secret, [accessTokenField]: reading.granted.accessToken };
+    return { kind: 'ready', connector: signedByToken(connector), secret: fields };
+  }
+  const refused = notGranted(reading, connector, url);
+  return { kind: 'not', words: refused.words };
+}
+
 function withFields({ version, fields }: Secret, more: Readonly<Record<string, string>>): Secret {
   return { version, fields: { ...fields, ...more } };
 }
@@ -72,7 +117,7 @@ function notGranted(
   reading: Exclude<TokenReading, { kind: 'granted' }>,
   connector: Connector,
   url: string,
-): CheckAccess {
+): Extract<CheckAccess, { kind: 'not' }> {
   const asked = new URL(url).host;
   switch (reading.kind) {
     case 'refused': {
@@ -80,8 +125,15 @@ function notGranted(
       return { kind: 'not', verdict: 'fault', fault: 'credential', words, asked };
     }
     case 'transient': {
-      const fault = reading.failure === 'throttled' ? 'limit' : reading.status === null ? 'network' : 'vendor';
-      return { kind: 'not', verdict: 'unknown', fault, words: `${reading.reason}. ${adviceFor(fault, connector)}`, asked };
+      const fault =
+        reading.failure === 'throttled' ? 'limit' : reading.status === null ? 'network' : 'vendor';
+      return {
+        kind: 'not',
+        verdict: 'unknown',
+        fault,
+        words: `${reading.reason}. ${adviceFor(fault, connector)}`,
+        asked,
+      };
     }
     case 'final': {
       const fault = reading.outcome === 'missing' ? 'address' : 'request';

@@ -56,6 +56,7 @@ export async function startGuardedServers(): Promise<GuardedServers> {
   );
   const arn = localArn('secretsmanager', 'secret:mobaro');
   const secrets = await startEmbeddedSecrets({
+    keptIn: null,
     secrets: [{ name: 'mobaro', arn, placeholder: () => '{}' }],
     values: new Map([['mobaro', { apiKey: secretValue }]]),
     salt: 'salt',

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 
 import { secretFields, type Connector } from '../../../lib/connectors/connector.ts';
 import { KyVendor } from '../../../lib/http/ky-vendor.ts';
+import { accessToTry, signedByToken } from '../../../lib/operations/check-access.ts';
 import { streamToTry, tryStream } from '../../../lib/operations/try-stream.ts';
 import { systemClock } from '../../../lib/runtime/clock.ts';
 import type { Stream } from '../../../lib/sync/settings.ts';
@@ -135,7 +136,10 @@ async function askVendor(stream: Stream, where: Where, options: Options, cli: Cl
   const calls = wholeNumber('--pages', options.pages ?? '3', maxPages);
   const secret = await readSecretOf(connector, cli.variables, cli.askHidden);
   const vendor = new KyVendor({ timeoutMs: (connector.timeoutSeconds - 10) * 1000, clock: systemClock });
-  const tried = await tryStream(stream, { ...where, secret, vendor, calls, clock: systemClock }, cli.signal);
+  const access = await accessToTry(connector, secret, { baseUrl: where.baseUrl, vendor }, cli.signal);
+  if (access.kind === 'not') throw new UsageError(`${connector.name}: ${access.words}`);
+  const asked = { ...where, secret: access.secret, vendor, calls, clock: systemClock };
+  const tried = await tryStream({ ...stream, connector: access.connector }, asked, cli.signal);
   return { tried, source: new URL(where.baseUrl).host, otherwise: [] };
 }
 
@@ -150,9 +154,11 @@ async function replayIt(
   const recorded = recording.exchanges.length;
   const most = options.pages === undefined ? recorded : wholeNumber('--pages', options.pages, maxPages);
   const vendor = new ReplayedVendor(recording, definition, where.baseUrl, systemClock);
-  const secret = Object.fromEntries(secretFields(connector).map((field) => [field, 'not of the recording']));
+  const signed = signedByToken(connector);
+  const secret = Object.fromEntries(secretFields(signed).map((field) => [field, 'not of the recording']));
   const calls = Math.min(recorded, most);
-  const tried = await tryStream(stream, { ...where, secret, vendor, calls, clock: systemClock }, signal);
+  const asked = { ...where, secret, vendor, calls, clock: systemClock };
+  const tried = await tryStream({ ...stream, connector: signed }, asked, signal);
   return {
     tried,
     source: `the recording of ${recording.recordedAt.slice(0, 10)}`,

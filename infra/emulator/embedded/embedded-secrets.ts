@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 
 import { z } from 'zod';
 
@@ -22,11 +23,17 @@ export interface SecretsOptions {
   readonly salt: string;
   /** Whom it answers. */
   readonly accessKey: string;
+  /**
+   * The file that keeps secrets whose versions functions label themselves, for what a vendor grants is granted once; null keeps none.
+   */
+  readonly keptIn: string | null;
 }
 
 interface StoredSecret {
   readonly ARN: string;
   readonly Name: string;
+  /** Also when this process has ended. */
+  isKept: boolean;
   /** By version id. */
   readonly values: Map<string, string>;
   /** By staging label, the version that it is attached to. */
@@ -46,13 +53,62 @@ const requestBody = z.object({
 
 type Asked = z.infer<typeof requestBody>;
 
+/** Of a data folder: what vendors have granted. */
+export const keptSecretsName = 'secrets.json';
+
 const current = 'AWSCURRENT';
 const previous = 'AWSPREVIOUS';
 
-/** GetSecretValue, PutSecretValue, UpdateSecretVersionStage and DescribeSecret of Secrets Manager. Values stay in memory. */
+/** GetSecretValue, PutSecretValue, UpdateSecretVersionStage and DescribeSecret of Secrets Manager. What a person gives stays in memory. */
 export function startEmbeddedSecrets(options: SecretsOptions): Promise<AwsJsonServer> {
-  const stored = options.secrets.map((secret) => storedSecret(secret, options));
-  return startAwsJson(options.accessKey, (call) => answer(call, stored, options.salt));
+  const { secrets, salt, accessKey, keptIn } = options;
+  const kept = new Map(keptIn === null ? [] : Object.entries(readKept(keptIn)));
+  const stored = secrets.map(
+    (secret) => restored(kept.get(secret.name), secret) ?? storedSecret(secret, options),
+  );
+  const keep = (secret: StoredSecret): void => {
+    if (keptIn === null) return;
+    const labels = Object.fromEntries(secret.labels);
+    // A version without a label is gone sooner or later.
+    const values = [...secret.values].filter(([id]) => Object.values(labels).includes(id));
+    kept.set(secret.Name, { labels, values: Object.fromEntries(values) });
+    writeKept(keptIn, Object.fromEntries(kept));
+  };
+  return startAwsJson(accessKey, (call) => answer(call, stored, salt, keep));
+}
+
+const keptShape = z.record(
+  z.string(),
+  z.object({ labels: z.record(z.string(), z.string()), values: z.record(z.string(), z.string()) }),
+);
+
+type Kept = z.infer<typeof keptShape>;
+
+function readKept(file: string): Kept {
+  if (!existsSync(file)) return {};
+  try {
+    return keptShape.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch {
+    // An error of the parser is not passed on, because it quotes the text.
+    throw new Error(
+      `${file} cannot be read; it holds what vendors have granted. Remove it, and grant again.`,
+    );
+  }
+}
+
+/** Renamed into its place, so that a killed run leaves one whole file or the other. */
+function writeKept(file: string, kept: Kept): void {
+  writeFileSync(`${file}.new`, JSON.stringify(kept), { mode: 0o600, flush: true });
+  renameSync(`${file}.new`, file);
+}
+
+function restored(kept: Kept[string] | undefined, { name, arn }: SecretModel): StoredSecret | null {
+  if (kept === undefined) return null;
+  return {
+    ...{ ARN: arn, Name: name, isKept: true },
+    values: new Map(Object.entries(kept.values)),
+    labels: new Map(Object.entries(kept.labels)),
+  };
 }
 
 function storedSecret(
@@ -66,6 +122,7 @@ function storedSecret(
   const secret = {
     ARN: arn,
     Name: name,
+    isKept: false,
     values: new Map<string, string>(),
     labels: new Map<string, string>(),
   };
@@ -106,6 +163,7 @@ function answer(
   { operation, body }: AwsJsonCall,
   stored: readonly StoredSecret[],
   salt: string,
+  keep: (secret: StoredSecret) => void,
 ): AwsJsonAnswer {
   const parsed = requestBody.safeParse(body);
   if (!parsed.success) return refusal('ValidationException', 'SecretId is missing');
@@ -116,13 +174,18 @@ function answer(
     return refusal('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
   }
   const { ARN, Name } = secret;
+  const kept = (answered: AwsJsonAnswer): AwsJsonAnswer => {
+    if (secret.isKept) keep(secret);
+    return answered;
+  };
   switch (operation) {
     case 'GetSecretValue':
       return getValue(secret, parsed.data);
     case 'PutSecretValue':
-      return putValue(secret, parsed.data, salt);
+      secret.isKept ||= parsed.data.VersionStages !== undefined;
+      return kept(putValue(secret, parsed.data, salt));
     case 'UpdateSecretVersionStage':
-      return moveLabel(secret, parsed.data);
+      return kept(moveLabel(secret, parsed.data));
     case 'DescribeSecret':
       return ok({ ARN, Name, VersionIdsToStages: labelsByVersion(secret) });
     default:

@@ -1,6 +1,7 @@
 import { chmod, lstat, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
+import { keptSecretsName } from '../../emulator/embedded/embedded-secrets.ts';
 import { keptEventsName } from '../../emulator/embedded/kept-events.ts';
 import { defaultDataDir } from '../../settings/project.ts';
 import { makePrivate } from './private-files.ts';
@@ -16,7 +17,7 @@ const marker = { madeBy: 'pagekeeper', about: 'State of `npm start`; safe to del
 /** All that is ever made in there beside the marker; nothing else is ever deleted. */
 const ours = [
   ...['dynamodb', 'assembly', 'running.json', 'local.json', 'local.json.new', 'settings.json'],
-  ...[keptEventsName, `${keptEventsName}.new`],
+  ...[keptEventsName, `${keptEventsName}.new`, keptSecretsName, `${keptSecretsName}.new`],
 ];
 
 /** Ours as well. Never made but for its user alone, so that its many files need no second look. */

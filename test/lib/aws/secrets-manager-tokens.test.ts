@@ -17,6 +17,7 @@ let server: AwsJsonServer;
 let client: SecretsManagerClient;
 beforeAll(async () => {
   server = await startEmbeddedSecrets({
+    keptIn: null,
     secrets: names.map((name) => ({ name, arn: `arn:${name}`, placeholder: (seed) => seed })),
     values: new Map(),
     ...{ salt: 'salt', accessKey },

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { Grant } from '../../../lib/connectors/connector.ts';
+import { accessToTry } from '../../../lib/operations/check-access.ts';
 import { checkConnection } from '../../../lib/operations/check.ts';
 import { SyncWorld } from '../../support/sync-world.ts';
 import {
@@ -72,5 +73,32 @@ describe('checkConnection with access tokens', () => {
     const [found] = await check();
     expect(found?.sentence).toMatch(/only a page renews one: npx pagekeeper run/);
     expect(vendor.tokenRequests).toHaveLength(1);
+  });
+});
+
+describe('accessToTry', () => {
+  const where = (world: SyncWorld) => ({ baseUrl: 'https://vendor.example', vendor: world.vendor });
+
+  it('requests a token with the client’s own credentials, and signs with it', async () => {
+    const { world } = worldOf(clientCredentials);
+    const access = await accessToTry(tokenConnector(clientCredentials), clientFields, where(world), signal);
+    expect(access).toMatchObject({
+      kind: 'ready',
+      connector: { authentication: { kind: 'header', header: 'Authorization', prefix: 'Bearer ' } },
+    });
+    expect(JSON.stringify(access)).toContain('made-up-access-1');
+  });
+
+  it('uses no refresh token up, and says why a token is refused', async () => {
+    const { world, vendor } = worldOf(rotating(true));
+    expect(await accessToTry(tokenConnector(rotating(true)), clientFields, where(world), signal)).toEqual({
+      kind: 'not',
+      words: expect.stringMatching(/may be taken once, and a try keeps nothing/) as string,
+    });
+    expect(vendor.tokenRequests).toEqual([]);
+    vendor.failure = { status: 401 };
+    expect(
+      await accessToTry(tokenConnector(clientCredentials), clientFields, where(world), signal),
+    ).toMatchObject({ kind: 'not', words: expect.stringMatching(/refuses the credentials/) as string });
   });
 });

@@ -1,3 +1,6 @@
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
 import {
   DescribeSecretCommand,
   GetSecretValueCommand,
@@ -10,6 +13,8 @@ import { describe, expect, it } from 'vitest';
 import { startEmbeddedSecrets } from '../../../../infra/emulator/embedded/embedded-secrets.ts';
 import { newAccessKey } from '../../../../infra/emulator/embedded/guard.ts';
 import { localCredentials } from '../../../../infra/emulator/template/local-account.ts';
+import { SecretsManagerTokens } from '../../../../lib/aws/secrets-manager-tokens.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
 import type { SecretModel } from '../../../../infra/emulator/template/template-model.ts';
 
 const accessKey = newAccessKey();
@@ -32,6 +37,7 @@ async function withSecrets<T>(
 ): Promise<T> {
   const { apiKey, salt = 'salt' } = options;
   const server = await startEmbeddedSecrets({
+    keptIn: null,
     secrets: [secret, empty],
     values: new Map(apiKey === undefined ? [] : [[secret.arn, { apiKey }]]),
     salt,
@@ -104,5 +110,63 @@ describe('the embedded Secrets Manager', () => {
     expect(
       await withSecrets({}, async (client) => client.send(new DescribeSecretCommand({ SecretId: 'empty' }))),
     ).toMatchObject({ VersionIdsToStages: {} });
+  });
+});
+
+describe('what functions label themselves', () => {
+  const tokens: SecretModel = {
+    name: 'pagekeeper/acme/tokens',
+    arn: 'arn:tokens',
+    placeholder: (seed) => seed,
+  };
+
+  async function withKept<T>(file: string, use: (client: SecretsManagerClient) => Promise<T>): Promise<T> {
+    const server = await startEmbeddedSecrets({
+      ...{ secrets: [secret, tokens], values: new Map(), salt: 'salt', accessKey, keptIn: file },
+    });
+    const credentials = localCredentials(accessKey);
+    const client = new SecretsManagerClient({ endpoint: server.endpoint, region: 'us-east-1', credentials });
+    try {
+      return await use(client);
+    } finally {
+      client.destroy();
+      await server.close();
+    }
+  }
+
+  it('is there in the next run, and nothing that a person has given', async () => {
+    await using folder = await temporaryFolder();
+    const file = path.join(folder.path, 'secrets.json');
+    const written = await withKept(file, async (client) => {
+      const vault = new SecretsManagerTokens(client, tokens.name);
+      const { version: after } = await vault.current();
+      for (const [version, instead] of [
+        ['0'.repeat(32), after],
+        ['1'.repeat(32), '0'.repeat(32)],
+      ] as const) {
+        const granted = { grant: 'g', accessToken: `made-up ${version}`, refreshToken: null };
+        await vault.store(version, { ...granted, requestedAt: 1, lifeMs: null, after: instead });
+        await vault.makeCurrent(version, instead);
+      }
+      const SecretString = '{"apiKey":"given by a person"}';
+      await client.send(new PutSecretValueCommand({ SecretId: secret.name, SecretString }));
+      return [await vault.current(), await vault.previous(), await vault.stored()];
+    });
+    const read = await withKept(file, async (client) => {
+      const vault = new SecretsManagerTokens(client, tokens.name);
+      return [await vault.current(), await vault.previous(), await vault.stored()];
+    });
+    expect(read).toEqual(written);
+    expect(await readFile(file, 'utf8')).not.toContain('given by a person');
+    expect((await stat(file)).mode & 0o077).toBe(0);
+  });
+
+  it('says so where the file is of no use, and repeats nothing of it', async () => {
+    await using folder = await temporaryFolder();
+    const file = path.join(folder.path, 'secrets.json');
+    await writeFile(file, '{"made-up');
+    await expect(withKept(file, () => Promise.resolve())).rejects.toThrow(
+      `${file} cannot be read; it holds what vendors have granted. Remove it, and grant again.`,
+    );
   });
 });
