@@ -43,6 +43,7 @@ export type Need =
       readonly on: 'secrets';
       readonly actions: readonly ('secretsmanager:GetSecretValue' | 'secretsmanager:PutSecretValue')[];
     }
+  | { readonly on: 'tokens'; readonly actions: readonly 'secretsmanager:GetSecretValue'[] }
   | {
       readonly on: 'topics';
       readonly actions: readonly ('sns:ListSubscriptionsByTopic' | 'sns:ConfirmSubscription')[];
@@ -128,6 +129,7 @@ export const needs = {
       ],
     },
     { on: 'secrets', actions: ['secretsmanager:GetSecretValue'] },
+    { on: 'tokens', actions: ['secretsmanager:GetSecretValue'] },
     { on: 'topics', actions: ['sns:ListSubscriptionsByTopic'] },
     { on: 'account', actions: ['lambda:GetAccountSettings'] },
   ],

@@ -98,6 +98,7 @@ const names: DeployedNames = {
   tables: { Checkpoints: tableName('Checkpoints'), Records: tableName('Records') },
   changesBucket: bucket,
   queues: { Pages: ofQueues('Pages'), DeadLetters: ofQueues('DeadLetters') },
+  tokens: [],
   secrets: connections.map((name) => `arn:aws:secretsmanager:${place}:secret:${stack}/${name}-AbCdEf`),
   topics: ['Topic', 'Tickets', 'PagesOfMachines', 'TicketsOfMachines'].map(
     (name) => `arn:aws:sns:${place}:${stack}-OnCall${name}`,
