@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-import { secretFields, type Connector } from '../../../lib/connectors/connector.ts';
+import type { Connector } from '../../../lib/connectors/connector.ts';
 import { KyVendor } from '../../../lib/http/ky-vendor.ts';
 import { streamToTry, tryStream } from '../../../lib/operations/try-stream.ts';
 import { systemClock } from '../../../lib/runtime/clock.ts';
@@ -133,6 +133,11 @@ type Replayed = Pick<Shown, 'tried' | 'source' | 'otherwise'>;
 async function askVendor(stream: Stream, where: Where, options: Options, cli: Cli): Promise<Replayed> {
   const { connector } = stream;
   const calls = wholeNumber('--pages', options.pages ?? '3', maxPages);
+  if (connector.authentication.kind === 'oauth2') {
+    throw new UsageError(
+      `${connector.title} signs in with OAuth2, and connector try keeps no tokens: npm start -- --base-url ${connector.name}=live asks the vendor, and --replay needs no key.`,
+    );
+  }
   const secret = await readSecretOf(connector, cli.variables, cli.askHidden);
   const vendor = new KyVendor({ timeoutMs: (connector.timeoutSeconds - 10) * 1000, clock: systemClock });
   const tried = await tryStream(stream, { ...where, secret, vendor, calls, clock: systemClock }, cli.signal);
@@ -146,13 +151,16 @@ async function replayIt(
   options: Options,
   signal: AbortSignal,
 ): Promise<Replayed> {
-  const { connector, definition } = stream;
+  const { definition } = stream;
   const recorded = recording.exchanges.length;
   const most = options.pages === undefined ? recorded : wholeNumber('--pages', options.pages, maxPages);
   const vendor = new ReplayedVendor(recording, definition, where.baseUrl, systemClock);
-  const secret = Object.fromEntries(secretFields(connector).map((field) => [field, 'not of the recording']));
+  // Nobody is asked, so nobody has to sign in.
+  const authentication = { kind: 'header', header: 'authorization', field: 'replayed' } as const;
+  const replayed = { ...stream, connector: { ...stream.connector, authentication } };
+  const secret = { replayed: 'no key of the vendor' };
   const calls = Math.min(recorded, most);
-  const tried = await tryStream(stream, { ...where, secret, vendor, calls, clock: systemClock }, signal);
+  const tried = await tryStream(replayed, { ...where, secret, vendor, calls, clock: systemClock }, signal);
   return {
     tried,
     source: `the recording of ${recording.recordedAt.slice(0, 10)}`,
