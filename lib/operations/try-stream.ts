@@ -108,13 +108,13 @@ const maxIdle = 100;
 export async function tryStream(stream: Stream, options: TryOptions, signal: AbortSignal): Promise<Tried> {
   const { baseUrl, clock, parents, calls } = options;
   const secret: Secret = { version: 'of a try', fields: options.secret };
-  const exchanges: Pick<TriedPage, 'request' | 'answer' | 'ms'>[] = [];
+  const exchanges: { readonly sent: VendorRequest; readonly answer: VendorAnswer; readonly ms: number }[] =
+    [];
   const vendor: Vendor = {
     async call(request, given) {
       const began = clock.now();
       const answer = await options.vendor.call(request, given);
-      const shown = withoutCredentials(request, stream.connector, secret.fields);
-      exchanges.push({ request: shown, answer, ms: clock.now() - began });
+      exchanges.push({ sent: request, answer, ms: clock.now() - began });
       return answer;
     },
   };
@@ -146,7 +146,11 @@ export async function tryStream(stream: Stream, options: TryOptions, signal: Abo
       const next = checkpoint.position?.kind === 'sweep' ? null : checkpoint.position;
       pages.push({
         ...{ number: pages.length + 1, position, reading, report, next },
-        ...made,
+        ...{
+          request: withoutCredentials(made.sent, stream.connector, secret.fields),
+          answer: made.answer,
+          ms: made.ms,
+        },
         ...limitIn(made.answer),
         fault: faultIn(reading, report, stream.connector),
       });

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 
 import type { Connector } from '../../../lib/connectors/connector.ts';
@@ -11,6 +12,7 @@ import { UsageError } from '../../terminal/usage-error.ts';
  * @throws UsageError with a line for each thing that is wrong
  */
 export function readConnector(file: string): Connector {
+  if (!existsSync(file)) throw new UsageError('The connector cannot be used: there is no such file.');
   try {
     return loadConnector(path.resolve(file));
   } catch (error) {

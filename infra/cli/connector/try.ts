@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 
-import { secretFields, type Connector } from '../../../lib/connectors/connector.ts';
+import type { Connector } from '../../../lib/connectors/connector.ts';
 import { KyVendor } from '../../../lib/http/ky-vendor.ts';
-import { accessToTry, signedByToken } from '../../../lib/operations/check-access.ts';
+import { accessToTry } from '../../../lib/operations/check-access.ts';
 import { streamToTry, tryStream } from '../../../lib/operations/try-stream.ts';
 import { systemClock } from '../../../lib/runtime/clock.ts';
 import type { Stream } from '../../../lib/sync/settings.ts';
@@ -150,15 +150,16 @@ async function replayIt(
   options: Options,
   signal: AbortSignal,
 ): Promise<Replayed> {
-  const { connector, definition } = stream;
+  const { definition } = stream;
   const recorded = recording.exchanges.length;
   const most = options.pages === undefined ? recorded : wholeNumber('--pages', options.pages, maxPages);
   const vendor = new ReplayedVendor(recording, definition, where.baseUrl, systemClock);
-  const signed = signedByToken(connector);
-  const secret = Object.fromEntries(secretFields(signed).map((field) => [field, 'not of the recording']));
+  // Nobody is asked, so nobody has to sign in.
+  const authentication = { kind: 'header', header: 'authorization', field: 'replayed' } as const;
+  const replayed = { ...stream, connector: { ...stream.connector, authentication } };
+  const secret = { replayed: 'no key of the vendor' };
   const calls = Math.min(recorded, most);
-  const asked = { ...where, secret, vendor, calls, clock: systemClock };
-  const tried = await tryStream({ ...stream, connector: signed }, asked, signal);
+  const tried = await tryStream(replayed, { ...where, secret, vendor, calls, clock: systemClock }, signal);
   return {
     tried,
     source: `the recording of ${recording.recordedAt.slice(0, 10)}`,

@@ -54,6 +54,26 @@ it('is replayed without a call and a key, page for page', async () => {
   });
 });
 
+it('is replayed for a connector that signs in with OAuth2, which try does not ask the vendor with', async () => {
+  const authentication = {
+    kind: 'oauth2',
+    ...{
+      tokenUrl: 'https://api.acme.example/token',
+      clientId: 'id',
+      clientSecret: 'secret',
+      clientIn: 'basic',
+    },
+    grant: { kind: 'client_credentials' },
+  };
+  const file = await world.file({ ...acme, authentication });
+  const replayed = await world.run(['try', file, 'users', '--replay', recording, '--json'], {});
+  expect([replayed.status, replayed.stderr]).toEqual([0, '']);
+  world.gives(people);
+  const { status, stderr } = await world.run(['try', file, 'users'], {});
+  expect(status).toBe(2);
+  expect(stderr).toMatch(/^Acme signs in with OAuth2.*npm start -- --base-url acme=live asks the vendor/);
+});
+
 it('says that nothing is otherwise where the vendor is as it was', async () => {
   world.gives(people);
   const { status, stdout } = await world.try(['--compare', recording, '--json']);
