@@ -1,7 +1,8 @@
 import { askedRows } from '../paging/offset-walk.ts';
+import { sinceText } from '../paging/changes.ts';
 import { walkOf, type PagePosition, type Part } from '../paging/position.ts';
 import { boundText } from '../paging/windows.ts';
-import type { Authentication, Batches, Connector, JsonPath, StreamDefinition } from './connector.ts';
+import type { Authentication, Batches, Changes, Connector, JsonPath, StreamDefinition } from './connector.ts';
 import { fillJson, fillPath, fillText, type Values } from './template.ts';
 
 export interface RequestParts {
@@ -33,10 +34,9 @@ export function buildRequest(parts: RequestParts): Request {
   const values = valuesOf(parts);
   const fetched = walkOf(position)?.kind === 'file' && definition.paging.kind === 'file';
   const url = new URL(baseUrl + fillPath(fetched ? definition.paging.path : definition.path, values));
-  const query = fetched ? {} : definition.query;
+  const query = fetched ? {} : { ...definition.query, ...changesOf(parts)?.query };
   const paging = pagingFields(parts);
-  for (const [name, value] of Object.entries(query ?? {}))
-    url.searchParams.set(name, fillText(value, values));
+  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, fillText(value, values));
   if (paging.within === null) {
     for (const [name, value] of Object.entries(paging.fields)) url.searchParams.set(name, String(value));
   }
@@ -55,19 +55,21 @@ export function buildRequest(parts: RequestParts): Request {
   };
 }
 
-function bodyOf(
-  { definition, fields, position }: RequestParts,
-  paging: PagingFields,
-  values: Values,
-): object {
+/** What is laid over the request while what has changed is walked alone. */
+function changesOf({ definition, position }: RequestParts): Changes | undefined {
+  return position?.kind === 'part' && position.part.kind === 'changes' ? definition.changes : undefined;
+}
+
+function bodyOf(parts: RequestParts, paging: PagingFields, values: Values): object {
+  const { definition, fields, position } = parts;
   const laidOver = position?.kind === 'part' ? overlayOf(definition.batches, position.part) : {};
-  const body = { ...definition.body, ...(fields && { fields }), ...laidOver };
+  const body = { ...definition.body, ...(fields && { fields }), ...laidOver, ...changesOf(parts)?.body };
   const filled = fillJson(body, values) as Record<string, unknown>;
   return paging.within === null ? filled : putWithin(filled, paging.within, paging.fields);
 }
 
 function overlayOf(batches: Batches | undefined, part: Part): object {
-  if (batches === undefined || part.kind === 'slice') return {};
+  if (batches === undefined || (part.kind !== 'ids' && part.kind !== 'batch')) return {};
   return part.kind === 'ids' ? batches.list : batches.body;
 }
 
@@ -91,6 +93,8 @@ function valuesOf({ definition, position, ids, now }: RequestParts): Values {
         since: boundText(window.since, definition.windows),
         until: boundText(window.until, definition.windows),
       }),
+    ...(part?.kind === 'changes' &&
+      definition.changes !== undefined && { since: sinceText(part.since, definition.changes) }),
   };
 }
 

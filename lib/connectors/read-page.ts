@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 
+import { changeTime } from '../paging/changes.ts';
 import type { Items, JsonPath, StreamDefinition } from './connector.ts';
 import { absentFields } from './coverage.ts';
 import { redacted, withoutPaths, type Privacy } from './privacy.ts';
@@ -32,6 +33,8 @@ export type PageReading =
        * counts them, too. Absent where all can be.
        */
       readonly places?: readonly string[];
+      /** When each of its rows has changed last, epoch milliseconds; null where one does not say. Absent where that is not read. */
+      readonly changedAt?: readonly (number | null)[];
     }
   /** Not the shape that was promised: it may be better next time. */
   | { readonly kind: 'malformed'; readonly reason: string }
@@ -71,6 +74,8 @@ export function readPage(
   const as = definition.parents?.as;
   const rows: Row[] = [];
   const places: string[] = [];
+  const changedAt: (number | null)[] = [];
+  const { changes } = definition;
   for (const { value: given, where } of found.items) {
     const value = as === undefined || parent === null ? given : withField(given, as, parent);
     const id = isObject(value) ? idOf(definition.id, value) : null;
@@ -97,6 +102,8 @@ export function readPage(
     onRow?.(kept);
     rows.push({ ...id, json: jsonText(kept), hash: hashOf(withoutPaths(kept, definition.volatile ?? [])) });
     places.push(id.id);
+    // Of the row as it came: it may be kept without it.
+    if (changes !== undefined) changedAt.push(changeTime(textOf(at(value, changes.path)), changes));
   }
   const why = whyNotReadable(next.cursor, flaws, rows.length + found.emptyLists);
   if (why !== null) return { kind: 'malformed', reason: why };
@@ -109,6 +116,7 @@ export function readPage(
     absent: fields && absentFields(fields, found.items.map(({ value }) => value).filter(isObject)),
     partial: partialOf(definition, body, rows.length) ?? flaws.inWords(),
     ...(places.length > rows.length && { places }),
+    ...(changes !== undefined && { changedAt }),
   };
 }
 

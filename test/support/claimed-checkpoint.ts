@@ -27,6 +27,8 @@ export const progress: RunProgress = {
   unknownParentsInRow: 0,
   cutShort: false,
   offsets: null,
+  changesSince: null,
+  newest: null,
 };
 
 /** In the middle of a run, with everything in it that a transition may have to take out. */

@@ -1,6 +1,7 @@
 import { stillAbsent } from '../../connectors/coverage.ts';
 import type { Offsets } from '../../paging/offset-step.ts';
-import type { Position, SweepPosition } from '../../paging/position.ts';
+import { later } from '../../paging/changes.ts';
+import { changesSince, type Position, type SweepPosition } from '../../paging/position.ts';
 import type { Totals } from '../../paging/totals.ts';
 import { fingerprintAfter } from '../request-fingerprint.ts';
 import type { Checkpoint, Claimed, RunProgress } from '../checkpoint.ts';
@@ -40,6 +41,8 @@ export interface StoredPage extends Counts {
   readonly totals?: Totals;
   /** What the vendor has shown that it means by an offset; null, or absent, where it has not. */
   readonly offsets?: Offsets;
+  /** The greatest time of change of its rows that can be built on; null, or absent, without one. */
+  readonly newest?: number | null;
   /** It was refused, for the vendor goes no deeper into the list. */
   readonly cutShort?: boolean;
 }
@@ -190,6 +193,8 @@ export function withPage(
       unknownParentsInRow: page.isUnknown === true ? before.unknownParentsInRow + 1 : 0,
       cutShort: before.cutShort || page.cutShort === true,
       offsets: page.offsets ?? before.offsets,
+      changesSince: changesSince(checkpoint.position),
+      newest: later(before.newest, page.newest ?? null),
     },
   };
 }

@@ -80,6 +80,8 @@ describe('an opened run', () => {
       unknownParentsInRow: 0,
       cutShort: false,
       offsets: null,
+      changesSince: null,
+      newest: null,
     });
   });
 
@@ -301,6 +303,8 @@ describe('a page that is stored', () => {
         unknownParentsInRow: 0,
         cutShort: false,
         offsets: null,
+        changesSince: null,
+        newest: null,
       });
     }
   });
