@@ -28,6 +28,7 @@ export const house = {
   'infra/schedules': [],
   'infra/terminal': [],
   'infra/loopback': [],
+  'infra/connectors': ['lib/connectors', 'lib/runtime', 'lib/aws', 'infra/terminal'],
   'infra/settings': [
     ...['infra/schedules', 'infra/terminal', 'lib/connectors', 'lib/on-call', 'lib/runtime', 'lib/sync'],
   ],

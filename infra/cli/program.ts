@@ -11,6 +11,7 @@ import { addAudit } from './commands/audit.ts';
 import { addChanges } from './commands/changes.ts';
 import { addCheck } from './commands/check.ts';
 import type { Cli } from './commands/cli-context.ts';
+import { addConnector } from './commands/connector.ts';
 import { addDeadLetters } from './commands/dead-letters.ts';
 import { addEvents } from './commands/events.ts';
 import { addExplain } from './commands/explain.ts';
@@ -68,6 +69,7 @@ const commands = [
   addReset,
   addRecords,
   addStreams,
+  addConnector,
   addChanges,
   addEvents,
   addExport,

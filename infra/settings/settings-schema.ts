@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 import { isObject } from '../../lib/connectors/json.ts';
 import { isSafeBaseUrl, isWithoutCredentials } from '../../lib/runtime/settings-document.ts';
-import { checked, section, text, whole } from '../../lib/runtime/setting.ts';
+import { checked, meantBy, section, text, whole } from '../../lib/runtime/setting.ts';
 import { streamShape } from '../../lib/runtime/stream-settings.ts';
 import { defaultMemoryMb } from '../../lib/sync/settings.ts';
 import { isKmsAlias, isKmsKeyArn } from './kms-key.ts';
@@ -224,15 +224,6 @@ function sentences(issue: z.core.$ZodIssue, root: unknown): string[] {
     return issue.keys.map((key) => `${below(path, key)}: ${issue.message}`);
   }
   return [wrongValue(path, issue.message, at(root, issue.path)).message];
-}
-
-/** Of what may be written in several forms: what is wrong within the one that was chosen; undefined where it is none of them. */
-function meantBy({ errors }: z.core.$ZodIssueInvalidUnion): readonly z.core.$ZodIssue[] | undefined {
-  const isWithin = ({ path }: z.core.$ZodIssue): boolean => path.length > 0;
-  return (
-    errors.find((issues) => issues.every(isWithin)) ??
-    errors.find((issues) => issues.every((issue) => isWithin(issue) || issue.code === 'unrecognized_keys'))
-  );
 }
 
 function at(root: unknown, path: readonly PropertyKey[]): unknown {

@@ -9,10 +9,29 @@
 export type JsonPath = readonly string[];
 
 export type Authentication =
-  /** One header that carries one field of the secret as it is. */
-  | { readonly kind: 'header'; readonly header: string; readonly field: string }
-  /** HTTP Basic (RFC 7617) with two fields of the secret. */
-  | { readonly kind: 'basic'; readonly username: string; readonly password: string };
+  /** One header that carries one field of the secret. */
+  | ({ readonly kind: 'header' } & SecretHeader)
+  /** Several headers, each with a field of its own. */
+  | { readonly kind: 'headers'; readonly headers: readonly SecretHeader[] }
+  /** A parameter of the query that carries one field of the secret. */
+  | { readonly kind: 'query'; readonly parameter: string; readonly field: string }
+  /**
+   * HTTP Basic (RFC 7617) with two fields of the secret, or with one of them and `fixed`, a text that is no secret, in the place of the
+   * other; nothing stands there unless it is given.
+   */
+  | {
+      readonly kind: 'basic';
+      readonly username?: string;
+      readonly password?: string;
+      readonly fixed?: string;
+    };
+
+export interface SecretHeader {
+  readonly header: string;
+  readonly field: string;
+  /** What stands before the value, with the blank between: `Bearer `, `token `, `Api-Key `. Nothing unless it is given. */
+  readonly prefix?: string;
+}
 
 export interface PageSize {
   readonly default: number;
@@ -195,6 +214,8 @@ export interface StreamDefinition {
   /** Relative to the base URL, with a leading slash. Also the stream's name in logs: it never holds an id. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
+  /** Constant headers, beside the connector's and in their place: `Accept`, a version. Nothing is filled in, and none is a secret. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** The JSON body of a POST. */
   readonly body?: Readonly<Record<string, unknown>>;
   readonly params?: Readonly<Record<string, Param>>;
@@ -272,6 +293,8 @@ export interface Connector {
   /** Without a trailing slash. */
   readonly baseUrl: string;
   readonly authentication: Authentication;
+  /** Constant headers of every request; a stream's own go before them. `Accept` is `application/json` unless it is among them. */
+  readonly headers?: Readonly<Record<string, string>>;
   /**
    * What shares one rate limit at the vendor: the whole account, or one endpoint of it. Everything in a limit scope waits
    * when the answer to one of its calls says so.
@@ -313,9 +336,15 @@ export function maskKeyIn(fields: Readonly<Record<string, string>>): string | nu
 
 /** The credentials that the connection's secret must hold, by the names they have in its JSON. */
 export function secretFields({ authentication }: Connector): readonly string[] {
-  return authentication.kind === 'header'
-    ? [authentication.field]
-    : [authentication.username, authentication.password];
+  switch (authentication.kind) {
+    case 'header':
+    case 'query':
+      return [authentication.field];
+    case 'headers':
+      return [...new Set(authentication.headers.map(({ field }) => field))];
+    case 'basic':
+      return [authentication.username, authentication.password].filter((field) => field !== undefined);
+  }
 }
 
 /** Names the endpoint in logs and metrics: its template, never an id. */

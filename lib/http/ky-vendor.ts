@@ -40,7 +40,7 @@ export class KyVendor implements Vendor {
       const headers = this.#headers(request);
       for (let hops = 0; ; hops++) {
         hasBegun = false;
-        const response = await ky(url, {
+        const response = await ky(signedUrl(url, request), {
           method: request.method,
           headers,
           body: request.body,
@@ -99,6 +99,13 @@ export class KyVendor implements Vendor {
     else if (!headers.has('content-type')) headers.set('content-type', 'application/json');
     return headers;
   }
+}
+
+/** Each hop has them once: a vendor that redirects may repeat them or not. */
+function signedUrl(url: URL, { secretQuery = {} }: VendorRequest): URL {
+  const signed = new URL(url);
+  for (const [name, value] of Object.entries(secretQuery)) signed.searchParams.set(name, value);
+  return signed;
 }
 
 function timedOut(reason: string): VendorAnswer {

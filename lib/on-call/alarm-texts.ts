@@ -24,7 +24,7 @@ export function adviceFor({ advice }: Connector): typeof anyVendor {
 }
 
 /** What is told of a connection: its name, and its vendor. */
-export interface ToldConnection {
+export interface NamedConnection {
   readonly name: string;
   readonly connector: Connector;
 }
@@ -49,7 +49,7 @@ export interface ConnectionQueues {
 /** @param stack its name: what `--stack` takes */
 export function textsOfConnection(
   stack: string,
-  { name: connection, connector }: ToldConnection,
+  { name: connection, connector }: NamedConnection,
   { deadLettersArn, missedTicksUrl }: ConnectionQueues,
 ): Texts<ConnectionAlarm> {
   const { title } = connector;

@@ -212,7 +212,7 @@ interface Step {
   readonly again: number | null;
 }
 
-interface Circumstances {
+interface IncidentContext {
   readonly now: number;
   /** Of the connection. */
   readonly streams: readonly string[];
@@ -220,7 +220,7 @@ interface Circumstances {
   readonly mutedUntil: number | null;
 }
 
-function nextIncident(incident: Incident, around: Circumstances): Step {
+function nextIncident(incident: Incident, around: IncidentContext): Step {
   const { told, mayBeTold, pageSince } = incident;
   const what = whatIsNew(incident);
   // What was over before anybody was told of it is nobody's business.
@@ -258,7 +258,7 @@ function dueAt(
   what: News['what'],
   incident: Incident,
   isHeldBack: boolean,
-  { streams, patience, mutedUntil }: Circumstances,
+  { streams, patience, mutedUntil }: IncidentContext,
 ): number {
   const due = whenPatienceEnds(what, incident, streams, patience);
   return isHeldBack && mutedUntil !== null ? Math.max(due, mutedUntil + patience.unmutedMs) : due;

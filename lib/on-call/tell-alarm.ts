@@ -14,10 +14,10 @@ import { messageOf } from './incident-message.ts';
 import { subjectOf, type Message } from './message.ts';
 import type { ToldAlarms } from './ports.ts';
 import type { ToldAlarm } from './told-alarm.ts';
-import { tellAll, type Reading, type TellDependencies, type WatchedConnection } from './tell-incidents.ts';
+import { tellAll, type Reading, type TellDependencies, type OnCallConnection } from './tell-incidents.ts';
 
 export interface AlarmDependencies extends TellDependencies {
-  readonly connections: readonly WatchedConnection[];
+  readonly connections: readonly OnCallConnection[];
   readonly alarms: ToldAlarms;
   readonly faults: Faults;
 }
@@ -48,7 +48,7 @@ export const testWord = 'TEST';
 interface TroubleChange {
   readonly change: AlarmChange;
   readonly kind: TroubleAlarm;
-  readonly connection: WatchedConnection;
+  readonly connection: OnCallConnection;
 }
 
 async function tellTrouble(

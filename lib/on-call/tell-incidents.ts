@@ -20,7 +20,7 @@ import type { Mutes } from './mute.ts';
 import type { IncidentStore, Machines, People } from './ports.ts';
 import { standingOf } from './standing.ts';
 
-export interface WatchedConnection {
+export interface OnCallConnection {
   readonly name: string;
   readonly connector: Connector;
   readonly streams: readonly Stream[];
@@ -60,7 +60,7 @@ const maxReadMs = 3000;
  * @throws what the stores or the topic throw; it may be called again
  */
 export async function tellIncidents(
-  connection: WatchedConnection,
+  connection: OnCallConnection,
   deps: TellDependencies,
   signal: AbortSignal,
 ): Promise<readonly Message[]> {
@@ -71,7 +71,7 @@ export async function tellIncidents(
 
 /** The same. @param sent is added to: it is known so where an error comes behind it @returns what is known now */
 export async function tellAll(
-  connection: WatchedConnection,
+  connection: OnCallConnection,
   deps: TellDependencies,
   signal: AbortSignal,
   sent: Message[],
@@ -164,7 +164,7 @@ export interface Reading {
 
 /** @throws where it takes too long, too: whoever waits for it has something to say without it */
 export async function readInTime(
-  connection: WatchedConnection,
+  connection: OnCallConnection,
   deps: StoredDependencies,
   signal: AbortSignal,
 ): Promise<Reading> {
@@ -183,7 +183,7 @@ export async function readInTime(
 
 /** What people have been told first: where that has changed by the time it is written, what is read behind it may have, too. */
 async function readConnection(
-  { name, connector, streams }: WatchedConnection,
+  { name, connector, streams }: OnCallConnection,
   { checkpoints, breakers, incidents, mutes, clock }: StoredDependencies,
 ): Promise<Reading> {
   const stored = await incidents.read(name);

@@ -20,7 +20,7 @@ import {
   type Reading,
   type StoredDependencies,
   type TellDependencies,
-  type WatchedConnection,
+  type OnCallConnection,
 } from './tell-incidents.ts';
 
 export type UntoldDependencies = StoredDependencies &
@@ -50,7 +50,7 @@ const roundMs = 6 * 60_000;
  * @throws what the checkpoints throw; AggregateError with what the topic refused, and the rest has been sent all the same
  */
 export async function tellUntold(
-  connection: WatchedConnection,
+  connection: OnCallConnection,
   deps: UntoldDependencies,
   signal: AbortSignal,
 ): Promise<readonly Message[]> {
@@ -87,7 +87,7 @@ function newsInThisRound({ stored, told: { standing, now }, mutedUntil }: Readin
 
 /** What was told may be what cannot be read. */
 async function readUntold(
-  connection: WatchedConnection,
+  connection: OnCallConnection,
   deps: UntoldDependencies,
   signal: AbortSignal,
 ): Promise<{ readonly reading: Reading; readonly isKnown: boolean }> {

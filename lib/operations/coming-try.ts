@@ -1,7 +1,7 @@
 import type { Breaker } from '../sync/breaker.ts';
 import type { Checkpoint } from '../sync/checkpoint.ts';
 import { resumedByPerson } from '../sync/transitions/person.ts';
-import { isUnauthorized } from '../sync/watch.ts';
+import { waitsForKey } from '../sync/watch.ts';
 import type { TickSource } from './words.ts';
 
 /** What is to be tried again, and has not been yet: every view says the same of it. Times are epoch milliseconds. */
@@ -24,7 +24,7 @@ export function comingTry(
 ): ComingTry | null {
   // No page calls before the connection is resumed, or has another key.
   if (breaker.state === 'open') return null;
-  if (isUnauthorized(checkpoint)) return { kind: 'key', isGood: breaker.state === 'closed' };
+  if (waitsForKey(checkpoint)) return { kind: 'key', isGood: breaker.state === 'closed' };
   const { state, lease, attempt, reason, outcomeAt: at } = checkpoint;
   const isTried = (lease !== null && lease.until > now) || attempt > 0;
   if (reason !== resumedByPerson || isTried || at === null) return null;

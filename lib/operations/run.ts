@@ -6,7 +6,7 @@ import { dueCheckpoint, resumedByPerson } from '../sync/transitions/person.ts';
 import { continued, opened, resumed } from '../sync/transitions/run.ts';
 import { unparked } from '../sync/transitions/watchdog.ts';
 import { comingInWords, comingTry } from './coming-try.ts';
-import { isUnauthorized } from '../sync/watch.ts';
+import { waitsForKey } from '../sync/watch.ts';
 import { leftAlone, notDone, type Done } from './done.ts';
 import { haltInWords, ofDeployments, positionInWords, whenDue } from './words.ts';
 
@@ -66,7 +66,7 @@ export function decideRun(
     }
     case 'halted':
       // A halt for the key is the connection's, and that has been resumed or has another key.
-      return isUnauthorized(checkpoint) && breaker !== 'open'
+      return waitsForKey(checkpoint) && breaker !== 'open'
         ? { kind: 'go', next: { ...continued(checkpoint, newRun, now), reason: resumedByPerson } }
         : { kind: 'stands still' };
     case 'paused':

@@ -1,7 +1,7 @@
 import { connectionOf } from '../connectors/stream-name.ts';
 import { newCheckpoint, type Checkpoint } from '../sync/checkpoint.ts';
 import type { Breakers, Checkpoints, Clock } from '../sync/ports.ts';
-import { isUnauthorized } from '../sync/watch.ts';
+import { waitsForKey } from '../sync/watch.ts';
 import { comingInWords, comingTry } from './coming-try.ts';
 import type { Done } from './done.ts';
 import { resumeStream, type Resumed } from './resume.ts';
@@ -165,7 +165,7 @@ async function foundOfKey(
   if (state === 'half-open')
     return [{ ...ofKey, sentence: `${sentence} Nothing is known of the key of ${connection} yet.` }];
   const own = streams.filter((stream) => connectionOf(stream) === connection);
-  const halted = [...(await checkpoints.readAll(own)).values()].filter(isUnauthorized);
+  const halted = [...(await checkpoints.readAll(own)).values()].filter(waitsForKey);
   for (const { stream } of halted) {
     const { toTry } = await resumeStream(stream, { checkpoints, breakers, clock });
     if (toTry !== null) await run?.(toTry);

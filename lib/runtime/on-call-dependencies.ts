@@ -9,7 +9,7 @@ import { SnsPeople } from '../aws/sns-people.ts';
 import { typed } from '../on-call/alarm-text.ts';
 import { typedOnLaptop } from '../on-call/message.ts';
 import type { AlarmDependencies } from '../on-call/tell-alarm.ts';
-import type { WatchedConnection } from '../on-call/tell-incidents.ts';
+import type { OnCallConnection } from '../on-call/tell-incidents.ts';
 import type { UntoldDependencies } from '../on-call/tell-untold.ts';
 import { systemClock } from './clock.ts';
 import { readOnCallEnvironment, readUntoldEnvironment } from './environment.ts';
@@ -41,7 +41,7 @@ function untoldOf({
   topics,
   dataOption,
 }: NonNullable<ReturnType<typeof readUntoldEnvironment>>): UntoldDependencies & {
-  readonly connections: readonly WatchedConnection[];
+  readonly connections: readonly OnCallConnection[];
 } {
   const dynamoDb = dynamoDbClient();
   return {

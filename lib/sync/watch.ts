@@ -211,7 +211,7 @@ function chooseProber(breaker: Breaker, watched: readonly Watched[], now: number
 /** Pure: whose page tries the credentials best; undefined where no stream is halted for them. */
 export function firstToTry(checkpoints: readonly Checkpoint[], breaker: Breaker): Checkpoint | undefined {
   const halted = checkpoints
-    .filter(isUnauthorized)
+    .filter(waitsForKey)
     // The stream that met the 401 comes last: it may lack a permission that the others have. One that sweeps would not call at all.
     .sort((a, b) => lateness(a, breaker) - lateness(b, breaker));
   return halted.find(({ completedAt }) => completedAt !== null) ?? halted[0];
@@ -229,7 +229,7 @@ function credentialsFor(stream: Stream, breaker: Breaker, prober: string | null)
 }
 
 /** Halted until the credentials of its connection are tried again. */
-export function isUnauthorized(checkpoint: Checkpoint): boolean {
+export function waitsForKey(checkpoint: Checkpoint): boolean {
   return isHalted(checkpoint) && checkpoint.halt.outcome === 'unauthorized';
 }
 
@@ -247,7 +247,7 @@ export function decideRevival(
   const next = continued(checkpoint, newRun, now);
   // A page that continued now would only have to wait for the probe.
   if (credentials === 'in doubt') return null;
-  if (isUnauthorized(checkpoint)) return { next, reason: 'fixed' };
+  if (waitsForKey(checkpoint)) return { next, reason: 'fixed' };
   switch (checkpoint.state) {
     case 'running': {
       const { lease, retryAt, movedAt } = checkpoint;

@@ -15,6 +15,7 @@ import { startEmbeddedQueues, type EmbeddedQueues } from '../support/embedded-qu
 import { startHttpServer, type TestHttpServer } from '../support/http-server.ts';
 import { pageOf } from '../support/sync-world.ts';
 import { temporaryFolder, type TemporaryFolder } from '../support/temporary-folder.ts';
+import { lambdaContext } from '../support/lambda-context.ts';
 
 /** The three handlers as Lambda would call them, over embedded DynamoDB and SQS and a vendor of the test's own. */
 
@@ -113,20 +114,12 @@ afterAll(async () => {
   await folder[Symbol.asyncDispose]();
 });
 
-const context = {
-  awsRequestId: 'request-1',
-  functionName: 'test',
-  invokedFunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:test',
-  memoryLimitInMB: '512',
-  getRemainingTimeInMillis: () => 30_000,
-} as Context;
-
 function answer(status: number, headers: Record<string, string> = {}): void {
   vendor.handle((_request, response) => response.writeHead(status, headers).end());
 }
 
 const tick = (stream: string): Promise<void> =>
-  scheduledSync({ stream, scheduledAt: new Date().toISOString() }, context);
+  scheduledSync({ stream, scheduledAt: new Date().toISOString() }, lambdaContext);
 
 /** Receives the next message as the event source mapping would. */
 async function receive(count = 1): Promise<SQSEvent> {
@@ -172,7 +165,7 @@ describe('scheduled-sync', () => {
     expect(JSON.stringify(printed)).not.toContain('made-up');
     expect(JSON.stringify(printed)).not.toContain('row-1');
     const event = await receive();
-    expect(await queuedSync(event, context)).toEqual({ batchItemFailures: [] });
+    expect(await queuedSync(event, lambdaContext)).toEqual({ batchItemFailures: [] });
     expect(await checkpoints.read('mobaro/users')).toMatchObject({
       position: { kind: 'offset', offset: 39 },
     });
@@ -191,7 +184,7 @@ describe('scheduled-sync', () => {
   });
 
   it('refuses an event that is not a tick', async () => {
-    await expect(scheduledSync({ stream: 'mobaro/users' }, context)).rejects.toThrow('scheduledAt');
+    await expect(scheduledSync({ stream: 'mobaro/users' }, lambdaContext)).rejects.toThrow('scheduledAt');
   });
 });
 
@@ -209,7 +202,7 @@ describe('queued-sync', () => {
   it('keeps a message that must wait, invisible until then, and reports it as failed', async () => {
     await fresh(message.stream, { state: 'running', run, retryAt: Date.now() + 30_000 });
     const event = await send(message);
-    expect(await queuedSync(event, context)).toEqual({
+    expect(await queuedSync(event, lambdaContext)).toEqual({
       batchItemFailures: [{ itemIdentifier: 'message-1' }],
     });
     expect(pages()).toMatchObject([{ outcome: 'refused', next: 'redrive', delaySeconds: 30 }]);
@@ -221,20 +214,20 @@ describe('queued-sync', () => {
   it('replaces a message that has been received nearly too often by a fresh one', async () => {
     await fresh(message.stream, { state: 'running', run, retryAt: Date.now() + 30_000 });
     const event = eventOf(JSON.stringify(message), 'gone', 95);
-    expect(await queuedSync(event, context)).toEqual({ batchItemFailures: [] });
+    expect(await queuedSync(event, lambdaContext)).toEqual({ batchItemFailures: [] });
     const { messages } = await queues.inspect('pages');
     expect(messages.delayed.map(({ body }) => JSON.parse(body) as unknown)).toContainEqual(message);
   });
 
   it('lets a message go that is past', async () => {
     await fresh(message.stream, { state: 'running', run: 'another' });
-    expect(await queuedSync(await send(message), context)).toEqual({ batchItemFailures: [] });
+    expect(await queuedSync(await send(message), lambdaContext)).toEqual({ batchItemFailures: [] });
     expect(pages()).toMatchObject([{ outcome: 'stale', requests: 0 }]);
   });
 
   it('leaves the message of a newer version to that version', async () => {
     const event = await send({ ...message, v: 2 });
-    expect(await queuedSync(event, context)).toEqual({
+    expect(await queuedSync(event, lambdaContext)).toEqual({
       batchItemFailures: [{ itemIdentifier: 'message-1' }],
     });
     expect(pages()).toEqual([]);
@@ -242,14 +235,18 @@ describe('queued-sync', () => {
 
   it('throws on what is not a message, so that it counts as an error and comes to the dead letters', async () => {
     const event = eventOf('{"name":"Ann Example"}', 'none');
-    await expect(queuedSync(event, context)).rejects.toThrow("Message message-1 is not one of Pagekeeper's");
-    await expect(queuedSync(event, context)).rejects.not.toThrow('Ann');
+    await expect(queuedSync(event, lambdaContext)).rejects.toThrow(
+      "Message message-1 is not one of Pagekeeper's",
+    );
+    await expect(queuedSync(event, lambdaContext)).rejects.not.toThrow('Ann');
   });
 
   it('throws on a fault of its own', async () => {
     await fresh(message.stream, { state: 'running', run });
     vi.spyOn(DynamoCheckpoints.prototype, 'read').mockRejectedValue(new Error('throttled'));
-    await expect(queuedSync(eventOf(JSON.stringify(message), 'none'), context)).rejects.toThrow('throttled');
+    await expect(queuedSync(eventOf(JSON.stringify(message), 'none'), lambdaContext)).rejects.toThrow(
+      'throttled',
+    );
   });
 });
 
@@ -259,7 +256,7 @@ describe('watchdog', () => {
     await fresh('mobaro/users', { state: 'running', run: 'run-9', sequence: 4, movedAt: 1 });
     await fresh('mobaro/locations', { state: 'idle' });
     await fresh('mobaro/webhooks', { state: 'paused', halt });
-    await watchdog({}, context);
+    await watchdog({}, lambdaContext);
     const gauges = printed.filter((line) => '_aws' in line);
     expect(gauges).toMatchObject([{ deployment: 'Test', connection: 'mobaro' }]);
     // Below the time of reading no flag is raised.

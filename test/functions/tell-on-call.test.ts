@@ -19,6 +19,7 @@ import { embeddedCredentials } from '../support/embedded-credentials.ts';
 import { startEmbeddedDynamoDb, type EmbeddedDynamoDb } from '../support/embedded-dynamodb.ts';
 import { stopped } from '../support/on-call-world.ts';
 import { temporaryFolder, type TemporaryFolder } from '../support/temporary-folder.ts';
+import { lambdaContext } from '../support/lambda-context.ts';
 
 /** The handlers that tell people, as Lambda would call them, over embedded DynamoDB and SNS. */
 
@@ -89,14 +90,6 @@ afterAll(async () => {
   await folder[Symbol.asyncDispose]();
 });
 
-const context = {
-  awsRequestId: 'request-1',
-  functionName: 'test',
-  invokedFunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:test',
-  memoryLimitInMB: '512',
-  getRemainingTimeInMillis: () => 30_000,
-} as Context;
-
 /** A connection that no other test has. */
 const connection = (): string => ['one', 'two', 'three', 'four', 'broken'][round - 1] ?? '';
 
@@ -131,12 +124,12 @@ describe('tell-on-call', () => {
   it('tells people by the writes of the table, and pagers by the alarm, whichever comes first', async () => {
     const checkpoint = await stored(stopped('missing', Date.now()));
     const Records = [...(await streamOfCheckpoints([checkpoint]))];
-    await tellOnCall({ Records } satisfies DynamoDBStreamEvent, context);
+    await tellOnCall({ Records } satisfies DynamoDBStreamEvent, lambdaContext);
     const subject = `PAGE Test: ${connection()} not found (404): users`;
     expect(heard()).toEqual([`pages: ${subject}`]);
-    await tellOnCall(alarmOf('ALARM'), context);
+    await tellOnCall(alarmOf('ALARM'), lambdaContext);
     expect(heard()).toEqual([`pager-pages: ALARM: "Test ${connection()} missing" in us-east-1`]);
-    await tellOnCall({ Records } satisfies DynamoDBStreamEvent, context);
+    await tellOnCall({ Records } satisfies DynamoDBStreamEvent, lambdaContext);
     expect(heard()).toEqual([]);
   });
 
@@ -146,7 +139,7 @@ describe('tell-on-call', () => {
     const damaged = { pk: { S: 'incidents#broken' }, v: { N: '1' }, open: { S: 'odd' } };
     await dynamoDb.client.send(new PutItemCommand({ TableName: dynamoDb.checkpointsTable, Item: damaged }));
     const Records = [...(await streamOfCheckpoints([other])), ...(await streamOfCheckpoints([checkpoint]))];
-    await tellOnCall({ Records } satisfies DynamoDBStreamEvent, context);
+    await tellOnCall({ Records } satisfies DynamoDBStreamEvent, lambdaContext);
     expect(heard()).toEqual([`pages: PAGE Test: ${connection()} not found (404): users`]);
   });
 
@@ -165,7 +158,7 @@ describe('tell-on-call', () => {
         [schema, changes],
       ])),
     ];
-    await tellOnCall({ Records } satisfies DynamoDBStreamEvent, context);
+    await tellOnCall({ Records } satisfies DynamoDBStreamEvent, lambdaContext);
     expect(heard()).toEqual([`tickets: TICKET Test: ${connection()} fields of another type: users`]);
   });
 });
@@ -186,7 +179,7 @@ describe('watchdog', () => {
     });
     const { DynamoCheckpoints: used } = await import('../../lib/aws/dynamo-checkpoints.ts');
     vi.spyOn(used.prototype, 'replace').mockRejectedValue(new Error('refused'));
-    await expect(watchdog({}, context)).rejects.toThrow('Not everything could be watched');
+    await expect(watchdog({}, lambdaContext)).rejects.toThrow('Not everything could be watched');
     expect(heard()).toContain(`pages: PAGE Test: ${connection()} not found (404): users`);
   });
 });

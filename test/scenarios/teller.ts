@@ -6,7 +6,7 @@ import type { SchemaWrite } from '../../lib/events/of-schema.ts';
 import { typed } from '../../lib/on-call/alarm-text.ts';
 import type { Incidents } from '../../lib/on-call/incident.ts';
 import { tellAlarm, type AlarmDependencies } from '../../lib/on-call/tell-alarm.ts';
-import { tellIncidents, type WatchedConnection } from '../../lib/on-call/tell-incidents.ts';
+import { tellIncidents, type OnCallConnection } from '../../lib/on-call/tell-incidents.ts';
 import { tellSchema } from '../../lib/on-call/tell-schema.ts';
 import { tellUntold } from '../../lib/on-call/tell-untold.ts';
 import { FakeIncidents } from '../support/fakes/fake-incidents.ts';
@@ -66,7 +66,7 @@ export class Teller {
   }
 }
 
-function connectionsOf({ streams }: Deployment): readonly WatchedConnection[] {
+function connectionsOf({ streams }: Deployment): readonly OnCallConnection[] {
   const names = new Set(streams.map(({ connection }) => connection));
   return [...names].flatMap((name) => {
     const own = streams.filter(({ connection }) => connection === name);

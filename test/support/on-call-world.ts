@@ -2,7 +2,7 @@ import { typed } from '../../lib/on-call/alarm-text.ts';
 import type { Message } from '../../lib/on-call/message.ts';
 import type { AlarmChange } from '../../lib/on-call/alarm-change.ts';
 import type { AlarmDependencies } from '../../lib/on-call/tell-alarm.ts';
-import type { WatchedConnection } from '../../lib/on-call/tell-incidents.ts';
+import type { OnCallConnection } from '../../lib/on-call/tell-incidents.ts';
 import { newCheckpoint, type Checkpoint, type Stop } from '../../lib/sync/checkpoint.ts';
 import type { Fault } from '../../lib/sync/fault.ts';
 import { FakeBreakers } from './fakes/fake-breakers.ts';
@@ -33,7 +33,7 @@ export class OnCallWorld {
   /** Alarms of whose end they were told though CloudWatch does not tell it. */
   readonly ended: string[] = [];
   readonly faults: Fault[] = [];
-  readonly connection: WatchedConnection;
+  readonly connection: OnCallConnection;
   readonly deps: AlarmDependencies;
   readonly signal = new AbortController().signal;
 

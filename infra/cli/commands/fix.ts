@@ -9,7 +9,7 @@ import { haltInWords, outcomeInWords } from '../../../lib/operations/words.ts';
 import { systemClock } from '../../../lib/runtime/clock.ts';
 import type { Checkpoint } from '../../../lib/sync/checkpoint.ts';
 import { missingFields } from '../../../lib/sync/credentials.ts';
-import { firstToTry, isUnauthorized } from '../../../lib/sync/watch.ts';
+import { firstToTry, waitsForKey } from '../../../lib/sync/watch.ts';
 import { colorsFor } from '../../terminal/colors.ts';
 import { printable } from '../../terminal/printable.ts';
 import { writeAll } from '../../terminal/write-all.ts';
@@ -87,7 +87,7 @@ async function troublesIn(store: Store, name: string | undefined): Promise<reado
     const streams = checkpoints.filter(
       (checkpoint) =>
         checkpoint.state === 'exhausted' ||
-        (checkpoint.state === 'halted' && !(isUnauthorized(checkpoint) && breaker.state !== 'closed')),
+        (checkpoint.state === 'halted' && !(waitsForKey(checkpoint) && breaker.state !== 'closed')),
     );
     const secret = await secretOf(entry, store);
     const masks = entry.streams.some(({ settings }) => settings.mask.length > 0);

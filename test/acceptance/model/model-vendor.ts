@@ -53,6 +53,8 @@ export interface ModelOptions {
   readonly clock: Pick<Clock, 'now'>;
   readonly params: Readonly<Record<string, readonly string[]>>;
   readonly parents: readonly string[] | null;
+  /** @returns what is wrong with how a request is signed, or null */
+  readonly whyNotSigned?: (request: VendorRequest) => string | null;
 }
 
 /** An answer in place of the usual one, for the request of this number (from 0); undefined for the usual one. */
@@ -87,7 +89,7 @@ export class ModelVendor {
   readonly answer = (request: VendorRequest): FakeAnswer => {
     const question = readRequest(this.#options.definition, this.#base, request);
     if (question.kind === 'unknown') return this.#refuse(question.why);
-    const wrong = this.#whyWrong(question);
+    const wrong = this.#options.whyNotSigned?.(request) ?? this.#whyWrong(question);
     if (wrong !== null) return this.#refuse(wrong);
     const number = this.#asked++;
     if (!this.forgets) this.questions.push(question);
