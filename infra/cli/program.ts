@@ -11,7 +11,7 @@ import { addAudit } from './commands/audit.ts';
 import { addChanges } from './commands/changes.ts';
 import { addCheck } from './commands/check.ts';
 import type { Cli } from './commands/cli-context.ts';
-import { addConnector } from './commands/connector.ts';
+import { addConnector } from './connector/add-connector.ts';
 import { addDeadLetters } from './commands/dead-letters.ts';
 import { addEvents } from './commands/events.ts';
 import { addExplain } from './commands/explain.ts';
