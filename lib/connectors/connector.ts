@@ -352,9 +352,18 @@ export function endpointOf(definition: StreamDefinition): string {
   return `${definition.method} ${definition.path}`;
 }
 
-/** Whether a run is given all that there is: then what does not come has gone. Otherwise it is given what is new. */
-export function isFull(definition: StreamDefinition): boolean {
-  return definition.windows === undefined;
+/**
+ * Whether a run, or a whole walk, is given all that there is: then what does not come has gone. Otherwise it is given what is new, or
+ * in an order in which a row that changes meanwhile moves behind the walk.
+ */
+export function isFull({ windows, changes }: StreamDefinition): boolean {
+  const isHistory = windows !== undefined || changes?.historyDays !== undefined;
+  return !isHistory && !(changes !== undefined && isAlwaysNewestFirst(changes));
+}
+
+/** Nothing sorts the list otherwise for a whole walk. */
+export function isAlwaysNewestFirst({ by, query, body }: Changes): boolean {
+  return by === 'newest first' && query === undefined && body === undefined;
 }
 
 /** The streams of a connection that names none. */

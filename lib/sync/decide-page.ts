@@ -135,13 +135,8 @@ function isSure(
  */
 function mayDelete(definition: StreamDefinition, position: Position | null): boolean {
   const isOfPart = position?.kind === 'part' && position.part.kind === 'changes';
-  if (isOfPart || !isFull(definition) || isAlwaysNewestFirst(definition)) return false;
+  if (isOfPart || !isFull(definition)) return false;
   return !(definition.parents !== undefined && definition.paging.kind === 'offset');
-}
-
-/** A row that changes while the whole list is walked goes to its front, behind the walk: then nothing shows whether it has gone. */
-function isAlwaysNewestFirst({ changes }: StreamDefinition): boolean {
-  return changes?.by === 'newest first' && changes.query === undefined && changes.body === undefined;
 }
 
 /** The records are counted first; once the end of the list has been confirmed, they have been. */
