@@ -1,5 +1,6 @@
 import { endpointOf, type Connector, type StreamDefinition } from '../../lib/connectors/connector.ts';
 import { constantFlaws } from '../../lib/connectors/header-flaws.ts';
+import { rowFlaws } from '../../lib/connectors/row-flaws.ts';
 import { signInFlaws } from '../../lib/connectors/sign-in-flaws.ts';
 import { placeholdersIn } from '../../lib/connectors/template.ts';
 import { proposalFor } from '../terminal/closest.ts';
@@ -14,6 +15,7 @@ export const crossChecks: readonly CrossCheck[] = [
   checkSecret,
   signInFlaws,
   constantFlaws,
+  rowFlaws,
   checkLimitKeys,
   checkParentsExist,
   ofEachStream(checkName),

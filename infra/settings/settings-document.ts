@@ -1,17 +1,24 @@
+import { isBuiltIn } from '../../lib/connectors/registry.ts';
 import type { ConnectionConfig, SettingsDocument } from '../../lib/runtime/settings-document.ts';
 import { defaultMaxPageMb } from '../../lib/sync/settings.ts';
-import { secretNameOf } from './names.ts';
+import { secretNameOf, tokensNameOf } from './names.ts';
 import type { ConnectionSettings, Settings } from './settings.ts';
 
 /** What the functions go by. */
 export function settingsDocumentOf({ stackName, connections }: Settings): SettingsDocument {
-  return { connections: connections.map((connection) => connectionConfigOf(connection, stackName)) };
+  const own = connections.flatMap(({ connector }) =>
+    isBuiltIn(connector) ? [] : [[connector.name, connector] as const],
+  );
+  return {
+    ...(own.length > 0 && { connectors: Object.fromEntries(own) }),
+    connections: connections.map((connection) => connectionConfigOf(connection, stackName)),
+  };
 }
 
 /** @param stackName of the deployment whose secret it has */
 export function connectionConfigOf(connection: ConnectionSettings, stackName: string): ConnectionConfig {
-  const { name, connector, limitGroup, limitPerMinute, baseUrl, timeoutSeconds, maxPageMb, streams } =
-    connection;
+  const { name, connector, limitGroup, limitPerMinute, baseUrl, tokenUrl } = connection;
+  const { timeoutSeconds, maxPageMb, streams } = connection;
   return {
     name,
     connector: connector.name,
@@ -21,6 +28,7 @@ export function connectionConfigOf(connection: ConnectionSettings, stackName: st
     timeoutSeconds,
     ...(maxPageMb === defaultMaxPageMb ? {} : { maxPageMb }),
     secretName: secretNameOf(stackName, connection),
+    ...(tokenUrl === null ? {} : { tokens: { url: tokenUrl, secretName: tokensNameOf(stackName, name) } }),
     streams: Object.fromEntries(streams.map((stream) => [stream.name, stream.config])),
   };
 }

@@ -11,6 +11,7 @@ import type {
   SecretHeader,
   StreamDefinition,
 } from './connector.ts';
+import { accessTokenField } from './token-request.ts';
 import { fillJson, fillPath, fillText, type Values } from './template.ts';
 
 export interface RequestParts {
@@ -57,7 +58,7 @@ export function buildRequest(parts: RequestParts): Request {
     method,
     url: url.href,
     headers: {
-      accept: 'application/json',
+      accept: definition.items.lines === true ? 'application/x-ndjson, application/json' : 'application/json',
       ...inLowerCase(connector.headers),
       ...inLowerCase(definition.headers),
       // Bob answers a GET that carries a Content-Type with 400 and a page of HTML.
@@ -154,7 +155,8 @@ export function credentialTexts(
   { authentication }: Connector,
   secret: Readonly<Record<string, string>>,
 ): readonly string[] {
-  const { query } = signedBy(authentication, secret);
+  // There may be no access token yet, and it travels as it is.
+  const { query } = authentication.kind === 'oauth2' ? noQuery : signedBy(authentication, secret);
   // As a form has them, with + for a blank, and percent-encoded otherwise.
   const inQuery = Object.values(query).flatMap((value) => [
     new URLSearchParams([['', value]]).toString().slice(1),
@@ -166,6 +168,8 @@ export function credentialTexts(
   const inHeader = pair === null ? [] : [base64(pair), ...(isWhole ? [pair] : [])];
   return [...new Set([...Object.values(secret), ...inQuery, ...inHeader])];
 }
+
+const noQuery: { readonly query: Readonly<Record<string, string>> } = { query: {} };
 
 interface Signed {
   readonly headers: Readonly<Record<string, string>>;
@@ -185,6 +189,13 @@ function signedBy(authentication: Authentication, secret: Readonly<Record<string
       };
     case 'basic':
       return { headers: { authorization: `Basic ${base64(pairOf(authentication, secret))}` }, query: {} };
+    case 'oauth2': {
+      const { prefix = 'Bearer ' } = authentication;
+      return {
+        headers: headersOf([{ header: 'Authorization', field: accessTokenField, prefix }], secret),
+        query: {},
+      };
+    }
   }
 }
 

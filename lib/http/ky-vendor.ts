@@ -1,8 +1,8 @@
 import ky from 'ky';
 
-import manifest from '../../package.json' with { type: 'json' };
 import type { Clock, Vendor, VendorAnswer, VendorRequest } from '../sync/ports.ts';
 import { defaultMaxPageMb } from '../sync/settings.ts';
+import { version } from '../sync/version.ts';
 import { failureReason } from './failure-reason.ts';
 import { nodeFetch } from './node-fetch.ts';
 import { beginningOf, wholeBody } from './read-body.ts';
@@ -83,7 +83,7 @@ export class KyVendor implements Vendor {
   #headers(request: VendorRequest): Headers {
     const headers = new Headers({
       accept: 'application/json',
-      'user-agent': `pagekeeper/${manifest.version}`,
+      'user-agent': `pagekeeper/${version}`,
       // A connection that was kept dies while Lambda holds the function frozen, and the next page would meet ECONNRESET.
       connection: 'close',
     });

@@ -1,11 +1,16 @@
+import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Command } from 'commander';
 
+import { SecretsManagerTokens } from '../../../lib/aws/secrets-manager-tokens.ts';
 import { SecretsManagerSecrets } from '../../../lib/aws/secrets-manager-secrets.ts';
 import { maskKeyField } from '../../../lib/connectors/connector.ts';
 import { KyVendor } from '../../../lib/http/ky-vendor.ts';
+import { tokenUrlAt } from '../../../lib/connectors/token-request.ts';
+import type { CheckTokens } from '../../../lib/operations/check-access.ts';
 import { checkConnection, type Finding } from '../../../lib/operations/check.ts';
 import { systemClock } from '../../../lib/runtime/clock.ts';
 import type { Secrets } from '../../../lib/sync/ports.ts';
+import { startCommand } from '../../../lib/operations/words.ts';
 import { colorsFor, type Colors } from '../../terminal/colors.ts';
 import { printable } from '../../terminal/printable.ts';
 import { baseUrlsOf, live } from '../../laptop/options/options.ts';
@@ -37,7 +42,7 @@ export function addCheck(root: Command, cli: Cli): void {
       'another host, or "live" on this machine; may be repeated',
       (url: string, before: readonly string[] | undefined) => [...(before ?? []), url],
     )
-    .option('--keys-from <file>', 'keys for --base-url on this machine, as npm start takes them')
+    .option('--keys-from <file>', `keys for --base-url on this machine, as ${startCommand} takes them`)
     .option('--json', 'as one JSON object')
     .addHelpText(
       'after',
@@ -48,7 +53,7 @@ Examples:
   npx pagekeeper check mobaro --base-url mobaro=live   asks for the key, without showing it
 
 Who was asked stands behind each answer. On this machine it is the built-in simulators, or with --base-url what that names,
-with the keys that npm start would take. It never waits out a limit, and a 401 ends it after that one call. Exit status 1: not all is good.`,
+with the keys that ${startCommand} would take. It never waits out a limit, and a 401 ends it after that one call. Exit status 1: not all is good.`,
     )
     .action(async (name: string | undefined, options: Options) => {
       const chosen = chooseStore(options, cli.variables);
@@ -96,7 +101,8 @@ async function checkAll(
   for (const entry of chosen) {
     const secrets = new SecretsManagerSecrets(deployment.secrets, entry.secretName, systemClock);
     const baseUrl = baseUrls.get(entry.name) ?? entry.settings.baseUrl;
-    findings.push(...(await checkOne(entry, baseUrl, secrets, store, signal)));
+    const tokens = tokensAt(entry, baseUrl, deployment.secrets);
+    findings.push(...(await checkOne(entry, baseUrl, secrets, tokens, store, signal)));
   }
   if (name !== undefined) return findings;
   const { settings } = store.catalogue;
@@ -135,7 +141,7 @@ interface Given {
 function knownTo({ catalogue }: Store): readonly KnownConnection[] {
   return catalogue.connections.map(({ name, settings, streams }) => ({
     name,
-    connector: settings.connector.name,
+    connector: settings.connector,
     streams: streams.map((stream) => stream.name),
   }));
 }
@@ -161,7 +167,7 @@ async function checkHere(
     for (const entry of chosen) {
       const source = sources.find(({ connection }) => connection === entry.name);
       if (source === undefined) {
-        const connector = entry.settings.connector.name;
+        const { connector } = entry.settings;
         const sentence = `${entry.name}: not asked. ${nobodyAnswers({ name: entry.name, connector })}`;
         findings.push({ ...nothingSeen, target: entry.name, verdict: 'unknown', sentence });
         continue;
@@ -174,7 +180,7 @@ async function checkHere(
         ...(simulators.secrets.get(entry.name) ?? source.secret),
       };
       const secrets: Secrets = { read: () => Promise.resolve({ version: 'of this shell', fields }) };
-      const found = await checkOne(entry, baseUrl, secrets, store, signal);
+      const found = await checkOne(entry, baseUrl, secrets, tokensAt(entry, baseUrl, null), store, signal);
       findings.push(...(simulators.baseUrls.has(entry.name) ? found.map(ofSimulator) : found));
     }
     return findings;
@@ -189,15 +195,27 @@ function ofSimulator(finding: Finding): Finding {
   return { ...finding, asked: asked === null ? null : `the built-in simulator at ${asked}` };
 }
 
+/** Where a vendor is said to be elsewhere, its token endpoint is there, too. */
+function tokensAt(
+  { tokens, settings }: Entry,
+  baseUrl: string,
+  client: SecretsManagerClient | null,
+): CheckTokens | null {
+  if (tokens === null) return null;
+  const url = tokenUrlAt(baseUrl === settings.baseUrl ? undefined : baseUrl, tokens.url);
+  return { url, vault: client && new SecretsManagerTokens(client, tokens.secretName) };
+}
+
 function checkOne(
   { name, streams, settings: { connector, limitGroup, maxPageMb } }: Entry,
   baseUrl: string,
   secrets: Secrets,
+  tokens: CheckTokens | null,
   { breakers, governor, records }: Store,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
   const vendor = new KyVendor({ timeoutMs, maxPageBytes: maxPageMb * 1024 * 1024, clock: systemClock });
-  const ports = { breakers, governor, records, secrets, vendor, clock: systemClock };
+  const ports = { breakers, governor, records, secrets, tokens, vendor, clock: systemClock };
   return checkConnection({ name, connector, limitGroup, baseUrl, streams }, ports, signal);
 }
 

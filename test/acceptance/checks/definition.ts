@@ -1,4 +1,5 @@
 import { checkDefinition } from '../../../infra/connectors/check-definition.ts';
+import { idParts, type StreamDefinition } from '../../../lib/connectors/connector.ts';
 import { demand, type Check } from '../check.ts';
 import { ownParts } from '../model/model-row.ts';
 import { exampleParams } from '../params.ts';
@@ -27,10 +28,12 @@ export const definitionChecks: readonly Check[] = [
   {
     name: 'has an id of the rows’ own',
     run: async ({ definition }) => {
-      const { id, items } = definition;
+      const { items } = definition;
+      const id = idParts(definition);
+      const isHashed = definition.id === 'hash';
       const own = ownParts(definition).length;
-      demand(own > 0 || items.nested !== undefined, 'no part of the id is a row’s own');
-      return `${id.length === 1 ? 'an id' : `an id of ${id.length} parts`} in ${items.path.join('.') || 'the list itself'}`;
+      demand(isHashed || own > 0 || items.nested !== undefined, 'no part of the id is a row’s own');
+      return `${isHashed ? 'a hash for an id' : id.length === 1 ? 'an id' : `an id of ${id.length} parts`} in ${items.path.join('.') || 'the list itself'}`;
     },
   },
 ];

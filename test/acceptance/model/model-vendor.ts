@@ -177,7 +177,7 @@ export class ModelVendor {
       ...(next !== undefined && { next }),
       places: { items: this.behaviour.itemsPlace, next: this.behaviour.nextPlace },
     });
-    return { status: 200, headers: { 'content-type': 'application/json' }, body: stringify(body) ?? '' };
+    return { status: 200, headers: { 'content-type': 'application/json' }, body: textOf(body, definition) };
   }
 
   #page(question: Question): Omit<Parameters<typeof writeAnswer>[1], 'places'> | string {
@@ -297,6 +297,12 @@ function changedSince(
     ]),
   );
   return rows.filter((row) => (times.get(row) ?? 0) > bound || (isCountedIn && times.get(row) === bound));
+}
+
+/** One JSON value a line, where the definition says so. */
+function textOf(body: unknown, { items }: StreamDefinition): string {
+  if (items.lines !== true || !Array.isArray(body)) return stringify(body) ?? '';
+  return body.map((entry) => `${stringify(entry) ?? ''}\n`).join('');
 }
 
 const ends = { null: null, absent: undefined, empty: '' } as const;
