@@ -10,6 +10,7 @@ import { rowFlaws } from '../../lib/connectors/row-flaws.ts';
 import { signInFlaws } from '../../lib/connectors/sign-in-flaws.ts';
 import { placeholdersIn } from '../../lib/connectors/template.ts';
 import { proposalFor } from '../terminal/closest.ts';
+import { checkChanges } from './check-changes.ts';
 import { fault } from './fault.ts';
 
 /** What is wrong with a definition whose every part is right by itself: a sentence for each fault. */
@@ -31,6 +32,7 @@ export const crossChecks: readonly CrossCheck[] = [
   ofEachStream(checkPaging),
   ofEachStream(checkItems),
   ofEachStream(checkParts),
+  ofEachStream(checkChanges),
   ofEachStream(checkFields),
   ofEachStream(checkDefault),
 ];
@@ -111,13 +113,17 @@ function checkBraces(definition: StreamDefinition): ReturnType<StreamCheck> {
   const { path, query, body, batches, paging } = definition;
   const requests = { path, query, body, batches, paging: paging.kind === 'file' ? paging.path : '' };
   const known = filledIn(definition);
-  const used = placeholdersIn(requests);
+  const used = placeholdersIn([requests, definition.changes?.query, definition.changes?.body]);
   const unknown = Object.entries(requests).flatMap(([field, value]): readonly (readonly [string, string])[] =>
     [...new Set(placeholdersIn(value))]
       .filter((name) => name !== 'today' && !known.has(name))
       .map((name) => [
         field === 'paging' ? 'paging.path' : field,
-        `holds {${name}}, which nothing fills in; ${howToFillIn(name, [...known.keys()])}`,
+        `holds {${name}}, which nothing fills in; ${
+          name === 'since' && definition.changes !== undefined
+            ? 'move it into changes.query, for a whole walk has no bound'
+            : howToFillIn(name, [...known.keys()])
+        }`,
       ]),
   );
   const unused = [...known]

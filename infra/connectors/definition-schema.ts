@@ -2,6 +2,7 @@ import * as z from 'zod';
 
 import type { Connector } from '../../lib/connectors/connector.ts';
 import { isObject } from '../../lib/connectors/json.ts';
+import { reconcileMsOf, reconcileRule } from '../../lib/connectors/reconcile.ts';
 import { checked, oneOf, text, whole } from '../../lib/runtime/setting.ts';
 import { isSafeBaseUrl } from '../../lib/runtime/settings-document.ts';
 import { wholeSchemaOf } from '../../lib/aws/whole-schema.ts';
@@ -161,6 +162,24 @@ const body = z.record(
   { error: 'must be an object, for it is sent as JSON' },
 );
 
+const timeFormat = oneOf(['instant', 'date', 'seconds', 'milliseconds']);
+
+const changes = part({
+  path: keysBelow,
+  format: timeFormat,
+  zone: checked<'UTC'>((value) => value === 'UTC', 'must be "UTC", or left out').exactOptional(),
+  by: oneOf(['filter', 'newest first']),
+  query: named(anyText).exactOptional(),
+  body: body.exactOptional(),
+  sinceFormat: timeFormat.exactOptional(),
+  overlapSeconds: whole(0, 86_400 * 31).exactOptional(),
+  historyDays: whole(1, 36_600).exactOptional(),
+  reconcile: checked<string>(
+    (value) => typeof value === 'string' && reconcileMsOf(value) !== null,
+    reconcileRule,
+  ).exactOptional(),
+});
+
 const batches = part({
   list: body,
   body,
@@ -212,6 +231,7 @@ const streamDefinition = part({
   parents: parents.exactOptional(),
   batches: batches.exactOptional(),
   conditional: yes.exactOptional(),
+  changes: changes.exactOptional(),
   partial: keysBelow.exactOptional(),
   cap: whole(1, 10_000_000).exactOptional(),
   empty: checked<'normal'>((value) => value === 'normal', 'must be "normal", or left out').exactOptional(),

@@ -13,6 +13,7 @@ export function checkStream(path: string, definition: StreamDefinition, input: S
   checkWithheld(`${path}.fields`, definition, [...(fields.omit ?? []), ...(fields.mask ?? [])]);
   checkParams(`${path}.params`, definition, input.params ?? {});
   checkHistory(path, definition, input);
+  checkReconcile(path, definition, input.reconcile);
   checkOrder(path, definition, input.orderBy);
 }
 
@@ -124,10 +125,10 @@ function checkParams(
 
 function checkHistory(
   path: string,
-  { windows, batches }: StreamDefinition,
+  { windows, changes, batches }: StreamDefinition,
   { historyFrom, batchOver }: StreamChoice,
 ): void {
-  if (historyFrom !== undefined && windows === undefined) {
+  if (historyFrom !== undefined && windows === undefined && changes?.historyDays === undefined) {
     const rule = 'must be left out, for the stream is not read by time';
     throw wrongValue(`${path}.historyFrom`, rule, historyFrom);
   }
@@ -141,4 +142,10 @@ function checkHistory(
   if (batchOver !== undefined && batches === undefined) {
     throw wrongValue(`${path}.batchOver`, 'must be left out, for the stream has no batches', batchOver);
   }
+}
+
+function checkReconcile(path: string, { changes }: StreamDefinition, reconcile: string | undefined): void {
+  if (reconcile === undefined || changes !== undefined) return;
+  const rule = 'must be left out, for each run walks all that the stream has';
+  throw wrongValue(`${path}.reconcile`, rule, reconcile);
 }

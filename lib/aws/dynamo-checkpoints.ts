@@ -93,6 +93,7 @@ const part = z.discriminatedUnion('kind', [
     parent: z.string().nullable(),
     window: z.object({ since: time, until: time, end: time }).nullable(),
   }),
+  z.object({ kind: z.literal('changes'), since: time, whole: z.literal(true).exactOptional() }),
 ]);
 
 const firstAbsent = z
@@ -179,6 +180,8 @@ const known = z.object({
       cutShort: z.boolean().default(false),
       offsets: z.enum(['any', 'multiples', 'pages']).nullable().default(null),
       validators: knownList.nullable().default(null),
+      changesSince: time.nullable().default(null),
+      newest: time.nullable().default(null),
       smaller: z.object({ rows: z.int().positive(), at: count }).exactOptional(),
     })
     .nullable(),
@@ -191,7 +194,14 @@ const known = z.object({
   allowedUntil: time.nullable().default(null),
   freshFrom: time.nullable().default(null),
   doubtedSince: time.nullable().default(null),
-  readUntil: z.object({ at: time, definition: z.string() }).nullable().default(null),
+  readUntil: z
+    .object({
+      at: time,
+      definition: z.string(),
+      whole: z.object({ at: time, nextAt: time }).exactOptional(),
+    })
+    .nullable()
+    .default(null),
   validators: knownList.extend({ wholeAt: time }).nullable().default(null),
   size: count.nullable().default(null),
   totals: z.enum(['confirmed', 'too low']).nullable().default(null),

@@ -1,12 +1,14 @@
 import { askedByKey } from '../paging/keyset-walk.ts';
 import { askedRows } from '../paging/offset-walk.ts';
 import { askedPage } from '../paging/page-numbers.ts';
+import { sinceText } from '../paging/changes.ts';
 import { walkOf, type PagePosition, type Part } from '../paging/position.ts';
 import { boundText } from '../paging/windows.ts';
 import {
   pageSizeIn,
   type Authentication,
   type Batches,
+  type Changes,
   type Connector,
   type JsonPath,
   type SecretHeader,
@@ -53,10 +55,9 @@ export function buildRequest(parts: RequestParts): Request {
     baseUrl + (link ?? fillPath(fetched ? definition.paging.path : definition.path, values)),
   );
   // The vendor's own URL of the next page has it all.
-  const query = fetched || link !== null ? {} : definition.query;
+  const query = fetched || link !== null ? {} : { ...definition.query, ...changesOf(parts)?.query };
   const paging = pagingFields(parts);
-  for (const [name, value] of Object.entries(query ?? {}))
-    url.searchParams.set(name, fillText(value, values));
+  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, fillText(value, values));
   if (paging.within === null) {
     for (const [name, value] of Object.entries(paging.fields)) url.searchParams.set(name, String(value));
   }
@@ -87,24 +88,26 @@ function linkOf({ definition, position }: RequestParts): string | null {
   return isLink ? walk.cursor : null;
 }
 
+/** What is laid over the request while what has changed is walked alone. */
+function changesOf({ definition, position }: RequestParts): Changes | undefined {
+  return position?.kind === 'part' && position.part.kind === 'changes' ? definition.changes : undefined;
+}
+
 /** So that one of two writings of a name takes the place of the other. */
 function inLowerCase(headers: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
-function bodyOf(
-  { definition, fields, position }: RequestParts,
-  paging: PagingFields,
-  values: Values,
-): object {
+function bodyOf(parts: RequestParts, paging: PagingFields, values: Values): object {
+  const { definition, fields, position } = parts;
   const laidOver = position?.kind === 'part' ? overlayOf(definition.batches, position.part) : {};
-  const body = { ...definition.body, ...(fields && { fields }), ...laidOver };
+  const body = { ...definition.body, ...(fields && { fields }), ...laidOver, ...changesOf(parts)?.body };
   const filled = fillJson(body, values) as Record<string, unknown>;
   return paging.within === null ? filled : putWithin(filled, paging.within, paging.fields);
 }
 
 function overlayOf(batches: Batches | undefined, part: Part): object {
-  if (batches === undefined || part.kind === 'slice') return {};
+  if (batches === undefined || (part.kind !== 'ids' && part.kind !== 'batch')) return {};
   return part.kind === 'ids' ? batches.list : batches.body;
 }
 
@@ -128,6 +131,8 @@ function valuesOf({ definition, position, ids, now }: RequestParts): Values {
         since: boundText(window.since, definition.windows),
         until: boundText(window.until, definition.windows),
       }),
+    ...(part?.kind === 'changes' &&
+      definition.changes !== undefined && { since: sinceText(part.since, definition.changes) }),
   };
 }
 

@@ -186,6 +186,41 @@ export interface Windows {
   readonly aheadDays?: number;
 }
 
+/** How a time is written: `2026-01-31T23:59:59Z`, `2026-01-31`, or so many seconds or milliseconds since 1970. */
+export type TimeFormat = 'instant' | 'date' | 'seconds' | 'milliseconds';
+
+/**
+ * The list can be walked in part: what has changed since the last run, by what its rows say themselves. The greatest time of change
+ * that a complete run has seen is where the next one begins. Such a run deletes nothing; now and then the whole list is walked, by
+ * the rest of the definition alone, and what has gone is found.
+ */
+export interface Changes {
+  /** Where a row says when it has changed last. A row that does not is stored all the same. */
+  readonly path: JsonPath;
+  readonly format: TimeFormat;
+  /** An instant without a zone is one of UTC. Without this, such a time is not used. */
+  readonly zone?: 'UTC';
+  /**
+   * `filter`: the vendor gives what has changed since `{since}`, in any order. `newest first`: it gives the list in the order of change,
+   * and the run ends at the first page of which all is known.
+   */
+  readonly by: 'filter' | 'newest first';
+  /** Laid over the stream's own for the walk of a part alone: the filter with `{since}`, or what sorts the list. */
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: Readonly<Record<string, unknown>>;
+  /** Of `{since}`, where it is not that of the rows. */
+  readonly sinceFormat?: TimeFormat;
+  /**
+   * Requested again, before the greatest time that is known: for what the vendor shows late, and for a clock of its that is slow.
+   * 300 unless given. Rows of that very time are requested again in any case.
+   */
+  readonly overlapSeconds?: number;
+  /** The whole list, too, is walked by the filter alone, from so many days ago on (or `historyFrom`). Then nothing is ever deleted. */
+  readonly historyDays?: number;
+  /** How often the whole list is walked, unless the user says otherwise: `rate(7 days)` unless given. */
+  readonly reconcile?: string;
+}
+
 /**
  * One request (or walk of pages) for each parent, in the order of their ids. `{parent}` stands for its id in path, query and body.
  */
@@ -301,6 +336,8 @@ export interface StreamDefinition {
    * answer holds the whole list.
    */
   readonly conditional?: true;
+  /** Goes with none of these three. */
+  readonly changes?: Changes;
   /** Where a 200 says that part of it is missing (Bob's `errors`). Anything there makes the run `partial`. */
   readonly partial?: JsonPath;
   /** The vendor gives so many rows and is silent about the rest: as many make the run `partial`. */
@@ -433,9 +470,18 @@ export function idParts({ id }: Pick<StreamDefinition, 'id'>): readonly (readonl
   return id === 'hash' ? [] : id;
 }
 
-/** Whether a run is given all that there is: then what does not come has gone. Otherwise it is given what is new. */
-export function isFull(definition: StreamDefinition): boolean {
-  return definition.windows === undefined;
+/**
+ * Whether a run, or a whole walk, is given all that there is: then what does not come has gone. Otherwise it is given what is new, or
+ * in an order in which a row that changes meanwhile moves behind the walk.
+ */
+export function isFull({ windows, changes }: StreamDefinition): boolean {
+  const isHistory = windows !== undefined || changes?.historyDays !== undefined;
+  return !isHistory && !(changes !== undefined && isAlwaysNewestFirst(changes));
+}
+
+/** Nothing sorts the list otherwise for a whole walk. */
+export function isAlwaysNewestFirst({ by, query, body }: Changes): boolean {
+  return by === 'newest first' && query === undefined && body === undefined;
 }
 
 /** The streams of a connection that names none. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 
+import { changeTime } from '../paging/changes.ts';
 import type { Key } from '../paging/position.ts';
 import {
   idParts,
@@ -48,6 +49,8 @@ export type PageReading =
        * counts them, too. Absent where all can be.
        */
       readonly places?: readonly string[];
+      /** When each of its rows has changed last, epoch milliseconds; null where one does not say. Absent where that is not read. */
+      readonly changedAt?: readonly (number | null)[];
     }
   /** Not the shape that was promised: it may be better next time. */
   | { readonly kind: 'malformed'; readonly reason: string }
@@ -90,6 +93,8 @@ export function readPage(
   const rows: Row[] = [];
   const places: string[] = [];
   const readable: Item[] = [];
+  const changedAt: (number | null)[] = [];
+  const { changes } = definition;
   for (const { value: given, where } of found.items) {
     const value = as === undefined || parent === null ? given : withField(given, as, parent);
     const kept = isObject(value) ? redacted(value, privacy) : null;
@@ -123,6 +128,8 @@ export function readPage(
     rows.push({ ...id, json: jsonText(kept), hash });
     places.push(id.id);
     readable.push({ value, where });
+    // Of the row as it came: it may be kept without it.
+    if (changes !== undefined) changedAt.push(changeTime(textOf(at(value, changes.path)), changes));
   }
   const keys = paging.kind === 'keyset' ? keysOf(paging, readable) : null;
   if (keys !== null && 'reason' in keys) return { kind: 'unstorable', reason: keys.reason };
@@ -137,6 +144,7 @@ export function readPage(
     absent: fields && absentFields(fields, found.items.map(({ value }) => value).filter(isObject)),
     partial: partialOf(definition, body, rows.length) ?? flaws.inWords(),
     ...(places.length > rows.length && { places }),
+    ...(changes !== undefined && { changedAt }),
   };
 }
 

@@ -59,7 +59,9 @@ export function endOfRun({ before, after }: CheckpointWrite, deployment: string)
 /** It vouches for every row: see `isSure` in lib/sync/transitions/end.ts. */
 function isWhole({ outcome, doubtedSince, progress }: Checkpoint): boolean {
   const isThrough = outcome === 'complete' || outcome === 'suspicious';
-  return isThrough && doubtedSince === null && progress?.unwritten !== true;
+  // What has changed alone says nothing of the other rows.
+  const isOfAll = (progress?.changesSince ?? null) === null;
+  return isThrough && isOfAll && doubtedSince === null && progress?.unwritten !== true;
 }
 
 function countsOf(progress: RunProgress, endedAt: number) {

@@ -202,10 +202,8 @@ function firstPageOf(
   signal: AbortSignal,
 ): Promise<FirstPage> {
   const readUntil = { at: now, definition: definitionHash(stream) };
-  return firstPage(
-    { lastRunRows: null, progress: null, sequence: 0, readUntil },
-    { stream, signal, deps: ports },
-  );
+  const nothing = { heldDeletions: null, lastRunRows: null, progress: null, trustedFingerprint: null };
+  return firstPage({ ...nothing, sequence: 0, readUntil }, { stream, signal, deps: ports }, null);
 }
 
 function parentsOf({ connection, definition: { parents } }: Stream): string {

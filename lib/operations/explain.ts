@@ -173,7 +173,9 @@ export function whatNext(checkpoint: Checkpoint, carriers: Carriers): Next {
   switch (state) {
     case 'idle': {
       const words =
-        revision === 0 ? `It has never run. It starts with ${tick}.` : `It starts anew with ${tick}.`;
+        revision === 0
+          ? `It has never run. It starts with ${tick}.`
+          : `It starts anew with ${tick}${ofWalk(checkpoint, now)}.`;
       return { steps: [step(words), ...ofAwaited(checkpoint, where)], at: nextTick };
     }
     case 'running':
@@ -225,6 +227,15 @@ function ofProbe(place: string, carriers: Carriers): string {
   return carriers.watched
     ? `One page of all that share its limit asks again, after pauses of 30 s to 5 min; it goes on at ${place} when that is answered`
     : `It goes on at ${place} with ${tickOf(carriers)}`;
+}
+
+/** What its next run walks, of a stream that can be walked in part. */
+function ofWalk({ readUntil, heldDeletions }: Checkpoint, now: number): string {
+  const whole = readUntil?.whole;
+  if (whole === undefined) return '';
+  return whole.nextAt <= now || heldDeletions !== null
+    ? ', and walks the whole list'
+    : `, and walks what has changed; the whole list is walked again in ${roughly(whole.nextAt - now)}`;
 }
 
 function ofAwaited(checkpoint: Checkpoint, where: string): readonly Step[] {

@@ -35,6 +35,13 @@ export interface StreamStatus {
     readonly deleted: number;
   } | null;
   readonly completedAt: string | null;
+  /** The open run, or the last one, walks what has changed since then alone; null where it walks all. */
+  readonly changesSince: string | null;
+  /**
+   * Of a stream that is walked by what has changed: when the last whole walk began that vouches for every row, and when the next one
+   * is due; null without one, then the next run is one.
+   */
+  readonly wholeWalk: { readonly at: string; readonly dueAt: string } | null;
   /** When the last tick that was acted on was due. */
   readonly lastTickAt: string | null;
   /** Until when nothing is tried; null if nothing is being waited for. */
@@ -153,6 +160,8 @@ export function streamStatus(stream: string, checkpoint: Checkpoint | undefined)
     attempt: checkpoint.attempt,
     run: progress === null ? null : runStatus(progress),
     completedAt: time(checkpoint.completedAt),
+    changesSince: time(progress?.changesSince ?? null),
+    wholeWalk: wholeWalkOf(checkpoint),
     lastTickAt: time(checkpoint.lastTick),
     waitingUntil: state === 'running' || state === 'parked' ? time(checkpoint.retryAt) : null,
     haltedSince: time(halt?.at ?? null),
@@ -164,6 +173,11 @@ export function streamStatus(stream: string, checkpoint: Checkpoint | undefined)
     fieldsAwaited: checkpoint.coverage?.withheld.length ? checkpoint.coverage.withheld : null,
     heldDeletions: heldStatus(checkpoint),
   };
+}
+
+function wholeWalkOf({ readUntil }: Checkpoint): StreamStatus['wholeWalk'] {
+  const whole = readUntil?.whole;
+  return whole === undefined ? null : { at: isoOf(whole.at), dueAt: isoOf(whole.nextAt) };
 }
 
 function windowOf({ run, position }: Checkpoint): StreamStatus['window'] {
@@ -236,6 +250,8 @@ const nothingYet: Omit<StreamStatus, 'stream'> = {
   attempt: 0,
   run: null,
   completedAt: null,
+  changesSince: null,
+  wholeWalk: null,
   lastTickAt: null,
   waitingUntil: null,
   haltedSince: null,

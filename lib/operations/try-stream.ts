@@ -141,7 +141,7 @@ export async function tryStream(stream: Stream, options: TryOptions, signal: Abo
     const before = claimed as Claimed | null;
     if (made !== undefined && before !== null) {
       const position = await positionOf(before, stream, deps, signal);
-      const sent = sentOf(made.request, baseUrl, stream.connector, secret.fields);
+      const sent = sentOf(made.sent, baseUrl, stream.connector, secret.fields);
       const reading = readAnswerFor(made.answer, { ...before, position }, { stream, secret }, sent);
       const next = checkpoint.position?.kind === 'sweep' ? null : checkpoint.position;
       pages.push({
@@ -189,7 +189,7 @@ async function positionOf(
 ): Promise<PagePosition | null> {
   const { position } = before;
   if (position !== null) return position.kind === 'sweep' ? null : position;
-  const first = await firstPage(before, { stream, deps, signal });
+  const first = await firstPage(before, { stream, deps, signal }, null);
   return first.kind === 'at' ? first.position : null;
 }
 

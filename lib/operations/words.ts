@@ -69,6 +69,8 @@ function partInWords(part: Part, walk: WalkPosition | null): string {
       return 'the list of its ids';
     case 'batch':
       return `batch ${part.index + 1} of ${part.of}${within}`;
+    case 'changes':
+      return `what has changed since ${dateOf(part.since)}${within}`;
     case 'slice': {
       const { window } = part;
       const time = window === null ? [] : [`${dateOf(window.since)} to ${dateOf(window.until)}`];

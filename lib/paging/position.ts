@@ -28,7 +28,9 @@ export type Part =
   /** The rows of the ids in batch `index` (from 0) of `of`. */
   | { readonly kind: 'batch'; readonly index: number; readonly of: number }
   /** What belongs to a parent, or to a window of time, or to both. */
-  | { readonly kind: 'slice'; readonly parent: string | null; readonly window: Window | null };
+  | { readonly kind: 'slice'; readonly parent: string | null; readonly window: Window | null }
+  /** What has changed since then, epoch milliseconds. `whole`: it is all of the list that is wanted. */
+  | { readonly kind: 'changes'; readonly since: number; readonly whole?: true };
 
 /** In an answer that holds everything: up to this id its rows are stored. */
 export interface AnswerPosition {
@@ -161,4 +163,10 @@ export function withWalk(position: Position | null, walk: WalkPosition): PagePos
 /** Where the list that is walked at `position` begins. */
 export function beginningOf(position: Position | null): PartPosition | null {
   return position?.kind === 'part' ? { ...position, walk: null } : null;
+}
+
+/** Since when what has changed is walked at `position`, epoch milliseconds; null where all is walked that is wanted. */
+export function changesSince(position: Position | null): number | null {
+  if (position?.kind !== 'part' || position.part.kind !== 'changes') return null;
+  return position.part.whole ? null : position.part.since;
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 
 import type { StreamDefinition } from '../connectors/connector.ts';
+import { reconcileMsOf, reconcileRule } from '../connectors/reconcile.ts';
 import { streamDefaults, type StreamSettings } from '../sync/settings.ts';
 import { checked, nothingElse, oneOf, section, text, whole } from './setting.ts';
 
@@ -56,6 +57,11 @@ export const streamShape = {
   historyFrom: checked<string>(isDate, 'must be a date such as "2024-01-31"').optional(),
   /** A list that had more rows than this the last time is requested in batches. */
   batchOver: whole(0, 10_000_000).optional(),
+  /** How often a list is walked whole that is else walked by what has changed, such as `rate(7 days)`. */
+  reconcile: checked<string>(
+    (value) => typeof value === 'string' && reconcileMsOf(value) !== null,
+    reconcileRule,
+  ).optional(),
   /** Requests a minute that the vendor allows on this stream's endpoint. */
   limitPerMinute: whole(1, 100_000).optional(),
 };
@@ -108,6 +114,7 @@ export function streamSettingsOf(
     fields,
     historyFrom,
     batchOver,
+    reconcile,
     ...forgotten
   } = chosen;
   nothingElse(forgotten);
@@ -130,6 +137,7 @@ export function streamSettingsOf(
     mask: mask ?? defaults.mask,
     historyFrom: historyFrom === undefined ? defaults.historyFrom : Date.parse(historyFrom),
     batchOver: batchOver ?? defaults.batchOver,
+    reconcileMs: reconcile === undefined ? defaults.reconcileMs : reconcileMsOf(reconcile),
   };
 }
 

@@ -106,6 +106,10 @@ export interface RunProgress {
   readonly offsets: Offsets;
   /** What its one page said of the state of the list, and what that was requested with; null where it said nothing, or there are more. */
   readonly validators: Omit<KnownList, 'wholeAt'> | null;
+  /** It walks what has changed since then alone, epoch milliseconds; null where it walks all. */
+  readonly changesSince: number | null;
+  /** The greatest time of change of its rows that the next run may build on, epoch milliseconds; null before one. */
+  readonly newest: number | null;
   /** Rows in a page since the page at sequence `at` was longer than `maxPageMb` allows; absent while none has been. */
   readonly smaller?: { readonly rows: number; readonly at: number };
 }
@@ -145,6 +149,19 @@ export interface Held {
   readonly of: number;
   /** When it was noticed first, epoch milliseconds. */
   readonly since: number;
+}
+
+/** Times are epoch milliseconds. */
+export interface ReadUntil {
+  /** With windows by the clock; else the greatest time of change that a row had. */
+  readonly at: number;
+  /** By which definition, see `definitionHash`. */
+  readonly definition: string;
+  /**
+   * When the last whole walk began that vouches for every row, and when the next one is due by the settings of the last run. Absent
+   * with windows, and where there has been none: then the next run is one.
+   */
+  readonly whole?: { readonly at: number; readonly nextAt: number };
 }
 
 /** The DynamoDB item of a stream. All times are epoch milliseconds. */
@@ -202,8 +219,8 @@ export interface Checkpoint {
   readonly freshFrom: number | null;
   /** Since when runs end without vouching for every row (drifted or partial); null while they do vouch. */
   readonly doubtedSince: number | null;
-  /** Of a stream with windows: up to when a run has read all that was new (epoch milliseconds), and by which definition. */
-  readonly readUntil: { readonly at: number; readonly definition: string } | null;
+  /** Of a stream that is read by time: up to when all that was new has been read. */
+  readonly readUntil: ReadUntil | null;
   /** Of the list as the last run stored it, whole; null where the next one is to read it all the same. */
   readonly validators: KnownList | null;
   /** Rows that the last run to its end was given; null before one. */
@@ -318,6 +335,8 @@ export function newProgress(startedAt: number): RunProgress {
     cutShort: false,
     offsets: null,
     validators: null,
+    changesSince: null,
+    newest: null,
   };
 }
 

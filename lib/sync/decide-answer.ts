@@ -42,7 +42,7 @@ function nothingMore(
   { stream: { definition } }: Context,
 ): EmptyAnswer {
   // In a window nothing has changed. Elsewhere it may mean that there are no rows, and nothing is deleted on a "may".
-  const isDoubtful = position?.kind === 'part' && isFull(definition);
+  const isDoubtful = position?.kind === 'part' && position.part.kind !== 'changes' && isFull(definition);
   const reason = isDoubtful ? 'the vendor has no content for a part of the list' : null;
   const isUnmodified = status === 304 && definition.conditional === true;
   return { status, reason, ends: 'nothing', ...(isUnmodified && { isUnmodified }) };
@@ -76,14 +76,16 @@ function refusedOffset(
 }
 
 /**
- * The end of a window cannot be told from a list that the vendor did not know for a moment, as while it is deployed. What a list
- * without windows has missed comes with the next run; what a window has missed never does. So its end is believed where it comes
+ * The end of what has changed cannot be told from a list that the vendor did not know for a moment, as while it is deployed. What a list
+ * without windows has missed comes with the next run; what a window has missed never does, and what a walk of changes has missed
+ * comes with the next whole walk. So its end is believed where it comes
  * once more behind pages that are good.
  */
 function windowAnew(claimed: Claimed): PartPosition | null {
   const { position } = claimed;
-  if (position?.kind !== 'part' || position.part.kind !== 'slice' || position.part.window === null)
-    return null;
+  if (position?.kind !== 'part') return null;
+  const { part } = position;
+  if (part.kind !== 'changes' && (part.kind !== 'slice' || part.window === null)) return null;
   return position.again ? null : { ...position, walk: null, from: pagesInMemory(claimed), again: true };
 }
 

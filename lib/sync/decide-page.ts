@@ -1,5 +1,11 @@
 import { isFull, type StreamDefinition } from '../connectors/connector.ts';
-import { walkOf, type OffsetPosition, type Position, type SweepPosition } from '../paging/position.ts';
+import {
+  changesSince,
+  walkOf,
+  type OffsetPosition,
+  type Position,
+  type SweepPosition,
+} from '../paging/position.ts';
 import type { Totals } from '../paging/totals.ts';
 import type { Checkpoint, Claimed } from './checkpoint.ts';
 import type { Context } from './context.ts';
@@ -29,7 +35,7 @@ export function advanceRun(stored: Stored, next: Next, claimed: Claimed, context
   const after = change(claimed, context.now);
   const isOver = after.run === null;
   const said = isOver ? after.reason : stored.reason;
-  const ended = next.kind === 'end' && isOver && mayDelete(definition);
+  const ended = next.kind === 'end' && isOver && mayDelete(definition, claimed.position);
   const doubt = ended ? (doubtOfSteps(claimed) ?? doubtOf(after.progress, claimed.trustedFingerprint)) : null;
   const { status, records, written, unchanged } = stored;
   return {
@@ -75,11 +81,13 @@ function wholeRun(
   now: number,
 ): Checkpoint {
   const { definition } = stream;
-  const enumerated = next.kind === 'end';
-  const deletes = enumerated && mayDelete(definition);
+  const isWhole = changesSince(checkpoint.position) === null;
+  const enumerated = next.kind === 'end' && isWhole;
+  const deletes = enumerated && mayDelete(definition, checkpoint.position);
   const uncounted = deletes ? (next.uncounted ?? null) : null;
   const sure = uncounted === null && isSure(checkpoint, page, enumerated, definition);
-  const reason = uncounted === null ? null : `nothing is deleted: ${uncounted}`;
+  const what = isWhole ? null : changesOnly;
+  const reason = uncounted === null ? what : `nothing is deleted: ${uncounted}`;
   const end = { outcome: 'complete', enumerated, sure, deleted: null, reason } as const;
   const ended = closed(checkpoint, page, end, now);
   const bySteps = doubtOfSteps(checkpoint);
@@ -87,13 +95,17 @@ function wholeRun(
   if (deletes && uncounted === null && doubt === null) {
     return sweeping(checkpoint, page, firstOfSweep(checkpoint.position, next.claimed), now);
   }
+  const { requestFingerprint, newest } = ended.progress ?? checkpoint.progress;
   return {
     ...ended,
-    readUntil: readUntilOf(checkpoint, stream, ended.progress?.requestFingerprint ?? null),
+    readUntil: readUntilOf(checkpoint, stream, { requestFingerprint, newest, enumerated, sure }),
     // Nothing will be deleted there, even if a person allows it.
     heldDeletions: bySteps === null ? ended.heldDeletions : null,
   };
 }
+
+/** What is said of a run that has walked a part of its list, and has come to the end of that. */
+export const changesOnly = 'it walked what has changed alone';
 
 /** Behind the first page of a vendor that takes no offset but multiples nothing shows that rows have moved. */
 function doubtOfSteps({ position }: Claimed): string | null {
@@ -108,12 +120,12 @@ function doubtOfSteps({ position }: Claimed): string | null {
  * where it is never otherwise, what has gone stays.
  */
 function isSure(
-  { progress, lastRunRows }: Claimed,
+  { progress, lastRunRows, position }: Claimed,
   { status }: StoredPage,
   enumerated: boolean,
   definition: StreamDefinition,
 ): boolean {
-  if (!mayDelete(definition)) return true;
+  if (!mayDelete(definition, position)) return true;
   return enumerated ? progress.setbacks === 0 : status !== 204 || (lastRunRows ?? 0) === 0;
 }
 
@@ -121,9 +133,11 @@ function isSure(
  * Whether what does not come has gone. By offset or page number the vendor's total can be held against the rows of a whole list alone: within
  * a part of one, rows that have slipped past look like rows that are gone.
  */
-function mayDelete(definition: StreamDefinition): boolean {
+function mayDelete(definition: StreamDefinition, position: Position | null): boolean {
+  const isOfPart = position?.kind === 'part' && position.part.kind === 'changes';
+  if (isOfPart || !isFull(definition)) return false;
   const isByRows = definition.paging.kind === 'offset' || definition.paging.kind === 'page';
-  return isFull(definition) && !(definition.parents !== undefined && isByRows);
+  return !(definition.parents !== undefined && isByRows);
 }
 
 /** The records are counted first; once the end of the list has been confirmed, they have been. */

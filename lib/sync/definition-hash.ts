@@ -36,10 +36,13 @@ function withoutOrder(definition: Pick<StreamDefinition, 'paging'>): object {
 }
 
 /** Without what says how an answer is taken, or describes the stream to people. */
-function whatIsRequested(definition: StreamDefinition): Pick<StreamDefinition, 'paging'> {
+function whatIsRequested(
+  definition: StreamDefinition,
+): Pick<StreamDefinition, 'paging'> & { readonly changes?: object } {
   return {
     ...definition,
     ...{ about: undefined, default: undefined, sensitive: undefined, module: undefined, params: undefined },
     ...{ volatile: undefined, cap: undefined, empty: undefined, batches: undefined, conditional: undefined },
+    ...(definition.changes && { changes: { ...definition.changes, reconcile: undefined } }),
   };
 }

@@ -48,7 +48,7 @@ function whatItGave(
   { definition }: Stream,
   isSample: boolean,
 ): RunFields['gave'] {
-  if (!isFull(definition)) return 'news';
+  if (!isFull(definition) || (progress?.changesSince ?? null) !== null) return 'news';
   if (outcome !== 'complete' || doubtedSince !== null || progress?.unwritten === true) return 'some';
   return isSample ? 'sample' : 'all';
 }

@@ -1,4 +1,5 @@
 import { endpointOf, pageSizeIn, type Connector, type StreamDefinition } from '../connectors/connector.ts';
+import { defaultReconcile, reconcileMsOf } from '../connectors/reconcile.ts';
 import type { LimitTerms } from '../governor/state.ts';
 
 export type Continuation = 'queue' | 'nextTick';
@@ -32,6 +33,8 @@ export interface StreamSettings {
   readonly historyFrom: number | null;
   /** A list of more rows than this is requested in batches; null for its definition's. */
   readonly batchOver: number | null;
+  /** So long after a whole walk the next one is due, of a stream that is walked by what has changed; else null. */
+  readonly reconcileMs: number | null;
 }
 
 /** One stream of one connection, with all that is needed to sync it. */
@@ -103,6 +106,7 @@ export function streamDefaults(definition: StreamDefinition): StreamSettings {
     params: {},
     historyFrom: null,
     batchOver: null,
+    reconcileMs: definition.changes ? reconcileMsOf(definition.changes.reconcile ?? defaultReconcile) : null,
   };
 }
 

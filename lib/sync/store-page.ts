@@ -1,5 +1,6 @@
 import { digestOf } from '../paging/digest.ts';
-import { walkOf, withWalk } from '../paging/position.ts';
+import { goesBackBehind, newestOf } from '../paging/changes.ts';
+import { changesSince, walkOf, withWalk } from '../paging/position.ts';
 import { noFields } from '../tables/field-counts.ts';
 import type { Claimed } from './checkpoint.ts';
 import type { Context } from './context.ts';
@@ -7,7 +8,8 @@ import { advanceRun, leftOutOfBatch, onContradiction, type EmptyAnswer, type Sto
 import { whyWithdrawn } from './field-access.ts';
 import { nextPart } from './parts.ts';
 import type { PageInMemory } from './ports.ts';
-import type { Reading } from './read-answer.ts';
+import type { Page, Reading } from './read-answer.ts';
+import type { Stream } from './settings.ts';
 import { shortfall } from './shortfall.ts';
 import { halt, stepBack, type Step } from './step.ts';
 import { remember, storeRows } from './store-rows.ts';
@@ -27,14 +29,14 @@ export async function storePage(
 ): Promise<Step> {
   const { stream, requestFingerprint } = context;
   const digest = onceForEach(digestOf);
-  const { step, fresh, totals, offsets } = await walk(page, digest, claimed, work);
-  switch (step.kind) {
+  const { step: led, fresh, totals, offsets } = await walk(page, digest, claimed, work);
+  switch (led.kind) {
     case 'contradictory': {
-      const decided = onContradiction({ status, reason: step.reason, total: page.total }, claimed, context);
+      const decided = onContradiction({ status, reason: led.reason, total: page.total }, claimed, context);
       return decided.kind === 'step' ? decided.step : storeEmptyAnswer(decided.empty, claimed, context, work);
     }
     case 'step back':
-      return stepBack({ ...step, totals }, status, claimed, context);
+      return stepBack({ ...led, totals }, status, claimed, context);
     case 'looping':
     case 'end':
     case 'more':
@@ -42,8 +44,11 @@ export async function storePage(
   const part = claimed.position?.kind === 'part' ? claimed.position.part : null;
   const total = part === null ? page.total : null;
   const validators = page.validators && { ...page.validators, fingerprint: listFingerprint(context) };
-  const common = { status, absent: page.absent, requestFingerprint, totals, offsets, total, validators };
-  const leftOut = page.partial ?? (step.kind === 'end' ? page.more : null);
+  const newest = newestOf(page.changedAt ?? [], claimed.progress.startedAt);
+  const common = {
+    ...{ status, absent: page.absent, requestFingerprint, totals, offsets, total, validators, newest },
+  };
+  const leftOut = page.partial ?? (led.kind === 'end' ? page.more : null);
   const ids = page.rows.map(({ id }) => id);
   if (part?.kind === 'ids') {
     await remember(nothingInMemory, claimed, work);
@@ -58,6 +63,8 @@ export async function storePage(
   }
   const { digests, after, written, unchanged } = stored;
   const counts = { records: digests.length, written, unchanged };
+  const isKnown = reason === null && written === 0 && goesBackFar(page, claimed, stream);
+  const step = led.kind === 'more' && isKnown ? ({ kind: 'end', claimed: null } as const) : led;
   if (step.kind === 'looping') {
     // What came is the vendor's, even on a page that it repeats.
     const why = step.reason ?? 'the vendor gave the same page or cursor again';
@@ -79,6 +86,15 @@ export async function storePage(
   const uncounted = found?.kind === 'uncounted' ? found.reason : null;
   const short = found?.kind === 'short' ? found.reason : reason;
   return advanceRun({ ...done, reason: short }, { ...step, uncounted }, claimed, context);
+}
+
+/**
+ * In the order of change everything behind such a page has been read: it had changed before what a complete run has seen. Where a row
+ * of the page was not known, or not like this, others may have come late, and the walk goes on.
+ */
+function goesBackFar({ changedAt = [] }: Page, { position }: Claimed, { definition }: Stream): boolean {
+  const since = changesSince(position);
+  return since !== null && definition.changes?.by === 'newest first' && goesBackBehind(changedAt, since);
 }
 
 const nothingInMemory: PageInMemory = { digests: [], fields: noFields };

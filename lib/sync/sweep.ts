@@ -2,7 +2,9 @@ import { digestOf, type Seen } from '../paging/digest.ts';
 import type { Position, SweepPosition } from '../paging/position.ts';
 import type { Checkpoint, Claimed } from './checkpoint.ts';
 import { allowanceOf, judgeDeletions } from './deletions.ts';
+import { readUntilOf } from './parts.ts';
 import { recall, stopAt } from './recall.ts';
+import type { Stream } from './settings.ts';
 import { continuedBy, type Step } from './step.ts';
 import { sweptUp, type RunEnd } from './transitions/end.ts';
 import { swept } from './transitions/page.ts';
@@ -153,13 +155,18 @@ function stepOf(next: Next, deleted: number, claimed: Claimed, { stream }: Work)
             { ...next, by: continuedBy(stream, next.position), deleted: next.deletedByRun },
             now,
           )
-        : over(checkpoint, next.end, claimed, now),
+        : over(checkpoint, next.end, claimed, stream, now),
     ...{ outcome: 'fetched', reason, status: null, requests: 0, deleted, next: 'continue' },
   };
 }
 
-function over(checkpoint: Claimed, end: RunEnd, judged: Claimed, now: number): Checkpoint {
-  const ended = sweptUp(checkpoint, end, now);
+function over(checkpoint: Claimed, end: RunEnd, judged: Claimed, stream: Stream, now: number): Checkpoint {
+  const { requestFingerprint, newest } = checkpoint.progress;
+  const sure = end.outcome !== 'complete' || end.sure;
+  const ended: Checkpoint = {
+    ...sweptUp(checkpoint, end, now),
+    readUntil: readUntilOf(checkpoint, stream, { requestFingerprint, newest, enumerated: true, sure }),
+  };
   // What a person has allowed since this was judged is for the next run, as long as there is something to allow.
   const { allowed, allowedUntil } = checkpoint;
   const isNew = allowed !== judged.allowed || allowedUntil !== judged.allowedUntil;

@@ -80,7 +80,7 @@ function noting(asked: Asked, vendor: Vendor): Vendor {
 async function positioned(claimed: Claimed, work: Work): Promise<Claimed | null> {
   const { position } = claimed;
   if (position !== null && (position.kind === 'sweep' || fits(position, work.stream))) return claimed;
-  const first = await firstPage(claimed, work);
+  const first = await firstPage(claimed, work, contextOf(work).requestFingerprint);
   return first.kind === 'nothing to request' ? null : { ...claimed, position: first.position };
 }
 

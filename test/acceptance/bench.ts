@@ -28,6 +28,8 @@ export interface BenchOptions {
   readonly ownFigures?: boolean;
   /** One parent and one window only, so that all rows are in one list. */
   readonly oneList?: boolean;
+  /** Walks what has changed, where the definition can; else each run walks all. */
+  readonly inPart?: boolean;
   /** In batches, where the definition has them. */
   readonly batched?: boolean;
   readonly change?: (definition: StreamDefinition) => StreamDefinition;
@@ -99,7 +101,8 @@ export class Bench {
 
   /** Each in a second of its own, not at the beginning of one; over all that a first run asks for. */
   #timeOf(index: number, count: number, recent: boolean): number {
-    const { windows } = this.definition;
+    const { windows, changes } = this.definition;
+    if (changes !== undefined) return this.#start - (count - index) * 60_000 - 1000;
     if (windows === undefined) return this.#start - 1000;
     const margin = windows.format === 'date' ? 2 * dayMs : 60_000;
     const history = windows.historyDays * dayMs - margin - dayMs / 2;
@@ -202,13 +205,14 @@ function singleTexts(
 }
 
 function settingsOf(
-  { paging, parents, batches }: StreamDefinition,
+  { paging, parents, batches, changes }: StreamDefinition,
   chosen: readonly string[] | null,
-  { ownFigures, batched }: BenchOptions,
+  { ownFigures, batched, inPart }: BenchOptions,
 ): Partial<StreamSettings> {
   return {
     ...(pageSizeIn(paging) !== null && ownFigures !== true && { pageSize: smallPage }),
     ...(parents !== undefined && 'param' in parents && { params: { [parents.param]: chosen ?? [] } }),
+    ...(changes !== undefined && inPart !== true && { reconcileMs: 0 }),
     ...(batches !== undefined && { batchOver: batched === true ? 0 : Infinity }),
   };
 }

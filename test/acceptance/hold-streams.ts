@@ -6,11 +6,12 @@ import { pagingVendor } from './paging-vendor.ts';
 import { accept, type Result } from './run-acceptance.ts';
 import { rowVendor } from './row-vendor.ts';
 import { signInVendors } from './sign-in-vendors.ts';
+import { changingVendor } from './changing-vendor.ts';
 import { thirdVendor } from './third-vendor.ts';
 
 /** A test for each stream that is chosen, of all connectors and of those that are not of this project. */
 export function holdStreams(isChosen: (definition: StreamDefinition) => boolean): void {
-  const invented = [thirdVendor, pagingVendor, rowVendor, ...signInVendors];
+  const invented = [thirdVendor, pagingVendor, rowVendor, changingVendor, ...signInVendors];
   const chosen = [...Object.values(connectors), ...invented].flatMap((connector) =>
     Object.entries(connector.streams)
       .filter(([, definition]) => isChosen(definition))

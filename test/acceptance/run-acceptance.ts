@@ -11,6 +11,7 @@ import { pagingChecks } from './checks/paging.ts';
 import { poisonChecks } from './checks/poison.ts';
 import { rowChecks } from './checks/rows.ts';
 import { windowChecks } from './checks/windows.ts';
+import { whatIsNewChecks } from './checks/what-is-new.ts';
 import { wordChecks } from './checks/words.ts';
 
 export interface Result {
@@ -28,6 +29,7 @@ export const checks: readonly Check[] = [
   ...pagingChecks,
   ...endChecks,
   ...windowChecks,
+  ...whatIsNewChecks,
   ...changeChecks,
   ...interruptionChecks,
   ...answerChecks,

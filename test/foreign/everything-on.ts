@@ -25,7 +25,8 @@ const { of, params, fields, historyFrom, batchOver, limitPerMinute, ...ofUsers }
   historyFrom: '2026-01-01',
   batchOver: 500,
   limitPerMinute: 40,
-} satisfies Required<StreamInput>;
+  // No stream of these vendors is walked by what has changed.
+} satisfies Required<Omit<StreamInput, 'reconcile'>>;
 
 const mobaro = {
   connector: 'mobaro',

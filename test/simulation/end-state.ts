@@ -111,9 +111,15 @@ export class EndState implements Judge {
     runs.calm += 1;
     const wrong = this.whatIsWrong(stream);
     if (wrong === null) [runs.calm, runs.exactAt] = [null, this.#world.now()];
-    else if (runs.calm >= (runs.held ? maxRunsHeld : maxRuns)) {
+    else if (runs.calm >= (runs.held ? maxRunsHeld : maxRuns) + this.#runsToWhole(stream)) {
       this.#world.fail('rest', `after ${runs.calm} runs without a fault ${wrong}`);
     }
+  }
+
+  /** So many runs may walk what has changed alone, before the whole list is walked. */
+  #runsToWhole(name: string): number {
+    const stream = this.#world.streams.get(name);
+    return Math.ceil((stream?.settings.reconcileMs ?? 0) / ((stream?.gapSeconds ?? 1) * 1000));
   }
 
   #of(stream: string): Runs {

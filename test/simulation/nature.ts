@@ -86,7 +86,7 @@ export class Nature {
     if (rows === undefined || this.#over) return;
     // What changes goes from where it was in a list of changes.
     const comesOrGoes =
-      kind === 'insert' || kind === 'delete' || kind === 'return' || (kind === 'change' && rows.isWindowed);
+      kind === 'insert' || kind === 'delete' || kind === 'return' || (kind === 'change' && rows.isByChange);
     if (comesOrGoes && world.scenario.drift === 'between' && world.checkpointOf(stream).run !== null) {
       const waiting = this.#waiting.get(stream) ?? [];
       this.#waiting.set(stream, [...waiting, () => this.#move(movement)]);

@@ -1,5 +1,5 @@
 import { bob } from '../../lib/connectors/bob/bob.ts';
-import type { Connector, StreamDefinition } from '../../lib/connectors/connector.ts';
+import type { Changes, Connector, StreamDefinition } from '../../lib/connectors/connector.ts';
 import { mobaro } from '../../lib/connectors/mobaro/mobaro.ts';
 import { withParams } from '../../lib/connectors/template.ts';
 import {
@@ -10,6 +10,7 @@ import {
 } from '../../lib/sync/settings.ts';
 import { streamNamed } from '../support/streams.ts';
 import { Chance } from './chance.ts';
+import { withChanges } from './draw-changes.ts';
 import { drawFaults } from './draw-faults.ts';
 import { drawOutages } from './draw-outages.ts';
 import { drawOddAnswers } from './draw-odd-answers.ts';
@@ -56,12 +57,20 @@ export interface StreamPlan {
   readonly batchOver: number | null;
   /** Where a list is read by time: how; else null. */
   readonly windows: WindowsPlan | null;
+  /** Where what has changed can be walked alone: how; else null. */
+  readonly changes: ChangesPlan | null;
   /** How the vendor answers for it. */
   readonly manner: Manner;
   /** Of an answer to a cursor that has expired. */
   readonly deadCursor: DeadCursorStatus;
   /** The vendor says where the list has not changed. */
   readonly conditional?: true;
+}
+
+export interface ChangesPlan {
+  readonly by: Changes['by'];
+  readonly overlapSeconds: number;
+  readonly reconcileMs: number;
 }
 
 export interface WindowsPlan {
@@ -122,7 +131,9 @@ export function drawScenario(seed: number): Scenario {
     publishing: drawPublishing(gapSeconds, new Chance('publishing', seed)),
     telling: drawTelling(connections, faults, new Chance('telling', seed)),
   };
-  return drawOddAnswers(withManners(plain, new Chance('manners', seed)), new Chance('odd answers', seed));
+  const mannered = withManners(plain, new Chance('manners', seed));
+  const odd = drawOddAnswers(mannered, new Chance('odd answers', seed));
+  return withChanges(odd, new Chance('what is new', seed));
 }
 
 /** A list in one answer that says where it has not changed, for some of those who have one: drawn apart, so that all else stays. */
@@ -177,6 +188,7 @@ function drawStream(
     batchOver: definition?.batches !== undefined && chance.happens(0.7) ? chance.pick([0, 0, 1, 4]) : null,
     windows: isWindowed ? drawWindows(chance) : null,
     // Drawn once it is known what else becomes of it.
+    changes: null,
     manner: { kind: 'plain' },
     deadCursor: 400,
   };
@@ -215,7 +227,11 @@ export function streamOf(plan: StreamPlan, connection: ConnectionPlan, gapSecond
   return {
     ...stream,
     definition: inSmall(stream.definition, plan),
-    settings: { ...stream.settings, pageSize: pages ? pageSize : null },
+    settings: {
+      ...stream.settings,
+      pageSize: pages ? pageSize : null,
+      reconcileMs: plan.changes?.reconcileMs ?? null,
+    },
     gapSeconds,
     freshnessMs: defaultFreshnessMs(gapSeconds),
     pageAfterMs: defaultPageAfterMinutes * 60_000,
@@ -227,12 +243,13 @@ export function streamOf(plan: StreamPlan, connection: ConnectionPlan, gapSecond
 /** With batches and windows for streams of a few rows. */
 function inSmall(
   definition: StreamDefinition,
-  { pageSize, windows, conditional }: StreamPlan,
+  { pageSize, windows, conditional, changes }: StreamPlan,
 ): StreamDefinition {
   return {
     ...withParams(definition, definition.params === undefined ? {} : { table: 'made-up' }),
     ...(conditional && { conditional }),
     ...(definition.batches && { batches: { ...definition.batches, size: pageSize } }),
+    ...(changes && { changes: changesOf(changes) }),
     ...(definition.windows &&
       windows && {
         windows: {
@@ -241,4 +258,10 @@ function inSmall(
         },
       }),
   };
+}
+
+function changesOf({ by, overlapSeconds }: ChangesPlan): Changes {
+  const query: Readonly<Record<string, string>> =
+    by === 'filter' ? { changedSince: '{since}' } : { sort: '-changed' };
+  return { path: ['changed'], format: 'instant', by, query, overlapSeconds };
 }

@@ -69,7 +69,9 @@ export type PartAsked =
   | { readonly kind: 'batch'; readonly ids: ReadonlySet<string> }
   /** What has changed between the two: epoch milliseconds. */
   | { readonly kind: 'window'; readonly since: number; readonly until: number }
-  | { readonly kind: 'rows of'; readonly parent: string };
+  | { readonly kind: 'rows of'; readonly parent: string }
+  /** What has changed since then, epoch milliseconds; null for all of it, newest first. */
+  | { readonly kind: 'changed'; readonly since: number | null };
 
 /** The rows of one stream at the vendor, and what they have been. */
 export class VendorStream {
@@ -115,6 +117,11 @@ export class VendorStream {
   /** Its answers say what state the list is in, and where it has not changed they say only that. */
   get isConditional(): boolean {
     return this.#definition.conditional === true;
+  }
+
+  /** A row that changes moves in it, or comes into it. */
+  get isByChange(): boolean {
+    return this.isWindowed || this.#definition.changes !== undefined;
   }
 
   get live(): readonly Entry[] {
@@ -277,7 +284,9 @@ export class VendorStream {
   }
 
   #found(of: PartAsked, version: string): readonly Entry[] {
-    return this.visible(version).filter((entry) => this.#isIn(of, entry));
+    const found = this.visible(version).filter((entry) => this.#isIn(of, entry));
+    const isNewestFirst = of.kind === 'changed' && of.since === null;
+    return isNewestFirst ? found.toSorted((a, b) => lastChangeOf(b) - lastChangeOf(a)) : found;
   }
 
   #total(visible: readonly Entry[], found: readonly Entry[], miscount: number | 'page'): number | null {
@@ -319,7 +328,14 @@ export class VendorStream {
   }
 
   #partAsked(url: URL, body: string | null): PartAsked {
-    const { batches, windows, query = {} } = this.#definition;
+    const { batches, windows, changes, query = {} } = this.#definition;
+    if (
+      changes !== undefined &&
+      Object.keys(changes.query ?? {}).some((name) => url.searchParams.has(name))
+    ) {
+      const since = url.searchParams.get('changedSince');
+      return { kind: 'changed', since: since === null ? null : Date.parse(since) };
+    }
     if (this.parents !== null) return { kind: 'rows of', parent: this.#parentIn(url) };
     if (windows !== undefined) {
       const bound = (name: string): number => {
@@ -338,6 +354,7 @@ export class VendorStream {
   #isIn(of: PartAsked, { id, parent, changedAt }: Entry): boolean {
     if (of.kind === 'batch') return of.ids.has(id);
     if (of.kind === 'rows of') return of.parent === parent?.id;
+    if (of.kind === 'changed') return of.since === null || (changedAt.at(-1) ?? 0) > of.since;
     if (of.kind !== 'window') return true;
     const at = changedAt.at(-1) ?? 0;
     return this.#plan.windows?.bounds === 'counted in'
@@ -379,7 +396,8 @@ export class VendorStream {
 
   #write(entry: Entry, now: number): object[] {
     const version = entry.changedAt.length;
-    const { nested } = this.#definition.items;
+    const { items, changes } = this.#definition;
+    const { nested } = items;
     const row = (ids: object): object =>
       shuffledKeys(
         {
@@ -388,6 +406,7 @@ export class VendorStream {
           version,
           site: fieldMark,
           by: { [`ada@${fieldMark}.example`]: 1 },
+          ...(changes !== undefined && { changed: new Date(lastChangeOf(entry)).toISOString() }),
         },
         now,
       );
@@ -456,6 +475,11 @@ export function isAlive({ lives, parent }: Entry): boolean {
 export function livedThroughout({ lives, parent }: Entry, from: number, to: number): boolean {
   if (parent !== null && !livedThroughout(parent, from, to)) return false;
   return lives.some((life) => life.from <= from && (life.until === null || life.until > to));
+}
+
+/** Epoch milliseconds. */
+export function lastChangeOf({ changedAt }: Entry): number {
+  return changedAt.at(-1) ?? 0;
 }
 
 /** How often the entry has changed by then. */

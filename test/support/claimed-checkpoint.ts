@@ -28,6 +28,8 @@ export const progress: RunProgress = {
   cutShort: false,
   offsets: null,
   validators: null,
+  changesSince: null,
+  newest: null,
 };
 
 /** In the middle of a run, with everything in it that a transition may have to take out. */

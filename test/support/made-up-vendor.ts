@@ -83,6 +83,38 @@ export const madeUp: Connector = {
         pageSize: { default: 2, max: 10 },
       },
     },
+    orders: {
+      ...list,
+      path: '/orders',
+      partial: ['errors'],
+      paging: {
+        kind: 'offset',
+        limit: 'limit',
+        offset: 'offset',
+        total: ['total'],
+        pageSize: { default: 3, max: 10 },
+      },
+      changes: {
+        ...{ path: ['changed'], format: 'instant', by: 'filter' },
+        ...{ query: { updated_since: '{since}' }, overlapSeconds: 60 },
+      },
+    },
+    posts: {
+      ...list,
+      path: '/posts',
+      partial: ['errors'],
+      paging: {
+        kind: 'cursor',
+        limit: 'limit',
+        cursor: 'cursor',
+        next: [['next']],
+        pageSize: { default: 3, max: 10 },
+      },
+      changes: {
+        ...{ path: ['changed'], format: 'milliseconds', by: 'newest first' },
+        ...{ query: { sort: '-changed' }, overlapSeconds: 60 },
+      },
+    },
     report: { ...list, path: '/report', paging: { kind: 'file', path: '/files/{file}', pollSeconds: 20 } },
     hiring: {
       ...list,

@@ -1,6 +1,7 @@
 import { stillAbsent } from '../../connectors/coverage.ts';
 import type { Offsets } from '../../paging/offset-step.ts';
-import type { Position, SweepPosition } from '../../paging/position.ts';
+import { later } from '../../paging/changes.ts';
+import { changesSince, type Position, type SweepPosition } from '../../paging/position.ts';
 import type { Totals } from '../../paging/totals.ts';
 import { fingerprintAfter } from '../request-fingerprint.ts';
 import type { Checkpoint, Claimed, RunProgress } from '../checkpoint.ts';
@@ -44,6 +45,8 @@ export interface StoredPage extends Counts {
   readonly validators?: RunProgress['validators'];
   /** The list is as the last run stored it, for all that the vendor says. */
   readonly isUnmodified?: true;
+  /** The greatest time of change of its rows that can be built on; null, or absent, without one. */
+  readonly newest?: number | null;
   /** It was refused, for the vendor goes no deeper into the list. */
   readonly cutShort?: boolean;
 }
@@ -197,6 +200,8 @@ export function withPage(
       offsets: page.offsets ?? before.offsets,
       // Of a list that was requested twice, some rows are of the one and some of the other.
       validators: before.pages === 0 ? (page.validators ?? null) : null,
+      changesSince: changesSince(checkpoint.position),
+      newest: later(before.newest, page.newest ?? null),
     },
   };
 }

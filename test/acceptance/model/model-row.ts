@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { LosslessNumber, parse, stringify } from 'lossless-json';
 
-import { idParts, type StreamDefinition } from '../../../lib/connectors/connector.ts';
+import { idParts, type StreamDefinition, type TimeFormat } from '../../../lib/connectors/connector.ts';
 import { put } from '../../support/write-answer.ts';
 
 /** How ids look: `large` ones are bare numbers beyond 2^53, which a double cannot tell apart. */
@@ -189,8 +189,28 @@ function fill(
   json['invented'] = `Testa Madeupson ${String(row.number)}, ${String(place)}`;
   json['version'] = row.version;
   json['happened'] = new Date(row.at).toISOString();
+  const { changes } = definition;
+  if (changes !== undefined && !mayHoldId(definition, changes.path)) {
+    const text = timeText(row.at, changes.format);
+    put(json, changes.path, /^\d+$/.test(text) ? Number(text) : text);
+  }
   for (const path of definition.volatile ?? []) {
     if (!mayHoldId(definition, path)) put(json, path, `changes by itself: ${String(row.flicker)}`);
+  }
+}
+
+/** As the vendor writes it. */
+export function timeText(at: number, format: TimeFormat): string {
+  const iso = new Date(at).toISOString();
+  switch (format) {
+    case 'instant':
+      return iso;
+    case 'date':
+      return iso.slice(0, 10);
+    case 'seconds':
+      return String(Math.floor(at / 1000));
+    case 'milliseconds':
+      return String(at);
   }
 }
 

@@ -2,15 +2,17 @@ import { createHash } from 'node:crypto';
 
 import { stringify } from 'lossless-json';
 
-import type { StreamDefinition } from '../../../lib/connectors/connector.ts';
+import type { Changes, StreamDefinition } from '../../../lib/connectors/connector.ts';
 import type { Clock, VendorRequest } from '../../../lib/sync/ports.ts';
 import type { FakeAnswer } from '../../support/fakes/fake-vendor.ts';
 import { writeAnswer } from '../../support/write-answer.ts';
+import { changeTime } from '../../../lib/paging/changes.ts';
 import { pageSizeIn } from '../../../lib/connectors/connector.ts';
 import {
   groupId,
   keyOf,
   rowsInGroup,
+  timeText,
   writeRow,
   type ModelRow,
   type RowStyle,
@@ -250,11 +252,18 @@ export class ModelVendor {
       const window = windowOf(windows, captures, clock.now());
       if (typeof window !== 'string') rows = rows.filter(({ at }) => window.holds(at, this.behaviour.bounds));
     }
+    if (definition.changes !== undefined && question.isPart) {
+      rows = changedSince(rows, definition.changes, captures, this.behaviour.bounds.since);
+    }
     if (question.kind === 'batch') {
       const ids = new Set(captures['ids']);
       rows = rows.filter((row) => this.written(row).some(({ id }) => ids.has(id)));
     }
     return rows;
+  }
+
+  #isNewestFirst({ isPart }: Question): boolean {
+    return isPart && this.#options.definition.changes?.by === 'newest first';
   }
 
   /** Sorted anew only where a row has come or gone. */
@@ -286,7 +295,9 @@ export class ModelVendor {
     if (question.cursor === null) return 0;
     const [after, filter] = question.cursor.slice(cursorStem.length).split('|');
     if (!question.cursor.startsWith(cursorStem) || filter !== filterOf(question)) return null;
-    const start = selected.findIndex(({ key }) => key > Number(after));
+    const [at = NaN, key = NaN] = (after ?? '').split('_').map(Number);
+    const isNewestFirst = this.#isNewestFirst(question);
+    const start = selected.findIndex((row) => (isNewestFirst && row.at !== at ? row.at < at : row.key > key));
     return start === -1 ? selected.length : start;
   }
 
@@ -325,6 +336,25 @@ function unlessKnown(given: FakeAnswer, request: VendorRequest): FakeAnswer {
   return { ...given, headers: { ...given.headers, etag } };
 }
 
+/** Of a filter those that it lets through; newest first all of them, in that order. */
+function changedSince(
+  rows: readonly ModelRow[],
+  changes: Changes,
+  { since }: Question['captures'],
+  isCountedIn: boolean,
+): readonly ModelRow[] {
+  if (changes.by === 'newest first') return rows.toSorted((a, b) => b.at - a.at);
+  const { sinceFormat = changes.format } = changes;
+  const bound = changeTime(String(since), { ...changes, format: sinceFormat }) ?? Infinity;
+  const times = new Map(
+    rows.map((row) => [
+      row,
+      changeTime(timeText(row.at, sinceFormat), { ...changes, format: sinceFormat }) ?? 0,
+    ]),
+  );
+  return rows.filter((row) => (times.get(row) ?? 0) > bound || (isCountedIn && times.get(row) === bound));
+}
+
 /** One JSON value a line, where the definition says so. */
 function textOf(body: unknown, { items }: StreamDefinition): string {
   if (items.lines !== true || !Array.isArray(body)) return stringify(body) ?? '';
@@ -337,7 +367,7 @@ const ends = { null: null, absent: undefined, empty: '' } as const;
 const cursorStem = 'after &=+/%20#é:';
 
 function cursorAfter(question: Question, row: ModelRow): string {
-  return `${cursorStem}${String(row.key)}|${filterOf(question)}`;
+  return `${cursorStem}${String(row.at)}_${String(row.key)}|${filterOf(question)}`;
 }
 
 /** A cursor is good only for the list that it was given for. */

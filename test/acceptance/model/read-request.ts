@@ -1,4 +1,4 @@
-import type { StreamDefinition } from '../../../lib/connectors/connector.ts';
+import { isAlwaysNewestFirst, type StreamDefinition } from '../../../lib/connectors/connector.ts';
 import type { VendorRequest } from '../../../lib/sync/ports.ts';
 import { all, match, matchPath, type Captures } from './match.ts';
 
@@ -14,6 +14,8 @@ export interface Question {
   readonly key: number | null;
   /** That was requested. */
   readonly url: string;
+  /** What has changed alone, or the list in the order of change. */
+  readonly isPart: boolean;
 }
 
 /** Rows of a page where the vendor alone decides. */
@@ -34,7 +36,7 @@ export function readRequest(definition: StreamDefinition, base: URL, request: Ve
   const { paging } = definition;
   if (paging.kind === 'file') {
     const file = request.method === 'GET' ? matchPath(paging.path, path) : null;
-    if (file !== null) return { kind: 'file', captures: file, ...none, url: request.url };
+    if (file !== null) return { kind: 'file', captures: file, ...none, isPart: false, url: request.url };
   }
   if (request.method !== definition.method) return unknown(`its method was ${request.method}`);
   const inPath = matchPath(definition.path, path);
@@ -44,13 +46,33 @@ export function readRequest(definition: StreamDefinition, base: URL, request: Ve
   const body = bodyOf(request);
   if (body === undefined) return unknown('its body is not a JSON object');
   const numbers = takePaging(definition, query, body);
-  const inQuery = match(definition.query ?? {}, query);
-  if (inQuery === null) return unknown(`its query had ${Object.keys(query).join(', ') || 'nothing'}`);
-  for (const { kind, template } of bodiesOf(definition)) {
-    const captures = all([inPath, inQuery, matchBody(definition, template, body)]);
-    if (captures !== null) return { kind, captures, ...numbers, url: request.url };
+  let isQueryKnown = false;
+  for (const { asked, isPart } of waysToAsk(definition)) {
+    const inQuery = match(asked.query ?? {}, query);
+    isQueryKnown ||= inQuery !== null;
+    for (const { kind, template } of bodiesOf(asked)) {
+      const captures = all([inPath, inQuery, matchBody(asked, template, body)]);
+      if (captures !== null) return { kind, captures, ...numbers, isPart, url: request.url };
+    }
   }
+  if (!isQueryKnown) return unknown(`its query had ${Object.keys(query).join(', ') || 'nothing'}`);
   return unknown(`its body had ${JSON.stringify(body)}`);
+}
+
+/** The whole list, and what has changed. */
+function waysToAsk(
+  definition: StreamDefinition,
+): readonly { readonly asked: StreamDefinition; readonly isPart: boolean }[] {
+  const { changes, query, body } = definition;
+  if (changes === undefined) return [{ asked: definition, isPart: false }];
+  const ofPart: StreamDefinition = {
+    ...definition,
+    query: { ...query, ...changes.query },
+    ...(definition.method === 'POST' && { body: { ...body, ...changes.body } }),
+  };
+  const part = { asked: ofPart, isPart: true };
+  const isAlwaysPart = isAlwaysNewestFirst(changes) || changes.historyDays !== undefined;
+  return isAlwaysPart ? [part] : [{ asked: definition, isPart: false }, part];
 }
 
 function bodyOf({ method, body }: VendorRequest): Record<string, unknown> | undefined {

@@ -27,6 +27,8 @@ const keyset = {
   pageSize: { default: 50, max: 100 },
 };
 const windows = { days: 7, format: 'instant', lookBackHours: 1, historyDays: 30 };
+const changes = { path: ['updated'], format: 'instant', by: 'filter', query: { since: '{since}' } };
+const newest = { path: ['updated'], format: 'seconds', by: 'newest first', query: { sort: '-updated' } };
 const acme: Connector = {
   name: 'acme',
   title: 'Acme',
@@ -245,6 +247,62 @@ const wrong: readonly (readonly [object | null | string, string])[] = [
   [
     stream({ windows: { ...windows, format: 'date', days: 1 }, query: { a: '{since}', b: '{until}' } }),
     'connector acme, stream users, windows.days: must be at least 3 with the format "date", for two windows share a day',
+  ],
+  [
+    stream({ changes: { ...changes, by: 'fliter' } }),
+    'connector acme, stream users, changes.by: must be one of "filter", "newest first", not "fliter"',
+  ],
+  [
+    stream({ changes: { ...changes, reconcile: 'weekly' } }),
+    'connector acme, stream users, changes.reconcile: must be a rate from "rate(1 hour)" to "rate(366 days)", not "weekly"',
+  ],
+  [
+    stream({ changes: { ...changes, zone: 'Europe/Berlin' } }),
+    'connector acme, stream users, changes.zone: must be "UTC", or left out, not "Europe/Berlin"',
+  ],
+  [
+    stream({ changes: { ...changes, query: { sort: 'updated' } } }),
+    'connector acme, stream users, changes.query: must hold {since}, or changes.body must: else nothing is filtered',
+  ],
+  [
+    stream({ changes: { ...changes, query: { since: '{since}', to: '{until}' } } }),
+    'connector acme, stream users, changes.query: holds {until}, which nothing fills in; it can hold {since}',
+  ],
+  [
+    stream({ changes, query: { since: '{since}' } }),
+    'connector acme, stream users, query: holds {since}, which nothing fills in; move it into changes.query, for a whole walk has no bound',
+  ],
+  [
+    stream({ changes: { ...changes, body: { since: '{since}' } } }),
+    'connector acme, stream users, changes.body: must be left out of a GET; use method "POST", or put it into changes.query',
+  ],
+  [
+    stream({ changes, windows, query: { a: '{since}', b: '{until}' } }),
+    'connector acme, stream users, changes: must be left out, or windows must: they do not go together',
+  ],
+  [
+    stream({ changes, paging: { kind: 'file', path: '/files/{file}', pollSeconds: 5 } }),
+    'connector acme, stream users, changes: must be left out with paging "file": a file is written whole',
+  ],
+  [
+    stream({ changes: newest, paging: { kind: 'none' } }),
+    'connector acme, stream users, changes: must be left out, for one answer cannot end early; or paging must have pages',
+  ],
+  [
+    stream({ changes: newest, paging: { ...users.paging, order: 'sortBy' } }),
+    'connector acme, stream users, paging.order: must be left out with changes "newest first": another order would end the walk too early',
+  ],
+  [
+    stream({ changes: { ...newest, historyDays: 30 } }),
+    'connector acme, stream users, changes.historyDays: must be left out, or changes.by must be "filter"',
+  ],
+  [
+    stream({ changes: { ...newest, zone: 'UTC' } }),
+    'connector acme, stream users, changes.zone: must be left out: the format "seconds" has no zone',
+  ],
+  [
+    stream({ changes: { ...changes, historyDays: 1, overlapSeconds: 86_400 } }),
+    'connector acme, stream users, changes.overlapSeconds: must be less than the history, 86400 seconds',
   ],
   [
     stream({ windows: { ...windows, lookBackHours: 720 }, query: { a: '{since}', b: '{until}' } }),

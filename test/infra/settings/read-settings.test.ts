@@ -370,7 +370,7 @@ describe('a wrong setting is told in one sentence that names it', () => {
       users({ schedul: 'rate(1 hour)' }),
       'pagekeeper.connections.mobaro.streams.users.schedul: unknown key; known keys are enabled, schedule, ' +
         'flexibleWindowMinutes, timeZone, freshnessMinutes, pageAfterMinutes, pageSize, continuation, attemptCap, pageBudget, timeBudgetHours, ' +
-        'deletionGuard, tombstoneRetentionDays, orderBy, of, params, fields, historyFrom, batchOver, limitPerMinute',
+        'deletionGuard, tombstoneRetentionDays, orderBy, of, params, fields, historyFrom, batchOver, reconcile, limitPerMinute',
     ],
     [
       { connections: { mobaro: { conector: 'mobaro' } } },
@@ -532,7 +532,7 @@ describe('a wrong setting is told in one sentence that names it', () => {
     ],
     [
       users({ maxPageMb: 20 }),
-      'pagekeeper.connections.mobaro.streams.users.maxPageMb: unknown key; known keys are enabled, schedule, flexibleWindowMinutes, timeZone, freshnessMinutes, pageAfterMinutes, pageSize, continuation, attemptCap, pageBudget, timeBudgetHours, deletionGuard, tombstoneRetentionDays, orderBy, of, params, fields, historyFrom, batchOver, limitPerMinute',
+      'pagekeeper.connections.mobaro.streams.users.maxPageMb: unknown key; known keys are enabled, schedule, flexibleWindowMinutes, timeZone, freshnessMinutes, pageAfterMinutes, pageSize, continuation, attemptCap, pageBudget, timeBudgetHours, deletionGuard, tombstoneRetentionDays, orderBy, of, params, fields, historyFrom, batchOver, reconcile, limitPerMinute',
     ],
     [
       users({ limitPerMinute: 60 }),
@@ -584,7 +584,7 @@ describe('a wrong setting is told in one sentence that names it', () => {
       users({ timeBudget: 48 }),
       'pagekeeper.connections.mobaro.streams.users.timeBudget: unknown key; known keys are enabled, schedule, ' +
         'flexibleWindowMinutes, timeZone, freshnessMinutes, pageAfterMinutes, pageSize, continuation, attemptCap, pageBudget, timeBudgetHours, ' +
-        'deletionGuard, tombstoneRetentionDays, orderBy, of, params, fields, historyFrom, batchOver, limitPerMinute',
+        'deletionGuard, tombstoneRetentionDays, orderBy, of, params, fields, historyFrom, batchOver, reconcile, limitPerMinute',
     ],
     [
       users({ deletionGuard: false }),
@@ -705,6 +705,14 @@ describe('a wrong setting is told in one sentence that names it', () => {
         },
       },
       'pagekeeper.connections.bob.streams.people.of: must be people or left out, for custom-table is asked for one of its records at a time, not "employment"',
+    ],
+    [
+      users({ reconcile: 'rate(7 days)' }),
+      'pagekeeper.connections.mobaro.streams.users.reconcile: must be left out, for each run walks all that the stream has, not "rate(7 days)"',
+    ],
+    [
+      users({ reconcile: 'weekly' }),
+      'pagekeeper.connections.mobaro.streams.users.reconcile: must be a rate from "rate(1 hour)" to "rate(366 days)", not "weekly"',
     ],
     [
       results({ historyFrom: '2024-02-31' }),

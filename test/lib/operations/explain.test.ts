@@ -90,9 +90,18 @@ describe('explainStream', () => {
 describe('whatNext', () => {
   const position = { kind: 'offset', offset: 40 } as const;
   const open: Partial<Checkpoint> = { run: 'run', revision: 3, position };
+  const readUntil = (nextAt: number): Checkpoint['readUntil'] => ({
+    ...{ at: 1, definition: 'hash', whole: { at: 1, nextAt } },
+  });
 
   it.each([
     [{}, 'It has never run. It starts with the next tick, due in 1 min.', 60_000],
+    [
+      { revision: 1, readUntil: readUntil(now + 3 * 86_400_000) },
+      /^It starts anew with the next tick, due in 1 min, and walks what has changed; the whole list is walked again in 3 d\.$/,
+      60_000,
+    ],
+    [{ revision: 1, readUntil: readUntil(now) }, /due in 1 min, and walks the whole list\.$/, 60_000],
     [{ revision: 1 }, /^It starts anew with the next tick, due in 1 min\.$/, 60_000],
     [
       { ...open, state: 'running', lease: { holder: 'h', until: now + 70_000 } },

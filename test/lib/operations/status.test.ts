@@ -4,7 +4,7 @@ import { openPosition, readStatus, streamStatus } from '../../../lib/operations/
 import type { Position } from '../../../lib/paging/position.ts';
 import { outcomeInWords, positionInWords } from '../../../lib/operations/words.ts';
 import { newBreaker } from '../../../lib/sync/breaker.ts';
-import { newCheckpoint } from '../../../lib/sync/checkpoint.ts';
+import { newCheckpoint, newProgress } from '../../../lib/sync/checkpoint.ts';
 import { streamOutcomes } from '../../../lib/sync/outcome.ts';
 import { FakeBreakers } from '../../support/fakes/fake-breakers.ts';
 import { FakeCheckpoints } from '../../support/fakes/fake-checkpoints.ts';
@@ -109,6 +109,19 @@ describe('streamStatus, of fields', () => {
     const withheld = ['payroll.salary'];
     const awaited = streamStatus('mobaro/users', { ...ran, coverage: { ...coverage, withheld } });
     expect(awaited.fieldsAwaited).toEqual(withheld);
+  });
+});
+
+describe('streamStatus, of a stream that is walked by what has changed', () => {
+  it('says which kind of run it is, and when the whole list is due', () => {
+    expect(streamStatus('mobaro/users', users)).toMatchObject({ changesSince: null, wholeWalk: null });
+    const ran = { ...users, completedAt: at, outcome: 'complete' } as const;
+    const readUntil = { at, definition: 'hash', whole: { at, nextAt: at + 1000 } };
+    const progress = { ...newProgress(at), changesSince: at };
+    expect(streamStatus('mobaro/users', { ...ran, readUntil, progress })).toMatchObject({
+      changesSince: iso,
+      wholeWalk: { at: iso, dueAt: new Date(at + 1000).toISOString() },
+    });
   });
 });
 

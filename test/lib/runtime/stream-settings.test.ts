@@ -25,6 +25,7 @@ describe('what the engine goes by', () => {
         params: { table: 'one', ids: ['a', 'b'] },
         fields: { ask: ['root.id'], omit: ['home'], mask: ['/position/reason'] },
         historyFrom: '2024-02-29',
+        reconcile: 'rate(2 days)',
       }),
     ).toEqual({
       ...same,
@@ -33,6 +34,7 @@ describe('what the engine goes by', () => {
       params: { ids: ['a', 'b'] },
       ...{ fields: ['root.id'], omit: ['home'], mask: ['/position/reason'] },
       historyFrom: Date.UTC(2024, 1, 29),
+      reconcileMs: 2 * 86_400_000,
     });
   });
 

@@ -4,7 +4,7 @@ import { maxConfirmations } from '../../../lib/sync/sweep.ts';
 import type { Invocation } from '../invocation.ts';
 import type { VendorStream } from '../vendor-stream.ts';
 import type { Facts, Judge } from './judge.ts';
-import { isAboutDepth, stepOf, thereThroughout, type Run } from './run-book.ts';
+import { isAboutDepth, isOfChanges, stepOf, thereThroughout, type Run } from './run-book.ts';
 
 /** Deletions that a person has allowed. */
 interface Grant {
@@ -47,6 +47,7 @@ export class JudgeOfDeletions implements Judge {
     }
     const rows = this.#facts.vendorStreams.get(stream);
     if (rows?.isWindowed === true) fail('though nobody asks for those that have not changed');
+    if (isOfChanges(run)) fail('though it has asked for what has changed alone');
     const doubt = this.#doubtOf(stream, endsWithoutContent(run) ? { ...run, lastPage: null } : run);
     if (doubt !== null) fail(`though ${doubt}`);
     if (run.forgotten === 'yes' && run.forgottenAt < invocation.startedAt) {
@@ -109,6 +110,8 @@ export class JudgeOfDeletions implements Judge {
     const step = stepOf(before, after);
     const ended = after.run === null && before.run !== null && run?.id === before.run;
     if (!ended || (step !== 'page' && step !== 'sweep')) return;
+    // It deletes nothing, is trusted for nothing, and nothing is held after it.
+    if (isOfChanges(run)) return;
     // A list that grows whenever its end is to be confirmed is left as it is.
     const isUnconfirmed = (after.progress?.confirmations ?? 0) >= maxConfirmations;
     if (after.outcome === 'complete' && !isUnconfirmed) this.#checkNothingIsKept(invocation, stream, run);

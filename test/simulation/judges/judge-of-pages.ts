@@ -4,7 +4,15 @@ import type { Invocation } from '../invocation.ts';
 import type { Heard } from '../simulated-vendor.ts';
 import { versionAt, type Entry } from '../vendor-stream.ts';
 import type { Call, Facts, Invariant, Judge, Recorded } from './judge.ts';
-import { endsByRefusal, isAboutDepth, isTrial, stepOf, thereThroughout, type Run } from './run-book.ts';
+import {
+  endsByRefusal,
+  isAboutDepth,
+  isOfChanges,
+  isTrial,
+  stepOf,
+  thereThroughout,
+  type Run,
+} from './run-book.ts';
 
 /**
  * Invariants 2 (records first, position last), 3 (one page repeated at most), 8 (what has not changed is not written), 10
@@ -19,6 +27,8 @@ export class JudgeOfPages implements Judge {
   readonly #dead = new Map<string, Map<string, number>>();
   /** By run: pages in a row that a vendor that goes round in circles has given again. */
   readonly #circles = new WeakMap<Run, number>();
+  /** Streams that have been walked whole, and have not been lied to in a complete run since. */
+  readonly #built = new Set<string>();
   /** By stream: whether a run has gone through to its end. */
   readonly #complete = new Set<string>();
 
@@ -147,8 +157,10 @@ export class JudgeOfPages implements Judge {
         `${invocation.who} calls ${stream} complete because its total says so, and the list goes on`,
       );
     }
-    // Against a vendor that says what is not so nobody can be complete.
-    if (run.liedTo) return;
+    // Against a vendor that says what is not so nobody can be complete, nor who builds on that.
+    if (run.liedTo) this.#built.delete(stream);
+    else if (!isOfChanges(run)) this.#built.add(stream);
+    if (run.liedTo || (isOfChanges(run) && !this.#built.has(stream))) return;
     // Without anybody to ask for nothing is asked.
     if (!run.atEnd && run.lastPage !== null) {
       this.#fail(13, `${invocation.who} calls ${stream} complete though the list goes on`);

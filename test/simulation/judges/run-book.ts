@@ -3,6 +3,7 @@ import type { Checkpoint } from '../../../lib/sync/checkpoint.ts';
 import type { Invocation } from '../invocation.ts';
 import type { Heard } from '../simulated-vendor.ts';
 import { livedThroughout, type Entry, type VendorStream } from '../vendor-stream.ts';
+import { lastChangeOf } from '../vendor-stream.ts';
 import type { Call, Facts, Judge } from './judge.ts';
 
 /** One pass through a stream, as the vendor and the store have seen it. Times are epoch milliseconds. */
@@ -200,6 +201,9 @@ function isEnd(run: Run, { of, given, atEnd }: Heard): boolean {
       return run.toAsk?.size === 0;
     case 'window':
       return atEnd && of.until >= run.beganAt;
+    case 'changed':
+      // Where the rest is known is seen by what is stored at the end.
+      return atEnd || of.since === null;
   }
 }
 
@@ -235,6 +239,11 @@ function requestFingerprintOf({ stream: { settings }, version }: Call): string {
   return JSON.stringify([version, settings.pageSize, settings.fields]);
 }
 
+/** It was given what has changed alone, or all of it in the order of change. */
+export function isOfChanges({ lastPage }: Run): boolean {
+  return lastPage?.of.kind === 'changed';
+}
+
 /** Those that the run would have been shown at any time until then. */
 export function thereThroughout(
   run: Run,
@@ -250,7 +259,9 @@ export function thereThroughout(
       livedThroughout(entry, run.openedAt, until) &&
       isKnown(entry) &&
       // What changes after a run has begun is for the next one, where the list is read by what has changed.
-      !(rows.isWindowed && (entry.changedAt.at(-1) ?? 0) > run.beganAt) &&
+      !((rows.isWindowed || isOfChanges(run)) && lastChangeOf(entry) > run.beganAt) &&
+      // What has come back as it was is for a whole walk.
+      !(isOfChanges(run) && (entry.lives.at(-1)?.from ?? 0) > lastChangeOf(entry)) &&
       [...run.versions].every((version) => !rows.isHidden(entry, version)),
   );
 }

@@ -47,6 +47,8 @@ export const fullCheckpoint: Checkpoint = {
     cutShort: true,
     offsets: 'pages',
     validators: { etag: null, lastModified: 'Sun, 29 Nov 2026 09:00:00 GMT', fingerprint: 'bGlzdA' },
+    changesSince: 1_772_365_000_000,
+    newest: 1_772_365_900_000,
     smaller: { rows: 10, at: 3 },
   }),
   completedAt: 1_772_280_000_000,
@@ -57,7 +59,10 @@ export const fullCheckpoint: Checkpoint = {
   allowedUntil: 1_772_366_400_000,
   freshFrom: 1_772_280_000_000,
   doubtedSince: 1_772_270_000_000,
-  readUntil: { at: 1_772_366_000_000, definition: 'c29tZSBoYXNo' },
+  readUntil: {
+    ...{ at: 1_772_366_000_000, definition: 'c29tZSBoYXNo' },
+    whole: { at: 1_772_000_000_000, nextAt: 1_772_604_800_000 },
+  },
   validators: { etag: 'W/"7"', lastModified: null, fingerprint: 'bGlzdA', wholeAt: 1_772_280_000_000 },
   lastRunRows: 140,
   totals: 'too low',
@@ -139,6 +144,8 @@ const parts: readonly Part[] = [
   { kind: 'batch', index: 1, of: 4 },
   { kind: 'slice', parent: 'users/1-A', window: null },
   { kind: 'slice', parent: null, window: { since: 1, until: 2, end: 3 } },
+  { kind: 'changes', since: 1_772_365_000_000 },
+  { kind: 'changes', since: 1, whole: true },
 ];
 
 const positions: readonly Position[] = [

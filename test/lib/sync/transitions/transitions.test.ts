@@ -81,6 +81,8 @@ describe('an opened run', () => {
       cutShort: false,
       offsets: null,
       validators: null,
+      changesSince: null,
+      newest: null,
     });
   });
 
@@ -303,6 +305,8 @@ describe('a page that is stored', () => {
         cutShort: false,
         offsets: null,
         validators: null,
+        changesSince: null,
+        newest: null,
       });
     }
   });
