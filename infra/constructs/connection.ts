@@ -5,6 +5,7 @@ import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 
+import { scopesOf } from '../../lib/connectors/limits.ts';
 import { formatStreamName } from '../../lib/connectors/stream-name.ts';
 import type { SettingsDocument } from '../../lib/runtime/settings-document.ts';
 import { alarmOf } from '../../lib/on-call/alarm-kinds.ts';
@@ -126,9 +127,16 @@ export class Connection extends Construct {
       key,
       invokedBy: entry === 'scheduled-sync' ? 'schedule' : 'queue',
     });
-    const scope = connector.limitScope === 'account' ? limitGroup : `${limitGroup}:*`;
+    const scopes = { account: limitGroup, endpoint: `${limitGroup}:*` };
+    const counted = scopesOf(connector).map((part) => scopes[part]);
     const own = ['stream', 'seen', 'ids', 'schema'].map((kind) => `${kind}#${name}/*`);
-    fn.useCheckpoints(tables.checkpoints, [...own, `breaker#${name}`, `gate#${scope}`, `outage#${scope}`]);
+    fn.useCheckpoints(tables.checkpoints, [
+      ...own,
+      `breaker#${name}`,
+      ...counted.map((scope) => `gate#${scope}`),
+      // An outage is of the narrowest.
+      ...counted.slice(0, 1).map((scope) => `outage#${scope}`),
+    ]);
     fn.useRecords(tables.records, [`${name}/*`]);
     fn.useConnections([this.link], 'values');
     fn.useKey({ reads: ['dynamodb', 'secretsmanager'], writes: ['logs', 'sqs'] });

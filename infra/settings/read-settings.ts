@@ -159,6 +159,7 @@ function connectionOf(name: string, input: ConnectionInput): ConnectionSettings 
     connector,
     limitGroup: input.limitGroup ?? name,
     limitPerMinute: input.limitPerMinute ?? null,
+    limits: input.limits ?? [],
     secret: input.secret ?? null,
     baseUrl: (input.baseUrl ?? connector.baseUrl).replace(/\/+$/, ''),
     timeoutSeconds: input.timeoutSeconds ?? connector.timeoutSeconds,

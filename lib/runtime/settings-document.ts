@@ -9,13 +9,12 @@ import {
   defaultMaxPageMb,
   defaultPageAfterMinutes,
   leaseMarginSeconds,
-  limitScopeOf,
-  limitTermsOf,
+  limitsOf,
   visibilitySecondsOf,
   type Stream,
 } from '../sync/settings.ts';
 import { jsonText } from './setting.ts';
-import { streamSettingsOf, streamShape } from './stream-settings.ts';
+import { chosenLimits, limitList, streamSettingsOf, streamShape } from './stream-settings.ts';
 
 /**
  * What the functions go by: written once, when the stack is synthesized, and put beside their code, so that code and settings
@@ -31,6 +30,7 @@ const connectionConfig = z.strictObject({
   connector: z.string().refine((name) => name in connectors, 'is not a connector'),
   limitGroup: z.string().optional(),
   limitPerMinute: z.int().positive().optional(),
+  limits: limitList.optional(),
   /** The vendor's, without a trailing slash. `http:` is for a server on this very machine. */
   baseUrl: z
     .url({ protocol: /^https?$/ })
@@ -98,6 +98,7 @@ export function connectionOf(config: ConnectionConfig): Connection {
       pageAfterMinutes,
       of = name,
       limitPerMinute,
+      limits,
       ...chosenSettings
     } = chosen;
     const described = connector.streams[of];
@@ -110,8 +111,10 @@ export function connectionOf(config: ConnectionConfig): Connection {
       definition,
       settings: streamSettingsOf(definition, chosenSettings),
       // Of the endpoint, not of what the user has put into its path: two tables share the limit of theirs.
-      limitScope: limitScopeOf(config.limitGroup ?? config.name, connector, described),
-      limit: limitTermsOf(connector, described, limitPerMinute ?? config.limitPerMinute ?? null),
+      ...limitsOf(config.limitGroup ?? config.name, connector, described, {
+        account: chosenLimits(config),
+        endpoint: chosenLimits({ limitPerMinute, limits }),
+      }),
       gapSeconds,
       freshnessMs:
         freshnessMinutes === undefined ? defaultFreshnessMs(gapSeconds) : freshnessMinutes * 60_000,

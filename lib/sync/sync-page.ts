@@ -1,7 +1,7 @@
 import { buildRequest } from '../connectors/build-request.ts';
 import type { PagePosition } from '../paging/position.ts';
 import { mayCall, type Breaker } from './breaker.ts';
-import type { Claimed } from './checkpoint.ts';
+import type { Claimed, Slots } from './checkpoint.ts';
 import { claimStream, leaveBlocked, leaveUnconfigured, reportUnknown } from './claim-stream.ts';
 import { commit } from './commit.ts';
 import { commitFault, type Asked } from './commit-fault.ts';
@@ -54,7 +54,7 @@ export async function syncPage(
     const step =
       claimed === null
         ? await closeWithoutParents(claim.claimed, work)
-        : await takePage(claimed, claim.slot, work);
+        : await takePage(claimed, claim.slots, work);
     return await commit(step, claimed ?? claim.claimed, work);
   } catch (error) {
     return commitFault(error, asked, claim.claimed, work);
@@ -81,8 +81,8 @@ async function positioned(claimed: Claimed, work: Work): Promise<Claimed | null>
   return first.kind === 'nothing to request' ? null : { ...claimed, position: first.position };
 }
 
-/** @param slot what the governor reserved for this page, if it did */
-async function takePage(claimed: Claimed, slot: number | null, work: Work): Promise<Step> {
+/** @param slots what the governor reserved for this page, if it did */
+async function takePage(claimed: Claimed, slots: Slots, work: Work): Promise<Step> {
   const { position } = claimed;
   if (position?.kind === 'sweep') {
     const turn = await takeTurn(claimed, work);
@@ -94,7 +94,7 @@ async function takePage(claimed: Claimed, slot: number | null, work: Work): Prom
     const reason = 'the ids that were listed have been forgotten';
     return stepBack({ position: null, reason }, null, claimed, contextOf(work));
   }
-  const wait = await waitForTurn(claimed, slot, work);
+  const wait = await waitForTurn(claimed, slots, work);
   if (wait !== null) return giveBack(wait);
   // The breaker last: nothing may lie between its word and the call.
   const credentials = await checkCredentials(claimed, work);
@@ -113,8 +113,8 @@ async function takePage(claimed: Claimed, slot: number | null, work: Work): Prom
 }
 
 /** The limit's permit, and for a probe the one turn of its pause. */
-async function waitForTurn(claimed: Claimed, slot: number | null, work: Work): Promise<Wait | null> {
-  const wait = await waitForPermit(slot, work);
+async function waitForTurn(claimed: Claimed, slots: Slots, work: Work): Promise<Wait | null> {
+  const wait = await waitForPermit(slots, work);
   if (wait === null) return takeTurn(claimed, work);
   await postponeProbe(claimed, wait, work);
   return wait;

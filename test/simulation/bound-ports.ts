@@ -61,7 +61,7 @@ export class BoundPorts {
       replace: (next) => this.call('outages', () => this.#replaceOutage(next)),
     };
     this.governor = {
-      permit: (scope, ask) => this.call('governor', () => governor.permit(scope, ask)),
+      permit: (asks, now) => this.call('governor', () => governor.permit(asks, now)),
       learn: (scope, terms, seen) => this.call('governor', () => governor.learn(scope, terms, seen)),
       close: (scope, until) =>
         this.call('governor', () => {
