@@ -11,6 +11,7 @@ import {
 import { streamNamed } from '../support/streams.ts';
 import { Chance } from './chance.ts';
 import { drawFaults } from './draw-faults.ts';
+import { withLimits, type LimitsPlan } from './draw-limits.ts';
 import { drawOutages } from './draw-outages.ts';
 import { drawOddAnswers } from './draw-odd-answers.ts';
 import { drawPublishing, type Publishing } from './draw-publishing.ts';
@@ -37,6 +38,8 @@ export interface ConnectionPlan {
   readonly connector: 'mobaro' | 'bob';
   /** Connections in one group share the vendor's limit. */
   readonly group: string;
+  /** What the vendor counts; null where it is what the connector says. */
+  readonly limits: LimitsPlan | null;
   readonly streams: readonly StreamPlan[];
 }
 
@@ -95,6 +98,8 @@ export function drawScenario(seed: number): Scenario {
     name,
     connector,
     group,
+    // Drawn once it is known what else becomes of it.
+    limits: null,
     streams: withParents(shuffled<string>(simulated[connector], chance).slice(0, chance.whole(1, most))).map(
       (resource) => drawStream(`${name}/${resource}`, connectors[connector].streams[resource], drift, chance),
     ),
@@ -119,7 +124,8 @@ export function drawScenario(seed: number): Scenario {
     publishing: drawPublishing(gapSeconds, new Chance('publishing', seed)),
     telling: drawTelling(connections, faults, new Chance('telling', seed)),
   };
-  return drawOddAnswers(withManners(plain, new Chance('manners', seed)), new Chance('odd answers', seed));
+  const mannered = withManners(plain, new Chance('manners', seed));
+  return withLimits(drawOddAnswers(mannered, new Chance('odd answers', seed)), new Chance('limits', seed));
 }
 
 /** Whose rows are asked for has to be known first. */
@@ -189,7 +195,7 @@ function shuffled<Item>(items: readonly Item[], chance: Chance): Item[] {
 
 /** The stream as the settings would make it. */
 export function streamOf(plan: StreamPlan, connection: ConnectionPlan, gapSeconds: number): Stream {
-  const connector = connectors[connection.connector];
+  const connector: Connector = { ...connectors[connection.connector], ...limitsOf(connection) };
   const { pageSize, continuation, attemptCap, deletionGuard, tombstoneRetentionDays, batchOver } = plan;
   const stream = streamNamed(plan.name, {
     connector,
@@ -207,6 +213,12 @@ export function streamOf(plan: StreamPlan, connection: ConnectionPlan, gapSecond
     leaseMs,
     visibilityMs,
   };
+}
+
+function limitsOf({ limits }: ConnectionPlan): Partial<Connector> {
+  if (limits === null) return {};
+  const spans = Object.entries(limits.limits);
+  return { limitScope: limits.limitScope, limitsPerMinute: {}, limits: Object.fromEntries(spans) };
 }
 
 /** With batches and windows for streams of a few rows. */
