@@ -28,7 +28,9 @@ export const house = {
   'infra/schedules': [],
   'infra/terminal': [],
   'infra/loopback': [],
+  'infra/connectors': ['lib/connectors', 'lib/runtime', 'lib/aws', 'infra/terminal'],
   'infra/settings': [
+    'infra/connectors',
     ...['infra/schedules', 'infra/terminal', 'lib/connectors', 'lib/on-call', 'lib/runtime', 'lib/sync'],
   ],
   'infra/constructs': [
@@ -40,6 +42,7 @@ export const house = {
     'lib/changes',
     'lib/tables',
   ],
+  'infra/init': ['infra/terminal', 'lib/connectors'],
   'infra/audit': ['infra/constructs', 'infra/settings', 'infra/terminal'],
   'infra/emulator': ['infra/schedules', 'infra/loopback'],
   'infra/simulators': ['infra/loopback'],
@@ -106,7 +109,7 @@ const impure = [
 ];
 
 export default tseslint.config(
-  { ignores: ['node_modules', 'cdk.out', 'coverage', 'reports', '.pagekeeper', '.stryker-tmp'] },
+  { ignores: ['node_modules', 'dist', 'cdk.out', 'coverage', 'reports', '.pagekeeper', '.stryker-tmp'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -20,6 +20,7 @@ const full = [
   'test/infra/constructs/{build-bundle,kms-key}.test.ts',
   'test/infra/laptop/run/{real-stack,run-locally}.test.ts',
   'test/lib/connectors/no-*-passes.test.ts',
+  'test/package/*.test.ts',
   'test/scenarios/scenarios.test.ts',
   'test/lib/http/collected-garbage.test.ts',
   'test/simulation/{governor,governor-emulator}.test.ts',

@@ -1,14 +1,17 @@
-#!/usr/bin/env node
 import './require-node.ts';
 
 import { askHiddenOn } from './terminal/ask-hidden.ts';
 import { endWith } from './end-with.ts';
 import { confirmOn } from './terminal/confirm.ts';
 import { pagekeeper } from './cli/program.ts';
+import { init } from './init/init.ts';
 import { folderTypedIn } from './laptop/data-folder/data-folder.ts';
 import { keepFilesPrivate } from './laptop/data-folder/private-files.ts';
 
-endWith(() => {
+endWith(async () => {
+  const [command, ...options] = process.argv.slice(2);
+  if (command === 'start') return (await import('./start.ts')).start(options);
+  if (command === 'init') return init(options, process.stdout, process.stderr);
   keepFilesPrivate();
   process.chdir(folderTypedIn(process.env));
   const confirm = confirmOn(process.stdin, process.stderr);

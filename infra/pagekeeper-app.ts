@@ -7,12 +7,10 @@ import {
   CfnResource,
   NestedStack,
   Stack,
-  Validations,
   type AppProps,
   type StageSynthesisOptions,
 } from 'aws-cdk-lib';
 import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
-import { AwsSolutionsChecks } from 'cdk-nag';
 
 import { PagekeeperStack } from './pagekeeper-stack.ts';
 import { awsLimits } from './settings/aws-limits.ts';
@@ -22,7 +20,7 @@ import { SettingsError } from './settings/settings-error.ts';
 import { parseSettings } from './settings/settings-schema.ts';
 import type { Settings } from './settings/settings.ts';
 
-/** The app that is deployed: one stack after its settings, and nothing that AWS's own advice finds fault with. */
+/** The app that is deployed: one stack after its settings. */
 export class PagekeeperApp extends App {
   readonly stack: PagekeeperStack;
 
@@ -32,8 +30,6 @@ export class PagekeeperApp extends App {
    */
   constructor(props: AppProps) {
     super(props);
-    // Synthesizing throws on a finding that nobody has acknowledged.
-    Validations.of(this).addPlugins(new AwsSolutionsChecks(this));
     const written = parseSettings(this.node.tryGetContext('pagekeeper'));
     this.stack = this.#stackOf(readSettings(written));
     // Where the command line finds what is deployed, whatever stands in cdk.json by then.

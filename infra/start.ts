@@ -1,12 +1,12 @@
-#!/usr/bin/env node
 import './require-node.ts';
 
 import { relative } from 'node:path';
 
 import { formatStreamName } from '../lib/connectors/stream-name.ts';
+import { version } from '../lib/sync/version.ts';
 import { DataInUseError } from './emulator/embedded/data-lock.ts';
 import { endWith, inWords } from './end-with.ts';
-import { dataDirOf, defaultDataDir } from './laptop/data-folder/data-folder.ts';
+import { dataDirOf } from './laptop/data-folder/data-folder.ts';
 import { mayHoldRealRows } from './laptop/data-folder/description.ts';
 import { keepFilesPrivate } from './laptop/data-folder/private-files.ts';
 import type { HereContext } from './laptop/options/commands-here.ts';
@@ -23,7 +23,7 @@ import type { StoredHere } from './laptop/report/stored-section.ts';
 import type { LocalRunResult } from './laptop/run/local-run.ts';
 import { watchSignals } from './laptop/signals.ts';
 import { prepareDataFolder, startRun, type ProgressRef } from './laptop/start-run.ts';
-import { contextOfProject, version } from './settings/project.ts';
+import { contextOfProject, defaultDataDir } from './settings/project.ts';
 import { readSettings } from './settings/read-settings.ts';
 import { askHiddenOn } from './terminal/ask-hidden.ts';
 import { colorsFor } from './terminal/colors.ts';
@@ -32,10 +32,14 @@ import { quoted } from './terminal/words.ts';
 import { writeAll } from './terminal/write-all.ts';
 import { showPage } from './watch/show-page.ts';
 
-/** `npm start`: syncs every stream on this machine. @returns the exit status */
-async function main(): Promise<number> {
+/**
+ * `npm start`: syncs every stream on this machine.
+ * @param argv without node, the script and the name of the command
+ * @returns the exit status
+ */
+export async function start(argv: readonly string[]): Promise<number> {
   keepFilesPrivate();
-  const parsed = parseStartOptions(process.argv.slice(2), version());
+  const parsed = parseStartOptions(argv, version);
   if (parsed.kind === 'answer') {
     await writeAll(process.stdout, parsed.text);
     return 0;
@@ -45,7 +49,7 @@ async function main(): Promise<number> {
   const settings = readSettings(contextOfProject().pagekeeper);
   const known = settings.connections.map(({ name, connector, streams }) => ({
     name,
-    connector: connector.name,
+    connector,
     streams: streams.map((stream) => formatStreamName({ connection: name, stream: stream.name })),
   }));
   const given = options.keysFrom === null ? noKeys : await readKeys(options.keysFrom, process.stdin);
@@ -77,7 +81,7 @@ async function run(
   const page =
     options.watch === null
       ? null
-      : await showPage({ ...options.watch, version: version(), streams: selection.streams, here });
+      : await showPage({ ...options.watch, version, streams: selection.streams, here });
   if (page !== null) await say(options, page.sentence);
   const terminal = options.json
     ? silentScreen(process.stderr)
@@ -160,4 +164,4 @@ function shown(dataDir: string): string {
   return isElsewhere || short === '' || short.startsWith('..') ? dataDir : short;
 }
 
-endWith(main);
+if (import.meta.main) endWith(() => start(process.argv.slice(2)));

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 
-import { version } from '../settings/project.ts';
+import { version } from '../../lib/sync/version.ts';
+import { startCommand } from '../../lib/operations/words.ts';
 import type { AskHidden } from '../terminal/ask-hidden.ts';
 import type { Confirm } from '../terminal/confirm.ts';
 import { UsageError, usageErrorOf } from '../terminal/usage-error.ts';
@@ -11,6 +12,7 @@ import { addAudit } from './commands/audit.ts';
 import { addChanges } from './commands/changes.ts';
 import { addCheck } from './commands/check.ts';
 import type { Cli } from './commands/cli-context.ts';
+import { addConnector } from './connector/add-connector.ts';
 import { addDeadLetters } from './commands/dead-letters.ts';
 import { addEvents } from './commands/events.ts';
 import { addExplain } from './commands/explain.ts';
@@ -34,6 +36,7 @@ import { addTestAlarm } from './commands/test-alarm.ts';
 
 const examples = `
 Examples:
+  npx pagekeeper init sync --vendor new                  a project of your own
   npx pagekeeper status                                  how every stream stands
   npx pagekeeper explain mobaro/users                    its last runs, and what happens next
   npx pagekeeper run mobaro/users                        now, and not with the next tick
@@ -47,7 +50,7 @@ Examples:
   npx pagekeeper status --stack Pagekeeper               of a deployment, with your AWS credentials
   npx pagekeeper reset --help                            of one command, with its examples
 
-The data is that of npm start on this machine, also while it runs, or with --stack that of a deployment.
+The data is that of ${startCommand} on this machine, also while it runs, or with --stack that of a deployment.
 
 AWS credentials and the region come from the environment (AWS_PROFILE or AWS_ACCESS_KEY_ID, and AWS_REGION), or from
 --profile and --region.
@@ -68,6 +71,7 @@ const commands = [
   addReset,
   addRecords,
   addStreams,
+  addConnector,
   addChanges,
   addEvents,
   addExport,
@@ -122,10 +126,16 @@ export async function pagekeeper(
   };
   const root = new Command('pagekeeper')
     .description('Looks after what Pagekeeper has stored, and acts on it.')
-    .version(version())
+    .version(version)
     // What stands behind a command is that command's, also where the one above it has an option of the same name.
     .enablePositionalOptions()
     .addHelpText('after', examples);
+  // They have options of their own, which are read before it comes to this: here they stand for the help.
+  root
+    .command('init')
+    .usage('[dir] [options]')
+    .description('writes a project of your own, to be started and deployed');
+  root.command('start').usage('[options]').description('syncs every stream on this machine');
   for (const add of commands) add(root, cli);
   // The one whose words were wrong: its own help is what shows the right ones.
   let wrong = root;

@@ -2,7 +2,7 @@ import path from 'node:path';
 
 import { buildSync, type Metafile } from 'esbuild';
 
-import { projectRoot } from '../settings/project.ts';
+import { ending, projectRoot } from '../settings/project.ts';
 
 /** A function's code as one ES module, and what it was made of. */
 export interface Bundle {
@@ -29,12 +29,13 @@ export type BundleEntry = (typeof bundleEntries)[number];
  * It is written nowhere: the source map names its sources as they are seen from the file, and they are to be the same wherever
  * the project lies and the file is put. So the map says `functions/...`, `lib/...` and `node_modules/...`.
  *
- * @param root the folder of the project, absolute.
+ * @param root the folder of the code, absolute.
+ * @throws Error where something in it imports the CDK, which would make it forty times as large
  */
 export function buildBundle(entry: BundleEntry, root: string = projectRoot): Bundle {
   const { outputFiles, metafile } = buildSync({
     absWorkingDir: root,
-    entryPoints: [path.join('functions', `${entry}.ts`)],
+    entryPoints: [path.join('functions', `${entry}${ending}`)],
     outfile: path.join(root, 'index.mjs'),
     write: false,
     metafile: true,
@@ -53,8 +54,21 @@ export function buildBundle(entry: BundleEntry, root: string = projectRoot): Bun
     },
     logLevel: 'warning',
   });
+  mustBeWithoutCdk(entry, metafile);
   return {
     files: new Map(outputFiles.map((file) => [path.basename(file.path), file.contents])),
     metafile,
   };
+}
+
+/** Of the package, seen from `dist`, no `node_modules` stands before it. */
+const cdk = /(?:^|\/)aws-cdk-lib\//;
+
+function mustBeWithoutCdk(entry: BundleEntry, { inputs }: Metafile): void {
+  for (const [file, { imports }] of Object.entries(inputs)) {
+    if (cdk.test(file) || !imports.some((imported) => cdk.test(imported.path))) continue;
+    throw new Error(
+      `functions/${entry}: its bundle would hold the CDK, which ${file} imports; what a function needs has to be in a file that imports neither aws-cdk-lib nor pagekeeper itself, but pagekeeper/connector.`,
+    );
+  }
 }

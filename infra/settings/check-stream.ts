@@ -1,4 +1,4 @@
-import type { StreamDefinition } from '../../lib/connectors/connector.ts';
+import { idParts, type StreamDefinition } from '../../lib/connectors/connector.ts';
 import { fieldsOf, type StreamChoice } from '../../lib/runtime/stream-settings.ts';
 import { below, SettingsError, wrongValue } from './settings-error.ts';
 
@@ -68,7 +68,7 @@ function checkFields(
 
 /** An id is stored as it is, so to leave it out of the content would hide nothing. */
 function checkWithheld(path: string, definition: StreamDefinition, fields: readonly string[]): void {
-  const ofId = new Set(definition.id.flatMap((paths) => paths.map((keys) => bareName(keys.join('.')))));
+  const ofId = new Set(idParts(definition).flatMap((paths) => paths.map((keys) => bareName(keys.join('.')))));
   const inId = fields.find((field) => ofId.has(bareName(field)));
   if (inId !== undefined) {
     throw wrongValue(path, 'must not name a part of the id, which is what a record is kept under', inId);

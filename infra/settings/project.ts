@@ -1,19 +1,51 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { isObject, type JsonObject } from '../../lib/connectors/json.ts';
+import { fromJson } from './from-json.ts';
 import { SettingsError } from './settings-error.ts';
-import { fromJson } from './settings-schema.ts';
 
-/** The folder with cdk.json and package.json, absolute. */
+/** The folder of this code, absolute: `functions`, `lib` and `infra` are in it. Of the package it is `dist`. */
 export const projectRoot = path.join(import.meta.dirname, '../..');
+
+/** What this code is written in: `.ts`, or `.js` once it is compiled. Names of files in texts do not change by themselves. */
+export const ending = path.extname(import.meta.filename);
+
+/** As it was when the command began: some move elsewhere later. */
+const ownFolder =
+  [process.cwd(), ...above(process.cwd()), projectRoot].find((folder) =>
+    existsSync(path.join(folder, 'cdk.json')),
+  ) ?? null;
+
+/** From where paths in the settings go, absolute: the folder of the app, or where there is none, the working directory. */
+export const settingsFolder = ownFolder ?? process.cwd();
+
+/** Where what is stored goes if nobody says otherwise, absolute: never into the package, which the next install replaces. */
+export const defaultDataDir = path.join(settingsFolder, '.pagekeeper');
+
+/**
+ * The folder of the app, absolute: that with cdk.json, where the command is run or next above it. This project has one
+ * too, so that it can be run from anywhere; the package has none.
+ * @throws SettingsError where there is no cdk.json
+ */
+export function userFolder(): string {
+  if (ownFolder !== null) return ownFolder;
+  throw new SettingsError(
+    `There is no cdk.json in ${process.cwd()}, nor in a folder above it: go into the folder of your app, or make one with npx pagekeeper init.`,
+  );
+}
+
+function above(folder: string): readonly string[] {
+  const parent = path.dirname(folder);
+  return parent === folder ? [] : [parent, ...above(parent)];
+}
 
 /**
  * The context of cdk.json: feature flags of the CDK, and the settings. The `cdk` command hands it to the app by itself;
  * `node infra/app.ts` and tests read it here, so that all synthesize the same.
  */
 export function contextOfProject(): Record<string, unknown> {
-  const text = readFileSync(path.join(projectRoot, 'cdk.json'), 'utf8');
+  const text = readFileSync(path.join(userFolder(), 'cdk.json'), 'utf8');
   return parse(text).context ?? {};
 }
 
@@ -42,10 +74,4 @@ function withOwnSecret(connection: unknown): unknown {
 
 function mapped(object: JsonObject, to: (value: unknown) => unknown): JsonObject {
   return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, to(value)]));
-}
-
-/** Of package.json. */
-export function version(): string {
-  return (JSON.parse(readFileSync(path.join(projectRoot, 'package.json'), 'utf8')) as { version: string })
-    .version;
 }

@@ -1,7 +1,7 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 
 import { defaultStreams, type Connector, type StreamDefinition } from '../../lib/connectors/connector.ts';
-import { connectors } from '../../lib/connectors/registry.ts';
+import { connectors as builtIn, isBuiltIn, type Connectors } from '../../lib/connectors/registry.ts';
 import { nothingElse } from '../../lib/runtime/setting.ts';
 import { streamChoice } from '../../lib/runtime/stream-settings.ts';
 import { defaultMemoryMb } from '../../lib/sync/settings.ts';
@@ -36,10 +36,13 @@ const reservedName = 'watchdog';
  */
 export function readSettings(context: unknown): Settings {
   const input = parseSettings(context);
+  const connectors: Connectors = { ...builtIn, ...input.connectors };
   const stage = input.stage ?? defaultStage;
   const chosen: Readonly<Record<string, ConnectionInput>> =
     input.connections ?? Object.fromEntries(namesByDefault().map((name) => [name, {}]));
-  const connections = Object.entries(chosen).map(([name, connection]) => connectionOf(name, connection));
+  const connections = Object.entries(chosen).map(([name, connection]) =>
+    connectionOf(name, connection, connectors),
+  );
   if (connections.length === 0) {
     throw wrongValue('pagekeeper.connections', 'must name at least one connection', chosen);
   }
@@ -65,9 +68,9 @@ export function readSettings(context: unknown): Settings {
   };
 }
 
-/** Of the connectors that have anything on by default. */
+/** Of Pagekeeper's own connectors those that have anything on by default. */
 function namesByDefault(): readonly string[] {
-  return Object.values(connectors)
+  return Object.values(builtIn)
     .filter((connector) => defaultStreams(connector).length > 0)
     .map(({ name }) => name);
 }
@@ -133,13 +136,13 @@ function targetsOf(
   return { emails: input?.emails ?? [], https: input?.https ?? [], slack: input?.slack ?? null };
 }
 
-function connectionOf(name: string, input: ConnectionInput): ConnectionSettings {
+function connectionOf(name: string, input: ConnectionInput, connectors: Connectors): ConnectionSettings {
   const path = below('pagekeeper.connections', name);
   checkName(path, name);
   if (name === reservedName)
     throw wrongValue(path, 'must be named otherwise: every deployment has a part of that name', name);
   if (input.limitGroup !== undefined) checkName(`${path}.limitGroup`, input.limitGroup);
-  const connector = connectorOf(path, input.connector ?? name, input.connector);
+  const connector = connectorOf(path, connectors, name, input.connector);
   checkLimits(path, connector, input);
   const chosen: Readonly<Record<string, StreamInput>> =
     input.streams ?? Object.fromEntries(defaultStreams(connector).map((stream) => [stream, {}]));
@@ -176,10 +179,18 @@ function checkName(path: string, name: string): void {
   }
 }
 
-function connectorOf(path: string, name: string, given: string | undefined): Connector {
-  const connector = Object.hasOwn(connectors, name) ? connectors[name] : undefined;
+/** @param name of the connection, which is its connector's where none is given */
+function connectorOf(
+  path: string,
+  connectors: Connectors,
+  name: string,
+  given: string | undefined,
+): Connector {
+  const wanted = given ?? name;
+  const connector = Object.hasOwn(connectors, wanted) ? connectors[wanted] : undefined;
   if (connector !== undefined) return connector;
-  throw wrongValue(`${path}.connector`, `must be one of ${Object.keys(connectors).join(', ')}`, given);
+  const rule = `must be one of ${Object.keys(connectors).join(', ')}, or a file such as "./connectors/${name}.ts"`;
+  throw wrongValue(`${path}.connector`, rule, given);
 }
 
 function definitionOf(
@@ -194,9 +205,10 @@ function definitionOf(
   if (definition !== undefined) return definition;
   const meant = closest(name, Object.keys(connector.streams));
   const question = meant === undefined ? '' : `did you mean ${meant}? `;
-  throw new SettingsError(
-    `${path}${of === undefined ? '' : '.of'}: unknown stream; ${question}docs/streams.md has all of ${connector.title}`,
-  );
+  const all = isBuiltIn(connector)
+    ? `docs/streams.md has all of ${connector.title}`
+    : `${connector.title} has ${Object.keys(connector.streams).join(', ')}`;
+  throw new SettingsError(`${path}${of === undefined ? '' : '.of'}: unknown stream; ${question}${all}`);
 }
 
 function checkStreamName(path: string, name: string): void {

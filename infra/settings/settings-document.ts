@@ -1,3 +1,4 @@
+import { isBuiltIn } from '../../lib/connectors/registry.ts';
 import type { ConnectionConfig, SettingsDocument } from '../../lib/runtime/settings-document.ts';
 import { defaultMaxPageMb } from '../../lib/sync/settings.ts';
 import { secretNameOf } from './names.ts';
@@ -5,7 +6,13 @@ import type { ConnectionSettings, Settings } from './settings.ts';
 
 /** What the functions go by. */
 export function settingsDocumentOf({ stackName, connections }: Settings): SettingsDocument {
-  return { connections: connections.map((connection) => connectionConfigOf(connection, stackName)) };
+  const own = connections.flatMap(({ connector }) =>
+    isBuiltIn(connector) ? [] : [[connector.name, connector] as const],
+  );
+  return {
+    ...(own.length > 0 && { connectors: Object.fromEntries(own) }),
+    connections: connections.map((connection) => connectionConfigOf(connection, stackName)),
+  };
 }
 
 /** @param stackName of the deployment whose secret it has */

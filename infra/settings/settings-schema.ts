@@ -1,12 +1,16 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { z } from 'zod';
 
+import type { Connector } from '../../lib/connectors/connector.ts';
 import { isObject } from '../../lib/connectors/json.ts';
 import { isSafeBaseUrl, isWithoutCredentials } from '../../lib/runtime/settings-document.ts';
-import { checked, section, text, whole } from '../../lib/runtime/setting.ts';
+import { checked, meantBy, section, text, whole } from '../../lib/runtime/setting.ts';
 import { limitList, streamShape } from '../../lib/runtime/stream-settings.ts';
 import { defaultMemoryMb } from '../../lib/sync/settings.ts';
+import { fromJson } from './from-json.ts';
 import { isKmsAlias, isKmsKeyArn } from './kms-key.ts';
+import { withOwnConnectors } from './own-connectors.ts';
+import { settingsFolder } from './project.ts';
 import { below, SettingsError, wrongValue } from './settings-error.ts';
 
 /**
@@ -44,7 +48,7 @@ export const scheduleChoice = z.object(scheduleShape);
 const streamInput = section({ ...scheduleShape, ...streamShape });
 
 const connectionInput = section({
-  /** May be left out where the connection's own name is a connector's. */
+  /** A name; may be left out where the connection's own name is a connector's. A file has become a name by now. */
   connector: text().optional(),
   /** Connections with the same one are one account at the vendor, and wait for each other's rate limit. */
   limitGroup: text().optional(),
@@ -186,7 +190,11 @@ const settingsInput = section({
           : 'must be the ARN of a KMS key such as "arn:aws:kms:eu-west-1:123456789012:key/…"',
     })
     .optional(),
-  /** All connections; left out, one for each connector. */
+  /** Connectors from outside, by their names: see own-connectors.ts, which has checked them. */
+  connectors: named(
+    checked<Connector>((value) => isObject(value), 'must be an object, the connector’s definition'),
+  ).optional(),
+  /** All connections; left out, one for each connector that has anything on by default. */
   connections: named(connectionInput).optional(),
 });
 
@@ -196,22 +204,14 @@ export type StreamInput = z.infer<typeof streamInput>;
 
 /**
  * @param context the value of the context key `pagekeeper`: an object from cdk.json, or JSON text from `-c pagekeeper='...'`.
+ * @param folder from which the paths of connectors begin: that of cdk.json
  * @throws SettingsError with one line for each thing that is wrong.
  */
-export function parseSettings(context: unknown): SettingsInput {
-  const value = typeof context === 'string' ? fromJson(context) : (context ?? {});
+export function parseSettings(context: unknown, folder = settingsFolder): SettingsInput {
+  const value = withOwnConnectors(typeof context === 'string' ? fromJson(context) : (context ?? {}), folder);
   const result = settingsInput.safeParse(value);
   if (result.success) return result.data;
   throw new SettingsError(result.error.issues.flatMap((issue) => sentences(issue, value)).join('\n'));
-}
-
-/** @throws SettingsError */
-export function fromJson(json: string): unknown {
-  try {
-    return JSON.parse(json) as unknown;
-  } catch {
-    throw wrongValue('pagekeeper', 'must be JSON when it is given on the command line', json);
-  }
 }
 
 function sentences(issue: z.core.$ZodIssue, root: unknown): string[] {
@@ -226,15 +226,6 @@ function sentences(issue: z.core.$ZodIssue, root: unknown): string[] {
     return issue.keys.map((key) => `${below(path, key)}: ${issue.message}`);
   }
   return [wrongValue(path, issue.message, at(root, issue.path)).message];
-}
-
-/** Of what may be written in several forms: what is wrong within the one that was chosen; undefined where it is none of them. */
-function meantBy({ errors }: z.core.$ZodIssueInvalidUnion): readonly z.core.$ZodIssue[] | undefined {
-  const isWithin = ({ path }: z.core.$ZodIssue): boolean => path.length > 0;
-  return (
-    errors.find((issues) => issues.every(isWithin)) ??
-    errors.find((issues) => issues.every((issue) => isWithin(issue) || issue.code === 'unrecognized_keys'))
-  );
 }
 
 function at(root: unknown, path: readonly PropertyKey[]): unknown {

@@ -1,7 +1,14 @@
 import { askedRows } from '../paging/offset-walk.ts';
 import { walkOf, type PagePosition, type Part } from '../paging/position.ts';
 import { boundText } from '../paging/windows.ts';
-import type { Authentication, Batches, Connector, JsonPath, StreamDefinition } from './connector.ts';
+import type {
+  Authentication,
+  Batches,
+  Connector,
+  JsonPath,
+  SecretHeader,
+  StreamDefinition,
+} from './connector.ts';
 import { fillJson, fillPath, fillText, type Values } from './template.ts';
 
 export interface RequestParts {
@@ -24,6 +31,8 @@ export interface Request {
   readonly method: 'GET' | 'POST';
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** Of the query, what carries the credentials: it is put into the URL as it is sent, and stands in no URL before. */
+  readonly secretQuery?: Readonly<Record<string, string>>;
   readonly body: string | null;
 }
 
@@ -42,17 +51,26 @@ export function buildRequest(parts: RequestParts): Request {
   }
   const method = fetched ? 'GET' : definition.method;
   const posts = method === 'POST';
+  const { headers, query: secretQuery } = signedBy(connector.authentication, secret);
   return {
     method,
     url: url.href,
     headers: {
-      accept: 'application/json',
+      accept: definition.items.lines === true ? 'application/x-ndjson, application/json' : 'application/json',
+      ...inLowerCase(connector.headers),
+      ...inLowerCase(definition.headers),
       // Bob answers a GET that carries a Content-Type with 400 and a page of HTML.
       ...(posts && { 'content-type': 'application/json' }),
-      ...authorization(connector.authentication, secret),
+      ...headers,
     },
+    ...(Object.keys(secretQuery).length > 0 && { secretQuery }),
     body: posts ? JSON.stringify(bodyOf(parts, paging, values)) : null,
   };
+}
+
+/** So that one of two writings of a name takes the place of the other. */
+function inLowerCase(headers: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
 function bodyOf(
@@ -131,32 +149,66 @@ export function credentialTexts(
   { authentication }: Connector,
   secret: Readonly<Record<string, string>>,
 ): readonly string[] {
-  const travelling = Object.values(authorization(authentication, secret)).map((value) =>
-    value.replace(/^Basic /, ''),
-  );
-  const pair = authentication.kind === 'basic' ? [pairOf(authentication, secret)] : [];
-  return [...new Set([...Object.values(secret), ...travelling, ...pair])];
+  const { query } = signedBy(authentication, secret);
+  // As a form has them, with + for a blank, and percent-encoded otherwise.
+  const inQuery = Object.values(query).flatMap((value) => [
+    new URLSearchParams([['', value]]).toString().slice(1),
+    encodeURIComponent(value),
+  ]);
+  const pair = authentication.kind === 'basic' ? pairOf(authentication, secret) : null;
+  // Whoever repeats what is no secret of a pair repeats none.
+  const isWhole = authentication.kind === 'basic' && secretPair(authentication);
+  const inHeader = pair === null ? [] : [base64(pair), ...(isWhole ? [pair] : [])];
+  return [...new Set([...Object.values(secret), ...inQuery, ...inHeader])];
 }
 
-function authorization(
-  authentication: Authentication,
-  secret: Readonly<Record<string, string>>,
-): Record<string, string> {
+interface Signed {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, string>>;
+}
+
+function signedBy(authentication: Authentication, secret: Readonly<Record<string, string>>): Signed {
   switch (authentication.kind) {
     case 'header':
-      return { [authentication.header.toLowerCase()]: fieldOf(secret, authentication.field) };
-    case 'basic':
+      return { headers: headersOf([authentication], secret), query: {} };
+    case 'headers':
+      return { headers: headersOf(authentication.headers, secret), query: {} };
+    case 'query':
       return {
-        authorization: `Basic ${Buffer.from(pairOf(authentication, secret), 'utf8').toString('base64')}`,
+        headers: {},
+        query: { [authentication.parameter]: fieldOf(secret, authentication.field) },
       };
+    case 'basic':
+      return { headers: { authorization: `Basic ${base64(pairOf(authentication, secret))}` }, query: {} };
   }
 }
 
-function pairOf(
-  { username, password }: Extract<Authentication, { kind: 'basic' }>,
+function headersOf(
+  headers: readonly SecretHeader[],
   secret: Readonly<Record<string, string>>,
-): string {
-  return `${fieldOf(secret, username)}:${fieldOf(secret, password)}`;
+): Record<string, string> {
+  return Object.fromEntries(
+    headers.map(({ header, field, prefix = '' }) => [
+      header.toLowerCase(),
+      `${prefix}${fieldOf(secret, field)}`,
+    ]),
+  );
+}
+
+type Basic = Extract<Authentication, { kind: 'basic' }>;
+
+function secretPair({ username, password }: Basic): boolean {
+  return username !== undefined && password !== undefined;
+}
+
+function pairOf({ username, password, fixed = '' }: Basic, secret: Readonly<Record<string, string>>): string {
+  return [username, password]
+    .map((field) => (field === undefined ? fixed : fieldOf(secret, field)))
+    .join(':');
+}
+
+function base64(text: string): string {
+  return Buffer.from(text, 'utf8').toString('base64');
 }
 
 function fieldOf(secret: Readonly<Record<string, string>>, name: string): string {

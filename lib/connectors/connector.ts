@@ -9,10 +9,29 @@
 export type JsonPath = readonly string[];
 
 export type Authentication =
-  /** One header that carries one field of the secret as it is. */
-  | { readonly kind: 'header'; readonly header: string; readonly field: string }
-  /** HTTP Basic (RFC 7617) with two fields of the secret. */
-  | { readonly kind: 'basic'; readonly username: string; readonly password: string };
+  /** One header that carries one field of the secret. */
+  | ({ readonly kind: 'header' } & SecretHeader)
+  /** Several headers, each with a field of its own. */
+  | { readonly kind: 'headers'; readonly headers: readonly SecretHeader[] }
+  /** A parameter of the query that carries one field of the secret. */
+  | { readonly kind: 'query'; readonly parameter: string; readonly field: string }
+  /**
+   * HTTP Basic (RFC 7617) with two fields of the secret, or with one of them and `fixed`, a text that is no secret, in the place of the
+   * other; nothing stands there unless it is given.
+   */
+  | {
+      readonly kind: 'basic';
+      readonly username?: string;
+      readonly password?: string;
+      readonly fixed?: string;
+    };
+
+export interface SecretHeader {
+  readonly header: string;
+  readonly field: string;
+  /** What stands before the value, with the blank between: `Bearer `, `token `, `Api-Key `. Nothing unless it is given. */
+  readonly prefix?: string;
+}
 
 export interface PageSize {
   readonly default: number;
@@ -107,6 +126,8 @@ export interface Batches {
 export interface Items {
   /** `[]` where the answer is the list itself. */
   readonly path: JsonPath;
+  /** The answer is one JSON value a line (NDJSON), and each is an entry of the list; `path` is `[]` then. */
+  readonly lines?: true;
   /** Other places, where a vendor describes its answer in two ways; the first that has rows' shape counts. */
   readonly or?: readonly JsonPath[];
   /** The list may be an object: each value is a row, and its key goes into it under this name if it has none. */
@@ -160,6 +181,8 @@ export interface StreamDefinition {
   /** Relative to the base URL, with a leading slash. Also the stream's name in logs: it never holds an id. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
+  /** Constant headers, beside the connector's and in their place: `Accept`, a version. Nothing is filled in, and none is a secret. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** The JSON body of a POST. */
   readonly body?: Readonly<Record<string, unknown>>;
   readonly params?: Readonly<Record<string, Param>>;
@@ -171,9 +194,10 @@ export interface StreamDefinition {
   readonly items: Items;
   /**
    * The parts of a row's external id, in order, joined by `/`; of several, each has its own `/` and `~` escaped (`~1`, `~0`). Each part
-   * is the first of its paths that the row has.
+   * is the first of its paths that the row has. `hash` where a row has none: its id is a hash of what is kept of it, without what changes
+   * by itself. Then a row that has changed is another one, and equal rows are one.
    */
-  readonly id: readonly (readonly JsonPath[])[];
+  readonly id: readonly (readonly JsonPath[])[] | 'hash';
   /** Fields that change by themselves (an age, a signed link): a row in which nothing else has changed is not written again. */
   readonly volatile?: readonly JsonPath[];
   readonly paging: Paging;
@@ -242,6 +266,8 @@ export interface Connector {
   /** Without a trailing slash. */
   readonly baseUrl: string;
   readonly authentication: Authentication;
+  /** Constant headers of every request; a stream's own go before them. `Accept` is `application/json` unless it is among them. */
+  readonly headers?: Readonly<Record<string, string>>;
   /**
    * What shares one rate limit at the vendor: the whole account, one endpoint of it, or both at once: then a call counts for its
    * endpoint and for the account. Everything in a limit scope waits when the answer to one of its calls says so.
@@ -286,14 +312,25 @@ export function maskKeyIn(fields: Readonly<Record<string, string>>): string | nu
 
 /** The credentials that the connection's secret must hold, by the names they have in its JSON. */
 export function secretFields({ authentication }: Connector): readonly string[] {
-  return authentication.kind === 'header'
-    ? [authentication.field]
-    : [authentication.username, authentication.password];
+  switch (authentication.kind) {
+    case 'header':
+    case 'query':
+      return [authentication.field];
+    case 'headers':
+      return [...new Set(authentication.headers.map(({ field }) => field))];
+    case 'basic':
+      return [authentication.username, authentication.password].filter((field) => field !== undefined);
+  }
 }
 
 /** Names the endpoint in logs and metrics: its template, never an id. */
 export function endpointOf(definition: StreamDefinition): string {
   return `${definition.method} ${definition.path}`;
+}
+
+/** The places of an id in its row; none where the row has no id of its own. */
+export function idParts({ id }: Pick<StreamDefinition, 'id'>): readonly (readonly JsonPath[])[] {
+  return id === 'hash' ? [] : id;
 }
 
 /** Whether a run is given all that there is: then what does not come has gone. Otherwise it is given what is new. */

@@ -26,7 +26,8 @@ export function publishedLimits(
   return own.length > 0 ? own : limitsUnder('endpoint', connector);
 }
 
-function limitsUnder(
+/** @param name the account, each endpoint, or an endpoint */
+export function limitsUnder(
   name: string,
   { limitsPerMinute, limits = {} }: Pick<Connector, 'limits' | 'limitsPerMinute'>,
 ): readonly Limit[] {
@@ -35,40 +36,8 @@ function limitsUnder(
   return [...ofAMinute, ...(limits[name] ?? [])];
 }
 
-/** What is wrong with the limits of a definition, each in a sentence; what is not there is not looked at. */
-export function wrongLimits(connector: Connector): readonly string[] {
-  const { name, limitsPerMinute, limits = {} } = connector;
-  const names = [...new Set([...Object.keys(limitsPerMinute), ...Object.keys(limits)])];
-  return names.flatMap((part) => {
-    const field = part in limits ? 'limits' : 'limitsPerMinute';
-    const where = `${name}: ${field}["${part}"]`;
-    const rule = misplaced(part, connector) ?? contradiction(limitsUnder(part, connector));
-    return rule === null ? [] : [`${where}: ${rule}`];
-  });
-}
-
-function misplaced(part: string, { limitScope, streams }: Connector): string | null {
-  if (part === 'account') {
-    const rule =
-      'the account is not counted where limitScope is "endpoint": make that "both", or leave this out';
-    return limitScope === 'endpoint' ? rule : null;
-  }
-  const isEndpoint = Object.values(streams).some((stream) => endpointOf(stream) === part);
-  if (part !== 'endpoint' && !isEndpoint) {
-    return 'no stream has this endpoint; write account, endpoint for each of them, or one as in "GET /users"';
-  }
-  if (limitScope !== 'account') return null;
-  return 'endpoints are not counted where limitScope is "account": make that "both", or leave this out';
-}
-
-const maxRequests = 10_000_000;
-
 /** Of the limits that hold at one place: as a rule for people, without the place. */
 export function contradiction(limits: readonly Limit[]): string | null {
-  const odd = limits.find(
-    ({ requests }) => !Number.isInteger(requests) || requests < 1 || requests > maxRequests,
-  );
-  if (odd !== undefined) return `requests must be a whole number from 1 to 10,000,000, not ${odd.requests}`;
   const twice = limits.find(({ per }, index) => limits.findIndex((other) => other.per === per) < index);
   if (twice !== undefined) return `there are two limits for a ${twice.per}: leave one out`;
   for (const longer of limits) {

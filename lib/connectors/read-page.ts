@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import type { Items, JsonPath, StreamDefinition } from './connector.ts';
+import { idParts, type Items, type JsonPath, type StreamDefinition } from './connector.ts';
 import { absentFields } from './coverage.ts';
 import { redacted, withoutPaths, type Privacy } from './privacy.ts';
 import { at, countOf, isObject, jsonText, sorted, textOf, type JsonObject } from './json.ts';
@@ -73,17 +73,24 @@ export function readPage(
   const places: string[] = [];
   for (const { value: given, where } of found.items) {
     const value = as === undefined || parent === null ? given : withField(given, as, parent);
-    const id = isObject(value) ? idOf(definition.id, value) : null;
+    const kept = isObject(value) ? redacted(value, privacy) : null;
+    const hash = hashOf(kept === null ? value : withoutPaths(kept, definition.volatile ?? []));
+    const id = isObject(value)
+      ? definition.id === 'hash'
+        ? hashedId(hash)
+        : idOf(definition.id, value)
+      : null;
     if (isObject(value) && id === null) {
-      return { kind: 'unstorable', reason: `${where} has no id (looked for ${describeId(definition.id)})` };
+      return {
+        kind: 'unstorable',
+        reason: `${where} has no id (looked for ${describeId(idParts(definition))})`,
+      };
     }
-    if (!isObject(value) || id?.id.isWellFormed() !== true) {
+    if (kept === null || id?.id.isWellFormed() !== true) {
       flaws.add(
-        isObject(value)
-          ? `${where} has an id that is no text (half a character)`
-          : `${where} is not an object`,
+        kept !== null ? `${where} has an id that is no text (half a character)` : `${where} is not an object`,
       );
-      places.push(`unreadable ${hashOf(value)}`);
+      places.push(`unreadable ${hash}`);
       continue;
     }
     const bytes = Buffer.byteLength(id.id);
@@ -93,9 +100,8 @@ export function readPage(
         reason: `${where} has an id of ${bytes} bytes; at most ${maxIdBytes} can be kept`,
       };
     }
-    const kept = redacted(value, privacy);
     onRow?.(kept);
-    rows.push({ ...id, json: jsonText(kept), hash: hashOf(withoutPaths(kept, definition.volatile ?? [])) });
+    rows.push({ ...id, json: jsonText(kept), hash });
     places.push(id.id);
   }
   const why = whyNotReadable(next.cursor, flaws, rows.length + found.emptyLists);
@@ -288,8 +294,17 @@ function* branches(root: Item, tree: string, flaws: Flaws): Generator<Item, void
   }
 }
 
+/** Of what is kept, so that nothing else can be told from it. In letters that a URL takes as they are. */
+function hashedId(hash: string): Pick<Row, 'id'> {
+  return { id: hash.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '') };
+}
+
+export function hasId({ id }: StreamDefinition, row: JsonObject): boolean {
+  return id !== 'hash' && idOf(id, row) !== null;
+}
+
 /** Null where a part of it is missing. */
-function idOf(parts: StreamDefinition['id'], row: JsonObject): Pick<Row, 'id' | 'formerId'> | null {
+function idOf(parts: readonly (readonly JsonPath[])[], row: JsonObject): Pick<Row, 'id' | 'formerId'> | null {
   const found: string[] = [];
   for (const paths of parts) {
     const part = firstText(paths, row);
@@ -314,7 +329,7 @@ function firstText(paths: readonly JsonPath[], row: JsonObject): string | null {
   return null;
 }
 
-function describeId(parts: StreamDefinition['id']): string {
+function describeId(parts: readonly (readonly JsonPath[])[]): string {
   return parts.map((paths) => paths.map((path) => path.join('.')).join(' or ')).join(', and ');
 }
 

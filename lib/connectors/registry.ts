@@ -9,6 +9,12 @@ const all: readonly Connector[] = [
 ]; // prettier-ignore
 
 /** By the name used in settings. */
-export const connectors: Readonly<Record<string, Connector>> = Object.fromEntries(
-  all.map((connector) => [connector.name, connector]),
-);
+export type Connectors = Readonly<Record<string, Connector>>;
+
+/** Those that Pagekeeper has itself; a deployment may have others beside them. */
+export const connectors: Connectors = Object.fromEntries(all.map((connector) => [connector.name, connector]));
+
+/** Whether the code itself has it: it need not be told. */
+export function isBuiltIn({ name }: Pick<Connector, 'name'>): boolean {
+  return Object.hasOwn(connectors, name);
+}

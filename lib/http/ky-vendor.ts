@@ -1,8 +1,8 @@
 import ky from 'ky';
 
-import manifest from '../../package.json' with { type: 'json' };
 import type { Clock, Vendor, VendorAnswer, VendorRequest } from '../sync/ports.ts';
 import { defaultMaxPageMb } from '../sync/settings.ts';
+import { version } from '../sync/version.ts';
 import { failureReason } from './failure-reason.ts';
 import { nodeFetch } from './node-fetch.ts';
 import { beginningOf, wholeBody } from './read-body.ts';
@@ -40,7 +40,7 @@ export class KyVendor implements Vendor {
       const headers = this.#headers(request);
       for (let hops = 0; ; hops++) {
         hasBegun = false;
-        const response = await ky(url, {
+        const response = await ky(signedUrl(url, request), {
           method: request.method,
           headers,
           body: request.body,
@@ -83,7 +83,7 @@ export class KyVendor implements Vendor {
   #headers(request: VendorRequest): Headers {
     const headers = new Headers({
       accept: 'application/json',
-      'user-agent': `pagekeeper/${manifest.version}`,
+      'user-agent': `pagekeeper/${version}`,
       // A connection that was kept dies while Lambda holds the function frozen, and the next page would meet ECONNRESET.
       connection: 'close',
     });
@@ -99,6 +99,13 @@ export class KyVendor implements Vendor {
     else if (!headers.has('content-type')) headers.set('content-type', 'application/json');
     return headers;
   }
+}
+
+/** Each hop has them once: a vendor that redirects may repeat them or not. */
+function signedUrl(url: URL, { secretQuery = {} }: VendorRequest): URL {
+  const signed = new URL(url);
+  for (const [name, value] of Object.entries(secretQuery)) signed.searchParams.set(name, value);
+  return signed;
 }
 
 function timedOut(reason: string): VendorAnswer {

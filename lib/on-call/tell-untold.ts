@@ -26,8 +26,11 @@ import {
 export type UntoldDependencies = StoredDependencies &
   Pick<TellDependencies, 'deployment' | 'typed' | 'incidents' | 'people'>;
 
-/** Long enough for a function that is tried again, and for what it gathers. */
-const untoldMs = 10 * 60_000;
+/**
+ * Ten minutes: long enough for a function that is tried again, and for what it gathers. Less half a minute, for two rounds of the
+ * watchdog may lie less than ten minutes apart, and what it has seen in one is not to wait for the third.
+ */
+const untoldMs = 9.5 * 60_000;
 const patience: Patience = {
   gatherMs: untoldMs,
   joinedMs: untoldMs,

@@ -180,7 +180,7 @@ async function checkStream(
   const answered = isProbe && answer.kind === 'answered' && answer.status < 300;
   const found = answered
     ? { verdict: 'good' as const, fault: null, words: 'its key is good' }
-    : foundIn(reading, proven, connector);
+    : findingOf(reading, proven, connector);
   const { verdict, fault, words } = found;
   return {
     ...{ target: stream.name, verdict, fault, sentence: `${stream.name}: ${words}.`, limit: limitIn(answer) },
@@ -211,7 +211,8 @@ function parentsOf({ connection, definition: { parents } }: Stream): string {
 
 type Found = Pick<Finding, 'verdict' | 'fault'> & { readonly words: string };
 
-function foundIn(reading: Reading, proven: boolean, connector: Connector): Found {
+/** What an answer says of a stream, with the advice for it. @param proven another call has shown that the key is good */
+export function findingOf(reading: Reading, proven: boolean, connector: Connector): Found {
   switch (reading.kind) {
     case 'page': {
       const { total } = reading.page;

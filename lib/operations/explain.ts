@@ -1,3 +1,4 @@
+import { startCommand } from './words.ts';
 import { connectionOf } from '../connectors/stream-name.ts';
 import { newCheckpoint, type Checkpoint } from '../sync/checkpoint.ts';
 import type { HistoryEvent } from '../sync/checkpoint.ts';
@@ -239,7 +240,7 @@ function ofRefusedKey(connection: string, { where, takesKey }: Carriers): Next {
   const resume = `npx pagekeeper resume ${connection}${where}`;
   const steps = takesKey
     ? [step(`${refused} there is another one, or it is tried again:`, fix)]
-    : [step(`${refused} npm start is given another one, or it is tried again:`, resume)];
+    : [step(`${refused} ${startCommand} is given another one, or it is tried again:`, resume)];
   return { steps, at: null };
 }
 

@@ -1,7 +1,7 @@
 import { inForce, type Mute, type Mutes } from '../on-call/mute.ts';
 import type { Clock } from '../sync/ports.ts';
 import { leftAlone, notDone, type Done } from './done.ts';
-import { clockInWords } from './words.ts';
+import { clockInWords, startCommand } from './words.ts';
 
 /** What keeps CloudWatch from acting on the alarms of a connection. */
 export interface MuteRules {
@@ -50,7 +50,7 @@ export async function muteConnection(
   }
   const then =
     rules === null
-      ? 'On this machine npm start holds back its messages that page until then.'
+      ? `On this machine ${startCommand} holds back its messages that page until then.`
       : 'What still stands then is sent once; tickets are sent as ever.';
   return {
     ...{ target: connection, changed: true },

@@ -8,7 +8,7 @@ import { unparked } from '../sync/transitions/watchdog.ts';
 import { comingInWords, comingTry } from './coming-try.ts';
 import { waitsForKey } from '../sync/watch.ts';
 import { leftAlone, notDone, type Done } from './done.ts';
-import { haltInWords, ofDeployments, positionInWords, whenDue } from './words.ts';
+import { haltInWords, ofDeployments, positionInWords, startCommand, whenDue } from './words.ts';
 
 export interface RunPorts {
   readonly checkpoints: Checkpoints;
@@ -104,7 +104,7 @@ export async function runStream(
     const next = queue === null ? dueCheckpoint(decision.next, now) : decision.next;
     const stored = await checkpoints.replace(next);
     if (stored === undefined) continue;
-    if (queue === null) return started(checkpoint, 'with the next npm start');
+    if (queue === null) return started(checkpoint, `with the next ${startCommand}`);
     const failure = await sendFor(stored, queue);
     if (failure === null) return started(checkpoint, 'now');
     // Running without a message, it would stand still until the watchdog took it for stranded.

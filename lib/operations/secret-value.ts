@@ -1,4 +1,9 @@
-import { secretFields, type Connector } from '../connectors/connector.ts';
+import {
+  secretFields,
+  type Authentication,
+  type Connector,
+  type SecretHeader,
+} from '../connectors/connector.ts';
 import { secretPlaceholder } from '../sync/credentials.ts';
 
 export type SecretReading =
@@ -34,11 +39,25 @@ export function readSecretValue(connector: Connector, value: unknown): SecretRea
 
 /** `Bearer abc`, `Basic abc`, `X-Api-Key: abc`: right only where the header is Authorization itself, and takes it as it is. */
 function isWholeHeader(value: string, { authentication }: Connector): boolean {
-  const isAuthorization = authentication.kind === 'header' && /authorization$/i.test(authentication.header);
   return (
     /^[a-z-]*(authorization|api-?key|token)\s*:/i.test(value) ||
-    (!isAuthorization && /^(bearer|basic|token|apikey|digest)\s/i.test(value))
+    (!takesScheme(authentication) && /^(bearer|basic|token|apikey|digest)\s/i.test(value))
   );
+}
+
+/** No prefix stands before it: then the value begins with it, if the vendor wants one. */
+function takesScheme(authentication: Authentication): boolean {
+  const isBare = ({ header, prefix = '' }: SecretHeader): boolean =>
+    prefix === '' && /authorization$/i.test(header);
+  switch (authentication.kind) {
+    case 'header':
+      return isBare(authentication);
+    case 'headers':
+      return authentication.headers.some(isBare);
+    case 'query':
+    case 'basic':
+      return false;
+  }
 }
 
 function wrong(reason: string): SecretReading {

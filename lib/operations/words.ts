@@ -80,6 +80,15 @@ function dateOf(at: number): string {
   return new Date(at).toISOString().slice(0, 10);
 }
 
+/** What syncs on this machine, as it is typed: in this project, or where it is a package of another one. */
+export const startCommand = import.meta.filename.endsWith('.ts') ? 'npm start' : 'npx pagekeeper start';
+
+/** The same with options behind it, which npm would take for its own. @param options as they are typed; none for '' */
+export function startWith(options: string): string {
+  if (options === '') return startCommand;
+  return `${startCommand}${startCommand === 'npm start' ? ' --' : ''} ${options}`;
+}
+
 /** How streams are set going in the place that a command works on. */
 export interface TickSource {
   /** What starts a stream, as a person says it: `the next tick`, `the next npm start`. */

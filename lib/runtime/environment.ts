@@ -6,11 +6,11 @@ import * as z from 'zod';
 import { formatStreamName } from '../connectors/stream-name.ts';
 import { jsonText } from './setting.ts';
 import {
-  connectionOf,
+  connectionsOf,
   parseDocument,
   settingsFile,
   type Connection,
-  type ConnectionConfig,
+  type SettingsDocument,
 } from './settings-document.ts';
 
 /**
@@ -108,8 +108,7 @@ type Variables = Readonly<Record<string, string | undefined>>;
 export function readEnvironment(variables: Variables): Environment {
   const parsed = parse(environment, variables);
   const queues = new Map(Object.entries(parsed.PAGEKEEPER_QUEUES));
-  const connections = connectionsIn(parsed).map((config): ServedConnection => {
-    const connection = connectionOf(config);
+  const connections = connectionsOf(documentIn(parsed)).map((connection): ServedConnection => {
     const pageQueueUrl = queues.get(connection.name);
     if (pageQueueUrl !== undefined) return { ...connection, pageQueueUrl };
     throw new Error(`The function is told no queue of ${connection.name}`);
@@ -125,12 +124,14 @@ export function readSyncEnvironment(variables: Variables): SyncEnvironment {
     throw new Error('PAGEKEEPER_QUEUES of a sync function must hold exactly one queue');
   }
   const [name, pageQueueUrl] = queue;
-  const config = connectionsIn(parsed).find((one) => one.name === name);
-  if (config === undefined) throw new Error(`The settings have no connection ${name}`);
+  const document = documentIn(parsed);
+  const connections = document.connections.filter((one) => one.name === name);
+  const [connection] = connectionsOf({ ...document, connections });
+  if (connection === undefined) throw new Error(`The settings have no connection ${name}`);
   return {
     ...common(parsed),
     recordsTable: parsed.PAGEKEEPER_RECORDS_TABLE,
-    connection: { ...connectionOf(config), pageQueueUrl },
+    connection: { ...connection, pageQueueUrl },
   };
 }
 
@@ -192,7 +193,7 @@ function untoldOf(parsed: z.infer<typeof untoldEnvironment>) {
     topics: { page: parsed.PAGEKEEPER_PAGES_TOPIC, ticket: parsed.PAGEKEEPER_TICKETS_TOPIC },
     /** Null in a deployment. */
     dataOption: parsed.PAGEKEEPER_DATA_OPTION ?? null,
-    connections: connectionsIn(parsed).map(connectionOf),
+    connections: connectionsOf(documentIn(parsed)),
   };
 }
 
@@ -216,21 +217,18 @@ function common(parsed: z.infer<typeof environment>): Omit<Environment, 'connect
   };
 }
 
-function streamNamesIn(parsed: Parameters<typeof connectionsIn>[0]): readonly string[] {
-  return connectionsIn(parsed).flatMap(({ name, streams }) =>
+function streamNamesIn(parsed: Parameters<typeof documentIn>[0]): readonly string[] {
+  return documentIn(parsed).connections.flatMap(({ name, streams }) =>
     Object.keys(streams).map((stream) => formatStreamName({ connection: name, stream })),
   );
 }
 
-function connectionsIn({
+function documentIn({
   PAGEKEEPER_SETTINGS: file,
   LAMBDA_TASK_ROOT: folder,
-}: Pick<
-  z.infer<typeof environment>,
-  'PAGEKEEPER_SETTINGS' | 'LAMBDA_TASK_ROOT'
->): readonly ConnectionConfig[] {
+}: Pick<z.infer<typeof environment>, 'PAGEKEEPER_SETTINGS' | 'LAMBDA_TASK_ROOT'>): SettingsDocument {
   const text = readFileSync(file ?? path.join(folder, settingsFile), 'utf8');
-  return parseDocument(text).connections;
+  return parseDocument(text);
 }
 
 function parse<T>(schema: z.ZodType<T>, variables: Variables): T {

@@ -44,6 +44,15 @@ export function oneOf<const T extends string>(words: readonly T[]) {
   return z.enum(words, { error: `must be one of ${words.map((word) => `"${word}"`).join(', ')}` });
 }
 
+/** Of what may be written in several forms: what is wrong within the one that was chosen; undefined where it is none of them. */
+export function meantBy({ errors }: z.core.$ZodIssueInvalidUnion): readonly z.core.$ZodIssue[] | undefined {
+  const isWithin = ({ path }: z.core.$ZodIssue): boolean => path.length > 0;
+  return (
+    errors.find((issues) => issues.every(isWithin)) ??
+    errors.find((issues) => issues.every((issue) => isWithin(issue) || issue.code === 'unrecognized_keys'))
+  );
+}
+
 /**
  * Takes what is left of settings when each has been used: a setting that is forgotten does not compile. The error names it; to
  * name it in the destructuring above the call, and to use it there, is the cure.

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 
 import type { Connector } from '../connectors/connector.ts';
-import { connectors } from '../connectors/registry.ts';
+import { isObject } from '../connectors/json.ts';
+import { connectors as builtIn } from '../connectors/registry.ts';
 import { formatStreamName } from '../connectors/stream-name.ts';
 import { withParams } from '../connectors/template.ts';
 import {
@@ -27,7 +28,7 @@ export const settingsFile = 'settings.json';
 
 const connectionConfig = z.strictObject({
   name: z.string(),
-  connector: z.string().refine((name) => name in connectors, 'is not a connector'),
+  connector: z.string(),
   limitGroup: z.string().optional(),
   limitPerMinute: z.int().positive().optional(),
   limits: limitList.optional(),
@@ -48,7 +49,22 @@ const connectionConfig = z.strictObject({
   ),
 });
 
-const settingsDocument = z.strictObject({ connections: z.array(connectionConfig).min(1) });
+const settingsDocument = z
+  .strictObject({
+    /** Those that the code has not itself, by name. Whoever wrote this has checked them. */
+    connectors: z.record(z.string(), z.custom<Connector>(isObject)).optional(),
+    connections: z.array(connectionConfig).min(1),
+  })
+  .superRefine(({ connectors = {}, connections }, context) => {
+    for (const [index, { connector }] of connections.entries()) {
+      if (Object.hasOwn(connectors, connector) || Object.hasOwn(builtIn, connector)) continue;
+      context.addIssue({
+        code: 'custom',
+        path: ['connections', index, 'connector'],
+        message: 'is not a connector',
+      });
+    }
+  });
 
 export type ConnectionConfig = z.infer<typeof connectionConfig>;
 export type SettingsDocument = z.infer<typeof settingsDocument>;
@@ -87,10 +103,17 @@ export function isWithoutCredentials(url: string): boolean {
   return !url.includes('@');
 }
 
+/** All of them. */
+export function connectionsOf({ connectors, connections }: SettingsDocument): readonly Connection[] {
+  return connections.map((config) => {
+    const connector = connectors?.[config.connector] ?? builtIn[config.connector];
+    if (connector === undefined) throw new Error(`There is no connector ${config.connector}`);
+    return connectionOf(config, connector);
+  });
+}
+
 /** Fills in every default. */
-export function connectionOf(config: ConnectionConfig): Connection {
-  const connector = connectors[config.connector];
-  if (connector === undefined) throw new Error(`There is no connector ${config.connector}`);
+export function connectionOf(config: ConnectionConfig, connector: Connector): Connection {
   const streams = Object.entries(config.streams).map(([name, chosen]): Stream => {
     const {
       gapSeconds,

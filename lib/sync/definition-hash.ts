@@ -19,6 +19,7 @@ function hashOf({ connector, definition, settings }: Stream): string {
   const { pageSize, fields, orderBy, historyFrom, params } = settings;
   const request = {
     baseUrl: connector.baseUrl,
+    ...(connector.headers !== undefined && { headers: connector.headers }),
     definition: orderBy === null ? withoutOrder(whatIsRequested(definition)) : whatIsRequested(definition),
     pageSize,
     fields,

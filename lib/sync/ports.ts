@@ -220,6 +220,8 @@ export interface VendorRequest {
   readonly method: 'GET' | 'POST';
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** Put into the query of the URL, and of what it is redirected to: what carries the credentials there. */
+  readonly secretQuery?: Readonly<Record<string, string>>;
   readonly body: string | null;
 }
 

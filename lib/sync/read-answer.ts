@@ -1,11 +1,12 @@
 import { credentialTexts } from '../connectors/build-request.ts';
 import { maskKeyIn, type StreamDefinition } from '../connectors/connector.ts';
-import { parseJson } from '../connectors/json.ts';
+import { isObject, parseJson } from '../connectors/json.ts';
+import { parseLines } from '../connectors/lines.ts';
 import { saysError } from '../connectors/error-texts.ts';
 import { readError, readErrorWithin } from '../connectors/read-error.ts';
 import type { Privacy } from '../connectors/privacy.ts';
 import { namesItsRows, announcedMore } from '../connectors/announced-more.ts';
-import { readPage, type PageReading } from '../connectors/read-page.ts';
+import { hasId, readPage, type PageReading } from '../connectors/read-page.ts';
 import { whyNotJson } from '../connectors/why-not-json.ts';
 import type { Refusal } from '../paging/offset-step.ts';
 import { walkOf, type Position } from '../paging/position.ts';
@@ -217,13 +218,11 @@ function readBody(asked: Asked, answer: Answered, wait: number | null): Reading 
     transient('malformed', status, reason, wait);
   if (unreadable?.kind === 'undecodable') return malformed(unreadable.reason);
   if (unreadable !== undefined) return { ...malformed(whyTooLong(unreadable)), isTooLong: true };
-  let json: unknown;
-  try {
-    json = parseJson(body);
-  } catch (error) {
-    // Bob answers a path that it does not know with 200 and the page of its web application.
-    return malformed(whyNotJson(body, headers['content-type'], error));
-  }
+  const parsed = (definition.items.lines === true ? parsedLines : parsedJson)(body, definition);
+  // Bob answers a path that it does not know with 200 and the page of its web application.
+  if ('error' in parsed) return malformed(whyNotJson(body, headers['content-type'], parsed.error));
+  if ('reason' in parsed) return malformed(parsed.reason);
+  const { json } = parsed;
   const part = position?.kind === 'part' ? position.part : null;
   const parent = part?.kind === 'slice' ? part.parent : null;
   const counter = new FieldCounter();
@@ -250,6 +249,34 @@ function readBody(asked: Asked, answer: Answered, wait: number | null): Reading 
       return malformed([page.reason, readErrorWithin(json, asked) ?? []].flat().join(': '));
     case 'unstorable':
       return { kind: 'final', outcome: 'rejected', status, reason: page.reason, closeFor: wait };
+  }
+}
+
+type Parsed = { readonly json: unknown } | { readonly error: unknown } | { readonly reason: string };
+
+function parsedJson(body: string): Parsed {
+  try {
+    return { json: parseJson(body) };
+  } catch (error) {
+    return { error };
+  }
+}
+
+/** The type of the answer says nothing: vendors send lines under any name. */
+function parsedLines(body: string, definition: StreamDefinition): Parsed {
+  const lines = parseLines(body);
+  switch (lines.kind) {
+    case 'lines': {
+      const [only] = lines.values;
+      const isError =
+        lines.values.length === 1 && isObject(only) && saysError(only) && !hasId(definition, only);
+      // No entry, but what the vendor says in the place of them.
+      return { json: isError ? only : lines.values };
+    }
+    case 'cut off':
+      return { reason: 'the last line of the answer breaks off, or is no JSON' };
+    case 'no lines':
+      return { error: lines.error };
   }
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 
+import { idParts } from '../connectors/connector.ts';
 import { definitionHash } from './definition-hash.ts';
 import type { Stream } from './settings.ts';
 
@@ -12,7 +13,7 @@ export function requestFingerprintOf(stream: Stream, secretVersion: string, base
   // Without its port: a server on this machine has another one each time.
   const parts = [definitionHash(stream), secretVersion, protocol, hostname, pathname];
   // A run that began when the parts of an id were joined as they are knows some of its rows by other ids: see decision 15.
-  if (stream.definition.id.length > 1) parts.push('escaped ids');
+  if (idParts(stream.definition).length > 1) parts.push('escaped ids');
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 16);
 }
 

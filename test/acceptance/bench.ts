@@ -6,6 +6,7 @@ import type { StreamSettings } from '../../lib/sync/settings.ts';
 import { SyncWorld } from '../support/sync-world.ts';
 import type { ModelRow } from './model/model-row.ts';
 import { ModelVendor, usualBehaviour, type Behaviour } from './model/model-vendor.ts';
+import { whyNotSigned, whyNotWithConstants } from './model/why-not-signed.ts';
 import { exampleParams } from './params.ts';
 
 const dayMs = 86_400_000;
@@ -46,16 +47,22 @@ export class Bench {
     const params = exampleParams(this.definition);
     this.parents = parentsOf(this.definition, params, options.oneList === true);
     const asked = withParams(this.definition, singleTexts(this.definition, params));
+    const secret = Object.fromEntries(secretFields(connector).map((field) => [field, `made-up ${field}`]));
     this.world = new SyncWorld({
       connector: { ...connector, streams: { ...connector.streams, [stream]: asked } },
       streams: [this.name],
       settings: settingsOf(this.definition, this.parents, options),
-      secret: Object.fromEntries(secretFields(connector).map((field) => [field, `made-up ${field}`])),
+      secret,
     });
     const { clock, deps } = this.world;
     this.#start = clock.now();
     const { definition, parents } = this;
-    this.model = new ModelVendor({ definition, baseUrl: deps.baseUrl, clock, params, parents });
+    this.model = new ModelVendor({
+      ...{ definition, baseUrl: deps.baseUrl, clock, params, parents },
+      whyNotSigned: (request) =>
+        whyNotSigned(connector.authentication, secret, request) ??
+        whyNotWithConstants(connector, definition, request),
+    });
     this.model.behaviour = { ...usualBehaviour, ...options.behaviour };
     const count = options.rows ?? this.usualRows;
     for (let index = 0; index < count; index += 1) {

@@ -1,4 +1,4 @@
-import type { Connector, StreamDefinition } from '../../lib/connectors/connector.ts';
+import { idParts, type Connector, type StreamDefinition } from '../../lib/connectors/connector.ts';
 import type { Checkpoint } from '../../lib/sync/checkpoint.ts';
 import { Bench, type BenchOptions } from './bench.ts';
 
@@ -78,6 +78,6 @@ export function isPaged({ paging }: Pick<StreamDefinition, 'paging'>): boolean {
 }
 
 /** Of the paths that the definition names for one thing, how many there are. */
-export function idPlaces({ id }: StreamDefinition): number {
-  return Math.max(...id.map((paths) => paths.length));
+export function idPlaces(definition: StreamDefinition): number {
+  return Math.max(0, ...idParts(definition).map((paths) => paths.length));
 }

@@ -49,7 +49,7 @@ try {
 
   const wide = await open(url, { colorScheme: 'light', viewport: { width: 1160, height: 640 } });
   const users = wide.getByRole('row', { name: /mobaro\/users/ });
-  await users.getByText(/HTTP 429, again in [345] s/).waitFor({ timeout: 120_000 });
+  await users.getByText(/HTTP 429.*again in [3-9] s/).waitFor({ timeout: 120_000 });
   await wide.screenshot({ path: picture('watch-running.png') });
 
   const dark = await open(url, { colorScheme: 'dark', viewport: { width: 1160, height: 640 } });

@@ -4,6 +4,7 @@ import { format, resolveConfig } from 'prettier';
 
 import {
   endpointOf,
+  idParts,
   isFull,
   type Connector,
   type JsonPath,
@@ -103,8 +104,9 @@ function pagingOf(paging: Paging): string {
   }
 }
 
-function idOf({ id }: StreamDefinition): string {
-  return id
+function idOf(definition: StreamDefinition): string {
+  if (definition.id === 'hash') return 'a hash of the row';
+  return idParts(definition)
     .map((paths) => [...new Set(paths.map(nameOf))].map((name) => `\`${name}\``).join(' or '))
     .join(', ');
 }

@@ -1,6 +1,7 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 
 import type { ConnectionInput, SettingsInput, StreamInput } from '../../infra/settings/settings-schema.ts';
+import { thirdVendor } from '../acceptance/third-vendor.ts';
 
 /** A setting that stands in none of these does not compile. */
 const { of, params, fields, historyFrom, batchOver, limitPerMinute, ...ofUsers } = {
@@ -83,5 +84,6 @@ export const everythingOn = {
   egress: { subnetIds: ['subnet-0123456789abcdef0'], securityGroupIds: ['sg-0123456789abcdef0'] },
   nested: true,
   kmsKey: 'arn:aws:kms:eu-central-1:100000000002:key/0b5c5c3e-7d52-4a35-9d51-2f1a6a3b6a01',
+  connectors: { ferry: thirdVendor },
   connections: { mobaro, 'mobaro-south': { ...mobaro, streams: { timesheets: {} } }, bob },
 } satisfies Required<SettingsInput>;

@@ -550,7 +550,7 @@ describe('pagekeeper, used wrongly', () => {
 describe('the script', () => {
   it('can be executed, as npx does', async () => {
     await expect(
-      access(new URL('../../infra/cli.ts', import.meta.url), constants.X_OK),
+      access(new URL('../../bin/pagekeeper.js', import.meta.url), constants.X_OK),
     ).resolves.toBeUndefined();
   });
 

@@ -40,7 +40,9 @@ export function deploymentOf(settings: object): Deployment {
     name: stackName,
     onCall,
     alarmsOnTroubles: onCall.alarms.filter(({ metrics }) => metrics.every(({ name }) => name === metricName)),
-    streams: connections.flatMap((one) => connectionOf(connectionConfigOf(one, stackName)).streams),
+    streams: connections.flatMap(
+      (one) => connectionOf(connectionConfigOf(one, stackName), one.connector).streams,
+    ),
     tickMinutes: (connection.streams[0]?.shortestGapSeconds ?? 0) / 60,
     teller: tellerOf(stackName, template, onCall),
   };

@@ -1,4 +1,4 @@
-import type { StreamDefinition } from '../../lib/connectors/connector.ts';
+import { idParts, type StreamDefinition } from '../../lib/connectors/connector.ts';
 import type { VendorRequest } from '../../lib/sync/ports.ts';
 import { put, writeAnswer } from '../support/write-answer.ts';
 import { Chance } from './chance.ts';
@@ -388,7 +388,7 @@ export class VendorStream {
       );
     if (this.parents !== null) return [row({ id: entry.id })];
     if (nested === undefined) {
-      const ids = this.#definition.id.map((paths, place) => [
+      const ids = idParts(this.#definition).map((paths, place) => [
         paths[0]?.join('.'),
         place === 0 ? entry.id : 'Created',
       ]);
@@ -418,7 +418,8 @@ export class VendorStream {
 
   #recordsOf(id: string, number: number, parent: Entry | null): readonly string[] {
     if (this.parents !== null) return [joined(parent?.id ?? '', id)];
-    const { items, id: parts } = this.#definition;
+    const { items } = this.#definition;
+    const parts = idParts(this.#definition);
     if (items.nested !== undefined) {
       return Array.from({ length: number % 4 }, (_, place) => joined(id, String(place)));
     }

@@ -14,6 +14,7 @@ import {
   type ChangeFormat,
   type ChangesForm,
 } from '../../../lib/operations/list-changes.ts';
+import { startCommand } from '../../../lib/operations/words.ts';
 import { UsageError } from '../../terminal/usage-error.ts';
 import { writeAll, writePieces } from '../../terminal/write-all.ts';
 import { chooseStore, withStoreOptions, type ChosenStore, type StoreOptions } from '../store/choose-store.ts';
@@ -186,7 +187,7 @@ async function snapshotsFor(
   const missing = found.flatMap(({ stream, snapshot }) => (snapshot === null ? [stream] : []));
   if (missing.length > 0) {
     throw new UsageError(
-      `There is no finished snapshot of ${missing.join(', ')} yet: one is begun within the hour, and in the next npm start.`,
+      `There is no finished snapshot of ${missing.join(', ')} yet: one is begun within the hour, and in the next ${startCommand}.`,
     );
   }
   return found.flatMap(({ snapshot }) => snapshot ?? []);

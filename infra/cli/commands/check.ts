@@ -6,6 +6,7 @@ import { KyVendor } from '../../../lib/http/ky-vendor.ts';
 import { checkConnection, type Finding } from '../../../lib/operations/check.ts';
 import { systemClock } from '../../../lib/runtime/clock.ts';
 import type { Secrets } from '../../../lib/sync/ports.ts';
+import { startCommand } from '../../../lib/operations/words.ts';
 import { colorsFor, type Colors } from '../../terminal/colors.ts';
 import { printable } from '../../terminal/printable.ts';
 import { baseUrlsOf, live } from '../../laptop/options/options.ts';
@@ -37,7 +38,7 @@ export function addCheck(root: Command, cli: Cli): void {
       'another host, or "live" on this machine; may be repeated',
       (url: string, before: readonly string[] | undefined) => [...(before ?? []), url],
     )
-    .option('--keys-from <file>', 'keys for --base-url on this machine, as npm start takes them')
+    .option('--keys-from <file>', `keys for --base-url on this machine, as ${startCommand} takes them`)
     .option('--json', 'as one JSON object')
     .addHelpText(
       'after',
@@ -48,7 +49,7 @@ Examples:
   npx pagekeeper check mobaro --base-url mobaro=live   asks for the key, without showing it
 
 Who was asked stands behind each answer. On this machine it is the built-in simulators, or with --base-url what that names,
-with the keys that npm start would take. It never waits out a limit, and a 401 ends it after that one call. Exit status 1: not all is good.`,
+with the keys that ${startCommand} would take. It never waits out a limit, and a 401 ends it after that one call. Exit status 1: not all is good.`,
     )
     .action(async (name: string | undefined, options: Options) => {
       const chosen = chooseStore(options, cli.variables);
@@ -135,7 +136,7 @@ interface Given {
 function knownTo({ catalogue }: Store): readonly KnownConnection[] {
   return catalogue.connections.map(({ name, settings, streams }) => ({
     name,
-    connector: settings.connector.name,
+    connector: settings.connector,
     streams: streams.map((stream) => stream.name),
   }));
 }
@@ -161,7 +162,7 @@ async function checkHere(
     for (const entry of chosen) {
       const source = sources.find(({ connection }) => connection === entry.name);
       if (source === undefined) {
-        const connector = entry.settings.connector.name;
+        const { connector } = entry.settings;
         const sentence = `${entry.name}: not asked. ${nobodyAnswers({ name: entry.name, connector })}`;
         findings.push({ ...nothingSeen, target: entry.name, verdict: 'unknown', sentence });
         continue;

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { DeadLetters, type DeadLetter } from '../../../lib/aws/dead-letters.ts';
 import { decodePageMessage } from '../../../lib/aws/page-message-body.ts';
 import { notDone } from '../../../lib/operations/done.ts';
-import { ago } from '../../../lib/operations/words.ts';
+import { ago, startCommand } from '../../../lib/operations/words.ts';
 import { count, counted } from '../../terminal/words.ts';
 import { chooseStore, withStoreOptions, type StoreOptions } from '../store/choose-store.ts';
 import { act, withWhy, type WhyOption } from './act.ts';
@@ -134,7 +134,7 @@ function addDiscard(parent: Command, cli: Cli): void {
     });
 }
 
-const noQueues = 'There are no queues: npm start does not run on this data, and they end with it.';
+const noQueues = `There are no queues: ${startCommand} does not run on this data, and they end with it.`;
 
 /** @throws UsageError */
 function queuesOf(store: Store, connection: string): Queues | null {

@@ -5,7 +5,7 @@ import { SecretsManagerSecrets } from '../../../lib/aws/secrets-manager-secrets.
 import { leftAlone, notDone, type Done } from '../../../lib/operations/done.ts';
 import { resumeKey, resumeStream, type Resumed } from '../../../lib/operations/resume.ts';
 import { tryAtOnce } from '../../../lib/operations/try-at-once.ts';
-import { haltInWords, outcomeInWords } from '../../../lib/operations/words.ts';
+import { haltInWords, outcomeInWords, startCommand } from '../../../lib/operations/words.ts';
 import { systemClock } from '../../../lib/runtime/clock.ts';
 import type { Checkpoint } from '../../../lib/sync/checkpoint.ts';
 import { missingFields } from '../../../lib/sync/credentials.ts';
@@ -42,7 +42,7 @@ Examples:
   npx pagekeeper fix mobaro --stack Pagekeeper
 
 It says what stands still, asks for a new key where the vendor refused the stored one or there is none, has one page tried,
-and waits up to two minutes for a good one. Where nothing runs on this machine, the next npm start tries it. What was paused
+and waits up to two minutes for a good one. Where nothing runs on this machine, the next ${startCommand} tries it. What was paused
 stays so. Exit status 1: something stands still all the same.`,
     )
     .action(async (name: string | undefined, options: Options) => {

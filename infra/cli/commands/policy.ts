@@ -1,6 +1,7 @@
 import { Argument, Option, type Command } from 'commander';
 
 import { formatStreamName } from '../../../lib/connectors/stream-name.ts';
+import { startCommand } from '../../../lib/operations/words.ts';
 import type { QueuePart, TablePart } from '../../settings/names.ts';
 import { contextOfProject } from '../../settings/project.ts';
 import { readSettings } from '../../settings/read-settings.ts';
@@ -49,7 +50,7 @@ Examples:
   npx pagekeeper policy deployer --account 123456789012 --region eu-west-1     before the first deployment
   npx pagekeeper policy key                         before kmsKey is deployed
 
-operator   all that on-call does: every command but records, policy and npm start
+operator   all that on-call does: every command but records, policy and ${startCommand}
 reader     status, explain and events, and records of the streams that are named
 deployer   cdk diff, cdk deploy, confirming subscriptions, check, policy
 key        what the policy of the key has to say that kmsKey in cdk.json names: the account of the key, unless --account says another

@@ -7,6 +7,7 @@ import { connectionOf, parseStreamName } from '../../../lib/connectors/stream-na
 import type { Done } from '../../../lib/operations/done.ts';
 import { runStream } from '../../../lib/operations/run.ts';
 import { continuedBy } from '../../../lib/sync/step.ts';
+import { startCommand } from '../../../lib/operations/words.ts';
 import { chooseStore, withStoreOptions, type StoreOptions } from '../store/choose-store.ts';
 import type { Store } from '../store/store.ts';
 import { mustChoose, streamsOf } from '../store/targets.ts';
@@ -34,7 +35,7 @@ Examples:
   npx pagekeeper run --all --yes --stack Pagekeeper
 
 What is halted or paused is not started, and no wait that the vendor asked for is cut short. On this machine the run
-goes to the npm start that is running, and otherwise begins with the next one.`,
+goes to the ${startCommand} that is running, and otherwise begins with the next one.`,
     )
     .action(async (target: string | undefined, options: Options) => {
       mustChoose('run', target, options.all);

@@ -18,6 +18,7 @@ import {
 } from '../../../lib/connectors/connector.ts';
 import { isObject, parseJson, type JsonObject } from '../../../lib/connectors/json.ts';
 import { readSecretValue } from '../../../lib/operations/secret-value.ts';
+import { startCommand } from '../../../lib/operations/words.ts';
 import { UsageError } from '../../terminal/usage-error.ts';
 import type { Entry } from '../store/catalogue.ts';
 import { chooseStore, withStoreOptions, type StoreOptions } from '../store/choose-store.ts';
@@ -38,7 +39,7 @@ export function addSecret(root: Command, cli: Cli): void {
       `
 Examples:
   npx pagekeeper secret set mobaro --stack Pagekeeper            asks for each field, without showing it
-  npx pagekeeper secret set mobaro                               for the npm start that runs here
+  npx pagekeeper secret set mobaro                               for the ${startCommand} that runs here
   npx pagekeeper secret set bob --stack Pagekeeper < bob.json    {"serviceUserId":"...","serviceUserToken":"..."}
 
 A secret is never an argument: the shell's history and the list of processes would keep it. The sync notices the new
@@ -60,7 +61,7 @@ version within five minutes, and a connection that was halted by a 401 then trie
         return printDone([{ target: name, changed: false, sentence }], options.json === true, cli);
       }
       const then = refused ? ', tries it with one page, and goes on if that gets through' : '';
-      const kept = isDeployment ? '' : ' The next npm start is given its keys as before.';
+      const kept = isDeployment ? '' : ` The next ${startCommand} is given its keys as before.`;
       const sentence = `A new version of ${entry.secretName} is stored: the sync notices it within five minutes${then}.${kept}`;
       await use(async (store) => {
         const { secrets } = store;
@@ -138,7 +139,7 @@ export function entryOf(name: string, { catalogue }: Store): Entry {
 
 function keysComeFromTheShell(name: string, { catalogue }: Store): UsageError {
   return new UsageError(
-    `No npm start runs on this data, and nothing else keeps a secret here: npm start asks for it, or takes it from --keys-from or ${keyOf(name, catalogue)}. For a deployment add --stack.`,
+    `No ${startCommand} runs on this data, and nothing else keeps a secret here: ${startCommand} asks for it, or takes it from --keys-from or ${keyOf(name, catalogue)}. For a deployment add --stack.`,
   );
 }
 

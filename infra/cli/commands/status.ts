@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Command } from 'commander';
 import { createLogUpdate } from 'log-update';
+import { startCommand } from '../../../lib/operations/words.ts';
 
 import { UsageError } from '../../terminal/usage-error.ts';
 import { chooseStore, withStoreOptions, type StoreOptions } from '../store/choose-store.ts';
@@ -31,7 +32,7 @@ export function addStatus(root: Command, cli: Cli): void {
       `
 Examples:
   npx pagekeeper status
-  npx pagekeeper status --watch                     also while npm start runs
+  npx pagekeeper status --watch                     also while ${startCommand} runs
   npx pagekeeper status --fail --stack Pagekeeper   in a script: 1 if a person is needed
   npx pagekeeper status --json --stack Pagekeeper`,
     )

@@ -20,7 +20,7 @@ export class Catalogue {
     this.stackName = stackName;
     this.settings = settings;
     this.connections = settings.connections.map((connection) => ({
-      ...connectionOf(connectionConfigOf(connection, stackName)),
+      ...connectionOf(connectionConfigOf(connection, stackName), connection.connector),
       settings: connection,
     }));
   }

@@ -1,7 +1,9 @@
 import { Option, type Command } from 'commander';
+import { startCommand } from '../../../lib/operations/words.ts';
 
 import { quoted } from '../../terminal/words.ts';
-import { dataDirOf, defaultDataDir } from '../../laptop/data-folder/data-folder.ts';
+import { dataDirOf } from '../../laptop/data-folder/data-folder.ts';
+import { defaultDataDir } from '../../settings/project.ts';
 import { UsageError } from '../../terminal/usage-error.ts';
 import { openDataFolderStore } from './data-folder-store.ts';
 import { inDeployment } from './deployment-error.ts';
@@ -37,7 +39,7 @@ type Variables = Readonly<Record<string, string | undefined>>;
 
 export function withStoreOptions(command: Command): Command {
   return command
-    .addOption(new Option('--data <dir>', 'the folder of npm start (default: .pagekeeper)'))
+    .addOption(new Option('--data <dir>', `the folder of ${startCommand} (default: .pagekeeper)`))
     .addOption(new Option('--stack <name>', 'a deployment in AWS instead').conflicts('data'))
     .addOption(new Option('--profile <name>', 'AWS profile for --stack').conflicts('data'))
     .addOption(new Option('--region <name>', 'AWS region for --stack').conflicts('data'))

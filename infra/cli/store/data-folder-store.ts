@@ -11,7 +11,7 @@ import { S3Log } from '../../../lib/aws/s3-log.ts';
 import { secretFields } from '../../../lib/connectors/connector.ts';
 import { paceOfFunctions, paceOfNobody } from '../../../lib/operations/forget-in-log.ts';
 import type { RecordSource } from '../../../lib/operations/list-records.ts';
-import { ofDeployments } from '../../../lib/operations/words.ts';
+import { ofDeployments, startCommand } from '../../../lib/operations/words.ts';
 import { systemClock } from '../../../lib/runtime/clock.ts';
 import type { StoredRecord } from '../../../lib/sync/record.ts';
 import { mustBeOwn } from '../../laptop/data-folder/data-folder.ts';
@@ -65,7 +65,7 @@ export async function openDataFolderStore(dataDir: string): Promise<Store> {
       const log = await openLog();
       if (log !== null) return log;
       throw new UsageError(
-        `There is no change log in ${dataDir}: pagekeeper.changes is false in cdk.json, or npm start has not run since there is one.`,
+        `There is no change log in ${dataDir}: pagekeeper.changes is false in cdk.json, or ${startCommand} has not run since there is one.`,
       );
     },
     logWork: async () => {
@@ -74,7 +74,7 @@ export async function openDataFolderStore(dataDir: string): Promise<Store> {
       // Or what is to be taken out of it would stay there, and nobody would hear of it.
       if (log === null)
         throw new UsageError(
-          `The npm start that runs on ${dataDir} has no change log, and the folder has one: stop it first.`,
+          `The ${startCommand} that runs on ${dataDir} has no change log, and the folder has one: stop it first.`,
         );
       return {
         log,
@@ -96,7 +96,7 @@ export async function openDataFolderStore(dataDir: string): Promise<Store> {
     audit: new DynamoAudit(data.client, checkpointsTable, systemClock),
     whoActs: () => Promise.resolve(userName()),
     remains: 'The files of its database may still hold it until they are tidied up.',
-    tickSource: isWatching ? ofDeployments : { tick: 'the next npm start', watched: false },
+    tickSource: isWatching ? ofDeployments : { tick: `the next ${startCommand}`, watched: false },
     isTicking: (stream) => ticking.includes(stream),
     queues: queues && {
       client: queues.client,
@@ -115,7 +115,7 @@ export async function descriptionOf(dataDir: string): Promise<Description> {
   const description = await readDescription(dataDir);
   if (description !== null) return description;
   throw new UsageError(
-    `There is no data in ${dataDir} yet: run npm start first, or name its folder with --data.`,
+    `There is no data in ${dataDir} yet: run ${startCommand} first, or name its folder with --data.`,
   );
 }
 

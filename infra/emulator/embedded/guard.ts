@@ -49,7 +49,7 @@ function isSame(given: string, expected: string): boolean {
 /** As AWS says it, so that an SDK makes a sentence of it. Nothing lets a page of another origin read it. */
 const refusal = JSON.stringify({
   __type: 'UnrecognizedClientException',
-  message: 'This server is for those who know the access key of the npm start that runs it.',
+  message: 'This server is for those who know the access key of the start that runs it.',
 });
 
 function refuse(response: ServerResponse): void {

@@ -1,4 +1,5 @@
 import { finished } from 'node:stream/promises';
+import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 
 import { Lines } from './lines.ts';
@@ -31,6 +32,9 @@ export type Invocation =
  */
 const startLimitMs = 30_000;
 
+/** Beside this file, and of its ending: it is another one once both are compiled. */
+const workerHost = new URL(`./worker-host${extname(import.meta.filename)}`, import.meta.url);
+
 /** One execution environment: one bundle in one worker, one invocation at a time. A crash or a time-out ends it. */
 export class FunctionWorker {
   readonly #settings: WorkerSettings;
@@ -47,7 +51,7 @@ export class FunctionWorker {
   constructor(settings: WorkerSettings) {
     this.#settings = settings;
     const data: WorkerData = { file: settings.file, handler: settings.handler };
-    this.#worker = new Worker(new URL('./worker-host.ts', import.meta.url), {
+    this.#worker = new Worker(workerHost, {
       workerData: data,
       env: { ...settings.environment },
       // The runner's own flags (a test runner's, a debugger's) are no business of the function.

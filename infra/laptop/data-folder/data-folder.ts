@@ -2,6 +2,7 @@ import { chmod, lstat, mkdir, readdir, readFile, rm, stat, writeFile } from 'nod
 import { join, resolve } from 'node:path';
 
 import { keptEventsName } from '../../emulator/embedded/kept-events.ts';
+import { defaultDataDir } from '../../settings/project.ts';
 import { makePrivate } from './private-files.ts';
 import { UsageError } from '../../terminal/usage-error.ts';
 
@@ -24,10 +25,8 @@ const objects = 's3';
 /** Beside them, and never deleted: whoever has it open holds the folder. */
 export const lockName = 'lock';
 
-export const defaultDataDir = resolve(import.meta.dirname, '../../../.pagekeeper');
-
 /**
- * @param typed as given to `--data`; null for the default, in the project.
+ * @param typed as given to `--data`; null for the default, in the folder of the app.
  * @returns the absolute path.
  */
 export function dataDirOf(

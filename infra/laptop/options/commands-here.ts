@@ -1,4 +1,5 @@
 import type { AlarmCommand, AlarmLine } from '../../../lib/on-call/alarm-text.ts';
+import { startCommand } from '../../../lib/operations/words.ts';
 import type { Command } from './command.ts';
 import type { KeyPlace } from './keys.ts';
 
@@ -76,7 +77,7 @@ function commandHere(command: AlarmCommand, here: HereContext): Command | null {
         ? pagekeeper(`dead-letters redrive ${command.connection}`, here)
         : {
             line: here.again,
-            before: 'they have ended with npm start, and the next one takes their runs up:',
+            before: `they have ended with ${startCommand}, and the next one takes their runs up:`,
           };
     case 'other':
       return null;

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { z } from 'zod';
 
 import { isSafeBaseUrl, isWithoutCredentials } from '../../../lib/runtime/settings-document.ts';
+import { startWith } from '../../../lib/operations/words.ts';
 import { UsageError, usageErrorOf } from '../../terminal/usage-error.ts';
 
 /** What was typed, checked as far as that goes without knowing the stack. */
@@ -34,17 +35,27 @@ const maxTimeoutSeconds = 86_400;
 /** What "page" spells on the keys of a telephone. */
 export const defaultPort = 7243;
 
+const uses: readonly (readonly [options: string, about: string])[] = [
+  ['', 'every stream, from simulated vendors'],
+  ['--connection mobaro', 'one connection'],
+  ['--stream mobaro/users --stream bob/people', ''],
+  ['--base-url mobaro=live', 'the vendor itself; asks for the key, without showing it'],
+  ['--base-url bob=live --keys-from k.json', '{"bob":{"serviceUserId":"...","serviceUserToken":"..."}}'],
+  ['--base-url bob=http://127.0.0.1:9001/v1', 'a server of your own (http: only on this machine)'],
+  ['--watch', 'go on by the schedules, and show it in a browser'],
+  ['--fresh', 'forget what is stored and begin again'],
+];
+const forScripts: readonly [string, string] = [
+  startWith('--json').replace(/^npm start/, 'npm start --silent'),
+  'one JSON object on stdout, for scripts',
+];
+const widest = startWith('--base-url bob=http://127.0.0.1:9001/v1').length;
+
 const examples = `
 Examples:
-  npm start                                             every stream, from simulated vendors
-  npm start -- --connection mobaro                      one connection
-  npm start -- --stream mobaro/users --stream bob/people
-  npm start -- --base-url mobaro=live                   the vendor itself; asks for the key, without showing it
-  npm start -- --base-url bob=live --keys-from k.json   {"bob":{"serviceUserId":"...","serviceUserToken":"..."}}
-  npm start -- --base-url bob=http://127.0.0.1:9001/v1  a server of your own (http: only on this machine)
-  npm start -- --watch                                  go on by the schedules, and show it in a browser
-  npm start -- --fresh                                  forget what is stored and begin again
-  npm start --silent -- --json                          one JSON object on stdout, for scripts
+${[...uses.map(([options, about]) => [startWith(options), about] as const), forScripts]
+  .map(([command, about]) => `  ${command.padEnd(widest)}  ${about}`.trimEnd())
+  .join('\n')}
 
 Keys for --base-url come from --keys-from, from the environment (MOBARO_API_KEY; BOB_SERVICE_USER_ID and
 BOB_SERVICE_USER_TOKEN; a connection of another name may have its own: MOBARO_EU_API_KEY for mobaro-eu), or are asked for
@@ -60,7 +71,7 @@ Exit status: 0 every selected stream is complete, 1 some stream is not, 2 wrong 
 export function parseStartOptions(argv: readonly string[], version: string): ParsedStart {
   let answer = '';
   const program = new Command()
-    .name('npm start --')
+    .name(startWith('').replace(/^npm start$/, 'npm start --'))
     .description('Syncs every stream on this machine: the very stack that is deployed, without AWS.')
     .option(
       '--connection <name>',
@@ -95,7 +106,7 @@ export function parseStartOptions(argv: readonly string[], version: string): Par
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return { kind: 'answer', text: answer };
-    throw usageErrorOf(error, 'npm start -- --help');
+    throw usageErrorOf(error, startWith('--help'));
   }
   const parsed = schema.safeParse(program.opts());
   if (!parsed.success) {

@@ -1,5 +1,4 @@
 import { secretFields, type Connector } from '../../../lib/connectors/connector.ts';
-import { connectors } from '../../../lib/connectors/registry.ts';
 import { connectionOf } from '../../../lib/connectors/stream-name.ts';
 import { readSecretValue } from '../../../lib/operations/secret-value.ts';
 import { proposalFor } from '../../terminal/closest.ts';
@@ -11,7 +10,7 @@ import { isSimulated } from '../../simulators/registry.ts';
 /** A connection of the stack, as far as it matters here. */
 export interface KnownConnection {
   readonly name: string;
-  readonly connector: string;
+  readonly connector: Connector;
   /** Whole names: `mobaro/users`. */
   readonly streams: readonly string[];
 }
@@ -68,7 +67,7 @@ export function select(
   ]);
   const nothingChosen = options.connections.length + options.streams.length === 0;
   const unanswered = known.filter(
-    ({ name, connector }) => !isSimulated(connector) && !options.baseUrls.has(name),
+    ({ name, connector }) => !isSimulated(connector.name) && !options.baseUrls.has(name),
   );
   const leftOut = nothingChosen ? unanswered : [];
   if (leftOut.length === known.length) throw new UsageError(leftOut.map(nobodyAnswers).join('\n'));
@@ -138,10 +137,10 @@ export function missingKeys(
   return known
     .filter(({ name }) => baseUrls.has(name) && (chosen.length === 0 || chosen.includes(name)))
     .flatMap((connection) => {
-      const connector = connectorOf(connection);
-      return fieldsOf(connection, connector, { variables, keys })
+      const { title } = connection.connector;
+      return fieldsOf(connection, { variables, keys })
         .filter(({ value }) => value === undefined)
-        .map(({ field }) => ({ connection: connection.name, field, title: connector.title }));
+        .map(({ field }) => ({ connection: connection.name, field, title }));
     });
 }
 
@@ -151,15 +150,14 @@ interface Given {
 }
 
 function sourceOf(connection: KnownConnection, baseUrl: string | undefined, given: Given): Source {
-  const { name, connector: connectorName } = connection;
-  const connector = connectorOf(connection);
-  const source = { connection: name, connector: connectorName };
+  const { name, connector } = connection;
+  const source = { connection: name, connector: connector.name };
   if (baseUrl === undefined) {
-    if (isSimulated(connectorName)) return { ...source, from: { kind: 'simulator' }, secret: {} };
+    if (isSimulated(connector.name)) return { ...source, from: { kind: 'simulator' }, secret: {} };
     throw new UsageError(nobodyAnswers(connection));
   }
 
-  const fields = fieldsOf(connection, connector, given);
+  const fields = fieldsOf(connection, given);
   const missing = fields
     .filter(({ value }) => value === undefined)
     .map(({ candidates }) => candidates.join(' or '));
@@ -182,18 +180,14 @@ function sourceOf(connection: KnownConnection, baseUrl: string | undefined, give
 
 /** In one sentence. */
 export function nobodyAnswers(connection: Pick<KnownConnection, 'name' | 'connector'>): string {
-  const { name } = connection;
-  return `There is no simulator of ${connectorOf(connection).title} for ${name}: add --base-url ${name}=live to ask the vendor itself.`;
+  const { name, connector } = connection;
+  return `There is no simulator of ${connector.title} for ${name}: add --base-url ${name}=live to ask the vendor itself.`;
 }
 
 /** What is given for each field of the secret: by `--keys-from` or by hand, or else by the environment. */
-function fieldsOf(
-  { name, connector: connectorName }: KnownConnection,
-  connector: Connector,
-  { variables, keys }: Given,
-) {
+function fieldsOf({ name, connector }: KnownConnection, { variables, keys }: Given) {
   const fields = secretFields(connector).map((field) => {
-    const candidates = keyVariables(name, connectorName, field);
+    const candidates = keyVariables(name, connector.name, field);
     const value = [keys.get(name)?.[field], ...candidates.map((key) => variables[key])].find(
       (text) => text !== undefined && text.trim() !== '',
     );
@@ -204,12 +198,6 @@ function fieldsOf(
     (field) => !secretFields(connector).includes(field),
   );
   return [...fields, ...strange.map((field) => ({ field, candidates: [], value: '' }))];
-}
-
-function connectorOf({ connector: name }: Pick<KnownConnection, 'connector'>): Connector {
-  const connector = connectors[name];
-  if (connector === undefined) throw new Error(`There is no connector ${name}`);
-  return connector;
 }
 
 /** The name is not repeated: it may be a secret in the wrong place. */

@@ -1,3 +1,4 @@
+import { startWith } from '../../../lib/operations/words.ts';
 import { quoted } from '../../terminal/words.ts';
 import { standardInput } from './keys.ts';
 import { defaultTimeoutSeconds, type StartOptions } from './options.ts';
@@ -23,5 +24,5 @@ export function startAgain(options: StartOptions, { timedOut }: { readonly timed
     ...(watch === null || watch.port === 'default' ? [] : ['--port', String(watch.port)]),
     ...(timeoutSeconds === defaultTimeoutSeconds ? [] : ['--timeout', String(timeoutSeconds)]),
   ];
-  return ['npm start', ...(args.length === 0 ? [] : ['--', ...args.map(quoted)])].join(' ');
+  return startWith(args.map(quoted).join(' '));
 }

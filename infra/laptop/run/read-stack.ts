@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
 import {
-  connectionOf,
+  connectionsOf,
   parseDocument,
   settingsFile,
   type Connection,
@@ -62,7 +62,7 @@ export function readStack(template: TemplateModel): LocalStack {
   return {
     template,
     settings,
-    connections: settings.connections.map((connection) => modelOf(connectionOf(connection))),
+    connections: connectionsOf(settings).map(modelOf),
     ticks,
     rounds: template.schedules.filter((schedule) => ticks.every((tick) => tick.schedule !== schedule)),
     checkpointsTable: variableIn(functions, 'PAGEKEEPER_CHECKPOINTS_TABLE'),

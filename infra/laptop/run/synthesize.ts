@@ -8,8 +8,9 @@ import { z } from 'zod';
 
 import { readAssembly } from '../../emulator/template/read-assembly.ts';
 import type { TemplateModel } from '../../emulator/template/template-model.ts';
-import { projectRoot } from '../../settings/project.ts';
+import { projectRoot, userFolder } from '../../settings/project.ts';
 import { SettingsError } from '../../settings/settings-error.ts';
+import { parseSettings } from '../../settings/settings-schema.ts';
 import { makePrivate } from '../data-folder/private-files.ts';
 import { KeptAssemblies } from './kept-assemblies.ts';
 
@@ -18,7 +19,7 @@ export interface SynthesizeOptions {
   readonly outdir: string;
   /** Put over the context of cdk.json, key by key. */
   readonly context?: Readonly<Record<string, unknown>>;
-  /** The folder with cdk.json and infra/app.ts; this project by default. */
+  /** A copy of this project, with a cdk.json of its own; the folder of the app by default. */
   readonly project?: string;
   readonly signal?: AbortSignal;
 }
@@ -42,14 +43,18 @@ export async function synthesize(options: SynthesizeOptions): Promise<TemplateMo
  * @returns the folder of the assembly, absolute @throws SettingsError if cdk.json cannot be used, SynthesisError if the app fails, an AbortError after the signal
  */
 export async function assemble(options: SynthesizeOptions): Promise<string> {
-  const project = options.project ?? projectRoot;
+  const project = options.project ?? userFolder();
   const outdir = path.resolve(options.outdir);
   const settings = parse(await readJson(path.join(project, 'cdk.json')));
   const context = { ...settings.context, ...options.context };
-  const kept = new KeptAssemblies(project, { ...settings, context });
-  const fingerprint = await kept.fingerprint();
+  // Of an app of the user's own nobody knows all that it is made of. What this project's connectors from outside are is in files
+  // of their own.
+  const isOwn = options.project === undefined && project !== projectRoot;
+  const own = isOwn ? undefined : parseSettings(context['pagekeeper'], project).connectors;
+  const kept = isOwn ? null : new KeptAssemblies(project, { ...settings, context, own });
+  const fingerprint = (await kept?.fingerprint()) ?? '';
   await makeAnew(outdir);
-  if (await kept.take(fingerprint, outdir)) {
+  if (await kept?.take(fingerprint, outdir)) {
     if (options.signal?.aborted) throw new DOMException('The synthesis was aborted', 'AbortError');
   } else {
     await makeAnew(outdir);
@@ -57,7 +62,7 @@ export async function assemble(options: SynthesizeOptions): Promise<string> {
     await runApp(settings.app, project, variables, options.signal);
     // The CDK opens its bundles to everybody, so that a container of any user could write them.
     await makePrivate(outdir);
-    await kept.keep(fingerprint, outdir);
+    await kept?.keep(fingerprint, outdir);
   }
   return outdir;
 }
@@ -80,9 +85,9 @@ async function makeAnew(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
 }
 
-const mustBeApp = 'must be a command that starts with "node", such as "node infra/app.ts"';
+const mustBeApp = 'must be a command, such as "node app.ts"';
 const cdkJson = z.object({
-  app: z.string(mustBeApp).regex(/^node\s/, mustBeApp),
+  app: z.string(mustBeApp).regex(/\S/, mustBeApp),
   context: z.record(z.string(), z.unknown(), 'must be an object').default({}),
 });
 
@@ -102,15 +107,22 @@ async function runApp(
   variables: Readonly<Record<string, string>>,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const [, ...args] = command.trim().split(/\s+/);
-  const child = spawn(process.execPath, args, {
+  const [first, ...args] = command.trim().split(/\s+/);
+  // A shell in between would keep signals to itself, so it is left out where none is needed.
+  const [file, given, shell] = first === 'node' ? [process.execPath, args, false] : [command, [], true];
+  const child = spawn(file, given, {
     cwd: project,
+    shell,
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(signal === undefined ? {} : { signal }),
     env: {
       ...process.env,
-      // Bundling calls the project's own esbuild by name.
-      PATH: [path.join(project, 'node_modules', '.bin'), process.env['PATH']].join(path.delimiter),
+      // An app may be run by tools of its own packages, and under this Node.
+      PATH: [
+        path.join(project, 'node_modules', '.bin'),
+        path.dirname(process.execPath),
+        process.env['PATH'],
+      ].join(path.delimiter),
       // CloudFormation's own rules are for what goes to AWS: `cdk` holds a deployment to them. They take longer than all the
       // rest, and change nothing in the template.
       CDK_VALIDATION: 'false',

@@ -31,6 +31,9 @@ const defaultLimits: Readonly<Partial<Record<string, number>>> = {
   '/company/reports/*': 20,
   '/company/reports/download/*': 20,
   '/attendance/entries/search': 200,
+  '/people/custom-tables/metadata': 50,
+  '/people/custom-tables/*': 50,
+  '/payroll/history': 20,
 };
 const otherLimit = 100;
 

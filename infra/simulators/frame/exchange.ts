@@ -34,7 +34,7 @@ export async function answerWith(
   const { entry, count } = log.open({
     method,
     path,
-    query: Object.fromEntries(url.searchParams),
+    query: withoutSecrets(url.searchParams, accepted()),
     contentType,
   });
   const fault = faultFor(faults(), path, count);
@@ -63,6 +63,15 @@ export async function answerWith(
   // Before the answer goes out: a client that asks again at once must not look like two requests at a time.
   log.end(entry, isCut ? null : answer.status);
   send(outgoing, answer, clock(), isCut);
+}
+
+/** A key may travel in the query, and is kept in no log. */
+function withoutSecrets(
+  query: URLSearchParams,
+  accepted: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const secrets = new Set(Object.values(accepted));
+  return Object.fromEntries([...query].map(([name, value]) => [name, secrets.has(value) ? '…' : value]));
 }
 
 async function sleepUnless(

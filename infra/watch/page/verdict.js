@@ -15,7 +15,7 @@ export function verdictOf({ process, streams, alarms }) {
   const text = sentence(streams, ringing, bad);
   const severity = severityOf(streams, ringing + bad);
   if (process.phase === 'stopping') return { severity, text: `Stopping. ${text}` };
-  if (process.phase === 'ended') return { severity, text: `npm start has ended. ${text}` };
+  if (process.phase === 'ended') return { severity, text: `It has ended. ${text}` };
   return { severity, text };
 }
 

@@ -1,7 +1,7 @@
 import type { StreamDefinition } from '../connector.ts';
 import { bodyCursor, field, fieldsOf, search } from './shapes.ts';
 
-/** Source: the reference of attendance. That the rows are at `items` is known from code. */
+/** Source: the reference of attendance: its filters, its limit, its cursor. That the rows are at `items` is known from code. */
 export const attendance: Readonly<Record<string, StreamDefinition>> = {
   'attendance-entries': search(
     fieldsOf(
@@ -42,7 +42,7 @@ export const attendance: Readonly<Record<string, StreamDefinition>> = {
       },
       paging: bodyCursor('top', { default: 200, max: 200 }),
       module: 'Time and Attendance',
-      grade: 'code',
+      grade: 'vendor',
     },
   ),
 };

@@ -26,6 +26,9 @@ export const bob: Connector = {
   // Each from the main page of its section. The bulk tables' limits, and most others, are not published.
   limitsPerMinute: {
     'POST /people/search': 50,
+    'GET /people/custom-tables/metadata': 50,
+    'GET /people/custom-tables/{parent}/{table}': 50,
+    'GET /payroll/history': 20,
     'POST /attendance/entries/search': 200,
     'POST /goals/goals/search': 100,
     'POST /job-catalog/job-profiles/search': 100,

@@ -2,9 +2,9 @@ import type { Grade, StreamDefinition } from '../connector.ts';
 import { queryCursor } from './shapes.ts';
 
 /**
- * One of the tables that each person has, read for all of them at once. Source: the references of the bulk API; `dependents` and
- * the like are newer than the specification that was read, so that they have the others' form is known from code that uses
- * them (that their paths exist, from a real account; but not that of `equities`).
+ * One of the tables that each person has, read for all of them at once. Sources: the references of the bulk API, and for equities,
+ * variable, dependents, right to work, entitlements and deductions the changelog that announces them; that these have the others'
+ * form is known from code that uses them.
  */
 function bulkTable(
   about: string,
@@ -34,11 +34,11 @@ export const bulkTables: Readonly<Record<string, StreamDefinition>> = {
   work: bulkTable('an entry of the work history: title, site, department, manager', 'work', 'vendor'),
   lifecycle: bulkTable('a change of status: hired, on leave, left', 'lifecycle', 'vendor'),
   salaries: bulkTable('an entry of the salary history', 'salaries', 'vendor', sensitive),
-  equities: bulkTable('a grant of equity', 'equities', 'code', sensitive),
-  variable: bulkTable('an entry of variable pay', 'variable', 'code', sensitive),
-  dependents: bulkTable("one of a person's dependents", 'dependents', 'code', sensitive),
-  'right-to-work': bulkTable('a proof of the right to work', 'right-to-work', 'code', sensitive),
+  equities: bulkTable('a grant of equity', 'equities', 'vendor', sensitive),
+  variable: bulkTable('an entry of variable pay', 'variable', 'vendor', sensitive),
+  dependents: bulkTable("one of a person's dependents", 'dependents', 'vendor', sensitive),
+  'right-to-work': bulkTable('a proof of the right to work', 'right-to-work', 'vendor', sensitive),
   // In the singular; in the plural they are a 404.
-  entitlement: bulkTable('an entitlement of pay', 'entitlement', 'code', sensitive),
-  deduction: bulkTable('a deduction from pay', 'deduction', 'code', sensitive),
+  entitlement: bulkTable('an entitlement of pay', 'entitlement', 'vendor', sensitive),
+  deduction: bulkTable('a deduction from pay', 'deduction', 'vendor', sensitive),
 };

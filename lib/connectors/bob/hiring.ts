@@ -85,6 +85,12 @@ export const hiring: Readonly<Record<string, StreamDefinition>> = {
       'department',
       'employmentTypeId',
       'employmentType',
+      // Where the job of this ad is. An opening may have ads in several places, and `siteId` and `site` are those of the opening.
+      'jobAdSiteId',
+      'jobAdSite',
+      'jobAdCountry',
+      'workspaceTypeId',
+      'workspaceType',
       'siteId',
       'site',
       'country',

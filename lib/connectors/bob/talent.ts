@@ -1,7 +1,7 @@
 import type { StreamDefinition } from '../connector.ts';
 import { bodyCursor, field, fieldsOf, search } from './shapes.ts';
 
-/** Sources: the reference of goals and "Object-based endpoints"; skills are known from code. */
+/** Sources: the reference of goals and "Object-based endpoints"; and that of skills; how their rows look is known from code. */
 export const talent: Readonly<Record<string, StreamDefinition>> = {
   // Which fields a goal has is for its metadata to say, and how a row looks is not shown: every form that has been described
   // is taken. Paging is accepted there, but not enforced: all come in one answer.
@@ -39,11 +39,12 @@ export const talent: Readonly<Record<string, StreamDefinition>> = {
       'createdAt',
     ),
     {
-      about: 'a skill that people may have',
+      about: 'a skill that was made through the API; those made in Bob itself do not come',
       path: '/skills/search',
       items: { path: ['items'] },
       id: [field('/skill/id')],
       paging: bodyCursor('top', { default: 200, max: 200 }),
+      empty: 'normal',
       module: 'Skills',
       grade: 'code',
     },

@@ -4,7 +4,7 @@ import { demand, demandAllStored, demandOutcome, isPaged, type Check } from '../
 export const pagingChecks: readonly Check[] = [
   {
     name: 'ends at the total, and without one at an empty page',
-    applies: ({ paging }) => paging.kind === 'offset',
+    applies: ({ paging }) => paging.kind === 'offset' && paging.total !== undefined,
     run: async (subject) => {
       const requests: number[] = [];
       for (const total of ['right', 'absent'] as const) {

@@ -1,5 +1,5 @@
-import { at, isObject } from '../../../lib/connectors/json.ts';
-import type { StreamDefinition } from '../../../lib/connectors/connector.ts';
+import { at, isObject, parseJson } from '../../../lib/connectors/json.ts';
+import { idParts, type StreamDefinition } from '../../../lib/connectors/connector.ts';
 import type { FakeAnswer, FakeHandler } from '../../support/fakes/fake-vendor.ts';
 import { put } from '../../support/write-answer.ts';
 import type { Bench } from '../bench.ts';
@@ -22,16 +22,22 @@ class Poisoned {
   readonly answer: FakeHandler = (request) => this.#poison(this.#bench.model.answer(request));
 
   #poison(answer: FakeAnswer): FakeAnswer {
-    if (!('body' in answer)) return answer;
+    if (!('body' in answer) || typeof answer.body !== 'string' || answer.body === '') return answer;
+    const lines = this.#bench.definition.items.lines === true;
+    const whole: unknown = lines ? answer.body.trimEnd().split('\n').map(parseJson) : parseJson(answer.body);
+    const write = (value: unknown): string =>
+      lines && Array.isArray(value)
+        ? value.map((one) => JSON.stringify(one)).join('\n')
+        : JSON.stringify(value);
     for (const path of placesOf(this.#bench.definition)) {
-      const list = path.length === 0 ? answer.body : at(answer.body, path);
+      const list = path.length === 0 ? whole : at(whole, path);
       if (!Array.isArray(list) || list.length < 2) continue;
       this.count += 1;
       const entries = list.with(list.length >> 1, this.#by) as unknown[];
-      if (path.length === 0 || !isObject(answer.body)) return { ...answer, body: entries };
-      const body = structuredClone(answer.body) as Record<string, unknown>;
+      if (path.length === 0 || !isObject(whole)) return { ...answer, body: write(entries) };
+      const body: Record<string, unknown> = { ...whole };
       put(body, path, entries);
-      return { ...answer, body };
+      return { ...answer, body: write(body) };
     }
     return answer;
   }
@@ -71,14 +77,14 @@ export const poisonChecks: readonly Check[] = [
     applies: ({ batches, parents }) =>
       batches !== undefined || (parents !== undefined && 'stream' in parents),
     run: async ({ definition, connector }) => {
-      const { batches, parents, id } = definition;
+      const { batches, parents } = definition;
       demand(
-        batches === undefined || id.length === 1,
+        batches === undefined || idParts(definition).length === 1,
         'a batch would name ids that are joined of several parts',
       );
       const of = parents !== undefined && 'stream' in parents ? connector.streams[parents.stream] : undefined;
       demand(
-        of === undefined || of.id.length === 1,
+        of === undefined || idParts(of).length === 1,
         'a parent would be an id that is joined of several parts',
       );
       return of === undefined ? 'its own' : 'its parents’';

@@ -4,7 +4,7 @@ export type Captures = Readonly<Record<string, string | readonly string[]>>;
 const placeholder = /\{([a-z][A-Za-z]*(?:[+-]\d{1,4})?)\}/g;
 
 /** The names in braces in a definition's value, wherever they stand. */
-export function placeholdersIn(value: unknown): readonly string[] {
+function placeholdersIn(value: unknown): readonly string[] {
   if (typeof value === 'string') return [...value.matchAll(placeholder)].map(([, name = '']) => name);
   if (typeof value !== 'object' || value === null) return [];
   return Object.values(value).flatMap(placeholdersIn);

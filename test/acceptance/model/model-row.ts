@@ -1,6 +1,7 @@
-import { LosslessNumber } from 'lossless-json';
+import { createHash } from 'node:crypto';
+import { LosslessNumber, parse, stringify } from 'lossless-json';
 
-import type { StreamDefinition } from '../../../lib/connectors/connector.ts';
+import { idParts, type StreamDefinition } from '../../../lib/connectors/connector.ts';
 import { put } from '../../support/write-answer.ts';
 
 /** How ids look: `large` ones are bare numbers beyond 2^53, which a double cannot tell apart. */
@@ -37,9 +38,12 @@ export function rowsInGroup(definition: StreamDefinition, number: number): numbe
 }
 
 /** The parts of the id that the row has itself; the others come from its group or from its parent. */
-export function ownParts({ id, items, parents }: StreamDefinition): StreamDefinition['id'] {
+export function ownParts(definition: StreamDefinition): ReturnType<typeof idParts> {
+  const { items, parents } = definition;
   const given = [carriedAs(items), parents?.as].filter((name) => name !== undefined);
-  return id.filter((paths) => !paths.some((path) => path.length === 1 && given.includes(path[0] ?? '')));
+  return idParts(definition).filter(
+    (paths) => !paths.some((path) => path.length === 1 && given.includes(path[0] ?? '')),
+  );
 }
 
 /** The name in its rows of what a group gives them. */
@@ -47,8 +51,10 @@ function carriedAs({ nested }: StreamDefinition['items']): string | undefined {
   return nested?.as ?? nested?.carry;
 }
 
-function hasPart({ id }: StreamDefinition, name: string | undefined): boolean {
-  return name !== undefined && id.some((paths) => paths.some((path) => path.join('\n') === name));
+function hasPart(definition: StreamDefinition, name: string | undefined): boolean {
+  return (
+    name !== undefined && idParts(definition).some((paths) => paths.some((path) => path.join('\n') === name))
+  );
 }
 
 export interface Written {
@@ -77,14 +83,54 @@ export function writeRow(
     const path = paths[style.idPlace % paths.length] ?? [];
     put(json, path, values[index]);
   });
-  const parts = definition.id.map((paths) => {
+  const parts = idParts(definition).map((paths) => {
     const index = own.indexOf(paths);
     if (index !== -1) return values[index];
     const isCarried = paths.some((path) => path.join('\n') === carriedAs(definition.items));
     return isCarried ? groupId(row, style) : row.parent;
   });
   fill(definition, json, row, place);
+  if (definition.id === 'hash')
+    return { json, id: hashOf(wholeRow(definition, json, row, style), definition) };
   return { json, id: joined(parts.map(String)) };
+}
+
+/** With what its group and its parent give it. */
+function wholeRow(
+  definition: StreamDefinition,
+  json: Readonly<Record<string, unknown>>,
+  row: ModelRow,
+  style: RowStyle,
+): Record<string, unknown> {
+  const carried = carriedAs(definition.items);
+  const as = definition.parents?.as;
+  return {
+    ...(carried !== undefined && { [carried]: groupId(row, style) }),
+    ...(as !== undefined && { [as]: row.parent }),
+    ...json,
+  };
+}
+
+/** SHA-256 over the row with its keys in order, and without what changes by itself. */
+function hashOf(row: Record<string, unknown>, { volatile = [] }: StreamDefinition): string {
+  const kept = parse(stringify(row) ?? '') as Record<string, unknown>;
+  for (const path of volatile) take(kept, path);
+  return createHash('sha256')
+    .update(stringify(inOrder(kept)) ?? '')
+    .digest('base64url');
+}
+
+function take(from: Record<string, unknown>, [key = '', ...rest]: readonly string[]): void {
+  if (rest.length === 0) Reflect.deleteProperty(from, key);
+  else if (typeof from[key] === 'object' && from[key] !== null)
+    take(from[key] as Record<string, unknown>, rest);
+}
+
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOrder);
+  if (typeof value !== 'object' || value === null || value instanceof LosslessNumber) return value;
+  const entries = Object.entries(value).map(([key, inner]) => [key, inOrder(inner)] as const);
+  return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** Of several parts each has what stands between them escaped, as in RFC 6901. */
@@ -138,8 +184,8 @@ function fill(
   }
 }
 
-function mayHoldId({ id }: StreamDefinition, path: readonly string[]): boolean {
-  return id.some((paths) => paths.some((one) => one.join('\n') === path.join('\n')));
+function mayHoldId(definition: StreamDefinition, path: readonly string[]): boolean {
+  return idParts(definition).some((paths) => paths.some((one) => one.join('\n') === path.join('\n')));
 }
 
 /** Whether something stands at the path, or in its way. */

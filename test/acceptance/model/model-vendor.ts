@@ -53,6 +53,8 @@ export interface ModelOptions {
   readonly clock: Pick<Clock, 'now'>;
   readonly params: Readonly<Record<string, readonly string[]>>;
   readonly parents: readonly string[] | null;
+  /** @returns what is wrong with how a request is signed, or null */
+  readonly whyNotSigned?: (request: VendorRequest) => string | null;
 }
 
 /** An answer in place of the usual one, for the request of this number (from 0); undefined for the usual one. */
@@ -87,7 +89,7 @@ export class ModelVendor {
   readonly answer = (request: VendorRequest): FakeAnswer => {
     const question = readRequest(this.#options.definition, this.#base, request);
     if (question.kind === 'unknown') return this.#refuse(question.why);
-    const wrong = this.#whyWrong(question);
+    const wrong = this.#options.whyNotSigned?.(request) ?? this.#whyWrong(question);
     if (wrong !== null) return this.#refuse(wrong);
     const number = this.#asked++;
     if (!this.forgets) this.questions.push(question);
@@ -166,7 +168,7 @@ export class ModelVendor {
       ...(next !== undefined && { next }),
       places: { items: this.behaviour.itemsPlace, next: this.behaviour.nextPlace },
     });
-    return { status: 200, headers: { 'content-type': 'application/json' }, body: stringify(body) ?? '' };
+    return { status: 200, headers: { 'content-type': 'application/json' }, body: textOf(body, definition) };
   }
 
   #page(question: Question): Omit<Parameters<typeof writeAnswer>[1], 'places'> | string {
@@ -258,6 +260,12 @@ export class ModelVendor {
       [name]: this.behaviour.wrapped ? { [name]: list } : list,
     };
   }
+}
+
+/** One JSON value a line, where the definition says so. */
+function textOf(body: unknown, { items }: StreamDefinition): string {
+  if (items.lines !== true || !Array.isArray(body)) return stringify(body) ?? '';
+  return body.map((entry) => `${stringify(entry) ?? ''}\n`).join('');
 }
 
 const ends = { null: null, absent: undefined, empty: '' } as const;

@@ -8,23 +8,19 @@ import { startEmbeddedDynamoDb } from '../../../infra/emulator/embedded/embedded
 import { newAccessKey } from '../../../infra/emulator/embedded/guard.ts';
 import { openDataFolder } from '../../../infra/laptop/data-folder/data-folder.ts';
 import { writeDescription } from '../../../infra/laptop/data-folder/description.ts';
+import { thirdVendor } from '../../acceptance/third-vendor.ts';
 import { fakeOutput } from '../../support/fake-output.ts';
 
 vi.mock(import('../../../infra/settings/project.ts'), async (original) => ({
   ...(await original()),
   contextOfProject: () => ({
     pagekeeper: {
+      // A vendor that nobody simulates.
+      connectors: { acme: { ...thirdVendor, name: 'acme', title: 'Acme' } },
       connections: { mobaro: { streams: { users: { fields: { mask: ['name'] } } } }, acme: {} },
     },
   }),
 }));
-
-/** With a vendor that nobody simulates. */
-vi.mock(import('../../../lib/connectors/registry.ts'), async (original) => {
-  const { thirdVendor } = await import('../../acceptance/third-vendor.ts');
-  const { connectors } = await original();
-  return { connectors: { ...connectors, acme: { ...thirdVendor, name: 'acme', title: 'Acme' } } };
-});
 
 const tables = [
   { name: 'Checkpoints', keys: ['pk'] },

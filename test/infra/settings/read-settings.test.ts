@@ -364,7 +364,7 @@ describe('a wrong setting is told in one sentence that names it', () => {
   it.each<[unknown, string]>([
     [
       { stag: 'dev' },
-      'pagekeeper.stag: unknown key; known keys are stage, onCall, runbookUrl, retentionDays, tables, changes, lake, egress, nested, kmsKey, connections',
+      'pagekeeper.stag: unknown key; known keys are stage, onCall, runbookUrl, retentionDays, tables, changes, lake, egress, nested, kmsKey, connectors, connections',
     ],
     [
       users({ schedul: 'rate(1 hour)' }),
@@ -425,7 +425,7 @@ describe('a wrong setting is told in one sentence that names it', () => {
     ]),
     [
       { runbook: 'https://wiki.example/runbook' },
-      'pagekeeper.runbook: unknown key; known keys are stage, onCall, runbookUrl, retentionDays, tables, changes, lake, egress, nested, kmsKey, connections',
+      'pagekeeper.runbook: unknown key; known keys are stage, onCall, runbookUrl, retentionDays, tables, changes, lake, egress, nested, kmsKey, connectors, connections',
     ],
     [
       { connections: { mobaro: { baseUrl: 'https://kX/secret@mobaro.example' } } },
@@ -446,7 +446,7 @@ describe('a wrong setting is told in one sentence that names it', () => {
     ['{ "stage": ', 'pagekeeper: must be JSON when it is given on the command line, not "{ \\"stage\\": "'],
     [
       [],
-      'pagekeeper: must be an object with any of the keys stage, onCall, runbookUrl, retentionDays, tables, changes, lake, egress, nested, kmsKey, connections, not []',
+      'pagekeeper: must be an object with any of the keys stage, onCall, runbookUrl, retentionDays, tables, changes, lake, egress, nested, kmsKey, connectors, connections, not []',
     ],
     [{ connections: {} }, 'pagekeeper.connections: must name at least one connection, not {}'],
     [{ connections: [] }, 'pagekeeper.connections: must be an object, by name, not []'],
@@ -456,11 +456,11 @@ describe('a wrong setting is told in one sentence that names it', () => {
     ],
     [
       { connections: { park: {} } },
-      'pagekeeper.connections.park.connector: must be one of mobaro, bob, not left out',
+      'pagekeeper.connections.park.connector: must be one of mobaro, bob, or a file such as "./connectors/park.ts", not left out',
     ],
     [
       { connections: { park: { connector: 'constructor' } } },
-      'pagekeeper.connections.park.connector: must be one of mobaro, bob, not "constructor"',
+      'pagekeeper.connections.park.connector: must be one of mobaro, bob, or a file such as "./connectors/park.ts", not "constructor"',
     ],
     [
       { connections: { mobaro: { streams: { user: {} } } } },
@@ -804,7 +804,7 @@ describe('a wrong setting is told in one sentence that names it', () => {
     ],
     [
       { kmskey: 'x' },
-      'pagekeeper.kmskey: unknown key; known keys are stage, onCall, runbookUrl, retentionDays, tables, changes, lake, egress, nested, kmsKey, connections',
+      'pagekeeper.kmskey: unknown key; known keys are stage, onCall, runbookUrl, retentionDays, tables, changes, lake, egress, nested, kmsKey, connectors, connections',
     ],
     [
       { tables: { records: { name: 'one' }, checkpoints: { name: 'one' } } },

@@ -120,6 +120,12 @@ describe('a simulated vendor', () => {
     expect(seen).toEqual(vendor.requests);
   });
 
+  it('logs no key that comes in the query', async () => {
+    const { vendor, get } = await startForTest('mobaro', { secret: { apiKey: 'made up' } });
+    await get('/users?Limit=1&api_key=made+up');
+    expect(vendor.requests[0]?.query).toEqual({ Limit: '1', api_key: '…' });
+  });
+
   it('has ended each request in its log before the client may ask again', async () => {
     const { vendor, get } = await startForTest('mobaro');
     await get('/users');

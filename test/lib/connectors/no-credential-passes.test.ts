@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { credentialTexts } from '../../../lib/connectors/build-request.ts';
-import type { Connector } from '../../../lib/connectors/connector.ts';
+import { secretFields, type Connector } from '../../../lib/connectors/connector.ts';
 import { errorWords } from '../../../lib/connectors/error-words.ts';
 import { readError, readErrorWithin } from '../../../lib/connectors/read-error.ts';
+import { signInVendors } from '../../acceptance/sign-in-vendors.ts';
 import { streamNamed } from '../../support/streams.ts';
 
 const { definition } = streamNamed('bob/people');
@@ -104,6 +105,10 @@ const cases = fc.oneof(
   fc.tuple(credential, credential, credential).map(([serviceUserId, serviceUserToken, maskKey]): Case => ({
     connector: bob,
     secret: { serviceUserId, serviceUserToken, maskKey },
+  })),
+  fc.tuple(credential, fc.constantFrom(...signInVendors)).map(([text, connector]): Case => ({
+    connector,
+    secret: Object.fromEntries(secretFields(connector).map((field) => [field, text])),
   })),
 );
 

@@ -117,6 +117,28 @@ describe('a redirect', () => {
     expect(server.requests[1]?.headers['x-api-key']).toBe(key);
   });
 
+  it.each(['/new?page=2', '/new?page=2&api_key=another'])(
+    'to %s keeps the key in the query, once',
+    async (location) => {
+      redirect(302, location);
+      const request = { ...get(`${server.origin}/users?page=2`), secretQuery: { api_key: 'a b&c' } };
+      await vendor().call(request, signal);
+      expect(server.requests.map(({ url }) => new URL(url, server.origin).searchParams.toString())).toEqual([
+        'page=2&api_key=a+b%26c',
+        'page=2&api_key=a+b%26c',
+      ]);
+    },
+  );
+
+  it('to another origin takes no key out of the query with it, and no reason holds it', async () => {
+    const other = await startHttpServer((_request, response) => response.end('{}'));
+    redirect(302, `${other.origin}/users`);
+    const request = { ...get(`${server.origin}/users`), secretQuery: { api_key: key } };
+    expect(JSON.stringify(await vendor().call(request, signal))).not.toContain(key);
+    expect(other.requests).toEqual([]);
+    await other.stop();
+  });
+
   it.each([307, 308])('of a POST by %d is followed with its body', async (status) => {
     redirect(status, `${server.origin}/new`);
     expect(await vendor().call(post(`${server.origin}/people`), signal)).toMatchObject({ kind: 'answered' });

@@ -51,6 +51,15 @@ describe('what nobody has told', () => {
     expect(new Set(world.sent.map(({ thread }) => thread)).size).toBe(1);
   });
 
+  it('is told in the second round behind the one that saw it, where nothing says since when and the rounds drift', async () => {
+    await world.store('mobaro/users', { cutShortRuns: 2 });
+    for (const drift of [0, -7, -4]) {
+      await world.clock.advance(5 * minute + drift);
+      await tellUntold(world.connection, world.deps, world.signal);
+    }
+    expect(world.subjects).toEqual(['TICKET Pagekeeper: mobaro waits for a person: users']);
+  });
+
   it('is left to the other function once it has been noticed: the table hands it what was', async () => {
     await world.store('mobaro/users', { freshFrom: world.clock.now() - 7 * 24 * 60 * minute });
     await watched(5);

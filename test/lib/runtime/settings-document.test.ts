@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { connectionOf, isSafeBaseUrl, parseDocument } from '../../../lib/runtime/settings-document.ts';
+import { connectionsOf, isSafeBaseUrl, parseDocument } from '../../../lib/runtime/settings-document.ts';
 
 const mobaro = {
   name: 'mobaro-north',
@@ -20,7 +20,7 @@ const bob = {
 };
 
 const read = (...connections: readonly object[]) =>
-  parseDocument(JSON.stringify({ connections })).connections.map(connectionOf);
+  connectionsOf(parseDocument(JSON.stringify({ connections })));
 
 describe('the settings that functions go by', () => {
   it('give each stream its own, with every default filled in', () => {
@@ -127,7 +127,7 @@ describe('the settings that functions go by', () => {
       typeof wrong === 'string'
         ? wrong
         : JSON.stringify('connections' in wrong ? wrong : { connections: [wrong] });
-    expect(() => parseDocument(document).connections.map(connectionOf)).toThrow(words);
+    expect(() => connectionsOf(parseDocument(document))).toThrow(words);
   });
 
   it.each([

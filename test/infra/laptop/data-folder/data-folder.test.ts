@@ -8,10 +8,10 @@ import { assemblyFolder } from '../../../../infra/laptop/data-folder/assembly.ts
 import {
   clearDataFolder,
   dataDirOf,
-  defaultDataDir,
   isDataFolder,
   openDataFolder,
 } from '../../../../infra/laptop/data-folder/data-folder.ts';
+import { defaultDataDir } from '../../../../infra/settings/project.ts';
 import { UsageError } from '../../../../infra/terminal/usage-error.ts';
 
 let parent: string;

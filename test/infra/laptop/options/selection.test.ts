@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { noKeys, type Keys } from '../../../../infra/laptop/options/keys.ts';
 import {
@@ -7,20 +7,16 @@ import {
   missingKeys,
   select,
 } from '../../../../infra/laptop/options/selection.ts';
+import { bob } from '../../../../lib/connectors/bob/bob.ts';
+import { mobaro } from '../../../../lib/connectors/mobaro/mobaro.ts';
 import { UsageError } from '../../../../infra/terminal/usage-error.ts';
 
-vi.mock(import('../../../../lib/connectors/registry.ts'), async (original) => {
-  const { connectors } = await original();
-  const { mobaro } = connectors;
-  return {
-    connectors: mobaro === undefined ? connectors : { ...connectors, acme: { ...mobaro, title: 'Acme' } },
-  };
-});
+const acme = { ...mobaro, name: 'acme', title: 'Acme' };
 
 const known = [
-  { name: 'mobaro', connector: 'mobaro', streams: ['mobaro/users', 'mobaro/webhooks'] },
-  { name: 'mobaro-eu', connector: 'mobaro', streams: ['mobaro-eu/users'] },
-  { name: 'bob', connector: 'bob', streams: ['bob/people'] },
+  { name: 'mobaro', connector: mobaro, streams: ['mobaro/users', 'mobaro/webhooks'] },
+  { name: 'mobaro-eu', connector: mobaro, streams: ['mobaro-eu/users'] },
+  { name: 'bob', connector: bob, streams: ['bob/people'] },
 ];
 const all = ['mobaro/users', 'mobaro/webhooks', 'mobaro-eu/users', 'bob/people'];
 
@@ -37,7 +33,7 @@ function selected(typed: Typed, variables: Readonly<Record<string, string>> = {}
 
 describe('select', () => {
   it('leaves out a vendor that is not simulated, unless it is named or has a base URL', () => {
-    const stack = [...known, { name: 'north', connector: 'acme', streams: ['north/users'] }];
+    const stack = [...known, { name: 'north', connector: acme, streams: ['north/users'] }];
     const take = (
       connections: readonly string[],
       baseUrls: Readonly<Record<string, string>> = {},

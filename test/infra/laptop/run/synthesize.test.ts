@@ -27,11 +27,8 @@ put('S.template.json', { Resources: {} });`;
 
 describe('synthesizing', () => {
   it.each([
-    [
-      { context: {} },
-      /^cdk\.json: app must be a command that starts with "node", such as "node infra\/app\.ts"\.$/,
-    ],
-    [{ app: 'python app.py' }, /^cdk\.json: app must be a command/],
+    [{ context: {} }, /^cdk\.json: app must be a command, such as "node app\.ts"\.$/],
+    [{ app: ' ' }, /^cdk\.json: app must be a command/],
     [{ app: 'node infra/app.mjs', context: [] }, /^cdk\.json: context must be an object\.$/],
   ])('says in one sentence what cdk.json lacks: %j', async (json, words) => {
     await using folder = await temporaryFolder();
@@ -60,6 +57,15 @@ describe('synthesizing', () => {
     });
     const model = await synthesize({ outdir, project: folder.path, context: { name: 'Given' } });
     expect(model.stackName).toBe('Given');
+  });
+
+  it('runs an app that is no script of Node, too, and under the same Node', async () => {
+    await using folder = await temporaryFolder();
+    await project(folder.path, `console.error(process.execPath + process.argv[2]); process.exit(1);`);
+    const app = 'true && exec node infra/app.mjs "a b"';
+    await writeFile(path.join(folder.path, 'cdk.json'), JSON.stringify({ app }));
+    const synthesized = synthesize({ outdir: path.join(folder.path, 'out'), project: folder.path });
+    await expect(synthesized).rejects.toThrow(`${process.execPath}a b`);
   });
 
   it("leaves CloudFormation's own rules to the cdk command", async () => {

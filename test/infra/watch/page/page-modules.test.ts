@@ -133,7 +133,7 @@ describe('the verdict', () => {
       'Starting: synthesizing the stack',
     );
     expect(verdictOf(madeUpState({ process: { ...process, phase: 'ended' } })).text).toBe(
-      'npm start has ended. All quiet: 4 streams complete',
+      'It has ended. All quiet: 4 streams complete',
     );
   });
 });

@@ -3,10 +3,10 @@ import { pathToFileURL } from 'node:url';
 
 import type { Connector } from '../../lib/connectors/connector.ts';
 
-/** The connectors that a file exports, under whatever names. Throws where there is none. */
+/** The connectors that a file exports, under whatever names, also in lists. Throws where there is none. */
 export async function loadConnectors(file: string): Promise<readonly Connector[]> {
   const exported = (await import(pathToFileURL(resolve(file)).href)) as Readonly<Record<string, unknown>>;
-  const found = [...new Set(Object.values(exported))].filter(isConnector);
+  const found = [...new Set(Object.values(exported).flat())].filter(isConnector);
   if (found.length === 0) throw new Error(`${file} exports no connector`);
   return found;
 }
