@@ -58,6 +58,7 @@ export const house = {
     ...[
       'infra/laptop',
       'infra/emulator',
+      'infra/connectors',
       'lib/on-call',
       'infra/settings',
       'infra/schedules',

@@ -1,5 +1,6 @@
 import './require-node.ts';
 
+import { askOn } from './terminal/ask.ts';
 import { askHiddenOn } from './terminal/ask-hidden.ts';
 import { endWith } from './end-with.ts';
 import { confirmOn } from './terminal/confirm.ts';
@@ -16,9 +17,10 @@ endWith(async () => {
   process.chdir(folderTypedIn(process.env));
   const confirm = confirmOn(process.stdin, process.stderr);
   const askHidden = askHiddenOn(process.stdin, process.stderr);
+  const ask = askOn(process.stdin, process.stderr);
   const stop = new AbortController();
   const argv = process.argv.slice(2);
   // Whatever else is stopped ends as any program does.
   if (argv.includes('--watch') || argv.includes('--follow')) process.once('SIGINT', () => stop.abort());
-  return pagekeeper(argv, process.stdout, process.env, confirm, { askHidden, signal: stop.signal });
+  return pagekeeper(argv, process.stdout, process.env, confirm, { askHidden, ask, signal: stop.signal });
 });

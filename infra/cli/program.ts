@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 
 import { version } from '../../lib/sync/version.ts';
 import { startCommand } from '../../lib/operations/words.ts';
+import type { Ask } from '../terminal/ask.ts';
 import type { AskHidden } from '../terminal/ask-hidden.ts';
 import type { Confirm } from '../terminal/confirm.ts';
 import { UsageError, usageErrorOf } from '../terminal/usage-error.ts';
@@ -93,6 +94,7 @@ interface CommandContext {
   readonly input?: Cli['input'];
   readonly err?: Cli['err'];
   readonly askHidden?: AskHidden | null;
+  readonly ask?: Ask | null;
   /** Ends what would go on for ever. */
   readonly signal?: AbortSignal;
 }
@@ -113,13 +115,14 @@ export async function pagekeeper(
     input = process.stdin,
     err = process.stderr,
     askHidden = null,
+    ask = null,
     signal = new AbortController().signal,
   }: CommandContext = {},
 ): Promise<number> {
   let answer = '';
   let status = 0;
   const cli: Cli = {
-    ...{ out, err, input, variables, confirm, askHidden, signal },
+    ...{ out, err, input, variables, confirm, askHidden, ask, signal },
     end: (worse) => {
       status = worse;
     },

@@ -36,7 +36,7 @@ const secretField = matching(
 
 const secretHeader = { header, field: secretField, prefix: anyText.exactOptional() };
 
-const authentication = kinds([
+const sendingTheSecret = [
   part({ kind: z.literal('header'), ...secretHeader }),
   part({ kind: z.literal('headers'), headers: listOf(part(secretHeader), 'of headers') }),
   part({ kind: z.literal('query'), parameter, field: secretField }),
@@ -45,6 +45,34 @@ const authentication = kinds([
     username: secretField.exactOptional(),
     password: secretField.exactOptional(),
     fixed: anyText.exactOptional(),
+  }),
+] as const;
+
+const authentication = kinds([
+  ...sendingTheSecret,
+  part({
+    kind: z.literal('oauth2'),
+    tokenUrl: checked<string>(
+      isBaseUrl,
+      'must be an https URL without credentials, query and trailing slash, such as "https://login.acme.com/oauth/token"',
+    ),
+    grant: kinds([
+      part({ kind: z.literal('client_credentials') }),
+      part({
+        kind: z.literal('refresh_token'),
+        field: secretField,
+        lastTokenReusable: checked<boolean>(
+          (value) => typeof value === 'boolean',
+          'must be true or false: whether the vendor takes the refresh token before the last once more',
+        ),
+      }),
+    ]),
+    clientId: secretField,
+    clientSecret: secretField,
+    clientIn: oneOf(['basic', 'body']),
+    scopes: z.array(text(), { error: 'must be a list of scopes' }).exactOptional(),
+    parameters: named(text()).exactOptional(),
+    prefix: text().exactOptional(),
   }),
 ]);
 

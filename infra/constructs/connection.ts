@@ -5,13 +5,14 @@ import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 
+import { needsTokens } from '../../lib/connectors/connector.ts';
 import { scopesOf } from '../../lib/connectors/limits.ts';
 import { formatStreamName } from '../../lib/connectors/stream-name.ts';
 import type { SettingsDocument } from '../../lib/runtime/settings-document.ts';
 import { alarmOf } from '../../lib/on-call/alarm-kinds.ts';
 import { textsOfConnection } from '../../lib/on-call/alarm-texts.ts';
 import type { KmsKey } from '../settings/kms-key.ts';
-import { secretNameOf } from '../settings/names.ts';
+import { secretNameOf, tokensNameOf } from '../settings/names.ts';
 import type { ConnectionSettings, ScheduledStream, Settings } from '../settings/settings.ts';
 import { Alarms } from './alarms.ts';
 import { ConnectionSecret } from './connection-secret.ts';
@@ -20,6 +21,7 @@ import { PageQueue } from './page-queue.ts';
 import { PagekeeperFunction, type ConnectionLink } from './pagekeeper-function.ts';
 import type { Tables } from './tables.ts';
 import { Ticks } from './ticks.ts';
+import { TokensSecret } from './tokens-secret.ts';
 
 export interface ConnectionProps {
   readonly deployment: string;
@@ -53,6 +55,8 @@ export class Connection extends Construct {
   /** Where everything is that may be made anew. */
   readonly #inner: Construct;
   readonly #alarms: Alarms;
+  /** Null where the credentials are sent as they are. */
+  readonly #tokens: TokensSecret | null;
 
   constructor(scope: Construct, id: string, settings: ConnectionSettings, props: ConnectionProps) {
     super(scope, id);
@@ -72,6 +76,9 @@ export class Connection extends Construct {
         ? new ConnectionSecret(this, 'Secret', own).secretArn
         : // The six characters at its end are not known from its name.
           `${Secret.fromSecretNameV2(this, 'SecretThere', secretName).secretArn}-??????`;
+    this.#tokens = needsTokens(connector)
+      ? new TokensSecret(this, 'Tokens', { ...own, secretName: tokensNameOf(deployment, name) })
+      : null;
     const pages = new PageQueue(this, 'Queue', timeoutSeconds, key);
     this.link = {
       name,
@@ -130,16 +137,18 @@ export class Connection extends Construct {
     const scopes = { account: limitGroup, endpoint: `${limitGroup}:*` };
     const counted = scopesOf(connector).map((part) => scopes[part]);
     const own = ['stream', 'seen', 'ids', 'schema'].map((kind) => `${kind}#${name}/*`);
-    fn.useCheckpoints(tables.checkpoints, [
-      ...own,
-      `breaker#${name}`,
-      ...counted.map((scope) => `gate#${scope}`),
-      // An outage is of the narrowest.
-      ...counted.slice(0, 1).map((scope) => `outage#${scope}`),
-    ]);
+    const gates = counted.map((scope) => `gate#${scope}`);
+    // An outage is of the narrowest.
+    const outages = counted.slice(0, 1).map((scope) => `outage#${scope}`);
+    const tokens = this.#tokens === null ? [] : [`token#${name}`];
+    fn.useCheckpoints(tables.checkpoints, [...own, `breaker#${name}`, ...gates, ...outages, ...tokens]);
     fn.useRecords(tables.records, [`${name}/*`]);
     fn.useConnections([this.link], 'values');
-    fn.useKey({ reads: ['dynamodb', 'secretsmanager'], writes: ['logs', 'sqs'] });
+    if (this.#tokens === null) fn.useKey({ reads: ['dynamodb', 'secretsmanager'], writes: ['logs', 'sqs'] });
+    else {
+      fn.useTokens(this.#tokens.secretArn);
+      fn.useKey({ reads: ['dynamodb'], writes: ['logs', 'secretsmanager', 'sqs'] });
+    }
     if (this.#props.egress !== null) fn.useNetwork(this.#props.egress);
     return fn;
   }

@@ -155,6 +155,15 @@ export class PagekeeperFunction extends LambdaFunction {
     );
   }
 
+  /** What a vendor has granted: read, stored under a label of its own, and made current. */
+  useTokens(secretArn: string): void {
+    const actions = ['GetSecretValue', 'PutSecretValue', 'UpdateSecretVersionStage'];
+    this.#allow(
+      actions.map((action) => `secretsmanager:${action}`),
+      secretArn,
+    );
+  }
+
   /** @param checkpoints where it looks up what was forgotten @param keepsBefore whether lines say what a record was before */
   usePublishing(bucket: Bucket, checkpoints: TableInUse, keepsBefore: boolean): void {
     this.addEnvironment('PAGEKEEPER_CHECKPOINTS_TABLE', checkpoints.tableName);

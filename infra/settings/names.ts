@@ -59,6 +59,11 @@ export function secretIdOf(connection: string): string {
   return logicalIdOf(`Connection-${connection}`, 'Secret');
 }
 
+/** The logical id of the secret that keeps a connection's access tokens. */
+export function tokensIdOf(connection: string): string {
+  return logicalIdOf(`Connection-${connection}`, 'Tokens');
+}
+
 /** The logical id of the queue for ticks that did not arrive: of a connection, or of the watchdog. */
 export function missedTicksIdOf(connection: string | null): string {
   return logicalIdOf(connection === null ? 'Watchdog' : `Connection-${connection}`, 'Ticks', 'Missed');
@@ -76,4 +81,9 @@ export function secretNameOf(
   { name, secret }: { readonly name: string; readonly secret: string | null },
 ): string {
   return secret ?? `${stack}/${name}`;
+}
+
+/** Of the secret that keeps a connection's access tokens. A connection's name holds no slash. */
+export function tokensNameOf(stack: string, connection: string): string {
+  return `${stack}/${connection}/tokens`;
 }

@@ -165,11 +165,18 @@ function connectionOf(name: string, input: ConnectionInput, connectors: Connecto
     limits: input.limits ?? [],
     secret: input.secret ?? null,
     baseUrl: (input.baseUrl ?? connector.baseUrl).replace(/\/+$/, ''),
+    tokenUrl: tokenUrlOf(path, connector, input.tokenUrl),
     timeoutSeconds: input.timeoutSeconds ?? connector.timeoutSeconds,
     memoryMb: input.memoryMb ?? defaultMemoryMb,
     maxPageMb: pageCapOf(path, input),
     streams,
   };
+}
+
+function tokenUrlOf(path: string, { authentication, title }: Connector, given?: string): string | null {
+  if (authentication.kind === 'oauth2') return given ?? authentication.tokenUrl;
+  if (given === undefined) return null;
+  throw wrongValue(`${path}.tokenUrl`, `must be left out, for ${title} gives no access tokens`, given);
 }
 
 function checkName(path: string, name: string): void {

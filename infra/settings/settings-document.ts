@@ -1,7 +1,7 @@
 import { isBuiltIn } from '../../lib/connectors/registry.ts';
 import type { ConnectionConfig, SettingsDocument } from '../../lib/runtime/settings-document.ts';
 import { defaultMaxPageMb } from '../../lib/sync/settings.ts';
-import { secretNameOf } from './names.ts';
+import { secretNameOf, tokensNameOf } from './names.ts';
 import type { ConnectionSettings, Settings } from './settings.ts';
 
 /** What the functions go by. */
@@ -17,8 +17,8 @@ export function settingsDocumentOf({ stackName, connections }: Settings): Settin
 
 /** @param stackName of the deployment whose secret it has */
 export function connectionConfigOf(connection: ConnectionSettings, stackName: string): ConnectionConfig {
-  const { name, connector, limitGroup, limitPerMinute, limits } = connection;
-  const { baseUrl, timeoutSeconds, maxPageMb, streams } = connection;
+  const { name, connector, limitGroup, limitPerMinute, limits, baseUrl, tokenUrl } = connection;
+  const { timeoutSeconds, maxPageMb, streams } = connection;
   return {
     name,
     connector: connector.name,
@@ -29,6 +29,7 @@ export function connectionConfigOf(connection: ConnectionSettings, stackName: st
     timeoutSeconds,
     ...(maxPageMb === defaultMaxPageMb ? {} : { maxPageMb }),
     secretName: secretNameOf(stackName, connection),
+    ...(tokenUrl === null ? {} : { tokens: { url: tokenUrl, secretName: tokensNameOf(stackName, name) } }),
     streams: Object.fromEntries(streams.map((stream) => [stream.name, stream.config])),
   };
 }

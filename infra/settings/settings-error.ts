@@ -8,7 +8,7 @@ export class SettingsError extends Error {
 /** @param path dotted, from `pagekeeper` on; names that the user has chosen went through `below`. */
 export function wrongValue(path: string, rule: string, value: unknown): SettingsError {
   // Of a URL credentials may stand before its host, a webhook's key behind it, or a key in place of all of it.
-  const isUrl = /\.(baseUrl|runbookUrl|https(\.\d+)?)$/.test(path);
+  const isUrl = /\.(baseUrl|tokenUrl|runbookUrl|https(\.\d+)?)$/.test(path);
   return new SettingsError(`${path}: ${rule}, not ${isUrl ? hiddenValue : shownValue(value)}`);
 }
 

@@ -63,6 +63,8 @@ const connectionInput = section({
   ).optional(),
   /** Another host of the vendor's, for instance its sandbox. */
   baseUrl: checked<string>(isBaseUrl, 'must be an https URL without credentials and query').optional(),
+  /** Another token endpoint of the vendor's, for connectors that request access tokens. */
+  tokenUrl: checked<string>(isBaseUrl, 'must be an https URL without credentials and query').optional(),
   /** Of the functions: how long one page may take, fetched and stored; 10 s of it are kept for storing. */
   timeoutSeconds: whole(20, 900).optional(),
   /** Of the functions. */

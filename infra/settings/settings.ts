@@ -70,6 +70,8 @@ export interface ConnectionSettings {
   readonly secret: string | null;
   /** Without a trailing slash. */
   readonly baseUrl: string;
+  /** Where access tokens are requested; null where the connector needs none. */
+  readonly tokenUrl: string | null;
   readonly timeoutSeconds: number;
   /** Of the functions. */
   readonly memoryMb: number;

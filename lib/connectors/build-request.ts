@@ -9,6 +9,7 @@ import type {
   SecretHeader,
   StreamDefinition,
 } from './connector.ts';
+import { accessTokenField } from './token-request.ts';
 import { fillJson, fillPath, fillText, type Values } from './template.ts';
 
 export interface RequestParts {
@@ -149,7 +150,8 @@ export function credentialTexts(
   { authentication }: Connector,
   secret: Readonly<Record<string, string>>,
 ): readonly string[] {
-  const { query } = signedBy(authentication, secret);
+  // There may be no access token yet, and it travels as it is.
+  const { query } = authentication.kind === 'oauth2' ? noQuery : signedBy(authentication, secret);
   // As a form has them, with + for a blank, and percent-encoded otherwise.
   const inQuery = Object.values(query).flatMap((value) => [
     new URLSearchParams([['', value]]).toString().slice(1),
@@ -161,6 +163,8 @@ export function credentialTexts(
   const inHeader = pair === null ? [] : [base64(pair), ...(isWhole ? [pair] : [])];
   return [...new Set([...Object.values(secret), ...inQuery, ...inHeader])];
 }
+
+const noQuery: { readonly query: Readonly<Record<string, string>> } = { query: {} };
 
 interface Signed {
   readonly headers: Readonly<Record<string, string>>;
@@ -180,6 +184,13 @@ function signedBy(authentication: Authentication, secret: Readonly<Record<string
       };
     case 'basic':
       return { headers: { authorization: `Basic ${base64(pairOf(authentication, secret))}` }, query: {} };
+    case 'oauth2': {
+      const { prefix = 'Bearer ' } = authentication;
+      return {
+        headers: headersOf([{ header: 'Authorization', field: accessTokenField, prefix }], secret),
+        query: {},
+      };
+    }
   }
 }
 

@@ -24,7 +24,8 @@ export type Authentication =
       readonly username?: string;
       readonly password?: string;
       readonly fixed?: string;
-    };
+    }
+  | OAuth2;
 
 export interface SecretHeader {
   readonly header: string;
@@ -32,6 +33,39 @@ export interface SecretHeader {
   /** What stands before the value, with the blank between: `Bearer `, `token `, `Api-Key `. Nothing unless it is given. */
   readonly prefix?: string;
 }
+
+/** An access token that the vendor's token endpoint grants (RFC 6749), in the header `Authorization`. */
+export interface OAuth2 {
+  readonly kind: 'oauth2';
+  /** An https URL, without a query. The setting `tokenUrl` of a connection takes its place. */
+  readonly tokenUrl: string;
+  readonly grant: Grant;
+  /** Of the secret: the field that holds the client's id, and the one that holds its secret. */
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** How the client says who it is: by HTTP Basic, or as `client_id` and `client_secret` in the form. */
+  readonly clientIn: 'basic' | 'body';
+  readonly scopes?: readonly string[];
+  /** What else the vendor wants in the form: an `audience`, for instance. */
+  readonly parameters?: Readonly<Record<string, string>>;
+  /** What stands before the token, with the blank between: `Bearer ` unless it is given. */
+  readonly prefix?: string;
+}
+
+export type Grant =
+  /** The client's own (RFC 6749, 4.4). */
+  | { readonly kind: 'client_credentials' }
+  /** Somebody has let the client in at the vendor (RFC 6749, 6). */
+  | {
+      readonly kind: 'refresh_token';
+      /** Of the secret: the field that holds the first refresh token. */
+      readonly field: string;
+      /**
+       * The vendor gives another refresh token with each access token, and takes the one before once more until the new one has
+       * been used: then an answer that is lost costs nothing. Where it does not, or gives no other, `false`.
+       */
+      readonly lastTokenReusable: boolean;
+    };
 
 export interface PageSize {
   readonly default: number;
@@ -320,7 +354,16 @@ export function secretFields({ authentication }: Connector): readonly string[] {
       return [...new Set(authentication.headers.map(({ field }) => field))];
     case 'basic':
       return [authentication.username, authentication.password].filter((field) => field !== undefined);
+    case 'oauth2': {
+      const { clientId, clientSecret, grant } = authentication;
+      return [clientId, clientSecret, ...(grant.kind === 'refresh_token' ? [grant.field] : [])];
+    }
   }
+}
+
+/** Whether access tokens have to be requested, which are kept in a secret of their own. */
+export function needsTokens({ authentication }: Connector): boolean {
+  return authentication.kind === 'oauth2';
 }
 
 /** Names the endpoint in logs and metrics: its template, never an id. */
@@ -341,4 +384,9 @@ export function isFull(definition: StreamDefinition): boolean {
 /** The streams of a connection that names none. */
 export function defaultStreams(connector: Connector): readonly string[] {
   return Object.keys(connector.streams).filter((name) => connector.streams[name]?.default === true);
+}
+
+/** Gives a connector back as it is: for an editor to complete it and the compiler to check it. */
+export function defineConnector<const Defined extends Connector>(connector: Defined): Defined {
+  return connector;
 }

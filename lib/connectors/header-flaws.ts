@@ -67,6 +67,7 @@ function signingHeaders(authentication: Authentication): readonly string[] {
       return authentication.headers.map(({ header }) => header.toLowerCase());
     case 'query':
     case 'basic':
+    case 'oauth2':
       return [];
   }
 }

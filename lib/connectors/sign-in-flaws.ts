@@ -1,5 +1,5 @@
 import { isHeaderName, isOwnHeader } from './header-flaws.ts';
-import type { Authentication, Connector, SecretHeader, StreamDefinition } from './connector.ts';
+import type { Authentication, Connector, OAuth2, SecretHeader, StreamDefinition } from './connector.ts';
 
 /** What of signing in contradicts itself or the rest of the definition: a sentence each, with what to do. Pure. */
 export function signInFlaws({ name, authentication, streams }: Connector): readonly string[] {
@@ -20,7 +20,32 @@ export function signInFlaws({ name, authentication, streams }: Connector): reado
         );
     case 'basic':
       return basicFlaws(authentication, place);
+    case 'oauth2':
+      return oauth2Flaws(authentication, place);
   }
+}
+
+const ownParameters = new Set([...['grant_type', 'refresh_token', 'scope', 'client_id', 'client_secret']]);
+
+function oauth2Flaws(auth: OAuth2, place: string): readonly string[] {
+  const { clientId, clientSecret, grant, parameters = {}, scopes = [], prefix = 'Bearer ' } = auth;
+  const fields = [clientId, clientSecret, ...(grant.kind === 'refresh_token' ? [grant.field] : [])];
+  const twice = fields.find((field, index) => fields.indexOf(field) < index);
+  const taken = Object.keys(parameters).filter((name) => ownParameters.has(name));
+  const wide = scopes.find((scope) => !/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope));
+  return [
+    ...(twice === undefined
+      ? []
+      : [`${place}: the field ${twice} stands for two things: give each its own field of the secret.`]),
+    ...taken.map(
+      (name) =>
+        `${place}.parameters.${name} is set by Pagekeeper itself: leave it out${name === 'scope' ? ', and use scopes' : ''}.`,
+    ),
+    ...(wide === undefined
+      ? []
+      : [`${place}.scopes: give each scope by itself, without blanks and quotation marks.`]),
+    ...flawsOfHeader({ header: 'Authorization', field: clientId, prefix }, `${place}.`),
+  ];
 }
 
 function headerFlaws(headers: readonly SecretHeader[], place: string): readonly string[] {

@@ -19,6 +19,7 @@ import type {
 import { readAnswer, type Reading } from '../sync/read-answer.ts';
 import { limitsOf, nothingChosen, streamDefaults, type Stream } from '../sync/settings.ts';
 import { missingFields } from '../sync/credentials.ts';
+import { accessToCheck, type CheckTokens } from './check-access.ts';
 import { adviceFor } from './check-advice.ts';
 
 export interface CheckedConnection {
@@ -37,6 +38,8 @@ export interface CheckPorts {
   /** For streams that are requested for one record of another stream at a time. */
   readonly records: Pick<Records, 'list'>;
   readonly secrets: Secrets;
+  /** Null where the secret itself is what is sent. */
+  readonly tokens: CheckTokens | null;
   readonly vendor: Vendor;
   readonly clock: Pick<Clock, 'now'>;
 }
@@ -91,11 +94,16 @@ export async function checkConnection(
     return [{ ...nothingSeen(name), verdict: 'fault', fault: 'credential', sentence }];
   }
 
+  const access = await accessToCheck(connector, secret, ports, signal);
+  if (access.kind === 'not') {
+    const { verdict, fault, words, asked } = access;
+    return [{ ...nothingSeen(name), verdict, fault, sentence: `${name}: ${words}`, asked }];
+  }
   const findings: Finding[] = [];
   let proven = false;
   const probe = probeOf(connection);
   for (const stream of [...(probe === null ? [] : [probe]), ...streams]) {
-    const { unauthorized, ...finding } = await checkStream(stream, connection, secret, proven, ports, signal);
+    const { unauthorized, ...finding } = await checkStream(stream, connection, access.secret, proven, ports, signal);
     findings.push(finding);
     proven ||= provesCredentials(finding);
     if (!unauthorized) continue;

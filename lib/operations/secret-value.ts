@@ -56,6 +56,7 @@ function takesScheme(authentication: Authentication): boolean {
       return authentication.headers.some(isBare);
     case 'query':
     case 'basic':
+    case 'oauth2':
       return false;
   }
 }

@@ -65,6 +65,7 @@ export function tryAccount(options: TryAccountOptions): SyncDependencies {
     },
     queue: { send: () => Promise.resolve() },
     secrets: { read: () => Promise.resolve(secret) },
+    tokens: null,
     measurements: { troubles: () => undefined },
     faults: { note: () => undefined },
     random: () => 0.5,

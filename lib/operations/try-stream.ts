@@ -234,7 +234,7 @@ function limitIn(answer: VendorAnswer): Pick<TriedPage, 'limit' | 'namedWait'> {
 
 /** The request as it can be shown, wherever in it a credential stands, and however it is written there. */
 function withoutCredentials(
-  { method, url, headers, body }: VendorRequest,
+  { method, url, headers, body, secretQuery = {} }: VendorRequest,
   connector: Connector,
   secret: Readonly<Record<string, string>>,
 ): VendorRequest {
@@ -248,8 +248,10 @@ function withoutCredentials(
   const longestFirst = [...new Set(forms)].sort((a, b) => b.length - a.length);
   const hide = (text: string): string =>
     longestFirst.reduce((shown, form) => shown.replaceAll(form, '***'), text);
+  const signed = new URL(url);
+  for (const name of Object.keys(secretQuery)) signed.searchParams.set(name, '***');
   return {
-    ...{ method, url: hide(url) },
+    ...{ method, url: hide(signed.href) },
     headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, hide(value)])),
     body: body === null ? null : hide(body),
   };

@@ -39,6 +39,15 @@ const connectionConfig = z.strictObject({
   timeoutSeconds: z.int().positive(),
   maxPageMb: z.int().positive().optional(),
   secretName: z.string().min(1),
+  /** Where access tokens are requested, and the secret that keeps them: for connectors that need any. */
+  tokens: z
+    .strictObject({
+      url: z
+        .url({ protocol: /^https?$/ })
+        .refine(isSafeBaseUrl, 'must be https, or http on loopback, without credentials'),
+      secretName: z.string().min(1),
+    })
+    .optional(),
   streams: z.record(
     z.string(),
     z.strictObject({
@@ -77,6 +86,8 @@ export interface Connection {
   /** The longest answer that is read, after decompression. */
   readonly maxPageMb: number;
   readonly secretName: string;
+  /** Null where the connector's credentials are sent as they are. */
+  readonly tokens: { readonly url: string; readonly secretName: string } | null;
   readonly streams: readonly Stream[];
 }
 
@@ -146,6 +157,6 @@ export function connectionOf(config: ConnectionConfig, connector: Connector): Co
       visibilityMs: visibilitySecondsOf(config.timeoutSeconds) * 1000,
     };
   });
-  const { name, baseUrl, timeoutSeconds, maxPageMb = defaultMaxPageMb, secretName } = config;
-  return { name, connector, baseUrl, timeoutSeconds, maxPageMb, secretName, streams };
+  const { name, baseUrl, timeoutSeconds, maxPageMb = defaultMaxPageMb, secretName, tokens = null } = config;
+  return { name, connector, baseUrl, timeoutSeconds, maxPageMb, secretName, tokens, streams };
 }

@@ -9,8 +9,10 @@ import { DynamoRecords } from '../aws/dynamo-records.ts';
 import { DynamoIdBatches } from '../aws/dynamo-id-batches.ts';
 import { DynamoSchemas } from '../aws/dynamo-schemas.ts';
 import { DynamoSeenRows } from '../aws/dynamo-seen-rows.ts';
+import { DynamoTokenStates } from '../aws/dynamo-token-states.ts';
 import { PowertoolsMeasurements } from '../aws/powertools-measurements.ts';
 import { SecretsManagerSecrets } from '../aws/secrets-manager-secrets.ts';
+import { SecretsManagerTokens } from '../aws/secrets-manager-tokens.ts';
 import { SqsPageQueue } from '../aws/sqs-page-queue.ts';
 import { KyVendor } from '../http/ky-vendor.ts';
 import type { SyncDependencies } from '../sync/work.ts';
@@ -25,6 +27,8 @@ const storingSeconds = 10;
 export function bindSyncDependencies(): SyncDependencies & { readonly queue: SqsPageQueue } {
   const { deployment, checkpointsTable, recordsTable, connection } = readSyncEnvironment(process.env);
   const dynamoDb = dynamoDbClient();
+  const secretsManager = secretsManagerClient();
+  const { tokens } = connection;
   return {
     streams: new Map(connection.streams.map((stream) => [stream.name, stream])),
     baseUrl: connection.baseUrl,
@@ -37,7 +41,12 @@ export function bindSyncDependencies(): SyncDependencies & { readonly queue: Sqs
     schemas: new DynamoSchemas(dynamoDb, checkpointsTable),
     idBatches: new DynamoIdBatches(dynamoDb, checkpointsTable, systemClock),
     queue: new SqsPageQueue(sqsClient(), connection.pageQueueUrl),
-    secrets: new SecretsManagerSecrets(secretsManagerClient(), connection.secretName, systemClock),
+    secrets: new SecretsManagerSecrets(secretsManager, connection.secretName, systemClock),
+    tokens: tokens && {
+      url: tokens.url,
+      states: new DynamoTokenStates(dynamoDb, checkpointsTable),
+      vault: new SecretsManagerTokens(secretsManager, tokens.secretName),
+    },
     vendor: new KyVendor({
       timeoutMs: (connection.timeoutSeconds - storingSeconds) * 1000,
       maxPageBytes: connection.maxPageMb * 1024 * 1024,

@@ -94,9 +94,9 @@ export async function checkCredentials(
 }
 
 type Final = Extract<Reading, { kind: 'final' }>;
-type Refused = Final & { readonly outcome: 'unauthorized' };
+export type Refused = Final & { readonly outcome: 'unauthorized' };
 
-function isRefused(reading: Reading): reading is Refused {
+export function isRefused(reading: Reading): reading is Refused {
   return reading.kind === 'final' && reading.outcome === 'unauthorized';
 }
 
@@ -107,7 +107,7 @@ function isRefused(reading: Reading): reading is Refused {
  * @returns the answer as it is to be taken: a 401 may be about a secret that has been replaced, or about this stream alone
  */
 export async function learnFromAnswer(reading: Reading, probe: Breaker | null, work: Work): Promise<Reading> {
-  if (isRefused(reading)) return learnFromRefusal(reading, work);
+  if (isRefused(reading)) return learnFromRefusal(reading, work, true);
   if (probe === null || !provesThem(reading)) return reading;
   const call = { stream: work.stream.name, secretVersion: work.secret.version };
   await changeAndPublish(work, (breaker) => closedBreaker(breaker, call, work.deps.clock.now()), probe);
@@ -122,13 +122,17 @@ function provesThem(reading: Reading): boolean {
   return status === null || status < 300 || status >= 400 || status === 304;
 }
 
-/** A warm function may have called with a secret that has been replaced: no page is sent for that. */
-async function learnFromRefusal(reading: Refused, work: Work): Promise<Reading> {
+/**
+ * A warm function may have called with a secret that has been replaced: no page is sent for that.
+ *
+ * @param ofStream whether the answer may be about the stream alone: that of a token endpoint is not
+ */
+export async function learnFromRefusal(reading: Refused, work: Work, ofStream: boolean): Promise<Reading> {
   const { deps, stream, secret } = work;
   const current = await deps.secrets.read({ fresh: true });
   if (current.version === secret.version) {
     const call = { stream: stream.name, secretVersion: secret.version };
-    if (isOwnFault(await deps.breakers.read(stream.connection), call)) {
+    if (ofStream && isOwnFault(await deps.breakers.read(stream.connection), call)) {
       const reason = `${reading.reason}, though the key is good for others: its owner may not read this`;
       return { ...reading, outcome: 'forbidden', reason };
     }

@@ -10,6 +10,7 @@ import type { PageMessage } from './message.ts';
 import type { Outage } from './outage.ts';
 import type { SourceRecord } from './record.ts';
 import type { Schema, SchemaChange } from './schema.ts';
+import type { TokenState } from './token.ts';
 
 /** What the use case needs of the world. Adapters are in `lib/aws` and `lib/http`; tests bring fakes of the same manners. */
 
@@ -213,6 +214,50 @@ export interface Secret {
 export interface Secrets {
   /** The current secret; cached unless `fresh`. */
   read(options: { readonly fresh: boolean }): Promise<Secret>;
+}
+
+export interface TokenStates {
+  /** Consistent; of a connection without a stored one nothing has been granted. */
+  read(connection: string): Promise<TokenState>;
+  /** Like `Checkpoints.replace`. */
+  replace(next: TokenState): Promise<TokenState | undefined>;
+}
+
+/** What a vendor's token endpoint has granted. Holds credentials: never logged. */
+export interface Tokens {
+  /** For what they were granted (lib/connectors/token-request.ts). */
+  readonly grant: string;
+  readonly accessToken: string;
+  /** The one to be shown next; null with the client's own credentials. */
+  readonly refreshToken: string | null;
+  /** When they were requested, epoch milliseconds. */
+  readonly requestedAt: number;
+  /** For how long the vendor takes the access token, in milliseconds; null where it did not say. */
+  readonly lifeMs: number | null;
+  /** The version that they were to take the place of. */
+  readonly after: string;
+}
+
+export interface HeldTokens {
+  readonly version: string;
+  /** Null where the version holds none: nothing has been granted yet. */
+  readonly tokens: Tokens | null;
+}
+
+/** The secret in which a connection's tokens are kept, version by version. */
+export interface TokenVault {
+  /** Afresh. */
+  current(): Promise<HeldTokens>;
+  /** The one that was current before; null if there was none. */
+  previous(): Promise<HeldTokens | null>;
+  /** The one that was stored last, made current or not; null if there is none. */
+  stored(): Promise<HeldTokens | null>;
+  /** A version by its name; null if it holds none, or is gone. May be remembered: a version never changes. */
+  read(version: string): Promise<Tokens | null>;
+  /** Keeps them, and makes nothing current. @param version unique: 32 to 64 characters */
+  store(version: string, tokens: Tokens): Promise<void>;
+  /** @returns whether it is current now: only if `instead` still was @param version one that is stored */
+  makeCurrent(version: string, instead: string): Promise<boolean>;
 }
 
 /** What is sent to a vendor. Holds the credentials: never logged. */

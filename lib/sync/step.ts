@@ -114,10 +114,11 @@ export interface Wait {
   readonly slots: Slots;
 }
 
-export function giveBack({ until, reason, slots }: Wait): Step {
+/** @param requests that were made for its access token */
+export function giveBack({ until, reason, slots }: Wait, requests: 0 | 1 = 0): Step {
   return {
     change: (checkpoint, now) => refused(checkpoint, { retryAt: until, reason, slots }, now),
-    ...{ outcome: 'refused', reason, status: null, requests: 0, next: 'redrive' },
+    ...{ outcome: 'refused', reason, status: null, requests, next: 'redrive' },
   };
 }
 

@@ -18,6 +18,7 @@ import type { PageReport } from './report.ts';
 import { giveBack, halt, stepBack, type Step, type Wait } from './step.ts';
 import { closeWithoutParents, leaveOutParent, storeEmptyAnswer, storePage } from './store-page.ts';
 import { sweep } from './sweep.ts';
+import { judgeAccess, readAccess, renewAccess } from './tokens.ts';
 import { contextOf, type SyncDependencies, type Work } from './work.ts';
 
 /**
@@ -96,6 +97,8 @@ async function takePage(claimed: Claimed, slots: Slots, work: Work): Promise<Ste
   }
   const wait = await waitForTurn(claimed, slots, work);
   if (wait !== null) return giveBack(wait);
+  const access = await readAccess(work);
+  if (access.kind === 'unusable') return halt('rejected', { ...access, requests: 0 }, contextOf(work));
   // The breaker last: nothing may lie between its word and the call.
   const credentials = await checkCredentials(claimed, work);
   switch (credentials.kind) {
@@ -106,8 +109,11 @@ async function takePage(claimed: Claimed, slots: Slots, work: Work): Promise<Ste
       return halt('unauthorized', found, contextOf(work));
     }
     case 'call': {
-      const answer = await call(position, ids, claimed, work);
-      return takeAnswer(answer, { ids, probe: credentials.probe }, claimed, work);
+      const { probe } = credentials;
+      if (access.kind === 'due') return renewAccess(access.version, claimed, work);
+      const asked = { ...work, secret: access.secret };
+      const answer = await call(position, ids, claimed, asked);
+      return takeAnswer(answer, { ids, probe, tokens: access.version }, claimed, asked);
     }
   }
 }
@@ -144,13 +150,22 @@ function call(
 /** Reports to the limit and the breaker what the answer says of them, and decides what it says of the page. */
 async function takeAnswer(
   answer: VendorAnswer,
-  { ids, probe }: { readonly ids: readonly string[] | undefined; readonly probe: Breaker | null },
+  {
+    ids,
+    probe,
+    tokens,
+  }: {
+    readonly ids: readonly string[] | undefined;
+    readonly probe: Breaker | null;
+    readonly tokens: string | null;
+  },
   claimed: Claimed,
   work: Work,
 ): Promise<Step> {
   const reading = readAnswerFor(answer, claimed, work);
   await tellGovernor(answer, reading, work);
-  const learned = await learnFromAnswer(reading, probe, work);
+  const judged = await judgeAccess(reading, tokens, probe?.openedAt ?? null, work);
+  const learned = await learnFromAnswer(judged, probe, work);
   const context = contextOf(work, ids);
   const decision = decideAnswer(learned, claimed, context);
   const step = await (decision.kind === 'step'

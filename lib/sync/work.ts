@@ -16,6 +16,8 @@ import type {
   Secret,
   Secrets,
   SeenRows,
+  TokenStates,
+  TokenVault,
   Vendor,
 } from './ports.ts';
 import type { Stream } from './settings.ts';
@@ -36,6 +38,8 @@ export interface SyncDependencies {
   readonly idBatches: IdBatches;
   readonly queue: PageQueue;
   readonly secrets: Secrets;
+  /** Null where the connector's credentials are sent as they are. */
+  readonly tokens: TokenDependencies | null;
   readonly vendor: Vendor;
   readonly measurements: Measurements;
   readonly faults: Faults;
@@ -43,6 +47,13 @@ export interface SyncDependencies {
   readonly random: Random;
   /** Unique each time: for runs and lease holders. */
   readonly newId: () => string;
+}
+
+export interface TokenDependencies {
+  /** The vendor's token endpoint. */
+  readonly url: string;
+  readonly states: TokenStates;
+  readonly vault: TokenVault;
 }
 
 /** One invocation at work on one stream. */

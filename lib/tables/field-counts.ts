@@ -120,12 +120,12 @@ export function rekeyed({ rows, fields }: FieldCounts, keyFor: (key: string) => 
 }
 
 /** As programs name a field: no words of a sentence, and nothing that an address, a number, a date or a path has. */
-function isName(key: string): boolean {
+export function isName(key: string): boolean {
   return /^[\p{L}_$][\p{L}\p{M}\p{N}_$.:-]{0,63}$/u.test(key) && !isId(key);
 }
 
 /** Reports have columns such as `First name (legal)`, and Bob keys such as `/work/title`. */
-function isTopName(key: string): boolean {
+export function isTopName(key: string): boolean {
   return /^[\p{L}_$#/][^@]{0,99}$/u.test(key) && !isId(key);
 }
 

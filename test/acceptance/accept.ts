@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
 import { walkLargely } from './large.ts';
-import { loadConnectors } from '../../infra/settings/load-connectors.ts';
+import { loadConnectors } from './load-connector.ts';
 import { printTable } from './print-table.ts';
 import { accept, type Result } from './run-acceptance.ts';
 

@@ -6,6 +6,7 @@ import type { StreamSettings } from '../../lib/sync/settings.ts';
 import { SyncWorld } from '../support/sync-world.ts';
 import type { ModelRow } from './model/model-row.ts';
 import { ModelVendor, usualBehaviour, type Behaviour } from './model/model-vendor.ts';
+import { grantTokens } from './model/grant-tokens.ts';
 import { whyNotSigned, whyNotWithConstants } from './model/why-not-signed.ts';
 import { exampleParams } from './params.ts';
 
@@ -74,6 +75,7 @@ export class Bench {
   static async of(connector: Connector, stream: string, options: BenchOptions = {}): Promise<Bench> {
     const bench = new Bench(connector, stream, options);
     await bench.#storeParents();
+    await grantTokens(connector, bench.world);
     return bench;
   }
 

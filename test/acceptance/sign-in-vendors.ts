@@ -30,6 +30,11 @@ function vendor(name: string, authentication: Authentication): Connector {
   };
 }
 
+const client = {
+  ...{ kind: 'oauth2' as const, tokenUrl: 'https://login.tram.example/token' },
+  ...{ clientId: 'clientId', clientSecret: 'clientSecret' },
+} as const;
+
 /** A vendor that does not exist, once for each way of signing in. */
 export const signInVendors: readonly Connector[] = [
   vendor('bearer', { kind: 'header', header: 'Authorization', field: 'token', prefix: 'Bearer ' }),
@@ -44,4 +49,16 @@ export const signInVendors: readonly Connector[] = [
   vendor('query', { kind: 'query', parameter: 'api_key', field: 'apiKey' }),
   vendor('basic-user', { kind: 'basic', username: 'apiKey' }),
   vendor('basic-password', { kind: 'basic', password: 'apiKey', fixed: 'api' }),
+  vendor('client-credentials', {
+    ...client,
+    grant: { kind: 'client_credentials' },
+    clientIn: 'body',
+    scopes: ['stops:read'],
+  }),
+  vendor('refresh-token', {
+    ...client,
+    grant: { kind: 'refresh_token', field: 'refreshToken', lastTokenReusable: true },
+    clientIn: 'basic',
+    prefix: 'Token ',
+  }),
 ];

@@ -48,6 +48,7 @@ const deps: SyncDependencies = {
       return Promise.resolve();
     },
   },
+  tokens: null,
   secrets: {
     read: () =>
       Promise.resolve({

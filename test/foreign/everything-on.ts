@@ -39,7 +39,8 @@ const mobaro = {
   memoryMb: 1024,
   maxPageMb: 48,
   streams: { users: ofUsers, groups: { of, params } },
-} satisfies Required<ConnectionInput>;
+  // Only for a connector that requests access tokens.
+} satisfies Required<Omit<ConnectionInput, 'tokenUrl'>>;
 
 const bob = {
   streams: {

@@ -131,6 +131,7 @@ export class Functions {
       ...{ checkpoints, breakers, outages, governor, records, seenRows, schemas, idBatches, clock },
       queue: ports.queue(connection, () => this.#changed(connection)),
       secrets: ports.secrets(secrets),
+      tokens: null,
       vendor: vendorPort(world, invocation, connection, streams, ports),
       measurements: ports.measurements,
       faults: this.#faults(invocation),

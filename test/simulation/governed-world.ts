@@ -175,6 +175,7 @@ export async function simulate(scenario: Scenario): Promise<Story> {
       },
     },
     secrets: new FakeSecrets(clock, { apiKey: 'made-up' }),
+    tokens: null,
     vendor,
     measurements: { troubles: () => undefined },
     faults: {

@@ -1,10 +1,10 @@
 import type { SyncDependencies } from '../../lib/sync/work.ts';
 import type { SyncWorld } from '../support/sync-world.ts';
 
-class Killed extends Error {}
+export class Killed extends Error {}
 
 /** Counts the calls of every port and dies at one of them: from then on no call of the same function comes to anything. */
-function mortal(
+export function mortal(
   deps: SyncDependencies,
   dies: (call: number, when: 'before' | 'after') => boolean,
 ): {
@@ -34,7 +34,7 @@ function mortal(
       },
     });
   const { checkpoints, breakers, outages, governor, records, seenRows, schemas, idBatches } = deps;
-  const { queue, secrets, vendor } = deps;
+  const { queue, secrets, tokens, vendor } = deps;
   const guarded = {
     ...deps,
     checkpoints: guard('checkpoints', checkpoints),
@@ -47,6 +47,11 @@ function mortal(
     idBatches: guard('idBatches', idBatches),
     queue: guard('queue', queue),
     secrets: guard('secrets', secrets),
+    tokens: tokens && {
+      url: tokens.url,
+      states: guard('tokenStates', tokens.states),
+      vault: guard('tokenVault', tokens.vault),
+    },
     vendor: guard('vendor', vendor),
   };
   const revive = (): void => {

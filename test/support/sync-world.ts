@@ -1,4 +1,4 @@
-import type { Connector } from '../../lib/connectors/connector.ts';
+import { needsTokens, type Connector } from '../../lib/connectors/connector.ts';
 import type { Checkpoint } from '../../lib/sync/checkpoint.ts';
 import type { PageRequest } from '../../lib/sync/message.ts';
 import type { Fault } from '../../lib/sync/fault.ts';
@@ -21,6 +21,8 @@ import { FakeRecords } from './fakes/fake-records.ts';
 import { FakeSchemas } from './fakes/fake-schemas.ts';
 import { FakeSecrets } from './fakes/fake-secrets.ts';
 import { FakeSeenRows } from './fakes/fake-seen-rows.ts';
+import { FakeTokenStates } from './fakes/fake-token-states.ts';
+import { FakeTokenVault } from './fakes/fake-token-vault.ts';
 import { FakeVendor, type FakeAnswer, type FakeHandler } from './fakes/fake-vendor.ts';
 import { streamNamed } from './streams.ts';
 
@@ -39,6 +41,9 @@ class Gathered implements Measurements {
     this.#also?.troubles(connection, troubles, readAt);
   }
 }
+
+/** Where access tokens are requested in a world. */
+export const tokenUrl = 'https://vendor.example/oauth/token';
 
 export interface WorldOptions {
   readonly connector?: Connector;
@@ -71,6 +76,8 @@ export class SyncWorld {
   readonly idBatches = new FakeIdBatches();
   readonly queue = new FakePageQueue(this.clock);
   readonly secrets: FakeSecrets;
+  readonly tokenStates = new FakeTokenStates();
+  readonly tokenVault = new FakeTokenVault();
   readonly vendor: FakeVendor;
   readonly measured: Gathered;
   readonly reports: PageReport[] = [];
@@ -109,6 +116,9 @@ export class SyncWorld {
       idBatches: this.idBatches,
       queue: this.queue,
       secrets: this.secrets,
+      tokens: [...this.streams.values()].some((stream) => needsTokens(stream.connector))
+        ? { url: tokenUrl, states: this.tokenStates, vault: this.tokenVault }
+        : null,
       vendor: this.vendor,
       measurements: this.measured,
       faults: { note: (stream, fault) => this.faults.push({ stream, ...fault }) },

@@ -1,8 +1,12 @@
+import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Command } from 'commander';
 
+import { SecretsManagerTokens } from '../../../lib/aws/secrets-manager-tokens.ts';
 import { SecretsManagerSecrets } from '../../../lib/aws/secrets-manager-secrets.ts';
 import { maskKeyField } from '../../../lib/connectors/connector.ts';
 import { KyVendor } from '../../../lib/http/ky-vendor.ts';
+import { tokenUrlAt } from '../../../lib/connectors/token-request.ts';
+import type { CheckTokens } from '../../../lib/operations/check-access.ts';
 import { checkConnection, type Finding } from '../../../lib/operations/check.ts';
 import { systemClock } from '../../../lib/runtime/clock.ts';
 import type { Secrets } from '../../../lib/sync/ports.ts';
@@ -97,7 +101,8 @@ async function checkAll(
   for (const entry of chosen) {
     const secrets = new SecretsManagerSecrets(deployment.secrets, entry.secretName, systemClock);
     const baseUrl = baseUrls.get(entry.name) ?? entry.settings.baseUrl;
-    findings.push(...(await checkOne(entry, baseUrl, secrets, store, signal)));
+    const tokens = tokensAt(entry, baseUrl, deployment.secrets);
+    findings.push(...(await checkOne(entry, baseUrl, secrets, tokens, store, signal)));
   }
   if (name !== undefined) return findings;
   const { settings } = store.catalogue;
@@ -175,7 +180,7 @@ async function checkHere(
         ...(simulators.secrets.get(entry.name) ?? source.secret),
       };
       const secrets: Secrets = { read: () => Promise.resolve({ version: 'of this shell', fields }) };
-      const found = await checkOne(entry, baseUrl, secrets, store, signal);
+      const found = await checkOne(entry, baseUrl, secrets, tokensAt(entry, baseUrl, null), store, signal);
       findings.push(...(simulators.baseUrls.has(entry.name) ? found.map(ofSimulator) : found));
     }
     return findings;
@@ -190,15 +195,27 @@ function ofSimulator(finding: Finding): Finding {
   return { ...finding, asked: asked === null ? null : `the built-in simulator at ${asked}` };
 }
 
+/** Where a vendor is said to be elsewhere, its token endpoint is there, too. */
+function tokensAt(
+  { tokens, settings }: Entry,
+  baseUrl: string,
+  client: SecretsManagerClient | null,
+): CheckTokens | null {
+  if (tokens === null) return null;
+  const url = tokenUrlAt(baseUrl === settings.baseUrl ? undefined : baseUrl, tokens.url);
+  return { url, vault: client && new SecretsManagerTokens(client, tokens.secretName) };
+}
+
 function checkOne(
   { name, streams, settings: { connector, limitGroup, maxPageMb } }: Entry,
   baseUrl: string,
   secrets: Secrets,
+  tokens: CheckTokens | null,
   { breakers, governor, records }: Store,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
   const vendor = new KyVendor({ timeoutMs, maxPageBytes: maxPageMb * 1024 * 1024, clock: systemClock });
-  const ports = { breakers, governor, records, secrets, vendor, clock: systemClock };
+  const ports = { breakers, governor, records, secrets, tokens, vendor, clock: systemClock };
   return checkConnection({ name, connector, limitGroup, baseUrl, streams }, ports, signal);
 }
 

@@ -1,6 +1,7 @@
 import type { Done } from '../../../lib/operations/done.ts';
 import { UsageError } from '../../terminal/usage-error.ts';
 import { printable } from '../../terminal/printable.ts';
+import type { Ask } from '../../terminal/ask.ts';
 import type { AskHidden } from '../../terminal/ask-hidden.ts';
 import type { Confirm } from '../../terminal/confirm.ts';
 import { writeAll } from '../../terminal/write-all.ts';
@@ -17,6 +18,8 @@ export interface Cli {
   readonly confirm: Confirm | null;
   /** The same for what must not be shown. */
   readonly askHidden: AskHidden | null;
+  /** The same for what may be shown. */
+  readonly ask: Ask | null;
   /** Ends what would go on for ever. */
   readonly signal: AbortSignal;
   /** The exit status; 0 unless a command says otherwise. */

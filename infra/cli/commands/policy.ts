@@ -159,6 +159,10 @@ async function namesOf(
     changesBucket: await deployment.changesBucket(),
     queues: { Pages: await queuesOf('Pages'), DeadLetters: await queuesOf('DeadLetters') },
     secrets: await Promise.all(catalogue.connections.map(secretArnOf)),
+    // The six characters at its end are not known from its name.
+    tokens: catalogue.connections.flatMap(({ tokens }) =>
+      tokens === null ? [] : [arnOf(place, 'secretsmanager', `secret:${tokens.secretName}-??????`)],
+    ),
     topics: await Promise.all(
       (['people', 'machines'] as const).flatMap((listeners) =>
         (['page', 'ticket'] as const).map((severity) => deployment.topicArn(severity, listeners)),

@@ -6,7 +6,7 @@ import { positionInWords } from '../../../lib/operations/words.ts';
 import type { Colors } from '../../terminal/colors.ts';
 import { calmTable, textOf } from '../../terminal/table.ts';
 import { count, counted, oneLine, truncated, wrapped } from '../../terminal/words.ts';
-import { shapeOf, typesOf } from './shape.ts';
+import { shapeOf, fieldsOf } from './shape.ts';
 
 /** What a try has shown, as it is printed. */
 export interface Shown {
@@ -16,6 +16,8 @@ export interface Shown {
   readonly tried: Tried;
   /** Where the answers came from, for people. */
   readonly source: string;
+  /** Calls, counted from 1, that are made otherwise than when they were recorded. */
+  readonly otherwise: readonly number[];
   /** What is otherwise than in a recording; null where none was compared with. */
   readonly differences: readonly string[] | null;
 }
@@ -25,7 +27,7 @@ const shownRows = 5;
 
 /** Everything in lines of at most 80 characters, but for URLs. Values of rows only where they are wanted. */
 export function tryText(shown: Shown, values: boolean, colors: Colors): string {
-  const { connector, stream, definition, tried, source } = shown;
+  const { connector, stream, tried, source } = shown;
   const { pages } = tried;
   const rows = pages.flatMap(rowsOf).map(({ json }) => parseJson(json));
   const lines = [
@@ -34,7 +36,7 @@ export function tryText(shown: Shown, values: boolean, colors: Colors): string {
     ...(rows.length === 0 ? [] : ['', ...rowsTable(rows, values, colors)]),
     ...(pages.length === 0 ? [] : ['', ...idLines(pages)]),
     ...endLines(shown),
-    ...marked('!', warningsOf(tried, definition), colors.yellow),
+    ...marked('!', allWarnings(shown), colors.yellow),
     ...(shown.differences === null ? [] : differenceLines(shown.differences, colors)),
   ];
   return `${lines.join('\n')}\n`;
@@ -132,10 +134,10 @@ function rowsTable(rows: readonly unknown[], values: boolean, colors: Colors): r
   );
   for (const row of some) table.push(columns.map((name) => show(row[name])));
   const rest = names.slice(columns.length);
-  const types = typesOf(objects);
+  const fields = fieldsOf(objects);
   const typed = (name: string): string => {
-    const found = types.get(name);
-    return found === undefined ? `${name} object` : `${name} ${[...found].join('|')}`;
+    const found = fields.get(name);
+    return found === undefined ? `${name} object` : `${name} ${[...found.types].join('|')}`;
   };
   return [
     textOf(table),
@@ -216,11 +218,21 @@ function marked(
   });
 }
 
+function allWarnings({ tried, definition, otherwise }: Shown): readonly string[] {
+  const calls = `${otherwise.length === 1 ? 'Call' : 'Calls'} ${otherwise.join(', ')}`;
+  return [
+    ...warningsOf(tried, definition),
+    ...(otherwise.length === 0
+      ? []
+      : [
+          `${calls}: requested otherwise than when it was recorded, so the vendor may answer something else. Record it anew.`,
+        ]),
+  ];
+}
+
 /** The same for scripts. */
-export function tryJson(
-  { connector, stream, definition, tried, source, differences }: Shown,
-  values: boolean,
-): object {
+export function tryJson(shown: Shown, values: boolean): object {
+  const { connector, stream, definition, tried, source, differences } = shown;
   const { pages, end } = tried;
   const rows = pages.flatMap(rowsOf).map(({ json }) => parseJson(json));
   return {
@@ -241,14 +253,14 @@ export function tryJson(
       };
     }),
     ids: idsSeen(pages),
-    fields: [...typesOf(rows)].map(([name, types]) => ({ name, types: [...types] })),
+    fields: [...fieldsOf(rows)].map(([name, { types }]) => ({ name, types: [...types] })),
     ...(values && { rows }),
     end: {
       kind: end.kind,
       ...(end.kind === 'end' && { outcome: end.outcome }),
       sentence: endInWords(end, definition).join(' '),
     },
-    warnings: warningsOf(tried, definition),
+    warnings: allWarnings(shown),
     differences,
   };
 }

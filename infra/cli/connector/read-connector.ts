@@ -1,30 +1,25 @@
+import path from 'node:path';
+
 import type { Connector } from '../../../lib/connectors/connector.ts';
 import { placeholdersIn, withParams } from '../../../lib/connectors/template.ts';
-import { loadConnectors } from '../../settings/load-connectors.ts';
+import { ConnectorError, loadConnector } from '../../connectors/load-connector.ts';
 import { proposalFor } from '../../terminal/closest.ts';
 import { UsageError } from '../../terminal/usage-error.ts';
 
 /**
  * The connector that a file exports.
- * @throws UsageError in one sentence
+ * @throws UsageError with a line for each thing that is wrong
  */
-export async function readConnector(file: string): Promise<Connector> {
-  const connectors = await loadConnectors(file).catch((error: unknown) => {
-    throw new UsageError(`The connector cannot be read: ${whyNot(error)}`);
-  });
-  const [connector, ...others] = connectors;
-  if (connector === undefined || others.length > 0) {
-    throw new UsageError(`The file exports ${String(connectors.length)} connectors; it has to export one.`);
+export function readConnector(file: string): Connector {
+  try {
+    return loadConnector(path.resolve(file));
+  } catch (error) {
+    if (!(error instanceof ConnectorError)) throw error;
+    const lines = error.message
+      .split('\n')
+      .map((line) => `The connector cannot be used: ${line.replace(/\.$/, '')}.`);
+    throw new UsageError(lines.join('\n'));
   }
-  return connector;
-}
-
-function whyNot(error: unknown): string {
-  if (!(error instanceof Error)) return 'it breaks as it is loaded.';
-  if ('code' in error && error.code === 'ERR_MODULE_NOT_FOUND') {
-    return 'the file, or one that it imports, is not there. Give its path, such as ./connectors/acme.ts.';
-  }
-  return `${error.message.split('\n')[0]?.replace(/\.$/, '') ?? ''}.`;
 }
 
 /** @throws UsageError with those that there are */

@@ -28,16 +28,26 @@ function shapeOfText(text: string): string {
   return texts.find(([form]) => form.test(text))?.[1] ?? `text(${String(text.length)})`;
 }
 
-/** By path, the types that the fields of rows have: of objects within, each field; of lists, that they are lists. */
-export function typesOf(rows: readonly unknown[]): ReadonlyMap<string, ReadonlySet<string>> {
-  const types = new Map<string, Set<string>>();
+/** Of one field of rows. */
+export interface FieldSeen {
+  readonly types: ReadonlySet<string>;
+  /** How often it came. */
+  readonly times: number;
+}
+
+/** By path, the fields of rows: of objects within, each field; of lists, that they are lists. */
+export function fieldsOf(rows: readonly unknown[]): ReadonlyMap<string, FieldSeen> {
+  const fields = new Map<string, { readonly types: Set<string>; times: number }>();
   const add = (value: unknown, path: string): void => {
     if (isObject(value) && Object.keys(value).length > 0) {
       for (const [key, inner] of Object.entries(value)) add(inner, path === '' ? key : `${path}.${key}`);
       return;
     }
-    types.set(path, (types.get(path) ?? new Set()).add(typeOf(value)));
+    const field = fields.get(path) ?? { types: new Set(), times: 0 };
+    field.types.add(typeOf(value));
+    field.times += 1;
+    fields.set(path, field);
   };
   for (const row of rows) add(row, '');
-  return types;
+  return fields;
 }

@@ -17,6 +17,8 @@ export interface DeployedNames extends Place {
   /** ARNs, in the order of the connections. */
   readonly queues: Readonly<Record<QueuePart, readonly string[]>>;
   readonly secrets: readonly string[];
+  /** Of the connections that have access tokens. */
+  readonly tokens: readonly string[];
   readonly topics: readonly string[];
   readonly connections: readonly string[];
   /** Whole names of the streams whose records other streams are requested by. */

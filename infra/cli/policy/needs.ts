@@ -43,6 +43,7 @@ export type Need =
       readonly on: 'secrets';
       readonly actions: readonly ('secretsmanager:GetSecretValue' | 'secretsmanager:PutSecretValue')[];
     }
+  | { readonly on: 'tokens'; readonly actions: readonly 'secretsmanager:GetSecretValue'[] }
   | {
       readonly on: 'topics';
       readonly actions: readonly ('sns:ListSubscriptionsByTopic' | 'sns:ConfirmSubscription')[];
@@ -128,6 +129,7 @@ export const needs = {
       ],
     },
     { on: 'secrets', actions: ['secretsmanager:GetSecretValue'] },
+    { on: 'tokens', actions: ['secretsmanager:GetSecretValue'] },
     { on: 'topics', actions: ['sns:ListSubscriptionsByTopic'] },
     { on: 'account', actions: ['lambda:GetAccountSettings'] },
   ],
@@ -244,6 +246,9 @@ export const needs = {
   audit: [outputs, { on: 'checkpoints', actions: ['dynamodb:BatchGetItem'], items: ['audit'] }],
   // Of cdk.json alone.
   size: [],
+  // Of a file and a vendor alone.
+  'connector new': [],
+  'connector try': [],
   policy: [outputs, list],
 } as const satisfies Readonly<Record<string, readonly Need[]>>;
 

@@ -57,7 +57,7 @@ export function statementsFor(needs: readonly Need[], names: DeployedNames): rea
 const targets = [
   ...(['stack', 'nested', 'checkpoints', 'records', 'tables', 'changeLog', 'changeObjects'] as const),
   ...(['pages', 'deadLetters'] as const),
-  ...(['secrets', 'topics', 'alarms', 'muteRules', 'logs', 'account'] as const),
+  ...(['secrets', 'tokens', 'topics', 'alarms', 'muteRules', 'logs', 'account'] as const),
 ] satisfies readonly Target[];
 
 /** By action, the partitions of the table or the keys of the bucket, as patterns, that it is for; null where that is no question. */
@@ -110,7 +110,7 @@ function resourcesOf(
   of: ReadonlySet<string> | null,
   names: DeployedNames,
 ): readonly string[] {
-  const { stack, tables, changesBucket, queues, secrets, topics } = names;
+  const { stack, tables, changesBucket, queues, secrets, tokens, topics } = names;
   const bucket = changesBucket === null ? null : `arn:${names.partition}:s3:::${changesBucket}`;
   const table = (name: string): string => arnOf(names, 'dynamodb', `table/${name}`);
   switch (target) {
@@ -136,6 +136,8 @@ function resourcesOf(
       return queues.DeadLetters;
     case 'secrets':
       return secrets;
+    case 'tokens':
+      return tokens;
     case 'topics':
       return topics;
     case 'alarms':

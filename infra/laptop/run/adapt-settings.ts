@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { formatStreamName } from '../../../lib/connectors/stream-name.ts';
+import { tokenUrlAt } from '../../../lib/connectors/token-request.ts';
 import type { SettingsDocument } from '../../../lib/runtime/settings-document.ts';
 
 export interface Adaptation {
@@ -12,17 +13,18 @@ export interface Adaptation {
 }
 
 /**
- * The two things of the settings in which the functions on a laptop are told otherwise than in AWS: where the vendor is, and, when only some
+ * The things of the settings in which the functions on a laptop are told otherwise than in AWS: where the vendor is, and, when only some
  * streams are to be synced, which there are. The watchdog would start the others.
  */
 export function adaptSettings(
   { connections, ...rest }: SettingsDocument,
   { selected, baseUrls }: Adaptation,
 ): SettingsDocument {
-  const adapted = connections.map(({ name, baseUrl, streams, ...connection }) => ({
+  const adapted = connections.map(({ name, baseUrl, tokens, streams, ...connection }) => ({
     ...connection,
     name,
     baseUrl: baseUrls.get(name) ?? baseUrl,
+    ...(tokens && { tokens: { ...tokens, url: tokenUrlAt(baseUrls.get(name), tokens.url) } }),
     streams: Object.fromEntries(
       Object.entries(streams).filter(
         ([stream]) => selected?.has(formatStreamName({ connection: name, stream })) ?? true,

@@ -1,6 +1,9 @@
 import type { Authentication, Connector, StreamDefinition } from '../../../lib/connectors/connector.ts';
 import type { VendorRequest } from '../../../lib/sync/ports.ts';
 
+/** What the model vendor grants. */
+export const madeUpToken = 'made-up-access-token';
+
 type Secret = Readonly<Record<string, string>>;
 
 /** What is wrong with how a request is signed: it lacks the credentials, or has them where they may be told. Null for nothing. */
@@ -34,6 +37,8 @@ function wantedHeaders(authentication: Authentication, secret: Secret): Readonly
     }
     case 'query':
       return {};
+    case 'oauth2':
+      return { authorization: `${authentication.prefix ?? 'Bearer '}${madeUpToken}` };
     case 'basic': {
       const { username, password, fixed = '' } = authentication;
       const user = username === undefined ? fixed : valueOf(username);

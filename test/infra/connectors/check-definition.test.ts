@@ -61,7 +61,23 @@ const wrong: readonly (readonly [object | null | string, string])[] = [
   ],
   [
     { ...acme, authentication: { kind: 'haeder' } },
-    'connector acme, authentication.kind: must be one of "header", "headers", "query", "basic", not "haeder"',
+    'connector acme, authentication.kind: must be one of "header", "headers", "query", "basic", "oauth2", not "haeder"',
+  ],
+  [
+    {
+      ...acme,
+      authentication: {
+        kind: 'oauth2',
+        ...{
+          tokenUrl: 'https://login.acme.com/token',
+          clientId: 'id',
+          clientSecret: 'word',
+          clientIn: 'body',
+        },
+        grant: { kind: 'refresh_token', field: 'refreshToken' },
+      },
+    },
+    'connector acme, authentication.grant.lastTokenReusable: must be true or false: whether the vendor takes the refresh token before the last once more, not left out',
   ],
   [
     { ...acme, authentication: 'x' },

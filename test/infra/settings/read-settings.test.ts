@@ -374,7 +374,7 @@ describe('a wrong setting is told in one sentence that names it', () => {
     ],
     [
       { connections: { mobaro: { conector: 'mobaro' } } },
-      'pagekeeper.connections.mobaro.conector: unknown key; known keys are connector, limitGroup, limitPerMinute, limits, secret, baseUrl, timeoutSeconds, memoryMb, maxPageMb, streams',
+      'pagekeeper.connections.mobaro.conector: unknown key; known keys are connector, limitGroup, limitPerMinute, limits, secret, baseUrl, tokenUrl, timeoutSeconds, memoryMb, maxPageMb, streams',
     ],
     [
       { connections: { mobaro: { secret: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:mobaro' } } },

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 
 import { buildRequest, credentialTexts, type Request } from '../../../lib/connectors/build-request.ts';
-import { secretFields, type Authentication, type Connector } from '../../../lib/connectors/connector.ts';
+import {
+  secretFields,
+  type Authentication,
+  type OAuth2,
+  type Connector,
+} from '../../../lib/connectors/connector.ts';
 import { hideCredentials } from '../../../lib/connectors/hide-credentials.ts';
 import { signInFlaws } from '../../../lib/connectors/sign-in-flaws.ts';
 import { readSecretValue } from '../../../lib/operations/secret-value.ts';
@@ -134,6 +139,11 @@ describe('what must not be repeated', () => {
   });
 });
 
+const oauth2: OAuth2 = {
+  ...{ kind: 'oauth2', tokenUrl: 'https://login.example/token', grant: { kind: 'client_credentials' } },
+  ...{ clientId: 'id', clientSecret: 'word', clientIn: 'basic' },
+};
+
 describe('signing in that contradicts itself', () => {
   it.each<[Authentication, RegExp]>([
     [{ kind: 'header', header: 'X Key', field: 'key' }, /made-up.*header is no name of a header/],
@@ -159,6 +169,17 @@ describe('signing in that contradicts itself', () => {
     [{ kind: 'basic' }, /names no field of the secret/],
     [{ kind: 'basic', username: 'key', password: 'word', fixed: 'x' }, /fixed has no place/],
     [{ kind: 'basic', password: 'key', fixed: 'a:b' }, /no colon/],
+    [{ ...oauth2, clientSecret: 'id' }, /the field id stands for two things/],
+    [
+      { ...oauth2, grant: { kind: 'refresh_token', field: 'word', lastTokenReusable: true } },
+      /the field word stands for two things/,
+    ],
+    [
+      { ...oauth2, parameters: { scope: 'all' } },
+      /parameters.scope is set by Pagekeeper itself: leave it out, and use/,
+    ],
+    [{ ...oauth2, scopes: ['read write'] }, /give each scope by itself/],
+    [{ ...oauth2, prefix: 'Token' }, /made-up.*prefix: between "Token" and the value there is nothing/],
   ])('%j gets a sentence', (authentication, sentence) => {
     expect(signInFlaws(connectorWith(authentication)).join('\n')).toMatch(sentence);
   });
@@ -169,6 +190,7 @@ describe('signing in that contradicts itself', () => {
     { kind: 'header', header: 'Authorization', field: 'key', prefix: 'key=' },
     { kind: 'query', parameter: 'api_key', field: 'key' },
     { kind: 'basic', username: 'key', fixed: 'a:b' },
+    { ...oauth2, scopes: ['rows:read', 'offline'], parameters: { audience: 'https://api.example' } },
   ])('%j gets none', (authentication) => {
     expect(signInFlaws(connectorWith(authentication))).toEqual([]);
   });

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 
 import type { Connector, StreamDefinition } from '../../../../lib/connectors/connector.ts';
 import { pagekeeper } from '../../../../infra/cli/program.ts';
+import type { Ask } from '../../../../infra/terminal/ask.ts';
+import type { AskHidden } from '../../../../infra/terminal/ask-hidden.ts';
 import { UsageError } from '../../../../infra/terminal/usage-error.ts';
 import { fakeOutput } from '../../../support/fake-output.ts';
 import { startHttpServer, type Handler, type TestHttpServer } from '../../../support/http-server.ts';
@@ -106,10 +108,11 @@ export class TryWorld {
   async run(
     argv: readonly string[],
     variables: Readonly<Record<string, string>> = { ACME_API_KEY: key },
+    terminal: { readonly ask?: Ask; readonly askHidden?: AskHidden } = {},
   ): Promise<Ended> {
     const out = fakeOutput();
     try {
-      const status = await pagekeeper(['connector', ...argv], out, variables, null);
+      const status = await pagekeeper(['connector', ...argv], out, variables, null, terminal);
       return { status, stdout: String(out.read() ?? ''), stderr: '' };
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;

@@ -291,11 +291,40 @@ describe('connector try, of what the vendor refuses', () => {
         .writeHead(400, { 'content-type': 'application/json' })
         .end(JSON.stringify({ message: `${key} is wrong` })),
     );
-    const connector = { ...(changed({ query: { token: key } }) as object) };
+    const connector = { ...(changed({ query: { of: key } }) as object) };
     const { stdout } = await world.try([], connector);
-    expect(stdout).toContain('token=***');
+    expect(stdout).toContain('of=***');
     expect(stdout).not.toContain(key);
   });
+});
+
+it('connector try says of a wrong definition what is wrong, a sentence each, and asks nobody', async () => {
+  world.gives(people);
+  const wrong = {
+    ...acme,
+    baseUrl: 'https://api.acme.example/v1/',
+    streams: { users: { ...users, pathh: '/u' } },
+  };
+  const { status, stderr } = await world.try([], wrong);
+  expect(status).toBe(2);
+  expect(stderr.split('\n')).toEqual([
+    expect.stringMatching(
+      /^The connector cannot be used: connector acme, baseUrl: must be an https URL.*\.$/,
+    ),
+    expect.stringMatching(
+      /^The connector cannot be used: connector acme, stream users, pathh: unknown key; did you mean path\?\.$/,
+    ),
+  ]);
+  expect(world.server.requests).toHaveLength(0);
+});
+
+it('connector try hides a key in the query', async () => {
+  world.gives(people);
+  const authentication = { kind: 'query', parameter: 'api_key', field: 'apiKey' };
+  const { stdout } = await world.try(['--pages', '1'], { ...acme, authentication });
+  expect(world.server.requests[0]?.url).toContain(`api_key=${key}`);
+  expect(stdout).toContain('api_key=***');
+  expect(stdout).not.toContain(key);
 });
 
 describe('connector try, used wrongly', () => {
@@ -303,7 +332,7 @@ describe('connector try, used wrongly', () => {
     [
       'an unknown file',
       ['./nowhere.ts', 'users'],
-      /^The connector cannot be read: the file, or one that it imports, is not there/,
+      /^The connector cannot be used: there is no such file; .*\.$/,
     ],
     [
       'an unknown stream',

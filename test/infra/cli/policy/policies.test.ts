@@ -98,6 +98,7 @@ const names: DeployedNames = {
   tables: { Checkpoints: tableName('Checkpoints'), Records: tableName('Records') },
   changesBucket: bucket,
   queues: { Pages: ofQueues('Pages'), DeadLetters: ofQueues('DeadLetters') },
+  tokens: [],
   secrets: connections.map((name) => `arn:aws:secretsmanager:${place}:secret:${stack}/${name}-AbCdEf`),
   topics: ['Topic', 'Tickets', 'PagesOfMachines', 'TicketsOfMachines'].map(
     (name) => `arn:aws:sns:${place}:${stack}-OnCall${name}`,
@@ -404,6 +405,8 @@ const runs: Readonly<Record<CommandName, () => Promise<unknown>>> = {
   'test-alarm': () => onStack(['test-alarm', '--yes']),
   audit: () => onStack(['audit']),
   size: () => Promise.resolve(),
+  'connector new': () => Promise.resolve(),
+  'connector try': () => Promise.resolve(),
   policy: () => onStack(['policy', 'operator']),
 };
 

@@ -82,7 +82,10 @@ describe('the embedded Secrets Manager', () => {
       const after = await read();
       expect([after.SecretString, after.VersionId === before.VersionId]).toEqual([SecretString, false]);
       const { VersionIdsToStages } = await client.send(new DescribeSecretCommand({ SecretId: secret.arn }));
-      expect(VersionIdsToStages).toEqual({ [after.VersionId ?? '']: ['AWSCURRENT'] });
+      expect(VersionIdsToStages).toEqual({
+        [after.VersionId ?? '']: ['AWSCURRENT'],
+        [before.VersionId ?? '']: ['AWSPREVIOUS'],
+      });
       await expect(
         client.send(new PutSecretValueCommand({ SecretId: 'another', SecretString })),
       ).rejects.toThrow(ResourceNotFoundException);
