@@ -35,7 +35,7 @@ for (const file of globSync(`${dist}/**/*.d.ts`)) {
   else rmSync(file);
 }
 // Maps of what goes into functions, where a stack trace is to name the line that was written. They have no text with them.
-for (const file of globSync(`${dist}/{infra,test}/**/*.js.map`)) {
+for (const file of globSync(`${dist}/{infra,test,lib/operations}/**/*.js.map`)) {
   rmSync(file);
   rewrite(file.slice(0, -'.map'.length), (text) => text.replace(/\n\/\/# sourceMappingURL=\S+\s*$/, '\n'));
 }

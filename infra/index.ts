@@ -1,4 +1,5 @@
 /** What an app of one's own is made with: the package's main entry. */
+export { Pagekeeper, type OfStream, type PagekeeperProps } from './pagekeeper.ts';
 export { PagekeeperApp } from './pagekeeper-app.ts';
 export { PagekeeperStack } from './pagekeeper-stack.ts';
 export { readSettings } from './settings/read-settings.ts';

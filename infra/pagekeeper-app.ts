@@ -4,14 +4,14 @@ import path from 'node:path';
 import {
   Annotations,
   App,
-  CfnResource,
   NestedStack,
-  Stack,
+  type Stack,
   type AppProps,
   type StageSynthesisOptions,
 } from 'aws-cdk-lib';
 import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
 
+import { mostThatFit, resourcesOf, stacksIn } from './constructs/room.ts';
 import { PagekeeperStack } from './pagekeeper-stack.ts';
 import { awsLimits } from './settings/aws-limits.ts';
 import { metadataKey } from './settings/names.ts';
@@ -48,13 +48,7 @@ export class PagekeeperApp extends App {
 
   /** For how many connections: not for all. */
   #room(settings: Settings): number {
-    let [least, most] = [0, settings.connections.length - 1];
-    while (least < most) {
-      const middle = Math.ceil((least + most) / 2);
-      if (fits(this.#build(settings, middle))) least = middle;
-      else most = middle - 1;
-    }
-    return least;
+    return mostThatFit(settings.connections.length, (unnested) => fits(this.#build(settings, unnested)));
   }
 
   /** @throws SettingsError where a template is longer than CloudFormation takes it */
@@ -93,18 +87,6 @@ function connectionOf(stack: NestedStack): string {
   return stack.node.scope?.node.id.replace(/^Connection-/, '') ?? '';
 }
 
-/** The stack, and those that are nested in it. */
-function stacksIn(stack: PagekeeperStack): readonly Stack[] {
-  return stack.node.findAll().filter((construct) => Stack.isStack(construct));
-}
-
-function resourcesOf(stack: Stack): number {
-  return stack.node
-    .findAll()
-    .filter((construct) => CfnResource.isCfnResource(construct) && construct.stack === stack).length;
-}
-
-/** A nested stack is none of its own resources, but of its parent's. */
 function fits(stack: PagekeeperStack): boolean {
   return resourcesOf(stack) <= awsLimits.resources;
 }

@@ -1,4 +1,5 @@
 import { endpointOf, type Connector, type StreamDefinition } from '../../lib/connectors/connector.ts';
+import { conditionalFlaws } from '../../lib/connectors/conditional-flaws.ts';
 import { constantFlaws } from '../../lib/connectors/header-flaws.ts';
 import { contradiction, limitsUnder } from '../../lib/connectors/limits.ts';
 import { rowFlaws } from '../../lib/connectors/row-flaws.ts';
@@ -16,6 +17,7 @@ export const crossChecks: readonly CrossCheck[] = [
   signInFlaws,
   constantFlaws,
   rowFlaws,
+  conditionalFlaws,
   checkLimits,
   checkParentsExist,
   ofEachStream(checkName),

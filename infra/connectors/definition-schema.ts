@@ -168,6 +168,7 @@ const streamDefinition = part({
   windows: windows.exactOptional(),
   parents: parents.exactOptional(),
   batches: batches.exactOptional(),
+  conditional: yes.exactOptional(),
   partial: keysBelow.exactOptional(),
   cap: whole(1, 10_000_000).exactOptional(),
   empty: checked<'normal'>((value) => value === 'normal', 'must be "normal", or left out').exactOptional(),

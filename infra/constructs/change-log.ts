@@ -14,6 +14,7 @@ import type { ChangeLogSettings } from '../settings/settings.ts';
 import { resultsPrefix } from './lake.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { Alarms } from './alarms.ts';
+import { outputId } from './room.ts';
 import { PagekeeperFunction } from './pagekeeper-function.ts';
 import type { TableInUse } from './tables.ts';
 import type { Ticks } from './ticks.ts';
@@ -59,7 +60,7 @@ export class ChangeLog extends Construct {
     new CfnOutput(this, 'BucketName', {
       value: this.bucket.bucketName,
       description: 'The log of all changes of records',
-    }).overrideLogicalId(changesBucketOutput);
+    }).overrideLogicalId(outputId(scope, changesBucketOutput));
   }
 
   #publisher({

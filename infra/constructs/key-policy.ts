@@ -1,4 +1,4 @@
-import { CfnResource, type Stack } from 'aws-cdk-lib';
+import { CfnResource, Stack } from 'aws-cdk-lib';
 import { CfnTable } from 'aws-cdk-lib/aws-dynamodb';
 import { Policy, PolicyStatement, type IRole } from 'aws-cdk-lib/aws-iam';
 import { CfnLogGroup } from 'aws-cdk-lib/aws-logs';
@@ -47,8 +47,9 @@ const encryptedTypes = [CfnTable, CfnBucket, CfnSecret, CfnLogGroup, CfnQueue, C
  * Lets nothing be encrypted before all roles may use the key. Left to itself, CloudFormation would update their policies last,
  * for those refer to tables and queues; and until then every function would fail.
  */
-export function encryptOnceAllMayDecrypt(stack: Stack): void {
-  const all = stack.node.findAll();
+export function encryptOnceAllMayDecrypt(deployment: Construct): void {
+  const all = deployment.node.findAll();
+  const stack = Stack.of(deployment);
   const policies = all.flatMap((one) => {
     const resource = one instanceof KeyPolicy ? one.node.defaultChild : undefined;
     // What waits for a nested stack cannot be what it is given.
@@ -59,13 +60,13 @@ export function encryptOnceAllMayDecrypt(stack: Stack): void {
   for (const one of all) {
     if (!CfnResource.isCfnResource(one) || !encryptedTypes.some((type) => one instanceof type)) continue;
     for (const policy of policies)
-      if (mayReach(partOf(policy), partOf(one))) one.addResourceDependency(policy);
+      if (mayReach(partOf(deployment, policy), partOf(deployment, one))) one.addResourceDependency(policy);
   }
 }
 
-/** The part of the stack that something belongs to: `Connection-mobaro`, `Tables`. */
-function partOf(resource: CfnResource): string {
-  return resource.node.scopes[2]?.node.id ?? '';
+/** The part of the deployment that something belongs to: `Connection-mobaro`, `Tables`. */
+function partOf(deployment: Construct, resource: CfnResource): string {
+  return resource.node.scopes[deployment.node.scopes.length]?.node.id ?? '';
 }
 
 /** No connection reaches what is another's; without that, twenty of them would fill the template with dependencies. */

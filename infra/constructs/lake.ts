@@ -19,6 +19,7 @@ export interface LakeProps {
   readonly bucket: Bucket;
   readonly key: KmsKey | null;
 }
+import { outputId } from './room.ts';
 
 /** Where Athena puts what it was asked for. It holds what the log holds, and is kept for a day. */
 export const resultsPrefix = 'query-results/';
@@ -87,8 +88,10 @@ export class Lake extends Construct {
     new CfnOutput(this, 'DatabaseName', {
       value: name,
       description: 'Tables over the log of all changes, in the catalogue of Glue',
-    }).overrideLogicalId(lakeOutputs.database);
-    new CfnOutput(this, 'WorkGroupName', { value: workGroup.name }).overrideLogicalId(lakeOutputs.workGroup);
+    }).overrideLogicalId(outputId(scope, lakeOutputs.database));
+    new CfnOutput(this, 'WorkGroupName', { value: workGroup.name }).overrideLogicalId(
+      outputId(scope, lakeOutputs.workGroup),
+    );
   }
 
   /** Each line of an object is one text: what is in it is read by the query, and keeps every digit. */

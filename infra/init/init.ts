@@ -2,13 +2,12 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { isObject } from '../../lib/connectors/json.ts';
 import { proposalFor } from '../terminal/closest.ts';
 import { printableText } from '../terminal/printable.ts';
 import { systemErrorInWords } from '../terminal/system-error.ts';
 import { UsageError } from '../terminal/usage-error.ts';
 import { counted } from '../terminal/words.ts';
-import { manifestWith, type Manifest } from './manifest.ts';
+import { isManifest, manifestWith, type Manifest } from './manifest.ts';
 import { isVendor, projectFiles, vendors } from './project-files.ts';
 
 const usage = `npx pagekeeper init [DIR] [--vendor ${vendors.join('|')}]
@@ -119,13 +118,18 @@ ${vendor === 'new' ? '\nThen fill connectors/acme.ts in: README.md says how.\n' 
 /** @throws UsageError */
 function readManifest(file: string): Manifest {
   if (!existsSync(file)) return {};
-  try {
-    const manifest: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    if (isObject(manifest)) return manifest;
-  } catch {
-    // Told below.
-  }
+  const manifest = parseJson(readFileSync(file, 'utf8'));
+  if (isManifest(manifest)) return manifest;
   throw new UsageError(`${file} is not a JSON object; mend it, or name another folder.`);
+}
+
+/** @returns undefined for what is no JSON */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Of this package: it says which versions go together. Compiled, this file lies one folder deeper. */

@@ -1,4 +1,3 @@
-import { isObject } from '../../lib/connectors/json.ts';
 import { UsageError } from '../terminal/usage-error.ts';
 
 /** A package.json. */
@@ -68,7 +67,12 @@ export function manifestWith(
 
 function part(manifest: Manifest, key: string): Readonly<Record<string, unknown>> {
   const value = manifest[key];
-  return isObject(value) ? value : {};
+  return isManifest(value) ? value : {};
+}
+
+/** Any object. What the rest of the code asks is answered by Node 22 and later alone. */
+export function isManifest(value: unknown): value is Manifest {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** As npm takes it. */

@@ -32,13 +32,13 @@ const app = `import { synthesizeApp } from 'pagekeeper';
 synthesizeApp();
 `;
 
-const acme = `import type { Connector } from 'pagekeeper/connector';
+const acme = `import { defineConnector } from 'pagekeeper/connector';
 
 /**
  * How to talk to Acme: data, and no code. It is invented, so that there is something to try; every line with "acme" or a
  * path in it has to become what your vendor's documentation says.
  */
-export const acme: Connector = {
+export default defineConnector({
   name: 'acme',
   title: 'Acme',
   // Without a slash at its end.
@@ -74,12 +74,12 @@ export const acme: Connector = {
       default: true,
     },
   },
-};
+});
 `;
 
 function acceptanceTest(name: string, isOwn: boolean): string {
   const connector = isOwn
-    ? `\nimport { ${name} } from '../connectors/${name}.ts';\n`
+    ? `\nimport ${name} from '../connectors/${name}.ts';\n`
     : `import { ${name}, defaultStreams } from 'pagekeeper/connector';\n`;
   return `import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -86,6 +86,12 @@ const firstAbsent = z
   .nullable()
   .default(null);
 
+const knownList = z.object({
+  etag: z.string().nullable(),
+  lastModified: z.string().nullable(),
+  fingerprint: z.string(),
+});
+
 /** Everything that version 1 did not know has a default. */
 const known = z.object({
   stream: z.string(),
@@ -159,6 +165,7 @@ const known = z.object({
       unknown: count.default(0),
       cutShort: z.boolean().default(false),
       offsets: z.enum(['any', 'multiples', 'pages']).nullable().default(null),
+      validators: knownList.nullable().default(null),
       smaller: z.object({ rows: z.int().positive(), at: count }).exactOptional(),
     })
     .nullable(),
@@ -172,6 +179,7 @@ const known = z.object({
   freshFrom: time.nullable().default(null),
   doubtedSince: time.nullable().default(null),
   readUntil: z.object({ at: time, definition: z.string() }).nullable().default(null),
+  validators: knownList.extend({ wholeAt: time }).nullable().default(null),
   size: count.nullable().default(null),
   totals: z.enum(['confirmed', 'too low']).nullable().default(null),
   cutShortRuns: count.default(0),

@@ -23,6 +23,8 @@ export interface RequestParts {
   readonly orderBy: string | null;
   /** Of a batch: the ids of its rows. */
   readonly ids?: readonly string[];
+  /** Headers that make the request conditional; none unless given. */
+  readonly conditions?: Readonly<Record<string, string>>;
   /** Epoch milliseconds: what `{today}` is. */
   readonly now: number;
   readonly secret: Readonly<Record<string, string>>;
@@ -62,6 +64,7 @@ export function buildRequest(parts: RequestParts): Request {
       ...inLowerCase(definition.headers),
       // Bob answers a GET that carries a Content-Type with 400 and a page of HTML.
       ...(posts && { 'content-type': 'application/json' }),
+      ...parts.conditions,
       ...headers,
     },
     ...(Object.keys(secretQuery).length > 0 && { secretQuery }),

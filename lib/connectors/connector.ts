@@ -239,6 +239,11 @@ export interface StreamDefinition {
   readonly windows?: Windows;
   readonly parents?: Parents;
   readonly batches?: Batches;
+  /**
+   * The vendor says that its list has not changed (304) where it is asked with `ETag` or `Last-Modified`: for a GET without parts whose
+   * answer holds the whole list.
+   */
+  readonly conditional?: true;
   /** Where a 200 says that part of it is missing (Bob's `errors`). Anything there makes the run `partial`. */
   readonly partial?: JsonPath;
   /** The vendor gives so many rows and is silent about the rest: as many make the run `partial`. */

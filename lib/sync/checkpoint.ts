@@ -51,6 +51,20 @@ export interface Coverage {
   readonly withheld: readonly string[];
 }
 
+/** What an answer said of the state of its list. Where there is an entity tag the time does not count. */
+export interface Validators {
+  readonly etag: string | null;
+  readonly lastModified: string | null;
+}
+
+/** Of the last list that was stored whole. */
+export interface KnownList extends Validators {
+  /** What it was requested with, and what was kept of it. */
+  readonly fingerprint: string;
+  /** When the run that read it began, epoch milliseconds. */
+  readonly wholeAt: number;
+}
+
 /** What the open run, or the last one, has done so far. */
 export interface RunProgress {
   readonly startedAt: number;
@@ -90,6 +104,8 @@ export interface RunProgress {
   readonly cutShort: boolean;
   /** What the vendor has shown that it means by an offset; null before it has. */
   readonly offsets: Offsets;
+  /** What its one page said of the state of the list, and what that was requested with; null where it said nothing, or there are more. */
+  readonly validators: Omit<KnownList, 'wholeAt'> | null;
   /** Rows in a page since the page at sequence `at` was longer than `maxPageMb` allows; absent while none has been. */
   readonly smaller?: { readonly rows: number; readonly at: number };
 }
@@ -193,6 +209,8 @@ export interface Checkpoint {
   readonly doubtedSince: number | null;
   /** Of a stream with windows: up to when a run has read all that was new (epoch milliseconds), and by which definition. */
   readonly readUntil: { readonly at: number; readonly definition: string } | null;
+  /** Of the list as the last run stored it, whole; null where the next one is to read it all the same. */
+  readonly validators: KnownList | null;
   /** Rows that the last run to its end was given; null before one. */
   readonly lastRunRows: number | null;
   /** Whether the vendor's totals can be believed to end a list. */
@@ -266,6 +284,7 @@ export function newCheckpoint(stream: string): Checkpoint {
     freshFrom: null,
     doubtedSince: null,
     readUntil: null,
+    validators: null,
     lastRunRows: null,
     totals: null,
     cutShortRuns: 0,
@@ -304,6 +323,7 @@ export function newProgress(startedAt: number): RunProgress {
     unknownParentsInRow: 0,
     cutShort: false,
     offsets: null,
+    validators: null,
   };
 }
 

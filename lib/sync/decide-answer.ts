@@ -44,7 +44,8 @@ function nothingMore(
   // In a window nothing has changed. Elsewhere it may mean that there are no rows, and nothing is deleted on a "may".
   const isDoubtful = position?.kind === 'part' && isFull(definition);
   const reason = isDoubtful ? 'the vendor has no content for a part of the list' : null;
-  return { status, reason, ends: 'nothing' };
+  const isUnmodified = status === 304 && definition.conditional === true;
+  return { status, reason, ends: 'nothing', ...(isUnmodified && { isUnmodified }) };
 }
 
 /** The vendor refused an offset behind a page of this walk: the list, or what the vendor gives of it, ends there. */

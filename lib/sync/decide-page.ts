@@ -151,6 +151,8 @@ export interface EmptyAnswer {
   readonly total?: number | null;
   readonly totals?: Totals;
   readonly cutShort?: boolean;
+  /** The list is as the last run stored it. */
+  readonly isUnmodified?: true;
   /** The vendor does not know the parent whose rows were requested. */
   readonly isUnknown?: boolean;
   /** All parts of the parent are left out. */

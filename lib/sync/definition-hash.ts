@@ -40,6 +40,6 @@ function whatIsRequested(definition: StreamDefinition): Pick<StreamDefinition, '
   return {
     ...definition,
     ...{ about: undefined, default: undefined, sensitive: undefined, module: undefined, params: undefined },
-    ...{ volatile: undefined, cap: undefined, empty: undefined, batches: undefined },
+    ...{ volatile: undefined, cap: undefined, empty: undefined, batches: undefined, conditional: undefined },
   };
 }

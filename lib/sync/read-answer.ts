@@ -13,14 +13,17 @@ import { walkOf, type Position } from '../paging/position.ts';
 import { refusedOffset } from '../paging/refusals.ts';
 import { limitMet, namedWait } from '../retry/named-wait.ts';
 import { FieldCounter, noFields, type FieldCounts } from '../tables/field-counts.ts';
-import type { Claimed } from './checkpoint.ts';
+import type { Claimed, Validators } from './checkpoint.ts';
 import type { Secret, Unreadable, VendorAnswer } from './ports.ts';
 import type { Stream } from './settings.ts';
+import { validatorsIn } from './validators.ts';
 
 /** The rows of an answer, and what it says of the list that they are a page of. */
 export type Page = Extract<PageReading, { kind: 'page' }> & {
   /** Why there is more behind it, if it seems to be the last one; null if nothing says so. */
   readonly more: string | null;
+  /** What the answer says of the state of a list that may be requested conditionally. */
+  readonly validators: Validators | null;
   /** Of the rows, as they are kept. */
   readonly fieldCounts: FieldCounts;
 };
@@ -80,6 +83,7 @@ export function readAnswerFor(
   answer: VendorAnswer,
   { position, attempt, lastStatus }: Claimed,
   { stream, secret }: { readonly stream: Stream; readonly secret: Secret },
+  isConditional = false,
 ): Reading {
   const { definition, connector, settings } = stream;
   // The list of the ids is requested by the ids alone.
@@ -91,6 +95,7 @@ export function readAnswerFor(
       credentials: credentialTexts(connector, secret.fields),
       sentences: connector.sentences ?? [],
       lastStatus: attempt > 1 ? lastStatus : null,
+      isConditional,
     },
     answer,
   );
@@ -116,6 +121,8 @@ export function readAnswer(asked: Asked, answer: VendorAnswer): Reading {
 export interface Asked {
   /** What the last try of this page was answered; null, or left out, with the first one. */
   readonly lastStatus?: number | null;
+  /** The request was conditional. */
+  readonly isConditional?: boolean;
   readonly definition: StreamDefinition;
   readonly position: Position | null;
   /** What of a row is not to be kept. */
@@ -152,6 +159,9 @@ function readGood(asked: Asked, answer: Answered, wait: number | null): Reading 
   const walk = walkOf(asked.position);
   const name = isStart(asked) && status < 300 ? fileNameIn(answer.headers['location']) : null;
   if (name !== null) return { kind: 'started', status, name, closeFor: wait };
+  if (status === 304 && asked.definition.conditional === true && asked.isConditional !== true) {
+    return transient('malformed', status, 'not modified, though the whole list was requested', wait);
+  }
   if (status === 204 || status === 304) {
     if (walk?.kind === 'file' && status === 204) return { kind: 'not yet', status, closeFor: wait };
     // Where no row overlaps with what was seen, the end of the list and an answer gone wrong look the same.
@@ -187,6 +197,7 @@ function readStatus(asked: Asked, answer: Answered): Reading {
 
 const noRows: Page = {
   fieldCounts: noFields,
+  validators: null,
   kind: 'page',
   rows: [],
   entries: 0,
@@ -243,7 +254,13 @@ function readBody(asked: Asked, answer: Answered, wait: number | null): Reading 
       });
       const partial = isError ? whyError(json, asked) : page.partial;
       const fieldCounts = counter.counted();
-      return { kind: 'page', status, page: { ...page, partial, more, fieldCounts }, closeFor: wait };
+      const validators = definition.conditional === true ? validatorsIn(headers) : null;
+      return {
+        kind: 'page',
+        status,
+        page: { ...page, partial, more, fieldCounts, validators },
+        closeFor: wait,
+      };
     }
     case 'malformed':
       return malformed([page.reason, readErrorWithin(json, asked) ?? []].flat().join(': '));

@@ -12,6 +12,7 @@ import { shortfall } from './shortfall.ts';
 import { halt, stepBack, type Step } from './step.ts';
 import { remember, storeRows } from './store-rows.ts';
 import { noCounts } from './transitions/page.ts';
+import { listFingerprint } from './validators.ts';
 import { walk } from './walk.ts';
 import { contextOf, type Work } from './work.ts';
 
@@ -40,7 +41,8 @@ export async function storePage(
   }
   const part = claimed.position?.kind === 'part' ? claimed.position.part : null;
   const total = part === null ? page.total : null;
-  const common = { status, absent: page.absent, requestFingerprint, totals, offsets, total };
+  const validators = page.validators && { ...page.validators, fingerprint: listFingerprint(context) };
+  const common = { status, absent: page.absent, requestFingerprint, totals, offsets, total, validators };
   const leftOut = page.partial ?? (step.kind === 'end' ? page.more : null);
   const ids = page.rows.map(({ id }) => id);
   if (part?.kind === 'ids') {

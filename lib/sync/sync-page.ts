@@ -1,7 +1,7 @@
 import { buildRequest } from '../connectors/build-request.ts';
 import type { PagePosition } from '../paging/position.ts';
 import { mayCall, type Breaker } from './breaker.ts';
-import type { Claimed, Slots } from './checkpoint.ts';
+import type { Claimed, KnownList, Slots } from './checkpoint.ts';
 import { claimStream, leaveBlocked, leaveUnconfigured, reportUnknown } from './claim-stream.ts';
 import { commit } from './commit.ts';
 import { commitFault, type Asked } from './commit-fault.ts';
@@ -19,6 +19,7 @@ import { giveBack, halt, stepBack, type Step, type Wait } from './step.ts';
 import { closeWithoutParents, leaveOutParent, storeEmptyAnswer, storePage } from './store-page.ts';
 import { sweep } from './sweep.ts';
 import { judgeAccess, readAccess, renewAccess } from './tokens.ts';
+import { conditionsOf, validatorsFor } from './validators.ts';
 import { contextOf, type SyncDependencies, type Work } from './work.ts';
 
 /**
@@ -112,8 +113,9 @@ async function takePage(claimed: Claimed, slots: Slots, work: Work): Promise<Ste
       const { probe } = credentials;
       if (access.kind === 'due') return renewAccess(access.version, claimed, work);
       const asked = { ...work, secret: access.secret };
-      const answer = await call(position, ids, claimed, asked);
-      return takeAnswer(answer, { ids, probe, tokens: access.version }, claimed, asked);
+      const known = validatorsFor(claimed, contextOf(work));
+      const answer = await call(position, { ids, known }, claimed, asked);
+      return takeAnswer(answer, { ids, known, probe, tokens: access.version }, claimed, asked);
     }
   }
 }
@@ -126,9 +128,16 @@ async function waitForTurn(claimed: Claimed, slots: Slots, work: Work): Promise<
   return wait;
 }
 
+/** What a page is requested with, beside its position. */
+interface Called {
+  readonly ids: readonly string[] | undefined;
+  /** The list as it is stored, where a change of it alone is wanted. */
+  readonly known: KnownList | null;
+}
+
 function call(
   position: PagePosition | null,
-  ids: readonly string[] | undefined,
+  { ids, known }: Called,
   claimed: Claimed,
   { deps, stream, secret, signal }: Work,
 ): Promise<VendorAnswer> {
@@ -141,6 +150,7 @@ function call(
     fields: stream.settings.fields,
     orderBy: stream.settings.orderBy,
     ...(ids !== undefined && { ids }),
+    ...(known !== null && { conditions: conditionsOf(known) }),
     now: deps.clock.now(),
     secret: secret.fields,
   });
@@ -150,19 +160,11 @@ function call(
 /** Reports to the limit and the breaker what the answer says of them, and decides what it says of the page. */
 async function takeAnswer(
   answer: VendorAnswer,
-  {
-    ids,
-    probe,
-    tokens,
-  }: {
-    readonly ids: readonly string[] | undefined;
-    readonly probe: Breaker | null;
-    readonly tokens: string | null;
-  },
+  { ids, known, probe, tokens }: Called & { readonly probe: Breaker | null; readonly tokens: string | null },
   claimed: Claimed,
   work: Work,
 ): Promise<Step> {
-  const reading = readAnswerFor(answer, claimed, work);
+  const reading = readAnswerFor(answer, claimed, work, known !== null);
   await tellGovernor(answer, reading, work);
   const judged = await judgeAccess(reading, tokens, probe?.openedAt ?? null, work);
   const learned = await learnFromAnswer(judged, probe, work);

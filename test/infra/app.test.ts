@@ -89,7 +89,7 @@ describe('node infra/app.ts', () => {
         CDK_OUTDIR: path.join(folder, 'wrong'),
       });
       expect(stderr).toBe(
-        'pagekeeper.stag: unknown key; known keys are stage, onCall, runbookUrl, retentionDays, tables, changes, lake, egress, nested, kmsKey, connections\n',
+        'pagekeeper.stag: unknown key; known keys are stage, onCall, runbookUrl, retentionDays, tables, changes, lake, egress, nested, kmsKey, connectors, connections\n',
       );
       expect(status).toBe(1);
     },

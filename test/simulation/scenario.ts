@@ -63,6 +63,8 @@ export interface StreamPlan {
   readonly manner: Manner;
   /** Of an answer to a cursor that has expired. */
   readonly deadCursor: DeadCursorStatus;
+  /** The vendor says where the list has not changed. */
+  readonly conditional?: true;
 }
 
 export interface WindowsPlan {
@@ -94,7 +96,7 @@ export function drawScenario(seed: number): Scenario {
   const chance = new Chance('scenario', seed);
   const gapSeconds = chance.pick([600, 900, 1800]);
   const drift = chance.pick(['between', 'within'] as const);
-  const plan = (name: string, connector: 'mobaro' | 'bob', most: number, group = name): ConnectionPlan => ({
+  const plan = (name: string, connector: 'mobaro' | 'bob', most: number, group = name) => ({
     name,
     connector,
     group,
@@ -110,6 +112,7 @@ export function drawScenario(seed: number): Scenario {
     () => [plan('bob', 'bob', 3)],
     () => [plan('mobaro', 'mobaro', 2), plan('bob', 'bob', 2)],
   ])();
+  addConditional(connections, drift, new Chance('conditional', seed));
   const faults = [
     ...drawFaults(connections, gapSeconds, drift, new Chance('faults', seed)),
     ...drawOutages(connections, gapSeconds, new Chance('outages', seed)),
@@ -126,6 +129,18 @@ export function drawScenario(seed: number): Scenario {
   };
   const mannered = withManners(plain, new Chance('manners', seed));
   return withLimits(drawOddAnswers(mannered, new Chance('odd answers', seed)), new Chance('limits', seed));
+}
+
+/** A list in one answer that says where it has not changed, for some of those who have one: drawn apart, so that all else stays. */
+function addConditional(
+  connections: readonly (ConnectionPlan & { readonly streams: StreamPlan[] })[],
+  drift: Scenario['drift'],
+  chance: Chance,
+): void {
+  const connection = connections.find(({ connector }) => connector === 'bob');
+  if (connection === undefined || !chance.happens(0.5)) return;
+  const plan = drawStream(`${connection.name}/tasks`, bob.streams['tasks'], drift, chance);
+  connection.streams.push({ ...plan, conditional: true });
 }
 
 /** Whose rows are asked for has to be known first. */
@@ -222,9 +237,13 @@ function limitsOf({ limits }: ConnectionPlan): Partial<Connector> {
 }
 
 /** With batches and windows for streams of a few rows. */
-function inSmall(definition: StreamDefinition, { pageSize, windows }: StreamPlan): StreamDefinition {
+function inSmall(
+  definition: StreamDefinition,
+  { pageSize, windows, conditional }: StreamPlan,
+): StreamDefinition {
   return {
     ...withParams(definition, definition.params === undefined ? {} : { table: 'made-up' }),
+    ...(conditional && { conditional }),
     ...(definition.batches && { batches: { ...definition.batches, size: pageSize } }),
     ...(definition.windows &&
       windows && {

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 import type { VendorRequest } from '../../lib/sync/ports.ts';
 import type { OfKind, Window } from './faults.ts';
 import { fieldMark, rowMark, secretMark } from './marks.ts';
@@ -99,6 +101,16 @@ export class SimulatedVendor {
 
   /** @param time since the start, milliseconds @param now the same, epoch milliseconds */
   answer(request: VendorRequest, version: string, time: number, now: number): Heard {
+    const heard = this.#answer(request, version, time, now);
+    const stream = this.#streams.find((candidate) => candidate.isAt(new URL(request.url)));
+    if (stream?.isConditional !== true || heard.kind !== 'page' || heard.status !== 200) return heard;
+    const tag = tagOf(heard);
+    if (request.headers['if-none-match'] !== tag)
+      return { ...heard, headers: { ...heard.headers, etag: tag } };
+    return { ...heard, status: 304, lie: 'no content', given: [], leftOut: false, atEnd: false, body: '' };
+  }
+
+  #answer(request: VendorRequest, version: string, time: number, now: number): Heard {
     const url = new URL(request.url);
     const stream = this.#streams.find((candidate) => candidate.isAt(url));
     if (stream === undefined) throw new Error(`Nobody asked for ${url.pathname}`);
@@ -207,6 +219,13 @@ export class SimulatedVendor {
     const whole = JSON.stringify(body());
     return { headers: {}, body: whole.slice(0, Math.ceil(whole.length / 2)) };
   }
+}
+
+/** Of what is in the answer, so that one that lies has another than the truth. */
+function tagOf({ given, leftOut, lie }: Heard): string {
+  const rows = given.map(({ entry, version }) => [entry.id, version]);
+  const hash = createHash('sha256').update(JSON.stringify([rows, leftOut, lie === 'poisoned']));
+  return `"${hash.digest('base64url')}"`;
 }
 
 /** A reset comes along with rows, too, and says that nothing is left. */

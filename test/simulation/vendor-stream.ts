@@ -112,6 +112,11 @@ export class VendorStream {
     return this.#definition.windows !== undefined;
   }
 
+  /** Its answers say what state the list is in, and where it has not changed they say only that. */
+  get isConditional(): boolean {
+    return this.#definition.conditional === true;
+  }
+
   get live(): readonly Entry[] {
     return this.entries.filter(isAlive);
   }

@@ -27,6 +27,7 @@ export const progress: RunProgress = {
   unknownParentsInRow: 0,
   cutShort: false,
   offsets: null,
+  validators: null,
 };
 
 /** In the middle of a run, with everything in it that a transition may have to take out. */
@@ -61,6 +62,7 @@ export const inMidRun: Claimed = {
   freshFrom: now - 2 * hour,
   doubtedSince: now - 4 * hour,
   readUntil: { at: now - 5 * hour, definition: 'hash' },
+  validators: null,
   totals: null,
   cutShortRuns: 0,
   lastRunRows: 90,

@@ -4,6 +4,8 @@ import type { Done } from '../../../lib/operations/done.ts';
 import { forgetInLog, lookedInWords } from '../../../lib/operations/forget-in-log.ts';
 import { eraseRecord, forgottenOf, type Erased } from '../../../lib/operations/forget.ts';
 import { systemClock } from '../../../lib/runtime/clock.ts';
+import { changeCheckpoint } from '../../../lib/sync/compare-and-swap.ts';
+import { toBeReadWhole } from '../../../lib/sync/transitions/person.ts';
 import { oneLine } from '../../terminal/words.ts';
 import { UsageError } from '../../terminal/usage-error.ts';
 import { chooseStore, withStoreOptions, type StoreOptions } from '../store/choose-store.ts';
@@ -67,7 +69,11 @@ async function forget(
   { err, signal }: Cli,
 ): Promise<readonly Done[]> {
   const { stream: target } = record;
-  const erase = () => eraseRecord(record, store.eraser);
+  const erase = async (): Promise<Erased> => {
+    const erased = await eraseRecord(record, store.eraser);
+    await changeCheckpoint(store.checkpoints, target, toBeReadWhole);
+    return erased;
+  };
   const work = await store.logWork();
   if (work === null) return [doneInTables(target, await erase(), store.remains)];
   const tell = (sentence: string) => writeAll(err, `${sentence}\n`);

@@ -208,6 +208,7 @@ export const needs = {
     },
     { on: 'records', actions: ['dynamodb:Query', 'dynamodb:DeleteItem'], of: 'all' },
     { on: 'checkpoints', actions: change, items: ['forgotten'] },
+    changeStream,
     { on: 'changeLog', actions: ['s3:ListBucket'], of: everyPart },
     { on: 'changeObjects', actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], of: everyPart },
     written,

@@ -45,6 +45,7 @@ export function drifted(
   return {
     ...released(checkpoint, now),
     ...over(checkpoint),
+    validators: null,
     // The vendor has answered: that the run came to nothing is told by another ticket.
     ...(spentBy(checkpoint) !== null && clearTrouble(checkpoint, now)),
     outcome: 'drifted',
@@ -64,6 +65,7 @@ function ended(
     ...checkpoint,
     ...over(checkpoint),
     outcome: end.outcome,
+    validators: validatorsAfter(checkpoint, end),
     // A run that was not given everything does not know how much there is.
     lastRunRows: isWhole(end) ? progress.records : checkpoint.lastRunRows,
     cutShortRuns: progress.cutShort ? checkpoint.cutShortRuns + 1 : 0,
@@ -100,6 +102,19 @@ function ended(
         progress: { ...progress, deleted: progress.deleted + (end.deleted ?? 0) },
       };
   }
+}
+
+/** Of a list that is stored whole, and of which what has gone has been looked for; those of the last one where it has not changed. */
+function validatorsAfter(
+  { validators, progress }: Checkpoint & { readonly progress: RunProgress },
+  end: RunEnd,
+): Checkpoint['validators'] {
+  if (end.outcome !== 'complete') return null;
+  if (!end.enumerated) return validators;
+  const isStored = end.sure && end.deleted !== null && !progress.unwritten;
+  return isStored && progress.validators !== null
+    ? { ...progress.validators, wholeAt: progress.startedAt }
+    : null;
 }
 
 function isWhole(end: RunEnd): boolean {

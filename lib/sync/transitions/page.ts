@@ -40,6 +40,10 @@ export interface StoredPage extends Counts {
   readonly totals?: Totals;
   /** What the vendor has shown that it means by an offset; null, or absent, where it has not. */
   readonly offsets?: Offsets;
+  /** What it said of the state of its list; null, or absent, where it said nothing that can be relied on. */
+  readonly validators?: RunProgress['validators'];
+  /** The list is as the last run stored it, for all that the vendor says. */
+  readonly isUnmodified?: true;
   /** It was refused, for the vendor goes no deeper into the list. */
   readonly cutShort?: boolean;
 }
@@ -173,6 +177,7 @@ export function withPage(
     ...clearTrouble(checkpoint, now),
     halt: null,
     totals: page.totals ?? checkpoint.totals,
+    validators: page.isUnmodified === true ? checkpoint.validators : null,
     progress: {
       ...before,
       pages: before.pages + 1,
@@ -190,6 +195,8 @@ export function withPage(
       unknownParentsInRow: page.isUnknown === true ? before.unknownParentsInRow + 1 : 0,
       cutShort: before.cutShort || page.cutShort === true,
       offsets: page.offsets ?? before.offsets,
+      // Of a list that was requested twice, some rows are of the one and some of the other.
+      validators: before.pages === 0 ? (page.validators ?? null) : null,
     },
   };
 }

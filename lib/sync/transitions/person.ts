@@ -37,6 +37,7 @@ export function resumedCheckpoint(checkpoint: Checkpoint, now: number): Checkpoi
     // With its lease: a page of a stream that was paused may still be under way.
     ...checkpoint,
     attempt: 0,
+    validators: null,
     halt: null,
     outcome: 'waiting',
     outcomeAt: now,
@@ -91,6 +92,7 @@ export function resetCheckpoint(
     waitingSince: now,
     // What is read by time begins at its history again.
     readUntil: null,
+    validators: null,
     reason: 'reset by a person',
   };
   if (state === 'paused') return { ...begun, state, halt, outcome: 'paused' };
@@ -99,6 +101,17 @@ export function resetCheckpoint(
     return { ...begun, state, halt, outcome, outcomeAt, reason };
   }
   return { ...begun, state: 'parked', retryAt: now, outcome: 'waiting' };
+}
+
+/**
+ * A stored record is none any more: the list is read whole next, for the vendor may give it still.
+ *
+ * @returns null where it would be anyhow
+ */
+export function toBeReadWhole(checkpoint: Checkpoint): Checkpoint | null {
+  const { validators, progress } = checkpoint;
+  if (validators === null && (progress?.validators ?? null) === null) return null;
+  return { ...checkpoint, validators: null, progress: progress && { ...progress, validators: null } };
 }
 
 function isOfItsRun(outcome: NonNullable<Checkpoint['halt']>['outcome']): boolean {

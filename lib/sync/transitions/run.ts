@@ -16,6 +16,7 @@ export function ticked(checkpoint: Checkpoint, scheduledAt: number): Checkpoint 
 export function opened(checkpoint: Checkpoint, run: string, now: number): OpenRun {
   return {
     ...resumed(checkpoint, now),
+    validators: checkpoint.validators,
     state: 'running',
     run,
     sequence: 0,
@@ -40,6 +41,8 @@ export function resumed(checkpoint: Checkpoint, now: number): Checkpoint {
     freshFrom: checkpoint.state === 'halted' ? now : checkpoint.freshFrom,
     state: 'running',
     attempt: 0,
+    // Whatever it has tried, rows of a later list may be stored.
+    validators: null,
     retryAt: null,
     lease: null,
     halt: null,
@@ -86,6 +89,8 @@ export function claimed(checkpoint: OpenRun, holder: string, until: number, now:
   const waitedMs = waitingSince === null ? 0 : Math.max(0, now - waitingSince);
   return {
     ...checkpoint,
+    // A try before it may have stored rows of a later list.
+    validators: checkpoint.attempt === 0 ? checkpoint.validators : null,
     freshFrom: checkpoint.outcome === 'unconfigured' ? now : checkpoint.freshFrom,
     waitingSince: null,
     progress: { ...known, waitedMs: known.waitedMs + waitedMs },

@@ -95,6 +95,7 @@ export function halted(checkpoint: Checkpoint, halt: Halt, now: number): Checkpo
   return {
     ...still(checkpoint, { ...halt, state: 'halted' }, now),
     attempt: 0,
+    validators: null,
     halt: { outcome, at: now, definition },
     stopped: stoppedBy(outcome, checkpoint, now),
   };

@@ -1,5 +1,5 @@
 import { checkDefinition } from '../../../infra/connectors/check-definition.ts';
-import { idParts, type StreamDefinition } from '../../../lib/connectors/connector.ts';
+import { idParts } from '../../../lib/connectors/connector.ts';
 import { demand, type Check } from '../check.ts';
 import { ownParts } from '../model/model-row.ts';
 import { exampleParams } from '../params.ts';

@@ -188,7 +188,7 @@ describe('an answer without content', () => {
       status: 204,
       page: {
         ...{ kind: 'page', rows: [], entries: 0, total: null, cursor: null, absent: null },
-        ...{ partial: null, more: null, fieldCounts: noFields },
+        ...{ partial: null, more: null, fieldCounts: noFields, validators: null },
       },
       closeFor: 30_000,
     });

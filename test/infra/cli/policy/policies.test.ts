@@ -359,7 +359,10 @@ const runs: Readonly<Record<CommandName, () => Promise<unknown>>> = {
   },
   forget: async () => {
     const id = 'to-forget';
+    const validators = { etag: '"7"', lastModified: null, fingerprint: 'f', wholeAt: 1 };
     for (const stream of [users, 'bob/people']) {
+      // Of a list that is requested whole next.
+      await store(stream, { validators });
       await storeInLog(stream, id);
       const records = new DynamoRecords(dynamoDb.client, tableName('Records'));
       const row = { id, json: '{}', hash: 'h' };

@@ -80,6 +80,7 @@ describe('an opened run', () => {
       unknownParentsInRow: 0,
       cutShort: false,
       offsets: null,
+      validators: null,
     });
   });
 
@@ -301,6 +302,7 @@ describe('a page that is stored', () => {
         unknownParentsInRow: 0,
         cutShort: false,
         offsets: null,
+        validators: null,
       });
     }
   });
