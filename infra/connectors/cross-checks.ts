@@ -6,6 +6,7 @@ import {
 } from '../../lib/connectors/connector.ts';
 import { conditionalFlaws } from '../../lib/connectors/conditional-flaws.ts';
 import { constantFlaws } from '../../lib/connectors/header-flaws.ts';
+import { contradiction, limitsUnder } from '../../lib/connectors/limits.ts';
 import { rowFlaws } from '../../lib/connectors/row-flaws.ts';
 import { signInFlaws } from '../../lib/connectors/sign-in-flaws.ts';
 import { placeholdersIn } from '../../lib/connectors/template.ts';
@@ -23,7 +24,7 @@ export const crossChecks: readonly CrossCheck[] = [
   constantFlaws,
   rowFlaws,
   conditionalFlaws,
-  checkLimitKeys,
+  checkLimits,
   checkParentsExist,
   ofEachStream(checkName),
   ofEachStream(checkBraces),
@@ -58,20 +59,32 @@ function checkSecret({ name, authentication }: Connector): readonly string[] {
   return [fault({ connector: name, field: 'authentication.password' }, rule)];
 }
 
-function checkLimitKeys({ name, limitScope, limitsPerMinute, streams }: Connector): readonly string[] {
-  const known = limitScope === 'account' ? ['account'] : Object.values(streams).map(endpointOf);
-  const which =
-    limitScope === 'account'
-      ? 'must be "account", because limitScope is'
-      : 'must be the endpoint of a stream, its method and path, because limitScope is "endpoint"';
-  return Object.keys(limitsPerMinute)
-    .filter((key) => !known.includes(key))
-    .map((key) =>
-      fault(
-        { connector: name, field: 'limitsPerMinute' },
-        `${which}, not "${key}"${proposalFor(key, known)}`,
-      ),
-    );
+function checkLimits(connector: Connector): readonly string[] {
+  const { name, limitsPerMinute, limits = {} } = connector;
+  const inBoth = [...Object.keys(limitsPerMinute), ...Object.keys(limits)];
+  return [...new Set(inBoth)].flatMap((key) => {
+    const field = Object.hasOwn(limits, key) ? 'limits' : 'limitsPerMinute';
+    const misplaced = whyNotCounted(key, connector);
+    if (misplaced !== null) return [fault({ connector: name, field }, misplaced)];
+    const rule = contradiction(limitsUnder(key, connector));
+    return rule === null ? [] : [fault({ connector: name, field: `${field}.${key}` }, rule)];
+  });
+}
+
+function whyNotCounted(key: string, connector: Connector): string | null {
+  const { limitScope } = connector;
+  const endpoints = Object.values(connector.streams).map(endpointOf);
+  const known = {
+    account: ['account'],
+    endpoint: ['endpoint', ...endpoints],
+    both: ['account', 'endpoint', ...endpoints],
+  }[limitScope];
+  if (known.includes(key)) return null;
+  if (limitScope === 'account')
+    return `must be "account", because limitScope is; make it "both" if endpoints are counted, too, not "${key}"`;
+  const orAccount = limitScope === 'both' ? '"account", ' : '';
+  const which = `must be ${orAccount}"endpoint" for each, or the endpoint of a stream, its method and path, because limitScope is "${limitScope}"`;
+  return `${which}, not "${key}"${proposalFor(key, known)}`;
 }
 
 function checkParentsExist({ name: connector, streams }: Connector): readonly string[] {

@@ -4,6 +4,7 @@ import type { Connector } from '../../lib/connectors/connector.ts';
 import { isObject } from '../../lib/connectors/json.ts';
 import { reconcileMsOf, reconcileRule } from '../../lib/connectors/reconcile.ts';
 import { checked, oneOf, text, whole } from '../../lib/runtime/setting.ts';
+import { limitList } from '../../lib/runtime/stream-settings.ts';
 import { isSafeBaseUrl } from '../../lib/runtime/settings-document.ts';
 import { wholeSchemaOf } from '../../lib/aws/whole-schema.ts';
 import { closest } from '../terminal/closest.ts';
@@ -262,8 +263,9 @@ export const connectorSchema = wholeSchemaOf<Connector>()(
     ),
     authentication,
     headers: named(anyText).exactOptional(),
-    limitScope: oneOf(['account', 'endpoint']),
+    limitScope: oneOf(['account', 'endpoint', 'both']),
     limitsPerMinute: named(whole(1, 1_000_000)),
+    limits: named(limitList).exactOptional(),
     probe: path.exactOptional(),
     timeoutSeconds: whole(20, 900),
     periodMinutes: whole(1, 60)

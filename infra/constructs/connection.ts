@@ -6,6 +6,7 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 
 import { needsTokens } from '../../lib/connectors/connector.ts';
+import { scopesOf } from '../../lib/connectors/limits.ts';
 import { formatStreamName } from '../../lib/connectors/stream-name.ts';
 import type { SettingsDocument } from '../../lib/runtime/settings-document.ts';
 import { alarmOf } from '../../lib/on-call/alarm-kinds.ts';
@@ -133,11 +134,14 @@ export class Connection extends Construct {
       key,
       invokedBy: entry === 'scheduled-sync' ? 'schedule' : 'queue',
     });
-    const scope = connector.limitScope === 'account' ? limitGroup : `${limitGroup}:*`;
+    const scopes = { account: limitGroup, endpoint: `${limitGroup}:*` };
+    const counted = scopesOf(connector).map((part) => scopes[part]);
     const own = ['stream', 'seen', 'ids', 'schema'].map((kind) => `${kind}#${name}/*`);
-    const shared = [`breaker#${name}`, `gate#${scope}`, `outage#${scope}`];
+    const gates = counted.map((scope) => `gate#${scope}`);
+    // An outage is of the narrowest.
+    const outages = counted.slice(0, 1).map((scope) => `outage#${scope}`);
     const tokens = this.#tokens === null ? [] : [`token#${name}`];
-    fn.useCheckpoints(tables.checkpoints, [...own, ...shared, ...tokens]);
+    fn.useCheckpoints(tables.checkpoints, [...own, `breaker#${name}`, ...gates, ...outages, ...tokens]);
     fn.useRecords(tables.records, [`${name}/*`]);
     fn.useConnections([this.link], 'values');
     if (this.#tokens === null) fn.useKey({ reads: ['dynamodb', 'secretsmanager'], writes: ['logs', 'sqs'] });

@@ -162,6 +162,7 @@ function connectionOf(name: string, input: ConnectionInput, connectors: Connecto
     connector,
     limitGroup: input.limitGroup ?? name,
     limitPerMinute: input.limitPerMinute ?? null,
+    limits: input.limits ?? [],
     secret: input.secret ?? null,
     baseUrl: (input.baseUrl ?? connector.baseUrl).replace(/\/+$/, ''),
     tokenUrl: tokenUrlOf(path, connector, input.tokenUrl),

@@ -17,13 +17,14 @@ export function settingsDocumentOf({ stackName, connections }: Settings): Settin
 
 /** @param stackName of the deployment whose secret it has */
 export function connectionConfigOf(connection: ConnectionSettings, stackName: string): ConnectionConfig {
-  const { name, connector, limitGroup, limitPerMinute, baseUrl, tokenUrl } = connection;
+  const { name, connector, limitGroup, limitPerMinute, limits, baseUrl, tokenUrl } = connection;
   const { timeoutSeconds, maxPageMb, streams } = connection;
   return {
     name,
     connector: connector.name,
     ...(limitGroup === name ? {} : { limitGroup }),
     ...(limitPerMinute === null ? {} : { limitPerMinute }),
+    ...(limits.length === 0 ? {} : { limits: [...limits] }),
     baseUrl,
     timeoutSeconds,
     ...(maxPageMb === defaultMaxPageMb ? {} : { maxPageMb }),

@@ -5,7 +5,7 @@ import type { Connector } from '../../lib/connectors/connector.ts';
 import { isObject } from '../../lib/connectors/json.ts';
 import { isSafeBaseUrl, isWithoutCredentials } from '../../lib/runtime/settings-document.ts';
 import { checked, meantBy, section, text, whole } from '../../lib/runtime/setting.ts';
-import { streamShape } from '../../lib/runtime/stream-settings.ts';
+import { limitList, streamShape } from '../../lib/runtime/stream-settings.ts';
 import { defaultMemoryMb } from '../../lib/sync/settings.ts';
 import { fromJson } from './from-json.ts';
 import { isKmsAlias, isKmsKeyArn } from './kms-key.ts';
@@ -54,6 +54,8 @@ const connectionInput = section({
   limitGroup: text().optional(),
   /** Requests a minute that the vendor allows the whole account. */
   limitPerMinute: whole(1, 100_000).optional(),
+  /** The same in any span of time, in place of what the vendor publishes for that span. */
+  limits: limitList.optional(),
   /** One that there is already, in place of the stack's own. */
   secret: checked<string>(
     (value) => typeof value === 'string' && secretName.test(value) && value.length <= 128,

@@ -1,6 +1,6 @@
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 
-import type { Connector, StreamDefinition } from '../../lib/connectors/connector.ts';
+import type { Connector, Limit, StreamDefinition } from '../../lib/connectors/connector.ts';
 import type { Severity } from '../../lib/on-call/alarm-kinds.ts';
 import type { KmsKey } from './kms-key.ts';
 import type { TablePart } from './names.ts';
@@ -64,6 +64,8 @@ export interface ConnectionSettings {
   readonly limitGroup: string;
   /** Requests a minute, where the vendor has one limit for the account and the user says how high it is. */
   readonly limitPerMinute: number | null;
+  /** The same in any span of time. */
+  readonly limits: readonly Limit[];
   /** The name of one that there is already; null where the stack has its own. */
   readonly secret: string | null;
   /** Without a trailing slash. */

@@ -138,6 +138,7 @@ const known = z.object({
   attempt: count,
   retryAt: time.nullable(),
   slot: time.nullable().default(null),
+  accountSlot: time.nullable().default(null),
   lastTick: time.nullable(),
   movedAt: time,
   outcome: z.enum(streamOutcomes).nullable(),

@@ -8,7 +8,7 @@ import {
 import * as z from 'zod';
 
 import { learned, type Observation } from '../governor/learn.ts';
-import { decidePermit, type Permit, type PermitAsk } from '../governor/permit.ts';
+import { permitOf, type ScopeAsk, type ScopedPermit } from '../governor/permits.ts';
 import { minMs } from '../governor/span.ts';
 import { newGovernorState, type GovernorState, type LimitTerms } from '../governor/state.ts';
 import { limitUse, type LimitUse } from '../governor/use.ts';
@@ -25,6 +25,7 @@ const version = 1;
 const time = z.number();
 const count = z.number().nonnegative();
 const fresh = newGovernorState();
+const counts = z.object({ since: time, calls: z.array(count) });
 
 /**
  * What is not there, or is not what it ought to be, counts as not known yet: unlike a place in a list it is learned again
@@ -37,7 +38,7 @@ const governorState = wholeSchemaOf<GovernorState>()(
     lastSlot: time.catch(fresh.lastSlot),
     spent: time.catch(fresh.spent),
     grantedAt: time.catch(fresh.grantedAt),
-    counts: z.object({ since: time, calls: z.array(count) }).catch({ since: 0, calls: [0] }),
+    counts: counts.catch({ since: 0, calls: [0] }),
     adaptive: z
       .object({ knee: count.nullable(), grownMs: count, strikes: count, calls: count, waveUntil: time })
       .catch(fresh.adaptive),
@@ -73,16 +74,16 @@ const governorState = wholeSchemaOf<GovernorState>()(
           .nullable(),
       })
       .catch(fresh.span),
+    meters: z.array(z.object({ ms: z.number().positive(), planned: time, spent: time, counts })).catch([]),
   }),
 );
 
 /** One gets through each time, so losing this often takes as many others in the same instant. */
 const maxTries = 20;
-const contendedMs = 1000;
 
 /**
  * One item for each limit scope: `gate#<limitScope>` of the checkpoints table, with the governor's state as native maps.
- * A permit is a consistent read and one conditional update.
+ * A permit is a consistent read and one conditional update, in each limit scope that the call counts in.
  */
 export class DynamoGovernor implements Governor {
   readonly #client: DynamoDBClient;
@@ -93,13 +94,11 @@ export class DynamoGovernor implements Governor {
     this.#table = table;
   }
 
-  async permit(limitScope: string, ask: PermitAsk): Promise<Permit> {
-    for (let tries = 0; tries < maxTries; tries += 1) {
-      const stored = await this.#read(limitScope);
-      const { permit, next } = decidePermit(stored.state, ask);
-      if (next === null || (await this.#replace(limitScope, stored, next))) return permit;
-    }
-    return { granted: false, at: ask.now + contendedMs, slot: ask.slot, why: 'contended' };
+  permit(asks: readonly ScopeAsk[], now: number): Promise<ScopedPermit> {
+    return permitOf(asks, now, {
+      read: (scope) => this.#read(scope),
+      replace: (scope, stored: Stored, next) => this.#replace(scope, stored, next),
+    });
   }
 
   /** Needs no reading, so it cannot lose against permits: the vendor's word is in force when this returns. */

@@ -381,6 +381,13 @@ export interface Advice {
   readonly check?: Readonly<Partial<Record<Fault, string>>>;
 }
 
+/** So many requests in any such span of time. */
+export interface Limit {
+  /** 1 to 10,000,000. */
+  readonly requests: number;
+  readonly per: 'second' | 'minute' | 'hour' | 'day';
+}
+
 /**
  * All that Pagekeeper knows of a vendor, in one value: it decides everything that is decided by vendor, so a connector from
  * elsewhere needs nothing beside it.
@@ -395,15 +402,18 @@ export interface Connector {
   /** Constant headers of every request; a stream's own go before them. `Accept` is `application/json` unless it is among them. */
   readonly headers?: Readonly<Record<string, string>>;
   /**
-   * What shares one rate limit at the vendor: the whole account, or one endpoint of it. Everything in a limit scope waits
-   * when the answer to one of its calls says so.
+   * What shares one rate limit at the vendor: the whole account, one endpoint of it, or both at once: then a call counts for its
+   * endpoint and for the account. Everything in a limit scope waits when the answer to one of its calls says so.
    */
-  readonly limitScope: 'account' | 'endpoint';
+  readonly limitScope: 'account' | 'endpoint' | 'both';
   /**
-   * The limits that the vendor publishes, requests a minute: by endpoint (`POST /people/search`), or under `account`.
-   * Where there is none the governor finds it out, and the vendor's own headers count for more than any figure here.
+   * The limits that the vendor publishes, requests a minute: by endpoint (`POST /people/search`), under `endpoint` for each that has
+   * none of its own, or under `account`. Where there is none the governor finds it out, and the vendor's own headers count for
+   * more than any figure here.
    */
   readonly limitsPerMinute: Readonly<Record<string, number>>;
+  /** The same for other spans than a minute, by the same names; all of them hold. */
+  readonly limits?: Readonly<Record<string, readonly Limit[]>>;
   /**
    * A GET that needs no permission, so that its answer speaks of the credentials alone. Absent where the vendor has none: then
    * the first stream's speaks of both.

@@ -44,28 +44,30 @@ export function used(state: GovernorState, now: number): Pick<GovernorState, 'ad
   const { counts, adaptive } = state;
   return {
     adaptive: { ...adaptive, grownMs: adaptive.grownMs + passed, calls: adaptive.calls + 1 },
-    counts: counted(counts, now),
+    counts: counted(counts, now, minuteMs),
   };
 }
 
-const spanMs = 10_000;
-const spansInAMinute = minuteMs / spanMs;
+const partsInASpan = 6;
 
-function counted({ since, calls }: Counts, now: number): Counts {
-  const spans = Math.min(Math.max(0, Math.floor((now - since) / spanMs)), spansInAMinute + 1);
-  const [current = 0, ...before] = [...Array<number>(spans).fill(0), ...calls];
+/** @param ms how long the span is that is counted by its sixths */
+export function counted({ since, calls }: Counts, now: number, ms: number): Counts {
+  const partMs = ms / partsInASpan;
+  const parts = Math.min(Math.max(0, Math.floor((now - since) / partMs)), partsInASpan + 1);
+  const [current = 0, ...before] = [...Array<number>(parts).fill(0), ...calls];
   return {
-    since: spans === 0 ? since : now - (now % spanMs),
-    calls: [current + 1, ...before].slice(0, spansInAMinute + 1),
+    since: parts === 0 ? since : now - (now % partMs),
+    calls: [current + 1, ...before].slice(0, partsInASpan + 1),
   };
 }
 
-/** Calls let through in the minute before `now`. */
-export function countedBefore({ since, calls }: Counts, now: number): number {
-  return calls.reduce((total, inSpan, index) => {
-    const beganBefore = now - since + index * spanMs;
-    const partWithin = Math.min(1, Math.max(0, (minuteMs + spanMs - beganBefore) / spanMs));
-    return total + inSpan * partWithin;
+/** Calls let through in the span of `ms` before `now`. */
+export function countedBefore({ since, calls }: Counts, now: number, ms: number): number {
+  const partMs = ms / partsInASpan;
+  return calls.reduce((total, inPart, index) => {
+    const beganBefore = now - since + index * partMs;
+    const within = Math.min(1, Math.max(0, (ms + partMs - beganBefore) / partMs));
+    return total + inPart * within;
   }, 0);
 }
 
@@ -110,7 +112,7 @@ export function refusedBy(
   const closedUntil = again || until === null ? Math.max(until ?? 0, at + pause) : until;
   const wave = { strikes, calls: 0, waveUntil: Math.ceil(closedUntil) };
   if (again) return { adaptive: { ...adaptive, ...wave }, closedUntil };
-  const through = countedBefore(counts, at);
+  const through = countedBefore(counts, at, minuteMs);
   // With few requests, the pace was not to blame: another client had used the vendor's window up. All pages wait.
   if (through < rate * lowDemand) return { adaptive: { ...adaptive, ...wave }, closedUntil };
   // What got through in the last minute is what the vendor allows.

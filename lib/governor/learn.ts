@@ -71,7 +71,7 @@ function windowLearned(
   // Who is refused may be kept out for longer than a window.
   const span = refused ? state.span : spanLearned(state.span, seen);
   const isOpen = state.limit === null && isBeingMeasured(span, window, at);
-  return { ...state, window, span, limit: isOpen ? null : limitLearned(state.limit, limit, window, span) };
+  return { ...state, window, span, limit: isOpen ? null : limitLearned(state.limit, seen, window, span) };
 }
 
 /**
@@ -103,7 +103,7 @@ const windowSlackMs = 1000;
 /** @returns requests a minute */
 function limitLearned(
   before: number | null,
-  said: number | null,
+  { limit: said, windowMs }: WindowSeen,
   { first, resetAt, isRolling }: VendorWindow,
   { ms, longestMs }: WindowSpan,
 ): number | null {
@@ -111,5 +111,6 @@ function limitLearned(
   if (calls < 1) return before;
   // A longer window is spread until its reset; one that looks back has no end.
   if (isRolling) return (calls * minuteMs) / (ms ?? Math.max(minuteMs, longestMs));
-  return resetAt - first.at > minuteMs + windowSlackMs ? before : (calls * minuteMs) / (ms ?? minuteMs);
+  const isLong = (windowMs ?? 0) > minuteMs || resetAt - first.at > minuteMs + windowSlackMs;
+  return isLong ? before : (calls * minuteMs) / (ms ?? minuteMs);
 }

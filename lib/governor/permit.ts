@@ -1,6 +1,6 @@
-import { used } from './adapt.ts';
-import { paceOf, type Pace } from './pace.ts';
-import { minuteMs, type GovernorState, type LimitTerms } from './state.ts';
+import { counted, used } from './adapt.ts';
+import { meterOf, paceOf, stepsOfSpan, type Pace, type Steps } from './pace.ts';
+import { minuteMs, type GovernorState, type LimitTerms, type Meter } from './state.ts';
 import { hasRoom, windowSpacing, withoutOldWord } from './window.ts';
 
 export interface PermitAsk {
@@ -41,44 +41,68 @@ const patienceMs = 2000;
  */
 export function decidePermit(stored: GovernorState, ask: PermitAsk): PermitDecision {
   const state = withoutOldWord(stored, ask.now);
-  const pace = paceOf(state, ask.terms);
-  return redeem(state, ask, pace) ?? takeSlot(state, ask.now, pace);
+  const { spans = [] } = ask.terms;
+  const paces = {
+    main: paceOf(state, ask.terms),
+    spans: spans.map((limit) => ({ ...stepsOfSpan(limit), meter: meterOf(state.meters, limit) })),
+  };
+  return redeem(state, ask, paces) ?? takeSlot(state, ask.now, paces);
+}
+
+/** A call has to find room in each of them. */
+interface Paces {
+  /** Of the limit that answers speak of, and that 429s teach. */
+  readonly main: Pace;
+  readonly spans: readonly (Steps & { readonly meter: Meter })[];
 }
 
 /** Null where the slot is not, or no longer, worth anything. */
-function redeem(state: GovernorState, { now, slot }: PermitAsk, pace: Pace): PermitDecision | null {
+function redeem(state: GovernorState, { now, slot }: PermitAsk, paces: Paces): PermitDecision | null {
   if (slot === null || slot > state.lastSlot || now - slot > oldestSlotMs) return null;
   // A closing takes the slots within it.
   if (Math.max(slot, now) < state.closedUntil) return null;
   if (slot > now) return { permit: { granted: false, at: slot, slot, why: 'paced' }, next: null };
   // Reserved when more was left than the others have left since.
-  if (!hasRoom(state.window, pace.window, now)) return null;
-  const at = Math.ceil(state.spent - pace.spendAhead);
-  if (at <= now) return { permit: { granted: true }, next: spend(state, now, pace) };
+  if (!hasRoom(state.window, paces.main.window, now)) return null;
+  const at = Math.ceil(affordable(state, paces));
+  if (at <= now) return { permit: { granted: true }, next: spend(state, now, paces) };
   if (at - now > patienceMs) return null;
   return { permit: { granted: false, at, slot, why: 'paced' }, next: null };
 }
 
-function takeSlot(state: GovernorState, now: number, pace: Pace): PermitDecision {
-  const slot = nextSlot(state, now, pace);
-  const counted: GovernorState = {
+function takeSlot(state: GovernorState, now: number, { main, spans }: Paces): PermitDecision {
+  const slot = nextSlot(state, now, { main, spans });
+  const planned = spans.map((span) => ({
+    ...span,
+    meter: { ...span.meter, planned: Math.max(span.meter.planned, slot) + span.spacing },
+  }));
+  const reserved: GovernorState = {
     ...state,
-    planned: Math.max(plannedUntil(state, pace), slot) + pace.spacing,
+    planned: Math.max(plannedUntil(state, main), slot) + main.spacing,
     lastSlot: slot,
     window: withSlot(state.window, slot),
+    meters: planned.map(({ meter }) => meter),
   };
-  if (slot <= now) return { permit: { granted: true }, next: spend(counted, now, pace) };
+  if (slot <= now) {
+    return { permit: { granted: true }, next: spend(reserved, now, { main, spans: planned }) };
+  }
   const why = state.closedUntil > now ? 'closed' : 'paced';
-  return { permit: { granted: false, at: slot, slot, why }, next: counted };
+  return { permit: { granted: false, at: slot, slot, why }, next: reserved };
+}
+
+/** From when on what was really let through leaves room for one more. */
+function affordable({ spent }: GovernorState, { main, spans }: Paces): number {
+  return Math.max(spent - main.spendAhead, ...spans.map((span) => span.meter.spent - span.spendAhead));
 }
 
 /** The first moment that is free by the plan, by what was really spent, and by what the vendor has left. Whole ms. */
-function nextSlot(state: GovernorState, now: number, pace: Pace): number {
-  const { closedUntil, spent, lastSlot, window } = state;
-  const open = Math.max(now, closedUntil, lastSlot, spent - pace.spendAhead);
-  const byPlan = Math.max(open, plannedUntil(state, pace) - pace.planAhead);
-  const spacing = windowSpacing(window, pace.window, now);
-  if (window === null || spacing <= pace.spacing) return Math.ceil(byPlan);
+function nextSlot(state: GovernorState, now: number, { main, spans }: Paces): number {
+  const { closedUntil, lastSlot, window } = state;
+  const open = Math.max(now, closedUntil, lastSlot, affordable(state, { main, spans }));
+  const planned = spans.map((span) => span.meter.planned - span.planAhead);
+  const byPlan = Math.max(open, plannedUntil(state, main) - main.planAhead, ...planned);
+  const spacing = windowSpacing(window, main.window, now);
+  if (window === null || spacing <= main.spacing) return Math.ceil(byPlan);
   // What is left of the window is less than the rate: no bursts, and wider slots.
   const byWindow = Math.max(byPlan, lastSlot + spacing);
   return Math.ceil(Math.min(byWindow, Math.max(byPlan, window.resetAt)));
@@ -93,14 +117,19 @@ function withSlot(window: GovernorState['window'], slot: number): GovernorState[
   return window === null || slot >= window.resetAt ? window : { ...window, slots: window.slots + 1 };
 }
 
-function spend(state: GovernorState, now: number, { spacing }: Pace): GovernorState {
+function spend(state: GovernorState, now: number, { main, spans }: Paces): GovernorState {
   const { window, span } = state;
   const { measured } = span;
   return {
     ...state,
     ...used(state, now),
     grantedAt: now,
-    spent: Math.max(state.spent, now) + spacing,
+    spent: Math.max(state.spent, now) + main.spacing,
+    meters: spans.map(({ spacing, meter }) => ({
+      ...meter,
+      spent: Math.max(meter.spent, now) + spacing,
+      counts: counted(meter.counts, now, meter.ms),
+    })),
     window: window === null ? null : { ...window, calls: window.calls + 1 },
     span: { ...span, measured: measured && { ...measured, calls: measured.calls + 1 } },
   };

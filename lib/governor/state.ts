@@ -20,9 +20,20 @@ export interface GovernorState {
   /** The vendor's current window, as its answers said; null if it never did. */
   readonly window: VendorWindow | null;
   readonly span: WindowSpan;
+  /** Of the limits of other spans than a minute that are known beforehand; one that has not been used yet may be left out. */
+  readonly meters: readonly Meter[];
 }
 
-/** Calls let through, by spans of ten seconds: the one that began at `since`, and the six before it, newest first. */
+/** One limit's plan, what was spent of it, and the calls let through, counted by sixths of its span. */
+export interface Meter {
+  /** The limit's span. */
+  readonly ms: number;
+  readonly planned: number;
+  readonly spent: number;
+  readonly counts: Counts;
+}
+
+/** Calls let through, by sixths of a span of time: the one that began at `since`, and the six before it, newest first. */
 export interface Counts {
   readonly since: number;
   readonly calls: readonly number[];
@@ -92,6 +103,14 @@ export interface LimitTerms {
   readonly published: number | null;
   /** The user's own: taken for the vendor's, and never exceeded even if the vendor allows more. */
   readonly chosen: number | null;
+  /** Limits of other spans than a minute, of the vendor's or the user's: all of them hold. Absent where there are none. */
+  readonly spans?: readonly SpanLimit[];
+}
+
+export interface SpanLimit {
+  readonly requests: number;
+  /** In any span so long, in milliseconds. */
+  readonly ms: number;
 }
 
 export const minuteMs = 60_000;
@@ -108,5 +127,6 @@ export function newGovernorState(): GovernorState {
     limit: null,
     window: null,
     span: { ms: null, longestMs: 0, measured: null },
+    meters: [],
   };
 }

@@ -1,6 +1,6 @@
 import { countedBefore } from './adapt.ts';
-import { paceOf } from './pace.ts';
-import type { GovernorState, LimitTerms } from './state.ts';
+import { meterOf, paceOf } from './pace.ts';
+import { minuteMs, type GovernorState, type LimitTerms } from './state.ts';
 
 /** How a limit stands, for people to read. Times are epoch milliseconds. */
 export interface LimitUse {
@@ -16,13 +16,22 @@ export interface LimitUse {
   readonly closedUntil: number | null;
   /** What the vendor said was left of its current window; null if it said nothing, or that window is over. */
   readonly window: { readonly remaining: number; readonly resetAt: number } | null;
+  /** The limits of other spans than a minute: how many calls were let through in the last one, counted by its sixths. */
+  readonly spans: readonly SpanUse[];
+}
+
+export interface SpanUse {
+  readonly requests: number;
+  /** How long the span is, in milliseconds. */
+  readonly ms: number;
+  readonly calls: number;
 }
 
 export function limitUse(state: GovernorState, terms: LimitTerms, now: number): LimitUse {
   const { rate, limit } = paceOf(state, terms);
   const { window, closedUntil } = state;
   return {
-    calls: Math.round(countedBefore(state.counts, now)),
+    calls: Math.round(countedBefore(state.counts, now, minuteMs)),
     pace: Math.round(rate),
     limit: limit === null ? null : Math.round(limit),
     saidBy: whoSaid(state, terms, limit),
@@ -31,6 +40,10 @@ export function limitUse(state: GovernorState, terms: LimitTerms, now: number): 
       window === null || window.resetAt <= now
         ? null
         : { remaining: window.remaining, resetAt: window.resetAt },
+    spans: (terms.spans ?? []).map(({ requests, ms }) => ({
+      ...{ requests, ms },
+      calls: Math.round(countedBefore(meterOf(state.meters, { requests, ms }).counts, now, ms)),
+    })),
   };
 }
 

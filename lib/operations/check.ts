@@ -17,7 +17,7 @@ import type {
   VendorAnswer,
 } from '../sync/ports.ts';
 import { readAnswer, type Reading } from '../sync/read-answer.ts';
-import { limitScopeOf, limitTermsOf, streamDefaults, type Stream } from '../sync/settings.ts';
+import { limitsOf, nothingChosen, streamDefaults, type Stream } from '../sync/settings.ts';
 import { missingFields } from '../sync/credentials.ts';
 import { accessToCheck, type CheckTokens } from './check-access.ts';
 import { adviceFor } from './check-advice.ts';
@@ -128,8 +128,7 @@ function probeOf({ name, connector, limitGroup }: CheckedConnection): Stream | n
   };
   return {
     ...{ name, connection: name, connector, definition, settings: streamDefaults(definition) },
-    limitScope: limitScopeOf(limitGroup, connector, definition),
-    limit: limitTermsOf(connector, definition, null),
+    ...limitsOf(limitGroup, connector, definition, nothingChosen),
     ...{ gapSeconds: 0, freshnessMs: 0, pageAfterMs: 0, leaseMs: 0, visibilityMs: 0 },
   };
 }
@@ -142,7 +141,7 @@ async function checkStream(
   ports: CheckPorts,
   signal: AbortSignal,
 ): Promise<Finding & { readonly unauthorized: boolean }> {
-  const { definition, settings, limitScope, limit: terms } = stream;
+  const { definition, settings, limits } = stream;
   const { governor, vendor, clock } = ports;
   const now = clock.now();
   const first = await firstPageOf(stream, ports, now, signal);
@@ -155,10 +154,13 @@ async function checkStream(
     const sentence = `${stream.name}: not called, for the id of the first of ${parentsOf(stream)} cannot stand in a path (. or ..).`;
     return { ...nothingSeen(stream.name), verdict: 'unknown', fault: null, sentence, unauthorized: false };
   }
-  const permit = await governor.permit(limitScope, { now, terms, slot: null });
+  const permit = await governor.permit(
+    limits.map((limit) => ({ ...limit, slot: null })),
+    now,
+  );
   if (!permit.granted) {
     const seconds = Math.max(1, Math.ceil((permit.at - now) / 1000));
-    const sentence = `${stream.name}: the limit of ${limitScope} is in use, try in ${seconds} s.`;
+    const sentence = `${stream.name}: the limit of ${permit.scope} is in use, try in ${seconds} s.`;
     return { ...nothingSeen(stream.name), verdict: 'unknown', fault: 'limit', sentence, unauthorized: false };
   }
   const request = buildRequest({

@@ -1,4 +1,4 @@
-import type { LimitUse } from '../governor/use.ts';
+import type { LimitUse, SpanUse } from '../governor/use.ts';
 import type { LimitTerms } from '../governor/state.ts';
 import type { Stream } from '../sync/settings.ts';
 
@@ -18,6 +18,8 @@ export interface LimitStatus {
   readonly used: number;
   /** Until when nothing is let through; null if the gate is open. */
   readonly closedUntil: string | null;
+  /** Its limits of other spans than a minute. */
+  readonly spans: readonly SpanUse[];
 }
 
 /** Of the limits that these streams share, each once, in their order. */
@@ -26,12 +28,12 @@ export async function readLimits(
   states: LimitStates,
   now: number,
 ): Promise<readonly LimitStatus[]> {
-  const scopes = new Map(streams.map(({ limitScope, limit }) => [limitScope, limit]));
+  const scopes = new Map(streams.flatMap(({ limits }) => limits).map(({ scope, terms }) => [scope, terms]));
   return Promise.all(
     [...scopes].map(async ([limitScope, terms]) => {
-      const { limit, pace, calls, closedUntil } = await states.use(limitScope, terms, now);
+      const { limit, pace, calls, closedUntil, spans } = await states.use(limitScope, terms, now);
       const until = closedUntil === null ? null : new Date(closedUntil).toISOString();
-      return { limitScope, limit, rate: pace, used: calls, closedUntil: until };
+      return { limitScope, limit, rate: pace, used: calls, closedUntil: until, spans };
     }),
   );
 }

@@ -12,8 +12,8 @@ import type { Clock, Secret, Vendor, VendorAnswer, VendorRequest } from '../sync
 import { readAnswerFor, type Reading } from '../sync/read-answer.ts';
 import type { PageReport } from '../sync/report.ts';
 import {
-  limitScopeOf,
-  limitTermsOf,
+  limitsOf,
+  nothingChosen,
   streamDefaults,
   type Stream,
   type StreamSettings,
@@ -84,8 +84,7 @@ export function streamToTry(
     connection: connector.name,
     ...{ connector, definition },
     settings: { ...streamDefaults(definition), ...chosen },
-    limitScope: limitScopeOf(connector.name, connector, definition),
-    limit: limitTermsOf(connector, definition, null),
+    ...limitsOf(connector.name, connector, definition, nothingChosen),
     // Nobody waits for it: long enough for any answer that is read, and too short for a run to be given up.
     ...{
       gapSeconds: 3600,

@@ -10,13 +10,12 @@ import {
   defaultMaxPageMb,
   defaultPageAfterMinutes,
   leaseMarginSeconds,
-  limitScopeOf,
-  limitTermsOf,
+  limitsOf,
   visibilitySecondsOf,
   type Stream,
 } from '../sync/settings.ts';
 import { jsonText } from './setting.ts';
-import { streamSettingsOf, streamShape } from './stream-settings.ts';
+import { chosenLimits, limitList, streamSettingsOf, streamShape } from './stream-settings.ts';
 
 /**
  * What the functions go by: written once, when the stack is synthesized, and put beside their code, so that code and settings
@@ -32,6 +31,7 @@ const connectionConfig = z.strictObject({
   connector: z.string(),
   limitGroup: z.string().optional(),
   limitPerMinute: z.int().positive().optional(),
+  limits: limitList.optional(),
   /** The vendor's, without a trailing slash. `http:` is for a server on this very machine. */
   baseUrl: z
     .url({ protocol: /^https?$/ })
@@ -132,6 +132,7 @@ export function connectionOf(config: ConnectionConfig, connector: Connector): Co
       pageAfterMinutes,
       of = name,
       limitPerMinute,
+      limits,
       ...chosenSettings
     } = chosen;
     const described = connector.streams[of];
@@ -144,8 +145,10 @@ export function connectionOf(config: ConnectionConfig, connector: Connector): Co
       definition,
       settings: streamSettingsOf(definition, chosenSettings),
       // Of the endpoint, not of what the user has put into its path: two tables share the limit of theirs.
-      limitScope: limitScopeOf(config.limitGroup ?? config.name, connector, described),
-      limit: limitTermsOf(connector, described, limitPerMinute ?? config.limitPerMinute ?? null),
+      ...limitsOf(config.limitGroup ?? config.name, connector, described, {
+        account: chosenLimits(config),
+        endpoint: chosenLimits({ limitPerMinute, limits }),
+      }),
       gapSeconds,
       freshnessMs:
         freshnessMinutes === undefined ? defaultFreshnessMs(gapSeconds) : freshnessMinutes * 60_000,

@@ -1,9 +1,32 @@
 import * as z from 'zod';
 
-import type { StreamDefinition } from '../connectors/connector.ts';
+import type { Limit, StreamDefinition } from '../connectors/connector.ts';
 import { reconcileMsOf, reconcileRule } from '../connectors/reconcile.ts';
 import { streamDefaults, type StreamSettings } from '../sync/settings.ts';
 import { checked, nothingElse, oneOf, section, text, whole } from './setting.ts';
+
+const limit = section({
+  requests: whole(1, 10_000_000),
+  per: oneOf(['second', 'minute', 'hour', 'day']),
+});
+
+/** How often a vendor may be called, one for each span of time. */
+export const limitList = z.array(limit, {
+  error: 'must be a list such as [{ "requests": 1000, "per": "hour" }]',
+});
+
+/** What the user has chosen in one place. */
+export function chosenLimits({
+  limitPerMinute,
+  limits = [],
+}: {
+  readonly limitPerMinute?: number | undefined;
+  readonly limits?: readonly Limit[] | undefined;
+}): readonly Limit[] {
+  const ofAMinute: readonly Limit[] =
+    limitPerMinute === undefined ? [] : [{ requests: limitPerMinute, per: 'minute' }];
+  return [...ofAMinute, ...limits];
+}
 
 /**
  * The settings of a stream that its functions are given, in the words of the user: so they stand in cdk.json, and so in the
@@ -64,6 +87,8 @@ export const streamShape = {
   ).optional(),
   /** Requests a minute that the vendor allows on this stream's endpoint. */
   limitPerMinute: whole(1, 100_000).optional(),
+  /** The same in any span of time, in place of what the vendor publishes for that span. */
+  limits: limitList.optional(),
 };
 
 /** Of more settings it takes those of `streamShape`. */
@@ -98,7 +123,7 @@ export function fieldsOf({
 /** What the engine goes by: what was chosen, and the default of everything else. */
 export function streamSettingsOf(
   definition: StreamDefinition,
-  chosen: Omit<StreamChoice, 'of' | 'freshnessMinutes' | 'pageAfterMinutes' | 'limitPerMinute'>,
+  chosen: Omit<StreamChoice, 'of' | 'freshnessMinutes' | 'pageAfterMinutes' | 'limitPerMinute' | 'limits'>,
 ): StreamSettings {
   const defaults = streamDefaults(definition);
   const {

@@ -164,6 +164,9 @@ export interface ReadUntil {
   readonly whole?: { readonly at: number; readonly nextAt: number };
 }
 
+/** What the governor reserved, in the order of the stream's limits; null, or left out, where it reserved nothing. */
+export type Slots = readonly (number | null)[];
+
 /** The DynamoDB item of a stream. All times are epoch milliseconds. */
 export interface Checkpoint {
   readonly stream: string;
@@ -183,6 +186,8 @@ export interface Checkpoint {
   readonly retryAt: number | null;
   /** The governor's slot that the page waits for, epoch milliseconds; cleared by the invocation that claims it. */
   readonly slot: number | null;
+  /** The same in the account's limit, where the stream's endpoint has one of its own. */
+  readonly accountSlot: number | null;
   /** The scheduled time of the last tick that was acted on. */
   readonly lastTick: number | null;
   /** When the run last moved or a message was last sent for it: what the watchdog measures silence from. */
@@ -277,6 +282,7 @@ export function newCheckpoint(stream: string): Checkpoint {
     attempt: 0,
     retryAt: null,
     slot: null,
+    accountSlot: null,
     lastTick: null,
     movedAt: 0,
     outcome: null,

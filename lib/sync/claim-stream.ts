@@ -1,4 +1,4 @@
-import { newCheckpoint, type Checkpoint, type Claimed } from './checkpoint.ts';
+import { newCheckpoint, type Checkpoint, type Claimed, type Slots } from './checkpoint.ts';
 import { decideClaim } from './claim.ts';
 import { changeCheckpoint } from './compare-and-swap.ts';
 import { blockedReason } from './credentials.ts';
@@ -15,8 +15,8 @@ import type { Work } from './work.ts';
 /** From a tick or a message to a claimed page, or to the report of why there is none. */
 
 export type ClaimedPage =
-  /** @property slot what the governor reserved for this page, if it did */
-  | { readonly kind: 'claimed'; readonly claimed: Claimed; readonly slot: number | null }
+  /** @property slots what the governor reserved for this page, if it did */
+  | { readonly kind: 'claimed'; readonly claimed: Claimed; readonly slots: Slots }
   | { readonly kind: 'declined'; readonly report: PageReport };
 
 /** More losses in a row than this are no race any more. */
@@ -44,7 +44,8 @@ export async function claimStream(request: PageRequest, work: Work): Promise<Cla
     if (claim.kind === 'claim') {
       if (stored.outcome === 'unconfigured') await publishTroubles(work);
       const { revision, history } = next;
-      return { kind: 'claimed', claimed: { ...claim.next, revision, history }, slot: stored.slot };
+      const slots = [stored.slot, stored.accountSlot];
+      return { kind: 'claimed', claimed: { ...claim.next, revision, history }, slots };
     }
     await publishChange(stored, next, work);
     const outcome = next.state === 'halted' ? 'rejected' : 'deferred';

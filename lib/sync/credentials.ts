@@ -79,12 +79,12 @@ export async function checkCredentials(
         const current = await deps.secrets.read({ fresh: true });
         if (current.version === secret.version) return { kind: 'call', probe: null };
         const reason = 'the secret has been replaced meanwhile';
-        return { kind: 'wait', until: deps.clock.now(), reason, slot: null };
+        return { kind: 'wait', until: deps.clock.now(), reason, slots: [] };
       }
       case 'blocked':
         return { kind: 'blocked' };
       case 'wait':
-        return { ...found, reason: 'another page is trying the credentials', slot: null };
+        return { ...found, reason: 'another page is trying the credentials', slots: [] };
       case 'probe': {
         const probe = await deps.breakers.replace(found.next);
         if (probe !== undefined) return { kind: 'call', probe };

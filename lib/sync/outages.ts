@@ -29,7 +29,7 @@ export async function takeTurn(claimed: Claimed, work: Work): Promise<Wait | nul
   const { until } = await decided(work, (outage) =>
     takenTurn(outage, proberOf(stream), deps.clock.now(), deps.random),
   );
-  return until === null ? null : { until, reason: waitingFor(stream), slot: null };
+  return until === null ? null : { until, reason: waitingFor(stream), slots: [] };
 }
 
 /** The probe has to wait for its permit: until then it is not lost, and nobody else need try. */

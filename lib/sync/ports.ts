@@ -1,5 +1,5 @@
 import type { Observation } from '../governor/learn.ts';
-import type { Permit, PermitAsk } from '../governor/permit.ts';
+import type { ScopeAsk, ScopedPermit } from '../governor/permits.ts';
 import type { LimitTerms } from '../governor/state.ts';
 import type { Seen } from '../paging/digest.ts';
 import type { FieldCounts } from '../tables/field-counts.ts';
@@ -62,8 +62,11 @@ export interface Outages {
 
 /** The one limiter that gives everything in a limit scope its permits. */
 export interface Governor {
-  /** A permit is for one call, now. A refusal reserves a slot: it is to be shown with the next request at that time. */
-  permit(limitScope: string, ask: PermitAsk): Promise<Permit>;
+  /**
+   * A permit is for one call, now, in each limit scope that it counts in, the narrowest first. A refusal reserves a slot in the limit
+   * scope that it names: it is to be shown with the next request at that time.
+   */
+  permit(asks: readonly ScopeAsk[], now: number): Promise<ScopedPermit>;
   /** No permit before `until`; an earlier moment than the one already stored changes nothing. */
   close(limitScope: string, until: number): Promise<void>;
   /** Advice for later permits: where it is contended it may be dropped. */

@@ -1,4 +1,11 @@
-import { endpointOf, pageSizeIn, type Connector, type StreamDefinition } from '../connectors/connector.ts';
+import {
+  endpointOf,
+  pageSizeIn,
+  type Connector,
+  type Limit,
+  type StreamDefinition,
+} from '../connectors/connector.ts';
+import { publishedLimits, scopesOf, spanMs, type CountedPart } from '../connectors/limits.ts';
 import { defaultReconcile, reconcileMsOf } from '../connectors/reconcile.ts';
 import type { LimitTerms } from '../governor/state.ts';
 
@@ -37,6 +44,12 @@ export interface StreamSettings {
   readonly reconcileMs: number | null;
 }
 
+/** What shares a limit, and what is known of that limit before any answer. */
+export interface ScopedLimit {
+  readonly scope: string;
+  readonly terms: LimitTerms;
+}
+
 /** One stream of one connection, with all that is needed to sync it. */
 export interface Stream {
   /** `connection/stream`, for instance `mobaro/users`. */
@@ -45,10 +58,10 @@ export interface Stream {
   readonly connector: Connector;
   readonly definition: StreamDefinition;
   readonly settings: StreamSettings;
-  /** What shares the vendor's limit with this stream. */
+  /** What shares the vendor's limit with this stream: its endpoint where that is counted by itself, else the account. */
   readonly limitScope: string;
-  /** What is known of that limit before any answer. */
-  readonly limit: LimitTerms;
+  /** All limit scopes that its calls count in, the narrowest first. */
+  readonly limits: readonly [ScopedLimit, ...ScopedLimit[]];
   /** The longest gap between two ticks, in seconds: after a longer one a stream is overdue. */
   readonly gapSeconds: number;
   /** How old the last complete run may be before on-call is alarmed, in milliseconds. */
@@ -110,17 +123,45 @@ export function streamDefaults(definition: StreamDefinition): StreamSettings {
   };
 }
 
-/** @param group the connection's `limitGroup`, or its name: connections in one group share the vendor's limit. */
-export function limitScopeOf(group: string, connector: Connector, definition: StreamDefinition): string {
-  return connector.limitScope === 'account' ? group : `${group}:${definition.method} ${definition.path}`;
-}
+/** The limits that the user has chosen, where the vendor counts the account and where it counts the endpoint. */
+export type ChosenLimits = Readonly<Record<CountedPart, readonly Limit[]>>;
 
-/** @param chosen the user's own figure, requests a minute; null if there is none. */
-export function limitTermsOf(
+/**
+ * The limit scopes in which a stream's calls count, the narrowest first, which is the stream's own.
+ *
+ * @param group the connection's `limitGroup`, or its name: connections in one group share the vendor's limit
+ * @param chosen each takes the place of the published one of the same span
+ */
+export function limitsOf(
+  group: string,
   connector: Connector,
   definition: StreamDefinition,
-  chosen: number | null,
-): LimitTerms {
-  const key = connector.limitScope === 'account' ? 'account' : endpointOf(definition);
-  return { published: connector.limitsPerMinute[key] ?? null, chosen };
+  chosen: ChosenLimits,
+): Pick<Stream, 'limitScope' | 'limits'> {
+  const limits = scopesOf(connector).map((part) => ({
+    scope: limitScopeOf(group, part, definition),
+    terms: termsOf(publishedLimits(connector, part, definition), chosen[part]),
+  }));
+  const [own, ...wider] = limits;
+  if (own === undefined) throw new Error(`${connector.title} counts nothing`);
+  return { limitScope: own.scope, limits: [own, ...wider] };
+}
+
+export const nothingChosen: ChosenLimits = { account: [], endpoint: [] };
+
+function limitScopeOf(group: string, part: CountedPart, definition: StreamDefinition): string {
+  return part === 'account' ? group : `${group}:${endpointOf(definition)}`;
+}
+
+/** A limit of a minute is what answers speak of most, and is learned from them; those of other spans all hold. */
+function termsOf(published: readonly Limit[], chosen: readonly Limit[]): LimitTerms {
+  const ofAMinute = (limits: readonly Limit[]): number | null =>
+    limits.find(({ per }) => per === 'minute')?.requests ?? null;
+  const isChosen = ({ per }: Limit): boolean => chosen.some((own) => own.per === per);
+  const spans = [...published.filter((limit) => !isChosen(limit)), ...chosen]
+    .filter(({ per }) => per !== 'minute')
+    .map(({ requests, per }) => ({ requests, ms: spanMs[per] }))
+    .toSorted((a, b) => a.ms - b.ms);
+  const figures = { published: ofAMinute(published), chosen: ofAMinute(chosen) };
+  return spans.length === 0 ? figures : { ...figures, spans };
 }

@@ -1,7 +1,7 @@
 import { walkOf, type Position } from '../paging/position.ts';
 import type { Totals } from '../paging/totals.ts';
 import { backoff, spread } from '../retry/backoff.ts';
-import type { Checkpoint, Claimed } from './checkpoint.ts';
+import type { Checkpoint, Claimed, Slots } from './checkpoint.ts';
 import type { Context } from './context.ts';
 import { definitionHash } from './definition-hash.ts';
 import { pageOutcomeOf, type HaltOutcome, type PageOutcome } from './outcome.ts';
@@ -107,17 +107,17 @@ export function defer(reading: Transient, claimed: Claimed, { stream, now, rando
   };
 }
 
-/** The page was not requested, and its attempt is given back. @property slot what the governor reserved for it, if it did */
+/** The page was not requested, and its attempt is given back. @property slots what the governor reserved for it, if it did */
 export interface Wait {
   readonly until: number;
   readonly reason: string;
-  readonly slot: number | null;
+  readonly slots: Slots;
 }
 
 /** @param requests that were made for its access token */
-export function giveBack({ until, reason, slot }: Wait, requests: 0 | 1 = 0): Step {
+export function giveBack({ until, reason, slots }: Wait, requests: 0 | 1 = 0): Step {
   return {
-    change: (checkpoint, now) => refused(checkpoint, { retryAt: until, reason, slot }, now),
+    change: (checkpoint, now) => refused(checkpoint, { retryAt: until, reason, slots }, now),
     ...{ outcome: 'refused', reason, status: null, requests, next: 'redrive' },
   };
 }

@@ -2,7 +2,7 @@ import { buildRequest, sentOf, type Request } from '../connectors/build-request.
 import type { Sent } from '../connectors/next-link.ts';
 import type { PagePosition } from '../paging/position.ts';
 import { mayCall, type Breaker } from './breaker.ts';
-import type { Claimed, KnownList } from './checkpoint.ts';
+import type { Claimed, KnownList, Slots } from './checkpoint.ts';
 import { claimStream, leaveBlocked, leaveUnconfigured, reportUnknown } from './claim-stream.ts';
 import { commit } from './commit.ts';
 import { commitFault, type Asked } from './commit-fault.ts';
@@ -57,7 +57,7 @@ export async function syncPage(
     const step =
       claimed === null
         ? await closeWithoutParents(claim.claimed, work)
-        : await takePage(claimed, claim.slot, work);
+        : await takePage(claimed, claim.slots, work);
     return await commit(step, claimed ?? claim.claimed, work);
   } catch (error) {
     return commitFault(error, asked, claim.claimed, work);
@@ -84,8 +84,8 @@ async function positioned(claimed: Claimed, work: Work): Promise<Claimed | null>
   return first.kind === 'nothing to request' ? null : { ...claimed, position: first.position };
 }
 
-/** @param slot what the governor reserved for this page, if it did */
-async function takePage(claimed: Claimed, slot: number | null, work: Work): Promise<Step> {
+/** @param slots what the governor reserved for this page, if it did */
+async function takePage(claimed: Claimed, slots: Slots, work: Work): Promise<Step> {
   const { position } = claimed;
   if (position?.kind === 'sweep') {
     const turn = await takeTurn(claimed, work);
@@ -97,7 +97,7 @@ async function takePage(claimed: Claimed, slot: number | null, work: Work): Prom
     const reason = 'the ids that were listed have been forgotten';
     return stepBack({ position: null, reason }, null, claimed, contextOf(work));
   }
-  const wait = await waitForTurn(claimed, slot, work);
+  const wait = await waitForTurn(claimed, slots, work);
   if (wait !== null) return giveBack(wait);
   const access = await readAccess(work);
   if (access.kind === 'unusable') return halt('rejected', { ...access, requests: 0 }, contextOf(work));
@@ -124,8 +124,8 @@ async function takePage(claimed: Claimed, slot: number | null, work: Work): Prom
 }
 
 /** The limit's permit, and for a probe the one turn of its pause. */
-async function waitForTurn(claimed: Claimed, slot: number | null, work: Work): Promise<Wait | null> {
-  const wait = await waitForPermit(slot, work);
+async function waitForTurn(claimed: Claimed, slots: Slots, work: Work): Promise<Wait | null> {
+  const wait = await waitForPermit(slots, work);
   if (wait === null) return takeTurn(claimed, work);
   await postponeProbe(claimed, wait, work);
   return wait;

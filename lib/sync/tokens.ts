@@ -163,7 +163,7 @@ async function takeLease(
         kind: 'wait',
         until: Math.min(found.until, now + lookLaterMs),
         reason: found.reason,
-        slot: null,
+        slots: [],
       };
     }
     const wait = Math.min(lookMs, found.until - now);
@@ -185,7 +185,7 @@ async function settle(
 }
 
 function atOnce(reason: string, { deps }: Work): Wait {
-  return { until: deps.clock.now(), reason, slot: null };
+  return { until: deps.clock.now(), reason, slots: [] };
 }
 
 /**

@@ -1,13 +1,14 @@
 import type { Connector } from '../../lib/connectors/connector.ts';
 
-/** A vendor that does not exist: what is new since the last run, in windows, by a cursor in the body. */
+/** A vendor that does not exist, and counts account and endpoint: what is new since the last run, in windows, by a cursor in the body. */
 export const thirdVendor: Connector = {
   name: 'ferry',
   title: 'Ferry',
   baseUrl: 'https://api.ferry.example/v2',
   authentication: { kind: 'header', header: 'Ferry-Token', field: 'token' },
-  limitScope: 'account',
+  limitScope: 'both',
   limitsPerMinute: { account: 120 },
+  limits: { account: [{ requests: 4000, per: 'hour' }], endpoint: [{ requests: 10, per: 'second' }] },
   timeoutSeconds: 30,
   streams: {
     crossings: {

@@ -46,6 +46,7 @@ describe('docs/streams.md', () => {
     const made: Connector = {
       ...connectors['mobaro']!,
       title: 'Acme',
+      limitScope: 'endpoint',
       limitsPerMinute: { 'POST /visits/{parent}/{kind}': 1200 },
       streams: {
         visits: {

@@ -11,6 +11,7 @@ import {
   type Paging,
   type StreamDefinition,
 } from '../../lib/connectors/connector.ts';
+import { inWords, publishedLimits, scopesOf } from '../../lib/connectors/limits.ts';
 
 /** docs/streams.md: all that can be synced, from the definitions themselves. */
 export async function streamsPage(connectors: readonly Connector[]): Promise<string> {
@@ -122,9 +123,9 @@ function nameOf(keys: JsonPath): string {
   return (keys.at(-1) === 'value' ? keys.slice(0, -1) : keys).join('.');
 }
 
-function limitOf({ limitsPerMinute }: Connector, definition: StreamDefinition): string {
-  const limit = limitsPerMinute[endpointOf(definition)] ?? limitsPerMinute['account'];
-  return limit === undefined ? 'not published' : `${number(limit)} a minute`;
+function limitOf(connector: Connector, definition: StreamDefinition): string {
+  const limits = scopesOf(connector).flatMap((part) => publishedLimits(connector, part, definition));
+  return limits.length === 0 ? 'not published' : limits.map(inWords).join(', ');
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -24,6 +24,7 @@ const { of, params, fields, historyFrom, batchOver, limitPerMinute, ...ofUsers }
   fields: { ask: ['root.id', 'work.title', 'work.site'], omit: ['work.site'], mask: ['work.title'] },
   historyFrom: '2026-01-01',
   batchOver: 500,
+  limits: [{ requests: 10_000, per: 'day' }],
   limitPerMinute: 40,
   // No stream of these vendors is walked by what has changed.
 } satisfies Required<Omit<StreamInput, 'reconcile'>>;
@@ -31,6 +32,7 @@ const { of, params, fields, historyFrom, batchOver, limitPerMinute, ...ofUsers }
 const mobaro = {
   connector: 'mobaro',
   limitGroup: 'one-account',
+  limits: [{ requests: 10_000, per: 'day' }],
   limitPerMinute: 300,
   secret: 'vendors/mobaro',
   baseUrl: 'https://app.example.com/api/customers',

@@ -329,16 +329,21 @@ describe.each([
       secrets: keys,
     } = deps;
     const now = deps.clock.now();
-    for (const [stream, { limitScope, limit: terms }] of deps.streams) {
+    for (const [stream, { limitScope, limits }] of deps.streams) {
       await checkpoints.replace(newCheckpoint(stream));
       await checkpoints.read(stream);
       await checkpoints.readAll([stream]);
       await outages.replace(await outages.read(limitScope));
-      await governor.permit(limitScope, { now, slot: null, terms });
-      await governor.close(limitScope, now + 1);
-      await governor.learn(limitScope, terms, {
-        ...{ at: now, refused: false, until: null, limit: null, windowMs: null, window: null },
-      });
+      await governor.permit(
+        limits.map((limit) => ({ ...limit, slot: null })),
+        now,
+      );
+      for (const { scope, terms } of limits) {
+        await governor.close(scope, now + 1);
+        await governor.learn(scope, terms, {
+          ...{ at: now, refused: false, until: null, limit: null, windowMs: null, window: null },
+        });
+      }
       const rows = ['1', '2'].map((id) => ({ id, json: '{}', hash: 'h' }));
       await records.upsert(stream, rows, { at: now, run: 'run-1' }, signal);
       await records.markDeleted(stream, ['1', '2'], { deletedAt: now, expiresAt: now, run: 'run-1' }, signal);

@@ -61,7 +61,12 @@ export class BoundPorts {
       replace: (next) => this.call('outages', () => this.#replaceOutage(next)),
     };
     this.governor = {
-      permit: (scope, ask) => this.call('governor', () => governor.permit(scope, ask)),
+      permit: (asks, now) =>
+        this.call('governor', async () => {
+          const permit = await governor.permit(asks, now);
+          invocation.permittedAt = permit.granted ? now : null;
+          return permit;
+        }),
       learn: (scope, terms, seen) => this.call('governor', () => governor.learn(scope, terms, seen)),
       close: (scope, until) =>
         this.call('governor', () => {

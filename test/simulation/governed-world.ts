@@ -30,6 +30,14 @@ export interface Scenario {
   readonly vendor: VendorLimit;
   /** The figure that the connector knows, requests a minute; null for a vendor that publishes none. */
   readonly published: number | null;
+  /** What else the vendor counts and publishes, beside that. */
+  readonly more?: {
+    /** Of the whole account, by another span. */
+    readonly account?: VendorLimit;
+    /** Of each endpoint. */
+    readonly endpoint?: VendorLimit;
+    readonly published: Pick<Connector, 'limitScope' | 'limits'>;
+  };
   /** Requests a minute by clients that are not ours. */
   readonly foreignPerMinute?: number;
   readonly minutes: number;
@@ -62,6 +70,15 @@ export async function simulate(scenario: Scenario): Promise<Story> {
   const clock = new FakeClock();
   const start = clock.now();
   const limited = new LimitedVendor(scenario.vendor, start);
+  const { account, endpoint } = scenario.more ?? {};
+  const inAccount = account === undefined ? [] : [new LimitedVendor(account, start)];
+  const ofEndpoints = new Map<string, LimitedVendor>();
+  /** All that count a call of this path. */
+  const countersOf = (path: string): readonly LimitedVendor[] => {
+    const own = ofEndpoints.get(path) ?? (endpoint === undefined ? [] : new LimitedVendor(endpoint, start));
+    if (own instanceof LimitedVendor) ofEndpoints.set(path, own);
+    return [limited, inAccount, own].flat();
+  };
   const connector = connectorOf(scenario);
   const { connections = 1 } = scenario;
   const names = Object.keys(connector.streams).map((name, index) => `account-${index % connections}/${name}`);
@@ -81,8 +98,9 @@ export async function simulate(scenario: Scenario): Promise<Story> {
   const vendor = new FakeVendor(clock, async ({ url }) => {
     await clock.sleep(between(50, 200), signal);
     const now = clock.now();
-    const { allowed, answer } = limited.ask(now);
     const { pathname, searchParams } = new URL(url);
+    const said = countersOf(pathname).map((counter) => counter.ask(now));
+    const { allowed, answer } = said.find((one) => !one.allowed) ?? said[0] ?? limited.ask(now);
     calls.push({ at: (now - start) / minute, allowed, path: pathname });
     await clock.sleep(between(50, 250), signal);
     if (!allowed) return answer;
@@ -199,13 +217,14 @@ async function advance(clock: FakeClock, minutes: number): Promise<void> {
   for (let passed = 0; passed < minutes; passed += 1) await clock.advance(minute);
 }
 
-function connectorOf({ streams, published }: Scenario): Connector {
+function connectorOf({ streams, published, more }: Scenario): Connector {
   const pattern = mobaro.streams['users'];
   if (pattern === undefined) throw new Error('Mobaro has no users');
   const names = Array.from({ length: streams }, (_, index) => `stream-${index + 1}`);
   return {
     ...mobaro,
     limitsPerMinute: published === null ? {} : { account: published },
+    ...more?.published,
     streams: Object.fromEntries(
       names.map((name): [string, StreamDefinition] => [name, { ...pattern, path: `/${name}` }]),
     ),

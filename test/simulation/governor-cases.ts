@@ -143,6 +143,49 @@ export const cases: readonly Case[] = [
     wholeIs: all,
     least: { use: 0.75, refused: 0 },
   },
+  {
+    name: '10 in a second and 1,000 in an hour, published',
+    streams: [1, 12],
+    scenario: {
+      vendor: { calls: 10, windowMs: 1000, window: 'sliding', headers: 'none' },
+      published: null,
+      more: {
+        account: { calls: 1000, windowMs: 3_600_000, window: 'sliding', headers: 'none' },
+        published: {
+          limitScope: 'account',
+          limits: {
+            account: [
+              { requests: 10, per: 'second' },
+              { requests: 1000, per: 'hour' },
+            ],
+          },
+        },
+      },
+    },
+    measured: [60, 120],
+    whole: (0.8 * 1000) / 60,
+    wholeIs: share,
+    least: { use: 0.97, refused: 0 },
+  },
+  ...[
+    ['120 for the account, 30 for each endpoint', 120, 30] as const,
+    ['120 for the account, 50 for each endpoint', 120, 50] as const,
+  ].map(([name, calls, each]): Case => ({
+    name,
+    streams: [4, 12],
+    scenario: {
+      vendor: { calls, window: 'sliding', headers: 'none' },
+      published: calls,
+      more: {
+        endpoint: { calls: each, window: 'sliding', headers: 'none' },
+        published: { limitScope: 'both', limits: { endpoint: [{ requests: each, per: 'minute' }] } },
+      },
+    },
+    measured: [5, 25],
+    whole: 96,
+    wholeIs: share,
+    least: { use: 0.97, refused: 0 },
+  })),
 ];
 
 export interface Figures {

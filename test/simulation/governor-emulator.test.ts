@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { DynamoGovernor } from '../../lib/aws/dynamo-governor.ts';
 import { startEmbeddedDynamoDb, type EmbeddedDynamoDb } from '../support/embedded-dynamodb.ts';
+import { permitIn } from '../support/permit-in.ts';
 
 let dynamoDb: EmbeddedDynamoDb;
 beforeAll(async () => {
@@ -54,7 +55,7 @@ describe('streams that share one limit over the real table, in virtual time', ()
     let refused = 0;
     const ask = async (walker: Walker): Promise<void> => {
       const { governor, at, slot } = walker;
-      const permit = await governor.permit(limitScope, { now: at, terms, slot });
+      const permit = await permitIn(governor, limitScope, { now: at, terms, slot });
       walker.slot = permit.granted ? null : permit.slot;
       walker.at = permit.granted ? at + 20 : Math.max(at + 1, permit.at);
       if (!permit.granted) return;

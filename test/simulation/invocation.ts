@@ -33,6 +33,8 @@ export class Invocation {
   /** As the lease names it, once it holds the stream. */
   holder: string | null = null;
   calls = 0;
+  /** When it was last granted a permit, epoch milliseconds; null where it was refused since, or never asked. */
+  permittedAt: number | null = null;
   /** What is to happen to it when its time is up; see `Strike`. */
   thaw: number | null = null;
   /** How it asked, with which secret and settings. */

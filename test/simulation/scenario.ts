@@ -12,6 +12,7 @@ import { streamNamed } from '../support/streams.ts';
 import { Chance } from './chance.ts';
 import { withChanges } from './draw-changes.ts';
 import { drawFaults } from './draw-faults.ts';
+import { withLimits, type LimitsPlan } from './draw-limits.ts';
 import { drawOutages } from './draw-outages.ts';
 import { drawOddAnswers } from './draw-odd-answers.ts';
 import { drawPublishing, type Publishing } from './draw-publishing.ts';
@@ -38,6 +39,8 @@ export interface ConnectionPlan {
   readonly connector: 'mobaro' | 'bob';
   /** Connections in one group share the vendor's limit. */
   readonly group: string;
+  /** What the vendor counts; null where it is what the connector says. */
+  readonly limits: LimitsPlan | null;
   readonly streams: readonly StreamPlan[];
 }
 
@@ -106,6 +109,8 @@ export function drawScenario(seed: number): Scenario {
     name,
     connector,
     group,
+    // Drawn once it is known what else becomes of it.
+    limits: null,
     streams: withParents(shuffled<string>(simulated[connector], chance).slice(0, chance.whole(1, most))).map(
       (resource) => drawStream(`${name}/${resource}`, connectors[connector].streams[resource], drift, chance),
     ),
@@ -133,7 +138,8 @@ export function drawScenario(seed: number): Scenario {
   };
   const mannered = withManners(plain, new Chance('manners', seed));
   const odd = drawOddAnswers(mannered, new Chance('odd answers', seed));
-  return withChanges(odd, new Chance('what is new', seed));
+  const limited = withLimits(odd, new Chance('limits', seed));
+  return withChanges(limited, new Chance('what is new', seed));
 }
 
 /** A list in one answer that says where it has not changed, for some of those who have one: drawn apart, so that all else stays. */
@@ -216,7 +222,7 @@ function shuffled<Item>(items: readonly Item[], chance: Chance): Item[] {
 
 /** The stream as the settings would make it. */
 export function streamOf(plan: StreamPlan, connection: ConnectionPlan, gapSeconds: number): Stream {
-  const connector = connectors[connection.connector];
+  const connector: Connector = { ...connectors[connection.connector], ...limitsOf(connection) };
   const { pageSize, continuation, attemptCap, deletionGuard, tombstoneRetentionDays, batchOver } = plan;
   const stream = streamNamed(plan.name, {
     connector,
@@ -238,6 +244,12 @@ export function streamOf(plan: StreamPlan, connection: ConnectionPlan, gapSecond
     leaseMs,
     visibilityMs,
   };
+}
+
+function limitsOf({ limits }: ConnectionPlan): Partial<Connector> {
+  if (limits === null) return {};
+  const spans = Object.entries(limits.limits);
+  return { limitScope: limits.limitScope, limitsPerMinute: {}, limits: Object.fromEntries(spans) };
 }
 
 /** With batches and windows for streams of a few rows. */

@@ -50,6 +50,7 @@ function simpler({ connections, faults, telling }: Scenario): Change[] {
       withStream(name, (stream) => ({ ...stream, deadCursor: 400 })),
       withStream(name, (stream) => ({ ...stream, continuation: 'queue' })),
     ]),
+    ...connections.map(({ group }) => withoutLimits(group)),
     ...faults.map((fault) => sooner(fault)),
     withPublishing({ trouble: 0 }),
     withPublishing({ splits: [] }),
@@ -90,6 +91,15 @@ function withStream(name: string, change: (stream: StreamPlan) => StreamPlan): C
     streams: connection.streams.map((stream) => (stream.name === name ? change(stream) : stream)),
   });
   return (scenario) => ({ ...scenario, connections: scenario.connections.map(changed) });
+}
+
+function withoutLimits(group: string): Change {
+  return (scenario) => ({
+    ...scenario,
+    connections: scenario.connections.map((connection) =>
+      connection.group === group ? { ...connection, limits: null } : connection,
+    ),
+  });
 }
 
 function withPublishing(change: Partial<Scenario['publishing']>): Change {

@@ -6,7 +6,7 @@ import { Nature } from './nature.ts';
 import { People } from './people.ts';
 import { readSnapshots } from './read-snapshots.ts';
 import { resetAtTheEnd } from './reset-at-the-end.ts';
-import { watchPeriodMs, type Scenario } from './scenario.ts';
+import { watchPeriodMs, type ConnectionPlan, type Scenario } from './scenario.ts';
 import { Tally } from './tally.ts';
 import { World, type Connection, type StoryLine, type Violation } from './world.ts';
 
@@ -183,6 +183,7 @@ class Simulation {
   /** How long all of it may take once it is calm. */
   #patienceMs(): number {
     const { connections } = this.#world.scenario;
+    const rows = [...this.#world.vendorStreams.values()].reduce((sum, { live }) => sum + live.length, 0);
     const byTicks = connections.some(({ streams }) =>
       streams.some(({ continuation }) => continuation === 'nextTick'),
     );
@@ -193,8 +194,13 @@ class Simulation {
       windows + Math.max(...[...this.#world.vendorStreams.values()].map(({ live }) => live.length));
     const runs = 8;
     const byLimit = Math.max(0, ...this.#world.scenario.faults.map(limitNamedMs));
+    const bySpans = Math.max(0, ...connections.map(spacingOf)) * runs * (rows + 8 * connections.length);
     return (
-      runs * this.#gapMs + 3_600_000 + (byTicks ? runs * (2 * longest + 4) * this.#gapMs : 0) + 3 * byLimit
+      bySpans +
+      runs * this.#gapMs +
+      3_600_000 +
+      (byTicks ? runs * (2 * longest + 4) * this.#gapMs : 0) +
+      3 * byLimit
     );
   }
 
@@ -303,4 +309,11 @@ class Simulation {
 function limitNamedMs(fault: Fault): number {
   if (!('word' in fault) || typeof fault.word === 'string') return 0;
   return fault.word.form === 'its older form' ? fault.word.seconds * 1000 : 0;
+}
+
+/** Between two calls under its limits of an hour, milliseconds. */
+function spacingOf({ limits }: ConnectionPlan): number {
+  const spans = Object.values(limits?.limits ?? {}).flat();
+  const anHour = spans.filter(({ per }) => per === 'hour').map(({ requests }) => requests);
+  return anHour.length === 0 ? 0 : 3_600_000 / (0.8 * Math.min(...anHour));
 }

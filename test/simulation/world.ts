@@ -28,6 +28,7 @@ import { JudgeOfDeletions } from './judges/judge-of-deletions.ts';
 import { JudgeOfEvents } from './judges/judge-of-events.ts';
 import { JudgeOfHolders } from './judges/judge-of-holders.ts';
 import { JudgeOfIncidents } from './judges/judge-of-incidents.ts';
+import { JudgeOfLimits } from './judges/judge-of-limits.ts';
 import { JudgeOfPages } from './judges/judge-of-pages.ts';
 import { JudgeOfProgress } from './judges/judge-of-progress.ts';
 import { JudgeOfReports } from './judges/judge-of-reports.ts';
@@ -149,6 +150,7 @@ export class World {
       new JudgeOfPages(facts),
       new JudgeOfDeletions(facts),
       new JudgeOfWords(facts),
+      new JudgeOfLimits(facts, scenario.connections),
       new JudgeOfAttempts(facts),
       new JudgeOfReports(facts),
       new JudgeOfProgress(facts),

@@ -99,7 +99,7 @@ export const happen: Readonly<Record<Event, (checkpoint: Checkpoint) => Checkpoi
   'last part swept': ofPage((claimed) => sweptUp(claimed, { ...complete, deleted: 0 }, now)),
   'too many steps back': ofPage((claimed) => drifted(claimed, failed, now)),
   'call refused by the limit': ofPage((claimed) =>
-    refused(claimed, { retryAt: soon, reason: 'the limit is closed', slot: null }, now),
+    refused(claimed, { retryAt: soon, reason: 'the limit is closed', slots: [] }, now),
   ),
   'transient failure': ofPage((claimed) => deferred(claimed, { ...failed, retryAt: soon }, now)),
   'named wait over 11 h': ofPage((claimed) => deferred(claimed, { ...failed, retryAt: later }, now)),

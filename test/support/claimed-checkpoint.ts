@@ -44,6 +44,8 @@ export const inMidRun: Claimed = {
   attempt: 2,
   retryAt: now - 1000,
   slot: now - 2000,
+
+  accountSlot: null,
   lastTick: now - hour,
   movedAt: now - 5000,
   outcome: 'running',

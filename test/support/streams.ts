@@ -1,10 +1,9 @@
-import type { Connector } from '../../lib/connectors/connector.ts';
+import type { Connector, Limit } from '../../lib/connectors/connector.ts';
 import { connectors } from '../../lib/connectors/registry.ts';
 import {
   defaultFreshnessMs,
   defaultPageAfterMinutes,
-  limitScopeOf,
-  limitTermsOf,
+  limitsOf,
   streamDefaults,
   type Stream,
   type StreamSettings,
@@ -24,14 +23,16 @@ export function streamNamed(
   const connector = options.connector ?? connectors[connection];
   const definition = connector?.streams[resource];
   if (connector === undefined || definition === undefined) throw new Error(`No stream ${name}`);
+  const { limitPerMinute } = options;
+  const chosen: readonly Limit[] =
+    limitPerMinute === undefined ? [] : [{ requests: limitPerMinute, per: 'minute' }];
   return {
     name,
     connection,
     connector,
     definition,
     settings: { ...streamDefaults(definition), ...options.settings },
-    limitScope: limitScopeOf(options.group ?? connection, connector, definition),
-    limit: limitTermsOf(connector, definition, options.limitPerMinute ?? null),
+    ...limitsOf(options.group ?? connection, connector, definition, { account: chosen, endpoint: chosen }),
     gapSeconds: 900,
     freshnessMs: defaultFreshnessMs(900),
     pageAfterMs: defaultPageAfterMinutes * 60_000,

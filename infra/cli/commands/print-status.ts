@@ -1,4 +1,5 @@
 import { connectionOf } from '../../../lib/connectors/stream-name.ts';
+import { spanMs } from '../../../lib/connectors/limits.ts';
 import { categoriesOf } from '../../../lib/connectors/coverage.ts';
 import type { LimitStatus } from '../../../lib/operations/limits.ts';
 import { newsInWords, type SchemaNews } from '../../../lib/operations/schema-news.ts';
@@ -246,13 +247,26 @@ function fieldsNote(stream: string, news: readonly SchemaNews[], colors: Colors)
 }
 
 /** Nothing about a limit that is not in use. */
-function limitNote({ limitScope, limit, rate, used, closedUntil }: LimitStatus, { now, colors }: Context) {
+function limitNote(
+  { limitScope, limit, rate, used, closedUntil, spans }: LimitStatus,
+  { now, colors }: Context,
+): readonly string[] {
   if (closedUntil !== null) {
     const left = duration(Date.parse(closedUntil) - now);
     return linesOf(colors.yellow('…'), `${limitScope}: the vendor wants no call for another ${left}`);
   }
-  if (used === 0) return [];
   const known = limit === null ? 'found out by trying' : `of the ${count(limit)} that the vendor allows`;
   const words = `${limitScope}: ${counted(used, 'call')} in the last minute; up to ${count(rate)} are let through, ${known}`;
-  return linesOf(' ', words).map((line) => colors.dim(line));
+  const ofSpans = spans
+    .filter(({ calls }) => calls > 0)
+    .map(
+      ({ requests, ms, calls }) =>
+        `${limitScope}: ${counted(calls, 'call')} in the last ${spanName(ms)}, of the ${count(requests)} that the vendor allows`,
+    );
+  const lines = used === 0 ? ofSpans : [words, ...ofSpans];
+  return lines.flatMap((line) => linesOf(' ', line)).map((line) => colors.dim(line));
+}
+
+function spanName(ms: number): string {
+  return Object.entries(spanMs).find(([, length]) => length === ms)?.[0] ?? duration(ms);
 }

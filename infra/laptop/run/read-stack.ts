@@ -8,7 +8,7 @@ import {
   type Connection,
   type SettingsDocument,
 } from '../../../lib/runtime/settings-document.ts';
-import type { Stream } from '../../../lib/sync/settings.ts';
+import type { ScopedLimit } from '../../../lib/sync/settings.ts';
 import { TemplateError } from '../../emulator/template/template-error.ts';
 import type { FunctionModel, ScheduleModel, TemplateModel } from '../../emulator/template/template-model.ts';
 
@@ -40,7 +40,7 @@ export interface ConnectionModel {
   readonly limits: readonly {
     readonly stream: string;
     readonly scope: string;
-    readonly terms: Stream['limit'];
+    readonly terms: ScopedLimit['terms'];
   }[];
   readonly secretName: string;
 }
@@ -114,7 +114,7 @@ function modelOf({ name, secretName, streams }: Connection): ConnectionModel {
     nextTickStreams: streams
       .filter(({ settings }) => settings.continuation === 'nextTick')
       .map((stream) => stream.name),
-    limits: streams.map(({ name: stream, limitScope: scope, limit: terms }) => ({ stream, scope, terms })),
+    limits: streams.flatMap(({ name: stream, limits }) => limits.map((limit) => ({ stream, ...limit }))),
     secretName,
   };
 }

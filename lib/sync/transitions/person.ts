@@ -85,6 +85,7 @@ export function resetCheckpoint(
     ...fresh,
     lease,
     slot: null,
+    accountSlot: null,
     // There is no row before it that this run has seen.
     position: offset === 0 ? null : { kind: 'offset', offset, blind: true },
     progress: fresh.progress && { ...fresh.progress, skippedRows: offset },

@@ -98,6 +98,7 @@ export function claimed(checkpoint: OpenRun, holder: string, until: number, now:
     attempt: checkpoint.attempt + 1,
     retryAt: null,
     slot: null,
+    accountSlot: null,
     // A probe is no end of what is wrong yet.
     ...(checkpoint.state !== 'exhausted' && { state: 'running', outcome: 'running', outcomeAt: now }),
   };

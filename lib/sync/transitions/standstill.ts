@@ -1,4 +1,4 @@
-import { isSpent, spentBy, type Checkpoint, type Stop } from '../checkpoint.ts';
+import { isSpent, spentBy, type Checkpoint, type Slots, type Stop } from '../checkpoint.ts';
 import type { HaltOutcome } from '../outcome.ts';
 import { firstPauseMs } from '../outage.ts';
 
@@ -49,13 +49,14 @@ export function failed(
 /** The page was not requested after all: the attempt is given back. One that was to probe is what it was. */
 export function refused(
   checkpoint: Checkpoint,
-  wait: { readonly retryAt: number; readonly reason: string; readonly slot: number | null },
+  wait: { readonly retryAt: number; readonly reason: string; readonly slots: Slots },
   now: number,
 ): Checkpoint {
   const { state, outcomeAt, reason, lastStatus } = checkpoint;
   return {
     ...deferred(checkpoint, { ...wait, status: lastStatus }, now),
-    slot: wait.slot,
+    slot: wait.slots[0] ?? null,
+    accountSlot: wait.slots[1] ?? null,
     attempt: Math.max(0, checkpoint.attempt - 1),
     ...(state === 'exhausted' && { outcomeAt, reason }),
   };

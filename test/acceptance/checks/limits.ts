@@ -1,5 +1,8 @@
+import type { Connector, Limit } from '../../../lib/connectors/connector.ts';
+import { inWords, publishedLimits, scopesOf } from '../../../lib/connectors/limits.ts';
 import type { FakeAnswer } from '../../support/fakes/fake-vendor.ts';
-import { demand, demandAllStored, demandOutcome, type Check, type Subject } from '../check.ts';
+import { smallPage } from '../bench.ts';
+import { demand, demandAllStored, demandOutcome, isPaged, Subject, type Check } from '../check.ts';
 
 const seconds = 90;
 const usedUp = { 'x-ratelimit-limit': '50', 'x-ratelimit-remaining': '0' };
@@ -26,6 +29,47 @@ async function waitsFor(subject: Subject, name: string, answer: FakeAnswer): Pro
   await demandAllStored(bench);
 }
 
+/** So few that a list of some pages meets them. */
+const few = { second: 2, minute: 3, hour: 4, day: 24 } as const satisfies Record<Limit['per'], number>;
+const manyPages = 12;
+
+/** Written here a second time, and not taken from the code that is under test. */
+const secondsOf = { second: 1, minute: 60, hour: 3600, day: 86_400 };
+
+/** The same limits, but few calls in each. */
+function withFew(connector: Connector): Connector {
+  const perMinute = Object.keys(connector.limitsPerMinute).map((name) => [name, few.minute]);
+  const limits = Object.entries(connector.limits ?? {}).map(([name, list]) => [
+    name,
+    list.map(({ per }) => ({ requests: few[per], per })),
+  ]);
+  return {
+    ...connector,
+    limitsPerMinute: Object.fromEntries(perMinute) as Connector['limitsPerMinute'],
+    limits: Object.fromEntries(limits) as NonNullable<Connector['limits']>,
+  };
+}
+
+async function keepsItsLimits(connector: Connector, stream: string): Promise<string> {
+  const low = new Subject(withFew(connector), stream);
+  const limits = scopesOf(low.connector).flatMap((part) =>
+    publishedLimits(low.connector, part, low.definition),
+  );
+  if (limits.length === 0) return 'none is published';
+  const bench = await low.bench({ rows: manyPages * smallPage, oneList: true });
+  demandOutcome(await bench.run(), 'complete');
+  await demandAllStored(bench);
+  low.demandGoodRequests();
+  const calls = bench.world.vendor.requests.map(({ at }) => at);
+  for (const { requests, per } of limits) {
+    const isOver = calls.some(
+      (at, index) => (calls[index + requests] ?? Infinity) < at + secondsOf[per] * 1000,
+    );
+    demand(!isOver, `more than ${inWords({ requests, per })} were made where so many are allowed`);
+  }
+  return `${calls.length} calls under ${[...new Set(limits.map(inWords))].join(', ')}`;
+}
+
 /** What holds of a vendor's limit, however it says that it was met. */
 export const limitChecks: readonly Check[] = [
   {
@@ -34,6 +78,11 @@ export const limitChecks: readonly Check[] = [
       for (const [name, answer] of Object.entries(limited)) await waitsFor(subject, name, answer);
       return `${Object.keys(limited).length} forms, ${seconds} s each`;
     },
+  },
+  {
+    name: 'keeps each limit that the vendor publishes, of the account and of its endpoint',
+    applies: isPaged,
+    run: ({ connector, stream }) => keepsItsLimits(connector, stream),
   },
   {
     name: 'believes a 403 that comes again after the reset',

@@ -49,7 +49,7 @@ function stream(changed: object, others: object = {}): object {
 const wrong: readonly (readonly [object | null | string, string])[] = [
   [
     null,
-    'connector (no name): must be an object with the keys name, title, baseUrl, authentication, headers, limitScope, limitsPerMinute, probe, timeoutSeconds, periodMinutes, sentences, advice, streams, not null',
+    'connector (no name): must be an object with the keys name, title, baseUrl, authentication, headers, limitScope, limitsPerMinute, limits, probe, timeoutSeconds, periodMinutes, sentences, advice, streams, not null',
   ],
   [
     { ...acme, name: 'Acme Inc' },
@@ -115,15 +115,36 @@ const wrong: readonly (readonly [object | null | string, string])[] = [
   ],
   [
     { ...acme, limitScope: 'acount' },
-    'connector acme, limitScope: must be one of "account", "endpoint", not "acount"',
+    'connector acme, limitScope: must be one of "account", "endpoint", "both", not "acount"',
   ],
   [
     { ...acme, limitsPerMinute: { 'GET /users': 60 } },
-    'connector acme, limitsPerMinute: must be "account", because limitScope is, not "GET /users"',
+    'connector acme, limitsPerMinute: must be "account", because limitScope is; make it "both" if endpoints are counted, too, not "GET /users"',
   ],
   [
     { ...acme, limitScope: 'endpoint', limitsPerMinute: { 'GET /user': 60 } },
-    'connector acme, limitsPerMinute: must be the endpoint of a stream, its method and path, because limitScope is "endpoint", not "GET /user" (did you mean GET /users?)',
+    'connector acme, limitsPerMinute: must be "endpoint" for each, or the endpoint of a stream, its method and path, because limitScope is "endpoint", not "GET /user" (did you mean GET /users?)',
+  ],
+  [
+    {
+      ...acme,
+      limitScope: 'endpoint',
+      limitsPerMinute: {},
+      limits: { account: [{ requests: 9, per: 'day' }] },
+    },
+    'connector acme, limits: must be "endpoint" for each, or the endpoint of a stream, its method and path, because limitScope is "endpoint", not "account"',
+  ],
+  [
+    { ...acme, limits: { account: [{ requests: 50, per: 'minute' }] } },
+    'connector acme, limits.account: there are two limits for a minute: leave one out',
+  ],
+  [
+    { ...acme, limitsPerMinute: {}, limits: { account: [{ requests: 0.5, per: 'second' }] } },
+    'connector acme, limits.account.0.requests: must be a whole number from 1 to 10000000, not 0.5',
+  ],
+  [
+    { ...acme, limits: { account: [{ requests: 60, per: 'day' }] } },
+    'connector acme, limits.account: 60 a minute are never reached where 60 a day are allowed: leave the former out',
   ],
   [
     { ...acme, timeoutSeconds: 5 },

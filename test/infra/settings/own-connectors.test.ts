@@ -102,7 +102,7 @@ describe('a connector of one’s own', () => {
     ],
     [
       './wrong.ts',
-      `${at}: ./wrong.ts: connector ferry, limitScope: must be one of "account", "endpoint", not "world"\n${at}: ./wrong.ts: connector ferry, streems: unknown key; did you mean streams?`,
+      `${at}: ./wrong.ts: connector ferry, limitScope: must be one of "account", "endpoint", "both", not "world"\n${at}: ./wrong.ts: connector ferry, streems: unknown key; did you mean streams?`,
     ],
     [{ ...ferry, title: '' }, `${at}: connector ferry, title: must be a text, not ""`],
     [

@@ -370,11 +370,11 @@ describe('a wrong setting is told in one sentence that names it', () => {
       users({ schedul: 'rate(1 hour)' }),
       'pagekeeper.connections.mobaro.streams.users.schedul: unknown key; known keys are enabled, schedule, ' +
         'flexibleWindowMinutes, timeZone, freshnessMinutes, pageAfterMinutes, pageSize, continuation, attemptCap, pageBudget, timeBudgetHours, ' +
-        'deletionGuard, tombstoneRetentionDays, orderBy, of, params, fields, historyFrom, batchOver, reconcile, limitPerMinute',
+        'deletionGuard, tombstoneRetentionDays, orderBy, of, params, fields, historyFrom, batchOver, reconcile, limitPerMinute, limits',
     ],
     [
       { connections: { mobaro: { conector: 'mobaro' } } },
-      'pagekeeper.connections.mobaro.conector: unknown key; known keys are connector, limitGroup, limitPerMinute, secret, baseUrl, tokenUrl, timeoutSeconds, memoryMb, maxPageMb, streams',
+      'pagekeeper.connections.mobaro.conector: unknown key; known keys are connector, limitGroup, limitPerMinute, limits, secret, baseUrl, tokenUrl, timeoutSeconds, memoryMb, maxPageMb, streams',
     ],
     [
       { connections: { mobaro: { secret: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:mobaro' } } },
@@ -532,11 +532,32 @@ describe('a wrong setting is told in one sentence that names it', () => {
     ],
     [
       users({ maxPageMb: 20 }),
-      'pagekeeper.connections.mobaro.streams.users.maxPageMb: unknown key; known keys are enabled, schedule, flexibleWindowMinutes, timeZone, freshnessMinutes, pageAfterMinutes, pageSize, continuation, attemptCap, pageBudget, timeBudgetHours, deletionGuard, tombstoneRetentionDays, orderBy, of, params, fields, historyFrom, batchOver, reconcile, limitPerMinute',
+      'pagekeeper.connections.mobaro.streams.users.maxPageMb: unknown key; known keys are enabled, schedule, flexibleWindowMinutes, timeZone, freshnessMinutes, pageAfterMinutes, pageSize, continuation, attemptCap, pageBudget, timeBudgetHours, deletionGuard, tombstoneRetentionDays, orderBy, of, params, fields, historyFrom, batchOver, reconcile, limitPerMinute, limits',
     ],
     [
       users({ limitPerMinute: 60 }),
       'pagekeeper.connections.mobaro.streams.users.limitPerMinute: must be set on the connection, for Mobaro counts the whole account, not 60',
+    ],
+    [
+      { connections: { mobaro: { limits: 60 } } },
+      'pagekeeper.connections.mobaro.limits: must be a list such as [{ "requests": 1000, "per": "hour" }], not 60',
+    ],
+    [
+      { connections: { mobaro: { limits: [{ requests: 60, per: 'week' }] } } },
+      'pagekeeper.connections.mobaro.limits.0.per: must be one of "second", "minute", "hour", "day", not "week"',
+    ],
+    [
+      users({ limits: [] }),
+      'pagekeeper.connections.mobaro.streams.users.limits: must be set on the connection, for Mobaro counts the whole account, not []',
+    ],
+    [
+      {
+        connections: {
+          mobaro: { limits: [{ requests: 1000, per: 'day' }] },
+          north: { connector: 'mobaro', limitGroup: 'mobaro' },
+        },
+      },
+      'pagekeeper.connections.north.limits: must be the same as that of mobaro, which has the same limit, not left out',
     ],
     [
       { connections: { bob: { limitPerMinute: 60 } } },
@@ -584,7 +605,7 @@ describe('a wrong setting is told in one sentence that names it', () => {
       users({ timeBudget: 48 }),
       'pagekeeper.connections.mobaro.streams.users.timeBudget: unknown key; known keys are enabled, schedule, ' +
         'flexibleWindowMinutes, timeZone, freshnessMinutes, pageAfterMinutes, pageSize, continuation, attemptCap, pageBudget, timeBudgetHours, ' +
-        'deletionGuard, tombstoneRetentionDays, orderBy, of, params, fields, historyFrom, batchOver, reconcile, limitPerMinute',
+        'deletionGuard, tombstoneRetentionDays, orderBy, of, params, fields, historyFrom, batchOver, reconcile, limitPerMinute, limits',
     ],
     [
       users({ deletionGuard: false }),

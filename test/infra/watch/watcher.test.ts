@@ -41,6 +41,7 @@ const limit: LimitView = {
   limit: null,
   saidBy: null,
   closedUntil: null,
+  spans: [],
   window: null,
 };
 

@@ -6,6 +6,7 @@ import { DynamoGovernor } from '../../../lib/aws/dynamo-governor.ts';
 import { NewerVersionError } from '../../../lib/aws/newer-version-error.ts';
 import { describeGovernor } from '../../support/contracts/governor.ts';
 import { startEmbeddedDynamoDb, type EmbeddedDynamoDb } from '../../support/embedded-dynamodb.ts';
+import { permitIn } from '../../support/permit-in.ts';
 
 let dynamoDb: EmbeddedDynamoDb;
 beforeAll(async () => {
@@ -23,7 +24,7 @@ describe('DynamoGovernor', () => {
   it('tells how a limit stands without changing it', async () => {
     const governor = adapter();
     const terms = { published: 50, chosen: null };
-    await governor.permit('looked-at', { now: 100_000, terms, slot: null });
+    await permitIn(governor, 'looked-at', { now: 100_000, terms, slot: null });
     await governor.close('looked-at', 130_000);
     const use = await governor.use('looked-at', terms, 101_000);
     expect(use).toEqual({
@@ -33,6 +34,7 @@ describe('DynamoGovernor', () => {
       saidBy: 'documentation',
       closedUntil: 130_000,
       window: null,
+      spans: [],
     });
     expect(await governor.use('looked-at', terms, 101_000)).toEqual(use);
   });
@@ -50,7 +52,7 @@ describe('DynamoGovernor', () => {
       new GetItemCommand({ TableName: dynamoDb.checkpointsTable, Key: { pk } }),
     );
     expect(item).toEqual({ pk, v: { N: '2' }, closedUntil: { N: '2000' }, emission: { N: '12' } });
-    await expect(adapter().permit('tomorrow', ask)).rejects.toThrow(NewerVersionError);
+    await expect(permitIn(adapter(), 'tomorrow', ask)).rejects.toThrow(NewerVersionError);
   });
 
   const put = (pk: string, item: Record<string, AttributeValue>): Promise<unknown> =>
@@ -71,11 +73,13 @@ describe('DynamoGovernor', () => {
 
   it('understands an item that has only ever been closed, and stays understood by who wrote it', async () => {
     await put('yesterday', { closedUntil: { N: '5000' } });
-    const early = await adapter().permit('yesterday', { now: 4000, terms, slot: null });
+    const early = await permitIn(adapter(), 'yesterday', { now: 4000, terms, slot: null });
     expect(early).toMatchObject({ granted: false, at: 5000 });
-    expect(await adapter().permit('yesterday', { now: 5000, terms, slot: 5000 })).toEqual({ granted: true });
+    expect(await permitIn(adapter(), 'yesterday', { now: 5000, terms, slot: 5000 })).toEqual({
+      granted: true,
+    });
     expect(await stored('yesterday')).toMatchObject({ v: 1, closedUntil: 5000, revision: 2 });
-    await adapter().permit('new', { now: 4000, terms, slot: null });
+    await permitIn(adapter(), 'new', { now: 4000, terms, slot: null });
     expect(await stored('new')).toMatchObject({ v: 1, closedUntil: 0 });
   });
 
@@ -90,7 +94,7 @@ describe('DynamoGovernor', () => {
       const span = { ms: { N: '0' }, longestMs: bad, measured: { NULL: true } };
       const parts = { counts: bad, adaptive: bad, limit: { S: 'Infinity' }, window: { M: window } };
       await put(pk, { ...times, ...parts, span: { M: span }, revision: bad });
-      expect(await adapter().permit(pk, { now: 4000, terms, slot: null })).toEqual({ granted: true });
+      expect(await permitIn(adapter(), pk, { now: 4000, terms, slot: null })).toEqual({ granted: true });
       expect(await stored(pk)).toMatchObject({ planned: 5250, limit: null, window: null, revision: 1 });
       await put(pk, times);
       await adapter().close(pk, 9000);
@@ -101,7 +105,7 @@ describe('DynamoGovernor', () => {
   it('does not believe a length of no time that an older version has stored', async () => {
     const measured = { NULL: true };
     await put('no-time', { span: { M: { ms: { N: '1e-7' }, longestMs: { N: '30000' }, measured } } });
-    await adapter().permit('no-time', { now: 4000, terms, slot: null });
+    await permitIn(adapter(), 'no-time', { now: 4000, terms, slot: null });
     expect(await stored('no-time')).toMatchObject({ span: { ms: null, longestMs: 0 } });
   });
 
@@ -121,7 +125,7 @@ describe('DynamoGovernor', () => {
       { step: 'initialize', name: 'closeAfterReading' },
     );
     const governor = new DynamoGovernor(client, dynamoDb.checkpointsTable);
-    const permit = await governor.permit('raced', { now: 1000, terms, slot: null });
+    const permit = await permitIn(governor, 'raced', { now: 1000, terms, slot: null });
     expect(permit).toMatchObject({ granted: false, at: 9000 });
   });
 
@@ -138,7 +142,7 @@ describe('DynamoGovernor', () => {
       { step: 'initialize', name: 'closeAfterReading' },
     );
     const governor = new DynamoGovernor(client, dynamoDb.checkpointsTable);
-    const permit = await governor.permit('crowded', { now: 5000, terms, slot: 4000 });
+    const permit = await permitIn(governor, 'crowded', { now: 5000, terms, slot: 4000 });
     expect(permit).toEqual({ granted: false, at: 6000, slot: 4000, why: 'contended' });
     expect(reads).toBe(20);
     const seen = { at: 5000, refused: true, until: null, limit: null, windowMs: null, window: null };
@@ -150,6 +154,6 @@ describe('DynamoGovernor', () => {
   it('throws when it cannot close or ask', async () => {
     const governor = new DynamoGovernor(dynamoDb.client, 'no-such-table');
     await expect(governor.close('mobaro', 1)).rejects.toThrow(/not found/i);
-    await expect(governor.permit('mobaro', ask)).rejects.toThrow(/not found/i);
+    await expect(permitIn(governor, 'mobaro', ask)).rejects.toThrow(/not found/i);
   });
 });

@@ -59,6 +59,7 @@ describe('the state before anything is known', () => {
       counts: { since: 0, calls: [0] },
       adaptive: { knee: null, grownMs: 0, strikes: 0, calls: 0, waveUntil: 0 },
       limit: null,
+      meters: [],
       window: null,
       span: { ms: null, longestMs: 0, measured: null },
     });

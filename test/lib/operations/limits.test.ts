@@ -4,6 +4,7 @@ import { limitUse } from '../../../lib/governor/use.ts';
 import { readLimits, type LimitStates } from '../../../lib/operations/limits.ts';
 import { FakeGovernor } from '../../support/fakes/fake-governor.ts';
 import { streamNamed } from '../../support/streams.ts';
+import { permitIn } from '../../support/permit-in.ts';
 
 const now = Date.parse('2026-11-22T10:00:00Z');
 
@@ -14,7 +15,11 @@ describe('readLimits', () => {
     const locations = streamNamed('mobaro/locations', { limitPerMinute: 100 });
     const people = streamNamed('bob/people');
     for (let call = 0; call < 3; call += 1) {
-      await governor.permit(users.limitScope, { now: now + call * 2000, terms: users.limit, slot: null });
+      await permitIn(governor, users.limitScope, {
+        now: now + call * 2000,
+        terms: users.limits[0].terms,
+        slot: null,
+      });
     }
     await governor.close(people.limitScope, now + 60_000);
 
@@ -22,10 +27,11 @@ describe('readLimits', () => {
       use: async (scope, terms, at) => limitUse(governor.state(scope), terms, at),
     };
     expect(await readLimits([users, locations, people], states, now + 6000)).toEqual([
-      { limitScope: 'mobaro', limit: 100, rate: 80, used: 3, closedUntil: null },
+      { limitScope: 'mobaro', limit: 100, rate: 80, used: 3, closedUntil: null, spans: [] },
       {
         ...{ limitScope: 'bob:POST /people/search', limit: 50, rate: 40, used: 0 },
         closedUntil: '2026-11-22T10:01:00.000Z',
+        spans: [],
       },
     ]);
   });

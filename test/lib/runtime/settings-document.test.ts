@@ -80,7 +80,7 @@ describe('the settings that functions go by', () => {
     const chosen = { ...mobaro, limitPerMinute: 300 };
     const streams = { people: { gapSeconds: 3600, limitPerMinute: 40 }, employment: { gapSeconds: 3600 } };
     const limits = read(mobaro, chosen, bob, { ...bob, streams }).map(({ streams: all }) =>
-      all.map(({ limit }) => [limit.published, limit.chosen]),
+      all.map(({ limits: [{ terms }] }) => [terms.published, terms.chosen]),
     );
     expect(limits).toEqual([
       [

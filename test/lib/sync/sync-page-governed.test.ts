@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { bob } from '../../../lib/connectors/bob/bob.ts';
 import { mobaro } from '../../../lib/connectors/mobaro/mobaro.ts';
 import type { FakeAnswer } from '../../support/fakes/fake-vendor.ts';
-import { mobaroWith, SyncWorld } from '../../support/sync-world.ts';
+import { mobaroWith, pageOf, SyncWorld } from '../../support/sync-world.ts';
 
 const minute = 60_000;
 
@@ -14,6 +14,110 @@ function slowWorld(streams = ['mobaro/users'], rows = 145): SyncWorld {
   const world = new SyncWorld({ connector: slow, streams, vendor: mobaroWith(rows) });
   return world;
 }
+
+/** One that counts 60 a minute in the account and 20 at each endpoint. */
+const both = { ...mobaro, limitScope: 'both', limitsPerMinute: { account: 60, endpoint: 20 } } as const;
+
+describe('a vendor that counts account and endpoint', () => {
+  const streams = ['mobaro/users', 'mobaro/timesheets'];
+  const endpoint = (path: string): string => `mobaro:GET ${path}`;
+
+  it('is kept in both, and all streams get through', async () => {
+    const world = new SyncWorld({ connector: both, streams, vendor: mobaroWith(145) });
+    for (const stream of streams) await world.tick(stream);
+    await world.drain();
+    for (const stream of streams)
+      expect(await world.checkpoint(stream)).toMatchObject({ outcome: 'complete' });
+    expect(world.governor.state('mobaro').counts.calls.length).toBeGreaterThan(0);
+    expect(world.governor.state(endpoint('/users')).grantedAt).toBeGreaterThan(0);
+  });
+
+  it('keeps the slot that the account has given, beside that of the endpoint', async () => {
+    const world = new SyncWorld({ connector: both, streams, vendor: mobaroWith(145) });
+    await world.governor.close('mobaro', world.clock.now() + 30_000);
+    const refused = await world.tick();
+    expect(refused).toMatchObject({ outcome: 'refused', reason: 'the limit of mobaro is closed' });
+    const stored = await world.checkpoint();
+    expect(stored).toMatchObject({ slot: null, accountSlot: world.clock.now() + 30_000 });
+    await world.drain();
+    expect(await world.checkpoint()).toMatchObject({ outcome: 'complete', slot: null, accountSlot: null });
+  });
+
+  const retry = { 'retry-after': '90' };
+  it.each<[string, Readonly<Record<string, string>>, readonly [boolean, boolean]]>([
+    ['nothing but a wait', retry, [true, false]],
+    ["its endpoint's figure", { ...retry, 'x-ratelimit-limit': '20' }, [true, false]],
+    ["the account's figure", { ...retry, 'x-ratelimit-limit': '60' }, [false, true]],
+    ['a figure that nobody knows', { ...retry, 'x-ratelimit-limit': '70' }, [true, false]],
+    [
+      'both, of which the account has nothing left',
+      {
+        ...retry,
+        ratelimit: '"e";r=3;t=20, "a";r=0;t=90',
+        'ratelimit-policy': '"e";q=20;w=60, "a";q=60;w=60',
+      },
+      [false, true],
+    ],
+    [
+      'both, of which neither has anything left',
+      {
+        ...retry,
+        ratelimit: '"e";r=0;t=20, "a";r=0;t=40',
+        'ratelimit-policy': '"e";q=20;w=60, "a";q=60;w=60',
+      },
+      [true, true],
+    ],
+  ])('closes what a 429 speaks of: %s', async (_, headers, closed) => {
+    let calls = 0;
+    const vendor = mobaroWith(30);
+    const world = new SyncWorld({
+      ...{ connector: both, streams },
+      vendor: (request) => (++calls === 1 ? { status: 429, headers } : vendor(request)),
+    });
+    const now = world.clock.now();
+    await world.tick();
+    const isClosed = (scope: string): boolean => world.governor.state(scope).closedUntil > now;
+    expect([isClosed(endpoint('/users')), isClosed('mobaro')]).toEqual(closed);
+    const narrowest = closed[0] ? endpoint('/users') : 'mobaro';
+    expect(world.governor.state(narrowest).closedUntil).toBeGreaterThanOrEqual(now + 90_000);
+    await world.drain();
+    const [first, second] = world.vendor.requests;
+    expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(90_000);
+  });
+});
+
+describe('a limit of an hour', () => {
+  it('is waited for with the message, and what an answer says of it is none of a minute', async () => {
+    const connector = { ...mobaro, limits: { account: [{ requests: 12, per: 'hour' }] } } as const;
+    const world: SyncWorld = new SyncWorld({
+      connector,
+      vendor: ({ url }): FakeAnswer => {
+        const reset = Math.ceil(world.clock.now() / 1000) + 30;
+        const said = {
+          'x-ratelimit-limit': '12',
+          'x-ratelimit-remaining': '9',
+          'x-ratelimit-reset': String(reset),
+        };
+        return { ...pageOf(65, Number(new URL(url).searchParams.get('Offset')), 20), headers: said };
+      },
+    });
+    await world.tick();
+    const refused = await world.deliver();
+    expect(refused).toMatchObject({ outcome: 'refused', next: 'redrive' });
+    expect((refused?.retryAt ?? 0) - world.clock.now()).toBe(375_000);
+    expect(world.governor.state('mobaro').limit).toBeNull();
+    await world.drain();
+    expect(await world.checkpoint()).toMatchObject({ outcome: 'complete' });
+  });
+
+  it('of a day parks a page that would wait for longer than a message can', async () => {
+    const connector = { ...mobaro, limits: { account: [{ requests: 1, per: 'day' }] } } as const;
+    const world = new SyncWorld({ connector, vendor: mobaroWith(65) });
+    await world.tick();
+    await world.deliver();
+    expect(await world.checkpoint()).toMatchObject({ state: 'parked', outcome: 'waiting' });
+  });
+});
 
 describe('a page that has to wait for its turn', () => {
   it('gets a slot, which its checkpoint keeps until the page is taken again', async () => {

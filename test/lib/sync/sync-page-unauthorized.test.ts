@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import type { PermitAsk } from '../../../lib/governor/permit.ts';
+import type { ScopeAsk } from '../../../lib/governor/permits.ts';
 import { resumeConnection } from '../../../lib/operations/resume.ts';
 import { newBreaker } from '../../../lib/sync/breaker.ts';
 import type { VendorRequest } from '../../../lib/sync/ports.ts';
@@ -265,8 +265,8 @@ describe('401 beside other answers', () => {
     await world.governor.close('mobaro', world.clock.now() + 1500);
     const { governor, breakers, clock } = world;
     const slow = {
-      permit: async (scope: string, ask: PermitAsk) => {
-        const permit = await governor.permit(scope, ask);
+      permit: async (asks: readonly ScopeAsk[], now: number) => {
+        const permit = await governor.permit(asks, now);
         if (!permit.granted) {
           const breaker = await breakers.read('mobaro');
           await breakers.replace({

@@ -26,6 +26,8 @@ export const fullCheckpoint: Checkpoint = {
   lease: { holder: 'invocation-1', until: 1_772_366_440_000 },
   attempt: 2,
   slot: 1_700_000_002_000,
+
+  accountSlot: 14_000,
   retryAt: 1_772_366_500_123,
   lastTick: 1_772_366_400_000,
   movedAt: 1_772_366_401_500,

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Observation } from '../../../lib/governor/learn.ts';
 import type { Permit, PermitAsk } from '../../../lib/governor/permit.ts';
 import type { Governor } from '../../../lib/sync/ports.ts';
+import { permitIn } from '../permit-in.ts';
 
 /** 60 a minute by the vendor, 48 of them ours: one in 1250 ms, four at once. */
 const terms = { published: 60, chosen: null };
@@ -24,7 +25,7 @@ export function describeGovernor(name: string, makeAdapter: () => Governor): voi
     let round = 0;
 
     const ask = (now: number, options: Partial<PermitAsk> = {}): Promise<Permit> =>
-      governor.permit(scope, { now, terms, slot: null, ...options });
+      permitIn(governor, scope, { now, terms, slot: null, ...options });
 
     beforeEach(() => {
       scope = `bob:POST /people/search ${++round}`;
@@ -57,7 +58,7 @@ export function describeGovernor(name: string, makeAdapter: () => Governor): voi
 
     it('keeps limit scopes apart', async () => {
       await governor.close(scope, 5000);
-      const permit = await governor.permit(`${scope} other`, { now: 1000, terms, slot: null });
+      const permit = await permitIn(governor, `${scope} other`, { now: 1000, terms, slot: null });
       expect(permit).toEqual({ granted: true });
     });
 
@@ -108,6 +109,27 @@ export function describeGovernor(name: string, makeAdapter: () => Governor): voi
       expect(await ask(start + 29_999)).toMatchObject({ granted: false, at: start + 30_000 });
       await governor.learn(scope, terms, { ...nothing, refused: true, until: start + 45_000 });
       expect(await ask(start + 44_999)).toMatchObject({ granted: false, at: start + 45_000 });
+    });
+
+    it('counts a call in each limit scope that it is in, and names the one that refuses', async () => {
+      const asks = ['GET /a', 'GET /b'].map((endpoint) => [
+        { scope: `${scope}:${endpoint}`, terms: { published: 600, chosen: null }, slot: null },
+        { scope, terms, slot: null },
+      ]);
+      const permits = await Promise.all(
+        [...asks, ...asks, ...asks].map((both) => governor.permit(both, start)),
+      );
+      expect(permits.filter(({ granted }) => granted)).toHaveLength(4);
+      const slots = permits.flatMap((permit) => (permit.granted ? [] : [permit]));
+      expect(slots.map((permit) => permit.scope)).toEqual([scope, scope]);
+      expect(slots.map(({ slot }) => (slot ?? 0) - start).toSorted((a, b) => a - b)).toEqual([1250, 2500]);
+    });
+
+    it('keeps limits of other spans beside that of a minute', async () => {
+      const spans = [{ requests: 10, ms: 3_600_000 }];
+      const permits: Permit[] = [];
+      for (let asks = 0; asks < 3; asks += 1) permits.push(await ask(start, { terms: { ...terms, spans } }));
+      expect(permits).toMatchObject([{ granted: true }, { at: start + 450_000 }, { at: start + 900_000 }]);
     });
 
     it('slows down after a 429 without a figure', async () => {

@@ -1,5 +1,5 @@
 import { learned, type Observation } from '../../../lib/governor/learn.ts';
-import { decidePermit, type Permit, type PermitAsk } from '../../../lib/governor/permit.ts';
+import { permitOf, type ScopeAsk, type ScopedPermit } from '../../../lib/governor/permits.ts';
 import { newGovernorState, type GovernorState, type LimitTerms } from '../../../lib/governor/state.ts';
 import type { Governor } from '../../../lib/sync/ports.ts';
 
@@ -7,10 +7,15 @@ import type { Governor } from '../../../lib/sync/ports.ts';
 export class FakeGovernor implements Governor {
   readonly #states = new Map<string, GovernorState>();
 
-  async permit(limitScope: string, ask: PermitAsk): Promise<Permit> {
-    const { permit, next } = decidePermit(this.state(limitScope), ask);
-    if (next !== null) this.#states.set(limitScope, next);
-    return permit;
+  permit(asks: readonly ScopeAsk[], now: number): Promise<ScopedPermit> {
+    return permitOf(asks, now, {
+      read: (scope) => Promise.resolve({ state: this.state(scope) }),
+      replace: (scope, { state }, next) => {
+        if (this.state(scope) !== state) return Promise.resolve(false);
+        this.#states.set(scope, next);
+        return Promise.resolve(true);
+      },
+    });
   }
 
   async close(limitScope: string, until: number): Promise<void> {
@@ -26,6 +31,8 @@ export class FakeGovernor implements Governor {
   }
 
   state(limitScope: string): GovernorState {
-    return this.#states.get(limitScope) ?? newGovernorState();
+    const state = this.#states.get(limitScope) ?? newGovernorState();
+    this.#states.set(limitScope, state);
+    return state;
   }
 }

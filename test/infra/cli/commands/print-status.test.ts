@@ -202,7 +202,7 @@ describe('statusText', () => {
           ...{ attemptCap: 5, nextTickAt: new Date(at + 59 * 60_000).toISOString() },
           stored: { rows: 1_234_567, isMore: true },
         })),
-        limits: [{ limitScope: stream, limit: 100, rate: 80, used: 95, closedUntil: null }],
+        limits: [{ limitScope: stream, limit: 100, rate: 80, used: 95, closedUntil: null, spans: [] }],
       },
       ' --stack Pagekeeper',
       at,

@@ -51,7 +51,7 @@ describe('a page that failed for now', () => {
 });
 
 describe('a page that was not asked for after all', () => {
-  const wait = { retryAt: now + 8000, reason: 'the limit', slot: now + 7000 };
+  const wait = { retryAt: now + 8000, reason: 'the limit', slots: [now + 7000] };
 
   it('gets its attempt back, and keeps its slot', () => {
     expect(refused(inMidRun, wait, now)).toEqual({
@@ -92,7 +92,7 @@ describe('a probe', () => {
   );
 
   it('that was not asked for after all is what it was, and waits', () => {
-    const wait = { retryAt: now + 8000, reason: 'the limit', slot: now + 7000 };
+    const wait = { retryAt: now + 8000, reason: 'the limit', slots: [now + 7000] };
     expect(refused({ ...probing, outcomeAt: 5, reason: 'HTTP 503', attempt: 6 }, wait, now)).toMatchObject({
       ...{ state: 'exhausted', outcome: 'malformed', outcomeAt: 5, reason: 'HTTP 503', attempt: 5 },
       ...{ lease: null, retryAt: now + 8000, slot: now + 7000 },
