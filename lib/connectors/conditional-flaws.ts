@@ -12,14 +12,16 @@ export function conditionalFlaws({ name, streams }: Connector): readonly string[
 
 function whyNot(definition: StreamDefinition): readonly string[] {
   const { method, paging, path, query } = definition;
-  const parts = (['windows', 'parents', 'batches'] as const).filter((key) => definition[key] !== undefined);
+  const parts = (['windows', 'parents', 'batches', 'changes'] as const).filter(
+    (key) => definition[key] !== undefined,
+  );
   return [
     ...(method === 'GET' ? [] : ['a POST has no answer that stays the same']),
     ...(paging.kind === 'none'
       ? []
       : ['the list comes in several answers (paging), each with a state of its own']),
     ...parts.map((key) => `a run in parts (${key}) requests several lists`),
-    ...(/\{today/.test(JSON.stringify([path, query]))
+    ...(JSON.stringify([path, query]).includes('{today')
       ? ['with {today} another list is requested each day']
       : []),
   ];

@@ -103,7 +103,14 @@ export async function checkConnection(
   let proven = false;
   const probe = probeOf(connection);
   for (const stream of [...(probe === null ? [] : [probe]), ...streams]) {
-    const { unauthorized, ...finding } = await checkStream(stream, connection, access.secret, proven, ports, signal);
+    const { unauthorized, ...finding } = await checkStream(
+      stream,
+      connection,
+      access.secret,
+      proven,
+      ports,
+      signal,
+    );
     findings.push(finding);
     proven ||= provesCredentials(finding);
     if (!unauthorized) continue;

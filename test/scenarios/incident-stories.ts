@@ -365,7 +365,6 @@ export const failuresOfTelling: readonly IncidentStory[] = [
       },
       // Nobody knows what was told: twice is better than never, and it is not told in each round.
       { subject: ofUsers('PAGE'), by: 'watchdog', between: [10, 16] },
-      { subject: ofUsers('PAGE'), by: 'watchdog', between: [15, 21] },
       { subject: ofUsers('PAGE'), between: [30, 41] },
       { subject: ofUsers('OVER'), by: 'teller' },
       { subject: 'page OVER Pagekeeper mobaro missing', by: 'teller' },

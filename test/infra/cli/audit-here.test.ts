@@ -181,8 +181,20 @@ describe('--why', () => {
     expect(acting.toSorted()).toEqual([...actCommands].toSorted());
     // A new command is one or the other.
     expect(looking.toSorted()).toEqual([
-      ...['audit', 'changes', 'check', 'dead-letters list', 'dead-letters show', 'events', 'explain'],
-      ...['export', 'policy', 'query', 'records', 'schema', 'size', 'status', 'streams'],
+      ...['audit', 'changes', 'check', 'connector new', 'connector try', 'dead-letters list'],
+      ...[
+        'dead-letters show',
+        'events',
+        'explain',
+        'export',
+        'policy',
+        'query',
+        'records',
+        'schema',
+        'size',
+        'status',
+        'streams',
+      ],
       'test-alarm',
     ]);
   });

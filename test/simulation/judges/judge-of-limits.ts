@@ -52,7 +52,8 @@ export class JudgeOfLimits implements Judge {
       const first = calls.findIndex(
         (from, index) => (calls[index + requests] ?? Infinity) < from + spansMs[per],
       );
-      if (first !== -1) this.#facts.fail(4, `${what} is called more than ${requests} times within one ${per}`);
+      if (first !== -1)
+        this.#facts.fail(4, `${what} is called more than ${requests} times within one ${per}`);
     }
   }
 

@@ -54,7 +54,7 @@ it('is replayed without a call and a key, page for page', async () => {
   });
 });
 
-it('is replayed for a connector that signs in with OAuth2, which try does not ask the vendor with', async () => {
+it('is replayed for a connector whose refresh token try does not spend', async () => {
   const authentication = {
     kind: 'oauth2',
     ...{
@@ -63,15 +63,16 @@ it('is replayed for a connector that signs in with OAuth2, which try does not as
       clientSecret: 'secret',
       clientIn: 'basic',
     },
-    grant: { kind: 'client_credentials' },
+    grant: { kind: 'refresh_token', field: 'refreshToken', lastTokenReusable: true },
   };
   const file = await world.file({ ...acme, authentication });
   const replayed = await world.run(['try', file, 'users', '--replay', recording, '--json'], {});
   expect([replayed.status, replayed.stderr]).toEqual([0, '']);
   world.gives(people);
-  const { status, stderr } = await world.run(['try', file, 'users'], {});
+  const key = { ACME_ID: 'id', ACME_SECRET: 'secret', ACME_REFRESH_TOKEN: 'refresh token' };
+  const { status, stderr } = await world.run(['try', file, 'users'], key);
   expect(status).toBe(2);
-  expect(stderr).toMatch(/^Acme signs in with OAuth2.*npm start -- --base-url acme=live asks the vendor/);
+  expect(stderr).toMatch(/^acme: its refresh token may be taken once, and a try keeps nothing/);
 });
 
 it('says that nothing is otherwise where the vendor is as it was', async () => {
