@@ -75,6 +75,7 @@ function walkStep(
   page: OffsetPage,
   context: OffsetContext,
 ): OffsetStep | LookUp {
+  if (context.seen === null && mayBeOld(position, page, context)) return { kind: 'look up' };
   if (position === null || position.offset === 0) {
     return page.digests.length === 0
       ? (contradictionOf(position, page) ?? noMore)
@@ -203,7 +204,10 @@ function onward(position: OffsetPosition | null, page: OffsetPage, context: Offs
   }
   const steps = inSteps(position, next, context);
   if (steps !== null) return steps;
-  if (!isSame(position, page, context)) return { kind: 'more', position: next };
+  if (!isSame(position, page, context)) {
+    const isInDoubt = position?.again === true && areOld(page, context);
+    return { kind: 'more', position: isInDoubt ? { ...next, again: true } : next };
+  }
   // Once may be chance: as many rows were inserted as the page has, and as many have gone elsewhere.
   if (position?.again !== true) return { kind: 'more', position: { ...next, again: true } };
   return context.setbacks === 0 ? { kind: 'looping' } : stepBack(next, context.pageSize);
@@ -230,17 +234,30 @@ function showsOffsets({ digests }: OffsetPage, { asked, setbacks, offsets }: Off
 }
 
 /** The rows of the page before, and as many in all as then. Of pages of other sizes, rows that have come before. */
-function isSame(
-  position: OffsetPosition | null,
-  { digests, total }: OffsetPage,
-  { counts, seen }: OffsetContext,
-): boolean {
+function isSame(position: OffsetPosition | null, page: OffsetPage, context: OffsetContext): boolean {
+  const { digests, total } = page;
   const hasOtherTotal = total !== null && position?.total !== undefined && position.total !== total;
   // Where the walk has stepped back they are old, too, and so are a few with the row that was to come first.
-  const isAside = position?.anchor !== undefined && !digests.includes(position.anchor) && digests.length > 0;
-  const areOld =
-    counts === 'pages' && isAside && seen !== null && digests.every((digest) => seen.has(digest));
-  return (areOld || position?.page === digestOfPage(digests)) && !hasOtherTotal;
+  const isAside = position?.anchor !== undefined && digests.length > 0 && !overlaps(position, page);
+  const isKnown = position?.page === digestOfPage(digests) || (isAside && areOld(page, context));
+  return isKnown && !hasOtherTotal;
+}
+
+/** Pages that are counted differ in their sizes, so that the first one is not known again by its rows alone. */
+function mayBeOld(position: OffsetPosition | null, page: OffsetPage, { counts }: OffsetContext): boolean {
+  const { anchor = '', blind, again } = position ?? {};
+  const isRepeated = again === true || (blind === true && page.digests.includes(anchor));
+  return counts === 'pages' && isRepeated && page.digests.length > 0;
+}
+
+/** It has the row that it was to begin with; a page that was requested from behind that row is not to have it. */
+function overlaps({ anchor = '', blind }: OffsetPosition, { digests }: OffsetPage): boolean {
+  return blind !== true && digests.includes(anchor);
+}
+
+/** Rows that have all come before, where pages are counted. */
+function areOld({ digests }: OffsetPage, { counts, seen }: OffsetContext): boolean {
+  return counts === 'pages' && seen !== null && digests.every((digest) => seen.has(digest));
 }
 
 /** A total that is smaller than what has come is none: then only an empty page is the end. */

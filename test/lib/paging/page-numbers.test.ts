@@ -19,6 +19,8 @@ interface Vendor {
   /** It gives as many as that, whatever is requested. */
   readonly always?: number;
   readonly counts?: boolean;
+  /** It takes no number, and gives the first page for each. */
+  readonly stuck?: true;
 }
 
 interface Walked {
@@ -29,7 +31,10 @@ interface Walked {
   readonly inSteps: boolean;
 }
 
-function walkPages({ rows, pageSize, cap = Infinity, always, counts = false }: Vendor, most = 500): Walked {
+function walkPages(
+  { rows, pageSize, cap = Infinity, always, counts = false, stuck }: Vendor,
+  most = 500,
+): Walked {
   const seen = new Set<string>();
   const digests = new Set<string>();
   let position = null as OffsetPosition | StepsPosition | null;
@@ -39,7 +44,8 @@ function walkPages({ rows, pageSize, cap = Infinity, always, counts = false }: V
     const page = askedPage(position, pageSize, 128);
     const size = always ?? Math.min(page.size ?? 0, cap);
     const list = rows(requests);
-    const given = list.slice(page.index * size, (page.index + 1) * size);
+    const first = stuck ? 0 : page.index * size;
+    const given = list.slice(first, first + size);
     const total = counts ? list.length : null;
     const taken = { digests: given.slice(page.skipped).map(digestOf), total };
     const context = {
@@ -164,5 +170,15 @@ describe('a list whose vendor counts pages', () => {
         request === 1 ? list : Array.from({ length: 40 }, () => list.slice(0, pageSize)).flat();
       expect(walkPages({ rows: first, pageSize }).end).not.toBe('never');
     }
+  });
+
+  it('is noticed where the vendor gives its first rows for every number, as many as are requested', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 30, max: 200 }), fc.integer({ min: 2, max: 30 }), (count, pageSize) => {
+        const list = listOf(count);
+        const { end } = walkPages({ rows: () => list, pageSize, stuck: true }, 60);
+        expect(end).not.toBe('never');
+      }),
+    );
   });
 });
