@@ -8,9 +8,11 @@ import { demand, demandAllStored, demandOutcome, type Check } from '../check.ts'
 /** What stands in the place of a row that cannot be read. */
 const unreadable = { null: null, text: 'made-up', 'a number': 7 } as const;
 
-/** The vendor's answers, of which each that has more than one entry has one that cannot be read. */
+/** The vendor's answers, of which each that has entries of its own, beside others, has one that cannot be read: the same each time. */
 class Poisoned {
   count = 0;
+  /** By the entry's text, whether it can be read. */
+  readonly #readable = new Map<string, boolean>();
   readonly #bench: Bench;
   readonly #by: unknown;
 
@@ -32,14 +34,25 @@ class Poisoned {
     for (const path of placesOf(this.#bench.definition)) {
       const list = path.length === 0 ? whole : at(whole, path);
       if (!Array.isArray(list) || list.length < 2) continue;
+      const entries = this.#withOne(list);
+      if (!entries.includes(this.#by)) continue;
       this.count += 1;
-      const entries = list.with(list.length >> 1, this.#by) as unknown[];
       if (path.length === 0 || !isObject(whole)) return { ...answer, body: write(entries) };
       const body: Record<string, unknown> = { ...whole };
       put(body, path, entries);
       return { ...answer, body: write(body) };
     }
     return answer;
+  }
+
+  /** An entry that two pages have is in both what it was in the first. */
+  #withOne(list: readonly unknown[]): readonly unknown[] {
+    const texts = list.map((entry) => JSON.stringify(entry));
+    const fresh = texts.filter((text) => !this.#readable.has(text));
+    const hasOne = texts.some((text) => this.#readable.get(text) === false);
+    const chosen = hasOne ? undefined : fresh[fresh.length >> 1];
+    for (const text of fresh) this.#readable.set(text, text !== chosen);
+    return list.map((entry, index) => (this.#readable.get(texts[index] ?? '') === false ? this.#by : entry));
   }
 }
 
