@@ -39,7 +39,7 @@ export function addDeploymentParts(scope: Construct, settings: Settings, unneste
   if (key !== null) {
     // Nothing looks into the account before it is deployed, and CloudFormation would name a service and not the cure.
     Annotations.of(scope).addInfo(
-      'pagekeeper.kmsKey: its own policy has to let scope deployment in before it is deployed; npx pagekeeper policy key prints the statements.',
+      'pagekeeper.kmsKey: its own policy has to let this deployment in before it is deployed; npx pagekeeper policy key prints the statements.',
     );
   }
   const tables = new Tables(scope, 'Tables', settings);

@@ -46,6 +46,7 @@ export function bindSyncDependencies(): SyncDependencies & { readonly queue: Sqs
       url: tokens.url,
       states: new DynamoTokenStates(dynamoDb, checkpointsTable),
       vault: new SecretsManagerTokens(secretsManager, tokens.secretName),
+      memory: { held: null },
     },
     vendor: new KyVendor({
       timeoutMs: (connection.timeoutSeconds - storingSeconds) * 1000,

@@ -32,10 +32,15 @@ export function newTokenState(connection: string): TokenState {
 }
 
 /**
- * Tokens are not renewed more often: Secrets Manager keeps every version for a day, and about a hundred of them at most
+ * Tokens are not stored more often: Secrets Manager keeps every version for a day, and about a hundred of them at most
  * (https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html).
  */
-export const shortestLifeMs = 15 * 60_000;
+export const storedEveryMs = 15 * 60_000;
+
+/** Whether other tokens may be stored in the place of those that are. */
+export function mayStore({ requestedAt }: TokenState, now: number): boolean {
+  return requestedAt === null || now - requestedAt >= storedEveryMs;
+}
 
 /** Renewed so long before it expires, where it lasts long enough: a call that begins with it also ends with it. */
 const marginMs = 60_000;
@@ -77,7 +82,8 @@ export function withTokens(
 }
 
 function usedFor(lifeMs: number): number {
-  return Math.max(Math.min(lifeMs, shortestLifeMs), lifeMs - marginMs);
+  if (lifeMs < storedEveryMs) return lifeMs - Math.min(marginMs, lifeMs / 5);
+  return Math.max(storedEveryMs, lifeMs - marginMs);
 }
 
 /**
@@ -95,8 +101,8 @@ export function notRenewed(
 }
 
 /**
- * What a 401 says of the token that it was answered to. One that is as old as a token gets may have expired, whatever the vendor
- * said of it; one that is younger than that may be renewed where a person has asked for another try since.
+ * What a 401 says of the token that it was answered to. One that is due, or as old as a token gets, may have expired, whatever the
+ * vendor said of it; one that is younger than that may be renewed where a person has asked for another try since.
  *
  * @param askedAt since when a person wants the credentials to be tried; null if nobody does
  */
@@ -106,9 +112,10 @@ export function read401(
   askedAt: number | null,
   now: number,
 ): 'renewed since' | 'expired' | 'refused' {
-  const { requestedAt } = state;
+  const { requestedAt, renewAt } = state;
   if (state.version !== version || state.expired === version) return 'renewed since';
   if (requestedAt === null) return 'refused';
-  const isOld = now - requestedAt >= shortestLifeMs || (askedAt !== null && requestedAt < askedAt);
-  return isOld ? 'expired' : 'refused';
+  const isOld = now - requestedAt >= storedEveryMs || (renewAt !== null && renewAt <= now);
+  const isAsked = askedAt !== null && requestedAt < askedAt;
+  return isOld || isAsked ? 'expired' : 'refused';
 }

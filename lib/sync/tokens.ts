@@ -16,9 +16,11 @@ import { defer, giveBack, halt, type Step, type Wait } from './step.ts';
 import {
   isGood,
   mayRenew,
+  mayStore,
+  newTokenState,
   notRenewed,
   read401,
-  shortestLifeMs,
+  storedEveryMs,
   withTokens,
   type TokenState,
 } from './token.ts';
@@ -39,17 +41,41 @@ export async function readAccess(work: Work): Promise<Access> {
   const own = ownOf(work);
   if (own === null) return { kind: 'good', secret, version: null };
   const { ports, auth } = own;
+  const grant = grantOf(auth, secret.fields);
+  const now = deps.clock.now();
+  const { held } = ports.memory;
+  if (held?.tokens.grant === grant && isGood(stateOf(held, work), now)) {
+    return { kind: 'good', secret: withTokensIn(secret, held.tokens), version: held.version };
+  }
   const state = await ports.states.read(stream.connection);
   const { version } = state;
-  if (version === null || !isGood(state, deps.clock.now())) return { kind: 'due', version };
+  if (version === null || !isGood(state, now)) return { kind: 'due', version };
   const tokens = await ports.vault.read(version);
-  if (tokens?.grant !== grantOf(auth, secret.fields)) return { kind: 'due', version };
-  if (tokens.lifeMs !== null && tokens.lifeMs < shortestLifeMs) {
-    const seconds = Math.round(tokens.lifeMs / 1000);
-    const reason = `an access token lasts ${seconds} s, and less than 15 minutes cannot be kept: have the vendor make it longer`;
-    return { kind: 'unusable', status: null, reason };
-  }
+  if (tokens?.grant !== grant) return { kind: 'due', version };
+  const reason = whyTooShort(tokens, auth);
+  if (reason !== null) return { kind: 'unusable', status: null, reason };
   return { kind: 'good', secret: withTokensIn(secret, tokens), version };
+}
+
+/** Of tokens that only this function holds, what the others' state is of those that are stored. */
+function stateOf(
+  { version, tokens }: NonNullable<TokenDependencies['memory']['held']>,
+  { stream }: Work,
+): TokenState {
+  return withTokens(newTokenState(stream.connection), { ...tokens, version });
+}
+
+/** So that it lasts for more than one page. */
+const shortestLifeMs = 60_000;
+
+/** Each refresh token has to be stored; of the client's own credentials a token that is lost costs another request. */
+function whyTooShort({ lifeMs }: Pick<Tokens, 'lifeMs'>, { grant }: OAuth2): string | null {
+  const [shortest, words] =
+    grant.kind === 'refresh_token'
+      ? [storedEveryMs, 'less than 15 minutes cannot be kept']
+      : [shortestLifeMs, 'less than a minute cannot be used'];
+  if (lifeMs === null || lifeMs >= shortest) return null;
+  return `an access token lasts ${Math.round(lifeMs / 1000)} s, and ${words}: have the vendor make it longer`;
 }
 
 /** The connector's way, and where its tokens are; null where it has none. */
@@ -84,16 +110,20 @@ export async function judgeAccess(
 ): Promise<Reading> {
   const own = ownOf(work);
   if (version === null || own === null || !isRefused(reading)) return reading;
-  const { states } = own.ports;
+  const { states, memory } = own.ports;
   for (;;) {
     const now = work.deps.clock.now();
-    const state = await states.read(work.stream.connection);
+    const held = memory.held?.version === version ? memory.held : null;
+    const state = held === null ? await states.read(work.stream.connection) : stateOf(held, work);
     const said = read401(state, version, askedAt, now);
     if (said === 'refused') {
       const minutes = Math.floor((now - (state.requestedAt ?? now)) / 60_000);
       return { ...reading, reason: `${reading.reason}, with an access token of ${minutes} min` };
     }
-    if (said === 'expired' && (await states.replace({ ...state, expired: version })) === undefined) continue;
+    if (held !== null) memory.held = null;
+    else if (said === 'expired' && (await states.replace({ ...state, expired: version })) === undefined) {
+      continue;
+    }
     const { status } = reading;
     const reason = `${reading.reason}: the access token had expired`;
     return { kind: 'transient', failure: 'unavailable', status, reason, namedWait: null };
@@ -128,6 +158,16 @@ export async function renewAccess(due: string | null, claimed: Claimed, work: Wo
   const reading = readTokenAnswer(answer);
   if (reading.kind !== 'granted') return notGranted(reading, { ...own, current, state }, claimed, work);
   const tokens = tokensOf(reading.granted, { grant, requestedAt, refreshToken, after: current.version });
+  if (own.auth.grant.kind === 'client_credentials') {
+    const reason = whyTooShort(tokens, own.auth);
+    if (reason !== null) {
+      await settle(states, state, (stored) => notRenewed(stored, null));
+      return halt('rejected', { status: null, reason }, contextOf(work));
+    }
+    if (tokens.lifeMs !== null && tokens.lifeMs < storedEveryMs && !mayStore(state, requestedAt)) {
+      return remember(tokens, own.ports, state, work);
+    }
+  }
   return keep(tokens, reading.receivedAt, own.ports, state, work);
 }
 
@@ -260,6 +300,20 @@ async function keep(
 
 /** So long the token endpoint is left alone by all pages, at the least. */
 const minPauseMs = 4000;
+
+/** What was stored last is too new to be replaced: other functions request tokens of their own, one after the other. */
+async function remember(
+  tokens: Tokens,
+  { states, memory }: TokenDependencies,
+  state: TokenState,
+  work: Work,
+): Promise<Step> {
+  const { clock, newId } = work.deps;
+  memory.held = { version: newId(), tokens };
+  const retryAt = clock.now() + minPauseMs;
+  await settle(states, state, (stored) => notRenewed(stored, retryAt));
+  return giveBack(atOnce('the access token was renewed, for this function alone', work), 1);
+}
 
 async function notGranted(
   reading: Exclude<TokenReading, { kind: 'granted' }>,

@@ -8,6 +8,7 @@ import type {
   Clock,
   Faults,
   Governor,
+  HeldTokens,
   IdBatches,
   Outages,
   PageQueue,
@@ -16,6 +17,7 @@ import type {
   Secret,
   Secrets,
   SeenRows,
+  Tokens,
   TokenStates,
   TokenVault,
   Vendor,
@@ -54,6 +56,8 @@ export interface TokenDependencies {
   readonly url: string;
   readonly states: TokenStates;
   readonly vault: TokenVault;
+  /** What this function alone holds while it is warm: tokens that may not be stored so soon after the last ones. */
+  readonly memory: { held: (HeldTokens & { readonly tokens: Tokens }) | null };
 }
 
 /** One invocation at work on one stream. */

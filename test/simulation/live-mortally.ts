@@ -51,6 +51,7 @@ export function mortal(
       url: tokens.url,
       states: guard('tokenStates', tokens.states),
       vault: guard('tokenVault', tokens.vault),
+      memory: tokens.memory,
     },
     vendor: guard('vendor', vendor),
   };

@@ -117,7 +117,7 @@ export class SyncWorld {
       queue: this.queue,
       secrets: this.secrets,
       tokens: [...this.streams.values()].some((stream) => needsTokens(stream.connector))
-        ? { url: tokenUrl, states: this.tokenStates, vault: this.tokenVault }
+        ? { url: tokenUrl, states: this.tokenStates, vault: this.tokenVault, memory: { held: null } }
         : null,
       vendor: this.vendor,
       measurements: this.measured,

@@ -176,14 +176,99 @@ describe('a connection with access tokens', () => {
     expect(await world.breakers.read('ledger')).toMatchObject({ state: 'closed' });
   });
 
-  it('refuses tokens that would have to be renewed more often than every 15 minutes', async () => {
-    const { world, vendor } = worldOf({ lifeSeconds: 300 });
-    expect(await run(world)).toBe('rejected');
-    expect((await world.checkpoint(stream)).reason).toMatch(
-      /^an access token lasts 300 s, and less than 15 minutes cannot be kept/,
-    );
-    expect(vendor.tokenRequests).toHaveLength(1);
-    expect(world.vendor.requests).toHaveLength(1);
+  it.each([
+    [rotating(false), 300, /^an access token lasts 300 s, and less than 15 minutes cannot be kept/],
+    [clientCredentials, 30, /^an access token lasts 30 s, and less than a minute cannot be used/],
+  ] as const)(
+    'refuses tokens that are too short-lived for it: %j, %i s',
+    async (grant, lifeSeconds, says) => {
+      const { world, vendor } = worldOf({ grant, lifeSeconds });
+      expect(await run(world)).toBe('rejected');
+      expect((await world.checkpoint(stream)).reason).toMatch(says);
+      expect(vendor.tokenRequests).toHaveLength(1);
+      expect(world.vendor.requests).toHaveLength(1);
+    },
+  );
+
+  describe("of the client's own, for 5 minutes each", () => {
+    const shortLived = (): ReturnType<typeof worldOf> => worldOf({ lifeSeconds: 300 });
+    /** As another function does it that was started later: it holds nothing yet. */
+    function anotherFunction({ deps }: SyncWorld): SyncWorld['deps'] {
+      return { ...deps, tokens: deps.tokens && { ...deps.tokens, memory: { held: null } } };
+    }
+
+    it('renews each in time, and stores one in 15 minutes at most', async () => {
+      const { world, vendor } = shortLived();
+      for (let runs = 0; runs < 30; runs += 1) {
+        expect(await run(world)).toBe('complete');
+        await world.clock.advance(2 * minute);
+      }
+      expect(vendor.unauthorized).toEqual([]);
+      const hours = (world.clock.now() - vendor.tokenRequests[0]!.at) / (60 * minute);
+      expect(vendor.tokenRequests.length).toBeGreaterThan(10 * hours);
+      expect(world.tokenVault.versions.length).toBeLessThanOrEqual(4 * hours + 1);
+      expect(world.tokenVault.versions.length).toBeGreaterThan(2 * hours);
+    });
+
+    it('has each function request its own where the stored one is over, seconds apart, and costs no page an attempt', async () => {
+      const { world, vendor } = shortLived();
+      expect(await run(world)).toBe('complete');
+      await world.clock.advance(6 * minute);
+      await world.tick(stream);
+      expect(world.reports.at(-1)?.reason).toBe('the access token was renewed, for this function alone');
+      const other = anotherFunction(world);
+      const message = world.queue.receive()!.message;
+      const waited = await world.invoke({ kind: 'message', message }, other);
+      expect(waited).toMatchObject({ outcome: 'refused', attempt: 0, requests: 0 });
+      await world.clock.advance(5000);
+      const renewed = await world.invoke({ kind: 'message', message }, other);
+      expect(renewed).toMatchObject({ outcome: 'refused', attempt: 0, requests: 1 });
+      await world.clock.advance(0);
+      expect(await world.invoke({ kind: 'message', message }, other)).toMatchObject({ outcome: 'fetched' });
+      const [, second, third] = vendor.tokenRequests.map(({ at }) => at);
+      expect(third! - second!).toBeGreaterThanOrEqual(4000);
+      expect(world.tokenVault.versions).toHaveLength(1);
+      expect(vendor.unauthorized).toEqual([]);
+    });
+
+    it('opens the breaker for a 401 with a new one, also where only this function holds it', async () => {
+      const { world, vendor } = shortLived();
+      expect(await run(world)).toBe('complete');
+      await world.clock.advance(6 * minute);
+      await world.tick(stream);
+      vendor.forgetAccess();
+      await world.drain(minute);
+      expect((await world.checkpoint(stream)).outcome).toBe('unauthorized');
+      expect((await world.checkpoint(stream)).reason).toMatch(/with an access token of 0 min$/);
+      expect(await world.breakers.read('ledger')).toMatchObject({ state: 'open' });
+    });
+
+    it('renews one that only this function holds where it expires under way', async () => {
+      const { world, vendor } = shortLived();
+      expect(await run(world)).toBe('complete');
+      await world.clock.advance(6 * minute);
+      await world.tick(stream);
+      await world.clock.advance(3.9 * minute);
+      // Sent before it is due, and answered after that.
+      const { vendor: port } = world.deps;
+      const late: SyncWorld['deps'] = {
+        ...world.deps,
+        vendor: {
+          call: async (request, signal) => {
+            await world.clock.advance(2 * minute);
+            return port.call(request, signal);
+          },
+        },
+      };
+      const message = world.queue.receive()!.message;
+      expect(await world.invoke({ kind: 'message', message }, late)).toMatchObject({
+        outcome: 'deferred',
+        status: 401,
+        reason: expect.stringMatching(/had expired$/),
+      });
+      expect(vendor.unauthorized).toHaveLength(1);
+      expect(await world.breakers.read('ledger')).toMatchObject({ revision: 0 });
+    });
   });
 
   it('renews once for many streams, and the others wait for it', async () => {
