@@ -45,7 +45,7 @@ export const house = {
   'infra/init': ['infra/terminal', 'lib/connectors'],
   'infra/audit': ['infra/constructs', 'infra/settings', 'infra/terminal'],
   'infra/emulator': ['infra/schedules', 'infra/loopback'],
-  'infra/simulators': ['infra/loopback'],
+  'infra/simulators': ['infra/loopback', 'lib/connectors', 'lib/paging', 'lib/sync'],
   'infra/laptop': [
     ...['infra/emulator', 'infra/simulators', 'lib/on-call', 'infra/settings', 'infra/terminal'],
     ...['lib/connectors', 'lib/sync', 'lib/runtime', 'lib/aws', 'lib/operations'],

@@ -13,7 +13,7 @@ const full = [
   'test/**/*-at-length*.test.ts',
   'test/acceptance/accept.test.ts',
   'test/browser/*.test.ts',
-  'test/e2e/{deletions,events,private,vendor-answers,vendor-without-simulator,waits-and-halts,watch}.test.ts',
+  'test/e2e/{deletions,events,private,vendor-answers,vendor-from-outside,waits-and-halts,watch}.test.ts',
   'test/infra/{app,nested-stacks}.test.ts',
   'test/infra/cli/{commands-of-a-deployment,of-a-deployment}.test.ts',
   'test/infra/cli/policy/*.test.ts',

@@ -56,7 +56,7 @@ export async function start(argv: readonly string[]): Promise<number> {
   const missing = missingKeys(options, known, process.env, given);
   const keys = await askForKeys(missing, given, askHiddenOn(process.stdin, process.stderr));
   const selection = select(options, known, process.env, keys);
-  for (const sentence of selection.leftOut) await say(options, sentence);
+  for (const sentence of [...selection.leftOut, ...selection.modelled]) await say(options, sentence);
   const dataDir = dataDirOf(options.data, process.env);
   await prepareDataFolder(dataDir, options.fresh);
   return run(options, selection, dataDir, {

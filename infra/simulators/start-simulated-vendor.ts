@@ -1,11 +1,13 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 
+import type { Connector } from '../../lib/connectors/connector.ts';
 import { close, listen } from '../loopback/listen.ts';
 import { namesThisMachine } from '../loopback/names-this-machine.ts';
 import { answerWith } from './frame/exchange.ts';
 import type { FaultPlan } from './frame/fault-plan.ts';
+import type { Simulator } from './frame/simulator.ts';
 import { createRequestLog, type RequestLogEntry } from './frame/request-log.ts';
-import { isSimulated, simulators } from './registry.ts';
+import { hasOwnSimulator, simulatorOf, simulators } from './registry.ts';
 
 export interface SimulatedVendorOptions {
   /** Makes the data and the credentials; 1 unless given. The same seed makes the same ones. */
@@ -43,14 +45,22 @@ export interface SimulatedVendor {
   close(): Promise<void>;
 }
 
-/** Starts one vendor on a free port of this machine alone. @throws Error if the connector is not simulated */
+/**
+ * Starts one vendor on a free port of this machine alone.
+ *
+ * @param connector the name of one that has its own simulator; or any, which is else simulated from its definition
+ * @throws Error if the connector is not simulated
+ */
 export async function startSimulatedVendor(
-  connector: string,
+  connector: string | Connector,
   options: SimulatedVendorOptions = {},
 ): Promise<SimulatedVendor> {
   const { seed = 1, sizes = {}, limitsPerMinute = {}, modules = [], clock = Date.now } = options;
-  const simulator = isSimulated(connector) ? simulators[connector] : undefined;
-  if (simulator === undefined) throw new Error(`There is no simulator of ${connector}.`);
+  const simulator = typeof connector === 'string' ? ownSimulator(connector) : simulatorOf(connector);
+  if (simulator === null) {
+    const name = typeof connector === 'string' ? connector : connector.name;
+    throw new Error(`There is no simulator of ${name}.`);
+  }
   const vendor = simulator.create({ seed, sizes, limitsPerMinute, modules, clock });
   const log = createRequestLog(clock, options.log);
   const closing = new AbortController();
@@ -85,6 +95,10 @@ export async function startSimulatedVendor(
       if (server.listening) await close(server);
     },
   };
+}
+
+function ownSimulator(name: string): Simulator | null {
+  return hasOwnSimulator(name) ? (simulators[name] ?? null) : null;
 }
 
 /**

@@ -9,10 +9,10 @@ import type { Checkpoint } from '../../lib/sync/checkpoint.ts';
 import type { PageReport } from '../../lib/sync/report.ts';
 import type { StreamSettings } from '../../lib/sync/settings.ts';
 import { SyncWorld } from '../support/sync-world.ts';
-import type { ModelRow } from './model/model-row.ts';
-import { ModelVendor, usualBehaviour, type Behaviour } from './model/model-vendor.ts';
-import { grantTokens } from './model/grant-tokens.ts';
-import { whyNotSigned, whyNotWithConstants } from './model/why-not-signed.ts';
+import type { ModelRow } from '../../infra/simulators/model/model-row.ts';
+import { ModelVendor, usualBehaviour, type Behaviour } from '../../infra/simulators/model/model-vendor.ts';
+import { grantTokens } from './grant-tokens.ts';
+import { whyNotSigned, whyNotWithConstants } from '../../infra/simulators/model/why-not-signed.ts';
 import { exampleParams } from './params.ts';
 
 const dayMs = 86_400_000;

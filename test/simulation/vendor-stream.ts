@@ -1,6 +1,6 @@
 import { idParts, type StreamDefinition } from '../../lib/connectors/connector.ts';
 import type { VendorRequest } from '../../lib/sync/ports.ts';
-import { put, writeAnswer } from '../support/write-answer.ts';
+import { put, writeAnswer } from '../../infra/simulators/model/write-answer.ts';
 import { Chance } from './chance.ts';
 import { cutShort, type Cut } from './cut-short.ts';
 import type { CutWord } from './faults.ts';

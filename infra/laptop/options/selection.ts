@@ -5,7 +5,7 @@ import { proposalFor } from '../../terminal/closest.ts';
 import { noKeys, standardInput, type KeyPlace, type Keys, type MissingKey } from './keys.ts';
 import { live, type StartOptions } from './options.ts';
 import { UsageError } from '../../terminal/usage-error.ts';
-import { isSimulated } from '../../simulators/registry.ts';
+import { hasOwnSimulator, simulatorOf } from '../../simulators/registry.ts';
 
 /** A connection of the stack, as far as it matters here. */
 export interface KnownConnection {
@@ -20,7 +20,11 @@ export interface Source {
   readonly connection: string;
   readonly connector: string;
   readonly from:
-    | { readonly kind: 'simulator' }
+    | {
+        readonly kind: 'simulator';
+        /** Simulated from this definition, where there is no simulator of its own. */
+        readonly definition?: Connector;
+      }
     /** Where the stack says: the vendor itself. */
     | { readonly kind: 'live' }
     | { readonly kind: 'url'; readonly url: string };
@@ -35,6 +39,8 @@ export interface Selection {
   readonly everything: boolean;
   /** Of each connection that is left out because nobody can be asked in its vendor's stead: one sentence. */
   readonly leftOut: readonly string[];
+  /** Of each connection whose vendor is simulated from its definition: one sentence. */
+  readonly modelled: readonly string[];
   /** One for each connection that has a selected stream. */
   readonly sources: readonly Source[];
 }
@@ -43,7 +49,7 @@ type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
  * What is to be synced, and from where. `--connection` and `--stream` add up. Where nothing is named, connections that have
- * neither a simulator nor a base URL are left out.
+ * neither a simulator (they request access tokens) nor a base URL are left out.
  *
  * @throws UsageError for a name that the stack does not know, a base URL that nothing would be fetched from, a connection of these
  * that is named, or a key that is not given, neither by `keys` nor by the environment, or is no key.
@@ -67,7 +73,7 @@ export function select(
   ]);
   const nothingChosen = options.connections.length + options.streams.length === 0;
   const unanswered = known.filter(
-    ({ name, connector }) => !isSimulated(connector.name) && !options.baseUrls.has(name),
+    ({ name, connector }) => simulatorOf(connector) === null && !options.baseUrls.has(name),
   );
   const leftOut = nothingChosen ? unanswered : [];
   if (leftOut.length === known.length) throw new UsageError(leftOut.map(nobodyAnswers).join('\n'));
@@ -85,6 +91,15 @@ export function select(
     streams,
     everything: streams.length === all.length,
     leftOut: leftOut.map((connection) => `${connection.name} is left out. ${nobodyAnswers(connection)}`),
+    modelled: known
+      .filter(
+        ({ name, connector }) =>
+          selected.has(name) && !options.baseUrls.has(name) && !hasOwnSimulator(connector.name),
+      )
+      .map(
+        ({ name, connector }) =>
+          `${name}: ${connector.title} is simulated from its definition, with invented rows.`,
+      ),
     sources: known
       .filter(({ name }) => selected.has(name))
       .map((connection) => sourceOf(connection, options.baseUrls.get(connection.name), { variables, keys })),
@@ -153,7 +168,9 @@ function sourceOf(connection: KnownConnection, baseUrl: string | undefined, give
   const { name, connector } = connection;
   const source = { connection: name, connector: connector.name };
   if (baseUrl === undefined) {
-    if (isSimulated(connector.name)) return { ...source, from: { kind: 'simulator' }, secret: {} };
+    if (hasOwnSimulator(connector.name)) return { ...source, from: { kind: 'simulator' }, secret: {} };
+    if (simulatorOf(connector) !== null)
+      return { ...source, from: { kind: 'simulator', definition: connector }, secret: {} };
     throw new UsageError(nobodyAnswers(connection));
   }
 
@@ -181,7 +198,7 @@ function sourceOf(connection: KnownConnection, baseUrl: string | undefined, give
 /** In one sentence. */
 export function nobodyAnswers(connection: Pick<KnownConnection, 'name' | 'connector'>): string {
   const { name, connector } = connection;
-  return `There is no simulator of ${connector.title} for ${name}: add --base-url ${name}=live to ask the vendor itself.`;
+  return `There is no simulator of ${connector.title} for ${name}, which requests access tokens: add --base-url ${name}=live to ask the vendor itself.`;
 }
 
 /** What is given for each field of the secret: by `--keys-from` or by hand, or else by the environment. */

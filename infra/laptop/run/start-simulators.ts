@@ -28,7 +28,10 @@ export async function startSimulators(
       if (from.kind !== 'simulator') continue;
       vendors.set(
         connection,
-        await startSimulatedVendor(connector, { ...options, seed: seedOf(connection, connector) }),
+        await startSimulatedVendor(from.definition ?? connector, {
+          ...options,
+          seed: seedOf(connection, connector),
+        }),
       );
     }
   } catch (error) {

@@ -1,7 +1,7 @@
 import { isFull, type StreamDefinition } from '../../../lib/connectors/connector.ts';
 import type { Bench } from '../bench.ts';
 import { demand, demandAllStored, demandOutcome, isPaged, isProved, type Check } from '../check.ts';
-import type { ModelRow } from '../model/model-row.ts';
+import type { ModelRow } from '../../../infra/simulators/model/model-row.ts';
 
 /** Takes entries away that have rows. @returns the ids of their rows */
 function remove(bench: Bench, places: readonly number[]): readonly string[] {

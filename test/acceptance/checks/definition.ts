@@ -1,7 +1,7 @@
 import { checkDefinition } from '../../../infra/connectors/check-definition.ts';
 import { idParts } from '../../../lib/connectors/connector.ts';
 import { demand, type Check } from '../check.ts';
-import { ownParts } from '../model/model-row.ts';
+import { ownParts } from '../../../infra/simulators/model/model-row.ts';
 import { exampleParams } from '../params.ts';
 
 /** What can be seen of a definition without asking anything. */

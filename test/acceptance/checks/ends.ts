@@ -3,9 +3,9 @@ import type { JsonPath, StreamDefinition } from '../../../lib/connectors/connect
 import { namesItsRows } from '../../../lib/connectors/announced-more.ts';
 import type { FakeAnswer } from '../../support/fakes/fake-vendor.ts';
 import { at } from '../../../lib/connectors/json.ts';
-import { put } from '../../support/write-answer.ts';
+import { put } from '../../../infra/simulators/model/write-answer.ts';
 import { smallPage, type Bench } from '../bench.ts';
-import { cursorInUrl } from '../model/read-request.ts';
+import { cursorInUrl } from '../../../infra/simulators/model/read-request.ts';
 import { demand, demandAllStored, demandOutcome, isProved, type Check, type Subject } from '../check.ts';
 
 type Body = Record<string, unknown>;

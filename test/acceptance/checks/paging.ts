@@ -1,6 +1,6 @@
 import { smallPage } from '../bench.ts';
 import { demand, demandAllStored, demandOutcome, isPaged, type Check, type Subject } from '../check.ts';
-import { cursorInUrl } from '../model/read-request.ts';
+import { cursorInUrl } from '../../../infra/simulators/model/read-request.ts';
 
 /** How the walk goes on, and how it ends. */
 export const pagingChecks: readonly Check[] = [

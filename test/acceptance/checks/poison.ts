@@ -1,7 +1,7 @@
 import { at, isObject, parseJson } from '../../../lib/connectors/json.ts';
 import { idParts, type StreamDefinition } from '../../../lib/connectors/connector.ts';
 import type { FakeAnswer, FakeHandler } from '../../support/fakes/fake-vendor.ts';
-import { put } from '../../support/write-answer.ts';
+import { put } from '../../../infra/simulators/model/write-answer.ts';
 import type { Bench } from '../bench.ts';
 import { demand, demandAllStored, demandOutcome, type Check } from '../check.ts';
 

@@ -1,7 +1,7 @@
 import { isFull, type StreamDefinition } from '../../../lib/connectors/connector.ts';
 import { smallPage, type Bench } from '../bench.ts';
 import { demand, demandAllStored, demandOutcome, type Check } from '../check.ts';
-import type { ModelRow } from '../model/model-row.ts';
+import type { ModelRow } from '../../../infra/simulators/model/model-row.ts';
 
 const dayMs = 86_400_000;
 

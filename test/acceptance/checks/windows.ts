@@ -1,8 +1,8 @@
 import type { StreamDefinition } from '../../../lib/connectors/connector.ts';
 import type { Bench } from '../bench.ts';
 import { demand, demandAllStored, demandOutcome, type Check } from '../check.ts';
-import type { ModelRow } from '../model/model-row.ts';
-import type { AskedWindow } from '../model/window.ts';
+import type { ModelRow } from '../../../infra/simulators/model/model-row.ts';
+import type { AskedWindow } from '../../../infra/simulators/model/window.ts';
 
 const dayMs = 86_400_000;
 

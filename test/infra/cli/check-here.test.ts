@@ -11,13 +11,28 @@ import { writeDescription } from '../../../infra/laptop/data-folder/description.
 import { thirdVendor } from '../../acceptance/third-vendor.ts';
 import { fakeOutput } from '../../support/fake-output.ts';
 
+const authentication = vi.hoisted(
+  () =>
+    ({
+      kind: 'oauth2',
+      tokenUrl: 'https://api.acme.example/token',
+      clientIn: 'basic',
+      clientId: 'clientId',
+      clientSecret: 'clientSecret',
+      grant: { kind: 'client_credentials' },
+    }) as const,
+);
+
 vi.mock(import('../../../infra/settings/project.ts'), async (original) => ({
   ...(await original()),
   contextOfProject: () => ({
     pagekeeper: {
-      // A vendor that nobody simulates.
-      connectors: { acme: { ...thirdVendor, name: 'acme', title: 'Acme' } },
-      connections: { mobaro: { streams: { users: { fields: { mask: ['name'] } } } }, acme: {} },
+      // A vendor that nobody simulates, and one that is simulated from its definition.
+      connectors: {
+        acme: { ...thirdVendor, name: 'acme', title: 'Acme', authentication },
+        ferry: thirdVendor,
+      },
+      connections: { mobaro: { streams: { users: { fields: { mask: ['name'] } } } }, acme: {}, ferry: {} },
     },
   }),
 }));
@@ -42,7 +57,7 @@ beforeAll(async () => {
   await writeDescription(data, {
     checkpointsTable: 'Checkpoints',
     recordsTable: 'Records',
-    streams: ['mobaro/users', 'acme/crossings'],
+    streams: ['mobaro/users', 'acme/crossings', 'ferry/crossings'],
   });
   await (await startEmbeddedDynamoDb(data, tables, newAccessKey())).close();
 });
@@ -69,7 +84,8 @@ it('pagekeeper check leaves out on this machine a vendor that nobody simulates, 
     1,
     [
       expect.stringMatching(/^✓ mobaro\/users: it answers/),
-      '… acme: not asked. There is no simulator of Acme for acme: add --base-url acme=live to ask the vendor itself.',
+      '… acme: not asked. There is no simulator of Acme for acme, which requests access tokens: add --base-url acme=live to ask the vendor itself.',
+      expect.stringMatching(/^✓ ferry\/crossings: it answers.*asked the built-in simulator/),
       '',
     ],
   ]);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { customTable } from '../../../infra/simulators/bob/custom-tables.ts';
 import { report } from '../../../infra/simulators/bob/reports.ts';
-import { isSimulated } from '../../../infra/simulators/registry.ts';
+import { hasOwnSimulator } from '../../../infra/simulators/registry.ts';
 import { connectors } from '../../../lib/connectors/registry.ts';
 import { withParams } from '../../../lib/connectors/template.ts';
 import { KyVendor } from '../../../lib/http/ky-vendor.ts';
@@ -13,7 +13,7 @@ import { SyncWorld } from '../../support/sync-world.ts';
 import { startForTest } from './vendor-client.ts';
 
 const streams = Object.entries(connectors)
-  .filter(([name]) => isSimulated(name))
+  .filter(([name]) => hasOwnSimulator(name))
   .flatMap(([name, connector]) => Object.keys(connector.streams).map((stream) => ({ name, stream })));
 
 /** What a user would have to say. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isSimulated, simulators } from '../../../infra/simulators/registry.ts';
+import { hasOwnSimulator, simulators } from '../../../infra/simulators/registry.ts';
 import { startSimulatedVendor } from '../../../infra/simulators/start-simulated-vendor.ts';
 import { connectors } from '../../../lib/connectors/registry.ts';
 import { send } from '../../support/guarded-servers.ts';
@@ -10,8 +10,8 @@ const first = { mobaro: '/timesheets?Limit=20', bob: '/bulk/people/employment' }
 describe('a simulated vendor', () => {
   it('is one of a connector', () => {
     expect(Object.keys(connectors)).toEqual(expect.arrayContaining(Object.keys(simulators)));
-    expect(isSimulated('mobaro')).toBe(true);
-    expect(isSimulated('toString')).toBe(false);
+    expect(hasOwnSimulator('mobaro')).toBe(true);
+    expect(hasOwnSimulator('toString')).toBe(false);
   });
 
   it('cannot be started of a vendor that is not simulated', async () => {

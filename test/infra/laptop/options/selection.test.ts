@@ -8,10 +8,18 @@ import {
   select,
 } from '../../../../infra/laptop/options/selection.ts';
 import { bob } from '../../../../lib/connectors/bob/bob.ts';
+import type { Connector } from '../../../../lib/connectors/connector.ts';
 import { mobaro } from '../../../../lib/connectors/mobaro/mobaro.ts';
 import { UsageError } from '../../../../infra/terminal/usage-error.ts';
 
-const acme = { ...mobaro, name: 'acme', title: 'Acme' };
+const modelled = { ...mobaro, name: 'acme', title: 'Acme' };
+const acme: Connector = {
+  ...modelled,
+  authentication: {
+    ...{ kind: 'oauth2', tokenUrl: 'https://api.acme.example/token', clientIn: 'basic' },
+    ...{ clientId: 'apiKey', clientSecret: 'apiKey', grant: { kind: 'client_credentials' } },
+  },
+};
 
 const known = [
   { name: 'mobaro', connector: mobaro, streams: ['mobaro/users', 'mobaro/webhooks'] },
@@ -32,7 +40,7 @@ function selected(typed: Typed, variables: Readonly<Record<string, string>> = {}
 }
 
 describe('select', () => {
-  it('leaves out a vendor that is not simulated, unless it is named or has a base URL', () => {
+  it('leaves out a vendor that requests access tokens, unless it is named or has a base URL', () => {
     const stack = [...known, { name: 'north', connector: acme, streams: ['north/users'] }];
     const take = (
       connections: readonly string[],
@@ -44,7 +52,7 @@ describe('select', () => {
       });
 
     const sentence =
-      'There is no simulator of Acme for north: add --base-url north=live to ask the vendor itself.';
+      'There is no simulator of Acme for north, which requests access tokens: add --base-url north=live to ask the vendor itself.';
     expect(take([])).toMatchObject({
       ...{ streams: all, everything: false, leftOut: [`north is left out. ${sentence}`] },
       sources: [{ connection: 'mobaro' }, { connection: 'mobaro-eu' }, { connection: 'bob' }],
@@ -54,6 +62,19 @@ describe('select', () => {
     expect(take(['bob'])).toMatchObject({ sources: [{ connection: 'bob' }], leftOut: [] });
     expect(take(['north'], { north: 'live' }).sources).toMatchObject([{ from: { kind: 'live' } }]);
     expect(take([], { north: 'live' })).toMatchObject({ everything: true, leftOut: [] });
+  });
+
+  it('has a vendor simulated from its definition that has no simulator of its own, and says so', () => {
+    const stack = [...known, { name: 'north', connector: modelled, streams: ['north/users'] }];
+    const options = { connections: [], streams: [], baseUrls: new Map<string, string>() };
+    const { sources, ...rest } = select(options, stack, {});
+    expect(sources.at(-1)?.from).toEqual({ kind: 'simulator', definition: modelled });
+    expect(rest).toEqual({
+      ...{ streams: [...all, 'north/users'], everything: true, leftOut: [] },
+      modelled: ['north: Acme is simulated from its definition, with invented rows.'],
+    });
+    const asked = { ...options, baseUrls: new Map([['north', 'live']]) };
+    expect(select(asked, stack, { NORTH_API_KEY: 'made-up' }).modelled).toEqual([]);
   });
 
   it('takes everything when nothing is said', () => {

@@ -1,4 +1,4 @@
-import type { JsonPath, StreamDefinition } from '../../lib/connectors/connector.ts';
+import type { JsonPath, StreamDefinition } from '../../../lib/connectors/connector.ts';
 
 /** What an answer holds, as its vendor would write it. */
 export interface AnswerParts {

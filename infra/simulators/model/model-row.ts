@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { LosslessNumber, parse, stringify } from 'lossless-json';
 
 import { idParts, type StreamDefinition, type TimeFormat } from '../../../lib/connectors/connector.ts';
-import { put } from '../../support/write-answer.ts';
+import { put } from './write-answer.ts';
 
 /** How ids look: `large` ones are bare numbers beyond 2^53, which a double cannot tell apart. */
 export type IdStyle = 'plain' | 'large' | 'slashes';

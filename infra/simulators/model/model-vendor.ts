@@ -4,8 +4,8 @@ import { stringify } from 'lossless-json';
 
 import type { Changes, StreamDefinition } from '../../../lib/connectors/connector.ts';
 import type { Clock, VendorRequest } from '../../../lib/sync/ports.ts';
-import type { FakeAnswer } from '../../support/fakes/fake-vendor.ts';
-import { writeAnswer } from '../../support/write-answer.ts';
+import type { ModelAnswer } from './model-answer.ts';
+import { writeAnswer } from './write-answer.ts';
 import { changeTime } from '../../../lib/paging/changes.ts';
 import { pageSizeIn } from '../../../lib/connectors/connector.ts';
 import {
@@ -77,7 +77,7 @@ export interface ModelOptions {
 }
 
 /** An answer in place of the usual one, for the request of this number (from 0); undefined for the usual one. */
-export type Interrupt = (question: Question, number: number) => FakeAnswer | undefined;
+export type Interrupt = (question: Question, number: number) => ModelAnswer | undefined;
 
 /**
  * A vendor made of a stream's definition alone: it answers the requests that the definition allows, from invented rows, and
@@ -85,7 +85,6 @@ export type Interrupt = (question: Question, number: number) => FakeAnswer | und
  */
 export class ModelVendor {
   readonly #options: ModelOptions;
-  readonly #base: URL;
   behaviour: Behaviour = usualBehaviour;
   rows: ModelRow[] = [];
   readonly questions: Question[] = [];
@@ -104,11 +103,10 @@ export class ModelVendor {
 
   constructor(options: ModelOptions) {
     this.#options = options;
-    this.#base = new URL(options.baseUrl);
   }
 
-  readonly answer = (request: VendorRequest): FakeAnswer => {
-    const question = readRequest(this.#options.definition, this.#base, request);
+  readonly answer = (request: VendorRequest): ModelAnswer => {
+    const question = readRequest(this.#options.definition, new URL(this.#options.baseUrl), request);
     if (question.kind === 'unknown') return this.#refuse(question.why);
     const wrong = this.#options.whyNotSigned?.(request) ?? this.#whyWrong(question);
     if (wrong !== null) return this.#refuse(wrong);
@@ -130,7 +128,7 @@ export class ModelVendor {
     return new Map(this.rows.flatMap((row) => this.written(row).map(({ id }) => [id, row] as const)));
   }
 
-  #refuse(why: string): FakeAnswer {
+  #refuse(why: string): ModelAnswer {
     this.faults.push(why);
     return { status: 400, body: 'refused' };
   }
@@ -169,7 +167,7 @@ export class ModelVendor {
   }
 
   /** What is usually answered. @param next in place of the cursor that should come */
-  respond(question: Question, next?: string): FakeAnswer {
+  respond(question: Question, next?: string): ModelAnswer {
     const { definition } = this.#options;
     switch (question.kind) {
       case 'start':
@@ -329,7 +327,7 @@ export class ModelVendor {
 }
 
 /** With the state of the list; without the list where its state is known. */
-function unlessKnown(given: FakeAnswer, request: VendorRequest): FakeAnswer {
+function unlessKnown(given: ModelAnswer, request: VendorRequest): ModelAnswer {
   if (given.status !== 200 || typeof given.body !== 'string') return given;
   const etag = `W/"${createHash('sha256').update(given.body).digest('base64url')}"`;
   if (request.headers['if-none-match'] === etag) return { status: 304 };

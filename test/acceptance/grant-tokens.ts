@@ -1,10 +1,10 @@
-import type { Connector } from '../../../lib/connectors/connector.ts';
-import type { VendorRequest } from '../../../lib/sync/ports.ts';
-import { grantedIn, grantOf, tokenRequest } from '../../../lib/connectors/token-request.ts';
-import { newTokenState, withTokens } from '../../../lib/sync/token.ts';
-import type { FakeAnswer } from '../../support/fakes/fake-vendor.ts';
-import { tokenUrl, type SyncWorld } from '../../support/sync-world.ts';
-import { madeUpToken } from './why-not-signed.ts';
+import type { Connector } from '../../lib/connectors/connector.ts';
+import type { VendorRequest } from '../../lib/sync/ports.ts';
+import { grantedIn, grantOf, tokenRequest } from '../../lib/connectors/token-request.ts';
+import { newTokenState, withTokens } from '../../lib/sync/token.ts';
+import type { FakeAnswer } from '../support/fakes/fake-vendor.ts';
+import { tokenUrl, type SyncWorld } from '../support/sync-world.ts';
+import { madeUpToken } from '../../infra/simulators/model/why-not-signed.ts';
 
 /** Long after all that a check does: pages are what is checked here, and an access token is always new. */
 const everMs = 10 * 365 * 86_400_000;
