@@ -4,7 +4,7 @@ import type { ConnectionInput, SettingsInput, StreamInput } from '../../infra/se
 import { thirdVendor } from '../acceptance/third-vendor.ts';
 
 /** A setting that stands in none of these does not compile. */
-const { of, params, fields, historyFrom, batchOver, limitPerMinute, ...ofUsers } = {
+const { of, params, fields, historyFrom, batchOver, limits, limitPerMinute, ...ofUsers } = {
   enabled: true,
   schedule: 'cron(7/15 * * * ? *)',
   flexibleWindowMinutes: 0,
@@ -45,7 +45,7 @@ const mobaro = {
 
 const bob = {
   streams: {
-    people: { limitPerMinute, batchOver, fields },
+    people: { limits, limitPerMinute, batchOver, fields },
     'time-off-changes': { historyFrom },
     work: { enabled: false },
   },
