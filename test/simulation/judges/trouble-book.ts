@@ -49,6 +49,8 @@ export class TroubleBook implements Judge {
   }
 
   stored(invocation: Invocation, before: Checkpoint, after: Checkpoint): void {
+    // What time alone brings stood until now, though nobody has looked since.
+    this.#note(after.stream, before);
     this.#note(after.stream);
     if (before.stopped !== null && after.stopped === null && !mayEnd(invocation)) {
       this.#facts.fail(
@@ -79,12 +81,12 @@ export class TroubleBook implements Judge {
     return since === null ? until : null;
   }
 
-  #note(name: string): Page {
+  #note(name: string, stored = this.#facts.checkpoints.get(name)): Page {
     const page = this.#pages.get(name) ?? newPage();
     this.#pages.set(name, page);
     const now = this.#facts.now();
     const stream = this.#facts.streams.get(name);
-    const checkpoint = this.#facts.checkpoints.get(name) ?? newCheckpoint(name);
+    const checkpoint = stored ?? newCheckpoint(name);
     const breaker = this.#facts.breakers.get(stream?.connection ?? '');
     const isSame = page.checkpoint === checkpoint && page.breaker === breaker && page.at === now;
     if (isSame || stream === undefined) return page;
