@@ -37,7 +37,7 @@ describe('npm start -- --watch', () => {
 
       child.kill('SIGINT');
       expect((await finished).status).toBe(130);
-      await page.getByText('npm start has ended. All quiet: 1 stream complete').waitFor();
+      await page.getByText('It has ended. All quiet: 1 stream complete').waitFor();
       await page.getByText(/^connection lost at/).waitFor();
     } finally {
       await browser.close();
