@@ -138,6 +138,11 @@ export async function judgeAccess(
 export async function renewAccess(due: string | null, claimed: Claimed, work: Work): Promise<Step> {
   const own = ownOf(work);
   if (own === null) throw new Error('There is no access token to renew');
+  // Of a secret that has been replaced nothing is shown: a refresh token that comes twice can end every grant of the client's.
+  const secret = await work.deps.secrets.read({ fresh: true });
+  if (secret.version !== work.secret.version) {
+    return giveBack(atOnce('the secret has been replaced meanwhile', work));
+  }
   const lease = await takeLease(due, own.ports, claimed, work);
   if (lease.kind === 'wait') return giveBack(lease);
   const { state } = lease;

@@ -326,6 +326,32 @@ describe('refresh tokens that rotate', () => {
     expect(bodyOf(vendor, 2)).toContain(refreshToken);
   });
 
+  it('shows nothing of a secret that has been replaced, though a warm function still holds it', async () => {
+    const { world, vendor } = worldOf({ grant: rotating(false) });
+    await run(world);
+    const old = await world.secrets.read({ fresh: false });
+    const refreshToken = vendor.grantAnew();
+    world.secrets.change({ ...clientFields, refreshToken });
+    await world.clock.advance(6 * minute);
+    // A function that has read the new secret renews; one that has read the old one before is still warm.
+    expect(await run(world)).toBe('complete');
+    const { secrets } = world.deps;
+    const warm: SyncWorld['deps'] = {
+      ...world.deps,
+      secrets: { read: ({ fresh }) => (fresh ? secrets.read({ fresh }) : Promise.resolve(old)) },
+    };
+    await world.clock.advance(minute);
+    const report = await world.invoke({ kind: 'tick', stream, scheduledAt: world.clock.now() }, warm);
+    expect(report).toMatchObject({ outcome: 'refused', requests: 0, attempt: 0 });
+    expect(report.reason).toBe('the secret has been replaced meanwhile');
+    const { sequence } = report;
+    await world.queue.send({ v: 1, stream, run: report.run!, sequence }, 0);
+    await world.drain();
+    expect((await world.checkpoint(stream)).outcome).toBe('complete');
+    expect(vendor.tokenRequests.map(({ granted }) => granted)).toEqual([true, true]);
+    expect(await world.breakers.read('ledger')).toMatchObject({ state: 'closed', revision: 0 });
+  });
+
   it('takes up what a page had stored that was broken off before it could make it current', async () => {
     const { world, vendor } = worldOf({ grant: rotating(false) });
     const { makeCurrent } = world.tokenVault;
