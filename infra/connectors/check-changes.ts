@@ -54,7 +54,7 @@ function checkOrder({ paging }: StreamDefinition, { by, historyDays }: Changes):
   if (paging.kind === 'none') {
     faults.push(['changes', 'must be left out, for one answer cannot end early; or paging must have pages']);
   }
-  if (paging.kind === 'offset' && paging.order !== undefined) {
+  if ('order' in paging) {
     const rule = 'must be left out with changes "newest first": another order would end the walk too early';
     faults.push(['paging.order', rule]);
   }

@@ -295,7 +295,7 @@ function checkOverlap(paging: StreamDefinition['paging']): ReturnType<StreamChec
     : [];
 }
 
-function checkItems({ items, paging }: StreamDefinition): ReturnType<StreamCheck> {
+function checkItems({ items, paging, partial }: StreamDefinition): ReturnType<StreamCheck> {
   const faults: (readonly [string, string])[] = [];
   if (items.nested !== undefined && ['offset', 'page', 'keyset'].includes(paging.kind)) {
     faults.push([
@@ -303,16 +303,22 @@ function checkItems({ items, paging }: StreamDefinition): ReturnType<StreamCheck
       `must be left out with paging "${paging.kind}", which counts entries and not their rows`,
     ]);
   }
-  const isAlone = items.path.length === 0 && items.or === undefined;
-  const places = (['total', 'pages', 'more'] as const).filter((name) => name in paging);
-  for (const name of isAlone ? places : []) {
-    faults.push([
-      `paging.${name}`,
-      'must be left out, for the answer is the list itself: nothing stands beside it',
-    ]);
+  if (items.path.length > 0 || items.or !== undefined) return faults;
+  const places = (['total', 'pages', 'more'] as const)
+    .filter((name) => name in paging)
+    .map((name) => `paging.${name}`);
+  if (partial !== undefined) places.push('partial');
+  for (const place of places) faults.push([place, `must be left out, ${alone}`]);
+  // Without it the first page would be taken for the whole list.
+  if (paging.kind === 'cursor' || (paging.kind === 'link' && paging.next !== 'header')) {
+    const otherwise =
+      paging.kind === 'link' ? 'must be "header"' : 'must be left out, with another kind of paging';
+    faults.push(['paging.next', `${otherwise}, ${alone}`]);
   }
   return faults;
 }
+
+const alone = 'for the answer is the list itself: nothing stands beside it';
 
 function checkParts(definition: StreamDefinition): ReturnType<StreamCheck> {
   const { windows, parents, batches, paging, method } = definition;

@@ -24,7 +24,7 @@ function flawsOfHash(
   if (batches !== undefined) {
     flaws.push(`${place}, batches: rows are requested by their ids, and a hash is none: name an id.`);
   }
-  if (paging.kind === 'offset' && paging.total !== undefined) {
+  if ('total' in paging) {
     flaws.push(
       `${place}, paging.total counts equal rows each, and with the id a hash they are one: leave total out, or name an id.`,
     );
@@ -32,7 +32,8 @@ function flawsOfHash(
   return flaws;
 }
 
-function flawsOfLines({ items, paging, partial }: StreamDefinition, place: string): readonly string[] {
+/** That nothing stands beside a list that is the whole answer is true of any, see infra/connectors/cross-checks.ts. */
+function flawsOfLines({ items }: StreamDefinition, place: string): readonly string[] {
   if (items.lines !== true) return [];
   const nowhere = (field: string): string =>
     `${place}, ${field}: an answer of lines (items.lines) holds nothing but its entries: leave it out.`;
@@ -42,12 +43,5 @@ function flawsOfLines({ items, paging, partial }: StreamDefinition, place: strin
   }
   const without: readonly (keyof Items)[] = ['or', 'keyed'];
   flaws.push(...without.filter((key) => items[key] !== undefined).map((key) => nowhere(`items.${key}`)));
-  if (partial !== undefined) flaws.push(nowhere('partial'));
-  if (paging.kind === 'offset' && paging.total !== undefined) flaws.push(nowhere('paging.total'));
-  if (paging.kind === 'cursor') {
-    flaws.push(
-      `${place}, paging: an answer of lines (items.lines) has no place for a cursor: page it in another way.`,
-    );
-  }
   return flaws;
 }

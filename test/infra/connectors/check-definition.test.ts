@@ -232,6 +232,20 @@ const wrong: readonly (readonly [object | null | string, string])[] = [
     stream({ paging: { kind: 'link', next: 'Link' } }),
     'connector acme, stream users, paging.next: must be "header", for the header Link, or a list of the paths at which the next page’s URL may be, not "Link"',
   ],
+  ...[{ path: [] }, { path: [], lines: true }].flatMap((items) => [
+    [
+      stream({ items, paging: cursor }),
+      'connector acme, stream users, paging.next: must be left out, with another kind of paging, for the answer is the list itself: nothing stands beside it',
+    ] as const,
+    [
+      stream({ items, paging: { kind: 'link', next: [['next']] } }),
+      'connector acme, stream users, paging.next: must be "header", for the answer is the list itself: nothing stands beside it',
+    ] as const,
+    [
+      stream({ items, partial: ['errors'], paging: { kind: 'none' } }),
+      'connector acme, stream users, partial: must be left out, for the answer is the list itself: nothing stands beside it',
+    ] as const,
+  ]),
   [
     stream({ items: { path: [] }, paging: { ...users.paging, more: ['has_more'] } }),
     'connector acme, stream users, paging.more: must be left out, for the answer is the list itself: nothing stands beside it',
@@ -311,6 +325,10 @@ const wrong: readonly (readonly [object | null | string, string])[] = [
   ],
   [
     stream({ changes: newest, paging: { ...users.paging, order: 'sortBy' } }),
+    'connector acme, stream users, paging.order: must be left out with changes "newest first": another order would end the walk too early',
+  ],
+  [
+    stream({ changes: newest, paging: { kind: 'page', page: 'p', first: 1, order: 'sortBy' } }),
     'connector acme, stream users, paging.order: must be left out with changes "newest first": another order would end the walk too early',
   ],
   [

@@ -92,24 +92,14 @@ describe('rows that contradict the rest of a definition', () => {
       { paging: { kind: 'offset', limit: 'l', offset: 'o', total: ['n'], pageSize } },
       /paging\.total counts equal rows each/,
     ],
+    [
+      'a hash beside a total of pages that are counted',
+      { paging: { kind: 'page', page: 'p', first: 1, total: ['n'] } },
+      /paging\.total counts equal rows each/,
+    ],
     ['lines below a path', { items: { ...lines, path: ['rows'] } }, /items\.path: .* give \[\]/],
     ['lines in another place', { items: { ...lines, or: [['x']] } }, /items\.or: .* leave it out/],
     ['lines by key', { items: { ...lines, keyed: 'id' } }, /items\.keyed: .* leave it out/],
-    ['lines with errors beside them', { items: lines, partial: ['errors'] }, /partial: .* leave it out/],
-    [
-      'lines with a cursor',
-      { items: lines, paging: { kind: 'cursor', limit: 'l', cursor: 'c', next: [['n']], pageSize } },
-      /paging: an answer of lines .* no place for a cursor/,
-    ],
-    [
-      'lines with a total',
-      {
-        items: lines,
-        id: [[['id']]],
-        paging: { kind: 'offset', limit: 'l', offset: 'o', total: ['n'], pageSize },
-      },
-      /paging\.total: an answer of lines/,
-    ],
   ])('%s get a sentence', (_, change, sentence) => {
     expect(flawsOf(change)).toMatch(sentence);
   });
