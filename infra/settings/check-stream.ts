@@ -82,7 +82,10 @@ function checkWithheld(path: string, definition: StreamDefinition, fields: reado
   }
   const { paging } = definition;
   const keys = paging.kind === 'keyset' ? Object.values(paging.after) : [];
-  const inKey = fields.find((field) => keys.some((key) => bareName(key.join('.')) === bareName(field)));
+  // By the name of all that is below it, too: `user` of `user.email`.
+  const inKey = fields.find((field) =>
+    keys.some((key) => `${bareName(key.join('.'))}.`.startsWith(`${bareName(field)}.`)),
+  );
   if (inKey !== undefined) {
     throw wrongValue(path, 'must not name a part of the key that the next page is requested by', inKey);
   }

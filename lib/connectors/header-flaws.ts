@@ -1,26 +1,41 @@
-import type { Authentication, Connector } from './connector.ts';
+import type { Authentication, Connector, StreamDefinition } from './connector.ts';
 
-/** What is wrong with the constant headers and parameters of requests: a sentence each, with what to do. Pure. */
+/** What is wrong with the constant headers, parameters and bodies of requests: a sentence each, with what to do. Pure. */
 export function constantFlaws({ name, authentication, headers, streams }: Connector): readonly string[] {
   const signing = signingHeaders(authentication);
   const places = [
-    { place: `The connector ${name}`, headers, query: {} },
+    { place: `The connector ${name}`, headers, constants: {} },
     ...Object.entries(streams).map(([stream, definition]) => ({
       place: `The connector ${name}, stream ${stream}`,
-      ...{ headers: definition.headers, query: definition.query ?? {} },
+      ...{ headers: definition.headers, constants: constantsOf(definition) },
     })),
   ];
-  return places.flatMap(({ place, headers: own = {}, query }) => [
+  return places.flatMap(({ place, headers: own = {}, constants }) => [
     ...Object.entries(own).flatMap(
       ([header, value]) => whyNotHeader(header, value, signing, `${place}, headers.${header}`) ?? [],
     ),
     ...twice(Object.keys(own)).map(
       (header) => `${place}, headers.${header} is there twice, in two writings: take one of them out.`,
     ),
-    ...Object.entries(query)
-      .filter(([parameter, value]) => namesCredential(parameter) && !value.includes('{'))
-      .map(([parameter]) => credentialFlaw(`${place}, query.${parameter}`)),
+    ...Object.entries(constants).flatMap(([field, value]) => credentialsIn(value, `${place}, ${field}`)),
   ]);
+}
+
+function constantsOf({ query, body, changes, batches }: StreamDefinition): Readonly<Record<string, unknown>> {
+  return {
+    ...{ query, body, 'changes.query': changes?.query, 'changes.body': changes?.body },
+    ...{ 'batches.list': batches?.list, 'batches.body': batches?.body },
+  };
+}
+
+/** Texts under the name of a credential that nothing fills in, wherever they stand. */
+function credentialsIn(value: unknown, place: string): readonly string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]: [string, unknown]) => {
+    const isConstant = typeof inner === 'string' && inner !== '' && !inner.includes('{');
+    const at = `${place}.${key}`;
+    return isConstant && namesCredential(key) ? [credentialFlaw(at)] : credentialsIn(inner, at);
+  });
 }
 
 function whyNotHeader(
@@ -46,11 +61,11 @@ function whyNotHeader(
 }
 
 /** A definition is no place for one: it is in the repository and in the functions' code. The value is not repeated. */
-function credentialFlaw(place: string): string {
+export function credentialFlaw(place: string): string {
   return `${place} looks like a credential: name a field of the secret in authentication, and put the value there (npx pagekeeper secret set).`;
 }
 
-function namesCredential(name: string): boolean {
+export function namesCredential(name: string): boolean {
   return /(api[-_]?key|access[-_]?key|[-_]token|^token|secret|password)$/i.test(name);
 }
 

@@ -1,4 +1,4 @@
-import { isHeaderName, isOwnHeader } from './header-flaws.ts';
+import { credentialFlaw, isHeaderName, isOwnHeader, namesCredential } from './header-flaws.ts';
 import type { Authentication, Connector, OAuth2, SecretHeader, StreamDefinition } from './connector.ts';
 
 /** What of signing in contradicts itself or the rest of the definition: a sentence each, with what to do. Pure. */
@@ -41,6 +41,9 @@ function oauth2Flaws(auth: OAuth2, place: string): readonly string[] {
       (name) =>
         `${place}.parameters.${name} is set by Pagekeeper itself: leave it out${name === 'scope' ? ', and use scopes' : ''}.`,
     ),
+    ...Object.entries(parameters)
+      .filter(([name]) => !taken.includes(name) && namesCredential(name))
+      .map(([name]) => credentialFlaw(`${place}.parameters.${name}`)),
     ...(wide === undefined
       ? []
       : [`${place}.scopes: give each scope by itself, without blanks and quotation marks.`]),
@@ -93,7 +96,9 @@ function basicFlaws(
 }
 
 /** Every parameter of a stream's query, in the definition's own words. */
-function parametersOf({ query = {}, paging }: StreamDefinition): readonly string[] {
+function parametersOf({ query = {}, paging, changes }: StreamDefinition): readonly string[] {
   const ofPaging: readonly unknown[] = Object.values({ ...paging, kind: undefined });
-  return [...Object.keys(query), ...ofPaging.filter((value) => typeof value === 'string')];
+  const ofKey = paging.kind === 'keyset' ? Object.keys(paging.after) : [];
+  const named = [...Object.keys(query), ...Object.keys(changes?.query ?? {}), ...ofKey];
+  return [...named, ...ofPaging.filter((value) => typeof value === 'string')];
 }

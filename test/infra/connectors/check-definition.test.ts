@@ -109,6 +109,16 @@ const wrong: readonly (readonly [object | null | string, string])[] = [
     { ...acme, authentication: { kind: 'header', header: 'Authorization', field: 'key', prefix: 'Bearer' } },
     'The connector acme, authentication.prefix: between "Bearer" and the value there is nothing: write the blank as well, "Bearer ".',
   ],
+  ...[
+    { changes: { ...changes, query: { since: '{since}', key: 'a' } } },
+    { paging: { ...keyset, after: { key: ['id'] } } },
+  ].map(
+    (changed) =>
+      [
+        { ...stream(changed), authentication: { kind: 'query', parameter: 'key', field: 'apiKey' } },
+        "The connector acme, authentication.parameter: key is a parameter of the stream users, too, so one would take the other's place: take it out of the stream.",
+      ] as const,
+  ),
   [
     { ...acme, authentication: { kind: 'query', parameter: 'limit', field: 'key' } },
     "The connector acme, authentication.parameter: limit is a parameter of the stream users, too, so one would take the other's place: take it out of the stream.",

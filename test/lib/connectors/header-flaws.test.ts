@@ -89,7 +89,26 @@ describe('a key in the query of a stream', () => {
     expect(flaw).not.toContain('kX-secret');
   });
 
+  it.each<[string, Partial<Connector['streams'][string]>]>([
+    ['body.filter.api_key', { body: { filter: { api_key: 'kX-secret' } } }],
+    ['body.list.0.password', { body: { list: [{ password: 'kX-secret' }] } }],
+    [
+      'changes.query.api_key',
+      { changes: { path: ['at'], format: 'date', by: 'filter', query: { api_key: 'kX-secret' } } },
+    ],
+    [
+      'batches.list.clientSecret',
+      { batches: { list: { clientSecret: 'kX-secret' }, body: {}, size: 1, over: 1 } },
+    ],
+  ])('gets one at %s as well', (place, changed) => {
+    const [flaw] = constantFlaws({ ...madeUp, streams: { report: { ...report, ...changed } } });
+    expect(flaw).toContain(`stream report, ${place} looks like a credential`);
+    expect(flaw).not.toContain('kX-secret');
+  });
+
   it('is none where a param fills it in, or it is another word', () => {
-    expect(constantFlaws(withQuery({ token: '{list}', sort_key: 'id', key: 'name' }))).toEqual([]);
+    expect(
+      constantFlaws(withQuery({ token: '{list}', next_token: '', sort_key: 'id', key: 'name' })),
+    ).toEqual([]);
   });
 });

@@ -178,6 +178,10 @@ describe('signing in that contradicts itself', () => {
       { ...oauth2, parameters: { scope: 'all' } },
       /parameters.scope is set by Pagekeeper itself: leave it out, and use/,
     ],
+    [
+      { ...oauth2, parameters: { password: 'kX-secret' } },
+      /parameters\.password looks like a credential: (?!.*kX-secret)/,
+    ],
     [{ ...oauth2, scopes: ['read write'] }, /give each scope by itself/],
     [{ ...oauth2, prefix: 'Token' }, /made-up.*prefix: between "Token" and the value there is nothing/],
   ])('%j gets a sentence', (authentication, sentence) => {
