@@ -2,6 +2,7 @@ import { markAfter } from './cursor-walk.ts';
 import { digestOf } from './digest.ts';
 import { noneButMore } from './offset-step.ts';
 import type { Key, KeysetPosition } from './position.ts';
+import { minRowsToJudge } from './steps-walk.ts';
 
 /**
  * Walks a list in the order of a key, by the key of a row that has come.
@@ -48,7 +49,7 @@ export function keysetStep(
   if (isLast === true) return { kind: 'end' };
   const digest = digestOfKey(last);
   if (position?.last === digest && !position.blind) {
-    // A server may give fewer rows than are requested; a list of which all rows came with its first page shows nothing of that.
+    // A server may give fewer rows than are requested; a first page whose rows all have one key shows nothing of that.
     const { fullest } = position;
     const isShort = rows < asked && (fullest === undefined || rows < Math.max(fullest, position.rows));
     return isShort ? { kind: 'end' } : { kind: 'looping', reason: equalKeys };
@@ -59,9 +60,17 @@ export function keysetStep(
   const next = boundBehind(position, page, last, { bound, asked });
   if (next === null) return { kind: 'looping', reason: equalKeys };
   const mark = markAfter(position?.mark, digest);
-  const fullest = position && Math.max(position.fullest ?? 0, position.rows);
+  const fullest = fullestBehind(position, page);
   const found = { ...next, last: digest, rows, mark, ...(fullest !== null && { fullest }) };
   return { kind: 'more', position: { kind: 'keyset', ...found } };
+}
+
+/**
+ * Of a first page with several keys fewer rows come again than it had, if it was all. Of a few rows as many may have been inserted.
+ */
+function fullestBehind(position: KeysetPosition | null, { rows, before }: KeysetPage): number | null {
+  if (position !== null) return Math.max(position.fullest ?? 0, position.rows);
+  return before !== null && rows >= minRowsToJudge ? rows : null;
 }
 
 function emptyStep(position: KeysetPosition | null, isLast: boolean | null): KeysetStep {

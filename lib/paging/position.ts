@@ -129,7 +129,7 @@ export interface KeysetPosition {
   readonly last: string;
   /** Nothing overlaps: the bound is exclusive, and all rows of the page before had the same key. */
   readonly blind?: true;
-  /** Rows of the last page, and of the fullest one that others have followed. */
+  /** Rows of the last page, and of the fullest one that others have followed, or that shows how full one is. */
   readonly rows: number;
   readonly fullest?: number;
   readonly mark?: Mark;

@@ -119,6 +119,20 @@ describe('a walk by key', () => {
     );
   });
 
+  it.each(['inclusive', 'exclusive'] as const)(
+    'does not take pages of equal keys for the end where the server gives fewer rows than are requested: %s',
+    (bound) => {
+      const keys = [...Array<number>(5).fill(1), ...Array<number>(40).fill(2), 3, 4, 5];
+      const { end } = walkKeys({ rows: () => listOf(keys), bound, asked: 10, cap: 6 });
+      expect(end).toBe('looping');
+      const few = [...Array<number>(5).fill(1), 2, 2];
+      expect(walkKeys({ rows: () => listOf(few), bound, asked: 10 })).toMatchObject({
+        end: 'end',
+        seen: { size: 7 },
+      });
+    },
+  );
+
   it('comes to the end of a list whose rows all have one key', () => {
     for (const bound of ['inclusive', 'exclusive'] as const) {
       expect(walkKeys({ rows: () => listOf([7, 7, 7]), bound, asked: 5 })).toMatchObject({
