@@ -1,17 +1,10 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
 
-import {
-  Annotations,
-  App,
-  NestedStack,
-  type Stack,
-  type AppProps,
-  type StageSynthesisOptions,
-} from 'aws-cdk-lib';
+import { App, NestedStack, type Stack, type AppProps, type StageSynthesisOptions } from 'aws-cdk-lib';
 import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
 
-import { mostThatFit, resourcesOf, stacksIn } from './constructs/room.ts';
+import { mostThatFit, resourcesOf, stacksIn, tellOfNested } from './constructs/room.ts';
 import { PagekeeperStack } from './pagekeeper-stack.ts';
 import { awsLimits } from './settings/aws-limits.ts';
 import { metadataKey } from './settings/names.ts';
@@ -42,7 +35,7 @@ export class PagekeeperApp extends App {
     const simplest = this.#build(settings, settings.nested ? 0 : all);
     const stack = settings.nested || fits(simplest) ? simplest : this.#build(settings, this.#room(settings));
     for (const one of stacksIn(stack)) checkSize(one);
-    if (!settings.nested) tellOfNested(stack);
+    if (!settings.nested) tellOfNested(stack, nestedIn(stack));
     return stack;
   }
 
@@ -72,15 +65,8 @@ export class PagekeeperApp extends App {
   }
 }
 
-/** That a connection has moved shows in its functions and alarms: whoever deploys is to know it before. */
-function tellOfNested(stack: PagekeeperStack): void {
-  const nested = stacksIn(stack).flatMap((one) =>
-    NestedStack.isNestedStack(one) ? [connectionOf(one)] : [],
-  );
-  if (nested.length === 0) return;
-  Annotations.of(stack).addInfo(
-    `pagekeeper: in nested stacks of their own are ${nested.join(', ')}; the resources of all do not fit into one.`,
-  );
+function nestedIn(stack: PagekeeperStack): readonly string[] {
+  return stacksIn(stack).flatMap((one) => (NestedStack.isNestedStack(one) ? [connectionOf(one)] : []));
 }
 
 function connectionOf(stack: NestedStack): string {

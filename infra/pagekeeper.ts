@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import { Annotations, App, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { App, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { Rule, type IRuleTarget } from 'aws-cdk-lib/aws-events';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
@@ -14,7 +14,7 @@ import { snapshotsOf } from '../lib/changes/snapshot-key.ts';
 import type { Connector } from '../lib/connectors/connector.ts';
 import { formatStreamName } from '../lib/connectors/stream-name.ts';
 import { addDeploymentParts } from './constructs/deployment-parts.ts';
-import { mostThatFit, resourcesOf } from './constructs/room.ts';
+import { mostThatFit, resourcesOf, tellOfNested } from './constructs/room.ts';
 import { PagekeeperStack } from './pagekeeper-stack.ts';
 import { awsLimits } from './settings/aws-limits.ts';
 import { readSettings } from './settings/read-settings.ts';
@@ -87,10 +87,7 @@ export class Pagekeeper extends Construct {
       streams.map((stream) => formatStreamName({ connection: name, stream: stream.name })),
     );
     const nested = settings.connections.slice(unnested).map(({ name }) => name);
-    if (nested.length === 0 || settings.nested) return;
-    Annotations.of(this).addInfo(
-      `pagekeeper: in nested stacks of their own are ${nested.join(', ')}; the resources of all do not fit into one.`,
-    );
+    if (!settings.nested) tellOfNested(this, nested);
   }
 
   /** Lets it read the records of a stream, and its part of the change log: what `pagekeeper/readers` needs. */

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { compileFunction } from 'node:vm';
 
 import { buildSync, type BuildFailure } from 'esbuild';
 
@@ -42,8 +43,8 @@ function run(file: string): unknown {
   const code = build(file);
   const module = { exports: {} as unknown };
   try {
-    // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call
-    new Function('module', 'exports', 'require', code)(module, module.exports, createRequire(file));
+    const compiled = compileFunction(code, ['module', 'exports', 'require'], { filename: file });
+    Reflect.apply(compiled, undefined, [module, module.exports, createRequire(file)]);
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error);
     throw new ConnectorError(`fails when it is run: ${words}`);

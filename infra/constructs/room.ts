@@ -1,4 +1,4 @@
-import { CfnResource, Names, Stack } from 'aws-cdk-lib';
+import { Annotations, CfnResource, Names, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 
 /** A nested stack is none of its own resources, but of its parent's. */
@@ -20,6 +20,14 @@ export function mostThatFit(all: number, fits: (unnested: number) => boolean): n
     else most = middle - 1;
   }
   return least;
+}
+
+/** That a connection has moved shows in its functions and alarms: the person who deploys is to know it before. */
+export function tellOfNested(deployment: Construct, connections: readonly string[]): void {
+  if (connections.length === 0) return;
+  Annotations.of(deployment).addInfo(
+    `pagekeeper: in nested stacks of their own are ${connections.join(', ')}; the resources of all do not fit into one.`,
+  );
 }
 
 /** The stack, and those that are nested below. */

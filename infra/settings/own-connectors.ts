@@ -10,7 +10,7 @@ import { below, SettingsError } from './settings-error.ts';
 /**
  * Connectors from outside. A connection names one as a file, or (in code) is given the object itself; here all of them become
  * data under `connectors`, by their names, and connections name them like those that Pagekeeper has. So they are written into
- * the template, and whoever reads settings later needs no file.
+ * the template, and settings that are read later need no file.
  *
  * @param settings as the user wrote them; what is no settings at all is given back, for their schema to refuse
  * @param folder from which paths begin

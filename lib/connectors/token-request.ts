@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import type { OAuth2 } from './connector.ts';
+import { isObject } from './json.ts';
 
 /** What is sent to the token endpoint of a vendor (RFC 6749), and how its answer is read: pure. */
 
@@ -91,8 +92,8 @@ export function grantedIn(body: string): Granted | string {
   } catch {
     return 'the token endpoint answers what is not JSON';
   }
-  if (typeof json !== 'object' || json === null) return 'the token endpoint grants no access token';
-  const { access_token, refresh_token, expires_in } = json as Readonly<Record<string, unknown>>;
+  if (!isObject(json)) return 'the token endpoint grants no access token';
+  const { access_token, refresh_token, expires_in } = json;
   // What HTTP does not allow in a header could not be sent.
   if (typeof access_token !== 'string' || !/^[\x21-\x7e]+$/.test(access_token)) {
     return 'the token endpoint grants no access token';
@@ -117,7 +118,7 @@ export type TokenError = (typeof errorCodes)[number];
 export function tokenErrorIn(body: string): TokenError | null {
   try {
     const json: unknown = JSON.parse(body);
-    const said = typeof json === 'object' && json !== null && 'error' in json ? json.error : null;
+    const said = isObject(json) ? json['error'] : null;
     return errorCodes.find((code) => code === said) ?? null;
   } catch {
     return null;

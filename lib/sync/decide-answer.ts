@@ -76,10 +76,9 @@ function refusedOffset(
 }
 
 /**
- * The end of what has changed cannot be told from a list that the vendor did not know for a moment, as while it is deployed. What a list
- * without windows has missed comes with the next run; what a window has missed never does, and what a walk of changes has missed
- * comes with the next whole walk. So its end is believed where it comes
- * once more behind pages that are good.
+ * The end of what has changed cannot be told from a list that the vendor did not know for a moment, as while it is deployed. What a
+ * whole list has missed comes with the next run; what a window has missed never does, and what a walk of changes has missed with the
+ * next whole walk alone. So its end is believed where it comes once more behind pages that are good.
  */
 function windowAnew(claimed: Claimed): PartPosition | null {
   const { position } = claimed;

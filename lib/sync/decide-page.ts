@@ -130,8 +130,8 @@ function isSure(
 }
 
 /**
- * Whether what does not come has gone. By offset or page number the vendor's total can be held against the rows of a whole list alone: within
- * a part of one, rows that have slipped past look like rows that are gone.
+ * Whether what does not come has gone. By offset or page number the vendor's total can be held against the rows of a whole list
+ * alone: within a part of one, rows that have slipped past look like rows that are gone.
  */
 function mayDelete(definition: StreamDefinition, position: Position | null): boolean {
   const isOfPart = position?.kind === 'part' && position.part.kind === 'changes';
