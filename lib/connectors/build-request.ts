@@ -215,7 +215,7 @@ export function credentialTexts(
     encodeURIComponent(value),
   ]);
   const pair = authentication.kind === 'basic' ? pairOf(authentication, secret) : null;
-  // Whoever repeats what is no secret of a pair repeats none.
+  // A pair of which one half is no secret is hidden by its other half.
   const isWhole = authentication.kind === 'basic' && secretPair(authentication);
   const inHeader = pair === null ? [] : [base64(pair), ...(isWhole ? [pair] : [])];
   return [...new Set([...Object.values(secret), ...inQuery, ...inHeader])];

@@ -60,7 +60,7 @@ const connectionConfig = z.strictObject({
 
 const settingsDocument = z
   .strictObject({
-    /** Those that the code has not itself, by name. Whoever wrote this has checked them. */
+    /** Those that the code has not itself, by name: checked before they were written. */
     connectors: z.record(z.string(), z.custom<Connector>(isObject)).optional(),
     connections: z.array(connectionConfig).min(1),
   })
